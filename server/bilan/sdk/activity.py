@@ -1,0 +1,45 @@
+"""The dataset every plugin shares: what a contact did, anywhere."""
+
+from __future__ import annotations
+
+from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.sdk.hooks import hookimpl
+from bilan.sdk.messages import messages
+from bilan.sdk.plugins import Plugin
+
+_, _n = messages("bilan")
+
+ACTIVITY = Dataset(
+    key="contact.activity",
+    label=_("Contact activity"),
+    description=_(
+        "Everything a contact did, in any source. The core derives the rows from the plugins' facts."
+    ),
+    columns=(
+        Column("occurred_at", ColumnType.INSTANT, _("When")),
+        Column("dataset", ColumnType.TEXT, _("Dataset"), dimension=True),
+        Column("fact", ColumnType.TEXT, _("Fact"), _("The identity of the fact in its dataset.")),
+        Column("contact", ColumnType.TEXT, _("Contact"), personal=True),
+        Column("category", ColumnType.TEXT, _("Category"), dimension=True),
+        Column("action", ColumnType.TEXT, _("Action"), dimension=True),
+        Column("subject", ColumnType.TEXT, _("Subject")),
+        Column("detail", ColumnType.TEXT, _("Detail"), personal=True),
+        Column("archived", ColumnType.BOOLEAN, _("Archived")),
+    ),
+    identity=("dataset", "fact"),
+)
+
+
+class _Core:
+    """The core's own declarations, through the hooks that plugins use."""
+
+    @hookimpl
+    def register_plugin(self) -> Plugin:
+        return Plugin(name="core", namespace="contact", label=_("Contacts"), package="bilan")
+
+    @hookimpl
+    def register_datasets(self) -> tuple[Dataset, ...]:
+        return (ACTIVITY,)
+
+
+CORE = _Core()

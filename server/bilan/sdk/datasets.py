@@ -1,0 +1,120 @@
+"""Tables of facts, as a plugin declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bilan.sdk.messages import Message
+
+Row = dict[str, Any]
+
+
+class ColumnType(StrEnum):
+    """What a column holds. Every type but TEXTS may be empty (``None``) where ``nullable`` is set."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    INSTANT = "instant"
+    """A moment in UTC, to the microsecond (``datetime`` with a zone)."""
+    DATE = "date"
+
+
+class Keep(StrEnum):
+    """Which copy of a fact stays when the same one arrives again."""
+
+    FIRST = "first"
+    """Facts that never change: the first copy stays, later ones are dropped."""
+    LAST = "last"
+    """Things that change: the last copy stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a dataset.
+
+    ``dimension`` marks a column that people group and filter by; its values
+    are few enough to be listed. ``personal`` marks one that holds or leads to
+    a single person, guarded by the permission ``export_contact_data``.
+    """
+
+    name: str
+    type: ColumnType
+    label: Message
+    description: Message | None = None
+    dimension: bool = False
+    nullable: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a contact did, as a row of the shared dataset ``contact.activity``."""
+
+    contact: str
+    """The contact's address as the source knows it, usually an e-mail address."""
+    category: str
+    """``email``, ``campaign``, ``inbox`` or ``profile``."""
+    action: str
+    subject: str = ""
+    detail: str = ""
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A table of facts.
+
+    The core adds ``source`` (the id of the source), ``ingested_at`` (UTC) and
+    its own bookkeeping. ``time`` names the column of type INSTANT that says
+    when the fact happened; periods are cut on it. ``identity`` names the
+    columns that, with the source, make two rows the same fact. ``sort`` names
+    columns that stand before the identity in the table's order, for speed; a
+    fact's values in them must not differ between its copies.
+
+    ``activity`` is the projection onto ``contact.activity``: a pure function
+    of a row, or ``None`` where a row is nothing that a contact did.
+    ``retention_days`` is how long facts are kept; ``None`` keeps them.
+    """
+
+    key: str
+    label: Message
+    description: Message
+    columns: tuple[Column, ...]
+    identity: tuple[str, ...]
+    time: str = "occurred_at"
+    sort: tuple[str, ...] = ("occurred_at",)
+    keep: Keep = Keep.FIRST
+    retention_days: int | None = None
+    activity: Callable[[Row], Activity | None] | None = None
+
+    @property
+    def by_name(self) -> Mapping[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row on its way into a dataset. Values have the column's Python type; missing ones are empty."""
+
+    dataset: str
+    row: Row = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that cannot be used, kept with its reason and listed to people.
+
+    ``number`` is the row's number in its file or batch, counted from 1 (the
+    header of a table is not counted).
+    """
+
+    number: int
+    reason: Message
+    raw: str

@@ -1,0 +1,229 @@
+"""A finished report before it is drawn: numbers with units, instants and messages, nothing formatted.
+
+A document is built once and stored with its run; the page, every file and a
+later replay draw it. It can be drawn after the plugin that built it is gone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from bilan.sdk.messages import Message
+from bilan.sdk.units import Unit
+
+Text = Message | str
+"""Messages are translated when drawn; plain strings are data and shown as they are."""
+
+
+class Mark(StrEnum):
+    """What a reader must know about one figure."""
+
+    REPORTED = "reported"
+    """Taken from a total that the source stated, not counted from events."""
+    MIXED = "mixed"
+    """Holds both counted and as-reported parts."""
+    RED_FLAG = "red_flag"
+    """Past a limit that asks for attention."""
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value with a mark or a note; plain values stand for themselves."""
+
+    value: int | float | str | bool | list[str] | None
+    mark: Mark | None = None
+    note: Message | None = None
+
+
+Value = int | float | str | bool | list[str] | None | Cell
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A column of a table. ``metric`` names the definition behind its figures."""
+
+    key: str
+    label: Text
+    unit: Unit = Unit.TEXT
+    metric: str | None = None
+    personal: bool = False
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Rows kept outside the document because there are many: a compressed file of JSON lines."""
+
+    sha256: str
+    rows: int
+    size: int
+
+
+class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="table"):
+    """Rows under columns.
+
+    ``rows`` hold one value a column. Past 1,000 rows the core moves them to
+    ``part``. ``file`` names the table in data formats (``campaigns`` becomes
+    ``campaigns.csv``); a table without one is not exported. ``hidden`` tables
+    are exported but not shown on the page.
+    """
+
+    key: str
+    title: Text
+    columns: tuple[Column, ...]
+    rows: list[list[Any]] = []
+    part: Part | None = None
+    totals: list[Any] | None = None
+    note: Message | None = None
+    file: str | None = None
+    hidden: bool = False
+
+
+class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One figure with its change. ``previous`` is the comparison's figure."""
+
+    key: str
+    label: Text
+    value: int | float | str | None
+    unit: Unit = Unit.COUNT
+    previous: int | float | None = None
+    compared: bool = False
+    """Whether ``previous`` was asked for; it may then still be empty."""
+    higher_is_better: bool | None = None
+    metric: str | None = None
+    mark: Mark | None = None
+    note: Message | None = None
+
+
+class Kpis(msgspec.Struct, frozen=True, tag="kpis"):
+    """A row of tiles."""
+
+    key: str
+    tiles: tuple[Kpi, ...]
+
+
+class ChartKind(StrEnum):
+    LINE = "line"
+    BAR = "bar"
+    STACKED = "stacked"
+    DONUT = "donut"
+
+
+class Series(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line or one set of bars; a value for each category, ``None`` where there is none."""
+
+    key: str
+    label: Text
+    values: list[int | float | None]
+    metric: str | None = None
+
+
+class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="chart"):
+    """Figures as a picture. ``category_unit`` says what the categories are (dates as ISO 8601)."""
+
+    key: str
+    kind: ChartKind
+    title: Text
+    description: Message
+    categories: list[str]
+    series: tuple[Series, ...]
+    unit: Unit = Unit.COUNT
+    category_unit: Unit = Unit.TEXT
+    previous: tuple[Series, ...] = ()
+    """The comparison's series, drawn behind."""
+
+
+class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
+    """A sentence or two between the figures."""
+
+    text: Text
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice"):
+    """Something the reader must know before trusting a figure. ``level``: info, warning, error."""
+
+    text: Message
+    level: str = "info"
+
+
+class Custom(msgspec.Struct, frozen=True, kw_only=True, tag="custom"):
+    """A block of a plugin with a look of its own.
+
+    ``kind`` (``namespace.name``) finds the plugin's drawing for a format. A
+    format that has none, or a server without the plugin, draws ``table``.
+    """
+
+    kind: str
+    key: str
+    data: dict[str, Any]
+    table: Table
+
+
+class Section(msgspec.Struct, frozen=True, omit_defaults=True, tag="section"):
+    """Blocks under a heading."""
+
+    key: str
+    title: Text
+    blocks: tuple[Block, ...]
+
+
+Block = Section | Kpis | Chart | Table | Paragraph | Notice | Custom
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """What a metric means, as it was when the report was built."""
+
+    key: str
+    label: Message
+    description: Message
+    formula: Message
+    version: int
+    unit: Unit
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the figures came from: a source and how far it had reported."""
+
+    dataset: str
+    source: str
+    rows: int
+    """How many of the source's facts the report could see."""
+    watermark: str | None
+    """When the last of them happened, ISO 8601 in UTC."""
+
+
+class ParameterValue(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A parameter as it was understood, to be printed with the report."""
+
+    key: str
+    label: Message
+    value: Any
+    shown: tuple[Text, ...] = ()
+
+
+class Document(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A report, complete. ``as_of`` and all instants are ISO 8601 in UTC; days are cut in ``zone``."""
+
+    kind: str
+    title: Text
+    as_of: str
+    zone: str
+    blocks: tuple[Block, ...]
+    subtitle: Text | None = None
+    period: tuple[str, str] | None = None
+    """First and last day, both included."""
+    compared: tuple[str, str] | None = None
+    parameters: tuple[ParameterValue, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    notes: tuple[Message, ...] = ()
+    version: int = 1
+
+
+def encode(document: Document) -> bytes:
+    """The document as JSON, the same bytes for the same document."""
+    return msgspec.json.encode(document, order="deterministic")
+
+
+def decode(data: bytes | str) -> Document:
+    """A document from its JSON."""
+    return msgspec.json.decode(data, type=Document)

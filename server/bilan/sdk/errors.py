@@ -1,0 +1,78 @@
+"""What goes wrong, as a code for programs and a sentence for people."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bilan.sdk.messages import Message
+
+
+class BilanError(Exception):
+    """The base of every expected failure.
+
+    ``code`` is stable and for programs, ``message`` says in a sentence what is
+    wrong and what would be right, ``path`` names the field it is about.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: Message, path: tuple[str, ...] = ()) -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.path = path
+
+
+class Invalid(BilanError):
+    """A value that cannot be used."""
+
+    code = "invalid"
+    status = 422
+
+
+class Unauthenticated(BilanError):
+    """Nobody is signed in, or the credentials are wrong or expired."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class Forbidden(BilanError):
+    """The actor may not do this."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(BilanError):
+    """There is no such thing, or the actor may not know of it."""
+
+    code = "not_found"
+    status = 404
+
+
+class Conflict(BilanError):
+    """The thing is in a state that does not allow this."""
+
+    code = "conflict"
+    status = 409
+
+
+class TooLarge(BilanError):
+    """More than a stated limit allows."""
+
+    code = "too_large"
+    status = 413
+
+
+class Unavailable(BilanError):
+    """A part outside the process does not answer; trying again later is right."""
+
+    code = "unavailable"
+    status = 503
+
+
+class Misdeclared(BilanError):
+    """A plugin declared something that cannot work. Raised at start-up, names the plugin."""
+
+    code = "misdeclared"

@@ -1,0 +1,50 @@
+"""Text that is translated when it is drawn, never when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Union
+
+import msgspec
+
+Argument = Union[str, int, float, None, "Message"]
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sentence in English, the gettext domain that translates it, and its arguments.
+
+    ``id`` is the English sentence with ``{name}`` placeholders; it is also what
+    shows where a language has no translation. With ``plural``, ``args["count"]``
+    chooses between the two. Numbers among the arguments are formatted for the
+    reader's locale when the message is drawn.
+    """
+
+    id: str
+    domain: str = "bilan"
+    args: dict[str, Any] = {}
+    plural: str | None = None
+
+    def __str__(self) -> str:
+        """The English text, for logs and for readers without a locale."""
+        template = self.plural if self.plural is not None and self.args.get("count") != 1 else self.id
+        return template.format_map({key: str(value) for key, value in self.args.items()})
+
+    def __hash__(self) -> int:
+        return hash(
+            (self.id, self.domain, self.plural, tuple(sorted((k, str(v)) for k, v in self.args.items())))
+        )
+
+
+def messages(domain: str) -> tuple[Callable[..., Message], Callable[..., Message]]:
+    """The two markers of a domain: ``_("one {name}", name=…)`` and ``n_("one", "many", count=…)``.
+
+    ``pybabel extract`` finds the sentences by these names.
+    """
+
+    def _(sentence: str, /, **args: Argument) -> Message:
+        return Message(sentence, domain, dict(args))
+
+    def n_(one: str, many: str, /, count: int, **args: Argument) -> Message:
+        return Message(one, domain, {"count": count, **args}, many)
+
+    return _, n_

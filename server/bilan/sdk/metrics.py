@@ -1,0 +1,110 @@
+"""Numbers, as a plugin declares them: formulas are data, never SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bilan.sdk.conditions import Condition
+from bilan.sdk.messages import Message
+from bilan.sdk.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows satisfy the condition (all rows without one)."""
+
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """How many different combinations of the columns there are, exactly."""
+
+    columns: tuple[str, ...]
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of a column; rows without a value add nothing."""
+
+    column: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The arithmetic mean of a column over the rows that have a value; empty without any."""
+
+    column: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """The exact quantile ``level`` (0 to 1) of a column over the rows that have a value.
+
+    The value below which a share of ``level`` of the rows lies, without
+    interpolation: of n sorted values the one at index ``floor(level * n)``,
+    at most n - 1.
+    """
+
+    column: str
+    level: float
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The smallest value of a column (for instants: the earliest); empty without rows."""
+
+    column: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The largest value of a column (for instants: the latest); empty without rows."""
+
+    column: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One metric divided by another of the same dataset, both named by key.
+
+    The sums are divided, never the ratios averaged; empty where the
+    denominator is zero.
+    """
+
+    numerator: str
+    denominator: str
+
+
+Aggregate = Count | Distinct | Sum | Mean | Quantile | First | Last
+Formula = Aggregate | Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number over a dataset.
+
+    ``description`` is one sentence that a reader of a report understands;
+    ``formula_text`` states the formula in words and is printed with the
+    number. ``version`` goes up whenever the meaning changes, so that reports
+    can flag the change. ``higher_is_better`` colours a change: ``None`` is
+    neutral.
+    """
+
+    key: str
+    dataset: str
+    label: Message
+    description: Message
+    formula: Formula
+    formula_text: Message
+    unit: Unit = Unit.COUNT
+    version: int = 1
+    higher_is_better: bool | None = None
+    group: str = ""
+    """A free key by which a form groups metrics, for example the channel."""

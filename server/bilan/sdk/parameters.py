@@ -1,0 +1,72 @@
+"""Parameters, declared once: form, GraphQL input, command line and validation come from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bilan.sdk.messages import Message
+from bilan.sdk.query import Ask
+
+
+class ParameterKind(StrEnum):
+    """What a parameter holds, and so which input it gets."""
+
+    TEXT = "text"
+    SECRET = "secret"  # noqa: S105 - a kind of input, not a secret
+    """Text that is stored encrypted and never shown again."""
+    NUMBER = "number"
+    """A whole number."""
+    FLAG = "flag"
+    CHOICE = "choice"
+    """One of the choices."""
+    CHOICES = "choices"
+    """Any number of the choices, in the order of the choices."""
+    TAGS = "tags"
+    """Any number of free short texts; choices are suggestions."""
+    PERIOD = "period"
+    """A :class:`bilan.sdk.periods.Period`; written ``last_7_days`` or ``2026-01-01..2026-01-31``."""
+    INTERVAL = "interval"
+    """A :class:`bilan.sdk.periods.Interval`.
+
+    Written ``day``, ``7 days``, ``2 weeks``, ``month``, ``quarter`` or ``none``.
+    """
+    ZONE = "zone"
+    """The IANA name of a time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to choose. ``group`` puts choices under a common heading."""
+
+    value: str
+    label: Message | str
+    group: Message | str | None = None
+
+
+Values = Mapping[str, Any]
+Choices = Callable[[Ask, Values], tuple[Choice, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing to fill in.
+
+    ``choices`` are fixed, or a function of what is already filled in (it is
+    asked again whenever a parameter named in ``depends_on`` changes, and once
+    more when the report runs: a choice that is no longer offered is refused
+    by name).
+    """
+
+    key: str
+    label: Message
+    kind: ParameterKind
+    default: Any = None
+    help: Message | None = None
+    required: bool = False
+    choices: tuple[Choice, ...] | Choices = ()
+    depends_on: tuple[str, ...] = ()
+    advanced: bool = False
+    """Kept under "more options" in the form."""

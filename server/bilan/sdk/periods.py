@@ -1,0 +1,244 @@
+"""Periods, spans and intervals: pure values that never read the clock."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+DAY = timedelta(days=1)
+
+
+class Preset(StrEnum):
+    """A period named relative to today, in the report's zone.
+
+    "Last n days" are the n whole days that ended yesterday. "This month" and
+    "this quarter" run from their first day to today included, as does "since
+    the oldest selected message". Weeks start on the report's first weekday.
+    """
+
+    YESTERDAY = "yesterday"
+    LAST_7_DAYS = "last_7_days"
+    LAST_30_DAYS = "last_30_days"
+    LAST_90_DAYS = "last_90_days"
+    THIS_MONTH = "this_month"
+    PREVIOUS_MONTH = "previous_month"
+    THIS_QUARTER = "this_quarter"
+    PREVIOUS_QUARTER = "previous_quarter"
+    PREVIOUS_WEEK = "previous_week"
+    SINCE_OLDEST = "since_oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole days in one zone: from ``start`` up to and without ``end``."""
+
+    start: date
+    end: date
+    zone: str
+
+    @property
+    def days(self) -> int:
+        """How many days the span has."""
+        return (self.end - self.start).days
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """The first moment of the span and the first one after it, in UTC."""
+        return midnight(self.start, self.zone), midnight(self.end, self.zone)
+
+    def before(self) -> Span:
+        """The span of the same length that ends where this one starts."""
+        return Span(self.start - (self.end - self.start), self.start, self.zone)
+
+    def a_year_before(self) -> Span:
+        """The same days of the year before; 29 February becomes 28 February."""
+        start = _same_day(self.start, self.start.year - 1)
+        return Span(start, start + (self.end - self.start), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What somebody asked for: a preset, or a first and a last day (both included)."""
+
+    preset: Preset | None = None
+    first: date | None = None
+    last: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.preset is not None and (self.first or self.last):
+            raise Invalid(_("Choose a named period or two dates, not both."), ("period",))
+        if self.preset is None and (self.first is None or self.last is None):
+            raise Invalid(_("A period needs a name, or a first and a last day."), ("period",))
+        if self.first and self.last and self.first > self.last:
+            raise Invalid(
+                _("The period starts on {first}, after its last day {last}; swap the two.",
+                  first=self.first.isoformat(), last=self.last.isoformat()),
+                ("period",),
+            )  # fmt: skip
+
+    def resolve(self, today: date, zone: str, *, first_weekday: int = 0, oldest: date | None = None) -> Span:
+        """The days meant, given today's date in ``zone``.
+
+        ``first_weekday`` counts from Monday = 0. ``oldest`` is the day of the
+        oldest selected fact; without one, "since the oldest" is today alone.
+        """
+        start, end = self._days(today, first_weekday, oldest)
+        return Span(start, end, zone)
+
+    def _days(self, today: date, first_weekday: int, oldest: date | None) -> tuple[date, date]:
+        month = today.replace(day=1)
+        quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
+        week = today - timedelta(days=(today.weekday() - first_weekday) % 7)
+        match self.preset:
+            case None:
+                assert self.first is not None  # noqa: S101 - __post_init__ checked it
+                assert self.last is not None  # noqa: S101
+                return self.first, self.last + DAY
+            case Preset.YESTERDAY:
+                return today - DAY, today
+            case Preset.LAST_7_DAYS | Preset.LAST_30_DAYS | Preset.LAST_90_DAYS:
+                return today - timedelta(days=int(self.preset.split("_")[1])), today
+            case Preset.THIS_MONTH:
+                return month, today + DAY
+            case Preset.PREVIOUS_MONTH:
+                return (month - DAY).replace(day=1), month
+            case Preset.THIS_QUARTER:
+                return quarter, today + DAY
+            case Preset.PREVIOUS_QUARTER:
+                return add_months(quarter, -3), quarter
+            case Preset.PREVIOUS_WEEK:
+                return week - timedelta(days=7), week
+            case Preset.SINCE_OLDEST:
+                return min(oldest or today, today), today + DAY
+
+
+class Compare(StrEnum):
+    """What a period is held against."""
+
+    NONE = "none"
+    PREVIOUS = "previous_period"
+    """The span of the same length just before."""
+    YEAR = "same_period_last_year"
+
+    def of(self, span: Span) -> Span | None:
+        """The span to compare with, if any."""
+        match self:
+            case Compare.NONE:
+                return None
+            case Compare.PREVIOUS:
+                return span.before()
+            case Compare.YEAR:
+                return span.a_year_before()
+
+
+class IntervalUnit(StrEnum):
+    HOUR = "hour"
+    """Hours counted from the period's first moment."""
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    NONE = "none"
+    """No breakdown by time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """How a period is cut. Days and weeks may be counted in steps and start on
+    the period's first day; months and quarters follow the calendar."""
+
+    unit: IntervalUnit = IntervalUnit.DAY
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.count > 366:
+            raise Invalid(
+                _("An interval counts from 1 to 366 steps, not {count}.", count=self.count), ("interval",)
+            )
+        if self.count > 1 and self.unit not in (IntervalUnit.DAY, IntervalUnit.WEEK):
+            raise Invalid(_("Only days and weeks can be counted in steps of more than one."), ("interval",))
+
+    def buckets(self, span: Span) -> tuple[Bucket, ...]:
+        """The parts of the span, in order, without gaps. One bucket for the whole span with NONE."""
+        if self.unit is IntervalUnit.HOUR:
+            return self._hours(span)
+        edges = self._edges(span)
+        found: list[Bucket] = []
+        for index, (start, end) in enumerate(itertools.pairwise(edges)):
+            first, last = max(start, span.start), min(end, span.end)
+            found.append(
+                Bucket(index, first, last, *(midnight(day, span.zone) for day in (first, last)),
+                       partial=(first, last) != (start, end))
+            )  # fmt: skip
+        return tuple(found)
+
+    def _edges(self, span: Span) -> list[date]:
+        match self.unit:
+            case IntervalUnit.DAY | IntervalUnit.WEEK:
+                step = timedelta(days=self.count * (7 if self.unit is IntervalUnit.WEEK else 1))
+                edges = [span.start]
+                while edges[-1] < span.end:
+                    edges.append(edges[-1] + step)
+            case IntervalUnit.MONTH | IntervalUnit.QUARTER:
+                months = 3 if self.unit is IntervalUnit.QUARTER else 1
+                first = span.start.replace(day=1)
+                edges = [first.replace(month=(first.month - 1) // months * months + 1)]
+                while edges[-1] < span.end:
+                    edges.append(add_months(edges[-1], months))
+            case _:
+                edges = [span.start, span.end]
+        return edges
+
+    def _hours(self, span: Span) -> tuple[Bucket, ...]:
+        start, end = span.instants
+        step = timedelta(hours=1)
+        zone = ZoneInfo(span.zone)
+        found: list[Bucket] = []
+        while start < end:
+            day = start.astimezone(zone).date()
+            found.append(Bucket(len(found), day, day + DAY, start, min(start + step, end)))
+            start += step
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One part of a period. ``partial`` says that the interval is cut short by the period's edge."""
+
+    index: int
+    start: date
+    end: date
+    """The first day after the bucket."""
+    starts_at: datetime
+    ends_at: datetime
+    partial: bool = False
+
+    def unfinished(self, as_of: datetime) -> bool:
+        """Whether the bucket was still running at this moment."""
+        return self.ends_at > as_of
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The first moment of a day in a zone, in UTC, also where clocks skip midnight."""
+    # A wall time that the clocks skip is read with the offset from before the
+    # change (fold=0), which lands on the first moment after it.
+    return datetime.combine(day, clock_time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The first of the month, so many months on."""
+    total = day.year * 12 + day.month - 1 + months
+    return date(total // 12, total % 12 + 1, 1)
+
+
+def _same_day(day: date, year: int) -> date:
+    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)

@@ -1,0 +1,59 @@
+"""What a plugin says of itself, and the doors it may open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bilan.sdk.messages import Message
+
+Endpoint = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """Who a plugin is.
+
+    ``name`` is how people call it on the command line (``email_campaigns``);
+    ``namespace`` prefixes its keys (``email``). ``package`` is the import
+    package whose ``locale`` folder holds its translations, in the gettext
+    domain named like the namespace. ``contract`` is the version of the SDK's
+    contract it was written for.
+    """
+
+    name: str
+    namespace: str
+    label: Message
+    package: str
+    contract: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QueryField:
+    """A typed GraphQL field under the plugin's name.
+
+    ``resolve`` is called in a worker thread with the caller's scoped
+    :class:`~bilan.sdk.query.Ask` and the arguments by name. ``type`` and
+    the argument types are plain annotated dataclasses or scalars; the core
+    makes GraphQL types of them, named with the plugin's namespace in front.
+    ``connection`` wraps a list result as a Relay connection.
+    """
+
+    name: str
+    description: str
+    type: Any
+    resolve: Callable[..., Any]
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    connection: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Starlette routes, mounted in order after the core's own. ``errors`` may draw error pages."""
+
+    routes: tuple[Any, ...]
+    errors: Mapping[int | type[Exception], Endpoint] = field(
+        default_factory=dict[int | type[Exception], Endpoint]
+    )

@@ -1,0 +1,128 @@
+"""A question to the warehouse and its answer, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bilan.sdk.conditions import Condition
+from bilan.sdk.filters import FilterValue
+from bilan.sdk.messages import Message
+from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
+
+Number = int | float | None
+
+WHOLE = Interval(IntervalUnit.NONE)
+"""No breakdown by time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort the rows by a metric or a dimension."""
+
+    key: str
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of one dataset. It becomes exactly one SQL statement.
+
+    ``metrics`` are keys; only these are computed. ``by`` names dimensions of
+    the dataset; a list column counts a row once under each of its values.
+    ``compare`` adds the same figures over another span. Which sources may be
+    read and the moment as of which facts are looked at are added by the core
+    and cannot be widened here.
+    """
+
+    dataset: str
+    metrics: tuple[str, ...]
+    span: Span | None = None
+    """``None`` looks at all time, without buckets or comparison."""
+    interval: Interval = WHOLE
+    by: tuple[str, ...] = ()
+    filters: tuple[FilterValue, ...] = ()
+    where: Condition | None = None
+    compare: Span | None = None
+    order: tuple[Order, ...] = ()
+    """Without an order, rows come by bucket, then by the dimensions' values."""
+    limit: int | None = None
+    """At most so many rows; the totals still cover everything."""
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The figures of one bucket and one combination of the dimensions' values."""
+
+    bucket: Bucket | None
+    keys: tuple[str, ...]
+    values: Mapping[str, Any]
+    """By metric key. Integers, floats, ``datetime`` (UTC) for First and Last of instants, or ``None``."""
+    previous: Mapping[str, Any] | None = None
+    """The comparison's figures for the bucket with the same index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The figures, the question as it was understood, and its caveats.
+
+    With no dimensions every bucket of the span has a row, empty ones filled
+    with zeros (counts) or ``None`` (means, ratios). ``totals`` are counted
+    anew over the whole span, never summed from the rows.
+    """
+
+    question: Question
+    rows: tuple[AnswerRow, ...]
+    totals: Mapping[str, Any]
+    previous_totals: Mapping[str, Any] | None = None
+    total_rows: int = 0
+    """How many rows there are without the limit."""
+    notes: tuple[Message, ...] = ()
+    as_of: datetime | None = None
+    sql: str = field(default="", repr=False)
+    """The statement that was run, for provenance; values are bound and not part of it."""
+
+
+class Ask(Protocol):
+    """What a report asks while it is built. Blocking; runs in a worker's thread.
+
+    Every call is scoped to the sources the report's author may read, cut at
+    the run's as-of moment and checked for cancellation.
+    """
+
+    def __call__(self, question: Question) -> Answer:
+        """Answer a question with one SQL statement."""
+        ...
+
+    def rows(
+        self,
+        dataset: str,
+        columns: tuple[str, ...],
+        *,
+        span: Span | None = None,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        order: tuple[Order, ...] = (),
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The facts themselves, streamed. ``source`` and ``ingested_at`` may be among the columns."""
+        ...
+
+    def values(
+        self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000
+    ) -> tuple[str, ...]:
+        """The different values of a dimension, in order; of the items for a list column."""
+        ...
+
+    def extent(
+        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+    ) -> tuple[datetime, datetime] | None:
+        """When the first and the last matching fact happened, in UTC; ``None`` without any."""
+        ...
+
+    def progress(self, share: float) -> None:
+        """Say how much of the work is done, from 0 to 1."""
+        ...

@@ -1,0 +1,71 @@
+"""Formats, and the look of a plugin's own blocks in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol
+
+from bilan.sdk.document import Custom, Document, Table
+from bilan.sdk.messages import Message
+from bilan.sdk.parameters import Parameter
+
+
+class Formatter(Protocol):
+    """Writes values for one reader: language, formats and display zone. There is one implementation."""
+
+    @property
+    def language(self) -> str:
+        """The language's code, such as ``fr``."""
+        ...
+
+    def text(self, text: Message | str | None) -> str:
+        """A message translated; data as it is."""
+        ...
+
+    def value(self, value: Any, unit: Any) -> str:
+        """A value of a unit; empty values give a dash."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How to draw: the reader's formatter, the workspace's name, and the format's own options."""
+
+    formatter: Formatter
+    workspace: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Rows = Callable[[Table], Iterator[list[Any]]]
+"""All rows of a table, also of one whose rows are kept outside the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """A file format.
+
+    ``render`` writes the document to ``out``; the same document, look and
+    release give the same bytes. ``options`` are drawn as a form.
+    ``file_name`` gives the name's extension, which may depend on the options.
+    """
+
+    format: str
+    label: Message
+    media_type: Callable[[Document, Look], str]
+    extension: Callable[[Document, Look], str]
+    render: Callable[[Document, Look, Rows, BinaryIO], None]
+    options: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRenderer:
+    """How one format draws a plugin's own block.
+
+    For ``html``, ``draw`` returns markup; every value in it must be escaped
+    (``markupsafe.Markup`` with ``format`` or a template does).
+    """
+
+    format: str
+    kind: str
+    draw: Callable[[Custom, Look], str]

@@ -1,0 +1,71 @@
+"""Report kinds, as a plugin declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bilan.sdk.document import Document
+from bilan.sdk.messages import Message
+from bilan.sdk.parameters import Parameter, Values
+from bilan.sdk.periods import Compare, Period, Preset, Span
+from bilan.sdk.query import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What a report is built from: everything validated, nothing to look up.
+
+    ``values`` holds the kind's own parameters. The common ones have fields:
+    the period as it was asked for, the comparison, the zone that cuts days,
+    the first weekday (Monday = 0) and the as-of moment of the run (UTC).
+    """
+
+    kind: str
+    title: str | None
+    values: Values
+    period: Period
+    compare: Compare
+    zone: str
+    first_weekday: int
+    as_of: datetime
+
+    def __getitem__(self, key: str) -> Any:
+        return self.values[key]
+
+    def span(self, oldest: datetime | None = None) -> Span:
+        """The days of the report; ``oldest`` is the first selected fact's moment, for "since the oldest"."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        zone = ZoneInfo(self.zone)
+        return self.period.resolve(
+            self.as_of.astimezone(zone).date(),
+            self.zone,
+            first_weekday=self.first_weekday,
+            oldest=oldest.astimezone(zone).date() if oldest else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportKind:
+    """A kind of report.
+
+    The core adds the common parameters ``period``, ``compare``, ``zone`` and
+    ``first_weekday`` to ``parameters``. ``build`` turns a request into a
+    document; it runs in a worker's thread and may block. Definitions,
+    provenance, parameters, as-of, zone and period of the document are filled
+    in by the core. ``personal`` marks a kind whose output holds rows about
+    single persons: it needs the permission ``export_contact_data``.
+    """
+
+    key: str
+    label: Message
+    description: Message
+    parameters: tuple[Parameter, ...]
+    build: Callable[[ReportRequest, Ask], Document]
+    datasets: tuple[str, ...]
+    """The datasets it reads; their sources are the report's sources."""
+    default_period: Preset = Preset.LAST_30_DAYS
+    personal: bool = False

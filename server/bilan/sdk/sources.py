@@ -1,0 +1,123 @@
+"""Where facts come from, as a plugin declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.messages import Message
+from bilan.sdk.parameters import Parameter
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """An HTTP request as it arrived. Header names are lower case."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    content_type: str
+    received_at: datetime
+    """Only for refusing stale signatures. Facts take their time from the payload."""
+
+
+class Webhook(Protocol):
+    """How a service's posts are checked and read. Both methods are pure and quick."""
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        """Raise ``Unauthenticated`` with a sentence unless the sender proves itself.
+
+        Not called where the source's ``verify`` setting is ``off``.
+        """
+        ...
+
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+        """The facts in the body. Raises ``Invalid`` where the body as a whole cannot be read.
+
+        The same body always gives the same facts.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file to read: where it lies now and what it was called."""
+
+    path: Path
+    name: str
+    companions: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Other files handed over together with it, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A column of the file put to a use, as proposed from the header or corrected by a person."""
+
+    column: str
+    target: str
+    """A column of the dataset; empty ignores the file's column."""
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """How the columns of a file become a dataset's. ``constants`` fill what no column holds."""
+
+    dataset: str
+    columns: tuple[Mapped, ...]
+    constants: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Reader(Protocol):
+    """Reads one kind of file. ``key`` names it on the command line (``--as``)."""
+
+    @property
+    def key(self) -> str:
+        """Short and stable, for example ``mailchimp-report``."""
+        ...
+
+    @property
+    def label(self) -> Message:
+        """What people see."""
+        ...
+
+    def recognises(self, file: ImportFile) -> float:
+        """How surely the file is of this kind, from 0 (no) to 1, from its name and first bytes."""
+        ...
+
+    def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:
+        """The column mapping for a person to correct, or ``None`` where the format leaves nothing open."""
+        ...
+
+    def read(
+        self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
+    ) -> Iterator[Fact | Reject]:
+        """The facts of the file, streamed. Raises ``Invalid`` where the file as a whole cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of source that can be added.
+
+    ``key`` is unique in the plugin (``sendgrid``). ``settings`` are drawn as a
+    form. A kind with a webhook also gets the setting ``verify`` (``on`` or
+    ``off``) from the core. ``settling_hours``: how long after their time facts
+    still trickle in; younger figures count as unfinished.
+    """
+
+    key: str
+    label: Message
+    description: Message
+    settings: tuple[Parameter, ...] = ()
+    webhook: Webhook | None = None
+    readers: tuple[Reader, ...] = ()
+    settling_hours: int = 72
+    setup: Message | None = None
+    """How to point the service at the webhook's address, in a sentence or two."""

@@ -1,0 +1,27 @@
+"""What a number is, so that one formatter can write it in any language."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """The unit of a metric or the kind of a table's column."""
+
+    TEXT = "text"
+    COUNT = "count"
+    """A whole number of things."""
+    NUMBER = "number"
+    """A plain number with decimals."""
+    SHARE = "share"
+    """A ratio, 1.0 being the whole; shown in per cent."""
+    SECONDS = "seconds"
+    """A duration in seconds."""
+    BYTES = "bytes"
+    INSTANT = "instant"
+    """A moment, ISO 8601 in UTC; shown in the reader's display zone."""
+    DATE = "date"
+    """A calendar day, ISO 8601."""
+    BOOLEAN = "boolean"
+    TEXTS = "texts"
+    """A list of short texts, such as tags."""
