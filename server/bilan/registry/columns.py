@@ -1,0 +1,122 @@
+"""Datasets, and whatever reads their columns: metrics and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bilan.registry.declared import Registry
+from bilan.registry.mistakes import mistake
+from bilan.sdk.conditions import columns_of
+from bilan.sdk.datasets import ColumnType, Dataset
+from bilan.sdk.filters import Filter, FilterKind
+from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Mean, Metric, Quantile, Ratio, Sum
+
+_, _n = messages("bilan")
+
+CORE_COLUMNS = frozenset({"source", "ingested_at"})
+"""Columns that the core adds to every dataset."""
+SUMMABLE = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+FITS = {
+    FilterKind.CHOICES: frozenset({ColumnType.TEXT}),
+    FilterKind.TAGS: frozenset({ColumnType.TEXTS}),
+    FilterKind.TEXT: frozenset({ColumnType.TEXT}),
+    FilterKind.FLAG: frozenset({ColumnType.BOOLEAN}),
+    FilterKind.RANGE: SUMMABLE,
+}
+"""The types of column that each kind of filter can narrow."""
+
+
+def check_dataset(name: str, dataset: Dataset) -> None:
+    """A time, an identity and usable column names."""
+    key = dataset.key
+    names: set[str] = set()
+    for column in dataset.columns:
+        if column.name in names:
+            raise mistake(name, _("{dataset} has two columns {column}", dataset=key, column=column.name))
+        names.add(column.name)
+        if not column.name.isidentifier() or column.name in CORE_COLUMNS or column.name.startswith("_"):
+            raise mistake(
+                name, _("{column} cannot name a column of {dataset}", column=column.name, dataset=key)
+            )
+    time = dataset.by_name.get(dataset.time)
+    if time is None or time.type is not ColumnType.INSTANT or time.nullable:
+        reason = _("the time column of {dataset} must be a declared instant that is never empty", dataset=key)
+        raise mistake(name, reason)
+    if not dataset.identity:
+        reason = _("{dataset} declares no identity, so nothing could tell two facts apart", dataset=key)
+        raise mistake(name, reason)
+    _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
+
+
+def check_metric(registry: Registry, name: str, metric: Metric) -> None:
+    """Its dataset and the columns or metrics it is made of exist and fit."""
+    dataset = dataset_of(registry, name, metric.key, metric.dataset)
+    formula = metric.formula
+    if isinstance(formula, Ratio):
+        _check_ratio(registry, name, metric, formula)
+        return
+    _check_columns(name, metric.key, dataset, _read(formula))
+    if isinstance(formula, Sum | Mean | Quantile) and dataset.by_name[formula.column].type not in SUMMABLE:
+        reason = _("{key} counts with {column}, which is no number", key=metric.key, column=formula.column)
+        raise mistake(name, reason)
+    if isinstance(formula, Quantile) and not 0 <= formula.level <= 1:
+        reason = _(
+            "the level of {key} must lie between 0 and 1, not {level}", key=metric.key, level=formula.level
+        )
+        raise mistake(name, reason)
+
+
+def _check_ratio(registry: Registry, name: str, metric: Metric, ratio: Ratio) -> None:
+    for key in (ratio.numerator, ratio.denominator):
+        other = registry.metrics.get(key)
+        if other is None or other.dataset != metric.dataset or isinstance(other.formula, Ratio):
+            reason = _(
+                "{key} divides {numerator} by {denominator}, but {other} is no plain metric of {dataset}",
+                key=metric.key, numerator=ratio.numerator, denominator=ratio.denominator,
+                other=key, dataset=metric.dataset,
+            )  # fmt: skip
+            raise mistake(name, reason)
+
+
+def _read(formula: Aggregate) -> frozenset[str]:
+    read = columns_of(formula.where) if formula.where is not None else frozenset[str]()
+    match formula:
+        case Count():
+            return read
+        case Distinct(columns):
+            return read | set(columns)
+        case _:
+            return read | {formula.column}
+
+
+def check_filter(registry: Registry, name: str, declared: Filter) -> None:
+    """Every dataset it narrows has the column, of a type that the filter can narrow."""
+    for key in declared.datasets:
+        dataset = dataset_of(registry, name, declared.key, key)
+        _check_columns(name, declared.key, dataset, {declared.column})
+        column = dataset.by_name.get(declared.column)
+        if column is not None and column.type not in FITS[declared.kind]:
+            reason = _(
+                "{key} is a filter of kind {kind}, which cannot narrow {column} of {dataset}",
+                key=declared.key, kind=declared.kind.value, column=column.name, dataset=key,
+            )  # fmt: skip
+            raise mistake(name, reason)
+
+
+def dataset_of(registry: Registry, name: str, key: str, dataset: str) -> Dataset:
+    """The dataset that a declaration speaks of."""
+    found = registry.datasets.get(dataset)
+    if found is None:
+        reason = _("{key} speaks of the dataset {dataset}, which nobody declares", key=key, dataset=dataset)
+        raise mistake(name, reason)
+    return found
+
+
+def _check_columns(name: str, key: str, dataset: Dataset, columns: Collection[str]) -> None:
+    for column in sorted(set(columns) - dataset.by_name.keys() - {"source"}):
+        reason = _(
+            "{key} reads the column {column}, which {dataset} does not have",
+            key=key, column=column, dataset=dataset.key,
+        )  # fmt: skip
+        raise mistake(name, reason)

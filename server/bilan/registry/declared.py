@@ -1,0 +1,94 @@
+"""What one plugin declared, and the sum of all, by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.filters import Filter
+from bilan.sdk.metrics import Metric
+from bilan.sdk.plugins import Plugin, QueryField, Routes
+from bilan.sdk.rendering import BlockRenderer, Renderer
+from bilan.sdk.reports import ReportKind
+from bilan.sdk.sources import SourceKind
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything one plugin said, in the order of its hooks."""
+
+    plugin: Plugin
+    datasets: tuple[Dataset, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    sources: tuple[SourceKind, ...] = ()
+    reports: tuple[ReportKind, ...] = ()
+    renderers: tuple[Renderer | BlockRenderer, ...] = ()
+    query_fields: tuple[QueryField, ...] = ()
+    routes: Routes | None = None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The sum of what the plugins declared, by key. Never changes after start-up."""
+
+    declared: tuple[Declared, ...]
+
+    @cached_property
+    def plugins(self) -> Mapping[str, Plugin]:
+        """By namespace."""
+        return {one.plugin.namespace: one.plugin for one in self.declared}
+
+    @cached_property
+    def datasets(self) -> Mapping[str, Dataset]:
+        """By key, the core's own among them."""
+        return {dataset.key: dataset for one in self.declared for dataset in one.datasets}
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """By key."""
+        return {metric.key: metric for one in self.declared for metric in one.metrics}
+
+    @cached_property
+    def filters(self) -> Mapping[str, Filter]:
+        """By key."""
+        return {one.key: one for declared in self.declared for one in declared.filters}
+
+    @cached_property
+    def reports(self) -> Mapping[str, ReportKind]:
+        """By key."""
+        return {kind.key: kind for one in self.declared for kind in one.reports}
+
+    @cached_property
+    def renderers(self) -> Mapping[str, Renderer]:
+        """By format."""
+        return {r.format: r for one in self.declared for r in one.renderers if isinstance(r, Renderer)}
+
+    @cached_property
+    def block_renderers(self) -> Mapping[tuple[str, str], BlockRenderer]:
+        """By format and kind of block."""
+        found = (r for one in self.declared for r in one.renderers if isinstance(r, BlockRenderer))
+        return {(r.format, r.kind): r for r in found}
+
+    @cached_property
+    def source_kinds(self) -> Mapping[tuple[str, str], SourceKind]:
+        """By the plugin's namespace and the kind's key."""
+        return {(one.plugin.namespace, kind.key): kind for one in self.declared for kind in one.sources}
+
+    def metrics_of(self, dataset: str) -> tuple[Metric, ...]:
+        """The metrics over a dataset, in the order they were declared."""
+        return tuple(metric for metric in self.metrics.values() if metric.dataset == dataset)
+
+    def filters_of(self, dataset: str) -> tuple[Filter, ...]:
+        """The filters of a dataset, in the order they were declared."""
+        return tuple(one for one in self.filters.values() if dataset in one.datasets)
+
+    def plugin_called(self, name: str) -> Plugin | None:
+        """The plugin that people call so: by its name, its namespace or its distribution's name."""
+        wanted = name.lower().replace("-", "_").removeprefix("bilan_")
+        for plugin in self.plugins.values():
+            if wanted in (plugin.name, plugin.namespace):
+                return plugin
+        return None
