@@ -72,6 +72,13 @@ class Unavailable(BilanError):
     status = 503
 
 
+class Cancelled(BilanError):
+    """Somebody stopped the work while it was running."""
+
+    code = "cancelled"
+    status = 409
+
+
 class Misdeclared(BilanError):
     """A plugin declared something that cannot work. Raised at start-up, names the plugin."""
 

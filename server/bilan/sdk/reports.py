@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from bilan.sdk.document import Document
+from bilan.sdk.document import Document, Table
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, Values
 from bilan.sdk.periods import Compare, Period, Preset, Span
@@ -48,6 +48,18 @@ class ReportRequest:
         )
 
 
+class Building(Ask, Protocol):
+    """What a report is built with: it answers questions and takes long tables off the plugin's hands."""
+
+    def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
+        """The table with these rows, read once and in order.
+
+        Up to 1,000 of them stay in the document; more are written to the file
+        store while they are read, so that they are never in memory together.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReportKind:
     """A kind of report.
@@ -64,7 +76,7 @@ class ReportKind:
     label: Message
     description: Message
     parameters: tuple[Parameter, ...]
-    build: Callable[[ReportRequest, Ask], Document]
+    build: Callable[[ReportRequest, Building], Document]
     datasets: tuple[str, ...]
     """The datasets it reads; their sources are the report's sources."""
     default_period: Preset = Preset.LAST_30_DAYS
