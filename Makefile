@@ -1,0 +1,54 @@
+# The verbs of this workspace; `make help` lists them. CI calls the same ones.
+
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PACKAGES := server ui $(wildcard plugins/*)
+PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check docs bench clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.installed ## Install Bilan and its plugins below .venv (once; the other verbs do it too)
+
+demo: $(VENV)/.installed ## Serve a workspace full of sample data: make demo PORT=8000
+	$(BIN)/bilan demo --port $(PORT)
+
+serve: $(VENV)/.installed ## Serve what is kept below data/: make serve PORT=8000
+	$(BIN)/bilan serve --port $(PORT)
+
+test: $(VENV)/.installed-dev ## Run the tests, with coverage
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
+
+check: $(VENV)/.installed-dev ## Format, lint, types, layers, dependencies
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pip check
+
+docs: $(VENV)/.installed-dev ## Build the documentation below site/
+	$(BIN)/mkdocs build --strict
+
+bench: $(VENV)/.installed-dev ## Measure what the README promises
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what the other verbs made (data/ stays)
+	rm -rf $(VENV) site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@scripts/venv $(VENV)
+
+$(VENV)/.installed: constraints.txt $(PROJECTS) | $(BIN)/python
+	@echo "Installing Bilan (about a minute) …"
+	@$(PIP) install -c constraints.txt $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what the tests and checks need …"
+	@$(PIP) install -c constraints.txt -r requirements-dev.txt
+	@touch $@
