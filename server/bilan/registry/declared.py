@@ -12,7 +12,7 @@ from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin, QueryField, Routes
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import SourceKind
+from bilan.sdk.sources import Sample, SourceKind
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Declared:
     metrics: tuple[Metric, ...] = ()
     filters: tuple[Filter, ...] = ()
     sources: tuple[SourceKind, ...] = ()
+    samples: tuple[Sample, ...] = ()
     reports: tuple[ReportKind, ...] = ()
     renderers: tuple[Renderer | BlockRenderer, ...] = ()
     query_fields: tuple[QueryField, ...] = ()

@@ -20,7 +20,7 @@ from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin, QueryField, Routes
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import SourceKind
+from bilan.sdk.sources import Sample, SourceKind
 
 _, _n = messages("bilan")
 
@@ -75,6 +75,7 @@ class _Hooks:
             metrics=self._many("register_metrics", Metric),
             filters=self._many("register_filters", Filter),
             sources=self._many("register_sources", SourceKind),
+            samples=self._many("register_samples", Sample),
             reports=self._many("register_reports", ReportKind),
             renderers=self._many("register_renderers", Renderer, BlockRenderer),
             query_fields=self._many("register_query_fields", QueryField),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Count, Distinct, Metric
 from bilan.sdk.plugins import Plugin
 
 _, _n = messages("bilan")
@@ -29,6 +31,40 @@ ACTIVITY = Dataset(
     identity=("dataset", "fact"),
 )
 
+METRICS = (
+    Metric(
+        key="contact.actions",
+        dataset=ACTIVITY.key,
+        label=_("Actions"),
+        description=_("How many things contacts did."),
+        formula=Count(),
+        formula_text=_("the number of activity rows"),
+    ),
+    Metric(
+        key="contact.contacts",
+        dataset=ACTIVITY.key,
+        label=_("Contacts"),
+        description=_("How many different contacts did something."),
+        formula=Distinct(("contact",)),
+        formula_text=_("the number of different contact addresses"),
+    ),
+)
+
+FILTERS = (
+    Filter(
+        "contact.category", (ACTIVITY.key,), "category", FilterKind.CHOICES,
+        _("Category"), _("The area the action belongs to: email, campaign, inbox or profile."),
+    ),
+    Filter(
+        "contact.action", (ACTIVITY.key,), "action", FilterKind.CHOICES,
+        _("Action"), _("What the contact did, such as opened or unsubscribed."),
+    ),
+    Filter(
+        "contact.archived", (ACTIVITY.key,), "archived", FilterKind.FLAG,
+        _("Archived"), _("Whether the campaign behind the action is archived."),
+    ),
+)  # fmt: skip
+
 
 class _Core:
     """The core's own declarations, through the hooks that plugins use."""
@@ -40,6 +76,14 @@ class _Core:
     @hookimpl
     def register_datasets(self) -> tuple[Dataset, ...]:
         return (ACTIVITY,)
+
+    @hookimpl
+    def register_metrics(self) -> tuple[Metric, ...]:
+        return METRICS
+
+    @hookimpl
+    def register_filters(self) -> tuple[Filter, ...]:
+        return FILTERS
 
 
 CORE = _Core()

@@ -70,9 +70,9 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     key: str
     title: Text
     columns: tuple[Column, ...]
-    rows: list[list[Any]] = []
+    rows: list[list[Value]] = []
     part: Part | None = None
-    totals: list[Any] | None = None
+    totals: list[Value] | None = None
     note: Message | None = None
     file: str | None = None
     hidden: bool = False

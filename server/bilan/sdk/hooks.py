@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bilan.sdk.plugins import Plugin, QueryField, Routes
     from bilan.sdk.rendering import BlockRenderer, Renderer
     from bilan.sdk.reports import ReportKind
-    from bilan.sdk.sources import SourceKind
+    from bilan.sdk.sources import Sample, SourceKind
 
 PROJECT = "bilan"
 CONTRACT = 1
@@ -77,6 +77,14 @@ def register_sources() -> Sequence[SourceKind]:  # type: ignore[empty-body]
     """Declare where facts come from: webhooks and files.
 
     Each becomes a kind that people can add, with its settings as a form.
+    """
+
+
+@hookspec
+def register_samples() -> Sequence[Sample]:  # type: ignore[empty-body]
+    """Declare sample data for the demo and for trying the plugin out.
+
+    Each becomes a source of its own in ``bilan demo``.
     """
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Mapping
 from typing import Any, Union
 
 import msgspec
 
 Argument = Union[str, int, float, None, "Message"]
+Stored = Union[str, int, float, bool, None, "Message", list[Any]]
+"""What an argument is read back as: messages inside messages stay messages."""
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -16,18 +19,20 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     ``id`` is the English sentence with ``{name}`` placeholders; it is also what
     shows where a language has no translation. With ``plural``, ``args["count"]``
     chooses between the two. Numbers among the arguments are formatted for the
-    reader's locale when the message is drawn.
+    reader's locale when the message is drawn; a placeholder may name the unit
+    of its argument (``{rate:share}``, ``{last:date}``, ``{at:instant}``).
     """
 
     id: str
     domain: str = "bilan"
-    args: dict[str, Any] = {}
+    args: dict[str, Stored] = {}
     plural: str | None = None
 
     def __str__(self) -> str:
         """The English text, for logs and for readers without a locale."""
         template = self.plural if self.plural is not None and self.args.get("count") != 1 else self.id
-        return template.format_map({key: str(value) for key, value in self.args.items()})
+        arguments: Mapping[str, Any] = self.args
+        return _PLAIN.vformat(template, (), arguments)
 
     def __hash__(self) -> int:
         return hash(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,21 +30,43 @@ class Plugin:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a query field: a plain type (``str``, ``int``, ``bool``, a list of one) and a sentence.
+
+    Arguments are optional; the resolver gets ``None`` where one is not given.
+    """
+
+    type: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, and how long the whole list is."""
+
+    items: Sequence[Any]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueryField:
     """A typed GraphQL field under the plugin's name.
 
-    ``resolve`` is called in a worker thread with the caller's scoped
-    :class:`~bilan.sdk.query.Ask` and the arguments by name. ``type`` and
-    the argument types are plain annotated dataclasses or scalars; the core
-    makes GraphQL types of them, named with the plugin's namespace in front.
-    ``connection`` wraps a list result as a Relay connection.
+    ``type`` is a plain type or a dataclass whose fields carry a sentence in
+    ``metadata["description"]``; the core makes GraphQL types of them, named
+    with the plugin's namespace in front. ``resolve(ask, **arguments)`` is
+    called in a worker thread with the caller's scoped
+    :class:`~bilan.sdk.query.Ask`. With ``connection`` it also gets ``limit``
+    and ``offset``, returns a :class:`Page`, and the field becomes a Relay
+    connection. ``personal`` guards a field that holds rows about single
+    persons.
     """
 
     name: str
     description: str
     type: Any
     resolve: Callable[..., Any]
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arguments: Mapping[str, Argument] = field(default_factory=dict[str, Argument])
     connection: bool = False
     personal: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
@@ -16,7 +16,17 @@ class Formatter(Protocol):
 
     @property
     def language(self) -> str:
-        """The language's code, such as ``fr``."""
+        """The language's code, such as ``fr`` or ``en-GB``."""
+        ...
+
+    @property
+    def direction(self) -> str:
+        """How the language is written: ``ltr`` or ``rtl``."""
+        ...
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone that instants are shown in."""
         ...
 
     def text(self, text: Message | str | None) -> str:
@@ -27,14 +37,34 @@ class Formatter(Protocol):
         """A value of a unit; empty values give a dash."""
         ...
 
+    def labels(self, values: Sequence[Any], unit: Any) -> list[str]:
+        """Short labels for a row of values, as on an axis: only what tells them apart."""
+        ...
+
+    def change(self, value: float, previous: float, unit: Any) -> str | None:
+        """A change with its sign: in per cent, in points between shares; ``None`` from zero."""
+        ...
+
+    def period(self, first: str, last: str) -> str:
+        """The days from ``first`` to ``last``, both ISO 8601 and included."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How to draw: the reader's formatter, the workspace's name, and the format's own options."""
+    """How to draw: the reader's formatter, the workspace's name, and the format's own options.
+
+    An option that is not given is taken from the document's parameter of the
+    same key, then from its default. ``blocks`` holds how the plugins draw
+    their own blocks in the format, by kind.
+    """
 
     formatter: Formatter
     workspace: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    blocks: Mapping[str, Callable[[Custom, Look], str]] = field(
+        default_factory=dict[str, Callable[[Custom, "Look"], str]]
+    )
 
 
 Rows = Callable[[Table], Iterator[list[Any]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -121,3 +121,29 @@ class SourceKind:
     settling_hours: int = 72
     setup: Message | None = None
     """How to point the service at the webhook's address, in a sentence or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A webhook post as a service would send it. Header names are lower case."""
+
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Sample data as a source of its own: real files or posts, or simulated ones that say so in ``note``.
+
+    ``posts`` and ``files`` are called when the sample is loaded; ``files``
+    may write into the folder it is given and gets the present moment (UTC),
+    for samples that should reach up to today.
+    """
+
+    kind: str
+    name: str
+    note: Message
+    posts: Callable[[], Iterable[Post]] | None = None
+    files: Callable[[Path, datetime], Iterable[ImportFile]] | None = None
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])

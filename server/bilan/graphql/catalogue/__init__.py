@@ -1,0 +1,1 @@
+"""The typed catalogue: each dataset a field, each metric a field of its rows, each filter an input."""

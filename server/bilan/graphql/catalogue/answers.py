@@ -1,0 +1,79 @@
+"""From a selection to a question, and from an answer to rows of the schema's types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bilan.graphql.catalogue.shapes import BucketType, Shape, SpanType
+from bilan.graphql.names import local
+from bilan.graphql.selection import Selection
+from bilan.i18n import LocaleFormatter
+from bilan.sdk.periods import DAY, Bucket, Span
+from bilan.sdk.query import Answer
+
+
+def selected_metrics(shape: Shape, selection: Selection) -> tuple[str, ...]:
+    """The keys of the metrics selected anywhere in the answer, in the order of their declaration."""
+    rows, totals, previous = (selection.below(name) for name in ("rows", "totals", "previous"))
+    wanted = rows.names() | rows.below("previous").names() | totals.names() | previous.names()
+    return tuple(key for name, key in shape.metrics.items() if name in wanted)
+
+
+def wants_previous(selection: Selection) -> bool:
+    """Whether figures of the compared span are selected at all."""
+    return "previous" in selection.names() or "previous" in selection.below("rows").names()
+
+
+def present(shape: Shape, answer: Answer, names: Mapping[str, str], formatter: LocaleFormatter) -> Any:
+    """The answer as the schema's type. ``names`` maps the ids of sources to their names."""
+    question = answer.question
+    rows: list[Any] = []
+    for found in answer.rows:
+        values = _values(found.values)
+        values["bucket"] = _bucket(found.bucket, answer) if found.bucket else None
+        values["previous"] = _object(shape.figures, _values(found.previous)) if found.previous else None
+        for dimension, key in zip(question.by, found.keys, strict=True):
+            values[dimension] = names.get(key, key) if dimension == "source" else key
+        rows.append(_object(shape.row, values))
+    previous = answer.previous_totals
+    return _object(
+        shape.answer,
+        {
+            "rows": rows,
+            "totals": _object(shape.figures, _values(answer.totals)),
+            "previous": _object(shape.figures, _values(previous)) if previous is not None else None,
+            "period": _span(question.span),
+            "compared": _span(question.compare),
+            "as_of": answer.as_of,
+            "total_rows": answer.total_rows,
+            "notes": [formatter.text(note) for note in answer.notes],
+        },
+    )
+
+
+def _values(figures: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {local(key): value for key, value in (figures or {}).items()}
+
+
+def _object(cls: type, values: dict[str, Any]) -> Any:
+    # Fields that were not asked for keep the class's default; filling every
+    # one of them for every row would cost more than the query.
+    made = object.__new__(cls)
+    made.__dict__ = values
+    return made
+
+
+def _bucket(bucket: Bucket, answer: Answer) -> BucketType:
+    return BucketType(
+        start=bucket.start,
+        end=bucket.end,
+        starts_at=bucket.starts_at,
+        ends_at=bucket.ends_at,
+        partial=bucket.partial,
+        unfinished=answer.as_of is not None and bucket.unfinished(answer.as_of),
+    )
+
+
+def _span(span: Span | None) -> SpanType | None:
+    return SpanType(first=span.start, last=span.end - DAY, zone=span.zone) if span else None

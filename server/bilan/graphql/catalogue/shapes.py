@@ -1,0 +1,184 @@
+"""GraphQL types made from a dataset's declaration, with the way back from their names to its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from bilan.graphql.catalogue.inputs import INPUT_OF
+from bilan.graphql.names import camel, enum_name, local, pascal
+from bilan.graphql.scalars import BigInt
+from bilan.registry import Registry
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.metrics import Metric
+from bilan.sdk.units import Unit
+
+TYPE_OF: dict[Unit, Any] = {
+    Unit.COUNT: BigInt,
+    Unit.BYTES: BigInt,
+    Unit.NUMBER: float,
+    Unit.SHARE: float,
+    Unit.SECONDS: float,
+    Unit.INSTANT: datetime,
+    Unit.DATE: date,
+    Unit.TEXT: str,
+    Unit.BOOLEAN: bool,
+}
+
+
+@strawberry.type(name="Bucket", description="One part of a period.")
+class BucketType:
+    start: date = strawberry.field(description="The first day.")
+    end: date = strawberry.field(description="The first day after it.")
+    starts_at: datetime = strawberry.field(description="The first moment, in UTC.")
+    ends_at: datetime = strawberry.field(description="The first moment after it, in UTC.")
+    partial: bool = strawberry.field(description="Cut short by the edge of the period.")
+    unfinished: bool = strawberry.field(description="Still running at the as-of moment.")
+
+
+@strawberry.type(name="SpanType", description="Whole days in a zone.")
+class SpanType:
+    first: date = strawberry.field(description="The first day.")
+    last: date = strawberry.field(description="The last day, included.")
+    zone: str = strawberry.field(description="The zone that cuts the days (IANA name).")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The types of one dataset."""
+
+    dataset: Dataset
+    answer: type
+    row: type
+    figures: type
+    dimensions: type[Enum]
+    filters: type | None
+    order: type
+    metrics: dict[str, str]
+    """The GraphQL name of each metric to its key."""
+
+
+def shape(registry: Registry, dataset: Dataset) -> Shape:
+    """The types of a dataset, each with its description."""
+    prefix = pascal(dataset.key)
+    metrics = registry.metrics_of(dataset.key)
+    dimensions = _dimensions(prefix, dataset)
+    figures = _figures(prefix, dataset, metrics)
+    row = _row(prefix, dataset, metrics, figures)
+    return Shape(
+        dataset=dataset,
+        answer=_answer(prefix, dataset, row, figures),
+        row=row,
+        figures=figures,
+        dimensions=dimensions,
+        filters=_filters(prefix, registry, dataset),
+        order=_order(prefix, dataset, metrics),
+        metrics={camel(local(metric.key)): metric.key for metric in metrics},
+    )
+
+
+def _make(name: str, description: str, fields: dict[str, tuple[Any, str]], *, is_input: bool = False) -> type:
+    namespace: dict[str, Any] = {
+        "__annotations__": {key: annotation for key, (annotation, _text) in fields.items()},
+        "__module__": __name__,
+    }
+    for key, (_annotation, text) in fields.items():
+        namespace[key] = strawberry.field(default=None, description=text)
+    decorate = strawberry.input if is_input else strawberry.type
+    return decorate(type(name, (), namespace), name=name, description=description)
+
+
+def _metric_fields(metrics: tuple[Metric, ...]) -> dict[str, tuple[Any, str]]:
+    return {
+        local(metric.key): (
+            TYPE_OF[metric.unit] | None,
+            f"{metric.description} Formula: {metric.formula_text}. Definition {metric.version}.",
+        )
+        for metric in metrics
+    }
+
+
+def _figures(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
+    return _make(f"{prefix}Figures", f"The metrics of {dataset.label}.", _metric_fields(metrics))
+
+
+def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: type) -> type:
+    fields: dict[str, tuple[Any, str]] = {
+        "bucket": (BucketType | None, "The part of the period; none without an interval."),
+        "source": (str | None, "The source's name, where rows are broken down by SOURCE."),
+    }
+    for column in dataset.columns:
+        if column.dimension:
+            text = f"{column.label}, where rows are broken down by it."
+            fields[column.name] = (str | None, text)
+    fields |= _metric_fields(metrics)
+    fields["previous"] = (figures | None, "The same figures of the span compared with.")
+    return _make(f"{prefix}Row", f"The figures of one bucket and one group of {dataset.label}.", fields)
+
+
+def _answer(prefix: str, dataset: Dataset, row: type, figures: type) -> type:
+    return _make(
+        f"{prefix}Answer",
+        f"The answer to a question about {dataset.label}, with the question as it was understood.",
+        {
+            "rows": (list[row], "By bucket, then by group; empty buckets are filled."),
+            "totals": (figures, "Counted anew over the whole period, never summed from the rows."),
+            "previous": (figures | None, "The totals of the span compared with."),
+            "period": (SpanType | None, "The days asked for; none for all time."),
+            "compared": (SpanType | None, "The days compared with."),
+            "as_of": (datetime, "Facts that arrived later are not counted."),
+            "total_rows": (int, "How many rows there are without the limit."),
+            "notes": (list[str], "What to know before trusting a figure."),
+        },
+    )
+
+
+def _dimensions(prefix: str, dataset: Dataset) -> type[Enum]:
+    members: dict[str, Any] = {
+        enum_name(column.name): strawberry.enum_value(column.name, description=str(column.label))
+        for column in dataset.columns
+        if column.dimension
+    }
+    members["SOURCE"] = strawberry.enum_value("source", description="The source the facts came from.")
+    made = Enum(f"{prefix}Dimension", members)
+    return strawberry.enum(
+        made, name=f"{prefix}Dimension", description=f"What {dataset.label} can be broken down by."
+    )
+
+
+def _order(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
+    keys: dict[str, Any] = {
+        enum_name(column.name): strawberry.enum_value(column.name, description=str(column.label))
+        for column in dataset.columns
+        if column.dimension
+    }
+    for metric in metrics:
+        keys[enum_name(local(metric.key))] = strawberry.enum_value(metric.key, description=str(metric.label))
+    made = Enum(f"{prefix}OrderKey", keys)
+    key = strawberry.enum(
+        made, name=f"{prefix}OrderKey", description=f"What rows of {dataset.label} are sorted by."
+    )
+    namespace: dict[str, Any] = {
+        "__annotations__": {"key": key, "descending": bool},
+        "__module__": __name__,
+        "key": strawberry.field(description="A metric or a dimension of the question."),
+        "descending": strawberry.field(default=True, description="The largest first."),
+    }
+    name = f"{prefix}Order"
+    return strawberry.input(
+        type(name, (), namespace), name=name, description=f"How rows of {dataset.label} are sorted."
+    )
+
+
+def _filters(prefix: str, registry: Registry, dataset: Dataset) -> type | None:
+    declared = registry.filters_of(dataset.key)
+    if not declared:
+        return None
+    fields = {one.name: (INPUT_OF[one.kind] | None, str(one.description)) for one in declared}
+    return _make(
+        f"{prefix}Filters", f"Ways to narrow {dataset.label}; all given ones hold.", fields, is_input=True
+    )

@@ -1,0 +1,52 @@
+"""What every resolver can reach: the services, and on whose behalf it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import strawberry
+from bilan.accounts.policy import Action, require
+
+from bilan.graphql.limits import MAX_COST
+from bilan.sdk.errors import TooLarge, Unauthenticated
+from bilan.sdk.messages import messages
+
+if TYPE_CHECKING:
+    from bilan.accounts.values import Actor
+    from bilan.services import Services
+
+    from bilan.i18n import LocaleFormatter
+
+_, _n = messages("bilan")
+
+
+@dataclass
+class Context:
+    """The context of one request."""
+
+    services: Services
+    signed_in: Actor | None
+    formatter: LocaleFormatter
+    budget: int = MAX_COST
+
+    def spend(self, points: int) -> None:
+        """Take from the request's budget. Raises ``TooLarge`` when it is used up."""
+        self.budget -= points
+        if self.budget < 0:
+            raise TooLarge(_("The query asks for too much at once; split it into several requests."))
+
+    def may_ask(self, *, personal: bool) -> None:
+        """Refuse rows about single persons to those without the permission."""
+        if personal:
+            require(self.actor, Action.EXPORT_CONTACT_DATA)
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks. Raises ``Unauthenticated`` where nobody is known."""
+        if self.signed_in is None:
+            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
+        return self.signed_in
+
+
+Info = strawberry.Info[Context, None]

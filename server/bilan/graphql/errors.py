@@ -1,0 +1,53 @@
+"""Errors as a code, a path and a sentence; what was not expected is logged and not told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+
+from bilan.sdk.errors import BilanError
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+log = structlog.get_logger(__name__)
+
+
+class Sentences(SchemaExtension):
+    """Gives every error ``extensions.code`` and, where one field is to blame, ``extensions.field``."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result: Any = self.execution_context.result
+        if result is not None and getattr(result, "errors", None):
+            result.errors = [self._told(error) for error in result.errors]
+
+    def _told(self, error: GraphQLError) -> GraphQLError:
+        cause = error.original_error
+        if isinstance(cause, BilanError):
+            formatter = self.execution_context.context.formatter
+            extensions: dict[str, Any] = {"code": cause.code}
+            if cause.path:
+                extensions["field"] = ".".join(cause.path)
+            return _like(error, formatter.text(cause.message), extensions)
+        if cause is None or isinstance(cause, GraphQLError):
+            return _like(error, error.message, {"code": "invalid_query", **(error.extensions or {})})
+        log.error("graphql.unexpected_error", path=error.path, exc_info=cause)
+        sentence = self.execution_context.context.formatter.text(
+            _("Something went wrong on the server; the log has the details.")
+        )
+        return _like(error, sentence, {"code": "internal"})
+
+
+def _like(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

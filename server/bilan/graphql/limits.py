@@ -1,0 +1,35 @@
+"""How much one request may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from strawberry.extensions import (
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    ParserCache,
+    QueryDepthLimiter,
+    SchemaExtension,
+    ValidationCache,
+)
+
+MAX_DEPTH = 12
+MAX_ALIASES = 30
+MAX_TOKENS = 2_000
+MAX_COST = 1_000
+"""The budget of one request."""
+QUESTION_COST = 50
+"""What one question to the warehouse takes from it."""
+PAGE_COST = 10
+"""What one page of a list takes from it."""
+
+
+def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
+    """The limits that can be told from the text of a query, and the caches of its reading."""
+    return [
+        lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
+        lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
+        lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
+        lambda: ParserCache(maxsize=256),
+        lambda: ValidationCache(maxsize=256),
+    ]

@@ -1,0 +1,1 @@
+"""Reports in GraphQL: kinds, saved definitions, runs, documents and files."""

@@ -1,0 +1,77 @@
+"""A typed input for each report kind, made from its declared parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+
+from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput
+from bilan.graphql.names import pascal
+from bilan.registry import Registry
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.reports import ReportKind
+
+INPUT_OF: dict[ParameterKind, Any] = {
+    ParameterKind.TEXT: str,
+    ParameterKind.SECRET: str,
+    ParameterKind.NUMBER: int,
+    ParameterKind.FLAG: bool,
+    ParameterKind.CHOICE: str,
+    ParameterKind.CHOICES: list[str],
+    ParameterKind.TAGS: list[str],
+    ParameterKind.PERIOD: PeriodInput,
+    ParameterKind.INTERVAL: IntervalInput,
+    ParameterKind.ZONE: str,
+}
+
+
+def kind_input(kind: ReportKind, parameters: tuple[Parameter, ...]) -> type:
+    """The input type of one kind: a field a parameter."""
+    namespace: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    for parameter in parameters:
+        text = " ".join(str(part) for part in (parameter.label, parameter.help) if part)
+        namespace["__annotations__"][parameter.key] = INPUT_OF[parameter.kind] | None
+        namespace[parameter.key] = strawberry.field(default=strawberry.UNSET, description=text)
+    name = f"{pascal(kind.key)}Parameters"
+    return strawberry.input(
+        type(name, (), namespace), name=name, description=f"Parameters of “{kind.label}”."
+    )
+
+
+def report_input(registry: Registry, parameters_of: Mapping[str, tuple[Parameter, ...]]) -> type:
+    """Exactly one kind with its parameters."""
+    namespace: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
+    for key, kind in registry.reports.items():
+        field = key.replace(".", "_")
+        namespace["__annotations__"][field] = kind_input(kind, parameters_of[key]) | None
+        namespace[field] = strawberry.field(default=strawberry.UNSET, description=str(kind.description))
+    return strawberry.input(
+        type("ReportInput", (), namespace),
+        name="ReportInput",
+        description="One report kind with its parameters; what is left out takes its default.",
+        one_of=True,
+    )
+
+
+def chosen(registry: Registry, given: Any) -> tuple[str, dict[str, Any]]:
+    """The kind's key and the raw parameters that were given."""
+    for key in registry.reports:
+        values = getattr(given, key.replace(".", "_"), strawberry.UNSET)
+        if values is not strawberry.UNSET and values is not None:
+            return key, raw_values(values)
+    raise AssertionError("a one-of input holds exactly one value")
+
+
+def raw_values(given: Any) -> dict[str, Any]:
+    """What was filled in, in the form that validation takes from anywhere."""
+    found: dict[str, Any] = {}
+    for key in type(given).__annotations__:
+        value = getattr(given, key)
+        if value is strawberry.UNSET or value is None:
+            continue
+        if isinstance(value, PeriodInput) or isinstance(value, IntervalInput):
+            value = value.value()
+        found[key] = value
+    return found

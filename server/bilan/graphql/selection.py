@@ -1,0 +1,57 @@
+"""What a query really selects: fragments, aliases, ``@skip`` and ``@include`` followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLIncludeDirective,
+    GraphQLResolveInfo,
+    GraphQLSkipDirective,
+    InlineFragmentNode,
+)
+from graphql.execution.values import get_directive_values
+
+if TYPE_CHECKING:
+    from graphql import SelectionNode, SelectionSetNode
+
+
+class Selection:
+    """The fields selected below one or more field nodes of the same response key."""
+
+    def __init__(self, info: GraphQLResolveInfo, nodes: list[FieldNode] | None = None) -> None:
+        self._info = info
+        self._nodes = nodes if nodes is not None else list(info.field_nodes)
+
+    def names(self) -> frozenset[str]:
+        """The schema's names of the selected fields, whatever their aliases."""
+        return frozenset(node.name.value for node in self._fields())
+
+    def below(self, name: str) -> Selection:
+        """What is selected below every selection of this field."""
+        return Selection(self._info, [node for node in self._fields() if node.name.value == name])
+
+    def _fields(self) -> Iterator[FieldNode]:
+        for node in self._nodes:
+            if node.selection_set is not None:
+                yield from self._walk(node.selection_set)
+
+    def _walk(self, selections: SelectionSetNode) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._walk(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._walk(self._info.fragments[node.name.value].selection_set)
+
+    def _included(self, node: SelectionNode) -> bool:
+        variables = self._info.variable_values
+        skip = get_directive_values(GraphQLSkipDirective, node, variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
