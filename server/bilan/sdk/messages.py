@@ -13,6 +13,16 @@ Stored = Union[str, int, float, bool, None, "Message", list[Any]]
 """What an argument is read back as: messages inside messages stay messages."""
 
 
+class _Plain(string.Formatter):
+    """Fills placeholders with the arguments as they are, whatever unit they name."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ARG002
+        return str(value)
+
+
+_PLAIN = _Plain()
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sentence in English, the gettext domain that translates it, and its arguments.
 
