@@ -1,0 +1,50 @@
+"""E-mail campaigns: the hook implementations and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.filters import Filter
+from bilan.sdk.hooks import hookimpl
+from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Metric
+from bilan.sdk.plugins import Plugin
+from bilan.sdk.sources import SourceKind
+from bilan_email_campaigns.datasets import DATASETS
+from bilan_email_campaigns.filters import FILTERS
+from bilan_email_campaigns.metrics import METRICS
+from bilan_email_campaigns.sources import SOURCES
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+
+@hookimpl
+def register_plugin() -> Plugin:
+    return Plugin(
+        name="email_campaigns",
+        namespace=NAMESPACE,
+        label=_("E-mail campaigns"),
+        package="bilan_email_campaigns",
+    )
+
+
+@hookimpl
+def register_datasets() -> Sequence[Dataset]:
+    return DATASETS
+
+
+@hookimpl
+def register_metrics() -> Sequence[Metric]:
+    return METRICS
+
+
+@hookimpl
+def register_filters() -> Sequence[Filter]:
+    return FILTERS
+
+
+@hookimpl
+def register_sources() -> Sequence[SourceKind]:
+    return SOURCES

@@ -1,0 +1,74 @@
+"""How the metrics over events are put together."""
+
+from __future__ import annotations
+
+from bilan.sdk.conditions import AllOf, Condition, In, Is, Present
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Count, Distinct, Metric
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
+
+_, n_ = messages(NAMESPACE)
+
+PAIR = ("source", "campaign", "canvas", "step", "recipient")
+"""What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""
+
+
+def happened(channel: Channel, *kinds: Kind, also: tuple[Condition, ...] = ()) -> Condition:
+    """The events of one of these kinds on a channel."""
+    kind = Is("kind", kinds[0].value) if len(kinds) == 1 else In("kind", tuple(one.value for one in kinds))
+    return AllOf((Is("channel", channel.value), kind, *also))
+
+
+def events(
+    name: str,
+    channel: Channel,
+    kind: Kind,
+    label: Message,
+    description: Message,
+    *,
+    better: bool | None = None,
+) -> Metric:
+    """How many events of a kind there were on a channel."""
+    text = _(
+        "the number of events “{kind}” on the channel “{channel}”", kind=kind.value, channel=channel.value
+    )
+    return counted(name, channel, happened(channel, kind), label, description, text, better=better)
+
+
+def counted(
+    name: str,
+    channel: Channel,
+    where: Condition,
+    label: Message,
+    description: Message,
+    text: Message,
+    *,
+    better: bool | None = None,
+) -> Metric:
+    """How many events satisfy a condition."""
+    return Metric(
+        key=f"{NAMESPACE}.{name}",
+        dataset=EVENTS,
+        label=label,
+        description=description,
+        formula=Count(where),
+        formula_text=text,
+        higher_is_better=better,
+        group=channel.value,
+    )
+
+
+def pairs(
+    name: str, where: tuple[Condition, ...], label: Message, description: Message, text: Message
+) -> Metric:
+    """How many different pairs of campaign (or Canvas step) and recipient there are among e-mail events."""
+    return Metric(
+        key=f"{NAMESPACE}.{name}",
+        dataset=EVENTS,
+        label=label,
+        description=description,
+        formula=Distinct(PAIR, AllOf((Is("channel", Channel.EMAIL.value), *where, Present("recipient")))),
+        formula_text=text,
+        higher_is_better=True,
+        group=Channel.EMAIL.value,
+    )

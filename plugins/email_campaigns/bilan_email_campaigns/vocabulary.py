@@ -1,0 +1,71 @@
+"""The words every sender's own words are translated into."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+NAMESPACE = "email"
+EVENTS = f"{NAMESPACE}.events"
+CAMPAIGNS = f"{NAMESPACE}.campaigns"
+TOTALS = f"{NAMESPACE}.campaign_totals"
+HOURS = f"{NAMESPACE}.campaign_hours"
+
+UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
+"""Where a fact stands whose sender gave no time at all: outside every period, and the same for every copy."""
+
+
+class Kind(StrEnum):
+    """What happened to a message."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    DEFERRED = "deferred"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    BOUNCED = "bounced"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+    SUBSCRIBED = "subscribed"
+    IMPRESSION = "impression"
+    INFLUENCED_OPEN = "influenced_open"
+    BODY_CLICK = "body_click"
+    BUTTON1_CLICK = "button1_click"
+    BUTTON2_CLICK = "button2_click"
+    CARRIER_SENT = "carrier_sent"
+    ERROR = "error"
+    OTHER = "other"
+    """Anything else; the sender's own name stands in ``reason``."""
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    PUSH = "push"
+    WEB_PUSH = "web_push"
+    IN_APP = "in_app"
+    WEBHOOK = "webhook"
+    SMS = "sms"
+
+
+class BounceClass(StrEnum):
+    """Whether another try can succeed."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+class RejectReason(StrEnum):
+    """Why a message was not taken, in words shared by all senders."""
+
+    INVALID = "invalid"
+    BOUNCED = "bounced"
+    TIMED_OUT = "timed_out"
+    BLOCKED = "blocked"
+    SPAM = "spam"
+    UNSUBSCRIBED = "unsubscribed"
+    OTHER = "other"
