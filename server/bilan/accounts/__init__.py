@@ -1,0 +1,1 @@
+"""Who uses Bilan, and who may do what."""

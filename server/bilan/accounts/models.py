@@ -1,0 +1,120 @@
+"""The tables of people: who they are, what they may do, and how they prove it.
+
+A person belongs to one workspace. Which sources they may see is a second,
+independent axis. Secrets are kept as hashes only.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Workspace(Model):
+    """A circle of people who share sources and reports."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    name = fields.CharField(max_length=200)
+    zone = fields.CharField(max_length=64)
+    first_weekday = fields.SmallIntField()
+    language = fields.CharField(max_length=16)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "workspace"
+
+
+class Person(Model):
+    """Somebody who can sign in. The address is kept in lower case, so it is unique in any case."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    email = fields.CharField(max_length=320, unique=True)
+    name = fields.CharField(max_length=200)
+    password_hash = fields.CharField(max_length=200)
+    language = fields.CharField(max_length=16, null=True)
+    zone = fields.CharField(max_length=64, null=True)
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "person"
+
+
+class Membership(Model):
+    """A person's place in their workspace."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
+        "bilan.Workspace", related_name="memberships"
+    )
+    person: fields.OneToOneRelation[Person] = fields.OneToOneField("bilan.Person", related_name="membership")
+    role = fields.CharField(max_length=16)
+    permissions: fields.Field[list[str]] = fields.JSONField(default=list)
+
+    class Meta(Model.Meta):
+        table = "membership"
+
+
+class SourceGrant(Model):
+    """A person's role on one source. The source itself belongs to a higher layer."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "bilan.Person", related_name="source_grants"
+    )
+    source = fields.UUIDField(db_index=True)
+    role = fields.CharField(max_length=16)
+
+    class Meta(Model.Meta):
+        table = "source_grant"
+        unique_together = (("person", "source"),)
+
+
+class Session(Model):
+    """A sign-in that lasts. The token itself is only in the person's cookie."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "bilan.Person", related_name="sessions"
+    )
+    token_hash = fields.CharField(max_length=64, unique=True)
+    user_agent = fields.CharField(max_length=400)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    last_seen_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "session"
+
+
+class ApiToken(Model):
+    """A key for programs. It acts as its person, never with more rights."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("bilan.Person", related_name="tokens")
+    name = fields.CharField(max_length=100)
+    prefix = fields.CharField(max_length=16)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    scopes: fields.Field[list[str]] = fields.JSONField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "api_token"
+
+
+class SignInFailure(Model):
+    """How often one address failed to sign in from one place, lately."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    key = fields.CharField(max_length=64, unique=True)
+    failures = fields.IntField()
+    since = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "sign_in_failure"

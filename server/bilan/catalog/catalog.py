@@ -1,0 +1,84 @@
+"""The database of everything but facts and files, and the doors to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+from tortoise import context as tortoise_context
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
+from tortoise.transactions import in_transaction
+
+from bilan.catalog.configuration import configuration, sqlite_file
+from bilan.catalog.migrate import migrate
+from bilan.jobs import Jobs
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+
+class Catalog:
+    """One catalog, by its address: ``sqlite:///absolute/path`` or ``postgres://…``.
+
+    It lives on the event loop that opened it. Nothing is global: code sees
+    the catalog's tables only inside :meth:`activate`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._configuration = configuration(url)
+        self._context = TortoiseContext()
+
+    async def open(self) -> None:
+        """Connect and bring the tables up to date.
+
+        Raises ``Unavailable`` where the database cannot be reached.
+        """
+        if path := sqlite_file(self._url):
+            await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
+        with self.activate():
+            await self._context.init(self._configuration)
+            try:
+                await migrate(self._configuration["apps"])
+            except (OSError, DBConnectionError, OperationalError, TransactionManagementError) as error:
+                await self._context.close_connections()
+                raise Unavailable(
+                    _("The catalog's database does not answer: {error}.", error=str(error))
+                ) from error
+
+    async def close(self) -> None:
+        """Close the connections. The catalog can be opened again."""
+        with self.activate():
+            await self._context.close_connections()
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """For a statement that the models cannot express. Inside a transaction it is the transaction's."""
+        return self._context.db()
+
+    @contextmanager
+    def activate(self) -> Generator[None]:
+        """Make this catalog the current one for the code inside, in this task and those it starts.
+
+        May be nested, also with another catalog's; may be entered by many tasks at once.
+        """
+        token = tortoise_context._current_context.set(self._context)
+        try:
+            yield
+        finally:
+            tortoise_context._current_context.reset(token)
+
+    @asynccontextmanager
+    async def transaction(self, jobs: Jobs | None = None) -> AsyncGenerator[None]:
+        """All of the block's changes, or none. Inside another transaction it is a savepoint.
+
+        Jobs enqueued in the block go out after the commit. Do not start tasks
+        inside: they would go on in a transaction that has ended.
+        """
+        with self.activate(), (jobs or Jobs()).collecting():
+            async with in_transaction():
+                yield

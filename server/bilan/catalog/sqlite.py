@@ -1,0 +1,72 @@
+"""Tortoise's SQLite engine, with transactions that take the write lock when they begin.
+
+A plain ``BEGIN`` takes the lock at its first write; by then another process
+may have written what was read, and SQLite answers "database is locked" at
+once, without waiting. ``BEGIN IMMEDIATE`` waits its turn instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+from tortoise.exceptions import OperationalError, TransactionManagementError
+
+OPENING_SECONDS = 30.0
+
+
+class ImmediateTransaction(SqliteTransactionWrapper):
+    """A transaction that holds the write lock from its first statement on."""
+
+    async def begin(self) -> None:
+        connection = self._connection
+        if connection.in_transaction:
+            # What a cancelled task left behind was never committed, so it must not be now.
+            await connection.rollback()
+        try:
+            await connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise TransactionManagementError(error) from error
+
+
+class ImmediateContext(SqliteTransactionContext):
+    """Gives the connection back also when the transaction could not begin."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await self.connection.begin()
+        except BaseException:
+            self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+
+class ImmediateClient(SqliteClient):
+    """One connection a process; whoever writes has it alone until the transaction ends."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Connect. Waits while another process switches a new file to WAL, which SQLite does not wait for."""
+        deadline = asyncio.get_running_loop().time() + OPENING_SECONDS
+        while True:
+            try:
+                await super().create_connection(with_db)
+            except sqlite3.OperationalError as error:
+                await self.close()
+                if "locked" not in str(error) or asyncio.get_running_loop().time() > deadline:
+                    raise OperationalError(error) from error
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+    def _in_transaction(self) -> Any:
+        return ImmediateContext(ImmediateTransaction(self), self._lock)
+
+
+client_class = ImmediateClient

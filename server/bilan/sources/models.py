@@ -1,0 +1,39 @@
+"""The table of sources."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.models import Model
+
+from bilan.accounts.models import Workspace
+
+
+class SourceRow(Model):
+    """A source that somebody added. Removed ones stay, since facts refer to them."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
+        "bilan.Workspace", related_name="sources"
+    )
+    plugin = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=64)
+    name = fields.CharField(max_length=200)
+    live_name = fields.CharField(max_length=200, null=True)
+    """The name in lower case while the source is in use; empty afterwards, so the name is free again."""
+    settings: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
+    sealed = fields.TextField(default="")
+    """The secrets among the settings, encrypted with the server's key."""
+    verify = fields.BooleanField(default=True)
+    address = fields.CharField(max_length=64, unique=True)
+    zone = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField()
+    last_received_at = fields.DatetimeField(null=True)
+    last_event_at = fields.DatetimeField(null=True)
+    removed_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "source"
+        unique_together = (("workspace", "live_name"),)
