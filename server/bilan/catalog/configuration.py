@@ -20,6 +20,7 @@ MIGRATIONS = "bilan.migrations"
 MODELS: tuple[str, ...] = (
     "bilan.accounts.models",
     "bilan.sources.models",
+    "bilan.ingest.models",
     "bilan.runs.models",
 )
 """The modules that hold models, one an area. Named, not imported: the areas lie above this one."""

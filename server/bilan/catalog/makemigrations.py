@@ -13,9 +13,11 @@ from pathlib import Path
 
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.operations import AlterModelOptions, Operation
 from tortoise.migrations.writer import MigrationWriter, migrations_module_path
+from tortoise.models import Model
 
-from bilan.catalog.configuration import MIGRATIONS, configuration
+from bilan.catalog.configuration import APP, MIGRATIONS, configuration
 
 
 async def differences() -> list[MigrationWriter]:
@@ -25,9 +27,21 @@ async def differences() -> list[MigrationWriter]:
     with context:
         await context.init(config, init_connections=False)
         assert context.apps is not None  # noqa: S101 - init has just loaded them
-        for model in context.apps.get_models_iterable():
+        models = context.apps[APP]
+        for model in models.values():
             model._meta.table_description = ""  # a reworded docstring is no change of a table
-        return await MigrationAutodetector(context.apps, config["apps"]).changes()
+        writers = await MigrationAutodetector(context.apps, config["apps"]).changes()
+    for writer in writers:
+        writer.operations = [one for one in writer.operations if not _imagined(one, models)]
+    return [writer for writer in writers if writer.operations]
+
+
+def _imagined(operation: Operation, models: dict[str, type[Model]]) -> bool:
+    """Whether nothing changed: Tortoise takes a primary key that is a relation for new every time."""
+    if not isinstance(operation, AlterModelOptions):
+        return False
+    meta = models[operation.name]._meta
+    return meta.pk_attr.removesuffix("_id") in meta.o2o_fields
 
 
 def rewrite() -> Path:
