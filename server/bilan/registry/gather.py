@@ -39,7 +39,9 @@ def load(extra: Sequence[tuple[str, Any]] = (), *, installed: bool = True) -> Re
         _register(manager, entry.name, entry.load)
     for name, plugin in extra:
         _register(manager, name, lambda plugin=plugin: plugin)
-    registry = Registry(tuple(_Hooks(manager, *pair).declared() for pair in manager.list_name_plugin()))
+    registry = Registry(
+        tuple(_Hooks(manager, name).declared() for name, _plugin in manager.list_name_plugin())
+    )
     check(registry)
     return registry
 
@@ -60,10 +62,9 @@ def _register(manager: Any, name: str, loader: Callable[[], Any]) -> None:
 class _Hooks:
     """One plugin's answers, hook by hook."""
 
-    def __init__(self, manager: Any, name: str, plugin: Any) -> None:
+    def __init__(self, manager: Any, name: str) -> None:
         self._manager = manager
         self._name = name
-        self._others = [other for _name, other in manager.list_name_plugin() if other is not plugin]
 
     def declared(self) -> Declared:
         plugin = self._one("register_plugin", Plugin)
@@ -102,8 +103,9 @@ class _Hooks:
         raise mistake(self._name, reason)
 
     def _call(self, hook: str) -> list[Any]:
+        implementations = getattr(self._manager.hook, hook).get_hookimpls()
         try:
-            return self._manager.subset_hook_caller(hook, self._others)()
+            return [one.function() for one in implementations if one.plugin_name == self._name]
         except Exception as error:
             reason = _("{hook} fails with {error}", hook=hook, error=repr(error))
             raise mistake(self._name, reason) from error

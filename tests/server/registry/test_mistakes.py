@@ -1,0 +1,250 @@
+"""A mistake in a plugin is a sentence at start-up that names the plugin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bilan.registry import load
+from bilan.sdk.conditions import Is
+from bilan.sdk.datasets import Column, ColumnType
+from bilan.sdk.errors import Misdeclared
+from bilan.sdk.filters import FilterKind
+from bilan.sdk.hooks import hookimpl
+from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Count, Distinct, Mean, Quantile, Ratio
+from bilan.sdk.parameters import Parameter, ParameterKind
+from fixtures.declarations import (
+    COUNTRY,
+    GIFTS,
+    ORDERED,
+    ORDERS,
+    PAPER,
+    RECEIPT,
+    SALES,
+    SHOP,
+    TILL,
+    TILLS,
+    metric,
+    orders,
+    plugin,
+)
+
+_, _n = messages("shop")
+
+
+def sentence(*plugins: Any, name: str = "shop") -> str:
+    """What the start says, after the plugin's name."""
+    extra = [(name if index == 0 else f"{name}{index}", one) for index, one in enumerate(plugins)]
+    with pytest.raises(Misdeclared) as refused:
+        load(extra, installed=False)
+    text = str(refused.value)
+    assert text.startswith(f"The plugin {name} is not usable: ")
+    return text.removeprefix(f"The plugin {name} is not usable: ")
+
+
+def misspelt() -> SimpleNamespace:
+    @hookimpl
+    def register_dataset() -> None: ...
+
+    return SimpleNamespace(**vars(plugin()), register_dataset=register_dataset)
+
+
+def with_argument() -> SimpleNamespace:
+    @hookimpl
+    def register_datasets(settings: object) -> None: ...
+
+    return SimpleNamespace(register_datasets=register_datasets)
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize("broken", [misspelt, with_argument])
+def test_a_misspelt_hook_or_one_with_arguments_is_named(broken: Any) -> None:
+    said = sentence(broken())
+
+    assert said.startswith("a hook is unknown to this server or takes other arguments: ")
+    assert "register_dataset" in said
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"register_plugin": None}, "it does not implement register_plugin, which says who it is"),
+        ({"register_plugin": "shop"}, "register_plugin must give Plugin, not str"),
+        ({"register_metrics": "ordered"}, "register_metrics must return a sequence of declarations"),
+        ({"register_metrics": ORDERED}, "register_metrics must return a sequence of declarations"),
+        ({"register_metrics": (ORDERS,)}, "register_metrics must give Metric, not Dataset"),
+        ({"register_renderers": (1,)}, "register_renderers must give Renderer or BlockRenderer, not int"),
+        ({"register_reports": ValueError("no sales")}, "register_reports fails with ValueError('no sales')"),
+    ],
+)
+def test_an_answer_of_the_wrong_kind_names_the_hook(answers: dict[str, Any], said: str) -> None:
+    assert sentence(plugin(**answers)) == said
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"contract": 2}, "it was written for version 2 of the contract, this server speaks version 1"),
+        ({"namespace": "Shop"}, "its namespace Shop must be a lower-case word"),
+        ({"namespace": "my-shop"}, "its namespace my-shop must be a lower-case word"),
+        ({"namespace": "contact"}, "the namespace contact belongs to the core"),
+    ],
+)
+def test_a_plugin_says_who_it_is_in_a_way_that_works(changes: dict[str, Any], said: str) -> None:
+    assert sentence(plugin(register_plugin=replace(SHOP, **changes))) == said
+
+
+def test_two_plugins_cannot_share_a_namespace() -> None:
+    assert sentence(plugin(), plugin()) == "its namespace shop is already taken by the plugin shop"
+
+
+def test_two_plugins_cannot_share_a_name() -> None:
+    with pytest.raises(Misdeclared, match=r"shop is not usable: another plugin of this name is installed"):
+        load([("shop", plugin()), ("shop", plugin())], installed=False)
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"register_metrics": (ORDERED, ORDERED)}, "the key shop.ordered is declared twice"),
+        ({"register_sources": (TILL, TILL)}, "the key till is declared twice"),
+        ({"register_query_fields": (TILLS, TILLS)}, "the key tills is declared twice"),
+        (
+            {"register_query_fields": (replace(TILLS, name="orders"),)},
+            "the key orders is declared twice",
+        ),
+        (
+            {"register_metrics": (metric("store.ordered", Count()),)},
+            "the key store.ordered must be shop, a dot and a word",
+        ),
+        (
+            {"register_reports": (replace(SALES, key="sales"),)},
+            "the key sales must be shop, a dot and a word",
+        ),
+    ],
+)
+def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: str) -> None:
+    assert sentence(plugin(**answers)) == said
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("dataset", "said"),
+    [
+        (orders(identity=()), "shop.orders declares no identity, so nothing could tell two facts apart"),
+        (
+            orders(identity=("number",)),
+            "shop.orders reads the column number, which shop.orders does not have",
+        ),
+        (orders(sort=("aisle",)), "shop.orders reads the column aisle, which shop.orders does not have"),
+        (
+            orders(time="country"),
+            "the time column of shop.orders must be a declared instant that is never empty",
+        ),
+        (
+            orders(time="paid_at"),
+            "the time column of shop.orders must be a declared instant that is never empty",
+        ),
+        (
+            orders(columns=(*ORDERS.columns, ORDERS.columns[1])),
+            "shop.orders has two columns order",
+        ),
+        (
+            orders(columns=(*ORDERS.columns, Column("ingested_at", ColumnType.INSTANT, _("When")))),
+            "ingested_at cannot name a column of shop.orders",
+        ),
+        (
+            orders(columns=(*ORDERS.columns, Column("_version", ColumnType.INTEGER, _("Version")))),
+            "_version cannot name a column of shop.orders",
+        ),
+    ],
+)
+def test_a_dataset_has_a_time_an_identity_and_usable_columns(dataset: Any, said: str) -> None:
+    assert sentence(plugin(register_datasets=(dataset,))) == said
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        (Count(Is("colour", "red")), "shop.x reads the column colour, which shop.orders does not have"),
+        (Distinct(("order", "aisle")), "shop.x reads the column aisle, which shop.orders does not have"),
+        (Mean("country"), "shop.x counts with country, which is no number"),
+        (Quantile("total", 95), "the level of shop.x must lie between 0 and 1, not 95"),
+        (
+            Ratio("shop.gifts", "shop.visits"),
+            "shop.x divides shop.gifts by shop.visits, but shop.visits is no plain metric of shop.orders",
+        ),
+        (
+            Ratio("shop.x", "shop.ordered"),
+            "shop.x divides shop.x by shop.ordered, but shop.x is no plain metric of shop.orders",
+        ),
+    ],
+)
+def test_a_metric_is_made_of_what_exists(formula: Any, said: str) -> None:
+    assert sentence(plugin(register_metrics=(ORDERED, GIFTS, metric("shop.x", formula)))) == said
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (
+            {"register_metrics": (metric("shop.x", Count(), dataset="shop.visits"),)},
+            "shop.x speaks of the dataset shop.visits, which nobody declares",
+        ),
+        (
+            {"register_filters": (replace(COUNTRY, datasets=("shop.visits",)),)},
+            "shop.country speaks of the dataset shop.visits, which nobody declares",
+        ),
+        (
+            {"register_filters": (replace(COUNTRY, column="region"),)},
+            "shop.country reads the column region, which shop.orders does not have",
+        ),
+        (
+            {"register_filters": (replace(COUNTRY, kind=FilterKind.TAGS),)},
+            "shop.country is a filter of kind tags, which cannot narrow country of shop.orders",
+        ),
+        (
+            {"register_reports": (replace(SALES, datasets=("shop.visits",)),)},
+            "shop.sales speaks of the dataset shop.visits, which nobody declares",
+        ),
+    ],
+)
+def test_filters_reports_and_metrics_speak_of_datasets_that_exist(answers: dict[str, Any], said: str) -> None:
+    assert sentence(plugin(**answers)) == said
+
+
+def test_a_parameter_cannot_depend_on_another_that_is_not_there() -> None:
+    town = Parameter("town", _("Town"), ParameterKind.CHOICE, depends_on=("region",))
+
+    said = sentence(plugin(register_reports=(replace(SALES, parameters=(town,)),)))
+
+    assert said == "the parameter town of shop.sales depends on region, which does not exist"
+
+
+def test_a_report_cannot_have_two_parameters_of_one_key() -> None:
+    twice = replace(SALES, parameters=(*SALES.parameters, *SALES.parameters))
+
+    assert sentence(plugin(register_reports=(twice,))) == "the key shop.sales.country is declared twice"
+
+
+@pytest.mark.parametrize(("look", "what"), [(PAPER, "paper"), (RECEIPT, "html/shop.receipt")])
+def test_the_second_plugin_that_draws_a_format_is_the_one_to_blame(look: Any, what: str) -> None:
+    stock = replace(SHOP, name="stock", namespace="stock")
+    other = SimpleNamespace(
+        register_plugin=plugin(register_plugin=stock).register_plugin,
+        register_renderers=plugin(register_renderers=(look,)).register_renderers,
+    )
+
+    with pytest.raises(Misdeclared) as refused:
+        load([("shop", plugin()), ("stock", other)], installed=False)
+
+    assert str(refused.value) == f"The plugin stock is not usable: the plugin shop already draws {what}"
