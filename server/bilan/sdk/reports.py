@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -50,6 +50,11 @@ class ReportRequest:
 
 class Building(Ask, Protocol):
     """What a report is built with: it answers questions and takes long tables off the plugin's hands."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the sources that are read, by their ids."""
+        ...
 
     def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
         """The table with these rows, read once and in order.

@@ -1,0 +1,41 @@
+"""When something happened first or last, whatever the channel."""
+
+from __future__ import annotations
+
+from bilan.sdk.conditions import Is
+from bilan.sdk.messages import messages
+from bilan.sdk.metrics import First, Last, Metric
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+MOMENT_METRICS = (
+    Metric(
+        key=f"{NAMESPACE}.first_send",
+        dataset=EVENTS,
+        label=_("First send"),
+        description=_("When the first message was sent."),
+        formula=First("occurred_at", Is("send", True)),
+        formula_text=_("the earliest moment of a send"),
+        unit=Unit.INSTANT,
+    ),
+    Metric(
+        key=f"{NAMESPACE}.first_event",
+        dataset=EVENTS,
+        label=_("First event"),
+        description=_("When the first event happened, of any kind."),
+        formula=First("occurred_at"),
+        formula_text=_("the earliest moment of an event"),
+        unit=Unit.INSTANT,
+    ),
+    Metric(
+        key=f"{NAMESPACE}.last_event",
+        dataset=EVENTS,
+        label=_("Last event"),
+        description=_("When the last event happened, of any kind."),
+        formula=Last("occurred_at"),
+        formula_text=_("the latest moment of an event"),
+        unit=Unit.INSTANT,
+    ),
+)
