@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -15,49 +16,62 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BILAN_", extra="ignore")
 
-    data_dir: Path = Field(Path("data"), description="The folder of all embedded state.")
+    data_dir: Path = Field(default=Path("data"), description="The folder of all embedded state.")
     database_url: str = Field(
-        "", description="The catalogue: `sqlite:///…` or `postgres://…`. Default: SQLite in the data folder."
+        default="",
+        description="The catalogue: `sqlite:///…` or `postgres://…`. Default: SQLite in the data folder.",
     )
     warehouse_url: str = Field(
-        "", description="The facts: `chdb:///…` or `clickhouse://…`. Default: chDB in the data folder."
+        default="",
+        description="The facts: `chdb:///…` or `clickhouse://…`. Default: chDB in the data folder.",
     )
     broker_url: str = Field(
-        "", description="The queue: `amqp://…` or `redis://…`. Default: workers inside the server's process."
+        default="",
+        description="The queue: `amqp://…` or `redis://…`. Default: workers inside the server's process.",
     )
     files_url: str = Field(
-        "", description="The files: `file:///…` or `s3://…`. Default: a folder in the data folder."
+        default="", description="The files: `file:///…` or `s3://…`. Default: a folder in the data folder."
     )
     mail_url: str = Field(
-        "", description="The mail server: `smtp://…` or `smtps://…`. Without it nothing is mailed."
+        default="", description="The mail server: `smtp://…` or `smtps://…`. Without it nothing is mailed."
     )
     secret_key: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         description="Signs sessions, seals stored secrets. Default: made once, kept in the data folder.",
     )
-    base_url: str = Field("", description="The address people reach the server at, for links and webhooks.")
-    host: str = Field("127.0.0.1", description="The address `bilan serve` listens on.")
-    port: int = Field(8000, description="The port `bilan serve` listens on.", ge=0, le=65535)
-    worker_threads: int = Field(2, description="How many jobs one process works on at a time.", ge=1, le=64)
+    base_url: str = Field(
+        default="", description="The address people reach the server at, for links and webhooks."
+    )
+    host: str = Field(default="127.0.0.1", description="The address `bilan serve` listens on.")
+    port: int = Field(default=8000, description="The port `bilan serve` listens on.", ge=0, le=65535)
+    worker_threads: int = Field(
+        default=2, description="How many jobs one process works on at a time.", ge=1, le=64
+    )
     inbox_limit: int = Field(
-        200_000, description="How many unread webhook posts may wait before the answer is 503.", ge=1
+        default=200_000, description="How many unread webhook posts may wait before the answer is 503.", ge=1
     )
     max_body_bytes: int = Field(
-        32 * 1024 * 1024, description="The largest webhook post that is read, in bytes.", ge=1024
+        default=32 * 1024 * 1024, description="The largest webhook post that is read, in bytes.", ge=1024
     )
     max_upload_bytes: int = Field(
-        2 * 1024**3, description="The largest file that can be uploaded through the pages, in bytes.", ge=1024
+        default=2 * 1024**3,
+        description="The largest file that can be uploaded through the pages, in bytes.",
+        ge=1024,
     )
-    session_days: int = Field(14, description="How many days a sign-in lasts.", ge=1, le=365)
-    query_seconds: int = Field(60, description="The longest a question to the warehouse may take.", ge=1)
+    session_days: int = Field(default=14, description="How many days a sign-in lasts.", ge=1, le=365)
+    query_seconds: int = Field(
+        default=60, description="The longest a question to the warehouse may take.", ge=1
+    )
     query_memory_bytes: int = Field(
-        4 * 1024**3, description="The most memory one question to the warehouse may use.", ge=64 * 1024**2
+        default=4 * 1024**3,
+        description="The most memory one question to the warehouse may use.",
+        ge=64 * 1024**2,
     )
     log_format: str = Field(
-        "text", description="`text` for people, `json` for machines.", pattern="^(text|json)$"
+        default="text", description="`text` for people, `json` for machines.", pattern="^(text|json)$"
     )
     secure_cookies: bool | None = Field(
-        None, description="Send cookies over HTTPS only. Default: yes where the base URL is https."
+        default=None, description="Send cookies over HTTPS only. Default: yes where the base URL is https."
     )
 
     @property
@@ -75,11 +89,17 @@ class Settings(BaseSettings):
         if given := self.secret_key.get_secret_value():
             return given.encode()
         path = self.data_dir / "secret.key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_urlsafe(48).encode())
+        if not path.exists():
+            self._make_key(path)
         return path.read_bytes()
+
+    def _make_key(self, path: Path) -> None:
+        # Linked into place when complete, so that of several processes that
+        # start at once all read the first one's key, and none a half of it.
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_urlsafe(48).encode())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
