@@ -12,6 +12,16 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='LeaseRow',
+            fields=[
+                ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=100)),
+                ('holder', fields.CharField(max_length=100)),
+                ('until', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'lease', 'app': 'bilan', 'pk_attr': 'name'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Person',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
@@ -44,6 +54,36 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='PostRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('source', fields.UUIDField()),
+                ('received_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('content_type', fields.TextField(unique=False)),
+                ('headers', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('query', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('size', fields.IntField()),
+                ('body', fields.BinaryField()),
+            ],
+            options={'table': 'inbox_post', 'app': 'bilan', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RejectRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('source', fields.UUIDField()),
+                ('upload', fields.UUIDField(null=True, db_index=True)),
+                ('number', fields.BigIntField()),
+                ('reason', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('content', fields.TextField(unique=False)),
+                ('size', fields.IntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'rejected_row', 'app': 'bilan', 'indexes': [Index(fields=['source', 'id'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='RunRow',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
@@ -63,7 +103,6 @@ class Migration(migrations.Migration):
                 ('started_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('as_of', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('sources', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('document_sha256', fields.CharField(null=True, max_length=64)),
                 ('definitions', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('error', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
@@ -94,6 +133,16 @@ class Migration(migrations.Migration):
                 ('json', fields.TextField(unique=False)),
             ],
             options={'table': 'run_document', 'app': 'bilan', 'pk_attr': 'run_id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RunSourceRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('run', fields.ForeignKeyField('bilan.RunRow', source_field='run_id', db_constraint=True, to_field='id', related_name='sources', on_delete=OnDelete.CASCADE)),
+                ('source', fields.UUIDField()),
+            ],
+            options={'table': 'run_source', 'app': 'bilan', 'unique_together': (('run', 'source'),), 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -155,6 +204,44 @@ class Migration(migrations.Migration):
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'step', 'app': 'bilan', 'unique_together': (('run', 'position'),), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TallyRow',
+            fields=[
+                ('source', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('accepted', fields.BigIntField(default=0)),
+                ('rejected', fields.BigIntField(default=0)),
+                ('dropped', fields.BigIntField(default=0)),
+                ('kept_bytes', fields.BigIntField(default=0)),
+            ],
+            options={'table': 'ingest_tally', 'app': 'bilan', 'pk_attr': 'source'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='UploadRow',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('workspace', fields.UUIDField()),
+                ('source', fields.UUIDField(db_index=True)),
+                ('name', fields.TextField(unique=False)),
+                ('size', fields.BigIntField()),
+                ('content', fields.CharField(max_length=64)),
+                ('companions', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('reader', fields.CharField(max_length=100)),
+                ('mapping', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('state', fields.CharField(max_length=16)),
+                ('place', fields.BigIntField(default=0)),
+                ('chunks', fields.BigIntField(default=0)),
+                ('accepted', fields.BigIntField(default=0)),
+                ('rejected', fields.BigIntField(default=0)),
+                ('failure', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('by', fields.TextField(unique=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('started_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'upload', 'app': 'bilan', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,0 +1,163 @@
+"""Posts are written down before they are acknowledged, and read in the order of their places."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import accumulate
+from uuid import UUID
+
+from bilan.catalog import Catalog
+from bilan.ingest.models import PostRow
+from bilan.ingest.values import storable
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import WebhookRequest
+
+_, _n = messages("bilan")
+
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+"""Checked when the post arrives and never written down."""
+COMMIT_POSTS = 1_000
+COMMIT_BYTES = 16 * 1024 * 1024
+"""The most one transaction writes; whoever waits behind it goes with the next."""
+RECOUNT_SECONDS = 1.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A post that waits. ``place`` orders all posts, whichever process received them."""
+
+    place: int
+    source: UUID
+    request: WebhookRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many posts wait (never too few), and since when the oldest does, in UTC."""
+
+    posts: int
+    oldest: datetime | None
+
+
+class Inbox:
+    """The posts that wait.
+
+    Requests that arrive together share one transaction: a single writer takes
+    all that wait, and every waiter is answered only after its commit.
+    """
+
+    def __init__(self, catalog: Catalog, limit: int) -> None:
+        self._catalog = catalog
+        self._limit = limit
+        self._waiting: deque[tuple[PostRow, asyncio.Future[None]]] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._counted = 0
+        self._recount_at = -math.inf
+        self.arrived = asyncio.Event()
+        """Set when posts were written; whoever reads the inbox clears it."""
+
+    async def accept(self, source: UUID, request: WebhookRequest) -> None:
+        """Write the post down. When this returns, it survives a crash.
+
+        Raises ``Unavailable`` where too many posts wait already; the sender should try again later.
+        """
+        if await self._depth_about() >= self._limit:
+            raise Unavailable(
+                _("{limit} posts are waiting to be read already; try again later.", limit=self._limit)
+            )
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((_row(source, request), written))
+        if self._writer is None:
+            # In a context of its own: the task outlives the request that happened to start it.
+            self._writer = asyncio.create_task(self._write(), context=Context())
+        await written
+
+    async def depth(self) -> Depth:
+        """How much waits."""
+        with self._catalog.activate():
+            first = await PostRow.all().order_by("id").only("id", "received_at").first()
+            last = await PostRow.all().order_by("-id").only("id").first()
+        if first is None or last is None:
+            return Depth(0, None)
+        return Depth(last.id - first.id + 1, first.received_at)
+
+    async def first(self, posts: int, size: int) -> list[Received]:
+        """The posts that wait longest: one at least, at most so many, of at most ``size`` bytes together."""
+        with self._catalog.activate():
+            waiting = await PostRow.all().order_by("id").limit(posts).values_list("id", "size")
+            sizes = accumulate(size for _place, size in waiting)
+            places = [place for (place, _size), total in zip(waiting, sizes, strict=True) if total <= size]
+            rows = await PostRow.filter(id__in=places or [p for p, _size in waiting[:1]]).order_by("id")
+        return [_post(row) for row in rows]
+
+    async def place(self) -> int:
+        """The next place in the order of all posts, for rows that arrive by another way."""
+        with self._catalog.activate():
+            row = await PostRow.create(
+                source=UUID(int=0), received_at=EPOCH, content_type="", headers={}, query={}, size=0, body=b""
+            )
+            await row.delete()
+        return row.id
+
+    async def _depth_about(self) -> int:
+        """The depth, counted anew once a second and carried on by what arrived since."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._recount_at:
+            self._recount_at = now + RECOUNT_SECONDS
+            self._counted = (await self.depth()).posts
+        return self._counted + len(self._waiting)
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                await self._commit(self._take())
+        finally:
+            self._writer = None
+
+    def _take(self) -> list[tuple[PostRow, asyncio.Future[None]]]:
+        taken = [self._waiting.popleft()]
+        size = taken[0][0].size
+        while self._waiting and len(taken) < COMMIT_POSTS and size < COMMIT_BYTES:
+            taken.append(self._waiting.popleft())
+            size += taken[-1][0].size
+        return taken
+
+    async def _commit(self, taken: Sequence[tuple[PostRow, asyncio.Future[None]]]) -> None:
+        try:
+            async with self._catalog.transaction():
+                await PostRow.bulk_create([row for row, _written in taken])
+        except Exception as error:
+            for _unused, written in taken:
+                if not written.done():
+                    written.set_exception(error)
+            return
+        self._counted += len(taken)
+        self.arrived.set()
+        for _unused, written in taken:
+            if not written.done():
+                written.set_result(None)
+
+
+def _row(source: UUID, request: WebhookRequest) -> PostRow:
+    return PostRow(
+        source=source,
+        received_at=request.received_at,
+        content_type=storable(request.content_type),
+        headers={k: storable(v) for k, v in request.headers.items() if k not in SECRET_HEADERS},
+        query={storable(k): storable(v) for k, v in request.query.items()},
+        size=len(request.body),
+        body=request.body,
+    )
+
+
+def _post(row: PostRow) -> Received:
+    request = WebhookRequest(row.body, row.headers, row.query, row.content_type, row.received_at)
+    return Received(row.id, row.source, request)

@@ -1,0 +1,93 @@
+"""The tables of what is on its way: posts that wait, rows that were refused, files that are read."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class PostRow(Model):
+    """A webhook's post that was acknowledged and is not in the warehouse yet. Its id is its place."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.UUIDField()
+    received_at = fields.DatetimeField()
+    content_type = fields.TextField()
+    headers: fields.Field[dict[str, str]] = fields.JSONField()
+    query: fields.Field[dict[str, str]] = fields.JSONField()
+    size = fields.IntField()
+    body = fields.BinaryField()
+
+    class Meta(Model.Meta):
+        table = "inbox_post"
+
+
+class LeaseRow(Model):
+    """Who does a piece of work that only one process may do at a time, and until when."""
+
+    name = fields.CharField(max_length=100, primary_key=True)
+    holder = fields.CharField(max_length=100)
+    until = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "lease"
+
+
+class TallyRow(Model):
+    """How many rows of a source were accepted and rejected, ever, and how many rejects are kept."""
+
+    source = fields.UUIDField(primary_key=True)
+    accepted = fields.BigIntField(default=0)
+    rejected = fields.BigIntField(default=0)
+    dropped = fields.BigIntField(default=0)
+    kept_bytes = fields.BigIntField(default=0)
+
+    class Meta(Model.Meta):
+        table = "ingest_tally"
+
+
+class RejectRow(Model):
+    """A row that could not be used. It came with a post, or with an import."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.UUIDField()
+    upload = fields.UUIDField(null=True, db_index=True)
+    number = fields.BigIntField()
+    reason: fields.Field[dict[str, Any]] = fields.JSONField()
+    content = fields.TextField()
+    size = fields.IntField()
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "rejected_row"
+        indexes = (("source", "id"),)
+
+
+class UploadRow(Model):
+    """A file that is read into a source: where it lies, how it is read, how far it got."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    workspace = fields.UUIDField()
+    source = fields.UUIDField(db_index=True)
+    name = fields.TextField()
+    size = fields.BigIntField()
+    content = fields.CharField(max_length=64)
+    companions: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
+    reader = fields.CharField(max_length=100)
+    mapping: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    state = fields.CharField(max_length=16)
+    place = fields.BigIntField(default=0)
+    chunks = fields.BigIntField(default=0)
+    accepted = fields.BigIntField(default=0)
+    rejected = fields.BigIntField(default=0)
+    failure: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    by = fields.TextField()
+    created_at = fields.DatetimeField()
+    started_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "upload"

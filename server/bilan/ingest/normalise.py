@@ -1,0 +1,123 @@
+"""A plugin's fact becomes a row the warehouse takes, or a reject with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from bilan.ingest.values import CHECKS, EMPTY
+from bilan.sdk.activity import ACTIVITY
+from bilan.sdk.datasets import Column, ColumnType, Dataset, Fact, Row
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
+"""Facts older than this are a clock that was never set, not history."""
+
+Check = Callable[[Any], Any]
+_COPIED = ("contact", "category", "action", "subject", "detail", "archived")
+
+
+class Normaliser:
+    """Checks the rows of one dataset. Made once for each; holds no state between rows."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self._columns = tuple((c.name, self._check(c), self._default(c)) for c in dataset.columns)
+        self._names = frozenset(dataset.by_name)
+
+    def __call__(self, row: Mapping[str, Any], now: datetime) -> Row:
+        """The row with every declared column, in the types of the warehouse.
+
+        Raises ``Invalid`` with a sentence and the column's name.
+        """
+        if not row.keys() <= self._names:
+            unknown = min(row.keys() - self._names)
+            raise Invalid(
+                _("{dataset} has no column {column}.", dataset=self.dataset.key, column=unknown), (unknown,)
+            )
+        given = row.get
+        normal = {
+            name: default() if (value := given(name)) is None else check(value)
+            for name, check, default in self._columns
+        }
+        self._check_identity(normal)
+        self._check_time(normal[self.dataset.time], now)
+        return normal
+
+    def _check(self, column: Column) -> Check:
+        check = CHECKS[column.type]
+        return lambda value: check(column, value)
+
+    def _default(self, column: Column) -> Callable[[], Any]:
+        if column.nullable and column.type is not ColumnType.TEXTS:
+            return lambda: None
+        return EMPTY.get(column.type) or (lambda: self._missing(column.name))
+
+    def _missing(self, name: str) -> Any:
+        column = self.dataset.by_name[name]
+        raise Invalid(
+            _("{column} is missing; a row of {dataset} needs it.", column=column.label,
+              dataset=self.dataset.label), (name,),
+        )  # fmt: skip
+
+    def _check_identity(self, row: Row) -> None:
+        if all(row[name] in (None, "") for name in self.dataset.identity):
+            self._missing(self.dataset.identity[0])
+
+    def _check_time(self, at: datetime, now: datetime) -> None:
+        if at < FIRST_DAY or at > now + timedelta(days=1):
+            column = self.dataset.by_name[self.dataset.time]
+            raise Invalid(
+                _("{column} must lie between 1990 and tomorrow: {value}.", column=column.label,
+                  value=at.isoformat()), (column.name,),
+            )  # fmt: skip
+
+
+def identity_of(dataset: Dataset, row: Row) -> tuple[Any, ...]:
+    """What makes two normal rows of one source the same fact."""
+    return tuple(row[name] for name in dataset.identity)
+
+
+def fact_name(dataset: Dataset, row: Row) -> str:
+    """The identity as one text: the value itself where it is one text, else a JSON list."""
+    identity = identity_of(dataset, row)
+    if len(identity) == 1 and isinstance(identity[0], str):
+        return identity[0]
+    return msgspec.json.encode(identity).decode()
+
+
+class Normalisers:
+    """The datasets' checks by key, and the derived rows of ``contact.activity``."""
+
+    def __init__(self, datasets: Mapping[str, Dataset]) -> None:
+        self._by_key = {key: Normaliser(d) for key, d in datasets.items() if key != ACTIVITY.key}
+        self._activity = Normaliser(ACTIVITY)
+
+    def fact(self, fact: Fact, now: datetime) -> tuple[Dataset, Row, Row | None]:
+        """The fact's dataset, its row, and its row of ``contact.activity`` if it has one.
+
+        ``now`` only bounds the fact's time. Raises ``Invalid``.
+        """
+        normaliser = self._by_key.get(fact.dataset)
+        if normaliser is None:
+            raise Invalid(_("No plugin declares the dataset {dataset}.", dataset=fact.dataset))
+        row = normaliser(fact.row, now)
+        return normaliser.dataset, row, self._derived(normaliser.dataset, row, now)
+
+    def _derived(self, dataset: Dataset, row: Row, now: datetime) -> Row | None:
+        activity = dataset.activity(row) if dataset.activity is not None else None
+        if activity is None or not activity.contact:
+            return None
+        derived: Row = {
+            "occurred_at": row[dataset.time],
+            "dataset": dataset.key,
+            "fact": fact_name(dataset, row),
+            **{name: getattr(activity, name) for name in _COPIED},
+        }
+        return self._activity(derived, now)
