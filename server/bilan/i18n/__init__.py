@@ -1,0 +1,20 @@
+"""Languages: translations, and one formatter for numbers, dates and texts.
+
+Nothing is translated or formatted before it is drawn. A :class:`Translator`
+holds the sentences of the core and of every plugin; it hands out a
+:class:`LocaleFormatter` for each reader.
+"""
+
+from bilan.i18n.formatting import DateFormat, LocaleFormatter, TimeFormat
+from bilan.i18n.negotiation import LANGUAGES, negotiate
+from bilan.i18n.translation import Translator, formatter_for
+
+__all__ = [
+    "LANGUAGES",
+    "DateFormat",
+    "LocaleFormatter",
+    "TimeFormat",
+    "Translator",
+    "formatter_for",
+    "negotiate",
+]

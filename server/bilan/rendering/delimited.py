@@ -1,0 +1,125 @@
+"""A table as delimited text: UTF-8, CRLF, quoted as RFC 4180 says, a row at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import msgspec
+
+from bilan.rendering.guard import guarded
+from bilan.rendering.marks import MARKS
+from bilan.sdk.document import Cell, Table, Text
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.rendering import Formatter, Rows
+
+_, _n = messages("bilan")
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the text is written. ``machine`` values are raw: no guard, lists as JSON, marks as codes."""
+
+    delimiter: str = ","
+    keys: bool = False
+    """Whether the header holds the columns' keys rather than their labels."""
+    machine: bool = False
+    bom: bool = True
+
+
+def write_table(table: Table, rows: Rows, dialect: Dialect, formatter: Formatter, out: BinaryIO) -> None:
+    """Write all rows of a table. Reads them twice, to know which columns carry marks and notes."""
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
+    if dialect.bom:
+        text.write(BOM)
+    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
+    marked, noted = _remarks(rows(table))
+    writer.writerow(_header(table, marked, noted, dialect, formatter))
+    writer.writerows(_lines(rows(table), marked, noted, dialect, formatter))
+    text.flush()
+    text.detach()
+
+
+def _remarks(rows: Iterable[Sequence[Any]]) -> tuple[frozenset[int], frozenset[int]]:
+    """The columns in which some cell is marked, and those in which some cell has a note."""
+    marked: set[int] = set()
+    noted: set[int] = set()
+    for row in rows:
+        for place, value in enumerate(row):
+            if isinstance(value, Cell):
+                if value.mark is not None:
+                    marked.add(place)
+                if value.note is not None:
+                    noted.add(place)
+    return frozenset(marked), frozenset(noted)
+
+
+def _header(
+    table: Table, marked: frozenset[int], noted: frozenset[int], dialect: Dialect, formatter: Formatter
+) -> list[str]:
+    cells: list[str] = []
+    for place, column in enumerate(table.columns):
+        cells.append(column.key if dialect.keys else formatter.text(column.label))
+        if place in marked:
+            cells.append(
+                f"{column.key}_basis" if dialect.keys else _beside(column.label, _("basis"), formatter)
+            )
+        if place in noted:
+            cells.append(
+                f"{column.key}_note" if dialect.keys else _beside(column.label, _("note"), formatter)
+            )
+    return cells if dialect.machine else [guarded(cell) for cell in cells]
+
+
+def _beside(label: Text, what: Message, formatter: Formatter) -> str:
+    return formatter.text(_("{column} ({what})", column=formatter.text(label), what=formatter.text(what)))
+
+
+def _lines(
+    rows: Iterable[Sequence[Any]],
+    marked: frozenset[int],
+    noted: frozenset[int],
+    dialect: Dialect,
+    formatter: Formatter,
+) -> Iterator[list[Any]]:
+    write = _raw if dialect.machine else _for_people
+    if not marked and not noted:
+        for row in rows:
+            yield [write(value.value if isinstance(value, Cell) else value) for value in row]
+        return
+    for row in rows:
+        line: list[Any] = []
+        for place, value in enumerate(row):
+            cell = value if isinstance(value, Cell) else Cell(value)
+            line.append(write(cell.value))
+            if place in marked:
+                line.append(_mark(cell, dialect, formatter))
+            if place in noted:
+                line.append(write(formatter.text(cell.note)))
+        yield line
+
+
+def _mark(cell: Cell, dialect: Dialect, formatter: Formatter) -> str:
+    if cell.mark is None:
+        return ""
+    return cell.mark.value if dialect.machine else formatter.text(MARKS[cell.mark].short)
+
+
+def _raw(value: Any) -> Any:
+    """A value for programs; ``csv`` itself writes numbers in full precision and ``None`` as nothing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return msgspec.json.encode(value).decode() if isinstance(value, list) else value
+
+
+def _for_people(value: Any) -> Any:
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, list):
+        return guarded("; ".join(str(one) for one in value))
+    return _raw(value)
