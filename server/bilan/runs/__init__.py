@@ -1,0 +1,1 @@
+"""Runs: work that takes a while, cut into steps that can fail and be taken up again."""

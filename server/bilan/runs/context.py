@@ -1,0 +1,87 @@
+"""What a step's handler is given: the run, and a line to whoever watches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from bilan.runs.values import Run
+from bilan.sdk.errors import Cancelled
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A step and who works on it. ``holder`` is new for each attempt, so a stale one is told apart."""
+
+    step: UUID
+    run: UUID
+    name: str
+    position: int
+    arguments: Mapping[str, Any]
+    attempt: int
+    holder: str
+
+
+@dataclass(eq=False)
+class StepContext:
+    """One attempt at a step. Its methods may be called from any thread and never block."""
+
+    claim: Claim
+    run: Run
+    limit: timedelta
+    """How long the attempt may take before it is stopped."""
+    lost: bool = False
+    """The run was cancelled, or another worker has taken the step over: nothing will be stored."""
+    stopping: bool = False
+    """The process shuts down; another will begin the step anew."""
+    share: float = 0.0
+    detail: Message | None = None
+    outcome: list[Callable[[], Awaitable[object]]] = field(
+        default_factory=list[Callable[[], Awaitable[object]]]
+    )
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What the step was added with."""
+        return self.claim.arguments
+
+    @property
+    def seconds(self) -> float:
+        """How long the attempt has been going on."""
+        return time.monotonic() - self._began
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the attempt has taken longer than it may."""
+        return self.seconds > self.limit.total_seconds()
+
+    def cancelled(self) -> bool:
+        """Whether to stop as soon as possible."""
+        return self.lost or self.stopping or self.overdue
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` where the work is to stop."""
+        if self.cancelled():
+            raise Cancelled(_("The run was cancelled."))
+
+    def progress(self, share: float, detail: Message | None = None) -> None:
+        """Say how much is done, from 0 to 1, and what is being done. The next heartbeat stores it."""
+        self.share = min(max(share, 0.0), 1.0)
+        if detail is not None:
+            self.detail = detail
+
+    def on_success(self, action: Callable[[], Awaitable[object]]) -> None:
+        """Do this in the transaction that settles the step; never, where the step is no longer ours."""
+        self.outcome.append(action)
+
+
+StepHandler = Callable[[StepContext], Awaitable[None]]
+"""Does a step's work. Blocking work goes to a thread; failing is raising."""

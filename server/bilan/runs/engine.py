@@ -1,0 +1,189 @@
+"""Works on steps: claims one, keeps its lease while the handler works, settles it.
+
+The row is the truth. A step may be asked for any number of times, by any
+number of workers: one of them claims it. A worker that dies leaves a lease
+that runs out, and another begins the step anew; one that was merely slow
+finds at its next heartbeat that the step is no longer its own, and stores
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import anyio
+import structlog
+
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.jobs import Jobs
+from bilan.meters import Meters
+from bilan.runs.claims import JOB, Claims
+from bilan.runs.context import Claim, StepContext, StepHandler
+from bilan.runs.reading import read_run
+from bilan.sdk.errors import BilanError, Unavailable
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How patient the engine is."""
+
+    lease: timedelta = timedelta(seconds=30)
+    """How long a worker may be silent before its step is given to another."""
+    beat: timedelta = timedelta(seconds=0.5)
+    """How often a lease is kept, progress stored and cancellation noticed."""
+    attempts: int = 3
+    """How often a step is begun before it counts as failed."""
+    backoff: timedelta = timedelta(seconds=5)
+    """The wait after the first failed attempt; each further one waits four times as long."""
+    limit: timedelta = timedelta(hours=2)
+    """The longest one attempt may take."""
+    wake_again: timedelta = timedelta(seconds=10)
+    """How long the ticker waits before it calls for the same step again."""
+
+
+class Engine:
+    """Runs steps with the handlers it is given, by the part of a step's name before the colon."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        jobs: Jobs,
+        clock: Clock,
+        handlers: Mapping[str, StepHandler],
+        *,
+        timing: Timing | None = None,
+        meters: Meters | None = None,
+    ) -> None:
+        self._timing = timing or Timing()
+        self._claims = Claims(catalog, jobs, clock, self._timing.lease)
+        self._jobs, self._clock, self._handlers = jobs, clock, handlers
+        self._meters = meters or Meters()
+        self._active: set[StepContext] = set()
+        self._stopping = False
+
+    @property
+    def active(self) -> int:
+        """How many steps this process works on."""
+        return len(self._active)
+
+    async def work(self, step: UUID) -> None:
+        """Do the step, if it is due and nobody works on it; otherwise do nothing."""
+        if self._stopping:
+            return
+        claim = await self._claims.take(step)
+        if claim is None:
+            return
+        with structlog.contextvars.bound_contextvars(run=str(claim.run), step=claim.name):
+            context = StepContext(claim, await read_run(claim.run), self._timing.limit)
+            self._active.add(context)
+            try:
+                outcome = await self._attempt(context)
+            finally:
+                self._active.discard(context)
+            self._meters.steps.labels(claim.name, outcome).inc()
+            self._meters.step_seconds.labels(claim.name).observe(context.seconds)
+            log.info("step over", outcome=outcome, attempt=claim.attempt, seconds=round(context.seconds, 3))
+
+    async def wake(self, limit: int = 200) -> int:
+        """Call workers for steps that are due and unclaimed; returns for how many. For the ticker."""
+        found = await self._claims.unclaimed(limit, self._timing.wake_again)
+        for step in found:
+            self._jobs.enqueue(JOB, step)
+        return len(found)
+
+    def stop(self) -> None:
+        """Begin nothing more and ask the handlers to stop; their steps go back unharmed."""
+        self._stopping = True
+        for context in self._active:
+            context.stopping = True
+
+    async def release(self) -> None:
+        """Give back the steps whose handlers did not stop in time, so that another begins them at once."""
+        for context in list(self._active):
+            context.lost = True
+            await self._claims.put_back(context.claim, wait=timedelta(0), counted=False)
+
+    async def _attempt(self, context: StepContext) -> str:
+        if context.claim.attempt > self._timing.attempts:
+            return await self._fail(context, _given_up(context.claim))
+        finished = anyio.Event()
+        error: Exception | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._keep_lease, context, finished)
+            try:
+                await self._handlers[context.claim.name.partition(":")[0]](context)
+            except Exception as raised:
+                error = raised
+            finished.set()
+        if error is not None:
+            return await self._settle_error(context, error)
+        return "succeeded" if await self._claims.succeed(context.claim, context.outcome) else "lost"
+
+    async def _keep_lease(self, context: StepContext, finished: anyio.Event) -> None:
+        """Until the handler is done. Never cancelled, so that no statement is cut in half."""
+        kept_until = self._clock.now() + self._timing.lease
+        while not finished.is_set() and not context.lost:
+            with anyio.move_on_after(self._timing.beat.total_seconds()):
+                await finished.wait()
+                return
+            try:
+                context.lost = not await self._claims.keep(context)
+                kept_until = self._clock.now() + self._timing.lease
+            except Exception:
+                log.warning("the lease could not be kept", exc_info=True)
+                context.lost = self._clock.now() > kept_until
+
+    async def _settle_error(self, context: StepContext, error: Exception) -> str:
+        claim = context.claim
+        if context.lost:
+            return "lost"
+        if context.stopping:
+            return await self._put_back(claim, timedelta(0), counted=False)
+        if context.overdue:
+            return await self._fail(context, _overdue(self._timing.limit))
+        if isinstance(error, BilanError) and not isinstance(error, Unavailable):
+            return await self._fail(context, error.message)
+        log.warning("step failed", attempt=claim.attempt, exc_info=error)
+        if claim.attempt < self._timing.attempts:
+            return await self._put_back(claim, self._timing.backoff * 4 ** (claim.attempt - 1))
+        return await self._fail(
+            context, error.message if isinstance(error, Unavailable) else _unexpected(claim)
+        )
+
+    async def _put_back(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
+        return "put back" if await self._claims.put_back(claim, wait=wait, counted=counted) else "lost"
+
+    async def _fail(self, context: StepContext, error: Message) -> str:
+        return "failed" if await self._claims.fail(context.claim, error) else "lost"
+
+
+def _given_up(claim: Claim) -> Message:
+    return _n(
+        "The server stopped once in the middle of this step, so it is not tried again.",
+        "The server stopped {count} times in the middle of this step, so it is not tried again.",
+        count=claim.attempt - 1,
+    )
+
+
+def _overdue(limit: timedelta) -> Message:
+    return _n(
+        "This took longer than a minute and was stopped. A shorter period may help.",
+        "This took longer than {count} minutes and was stopped. A shorter period may help.",
+        count=round(limit / timedelta(minutes=1)),
+    )
+
+
+def _unexpected(claim: Claim) -> Message:
+    return _(
+        "The server made a mistake. Its log says more under the run {run}.",
+        run=str(claim.run),
+    )

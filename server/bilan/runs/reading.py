@@ -1,0 +1,89 @@
+"""From rows to values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from bilan.runs.models import ArtifactRow, RunRow, StepRow
+from bilan.runs.values import Artifact, Purpose, Rendition, Run, State, Step
+from bilan.sdk.document import Definition
+from bilan.sdk.errors import NotFound
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+
+PARTS = ("steps", "sources", "artifacts")
+"""What must be fetched with a row before it can become a value."""
+
+
+async def read_run(run: UUID) -> Run:
+    """The run with its steps and artifacts. Raises ``NotFound``."""
+    row = await RunRow.filter(id=run).prefetch_related(*PARTS).first()
+    if row is None:
+        raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
+    return run_of(row)
+
+
+def run_of(row: RunRow) -> Run:
+    """The value of a row whose ``PARTS`` have been fetched."""
+    steps: list[StepRow] = sorted(row.steps, key=attrgetter("position"))
+    artifacts: list[ArtifactRow] = sorted(row.artifacts, key=attrgetter("created_at", "file_name"))
+    return Run(
+        id=row.id,
+        workspace=row.workspace,
+        report=row.report,
+        purpose=Purpose(row.purpose),
+        kind=row.kind,
+        title=row.title,
+        values=row.values,
+        zone=row.zone,
+        formats=tuple(rendition_of(one) for one in row.formats),
+        personal=row.personal,
+        state=State(row.state),
+        asked_by=row.asked_by,
+        asked_by_name=row.asked_by_name,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        as_of=row.as_of,
+        sources=frozenset(one.source for one in row.sources),
+        document_sha256=row.document_sha256,
+        definitions=_definitions(row.definitions),
+        error=_message(row.error),
+        steps=tuple(_step(step) for step in steps),
+        artifacts=tuple(artifact_of(artifact, row.id) for artifact in artifacts),
+    )
+
+
+def artifact_of(row: ArtifactRow, run: UUID) -> Artifact:
+    """The value of a row."""
+    return Artifact(
+        row.id, run, rendition_of(row.rendition), row.file_name, row.media_type,
+        row.sha256, row.size, row.created_at,
+    )  # fmt: skip
+
+
+def rendition_of(stored: Any) -> Rendition:
+    """A rendition from what ``msgspec.to_builtins`` made of it."""
+    return msgspec.convert(stored, Rendition)
+
+
+def _step(row: StepRow) -> Step:
+    return Step(
+        row.id, row.name, State(row.state), row.attempt, row.progress,
+        _message(row.detail), _message(row.error), row.started_at, row.finished_at,
+    )  # fmt: skip
+
+
+def _message(stored: Any) -> Message | None:
+    return None if stored is None else msgspec.convert(stored, Message)
+
+
+def _definitions(stored: Iterable[Any] | None) -> tuple[Definition, ...]:
+    return msgspec.convert(stored or (), tuple[Definition, ...])

@@ -1,0 +1,172 @@
+"""What the services of this area hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from bilan.sdk.document import Definition
+from bilan.sdk.messages import Message
+
+
+class State(StrEnum):
+    """Where a run or a step is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (State.WAITING, State.RUNNING)
+
+
+class Purpose(StrEnum):
+    """What a run is for."""
+
+    REPORT = "report"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A way to draw a document: the format, the reader's language, the zone that instants are shown in.
+
+    Without a zone instants are shown in the run's own. ``options`` are the
+    format's. Days, weeks and months are always cut in the run's zone.
+    """
+
+    format: str
+    language: str = "en"
+    zone: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class NewStep:
+    """A step to be added to a run. ``after`` is the position of the step it waits for."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be added; the fields mean what they mean in :class:`Run`."""
+
+    workspace: UUID
+    purpose: Purpose
+    kind: str
+    values: Mapping[str, Any]
+    zone: str
+    asked_by: UUID | None
+    asked_by_name: str
+    sources: frozenset[UUID]
+    title: str | None = None
+    report: UUID | None = None
+    formats: tuple[Rendition, ...] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a run that can fail and be tried again by itself.
+
+    ``progress`` goes from 0 to 1; ``detail`` says in words what is being
+    done. ``attempt`` counts from 1, with 0 before the first.
+    """
+
+    id: UUID
+    name: str
+    state: State
+    attempt: int
+    progress: float
+    detail: Message | None
+    error: Message | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file drawn from a run's document. ``size`` is in bytes."""
+
+    id: UUID
+    run: UUID
+    rendition: Rendition
+    file_name: str
+    media_type: str
+    sha256: str
+    size: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One time that a report was built or a file imported. All moments are in UTC.
+
+    ``values`` are the parameters as they were given. ``zone`` cuts the days
+    and never changes. ``as_of`` is the moment the facts were looked at, set
+    when the first attempt began. ``sources`` are those it reads.
+    """
+
+    id: UUID
+    workspace: UUID
+    report: UUID | None
+    purpose: Purpose
+    kind: str
+    title: str | None
+    values: Mapping[str, Any]
+    zone: str
+    formats: tuple[Rendition, ...]
+    personal: bool
+    state: State
+    asked_by: UUID | None
+    asked_by_name: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    as_of: datetime | None
+    sources: frozenset[UUID]
+    document_sha256: str | None
+    definitions: tuple[Definition, ...]
+    error: Message | None
+    steps: tuple[Step, ...]
+    artifacts: tuple[Artifact, ...]
+
+    @property
+    def progress(self) -> float:
+        """How much of it is done, from 0 to 1, every step counting the same."""
+        if self.state is State.SUCCEEDED:
+            return 1.0
+        done = [1.0 if step.state.over else step.progress for step in self.steps]
+        return sum(done) / len(done) if done else 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it worked, once it is over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
+    def size(self) -> int:
+        """The bytes of the files drawn so far."""
+        return sum(artifact.size for artifact in self.artifacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some runs, newest first, and where the next ones begin (``None`` at the end)."""
+
+    runs: tuple[Run, ...]
+    total: int
+    next: str | None
