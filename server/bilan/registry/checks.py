@@ -24,6 +24,7 @@ def check(registry: Registry) -> None:
     _check_plugins(registry)
     for one in registry.declared:
         _check_keys(one)
+        _check_samples(one)
         _check_parameters(one)
     _check_looks(registry)
     for one in registry.declared:
@@ -84,6 +85,16 @@ def _check_keys(one: Declared) -> None:
     # Datasets and query fields stand side by side below the plugin's field in GraphQL.
     fields = [field.name for field in one.query_fields]
     unique(name, [*fields, *(dataset.key.partition(".")[2] for dataset in one.datasets)])
+
+
+def _check_samples(one: Declared) -> None:
+    kinds = {kind.key for kind in one.sources}
+    unique(one.plugin.name, (sample.name for sample in one.samples))
+    for sample in one.samples:
+        if sample.kind not in kinds:
+            reason = _("the sample {sample} is of the kind {kind}, which it does not declare",
+                       sample=sample.name, kind=sample.kind)  # fmt: skip
+            raise mistake(one.plugin.name, reason)
 
 
 def _check_parameters(one: Declared) -> None:

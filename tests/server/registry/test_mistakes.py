@@ -20,6 +20,7 @@ from bilan.sdk.parameters import Parameter, ParameterKind
 from fixtures.declarations import (
     COUNTRY,
     GIFTS,
+    MONDAY,
     ORDERED,
     ORDERS,
     PAPER,
@@ -115,6 +116,7 @@ def test_two_plugins_cannot_share_a_name() -> None:
     [
         ({"register_metrics": (ORDERED, ORDERED)}, "the key shop.ordered is declared twice"),
         ({"register_sources": (TILL, TILL)}, "the key till is declared twice"),
+        ({"register_samples": (MONDAY, MONDAY)}, "the key Monday is declared twice"),
         ({"register_query_fields": (TILLS, TILLS)}, "the key tills is declared twice"),
         (
             {"register_query_fields": (replace(TILLS, name="orders"),)},
@@ -220,6 +222,12 @@ def test_a_metric_is_made_of_what_exists(formula: Any, said: str) -> None:
 )
 def test_filters_reports_and_metrics_speak_of_datasets_that_exist(answers: dict[str, Any], said: str) -> None:
     assert sentence(plugin(**answers)) == said
+
+
+def test_a_sample_is_of_a_kind_that_the_plugin_declares() -> None:
+    said = sentence(plugin(register_sources=None))
+
+    assert said == "the sample Monday is of the kind till, which it does not declare"
 
 
 def test_a_parameter_cannot_depend_on_another_that_is_not_there() -> None:

@@ -13,6 +13,7 @@ from bilan.sdk.metrics import Count
 from fixtures.declarations import (
     COUNTRY,
     GIFT_RATE,
+    MONDAY,
     ORDERS,
     PAPER,
     RECEIPT,
@@ -52,6 +53,10 @@ def test_hook_register_filters_adds_ways_to_narrow(registry: Registry) -> None:
 
 def test_hook_register_sources_adds_kinds_by_namespace_and_key(registry: Registry) -> None:
     assert registry.source_kinds == {("shop", "till"): TILL}
+
+
+def test_hook_register_samples_keeps_them_with_their_plugin(registry: Registry) -> None:
+    assert registry.declared[-1].samples == (MONDAY,)
 
 
 def test_hook_register_reports_adds_kinds_of_report(registry: Registry) -> None:
