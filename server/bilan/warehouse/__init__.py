@@ -1,0 +1,9 @@
+"""Tables of facts in ClickHouse: embedded (chDB) or a server, behind one face."""
+
+from bilan.warehouse.export import Format
+from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.results import Result, Statistics
+from bilan.warehouse.types import microseconds, quote
+from bilan.warehouse.warehouse import Warehouse
+
+__all__ = ["Format", "Result", "Statistics", "Warehouse", "microseconds", "one_copy_each", "quote"]

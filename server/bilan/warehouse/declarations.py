@@ -1,0 +1,145 @@
+"""The declarations the tables were made from, and what becomes of a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
+from bilan.sdk.errors import Misdeclared
+from bilan.sdk.messages import Message, messages
+from bilan.warehouse import tables
+from bilan.warehouse.types import physical, quote, widens
+
+_, _n = messages("bilan")
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS `_bilan_datasets` (`key` String, `declaration` String, `version` UInt64)
+ENGINE = ReplacingMergeTree(version) ORDER BY key
+"""
+READ = "SELECT key, declaration, version FROM `_bilan_datasets` FINAL"
+
+
+class StoredColumn(msgspec.Struct, frozen=True):
+    """What of a column decides how it is stored."""
+
+    name: str
+    type: ColumnType
+    nullable: bool
+    dimension: bool
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """What of a dataset decides how it is stored.
+
+    A column declared no longer stays: its data does.
+    """
+
+    columns: tuple[StoredColumn, ...]
+    identity: tuple[str, ...]
+    sort: tuple[str, ...]
+    time: str
+    keep: Keep
+    retention_days: int | None
+
+    @property
+    def by_name(self) -> Mapping[str, StoredColumn]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+
+def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Declaration:
+    """What is to be remembered of a dataset, with the columns it once had."""
+    columns = tuple(StoredColumn(c.name, c.type, c.nullable, c.dimension) for c in dataset.columns)
+    gone = (c for c in (before.columns if before else ()) if c.name not in dataset.by_name)
+    return Declaration(
+        (*columns, *gone),
+        dataset.identity,
+        dataset.sort,
+        dataset.time,
+        dataset.keep,
+        dataset.retention_days,
+    )
+
+
+def migrate(dataset: Dataset, before: Declaration) -> Iterator[str]:
+    """The statements that bring the table from one declaration to the next.
+
+    A column may be added, left out, or widened: made nullable, or from whole
+    numbers to numbers. Raises ``Misdeclared`` where stored facts would lose
+    their meaning.
+    """
+    _refuse_other_shape(dataset, before)
+    table = quote(tables.table_of(dataset))
+    for column in dataset.columns:
+        stored = before.by_name.get(column.name)
+        if stored is None:
+            if column.name in tables.order_of(dataset):
+                raise _changed(dataset, _("{column} has become part of its identity", column=column.name))
+            yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {tables.column_definition(column)}"
+        elif _differs(dataset, column, stored):
+            yield f"ALTER TABLE {table} MODIFY COLUMN {tables.column_definition(column)}"
+    if dataset.retention_days != before.retention_days:
+        change = "REMOVE TTL" if dataset.retention_days is None else f"MODIFY TTL {tables.expiry(dataset)}"
+        yield f"ALTER TABLE {table} {change}"
+
+
+def decode(rows: Iterable[Any]) -> dict[str, tuple[Declaration, int]]:
+    """Declarations with their version numbers, by the dataset's key."""
+    return {key: (msgspec.json.decode(text, type=Declaration), version) for key, text, version in rows}
+
+
+def encode(declaration: Declaration) -> str:
+    """As it is stored."""
+    return msgspec.json.encode(declaration).decode()
+
+
+def _refuse_other_shape(dataset: Dataset, before: Declaration) -> None:
+    for what, was, now in (
+        (_("identity"), before.identity, dataset.identity),
+        (_("sort order"), before.sort, dataset.sort),
+        (_("time column"), (before.time,), (dataset.time,)),
+        (_("copy that is kept"), (before.keep.value,), (dataset.keep.value,)),
+    ):
+        if was != now:
+            sentence = _(
+                "its {what} was {before} and is now {after}",
+                what=what, before=", ".join(was), after=", ".join(now),
+            )  # fmt: skip
+            raise _changed(dataset, sentence)
+
+
+def _differs(dataset: Dataset, column: Column, stored: StoredColumn) -> bool:
+    """Whether the column has to be stored in another way. Raises where it cannot be."""
+    if not widens(stored.type, column.type):
+        sentence = _(
+            "its column {column} held {before} and is now to hold {after}",
+            column=column.name, before=stored.type.value, after=column.type.value,
+        )  # fmt: skip
+        raise _changed(dataset, sentence)
+    if stored.nullable and not column.nullable:
+        raise _changed(dataset, _("its column {column} could be empty and now may not", column=column.name))
+    was = physical(
+        Column(column.name, stored.type, column.label, dimension=stored.dimension, nullable=stored.nullable)
+    )
+    if was == physical(column):
+        return False
+    if column.name not in tables.order_of(dataset):
+        return True
+    # How a column of the order is stored cannot change; as a mere dimension it need not.
+    if (stored.type, stored.nullable) == (column.type, column.nullable):
+        return False
+    raise _changed(
+        dataset, _("its column {column} is part of the table's order and cannot change", column=column.name)
+    )
+
+
+def _changed(dataset: Dataset, what: Message) -> Misdeclared:
+    return Misdeclared(
+        _("The plugin of {plugin} changed the dataset {dataset}, which already holds facts: {what}."
+          " Give the changed dataset a new key.",
+          plugin=dataset.key.partition(".")[0], dataset=dataset.key, what=what),
+        (dataset.key,),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""Facts as bytes: JSON lines, CSV or Parquet, in pieces."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from enum import StrEnum
+from typing import IO, Any, Protocol
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.types import microseconds, quote
+
+CHUNK = 1024 * 1024
+"""Bytes handed on at a time."""
+GROUP = 65_536
+"""Rows in a row group of a Parquet file."""
+
+SPREADSHEET_FORMULA = r"'^[=+\\-@\\t\\r]'"
+ARROW: dict[ColumnType, pa.DataType] = {
+    ColumnType.TEXT: pa.string(),
+    ColumnType.TEXTS: pa.list_(pa.string()),
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.NUMBER: pa.float64(),
+    ColumnType.BOOLEAN: pa.bool_(),
+    ColumnType.INSTANT: pa.timestamp("us", tz="UTC"),
+    ColumnType.DATE: pa.date32(),
+}
+
+
+class Format(StrEnum):
+    """How facts are written."""
+
+    JSONL = "jsonl"
+    """One JSON object a line; instants as ISO 8601 in UTC, lists as arrays."""
+    CSV = "csv"
+    """With a header; lists as JSON; an apostrophe before text that a spreadsheet would run as a formula."""
+    PARQUET = "parquet"
+
+
+class Reader(Protocol):
+    """What an export needs of the warehouse."""
+
+    def text(self, sql: str, parameters: Mapping[str, Any], format: str) -> AbstractContextManager[IO[bytes]]:  # noqa: A002
+        """The result of a statement in one of ClickHouse's formats, as a file."""
+        ...
+
+    def stream(
+        self, sql: str, parameters: Mapping[str, Any]
+    ) -> AbstractContextManager[Iterator[Sequence[Sequence[Any]]]]:
+        """The rows of a statement, a block at a time."""
+        ...
+
+
+def export(
+    reader: Reader,
+    dataset: Dataset,
+    sources: Mapping[UUID, str],
+    since: datetime | None,
+    until: datetime | None,
+    format: Format,  # noqa: A002 - the word people use
+) -> Iterator[bytes]:
+    """The facts of some sources in one of the formats."""
+    parameters = _parameters(sources, since, until)
+    if format is Format.PARQUET:
+        yield from _parquet(reader, dataset, _statement(dataset, since, until, {}), parameters)
+        return
+    shown = {c.name: _for_spreadsheets(c) for c in dataset.columns} if format is Format.CSV else {}
+    if format is Format.CSV:
+        yield _header(["source", "ingested_at", *(column.name for column in dataset.columns)])
+    sql = _statement(dataset, since, until, shown)
+    with reader.text(sql, parameters, "CSV" if format is Format.CSV else "JSONEachRow") as file:
+        while piece := file.read(CHUNK):
+            yield piece
+
+
+def _statement(
+    dataset: Dataset, since: datetime | None, until: datetime | None, shown: Mapping[str, str]
+) -> str:
+    names = ["source", "ingested_at", *(column.name for column in dataset.columns)]
+    columns = ["transform(facts.source, {ids:Array(UUID)}, {names:Array(String)}, '') AS source"]
+    columns += [f"{shown.get(name) or f'facts.{quote(name)}'} AS {quote(name)}" for name in names[1:]]
+    time = quote(dataset.time)
+    within = [f"{time} >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC')"] if since else []
+    within += [f"{time} < fromUnixTimestamp64Micro({{until:Int64}}, 'UTC')"] if until else []
+    facts = one_copy_each(dataset, "source IN {ids:Array(UUID)}", " AND ".join(within))
+    order = (f"facts.{quote(name)}" for name in dict.fromkeys((dataset.time, *dataset.identity, "source")))
+    # Qualified names: a result's name would otherwise stand for the column it hides.
+    return "\n".join(
+        [
+            f"SELECT {', '.join(columns)}",
+            f"FROM (SELECT {', '.join(map(quote, names))}",
+            f"FROM {facts}) AS facts",
+            f"ORDER BY {', '.join(order)}",
+        ]
+    )
+
+
+def _parameters(
+    sources: Mapping[UUID, str], since: datetime | None, until: datetime | None
+) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"ids": list(sources), "names": list(sources.values())}
+    if since is not None:
+        parameters["since"] = microseconds(since)
+    if until is not None:
+        parameters["until"] = microseconds(until)
+    return parameters
+
+
+def _for_spreadsheets(column: Column) -> str:
+    value = f"facts.{quote(column.name)}"
+    if column.type is ColumnType.TEXTS:
+        return f"toJSONString({value})"
+    if column.type is ColumnType.TEXT:
+        return f"if(match({value}, {SPREADSHEET_FORMULA}), concat('\\'', {value}), {value})"
+    return value
+
+
+def _header(names: Sequence[str]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(names)
+    return line.getvalue().encode()
+
+
+def _parquet(reader: Reader, dataset: Dataset, sql: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
+    fields = [pa.field("source", pa.string()), pa.field("ingested_at", ARROW[ColumnType.INSTANT])]
+    fields += [pa.field(column.name, ARROW[column.type], column.nullable) for column in dataset.columns]
+    schema = pa.schema(fields)
+    sink = _Drain()
+    with (
+        pq.ParquetWriter(sink, schema, compression="zstd") as writer,
+        reader.stream(sql, parameters) as stream,
+    ):
+        for rows in stream:
+            columns = [
+                pa.array(values, field.type)
+                for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(columns, schema=schema), row_group_size=GROUP)
+            yield from sink.drain()
+    yield from sink.drain()
+
+
+class _Drain(io.RawIOBase):
+    """A file that is written to and emptied again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def write(self, data: Any, /) -> int:
+        piece = bytes(data)
+        self._pieces.append(piece)
+        self._position += len(piece)
+        return len(piece)
+
+    def drain(self) -> Iterator[bytes]:
+        """What was written since the last time."""
+        pieces, self._pieces = self._pieces, []
+        yield from (piece for piece in pieces if piece)

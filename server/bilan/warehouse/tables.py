@@ -1,0 +1,63 @@
+"""The table of a dataset."""
+
+from __future__ import annotations
+
+from bilan.sdk.datasets import Column, Dataset, Keep
+from bilan.warehouse.types import INSTANT, physical, quote
+
+CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
+"""What the core adds to every table."""
+
+
+def table_of(dataset: Dataset | str) -> str:
+    """The name of the table: ``email.events`` is kept in ``email__events``."""
+    key = dataset if isinstance(dataset, str) else dataset.key
+    return key.replace(".", "__")
+
+
+def order_of(dataset: Dataset) -> tuple[str, ...]:
+    """The table's order, which is also what makes two rows copies of one fact.
+
+    A dataset that keeps the last copy keeps every version of it, so that a
+    question as of an earlier moment still finds what was true then.
+    """
+    names = ["source", *dataset.sort, *dataset.identity]
+    names += ["_version"] if dataset.keep is Keep.LAST else []
+    return tuple(dict.fromkeys(names))
+
+
+def settled_by_key(dataset: Dataset) -> bool:
+    """Whether the table's order alone settles which copy counts.
+
+    Not so where all versions are kept, nor where the time is outside the
+    order: copies may then lie in different months, which are merged apart.
+    """
+    return dataset.keep is Keep.FIRST and dataset.time in order_of(dataset)
+
+
+def create(dataset: Dataset) -> str:
+    """The statement that makes the table."""
+    columns = [column_definition(column) for column in dataset.columns]
+    columns += [f"{quote(name)} {type_}" for name, type_ in CORE_COLUMNS.items()]
+    order = ", ".join(quote(name) for name in order_of(dataset))
+    return "\n".join(
+        [
+            f"CREATE TABLE IF NOT EXISTS {quote(table_of(dataset))} ({', '.join(columns)})",
+            "ENGINE = ReplacingMergeTree(_version)",
+            f"PARTITION BY toYYYYMM({quote(dataset.time)})",
+            f"ORDER BY ({order})",
+            *([f"TTL {expiry(dataset)}"] if dataset.retention_days is not None else []),
+            # Nullable columns may stand in the order; a part is on disk before it is acknowledged.
+            "SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1",
+        ]
+    )
+
+
+def column_definition(column: Column) -> str:
+    """A column as it stands in CREATE and ALTER."""
+    return f"{quote(column.name)} {physical(column)}"
+
+
+def expiry(dataset: Dataset) -> str:
+    """The moment a row is dropped at."""
+    return f"toDateTime({quote(dataset.time)}) + toIntervalDay({int(dataset.retention_days or 0)})"

@@ -1,0 +1,193 @@
+"""The warehouse: tables of facts, written once, read under limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import IO, Any, Self, cast
+from uuid import UUID
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from bilan.sdk.datasets import Dataset, Row
+from bilan.sdk.errors import BilanError
+from bilan.settings import Settings
+from bilan.warehouse import declarations, tables
+from bilan.warehouse.address import Address, parse
+from bilan.warehouse.blocks import Block, blocks
+from bilan.warehouse.export import Format, export
+from bilan.warehouse.lock import FolderLock
+from bilan.warehouse.pool import Pool, create_database
+from bilan.warehouse.results import Result, Statistics
+from bilan.warehouse.types import quote
+
+Parameters = Mapping[str, Any]
+
+READING = {
+    # A month's facts lie in one partition, so months need not be compared with one another to
+    # find copies. Measured: four to thirteen times faster.
+    "do_not_merge_across_partitions_select_final": "1",
+    "date_time_output_format": "iso",
+    "format_csv_null_representation": "",
+}
+
+
+class Warehouse:
+    """Synchronous and safe to call from any number of threads.
+
+    Values travel as bound parameters (``{name:Type}``). Reads run closed for
+    writing, under a time and a memory limit. Raises ``Unavailable`` where the
+    server does not answer and ``TooLarge`` where a limit is reached.
+    """
+
+    def __init__(self, address: Address, *, seconds: int, memory: int, holder: str = "") -> None:
+        self.address = address
+        self._lock = FolderLock(address.path, holder) if address.path is not None else None
+        limits = {"max_execution_time": str(seconds), "max_memory_usage": str(memory)}
+        self._readers = Pool(address, {**limits, **READING}, read_only=True)
+        self._writers = Pool(address, limits, read_only=False)
+        self._ensuring = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the warehouse of the settings; its database is made where it is missing.
+
+        Raises ``Conflict`` where another process holds the embedded one,
+        ``Unavailable`` where the server does not answer, ``Invalid`` for a URL
+        that is none.
+        """
+        url = settings.warehouse_url or f"chdb://{(settings.data_dir / 'warehouse').resolve()}"
+        warehouse = cls(
+            parse(url),
+            seconds=settings.query_seconds,
+            memory=settings.query_memory_bytes,
+            holder=settings.public_url,
+        )
+        warehouse._start()
+        return warehouse
+
+    def _start(self) -> None:
+        if self._lock is not None:
+            self._lock.acquire()
+        try:
+            create_database(self.address)
+        except BaseException:
+            if self._lock is not None:
+                self._lock.release()
+            raise
+
+    def close(self) -> None:
+        """Close every handle and give the folder free. Closing twice is as good as once."""
+        if self._closed:
+            return
+        self._closed = True
+        self._readers.close()
+        self._writers.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def ping(self) -> bool:
+        """Whether the warehouse answers."""
+        try:
+            return self.query("SELECT 1").rows == [(1,)]
+        except (BilanError, ClickHouseError):
+            return False
+
+    def ensure(self, datasets: Iterable[Dataset]) -> None:
+        """Make the tables of new datasets and bring those of changed ones up to their declaration.
+
+        Raises ``Misdeclared`` with a sentence that names dataset and column
+        where stored facts would lose their meaning.
+        """
+        with self._ensuring, self._writers.handle() as client:
+            client.command(declarations.TABLE)
+            known = declarations.decode(client.query(declarations.READ).result_rows)
+            for dataset in datasets:
+                before, version = known.get(dataset.key, (None, 0))
+                now = declarations.declaration_of(dataset, before)
+                if now == before:
+                    continue
+                steps = [tables.create(dataset)] if before is None else declarations.migrate(dataset, before)
+                for step in list(steps):
+                    client.command(step)
+                client.insert(
+                    "_bilan_datasets",
+                    [[dataset.key, declarations.encode(now), version + 1]],
+                    column_names=["key", "declaration", "version"],
+                )
+
+    def append(
+        self, dataset: Dataset, source: UUID, rows: Sequence[Row], *, sequence: int, ingested_at: datetime
+    ) -> int:
+        """Add facts; when this returns they are on disk. The answer is how many rows were written.
+
+        Idempotent: a fact with the same source and identity is there once,
+        however often, from wherever and at whatever time it arrives.
+        ``sequence`` orders the batches: of several copies the one with the
+        lowest number stays (``Keep.FIRST``) or the one with the highest
+        (``Keep.LAST``); within one batch the first or the last row.
+        """
+        written = 0
+        for block in blocks(dataset, source, rows, sequence, ingested_at):
+            self._insert(dataset, block)
+            written += len(block.values[0])
+        return written
+
+    def _insert(self, dataset: Dataset, block: Block) -> None:
+        with self._writers.handle() as client:
+            client.insert(
+                quote(tables.table_of(dataset)),
+                block.values,
+                column_names=block.names,
+                column_type_names=block.types,
+                column_oriented=True,
+            )
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> Result:
+        """Run one reading statement and hold its result in memory."""
+        with self._readers.handle() as client:
+            found = client.query(sql, parameters=dict(parameters or {}))
+            summary = found.summary
+            statistics = Statistics(int(summary.get("read_rows", 0)), int(summary.get("read_bytes", 0)))
+            return Result(tuple(found.column_names), found.result_rows, statistics)
+
+    @contextmanager
+    def stream(
+        self, sql: str, parameters: Parameters | None = None
+    ) -> Generator[Iterator[Sequence[Sequence[Any]]]]:
+        """Run one reading statement and iterate over its rows, a block at a time, in constant memory."""
+        with (
+            self._readers.handle() as client,
+            client.query_row_block_stream(sql, parameters=dict(parameters or {})) as stream,
+        ):
+            yield iter(stream)
+
+    @contextmanager
+    def text(self, sql: str, parameters: Parameters, format: str) -> Generator[IO[bytes]]:  # noqa: A002
+        """Run one reading statement; its result as a file in one of ClickHouse's row formats."""
+        with (
+            self._readers.handle() as client,
+            closing(
+                cast("IO[bytes]", client.raw_stream(sql, parameters=dict(parameters), fmt=format))
+            ) as file,
+        ):
+            yield file
+
+    def export(
+        self,
+        dataset: Dataset,
+        sources: Mapping[UUID, str],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        format: Format,  # noqa: A002 - the word people use
+    ) -> Iterator[bytes]:
+        """The facts of some sources (id → name) from ``since`` up to and without ``until``, as bytes.
+
+        One copy of each, in order of time; ``source`` shows the source's name.
+        The bytes come in pieces: memory does not grow with the number of facts.
+        """
+        return export(self, dataset, sources, since, until, format)
