@@ -21,6 +21,7 @@ MODELS: tuple[str, ...] = (
     "bilan.accounts.models",
     "bilan.sources.models",
     "bilan.ingest.models",
+    "bilan.reports.models",
     "bilan.runs.models",
 )
 """The modules that hold models, one an area. Named, not imported: the areas lie above this one."""

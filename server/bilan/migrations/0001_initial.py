@@ -270,6 +270,26 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='ReportRow',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('workspace', fields.ForeignKeyField('bilan.Workspace', source_field='workspace_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
+                ('name', fields.CharField(max_length=200)),
+                ('folded_name', fields.CharField(max_length=400)),
+                ('kind', fields.CharField(max_length=200)),
+                ('parameters', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
+                ('formats', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('sources', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('personal', fields.BooleanField(default=False)),
+                ('created_by', fields.UUIDField(null=True)),
+                ('created_by_name', fields.CharField(max_length=200)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'report', 'app': 'bilan', 'unique_together': (('workspace', 'folded_name'),), 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='SourceRow',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),

@@ -1,0 +1,1 @@
+"""Reports: saved definitions, and how one becomes a document."""
