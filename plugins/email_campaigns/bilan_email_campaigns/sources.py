@@ -2,6 +2,95 @@
 
 from __future__ import annotations
 
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
+from bilan_email_campaigns.vocabulary import NAMESPACE
+from bilan_email_campaigns.webhooks.brevo import Brevo
+from bilan_email_campaigns.webhooks.mailgun import Mailgun
+from bilan_email_campaigns.webhooks.postmark import Postmark
+from bilan_email_campaigns.webhooks.proofs import MAX_AGE, SECRET, SECRET_HEADER
+from bilan_email_campaigns.webhooks.sendgrid import SendGrid
 
-SOURCES: tuple[SourceKind, ...] = ()
+_, n_ = messages(NAMESPACE)
+
+ZONE = Parameter(
+    "zone", _("Time zone"), ParameterKind.ZONE, default="UTC",
+    help=_("Times that come without a zone are read in this one."),
+)  # fmt: skip
+CAMPAIGN_FIELD = Parameter(
+    "campaign_field", _("Field of the campaign"), ParameterKind.TEXT, default="campaign",
+    help=_("The name of the custom argument, variable or metadata that holds the campaign's key."),
+)  # fmt: skip
+
+SENDGRID = SourceKind(
+    key="sendgrid",
+    label=_("SendGrid"),
+    description=_("The events of messages sent through SendGrid."),
+    settings=(
+        Parameter(
+            "public_key", _("Verification key"), ParameterKind.TEXT,
+            help=_("The public key shown beside “Signed event webhook” in SendGrid."),
+        ),
+        MAX_AGE,
+        CAMPAIGN_FIELD,
+        ZONE,
+    ),
+    webhook=SendGrid(),
+    setup=_(
+        "In SendGrid, under Settings, Mail settings, Event webhook: enter the address, choose all events, "
+        "and turn the signature on."
+    ),
+)  # fmt: skip
+
+POSTMARK = SourceKind(
+    key="postmark",
+    label=_("Postmark"),
+    description=_("The events of messages sent through Postmark, which reports deliveries but no sends."),
+    settings=(
+        Parameter(
+            "username", _("User name"), ParameterKind.TEXT, default="",
+            help=_("With a user name the secret is its password; without one it is a header or a token."),
+        ),
+        SECRET,
+        SECRET_HEADER,
+        CAMPAIGN_FIELD,
+        ZONE,
+    ),
+    webhook=Postmark(),
+    setup=_(
+        "In Postmark, open the message stream's webhooks and add the address; under “Basic auth” or "
+        "“HTTP headers” enter what is set here."
+    ),
+)  # fmt: skip
+
+MAILGUN = SourceKind(
+    key="mailgun",
+    label=_("Mailgun"),
+    description=_("The events of messages sent through Mailgun, as JSON or as older form posts."),
+    settings=(
+        Parameter(
+            "signing_key", _("Signing key"), ParameterKind.SECRET,
+            help=_("The “HTTP webhook signing key” of the Mailgun account."),
+        ),
+        MAX_AGE,
+        CAMPAIGN_FIELD,
+        ZONE,
+    ),
+    webhook=Mailgun(),
+    setup=_("In Mailgun, under Send, Webhooks: add the address for every type of event."),
+)  # fmt: skip
+
+BREVO = SourceKind(
+    key="brevo",
+    label=_("Brevo"),
+    description=_("The events of messages and campaigns sent through Brevo."),
+    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE),
+    webhook=Brevo(),
+    setup=_(
+        "In Brevo, add the address as a webhook for transactional and for marketing e-mail, "
+        "with “Token” as authentication."
+    ),
+)
+
+SOURCES: tuple[SourceKind, ...] = (SENDGRID, POSTMARK, MAILGUN, BREVO)

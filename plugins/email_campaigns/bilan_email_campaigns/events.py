@@ -1,0 +1,69 @@
+"""One event on its way into ``email.events``, whatever its sender."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from bilan.sdk.datasets import Fact, Row
+from bilan_email_campaigns.machines import is_machine
+from bilan_email_campaigns.values import domain
+from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Channel, Kind, RejectReason
+
+
+@dataclass(slots=True, kw_only=True)
+class Event:
+    """The columns of ``email.events``; what a sender does not say stays empty.
+
+    ``occurred_at`` is in UTC; ``None`` where the sender gives no time at all.
+    """
+
+    fact_id: str
+    occurred_at: datetime | None
+    kind: Kind
+    channel: str = Channel.EMAIL
+    send: bool = False
+    campaign: str = ""
+    campaign_name: str = ""
+    canvas: str = ""
+    canvas_name: str = ""
+    variant: str = ""
+    variant_name: str = ""
+    step: str = ""
+    step_name: str = ""
+    subject: str = ""
+    category: str = ""
+    audience: str = ""
+    tags: list[str] = field(default_factory=list[str])
+    recipient: str = ""
+    url: str = ""
+    button: str = ""
+    machine: bool = False
+    bounce_class: BounceClass | None = None
+    reject_reason: RejectReason | None = None
+    reason: str = ""
+    user_agent: str = ""
+    country: str = ""
+    city: str = ""
+    test: bool = False
+    message_id: str = ""
+    event_id: str = ""
+
+    def fact(self) -> Fact:
+        """The event as a row of the dataset."""
+        row: Row = {name: getattr(self, name) for name in _NAMES}
+        row["kind"] = self.kind.value
+        row["channel"] = str(self.channel)
+        row["bounce_class"] = self.bounce_class.value if self.bounce_class else ""
+        row["reject_reason"] = self.reject_reason.value if self.reject_reason else ""
+        row["occurred_at"] = self.occurred_at or UNDATED
+        row["undated"] = self.occurred_at is None
+        row["domain"] = domain(self.recipient)
+        row["event_id"] = self.event_id or self.fact_id
+        row["machine"] = self.machine or (
+            self.kind in (Kind.OPENED, Kind.CLICKED) and is_machine(self.user_agent)
+        )
+        return Fact(EVENTS, row)
+
+
+_NAMES = tuple(each.name for each in fields(Event))

@@ -1,0 +1,106 @@
+"""Brevo's webhooks, transactional and marketing: one event or a list of them, proven by a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.sources import Settings, WebhookRequest
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.values import (
+    Item,
+    address,
+    digest,
+    first,
+    instant,
+    mapping,
+    named,
+    text,
+    texts,
+    zone_of,
+)
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
+from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
+from bilan_email_campaigns.webhooks.proofs import check_secret
+
+KINDS = {
+    "request": Kind.QUEUED,
+    "sent": Kind.SENT,
+    "delivered": Kind.DELIVERED,
+    "deferred": Kind.DEFERRED,
+    "soft_bounce": Kind.BOUNCED,
+    "hard_bounce": Kind.BOUNCED,
+    "invalid_email": Kind.BOUNCED,
+    "blocked": Kind.REJECTED,
+    "error": Kind.FAILED,
+    "spam": Kind.COMPLAINED,
+    "complaint": Kind.COMPLAINED,
+    "unsubscribe": Kind.UNSUBSCRIBED,
+    "unsubscribed": Kind.UNSUBSCRIBED,
+    "opened": Kind.OPENED,
+    "unique_opened": Kind.OPENED,
+    "proxy_open": Kind.OPENED,
+    "unique_proxy_open": Kind.OPENED,
+    "click": Kind.CLICKED,
+}
+PROXIES = frozenset({"proxy_open", "unique_proxy_open"})
+REASONS = {
+    "blocked": RejectReason.BLOCKED,
+    "soft_bounce": RejectReason.BOUNCED,
+    "hard_bounce": RejectReason.BOUNCED,
+    "invalid_email": RejectReason.INVALID,
+    "spam": RejectReason.SPAM,
+    "complaint": RejectReason.SPAM,
+}
+CLASSES = {
+    "soft_bounce": BounceClass.SOFT,
+    "deferred": BounceClass.SOFT,
+    "hard_bounce": BounceClass.HARD,
+    "invalid_email": BounceClass.HARD,
+}
+TIMES = ("ts_epoch", "s_epoch", "ts_event", "ts", "date_event", "date")
+"""From the most exact to the least: the last two are local times without a zone."""
+
+
+class Brevo:
+    """Implements :class:`bilan.sdk.sources.Webhook`."""
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        """The secret, as a bearer token or in a header."""
+        check_secret(request, settings)
+
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+        """One fact an event."""
+        return read_each(items_of(json_body(request)), lambda item: read(item, settings))
+
+
+def read(item: Item, settings: Settings) -> Fact:
+    """One event. The ``id`` of a post names the webhook, so its whole content makes the fact."""
+    name = named(item.get("event"))
+    kind = KINDS.get(name, Kind.OTHER)
+    custom = mapping(item.get("X-Mailin-custom")).get(settings.get("campaign_field") or "campaign")
+    return Event(
+        fact_id=digest(item),
+        occurred_at=_moment(item, settings),
+        kind=kind,
+        send=kind in (Kind.QUEUED, Kind.SENT),
+        campaign=text(first((custom, item.get("camp_id")))),
+        campaign_name=text(item.get("campaign name")),
+        audience=",".join(texts(item.get("list_id"))),
+        subject=text(item.get("subject")),
+        tags=texts(first((item.get("tags"), item.get("tag")))),
+        message_id=text(item.get("message-id")),
+        recipient=address(item.get("email")),
+        url=text(first((item.get("link"), item.get("URL")))),
+        user_agent=text(item.get("user_agent")),
+        machine=name in PROXIES,
+        bounce_class=CLASSES.get(name),
+        reject_reason=REASONS.get(name),
+        reason=name if kind is Kind.OTHER else text(item.get("reason")),
+    ).fact()
+
+
+def _moment(item: Item, settings: Settings) -> datetime | None:
+    # Each is read by its size: some posts give "ts_epoch" in seconds, others in milliseconds.
+    return instant(first(item.get(name) for name in TIMES), zone_of(settings))

@@ -1,0 +1,53 @@
+"""What the services' posts have in common: a JSON body with one or many items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import WebhookRequest
+from bilan_email_campaigns.values import Item, Unreadable
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+RAW_LIMIT = 4000
+"""So much of a rejected item is kept, in characters."""
+
+
+def json_body(request: WebhookRequest) -> Any:
+    """The body as JSON. Raises ``Invalid`` where it is none."""
+    try:
+        return json.loads(request.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise Invalid(_("The body is no JSON; the service must post its events as JSON.")) from None
+
+
+def items_of(body: Any) -> list[Any]:
+    """The items of a body that holds a list of events or a single one."""
+    if isinstance(body, list):
+        return body
+    if isinstance(body, dict):
+        return [body]
+    raise Invalid(_("The body holds no events; a list of objects or one object is expected."))
+
+
+def read_each(items: Iterable[Any], read: Callable[[Item], Fact]) -> Iterator[Fact | Reject]:
+    """The facts in the items; what cannot be read becomes a reject and stops nothing."""
+    for number, item in enumerate(items, start=1):
+        if not isinstance(item, dict):
+            yield Reject(number, _("This item is no object."), raw(item))
+            continue
+        try:
+            yield read(item)
+        except Unreadable as error:
+            yield Reject(number, error.message, raw(item))
+
+
+def raw(item: Any) -> str:
+    """An item as text, to be kept with its reject."""
+    return json.dumps(item, ensure_ascii=True, default=str)[:RAW_LIMIT]

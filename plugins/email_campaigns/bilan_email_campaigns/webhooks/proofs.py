@@ -1,0 +1,82 @@
+"""How a sender proves itself with a secret it was told."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from datetime import timedelta
+
+from bilan.sdk.errors import Unauthenticated
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.sources import Settings, WebhookRequest
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+SECRET = Parameter(
+    "secret", _("Secret"), ParameterKind.SECRET,
+    help=_("What the service sends along: as a bearer token, or in the header named below."),
+)  # fmt: skip
+SECRET_HEADER = Parameter(
+    "secret_header", _("Header of the secret"), ParameterKind.TEXT, default="",
+    help=_("Empty: the secret comes as “Authorization: Bearer …”."), advanced=True,
+)  # fmt: skip
+MAX_AGE = Parameter(
+    "max_age", _("Oldest signature accepted, in minutes"), ParameterKind.NUMBER, default=0,
+    help=_("0 accepts any age. A repeated post counts once in any case."), advanced=True,
+)  # fmt: skip
+
+
+def same(given: str, wanted: str) -> bool:
+    """Whether two secrets are equal, in a time that says nothing about either."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
+
+
+def require(settings: Settings, key: str, label: Message) -> str:
+    """A setting without which nobody can prove anything."""
+    value = str(settings.get(key) or "").strip()
+    if not value:
+        raise Unauthenticated(
+            _("This source has no {setting} yet; set it, or turn the checking of posts off.", setting=label),
+            (key,),
+        )
+    return value
+
+
+def check_secret(request: WebhookRequest, settings: Settings) -> None:
+    """Raise ``Unauthenticated`` unless the secret came along, as a bearer token or in the named header."""
+    wanted = require(settings, "secret", SECRET.label)
+    header = str(settings.get("secret_header") or "").strip().lower()
+    if header:
+        given = request.headers.get(header, "")
+    else:
+        scheme, _space, given = request.headers.get("authorization", "").partition(" ")
+        given = given.strip() if scheme.lower() == "bearer" else ""
+    if not same(given, wanted):
+        raise Unauthenticated(_("The secret is missing or wrong."))
+
+
+def check_basic(request: WebhookRequest, username: str, password: str) -> None:
+    """Raise ``Unauthenticated`` unless the user name and the password came along."""
+    scheme, _space, given = request.headers.get("authorization", "").partition(" ")
+    try:
+        told = base64.b64decode(given.strip(), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        told = ""
+    if scheme.lower() != "basic" or not same(told, f"{username}:{password}"):
+        raise Unauthenticated(_("The user name or the password is missing or wrong."))
+
+
+def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> None:
+    """Raise ``Unauthenticated`` for a signature older or newer than the source accepts."""
+    minutes = int(settings.get("max_age") or 0)
+    if not minutes:
+        return
+    try:
+        age = abs(request.received_at.timestamp() - float(signed_at))
+    except ValueError:
+        raise Unauthenticated(_("The signature says no time.")) from None
+    if not age <= timedelta(minutes=minutes).total_seconds():
+        raise Unauthenticated(_("The signature is older than this source accepts."))

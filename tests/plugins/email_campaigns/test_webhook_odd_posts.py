@@ -1,0 +1,220 @@
+"""Posts that are batches, broken, repeated or incomplete."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.errors import Invalid
+from bilan.sdk.sources import Webhook
+from bilan_email_campaigns.webhooks.brevo import Brevo
+from bilan_email_campaigns.webhooks.mailgun import Mailgun
+from bilan_email_campaigns.webhooks.postmark import Postmark
+from bilan_email_campaigns.webhooks.sendgrid import SendGrid
+from fixtures.email_campaigns import Case, cases, request, rows
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+SERVICES = [SendGrid(), Postmark(), Mailgun(), Brevo()]
+FIELDS = sorted(
+    {
+        key
+        for case in cases("sendgrid", "postmark", "brevo")
+        for item in (case.payload if isinstance(case.payload, list) else [case.payload])
+        for key in item
+    }
+)
+
+
+def sample(service: str, file: str) -> Case:
+    return next(case for case in cases(service) if case.file == file)
+
+
+@pytest.mark.parametrize("webhook", SERVICES, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("body", [b"", b"not json", b"\xff\xfe", b"3", b'"text"', b"null", b"[" * 100_000])
+def test_a_body_without_events_is_refused_as_a_whole(webhook: Webhook, body: bytes) -> None:
+    with pytest.raises(Invalid):
+        list(webhook.parse(request(body), {}))
+
+
+def test_an_empty_batch_holds_nothing() -> None:
+    assert list(SendGrid().parse(request([]), {})) == []
+
+
+def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
+    [event] = sample("sendgrid", "open_event.json").payload
+    batch = [
+        event,
+        None,
+        {"email": "a@example.com"},
+        {**event, "timestamp": "soon"},
+        {**event, "sg_event_id": "c"},
+    ]
+
+    found = list(SendGrid().parse(request(batch), {}))
+
+    assert [each.row["fact_id"] for each in found if isinstance(each, Fact)] == [event["sg_event_id"], "c"]
+    rejects = [each for each in found if isinstance(each, Reject)]
+    assert [(each.number, str(each.reason)) for each in rejects] == [
+        (2, "This item is no object."),
+        (3, "This item does not say what happened."),
+        (4, "“soon” is no moment; write it as 2026-01-31T08:00:00Z."),
+    ]
+    assert rejects[0].raw == "null"
+
+
+@pytest.mark.parametrize("when", [1e300, -1e18, "9" * 22, True, {"a": 1}, "32/13/2026", "NaN"])
+def test_an_impossible_time_is_a_reject(when: Any) -> None:
+    [found] = SendGrid().parse(request([{"event": "open", "timestamp": when}]), {})
+    assert isinstance(found, Reject)
+
+
+def test_a_mailgun_post_signed_anew_is_the_same_event() -> None:
+    for file in ("clicked_event.json", "delivered_event.json", "legacy_tags.json"):
+        case = sample("mailgun", file)
+        again = json.loads(json.dumps(case.payload))
+        block = again.get("form") or again["signature"]
+        block.update(token="another", signature="another")
+
+        [one] = rows(Mailgun(), request(case.payload, case.content_type))
+        [two] = rows(Mailgun(), request(again, case.content_type))
+
+        assert one["fact_id"] == two["fact_id"]
+        assert one["occurred_at"] == two["occurred_at"]
+
+
+def test_a_mailgun_id_is_told_apart_by_its_day() -> None:
+    event = sample("mailgun", "complained_event.json").payload["event-data"]
+    ids = {
+        rows(Mailgun(), request({"event-data": {**event, "timestamp": event["timestamp"] + seconds}}))[0][
+            "fact_id"
+        ]
+        for seconds in (0, 1, 86_400)
+    }
+    assert ids == {"2013-08-22:ncV2XwymRUKbPek_MIM-Gw", "2013-08-23:ncV2XwymRUKbPek_MIM-Gw"}
+
+
+def test_a_mailgun_address_that_was_not_tried_is_rejected() -> None:
+    data = {"event": "failed", "severity": "permanent", "reason": "suppress-unsubscribe", "timestamp": 1.5e9}
+    [row] = rows(Mailgun(), request({"event-data": data}))
+    assert (row["kind"], row["reject_reason"], row["bounce_class"]) == ("rejected", "unsubscribed", "")
+
+
+def test_mailguns_test_mode_is_marked() -> None:
+    case = sample("mailgun", "delivered_event.json")
+    assert rows(Mailgun(), request(case.payload))[0]["test"] is False
+    case.payload["event-data"]["flags"]["is-test-mode"] = True
+    assert rows(Mailgun(), request(case.payload))[0]["test"] is True
+
+
+def test_a_mailgun_form_reads_the_same_urlencoded() -> None:
+    for case in cases("mailgun"):
+        if "form" in case.payload:
+            encoded = rows(Mailgun(), request(case.payload, "application/x-www-form-urlencoded"))
+            assert encoded == rows(Mailgun(), request(case.payload, case.content_type))
+
+
+def test_attached_files_of_a_form_are_left_out() -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="event"\r\n\r\nbounced\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="attachment-1"; filename="a.txt"\r\n\r\n'
+        b"hello\r\n--x--\r\n"
+    )
+    [row] = rows(Mailgun(), request(body, "multipart/form-data; boundary=x"))
+    assert row["kind"] == "bounced"
+
+
+def test_a_form_without_a_field_is_refused() -> None:
+    for content_type in (
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+    ):
+        with pytest.raises(Invalid):
+            list(Mailgun().parse(request(b"", content_type), {}))
+
+
+def test_the_campaign_stands_in_the_field_that_is_set() -> None:
+    def campaign(webhook: Webhook, post: Any, **settings: str) -> str:
+        [row] = rows(webhook, request(post), **settings)
+        return row["campaign"]
+
+    [event] = sample("sendgrid", "open_event.json").payload
+    assert campaign(SendGrid(), [{**event, "campaign": "spring"}]) == "spring"
+    assert campaign(SendGrid(), [{**event, "utm": "summer"}], campaign_field="utm") == "summer"
+    assert campaign(SendGrid(), [{**event, "marketing_campaign_id": 77}]) == "77"
+
+    post = {**sample("postmark", "open_event.json").payload, "Metadata": {"campaign": "spring"}}
+    assert campaign(Postmark(), post) == "spring"
+
+    mail = sample("mailgun", "opened_event.json").payload
+    assert campaign(Mailgun(), mail, campaign_field="cohort") == "2018-08-B"
+    form = sample("mailgun", "legacy_metadata_post_fields.json")
+    [row] = rows(Mailgun(), request(form.payload, form.content_type), campaign_field="custom1")
+    assert row["campaign"] == "value1"
+
+    brevo = sample("brevo", "sent_event.json").payload
+    assert campaign(Brevo(), brevo, campaign_field="meta") == "data"
+    assert campaign(Brevo(), {**brevo, "camp_id": 9}) == "9"
+
+
+def test_a_time_without_a_zone_is_read_in_the_sources_zone() -> None:
+    post = {"event": "click", "email": "a@example.com", "date": "2020-07-09 10:00:00"}
+    assert rows(Brevo(), request(post))[0]["occurred_at"] == datetime(2020, 7, 9, 10, tzinfo=UTC)
+    [row] = rows(Brevo(), request(post), zone="Europe/Paris")
+    assert row["occurred_at"] == datetime(2020, 7, 9, 8, tzinfo=UTC)
+
+
+def test_an_event_of_an_unknown_name_keeps_the_name() -> None:
+    for webhook, post in (
+        (SendGrid(), [{"event": "account_status_change", "timestamp": 1461095250}]),
+        (Postmark(), {"RecordType": "Bounce", "Type": "AutoResponder", "BouncedAt": "2020-01-01T00:00:00Z"}),
+        (Brevo(), {"event": "list_addition", "ts": 1461095250}),
+        (Mailgun(), {"event-data": {"event": "stored", "timestamp": 1461095250}}),
+    ):
+        [row] = rows(webhook, request(post))
+        assert row["kind"] == "other"
+        assert row["reason"] in {"account_status_change", "AutoResponder", "list_addition", "stored"}
+
+
+@pytest.mark.requirement("AD-07")
+def test_opens_are_marked_where_the_sender_says_that_a_machine_made_them() -> None:
+    [event] = sample("sendgrid", "open_event.json").payload
+    gmail = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
+    for said, machine in (
+        ({}, False),
+        ({"sg_machine_open": True}, True),
+        ({"useragent": "Mozilla/5.0"}, True),
+        ({"useragent": gmail}, False),
+        ({"event": "click", "useragent": "curl/8.1"}, True),
+        ({"event": "delivered", "useragent": "curl/8.1"}, False),
+    ):
+        [row] = rows(SendGrid(), request([{**event, **said}]))
+        assert row["machine"] is machine, said
+
+    mail = sample("mailgun", "opened_event.json").payload
+    mail["event-data"]["client-info"]["bot"] = "apple"
+    assert rows(Mailgun(), request(mail))[0]["machine"] is True
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), JSON, max_size=12),
+    st.sampled_from(SERVICES),
+)
+def test_no_post_breaks_the_reading(item: dict[str, Any], webhook: Webhook) -> None:
+    wrapped = {"event-data": item, "signature": item} if isinstance(webhook, Mailgun) else item
+    [found] = webhook.parse(request(wrapped), {})
+    if isinstance(found, Fact):
+        assert all(type(value) in (str, bool, list, datetime) for value in found.row.values())
+        for value in found.row.values():
+            if isinstance(value, str):
+                value.encode()
