@@ -75,6 +75,10 @@ class Engine:
         """How many steps this process works on."""
         return len(self._active)
 
+    async def do(self, ident: str) -> None:
+        """As ``work``, for a job that came with the step's id as text."""
+        await self.work(UUID(ident))
+
     async def work(self, step: UUID) -> None:
         """Do the step, if it is due and nobody works on it; otherwise do nothing."""
         if self._stopping:

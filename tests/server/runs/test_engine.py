@@ -18,7 +18,7 @@ from bilan.runs.reading import read_run
 from bilan.runs.values import NewStep, State
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
-from fixtures.runs import Workshop, until
+from support.runs import Workshop, until
 
 _, _n = messages("test")
 

@@ -1,0 +1,71 @@
+"""Calls for workers, sent from a thread of their own so that nobody waits for the broker."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+import structlog
+from dramatiq import Broker, Message
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "job"
+"""The one actor. Its arguments are the job's name and an id."""
+QUEUE = "bilan"
+
+WAITING = 10_000
+"""So many calls may wait for the broker; further ones are dropped."""
+QUIET = 30.0
+"""Seconds between two warnings that calls are being dropped."""
+
+
+class Calls:
+    """The queue of :class:`bilan.jobs.Jobs` over a broker.
+
+    ``put`` neither blocks nor raises. While the broker is away calls are
+    dropped: the ticker calls again for every step that stays unclaimed.
+    """
+
+    def __init__(self, broker: Broker, *, queue_name: str = QUEUE) -> None:
+        self._broker, self._queue_name = broker, queue_name
+        broker.declare_queue(queue_name)
+        self._waiting: queue.Queue[tuple[str, str] | None] = queue.Queue(WAITING)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._warned = -QUIET
+
+    def put(self, job: str, ident: str) -> None:
+        """Call a worker for this job, soon."""
+        self._start()
+        try:
+            self._waiting.put_nowait((job, ident))
+        except queue.Full:
+            self._warn("calls for workers are dropped, since too many wait for the broker")
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Send what waits, as far as that is possible in this time. In threads."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(seconds)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._send, name="bilan-calls", daemon=True)
+                self._thread.start()
+
+    def _send(self) -> None:
+        while (call := self._waiting.get()) is not None:
+            try:
+                self._broker.enqueue(
+                    Message(queue_name=self._queue_name, actor_name=ACTOR, args=call, kwargs={}, options={})
+                )
+            except Exception as error:
+                self._warn(f"calls for workers are dropped, since the broker does not answer: {error!r}")
+
+    def _warn(self, sentence: str) -> None:
+        if time.monotonic() - self._warned >= QUIET:
+            self._warned = time.monotonic()
+            log.warning(sentence)
