@@ -6,7 +6,7 @@ independent axis. Secrets are kept as hashes only.
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tortoise import fields
 from tortoise.models import Model
@@ -50,6 +50,7 @@ class Membership(Model):
         "bilan.Workspace", related_name="memberships"
     )
     person: fields.OneToOneRelation[Person] = fields.OneToOneField("bilan.Person", related_name="membership")
+    workspace_id: UUID
     role = fields.CharField(max_length=16)
     permissions: fields.Field[list[str]] = fields.JSONField(default=list)
 

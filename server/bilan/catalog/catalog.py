@@ -82,3 +82,12 @@ class Catalog:
         with self.activate(), (jobs or Jobs()).collecting():
             async with in_transaction():
                 yield
+
+    async def alone(self, what: str) -> None:
+        """Wait until no other transaction that named the same thing is open; hold it until this one ends.
+
+        For rules over several rows, such as "at least one owner". SQLite's
+        transactions are alone anyway.
+        """
+        if self.connection.capabilities.dialect == "postgres":
+            await self.connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [what])

@@ -65,6 +65,13 @@ class TooLarge(BilanError):
     status = 413
 
 
+class TooMany(BilanError):
+    """The same was tried too often; waiting as long as the sentence says is right."""
+
+    code = "too_many"
+    status = 429
+
+
 class Unavailable(BilanError):
     """A part outside the process does not answer; trying again later is right."""
 

@@ -1,0 +1,112 @@
+"""Keys for programs. Each acts as the person who made it, never with more rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from bilan.accounts.actors import actor_for
+from bilan.accounts.keys import hash_key, new_key
+from bilan.accounts.models import ApiToken
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Actor, NewToken, Scope, TokenInfo
+from bilan.clock import Clock
+from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+PREFIX = "bilan_"
+SHOWN = len(PREFIX) + 6
+USED_EVERY = timedelta(minutes=5)
+"""How exactly "last used" is kept."""
+
+
+class Tokens:
+    """The tokens of people."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def create(
+        self, actor: Actor, name: str, scopes: Iterable[Scope], *, days: int | None = None
+    ) -> NewToken:
+        """A token that lasts so many days, or until it is revoked. Writing includes reading.
+
+        Only a person who is signed in can make one. Raises ``Forbidden``, ``Invalid``.
+        """
+        require(actor, Action.MANAGE_SELF)
+        if actor.person is None:
+            raise Invalid(_("A token belongs to a person; sign in as one."))
+        now, token = self._clock.now(), new_key(PREFIX)
+        row = await ApiToken.create(
+            person_id=actor.person,
+            name=_name(name),
+            prefix=token[:SHOWN],
+            token_hash=hash_key(token),
+            scopes=sorted({Scope.READ, *scopes}),
+            created_at=now,
+            expires_at=now + timedelta(days=_days(days)) if days is not None else None,
+        )
+        return NewToken(token, _info(row))
+
+    async def list(self, actor: Actor) -> tuple[TokenInfo, ...]:
+        """The actor's own tokens, revoked and expired ones too, the latest first."""
+        require(actor, Action.READ_WORKSPACE)
+        rows = await ApiToken.filter(person_id=actor.person).order_by("-created_at")
+        return tuple(_info(row) for row in rows)
+
+    async def revoke(self, actor: Actor, token: UUID) -> None:
+        """End one of the actor's own tokens. Raises ``NotFound``."""
+        require(actor, Action.MANAGE_SELF)
+        own = ApiToken.filter(id=token, person_id=actor.person)
+        if not await own.exists():
+            raise NotFound(_("You have no such token."))
+        await own.filter(revoked_at__isnull=True).update(revoked_at=self._clock.now())
+
+    async def actor_of(self, token: str) -> Actor:
+        """Who the token acts for, with their rights of this moment, narrowed to its scopes.
+
+        Raises ``Unauthenticated`` once it is revoked or expired or its person deactivated.
+        """
+        row = await ApiToken.get_or_none(token_hash=hash_key(token)).select_related("person")
+        now = self._clock.now()
+        if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
+            raise _refused()
+        actor = await actor_for(row.person.id, "token", frozenset(Scope(one) for one in row.scopes))
+        if actor is None:
+            raise _refused()
+        if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
+            await ApiToken.filter(id=row.id).update(last_used_at=now)
+        return actor
+
+
+def _refused() -> Unauthenticated:
+    return Unauthenticated(_("The token is unknown, revoked or expired; make a new one."))
+
+
+def _name(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise Invalid(_("A token needs a name of at most 100 characters."), ("name",))
+    return name
+
+
+def _days(days: int) -> int:
+    if not 1 <= days <= 3_650:
+        raise Invalid(_("A token lasts from 1 to 3650 days."), ("days",))
+    return days
+
+
+def _info(row: ApiToken) -> TokenInfo:
+    return TokenInfo(
+        row.id,
+        row.name,
+        row.prefix,
+        frozenset(Scope(one) for one in row.scopes),
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        row.revoked_at,
+    )

@@ -1,0 +1,148 @@
+"""People and what they may do, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+from uuid import UUID
+
+
+class WorkspaceRole(StrEnum):
+    """What somebody is in the workspace. Says nothing about which sources they may see."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the more rights."""
+        return (WorkspaceRole.MEMBER, WorkspaceRole.ADMIN, WorkspaceRole.OWNER).index(self)
+
+
+class SourceRole(StrEnum):
+    """What somebody is on one source. Says nothing about the workspace."""
+
+    ADMIN = "admin"
+    EDITOR = "editor"
+    MODERATOR = "moderator"
+    GUEST = "guest"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the more rights."""
+        return (SourceRole.GUEST, SourceRole.MODERATOR, SourceRole.EDITOR, SourceRole.ADMIN).index(self)
+
+
+class Permission(StrEnum):
+    """What is granted by name, whatever somebody's role."""
+
+    EXPORT_CONTACT_DATA = "export_contact_data"
+    """See and take along rows about single persons."""
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+NO_ROLES: Mapping[UUID, SourceRole] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose behalf something is done, and with which rights, at this moment.
+
+    The operator, who reached the server's own machine, is nobody's person and
+    may do everything. ``scopes`` narrows a token; ``None`` does not narrow.
+    ``first_weekday`` counts from Monday = 0.
+    """
+
+    person: UUID | None
+    workspace: UUID
+    name: str
+    email: str
+    role: WorkspaceRole | None
+    via: Literal["session", "token", "operator"]
+    permissions: frozenset[Permission] = frozenset()
+    source_roles: Mapping[UUID, SourceRole] = NO_ROLES
+    scopes: frozenset[Scope] | None = None
+    language: str = "en"
+    zone: str = "UTC"
+    first_weekday: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceInfo:
+    """A workspace and its defaults. ``first_weekday`` counts from Monday = 0."""
+
+    id: UUID
+    name: str
+    zone: str
+    first_weekday: int
+    language: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the workspace. Without a language or zone of their own, the workspace's count."""
+
+    id: UUID
+    email: str
+    name: str
+    role: WorkspaceRole
+    permissions: frozenset[Permission]
+    language: str | None
+    zone: str | None
+    active: bool
+    created_at: datetime
+    source_roles: Mapping[UUID, SourceRole] = field(default_factory=dict[UUID, SourceRole])
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A sign-in that still lasts."""
+
+    id: UUID
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh sign-in. The token goes into the person's cookie and is kept nowhere else."""
+
+    token: str
+    expires_at: datetime
+    person: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token, without the token: ``prefix`` is its beginning, to tell it from others."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made. ``token`` is shown once and cannot be looked up again."""
+
+    token: str
+    info: TokenInfo

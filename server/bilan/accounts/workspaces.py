@@ -1,0 +1,129 @@
+"""The workspace itself: how it begins, what it prefers, and who stands outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from bilan.accounts.addresses import checked
+from bilan.accounts.defaults import language as checked_language
+from bilan.accounts.defaults import language_or_none, named, weekday, zone_or_none
+from bilan.accounts.models import Membership, Person, Workspace
+from bilan.accounts.passwords import Passwords
+from bilan.accounts.policy import Action, require
+from bilan.accounts.reading import workspace_info
+from bilan.accounts.values import Actor, Permission, WorkspaceInfo, WorkspaceRole
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.parameters import parse_zone
+from bilan.sdk.errors import Conflict, NotFound
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+
+class Workspaces:
+    """Begins the workspace and keeps its settings."""
+
+    def __init__(self, catalog: Catalog, clock: Clock, passwords: Passwords) -> None:
+        self._catalog = catalog
+        self._clock = clock
+        self._passwords = passwords
+
+    async def begun(self) -> bool:
+        """Whether there is a workspace yet."""
+        return await Workspace.exists()
+
+    async def begin(
+        self,
+        *,
+        workspace: str,
+        email: str,
+        name: str,
+        password: str,
+        zone: str = "UTC",
+        first_weekday: int = 0,
+        language: str = "en",
+    ) -> WorkspaceInfo:
+        """The first workspace and its owner, who holds every permission.
+
+        The caller has proved to be the operator. Raises ``Conflict`` where
+        there is a workspace already, ``Invalid``.
+        """
+        fresh = await self._fresh(email, name, password, None, None)
+        row = Workspace(
+            name=named(workspace),
+            zone=parse_zone(zone),
+            first_weekday=weekday(first_weekday),
+            language=checked_language(language),
+            created_at=self._clock.now(),
+        )
+        async with self._catalog.transaction():
+            await self._catalog.alone("workspaces")
+            if await self.begun():
+                raise Conflict(_("There is a workspace already; ask its owner to add you."))
+            await row.save()
+            await self._join(fresh, row.id, WorkspaceRole.OWNER, Permission)
+        return workspace_info(row)
+
+    async def workspace(self, actor: Actor) -> WorkspaceInfo:
+        """The actor's workspace."""
+        require(actor, Action.READ_WORKSPACE)
+        return workspace_info(await Workspace.get(id=actor.workspace))
+
+    async def change_workspace(
+        self, actor: Actor, *, name: str, zone: str, first_weekday: int, language: str
+    ) -> WorkspaceInfo:
+        """Change the workspace's name and defaults. Raises ``Forbidden``, ``Invalid``."""
+        require(actor, Action.MANAGE_WORKSPACE)
+        await Workspace.filter(id=actor.workspace).update(
+            name=named(name),
+            zone=parse_zone(zone),
+            first_weekday=weekday(first_weekday),
+            language=checked_language(language),
+        )
+        return await self.workspace(actor)
+
+    async def operator(self) -> Actor:
+        """Whoever is at the server's own machine, in its workspace. Raises ``NotFound`` before it begins."""
+        row = await Workspace.all().order_by("created_at").first()
+        if row is None:
+            raise NotFound(_("There is no workspace yet; begin with one."))
+        return Actor(
+            person=None,
+            workspace=row.id,
+            name="operator",
+            email="",
+            role=None,
+            via="operator",
+            language=row.language,
+            zone=row.zone,
+            first_weekday=row.first_weekday,
+        )
+
+    async def _fresh(
+        self, email: str, name: str, password: str, language: str | None, zone: str | None
+    ) -> Person:
+        return Person(
+            email=checked(email),
+            name=named(name),
+            password_hash=await self._passwords.hash(password),
+            language=language_or_none(language),
+            zone=zone_or_none(zone),
+            created_at=self._clock.now(),
+        )
+
+    async def _join(
+        self, person: Person, workspace: UUID, role: WorkspaceRole, permissions: Iterable[Permission]
+    ) -> None:
+        await self._free(person.email)
+        await person.save()
+        await Membership.create(
+            workspace_id=workspace, person=person, role=role, permissions=sorted(permissions)
+        )
+
+    async def _free(self, email: str) -> None:
+        """Make sure that nobody has the address, nor takes it before the transaction ends."""
+        await self._catalog.alone("addresses")
+        if await Person.exists(email=email):
+            raise Conflict(_("There is already a person with the address {email}.", email=email), ("email",))
