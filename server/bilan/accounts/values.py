@@ -52,7 +52,9 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-NO_ROLES: Mapping[UUID, SourceRole] = MappingProxyType({})
+def no_roles() -> Mapping[UUID, SourceRole]:
+    """Nothing, which nobody can add to."""
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Actor:
     role: WorkspaceRole | None
     via: Literal["session", "token", "operator"]
     permissions: frozenset[Permission] = frozenset()
-    source_roles: Mapping[UUID, SourceRole] = NO_ROLES
+    source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
     scopes: frozenset[Scope] | None = None
     language: str = "en"
     zone: str = "UTC"
@@ -103,7 +105,7 @@ class Member:
     zone: str | None
     active: bool
     created_at: datetime
-    source_roles: Mapping[UUID, SourceRole] = field(default_factory=dict[UUID, SourceRole])
+    source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
 
 
 @dataclass(frozen=True, slots=True)
