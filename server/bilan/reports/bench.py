@@ -1,0 +1,62 @@
+"""What a kind works on while it builds: the questions of the run, and a place for long tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bilan.reports import parts
+from bilan.sdk.conditions import Condition
+from bilan.sdk.document import Table
+from bilan.sdk.filters import FilterValue
+from bilan.sdk.messages import Message
+from bilan.sdk.periods import Span
+from bilan.sdk.query import Answer, Ask, Order, Question
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Passes questions on, remembers the caveats of the answers, and stores tables past 1,000 rows."""
+
+    ask: Ask
+    put: parts.Put
+    names: Mapping[str, str]
+    caveats: dict[Message, None] = field(default_factory=dict[Message, None])
+
+    def __call__(self, question: Question) -> Answer:
+        answer = self.ask(question)
+        self.caveats.update(dict.fromkeys(answer.notes))
+        return answer
+
+    def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
+        return parts.keep(table, rows, self.put)
+
+    def rows(
+        self,
+        dataset: str,
+        columns: tuple[str, ...],
+        *,
+        span: Span | None = None,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        order: tuple[Order, ...] = (),
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        return self.ask.rows(
+            dataset, columns, span=span, where=where, filters=filters, order=order, limit=limit
+        )
+
+    def values(
+        self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000
+    ) -> tuple[str, ...]:
+        return self.ask.values(dataset, column, where=where, limit=limit)
+
+    def extent(
+        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+    ) -> tuple[datetime, datetime] | None:
+        return self.ask.extent(dataset, where=where, filters=filters)
+
+    def progress(self, share: float) -> None:
+        self.ask.progress(share)

@@ -1,0 +1,93 @@
+"""A request becomes a document: the kind makes the blocks, the core says what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from bilan.reports import parts
+from bilan.reports.bench import Bench
+from bilan.reports.blocks import metrics_of, with_tables
+from bilan.reports.definitions import changed_definitions, definitions
+from bilan.reports.described import described
+from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode
+from bilan.sdk.metrics import Metric
+from bilan.sdk.periods import Preset, Span
+from bilan.sdk.query import Ask
+from bilan.sdk.reports import ReportKind, ReportRequest
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a report rests on.
+
+    ``ask`` is scoped to its sources and cut at the request's as-of moment.
+    ``sources`` are their names by their ids. ``provenance`` says how far each
+    source had reported a dataset. ``put`` keeps the files of long tables.
+    ``previous`` are the definitions printed with the same report's last run.
+    """
+
+    ask: Ask
+    metrics: Mapping[str, Metric]
+    sources: Mapping[str, str]
+    provenance: Callable[[str], Iterable[Provenance]]
+    put: parts.Put
+    previous: tuple[Definition, ...] = ()
+
+
+def build(kind: ReportKind, request: ReportRequest, grounds: Grounds) -> Document:
+    """Build the report, complete. Blocking; belongs in a worker's thread.
+
+    The document returned is the one read back from its stored form, so what
+    is drawn now and what a replay draws are the same.
+    """
+    bench = Bench(grounds.ask, grounds.put, grounds.sources)
+    made = kind.build(request, bench)
+    blocks = with_tables(made.blocks, lambda table: _short(table, grounds.put))
+    meanings = definitions(metrics_of(blocks), grounds.metrics)
+    changed = changed_definitions(grounds.previous, meanings)
+    span = _span(kind, request, made, grounds.ask)
+    document = replace(
+        made,
+        kind=kind.key,
+        title=request.title or made.title,
+        as_of=moment(request.as_of),
+        zone=request.zone,
+        blocks=blocks,
+        period=_days(span),
+        compared=made.compared or _days(request.compare.of(span)),
+        parameters=described(kind, request, grounds.ask),
+        definitions=meanings,
+        provenance=tuple(one for dataset in kind.datasets for one in grounds.provenance(dataset)),
+        notes=tuple(dict.fromkeys((*changed, *made.notes, *bench.caveats))),
+    )
+    return decode(encode(document))
+
+
+def moment(at: datetime) -> str:
+    """An instant as documents hold it: ISO 8601 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _short(table: Table, put: parts.Put) -> Table:
+    return table if table.part is not None else parts.keep(table, table.rows, put)
+
+
+def _span(kind: ReportKind, request: ReportRequest, made: Document, ask: Ask) -> Span:
+    """The days the kind says it covered, else the days that were asked for."""
+    if made.period is not None:
+        first, last = map(datetime.fromisoformat, made.period)
+        return Span(first.date(), last.date() + ONE_DAY, request.zone)
+    if request.period.preset is not Preset.SINCE_OLDEST:
+        return request.span()
+    starts = [found[0] for dataset in kind.datasets if (found := ask.extent(dataset))]
+    return request.span(min(starts, default=None))
+
+
+def _days(span: Span | None) -> tuple[str, str] | None:
+    return None if span is None else (span.start.isoformat(), (span.end - ONE_DAY).isoformat())

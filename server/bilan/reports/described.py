@@ -1,0 +1,104 @@
+"""The parameters of a report as they were understood, in words, to be printed with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from bilan.parameters import plain
+from bilan.reports.common import WEEKDAYS, Locality, parameters_of
+from bilan.sdk.document import ParameterValue, Text
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
+from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
+from bilan.sdk.query import Ask
+from bilan.sdk.reports import ReportKind, ReportRequest
+
+_, n_ = messages("bilan")
+
+PRESETS: Mapping[Preset, Message] = {
+    Preset.YESTERDAY: _("Yesterday"),
+    Preset.LAST_7_DAYS: _("Last 7 days"),
+    Preset.LAST_30_DAYS: _("Last 30 days"),
+    Preset.LAST_90_DAYS: _("Last 90 days"),
+    Preset.THIS_MONTH: _("This month"),
+    Preset.PREVIOUS_MONTH: _("Previous month"),
+    Preset.THIS_QUARTER: _("This quarter"),
+    Preset.PREVIOUS_QUARTER: _("Previous quarter"),
+    Preset.PREVIOUS_WEEK: _("Previous week"),
+    Preset.SINCE_OLDEST: _("Since the oldest selected message"),
+}
+
+
+def described(kind: ReportKind, request: ReportRequest, ask: Ask) -> tuple[ParameterValue, ...]:
+    """Every parameter that says something, with the words people chose it by. Secrets are left out."""
+    values = {**request.values, **_common(request)}
+    printed = plain(values)
+    return tuple(
+        ParameterValue(parameter.key, parameter.label, printed[parameter.key], _shown(parameter, values, ask))
+        for parameter in parameters_of(kind, Locality(request.zone, request.first_weekday))
+        if values[parameter.key] not in (None, "", ()) and parameter.kind is not ParameterKind.SECRET
+    )
+
+
+def period_in_words(period: Period) -> Message:
+    """A period as people say it."""
+    if period.preset is not None:
+        return PRESETS[period.preset]
+    first, last = str(period.first), str(period.last)
+    return _("{first:date} to {last:date}", first=first, last=last)
+
+
+def interval_in_words(interval: Interval) -> Message:
+    """An interval as people say it."""
+    match interval.unit:
+        case IntervalUnit.HOUR:
+            return _("Hours")
+        case IntervalUnit.DAY:
+            return n_("Days", "Every {count} days", count=interval.count)
+        case IntervalUnit.WEEK:
+            return n_("Weeks", "Every {count} weeks", count=interval.count)
+        case IntervalUnit.MONTH:
+            return _("Months")
+        case IntervalUnit.QUARTER:
+            return _("Quarters")
+        case IntervalUnit.NONE:
+            return _("No breakdown by time")
+
+
+def _common(request: ReportRequest) -> dict[str, Any]:
+    return {
+        "title": request.title,
+        "period": request.period,
+        "compare": request.compare.value,
+        "zone": request.zone,
+        "first_weekday": WEEKDAYS[request.first_weekday].value,
+    }
+
+
+def _shown(parameter: Parameter, values: Values, ask: Ask) -> tuple[Text, ...]:
+    value = values[parameter.key]
+    match parameter.kind:
+        case ParameterKind.PERIOD:
+            return (period_in_words(value),)
+        case ParameterKind.INTERVAL:
+            return (interval_in_words(value),)
+        case ParameterKind.FLAG:
+            return (_("Yes") if value else _("No"),)
+        case ParameterKind.CHOICE:
+            return tuple(_labels(parameter, (value,), values, ask))
+        case ParameterKind.CHOICES:
+            return tuple(_labels(parameter, value, values, ask))
+        case ParameterKind.TAGS:
+            return cast("tuple[str, ...]", value)
+        case _:
+            return (str(value),)
+
+
+def _labels(parameter: Parameter, chosen: tuple[str, ...], values: Values, ask: Ask) -> Iterator[Text]:
+    offered: tuple[Choice, ...] = (
+        parameter.choices(ask, values) if callable(parameter.choices) else parameter.choices
+    )
+    labels = {choice.value: choice.label for choice in offered}
+    for value in chosen:
+        yield labels.get(value, value)

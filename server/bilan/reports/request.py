@@ -1,0 +1,35 @@
+"""From what was filled in to a request that can be built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bilan.parameters import validate
+from bilan.reports.common import COMMON, WEEKDAYS, Locality, parameters_of
+from bilan.sdk.periods import Compare
+from bilan.sdk.query import Ask
+from bilan.sdk.reports import ReportKind, ReportRequest
+
+
+def request_for(
+    kind: ReportKind, raw: Mapping[str, Any], *, as_of: datetime, locality: Locality, ask: Ask | None
+) -> ReportRequest:
+    """The request that raw parameters stand for. Raises ``Invalid`` with the path of the first mistake.
+
+    ``as_of`` is the moment facts are looked at, which is also "today". With
+    ``ask``, choices that depend on the facts are checked; without, they are
+    taken as they are.
+    """
+    values = validate(parameters_of(kind, locality), raw, ask=ask)
+    return ReportRequest(
+        kind=kind.key,
+        title=values["title"] or None,
+        values={key: value for key, value in values.items() if key not in COMMON},
+        period=values["period"],
+        compare=Compare(values["compare"]),
+        zone=values["zone"],
+        first_weekday=[day.value for day in WEEKDAYS].index(values["first_weekday"]),
+        as_of=as_of,
+    )

@@ -1,0 +1,259 @@
+"""Saved reports: put together, changed, copied, removed and listed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+
+from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.values import Actor
+from bilan.clock import Clock
+from bilan.parameters import validate
+from bilan.registry import Registry
+from bilan.reports.common import WEEKDAYS, Locality, parameters_of
+from bilan.reports.models import ReportRow
+from bilan.reports.values import Draft, SavedReport, Sort
+from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.messages import messages
+from bilan.sdk.reports import ReportKind
+
+_, _n = messages("bilan")
+
+LONGEST_NAME = 200
+ORDERS: Mapping[Sort, Callable[[SavedReport], Any]] = {
+    Sort.NAME: lambda one: one.name.casefold(),
+    Sort.KIND: lambda one: one.kind,
+    Sort.CREATED: lambda one: one.created_at,
+    Sort.CHANGED: lambda one: one.changed_at,
+}
+
+
+class Feeding(Protocol):
+    """Knows the sources of a workspace."""
+
+    async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
+        """The sources in use whose plugin fills one of these datasets."""
+        ...
+
+
+class Reports:
+    """The reports of every workspace, each shown to those who may see all of its sources.
+
+    A report of a kind that shows rows about single persons is there only for
+    those who hold the permission for that.
+    """
+
+    def __init__(self, registry: Registry, clock: Clock, sources: Feeding) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._sources = sources
+
+    async def create(self, actor: Actor, draft: Draft) -> SavedReport:
+        """Save a new report.
+
+        Needs admin or editor on every source in it. Zone and first weekday
+        are settled now, by default those of whoever saves. Raises
+        ``Forbidden``, ``Invalid`` with the field's path, or ``Conflict``
+        where the name is taken.
+        """
+        kind = self._kind(draft.kind)
+        sources = await self._chosen(actor, kind, draft.sources)
+        require(actor, Action.WRITE_REPORT, sources=sources, personal=kind.personal)
+        now = self._clock.now()
+        row = ReportRow(
+            id=uuid4(),
+            workspace_id=actor.workspace,
+            kind=kind.key,
+            created_by=actor.person,
+            created_by_name=actor.name,
+            created_at=now,
+        )
+        await self._write(row, actor, kind, replace(draft, sources=sources))
+        return self._saved(row)
+
+    async def edit(self, actor: Actor, report: UUID, draft: Draft) -> SavedReport:
+        """Replace what the report holds; its kind stays.
+
+        Needs admin or editor on every source it had and on every one it gets.
+        """
+        row = await self._row(actor, report)
+        kind = self._kind(row.kind)
+        if draft.kind != row.kind:
+            raise Invalid(
+                _("A report keeps its kind, {kind}. Make a new one instead.", kind=kind.label), ("kind",)
+            )
+        sources = await self._chosen(actor, kind, draft.sources)
+        for touched in (_sources(row), sources):
+            require(actor, Action.WRITE_REPORT, sources=touched, personal=kind.personal)
+        await self._write(row, actor, kind, replace(draft, sources=sources))
+        return self._saved(row)
+
+    async def duplicate(self, actor: Actor, report: UUID, name: str | None = None) -> SavedReport:
+        """Save a copy of the report, named like it with a number unless ``name`` says otherwise."""
+        original = await self.get(actor, report)
+        draft = Draft(
+            name=name or await self._free_name(actor.workspace, original.name),
+            kind=original.kind,
+            parameters=original.parameters,
+            formats=original.formats,
+            sources=original.sources,
+        )
+        return await self.create(actor, draft)
+
+    async def delete(self, actor: Actor, report: UUID) -> None:
+        """Remove the report for good; its runs stay readable. Needs admin or editor on every source in it."""
+        row = await self._row(actor, report)
+        require(actor, Action.WRITE_REPORT, sources=_sources(row))
+        await row.delete()
+
+    async def get(self, actor: Actor, report: UUID) -> SavedReport:
+        """The report. Raises ``NotFound`` also where the actor may not know of it."""
+        return self._saved(await self._row(actor, report))
+
+    async def called(self, actor: Actor, name: str) -> SavedReport:
+        """The report of this name, without regard to case. Raises ``NotFound``."""
+        row = await ReportRow.get_or_none(workspace_id=actor.workspace, folded_name=_fold(name))
+        if row is None or not _visible(actor, row):
+            raise NotFound(_("There is no report called {name}.", name=name))
+        return self._saved(row)
+
+    async def list(
+        self,
+        actor: Actor,
+        *,
+        kind: str | None = None,
+        search: str = "",
+        sort: Sort = Sort.NAME,
+        descending: bool = False,
+    ) -> tuple[SavedReport, ...]:
+        """The reports the actor may see: of one kind, or with ``search`` in their name, sorted."""
+        rows = await ReportRow.filter(
+            workspace_id=actor.workspace,
+            folded_name__contains=_fold(search),
+            **({"kind": kind} if kind else {}),
+        )
+        found = [self._saved(row) for row in rows if _visible(actor, row)]
+        # The name decides between equals, whichever way round.
+        found.sort(key=ORDERS[Sort.NAME])
+        found.sort(key=ORDERS[sort], reverse=descending)
+        return tuple(found)
+
+    def kinds(self) -> tuple[ReportKind, ...]:
+        """What can be reported, in the order of the plugins."""
+        return tuple(self._registry.reports.values())
+
+    async def _row(self, actor: Actor, report: UUID) -> ReportRow:
+        row = await ReportRow.get_or_none(id=report, workspace_id=actor.workspace)
+        if row is None or not _visible(actor, row):
+            raise NotFound(_("There is no such report."))
+        return row
+
+    def _kind(self, key: str) -> ReportKind:
+        if key not in self._registry.reports:
+            known = ", ".join(sorted(self._registry.reports))
+            raise Invalid(
+                _("Nothing installed makes reports of the kind {kind}. There are: {known}.",
+                  kind=key, known=known),
+                ("kind",),
+            )  # fmt: skip
+        return self._registry.reports[key]
+
+    async def _chosen(
+        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None
+    ) -> frozenset[UUID]:
+        feeding = await self._sources.feeding(actor.workspace, kind.datasets)
+        if sources is None:
+            return feeding
+        if not sources <= feeding:
+            raise Invalid(_("A chosen source does not feed a report of this kind."), ("sources",))
+        return sources
+
+    async def _write(self, row: ReportRow, actor: Actor, kind: ReportKind, draft: Draft) -> None:
+        row.name = _name(draft.name)
+        row.folded_name = _fold(row.name)
+        row.formats = list(self._formats(draft.formats))
+        row.sources = sorted(str(one) for one in draft.sources or ())
+        row.parameters = _parameters(kind, actor, draft)
+        row.personal = kind.personal
+        row.changed_at = self._clock.now()
+        try:
+            await row.save()
+        except IntegrityError as error:
+            raise Conflict(
+                _("There already is a report called {name}; choose another name.", name=row.name), ("name",)
+            ) from error
+
+    def _formats(self, formats: tuple[str, ...]) -> tuple[str, ...]:
+        known = self._registry.renderers
+        for unknown in (one for one in formats if one not in known):
+            raise Invalid(
+                _("{format} is no format here; choose from {known}.",
+                  format=unknown, known=", ".join(sorted(known))),
+                ("formats",),
+            )  # fmt: skip
+        if not formats:
+            raise Invalid(_("A report needs at least one format."), ("formats",))
+        return tuple(dict.fromkeys(formats))
+
+    async def _free_name(self, workspace: UUID, name: str) -> str:
+        taken = {row.folded_name for row in await ReportRow.filter(workspace_id=workspace)}
+        numbered = (f"{name[: LONGEST_NAME - 8]} ({number})" for number in itertools.count(2))
+        return next(one for one in numbered if _fold(one) not in taken)
+
+    def _saved(self, row: ReportRow) -> SavedReport:
+        kind = self._registry.reports.get(row.kind)
+        return SavedReport(
+            id=row.id,
+            workspace=row.workspace_id,  # type: ignore[attr-defined]
+            name=row.name,
+            kind=row.kind,
+            kind_label=kind.label if kind else row.kind,
+            parameters=row.parameters,
+            formats=tuple(row.formats),
+            sources=_sources(row),
+            personal=row.personal,
+            available=kind is not None,
+            created_by=row.created_by,
+            created_by_name=row.created_by_name,
+            created_at=row.created_at,
+            changed_at=row.changed_at,
+        )
+
+
+def locality_of(actor: Actor) -> Locality:
+    """Where the actor's days begin."""
+    return Locality(actor.zone, actor.first_weekday)
+
+
+def _parameters(kind: ReportKind, actor: Actor, draft: Draft) -> dict[str, Any]:
+    """As filled in, once it is known that they can be read; choices from the facts are left to the run."""
+    locality = locality_of(actor)
+    validate(parameters_of(kind, locality), draft.parameters, ask=None)
+    settled = {"zone": locality.zone, "first_weekday": WEEKDAYS[locality.first_weekday].value}
+    return {**settled, **{key: value for key, value in draft.parameters.items() if value is not None}}
+
+
+def _name(raw: str) -> str:
+    name = " ".join(raw.split())
+    if not name:
+        raise Invalid(_("A report needs a name."), ("name",))
+    if len(name) > LONGEST_NAME:
+        raise Invalid(_("A report's name has at most {most} characters.", most=LONGEST_NAME), ("name",))
+    return name
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _sources(row: ReportRow) -> frozenset[UUID]:
+    return frozenset(map(UUID, row.sources))
+
+
+def _visible(actor: Actor, row: ReportRow) -> bool:
+    return allowed(actor, Action.READ_REPORT, sources=_sources(row), personal=row.personal)

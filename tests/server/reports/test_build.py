@@ -1,0 +1,192 @@
+"""The kind makes the blocks; the core says what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bilan.files import Files
+from bilan.reports.build import Grounds, build
+from bilan.reports.common import Locality
+from bilan.reports.parts import rows_of
+from bilan.reports.request import request_for
+from bilan.sdk.document import (
+    Block,
+    Cell,
+    Column,
+    Custom,
+    Document,
+    Kpi,
+    Kpis,
+    Mark,
+    Paragraph,
+    Provenance,
+    Section,
+    Table,
+    decode,
+    encode,
+)
+from bilan.sdk.messages import Message
+from bilan.sdk.periods import Compare, Period, Preset
+from bilan.sdk.query import Answer, Question
+from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from fixtures.declarations import GIFT_RATE, GIFTS, ORDERED, SALES
+from fixtures.reports import NoFacts
+
+AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
+REQUEST = request_for(
+    SALES, {"period": "last_7_days"}, as_of=AS_OF, locality=Locality("Europe/Paris", 0), ask=None
+)
+TILL = Provenance(dataset="shop.orders", source="Till", rows=12, watermark="2026-03-10T11:00:00Z")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(f"file://{tmp_path / 'files'}")
+
+
+@pytest.fixture
+def grounds(files: Files) -> Grounds:
+    return Grounds(
+        ask=NoFacts(),
+        metrics={metric.key: metric for metric in (ORDERED, GIFTS, GIFT_RATE)},
+        sources={"s1": "Till"},
+        provenance=lambda _dataset: [TILL],
+        put=files.put_blocking,
+    )
+
+
+def making(*blocks: Block, **fields: Any) -> ReportKind:
+    def make(request: ReportRequest, ask: Building) -> Document:
+        return Document(kind="", title=Message("Sales"), as_of="", zone="", blocks=blocks, **fields)
+
+    return replace(SALES, build=make)
+
+
+def test_the_core_fills_in_kind_moment_zone_period_and_comparison(grounds: Grounds) -> None:
+    made = build(making(), REQUEST, grounds)
+
+    assert made.kind == "shop.sales"
+    assert made.title == Message("Sales")
+    assert made.as_of == "2026-03-10T12:00:00Z"
+    assert made.zone == "Europe/Paris"
+    assert made.period == ("2026-03-03", "2026-03-09")
+    assert made.compared == ("2026-02-24", "2026-03-02")
+    assert made.provenance == (TILL,)
+
+
+def test_a_title_of_ones_own_stands_above_the_report(grounds: Grounds) -> None:
+    assert build(making(), replace(REQUEST, title="Mine"), grounds).title == "Mine"
+
+
+def test_the_period_that_the_kind_covered_counts(grounds: Grounds) -> None:
+    made = build(making(period=("2026-01-01", "2026-01-31")), REQUEST, grounds)
+
+    assert made.period == ("2026-01-01", "2026-01-31")
+    assert made.compared == ("2025-12-01", "2025-12-31")
+
+
+@pytest.mark.requirement("BZ-24")
+def test_since_the_oldest_begins_with_the_first_fact(grounds: Grounds) -> None:
+    oldest = replace(REQUEST, period=Period(Preset.SINCE_OLDEST), compare=Compare.NONE)
+    # Half past midnight in Paris.
+    facts = NoFacts(first_and_last=(datetime(2026, 2, 1, 23, 30, tzinfo=UTC), AS_OF))
+
+    made = build(making(), oldest, replace(grounds, ask=facts))
+
+    assert made.period == ("2026-02-02", "2026-03-10")
+    assert made.compared is None
+
+
+@pytest.mark.requirement("GO-15")
+def test_definitions_of_all_figures_are_printed(grounds: Grounds) -> None:
+    tile = Kpi(key="rate", label="Gifts", value=0.5, metric="shop.gift_rate")
+
+    made = build(making(Section("s", "S", (Kpis("k", (tile,)),))), REQUEST, grounds)
+
+    assert [one.key for one in made.definitions] == ["shop.gift_rate", "shop.gifts", "shop.ordered"]
+
+
+@pytest.mark.requirement("GO-15")
+def test_a_definition_changed_since_the_last_run_is_flagged_first(grounds: Grounds) -> None:
+    tile = Kpi(key="gifts", label="Gifts", value=1, metric="shop.gifts")
+    kind = making(Kpis("k", (tile,)), notes=(Message("From the kind."),))
+    before = build(kind, REQUEST, grounds)
+    changed = replace(
+        grounds,
+        metrics=dict(grounds.metrics) | {"shop.gifts": replace(GIFTS, version=2)},
+        previous=before.definitions,
+    )
+
+    made = build(kind, REQUEST, changed)
+
+    assert before.notes == (Message("From the kind."),)
+    assert "version 1 became 2" in str(made.notes[0])
+    assert made.notes[1:] == before.notes
+
+
+def test_the_caveats_of_answers_become_notes_of_the_report_once(grounds: Grounds) -> None:
+    question = Question("shop.orders", ("shop.gifts",))
+    caveat = Message("One source is late.")
+    facts = NoFacts(answers=[Answer(question, (), {}, notes=(caveat,)) for _time in range(2)])
+
+    def asks_twice(request: ReportRequest, ask: Building) -> Document:
+        ask(question)
+        ask(question)
+        return Document(kind="", title="", as_of="", zone="", blocks=())
+
+    made = build(replace(SALES, build=asks_twice), REQUEST, replace(grounds, ask=facts))
+
+    assert made.notes == (caveat,)
+
+
+def test_long_tables_leave_the_document_wherever_they_stand(grounds: Grounds, files: Files) -> None:
+    rows: list[list[Any]] = [[number] for number in range(1001)]
+    columns = (Column(key="n", label="N"),)
+    long = Table(key="long", title="Long", columns=columns, rows=rows)
+    short = Table(key="short", title="Short", columns=columns, rows=rows[:3])
+    custom = Custom(kind="shop.receipt", key="r", data={}, table=long)
+
+    made = build(making(Section("s", "S", (long, short)), custom), REQUEST, grounds)
+
+    section, drawn = made.blocks
+    assert isinstance(section, Section)
+    assert isinstance(drawn, Custom)
+    for table in (section.blocks[0], drawn.table):
+        assert isinstance(table, Table)
+        assert table.rows == []
+        assert list(rows_of(files)(table)) == rows
+    assert section.blocks[1] == short
+
+
+def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: Files) -> None:
+    def streams(request: ReportRequest, ask: Building) -> Document:
+        def rows() -> Iterable[list[Any]]:
+            for number in range(5000):
+                yield [number, Cell(ask.names["s1"], Mark.REPORTED)]
+
+        table = Table(key="t", title="T", columns=(Column(key="n", label="N"), Column(key="s", label="S")))
+        return Document(kind="", title="", as_of="", zone="", blocks=(ask.keep(table, rows()),))
+
+    (table,) = build(replace(SALES, build=streams), REQUEST, grounds).blocks
+
+    assert isinstance(table, Table)
+    assert table.part is not None
+    assert table.part.rows == 5000
+    assert list(rows_of(files)(table))[4999] == [4999, Cell("Till", Mark.REPORTED)]
+
+
+@pytest.mark.requirement("GO-03")
+def test_what_is_drawn_now_is_what_a_replay_draws(grounds: Grounds) -> None:
+    table = Table(
+        key="t", title="T", columns=(Column(key="a", label="A"),), rows=[[Cell(1, Mark.MIXED, Message("m"))]]
+    )
+
+    made = build(making(table, Paragraph("x")), REQUEST, grounds)
+
+    assert decode(encode(made)) == made
