@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+LONGEST_SOCKET_PATH = 100
+"""Bytes; Linux allows 107, macOS 103."""
 
 
 class Settings(BaseSettings):
@@ -77,7 +83,32 @@ class Settings(BaseSettings):
     @property
     def socket_path(self) -> Path:
         """The operator's socket, by which the command line reaches a running server."""
-        return self.data_dir / "operator.sock"
+        path = self.data_dir.resolve() / "operator.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
+            return path
+        # The system allows sockets short names only; a folder deep down gets one elsewhere.
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"bilan-{os.getuid()}" / f"{name}.sock"
+
+    @property
+    def catalog_url(self) -> str:
+        """The catalogue's address, the embedded one without a setting."""
+        return self.database_url or f"sqlite://{self.data_dir.resolve() / 'catalog.sqlite'}"
+
+    @property
+    def files_address(self) -> str:
+        """The files' address, a folder without a setting."""
+        return self.files_url or f"file://{self.data_dir.resolve() / 'files'}"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the server over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def cookies_secure(self) -> bool:
+        """Whether cookies go over HTTPS only."""
+        return self.https if self.secure_cookies is None else self.secure_cookies
 
     @property
     def public_url(self) -> str:
