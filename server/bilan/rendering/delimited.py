@@ -12,7 +12,7 @@ import msgspec
 
 from bilan.rendering.guard import guarded
 from bilan.rendering.marks import MARKS
-from bilan.sdk.document import Cell, Table, Text
+from bilan.sdk.document import Cell, Table, Text, Value
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Formatter, Rows
 
@@ -90,18 +90,24 @@ def _lines(
     write = _raw if dialect.machine else _for_people
     if not marked and not noted:
         for row in rows:
-            yield [write(value.value if isinstance(value, Cell) else value) for value in row]
+            yield [write(_worded(value, formatter)) for value in row]
         return
     for row in rows:
         line: list[Any] = []
         for place, value in enumerate(row):
             cell = value if isinstance(value, Cell) else Cell(value)
-            line.append(write(cell.value))
+            line.append(write(_worded(cell, formatter)))
             if place in marked:
                 line.append(_mark(cell, dialect, formatter))
             if place in noted:
                 line.append(write(formatter.text(cell.note)))
         yield line
+
+
+def _worded(value: Value, formatter: Formatter) -> Any:
+    """What a cell holds; words of the program's own in the reader's language."""
+    plain = value.value if isinstance(value, Cell) else value
+    return formatter.text(plain) if isinstance(plain, Message) else plain
 
 
 def _mark(cell: Cell, dialect: Dialect, formatter: Formatter) -> str:

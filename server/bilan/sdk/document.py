@@ -30,9 +30,13 @@ class Mark(StrEnum):
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A value with a mark or a note; plain values stand for themselves."""
+    """A value with a mark or a note; plain values stand for themselves.
 
-    value: int | float | str | bool | list[str] | None
+    Words of the program's own, which are translated when drawn, stand in a
+    cell as a message; data never does.
+    """
+
+    value: int | float | str | bool | list[str] | Message | None
     mark: Mark | None = None
     note: Message | None = None
 

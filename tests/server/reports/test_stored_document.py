@@ -37,7 +37,7 @@ sentences = st.builds(Message, words, args=st.dictionaries(words, numbers | word
 nested = st.builds(Message, words, args=st.dictionaries(words, sentences, max_size=2))
 plain = numbers | words | st.booleans() | st.lists(words, max_size=3)
 cells: st.SearchStrategy[Value] = plain | st.builds(
-    Cell, plain, st.none() | st.sampled_from(Mark), st.none() | nested
+    Cell, plain | nested, st.none() | st.sampled_from(Mark), st.none() | nested
 )
 columns = st.lists(st.builds(Column, key=words, label=words | nested), max_size=3).map(tuple)
 tables = st.builds(

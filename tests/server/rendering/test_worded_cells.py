@@ -1,0 +1,33 @@
+"""Words of the program's own in a cell are translated like every other sentence."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from bilan.rendering.delimited import Dialect, write_table
+from bilan.sdk.document import Cell, Column, Mark, Table
+from bilan.sdk.messages import Message
+from fixtures.documents import Looks
+
+YES = Message("Yes")
+TABLE = Table(
+    key="t",
+    title="T",
+    columns=(Column(key="a", label="A"), Column(key="b", label="B")),
+    rows=[[Cell(YES), 1], [Cell(YES, Mark.RED_FLAG), 2]],
+)
+
+
+def written(looks: Looks, rows: int) -> str:
+    out = BytesIO()
+    look = looks("fr")
+    write_table(TABLE, lambda table: iter(table.rows[:rows]), Dialect(bom=False), look.formatter, out)
+    return out.getvalue().decode()
+
+
+def test_a_message_in_a_cell_is_written_in_the_readers_language(looks: Looks) -> None:
+    assert written(looks, 1).splitlines()[1] == f"{looks('fr').formatter.text(YES)},1"
+
+
+def test_a_marked_message_is_too(looks: Looks) -> None:
+    assert written(looks, 2).splitlines()[2].startswith(f"{looks('fr').formatter.text(YES)},")
