@@ -1,0 +1,7 @@
+"""Questions to the warehouse: one SQL statement each, and the answer as plain values."""
+
+from bilan.query.ask import Asked, Seen
+from bilan.query.query import Query
+from bilan.query.statement import Statement
+
+__all__ = ["Asked", "Query", "Seen", "Statement"]

@@ -1,0 +1,147 @@
+"""From the rows of the statement to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bilan.query import aggregates
+from bilan.query.notes import notes
+from bilan.query.plan import Plan
+from bilan.sdk.metrics import Ratio
+from bilan.sdk.periods import Bucket
+from bilan.sdk.query import Answer, AnswerRow
+from bilan.warehouse import Result, microseconds
+
+Values = Mapping[str, Any]
+
+
+def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
+    """Read the result of the plan's statement."""
+    reader = _Reader(plan, result)
+    totals, previous_totals = reader.totals()
+    if plan.dimensions:
+        rows, count = reader.listed()
+    else:
+        rows = reader.filled(totals, previous_totals)
+        count = len(rows)
+        rows = _cut(plan, _sorted(plan, rows))
+    return Answer(plan.question, rows, totals, previous_totals, count, notes(plan, as_of), as_of, sql)
+
+
+class _Reader:
+    """Knows the result's columns."""
+
+    def __init__(self, plan: Plan, result: Result) -> None:
+        self._plan = plan
+        at = {name: n for n, name in enumerate(result.columns)}
+        self._total = at["_total"]
+        self._time = at.get("_index" if plan.compared else "_bucket")
+        self._keys = [at[f"_k{n}"] for n in range(len(plan.dimensions))]
+        count = range(len(plan.aggregates))
+        self._here = [at[f"{'_c' if plan.compared else '_a'}{n}"] for n in count]
+        self._before = [at[f"_p{n}"] for n in count] if plan.compared else []
+        self._seen = (at["_here"], at["_before"]) if plan.compared else None
+        self._place, self._places = at.get("_place"), at.get("_places")
+        self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
+        self._rows = result.rows
+        self._edges = {microseconds(bucket.starts_at): bucket for bucket in plan.buckets}
+
+    def totals(self) -> tuple[Values, Values | None]:
+        """Over everything, and over everything of the comparison."""
+        for row in self._rows:
+            if row[self._total]:
+                return self._current(row), self._previous(row)
+        return self._nothing(), self._nothing() if self._plan.compared else None
+
+    def listed(self) -> tuple[tuple[AnswerRow, ...], int]:
+        """The rows with dimensions, in the statement's order, and how many there are without the limit."""
+        rows = [row for row in self._rows if not row[self._total]]
+        count = rows[0][self._places] if rows and self._places is not None else len(rows)
+        wanted = self._plan.question
+        shown = (
+            row
+            for row in rows
+            if self._place is None or _inside(row[self._place], wanted.offset, wanted.limit)
+        )
+        return tuple(self._row(row) for row in shown), count
+
+    def filled(self, totals: Values, previous_totals: Values | None) -> list[AnswerRow]:
+        """A row for each bucket, whether there are facts in it or not."""
+        if not self._plan.by_time:
+            bucket = self._plan.buckets[0] if self._plan.buckets else None
+            return [AnswerRow(bucket, (), totals, previous_totals)]
+        found = {self._number(row): row for row in self._rows if not row[self._total]}
+        return [self._bucket(bucket, found.get(bucket.index)) for bucket in self._plan.buckets]
+
+    def _bucket(self, bucket: Bucket, row: Sequence[Any] | None) -> AnswerRow:
+        values = self._nothing() if row is None else self._current(row)
+        if bucket.index >= len(self._plan.previous):
+            return AnswerRow(bucket, (), values)
+        return AnswerRow(bucket, (), values, self._nothing() if row is None else self._previous(row))
+
+    def _row(self, row: Sequence[Any]) -> AnswerRow:
+        bucket = self._plan.buckets[self._number(row)] if self._plan.buckets else None
+        keys = tuple(_text(row[at]) for at in self._keys)
+        compared = bucket is not None and bucket.index < len(self._plan.previous)
+        return AnswerRow(bucket, keys, self._current(row), self._previous(row) if compared else None)
+
+    def _number(self, row: Sequence[Any]) -> int:
+        if self._time is None:
+            return 0
+        return row[self._time] - 1 if self._plan.compared else self._edges[row[self._time]].index
+
+    def _current(self, row: Sequence[Any]) -> Values:
+        if self._seen and not row[self._seen[0]]:
+            return self._nothing()
+        return self._values([row[at] for at in self._here])
+
+    def _previous(self, row: Sequence[Any]) -> Values | None:
+        if self._seen is None:
+            return None
+        return self._values([row[at] for at in self._before]) if row[self._seen[1]] else self._nothing()
+
+    def _nothing(self) -> Values:
+        return self._values(self._empty)
+
+    def _values(self, computed: Sequence[Any]) -> Values:
+        plain = dict(zip(self._plan.aggregates, computed, strict=True))
+        return {
+            metric.key: aggregates.ratio(metric, plain)
+            if isinstance(metric.formula, Ratio)
+            else plain[metric.key]
+            for metric in self._plan.metrics
+        }
+
+
+def _inside(place: int, offset: int, limit: int | None) -> bool:
+    return place > offset and (limit is None or place <= offset + limit)
+
+
+def _text(value: Any) -> str:
+    """A dimension's value as a key."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _sorted(plan: Plan, rows: Iterable[AnswerRow]) -> list[AnswerRow]:
+    found = list(rows)
+    for one in reversed(plan.question.order):
+        # Two stable passes: by value, then empty ones to the end, whatever the direction.
+        known = [row for row in found if row.values[one.key] is not None]
+        known.sort(key=lambda row: row.values[one.key], reverse=one.descending)
+        found = [*known, *(row for row in found if row.values[one.key] is None)]
+    return found
+
+
+def _cut(plan: Plan, rows: Sequence[AnswerRow]) -> tuple[AnswerRow, ...]:
+    start, limit = plan.question.offset, plan.question.limit
+    return tuple(rows[start : None if limit is None else start + limit])

@@ -1,0 +1,119 @@
+"""Asking on behalf of somebody: bound to sources, to a moment, and stoppable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bilan.query import facts
+from bilan.query.answer import answer
+from bilan.query.facts import Facts
+from bilan.query.plan import plan
+from bilan.query.statement import Statement, statement
+from bilan.registry import Registry
+from bilan.sdk.conditions import Condition
+from bilan.sdk.errors import Cancelled
+from bilan.sdk.filters import FilterValue
+from bilan.sdk.messages import messages
+from bilan.sdk.periods import Span
+from bilan.sdk.query import Answer, Order, Question
+from bilan.warehouse import Warehouse
+
+_, _n = messages("bilan")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of a source there was to see: how many facts, and when the last of them happened (UTC)."""
+
+    source: UUID
+    rows: int
+    watermark: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Implements :class:`bilan.sdk.query.Ask`. Every call raises ``Cancelled`` once the work was stopped."""
+
+    warehouse: Warehouse
+    registry: Registry
+    sources: frozenset[UUID]
+    as_of: datetime
+    cancelled: Callable[[], bool] | None = None
+    report: Callable[[float], None] | None = None
+
+    def __call__(self, question: Question) -> Answer:
+        """Answer a question with one SQL statement."""
+        self._check()
+        meant = plan(self.registry, question)
+        wanted = statement(meant, self.sources, self.as_of)
+        result = self.warehouse.query(wanted.sql, wanted.parameters)
+        self._check()
+        return answer(meant, result, self.as_of, wanted.sql)
+
+    def rows(
+        self,
+        dataset: str,
+        columns: tuple[str, ...],
+        *,
+        span: Span | None = None,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        order: tuple[Order, ...] = (),
+        limit: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The facts themselves, streamed, by default in order of time. ``source`` is an id as text."""
+        chosen = self._facts(dataset, where, filters, span)
+        return self._streamed(facts.rows(chosen, columns, order, limit), columns)
+
+    def values(
+        self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000
+    ) -> tuple[str, ...]:
+        """The different values of a dimension, in order, without the empty one; of the items for a list."""
+        return tuple(row[0] for row in self._run(facts.values(self._facts(dataset, where), column, limit)))
+
+    def extent(
+        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+    ) -> tuple[datetime, datetime] | None:
+        """When the first and the last matching fact happened, in UTC; ``None`` without any."""
+        ((first, last),) = self._run(facts.extent(self._facts(dataset, where, filters)))
+        return None if first is None else (first, last)
+
+    def seen(self, dataset: str) -> tuple[Seen, ...]:
+        """What there is of each source that has facts in a dataset, for provenance."""
+        return tuple(Seen(*row) for row in self._run(facts.seen(self._facts(dataset))))
+
+    def progress(self, share: float) -> None:
+        """Say how much of the work is done, from 0 to 1."""
+        self._check()
+        if self.report is not None:
+            self.report(min(max(share, 0.0), 1.0))
+
+    def _facts(
+        self,
+        dataset: str,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        span: Span | None = None,
+    ) -> Facts:
+        self._check()
+        return facts.choose(
+            self.registry, dataset, self.sources, self.as_of, where=where, filters=filters, span=span
+        )
+
+    def _run(self, wanted: Statement) -> Any:
+        return self.warehouse.query(wanted.sql, wanted.parameters).rows
+
+    def _streamed(self, wanted: Statement, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        with self.warehouse.stream(wanted.sql, wanted.parameters) as blocks:
+            for block in blocks:
+                self._check()
+                for row in block:
+                    yield dict(zip(columns, row, strict=True))
+
+    def _check(self) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled(_("The work was stopped before it was done."))

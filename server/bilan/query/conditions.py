@@ -1,0 +1,166 @@
+"""Conditions as SQL, with exactly the meaning of ``bilan.sdk.conditions.matches``.
+
+Every expression here is 0 or 1, never null, so that ``Not`` turns it round
+as it does in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from bilan.query.binder import Binder
+from bilan.query.names import Names
+from bilan.sdk.conditions import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Contains,
+    HasAll,
+    HasAny,
+    In,
+    Is,
+    Not,
+    Present,
+    Scalar,
+)
+from bilan.sdk.datasets import Column, ColumnType
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.warehouse import quote
+
+_, _n = messages("bilan")
+
+TRUE, FALSE = "1", "0"
+NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN)
+INT64 = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Compiles conditions on one dataset."""
+
+    names: Names
+    binder: Binder
+
+    def sql(self, condition: Condition) -> str:  # noqa: C901 - one case a kind
+        """The condition as an expression that is 0 or 1."""
+        match condition:
+            case Is(column, value):
+                return self._is(self.names.column(column), value)
+            case In(column, values):
+                return self._in(self.names.column(column), values)
+            case Contains(column, part):
+                return self._contains(self._typed(column, ColumnType.TEXT), part)
+            case HasAny(column, values):
+                return self._has(self._typed(column, ColumnType.TEXTS), "hasAny", values, FALSE)
+            case HasAll(column, values):
+                return self._has(self._typed(column, ColumnType.TEXTS), "hasAll", values, TRUE)
+            case Between(column, low, high):
+                return self._between(self.names.column(column), low, high)
+            case Present(column):
+                return _present(self.names.column(column))
+            case Not(inner):
+                return f"(NOT {self.sql(inner)})"
+            case AllOf(parts):
+                return self._joined(" AND ", parts, TRUE)
+            case AnyOf(parts):
+                return self._joined(" OR ", parts, FALSE)
+
+    def _joined(self, word: str, parts: Sequence[Condition], empty: str) -> str:
+        compiled = [self.sql(part) for part in parts]
+        if len(compiled) == 1:
+            return compiled[0]
+        return f"({word.join(compiled)})" if compiled else empty
+
+    def _typed(self, name: str, expected: ColumnType) -> Column:
+        column = self.names.column(name)
+        if column.type is not expected:
+            raise Invalid(
+                _("{column} holds {type}; this condition needs {expected}.",
+                  column=name, type=column.type.value, expected=expected.value),
+                ("where",),
+            )  # fmt: skip
+        return column
+
+    def _is(self, column: Column, value: Scalar) -> str:
+        bound = self._value(column, value)
+        return FALSE if bound is None else _known(column, f"{quote(column.name)} = {bound}")
+
+    def _in(self, column: Column, values: Sequence[Scalar]) -> str:
+        if column.type is ColumnType.TEXT and column.name != "source":
+            texts = [value for value in values if isinstance(value, str)]
+            return _known(column, f"{quote(column.name)} IN {self.binder.texts(texts)}") if texts else FALSE
+        single = [self._is(column, value) for value in values]
+        return f"({' OR '.join(single)})" if single else FALSE
+
+    def _contains(self, column: Column, part: str) -> str:
+        name = quote(column.name) if column.name != "source" else "toString(source)"
+        text = f"ifNull({name}, '')" if column.nullable else name
+        return f"(position(lowerUTF8({text}), {self.binder.bind(part.lower(), 'String')}) > 0)"
+
+    def _has(self, column: Column, function: str, values: Sequence[str], empty: str) -> str:
+        return f"{function}({quote(column.name)}, {self.binder.texts(values)})" if values else empty
+
+    def _between(self, column: Column, low: Scalar | None, high: Scalar | None) -> str:
+        name = quote(column.name)
+        parts = [
+            f"{name} {sign} {self._bound(column, end)}"
+            for sign, end in ((">=", low), ("<", high))
+            if end is not None
+        ]
+        if not parts:
+            return f"({name} IS NOT NULL)" if column.nullable else TRUE
+        return _known(column, " AND ".join(parts))
+
+    def _bound(self, column: Column, value: Scalar) -> str:
+        bound = self._value(column, value)
+        if bound is None:
+            raise Invalid(
+                _("{value} cannot be compared with {column}, which holds {type}.",
+                  value=str(value), column=column.name, type=column.type.value),
+                ("where",),
+            )  # fmt: skip
+        return bound
+
+    def _value(self, column: Column, value: Any) -> str | None:
+        """The placeholder of a value, or ``None`` where no value of the column could equal it."""
+        if column.name == "source":
+            return self._source(value)
+        match column.type, value:
+            case ColumnType.TEXT, str():
+                return self.binder.bind(value, "String")
+            case ColumnType.INSTANT, datetime(tzinfo=zone) if zone is not None:
+                return self.binder.instant(value)
+            case ColumnType.DATE, date() if not isinstance(value, datetime):
+                return self.binder.bind(value, "Date32")
+            case type_, bool() | int() if type_ in NUMERIC and int(value) in INT64:
+                return self.binder.bind(int(value), "Int64")
+            case type_, float() if type_ in NUMERIC:
+                return self.binder.bind(value, "Float64")
+            case _:
+                return None
+
+    def _source(self, value: Any) -> str | None:
+        try:
+            return self.binder.bind(value if isinstance(value, UUID) else UUID(value), "UUID")
+        except (TypeError, ValueError, AttributeError):
+            return None
+
+
+def _known(column: Column, expression: str) -> str:
+    """The expression, being false where the column is null."""
+    return f"ifNull({expression}, 0)" if column.nullable else f"({expression})"
+
+
+def _present(column: Column) -> str:
+    name = quote(column.name)
+    if column.type is ColumnType.TEXTS:
+        return f"notEmpty({name})"
+    if column.type is ColumnType.TEXT and column.name != "source":
+        return _known(column, f"{name} != ''")
+    return f"({name} IS NOT NULL)" if column.nullable else TRUE

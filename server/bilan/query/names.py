@@ -1,0 +1,76 @@
+"""Finding what a question names among what is declared."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bilan.registry import Registry
+from bilan.sdk.conditions import AllOf, Condition
+from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.sdk.errors import Invalid
+from bilan.sdk.filters import FilterValue
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Metric
+
+_, _n = messages("bilan")
+
+T = TypeVar("T")
+
+SOURCE = Column("source", ColumnType.TEXT, _("Source"), dimension=True)
+INGESTED_AT = Column("ingested_at", ColumnType.INSTANT, _("Received"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What can be named when asking about one dataset."""
+
+    registry: Registry
+    dataset: Dataset
+
+    @classmethod
+    def of(cls, registry: Registry, dataset: str) -> Names:
+        """Raises ``Invalid`` where nobody declares the dataset."""
+        return cls(registry, _find(registry.datasets, dataset, _("dataset"), ("dataset",)))
+
+    def metric(self, key: str, path: str = "metrics") -> Metric:
+        """A metric over the dataset, by its key."""
+        known = {metric.key: metric for metric in self.registry.metrics_of(self.dataset.key)}
+        return _find(known, key, _("metric"), (path,))
+
+    def column(self, name: str, path: str = "where") -> Column:
+        """A column, the core's own among them."""
+        return _find(self._columns(), name, _("column"), (path,))
+
+    def dimension(self, name: str) -> Column:
+        """A column that can be grouped by."""
+        columns = {
+            name: column
+            for name, column in self._columns().items()
+            if column.type not in (ColumnType.INSTANT, ColumnType.NUMBER)
+        }
+        return _find(columns, name, _("dimension"), ("by",))
+
+    def conditions(self, filters: Iterable[FilterValue], where: Condition | None) -> Condition:
+        """What filters and condition ask for together."""
+        known = {one.key: one for one in self.registry.filters_of(self.dataset.key)}
+        parts = [value.condition(_find(known, value.key, _("filter"), ("filters",))) for value in filters]
+        return AllOf((*parts, *(() if where is None else (where,))))
+
+    def _columns(self) -> Mapping[str, Column]:
+        return {**self.dataset.by_name, "source": SOURCE, "ingested_at": INGESTED_AT}
+
+
+def _find(known: Mapping[str, T], key: str, what: Message, path: tuple[str, ...]) -> T:
+    if key in known:
+        return known[key]
+    nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    if nearest:
+        raise Invalid(
+            _("There is no {what} {key}. Did you mean {nearest}?", what=what, key=key, nearest=nearest[0]),
+            path,
+        )
+    choices = ", ".join(sorted(known)[:12]) or "—"
+    raise Invalid(_("There is no {what} {key}. Known are: {known}.", what=what, key=key, known=choices), path)

@@ -1,0 +1,34 @@
+"""The caveats of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bilan.query.plan import Plan
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+
+def notes(plan: Plan, as_of: datetime) -> tuple[Message, ...]:
+    """What a reader must know before trusting the figures."""
+    return tuple(_notes(plan, as_of))
+
+
+def _notes(plan: Plan, as_of: datetime) -> Iterator[Message]:
+    if plan.buckets and plan.buckets[-1].unfinished(as_of):
+        yield _("The period was still running when the figures were counted; its last figures will grow.")
+    if plan.by_time and any(bucket.partial for bucket in plan.buckets):
+        yield _("The first or the last interval is cut short by the period's edge.")
+    if plan.by_time and plan.compared and len(plan.previous) != len(plan.buckets):
+        yield _("The comparison has another number of intervals, so that some stand against nothing.")
+    for column in plan.lists:
+        yield _(
+            "A fact counts under each of its values of {column}: the rows add up to more than the total.",
+            column=column.label,
+        )
+    days = plan.names.dataset.retention_days
+    first = min((bucket.starts_at for bucket in (*plan.previous[:1], *plan.buckets[:1])), default=None)
+    if days is not None and (first is None or first < as_of - timedelta(days=days)):
+        yield _("Facts older than {days} days are not kept, so older figures are missing.", days=days)

@@ -1,0 +1,113 @@
+"""A question, checked and resolved: everything a statement and an answer are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bilan.query import aggregates
+from bilan.query.names import Names
+from bilan.registry import Registry
+from bilan.sdk.conditions import Condition
+from bilan.sdk.datasets import Column, ColumnType
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Aggregate, Metric
+from bilan.sdk.periods import Bucket, IntervalUnit
+from bilan.sdk.query import Order, Question
+
+_, _n = messages("bilan")
+
+MOST_BUCKETS = 20_000
+"""More parts than this no reader can use, and no statement should carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a question means."""
+
+    question: Question
+    names: Names
+    metrics: tuple[Metric, ...]
+    aggregates: Mapping[str, Aggregate]
+    """What is computed, by the metric's key."""
+    dimensions: tuple[Column, ...]
+    condition: Condition
+    buckets: tuple[Bucket, ...]
+    """The parts of the span; empty where the question looks at all time."""
+    previous: tuple[Bucket, ...]
+    """The parts of the comparison."""
+
+    @property
+    def by_time(self) -> bool:
+        """Whether there is a breakdown by time."""
+        return bool(self.buckets) and self.question.interval.unit is not IntervalUnit.NONE
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a comparison."""
+        return bool(self.previous)
+
+    @property
+    def lists(self) -> tuple[Column, ...]:
+        """The dimensions that hold several values at once."""
+        return tuple(column for column in self.dimensions if column.type is ColumnType.TEXTS)
+
+    def position(self, dimension: str) -> int:
+        """Which of the dimensions this one is."""
+        return [column.name for column in self.dimensions].index(dimension)
+
+
+def plan(registry: Registry, question: Question) -> Plan:
+    """Resolve a question. Raises ``Invalid`` with a sentence that names what is wrong."""
+    names = Names.of(registry, question.dataset)
+    metrics = tuple(names.metric(key) for key in dict.fromkeys(question.metrics))
+    dimensions = tuple(names.dimension(name) for name in dict.fromkeys(question.by))
+    _check_order(question, question.order)
+    _check_limit(question)
+    return Plan(
+        question,
+        names,
+        metrics,
+        aggregates.needed(names, metrics),
+        dimensions,
+        names.conditions(question.filters, question.where),
+        _buckets(question),
+        _previous(question),
+    )
+
+
+def _check_order(question: Question, order: tuple[Order, ...]) -> None:
+    for one in order:
+        if one.key not in question.metrics and one.key not in question.by:
+            raise Invalid(
+                _("The rows cannot be sorted by {key}, which is no metric or dimension of the question.",
+                  key=one.key),
+                ("order",),
+            )  # fmt: skip
+
+
+def _check_limit(question: Question) -> None:
+    if question.offset < 0 or (question.limit is not None and question.limit < 0):
+        raise Invalid(_("Limit and offset count from 0 upwards."), ("limit",))
+
+
+def _buckets(question: Question) -> tuple[Bucket, ...]:
+    if question.span is None:
+        return ()
+    found = question.interval.buckets(question.span)
+    if len(found) > MOST_BUCKETS:
+        raise Invalid(
+            _("The period has {count} intervals; at most {most} can be shown. Choose a longer interval.",
+              count=len(found), most=MOST_BUCKETS),
+            ("interval",),
+        )  # fmt: skip
+    return found
+
+
+def _previous(question: Question) -> tuple[Bucket, ...]:
+    if question.compare is None:
+        return ()
+    if question.span is None:
+        raise Invalid(_("A comparison needs a period; all time has nothing before it."), ("compare",))
+    return question.interval.buckets(question.compare)

@@ -1,0 +1,46 @@
+"""The door to the warehouse's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bilan.clock import Clock
+from bilan.query.ask import Asked
+from bilan.query.plan import plan
+from bilan.query.statement import Statement, statement
+from bilan.registry import Registry
+from bilan.sdk.query import Question
+from bilan.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Turns questions into one SQL statement each. Blocking, and safe to use from any thread."""
+
+    warehouse: Warehouse
+    registry: Registry
+    clock: Clock
+
+    def ask(
+        self,
+        sources: Collection[UUID],
+        *,
+        as_of: datetime | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Asked:
+        """What a report or a resolver asks with: bound to sources and to a moment (now, without one).
+
+        ``cancelled`` is looked at before each question and between the blocks
+        of a stream; ``progress`` is told how much is done, from 0 to 1. Whoever
+        calls has made sure that the sources may be read.
+        """
+        moment = self.clock.now() if as_of is None else as_of
+        return Asked(self.warehouse, self.registry, frozenset(sources), moment, cancelled, progress)
+
+    def compile(self, question: Question, sources: Collection[UUID], as_of: datetime) -> Statement:
+        """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""
+        return statement(plan(self.registry, question), sources, as_of)

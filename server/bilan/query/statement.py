@@ -1,0 +1,106 @@
+"""The one SQL statement of a plan.
+
+The engine reads the facts once and groups them twice in passing: by bucket
+and dimensions, and by nothing, for the totals. A comparison is read in the
+same pass and laid beside the figures at the end. Every name that the
+statement gives begins with an underscore, as no declared column does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bilan.query.binder import Binder
+from bilan.query.conditions import Conditions
+from bilan.query.figures import Figures
+from bilan.query.plan import Plan
+from bilan.query.time import Time
+from bilan.sdk.metrics import Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and the values bound to it."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+def scope(binder: Binder, sources: Collection[UUID], as_of: datetime) -> str:
+    """Which facts there are at all: of these sources, received by that moment."""
+    chosen = binder.bind(sorted(sources), "Array(UUID)")
+    return f"source IN {chosen} AND ingested_at <= {binder.instant(as_of)}"
+
+
+def statement(plan: Plan, sources: Collection[UUID], as_of: datetime) -> Statement:
+    """Write the statement."""
+    binder = Binder()
+    time = Time(plan, binder)
+    sql = Figures(plan, time, Conditions(plan.names, binder)).sql(scope(binder, sources, as_of))
+    if plan.compared:
+        sql = _beside(plan, time, sql)
+    if plan.dimensions:
+        # Rows of time alone are few; they are filled and put in order afterwards.
+        sql = _in_order(plan, binder, sql)
+    return Statement(sql, binder.parameters)
+
+
+def _beside(plan: Plan, time: Time, sql: str) -> str:
+    """Lay the figures of both periods side by side: bucket by bucket, key by key."""
+    keys = ["_total", *(f"_k{n}" for n in range(len(plan.dimensions)))]
+    columns = [*keys, "countIf(_period = 0) AS _here", "countIf(_period = 1) AS _before"]
+    if plan.by_time:
+        columns.append(f"{time.index('_bucket')} AS _index")
+        keys.append("_index")
+    for n in range(len(plan.aggregates)):
+        columns += [f"anyIf(_a{n}, _period = 0) AS _c{n}", f"anyIf(_a{n}, _period = 1) AS _p{n}"]
+    having = "\nHAVING _total OR _here > 0" if plan.dimensions else ""
+    return f"SELECT {', '.join(columns)}\nFROM ({sql})\nGROUP BY {', '.join(keys)}{having}"
+
+
+def _in_order(plan: Plan, binder: Binder, sql: str) -> str:
+    order = ", ".join(_order(plan))
+    question = plan.question
+    if question.limit is None and not question.offset:
+        return f"SELECT *\nFROM ({sql})\nORDER BY _total DESC, {order}"
+    inside = [f"_place > {binder.bind(question.offset, 'UInt64')}"]
+    if question.limit is not None:
+        inside.append(f"_place <= {binder.bind(question.offset + question.limit, 'UInt64')}")
+    place = f"row_number() OVER (PARTITION BY _total ORDER BY {order}) AS _place"
+    return "\n".join(
+        [
+            f"SELECT *, {place}, count() OVER (PARTITION BY _total) AS _places",
+            f"FROM ({sql})",
+            # The first row is kept behind any offset: it says how many rows there are.
+            f"QUALIFY _total OR _place = 1 OR ({' AND '.join(inside)})",
+            "ORDER BY _total DESC, _place",
+        ]
+    )
+
+
+def _order(plan: Plan) -> list[str]:
+    found: list[str] = []
+    for one in plan.question.order:
+        direction = "DESC" if one.descending else "ASC"
+        if one.key in plan.question.metrics:
+            found.append(f"{_value(plan, one.key)} {direction} NULLS LAST")
+        else:
+            found.append(
+                f"_k{plan.position(one.key)} {direction} NULLS {'LAST' if one.descending else 'FIRST'}"
+            )
+    if plan.by_time:
+        found.append("_index" if plan.compared else "_bucket")
+    return [*found, *(f"_k{n} ASC NULLS FIRST" for n in range(len(plan.dimensions)))]
+
+
+def _value(plan: Plan, key: str) -> str:
+    """A metric's value in the period asked for, as a column of the finished rows."""
+    formula = plan.names.metric(key).formula
+    if isinstance(formula, Ratio):
+        above, below = _value(plan, formula.numerator), _value(plan, formula.denominator)
+        return f"if(ifNull({below}, 0) = 0, NULL, {above} / {below})"
+    return f"{'_c' if plan.compared else '_a'}{list(plan.aggregates).index(key)}"
