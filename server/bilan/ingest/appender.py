@@ -1,0 +1,229 @@
+"""From the inbox to the warehouse, in order, in batches, and once as far as any number can tell."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, Protocol
+from uuid import UUID
+
+import anyio.to_thread
+
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.inbox import Inbox, Received
+from bilan.ingest.leases import Leases
+from bilan.ingest.models import PostRow
+from bilan.ingest.normalise import Normalisers
+from bilan.ingest.records import received, record
+from bilan.meters import Meters
+from bilan.registry import Registry
+from bilan.sdk.errors import BilanError
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.sources import Settings, SourceKind
+from bilan.sources.models import SourceRow
+
+_, _n = messages("bilan")
+log = logging.getLogger(__name__)
+
+LEASE = "inbox"
+LEASE_TIME = timedelta(seconds=10)
+BATCH_POSTS = 2_000
+BATCH_BYTES = 8 * 1024 * 1024
+GATHER_SECONDS = 0.4
+"""How long a batch may fill up after its first post."""
+IDLE_SECONDS = 0.5
+"""How often to look for posts that another process received."""
+BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class Secrets(Protocol):
+    """The part of the sources' service that opens what is sealed."""
+
+    async def open_settings(self, source: UUID, /) -> Mapping[str, Any]:
+        """The source's settings, secrets among them. Raises ``BilanError`` where they cannot be opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A source as the appender needs it: how its posts are read."""
+
+    plugin: str
+    kind: str
+    declared: SourceKind | None
+    settings: Settings = field(default_factory=dict[str, str])
+    failure: Message | None = None
+    """Why its settings cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Why posts wait: the error in English, and since when, in UTC."""
+
+    reason: str
+    since: datetime
+
+
+class _Overtaken(Exception):
+    """Some of the batch's posts are no longer there: nothing of it may be counted."""
+
+
+class Appender:
+    """Reads the inbox and feeds the warehouse.
+
+    Any number may run, in any number of processes: a lease lets one work at a
+    time, and where two do after all, the warehouse drops what is there already.
+    A post leaves the inbox only when its rows are in the warehouse.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        facts: Facts,
+        registry: Registry,
+        secrets: Secrets,
+        inbox: Inbox,
+        clock: Clock,
+        meters: Meters,
+        holder: str = "",
+    ) -> None:
+        self._catalog = catalog
+        self._facts = facts
+        self._registry = registry
+        self._secrets = secrets
+        self._inbox = inbox
+        self._clock = clock
+        self._meters = meters
+        self._leases = Leases(clock)
+        self._holder = holder or token_hex(8)
+        self._normalisers = Normalisers(registry.datasets)
+        self._stopping = asyncio.Event()
+        self.delay: Delay | None = None
+        """Set while the warehouse does not take rows."""
+
+    async def run(self) -> None:
+        """Work until ``stop`` is called. A failure delays and is tried again; nothing is lost by it."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                worked = await self.step()
+            except Exception as error:
+                self._delayed(error)
+                await self._pause(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+                failures += 1
+                continue
+            failures = 0
+            if not worked:
+                await self._wait()
+        await self._release()
+
+    def stop(self) -> None:
+        """Let ``run`` end after the batch it is at."""
+        self._stopping.set()
+        self._inbox.arrived.set()
+
+    async def drain(self) -> int:
+        """Append all that waits now; how many posts that were."""
+        total = 0
+        while posts := await self.step():
+            total += posts
+        await self._release()
+        return total
+
+    async def step(self) -> int:
+        """Append one batch; how many posts it held. 0 where none waits, or another process is at work."""
+        with self._catalog.activate():
+            if not await self._leases.take(LEASE, self._holder, LEASE_TIME):
+                return 0
+            posts = await self._inbox.first(BATCH_POSTS, BATCH_BYTES)
+            if not posts:
+                self.delay = None
+                return 0
+            senders = await self._senders({post.source for post in posts})
+            batch = await anyio.to_thread.run_sync(self._append, posts, senders)
+            if not await self._settle(posts, batch):
+                return 0
+        self.delay = None
+        self._count(batch, senders)
+        return len(posts)
+
+    async def _release(self) -> None:
+        with self._catalog.activate():
+            await self._leases.release(LEASE, self._holder)
+
+    def _append(self, posts: Sequence[Received], senders: Mapping[UUID, Sender]) -> Batch:
+        now = self._clock.now()
+        batch = Batch(self._normalisers, now)
+        for post in posts:
+            self._read(batch, post, senders.get(post.source))
+        batch.append(self._facts, first=posts[0].place, last=posts[-1].place, ingested_at=now)
+        return batch
+
+    def _read(self, batch: Batch, post: Received, sender: Sender | None) -> None:
+        if sender is None:
+            return  # the source was removed while its post waited
+        webhook = sender.declared.webhook if sender.declared else None
+        if webhook is None or sender.failure is not None:
+            unread = _("No installed plugin reads posts of the kind {kind}.", kind=sender.kind)
+            batch.refuse(post.source, sender.failure or unread, post.request.body)
+            return
+        batch.read(post.source, lambda: webhook.parse(post.request, sender.settings), post.request.body)
+
+    async def _settle(self, posts: Sequence[Received], batch: Batch) -> bool:
+        """Take the posts out and count them; whether this process was the first to."""
+        latest: dict[UUID, datetime] = {}
+        for post in posts:
+            at = post.request.received_at
+            latest[post.source] = max(at, latest.get(post.source, at))
+        try:
+            async with self._catalog.transaction():
+                if await PostRow.filter(id__in=[post.place for post in posts]).delete() < len(posts):
+                    raise _Overtaken
+                await record(batch, self._clock.now())
+                await received(latest)
+        except _Overtaken:
+            log.info("Another process was quicker with some of %s posts", len(posts))
+            return False
+        return True
+
+    async def _senders(self, sources: set[UUID]) -> dict[UUID, Sender]:
+        rows = await SourceRow.filter(id__in=sources, removed_at__isnull=True)
+        return {row.id: await self._sender(row) for row in rows}
+
+    async def _sender(self, row: SourceRow) -> Sender:
+        declared = self._registry.source_kinds.get((row.plugin, row.kind))
+        try:
+            return Sender(row.plugin, row.kind, declared, await self._secrets.open_settings(row.id))
+        except BilanError as error:
+            return Sender(row.plugin, row.kind, declared, failure=error.message)
+
+    async def _wait(self) -> None:
+        """Until posts arrive, and then a little longer, for a batch to fill up."""
+        try:
+            await asyncio.wait_for(self._inbox.arrived.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
+        self._inbox.arrived.clear()
+        await self._pause(GATHER_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def _delayed(self, error: Exception) -> None:
+        if self.delay is None:
+            log.warning("Posts wait: the warehouse does not take rows", exc_info=error)
+            self.delay = Delay(str(error), self._clock.now())
+
+    def _count(self, batch: Batch, senders: Mapping[UUID, Sender]) -> None:
+        for source, count in batch.counts.items():
+            sender = senders[source]
+            self._meters.events.labels(sender.plugin, sender.kind, "accepted").inc(count.accepted)
+            self._meters.events.labels(sender.plugin, sender.kind, "rejected").inc(count.rejected)

@@ -1,0 +1,95 @@
+"""What the catalog remembers of a batch: counts, rejected rows, when a source was last heard of.
+
+The functions run inside the caller's transaction, together with whatever marks
+the batch as done; so a batch that is repeated after a crash is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from tortoise.expressions import F, Q
+
+from bilan.ingest.batch import Batch, SourceCount
+from bilan.ingest.models import RejectRow, TallyRow
+from bilan.sdk.datasets import Reject
+from bilan.sources.models import SourceRow
+
+KEPT_ROWS = 50_000
+KEPT_BYTES = 256 * 1024 * 1024
+"""How much of one source's rejects is kept; the oldest go first, and are counted as dropped."""
+CONTENT_LIMIT = 1024 * 1024
+"""Characters of one reject. A longer body is cut there."""
+TRIM_ROWS = 500
+
+
+async def record(batch: Batch, at: datetime, upload: UUID | None = None) -> None:
+    """Count the batch and keep its rejects."""
+    by_source: dict[UUID, list[Reject]] = {}
+    for source, reject in batch.rejects:
+        by_source.setdefault(source, []).append(reject)
+    for source, count in sorted(batch.counts.items()):
+        rows = [_row(source, reject, at, upload) for reject in by_source.get(source, ())]
+        await _count(source, count, sum(row.size for row in rows))
+        if rows:
+            await RejectRow.bulk_create(rows, batch_size=1_000)
+            await _trim(source)
+        await _latest(source, "last_event_at", count.last_event_at)
+
+
+async def received(latest: Mapping[UUID, datetime]) -> None:
+    """Note when each source was last heard of."""
+    for source, at in sorted(latest.items()):
+        await _latest(source, "last_received_at", at)
+
+
+def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> RejectRow:
+    content = reject.raw[:CONTENT_LIMIT]
+    return RejectRow(
+        source=source,
+        upload=upload,
+        number=reject.number,
+        reason=msgspec.to_builtins(reject.reason),
+        content=content,
+        size=len(content.encode()),
+        at=at,
+    )
+
+
+async def _count(source: UUID, count: SourceCount, size: int) -> None:
+    await TallyRow.get_or_create(source=source)
+    await TallyRow.filter(source=source).update(
+        accepted=F("accepted") + count.accepted,
+        rejected=F("rejected") + count.rejected,
+        kept_bytes=F("kept_bytes") + size,
+    )
+
+
+async def _trim(source: UUID) -> None:
+    """Drop the oldest rejects until the rest is within the limits."""
+    while True:
+        tally = await TallyRow.get(source=source)
+        surplus = tally.rejected - tally.dropped - KEPT_ROWS
+        if surplus <= 0 and tally.kept_bytes <= KEPT_BYTES:
+            return
+        count = min(surplus, TRIM_ROWS) if surplus > 0 else 1
+        oldest = await RejectRow.filter(source=source).order_by("id").limit(count).values_list("id", "size")
+        if not oldest:
+            return
+        await RejectRow.filter(id__in=[ident for ident, _size in oldest]).delete()
+        freed = sum(size for _ident, size in oldest)
+        await TallyRow.filter(source=source).update(
+            dropped=F("dropped") + len(oldest), kept_bytes=F("kept_bytes") - freed
+        )
+
+
+async def _latest(source: UUID, field: str, at: datetime | None) -> None:
+    """Move the instant forward, never back."""
+    if at is not None:
+        older: dict[str, Any] = {f"{field}__lt": at}
+        unknown: dict[str, Any] = {f"{field}__isnull": True}
+        await SourceRow.filter(Q(**older) | Q(**unknown), id=source).update(**{field: at})

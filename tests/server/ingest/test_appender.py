@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from bilan.accounts.models import Workspace
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.ingest.appender import Appender
+from bilan.ingest.inbox import Inbox
+from bilan.ingest.models import PostRow, RejectRow, TallyRow
+from bilan.meters import Meters
+from bilan.registry import Registry
+from bilan.sdk.errors import Invalid, Unavailable
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import WebhookRequest
+from bilan.sources.models import SourceRow
+from fixtures.ingest import NOW, MemoryFacts, until
+
+_, _n = messages("shop")
+
+Start = Callable[[], Appender]
+
+
+class Open:
+    """Settings that are no secret, unless they are broken."""
+
+    broken = False
+
+    async def open_settings(self, source: UUID, /) -> Mapping[str, Any]:
+        if self.broken:
+            raise Invalid(_("The settings cannot be opened with this server's key."))
+        return {"secret": "s"}
+
+
+@pytest.fixture
+def inbox(catalog: Catalog) -> Inbox:
+    return Inbox(catalog, limit=100_000)
+
+
+@pytest.fixture
+def meters() -> Meters:
+    return Meters()
+
+
+@pytest.fixture
+def secrets() -> Open:
+    return Open()
+
+
+@pytest.fixture
+def start(
+    catalog: Catalog,
+    facts: MemoryFacts,
+    shop_registry: Registry,
+    inbox: Inbox,
+    clock: FrozenClock,
+    meters: Meters,
+    secrets: Open,
+) -> Start:
+    """A new appender, as a process that starts makes it."""
+    return lambda: Appender(catalog, facts, shop_registry, secrets, inbox, clock, meters)
+
+
+async def add_source(kind: str = "till") -> UUID:
+    workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
+    ident = uuid4()
+    await SourceRow.create(
+        id=ident, workspace=workspace, plugin="shop", kind=kind, name="Till", live_name=f"till {ident}",
+        address=ident.hex, zone="UTC", created_at=NOW,
+    )  # fmt: skip
+    return ident
+
+
+@pytest.fixture
+async def till(catalog: Catalog) -> UUID:
+    return await add_source()
+
+
+def order(name: str, **more: Any) -> dict[str, Any]:
+    return {"occurred_at": "2026-03-09T10:00:00+00:00", "order": name, **more}
+
+
+async def send(inbox: Inbox, source: UUID, body: object, at: datetime = NOW) -> None:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    await inbox.accept(source, WebhookRequest(raw, {}, {}, "application/json", at))
+
+
+def orders(facts: MemoryFacts) -> dict[str, str]:
+    return {row["order"]: row["buyer"] for row in facts.rows("shop.orders")}
+
+
+async def test_posts_become_facts_and_rows_of_contact_activity_and_leave_the_inbox(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    await send(inbox, till, [order("A", buyer="a@example.org"), order("B")])
+    await send(inbox, till, [order("C", buyer="c@example.org")])
+    assert await start().drain() == 2
+    assert orders(facts) == {"A": "a@example.org", "B": "", "C": "c@example.org"}
+    assert [(row["contact"], row["fact"]) for row in facts.rows("contact.activity")] == [
+        ("a@example.org", "A"),
+        ("c@example.org", "C"),
+    ]
+    assert await PostRow.all().count() == 0
+
+
+async def test_the_same_event_again_changes_nothing_and_the_first_copy_stays(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, clock: FrozenClock
+) -> None:
+    await send(inbox, till, [order("A", buyer="first"), order("A", buyer="same batch")])
+    await send(inbox, till, [order("A", buyer="next post")], NOW + timedelta(hours=1))
+    await start().drain()
+    clock.move(timedelta(days=1))
+    await send(inbox, till, [order("A", buyer="after a restart")], NOW + timedelta(days=1))
+    await start().drain()
+    assert orders(facts) == {"A": "first"}
+
+
+async def test_of_a_thing_that_changes_the_last_copy_stays(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    def basket(state: str) -> dict[str, str]:
+        return {"occurred_at": "2026-03-09T10:00:00+00:00", "basket": "B", "state": state}
+
+    await send(inbox, till, [basket("open"), basket("paid")])
+    await start().drain()
+    await send(inbox, till, [basket("sent")])
+    await send(inbox, till, [basket("returned")])
+    await start().drain()
+    assert [row["state"] for row in facts.rows("shop.baskets")] == ["returned"]
+
+
+async def test_two_sources_keep_their_own_facts(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    other = await add_source()
+    await send(inbox, till, [order("A", buyer="one")])
+    await send(inbox, other, [order("A", buyer="two")])
+    await start().drain()
+    assert sorted(row["buyer"] for row in facts.rows("shop.orders")) == ["one", "two"]
+
+
+async def test_a_bad_row_is_kept_with_its_number_and_reason_and_stops_no_other(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, meters: Meters
+) -> None:
+    await send(inbox, till, [order("A"), order("B", pieces="many"), "nonsense", order("C")])
+    await start().drain()
+    assert [*orders(facts)] == ["A", "C"]
+    kept = await RejectRow.all().order_by("id").values("source", "number", "reason", "content")
+    assert [(one["source"], one["number"]) for one in kept] == [(till, 2), (till, 3)]
+    assert kept[0]["reason"]["id"] == "{column} must be a whole number, not {value}."
+    assert json.loads(kept[0]["content"])["pieces"] == "many"
+    assert (kept[1]["reason"]["id"], kept[1]["content"]) == ("An order must be an object.", '"nonsense"')
+    tally = await TallyRow.get(source=till)
+    assert (tally.accepted, tally.rejected, tally.dropped) == (2, 2, 0)
+    text = meters.text().decode()
+    assert 'bilan_events_total{kind="till",outcome="accepted",plugin="shop"} 2.0' in text
+    assert 'bilan_events_total{kind="till",outcome="rejected",plugin="shop"} 2.0' in text
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "content"),
+    [
+        (b"{", "The body is no JSON.", "{"),
+        (b"explode", "The plugin failed to read this: ZeroDivisionError()", "explode"),
+        (b"\xff\x00", "The body is no JSON.", "\\xff"),
+    ],
+    ids=["unreadable", "a bug", "no text"],
+)
+async def test_a_body_that_cannot_be_read_is_kept_and_blocks_nothing(
+    body: bytes, reason: str, content: str, start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    await send(inbox, till, body)
+    await send(inbox, till, [order("A")])
+    await start().drain()
+    assert [*orders(facts)] == ["A"]
+    kept = await RejectRow.get()
+    assert (kept.number, kept.content) == (1, content)
+    assert kept.reason["id"].format(**kept.reason.get("args", {})) == reason
+
+
+async def test_posts_of_a_kind_that_is_no_longer_installed_are_kept_as_rejects(
+    start: Start, inbox: Inbox, catalog: Catalog
+) -> None:
+    await send(inbox, await add_source("scale"), b"5 kg")
+    await start().drain()
+    kept = await RejectRow.get()
+    assert kept.reason["id"] == "No installed plugin reads posts of the kind {kind}."
+    assert kept.content == "5 kg"
+
+
+async def test_settings_that_cannot_be_opened_stop_only_their_own_source(
+    start: Start, inbox: Inbox, till: UUID, secrets: Open
+) -> None:
+    secrets.broken = True
+    await send(inbox, till, [order("A")])
+    await start().drain()
+    assert (await RejectRow.get()).reason["id"] == "The settings cannot be opened with this server's key."
+
+
+async def test_posts_of_a_removed_source_are_dropped(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    await send(inbox, till, [order("A")])
+    await SourceRow.filter(id=till).update(removed_at=NOW)
+    assert await start().drain() == 1
+    assert facts.rows("shop.orders") == []
+    assert await RejectRow.all().count() == 0
+
+
+async def test_a_source_remembers_when_it_was_heard_of_and_its_latest_event(
+    start: Start, inbox: Inbox, till: UUID
+) -> None:
+    def ordered(at: str) -> list[dict[str, Any]]:
+        return [{"occurred_at": at, "order": at}]
+
+    await send(inbox, till, ordered("2026-03-09T10:00:00+00:00"))
+    await send(inbox, till, ordered("2026-03-08T10:00:00+00:00"), NOW + timedelta(minutes=1))
+    await start().drain()
+    await send(inbox, till, ordered("2026-03-07T10:00:00+00:00"), NOW + timedelta(minutes=2))
+    await start().drain()
+    source = await SourceRow.get(id=till)
+    assert source.last_received_at == NOW + timedelta(minutes=2)
+    assert source.last_event_at == datetime(2026, 3, 9, 10, tzinfo=UTC)
+
+
+@pytest.mark.requirement("GO-17")
+async def test_a_warehouse_that_is_down_delays_and_loses_nothing(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.ingest.appender.BACKOFF_SECONDS", (0.01,))
+    facts.down = True
+    appender = start()
+    working = asyncio.create_task(appender.run())
+    await send(inbox, till, [order("A")])
+    await until(lambda: appender.delay is not None)
+    assert appender.delay is not None
+    assert appender.delay.reason == "The warehouse does not answer."
+    await send(inbox, till, [order("B"), order("C", pieces="many")])
+    assert await PostRow.all().count() == 2
+    assert facts.rows("shop.orders") == []
+    facts.down = False
+    await until(lambda: [*orders(facts)] == ["A", "B"])
+    await until(lambda: appender.delay is None)
+    appender.stop()
+    await working
+    assert await PostRow.all().count() == 0
+    assert (await TallyRow.get(source=till)).rejected == 1
+
+
+async def test_facts_show_within_two_seconds_of_their_post(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    appender = start()
+    working = asyncio.create_task(appender.run())
+    await asyncio.sleep(0.05)
+    began = asyncio.get_running_loop().time()
+    await send(inbox, till, [order("A")])
+    await until(lambda: [*orders(facts)] == ["A"])
+    assert asyncio.get_running_loop().time() - began < 2
+    appender.stop()
+    await working
+
+
+async def test_a_crash_between_warehouse_and_catalog_repeats_harmlessly(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(inbox, till, [order("A", buyer="first"), "nonsense"])
+
+    async def crash(*_args: object) -> None:
+        raise Unavailable(_("Killed."))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bilan.ingest.appender.record", crash)
+        appender = start()
+        with pytest.raises(Unavailable):
+            await appender.drain()
+    assert orders(facts) == {"A": "first"}
+    assert await PostRow.all().count() == 1
+    await send(inbox, till, [order("A", buyer="second")])
+    await appender.drain()
+    assert orders(facts) == {"A": "first"}
+    tally = await TallyRow.get(source=till)
+    assert (tally.accepted, tally.rejected) == (2, 1)
+    assert await RejectRow.all().count() == 1
+
+
+async def test_while_one_appender_works_another_waits(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, clock: FrozenClock
+) -> None:
+    one, two = start(), start()
+    await send(inbox, till, [order("A")])
+    assert await one.step() == 1
+    await send(inbox, till, [order("B")])
+    assert await two.step() == 0
+    clock.move(timedelta(seconds=11))
+    assert await two.step() == 1
+
+
+async def test_two_appenders_that_overtake_each_other_count_every_row_once(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, clock: FrozenClock
+) -> None:
+    await send(inbox, till, [order("A", buyer="first"), "nonsense"])
+    slow, quick = start(), start()
+    append = facts.append
+    overtaken = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def overtake() -> None:
+        clock.move(timedelta(seconds=11))
+        await send(inbox, till, [order("A", buyer="second"), order("B"), "more nonsense"])
+        assert await quick.step() == 2
+        overtaken.set()
+
+    def slowly(*args: Any, **more: Any) -> int:
+        if not overtaken.is_set():
+            facts.append = append
+            asyncio.run_coroutine_threadsafe(overtake(), loop).result(10)
+        return append(*args, **more)
+
+    facts.append = slowly
+    assert await slow.step() == 0
+    assert orders(facts) == {"A": "first", "B": ""}
+    assert await PostRow.all().count() == 0
+    tally = await TallyRow.get(source=till)
+    assert (tally.accepted, tally.rejected) == (3, 2)
+    assert await RejectRow.all().count() == 2
+
+
+async def test_large_batches_go_to_the_warehouse_in_slices(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.ingest.batch.APPEND_ROWS", 10)
+    await send(inbox, till, [order(f"{n:03}") for n in range(25)])
+    await start().drain()
+    assert len(facts.rows("shop.orders")) == 25
+    assert facts.appends == 3
+
+
+async def test_an_appender_that_stops_gives_its_lease_back(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    await send(inbox, till, [order("A")])
+    appender = start()
+    working = asyncio.create_task(appender.run())
+    await until(lambda: [*orders(facts)] == ["A"])
+    appender.stop()
+    await working
+    await send(inbox, till, [order("B")])
+    assert await start().step() == 1
