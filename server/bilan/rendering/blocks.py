@@ -1,0 +1,132 @@
+"""Drawing a document's blocks as HTML: for a page, and for the file that stands alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import structlog
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from bilan.rendering.svg import draw_chart
+from bilan.rendering.views import plurals, shown_chart, shown_kpis, shown_parameter, shown_table, texts
+from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.rendering import Look, Rows
+
+_log = structlog.get_logger(__name__)
+
+TABLE_ROWS = 100
+"""How many rows of a table are shown; the rest is in the CSV file."""
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the core. Synchronous, escaping, strict about names."""
+    return Environment(
+        loader=PackageLoader("bilan.rendering"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def draw_blocks(
+    document: Document, look: Look, rows: Rows, *, level: int = 2, table_rows: int = TABLE_ROWS
+) -> Markup:
+    """The blocks of a document as markup, in reading order.
+
+    ``level`` is the level of the outermost headings. Plugins' own blocks are
+    drawn by ``look.blocks``; one that cannot be drawn is drawn as its table.
+    """
+    pen = Pen(look, rows, table_rows)
+    return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
+
+
+def draw_cover(document: Document, look: Look) -> Markup:
+    """The head of a report: title, workspace, period, as-of moment and zone, and its notes."""
+    return _template("cover.html", look, document=document)
+
+
+def draw_about(document: Document, look: Look, *, level: int = 2) -> Markup:
+    """What the report was asked, what its figures mean and where they came from."""
+    return _template("about.html", look, document=document, level=level)
+
+
+def words(look: Look) -> dict[str, Any]:
+    """What every template of a report knows: the reader's formatter and the core's sentences."""
+    formatter = look.formatter
+    return {
+        "_": texts(formatter),
+        "n_": plurals(formatter),
+        "text": formatter.text,
+        "value": formatter.value,
+        "formatter": formatter,
+        "look": look,
+        "shown_parameter": lambda parameter: shown_parameter(parameter, formatter),  # type: ignore[no-any-return]
+    }
+
+
+class Pen:
+    """Draws the blocks of one document."""
+
+    def __init__(self, look: Look, rows: Rows, table_rows: int) -> None:
+        self._look = look
+        self._macros: Any = environment().get_template("blocks.html").make_module(words(look))
+        self._rows = rows
+        self._table_rows = table_rows
+
+    def draw(self, block: Block, level: int, path: str, heading: str = "") -> Markup:
+        """One block. ``path`` makes its ids unlike those of any other; ``heading`` stands above it."""
+        match block:
+            case Section():
+                return self._section(block, level, path)
+            case Kpis():
+                return self._part("kpis", tiles=shown_kpis(block, self._look))
+            case Chart():
+                picture = draw_chart(block, self._look.formatter, name=f"{path}-{block.key}")
+                return self._part(
+                    "chart", picture=picture, table=shown_chart(block, self._look), heading=heading
+                )
+            case Table():
+                return self._table(block, heading)
+            case Custom():
+                return self._custom(block, heading)
+            case Paragraph():
+                return self._part("paragraph", text=self._look.formatter.text(block.text))
+            case Notice():
+                return self._part("notice", level=block.level, text=self._look.formatter.text(block.text))
+
+    def _section(self, section: Section, level: int, path: str) -> Markup:
+        title = self._look.formatter.text(section.title)
+        inner = (
+            self.draw(block, level + 1, f"{path}-{place}", title)
+            for place, block in enumerate(section.blocks)
+        )
+        return self._part(
+            "section", title=title, level=min(level, 6), path=path, inner=Markup("").join(inner)
+        )
+
+    def _table(self, table: Table, heading: str) -> Markup:
+        if table.hidden:
+            return Markup("")
+        shown = shown_table(table, self._look, self._rows, limit=self._table_rows)
+        return self._part("table", table=shown, heading=heading)
+
+    def _custom(self, block: Custom, heading: str) -> Markup:
+        draw = self._look.blocks.get(block.kind)
+        if draw is None:
+            return self._table(block.table, heading)
+        try:
+            return Markup(draw(block, self._look))  # noqa: S704 - the contract asks plugins to escape
+        except Exception:
+            _log.exception("block_not_drawn", kind=block.kind, key=block.key)
+            return self._table(block.table, heading)
+
+    def _part(self, macro: str, **values: Any) -> Markup:
+        return getattr(self._macros, macro)(**values)
+
+
+def _template(name: str, look: Look, **values: Any) -> Markup:
+    return Markup(environment().get_template(name).render(words(look), **values))  # noqa: S704 - escaped

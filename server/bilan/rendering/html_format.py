@@ -1,0 +1,65 @@
+"""The HTML format: one file that stands alone, without script and without a request to anywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import BinaryIO
+
+from markupsafe import Markup
+
+from bilan import __version__
+from bilan.rendering.blocks import TABLE_ROWS, draw_about, draw_blocks, draw_cover, environment, words
+from bilan.rendering.options import option
+from bilan.sdk.document import Document
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.rendering import Look, Renderer, Rows
+
+_, _n = messages("bilan")
+
+STYLESHEETS = ("tokens.css", "report.css")
+"""What page and file share; the interface serves the same files from ``bilan.rendering``'s ``static``."""
+
+OPTIONS = (
+    Parameter(
+        "table_rows", _("Rows shown of a table"), ParameterKind.NUMBER, default=TABLE_ROWS, advanced=True,
+        help=_("Longer tables say how many rows they leave out; the CSV has all."),
+    ),
+)  # fmt: skip
+
+
+@cache
+def style() -> Markup:
+    """The stylesheets, to be put inside the file."""
+    folder = resources.files("bilan.rendering") / "static"
+    return Markup("\n".join((folder / name).read_text("utf-8") for name in STYLESHEETS))  # noqa: S704 - ours
+
+
+def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+    """Write the document as a page that needs nothing else."""
+    table_rows = int(option(document, look, "table_rows", TABLE_ROWS))
+    stream = (
+        environment()
+        .get_template("file.html")
+        .stream(
+            words(look),
+            document=document,
+            release=__version__,
+            style=style(),
+            cover=draw_cover(document, look),
+            blocks=draw_blocks(document, look, rows, table_rows=table_rows),
+            about=draw_about(document, look),
+        )
+    )
+    stream.dump(out, encoding="utf-8")
+
+
+HTML = Renderer(
+    format="html",
+    label=_("Web page"),
+    media_type=lambda _document, _look: "text/html; charset=utf-8",
+    extension=lambda _document, _look: "html",
+    render=render,
+    options=OPTIONS,
+)

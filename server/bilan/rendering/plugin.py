@@ -1,0 +1,27 @@
+"""The core's renderers, through the hook that plugins use."""
+
+from __future__ import annotations
+
+from bilan.rendering.csv_format import CSV
+from bilan.rendering.html_format import HTML
+from bilan.sdk.hooks import hookimpl
+from bilan.sdk.messages import messages
+from bilan.sdk.plugins import Plugin
+from bilan.sdk.rendering import Renderer
+
+_, _n = messages("bilan")
+
+
+class _Rendering:
+    """HTML and CSV."""
+
+    @hookimpl
+    def register_plugin(self) -> Plugin:
+        return Plugin(name="rendering", namespace="core", label=_("File formats"), package="bilan")
+
+    @hookimpl
+    def register_renderers(self) -> tuple[Renderer, ...]:
+        return (HTML, CSV)
+
+
+RENDERING = _Rendering()

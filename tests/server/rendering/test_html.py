@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from bilan import registry
+from bilan.rendering.blocks import draw_blocks
+from bilan.rendering.html_format import HTML
+from bilan.rendering.looks import look_for
+from bilan.rendering.plugin import RENDERING
+from bilan.rendering.tables import rows_within
+from bilan.sdk.document import Cell, Column, Custom, Document, Kpi, Kpis, Section, Table, decode, encode
+from bilan.sdk.hooks import hookimpl
+from bilan.sdk.messages import messages
+from bilan.sdk.plugins import Plugin
+from bilan.sdk.rendering import BlockRenderer, Look
+from bilan.sdk.units import Unit
+from fixtures.documents import Looks, campaigns_table, line_chart, report
+
+_, _n = messages("bilan")
+
+VOID = {"meta", "br", "img", "input", "link", "hr"}
+
+
+class Page(HTMLParser):
+    """Reads markup strictly: every element must be closed in order. Keeps elements and ids."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(markup)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _value in attrs]
+        assert len(names) == len(set(names)), f"{tag} repeats an attribute"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style" and data.strip():
+            self.words.append(" ".join(data.split()))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def drawn(document: Document, look: Look) -> str:
+    out = io.BytesIO()
+    HTML.render(document, look, rows_within, out)
+    return out.getvalue().decode("utf-8")
+
+
+def block(look: Look, *blocks: Any, **options: Any) -> Page:
+    return Page(draw_blocks(report(blocks=blocks), look, rows_within, **options))
+
+
+def test_the_file_asks_nobody_for_anything(looks: Looks) -> None:
+    markup = drawn(report(), looks())
+    page = Page(markup)
+    assert not {tag for tag, _attributes in page.elements} & {"script", "link", "img", "iframe", "object"}
+    addresses = {value for _tag, attributes in page.elements for value in attributes.values()}
+    assert {a for a in addresses if a and "//" in a} == {"http://www.w3.org/2000/svg"}
+    assert "url(" not in re.sub(r"url\(#chart-[\w-]+\)", "", markup)
+    assert "@import" not in markup
+
+
+def test_the_file_has_no_style_attribute_and_no_handler(looks: Looks) -> None:
+    for _tag, attributes in Page(drawn(report(), looks())).elements:
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+
+
+def test_what_came_from_outside_is_shown_and_never_run(looks: Looks) -> None:
+    words = Page(drawn(report(), looks())).words
+    assert "E-mail performance <July>" in words
+    assert any("<SendGrid>" in word for word in words)
+    assert "<b>Hi</b>" in words
+
+
+@pytest.mark.requirement("DC-23")
+def test_the_head_says_what_the_figures_cover(looks: Looks) -> None:
+    words = Page(drawn(report(), looks("en", "America/New_York"))).words
+    head = words[words.index("Acme") :][:11]
+    assert head == [
+        "Acme",
+        "E-mail performance <July>",
+        "Period", "Jul 1 – 31, 2026",
+        "Compared with", "Jun 1 – 30, 2026",
+        "Figures as of", "Aug 1, 2026, 2:00 AM EDT",
+        "Time zone", "Europe/Paris",
+        "Note",
+    ]  # fmt: skip
+    assert "Days, weeks and months are cut in the time zone Europe/Paris." in " ".join(words)
+    assert "Moments are shown in the time zone America/New_York." in " ".join(words)
+
+
+def test_the_end_says_what_the_figures_mean_and_where_they_came_from(looks: Looks) -> None:
+    words = " ".join(Page(drawn(report(), looks())).words)
+    assert "Tags sale, summer" in words
+    assert "Formula: unique opens divided by delivered version 2" in words
+    assert "Newsletter email.events 123,456 Jul 31, 2026, 11:59 PM CEST" in words
+
+
+def test_tiles_show_value_change_direction_and_the_earlier_figure(looks: Looks) -> None:
+    tiles = Kpis(
+        key="k",
+        tiles=(
+            Kpi(key="a", label=_("Sends"), value=110, previous=100, compared=True, higher_is_better=True),
+            Kpi(key="b", label=_("Bounces"), value=110, previous=100, compared=True, higher_is_better=False),
+            Kpi(key="c", label=_("Clicks"), value=90, previous=100, compared=True),
+            Kpi(key="d", label=_("Rate"), value=0.5, unit=Unit.SHARE, previous=0.5, compared=True,
+                higher_is_better=True),
+            Kpi(key="e", label=_("New"), value=5, previous=None, compared=True),
+            Kpi(key="f", label=_("Alone"), value=5),
+        ),
+    )  # fmt: skip
+    page = block(looks(), tiles)
+    assert page.words == [
+        "Sends", "110", "up", "+10.0%", "previously 100",
+        "Bounces", "110", "up", "+10.0%", "previously 100",
+        "Clicks", "90", "down", "−10.0%", "previously 100",
+        "Rate", "50.0%", "unchanged", "±0.0 pt", "previously 50.0%",
+        "New", "5", "no earlier figure",
+        "Alone", "5",
+    ]  # fmt: skip
+    classes = [span.get("class") or "" for span in page.all("span")]
+    assert [c.removeprefix("change change-") for c in classes if c.startswith("change")] == [
+        "good", "bad", "neutral", "neutral",
+    ]  # fmt: skip
+
+
+def test_headings_step_down_by_one_level(looks: Looks) -> None:
+    inner = Section(key="in", title=_("Inner"), blocks=())
+    page = block(looks(), Section(key="out", title=_("Outer"), blocks=(inner,)), level=3)
+    assert [tag for tag, _a in page.elements if re.fullmatch(r"h\d", tag)] == ["h3", "h4"]
+    file = Page(drawn(report(), looks()))
+    assert [tag for tag, _a in file.elements if re.fullmatch(r"h\d", tag)] == [
+        "h1", "h2", "h2", "h2", "h3", "h3", "h3",
+    ]  # fmt: skip
+
+
+def test_every_id_is_there_once_also_when_a_key_is_used_twice(looks: Looks) -> None:
+    page = block(looks(), line_chart(), line_chart(), Section(key="s", title=_("S"), blocks=(line_chart(),)))
+    ids = [a["id"] for _tag, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids)) == 7
+    named = {one for _tag, a in page.elements if (by := a.get("aria-labelledby")) for one in by.split()}
+    assert named <= set(ids)
+
+
+def test_a_table_has_a_caption_scopes_marks_and_totals(looks: Looks) -> None:
+    page = block(looks("en", "UTC"), campaigns_table())
+    assert len(page.all("caption")) == 1
+    assert [th.get("scope") for th in page.all("th")] == ["col"] * 5 + ["row"] * 4
+    assert page.words == [
+        "Campaigns", "Campaign", "Sends", "Open rate", "Sent at", "Tags",
+        "Summer sale", "12,450", "42.3%", "Jul 3, 2026, 8:00 AM UTC", "summer, sale",
+        '=HYPERLINK("x")', "3,200", "0.52%", "⚑", "Jul 10, 2026, 8:00 AM UTC", "–",
+        "Newsletter; July", "880", "†", "–", "–", "letter",
+        "Total", "16,530", "34.2%",
+        "⚑", "Past the limit that asks for attention.",
+        "†", "As reported by the source in a total; not counted from single events.",
+    ]  # fmt: skip
+
+
+def test_notes_of_cells_become_numbered_remarks(looks: Looks) -> None:
+    cut, running = _("Cut short by the period's end."), _("Still running.")
+    rows: list[Any] = [[Cell(1, note=cut)], [Cell(2, note=running)], [Cell(3, note=cut)]]
+    table = Table(key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),), rows=rows)
+    assert block(looks(), table).words == [
+        "T", "N", "1", "1", "2", "2", "3", "1",
+        "1", "Cut short by the period's end.", "2", "Still running.",
+    ]  # fmt: skip
+
+
+def test_a_long_table_shows_its_first_rows_and_says_how_many_it_leaves_out(looks: Looks) -> None:
+    rows: list[Any] = [[f"row {n}"] for n in range(1200)]
+    table = Table(key="t", title="T", file="t", columns=(Column(key="n", label="N"),), rows=rows)
+    words = block(looks(), table, table_rows=2).words
+    assert words == ["T", "N", "row 0", "row 1", "1,198 more rows are in the CSV file."]
+    unnamed = Table(key="t", title="T", columns=table.columns, rows=rows[:3])
+    assert block(looks(), unnamed, table_rows=2).words[-1] == "1 more row is not shown."
+
+
+def test_a_hidden_table_is_not_drawn_and_an_empty_one_says_so(looks: Looks) -> None:
+    hidden, empty = campaigns_table(hidden=True), campaigns_table(rows=[], totals=None)
+    assert block(looks(), hidden).words == []
+    assert block(looks(), empty).words[-1] == "No rows in this period"
+
+
+def test_a_chart_comes_with_its_figures_as_a_table(looks: Looks) -> None:
+    page = block(looks(), line_chart(previous=line_chart().series[:1]))
+    assert len(page.all("details")) == 1
+    start = page.words.index("Show the figures")
+    assert page.words[start + 2 : start + 10] == [
+        "Date", "Opens", "Clicks", "Opens, previous period", "Jul 1, 2026", "240", "60", "240",
+    ]  # fmt: skip
+    assert [th.get("scope") for th in page.all("th")].count("row") == 30
+
+
+POSTS = Custom(
+    kind="social.gallery",
+    key="posts",
+    data={"text": "<b>"},
+    table=Table(key="posts", title="Posts", columns=(Column(key="p", label="Post"),), rows=[["Hello"]]),
+)
+
+
+def test_a_plugin_draws_its_own_block(looks: Looks) -> None:
+    def draw(custom: Custom, _look: Look) -> str:
+        return Markup("<p>{}</p>").format(custom.data["text"])
+
+    assert block(replace(looks(), blocks={"social.gallery": draw}), POSTS).words == ["<b>"]
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_block_that_nobody_can_draw_is_drawn_as_its_table(looks: Looks, missing: bool) -> None:
+    def broken(_custom: Custom, _look: Look) -> str:
+        raise RuntimeError("broken")
+
+    known: dict[str, Callable[[Custom, Look], str]] = {} if missing else {"social.gallery": broken}
+    assert block(replace(looks(), blocks=known), POSTS).words == ["Posts", "Post", "Hello"]
+
+
+class Social:
+    """A plugin that draws one kind of block in two formats."""
+
+    @hookimpl
+    def register_plugin(self) -> Plugin:
+        return Plugin("social", "social", _("Social"), "social")
+
+    @hookimpl
+    def register_renderers(self) -> tuple[BlockRenderer, ...]:
+        return tuple(BlockRenderer(f, "social.gallery", lambda _c, _l, f=f: f) for f in ("html", "pdf"))
+
+
+def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(looks: Looks) -> None:
+    loaded = registry.load([("rendering", RENDERING), ("social", Social())], installed=False)
+    look = look_for(loaded, "html", looks().formatter, "Acme", {"table_rows": 3})
+    assert (look.workspace, look.options) == ("Acme", {"table_rows": 3})
+    assert [draw(POSTS, look) for draw in look.blocks.values()] == ["html"]
+    assert set(loaded.renderers) == {"html", "csv"}
+
+
+@pytest.mark.requirement("GO-03")
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(looks: Looks, language: str) -> None:
+    first = drawn(report(), looks(language))
+    assert drawn(decode(encode(report())), looks(language)) == first
+    assert drawn(report(), looks(language)) == first
+
+
+def test_arabic_is_laid_out_from_right_to_left(looks: Looks) -> None:
+    assert Page(drawn(report(), looks("ar"))).all("html") == [{"lang": "ar", "dir": "rtl"}]
