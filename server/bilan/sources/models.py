@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tortoise import fields
 from tortoise.models import Model
@@ -18,14 +18,15 @@ class SourceRow(Model):
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
         "bilan.Workspace", related_name="sources"
     )
+    workspace_id: UUID
     plugin = fields.CharField(max_length=64)
     kind = fields.CharField(max_length=64)
     name = fields.CharField(max_length=200)
-    live_name = fields.CharField(max_length=200, null=True)
+    live_name = fields.CharField(max_length=800, null=True)
     """The name in lower case while the source is in use; empty afterwards, so the name is free again."""
     settings: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
-    sealed = fields.TextField(default="")
-    """The secrets among the settings, encrypted with the server's key."""
+    sealed: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
+    """The secrets among the settings, each encrypted with the server's key."""
     verify = fields.BooleanField(default=True)
     address = fields.CharField(max_length=64, unique=True)
     zone = fields.CharField(max_length=64)

@@ -1,0 +1,76 @@
+"""A source's settings: declared by its kind, drawn as a form, checked, and split from their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from bilan.parameters import check, plain, validate
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.sources import SourceKind
+from bilan.sources.models import SourceRow
+from bilan.sources.seal import Seal
+
+_, _n = messages("bilan")
+
+VERIFY = Parameter(
+    "verify",
+    _("Check signatures"),
+    ParameterKind.FLAG,
+    default=True,
+    help=_("Refuse posts whose sender does not prove itself. Switch off only for tests."),
+    advanced=True,
+)
+
+
+def parameters_of(kind: SourceKind) -> tuple[Parameter, ...]:
+    """What can be filled in for a source of this kind."""
+    return (*kind.settings, VERIFY) if kind.webhook else kind.settings
+
+
+def secrets_of(kind: SourceKind) -> frozenset[str]:
+    """The settings that are stored encrypted and never shown again."""
+    return frozenset(one.key for one in kind.settings if one.kind is ParameterKind.SECRET)
+
+
+def filled(kind: SourceKind, raw: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings after a change, as JSON. What is not given stays.
+
+    Raises ``Invalid`` with the setting's path.
+    """
+    parameters = parameters_of(kind)
+    declared = {one.key for one in parameters}
+    kept = {key: value for key, value in stored.items() if key in declared}
+    return plain(validate(parameters, {**kept, **raw}, ask=None))
+
+
+def given(kind: SourceKind, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form means to change: a secret left empty is one to keep."""
+    secrets = secrets_of(kind)
+    return {key: value for key, value in raw.items() if value or key not in secrets}
+
+
+class Settings:
+    """Settings in a source's row, the secrets among them sealed."""
+
+    def __init__(self, key: bytes) -> None:
+        self._seal = Seal(key)
+
+    def store(self, row: SourceRow, kind: SourceKind, values: Mapping[str, Any]) -> None:
+        """Put the settings into the row's columns. An empty secret is none."""
+        secrets = secrets_of(kind)
+        row.settings = {key: one for key, one in values.items() if key not in secrets and key != VERIFY.key}
+        row.sealed = {key: self._seal.close(values[key]) for key in sorted(secrets) if values.get(key)}
+        row.verify = values.get(VERIFY.key, True)
+
+    def stored(self, row: SourceRow, *, but: Collection[str] = ()) -> dict[str, Any]:
+        """All that the row holds. Secrets named in ``but`` stay closed. Raises ``Conflict``."""
+        secrets = {key: self._seal.open(one) for key, one in row.sealed.items() if key not in but}
+        return {**row.settings, **secrets, VERIFY.key: row.verify}
+
+    def opened(self, row: SourceRow, kind: SourceKind) -> dict[str, Any]:
+        """The settings as the plugin's code reads them: with defaults, without the core's own."""
+        stored = self.stored(row)
+        known = {one.key: stored[one.key] for one in kind.settings if one.key in stored}
+        return check(kind.settings, known, ask=None).values

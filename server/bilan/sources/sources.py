@@ -1,0 +1,208 @@
+"""Adding, showing, changing and removing sources."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from bilan.accounts.models import Workspace
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Actor, SourceRole
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.parameters import parse_zone
+from bilan.registry import Registry
+from bilan.sdk.errors import Conflict, Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import SourceKind
+from bilan.sources import grants
+from bilan.sources.models import SourceRow
+from bilan.sources.reading import as_id, find, may_know, shown, tidy, unknown, value_of
+from bilan.sources.recent import Recent
+from bilan.sources.settings import Settings, filled, given
+from bilan.sources.values import Source
+
+_, _n = messages("bilan")
+
+
+class Sources:
+    """The sources of a workspace. ``key`` is the server's secret, which seals theirs."""
+
+    def __init__(self, catalog: Catalog, clock: Clock, registry: Registry, key: bytes) -> None:
+        self._catalog = catalog
+        self._clock = clock
+        self._registry = registry
+        self._settings = Settings(key)
+        self._by_address = Recent[str, Source](clock)
+        self._opened = Recent[UUID, dict[str, Any]](clock)
+
+    async def list(self, actor: Actor, *, removed: bool = False) -> tuple[Source, ...]:
+        """The sources the actor may know of, by name; with ``removed``, those no longer in use too."""
+        rows = SourceRow.filter(workspace_id=actor.workspace)
+        found = await (rows if removed else rows.filter(removed_at__isnull=True))
+        known = [shown(actor, row) for row in found if may_know(actor, row.id)]
+        return tuple(sorted(known, key=lambda one: (one.name.casefold(), one.created_at)))
+
+    async def get(self, actor: Actor, source: UUID | str) -> Source:
+        """One source, by id (removed ones too) or by name. Raises ``NotFound``."""
+        return shown(actor, await find(actor, source))
+
+    async def add(
+        self,
+        actor: Actor,
+        *,
+        plugin: str,
+        kind: str,
+        name: str,
+        settings: Mapping[str, Any],
+        zone: str | None = None,
+    ) -> Source:
+        """A new source. Whoever adds it becomes its admin; where the operator does, the owners do.
+
+        ``zone`` is the workspace's where none is given. Raises ``Forbidden``,
+        ``Invalid`` with the path of the setting, ``Conflict`` for a name in use.
+        """
+        require(actor, Action.ADD_SOURCE)
+        namespace, declared = self._kind(plugin, kind)
+        values = filled(declared, settings, {})
+        name = _named(name)
+        row = SourceRow(
+            id=uuid4(),
+            workspace_id=actor.workspace,
+            plugin=namespace,
+            kind=kind,
+            name=name,
+            live_name=name.casefold(),
+            address=new_address(),
+            zone=parse_zone(zone or (await Workspace.get(id=actor.workspace)).zone),
+            created_at=self._clock.now(),
+        )
+        self._settings.store(row, declared, values)
+        async with self._catalog.transaction():
+            await self._free(actor.workspace, name)
+            await row.save(force_create=True)
+            await grants.first(actor, row.id)
+        return value_of(row)
+
+    async def change(
+        self,
+        actor: Actor,
+        source: UUID,
+        *,
+        name: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        zone: str | None = None,
+    ) -> Source:
+        """Change what is given; the rest stays. A secret left empty stays too.
+
+        Raises ``Forbidden``, ``NotFound``, ``Invalid``, ``Conflict``.
+        """
+        async with self._catalog.transaction():
+            await self._catalog.alone(f"sources {actor.workspace}")
+            row = await self._managed(actor, source)
+            if name is not None:
+                await self._rename(row, _named(name))
+            if zone is not None:
+                row.zone = parse_zone(zone)
+            if settings is not None:
+                self._refill(row, settings)
+            await row.save(update_fields=["name", "live_name", "zone", "settings", "sealed", "verify"])
+        self._forget()
+        return value_of(row)
+
+    async def rotate_address(self, actor: Actor, source: UUID) -> Source:
+        """Give the webhook a new address. The old one is unknown from now on."""
+        row = await self._managed(actor, source)
+        row.address = new_address()
+        await row.save(update_fields=["address"])
+        self._forget()
+        return value_of(row)
+
+    async def remove(self, actor: Actor, source: UUID) -> None:
+        """Take the source out of use: its address ends and its name is free again.
+
+        Its facts stay, and whoever may read them still may.
+        """
+        row = await self._managed(actor, source)
+        row.removed_at, row.live_name = self._clock.now(), None
+        await row.save(update_fields=["removed_at", "live_name"])
+        self._forget()
+
+    async def grant(self, actor: Actor, source: UUID, person: UUID, role: SourceRole | None) -> None:
+        """Give a person of the workspace a role on the source, or none. Raises ``Forbidden``."""
+        await find(actor, source)
+        async with self._catalog.transaction():
+            await grants.change(self._catalog, actor, source, person, role)
+
+    async def by_address(self, address: str) -> Source | None:
+        """The source whose webhook has this address, as it was at most five seconds ago."""
+        if kept := self._by_address.get(address):
+            return kept
+        row = await SourceRow.get_or_none(address=address, removed_at__isnull=True)
+        return self._by_address.put(address, value_of(row)) if row else None
+
+    async def open_settings(self, source: UUID) -> dict[str, Any]:
+        """All settings with their secrets, for the plugin's code alone; at most five seconds old.
+
+        Raises ``NotFound`` for a source that was removed or whose plugin is not installed.
+        """
+        if (kept := self._opened.get(source)) is not None:
+            return kept
+        row = await SourceRow.get_or_none(id=source, removed_at__isnull=True)
+        if row is None:
+            raise unknown()
+        declared = self._kind(row.plugin, row.kind)[1]
+        return self._opened.put(source, self._settings.opened(row, declared))
+
+    async def _managed(self, actor: Actor, source: UUID) -> SourceRow:
+        row = await find(actor, source)
+        require(actor, Action.MANAGE_SOURCE, sources=(source,))
+        if row.removed_at is not None:
+            raise Conflict(_("The source {name} was removed.", name=row.name))
+        return row
+
+    async def _rename(self, row: SourceRow, name: str) -> None:
+        if name.casefold() != row.live_name:
+            await self._free(row.workspace_id, name)
+        row.name, row.live_name = name, name.casefold()
+
+    def _refill(self, row: SourceRow, raw: Mapping[str, Any]) -> None:
+        declared = self._kind(row.plugin, row.kind)[1]
+        changes = given(declared, raw)
+        values = filled(declared, changes, self._settings.stored(row, but=changes))
+        self._settings.store(row, declared, values)
+
+    async def _free(self, workspace: UUID, name: str) -> None:
+        await self._catalog.alone(f"sources {workspace}")
+        if await SourceRow.exists(workspace_id=workspace, live_name=name.casefold()):
+            raise Conflict(_("There is already a source called {name}.", name=name), ("name",))
+
+    def _kind(self, plugin: str, kind: str) -> tuple[str, SourceKind]:
+        found = self._registry.plugin_called(plugin)
+        declared = self._registry.source_kinds.get((found.namespace, kind)) if found else None
+        if found is not None and declared is not None:
+            return found.namespace, declared
+        offered = ", ".join(f"{namespace} {key}" for namespace, key in sorted(self._registry.source_kinds))
+        raise Invalid(
+            _("There is no source {plugin} {kind}; the installed plugins offer: {offered}.",
+              plugin=plugin, kind=kind, offered=offered),
+            ("kind",),
+        )  # fmt: skip
+
+    def _forget(self) -> None:
+        self._by_address.forget()
+        self._opened.forget()
+
+
+def new_address() -> str:
+    """192 random bits for the URL of a webhook."""
+    return secrets.token_urlsafe(24)
+
+
+def _named(text: str) -> str:
+    text = tidy(text)
+    if not text or len(text) > 200 or as_id(text):
+        raise Invalid(_("A source needs a name of at most 200 characters."), ("name",))
+    return text
