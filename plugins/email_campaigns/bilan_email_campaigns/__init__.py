@@ -10,10 +10,12 @@ from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin
+from bilan.sdk.reports import ReportKind
 from bilan.sdk.sources import SourceKind
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS
+from bilan_email_campaigns.reports import REPORTS
 from bilan_email_campaigns.sources import SOURCES
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
@@ -48,3 +50,8 @@ def register_filters() -> Sequence[Filter]:
 @hookimpl
 def register_sources() -> Sequence[SourceKind]:
     return SOURCES
+
+
+@hookimpl
+def register_reports() -> Sequence[ReportKind]:
+    return REPORTS

@@ -1,0 +1,74 @@
+"""Which campaigns and Canvases have events, and what everything is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bilan.sdk.query import Ask, Question
+from bilan_email_campaigns.reports.listed import Place
+from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.vocabulary import EVENTS
+
+WHOLE = ("source", "channel", "campaign", "campaign_name", "canvas", "canvas_name")
+DETAIL = ("variant", "variant_name", "step", "step_name")
+
+Seen = tuple[datetime, Mapping[str, str]]
+"""When a combination of keys and names last occurred."""
+Named = tuple[str, ...]
+"""A column, a source, and the keys down to the thing that has a name."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Looked up once for a report, over all time."""
+
+    counted: frozenset[Place]
+    names: Mapping[Named, str]
+
+    def name(self, column: str, *keys: str) -> str:
+        """What a campaign, Canvas, variant or step is called; empty where nobody says."""
+        return self.names.get((column, *keys), "")
+
+
+def directory(ask: Ask, chosen: Selection, *, detail: bool = False) -> Directory:
+    """The names of the selected messages: as senders list them, else as their latest event has them."""
+    by = (*WHOLE, *DETAIL) if detail else WHOLE
+    answer = ask(Question(EVENTS, ("email.last_event",), by=by, where=chosen.condition))
+    seen: list[Seen] = [
+        (row.values["email.last_event"], dict(zip(by, row.keys, strict=True))) for row in answer.rows
+    ]
+    return Directory(
+        counted=frozenset(
+            Place(row["source"], bool(row["canvas"]), row["canvas"] or row["campaign"], row["channel"])
+            for _at, row in seen
+        ),
+        names={**_latest(seen), **_listed(chosen)},
+    )
+
+
+def _latest(seen: list[Seen]) -> dict[Named, str]:
+    # The later one wins; of two at the same moment the one later in the alphabet.
+    mentions = [(at, name, named) for at, row in seen for named, name in _mentions(row) if name]
+    return {named: name for _at, name, named in sorted(mentions)}
+
+
+def _mentions(row: Mapping[str, str]) -> Iterator[tuple[Named, str]]:
+    source, campaign, canvas = row["source"], row["campaign"], row["canvas"]
+    yield (
+        ("canvas" if canvas else "campaign", source, canvas or campaign),
+        row["canvas_name"] if canvas else row["campaign_name"],
+    )
+    if "variant" in row:
+        yield ("variant", source, row["campaign"], row["variant"]), row["variant_name"]
+        yield ("step", source, canvas, row["step"]), row["step_name"]
+
+
+def _listed(chosen: Selection) -> dict[Named, str]:
+    # Lists of campaigns come before reports with totals, and their names stand.
+    return {
+        ("canvas" if one.canvas else "campaign", one.source, one.key): one.name
+        for one in reversed(chosen.listed)
+        if one.name
+    }

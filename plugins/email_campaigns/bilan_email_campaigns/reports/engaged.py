@@ -1,0 +1,123 @@
+"""How an engagement report is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from bilan.sdk.conditions import AllOf, Is
+from bilan.sdk.document import Block, Document, Kpis, Notice, Section
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.periods import IntervalUnit
+from bilan.sdk.query import Answer, Question
+from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.sections import section
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.engaged_tables import Shape, table
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.selection import selection
+from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
+from bilan_email_campaigns.reports.tiles import over_time
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+WHOLE, DETAIL = "campaign", "variant"
+
+
+def build(request: ReportRequest, ask: Building) -> Document:
+    """Tiles and charts for each channel, then the tables that become the data files."""
+    if request["interval"].unit is IntervalUnit.HOUR:
+        raise Invalid(
+            _("An engagement report is broken down by days, weeks, months, quarters or not at all."),
+            ("interval",),
+        )
+    scope = Scope(request, ask, selection(ask, request.values), detail=request["level"] == DETAIL)
+    report = Engagement(scope)
+    return Document(
+        kind=request.kind,
+        title=_("Engagement report"),
+        as_of="",
+        zone=request.zone,
+        period=scope.days,
+        blocks=(*report.overview(), section("messages", _("Messages"), report.tables)),
+        notes=tuple(notes(scope)),
+    )
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """The parts of the report."""
+
+    scope: Scope
+
+    @cached_property
+    def statistics(self) -> tuple[str, ...]:
+        """The metrics' keys, as chosen, or those of the messages' channels."""
+        request = self.scope.request
+        channels = channels_of(self.scope.ask, self.scope.chosen)
+        chosen: tuple[str, ...] = request["statistics"] or standard(channels)
+        rates = [rate.key for rate in RATE_METRICS if request["rates"] and rate.group in channels]
+        return tuple(dict.fromkeys((*chosen, *rates)))
+
+    @cached_property
+    def summary(self) -> Answer:
+        """All messages together over time, and over the whole period."""
+        scope = self.scope
+        question = Question(
+            EVENTS,
+            with_parts(self.statistics),
+            span=scope.span,
+            interval=scope.request["interval"],
+            where=scope.where,
+            compare=scope.compared,
+        )
+        return scope.ask(question)
+
+    def overview(self) -> Iterator[Section]:
+        """A section for each channel that has a chosen statistic, in the usual order."""
+        for channel, label in ((None, _("All channels")), *CHANNEL_LABELS.items()):
+            keys = [key for key in self.statistics if METRIC[key].group == (channel or "")]
+            if keys:
+                name = channel or "all"
+                yield section(name, label, lambda n=name, k=keys: self.channel(n, k))
+
+    def channel(self, name: str, keys: list[str]) -> Iterator[Block]:
+        """The channel's statistics as tiles, its counts and its rates over time."""
+        yield Kpis(name, tuple(self.scope.tile(key, self.summary) for key in keys))
+        for unit, title in ((Unit.COUNT, _("Counts over time")), (Unit.SHARE, _("Rates over time"))):
+            ours = [key for key in keys if METRIC[key].unit is unit]
+            if chart := over_time(f"{name}_{unit.value}", title, ours, self.summary):
+                yield chart
+
+    def tables(self) -> Iterable[Block]:
+        """The campaigns' table and the Canvases'; an empty one is left out."""
+        scope = self.scope
+        shape = Shape(scope, self.statistics, scope.request["interval"])
+        made = [table(shape, canvas=canvas) for canvas in (False, True)]
+        found = [one for one in made if one.rows or one.part]
+        return found or [Notice(_("Nothing is known of the selected messages in this period."))]
+
+
+def notes(scope: Scope) -> Iterator[Message]:
+    """What a reader must know before comparing figures."""
+    if scope.ask.extent(EVENTS, where=AllOf((scope.where, Is("undated", True)))):
+        yield _("Some events carry no time. They are in no period and so not in this report.")
+    if scope.now:
+        yield n_(
+            "For one campaign only the totals of its sender's report are known. "
+            "They are marked, cannot be broken down by time, and stand in a row of their own.",
+            "For {count} campaigns only the totals of their senders' reports are known. "
+            "They are marked, cannot be broken down by time, and stand in rows of their own.",
+            count=len(scope.now),
+        )
+    left = [one for one in scope.stated if one.sent_at is None and one not in scope.now]
+    if left:
+        yield n_(
+            "One campaign is left out because its sender's report gives no send date.",
+            "{count} campaigns are left out because their senders' reports give no send date.",
+            count=len(left),
+        )

@@ -1,0 +1,185 @@
+"""The rows of an engagement report: one for each bucket and message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bilan.sdk.conditions import AllOf, Not, Present
+from bilan.sdk.document import Column, Table, Value
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.periods import Interval
+from bilan.sdk.query import Answer, AnswerRow, Question
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.stated import cell, local_day
+from bilan_email_campaigns.reports.statistics import METRIC, with_parts
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+PAGE = 20_000
+"""Rows that are in memory at a time; a longer table takes one statement a page."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What both tables have in common."""
+
+    scope: Scope
+    statistics: tuple[str, ...]
+    interval: Interval
+
+    @property
+    def several(self) -> bool:
+        """Whether rows must say which source they come from."""
+        return len(self.scope.ask.names) > 1
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one of the two tables calls things."""
+
+    key: str
+    title: Message
+    column: str
+    label: Message
+    name: Message
+    part: str
+    part_label: Message
+    part_name: Message
+    whole: Message
+
+
+CAMPAIGNS = Words(
+    "campaigns", _("Campaigns"), "campaign", _("Campaign"), _("Campaign name"),
+    "variant", _("Variant"), _("Variant name"), _("Counted for the campaign as a whole"),
+)  # fmt: skip
+CANVASES = Words(
+    "canvases", _("Canvases"), "canvas", _("Canvas"), _("Canvas name"),
+    "step", _("Step"), _("Step name"), _("Counted for the Canvas as a whole"),
+)  # fmt: skip
+
+
+def table(shape: Shape, *, canvas: bool) -> Table:
+    """The table of all Canvases, or of all campaigns. Totals that senders state follow the counted rows."""
+    words = CANVASES if canvas else CAMPAIGNS
+    stated = tuple(one for one in shape.scope.now if one.canvas is canvas)
+    answer, counted = _counted(shape, words, canvas=canvas)
+    columns = tuple(_columns(words, shape))
+    rows = Rows(shape, words)
+
+    def every() -> Iterator[list[Value]]:
+        yield from map(rows.counted, counted)
+        yield from map(rows.stated, stated)
+
+    made = Table(
+        key=words.key,
+        title=words.title,
+        columns=columns,
+        totals=_totals(columns, shape, answer, stated),
+        note=_note(shape),
+        file=words.key,
+    )
+    return shape.scope.ask.keep(made, every())
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Makes rows that fit the columns."""
+
+    shape: Shape
+    words: Words
+
+    def counted(self, row: AnswerRow) -> list[Value]:
+        """What was counted in a bucket."""
+        bucket = row.bucket
+        assert bucket is not None  # noqa: S101 - the question has a span
+        source, key, *part = row.keys
+        days: list[Value] = [bucket.start.isoformat(), (bucket.end - timedelta(days=1)).isoformat()]
+        state: list[Value] = [bucket.partial, bucket.unfinished(self.shape.scope.request.as_of), False]
+        figures = [row.values[name] for name in self.shape.statistics]
+        whole: list[Value] = [not part[0]] if part else []
+        return [*days, *self._who(source, key, *part), *state, *whole, *figures]
+
+    def stated(self, one: Listed) -> list[Value]:
+        """What a sender states, from the day of sending to the day of the report."""
+        zone = self.shape.scope.span.zone
+        days: list[Value] = [local_day(one.sent_at, zone), local_day(one.reported_at, zone)]
+        part = ("",) if self.shape.scope.detail else ()
+        whole: list[Value] = [True] if part else []
+        figures = [cell(name, None, (one,)) for name in self.shape.statistics]
+        return [*days, *self._who(one.source, one.key, *part), False, False, True, *whole, *figures]
+
+    def _who(self, source: str, key: str, *part: str) -> Iterator[Value]:
+        names = self.shape.scope.directory
+        if self.shape.several:
+            yield self.shape.scope.ask.names.get(source, source)
+        yield key
+        yield names.name(self.words.column, source, key)
+        for one in part:
+            yield one
+            yield names.name(self.words.part, source, key, one)
+
+
+def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Iterator[AnswerRow]]:
+    scope = shape.scope
+    ours = Present("canvas") if canvas else Not(Present("canvas"))
+    question = Question(
+        EVENTS,
+        with_parts(shape.statistics),
+        span=scope.span,
+        interval=shape.interval,
+        by=("source", words.column, *((words.part,) if scope.detail else ())),
+        where=AllOf((scope.where, ours)),
+        limit=PAGE,
+    )
+    first = scope.ask(question)
+
+    def rows() -> Iterator[AnswerRow]:
+        yield from first.rows
+        for offset in range(PAGE, first.total_rows, PAGE):
+            yield from scope.ask(replace(question, offset=offset)).rows
+
+    return first, rows()
+
+
+def _columns(words: Words, shape: Shape) -> Iterator[Column]:
+    yield Column(key="first_day", label=_("First day"), unit=Unit.DATE)
+    yield Column(key="last_day", label=_("Last day"), unit=Unit.DATE)
+    if shape.several:
+        yield Column(key="source", label=_("Source"))
+    yield Column(key=words.column, label=words.label)
+    yield Column(key=f"{words.column}_name", label=words.name)
+    if shape.scope.detail:
+        yield Column(key=words.part, label=words.part_label)
+        yield Column(key=f"{words.part}_name", label=words.part_name)
+    yield Column(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN)
+    yield Column(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN)
+    yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN)
+    if shape.scope.detail:
+        yield Column(key="whole", label=words.whole, unit=Unit.BOOLEAN)
+    for key in shape.statistics:
+        yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+
+
+def _totals(
+    columns: tuple[Column, ...], shape: Shape, answer: Answer, stated: tuple[Listed, ...]
+) -> list[Any]:
+    counted = answer.totals if answer.total_rows or not stated else None
+    figures = [cell(key, counted, stated) for key in shape.statistics]
+    return [*[None] * (len(columns) - len(figures)), *figures]
+
+
+def _note(shape: Shape) -> Message:
+    days = _("Days begin and end in the zone {zone}.", zone=shape.scope.span.zone)
+    if not shape.scope.detail:
+        return days
+    return _(
+        "{days} Where the sender does not say to which variant or step something belongs, "
+        "it is counted for the campaign or Canvas as a whole, in rows that say so.",
+        days=days,
+    )

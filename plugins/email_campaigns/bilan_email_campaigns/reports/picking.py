@@ -1,0 +1,58 @@
+"""What there is to pick: campaigns, Canvases, tags and channels."""
+
+from __future__ import annotations
+
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
+from bilan.sdk.query import Ask
+from bilan_email_campaigns.reports.directory import directory
+from bilan_email_campaigns.reports.listed import listed
+from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+CHANNELS = Parameter(
+    "channels",
+    _("Channels"),
+    ParameterKind.CHOICES,
+    choices=tuple(Choice(channel, label) for channel, label in CHANNEL_LABELS.items()),
+    help=_("Without a choice, all of them."),
+)
+TESTS = Parameter(
+    "include_tests",
+    _("Include tests"),
+    ParameterKind.FLAG,
+    default=False,
+    help=_("Messages sent in the sender's test mode."),
+    advanced=True,
+)
+
+
+def campaign_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+    """Every campaign that has an event, a total or a place in a list."""
+    return _choices(ask, canvas=False)
+
+
+def canvas_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+    """Every Canvas that has an event, a total or a place in a list."""
+    return _choices(ask, canvas=True)
+
+
+def tag_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+    """Every tag of an event, a campaign or a Canvas."""
+    tags = {tag for one in listed(ask) for tag in one.tags} | set(ask.values(EVENTS, "tags"))
+    return tuple(Choice(tag, tag) for tag in sorted(tags))
+
+
+def _choices(ask: Ask, *, canvas: bool) -> tuple[Choice, ...]:
+    known = Selection(listed(ask), tests=True)
+    found = directory(ask, known)
+    places = {*found.counted, *(one.place for one in known.listed)}
+    column = "canvas" if canvas else "campaign"
+    names = {
+        place.key: found.name(column, place.source, place.key) for place in places if place.canvas is canvas
+    }
+    labelled = sorted((name or key, key) for key, name in names.items() if key)
+    return tuple(Choice(key, label) for label, key in labelled)

@@ -1,0 +1,98 @@
+"""What a report covers: its messages, its days, and the totals that stand in where events are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from bilan.sdk.conditions import AllOf, Condition, Is
+from bilan.sdk.document import Kpi
+from bilan.sdk.periods import Preset, Span
+from bilan.sdk.query import Answer
+from bilan.sdk.reports import Building, ReportRequest
+from bilan_email_campaigns.reports.directory import Directory, directory
+from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.reports.stated import within, without_events
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.reports.tiles import compared_tile
+from bilan_email_campaigns.vocabulary import EVENTS, Channel
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One report on its way; what several parts need is asked once."""
+
+    request: ReportRequest
+    ask: Building
+    chosen: Selection
+    detail: bool = False
+    """Whether variants and steps are told apart."""
+
+    @property
+    def where(self) -> Condition:
+        """The events of the selected messages."""
+        return self.chosen.condition
+
+    @cached_property
+    def directory(self) -> Directory:
+        return directory(self.ask, self.chosen, detail=self.detail)
+
+    @cached_property
+    def stated(self) -> tuple[Listed, ...]:
+        """The totals that stand in for messages without events, whenever they were sent."""
+        selected = [one for one in self.chosen.listed if self.chosen.holds(one)]
+        return without_events(selected, self.directory.counted)
+
+    @property
+    def since_oldest(self) -> bool:
+        """Whether the report begins with its oldest message, so that nothing of it is left out."""
+        return self.request.period.preset is Preset.SINCE_OLDEST
+
+    @cached_property
+    def span(self) -> Span:
+        if not self.since_oldest:
+            return self.request.span()
+        seen = self.ask.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
+        starts = [seen[0]] if seen else []
+        starts += [one.sent_at for one in self.stated if one.sent_at is not None]
+        return self.request.span(min(starts, default=None))
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day, both included."""
+        return self.span.start.isoformat(), (self.span.end - timedelta(days=1)).isoformat()
+
+    @property
+    def compared(self) -> Span | None:
+        """The days that are compared with."""
+        return self.request.compare.of(self.span)
+
+    @cached_property
+    def now(self) -> tuple[Listed, ...]:
+        """The totals of what was sent in the period; since the oldest, also of what states no time."""
+        return within(self.stated, self.span, undated=self.since_oldest)
+
+    @cached_property
+    def before(self) -> tuple[Listed, ...]:
+        """The totals of what was sent in the days compared with."""
+        return within(self.stated, self.compared, undated=False) if self.compared else ()
+
+    def counted(self, metric: str, figures: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The counted figures, or ``None`` where the metric has nothing but stated totals to go by."""
+        seen = any(place.channel == Channel.EMAIL for place in self.directory.counted)
+        return figures if seen or not self.now or METRIC[metric].group != Channel.EMAIL else None
+
+    def tile(self, key: str, answer: Answer) -> Kpi:
+        """A statistic over the whole period, held against the comparison; stated totals are marked."""
+        return compared_tile(
+            key,
+            self.counted(key, answer.totals),
+            self.now,
+            answer.previous_totals,
+            self.before,
+            compared=self.compared is not None,
+        )

@@ -1,0 +1,116 @@
+"""Totals that senders state, held beside counted figures and never mixed with them in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.sdk.document import Cell, Mark, Value
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Ratio
+from bilan.sdk.periods import Span
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports.listed import Listed, Place
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+Figure = int | float | None
+
+COLUMNS: Mapping[str, str] = {
+    # Whoever states totals states recipients, one e-mail each.
+    "email.sends": "recipients",
+    "email.recipients": "recipients",
+    "email.delivered": "delivered",
+    "email.bounces": "bounces",
+    "email.hard_bounces": "hard_bounces",
+    "email.soft_bounces": "soft_bounces",
+    "email.opens": "opens",
+    "email.unique_opens": "unique_opens",
+    "email.machine_opens": "machine_opens",
+    "email.clicks": "clicks",
+    "email.unique_clicks": "unique_clicks",
+    "email.unsubscribes": "unsubscribes",
+    "email.spam_reports": "complaints",
+}
+"""Which stated total stands for which statistic. Recipients of different campaigns never overlap
+in these statistics, so stated totals of several campaigns may be summed."""
+
+
+def stated_figure(metric: str, totals: Iterable[Listed]) -> Figure:
+    """The statistic over these totals; rates divide sums, over the totals that state both parts."""
+    formula = METRIC[metric].formula
+    if isinstance(formula, Ratio):
+        above, below = _parts(formula, totals)
+        return above / below if below else None
+    stated = [_stated(metric, one) for one in totals]
+    known = [figure for figure in stated if figure is not None]
+    return sum(known) if known else None
+
+
+def together(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) -> Figure:
+    """The statistic over counted events and stated totals; rates divide the sums of both."""
+    formula = METRIC[metric].formula
+    if not isinstance(formula, Ratio):
+        stated = stated_figure(metric, totals)
+        return counted[metric] if stated is None else (counted[metric] or 0) + stated
+    above, below = _parts(formula, totals)
+    above += counted[formula.numerator] or 0
+    below += counted[formula.denominator] or 0
+    return above / below if below else None
+
+
+def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[Listed, ...]) -> Value:
+    """The figure for a table or a tile, marked unless it was counted alone.
+
+    ``counted`` holds the counted figures by metric, or ``None`` where no event was seen.
+    """
+    stated = stated_figure(metric, totals)
+    if counted is None:
+        return None if stated is None else Cell(stated, Mark.REPORTED)
+    if stated is None:
+        return counted[metric]
+    return Cell(together(metric, counted, totals), Mark.MIXED, _both(metric, counted[metric], stated))
+
+
+def without_events(listed: Iterable[Listed], counted: frozenset[Place]) -> tuple[Listed, ...]:
+    """The stated totals of campaigns and Canvases of which no event was ever seen."""
+    return tuple(one for one in listed if one.figures and one.place not in counted)
+
+
+def within(totals: Iterable[Listed], span: Span, *, undated: bool) -> tuple[Listed, ...]:
+    """Those sent in the span, by the time of sending; ``undated`` keeps those that state none."""
+    start, end = span.instants
+    return tuple(one for one in totals if (undated if one.sent_at is None else start <= one.sent_at < end))
+
+
+def local_day(at: datetime | None, zone: str) -> str | None:
+    """The day of a moment in a zone."""
+    return None if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _both(metric: str, counted: Figure, stated: Figure) -> Message:
+    if METRIC[metric].unit is Unit.SHARE:
+        return _(
+            "{counted:share} counted from events, {stated:share} as senders' reports state it.",
+            counted=counted,
+            stated=stated,
+        )
+    return _(
+        "{counted:count} counted from events, {stated:count} as senders' reports state it.",
+        counted=counted,
+        stated=stated,
+    )
+
+
+def _stated(metric: str, one: Listed) -> int | None:
+    return one.figures.get(COLUMNS.get(metric, ""))
+
+
+def _parts(formula: Ratio, totals: Iterable[Listed]) -> tuple[int, int]:
+    pairs = [(_stated(formula.numerator, one), _stated(formula.denominator, one)) for one in totals]
+    known = [(above, below) for above, below in pairs if above is not None and below is not None]
+    return sum(above for above, _below in known), sum(below for _above, below in known)

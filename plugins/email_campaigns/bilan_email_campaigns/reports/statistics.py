@@ -1,0 +1,75 @@
+"""Which statistics a report may hold: those of the channels that its messages travel on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Metric, Ratio
+from bilan.sdk.parameters import Choice, Values
+from bilan.sdk.query import Ask
+from bilan_email_campaigns.metrics import METRICS
+from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
+from bilan_email_campaigns.metrics.people import PEOPLE_METRICS
+from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.selection import Selection, selection
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+
+_, n_ = messages(NAMESPACE)
+
+METRIC = {metric.key: metric for metric in METRICS}
+CHANNEL_LABELS: dict[str, Message] = {
+    Channel.EMAIL: _("E-mail"),
+    Channel.PUSH: _("Push"),
+    Channel.WEB_PUSH: _("Web push"),
+    Channel.IN_APP: _("In-app message"),
+    Channel.WEBHOOK: _("Webhook"),
+    Channel.SMS: _("SMS"),
+}
+OFFERED = (*CHANNEL_METRICS, *RATE_METRICS, *PEOPLE_METRICS)
+"""All there is to choose from: first the counts of each channel, then rates, then who stood behind."""
+
+
+def channels_of(ask: Ask, chosen: Selection) -> tuple[str, ...]:
+    """The channels of the selected messages, in the usual order; all of them where nothing is known yet."""
+    present = set(ask.values(EVENTS, "channel", where=chosen.condition))
+    present |= {one.channel for one in chosen.listed if chosen.holds(one)}
+    return tuple(channel.value for channel in Channel if channel in present) or tuple(Channel)
+
+
+def offered(channels: Iterable[str]) -> tuple[Metric, ...]:
+    """The statistics of these channels."""
+    present = {*channels, ""}
+    return tuple(metric for metric in OFFERED if metric.group in present)
+
+
+def standard(channels: Iterable[str]) -> tuple[str, ...]:
+    """What a report holds where nobody chose: every count of its channels."""
+    present = set(channels)
+    return tuple(metric.key for metric in CHANNEL_METRICS if metric.group in present)
+
+
+def choices(ask: Ask, values: Values) -> tuple[Choice, ...]:
+    """The statistics that the selected messages have."""
+    return tuple(
+        Choice(metric.key, metric.label, _heading(metric))
+        for metric in offered(channels_of(ask, selection(ask, values)))
+    )
+
+
+def with_parts(keys: Iterable[str]) -> tuple[str, ...]:
+    """These metrics and the ones that their ratios divide, each once."""
+    found: dict[str, None] = {}
+    for key in keys:
+        formula = METRIC[key].formula
+        parts = (formula.numerator, formula.denominator) if isinstance(formula, Ratio) else ()
+        found |= dict.fromkeys((key, *parts))
+    return tuple(found)
+
+
+def _heading(metric: Metric) -> Message:
+    if metric in RATE_METRICS:
+        return _("Rates")
+    if metric in PEOPLE_METRICS:
+        return _("Recipients and machines")
+    return CHANNEL_LABELS[metric.group]

@@ -1,0 +1,27 @@
+"""Where a report's figures came from: which sources, how many facts, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+
+from bilan.query import Asked
+from bilan.sdk.document import Provenance
+
+
+def provenance_from(ask: Asked, names: Mapping[str, str]) -> Callable[[str], tuple[Provenance, ...]]:
+    """Looks up, for a dataset, what each source had reported; sources by their names."""
+
+    def provenance(dataset: str) -> tuple[Provenance, ...]:
+        found = (
+            Provenance(
+                dataset=dataset,
+                source=names.get(str(seen.source), str(seen.source)),
+                rows=seen.rows,
+                watermark=seen.watermark.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            )
+            for seen in ask.seen(dataset)
+        )
+        return tuple(sorted(found, key=lambda one: one.source))
+
+    return provenance
