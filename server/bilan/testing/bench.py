@@ -1,0 +1,115 @@
+"""A small Bilan in one object: facts in, answers, reports and files out. Nothing is served or queued."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from bilan.clock import FrozenClock
+from bilan.files import Files
+from bilan.i18n import Translator, formatter_for
+from bilan.ingest.batch import Batch
+from bilan.ingest.normalise import Normalisers
+from bilan.query import Query
+from bilan.registry import Registry
+from bilan.rendering.looks import look_for
+from bilan.reports.build import Grounds, build
+from bilan.reports.common import Locality
+from bilan.reports.parts import rows_of
+from bilan.reports.request import request_for
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.document import Document
+from bilan.sdk.query import Ask, Question
+from bilan.settings import Settings
+from bilan.testing.facts import NOW
+from bilan.testing.samples import pieces_of
+from bilan.warehouse import Warehouse
+
+SOURCE = UUID(int=1)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One workspace with one source, over a warehouse that starts empty. ``now`` is the present moment."""
+
+    registry: Registry
+    warehouse: Warehouse
+    files: Files
+    folder: Path
+    now: datetime = NOW
+    source: UUID = SOURCE
+
+    @property
+    def ask(self) -> Ask:
+        """Answers questions over all that was loaded."""
+        return Query(self.warehouse, self.registry, FrozenClock(self.now)).ask([self.source], as_of=self.now)
+
+    def load(self, items: Iterable[Fact | Reject], *, sequence: int = 1) -> list[Reject]:
+        """Take facts in, with the rows of ``contact.activity`` that follow from them.
+
+        What cannot be used is handed back. ``sequence`` is the batch's place:
+        a later batch has a higher one.
+        """
+        batch = Batch(Normalisers(self.registry.datasets), self.now)
+        for number, item in enumerate(items, 1):
+            batch.add(self.source, number, item)
+        batch.append(self.warehouse, first=sequence, last=sequence, ingested_at=self.now)
+        return [reject for _source, reject in batch.rejects]
+
+    def load_samples(self, plugin: str, *, sequence: int = 1) -> list[Reject]:
+        """Take in all sample data of a plugin, by its name."""
+        wanted = self.registry.plugin_called(plugin)
+        declared = [one for one in self.registry.declared if one.plugin is wanted]
+        pieces = (piece for one in declared for piece in pieces_of(one, self.folder, self.now))
+        return self.load((item for piece in pieces for item in piece.read(self.now)), sequence=sequence)
+
+    def totals(self, *metrics: str) -> Mapping[str, Any]:
+        """Metrics of one dataset over all that was loaded."""
+        return self.ask(Question(self.registry.metrics[metrics[0]].dataset, metrics)).totals
+
+    def build(self, kind: str, values: Mapping[str, Any] | None = None) -> Document:
+        """Build a report as a run would, from parameters as people fill them in.
+
+        Raises ``Invalid`` for parameters that cannot be used.
+        """
+        declared = self.registry.reports[kind]
+        locality = Locality(zone="UTC", first_weekday=0)
+        request = request_for(declared, values or {}, as_of=self.now, locality=locality, ask=self.ask)
+        grounds = Grounds(
+            ask=self.ask,
+            metrics=self.registry.metrics,
+            sources={str(self.source): "Test"},
+            provenance=lambda _dataset: (),
+            put=self.files.put_blocking,
+        )
+        return build(declared, request, grounds)
+
+    def draw(self, document: Document, file_format: str, language: str = "en", **options: Any) -> bytes:
+        """The document as a file."""
+        formatter = formatter_for(Translator.of(self.registry.plugins.values()), language, document.zone)
+        look = look_for(self.registry, file_format, formatter, "Test", options)
+        out = io.BytesIO()
+        self.registry.renderers[file_format].render(document, look, rows_of(self.files), out)
+        return out.getvalue()
+
+
+@contextmanager
+def bench(registry: Registry, warehouse_folder: Path, folder: Path) -> Generator[Bench]:
+    """A bench on an empty database of its own, with its files below ``folder``.
+
+    A process can open the embedded warehouse in one folder only, so every
+    bench of a test run names the same one.
+    """
+    url = f"chdb://{warehouse_folder}?database=bench_{uuid4().hex}"
+    warehouse = Warehouse.open(Settings(data_dir=folder, warehouse_url=url))
+    try:
+        warehouse.ensure(registry.datasets.values())
+        yield Bench(registry, warehouse, Files(f"file://{folder / 'files'}"), folder)
+    finally:
+        warehouse.close()

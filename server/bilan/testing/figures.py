@@ -1,0 +1,172 @@
+"""What a plugin makes of facts: each rule yields sentences about what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from bilan.registry import Declared
+from bilan.reports.blocks import every, metrics_of
+from bilan.sdk.conditions import matches
+from bilan.sdk.datasets import ColumnType, Dataset
+from bilan.sdk.document import Document, Notice, Table, decode, encode
+from bilan.sdk.errors import BilanError, Invalid
+from bilan.sdk.filters import Filter, FilterKind, FilterValue
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.periods import Interval, Period, Preset
+from bilan.sdk.query import Question
+from bilan.sdk.reports import ReportKind
+from bilan.testing.bench import Bench
+
+WHOLE = "since_oldest"
+"""The period that takes in all sample data."""
+
+
+def uncounted(bench: Bench, one: Declared) -> Iterator[str]:
+    """Every metric can be counted: by day, and by each dimension of its dataset."""
+    for dataset in bench.registry.datasets.values():
+        keys = tuple(metric.key for metric in one.metrics if metric.dataset == dataset.key)
+        if keys:
+            yield from _uncounted(bench, dataset, keys)
+
+
+def _uncounted(bench: Bench, dataset: Dataset, keys: tuple[str, ...]) -> Iterator[str]:
+    extent = bench.ask.extent(dataset.key)
+    oldest = extent[0].date() if extent else None
+    span = Period(Preset.SINCE_OLDEST).resolve(bench.now.date(), "UTC", oldest=oldest)
+    for by in ((), *((column.name,) for column in dataset.columns if column.dimension)):
+        together = Question(dataset.key, keys, span, Interval(), by=by, limit=100)
+        if _failure(bench, together):
+            # Only now one by one, to name the metric: each question costs a statement.
+            for key in keys:
+                if error := _failure(bench, replace(together, metrics=(key,))):
+                    yield f"{key} by {', '.join(('day', *by))} cannot be counted: {error!r}"
+
+
+def _failure(bench: Bench, question: Question) -> Exception | None:
+    try:
+        bench.ask(question)
+    except Exception as error:
+        return error
+    return None
+
+
+def unsteady(bench: Bench, one: Declared) -> Iterator[str]:
+    """The plugin's samples, taken in a second time, change no number."""
+    before = _totals(bench, one)
+    bench.load_samples(one.plugin.name, sequence=2)
+    for key, now in _totals(bench, one).items():
+        if now != before[key]:
+            yield f"{key} was {before[key]} and is {now} once the samples were taken in again"
+
+
+def _totals(bench: Bench, one: Declared) -> dict[str, Any]:
+    datasets = {metric.dataset: None for metric in one.metrics}
+    return {
+        key: value
+        for dataset in datasets
+        for key, value in bench.totals(*(m.key for m in one.metrics if m.dataset == dataset)).items()
+    }
+
+
+def unfiltered(bench: Bench, one: Declared) -> Iterator[str]:
+    """Every filter lets through what its condition says, and nothing else."""
+    for declared in one.filters:
+        for key in declared.datasets:
+            if reason := _misfilters(bench, declared, bench.registry.datasets[key]):
+                yield f"{declared.key} does not narrow {key}: {reason}"
+
+
+def _misfilters(bench: Bench, declared: Filter, dataset: Dataset) -> str | None:
+    value = _filled_in(bench, declared, dataset)
+    condition = value.condition(declared)
+    try:
+        found = list(bench.ask.rows(dataset.key, (declared.column,), filters=(value,), limit=100))
+    except Exception as error:
+        return repr(error)
+    if wrong := [row for row in found if not matches(condition, row)]:
+        return f"it lets {wrong[0]!r} through"
+    return None
+
+
+def _filled_in(bench: Bench, declared: Filter, dataset: Dataset) -> FilterValue:
+    match declared.kind:
+        case FilterKind.FLAG:
+            return FilterValue(declared.key, flag=True)
+        case FilterKind.RANGE:
+            return FilterValue(declared.key, low=0, high=10)
+        case FilterKind.TEXT:
+            return FilterValue(declared.key, text="a")
+        case FilterKind.CHOICES | FilterKind.TAGS:
+            column = dataset.by_name.get(declared.column)
+            listed = column is not None and column.type in (ColumnType.TEXT, ColumnType.TEXTS)
+            values = bench.ask.values(dataset.key, declared.column, limit=2) if listed else ()
+            return FilterValue(declared.key, any=values[:1], none=values[1:])
+
+
+def documents(bench: Bench, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
+    """Each report with its defaults and with all facts, or why it cannot be built."""
+    for kind in one.reports:
+        for values in ({}, {"period": WHOLE}):
+            try:
+                yield kind, bench.build(kind.key, {**_required(bench, kind), **values})
+            except Exception as error:
+                yield kind, error
+
+
+def _required(bench: Bench, kind: ReportKind) -> dict[str, Any]:
+    return {
+        parameter.key: _example(bench, parameter)
+        for parameter in kind.parameters
+        if parameter.required and parameter.default in (None, "", ())
+    }
+
+
+def _example(bench: Bench, parameter: Parameter) -> Any:
+    offered = parameter.choices(bench.ask, {}) if callable(parameter.choices) else parameter.choices
+    first = (
+        offered[0].value
+        if offered
+        else "1"
+        if parameter.kind is ParameterKind.NUMBER
+        else "someone@example.org"
+    )
+    return [first] if parameter.kind in (ParameterKind.CHOICES, ParameterKind.TAGS) else first
+
+
+def unbuilt(bench: Bench, one: Declared) -> Iterator[str]:
+    """Every report is built, with every section, and names metrics that exist."""
+    for kind, document in documents(bench, one):
+        if isinstance(document, Invalid):
+            continue  # refused in a sentence, for instance where there is nothing to choose from
+        if isinstance(document, Exception):
+            yield f"{kind.key} cannot be built: {document!r}"
+            continue
+        for block in every(document.blocks):
+            if isinstance(block, Notice) and block.level == "error":
+                yield f"a section of {kind.key} fails: {block.text}"
+            if isinstance(block, Table) and not kind.personal and any(c.personal for c in block.columns):
+                yield f"{kind.key} shows personal columns in {block.key}, but is not marked as personal"
+        for key in metrics_of(document.blocks):
+            if key not in bench.registry.metrics:
+                yield f"{kind.key} names the metric {key}, which nobody declares"
+
+
+def undrawn(bench: Bench, one: Declared) -> Iterator[str]:
+    """Every report survives being stored, and is drawn in every format to the same bytes each time."""
+    for kind, document in documents(bench, one):
+        if isinstance(document, Exception):
+            continue
+        if decode(encode(document)) != document:
+            yield f"{kind.key} is another document after it was stored"
+        for file_format in bench.registry.renderers:
+            try:
+                first, second = (bench.draw(document, file_format) for _time in range(2))
+            except BilanError:
+                continue  # a format may refuse a report in a sentence, as CSV does one without tables
+            except Exception as error:
+                yield f"{kind.key} cannot be drawn as {file_format}: {error!r}"
+            else:
+                if first != second:
+                    yield f"{kind.key} drawn as {file_format} twice gives different bytes"

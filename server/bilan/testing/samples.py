@@ -1,0 +1,73 @@
+"""A plugin's sample data, read by its own sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bilan.registry import Declared
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.sources import ImportFile, Reader, Sample, SourceKind, WebhookRequest
+
+Items = Iterable[Fact | Reject]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One post or one file of a sample. ``read`` takes the moment of receipt (UTC)."""
+
+    sample: str
+    name: str
+    read: Callable[[datetime], Items]
+
+
+def pieces_of(one: Declared, folder: Path, now: datetime) -> tuple[Piece, ...]:
+    """Every post and file of a plugin's samples; files that are made are written below ``folder``.
+
+    ``now`` counts as the present moment.
+    """
+    kinds = {kind.key: kind for kind in one.sources}
+    return tuple(
+        piece
+        for number, sample in enumerate(one.samples)
+        for piece in _pieces(kinds[sample.kind], sample, folder / f"{one.plugin.namespace}-{number}", now)
+    )
+
+
+def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> Iterator[Piece]:
+    settings = settings_of(kind, sample.settings)
+    if sample.posts is not None and kind.webhook is not None:
+        webhook = kind.webhook
+        for number, post in enumerate(sample.posts(), 1):
+
+            def parse(at: datetime, post: Any = post) -> Items:
+                request = WebhookRequest(post.body, dict(post.headers), {}, post.content_type, at)
+                return webhook.parse(request, settings)
+
+            yield Piece(sample.name, f"post {number}", parse)
+    if sample.files is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sample.files(folder, now):
+            yield Piece(sample.name, file.name, _reading(kind, file, settings))
+
+
+def _reading(kind: SourceKind, file: ImportFile, settings: Mapping[str, Any]) -> Callable[[datetime], Items]:
+    def read(_received_at: datetime) -> Items:
+        reader = reader_of(kind, file)
+        return () if reader is None else reader.read(file, settings, reader.propose(file, settings))
+
+    return read
+
+
+def reader_of(kind: SourceKind, file: ImportFile) -> Reader | None:
+    """The reader that is surest of a file; ``None`` where none recognises it."""
+    best = max(kind.readers, key=lambda reader: reader.recognises(file), default=None)
+    return best if best is not None and best.recognises(file) > 0 else None
+
+
+def settings_of(kind: SourceKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a source as given, the others at their defaults."""
+    return {one.key: given.get(one.key, one.default) for one in kind.settings}

@@ -1,0 +1,67 @@
+"""What a plugin says: each rule yields sentences about what is wrong with it.
+
+The registry has already refused what cannot start; these rules ask for what
+a reader of reports and a user of the API would miss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bilan.registry import Declared
+from bilan.sdk.messages import Message
+from bilan.sdk.parameters import Parameter
+from bilan.sdk.rendering import BlockRenderer, Renderer
+
+
+def texts(one: Declared) -> Iterator[str]:
+    """Everything people see has a label and a description, in the plugin's own gettext domain."""
+    for what, message in _texts(one):
+        if message is None or not str(message).strip():
+            yield f"{what} is empty"
+        elif message.domain != one.plugin.namespace:
+            yield (
+                f"{what} is translated in the domain {message.domain!r}, not in {one.plugin.namespace!r}: "
+                f"make it with messages({one.plugin.namespace!r})"
+            )
+
+
+def _texts(one: Declared) -> Iterator[tuple[str, Message | None]]:
+    yield "the plugin's label", one.plugin.label
+    for item in (*one.datasets, *one.metrics, *one.filters, *one.sources, *one.reports):
+        yield f"the label of {item.key}", item.label
+        yield f"the description of {item.key}", item.description
+    for metric in one.metrics:
+        yield f"the formula in words of {metric.key}", metric.formula_text
+    for dataset in one.datasets:
+        for column in dataset.columns:
+            yield f"the label of the column {column.name} of {dataset.key}", column.label
+    for owner, parameter in _parameters(one):
+        yield f"the label of the parameter {parameter.key} of {owner}", parameter.label
+
+
+def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:
+    for kind in one.reports:
+        yield from ((kind.key, parameter) for parameter in kind.parameters)
+    for source in one.sources:
+        yield from ((source.key, parameter) for parameter in source.settings)
+    for look in one.renderers:
+        if isinstance(look, Renderer):
+            yield from ((look.format, parameter) for parameter in look.options)
+
+
+def blocks(one: Declared) -> Iterator[str]:
+    """A plugin draws only its own blocks."""
+    for look in one.renderers:
+        if isinstance(look, BlockRenderer) and look.kind.partition(".")[0] != one.plugin.namespace:
+            yield f"it draws the block {look.kind}, which is not below its namespace {one.plugin.namespace}"
+
+
+def fields(one: Declared) -> Iterator[str]:
+    """Query fields and their arguments are described."""
+    for field in one.query_fields:
+        if not field.description.strip():
+            yield f"the query field {field.name} has no description"
+        for name, argument in field.arguments.items():
+            if not argument.description.strip():
+                yield f"the argument {name} of the query field {field.name} has no description"

@@ -1,0 +1,127 @@
+"""The delivery report: figures, a chart, and the lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bilan.sdk.document import (
+    Block,
+    Chart,
+    ChartKind,
+    Column,
+    Custom,
+    Document,
+    Kpi,
+    Kpis,
+    Series,
+    Table,
+)
+from bilan.sdk.filters import FilterValue
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.periods import Interval, Span
+from bilan.sdk.query import Question
+from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.sections import section
+from bilan.sdk.units import Unit
+from bilan_parcels.datasets import PARCELS
+from bilan_parcels.metrics import METRICS
+
+_, n_ = messages("parcels")
+
+KEYS = tuple(metric.key for metric in METRICS)
+
+
+def build(request: ReportRequest, building: Building) -> Document:
+    """Two sections; what fails in one leaves the other be."""
+    oldest = building.extent(PARCELS.key)
+    span = request.span(oldest[0] if oldest else None)
+    filters = (FilterValue("parcels.labels", any=request["labels"]),)
+    return Document(
+        kind=request.kind,
+        title=_("Parcel delivery"),
+        as_of="",
+        zone=request.zone,
+        blocks=(
+            section("overview", _("Overview"), lambda: _overview(request, building, span, filters)),
+            section("lanes", _("Lanes"), lambda: _lanes(building, span, filters)),
+        ),
+    )
+
+
+def _overview(
+    request: ReportRequest, building: Building, span: Span, filters: tuple[FilterValue, ...]
+) -> Iterator[Block]:
+    compare = request.compare.of(span)
+    answer = building(
+        Question(PARCELS.key, KEYS, span, request["interval"], filters=filters, compare=compare)
+    )
+    previous = answer.previous_totals or {}
+    yield Kpis(
+        "figures",
+        tuple(
+            Kpi(
+                key=metric.key,
+                label=metric.label,
+                value=answer.totals[metric.key],
+                unit=metric.unit,
+                previous=previous.get(metric.key),
+                compared=compare is not None,
+                higher_is_better=metric.higher_is_better,
+                metric=metric.key,
+            )
+            for metric in METRICS
+        ),
+    )
+    buckets = [(row.bucket, row.values) for row in answer.rows if row.bucket is not None]
+    yield Chart(
+        key="sent",
+        kind=ChartKind.BAR,
+        title=_("Parcels sent"),
+        description=_("How many parcels were handed in."),
+        categories=[bucket.start.isoformat() for bucket, _values in buckets],
+        category_unit=Unit.DATE,
+        series=(Series("sent", _("Sent"), [values["parcels.sent"] for _bucket, values in buckets]),),
+    )
+
+
+def _lanes(building: Building, span: Span, filters: tuple[FilterValue, ...]) -> Iterator[Block]:
+    shown = [
+        one for one in METRICS if one.key in ("parcels.sent", "parcels.mean_hours", "parcels.slow_hours")
+    ]
+    keys = tuple(one.key for one in shown)
+    answer = building(Question(PARCELS.key, keys, span, by=("lane",), filters=filters))
+    yield Custom(
+        kind="parcels.lanes",
+        key="lanes",
+        data={
+            "hours": {
+                row.keys[0]: row.values["parcels.mean_hours"]
+                for row in answer.rows
+                if row.values["parcels.mean_hours"] is not None
+            }
+        },
+        table=Table(
+            key="lanes",
+            title=_("Lanes"),
+            file="lanes",
+            columns=(
+                Column(key="lane", label=_("Lane")),
+                *(Column(key=m.key, label=m.label, unit=m.unit, metric=m.key) for m in shown),
+            ),
+            rows=[[row.keys[0], *(row.values[key] for key in keys)] for row in answer.rows],
+        ),
+    )
+
+
+DELIVERY = ReportKind(
+    key="parcels.delivery",
+    label=_("Parcel delivery"),
+    description=_("How many parcels arrive, and how long each lane takes."),
+    parameters=(
+        Parameter("interval", _("Interval"), ParameterKind.INTERVAL, default=Interval()),
+        Parameter("labels", _("Labels"), ParameterKind.TAGS, default=(), help=_("Any of these.")),
+    ),
+    build=build,
+    datasets=(PARCELS.key,),
+)
