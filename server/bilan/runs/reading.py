@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -54,7 +53,7 @@ def run_of(row: RunRow) -> Run:
         as_of=row.as_of,
         sources=frozenset(one.source for one in row.sources),
         document_sha256=row.document_sha256,
-        definitions=_definitions(row.definitions),
+        definitions=definitions_of(row),
         error=_message(row.error),
         steps=tuple(_step(step) for step in steps),
         artifacts=tuple(artifact_of(artifact, row.id) for artifact in artifacts),
@@ -74,6 +73,11 @@ def rendition_of(stored: Any) -> Rendition:
     return msgspec.convert(stored, Rendition)
 
 
+def definitions_of(row: RunRow) -> tuple[Definition, ...]:
+    """What the metrics of the run's document meant; empty before there is one."""
+    return msgspec.convert(row.definitions or (), tuple[Definition, ...])
+
+
 def _step(row: StepRow) -> Step:
     return Step(
         row.id, row.name, State(row.state), row.attempt, row.progress,
@@ -83,7 +87,3 @@ def _step(row: StepRow) -> Step:
 
 def _message(stored: Any) -> Message | None:
     return None if stored is None else msgspec.convert(stored, Message)
-
-
-def _definitions(stored: Iterable[Any] | None) -> tuple[Definition, ...]:
-    return msgspec.convert(stored or (), tuple[Definition, ...])

@@ -165,8 +165,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some runs, newest first, and where the next ones begin (``None`` at the end)."""
+    """Some runs of a list, newest first, and how many the whole list has."""
 
     runs: tuple[Run, ...]
     total: int
-    next: str | None

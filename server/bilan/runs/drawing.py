@@ -1,0 +1,142 @@
+"""Files drawn from a run's stored document. The warehouse is never asked for them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import anyio.to_thread
+import msgspec
+from babel import Locale, UnknownLocaleError
+from tortoise.exceptions import IntegrityError
+
+from bilan.accounts.models import Workspace
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.files import Files, Stored
+from bilan.i18n import Translator, formatter_for
+from bilan.parameters import validate
+from bilan.parameters.times import parse_zone
+from bilan.registry import Registry
+from bilan.rendering.looks import look_for
+from bilan.reports.parts import rows_of
+from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
+from bilan.runs.reading import artifact_of
+from bilan.runs.values import Artifact, Rendition
+from bilan.sdk.document import Document, decode
+from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Look, Renderer
+
+_, _n = messages("bilan")
+
+LONGEST_NAME = 120
+UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+"""What one system or another does not allow in the name of a file."""
+
+
+class Drawing:
+    """Draws documents, and keeps what it drew: the same rendition of a run is drawn once."""
+
+    def __init__(
+        self, catalog: Catalog, registry: Registry, files: Files, translator: Translator, clock: Clock
+    ) -> None:
+        self._catalog, self._registry, self._files = catalog, registry, files
+        self._translator, self._clock = translator, clock
+
+    def checked(self, rendition: Rendition) -> Rendition:
+        """The rendition, if it can be drawn. Raises ``Invalid`` with what would be right."""
+        renderer = self._renderer(rendition.format)
+        given = {key: value for key, value in rendition.options.items() if value is not None}
+        # Only what is given is checked: the rest comes from the document when it is drawn.
+        validate([one for one in renderer.options if one.key in given], given, ask=None)
+        try:
+            Locale.parse(rendition.language, sep="-")
+        except (UnknownLocaleError, ValueError) as error:
+            raise Invalid(
+                _("{language} is no language that is known.", language=rendition.language), ("language",)
+            ) from error
+        zone = None if rendition.zone is None else parse_zone(rendition.zone)
+        return replace(rendition, zone=zone, options=given)
+
+    async def document(self, run: UUID) -> Document:
+        """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
+        row = await DocumentRow.get_or_none(run_id=run)
+        if row is None:
+            raise Conflict(_("This run has no document to show."), ("run",))
+        return decode(row.json)
+
+    async def draw(self, run: UUID, rendition: Rendition) -> Artifact:
+        """The file, drawn now unless it is there. Whoever calls has made sure that it may be seen."""
+        key = key_of(rendition)
+        if found := await ArtifactRow.get_or_none(run_id=run, key=key):
+            return artifact_of(found, run)
+        row = await RunRow.get(id=run)
+        workspace = await Workspace.get_or_none(id=row.workspace)
+        look = look_for(
+            self._registry,
+            rendition.format,
+            formatter_for(self._translator, rendition.language, rendition.zone or row.zone),
+            workspace.name if workspace else "",
+            rendition.options,
+        )
+        document, renderer = await self.document(run), self._renderer(rendition.format)
+        stored = await anyio.to_thread.run_sync(self._write, renderer, document, look)
+        return await self._keep(run, rendition, stored, document, look)
+
+    def _write(self, renderer: Renderer, document: Document, look: Look) -> Stored:
+        with tempfile.NamedTemporaryFile(prefix="bilan-") as file:
+            renderer.render(document, look, rows_of(self._files), cast("BinaryIO", file))
+            file.flush()
+            return self._files.put_blocking(Path(file.name))
+
+    async def _keep(
+        self, run: UUID, rendition: Rendition, stored: Stored, document: Document, look: Look
+    ) -> Artifact:
+        renderer, key = self._renderer(rendition.format), key_of(rendition)
+        try:
+            async with self._catalog.transaction():
+                row = await ArtifactRow.create(
+                    run_id=run,
+                    key=key,
+                    rendition=msgspec.to_builtins(rendition),
+                    file_name=_file_name(document, look, renderer.extension(document, look)),
+                    media_type=renderer.media_type(document, look),
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    created_at=self._clock.now(),
+                )
+        except IntegrityError:
+            # Somebody else drew it meanwhile; theirs was first.
+            row = await ArtifactRow.get(run_id=run, key=key)
+        return artifact_of(row, run)
+
+    def _renderer(self, file_format: str) -> Renderer:
+        known = self._registry.renderers
+        if file_format not in known:
+            raise NotFound(
+                _("{format} is no format here; choose from {known}.",
+                  format=file_format, known=", ".join(sorted(known))),
+                ("format",),
+            )  # fmt: skip
+        return known[file_format]
+
+
+def key_of(rendition: Rendition) -> str:
+    """The same for renditions that give the same file."""
+    return hashlib.sha256(msgspec.json.encode(rendition, order="deterministic")).hexdigest()
+
+
+def _file_name(document: Document, look: Look, extension: str) -> str:
+    """The title and the day of the figures, as every system takes it."""
+    title = UNSAFE.sub(" ", look.formatter.text(document.title))
+    title = " ".join(title.split())[:LONGEST_NAME].strip(" .") or document.kind
+    day = datetime.fromisoformat(document.as_of).astimezone(ZoneInfo(document.zone)).date()
+    return f"{title} {day.isoformat()}.{extension}"

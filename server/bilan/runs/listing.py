@@ -1,0 +1,46 @@
+"""Lists of runs, each shown to those who may see all it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Subquery
+
+from bilan.accounts.policy import Action, allowed, readable_sources
+from bilan.accounts.values import Actor
+from bilan.runs.models import RunRow, RunSourceRow
+from bilan.runs.reading import PARTS, run_of
+from bilan.runs.values import Page, Purpose, State
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs to list; what is left empty does not narrow the list."""
+
+    report: UUID | None = None
+    purpose: Purpose | None = None
+    kind: str | None = None
+    state: State | None = None
+    asked_by: UUID | None = None
+
+    @property
+    def narrowing(self) -> dict[str, Any]:
+        """The columns that are fixed."""
+        fixed = {name: getattr(self, name) for name in ("report", "purpose", "kind", "state", "asked_by")}
+        return {name: value for name, value in fixed.items() if value is not None}
+
+
+async def list_runs(actor: Actor, wanted: Wanted, *, offset: int, limit: int) -> Page:
+    """The newest first. Runs about single persons are there for those who may see such rows."""
+    found = RunRow.filter(workspace=actor.workspace, **wanted.narrowing)
+    if not allowed(actor, Action.EXPORT_CONTACT_DATA):
+        found = found.filter(personal=False)
+    if actor.via != "operator":
+        hidden = RunSourceRow.all()
+        if readable := readable_sources(actor, actor.source_roles):
+            hidden = hidden.filter(source__not_in=readable)
+        found = found.filter(id__not_in=Subquery(hidden.values("run_id")))
+    rows = await found.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
+    return Page(tuple(run_of(row) for row in rows), await found.count())

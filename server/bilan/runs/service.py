@@ -1,0 +1,190 @@
+"""Runs, as people see them: started, listed, cancelled, started again; their documents and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from bilan.accounts.policy import Action, allowed, readable_sources, require
+from bilan.accounts.values import Actor
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.jobs import Jobs
+from bilan.registry import Registry
+from bilan.reports.common import WEEKDAYS, Locality
+from bilan.reports.request import request_for
+from bilan.reports.service import Feeding
+from bilan.runs.beginning import begin
+from bilan.runs.claims import UNDER_WAY
+from bilan.runs.drawing import Drawing, key_of
+from bilan.runs.listing import Wanted, list_runs
+from bilan.runs.models import RunRow, StepRow
+from bilan.runs.reading import read_run
+from bilan.runs.values import Artifact, NewRun, NewStep, Page, Purpose, Rendition, Run, State
+from bilan.sdk.document import Document
+from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.messages import messages
+from bilan.sdk.reports import ReportKind
+
+_, _n = messages("bilan")
+
+EVERYTHING = Wanted()
+
+
+class Runs:
+    """The runs of every workspace. Who may not read all of a run's sources does not know of it."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        jobs: Jobs,
+        clock: Clock,
+        registry: Registry,
+        sources: Feeding,
+        drawing: Drawing,
+    ) -> None:
+        self._catalog, self._jobs, self._clock = catalog, jobs, clock
+        self._registry, self._sources, self._drawing = registry, sources, drawing
+
+    async def start(
+        self,
+        actor: Actor,
+        kind: str,
+        values: Mapping[str, Any],
+        formats: Sequence[Rendition] = (),
+        *,
+        title: str | None = None,
+        report: UUID | None = None,
+        sources: frozenset[UUID] | None = None,
+    ) -> Run:
+        """Have a report built, and files drawn from it as soon as it is there.
+
+        ``values`` are raw; ``sources`` are by default all that feed the kind
+        and that the actor may read. Raises ``Invalid`` with the path of a
+        mistake, ``Forbidden`` where a source or the permission is missing.
+        """
+        declared = self._kind(kind)
+        chosen = await self._chosen(actor, declared, sources)
+        require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
+        now = self._clock.now()
+        locality = Locality(actor.zone, actor.first_weekday)
+        request = request_for(declared, values, as_of=now, locality=locality, ask=None)
+        settled = {"zone": request.zone, "first_weekday": WEEKDAYS[request.first_weekday].value}
+        checked = map(self._drawing.checked, formats)
+        renditions = tuple({key_of(one): one for one in checked}.values())
+        return await self.begin(
+            NewRun(
+                workspace=actor.workspace,
+                purpose=Purpose.REPORT,
+                kind=kind,
+                values={**values, **settled},
+                zone=request.zone,
+                asked_by=actor.person,
+                asked_by_name=actor.name,
+                sources=chosen,
+                title=title or request.title,
+                report=report,
+                formats=renditions,
+                personal=declared.personal,
+            ),
+            [NewStep("build"), *map(_drawn, renditions)],
+        )
+
+    async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
+        """Add any kind of run. Whoever calls has made sure that it may be added."""
+        return await read_run(await begin(self._catalog, self._jobs, self._clock, new, steps))
+
+    async def restart(self, actor: Actor, run: UUID) -> Run:
+        """Run the same again: a new run of the same report, with the same values; the old one stays."""
+        old = await self.get(actor, run)
+        if old.purpose is not Purpose.REPORT:
+            raise Conflict(_("An import is not run again; bring in the file once more."), ("run",))
+        return await self.start(
+            actor, old.kind, old.values, old.formats, title=old.title, report=old.report, sources=old.sources
+        )
+
+    async def get(self, actor: Actor, run: UUID) -> Run:
+        """The run. Raises ``NotFound`` also where the actor may not know of it."""
+        found = await read_run(run)
+        visible = found.workspace == actor.workspace and allowed(
+            actor, Action.READ_REPORT, sources=found.sources, personal=found.personal
+        )
+        if not visible:
+            raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
+        return found
+
+    async def list(
+        self, actor: Actor, wanted: Wanted = EVERYTHING, *, offset: int = 0, limit: int = 20
+    ) -> Page:
+        """The runs that the actor may see, newest first."""
+        return await list_runs(actor, wanted, offset=offset, limit=limit)
+
+    async def cancel(self, actor: Actor, run: UUID) -> Run:
+        """Stop the run; what works on it notices within a second.
+
+        Whoever asked for a run may stop it; others need what it takes to
+        change the report. Raises ``Conflict`` where it is over already.
+        """
+        found = await self.get(actor, run)
+        self._may_end(actor, found)
+        now = self._clock.now()
+        async with self._catalog.transaction():
+            stopped = await RunRow.filter(id=run, state__in=UNDER_WAY).update(
+                state=State.CANCELLED, finished_at=now
+            )
+            if not stopped:
+                raise Conflict(_("This run is over already."), ("run",))
+            # A step at work loses its holder with its state: its next heartbeat finds nothing.
+            await StepRow.filter(run_id=run, state__in=UNDER_WAY).update(
+                state=State.CANCELLED, finished_at=now, holder=None, lease_until=None
+            )
+        return await read_run(run)
+
+    async def delete(self, actor: Actor, run: UUID) -> None:
+        """Remove a run that is over, with its document. Needs what cancelling needs."""
+        found = await self.get(actor, run)
+        self._may_end(actor, found)
+        if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
+            raise Conflict(_("This run is still going on; cancel it first."), ("run",))
+
+    async def document(self, actor: Actor, run: UUID) -> Document:
+        """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
+        await self.get(actor, run)
+        return await self._drawing.document(run)
+
+    async def artifact(self, actor: Actor, run: UUID, rendition: Rendition) -> Artifact:
+        """The document as a file: the one that is kept, else drawn now. Nothing is built again."""
+        await self.get(actor, run)
+        return await self._drawing.draw(run, self._drawing.checked(rendition))
+
+    async def _chosen(
+        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None
+    ) -> frozenset[UUID]:
+        feeding = await self._sources.feeding(actor.workspace, kind.datasets)
+        if sources is None:
+            return readable_sources(actor, feeding)
+        if not sources & feeding:
+            raise Invalid(_("None of the chosen sources feeds a report of this kind."), ("sources",))
+        return sources & feeding
+
+    def _kind(self, key: str) -> ReportKind:
+        if key not in self._registry.reports:
+            known = ", ".join(sorted(self._registry.reports))
+            raise Invalid(
+                _("Nothing installed makes reports of the kind {kind}. There are: {known}.",
+                  kind=key, known=known),
+                ("kind",),
+            )  # fmt: skip
+        return self._registry.reports[key]
+
+    def _may_end(self, actor: Actor, run: Run) -> None:
+        own = run.asked_by is not None and run.asked_by == actor.person
+        theirs = Action.IMPORT if run.purpose is Purpose.IMPORT else Action.WRITE_REPORT
+        require(actor, Action.RUN_REPORT if own else theirs, sources=run.sources)
+
+
+def _drawn(rendition: Rendition) -> NewStep:
+    return NewStep(f"render:{rendition.format}", msgspec.to_builtins(rendition), after=0)

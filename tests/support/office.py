@@ -1,0 +1,154 @@
+"""A workspace with two tills, people around them, and reports about what was sold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from bilan.accounts.actors import actor_for
+from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
+from bilan.accounts.values import Actor
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.files import Files
+from bilan.i18n import Translator
+from bilan.jobs import Jobs
+from bilan.query import Query
+from bilan.registry import Registry, load
+from bilan.rendering.plugin import RENDERING
+from bilan.runs.drawing import Drawing
+from bilan.runs.engine import Engine
+from bilan.runs.handlers import BuildStep, RenderStep
+from bilan.runs.models import StepRow
+from bilan.runs.reading import read_run
+from bilan.runs.service import Runs
+from bilan.runs.values import Run
+from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
+from bilan.sdk.messages import messages
+from bilan.sdk.query import Question
+from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.units import Unit
+from bilan.sources.models import SourceRow
+from bilan.warehouse import Warehouse
+from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
+from support.runs import QUICK, Called
+
+_, _n = messages("bilan")
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+LEFT, RIGHT = UUID(int=1), UUID(int=2)
+"""The two tills, each a source."""
+
+
+def sales(request: ReportRequest, ask: Building) -> Document:
+    """How many orders there were, and which."""
+    answer = ask(Question(ORDERS.key, (ORDERED.key,), request.span()))
+    rows = ask.rows(ORDERS.key, ("order", "occurred_at"), span=request.span())
+    table = Table(
+        key="orders",
+        title=_("Orders"),
+        file="orders",
+        columns=(
+            Column(key="order", label=_("Order")),
+            Column(key="at", label=_("When"), unit=Unit.INSTANT),
+        ),
+    )
+    tile = Kpi(key="ordered", label=_("Orders"), value=answer.totals[ORDERED.key], metric=ORDERED.key)
+    lines = ([row["order"], row["occurred_at"].isoformat()] for row in rows)
+    return Document(
+        kind="", title=_("Sales"), as_of="", zone="",
+        blocks=(Kpis("totals", (tile,)), ask.keep(table, lines)),
+    )  # fmt: skip
+
+
+KINDS = (
+    replace(SALES, build=sales),
+    replace(SALES, key="shop.customers", build=sales, personal=True),
+)
+
+
+class Tills:
+    """Knows which sources of a workspace are tills; all of them are."""
+
+    async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
+        rows = await SourceRow.filter(workspace_id=workspace)
+        return frozenset(row.id for row in rows) if ORDERS.key in datasets else frozenset()
+
+
+class Office:
+    """All that runs need, over real parts."""
+
+    def __init__(
+        self, catalog: Catalog, warehouse: Warehouse, folder: Path, kinds: tuple[ReportKind, ...] = KINDS
+    ) -> None:
+        self.catalog, self.warehouse = catalog, warehouse
+        self.registry: Registry = load(
+            [("shop", plugin(register_reports=kinds, register_renderers=None)), ("rendering", RENDERING)],
+            installed=False,
+        )
+        self.called, self.clock = Called(), FrozenClock(NOON)
+        self.files, jobs = Files((folder / "files").as_uri()), Jobs(self.called)
+        drawing = Drawing(catalog, self.registry, self.files, Translator.of(), self.clock)
+        self.runs = Runs(catalog, jobs, self.clock, self.registry, Tills(), drawing)
+        query = Query(warehouse, self.registry, self.clock)
+        handlers = {
+            "build": BuildStep(self.registry, query, self.files, self.clock),
+            "render": RenderStep(drawing),
+        }
+        self.engine = Engine(catalog, jobs, self.clock, handlers, timing=QUICK)
+
+    async def open(self) -> None:
+        """The workspace and its tills, with nothing sold."""
+        self.warehouse.ensure(self.registry.datasets.values())
+        self.workspace = await Workspace.create(
+            name="Acme", zone="Europe/Paris", first_weekday=0, language="en", created_at=NOON
+        )
+        for till, name in ((LEFT, "Left"), (RIGHT, "Right")):
+            await SourceRow.create(
+                id=till, workspace=self.workspace, plugin="shop", kind="till", name=name,
+                live_name=name.lower(), address=name, zone="Europe/Paris", created_at=NOON,
+            )  # fmt: skip
+
+    async def person(self, name: str, tills: Mapping[UUID, str], permissions: Iterable[str] = ()) -> Actor:
+        """A member with these roles on the tills."""
+        person = await Person.create(
+            email=f"{name.lower()}@example.org", name=name, password_hash="", created_at=NOON
+        )
+        await Membership.create(
+            workspace=self.workspace, person=person, role="member", permissions=list(permissions)
+        )
+        for till, role in tills.items():
+            await SourceGrant.create(person=person, source=till, role=role)
+        return await self.actor(person.id)
+
+    async def actor(self, person: UUID | None) -> Actor:
+        """The person with the rights they have now."""
+        assert person is not None
+        actor = await actor_for(person, via="session")
+        assert actor is not None
+        return actor
+
+    def sell(self, till: UUID, *orders: str, ago: timedelta = timedelta(days=1)) -> None:
+        """Orders of a till, so long before noon; they arrive now."""
+        rows: list[dict[str, Any]] = [
+            {
+                "occurred_at": NOON - ago,
+                "order": order,
+                "country": "fr",
+                "tags": [],
+                "total": 1.0,
+                "gift": False,
+            }
+            for order in orders
+        ]
+        self.warehouse.append(ORDERS, till, rows, sequence=1, ingested_at=self.clock.now())
+
+    async def finish(self, run: Run) -> Run:
+        """Do the run's steps."""
+        for step in await StepRow.filter(run_id=run.id).order_by("position"):
+            await self.engine.work(step.id)
+        return await read_run(run.id)
