@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 from bilan.accounts.models import Workspace
-from bilan.accounts.policy import Action, require
+from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Actor, SourceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -17,7 +17,7 @@ from bilan.registry import Registry
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import SourceKind
-from bilan.sources import grants
+from bilan.sources import grants, scope
 from bilan.sources.models import SourceRow
 from bilan.sources.reading import as_id, find, may_know, shown, tidy, unknown, value_of
 from bilan.sources.recent import Recent
@@ -48,6 +48,19 @@ class Sources:
     async def get(self, actor: Actor, source: UUID | str) -> Source:
         """One source, by id (removed ones too) or by name. Raises ``NotFound``."""
         return shown(actor, await find(actor, source))
+
+    async def readable(self, actor: Actor, wanted: Sequence[str] | None = None) -> tuple[Source, ...]:
+        """The sources whose figures the actor may see, removed ones too; only these ids or names, if given.
+
+        Raises ``NotFound`` where one of them is not among them.
+        """
+        known = await self.list(actor, removed=True)
+        visible = [one for one in known if allowed(actor, Action.READ_SOURCE, sources=(one.id,))]
+        return scope.chosen(actor, visible, wanted)
+
+    async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
+        """The sources in use whose plugin fills one of these datasets."""
+        return await scope.feeding(self._registry, workspace, datasets)
 
     async def add(
         self,
