@@ -33,6 +33,7 @@ from bilan.sdk.query import Question
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
 from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
+from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.runs import QUICK, Called
@@ -71,14 +72,6 @@ KINDS = (
 )
 
 
-class Tills:
-    """Knows which sources of a workspace are tills; all of them are."""
-
-    async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
-        rows = await SourceRow.filter(workspace_id=workspace)
-        return frozenset(row.id for row in rows) if ORDERS.key in datasets else frozenset()
-
-
 class Office:
     """All that runs need, over real parts."""
 
@@ -93,7 +86,8 @@ class Office:
         self.called, self.clock = Called(), FrozenClock(NOON)
         self.files, jobs = Files((folder / "files").as_uri()), Jobs(self.called)
         drawing = Drawing(catalog, self.registry, self.files, Translator.of(), self.clock)
-        self.runs = Runs(catalog, jobs, self.clock, self.registry, Tills(), drawing)
+        sources = Sources(catalog, self.clock, self.registry, b"key")
+        self.runs = Runs(catalog, jobs, self.clock, self.registry, sources, drawing)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {
             "build": BuildStep(self.registry, query, self.files, self.clock),
