@@ -1,0 +1,327 @@
+"""Adding and changing people, and what is refused without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from bilan.accounts import Actor, Permission, Scope, WorkspaceRole
+from bilan.accounts.models import ApiToken, Membership, Person, Session, Workspace
+from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from fixtures.house import HOUSE_TIME, PASSWORD, House
+
+EXPORT = Permission.EXPORT_CONTACT_DATA
+NEW = "another fine password"
+
+
+async def everything() -> list[object]:
+    """All rows about people, to compare before and after."""
+    models = (Workspace, Person, Membership, Session, ApiToken)
+    return [await model.all().order_by("id").values() for model in models]
+
+
+async def refused(error: type[BilanError], attempt: Awaitable[object]) -> str:
+    """The sentence of the refusal, after checking that it left no trace."""
+    before = await everything()
+    with pytest.raises(error) as caught:
+        await attempt
+    assert await everything() == before
+    return str(caught.value)
+
+
+async def test_the_first_workspace_begins_with_an_owner_who_holds_every_permission(house: House) -> None:
+    assert not await house.accounts.begun()
+    owner = await house.begin()
+    assert await house.accounts.begun()
+    assert (owner.role, owner.permissions) == (WorkspaceRole.OWNER, frozenset({EXPORT}))
+    assert (owner.language, owner.zone, owner.first_weekday) == ("fr", "Europe/Paris", 0)
+    workspace = await house.accounts.workspace(owner)
+    assert (workspace.name, workspace.created_at) == ("Acme", HOUSE_TIME)
+
+
+async def test_a_second_workspace_cannot_begin(house: House) -> None:
+    await house.begin()
+    sentence = await refused(
+        Conflict,
+        house.accounts.begin(workspace="B", email="b@example.org", name="B", password=PASSWORD),
+    )
+    assert sentence == "There is a workspace already; ask its owner to add you."
+
+
+async def test_of_two_first_workspaces_at_once_one_begins(house: House) -> None:
+    async def begin(email: str) -> bool:
+        try:
+            await house.accounts.begin(workspace="W", email=email, name="N", password=PASSWORD)
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(begin("a@example.org"), begin("b@example.org"))) == [False, True]
+    assert await Person.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        ({"email": "not an address"}, ("email",)),
+        ({"password": "short"}, ("password",)),
+        ({"password": "x" * 1001}, ("password",)),
+        ({"name": "  "}, ("name",)),
+        ({"language": "klingon"}, ("language",)),
+        ({"zone": "Paris"}, ("zone",)),
+        ({"first_weekday": 7}, ("first_weekday",)),
+    ],
+)
+async def test_a_workspace_begins_with_usable_values_or_not_at_all(
+    house: House, wrong: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    right: dict[str, Any] = {"workspace": "W", "email": "o@example.org", "name": "O", "password": PASSWORD}
+    with pytest.raises(Invalid) as caught:
+        await house.accounts.begin(**{**right, **wrong})
+    assert caught.value.path == path
+    assert not await house.accounts.begun()
+
+
+async def test_a_person_is_added_and_can_sign_in(house: House) -> None:
+    owner = await house.begin()
+    member = await house.accounts.add(
+        owner,
+        email=" Max@Example.ORG ",
+        name="Max  Muster",
+        password=NEW,
+        role=WorkspaceRole.ADMIN,
+        permissions=[EXPORT],
+        language="pt-br",
+        zone="america/new_york",
+    )
+    assert (member.email, member.name) == ("max@example.org", "Max Muster")
+    assert (member.role, member.permissions, member.active) == (
+        WorkspaceRole.ADMIN,
+        frozenset({EXPORT}),
+        True,
+    )
+    assert (member.language, member.zone) == ("pt_BR", "America/New_York")
+    signed_in = await house.sessions.sign_in("MAX@example.org", NEW, ip="::1")
+    assert signed_in.person == member.id
+
+
+async def test_an_address_inside_the_house_is_fine(house: House) -> None:
+    owner = await house.begin()
+    member = await house.accounts.add(owner, email="anna@intranet", name="Anna", password=NEW)
+    assert member.email == "anna@intranet"
+
+
+async def test_an_address_belongs_to_one_person_in_any_case(house: House) -> None:
+    owner = await house.begin()
+    sentence = await refused(
+        Conflict, house.accounts.add(owner, email="OLGA@example.org", name="O", password=NEW)
+    )
+    assert sentence == "There is already a person with the address olga@example.org."
+
+
+@pytest.mark.requirement("DC-02")
+async def test_only_who_manages_people_adds_them_and_only_owners_add_owners(house: House) -> None:
+    await house.begin()
+    member = await house.join("Mia")
+    admin = await house.join("Adam", WorkspaceRole.ADMIN)
+    add = house.accounts.add
+    await refused(Forbidden, add(member, email="x@example.org", name="X", password=NEW))
+    await refused(
+        Forbidden, add(admin, email="x@example.org", name="X", password=NEW, role=WorkspaceRole.OWNER)
+    )
+    await refused(Forbidden, add(admin, email="x@example.org", name="X", password=NEW, permissions=[EXPORT]))
+    await add(admin, email="x@example.org", name="X", password=NEW, role=WorkspaceRole.ADMIN)
+
+
+async def test_everybody_sees_everybody_by_name(house: House) -> None:
+    await house.begin()
+    await house.join("zoe")
+    member = await house.join("Bo")
+    assert [one.name for one in await house.accounts.list(member)] == ["Bo", "Olga", "zoe"]
+    assert (await house.accounts.get(member, "ZOE@example.org")).name == "zoe"
+    with pytest.raises(NotFound):
+        await house.accounts.get(member, uuid4())
+
+
+async def test_people_of_another_workspace_are_not_there(house: House) -> None:
+    owner = await house.begin()
+    other = await Workspace.create(
+        name="Other", zone="UTC", first_weekday=0, language="en", created_at=HOUSE_TIME
+    )
+    stranger = await Person.create(email="s@example.org", name="S", password_hash="x", created_at=HOUSE_TIME)
+    await Membership.create(workspace=other, person=stranger, role="member", permissions=[])
+    assert [one.name for one in await house.accounts.list(owner)] == ["Olga"]
+    await refused(NotFound, house.accounts.get(owner, stranger.id))
+    await refused(NotFound, house.accounts.deactivate(owner, stranger.id))
+    await refused(NotFound, house.accounts.set_role(owner, stranger.id, WorkspaceRole.ADMIN))
+    await refused(NotFound, house.accounts.set_password(owner, stranger.id, NEW))
+
+
+def person(actor: Actor) -> UUID:
+    assert actor.person is not None
+    return actor.person
+
+
+@pytest.mark.requirement("DC-02")
+async def test_roles_and_permissions_change_from_the_next_request_on(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    signed_in = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+    await house.accounts.set_role(owner, person(mia), WorkspaceRole.ADMIN)
+    await house.accounts.set_permissions(owner, person(mia), [EXPORT])
+    now = await house.sessions.actor_of(signed_in.token)
+    assert now is not None
+    assert (now.role, now.permissions) == (WorkspaceRole.ADMIN, frozenset({EXPORT}))
+
+
+async def test_nobody_raises_themselves(house: House) -> None:
+    await house.begin()
+    admin = await house.join("Adam", WorkspaceRole.ADMIN)
+    member = await house.join("Mia")
+    for actor in (admin, member):
+        await refused(Forbidden, house.accounts.set_role(actor, person(actor), WorkspaceRole.OWNER))
+        await refused(Forbidden, house.accounts.set_permissions(actor, person(actor), [EXPORT]))
+
+
+async def test_an_admin_cannot_touch_an_owner(house: House) -> None:
+    owner = await house.begin()
+    admin = await house.join("Adam", WorkspaceRole.ADMIN, frozenset({EXPORT}))
+    accounts, olga = house.accounts, person(owner)
+    await refused(Forbidden, accounts.set_role(admin, olga, WorkspaceRole.MEMBER))
+    await refused(Forbidden, accounts.set_permissions(admin, olga, []))
+    await refused(Forbidden, accounts.set_password(admin, olga, NEW))
+    await refused(Forbidden, accounts.deactivate(admin, olga))
+    await refused(Forbidden, accounts.edit(admin, olga, name="Gone", email="gone@example.org"))
+
+
+async def test_the_last_owner_stays(house: House) -> None:
+    owner = await house.begin()
+    olga = person(owner)
+    for attempt in (
+        house.accounts.set_role(owner, olga, WorkspaceRole.ADMIN),
+        house.accounts.deactivate(owner, olga),
+    ):
+        assert await refused(Conflict, attempt) == (
+            "This is the last owner; make somebody else an owner first."
+        )
+    second = await house.join("Otto", WorkspaceRole.OWNER)
+    await house.accounts.deactivate(owner, person(second))
+    await refused(Conflict, house.accounts.set_role(owner, olga, WorkspaceRole.MEMBER))
+    await house.accounts.reactivate(owner, person(second))
+    assert (await house.accounts.set_role(owner, olga, WorkspaceRole.MEMBER)).role is WorkspaceRole.MEMBER
+
+
+async def test_of_two_owners_who_leave_at_once_one_stays(house: House) -> None:
+    first = await house.begin()
+    second = await house.join("Otto", WorkspaceRole.OWNER)
+
+    async def leave(actor: Actor) -> bool:
+        try:
+            await house.accounts.set_role(actor, person(actor), WorkspaceRole.MEMBER)
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(leave(first), leave(second))) == [False, True]
+    assert await Membership.filter(role="owner").count() == 1
+
+
+async def test_deactivation_ends_sessions_and_tokens_at_once_and_for_good(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    session = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+    token = await house.tokens.create(mia, "export", [Scope.READ])
+    member = await house.accounts.deactivate(owner, person(mia))
+    assert not member.active
+    for _again in range(2):
+        assert await house.sessions.actor_of(session.token) is None
+        with pytest.raises(Unauthenticated):
+            await house.tokens.actor_of(token.token)
+        await house.accounts.reactivate(owner, person(mia))
+    assert await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+
+
+async def test_a_deactivated_person_cannot_sign_in(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    await house.accounts.deactivate(owner, person(mia))
+    with pytest.raises(Unauthenticated):
+        await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+
+
+async def test_names_and_addresses_are_corrected(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    member = await house.accounts.edit(owner, person(mia), name="Mia M.", email="MIA.M@example.org")
+    assert (member.name, member.email) == ("Mia M.", "mia.m@example.org")
+    same = await house.accounts.edit(owner, person(mia), name="Mia", email="mia.m@example.org")
+    assert same.name == "Mia"
+    await refused(Conflict, house.accounts.edit(owner, person(mia), name="Mia", email="olga@example.org"))
+
+
+async def test_a_new_password_ends_what_the_old_one_opened(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    session = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+    await house.accounts.set_password(owner, person(mia), NEW)
+    assert await house.sessions.actor_of(session.token) is None
+    with pytest.raises(Unauthenticated):
+        await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+    await house.sessions.sign_in("mia@example.org", NEW, ip="::2")
+    assert await refused(Forbidden, house.accounts.set_password(owner, person(owner), NEW)) == (
+        "To change your own password, give the old one too."
+    )
+
+
+async def test_people_change_their_own_password_by_the_old_one(house: House) -> None:
+    await house.begin()
+    mia = await house.join("Mia")
+    session = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
+    await refused(Invalid, house.accounts.change_own_password(mia, "wrong", NEW))
+    await refused(Invalid, house.accounts.change_own_password(mia, PASSWORD, "short"))
+    await house.accounts.change_own_password(mia, PASSWORD, NEW)
+    assert await house.sessions.actor_of(session.token) is None
+    await house.sessions.sign_in("mia@example.org", NEW, ip="::1")
+
+
+async def test_people_choose_their_own_language_and_zone_or_follow_the_workspace(house: House) -> None:
+    await house.begin()
+    mia = await house.join("Mia")
+    await house.accounts.change_own(mia, name="Mia", language="en", zone="Asia/Tokyo")
+    chosen = await house.actor("mia@example.org")
+    assert (chosen.language, chosen.zone) == ("en", "Asia/Tokyo")
+    await house.accounts.change_own(mia, name="Mia", language=None, zone=None)
+    following = await house.actor("mia@example.org")
+    assert (following.language, following.zone) == ("fr", "Europe/Paris")
+
+
+async def test_owners_and_admins_change_the_workspace(house: House) -> None:
+    owner = await house.begin()
+    member = await house.join("Mia")
+    change = house.accounts.change_workspace
+    await refused(Forbidden, change(member, name="M", zone="UTC", first_weekday=0, language="en"))
+    changed = await change(owner, name="Acme & Co", zone="utc", first_weekday=6, language="en")
+    assert (changed.name, changed.zone, changed.first_weekday, changed.language) == (
+        "Acme & Co",
+        "UTC",
+        6,
+        "en",
+    )
+
+
+async def test_the_operator_stands_in_the_workspace_as_nobody(house: House) -> None:
+    with pytest.raises(NotFound):
+        await house.accounts.operator()
+    await house.begin()
+    operator = await house.accounts.operator()
+    assert (operator.via, operator.person, operator.role, operator.zone) == (
+        "operator",
+        None,
+        None,
+        "Europe/Paris",
+    )
+    await refused(Invalid, house.accounts.change_own_password(operator, PASSWORD, NEW))
