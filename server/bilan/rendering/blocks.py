@@ -44,9 +44,12 @@ def draw_blocks(
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
-def draw_cover(document: Document, look: Look) -> Markup:
-    """The head of a report: title, workspace, period, as-of moment and zone, and its notes."""
-    return _template("cover.html", look, document=document)
+def draw_cover(document: Document, look: Look, *, titled: bool = True) -> Markup:
+    """The head of a report: title, workspace, period, as-of moment and zone, and its notes.
+
+    ``titled=False`` leaves the title to the page around it.
+    """
+    return _template("cover.html", look, document=document, titled=titled)
 
 
 def draw_about(document: Document, look: Look, *, level: int = 2) -> Markup:

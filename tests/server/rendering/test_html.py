@@ -11,7 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from bilan import registry
-from bilan.rendering.blocks import draw_blocks
+from bilan.rendering.blocks import draw_blocks, draw_cover
 from bilan.rendering.html_format import HTML
 from bilan.rendering.looks import look_for
 from bilan.rendering.plugin import RENDERING
@@ -154,6 +154,12 @@ def test_headings_step_down_by_one_level(looks: Looks) -> None:
     assert [tag for tag, _a in file.elements if re.fullmatch(r"h\d", tag)] == [
         "h1", "h2", "h2", "h2", "h3", "h3", "h3",
     ]  # fmt: skip
+
+
+def test_a_page_with_a_title_of_its_own_gets_the_head_without_one(looks: Looks) -> None:
+    page = Page(draw_cover(report(), looks(), titled=False))
+    assert page.all("h1") == []
+    assert page.words[0] == "Period"
 
 
 def test_every_id_is_there_once_also_when_a_key_is_used_twice(looks: Looks) -> None:
