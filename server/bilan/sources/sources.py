@@ -217,5 +217,5 @@ def new_address() -> str:
 def _named(text: str) -> str:
     text = tidy(text)
     if not text or len(text) > 200 or as_id(text):
-        raise Invalid(_("A source needs a name of at most 200 characters."), ("name",))
+        raise Invalid(_("A source needs a name of at most 200 characters that is no id."), ("name",))
     return text
