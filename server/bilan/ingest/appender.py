@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import anyio.to_thread
+from anyio import CancelScope
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -21,6 +22,7 @@ from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
 from bilan.ingest.normalise import Normalisers
+from bilan.ingest.places import place_of
 from bilan.ingest.records import received, record
 from bilan.meters import Meters
 from bilan.registry import Registry
@@ -112,8 +114,11 @@ class Appender:
         """Work until ``stop`` is called. A failure delays and is tried again; nothing is lost by it."""
         failures = 0
         while not self._stopping.is_set():
+            worked = 0
             try:
-                worked = await self.step()
+                # A batch is finished even when the task is cancelled, so no transaction is cut in half.
+                with CancelScope(shield=True):
+                    worked = await self.step()
             except Exception as error:
                 self._delayed(error)
                 await self._pause(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
@@ -163,7 +168,8 @@ class Appender:
         batch = Batch(self._normalisers, now)
         for post in posts:
             self._read(batch, post, senders.get(post.source))
-        batch.append(self._facts, first=posts[0].place, last=posts[-1].place, ingested_at=now)
+        first, last = place_of(posts[0].place), place_of(posts[-1].place)
+        batch.append(self._facts, first=first, last=last, ingested_at=now)
         return batch
 
     def _read(self, batch: Batch, post: Received, sender: Sender | None) -> None:
@@ -199,6 +205,8 @@ class Appender:
 
     async def _sender(self, row: SourceRow) -> Sender:
         declared = self._registry.source_kinds.get((row.plugin, row.kind))
+        if declared is None:
+            return Sender(row.plugin, row.kind, None)
         try:
             return Sender(row.plugin, row.kind, declared, await self._secrets.open_settings(row.id))
         except BilanError as error:

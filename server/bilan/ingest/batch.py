@@ -96,14 +96,14 @@ class Batch:
         self._reject(source, Reject(number, reason, storable(body.decode("utf-8", "backslashreplace"))))
 
     def add(self, source: UUID, number: int, item: Fact | Reject) -> None:
-        """Take one row. ``number`` is its place in the body or file, from 1."""
+        """Take one row. ``number`` counts the items of the body or file so far, from 1."""
         if isinstance(item, Reject):
             self._reject(source, item)
             return
         try:
             dataset, row, derived = self._normalisers.fact(item, self._now)
         except Invalid as error:
-            self._reject(source, Reject(number, error.message, row_text(item.row)))
+            self._reject(source, Reject(item.number or number, error.message, row_text(item.row)))
             return
         self._group(dataset, source).add(row)
         if derived is not None:

@@ -79,6 +79,7 @@ class UploadRow(Model):
     reader = fields.CharField(max_length=100)
     mapping: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     state = fields.CharField(max_length=16)
+    run = fields.UUIDField(null=True)
     place = fields.BigIntField(default=0)
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)

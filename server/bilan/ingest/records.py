@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from tortoise.expressions import F, Q
 
 from bilan.ingest.batch import Batch, SourceCount
 from bilan.ingest.models import RejectRow, TallyRow
+from bilan.ingest.stored import stored_message
 from bilan.sdk.datasets import Reject
 from bilan.sources.models import SourceRow
 
@@ -53,7 +53,7 @@ def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> Rej
         source=source,
         upload=upload,
         number=reject.number,
-        reason=msgspec.to_builtins(reject.reason),
+        reason=stored_message(reject.reason),
         content=content,
         size=len(content.encode()),
         at=at,

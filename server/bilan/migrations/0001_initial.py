@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('reader', fields.CharField(max_length=100)),
                 ('mapping', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('state', fields.CharField(max_length=16)),
+                ('run', fields.UUIDField(null=True)),
                 ('place', fields.BigIntField(default=0)),
                 ('chunks', fields.BigIntField(default=0)),
                 ('accepted', fields.BigIntField(default=0)),

@@ -101,10 +101,16 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row on its way into a dataset. Values have the column's Python type; missing ones are empty."""
+    """One row on its way into a dataset. Values have the column's Python type; missing ones are empty.
+
+    ``number`` is the row's number in its file or batch, counted from 1, told
+    to people where the fact cannot be used. Without one, facts and rejects
+    are counted as they come, which is right where each row gives one of them.
+    """
 
     dataset: str
     row: Row = field(hash=False)
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

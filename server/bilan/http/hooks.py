@@ -1,0 +1,93 @@
+"""Where services post what happened: checked, written down, acknowledged."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bilan.clock import Clock
+from bilan.http.problems import problem
+from bilan.ingest.inbox import Inbox
+from bilan.meters import Meters
+from bilan.registry import Registry
+from bilan.sdk.errors import BilanError, NotFound, Unavailable
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import Webhook, WebhookRequest
+from bilan.settings import Settings
+from bilan.sources import Source, Sources
+
+_, _n = messages("bilan")
+log = structlog.get_logger("bilan.hooks")
+
+
+class Hooks:
+    """The endpoint of every webhook. What it answers with 200 is written down."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        inbox: Inbox,
+        registry: Registry,
+        clock: Clock,
+        meters: Meters,
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._inbox = inbox
+        self._registry = registry
+        self._clock = clock
+        self._meters = meters
+
+    def route(self) -> Route:
+        """``/hooks/{address}``. A body over the limit is refused while it is read."""
+        return Route(
+            "/hooks/{address}",
+            self.endpoint,
+            methods=["GET", "HEAD", "POST"],
+            name="hooks",
+            max_body_size=self._settings.max_body_bytes,
+        )
+
+    async def endpoint(self, request: Request) -> Response:
+        """Take a post. Some services first ask by GET whether the address answers; that does nothing."""
+        found = await self._sources.by_address(request.path_params["address"])
+        webhook = self._webhook(found)
+        if found is None or webhook is None:
+            return problem(NotFound(_("No source has this address.")))
+        if request.method != "POST":
+            return JSONResponse({"ready": True})
+        try:
+            await self._take(found, webhook, request)
+        except BilanError as error:
+            self._meters.posts.labels(found.plugin, found.kind, error.code).inc()
+            log.warning("post refused", source=str(found.id), code=error.code, reason=str(error))
+            return problem(error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        self._meters.posts.labels(found.plugin, found.kind, "accepted").inc()
+        return JSONResponse({"accepted": True})
+
+    def _webhook(self, source: Source | None) -> Webhook | None:
+        kind = self._registry.source_kinds.get((source.plugin, source.kind)) if source else None
+        return kind.webhook if kind else None
+
+    async def _take(self, source: Source, webhook: Webhook, request: Request) -> None:
+        post = WebhookRequest(
+            body=await request.body(),
+            headers=dict(request.headers),
+            query=dict(request.query_params),
+            content_type=request.headers.get("content-type", ""),
+            received_at=self._clock.now(),
+        )
+        if source.verify:
+            webhook.verify(post, await self._sources.open_settings(source.id))
+        try:
+            await self._inbox.accept(source.id, post)
+        except BilanError:
+            raise
+        except Exception as error:
+            log.exception("post not written down", source=str(source.id))
+            raise Unavailable(_("The post could not be written down; please send it again.")) from error

@@ -1,0 +1,23 @@
+"""Expected failures as JSON, with the status that belongs to them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from bilan.sdk.errors import BilanError, Unavailable
+
+RETRY_SECONDS = "30"
+
+
+def problem(error: BilanError) -> JSONResponse:
+    """The failure as ``{"error": {"code", "message", "path"}}``, in English."""
+    said = {"code": error.code, "message": str(error.message), "path": list(error.path)}
+    headers = {"Retry-After": RETRY_SECONDS} if isinstance(error, Unavailable) else None
+    return JSONResponse({"error": said}, error.status, headers)
+
+
+async def answer_problem(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - Starlette's shape
+    """The exception handler to register for ``BilanError``."""
+    assert isinstance(error, BilanError)  # noqa: S101 - registered for nothing else
+    return problem(error)

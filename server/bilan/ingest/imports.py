@@ -1,0 +1,187 @@
+"""Files that are read into a source: stored, recognised, looked at by a person, and started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+import anyio.to_thread
+
+from bilan.accounts import Actor
+from bilan.accounts.policy import Action, require
+from bilan.clock import Clock
+from bilan.files import Files
+from bilan.files.store import Content
+from bilan.ingest import readers
+from bilan.ingest.models import UploadRow
+from bilan.ingest.stored import mapping_of, stored_mapping
+from bilan.ingest.uploads import Upload, UploadState
+from bilan.ingest.values import storable
+from bilan.registry import Registry
+from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
+from bilan.sources import Source, Sources
+
+_, _n = messages("bilan")
+
+OPEN = (UploadState.WAITING, UploadState.FAILED, UploadState.STOPPED)
+"""The states in which an upload can be started."""
+
+
+class ImportRuns(Protocol):
+    """What reads uploads in the background. It lies above this area, so it is handed in."""
+
+    async def begin(self, actor: Actor, source: Source, upload: Upload) -> UUID:
+        """Add a run with one step, ``import``, whose argument ``upload`` is the upload's id; the run's id."""
+        ...
+
+    async def over(self, run: UUID) -> bool:
+        """Whether nothing works on the run any more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """A file that is handed over: what it is called, its bytes, and others that belong to it.
+
+    ``reader`` is the key of the reader to use; without one the file is recognised.
+    """
+
+    name: str
+    content: Content
+    reader: str | None = None
+    companions: Mapping[str, Content] = field(default_factory=dict[str, Content])
+
+
+class Imports:
+    """The uploads of sources, for those who may import into them."""
+
+    def __init__(
+        self, registry: Registry, files: Files, sources: Sources, clock: Clock, runs: ImportRuns
+    ) -> None:
+        self._registry = registry
+        self._files = files
+        self._sources = sources
+        self._clock = clock
+        self._runs = runs
+
+    async def upload(self, actor: Actor, source: UUID | str, new: NewUpload) -> Upload:
+        """Store the file, find its reader and propose a mapping. Nothing is imported yet.
+
+        Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where no reader knows the file.
+        """
+        target = await self._open(actor, source)
+        stored = await self._files.put(new.content)
+        companions = {name: (await self._files.put(one)).sha256 for name, one in new.companions.items()}
+        settings = await self._sources.open_settings(target.id)
+        row = UploadRow(
+            workspace=target.workspace,
+            source=target.id,
+            name=storable(new.name),
+            size=stored.size,
+            content=stored.sha256,
+            companions=companions,
+            state=UploadState.WAITING,
+            by=actor.name,
+            created_at=self._clock.now(),
+        )
+        reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
+        row.reader, row.mapping = reader.key, stored_mapping(mapping)
+        await row.save(force_create=True)
+        return Upload.of(row)
+
+    async def correct(self, actor: Actor, upload: UUID, mapping: ColumnMapping) -> Upload:
+        """Replace the proposed mapping before the file is read.
+
+        Raises ``Invalid`` with the column's path where it does not fit, ``Conflict`` once the upload runs.
+        """
+        row = await self._find(actor, upload)
+        proposed = mapping_of(row.mapping)
+        if proposed is None:
+            raise Conflict(_("Files of this format leave no columns to choose."))
+        if row.state != UploadState.WAITING or row.chunks:
+            raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
+        readers.check(mapping, proposed, self._registry.datasets.get(mapping.dataset))
+        row.mapping = stored_mapping(mapping)
+        await row.save(update_fields=["mapping"])
+        return Upload.of(row)
+
+    async def start(self, actor: Actor, upload: UUID) -> Upload:
+        """Have the file read; it goes on where it stopped. Raises ``Conflict`` where it is being read."""
+        row = await self._find(actor, upload)
+        source = await self._open(actor, row.source)
+        if not await self._startable(row):
+            raise _started(row)
+        # Of two who start it at once, one finds the row as it was read.
+        claimed = UploadRow.filter(id=upload, state=row.state, run=row.run)
+        if not await claimed.update(state=UploadState.RUNNING, run=None, failure=None, ended_at=None):
+            raise _started(row)
+        try:
+            row.run = await self._runs.begin(actor, source, Upload.of(row))
+        except BaseException:
+            await UploadRow.filter(id=upload).update(state=UploadState.STOPPED)
+            raise
+        await UploadRow.filter(id=upload).update(run=row.run)
+        return await self.get(actor, upload)
+
+    async def _startable(self, row: UploadRow) -> bool:
+        """Whether nothing reads the file: also where a run ended without a chance to say so."""
+        if row.state == UploadState.RUNNING and row.run is not None:
+            return await self._runs.over(row.run)
+        return row.state in OPEN
+
+    async def get(self, actor: Actor, upload: UUID) -> Upload:
+        """One upload. Raises ``NotFound``, ``Forbidden``."""
+        return Upload.of(await self._find(actor, upload))
+
+    async def list(
+        self, actor: Actor, source: UUID | str, *, offset: int = 0, limit: int = 20
+    ) -> tuple[Upload, ...]:
+        """The uploads into the source, the latest first. Raises ``NotFound``, ``Forbidden``."""
+        target = await self._open(actor, source)
+        rows = UploadRow.filter(source=target.id).order_by("-created_at", "id")
+        return tuple(Upload.of(row) for row in await rows.offset(offset).limit(limit))
+
+    def readers(self, source: Source) -> tuple[Reader, ...]:
+        """What reads files for the source."""
+        kind = self._registry.source_kinds.get((source.plugin, source.kind))
+        return kind.readers if kind else ()
+
+    def _look(
+        self, row: UploadRow, source: Source, settings: Settings, wanted: str | None
+    ) -> tuple[Reader, ColumnMapping | None]:
+        with ExitStack() as stack:
+            file = local_file(self._files, row, stack)
+            reader = readers.choose(self.readers(source), file, wanted)
+            return reader, readers.propose(reader, file, settings)
+
+    async def _open(self, actor: Actor, source: UUID | str) -> Source:
+        found = await self._sources.get(actor, source)
+        require(actor, Action.IMPORT, sources=(found.id,))
+        if found.removed_at is not None:
+            raise Invalid(_("The source {name} was removed.", name=found.name), ("source",))
+        return found
+
+    async def _find(self, actor: Actor, upload: UUID) -> UploadRow:
+        row = await UploadRow.get_or_none(id=upload, workspace=actor.workspace)
+        if row is None:
+            raise NotFound(_("There is no such import."))
+        await self._open(actor, row.source)
+        return row
+
+
+def _started(row: UploadRow) -> Conflict:
+    return Conflict(_("The file {name} was started already.", name=row.name))
+
+
+def local_file(files: Files, row: UploadRow, stack: ExitStack) -> ImportFile:
+    """The upload's file and its companions on this machine, as long as the stack is open. Blocking."""
+    companions: dict[str, Path] = {
+        name: stack.enter_context(files.local(content)) for name, content in row.companions.items()
+    }
+    return ImportFile(stack.enter_context(files.local(row.content)), row.name, companions)
