@@ -1,1 +1,22 @@
 """Runs: work that takes a while, cut into steps that can fail and be taken up again."""
+
+from bilan.runs.claims import JOB
+from bilan.runs.context import StepContext, StepHandler
+from bilan.runs.drawing import Drawing
+from bilan.runs.engine import Engine, Timing
+from bilan.runs.handlers import BuildStep, RenderStep
+from bilan.runs.listing import Wanted
+from bilan.runs.service import Runs
+
+__all__ = [
+    "JOB",
+    "BuildStep",
+    "Drawing",
+    "Engine",
+    "RenderStep",
+    "Runs",
+    "StepContext",
+    "StepHandler",
+    "Timing",
+    "Wanted",
+]

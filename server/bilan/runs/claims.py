@@ -118,10 +118,12 @@ class Claims:
         """Steps that are due and that nobody works on, oldest first; each at most once in ``again``."""
         now = self._clock.now()
         silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - again))
-        found = [row.id for row in await StepRow.filter(silent).order_by("due_at").limit(limit).only("id")]
-        if found:
-            await StepRow.filter(id__in=found).update(woken_at=now)
-        return found
+        found = await StepRow.filter(silent).order_by("due_at", "id").limit(limit).only("id")
+        if not found:
+            return []
+        async with self._catalog.transaction():
+            # Another ticker may have been quicker with some of them.
+            return [row.id for row in found if await StepRow.filter(silent, id=row.id).update(woken_at=now)]
 
     async def _conclude(self, run: UUID) -> None:
         steps = await StepRow.filter(run_id=run).order_by("position")

@@ -13,17 +13,19 @@ import pytest
 from bilan.accounts.models import Membership, Person, SourceGrant
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
+from bilan.ingest.uploads import Upload, UploadState
 from bilan.runs.listing import Wanted
 from bilan.runs.models import DocumentRow, StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import NewStep, Purpose, Rendition, Run, State
+from bilan.runs.values import Purpose, Rendition, Run, State
 from bilan.sdk.document import Document, Kpis, Table, encode
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import Building, ReportRequest
+from bilan.sources import Source
 from bilan.warehouse import Warehouse
 from support.office import KINDS, LEFT, NOON, RIGHT, Office, sales
-from support.runs import a_run, until
+from support.runs import until
 
 _, _n = messages("bilan")
 
@@ -332,11 +334,28 @@ async def test_a_run_that_goes_on_is_not_deleted(office: Office, ada: Actor):
     assert await DocumentRow.filter(run_id=run.id).count() == 0
 
 
-async def test_other_areas_add_runs_of_their_own_which_are_not_restarted(office: Office, ada: Actor):
-    new = replace(
-        a_run([LEFT], "shop.till"), workspace=ada.workspace, purpose=Purpose.IMPORT, asked_by=ada.person
-    )
-    run = await office.runs.begin(new, [NewStep("import", {"upload": "1"})])
-    assert (await office.runs.get(ada, run.id)).steps[0].name == "import"
+async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_restart(
+    office: Office, ada: Actor
+):
+    source = Source(
+        id=LEFT, workspace=ada.workspace, plugin="shop", kind="till", name="Left", settings={},
+        sealed=frozenset(), verify=True, address="", zone="Europe/Paris", created_at=NOON,
+        last_received_at=None, last_event_at=None, removed_at=None,
+    )  # fmt: skip
+    upload = Upload(
+        id=UUID(int=7), workspace=ada.workspace, source=LEFT, name="orders.csv", size=3, content="",
+        reader="csv", mapping=None, state=UploadState.WAITING, run=None, accepted=0, rejected=0, failure=None, by="Ada",
+        created_at=NOON, started_at=None, ended_at=None,
+    )  # fmt: skip
+    run = await office.runs.get(ada, await office.runs.begin_import(ada, source, upload))
+    assert (run.purpose, run.kind, run.title) == (Purpose.IMPORT, "shop.till", "orders.csv")
+    assert (await StepRow.get(run_id=run.id)).arguments == {"upload": str(UUID(int=7))}
     with pytest.raises(Conflict, match="bring in the file once more"):
         await office.runs.restart(ada, run.id)
+    bea = await office.person("Bea", {LEFT: "moderator"})
+    with pytest.raises(Forbidden):
+        await office.runs.begin_import(bea, source, upload)
+    with pytest.raises(Forbidden):
+        await office.runs.cancel(bea, run.id)
+    cid = await office.person("Cid", {LEFT: "editor"})
+    assert (await office.runs.cancel(cid, run.id)).state is State.CANCELLED
