@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 from bilan.registry.columns import check_dataset, check_filter, check_metric, dataset_of
 from bilan.registry.declared import Declared, Registry
@@ -60,12 +61,21 @@ def _unusable(plugin: Plugin, taken: dict[str, str]) -> Message | None:
         return _("its namespace {namespace} must be a lower-case word", namespace=namespace)
     if namespace in RESERVED and plugin.package != PROJECT:
         return _("the namespace {namespace} belongs to the core", namespace=namespace)
+    if not _importable(plugin.package):
+        return _("its package {package}, where its translations are, is not there", package=plugin.package)
     if namespace in taken:
         return _(
             "its namespace {namespace} is already taken by the plugin {other}",
             namespace=namespace, other=taken[namespace],
         )  # fmt: skip
     return None
+
+
+def _importable(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _check_keys(one: Declared) -> None:

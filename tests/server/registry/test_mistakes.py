@@ -94,6 +94,11 @@ def test_an_answer_of_the_wrong_kind_names_the_hook(answers: dict[str, Any], sai
         ({"contract": 2}, "it was written for version 2 of the contract, this server speaks version 1"),
         ({"namespace": "Shop"}, "its namespace Shop must be a lower-case word"),
         ({"namespace": "my-shop"}, "its namespace my-shop must be a lower-case word"),
+        ({"package": "bilan_shop"}, "its package bilan_shop, where its translations are, is not there"),
+        (
+            {"package": "fixtures.shop.de"},
+            "its package fixtures.shop.de, where its translations are, is not there",
+        ),
         ({"namespace": "contact"}, "the namespace contact belongs to the core"),
     ],
 )

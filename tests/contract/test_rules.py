@@ -1,0 +1,326 @@
+"""A bad plugin of each kind is caught by the contract's rules, in a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+from bilan.registry import Declared, load
+from bilan.rendering.plugin import RENDERING
+from bilan.sdk.datasets import Activity, Fact, Reject, Row
+from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Table
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.plugins import Argument
+from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.sections import section
+from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
+from bilan.testing import facts, figures, sayings
+from bilan.testing.bench import Bench, bench
+from bilan.testing.facts import NOW
+from bilan.testing.samples import Piece, pieces_of
+from fixtures.declarations import (
+    COUNTRY,
+    ORDERED,
+    ORDERS,
+    PAPER,
+    RECEIPT,
+    SALES,
+    TILL,
+    TILLS,
+    orders,
+    plugin,
+)
+
+pytestmark = pytest.mark.requirement("GO-14")
+
+_, _n = messages("shop")
+other, _n = messages("other")
+
+Open = Callable[..., tuple[Bench, Declared]]
+
+
+def order(number: int, **values: Any) -> Fact:
+    """An order of 2 March 2026."""
+    row = {"occurred_at": datetime(2026, 3, 2, 10, number, tzinfo=UTC), "order": f"O-{number}", **values}
+    return Fact(ORDERS.key, row)
+
+
+class Till:
+    """A webhook that gives what it is told to."""
+
+    def __init__(self, parse: Callable[[WebhookRequest], Iterable[Fact | Reject]]) -> None:
+        self._parse = parse
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        """Everybody is welcome."""
+
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+        return self._parse(request)
+
+
+def declared(**answers: Any) -> Declared:
+    return load([("shop", plugin(**answers))], installed=False).declared[-1]
+
+
+def selling(parse: Callable[[WebhookRequest], Iterable[Fact | Reject]], **answers: Any) -> dict[str, Any]:
+    """The answers of a shop with one sample post, which its webhook reads so."""
+    till = replace(TILL, webhook=Till(parse))
+    sample = Sample("till", "Monday", _("Invented."), posts=lambda: (Post(b"[]"),))
+    return {"register_sources": (till,), "register_samples": (sample,), **answers}
+
+
+def pieces(tmp_path: Path, **answers: Any) -> tuple[Piece, ...]:
+    return pieces_of(declared(**answers), tmp_path, NOW)
+
+
+# --- What it says --------------------------------------------------------------
+
+
+def test_a_good_plugin_breaks_no_rule_about_what_it_says() -> None:
+    one = declared()
+
+    assert [*sayings.texts(one), *sayings.blocks(one), *sayings.fields(one)] == []
+
+
+def test_an_empty_label_is_caught() -> None:
+    one = declared(register_metrics=(replace(ORDERED, label=_(" ")),))
+
+    assert list(sayings.texts(one)) == ["the label of shop.ordered is empty"]
+
+
+def test_a_sentence_of_another_domain_is_caught() -> None:
+    one = declared(register_filters=(replace(COUNTRY, label=other("Country")),))
+
+    assert list(sayings.texts(one)) == [
+        (
+            "the label of shop.country is translated in the domain 'other', not in 'shop': "
+            "make it with messages('shop')"
+        )
+    ]
+
+
+def test_a_look_of_somebody_elses_block_is_caught() -> None:
+    one = declared(register_renderers=(replace(RECEIPT, kind="parcels.lanes"),))
+
+    assert list(sayings.blocks(one)) == [
+        "it draws the block parcels.lanes, which is not below its namespace shop"
+    ]
+
+
+def test_query_fields_and_arguments_without_a_description_are_caught() -> None:
+    field = replace(TILLS, description="", arguments={"town": Argument(str, " ")})
+
+    assert list(sayings.fields(declared(register_query_fields=(field,)))) == [
+        "the query field tills has no description",
+        "the argument town of the query field tills has no description",
+    ]
+
+
+# --- What it reads ---------------------------------------------------------------
+
+
+def test_a_sample_without_facts_is_caught(tmp_path: Path) -> None:
+    found = facts.unread(pieces(tmp_path, **selling(lambda _request: ())))
+
+    assert list(found) == ["post 1 of the sample Monday gives no fact"]
+
+
+def test_time_taken_from_receipt_is_caught(tmp_path: Path) -> None:
+    shop = pieces(tmp_path, **selling(lambda request: [order(1, occurred_at=request.received_at)]))
+
+    assert list(facts.impure(shop)) == [
+        (
+            "post 1 of the sample Monday gives other facts when it is read again later: "
+            "take identity and time from the payload alone"
+        )
+    ]
+
+
+def test_rows_that_do_not_fit_their_dataset_are_caught(tmp_path: Path) -> None:
+    answers = selling(lambda _request: [order(1, total="dear")])
+    registry = load([("shop", plugin(**answers))], installed=False)
+
+    (said,) = facts.misfits(registry, pieces(tmp_path, **answers))
+
+    assert said.startswith("post 1 of the sample Monday gives a row that is refused: ")
+    assert "dear" in said
+
+
+def changes_its_row(row: Row) -> Activity | None:
+    row["country"] = ""
+    return None
+
+
+def counts_its_calls() -> Callable[[Row], Activity]:
+    numbers = iter(range(100))
+    return lambda _row: Activity("ana@example.org", "shop", "ordered", str(next(numbers)))
+
+
+def has_no_words(row: Row) -> Activity:
+    return Activity("ana@example.org", "", "has ordered")
+
+
+@pytest.mark.parametrize(
+    ("activity", "said"),
+    [
+        (changes_its_row, "changes the row it is given"),
+        (counts_its_calls(), "gives another answer the second time"),
+        (
+            has_no_words,
+            "is '' and 'has ordered'; category and action must be words",
+        ),
+    ],
+    ids=["changes its row", "counts its calls", "has no words"],
+)
+def test_a_projection_that_is_not_pure_is_caught(
+    tmp_path: Path, activity: Callable[[Row], Activity | None], said: str
+) -> None:
+    answers = selling(
+        lambda _request: [order(1, country="FR")], register_datasets=(orders(activity=activity),)
+    )
+    registry = load([("shop", plugin(**answers))], installed=False)
+
+    assert list(facts.activities(registry, pieces(tmp_path, **answers))) == [
+        f"the activity of shop.orders {said}"
+    ]
+
+
+def test_a_webhook_that_stumbles_over_garbage_is_caught() -> None:
+    def parse(request: WebhookRequest) -> Iterator[Fact]:
+        if request.body.startswith(b"["):
+            raise KeyError(0)
+        raise Invalid(_("This is no list."))
+        yield
+
+    assert list(facts.garbage(declared(**selling(parse)))) == [
+        (
+            "the webhook of till fails on the post b'[1]': "
+            "KeyError(0) in place of Invalid, Unauthenticated or a Reject"
+        )
+    ]
+
+
+# --- What it makes of it -----------------------------------------------------------
+
+
+@pytest.fixture
+def opened(bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Open]:
+    """Opens a bench with a shop that answers so, and with two orders."""
+    with ExitStack() as stack:
+
+        def open_bench(**answers: Any) -> tuple[Bench, Declared]:
+            registry = load([("rendering", RENDERING), ("shop", plugin(**answers))], installed=False)
+            found = stack.enter_context(bench(registry, bilan_warehouse_folder, tmp_path))
+            gift = order(1, country="FR", tags=["a"], gift=True)
+            assert found.load([gift, order(2, country="BE", total=8.5)]) == []
+            return found, registry.declared[-1]
+
+        yield open_bench
+
+
+def report(*blocks: Any) -> tuple[Any, ...]:
+    """The shop's report, made of these blocks."""
+
+    def build(request: ReportRequest, building: Building) -> Document:
+        return Document(kind=request.kind, title=_("Sales"), as_of="", zone=request.zone, blocks=blocks)
+
+    return (replace(SALES, build=build),)
+
+
+def test_a_good_plugin_breaks_no_rule_about_what_it_makes(opened: Open) -> None:
+    one = opened(register_renderers=None)
+
+    for rule in (figures.uncounted, figures.unfiltered, figures.unbuilt, figures.undrawn):
+        assert list(rule(*one)) == []
+
+
+def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:
+    shop, one = opened()
+    metrics = (ORDERED, replace(ORDERED, key="shop.lost"))
+
+    # The bench does not know the second metric, as a server would not whose plugin was exchanged.
+    said = list(figures.uncounted(shop, replace(one, metrics=metrics)))
+
+    assert said
+    assert all(each.startswith("shop.lost by day") and "cannot be counted" in each for each in said)
+
+
+def test_samples_that_count_twice_are_caught(opened: Open) -> None:
+    numbers = iter(range(3, 100))
+    shop, one = opened(**selling(lambda _request: [order(next(numbers))]))
+
+    assert list(figures.unsteady(shop, one)) == [
+        "shop.ordered was 2 and is 3 once the samples were taken in again",
+        "shop.gift_rate was 0.5 and is 0.3333333333333333 once the samples were taken in again",
+    ]
+
+
+def test_a_report_that_fails_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Document:
+        raise ZeroDivisionError
+
+    assert (
+        list(figures.unbuilt(*opened(register_reports=(replace(SALES, build=build),))))
+        == ["shop.sales cannot be built: ZeroDivisionError()"] * 2
+    )
+
+
+def test_a_section_that_fails_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Document:
+        missing: list[Block] = []
+        lost = section("lost", _("Lost"), lambda: [missing[0]])
+        return Document(kind=request.kind, title=_("Sales"), as_of="", zone="UTC", blocks=(lost,))
+
+    said = list(figures.unbuilt(*opened(register_reports=(replace(SALES, build=build),))))
+
+    assert len(said) == 2
+    assert said[0].startswith("a section of shop.sales fails: This part of the report could not be made")
+
+
+def test_personal_columns_of_a_report_that_is_not_personal_are_caught(opened: Open) -> None:
+    buyers = Table(
+        key="buyers", title=_("Buyers"), columns=(Column(key="buyer", label=_("Buyer"), personal=True),)
+    )
+
+    assert (
+        list(figures.unbuilt(*opened(register_reports=report(buyers))))
+        == ["shop.sales shows personal columns in buyers, but is not marked as personal"] * 2
+    )
+
+
+def test_a_figure_of_a_metric_that_does_not_exist_is_caught(opened: Open) -> None:
+    tiles = Kpis("figures", (Kpi(key="sold", label=_("Sold"), value=1, metric="shop.sold"),))
+
+    assert (
+        list(figures.unbuilt(*opened(register_reports=report(tiles))))
+        == ["shop.sales names the metric shop.sold, which nobody declares"] * 2
+    )
+
+
+def test_a_format_that_fails_or_differs_each_time_is_caught(opened: Open) -> None:
+    marks = iter(range(100))
+
+    def restless(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+        out.write(bytes([next(marks)]))
+
+    def failing(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+        raise ZeroDivisionError
+
+    looks = (replace(PAPER, render=restless), replace(PAPER, format="slate", render=failing))
+
+    assert (
+        list(figures.undrawn(*opened(register_renderers=looks)))
+        == [
+            "shop.sales drawn as paper twice gives different bytes",
+            "shop.sales cannot be drawn as slate: ZeroDivisionError()",
+        ]
+        * 2
+    )

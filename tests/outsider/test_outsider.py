@@ -1,0 +1,103 @@
+"""Plugins as a stranger has them: a folder outside this repository, built and installed by itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STRANGER = Path(__file__).parent / "bilan-parcels"
+OURS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))
+STRICT = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:cacheprovider")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder, copied out, and where its wheel was installed."""
+
+    folder: Path
+    site: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in the folder, with the installed wheel and nothing of the repository's own copy."""
+        environment = {**os.environ, "PYTHONPATH": str(self.site)}
+        return subprocess.run(
+            [sys.executable, "-P", *arguments],
+            check=False,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def pytest(self, *arguments: str) -> str:
+        """Run pytest, which must pass without a warning; its output."""
+        finished = self.run("-m", "pytest", "-q", *STRICT, *arguments)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout
+
+
+def installed(project: Path, place: Path) -> Project:
+    """Copy the project out of the repository, build its wheel there, and install it apart."""
+    folder, site = place / project.name, place / "site"
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("__pycache__", "build", "dist"))
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    # Without isolation and dependencies nothing is fetched: the tests' own environment has both.
+    options = ["--no-build-isolation", "--no-deps", "--target", str(site)]
+    subprocess.run([*pip, *options, str(folder)], check=True, capture_output=True, text=True, timeout=300)
+    return Project(folder, site)
+
+
+@pytest.fixture(scope="module")
+def parcels(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return installed(STRANGER, tmp_path_factory.mktemp("stranger"))
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("GO-14")
+def test_a_strangers_plugin_passes_the_public_contract_and_its_own_tests(parcels: Project) -> None:
+    output = parcels.pytest("--pyargs", "bilan.testing.contract", "tests", "--bilan-plugin", "parcels")
+
+    assert "failed" not in output
+    assert "skipped" not in output
+
+
+def test_a_strangers_plugin_is_found_by_its_entry_point(parcels: Project) -> None:
+    listing = "from bilan.registry import load; print(*sorted(load().plugins))"
+
+    finished = parcels.run("-W", "error", "-c", listing)
+
+    assert "parcels" in finished.stdout.split(), finished.stderr
+
+
+def test_a_plugin_that_is_not_installed_is_named(parcels: Project) -> None:
+    finished = parcels.run(
+        "-m", "pytest", *STRICT, "--pyargs", "bilan.testing.contract", "--bilan-plugin", "letters"
+    )
+
+    assert finished.returncode == 1
+    assert "No plugin letters is installed. Installed are: core, " in finished.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize("project", OURS, ids=lambda path: path.name)
+def test_our_own_plugins_are_what_a_stranger_writes(project: Path, tmp_path: Path) -> None:
+    alone = installed(project, tmp_path)
+    package = f"bilan_{project.name}"
+
+    where = alone.run("-c", f"import {package}; print({package}.__file__)")
+    assert where.stdout.startswith(str(alone.site)), where.stderr
+
+    output = alone.pytest(
+        "--pyargs", "bilan.testing.contract", "--bilan-plugin", project.name, "-k", "sample or facts or drawn"
+    )
+
+    assert "skipped" not in output
