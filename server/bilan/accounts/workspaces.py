@@ -51,6 +51,20 @@ class Workspaces:
         there is a workspace already, ``Invalid``.
         """
         fresh = await self._fresh(email, name, password, None, None)
+        async with self._catalog.transaction():
+            begun = await self.begin_empty(
+                workspace, zone=zone, first_weekday=first_weekday, language=language
+            )
+            await self._join(fresh, begun.id, WorkspaceRole.OWNER, Permission)
+        return begun
+
+    async def begin_empty(
+        self, workspace: str, *, zone: str = "UTC", first_weekday: int = 0, language: str = "en"
+    ) -> WorkspaceInfo:
+        """The first workspace, without anybody in it yet. The operator adds its owner next.
+
+        Raises like :meth:`begin`.
+        """
         row = Workspace(
             name=named(workspace),
             zone=parse_zone(zone),
@@ -63,7 +77,6 @@ class Workspaces:
             if await self.begun():
                 raise Conflict(_("There is a workspace already; ask its owner to add you."))
             await row.save()
-            await self._join(fresh, row.id, WorkspaceRole.OWNER, Permission)
         return workspace_info(row)
 
     async def workspace(self, actor: Actor) -> WorkspaceInfo:

@@ -10,7 +10,6 @@ from tortoise.exceptions import ConfigurationError
 
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
-from bilan.settings import Settings
 
 _, _n = messages("bilan")
 
@@ -35,11 +34,6 @@ SQLITE_PRAGMAS: dict[str, Any] = {
 }
 POSTGRES_CONNECTIONS = 10
 """The most connections one process holds."""
-
-
-def address_of(settings: Settings) -> str:
-    """The catalog's address: the one that is set, or a SQLite file in the data folder."""
-    return settings.database_url or f"sqlite://{(settings.data_dir / 'catalog.sqlite3').absolute()}"
 
 
 def configuration(url: str) -> dict[str, Any]:

@@ -64,6 +64,14 @@ async def test_of_two_first_workspaces_at_once_one_begins(house: House) -> None:
     assert await Person.all().count() == 1
 
 
+async def test_a_workspace_may_begin_empty_and_its_owner_come_later(house: House) -> None:
+    begun = await house.accounts.begin_empty("Acme", zone="Europe/Paris", first_weekday=6, language="fr")
+    assert (begun.name, begun.zone, begun.first_weekday, begun.language) == ("Acme", "Europe/Paris", 6, "fr")
+    owner = await house.join("Olga", WorkspaceRole.OWNER)
+    assert (owner.role, owner.workspace) == (WorkspaceRole.OWNER, begun.id)
+    await refused(Conflict, house.accounts.begin_empty("Another"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "path"),
     [

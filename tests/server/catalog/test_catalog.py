@@ -13,11 +13,9 @@ from tortoise.context import get_current_context
 
 from bilan.accounts.models import Membership, Person, Workspace
 from bilan.catalog import Catalog
-from bilan.catalog.configuration import address_of
 from bilan.catalog.makemigrations import differences
 from bilan.jobs import Jobs
 from bilan.sdk.errors import Invalid, Unavailable
-from bilan.settings import Settings
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -217,10 +215,3 @@ async def test_a_database_that_does_not_answer_is_named_unavailable() -> None:
 def test_an_address_of_another_database_is_refused_by_its_name() -> None:
     with pytest.raises(Invalid, match="not mysql"):
         Catalog("mysql://localhost/bilan")
-
-
-def test_without_a_setting_the_catalog_lies_in_the_data_folder(tmp_path: Path) -> None:
-    settings = Settings.model_validate({"data_dir": tmp_path})
-    assert address_of(settings) == f"sqlite://{tmp_path}/catalog.sqlite3"
-    settings = Settings.model_validate({"data_dir": tmp_path, "database_url": "postgres://db/bilan"})
-    assert address_of(settings) == "postgres://db/bilan"

@@ -316,8 +316,8 @@ async def test_a_role_on_a_source_is_given_changed_and_taken(yard: Yard) -> None
     for role in (SourceRole.GUEST, SourceRole.ADMIN, SourceRole.EDITOR):
         await yard.sources.grant(yard.owner, ident, mia.person, role)
         assert (await yard.house.actor(mia.email)).source_roles == {ident: role}
-    mia = await yard.house.actor(mia.email)
-    await refused(Forbidden, yard.sources.grant(mia, ident, mia.person, SourceRole.ADMIN))
+    editor = await yard.house.actor(mia.email)
+    await refused(Forbidden, yard.sources.grant(editor, ident, mia.person, SourceRole.ADMIN))
     await yard.sources.grant(yard.owner, ident, mia.person, None)
     assert (await yard.house.actor(mia.email)).source_roles == {}
 
