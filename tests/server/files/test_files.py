@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import anyio
@@ -14,13 +14,28 @@ from hypothesis import strategies as st
 
 from bilan.files import Files, Stored
 from bilan.sdk.errors import Invalid, NotFound, Unavailable
+from support.s3 import Bucket, bucket
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 """The SHA-256 of ``hello``, from coreutils' sha256sum."""
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Generator[Bucket]:
+    """A bucket, with the environment that leads to it."""
+    with bucket() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        monkeypatch.setenv("AWS_REGION", "eu-west-3")
+        yield server
+
+
+@pytest.fixture(params=["file", "memory", "s3"])
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+        return Files("s3://bucket/bilan")
     return Files("memory:///" if request.param == "memory" else (tmp_path / "kept").as_uri())
 
 
@@ -115,6 +130,21 @@ def test_a_file_can_be_lent_out_as_a_path(files: Files):
     with pytest.raises(NotFound), files.local("0" * 64):
         pytest.fail("there is no such file")
     assert b"".join(files.open(HELLO)) == b"hello"
+
+
+async def test_a_file_in_a_bucket_lies_below_its_prefix_and_large_ones_go_in_parts(s3: Bucket):
+    files = Files("s3://bucket/bilan")
+    await files.put(b"hello")
+    assert s3.objects == {f"/bucket/bilan/{HELLO[:2]}/{HELLO}": b"hello"}
+    content = os.urandom(12_000_000)
+    stored = await files.put(iter([content[:7_000_000], content[7_000_000:]]))
+    assert s3.objects[f"/bucket/bilan/{stored.sha256[:2]}/{stored.sha256}"] == content
+
+
+async def test_a_bucket_that_does_not_answer_is_said_to(s3: Bucket, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(Unavailable, match="The file store does not answer"):
+        await Files("s3://bucket").put(b"hello")
 
 
 def test_a_place_that_is_none_is_refused_with_what_would_be_right():

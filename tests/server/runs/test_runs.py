@@ -344,7 +344,8 @@ async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_res
     )  # fmt: skip
     upload = Upload(
         id=UUID(int=7), workspace=ada.workspace, source=LEFT, name="orders.csv", size=3, content="",
-        reader="csv", mapping=None, state=UploadState.WAITING, run=None, accepted=0, rejected=0, failure=None, by="Ada",
+        reader="csv", mapping=None, state=UploadState.WAITING, run=None, accepted=0, rejected=0,
+        failure=None, by="Ada",
         created_at=NOON, started_at=None, ended_at=None,
     )  # fmt: skip
     run = await office.runs.get(ada, await office.runs.begin_import(ada, source, upload))
