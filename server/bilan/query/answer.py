@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -35,7 +36,8 @@ class _Reader:
 
     def __init__(self, plan: Plan, result: Result) -> None:
         self._plan = plan
-        at = {name: n for n, name in enumerate(result.columns)}
+        # A result without a row may come without the names of its columns; then no place is looked at.
+        at = defaultdict(int, {name: n for n, name in enumerate(result.columns)})
         self._total = at["_total"]
         self._time = at.get("_index" if plan.compared else "_bucket")
         self._keys = [at[f"_k{n}"] for n in range(len(plan.dimensions))]

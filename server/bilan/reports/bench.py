@@ -27,7 +27,9 @@ class Bench:
 
     def __call__(self, question: Question) -> Answer:
         answer = self.ask(question)
-        self.caveats.update(dict.fromkeys(answer.notes))
+        if question.span is not None:
+            # What is looked up over all time, such as names, says nothing about the report's figures.
+            self.caveats.update(dict.fromkeys(answer.notes))
         return answer
 
     def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:

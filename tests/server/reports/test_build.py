@@ -131,7 +131,7 @@ def test_a_definition_changed_since_the_last_run_is_flagged_first(grounds: Groun
 
 
 def test_the_caveats_of_answers_become_notes_of_the_report_once(grounds: Grounds) -> None:
-    question = Question("shop.orders", ("shop.gifts",))
+    question = Question("shop.orders", ("shop.gifts",), span=REQUEST.span())
     caveat = Message("One source is late.")
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(caveat,)) for _time in range(2)])
 
@@ -179,6 +179,19 @@ def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: 
     assert table.part is not None
     assert table.part.rows == 5000
     assert list(rows_of(files)(table))[4999] == [4999, Cell("Till", Mark.REPORTED)]
+
+
+def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(grounds: Grounds) -> None:
+    question = Question("shop.orders", ("shop.gifts",), by=("country",))
+    facts = NoFacts(answers=[Answer(question, (), {}, notes=(Message("Rows overlap."),))])
+
+    def looks_up(request: ReportRequest, ask: Building) -> Document:
+        ask(question)
+        return Document(kind="", title="", as_of="", zone="", blocks=())
+
+    made = build(replace(SALES, build=looks_up), REQUEST, replace(grounds, ask=facts))
+
+    assert made.notes == ()
 
 
 @pytest.mark.requirement("GO-03")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk.reports import ReportKind
+from bilan_email_campaigns.reports.campaign import CAMPAIGN
 from bilan_email_campaigns.reports.engagement import ENGAGEMENT
 
-REPORTS: tuple[ReportKind, ...] = (ENGAGEMENT,)
+REPORTS: tuple[ReportKind, ...] = (ENGAGEMENT, CAMPAIGN)

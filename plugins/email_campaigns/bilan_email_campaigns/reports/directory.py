@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bilan.sdk.conditions import Condition
 from bilan.sdk.query import Ask, Question
-from bilan_email_campaigns.reports.listed import Place
-from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.reports.listed import Listed, Place
 from bilan_email_campaigns.vocabulary import EVENTS
 
 WHOLE = ("source", "channel", "campaign", "campaign_name", "canvas", "canvas_name")
@@ -32,10 +32,10 @@ class Directory:
         return self.names.get((column, *keys), "")
 
 
-def directory(ask: Ask, chosen: Selection, *, detail: bool = False) -> Directory:
+def directory(ask: Ask, where: Condition, listed: tuple[Listed, ...], *, detail: bool = False) -> Directory:
     """The names of the selected messages: as senders list them, else as their latest event has them."""
     by = (*WHOLE, *DETAIL) if detail else WHOLE
-    answer = ask(Question(EVENTS, ("email.last_event",), by=by, where=chosen.condition))
+    answer = ask(Question(EVENTS, ("email.last_event",), by=by, where=where))
     seen: list[Seen] = [
         (row.values["email.last_event"], dict(zip(by, row.keys, strict=True))) for row in answer.rows
     ]
@@ -44,7 +44,7 @@ def directory(ask: Ask, chosen: Selection, *, detail: bool = False) -> Directory
             Place(row["source"], bool(row["canvas"]), row["canvas"] or row["campaign"], row["channel"])
             for _at, row in seen
         ),
-        names={**_latest(seen), **_listed(chosen)},
+        names={**_latest(seen), **_names_of(listed)},
     )
 
 
@@ -65,10 +65,10 @@ def _mentions(row: Mapping[str, str]) -> Iterator[tuple[Named, str]]:
         yield ("step", source, canvas, row["step"]), row["step_name"]
 
 
-def _listed(chosen: Selection) -> dict[Named, str]:
+def _names_of(listed: tuple[Listed, ...]) -> dict[Named, str]:
     # Lists of campaigns come before reports with totals, and their names stand.
     return {
         ("canvas" if one.canvas else "campaign", one.source, one.key): one.name
-        for one in reversed(chosen.listed)
+        for one in reversed(listed)
         if one.name
     }

@@ -9,12 +9,12 @@ from bilan.sdk.reports import ReportKind
 from bilan_email_campaigns.reports import engaged, statistics
 from bilan_email_campaigns.reports.picking import (
     CHANNELS,
+    MATCH,
     TESTS,
     campaign_choices,
     canvas_choices,
     tag_choices,
 )
-from bilan_email_campaigns.reports.selection import ALL, ANY
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, NAMESPACE, TOTALS
 
 _, n_ = messages(NAMESPACE)
@@ -31,10 +31,7 @@ MESSAGES = (
         "tags", _("Tags"), K.TAGS, choices=tag_choices,
         help=_("Adds every message with these tags. Looked up anew at each run, so new messages join."),
     ),
-    Parameter(
-        "match", _("Messages having"), K.CHOICE, default=ANY,
-        choices=(Choice(ANY, _("any of the tags")), Choice(ALL, _("all of the tags"))),
-    ),
+    MATCH,
     CHANNELS,
     TESTS,
 )  # fmt: skip

@@ -26,6 +26,10 @@ class Place(NamedTuple):
     channel: str
 
 
+Thing = tuple[str, bool, str]
+"""A campaign or Canvas on whatever channel: its source, whether it is a Canvas, its key."""
+
+
 @dataclass(frozen=True)
 class Listed:
     """A campaign or Canvas as a sender lists it. ``figures`` are stated totals, if it states any."""
@@ -43,6 +47,11 @@ class Listed:
     sent_at: datetime | None = None
     reported_at: datetime | None = None
     figures: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def thing(self) -> Thing:
+        """What it is, whatever the channel."""
+        return self.source, self.canvas, self.key
 
     @property
     def place(self) -> Place:

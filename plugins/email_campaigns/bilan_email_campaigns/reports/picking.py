@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bilan.sdk.conditions import AllOf
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.query import Ask
 from bilan_email_campaigns.reports.directory import directory
 from bilan_email_campaigns.reports.listed import listed
-from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.reports.selection import ALL, ANY
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
@@ -30,6 +31,15 @@ TESTS = Parameter(
 )
 
 
+MATCH = Parameter(
+    "match",
+    _("Messages having"),
+    ParameterKind.CHOICE,
+    default=ANY,
+    choices=(Choice(ANY, _("any of the tags")), Choice(ALL, _("all of the tags"))),
+)
+
+
 def campaign_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
     """Every campaign that has an event, a total or a place in a list."""
     return _choices(ask, canvas=False)
@@ -46,10 +56,16 @@ def tag_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
     return tuple(Choice(tag, tag) for tag in sorted(tags))
 
 
+def category_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+    """Every category of an event, a campaign or a Canvas."""
+    categories = {one.category for one in listed(ask)} | set(ask.values(EVENTS, "category"))
+    return tuple(Choice(category, category) for category in sorted(categories) if category)
+
+
 def _choices(ask: Ask, *, canvas: bool) -> tuple[Choice, ...]:
-    known = Selection(listed(ask), tests=True)
-    found = directory(ask, known)
-    places = {*found.counted, *(one.place for one in known.listed)}
+    known = listed(ask)
+    found = directory(ask, AllOf(()), known)
+    places = {*found.counted, *(one.place for one in known)}
     column = "canvas" if canvas else "campaign"
     names = {
         place.key: found.name(column, place.source, place.key) for place in places if place.canvas is canvas

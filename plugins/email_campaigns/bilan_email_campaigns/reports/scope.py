@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from bilan.sdk.conditions import AllOf, Condition, Is
+from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
 from bilan.sdk.document import Kpi
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
@@ -21,6 +21,8 @@ from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.reports.tiles import compared_tile
 from bilan_email_campaigns.vocabulary import EVENTS, Channel
 
+CAMPAIGNS = (Present("campaign"), Not(Present("canvas")))
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -31,20 +33,23 @@ class Scope:
     chosen: Selection
     detail: bool = False
     """Whether variants and steps are told apart."""
+    campaigns_only: bool = False
+    """Whether Canvases and messages outside campaigns are left out."""
 
     @property
     def where(self) -> Condition:
         """The events of the selected messages."""
-        return self.chosen.condition
+        return AllOf((self.chosen.condition, *(CAMPAIGNS if self.campaigns_only else ())))
 
     @cached_property
     def directory(self) -> Directory:
-        return directory(self.ask, self.chosen, detail=self.detail)
+        return directory(self.ask, self.where, self.chosen.listed, detail=self.detail)
 
     @cached_property
     def stated(self) -> tuple[Listed, ...]:
         """The totals that stand in for messages without events, whenever they were sent."""
-        selected = [one for one in self.chosen.listed if self.chosen.holds(one)]
+        listed = (one for one in self.chosen.listed if not (one.canvas and self.campaigns_only))
+        selected = (one for one in listed if self.chosen.holds(one))
         return without_events(selected, self.directory.counted)
 
     @property

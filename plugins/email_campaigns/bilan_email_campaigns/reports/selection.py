@@ -7,14 +7,14 @@ is remembered between runs, so newly tagged messages join by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from bilan.sdk.conditions import AllOf, AnyOf, Condition, HasAny, In, Is, Not, Present
 from bilan.sdk.parameters import Values
 from bilan.sdk.query import Ask
-from bilan_email_campaigns.reports.listed import Listed, listed
+from bilan_email_campaigns.reports.listed import Listed, Thing, listed
 
 ANY, ALL = "any", "all"
 
@@ -29,7 +29,9 @@ class Selection:
     tags: tuple[str, ...] = ()
     match: str = ANY
     channels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     tests: bool = False
+    archived: bool = True
 
     @property
     def everything(self) -> bool:
@@ -39,19 +41,30 @@ class Selection:
     @cached_property
     def condition(self) -> Condition:
         """The events of the selected messages."""
-        parts: list[Condition] = [] if self.everything else [AnyOf(tuple(self._picked()))]
-        if self.channels:
-            parts.append(In("channel", self.channels))
-        if not self.tests:
-            parts.append(Is("test", False))
-        return AllOf(tuple(parts))
+        return AllOf(tuple(self._conditions()))
 
     def holds(self, one: Listed) -> bool:
         """Whether a campaign or Canvas that a sender lists is among the selected ones."""
-        if (self.channels and one.channel not in self.channels) or (one.test and not self.tests):
+        mentions = self._mentions[one.thing]
+        if (self.channels and one.channel not in self.channels) or any(map(self._left_out, mentions)):
+            return False
+        if self.categories and not any(other.category in self.categories for other in mentions):
             return False
         picked = one.key in (self.canvases if one.canvas else self.campaigns)
-        return self.everything or picked or self._tagged(self._tags_of(one))
+        return self.everything or picked or self._tagged({tag for other in mentions for tag in other.tags})
+
+    def _conditions(self) -> Iterable[Condition]:
+        if not self.everything:
+            yield AnyOf(tuple(self._picked()))
+        if self.channels:
+            yield In("channel", self.channels)
+        if self.categories:
+            listed = self._called_where(lambda one: one.category in self.categories)
+            yield AnyOf((In("category", self.categories), *listed))
+        if not self.tests:
+            yield Is("test", False)
+        if left_out := self._called_where(self._left_out):
+            yield Not(AnyOf(left_out))
 
     def _picked(self) -> Iterable[Condition]:
         if self.campaigns:
@@ -65,24 +78,33 @@ class Selection:
 
     def _carrying(self, tags: tuple[str, ...]) -> Condition:
         """The events that have one of the tags, by themselves or through their campaign or Canvas."""
+        listed = self._called_where(lambda one: bool(set(tags) & set(one.tags)))
+        return AnyOf((HasAny("tags", tags), *listed))
+
+    def _called_where(self, wanted: Callable[[Listed], bool]) -> tuple[Condition, ...]:
+        """The events of what is listed somewhere in a certain way."""
         keys: dict[tuple[str, bool], set[str]] = {}
-        for one in self.listed:
-            if set(tags) & set(one.tags):
-                keys.setdefault((one.source, one.canvas), set()).add(one.key)
-        listed = (
+        for one in filter(wanted, self.listed):
+            keys.setdefault((one.source, one.canvas), set()).add(one.key)
+        return tuple(
             AllOf((Is("source", source), _called(canvas, tuple(sorted(found)))))
             for (source, canvas), found in sorted(keys.items())
         )
-        return AnyOf((HasAny("tags", tags), *listed))
+
+    def _left_out(self, one: Listed) -> bool:
+        return (one.test and not self.tests) or (one.archived and not self.archived)
 
     def _tagged(self, tags: set[str]) -> bool:
         wanted = set(self.tags)
         return bool(wanted) and (wanted <= tags if self.match == ALL else bool(wanted & tags))
 
-    def _tags_of(self, one: Listed) -> set[str]:
-        """The tags it is listed with anywhere: a list of campaigns and a report may each name some."""
-        same = (other for other in self.listed if other.place[:3] == one.place[:3])
-        return {tag for other in same for tag in other.tags}
+    @cached_property
+    def _mentions(self) -> Mapping[Thing, list[Listed]]:
+        """Everything that is said of one thing: a list of campaigns and a report may each know a part."""
+        found: dict[Thing, list[Listed]] = {}
+        for one in self.listed:
+            found.setdefault(one.thing, []).append(one)
+        return found
 
 
 def _called(canvas: bool, keys: tuple[str, ...]) -> Condition:
@@ -99,5 +121,7 @@ def selection(ask: Ask, values: Values) -> Selection:
         tags=tuple(values.get("tags") or ()),
         match=values.get("match") or ANY,
         channels=tuple(values.get("channels") or ()),
+        categories=tuple(values.get("categories") or ()),
+        archived=bool(values.get("include_archived", True)),
         tests=bool(values.get("include_tests")),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,8 @@ from bilan_email_campaigns.vocabulary import NAMESPACE
 
 _, n_ = messages(NAMESPACE)
 
-Figure = int | float | None
+Figure = Any
+"""A number, a moment, or ``None``."""
 
 COLUMNS: Mapping[str, str] = {
     # Whoever states totals states recipients, one e-mail each.
@@ -35,6 +36,8 @@ COLUMNS: Mapping[str, str] = {
     "email.unique_clicks": "unique_clicks",
     "email.unsubscribes": "unsubscribes",
     "email.spam_reports": "complaints",
+    "email.last_open": "last_open",
+    "email.last_click": "last_click",
 }
 """Which stated total stands for which statistic. Recipients of different campaigns never overlap
 in these statistics, so stated totals of several campaigns may be summed."""
@@ -48,15 +51,15 @@ def stated_figure(metric: str, totals: Iterable[Listed]) -> Figure:
         return above / below if below else None
     stated = [_stated(metric, one) for one in totals]
     known = [figure for figure in stated if figure is not None]
-    return sum(known) if known else None
+    return _joined(metric, known)
 
 
 def together(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) -> Figure:
     """The statistic over counted events and stated totals; rates divide the sums of both."""
     formula = METRIC[metric].formula
     if not isinstance(formula, Ratio):
-        stated = stated_figure(metric, totals)
-        return counted[metric] if stated is None else (counted[metric] or 0) + stated
+        known = [one for one in (counted[metric], stated_figure(metric, totals)) if one is not None]
+        return _joined(metric, known)
     above, below = _parts(formula, totals)
     above += counted[formula.numerator] or 0
     below += counted[formula.denominator] or 0
@@ -70,10 +73,11 @@ def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[Listed, .
     """
     stated = stated_figure(metric, totals)
     if counted is None:
-        return None if stated is None else Cell(stated, Mark.REPORTED)
+        return None if stated is None else Cell(plain(stated), Mark.REPORTED)
     if stated is None:
-        return counted[metric]
-    return Cell(together(metric, counted, totals), Mark.MIXED, _both(metric, counted[metric], stated))
+        return plain(counted[metric])
+    note = _both(metric, counted[metric], stated)
+    return Cell(plain(together(metric, counted, totals)), Mark.MIXED, note)
 
 
 def without_events(listed: Iterable[Listed], counted: frozenset[Place]) -> tuple[Listed, ...]:
@@ -92,7 +96,21 @@ def local_day(at: datetime | None, zone: str) -> str | None:
     return None if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
-def _both(metric: str, counted: Figure, stated: Figure) -> Message:
+def plain(value: Any) -> Any:
+    """A figure as a document holds it: instants as ISO 8601 in UTC."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _joined(metric: str, known: list[Any]) -> Figure:
+    """The latest of some moments, the sum of some numbers."""
+    if not known:
+        return None
+    return max(known) if METRIC[metric].unit is Unit.INSTANT else sum(known)
+
+
+def _both(metric: str, counted: Figure, stated: Figure) -> Message | None:
+    if METRIC[metric].unit is Unit.INSTANT:
+        return None
     if METRIC[metric].unit is Unit.SHARE:
         return _(
             "{counted:share} counted from events, {stated:share} as senders' reports state it.",
@@ -106,7 +124,7 @@ def _both(metric: str, counted: Figure, stated: Figure) -> Message:
     )
 
 
-def _stated(metric: str, one: Listed) -> int | None:
+def _stated(metric: str, one: Listed) -> Any:
     return one.figures.get(COLUMNS.get(metric, ""))
 
 

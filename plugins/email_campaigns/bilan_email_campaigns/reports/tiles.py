@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bilan.sdk.document import Cell, Chart, ChartKind, Kpi, Series, Value
@@ -12,7 +11,7 @@ from bilan.sdk.metrics import Metric
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed
-from bilan_email_campaigns.reports.stated import cell
+from bilan_email_campaigns.reports.stated import cell, plain
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
@@ -20,11 +19,6 @@ _, n_ = messages(NAMESPACE)
 
 SERIES = 6
 """More lines than this in one picture cannot be told apart."""
-
-
-def plain(value: Any) -> Any:
-    """A figure as a document holds it: instants as ISO 8601 in UTC."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
 def tile(key: str, value: Value, *, previous: Value = None, compared: bool = False) -> Kpi:
@@ -76,7 +70,7 @@ def over_time(key: str, title: Message, metrics: Iterable[str], answer: Answer) 
         key=key,
         kind=ChartKind.LINE,
         title=title,
-        description=_("{count} statistics over time.", count=len(chosen)),
+        description=_described(chosen[0], rows),
         categories=[row.bucket.start.isoformat() for row in rows if row.bucket is not None],
         series=lines(lambda row: row.values),
         unit=chosen[0].unit,
@@ -89,6 +83,23 @@ def over_time(key: str, title: Message, metrics: Iterable[str], answer: Answer) 
             if answer.question.compare is not None
         ),
     )
+
+
+def _described(metric: Metric, rows: list[AnswerRow]) -> Message:
+    """What the picture shows, for those who do not see it."""
+    days = [(row.values[metric.key], row.bucket.start) for row in rows if row.bucket is not None]
+    first, last = days[0][1].isoformat(), days[-1][1].isoformat()
+    known = [(value, day) for value, day in days if value is not None]
+    if not known:
+        return _(
+            "{metric} from {first:date} to {last:date}: no figures.",
+            metric=metric.label, first=first, last=last,
+        )  # fmt: skip
+    _value, highest = max(known, key=lambda one: one[0])
+    return _(
+        "{metric} from {first:date} to {last:date}, highest in the interval that begins on {highest:date}.",
+        metric=metric.label, first=first, last=last, highest=highest.isoformat(),
+    )  # fmt: skip
 
 
 def _most_telling(metrics: Iterable[Metric]) -> list[Metric]:

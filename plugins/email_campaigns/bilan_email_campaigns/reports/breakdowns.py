@@ -1,0 +1,100 @@
+"""A campaign's opens and clicks by link, by place and by the recipients' domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bilan.sdk.conditions import AllOf, In, Is, Present
+from bilan.sdk.document import Block, Column, Table, Value
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.query import Answer, Order, Question
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.stated import plain
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
+
+_, n_ = messages(NAMESPACE)
+
+LINKS = ("email.clicks", "email.unique_clicks", "email.human_clicks", "email.last_click")
+PLACES = ("email.unique_opens", "email.opens", "email.unique_clicks", "email.clicks")
+DOMAINS = (
+    "email.recipients", "email.delivered", "email.bounces", "email.unique_opens", "email.unique_clicks",
+    "email.open_rate", "email.click_rate",
+)  # fmt: skip
+MOST_LINKS = 1_000
+"""More links than this come from addresses made for single recipients."""
+TOP = 10
+
+
+def links(scope: Scope) -> Iterator[Block]:
+    """Every link by its clicks, most clicked first, with its share of all clicks."""
+    clicked = AllOf((Is("channel", Channel.EMAIL.value), Is("kind", Kind.CLICKED.value), Present("url")))
+    question = Question(
+        EVENTS,
+        LINKS,
+        span=scope.span,
+        by=("url",),
+        where=AllOf((scope.where, clicked)),
+        order=(Order("email.clicks"),),
+        limit=MOST_LINKS,
+    )
+    answer = scope.ask(question)
+    total = answer.totals["email.clicks"]
+    rows: list[list[Value]] = [
+        [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
+        for row in answer.rows
+    ]
+    share = Column(key="share", label=_("Share of clicks"), unit=Unit.SHARE)
+    if rows:
+        columns = (Column(key="url", label=_("Link")), *_columns(LINKS), share)
+        yield _table("links", _("Clicks by link"), columns, rows, answer)
+
+
+def places(scope: Scope) -> Iterator[Block]:
+    """The countries and cities with the most unique opens, where the sender names them."""
+    for column, title, label in (
+        ("country", _("Top countries"), _("Country")),
+        ("city", _("Top cities"), _("City")),
+    ):
+        read = In("kind", (Kind.OPENED.value, Kind.CLICKED.value))
+        yield from _top(scope, column, title, label, PLACES, AllOf((read, Present(column))))
+
+
+def domains(scope: Scope) -> Iterator[Block]:
+    """The domains with the most recipients."""
+    yield from _top(
+        scope, "domain", _("Top domains"), _("Recipient's domain"), DOMAINS, AllOf((Present("domain"),))
+    )
+
+
+def _top(
+    scope: Scope, column: str, title: Message, label: Message, keys: tuple[str, ...], where: AllOf
+) -> Iterator[Block]:
+    question = Question(
+        EVENTS,
+        keys,
+        span=scope.span,
+        by=(column,),
+        where=AllOf((scope.where, Is("channel", Channel.EMAIL.value), where)),
+        order=(Order(keys[0]),),
+        limit=TOP,
+    )
+    answer = scope.ask(question)
+    rows: list[list[Value]] = [
+        [row.keys[0], *(plain(row.values[key]) for key in keys)] for row in answer.rows
+    ]
+    if rows:
+        yield _table(column, title, (Column(key=column, label=label), *_columns(keys)), rows, answer)
+
+
+def _columns(keys: tuple[str, ...]) -> tuple[Column, ...]:
+    return tuple(Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys)
+
+
+def _table(
+    key: str, title: Message, columns: tuple[Column, ...], rows: list[list[Value]], answer: Answer
+) -> Table:
+    left = answer.total_rows - len(rows)
+    note = n_("{count} more is left out.", "{count} more are left out.", count=left) if left else None
+    return Table(key=key, title=title, columns=columns, rows=rows, note=note, file=key)

@@ -1,0 +1,65 @@
+"""The campaign report: one campaign in full, or the list of all."""
+
+from __future__ import annotations
+
+from bilan.sdk.document import Document
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
+from bilan.sdk.periods import Preset
+from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan_email_campaigns.reports import campaign_list, one_campaign
+from bilan_email_campaigns.reports.picking import (
+    CHANNELS,
+    MATCH,
+    TESTS,
+    campaign_choices,
+    category_choices,
+    tag_choices,
+)
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, NAMESPACE, TOTALS
+
+_, n_ = messages(NAMESPACE)
+
+K = ParameterKind
+
+LIST = (
+    Parameter("categories", _("Categories"), K.CHOICES, choices=category_choices),
+    Parameter("tags", _("Tags"), K.TAGS, choices=tag_choices),
+    MATCH,
+    CHANNELS,
+    Parameter(
+        "show", _("Show"), K.CHOICE, default=campaign_list.COUNTS,
+        choices=(Choice(campaign_list.COUNTS, _("Counts")), Choice(campaign_list.RATES, _("Percentages"))),
+    ),
+    Parameter(
+        "sort", _("Sort by"), K.CHOICE, default="sent", choices=campaign_list.SORTS,
+    ),
+    Parameter("ascending", _("Smallest first"), K.FLAG, default=False),
+    Parameter("include_archived", _("Include archived campaigns"), K.FLAG, default=False, advanced=True),
+    TESTS,
+)  # fmt: skip
+
+
+def build(request: ReportRequest, ask: Building) -> Document:
+    """One campaign where one is named, else the list."""
+    return one_campaign.build(request, ask) if request["campaign"] else campaign_list.build(request, ask)
+
+
+CAMPAIGN = ReportKind(
+    key=f"{NAMESPACE}.campaign",
+    label=_("Campaign report"),
+    description=_(
+        "One campaign in full: recipients, deliveries, opens, clicks by link, bounces, complaints, "
+        "the first 24 hours. Without a campaign, the list of all of them."
+    ),
+    parameters=(
+        Parameter(
+            "campaign", _("Campaign"), K.CHOICE, choices=campaign_choices,
+            help=_("Without one, all campaigns of the period are listed."),
+        ),
+        *LIST,
+    ),
+    build=build,
+    datasets=(EVENTS, TOTALS, CAMPAIGNS, HOURS),
+    default_period=Preset.SINCE_OLDEST,
+)  # fmt: skip

@@ -1,0 +1,183 @@
+"""The list of campaigns, with what asks for attention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from bilan.sdk.document import Block, Cell, Column, Document, Kpis, Notice, Table, Value
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice
+from bilan.sdk.query import Answer, AnswerRow, Question
+from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.sections import section
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.selection import selection
+from bilan_email_campaigns.reports.stated import cell, plain
+from bilan_email_campaigns.reports.statistics import METRIC, channels_of, standard, with_parts
+from bilan_email_campaigns.reports.traits import Traits, traits
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+
+_, n_ = messages(NAMESPACE)
+
+COUNTS, RATES = "counts", "rates"
+COUNTED = tuple(
+    f"{NAMESPACE}.{name}"
+    for name in (
+        "recipients", "delivered", "unique_opens", "unique_clicks", "hard_bounces", "soft_bounces",
+        "unsubscribes", "spam_reports",
+    )
+)  # fmt: skip
+RATED = tuple(metric.key for metric in RATE_METRICS)
+SORTS = (
+    Choice("sent", _("Sent")),
+    Choice("name", _("Campaign name")),
+    *(Choice(key.partition(".")[2], METRIC[key].label) for key in (*COUNTED, *RATED)),
+)
+
+
+def build(request: ReportRequest, ask: Building) -> Document:
+    """Tiles over all campaigns of the period, then a row for each."""
+    scope = Scope(request, ask, selection(ask, request.values), campaigns_only=True)
+    listing = Listing(scope)
+    return Document(
+        kind=request.kind,
+        title=_("Campaigns"),
+        as_of="",
+        zone=request.zone,
+        period=scope.days,
+        blocks=(
+            section("overview", _("Overview"), listing.overview),
+            section("campaigns", _("Campaigns"), listing.table),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A campaign in the list, and what it is sorted by."""
+
+    sort: Any
+    cells: list[Value]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The parts of the report."""
+
+    scope: Scope
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The statistics that are shown: of e-mail the chosen ones, of other channels their counts."""
+        channels = channels_of(self.scope.ask, self.scope.chosen)
+        rates = self.scope.request["show"] == RATES
+        email = (RATED if rates else COUNTED) if Channel.EMAIL in channels else ()
+        return (*email, *(() if rates else standard(one for one in channels if one != Channel.EMAIL)))
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Everything that is counted: what is shown, sorted by, or decides about a flag."""
+        return with_parts((*self.keys, *map(judged, self.keys), *self._sorted_by()))
+
+    @cached_property
+    def answer(self) -> Answer:
+        scope = self.scope
+        return scope.ask(
+            Question(
+                EVENTS,
+                self.asked,
+                span=scope.span,
+                by=("source", "campaign"),
+                where=scope.where,
+                compare=scope.compared,
+            )
+        )
+
+    @cached_property
+    def traits(self) -> Traits:
+        return traits(self.scope)
+
+    def overview(self) -> Iterator[Block]:
+        """The statistics over all listed campaigns."""
+        yield Kpis("all", tuple(self.scope.tile(key, self.answer) for key in self.keys))
+
+    def table(self) -> Iterator[Block]:
+        """A row for each campaign with an event or a stated total in the period."""
+        lines = [*map(self.counted, self.answer.rows), *map(self.as_stated, self.scope.now)]
+        if not lines:
+            yield Notice(_("There are no campaigns in this period."))
+            return
+        ascending = bool(self.scope.request["ascending"])
+        known = sorted((line for line in lines if line.sort is not None), key=lambda line: line.sort,
+                       reverse=not ascending)  # fmt: skip
+        unknown = [line for line in lines if line.sort is None]
+        made = Table(
+            key="campaigns",
+            title=_("Campaigns"),
+            columns=tuple(self.columns()),
+            note=_(
+                "Complaints above {complaints:share} and unsubscribes above {unsubscribes:share} "
+                "of delivered e-mails are flagged.",
+                complaints=0.001,
+                unsubscribes=0.015,
+            ),
+            file="campaigns",
+        )
+        yield self.scope.ask.keep(made, (line.cells for line in (*known, *unknown)))
+
+    def counted(self, row: AnswerRow) -> Line:
+        """A campaign whose events were counted."""
+        source, key = row.keys
+        figures = {name: plain(value) for name, value in row.values.items()}
+        return self._line(source, key, False, figures)
+
+    def as_stated(self, one: Listed) -> Line:
+        """A campaign of which only stated totals are known."""
+        return self._line(one.source, one.key, True, {name: cell(name, None, (one,)) for name in self.asked})
+
+    def columns(self) -> Iterator[Column]:
+        """Who it is, then the figures."""
+        if self._several:
+            yield Column(key="source", label=_("Source"))
+        yield Column(key="campaign", label=_("Campaign"))
+        yield Column(key="campaign_name", label=_("Campaign name"))
+        yield Column(key="sent", label=_("Sent"), unit=Unit.INSTANT)
+        yield Column(key="channels", label=_("Channels"), unit=Unit.TEXTS)
+        yield Column(key="category", label=_("Category"))
+        yield Column(key="tags", label=_("Tags"), unit=Unit.TEXTS)
+        yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN)
+        for key in self.keys:
+            yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+
+    @property
+    def _several(self) -> bool:
+        return len(self.scope.ask.names) > 1
+
+    def _line(self, source: str, key: str, stated: bool, figures: dict[str, Value]) -> Line:
+        who = self.traits.of(source, key)
+        cells: list[Value] = [self.scope.ask.names.get(source, source)] if self._several else []
+        cells += [key, who.name, plain(who.sent), list(who.channels), who.category, list(who.tags), stated]
+        cells += [flagged(name, figures[name], figures.get(judged(name))) for name in self.keys]
+        return Line(self._sort_value(who.name or key, who.sent, figures), cells)
+
+    def _sorted_by(self) -> tuple[str, ...]:
+        chosen: str = self.scope.request["sort"]
+        return () if chosen in ("sent", "name") else (f"{NAMESPACE}.{chosen}",)
+
+    def _sort_value(self, name: str, sent: datetime | None, figures: dict[str, Value]) -> Any:
+        match self.scope.request["sort"]:
+            case "sent":
+                return sent
+            case "name":
+                return name.casefold()
+            case chosen:
+                value = figures[f"{NAMESPACE}.{chosen}"]
+                return value.value if isinstance(value, Cell) else value

@@ -1,0 +1,98 @@
+"""The first 24 hours of a campaign, hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bilan.sdk.conditions import AllOf, Is
+from bilan.sdk.document import Block, Chart, ChartKind, Column, Series, Table, Value
+from bilan.sdk.messages import messages
+from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
+from bilan.sdk.query import AnswerRow, Question
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.stated import plain
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.vocabulary import EVENTS, HOURS, NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+COUNTED = ("email.opens", "email.clicks", "email.unique_opens", "email.unique_clicks")
+STATED = ("email.hourly_unique_opens", "email.hourly_unique_clicks")
+LENGTH = 24
+
+
+def blocks(scope: Scope, campaign: str) -> Iterator[Block]:
+    """Opens and clicks in the 24 clock hours that begin with the hour of the first send."""
+    first = _first_send(scope)
+    if first is not None:
+        question = Question(EVENTS, COUNTED, where=scope.where)
+        yield from _drawn(COUNTED, _hours(scope, question, first))
+        return
+    sent = [one.sent_at for one in scope.now if one.sent_at is not None]
+    if sent:
+        question = Question(HOURS, STATED, where=Is("campaign", campaign))
+        rows = _hours(scope, question, min(sent))
+        if any(row.values[key] for row in rows for key in STATED):
+            yield from _drawn(STATED, rows)
+
+
+def _first_send(scope: Scope) -> datetime | None:
+    """The first send; where the sender reports none, the first event of any kind."""
+    dated = AllOf((scope.where, Is("undated", False)))
+    found = scope.ask(Question(EVENTS, ("email.first_send", "email.first_event"), where=dated)).totals
+    return found["email.first_send"] or found["email.first_event"]
+
+
+def _hours(scope: Scope, question: Question, first: datetime) -> tuple[AnswerRow, ...]:
+    zone = scope.request.zone
+    day = first.astimezone(ZoneInfo(zone)).date()
+    # Two days hold 24 hours from any hour of the first one on, also where the clocks change.
+    span = Span(day, day + timedelta(days=2), zone)
+    asked = Question(
+        question.dataset,
+        question.metrics,
+        span=span,
+        interval=Interval(IntervalUnit.HOUR),
+        where=question.where,
+    )
+    rows = scope.ask(asked).rows
+    start = next(place for place, row in enumerate(rows) if _bucket(row).ends_at > first)
+    return rows[start : start + LENGTH]
+
+
+def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...]) -> Iterator[Block]:
+    shown = keys[:2]
+    yield Chart(
+        key="first_day",
+        kind=ChartKind.BAR,
+        title=_("The first 24 hours"),
+        description=_(
+            "{metric} in the {count} hours from the hour of the first send: {total:count} in all.",
+            metric=METRIC[shown[0]].label,
+            count=len(rows),
+            total=sum(row.values[shown[0]] for row in rows),
+        ),
+        categories=[plain(_bucket(row).starts_at) for row in rows],
+        series=tuple(Series(key, METRIC[key].label, [row.values[key] for row in rows], key) for key in shown),
+        category_unit=Unit.INSTANT,
+    )
+    columns = [Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys]
+    lines: list[list[Value]] = [
+        [plain(_bucket(row).starts_at), *(row.values[key] for key in keys)] for row in rows
+    ]
+    yield Table(
+        key="first_day",
+        title=_("The first 24 hours"),
+        columns=(Column(key="hour", label=_("Hour"), unit=Unit.INSTANT), *columns),
+        rows=lines,
+        file="first_day",
+        hidden=True,
+    )
+
+
+def _bucket(row: AnswerRow) -> Bucket:
+    assert row.bucket is not None  # noqa: S101 - the question has a span
+    return row.bucket

@@ -1,0 +1,36 @@
+"""Figures that ask for attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bilan.sdk.document import Cell, Mark, Value
+from bilan.sdk.messages import messages
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+LIMITS: Mapping[str, float] = {"email.complaint_rate": 0.001, "email.unsubscribe_rate": 0.015}
+"""The shares of delivered e-mails past which complaints and unsubscribes are flagged."""
+JUDGED_BY: Mapping[str, str] = {
+    "email.spam_reports": "email.complaint_rate",
+    "email.unsubscribes": "email.unsubscribe_rate",
+}
+"""The rate that says whether a count is too high."""
+
+
+def flagged(key: str, shown: Value, rate: Value) -> Value:
+    """The figure, marked where its rate is past the limit. At the limit itself nothing is wrong."""
+    judge = JUDGED_BY.get(key, key)
+    value = rate.value if isinstance(rate, Cell) else rate
+    if judge not in LIMITS or not isinstance(value, int | float) or value <= LIMITS[judge]:
+        return shown
+    plain = shown.value if isinstance(shown, Cell) else shown
+    note = _("{metric} above {limit:share}.", metric=METRIC[judge].label, limit=LIMITS[judge])
+    return Cell(plain, Mark.RED_FLAG, note)
+
+
+def judged(key: str) -> str:
+    """The rate to look at for a figure; the figure itself where none is declared."""
+    return JUDGED_BY.get(key, key)

@@ -1,0 +1,169 @@
+"""One campaign in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from msgspec.structs import replace
+
+from bilan.sdk.document import Block, Cell, Column, Document, Kpi, Kpis, Notice, Section, Table
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.query import Answer, Question
+from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.sections import section
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports import breakdowns, first_day
+from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.listed import listed
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.reports.selection import Selection
+from bilan_email_campaigns.reports.stated import together
+from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+
+_, n_ = messages(NAMESPACE)
+
+COUNTS = tuple(
+    f"{NAMESPACE}.{name}"
+    for name in (
+        "recipients", "sends", "delivered", "unique_opens", "opens", "last_open", "unique_clicks", "clicks",
+        "last_click", "bounces", "hard_bounces", "soft_bounces", "unsubscribes", "spam_reports",
+    )
+)  # fmt: skip
+RATES = tuple(metric.key for metric in RATE_METRICS)
+MACHINES = tuple(
+    f"{NAMESPACE}.{name}"
+    for name in (
+        "opens", "machine_opens", "human_opens", "unique_human_opens",
+        "clicks", "machine_clicks", "human_clicks", "unique_human_clicks",
+    )
+)  # fmt: skip
+
+
+def build(request: ReportRequest, ask: Building) -> Document:
+    """Tiles, the first 24 hours, links, places, and the workspace's average beside the campaign's rates."""
+    known = listed(ask)
+    key: str = request["campaign"]
+    tested = any(one.test for one in known if one.key == key and not one.canvas)
+    chosen = Selection(known, campaigns=(key,), tests=tested or request["include_tests"])
+    scope = Scope(request, ask, chosen)
+    campaign = Campaign(scope, key)
+    return Document(
+        kind=request.kind,
+        title=campaign.name,
+        subtitle=campaign.subject,
+        as_of="",
+        zone=request.zone,
+        period=scope.days,
+        blocks=tuple(one for one in campaign.sections() if one.blocks),
+        notes=tuple(campaign.notes()),
+    )
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """The parts of the report."""
+
+    scope: Scope
+    key: str
+
+    @cached_property
+    def name(self) -> str:
+        sources = sorted(self.scope.ask.names)
+        names = (self.scope.directory.name("campaign", source, self.key) for source in sources)
+        return next(filter(None, names), self.key)
+
+    @property
+    def subject(self) -> str | None:
+        mentions = (one.subject for one in self.scope.chosen.listed if one.key == self.key and not one.canvas)
+        return next(filter(None, mentions), None)
+
+    @cached_property
+    def channels(self) -> tuple[str, ...]:
+        return channels_of(self.scope.ask, self.scope.chosen)
+
+    @cached_property
+    def figures(self) -> Answer:
+        """Everything that is counted once for the whole campaign."""
+        keys = with_parts((*COUNTS, *RATES, *MACHINES, *standard(self.channels)))
+        scope = self.scope
+        return scope.ask(Question(EVENTS, keys, span=scope.span, where=scope.where, compare=scope.compared))
+
+    def sections(self) -> Iterator[Section]:
+        """A section for each thing there is to say."""
+        if Channel.EMAIL in self.channels:
+            yield section("overview", _("Overview"), self.overview)
+            yield section("machines", _("People and machines"), self.machines)
+            yield section(
+                "first_day", _("The first 24 hours"), lambda: first_day.blocks(self.scope, self.key)
+            )
+            yield section("links", _("Clicks by link"), lambda: breakdowns.links(self.scope))
+            yield section("places", _("Where it was read"), lambda: breakdowns.places(self.scope))
+            yield section("domains", _("Recipients' domains"), lambda: breakdowns.domains(self.scope))
+            yield section("average", _("Beside the workspace's average"), self.average)
+        for channel in (one for one in self.channels if one != Channel.EMAIL):
+            yield section(channel, CHANNEL_LABELS[channel], lambda c=channel: self.others(c))
+
+    def overview(self) -> Iterator[Block]:
+        """Counts, then rates."""
+        if not self.scope.directory.counted and not self.scope.now:
+            yield Notice(_("Nothing is known of this campaign in this period."))
+        yield Kpis("counts", tuple(map(self.tile, COUNTS)))
+        yield Kpis("rates", tuple(map(self.tile, RATES)))
+
+    def machines(self) -> Iterator[Block]:
+        """Opens and clicks by proxies and scanners apart from those by people."""
+        yield Kpis("machines", tuple(map(self.tile, MACHINES)))
+
+    def first_day(self) -> Iterable[Block]:
+        """Opens and clicks hour by hour."""
+        return first_day.blocks(self.scope, self.key)
+
+    def others(self, channel: str) -> Iterator[Block]:
+        """The counts of another channel."""
+        yield Kpis(channel, tuple(map(self.tile, standard((channel,)))))
+
+    def tile(self, key: str) -> Kpi:
+        """A tile, flagged where its rate is past the limit."""
+        tile = self.scope.tile(key, self.figures)
+        rate = tile if judged(key) == key else self.scope.tile(judged(key), self.figures)
+        shown = flagged(key, Cell(tile.value, tile.mark, tile.note), rate.value)
+        assert isinstance(shown, Cell)  # noqa: S101 - a cell stays one
+        return replace(tile, mark=shown.mark, note=shown.note)
+
+    def average(self) -> Iterable[Block]:
+        """The campaign's rates beside those of all campaigns together, ever, without tests."""
+        every = Selection(self.scope.chosen.listed)
+        workspace = Scope(self.scope.request, self.scope.ask, every, campaigns_only=True)
+        counted = self.scope.ask(Question(EVENTS, with_parts(RATES), where=workspace.where)).totals
+        yield Table(
+            key="average",
+            title=_("Rates"),
+            columns=(
+                Column(key="rate", label=_("Rate")),
+                Column(key="campaign", label=_("This campaign"), unit=Unit.SHARE),
+                Column(key="workspace", label=_("All campaigns"), unit=Unit.SHARE),
+            ),
+            rows=[
+                [Cell(METRIC[key].label), self.tile(key).value, together(key, counted, workspace.stated)]
+                for key in RATES
+            ],
+            note=_(
+                "All campaigns of the workspace so far, without tests. "
+                "Their sums are divided; rates are never averaged."
+            ),
+            file="average",
+        )
+
+    def notes(self) -> Iterator[Message]:
+        """What a reader must know."""
+        if self.scope.now:
+            yield _(
+                "Only the totals of the sender's report are known, since the campaign was sent. "
+                "They are marked, and not cut to the period."
+            )
+        if len({place.source for place in self.scope.directory.counted}) > 1:
+            yield _("More than one source has a campaign with this key; the figures hold them all.")

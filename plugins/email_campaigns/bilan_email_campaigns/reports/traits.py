@@ -1,0 +1,83 @@
+"""What a campaign is called, when it was sent, and what it is filed under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bilan.sdk.conditions import AllOf, Is
+from bilan.sdk.query import Question
+from bilan_email_campaigns.reports.scope import Scope
+from bilan_email_campaigns.vocabulary import EVENTS, Channel
+
+Who = tuple[str, str]
+"""A source and the campaign's key in it."""
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One campaign's own description."""
+
+    name: str = ""
+    sent: datetime | None = None
+    channels: tuple[str, ...] = ()
+    category: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The descriptions of all campaigns that a report lists."""
+
+    known: Mapping[Who, Trait]
+
+    def of(self, source: str, key: str) -> Trait:
+        """A campaign's description."""
+        return self.known.get((source, key), Trait())
+
+
+def traits(scope: Scope) -> Traits:
+    """What senders list counts before what events say; tags of both are joined."""
+    found: dict[Who, Trait] = {}
+    _from_events(scope, found)
+    # The first mention of something is the one that stands.
+    for one in reversed(scope.chosen.listed):
+        if one.canvas:
+            continue
+        known = found.get((one.source, one.key), Trait())
+        found[one.source, one.key] = replace(
+            known,
+            sent=one.sent_at or known.sent,
+            channels=_ordered({*known.channels, one.channel}),
+            category=one.category or known.category,
+            tags=tuple(sorted({*known.tags, *one.tags})),
+        )
+    return Traits(
+        {who: replace(trait, name=scope.directory.name("campaign", *who)) for who, trait in found.items()}
+    )
+
+
+def _from_events(scope: Scope, found: dict[Who, Trait]) -> None:
+    dated = AllOf((scope.where, Is("undated", False)))
+    by = ("source", "campaign", "channel", "category")
+    first = ("email.first_send", "email.first_event")
+    for row in scope.ask(Question(EVENTS, first, by=by, where=dated)).rows:
+        source, key, channel, category = row.keys
+        known = found.get((source, key), Trait())
+        sent = row.values["email.first_send"]
+        found[source, key] = replace(
+            known,
+            sent=min(filter(None, (known.sent, sent)), default=None),
+            channels=_ordered({*known.channels, channel}),
+            category=known.category or category,
+        )
+    tagged = Question(EVENTS, ("email.first_event",), by=("source", "campaign", "tags"), where=scope.where)
+    for row in scope.ask(tagged).rows:
+        source, key, tag = row.keys
+        known = found.get((source, key), Trait())
+        found[source, key] = replace(known, tags=tuple(sorted({*known.tags, tag})))
+
+
+def _ordered(channels: set[str]) -> tuple[str, ...]:
+    return tuple(channel.value for channel in Channel if channel in channels)
