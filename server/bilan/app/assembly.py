@@ -1,0 +1,164 @@
+"""From settings to services: every part is made here, once, and closed in the opposite order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import anyio.to_thread
+from dramatiq import Broker
+
+from bilan.accounts import Accounts, Passwords, Sessions, Tokens
+from bilan.accounts.workspaces import Workspaces
+from bilan.app.importing import ImportRuns
+from bilan.catalog import Catalog
+from bilan.clock import Clock, SystemClock
+from bilan.files import Files
+from bilan.i18n import Translator
+from bilan.ingest.appender import Appender
+from bilan.ingest.importing import ImportStep
+from bilan.ingest.imports import Imports
+from bilan.ingest.inbox import Inbox
+from bilan.ingest.rejects import Rejects
+from bilan.jobs import Jobs
+from bilan.meters import Meters
+from bilan.query import Query
+from bilan.registry import Registry, load
+from bilan.rendering.plugin import RENDERING
+from bilan.reports.service import Reports
+from bilan.runs.claims import JOB
+from bilan.runs.drawing import Drawing
+from bilan.runs.engine import Engine
+from bilan.runs.handlers import BuildStep, RenderStep
+from bilan.runs.service import Runs
+from bilan.services import Services
+from bilan.settings import Settings
+from bilan.sources import Sources
+from bilan.warehouse import Warehouse
+from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """A process's parts, ready to serve, to work or to run a command."""
+
+    services: Services
+    engine: Engine
+    appender: Appender
+    broker: Broker
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        registry: Registry | None = None,
+        clock: Clock | None = None,
+        local: bool = False,
+    ) -> AsyncGenerator[Bilan]:
+        """Open every part. ``local`` keeps jobs in this process whatever queue is set.
+
+        Raises ``Misdeclared`` for a plugin that cannot work, ``Conflict``
+        where another process holds the embedded warehouse, ``Unavailable``
+        where a part does not answer.
+        """
+        registry = registry or load([("rendering", RENDERING)])
+        clock = clock or SystemClock()
+        await anyio.to_thread.run_sync(lambda: settings.data_dir.mkdir(parents=True, exist_ok=True))
+        async with AsyncExitStack() as stack:
+            warehouse = await anyio.to_thread.run_sync(Warehouse.open, settings)
+            stack.push_async_callback(anyio.to_thread.run_sync, warehouse.close)
+            await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
+            catalog = Catalog(settings.catalog_url)
+            await catalog.open()
+            stack.push_async_callback(catalog.close)
+            stack.enter_context(catalog.activate())
+            broker = open_broker("" if local else settings.broker_url)
+            calls = Calls(broker)
+            stack.push_async_callback(anyio.to_thread.run_sync, calls.close)
+            yield cls._assemble(settings, registry, clock, catalog, warehouse, broker, Jobs(calls))
+
+    @classmethod
+    def _assemble(
+        cls,
+        settings: Settings,
+        registry: Registry,
+        clock: Clock,
+        catalog: Catalog,
+        warehouse: Warehouse,
+        broker: Broker,
+        jobs: Jobs,
+    ) -> Bilan:
+        meters, passwords = Meters(), Passwords()
+        files = Files(settings.files_address)
+        translator = Translator.of(registry.plugins.values())
+        sources = Sources(catalog, clock, registry, settings.key())
+        query = Query(warehouse, registry, clock)
+        inbox = Inbox(catalog, settings.inbox_limit)
+        drawing = Drawing(catalog, registry, files, translator, clock)
+        runs = Runs(catalog, jobs, clock, registry, sources, drawing)
+        services = Services(
+            settings=settings,
+            registry=registry,
+            clock=clock,
+            meters=meters,
+            translator=translator,
+            jobs=jobs,
+            catalog=catalog,
+            warehouse=warehouse,
+            files=files,
+            workspaces=Workspaces(catalog, clock, passwords),
+            accounts=Accounts(catalog, clock, passwords),
+            sessions=Sessions(catalog, clock, passwords, days=settings.session_days),
+            tokens=Tokens(clock),
+            sources=sources,
+            inbox=inbox,
+            imports=Imports(registry, files, sources, clock, ImportRuns(runs)),
+            rejects=Rejects(sources),
+            query=query,
+            reports=Reports(registry, clock, sources),
+            runs=runs,
+        )
+        steps = {
+            "build": BuildStep(registry, query, files, clock),
+            "render": RenderStep(drawing),
+            "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
+        }
+        engine = Engine(catalog, jobs, clock, steps, meters=meters)
+        appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters)
+        return cls(services, engine, appender, broker)
+
+    def pool(self) -> WorkerPool:
+        """Threads that do the jobs of the queue."""
+        return WorkerPool(
+            self.broker,
+            self.services.catalog,
+            self.engine,
+            {JOB: self.engine.do},
+            threads=self.services.settings.worker_threads,
+        )
+
+    def ticker(self) -> Ticker:
+        """What has to happen again and again."""
+        return Ticker(self.services.catalog, [Periodic("wake", SECOND, self.engine.wake)])
+
+    @asynccontextmanager
+    async def working(self) -> AsyncGenerator[None]:
+        """Do jobs, tick and feed the warehouse while the block runs; then end in order."""
+        pool, ticker = self.pool(), self.ticker()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ticker.run)
+            tasks.start_soon(self.appender.run)
+            await pool.start()
+            try:
+                yield
+            finally:
+                ticker.stop()
+                with anyio.CancelScope(shield=True):
+                    await pool.stop()
+                tasks.cancel_scope.cancel()

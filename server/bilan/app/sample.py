@@ -1,0 +1,123 @@
+"""The demo's workspace: sample sources of the installed plugins, and a report to begin with."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+import structlog
+
+from bilan.accounts import Actor, Scope, WorkspaceRole
+from bilan.accounts.actors import actor_for
+from bilan.app.assembly import Bilan
+from bilan.ingest.imports import NewUpload
+from bilan.operations.following import follow
+from bilan.operations.operator import add_person, operator
+from bilan.reports.values import Draft
+from bilan.sdk.errors import BilanError
+from bilan.sdk.sources import Post, Sample, WebhookRequest
+from bilan.services import Services
+from bilan.sources import Source
+
+log = structlog.get_logger(__name__)
+
+EMAIL = "demo@example.com"
+NAME = "Demo"
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """How the first visitor signs in, and the token their programs use."""
+
+    email: str
+    password: str
+    token: str
+
+
+@dataclass(frozen=True)
+class _Loading:
+    services: Services
+    actor: Actor
+    source: Source
+
+
+async def load_sample(bilan: Bilan) -> Visitor:
+    """Fill an empty server with the plugins' samples. One that was filled before stays as it is."""
+    path = bilan.services.settings.data_dir / "demo.json"
+    if kept := await _kept(path):
+        return kept
+    services = bilan.services
+    actor = await operator(services)
+    member, password = await add_person(services, EMAIL, NAME, WorkspaceRole.OWNER)
+    for declared in services.registry.declared:
+        for sample in declared.samples:
+            source = await services.sources.add(
+                actor,
+                plugin=declared.plugin.namespace,
+                kind=sample.kind,
+                name=sample.name,
+                settings=sample.settings,
+            )
+            await _load(_Loading(services, actor, source), sample)
+    await bilan.appender.drain()
+    person = await actor_for(member.id, "session")
+    if person is None:
+        raise RuntimeError("the demo's person has just been added")
+    await _save_reports(services, person)
+    made = await services.tokens.create(person, "demo", [Scope.READ, Scope.WRITE])
+    visitor = Visitor(EMAIL, password, made.token)
+    await _keep(path, visitor)
+    return visitor
+
+
+async def _load(loading: _Loading, sample: Sample) -> None:
+    if sample.posts is not None:
+        for post in sample.posts():
+            await loading.services.inbox.accept(loading.source.id, _request(loading, post))
+    if sample.files is not None:
+        with tempfile.TemporaryDirectory(prefix="bilan-sample-") as folder:
+            for file in sample.files(Path(folder), loading.services.clock.now()):
+                companions = dict(file.companions)
+                await _import(loading, NewUpload(file.name, file.path, companions=companions))
+
+
+def _request(loading: _Loading, post: Post) -> WebhookRequest:
+    now = loading.services.clock.now()
+    return WebhookRequest(post.body, dict(post.headers), {}, post.content_type, now)
+
+
+async def _import(loading: _Loading, new: NewUpload) -> None:
+    services, actor = loading.services, loading.actor
+    stored = await services.imports.upload(actor, loading.source.id, new)
+    started = await services.imports.start(actor, stored.id)
+    if started.run is None:
+        return
+    async for _step in follow(services, actor, started.run):
+        pass
+
+
+async def _save_reports(services: Services, person: Actor) -> None:
+    """Each kind once, with its defaults, so that there is something to open."""
+    for kind in services.reports.kinds():
+        try:
+            await services.reports.create(person, Draft(name=str(kind.label), kind=kind.key, parameters={}))
+        except BilanError as error:
+            log.info("no sample report", kind=kind.key, reason=str(error))
+
+
+async def _kept(path: Path) -> Visitor | None:
+    file = anyio.Path(path)
+    return msgspec.json.decode(await file.read_bytes(), type=Visitor) if await file.exists() else None
+
+
+async def _keep(path: Path, visitor: Visitor) -> None:
+    def write() -> None:
+        # The demo's password has to be printed again at its next start.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(visitor))
+
+    await anyio.to_thread.run_sync(write)

@@ -1,0 +1,128 @@
+"""The processes: a server that serves and works, and a worker that only works."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+
+import anyio
+import uvicorn
+
+from bilan.app.assembly import Bilan
+from bilan.app.web import web_application
+from bilan.http.operator import operator_app
+from bilan.sdk.errors import Conflict
+from bilan.sdk.messages import messages
+from bilan.settings import Settings
+
+_, _n = messages("bilan")
+
+BACKLOG = 2048
+Ready = Callable[[Bilan, str], Awaitable[None]]
+
+
+async def serve(settings: Settings, ready: Ready) -> None:
+    """Serve pages, webhooks and GraphQL until a signal says to stop; work as well.
+
+    ``ready`` is called with the server's address once it answers. Raises
+    ``Conflict`` where the port is taken.
+    """
+    with listening(settings.host, settings.port) as door:
+        port = door.getsockname()[1]
+        settings = settings.model_copy(update={"port": port})
+        async with Bilan.open(settings) as bilan, bilan.working():
+            with operators_door(settings.socket_path) as side_door:
+                public = _Server(web_application(bilan))
+                operator = _Server(operator_app(bilan.services))
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_stop_on_signal, public, operator)
+                    tasks.start_soon(operator.serve, [side_door])
+                    tasks.start_soon(_say_ready, public, bilan, ready)
+                    await public.serve([door])
+                    operator.should_exit = True
+                    tasks.cancel_scope.deadline = anyio.current_time() + 5
+
+
+async def work(settings: Settings) -> None:
+    """Do jobs until a signal says to stop; serve nothing."""
+    async with Bilan.open(settings) as bilan, bilan.working():
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _signal in signals:
+                return
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: two servers share this process."""
+
+    def __init__(self, application: object) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,  # type: ignore[arg-type]
+                log_config=None,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=10,
+                proxy_headers=True,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _stop_on_signal(*servers: uvicorn.Server) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _signal in signals:
+            for server in servers:
+                # A second signal does not wait for open connections.
+                server.force_exit = server.should_exit
+                server.should_exit = True
+
+
+async def _say_ready(server: uvicorn.Server, bilan: Bilan, ready: Ready) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
+        await anyio.sleep(0.02)
+    settings = bilan.services.settings
+    await ready(bilan, settings.public_url)
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Generator[socket.socket]:
+    """A bound socket. Port 0 takes a free one. Raises ``Conflict`` where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((host, port))
+        except OSError as error:
+            text = _(
+                "{host}:{port} cannot be used ({reason}); choose another port with --port or BILAN_PORT.",
+                host=host, port=str(port), reason=error.strerror or str(error),
+            )  # fmt: skip
+            raise Conflict(text, ("port",)) from error
+        door.listen(BACKLOG)
+        yield door
+
+
+@contextlib.contextmanager
+def operators_door(path: Path) -> Generator[socket.socket]:
+    """A Unix socket that only this user can open. What an earlier server left behind is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        # Made under a mask, so that it is never there with wider rights, not even for a moment.
+        mask = os.umask(0o177)
+        try:
+            door.bind(str(path))
+        finally:
+            os.umask(mask)
+        door.listen(BACKLOG)
+        try:
+            yield door
+        finally:
+            path.unlink(missing_ok=True)

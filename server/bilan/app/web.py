@@ -1,0 +1,74 @@
+"""The web application: who answers what, behind which middleware."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from bilan.app.assembly import Bilan
+from bilan.graphql.schema import build_schema
+from bilan.graphql.view import graphql_routes
+from bilan.http.downloads import download_route
+from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
+from bilan.http.hooks import Hooks
+from bilan.http.identity import Identity
+from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders
+from bilan.http.problems import answer_problem
+from bilan.sdk.errors import BilanError
+
+
+def web_application(bilan: Bilan) -> Starlette:
+    """The application of one process."""
+    services = bilan.services
+    errors: dict[Any, Callable[..., Any]] = {BilanError: answer_problem}
+    routes: list[BaseRoute] = _core_routes(bilan)
+    for declared in services.registry.declared:
+        if declared.routes is not None:
+            routes += declared.routes.routes
+            errors |= declared.routes.errors
+    application = Starlette(
+        routes=routes,
+        exception_handlers=errors,
+        middleware=[
+            Middleware(RequestId),
+            Middleware(Observe, services.meters),
+            Middleware(SecurityHeaders, https=services.settings.https),
+            Middleware(ActiveCatalog, services.catalog),
+            Middleware(Identity, services.sessions, services.tokens),
+        ],
+    )
+    application.state.services = services
+    return application
+
+
+def _core_routes(bilan: Bilan) -> list[BaseRoute]:
+    services = bilan.services
+    hooks = Hooks(
+        services.settings,
+        services.sources,
+        services.inbox,
+        services.registry,
+        services.clock,
+        services.meters,
+    )
+    health = Health(
+        {
+            "catalog": catalog_check(services.catalog),
+            "warehouse": blocking_check(services.warehouse.ping),
+            "queue": blocking_check(bilan.broker.get_declared_queues),
+            "inbox": inbox_check(
+                services.inbox, bilan.appender, services.settings.inbox_limit, services.clock
+            ),
+        }
+    )
+    return [
+        hooks.route(),
+        *health.routes(),
+        metrics_route(services.meters, services.inbox, services.clock),
+        download_route(services),
+        *graphql_routes(build_schema(services.registry), services),
+    ]

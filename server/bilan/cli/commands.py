@@ -1,0 +1,104 @@
+"""The commands over the state: sources, tokens, people, imports, reports, exports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bilan.cli.perform import perform
+
+Names = Annotated[
+    list[str] | None, typer.Option("--setting", help="A setting of the source, as k=v. Repeatable.")
+]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--param", help="A parameter of the report, as k=v. Repeatable.")
+]
+Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
+
+sources = typer.Typer(help="Where facts come from.", no_args_is_help=True)
+tokens = typer.Typer(help="Keys for programs.", no_args_is_help=True)
+people = typer.Typer(help="Who can sign in.", no_args_is_help=True)
+
+
+@sources.command("add")
+def add_source(
+    plugin: Annotated[str, typer.Option("--plugin", help="The plugin, for example email_campaigns.")],
+    kind: Annotated[str, typer.Option("--kind", help="The kind of source, for example sendgrid.")],
+    name: Annotated[str, typer.Option("--name", help="What to call it.")],
+    setting: Names = None,
+) -> None:
+    """Add a source; prints its webhook address where it has one."""
+    found = perform("sources.add", {"plugin": plugin, "kind": kind, "name": name, "settings": setting or []})
+    if found.get("address"):
+        typer.echo(found["address"])
+    else:
+        typer.echo(f"Added {found['name']}. Import files with: bilan import --source {found['name']!r} FILE")
+
+
+@sources.command("list")
+def list_sources() -> None:
+    """List the sources with their kinds and webhook addresses."""
+    for source in perform("sources.list", {})["sources"]:
+        typer.echo("\t".join((source["name"], source["kind"], source["address"] or "")))
+
+
+@tokens.command("create")
+def create_token(
+    email: Annotated[str, typer.Option("--email", help="The person the token acts as.")],
+    name: Annotated[str, typer.Option("--name", help="What the token is for.")] = "command line",
+    days: Annotated[int, typer.Option("--days", help="How many days it lasts.", min=1, max=3650)] = 365,
+    read_only: Annotated[bool, typer.Option("--read-only", help="It can read but change nothing.")] = False,
+) -> None:
+    """Make a token and print it; it is never shown again. The first one on a new server makes its owner."""
+    values = {"email": email, "name": name, "days": days, "read_only": read_only}
+    typer.echo(perform("tokens.create", values)["token"])
+
+
+@people.command("add")
+def add_person(
+    email: Annotated[str, typer.Option("--email", help="The person's address.")],
+    name: Annotated[str, typer.Option("--name", help="What to call them; the address without one.")] = "",
+    role: Annotated[str, typer.Option("--role", help="owner, admin or member.")] = "member",
+) -> None:
+    """Add a person and print their first password."""
+    typer.echo(perform("people.add", {"email": email, "name": name, "role": role})["password"])
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option("--source", help="The source it belongs to, by name or id.")],
+    reader: Annotated[
+        str | None, typer.Option("--as", help="How to read it; recognised from the file without this.")
+    ] = None,
+) -> None:
+    """Import a file of facts into a source. The same file twice changes no number."""
+    perform("import", {"source": source, "name": file.name, "reader": reader}, upload=file)
+
+
+def report(
+    kind: Annotated[str, typer.Argument(help="The kind, for example email.engagement.")],
+    out: Out,
+    param: Parameters = None,
+    file_format: Annotated[
+        str, typer.Option("--format", help="csv, html or another installed format.")
+    ] = "csv",
+    language: Annotated[str, typer.Option("--language", help="The language of labels.")] = "en",
+) -> None:
+    """Build a report and write one of its files. Without parameters it takes its defaults."""
+    values = {"kind": kind, "parameters": param or [], "format": file_format, "language": language}
+    perform("report", values, out=out)
+
+
+def export(
+    dataset: Annotated[str, typer.Argument(help="The dataset, for example email.events.")],
+    out: Out,
+    source: Annotated[str | None, typer.Option("--source", help="Only this source, by name or id.")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="From this day or moment (UTC).")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Before this day or moment (UTC).")] = None,
+    file_format: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet.")] = "jsonl",
+) -> None:
+    """Stream the facts of a dataset into a file."""
+    values = {"dataset": dataset, "source": source, "since": since, "until": until, "format": file_format}
+    perform("export", values, out=out)

@@ -1,0 +1,29 @@
+"""All commands in one application."""
+
+from __future__ import annotations
+
+import typer
+
+from bilan.cli import commands, running
+
+application = typer.Typer(
+    name="bilan",
+    help="Bilan, a self-hosted reporting server. Settings come from BILAN_… variables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+application.command("serve")(running.serve)
+application.command("worker")(running.worker)
+application.command("demo")(running.demo)
+application.command("import")(commands.import_file)
+application.command("report")(commands.report)
+application.command("export")(commands.export)
+application.add_typer(commands.sources, name="sources")
+application.add_typer(commands.tokens, name="tokens")
+application.add_typer(commands.people, name="people")
+
+
+def main() -> None:
+    """The entry point of the ``bilan`` command."""
+    application()

@@ -1,0 +1,54 @@
+"""A file into a source, from the command line."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from bilan.ingest.imports import NewUpload
+from bilan.operations.events import Result, Said, Step
+from bilan.operations.following import follow
+from bilan.operations.operator import operator
+from bilan.runs.values import Run
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.services import Services
+
+_, _n = messages("bilan")
+
+Upload = AsyncIterator[bytes] | None
+
+
+async def import_file(services: Services, given: Mapping[str, Any], upload: Upload) -> AsyncGenerator[Step]:
+    """Store the file, read it with the mapping that its header proposes, and say what came of it."""
+    if upload is None:
+        raise Invalid(_("There is no file to import."), ("file",))
+    actor = await operator(services)
+    with tempfile.TemporaryDirectory(prefix="bilan-") as folder:
+        path = Path(folder) / "upload"
+        async with await anyio.open_file(path, "wb") as file:
+            async for piece in upload:
+                await file.write(piece)
+        new = NewUpload(name=given["name"], content=path, reader=given.get("reader"))
+        stored = await services.imports.upload(actor, given["source"], new)
+    yield Said(f"Reading {stored.name} as {stored.reader}.")
+    started = await services.imports.start(actor, stored.id)
+    if started.run is None:
+        raise Invalid(_("The import could not be started."))
+    async with aclosing(follow(services, actor, started.run)) as steps:
+        async for step in steps:
+            if isinstance(step, Run):
+                break
+            yield step
+    done = await services.imports.get(actor, stored.id)
+    yield Said(f"{done.accepted:,} rows accepted, {done.rejected:,} rejected.")
+    if done.rejected:
+        page = await services.rejects.list(actor, done.source, upload=done.id)
+        for reject in page.rows[:5]:
+            yield Said(f"  row {reject.number}: {reject.reason}")
+    yield Result({"accepted": done.accepted, "rejected": done.rejected, "run": str(done.run)})

@@ -1,0 +1,34 @@
+"""A report and one of its files, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from bilan.operations.arguments import pairs
+from bilan.operations.events import Result, Said, Step
+from bilan.operations.following import follow
+from bilan.operations.operator import operator
+from bilan.runs.values import Rendition, Run
+from bilan.services import Services
+
+Upload = AsyncIterator[bytes] | None
+
+
+async def report(services: Services, given: Mapping[str, Any], upload: Upload) -> AsyncGenerator[Step]:  # noqa: ARG001
+    """Build, draw, hand over. The run stays in the history."""
+    actor = await operator(services)
+    values = pairs(given["parameters"], "--param")
+    rendition = Rendition(given["format"], given["language"])
+    run = await services.runs.start(actor, given["kind"], values, [rendition])
+    async with aclosing(follow(services, actor, run.id)) as steps:
+        async for step in steps:
+            if isinstance(step, Run):
+                break
+            yield step
+    artifact = await services.runs.artifact(actor, run.id, rendition)
+    async for piece in services.files.stream(artifact.sha256):
+        yield piece
+    yield Said(f"{artifact.file_name}: {artifact.media_type}, {artifact.size:,} bytes, run {run.id}")
+    yield Result({"run": str(run.id), "file_name": artifact.file_name, "media_type": artifact.media_type})

@@ -1,0 +1,50 @@
+"""Every service, under one name each, for resolvers, pages, jobs and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bilan.accounts import Accounts, Sessions, Tokens
+from bilan.accounts.workspaces import Workspaces
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.files import Files
+from bilan.i18n import Translator
+from bilan.ingest.imports import Imports
+from bilan.ingest.inbox import Inbox
+from bilan.ingest.rejects import Rejects
+from bilan.jobs import Jobs
+from bilan.meters import Meters
+from bilan.query import Query
+from bilan.registry import Registry
+from bilan.reports.service import Reports
+from bilan.runs.service import Runs
+from bilan.settings import Settings
+from bilan.sources import Sources
+from bilan.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the process is made of. Built once, in :mod:`bilan.app`."""
+
+    settings: Settings
+    registry: Registry
+    clock: Clock
+    meters: Meters
+    translator: Translator
+    jobs: Jobs
+    catalog: Catalog
+    warehouse: Warehouse
+    files: Files
+    workspaces: Workspaces
+    accounts: Accounts
+    sessions: Sessions
+    tokens: Tokens
+    sources: Sources
+    inbox: Inbox
+    imports: Imports
+    rejects: Rejects
+    query: Query
+    reports: Reports
+    runs: Runs
