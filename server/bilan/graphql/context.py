@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import strawberry
-from bilan.accounts.policy import Action, require
 
+from bilan.accounts.policy import Action, require
 from bilan.graphql.limits import MAX_COST
 from bilan.sdk.errors import TooLarge, Unauthenticated
 from bilan.sdk.messages import messages
 
 if TYPE_CHECKING:
     from bilan.accounts.values import Actor
-    from bilan.services import Services
-
     from bilan.i18n import LocaleFormatter
+    from bilan.services import Services
 
 _, _n = messages("bilan")
 

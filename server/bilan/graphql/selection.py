@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Selection:
     """The fields selected below one or more field nodes of the same response key."""
 
-    def __init__(self, info: GraphQLResolveInfo, nodes: list[FieldNode] | None = None) -> None:
+    def __init__(self, info: GraphQLResolveInfo[Any], nodes: list[FieldNode] | None = None) -> None:
         self._info = info
         self._nodes = nodes if nodes is not None else list(info.field_nodes)
 

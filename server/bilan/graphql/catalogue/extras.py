@@ -83,7 +83,7 @@ def _with_signature(resolve: Any, arguments: dict[str, Any]) -> Any:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name))
         for name in arguments
     ]
-    spelled.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    spelled.__signature__ = inspect.Signature(parameters)
     return spelled
 
 

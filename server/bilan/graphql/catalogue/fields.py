@@ -14,12 +14,13 @@ from strawberry.types.field import StrawberryField
 
 from bilan.graphql.catalogue.answers import present, selected_metrics, wants_previous
 from bilan.graphql.catalogue.extras import extra_field
-from bilan.graphql.catalogue.inputs import Comparison, IntervalInput, PeriodInput, filter_value
+from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput, filter_value
 from bilan.graphql.catalogue.shapes import Shape, shape
 from bilan.graphql.context import Context, Info
 from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import local, pascal
 from bilan.graphql.selection import Selection
+from bilan.parameters import parse_zone
 from bilan.registry import Declared, Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
@@ -88,7 +89,7 @@ def _dataset_field(shape: Shape) -> StrawberryField:
         "period": _argument(PeriodInput | None, "The days asked for; all time without one."),
         "interval": _argument(IntervalInput | None, "How the period is cut; not at all without one."),
         "by": _argument(list[shape.dimensions] | None, "What rows are broken down by."),
-        "compare": _argument(Comparison, "What the period is held against."),
+        "compare": _argument(Compare, "What the period is held against."),
         "zone": _argument(str | None, "The zone that cuts days (IANA name); yours without one."),
         "sources": _argument(list[strawberry.ID] | None, "Only these sources, by id or name."),
         "order": _argument(list[shape.order] | None, "How rows are sorted."),
@@ -189,7 +190,7 @@ class _Asked:
         if period is None:
             return None
         actor = self.context.actor
-        zone_name = known_zone(zone or actor.zone)
+        zone_name = parse_zone(zone or actor.zone)
         place = ZoneInfo(zone_name)
         oldest: date | None = None
         if period.preset == "since_oldest":
@@ -197,13 +198,3 @@ class _Asked:
             oldest = extent[0].astimezone(place).date() if extent else None
         today = self.context.services.clock.now().astimezone(place).date()
         return period.value().resolve(today, zone_name, first_weekday=actor.first_weekday, oldest=oldest)
-
-
-def known_zone(name: str) -> str:
-    """The zone's name, if there is such a zone. Raises ``Invalid`` otherwise."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        text = _("There is no time zone {zone}; use a name such as Europe/Paris or UTC.", zone=name)
-        raise Invalid(text, ("zone",)) from error
-    return name

@@ -9,11 +9,11 @@ import strawberry
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.periods import Compare, Interval, IntervalUnit, Period, Preset
 
-PeriodPreset = strawberry.enum(
+strawberry.enum(
     Preset, name="PeriodPreset", description="A period named relative to today, in the zone of the question."
 )
-IntervalStep = strawberry.enum(IntervalUnit, name="IntervalUnit", description="What a period is cut into.")
-Comparison = strawberry.enum(Compare, name="Compare", description="What a period is held against.")
+strawberry.enum(IntervalUnit, name="IntervalUnit", description="What a period is cut into.")
+strawberry.enum(Compare, name="Compare", description="What a period is held against.")
 
 
 @strawberry.input(
@@ -21,7 +21,7 @@ Comparison = strawberry.enum(Compare, name="Compare", description="What a period
     description="A named period, or a first and a last day, both included. Not both forms at once.",
 )
 class PeriodInput:
-    preset: PeriodPreset | None = strawberry.field(default=None, description="A named period.")
+    preset: Preset | None = strawberry.field(default=None, description="A named period.")
     first: date | None = strawberry.field(default=None, description="The first day.")
     last: date | None = strawberry.field(default=None, description="The last day, included.")
 
@@ -35,7 +35,7 @@ class PeriodInput:
     description="Days and weeks may be counted in steps; they start on the period's first day.",
 )
 class IntervalInput:
-    unit: IntervalStep = strawberry.field(default=IntervalUnit.DAY, description="The unit.")
+    unit: IntervalUnit = strawberry.field(default=IntervalUnit.DAY, description="The unit.")
     count: int = strawberry.field(default=1, description="How many units make one interval.")
 
     def value(self) -> Interval:

@@ -40,7 +40,7 @@ class BucketType:
     unfinished: bool = strawberry.field(description="Still running at the as-of moment.")
 
 
-@strawberry.type(name="SpanType", description="Whole days in a zone.")
+@strawberry.type(name="Span", description="Whole days in a zone.")
 class SpanType:
     first: date = strawberry.field(description="The first day.")
     last: date = strawberry.field(description="The last day, included.")
@@ -144,7 +144,7 @@ def _dimensions(prefix: str, dataset: Dataset) -> type[Enum]:
         if column.dimension
     }
     members["SOURCE"] = strawberry.enum_value("source", description="The source the facts came from.")
-    made = Enum(f"{prefix}Dimension", members)
+    made: Any = Enum(f"{prefix}Dimension", members)
     return strawberry.enum(
         made, name=f"{prefix}Dimension", description=f"What {dataset.label} can be broken down by."
     )
@@ -158,7 +158,7 @@ def _order(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
     }
     for metric in metrics:
         keys[enum_name(local(metric.key))] = strawberry.enum_value(metric.key, description=str(metric.label))
-    made = Enum(f"{prefix}OrderKey", keys)
+    made: Any = Enum(f"{prefix}OrderKey", keys)
     key = strawberry.enum(
         made, name=f"{prefix}OrderKey", description=f"What rows of {dataset.label} are sorted by."
     )

@@ -13,16 +13,16 @@ from bilan.sdk import document as sdk
 from bilan.sdk.rendering import Rows
 from bilan.sdk.units import Unit
 
-UnitType = strawberry.enum(Unit, name="Unit", description="What a number is.")
-MarkType = strawberry.enum(sdk.Mark, name="Mark", description="What a reader must know about a figure.")
-ChartKindType = strawberry.enum(sdk.ChartKind, name="ChartKind", description="The kind of a chart.")
+strawberry.enum(Unit, name="Unit", description="What a number is.")
+strawberry.enum(sdk.Mark, name="Mark", description="What a reader must know about a figure.")
+strawberry.enum(sdk.ChartKind, name="ChartKind", description="The kind of a chart.")
 
 
 @strawberry.type(name="DocumentColumn", description="A column of a table.")
 class ColumnType:
     key: str = strawberry.field(description="Stable name, also in data files.")
     label: str = strawberry.field(description="What people read.")
-    unit: UnitType = strawberry.field(description="What its values are.")
+    unit: Unit = strawberry.field(description="What its values are.")
     metric: str | None = strawberry.field(description="The key of the definition behind its figures.")
 
 
@@ -59,9 +59,9 @@ class KpiType:
     key: str = strawberry.field(description="Stable name.")
     label: str = strawberry.field(description="What people read.")
     value: Figure | None = strawberry.field(description="The figure.")
-    unit: UnitType = strawberry.field(description="What it is.")
+    unit: Unit = strawberry.field(description="What it is.")
     previous: float | None = strawberry.field(description="The figure compared with.")
-    mark: MarkType | None = strawberry.field(description="What to know about it.")
+    mark: sdk.Mark | None = strawberry.field(description="What to know about it.")
     metric: str | None = strawberry.field(description="The key of its definition.")
     note: str | None = strawberry.field(description="What else to know about it.")
 
@@ -82,10 +82,10 @@ class SeriesType:
 @strawberry.type(name="DocumentChart", description="Figures as a picture.")
 class ChartType:
     key: str = strawberry.field(description="Stable name.")
-    kind: ChartKindType = strawberry.field(description="How it is drawn.")
+    kind: sdk.ChartKind = strawberry.field(description="How it is drawn.")
     title: str = strawberry.field(description="What people read.")
     description: str = strawberry.field(description="The picture in words.")
-    unit: UnitType = strawberry.field(description="What its values are.")
+    unit: Unit = strawberry.field(description="What its values are.")
     categories: list[str] = strawberry.field(description="Along the axis; days as ISO 8601.")
     series: list[SeriesType] = strawberry.field(description="The figures.")
     previous: list[SeriesType] = strawberry.field(description="The figures compared with.")
@@ -130,7 +130,7 @@ class DefinitionType:
     description: str = strawberry.field(description="The meaning in a sentence.")
     formula: str = strawberry.field(description="How it is computed.")
     version: int = strawberry.field(description="Goes up when the meaning changes.")
-    unit: UnitType = strawberry.field(description="What it is.")
+    unit: Unit = strawberry.field(description="What it is.")
 
 
 @strawberry.type(name="Provenance", description="Where figures came from.")

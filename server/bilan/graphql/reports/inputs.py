@@ -9,6 +9,7 @@ import strawberry
 
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput
 from bilan.graphql.names import pascal
+from bilan.parameters import write_interval, write_period
 from bilan.registry import Registry
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.reports import ReportKind
@@ -71,7 +72,15 @@ def raw_values(given: Any) -> dict[str, Any]:
         value = getattr(given, key)
         if value is strawberry.UNSET or value is None:
             continue
-        if isinstance(value, PeriodInput) or isinstance(value, IntervalInput):
-            value = value.value()
-        found[key] = value
+        found[key] = _plain(value)
     return found
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case PeriodInput():
+            return write_period(value.value())
+        case IntervalInput():
+            return write_interval(value.value())
+        case _:
+            return value

@@ -1,0 +1,166 @@
+"""People, the workspace and tokens in GraphQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole, values
+from bilan.graphql.context import Info
+
+strawberry.enum(WorkspaceRole, name="WorkspaceRole", description="What somebody is in the workspace.")
+strawberry.enum(SourceRole, name="SourceRole", description="What somebody is on one source.")
+strawberry.enum(
+    Permission, name="Permission", description="What is granted by name, whatever somebody's role."
+)
+strawberry.enum(Scope, name="Scope", description="What a token may be used for.")
+
+
+@strawberry.type(name="SourceGrant", description="A person's role on a source.")
+class SourceGrantType:
+    source: strawberry.ID = strawberry.field(description="The source's id.")
+    role: SourceRole = strawberry.field(description="The role on it.")
+
+
+@strawberry.type(name="Person", description="Somebody who belongs to the workspace.")
+class PersonType:
+    id: strawberry.ID = strawberry.field(description="The person's id.")
+    email: str = strawberry.field(description="The address they sign in with.")
+    name: str = strawberry.field(description="What to call them.")
+    role: WorkspaceRole = strawberry.field(description="Their role in the workspace.")
+    permissions: list[Permission] = strawberry.field(description="What they are granted by name.")
+    source_roles: list[SourceGrantType] = strawberry.field(description="Their roles on sources.")
+    active: bool = strawberry.field(description="Whether they can sign in.")
+    created_at: datetime = strawberry.field(description="When they were added, in UTC.")
+
+
+@strawberry.type(name="Token", description="A key for programs, without the key itself.")
+class TokenType:
+    id: strawberry.ID = strawberry.field(description="The token's id.")
+    name: str = strawberry.field(description="What it is for.")
+    prefix: str = strawberry.field(description="Its beginning, to tell it from others.")
+    scopes: list[Scope] = strawberry.field(description="What it may be used for.")
+    created_at: datetime = strawberry.field(description="When it was made, in UTC.")
+    expires_at: datetime | None = strawberry.field(description="When it ends by itself, in UTC.")
+    last_used_at: datetime | None = strawberry.field(description="When it was last used, in UTC.")
+    revoked_at: datetime | None = strawberry.field(description="When it was ended, in UTC.")
+
+
+@strawberry.type(name="Me", description="On whose behalf this request comes.")
+class MeType:
+    person: strawberry.ID | None = strawberry.field(description="The person's id.")
+    name: str = strawberry.field(description="What to call them.")
+    email: str = strawberry.field(description="Their address.")
+    role: WorkspaceRole | None = strawberry.field(description="Their role in the workspace.")
+    permissions: list[Permission] = strawberry.field(description="What they are granted by name.")
+    via: str = strawberry.field(description="session or token.")
+    zone: str = strawberry.field(description="The zone their days are cut in, unless asked otherwise.")
+    language: str = strawberry.field(description="The language they read.")
+
+
+@strawberry.type
+class AccountQueries:
+    @strawberry.field(description="On whose behalf this request comes.")
+    async def me(self, info: Info) -> MeType:
+        actor = info.context.actor
+        return MeType(
+            person=strawberry.ID(str(actor.person)) if actor.person else None,
+            name=actor.name,
+            email=actor.email,
+            role=actor.role,
+            permissions=sorted(actor.permissions),
+            via=actor.via,
+            zone=actor.zone,
+            language=actor.language,
+        )
+
+    @strawberry.field(description="Everybody in the workspace, by name.")
+    async def people(self, info: Info) -> list[PersonType]:
+        members = await info.context.services.accounts.list(info.context.actor)
+        return [person_type(member) for member in members]
+
+    @strawberry.field(description="Your own tokens, the latest first.")
+    async def tokens(self, info: Info) -> list[TokenType]:
+        found = await info.context.services.tokens.list(info.context.actor)
+        return [token_type(token) for token in found]
+
+
+@strawberry.type
+class AccountMutations:
+    @strawberry.mutation(description="Give a person another role in the workspace.")
+    async def set_role(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
+        role: Annotated[WorkspaceRole, strawberry.argument(description="The new role.")],
+    ) -> PersonType:
+        context = info.context
+        return person_type(await context.services.accounts.set_role(context.actor, UUID(person), role))
+
+    @strawberry.mutation(description="Replace what a person is granted by name.")
+    async def set_permissions(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
+        permissions: Annotated[list[Permission], strawberry.argument(description="All of them.")],
+    ) -> PersonType:
+        context = info.context
+        member = await context.services.accounts.set_permissions(context.actor, UUID(person), permissions)
+        return person_type(member)
+
+    @strawberry.mutation(description="Give a person a role on a source, or none.")
+    async def set_source_role(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
+        source: Annotated[strawberry.ID, strawberry.argument(description="The source, by id or name.")],
+        role: Annotated[SourceRole | None, strawberry.argument(description="The role; none ends it.")] = None,
+    ) -> PersonType:
+        context = info.context
+        found = await context.services.sources.get(context.actor, source)
+        await context.services.sources.grant(context.actor, found.id, UUID(person), role)
+        return person_type(await context.services.accounts.get(context.actor, UUID(person)))
+
+    @strawberry.mutation(description="Close a person's account; their sessions and tokens end at once.")
+    async def deactivate_person(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
+    ) -> PersonType:
+        context = info.context
+        return person_type(await context.services.accounts.deactivate(context.actor, UUID(person)))
+
+
+def person_type(member: values.Member) -> PersonType:
+    """A member as the schema's type."""
+    grants = [
+        SourceGrantType(source=strawberry.ID(str(source)), role=role)
+        for source, role in sorted(member.source_roles.items())
+    ]
+    return PersonType(
+        id=strawberry.ID(str(member.id)),
+        email=member.email,
+        name=member.name,
+        role=member.role,
+        permissions=sorted(member.permissions),
+        source_roles=grants,
+        active=member.active,
+        created_at=member.created_at,
+    )
+
+
+def token_type(token: values.TokenInfo) -> TokenType:
+    """A token as the schema's type."""
+    return TokenType(
+        id=strawberry.ID(str(token.id)),
+        name=token.name,
+        prefix=token.prefix,
+        scopes=sorted(token.scopes),
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        revoked_at=token.revoked_at,
+    )

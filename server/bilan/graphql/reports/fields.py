@@ -1,0 +1,188 @@
+"""What can be asked about reports, and what can be done with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from bilan.graphql.connections import connection_of, page_arguments, to_connection
+from bilan.graphql.context import Context, Info
+from bilan.graphql.ids import uuid
+from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.reports.inputs import chosen, report_input
+from bilan.graphql.reports.types import (
+    FileType,
+    ReportKindType,
+    ReportType,
+    RunType,
+    file_type,
+    kind_type,
+    report_type,
+    run_type,
+)
+from bilan.registry import Registry
+from bilan.reports.common import Locality, parameters_of
+from bilan.reports.values import Draft
+from bilan.runs.listing import Wanted
+from bilan.runs.values import Rendition, State
+
+RunConnection: Any = connection_of(RunType)
+ReportConnection: Any = connection_of(ReportType)
+First = Annotated[int, strawberry.argument(description="How many, up to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")]
+Formats = Annotated[
+    list[str] | None, strawberry.argument(description="Files to draw as soon as it is built.")
+]
+ANYWHERE = Locality("UTC", 0)
+
+
+def report_queries(registry: Registry) -> dict[str, StrawberryField]:  # noqa: ARG001 - the mutations' shape
+    """The fields of the query."""
+    return {
+        "report_kinds": strawberry.field(_report_kinds, description="What can be reported."),
+        "reports": strawberry.field(_reports, description="Saved reports you may see, by name."),
+        "report": strawberry.field(_report, description="One saved report."),
+        "runs": strawberry.field(_runs, description="Runs you may see, the newest first."),
+        "run": strawberry.field(_run, description="One run."),
+    }
+
+
+async def _report_kinds(info: Info) -> list[ReportKindType]:
+    actor = info.context.actor
+    locality = Locality(actor.zone, actor.first_weekday)
+    kinds = info.context.services.reports.kinds()
+    return [kind_type(info, kind, parameters_of(kind, locality)) for kind in kinds]
+
+
+async def _reports(info: Info, first: First = 25, after: After = None) -> ReportConnection:  # type: ignore[valid-type]
+    info.context.spend(PAGE_COST)
+    window = page_arguments(first, after)
+    found = await info.context.services.reports.list(info.context.actor)
+    page = [report_type(one) for one in found[window.offset : window.offset + window.limit]]
+    return to_connection(ReportConnection, page, len(found), window)
+
+
+async def _report(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The report's id.")],  # noqa: A002
+) -> ReportType:
+    return report_type(await info.context.services.reports.get(info.context.actor, uuid(id)))
+
+
+async def _runs(
+    info: Info,
+    first: First = 25,
+    after: After = None,
+    report: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this report.")] = None,
+    state: Annotated[State | None, strawberry.argument(description="Only in this state.")] = None,
+) -> RunConnection:  # type: ignore[valid-type]
+    info.context.spend(PAGE_COST)
+    window = page_arguments(first, after)
+    wanted = Wanted(report=uuid(report, "report") if report else None, state=state)
+    page = await info.context.services.runs.list(
+        info.context.actor, wanted, offset=window.offset, limit=window.limit
+    )
+    return to_connection(RunConnection, [run_type(info, run) for run in page.runs], page.total, window)
+
+
+async def _run(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The run's id.")],  # noqa: A002
+) -> RunType:
+    return run_type(info, await info.context.services.runs.get(info.context.actor, uuid(id)))
+
+
+def report_mutations(registry: Registry) -> dict[str, StrawberryField]:
+    """The fields of the mutation. Those that take parameters are typed from the declared kinds."""
+    fields = {
+        "run_report": strawberry.mutation(_run_report, description="Run a saved report once more."),
+        "cancel_run": strawberry.mutation(_cancel_run, description="Stop a run."),
+        "draw_file": strawberry.mutation(
+            _draw_file, description="Have a file of a finished run; nothing is built again."
+        ),
+        "delete_report": strawberry.mutation(
+            _delete_report, description="Remove a saved report for good; its runs stay."
+        ),
+    }
+    if registry.reports:
+        parameters = {key: parameters_of(kind, ANYWHERE) for key, kind in registry.reports.items()}
+        fields |= _typed(registry, report_input(registry, parameters))
+    return fields
+
+
+def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
+    async def build(info: Info, report: Any, formats: Formats = None) -> RunType:
+        kind, values = chosen(registry, report)
+        context = info.context
+        run = await context.services.runs.start(context.actor, kind, values, _renditions(context, formats))
+        return run_type(info, run)
+
+    async def save(info: Info, name: str, report: Any, id: strawberry.ID | None = None) -> ReportType:  # noqa: A002
+        kind, values = chosen(registry, report)
+        context, draft = info.context, Draft(name=name, kind=kind, parameters=values)
+        reports = context.services.reports
+        if id is None:
+            return report_type(await reports.create(context.actor, draft))
+        return report_type(await reports.edit(context.actor, uuid(id), draft))
+
+    report = Annotated[made, strawberry.argument(description="The kind and its parameters.")]
+    build.__annotations__["report"] = save.__annotations__["report"] = report
+    save.__annotations__["name"] = Annotated[str, strawberry.argument(description="What to call it.")]
+    save.__annotations__["id"] = Annotated[
+        strawberry.ID | None, strawberry.argument(description="The report to replace; a new one without.")
+    ]
+    return {
+        "build_report": strawberry.mutation(build, description="Build a report without saving it first."),
+        "save_report": strawberry.mutation(save, description="Save a report, or replace what it holds."),
+    }
+
+
+async def _run_report(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The report's id.")],  # noqa: A002
+    formats: Formats = None,
+) -> RunType:
+    context = info.context
+    report = await context.services.reports.get(context.actor, uuid(id))
+    run = await context.services.runs.start(
+        context.actor,
+        report.kind,
+        report.parameters,
+        _renditions(context, formats),
+        title=report.name,
+        report=report.id,
+        sources=report.sources,
+    )
+    return run_type(info, run)
+
+
+async def _cancel_run(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The run's id.")],  # noqa: A002
+) -> RunType:
+    return run_type(info, await info.context.services.runs.cancel(info.context.actor, uuid(id)))
+
+
+async def _draw_file(
+    info: Info,
+    run: Annotated[strawberry.ID, strawberry.argument(description="The run's id.")],
+    format: Annotated[str, strawberry.argument(description="The format, for example csv.")],  # noqa: A002
+    language: Annotated[str | None, strawberry.argument(description="The language of labels.")] = None,
+) -> FileType:
+    context = info.context
+    rendition = Rendition(format, language or context.formatter.language)
+    return file_type(await context.services.runs.artifact(context.actor, uuid(run, "run"), rendition))
+
+
+async def _delete_report(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The report's id.")],  # noqa: A002
+) -> bool:
+    await info.context.services.reports.delete(info.context.actor, uuid(id))
+    return True
+
+
+def _renditions(context: Context, formats: list[str] | None) -> list[Rendition]:
+    return [Rendition(one, context.formatter.language) for one in formats or ()]

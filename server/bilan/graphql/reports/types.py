@@ -1,0 +1,206 @@
+"""Report kinds, saved reports, runs and files as types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from bilan.graphql.context import Info
+from bilan.graphql.reports.documents import DocumentType, Presenter
+from bilan.graphql.scalars import BigInt, Raw
+from bilan.reports.parts import rows_of
+from bilan.reports.values import SavedReport
+from bilan.runs import values
+from bilan.runs.values import Artifact, Run, Step
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
+from bilan.sdk.reports import ReportKind
+
+strawberry.enum(values.State, name="RunState", description="Where a run or a step is.")
+strawberry.enum(values.Purpose, name="RunPurpose", description="What a run is for.")
+strawberry.enum(
+    ParameterKind, name="ParameterKind", description="What a parameter holds, and so which input it gets."
+)
+
+
+@strawberry.type(name="Choice", description="A value to choose.")
+class ChoiceType:
+    value: str = strawberry.field(description="What to send.")
+    label: str = strawberry.field(description="What people read.")
+
+
+@strawberry.type(name="Parameter", description="One thing to fill in.")
+class ParameterType:
+    key: str = strawberry.field(description="Its name in inputs.")
+    label: str = strawberry.field(description="What people read.")
+    help: str | None = strawberry.field(description="What to know when filling it in.")
+    kind: ParameterKind = strawberry.field(description="What it holds.")
+    required: bool = strawberry.field(description="Whether it must be filled in.")
+    choices: list[ChoiceType] = strawberry.field(description="Its fixed choices; others depend on the facts.")
+
+
+@strawberry.type(name="ReportKind", description="A kind of report.")
+class ReportKindType:
+    key: str = strawberry.field(description="The kind's key.")
+    label: str = strawberry.field(description="What people read.")
+    description: str = strawberry.field(description="What it answers.")
+    parameters: list[ParameterType] = strawberry.field(description="What can be filled in.")
+    formats: list[str] = strawberry.field(description="The formats it can be had in.")
+    personal: bool = strawberry.field(description="Whether it takes the permission EXPORT_CONTACT_DATA.")
+
+
+@strawberry.type(name="Step", description="A part of a run that can fail and be tried again by itself.")
+class StepType:
+    name: str = strawberry.field(description="What it does.")
+    state: values.State = strawberry.field(description="Where it is.")
+    attempt: int = strawberry.field(description="Counts from 1; 0 before the first.")
+    progress: float = strawberry.field(description="From 0 to 1.")
+    detail: str | None = strawberry.field(description="What is being done.")
+    error: str | None = strawberry.field(description="Why it failed.")
+
+
+@strawberry.type(name="File", description="A file drawn from a run's document.")
+class FileType:
+    id: strawberry.ID = strawberry.field(description="The file's id.")
+    format: str = strawberry.field(description="Its format.")
+    name: str = strawberry.field(description="What it is called.")
+    media_type: str = strawberry.field(description="Its media type.")
+    size: BigInt = strawberry.field(description="Its size in bytes.")
+    sha256: str = strawberry.field(description="The hash of its bytes.")
+    url: str = strawberry.field(description="Where to download it, with the same credentials.")
+    created_at: datetime = strawberry.field(description="When it was drawn, in UTC.")
+
+
+@strawberry.type(name="Run", description="One time that a report was built or a file imported.")
+class RunType:
+    id: strawberry.ID = strawberry.field(description="The run's id.")
+    purpose: values.Purpose = strawberry.field(description="What it is for.")
+    kind: str = strawberry.field(description="The report kind's key, or the reader of an import.")
+    title: str | None = strawberry.field(description="Its title, where it was given one.")
+    parameters: Raw = strawberry.field(description="The parameters as they were given.")
+    zone: str = strawberry.field(description="The zone that cuts days; it never changes.")
+    state: values.State = strawberry.field(description="Where it is.")
+    progress: float = strawberry.field(description="From 0 to 1.")
+    steps: list[StepType] = strawberry.field(description="Its parts.")
+    files: list[FileType] = strawberry.field(description="The files drawn so far.")
+    error: str | None = strawberry.field(description="Why it failed.")
+    asked_by: str = strawberry.field(description="Who asked for it.")
+    as_of: datetime | None = strawberry.field(description="When the facts were looked at, in UTC.")
+    created_at: datetime = strawberry.field(description="When it was asked for, in UTC.")
+    started_at: datetime | None = strawberry.field(description="When work began, in UTC.")
+    finished_at: datetime | None = strawberry.field(description="When it was over, in UTC.")
+    document_sha256: str | None = strawberry.field(description="The hash of its stored document.")
+    run: strawberry.Private[Run]
+
+    @strawberry.field(description="What it built; none before it is done.")
+    async def document(self, info: Info) -> DocumentType | None:
+        if self.document_sha256 is None:
+            return None
+        context = info.context
+        document = await context.services.runs.document(context.actor, self.run.id)
+        return Presenter(context.formatter, rows_of(context.services.files)).document(document)
+
+
+@strawberry.type(name="Report", description="A report that somebody put together.")
+class ReportType:
+    id: strawberry.ID = strawberry.field(description="The report's id.")
+    name: str = strawberry.field(description="What it is called.")
+    kind: str = strawberry.field(description="Its kind's key.")
+    parameters: Raw = strawberry.field(description="Its parameters as they were filled in.")
+    sources: list[strawberry.ID] = strawberry.field(description="The sources it reads.")
+    created_by: str = strawberry.field(description="Who made it.")
+    created_at: datetime = strawberry.field(description="When it was made, in UTC.")
+    changed_at: datetime = strawberry.field(description="When it was last changed, in UTC.")
+
+
+def kind_type(info: Info, kind: ReportKind, parameters: tuple[Parameter, ...]) -> ReportKindType:
+    """A report kind in the reader's language."""
+    say = info.context.formatter.text
+    return ReportKindType(
+        key=kind.key,
+        label=say(kind.label),
+        description=say(kind.description),
+        parameters=[_parameter(info, parameter) for parameter in parameters],
+        formats=sorted(info.context.services.registry.renderers),
+        personal=kind.personal,
+    )
+
+
+def _parameter(info: Info, parameter: Parameter) -> ParameterType:
+    say = info.context.formatter.text
+    fixed: tuple[Choice, ...] = () if callable(parameter.choices) else parameter.choices
+    return ParameterType(
+        key=parameter.key,
+        label=say(parameter.label),
+        help=say(parameter.help) if parameter.help else None,
+        kind=parameter.kind,
+        required=parameter.required,
+        choices=[ChoiceType(value=one.value, label=say(one.label)) for one in fixed],
+    )
+
+
+def run_type(info: Info, run: Run) -> RunType:
+    """A run in the reader's language."""
+    say = info.context.formatter.text
+    return RunType(
+        id=strawberry.ID(str(run.id)),
+        purpose=run.purpose,
+        kind=run.kind,
+        title=run.title,
+        parameters=Raw(dict(run.values)),
+        zone=run.zone,
+        state=run.state,
+        progress=run.progress,
+        steps=[_step(info, step) for step in run.steps],
+        files=[file_type(artifact) for artifact in run.artifacts],
+        error=say(run.error) if run.error else None,
+        asked_by=run.asked_by_name,
+        as_of=run.as_of,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        document_sha256=run.document_sha256,
+        run=run,
+    )
+
+
+def _step(info: Info, step: Step) -> StepType:
+    say = info.context.formatter.text
+    return StepType(
+        name=step.name,
+        state=step.state,
+        attempt=step.attempt,
+        progress=step.progress,
+        detail=say(step.detail) if step.detail else None,
+        error=say(step.error) if step.error else None,
+    )
+
+
+def file_type(artifact: Artifact) -> FileType:
+    """A file as the schema's type."""
+    return FileType(
+        id=strawberry.ID(str(artifact.id)),
+        format=artifact.rendition.format,
+        name=artifact.file_name,
+        media_type=artifact.media_type,
+        size=BigInt(artifact.size),
+        sha256=artifact.sha256,
+        url=f"/files/{artifact.run}/{artifact.id}",
+        created_at=artifact.created_at,
+    )
+
+
+def report_type(report: SavedReport) -> ReportType:
+    """A saved report as the schema's type."""
+    parameters: dict[str, Any] = dict(report.parameters)
+    return ReportType(
+        id=strawberry.ID(str(report.id)),
+        name=report.name,
+        kind=report.kind,
+        parameters=Raw(parameters),
+        sources=[strawberry.ID(str(source)) for source in sorted(report.sources)],
+        created_by=report.created_by_name,
+        created_at=report.created_at,
+        changed_at=report.changed_at,
+    )

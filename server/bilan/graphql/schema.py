@@ -1,0 +1,47 @@
+"""The one place where the schema is put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from bilan.graphql.accounts import AccountMutations, AccountQueries
+from bilan.graphql.catalogue.fields import catalogue_fields
+from bilan.graphql.errors import Sentences
+from bilan.graphql.limits import extensions
+from bilan.graphql.reports.fields import report_mutations, report_queries
+from bilan.graphql.scalars import config
+from bilan.graphql.sources import SourceMutations, SourceQueries
+from bilan.registry import Registry
+
+
+def build_schema(registry: Registry) -> strawberry.Schema:
+    """The schema of a server with these plugins."""
+    query = _root(
+        "Query",
+        "What can be asked.",
+        (AccountQueries, SourceQueries),
+        {**report_queries(registry), **catalogue_fields(registry)},
+    )
+    mutation = _root(
+        "Mutation",
+        "What can be changed.",
+        (AccountMutations, SourceMutations),
+        report_mutations(registry),
+    )
+    return strawberry.Schema(
+        query=query,
+        mutation=mutation,
+        config=config(),
+        extensions=[*extensions(), Sentences],
+    )
+
+
+def _root(
+    name: str, description: str, bases: tuple[type, ...], fields: dict[str, StrawberryField]
+) -> type[Any]:
+    namespace: dict[str, Any] = {"__module__": __name__, "__annotations__": {}, **fields}
+    made = type(name, bases, namespace)
+    return strawberry.type(made, name=name, description=description)

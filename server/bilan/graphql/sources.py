@@ -1,0 +1,130 @@
+"""Sources and their kinds in GraphQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from bilan.graphql.context import Context, Info
+from bilan.graphql.scalars import Raw
+from bilan.operations.sources import webhook_address
+from bilan.sdk.sources import SourceKind
+from bilan.sources import Source
+
+
+@strawberry.type(name="SourceKind", description="A kind of source that can be added.")
+class SourceKindType:
+    plugin: str = strawberry.field(description="The plugin's namespace.")
+    key: str = strawberry.field(description="The kind's key.")
+    label: str = strawberry.field(description="What people read.")
+    description: str = strawberry.field(description="What it is for.")
+    webhook: bool = strawberry.field(description="Whether a service can post to it.")
+    readers: list[str] = strawberry.field(description="The kinds of file it reads.")
+
+
+@strawberry.type(name="Source", description="Where facts come from.")
+class SourceType:
+    id: strawberry.ID = strawberry.field(description="The source's id.")
+    name: str = strawberry.field(description="What it is called.")
+    plugin: str = strawberry.field(description="The plugin's namespace.")
+    kind: str = strawberry.field(description="Its kind's key.")
+    settings: Raw = strawberry.field(description="Its settings without secrets; for its admins.")
+    verify: bool = strawberry.field(description="Whether posts must prove where they come from.")
+    webhook_address: str | None = strawberry.field(description="Where the service posts to; for its admins.")
+    zone: str = strawberry.field(description="The zone of times that name none.")
+    created_at: datetime = strawberry.field(description="When it was added, in UTC.")
+    last_received_at: datetime | None = strawberry.field(description="When something last came, in UTC.")
+    last_event_at: datetime | None = strawberry.field(description="The time of its latest fact, in UTC.")
+
+
+@strawberry.type
+class SourceQueries:
+    @strawberry.field(description="The kinds of source that can be added.")
+    async def source_kinds(self, info: Info) -> list[SourceKindType]:
+        info.context.actor  # noqa: B018 - refuses strangers
+        kinds = info.context.services.registry.source_kinds
+        return [_kind(info.context, namespace, kind) for (namespace, _key), kind in kinds.items()]
+
+    @strawberry.field(description="The sources you may know of, by name.")
+    async def sources(self, info: Info) -> list[SourceType]:
+        found = await info.context.services.sources.list(info.context.actor)
+        return [source_type(info.context, source) for source in found]
+
+    @strawberry.field(description="One source.")
+    async def source(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id or name.")],  # noqa: A002
+    ) -> SourceType:
+        return source_type(info.context, await info.context.services.sources.get(info.context.actor, id))
+
+
+@strawberry.type
+class SourceMutations:
+    @strawberry.mutation(description="Add a source; you become its admin.")
+    async def add_source(
+        self,
+        info: Info,
+        plugin: Annotated[str, strawberry.argument(description="The plugin's name or namespace.")],
+        kind: Annotated[str, strawberry.argument(description="The kind's key.")],
+        name: Annotated[str, strawberry.argument(description="What to call it.")],
+        settings: Annotated[Raw | None, strawberry.argument(description="Its settings, by key.")] = None,
+    ) -> SourceType:
+        context = info.context
+        values: Any = settings or {}
+        source = await context.services.sources.add(
+            context.actor, plugin=plugin, kind=kind, name=name, settings=values
+        )
+        return source_type(context, source)
+
+    @strawberry.mutation(description="Give a source a new webhook address; the old one stops working.")
+    async def rotate_address(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id or name.")],  # noqa: A002
+    ) -> SourceType:
+        context = info.context
+        found = await context.services.sources.get(context.actor, id)
+        return source_type(context, await context.services.sources.rotate_address(context.actor, found.id))
+
+    @strawberry.mutation(description="Take a source out of use; its facts stay in the warehouse.")
+    async def remove_source(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id or name.")],  # noqa: A002
+    ) -> bool:
+        context = info.context
+        found = await context.services.sources.get(context.actor, id)
+        await context.services.sources.remove(context.actor, found.id)
+        return True
+
+
+def source_type(context: Context, source: Source) -> SourceType:
+    """A source as the schema's type."""
+    return SourceType(
+        id=strawberry.ID(str(source.id)),
+        name=source.name,
+        plugin=source.plugin,
+        kind=source.kind,
+        settings=Raw(dict(source.settings)),
+        verify=source.verify,
+        webhook_address=webhook_address(context.services, source) if source.address else None,
+        zone=source.zone,
+        created_at=source.created_at,
+        last_received_at=source.last_received_at,
+        last_event_at=source.last_event_at,
+    )
+
+
+def _kind(context: Context, namespace: str, kind: SourceKind) -> SourceKindType:
+    say = context.formatter.text
+    return SourceKindType(
+        plugin=namespace,
+        key=kind.key,
+        label=say(kind.label),
+        description=say(kind.description),
+        webhook=kind.webhook is not None,
+        readers=[reader.key for reader in kind.readers],
+    )
