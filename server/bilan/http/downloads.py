@@ -1,0 +1,56 @@
+"""Files of runs, for browsers and programs alike."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from bilan.runs.values import Artifact
+from bilan.sdk.errors import NotFound, Unauthenticated
+from bilan.sdk.messages import messages
+from bilan.services import Services
+
+_, _n = messages("bilan")
+
+
+def download_route(services: Services) -> Route:
+    """``/files/{run}/{file}``: a file that was drawn, to those who may see the run."""
+
+    async def download(request: Request) -> Response:
+        if request.state.actor is None:
+            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
+        run = await services.runs.get(request.state.actor, _uuid(request.path_params["run"]))
+        wanted = _uuid(request.path_params["file"])
+        for artifact in run.artifacts:
+            if artifact.id == wanted:
+                return send_file(services, artifact)
+        raise NotFound(_("This run has no such file."))
+
+    return Route("/files/{run}/{file}", download, name="files")
+
+
+def send_file(services: Services, artifact: Artifact) -> Response:
+    """The file as a download, streamed from where files are kept."""
+    ascii_name = artifact.file_name.encode("ascii", "ignore").decode().replace('"', "") or "file"
+    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(artifact.file_name)}"
+    return StreamingResponse(
+        services.files.stream(artifact.sha256),
+        media_type=artifact.media_type,
+        headers={
+            "content-disposition": disposition,
+            "content-length": str(artifact.size),
+            "etag": f'"{artifact.sha256}"',
+            "cache-control": "private, no-cache",
+        },
+    )
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(_("There is no such file.")) from error

@@ -1,0 +1,72 @@
+"""On whose behalf a request comes: a browser's session or a program's token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bilan.http.problems import problem
+from bilan.sdk.errors import BilanError, Forbidden
+from bilan.sdk.messages import messages
+
+if TYPE_CHECKING:
+    from bilan.accounts import Actor, Sessions, Tokens
+
+_, _n = messages("bilan")
+
+COOKIE = "bilan_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ANONYMOUS = ("/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
+
+
+class Identity:
+    """Finds the actor of a request and puts it into ``request.state.actor`` (``None`` for strangers).
+
+    A request that would change something and carries a session must come from
+    our own pages: browsers say where a request comes from in ``Sec-Fetch-Site``
+    and ``Origin``, which pages elsewhere cannot forge.
+    """
+
+    def __init__(self, app: ASGIApp, sessions: Sessions, tokens: Tokens) -> None:
+        self.app = app
+        self.sessions = sessions
+        self.tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(ANONYMOUS):
+            await self.app(scope, receive, send)
+            return
+        connection = HTTPConnection(scope)
+        try:
+            actor = await self._actor(connection)
+        except BilanError as error:
+            await problem(error)(scope, receive, send)
+            return
+        if actor is not None and actor.via == "session" and not _from_our_pages(scope, connection.headers):
+            error = Forbidden(_("This request came from another site; open the page here and try again."))
+            await problem(error)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["actor"] = actor
+        await self.app(scope, receive, send)
+
+    async def _actor(self, connection: HTTPConnection) -> Actor | None:
+        scheme, _space, credentials = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return await self.tokens.actor_of(credentials.strip())
+        if token := connection.cookies.get(COOKIE):
+            return await self.sessions.actor_of(token)
+        return None
+
+
+def _from_our_pages(scope: Scope, headers: Headers) -> bool:
+    if scope["type"] == "http" and scope["method"] in SAFE:
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == headers.get("host")
