@@ -30,6 +30,7 @@ async def actor_for(
         language=who.language or workspace.language,
         zone=who.zone or workspace.zone,
         first_weekday=workspace.first_weekday,
+        workspace_name=workspace.name,
     )
 
 

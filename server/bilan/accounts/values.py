@@ -78,6 +78,7 @@ class Actor:
     language: str = "en"
     zone: str = "UTC"
     first_weekday: int = 0
+    workspace_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Workspaces:
             language=row.language,
             zone=row.zone,
             first_weekday=row.first_weekday,
+            workspace_name=row.name,
         )
 
     async def _fresh(
