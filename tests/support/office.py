@@ -84,16 +84,16 @@ class Office:
             installed=False,
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
-        self.files, jobs = Files((folder / "files").as_uri()), Jobs(self.called)
+        self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
         drawing = Drawing(catalog, self.registry, self.files, Translator.of(), self.clock)
         sources = Sources(catalog, self.clock, self.registry, b"key")
-        self.runs = Runs(catalog, jobs, self.clock, self.registry, sources, drawing)
+        self.runs = Runs(catalog, self.jobs, self.clock, self.registry, sources, drawing)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {
             "build": BuildStep(self.registry, query, self.files, self.clock),
             "render": RenderStep(drawing),
         }
-        self.engine = Engine(catalog, jobs, self.clock, handlers, timing=QUICK)
+        self.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)
 
     async def open(self) -> None:
         """The workspace and its tills, with nothing sold."""

@@ -5,6 +5,7 @@ from bilan.runs.context import StepContext, StepHandler
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine, Timing
 from bilan.runs.handlers import BuildStep, RenderStep
+from bilan.runs.importing import ImportRuns
 from bilan.runs.listing import Wanted
 from bilan.runs.service import Runs
 
@@ -13,6 +14,7 @@ __all__ = [
     "BuildStep",
     "Drawing",
     "Engine",
+    "ImportRuns",
     "RenderStep",
     "Runs",
     "StepContext",

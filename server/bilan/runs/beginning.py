@@ -14,6 +14,9 @@ from bilan.runs.claims import JOB
 from bilan.runs.models import RunRow, RunSourceRow, StepRow
 from bilan.runs.values import NewRun, NewStep, State
 
+LONGEST_TITLE = 400
+"""Characters; a longer one, such as the name of a file, is cut."""
+
 
 async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: Sequence[NewStep]) -> UUID:
     """Add the run; the steps that wait for no other may be claimed at once."""
@@ -24,7 +27,7 @@ async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: 
             report=new.report,
             purpose=new.purpose,
             kind=new.kind,
-            title=new.title,
+            title=new.title[:LONGEST_TITLE] if new.title else None,
             values=dict(new.values),
             zone=new.zone,
             formats=msgspec.to_builtins(new.formats),

@@ -12,7 +12,6 @@ from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.ingest.uploads import Upload
 from bilan.jobs import Jobs
 from bilan.registry import Registry
 from bilan.reports.common import WEEKDAYS, Locality
@@ -29,12 +28,10 @@ from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
-from bilan.sources import Source
 
 _, _n = messages("bilan")
 
 EVERYTHING = Wanted()
-LONGEST_TITLE = 400
 
 
 class Runs:
@@ -88,7 +85,7 @@ class Runs:
                 asked_by=actor.person,
                 asked_by_name=actor.name,
                 sources=chosen,
-                title=(title or request.title or "")[:LONGEST_TITLE] or None,
+                title=title or request.title,
                 report=report,
                 formats=renditions,
                 personal=declared.personal,
@@ -99,25 +96,6 @@ class Runs:
     async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
         """Add any kind of run. Whoever calls has made sure that it may be added."""
         return await read_run(await begin(self._catalog, self._jobs, self._clock, new, steps))
-
-    async def begin_import(self, actor: Actor, source: Source, upload: Upload) -> UUID:
-        """Add the run that reads an upload into its source; its id."""
-        require(actor, Action.IMPORT, sources=(source.id,))
-        run = await self.begin(
-            NewRun(
-                workspace=source.workspace,
-                purpose=Purpose.IMPORT,
-                kind=f"{source.plugin}.{source.kind}",
-                values={"upload": str(upload.id), "file": upload.name},
-                zone=source.zone,
-                asked_by=actor.person,
-                asked_by_name=actor.name,
-                sources=frozenset({source.id}),
-                title=upload.name[:LONGEST_TITLE],
-            ),
-            [NewStep("import", {"upload": str(upload.id)})],
-        )
-        return run.id
 
     async def restart(self, actor: Actor, run: UUID) -> Run:
         """Run the same again: a new run of the same report, with the same values; the old one stays."""

@@ -14,6 +14,7 @@ from bilan.accounts.models import Membership, Person, SourceGrant
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.ingest.uploads import Upload, UploadState
+from bilan.runs.importing import ImportRuns
 from bilan.runs.listing import Wanted
 from bilan.runs.models import DocumentRow, StepRow
 from bilan.runs.reading import read_run
@@ -343,20 +344,23 @@ async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_res
         last_received_at=None, last_event_at=None, removed_at=None,
     )  # fmt: skip
     upload = Upload(
-        id=UUID(int=7), workspace=ada.workspace, source=LEFT, name="orders.csv", size=3, content="",
+        id=UUID(int=7), workspace=ada.workspace, source=LEFT, name="orders.csv" * 50, size=3, content="",
         reader="csv", mapping=None, state=UploadState.WAITING, run=None, accepted=0, rejected=0,
         failure=None, by="Ada",
         created_at=NOON, started_at=None, ended_at=None,
     )  # fmt: skip
-    run = await office.runs.get(ada, await office.runs.begin_import(ada, source, upload))
-    assert (run.purpose, run.kind, run.title) == (Purpose.IMPORT, "shop.till", "orders.csv")
+    imports = ImportRuns(office.catalog, office.jobs, office.clock)
+    run = await office.runs.get(ada, await imports.begin(ada, source, upload))
+    assert not await imports.over(run.id)
+    assert (run.purpose, run.kind, run.title) == (Purpose.IMPORT, "shop.till", "orders.csv" * 40)
     assert (await StepRow.get(run_id=run.id)).arguments == {"upload": str(UUID(int=7))}
     with pytest.raises(Conflict, match="bring in the file once more"):
         await office.runs.restart(ada, run.id)
     bea = await office.person("Bea", {LEFT: "moderator"})
     with pytest.raises(Forbidden):
-        await office.runs.begin_import(bea, source, upload)
+        await imports.begin(bea, source, upload)
     with pytest.raises(Forbidden):
         await office.runs.cancel(bea, run.id)
     cid = await office.person("Cid", {LEFT: "editor"})
     assert (await office.runs.cancel(cid, run.id)).state is State.CANCELLED
+    assert await imports.over(run.id)
