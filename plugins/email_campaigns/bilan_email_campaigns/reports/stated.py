@@ -86,9 +86,14 @@ def without_events(listed: Iterable[Listed], counted: frozenset[Place]) -> tuple
 
 
 def within(totals: Iterable[Listed], span: Span, *, undated: bool) -> tuple[Listed, ...]:
-    """Those sent in the span, by the time of sending; ``undated`` keeps those that state none."""
+    """Those sent in the span, by the time of sending; ``undated`` adds those that state none."""
     start, end = span.instants
-    return tuple(one for one in totals if (undated if one.sent_at is None else start <= one.sent_at < end))
+    dated = [one for one in totals if one.sent_at is not None and start <= one.sent_at < end]
+    others = [one for one in totals if one.sent_at is None] if undated else []
+    return (
+        *sorted(dated, key=lambda one: (one.sent_at, one.place)),
+        *sorted(others, key=lambda one: one.place),
+    )
 
 
 def local_day(at: datetime | None, zone: str) -> str | None:
