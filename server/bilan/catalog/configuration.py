@@ -59,7 +59,7 @@ def sqlite_file(url: str) -> Path | None:
 def _connection(url: str) -> dict[str, Any]:
     if path := sqlite_file(url):
         credentials = {"file_path": str(path), **SQLITE_PRAGMAS}
-        return {"engine": "bilan.catalog.sqlite", "credentials": credentials}
+        return {"engine": "bilan.catalog.engines.sqlite", "credentials": credentials}
     scheme = url.partition("://")[0]
     if scheme not in ("postgres", "postgresql"):
         raise Invalid(
@@ -72,5 +72,6 @@ def _connection(url: str) -> dict[str, Any]:
         raise Invalid(
             _("The catalog's address cannot be read: {error}.", error=str(error)), ("database_url",)
         ) from error
+    found["engine"] = "bilan.catalog.engines.asyncpg"
     found["credentials"].setdefault("maxsize", POSTGRES_CONNECTIONS)
     return found

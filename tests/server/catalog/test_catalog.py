@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -102,6 +103,47 @@ async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(catalog:
     async with catalog.transaction():
         await workspace("kept")
     assert await Workspace.all().values_list("name", flat=True) == ["kept"]
+
+
+async def test_transactions_cancelled_at_any_moment_lose_no_connection_and_nobody_elses_work(
+    catalog: Catalog,
+) -> None:
+    async def work(name: str) -> None:
+        async with catalog.transaction():
+            await workspace(name)
+
+    for turns in range(40):
+        task = asyncio.create_task(work("cancelled"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await workspace("alone")
+        await asyncio.gather(task, return_exceptions=True)
+    await asyncio.wait_for(work("kept"), timeout=10)
+    assert await Workspace.filter(name="alone").count() == 40
+    assert await Workspace.filter(name="kept").count() == 1
+
+
+async def test_a_transaction_cancelled_while_it_waits_for_another_writer_leaves_nothing_open(
+    sqlite_catalog: Catalog, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "catalog.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def wait() -> None:
+        async with sqlite_catalog.transaction():
+            await workspace("never")
+
+    task = asyncio.create_task(wait())
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(task), timeout=0.05)
+    task.cancel()
+    other.execute("COMMIT")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await workspace("kept")
+    assert other.execute("SELECT name FROM workspace").fetchall() == [("kept",)]
+    other.close()
 
 
 async def test_many_tasks_share_the_catalog_without_seeing_each_others_transactions(catalog: Catalog) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable
 from typing import Any
 
 from tortoise.backends.base.client import TransactionalDBClient
@@ -23,29 +24,44 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     """A transaction that holds the write lock from its first statement on."""
 
     async def begin(self) -> None:
-        connection = self._connection
-        if connection.in_transaction:
-            # What a cancelled task left behind was never committed, so it must not be now.
-            await connection.rollback()
         try:
-            await connection.execute("BEGIN IMMEDIATE")
+            await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise TransactionManagementError(error) from error
 
 
 class ImmediateContext(SqliteTransactionContext):
-    """Gives the connection back also when the transaction could not begin."""
+    """Leaves the connection clean and free, also when beginning or committing fails or is cancelled.
+
+    Statements run one after the other in the connection's thread, in the order
+    they were asked for. So a rollback asked for before the lock is given back
+    runs before anybody else's statement, even when nobody waits for its end.
+    """
 
     async def __aenter__(self) -> TransactionalDBClient:
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
-            await self.connection.begin()
+            await self._or_undo(self.connection.begin())
         except BaseException:
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
+
+    async def __aexit__(self, exc_type: object, exc_val: object, exc_tb: object) -> None:
+        try:
+            await self._or_undo(self.connection.rollback() if exc_type else self.connection.commit())
+        finally:
+            get_connections().reset(self.token)
+            self._trxlock.release()
+
+    async def _or_undo(self, step: Awaitable[None]) -> None:
+        try:
+            await step
+        except BaseException:
+            await self.connection._connection.rollback()
+            raise
 
 
 class ImmediateClient(SqliteClient):

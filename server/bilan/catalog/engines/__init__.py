@@ -1,0 +1,1 @@
+"""Tortoise's engines, made safe for tasks that are cancelled and processes that share a database."""
