@@ -58,6 +58,8 @@ def updated(domain: str, package: str, language: str, *, fuzzy: bool = True) -> 
     catalog.obsolete.clear()
     catalog.project, catalog.version = domain, "1"
     catalog.creation_date = catalog.revision_date = _DAWN
+    catalog.header_comment = f"# The sentences of {domain}."
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
     catalog.fuzzy = False
     return catalog
 
