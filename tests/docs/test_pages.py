@@ -1,0 +1,144 @@
+"""What the pages say is so: links lead somewhere, the tutorial's code is real code, names exist."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution, requires
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PARCELS = ROOT / "tests" / "outsider" / "bilan-parcels"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("plugins/*/*.md")])
+FENCE = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?P<target>[^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_that_exist(page: Path) -> None:
+    targets = [found["target"].partition("#")[0] for found in LINK.finditer(page.read_text(encoding="utf-8"))]
+    inside = [target for target in targets if target and "://" not in target]
+
+    assert [target for target in inside if not (page.parent / target).exists()] == []
+
+
+def _snippets() -> Iterator[tuple[str, str]]:
+    page = (DOCS / "writing-a-plugin.md").read_text(encoding="utf-8")
+    for found in FENCE.finditer(page):
+        yield found["file"], found["code"]
+
+
+@pytest.mark.parametrize(("file", "code"), [*_snippets()])
+def test_the_tutorials_code_stands_in_the_project_it_shows(file: str, code: str) -> None:
+    assert code in (PARCELS / file).read_text(encoding="utf-8")
+
+
+def test_the_tutorial_shows_code() -> None:
+    assert len(list(_snippets())) >= 8
+
+
+def test_the_changelog_has_a_section_for_what_is_not_released() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    _before, _heading, unreleased = changelog.partition("\n## Unreleased\n")
+    entries = [line for line in unreleased.partition("\n## ")[0].splitlines() if line]
+
+    assert entries
+    assert [line for line in entries if not line.startswith(("- ", "  "))] == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name.partition("-")[0] for path in (DOCS / "decisions").glob("[0-9]*.md")]
+
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_every_requirement_that_a_test_names_exists() -> None:
+    known = set(re.findall(r"^\| \**([A-Z]{2}-\d{2})", (DOCS / "requirements.md").read_text(), re.MULTILINE))
+    named = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for marked in re.findall(r"mark\.requirement\(([^)]*)\)", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"[A-Z]{2}-\d+", marked)
+    }
+
+    assert named - known == set()
+    assert {"BZ-10", "GO-14", "GO-17"} <= known
+
+
+def test_every_area_of_the_server_is_in_the_house_guide() -> None:
+    guide = (DOCS / "house.md").read_text(encoding="utf-8")
+    areas = {path.stem for path in (ROOT / "server" / "bilan").iterdir() if not path.name.startswith("_")}
+
+    assert {area for area in areas - {"migrations", "locale"} if f"`{area}`" not in guide} == set()
+
+
+def test_the_house_guide_tells_the_layers_that_the_linter_holds() -> None:
+    held = [name.strip() for line in _contract("layers")["layers"] for name in line.split("|")]
+    guide = (DOCS / "house.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[\w`, ]+`) \|", guide.partition("## The layers")[2], re.MULTILINE)
+    told = [name.strip("` ") for row in rows for name in row.split(",")]
+
+    assert told[: len(held)] == held
+
+
+def test_a_plugin_may_import_no_area_but_the_sdk() -> None:
+    held = {name.strip() for line in _contract("layers")["layers"] for name in line.split("|")}
+    forbidden = set(_contract("forbidden")["forbidden_modules"])
+
+    assert forbidden == {"bilan_ui", *(f"bilan.{area}" for area in held - {"sdk"})}
+
+
+def _contract(kind: str) -> dict[str, Any]:
+    """The first contract of this kind."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    return next(one for one in tools["importlinter"]["contracts"] if one["type"] == kind)
+
+
+def test_every_library_in_use_is_held_to_a_version() -> None:
+    held = {_plain(line.partition("==")[0]) for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    projects = [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
+    wanted = [tomllib.loads(path.read_text())["project"]["name"] for path in projects]
+    development = (ROOT / "requirements-dev.txt").read_text().splitlines()
+    names = set(_needed([*wanted, *(line for line in development if line and not line.startswith("#"))]))
+
+    assert {name for name in names if name not in held and not name.startswith("bilan")} == set()
+
+
+def test_constraints_are_names_and_versions_alone() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[\w.!+]+", line)] == []
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _needed(wanted: list[str]) -> Iterator[str]:
+    """The distributions that these requirements bring, on this machine."""
+    seen: set[tuple[str, frozenset[str]]] = set()
+    waiting = [Requirement(line) for line in wanted]
+    while waiting:
+        requirement = waiting.pop()
+        key = (_plain(requirement.name), frozenset(requirement.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            distribution(requirement.name)
+        except PackageNotFoundError:
+            continue
+        yield key[0]
+        environments = [{"extra": extra} for extra in (requirement.extras or {""})]
+        waiting += [
+            inner
+            for line in requires(requirement.name) or []
+            if (inner := Requirement(line)).marker is None
+            or any(inner.marker.evaluate(environment) for environment in environments)
+        ]
