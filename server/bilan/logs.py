@@ -13,7 +13,12 @@ from typing import Any, TextIO
 
 import structlog
 
-_LIBRARIES = {"uvicorn.access": logging.ERROR, "tortoise": logging.WARNING, "aiosqlite": logging.WARNING}
+_LIBRARIES = {
+    "uvicorn.access": logging.ERROR,
+    "tortoise": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "httpx2": logging.WARNING,
+}
 """Chatter that says nothing our own lines do not say, down to the level from which it is worth reading."""
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bilan.catalog import Catalog
+from bilan.http.problems import answer_unexpected
 from bilan.logs import bound
 from bilan.meters import Meters
 
@@ -34,6 +38,7 @@ SECURITY_HEADERS = {
 }
 """A response that brings one of these itself keeps its own."""
 HSTS = "max-age=31536000"
+Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class RequestId:
@@ -125,3 +130,35 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+class Unexpected:
+    """Answers what nobody expected with 500, and logs it under the request's name.
+
+    The innermost of all, so that such an answer gets what the others add.
+    ``answer`` draws it; the default is JSON.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Answer = answer_unexpected) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except Exception as error:
+            log.exception("request failed")
+            if started:
+                raise
+            response = await self.answer(Request(scope, receive), error)
+            await response(scope, receive, send)

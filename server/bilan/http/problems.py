@@ -21,3 +21,9 @@ async def answer_problem(request: Request, error: Exception) -> JSONResponse:  #
     """The exception handler to register for ``BilanError``."""
     assert isinstance(error, BilanError)  # noqa: S101 - registered for nothing else
     return problem(error)
+
+
+async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    """500, without a word about the cause: the log has it, under the name in ``X-Request-ID``."""
+    said = {"code": "error", "message": "The server made a mistake. Its log says more.", "path": []}
+    return JSONResponse({"error": said}, 500)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.http.health import Check, Health, blocking_check, catalog_check, inbox_check, metrics_route
+from bilan.ingest import Appender, Inbox
+from bilan.ingest.appender import Delay
+from bilan.ingest.models import PostRow
+from bilan.meters import Meters
+from bilan.registry import Registry
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import WebhookRequest
+from bilan.sources import Sources
+from bilan.warehouse import Warehouse
+from fixtures.ingest import NOW, MemoryFacts
+
+_, _n = messages("bilan")
+
+SOURCE = UUID("11111111-1111-1111-1111-111111111111")
+
+
+async def ask(checks: Mapping[str, Check], path: str = "/readyz") -> httpx2.Response:
+    transport = httpx2.ASGITransport(Starlette(routes=[*Health(checks).routes()]))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://bilan") as client:
+        return await client.get(path)
+
+
+@pytest.fixture
+def inbox(sqlite_catalog: Catalog) -> Inbox:
+    return Inbox(sqlite_catalog, limit=2)
+
+
+@pytest.fixture
+def appender(
+    sqlite_catalog: Catalog, facts: MemoryFacts, shop_registry: Registry, inbox: Inbox, clock: FrozenClock
+) -> Appender:
+    sources = Sources(sqlite_catalog, clock, shop_registry, b"key")
+    return Appender(sqlite_catalog, facts, shop_registry, sources, inbox, clock, Meters())
+
+
+async def post(inbox: Inbox) -> None:
+    await inbox.accept(SOURCE, WebhookRequest(b"[]", {}, {}, "", NOW))
+
+
+async def test_a_process_that_runs_is_alive_whatever_its_parts_do() -> None:
+    def broken() -> None:
+        raise Unavailable(_("It does not answer."))
+
+    answer = await ask({"warehouse": blocking_check(broken)}, "/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_ready_when_every_part_answers(
+    sqlite_catalog: Catalog, warehouse: Warehouse, inbox: Inbox, appender: Appender, clock: FrozenClock
+) -> None:
+    answer = await ask(
+        {
+            "catalog": catalog_check(sqlite_catalog),
+            "warehouse": blocking_check(warehouse.ping),
+            "inbox": inbox_check(inbox, appender, 2, clock),
+        }
+    )
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ready",
+        "parts": {
+            "catalog": {"ok": True, "detail": {}},
+            "warehouse": {"ok": True, "detail": {}},
+            "inbox": {"ok": True, "detail": {"waiting": 0}},
+        },
+    }
+
+
+async def test_not_ready_names_the_part_that_fails_and_why(
+    sqlite_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.http.health.PART_SECONDS", 0.05)
+
+    def broken() -> None:
+        raise Unavailable(_("The queue does not answer."))
+
+    async def slow() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    answer = await ask(
+        {
+            "catalog": catalog_check(sqlite_catalog),
+            "warehouse": blocking_check(lambda: False),
+            "queue": blocking_check(broken),
+            "slow": slow,
+        }
+    )
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not ready",
+        "parts": {
+            "catalog": {"ok": True, "detail": {}},
+            "warehouse": {"ok": False, "detail": {"reason": "it does not answer"}},
+            "queue": {"ok": False, "detail": {"reason": "The queue does not answer."}},
+            "slow": {"ok": False, "detail": {"reason": "no answer within 0.05 seconds"}},
+        },
+    }
+
+
+async def test_posts_that_wait_are_told_and_only_a_full_inbox_is_a_failure(
+    inbox: Inbox, appender: Appender, clock: FrozenClock
+) -> None:
+    checks = {"inbox": inbox_check(inbox, appender, 2, clock)}
+    await post(inbox)
+    clock.move(timedelta(seconds=90))
+    appender.delay = Delay("The warehouse does not answer.", NOW)
+    late = await ask(checks)
+    told = {
+        "waiting": 1,
+        "oldest_seconds": 90.0,
+        "delayed_since": "2026-03-10T12:00:00+00:00",
+        "delayed_by": "The warehouse does not answer.",
+    }
+    assert (late.status_code, late.json()["parts"]["inbox"]) == (200, {"ok": True, "detail": told})
+    await post(inbox)
+    full = await ask(checks)
+    assert full.status_code == 503
+    assert full.json()["parts"]["inbox"] == {
+        "ok": False,
+        "detail": {"reason": "the inbox is full", **told, "waiting": 2},
+    }
+
+
+async def test_metrics_tell_how_many_posts_wait_and_since_when(inbox: Inbox, clock: FrozenClock) -> None:
+    transport = httpx2.ASGITransport(Starlette(routes=[metrics_route(Meters(), inbox, clock)]))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://bilan") as client:
+        await post(inbox)
+        clock.move(timedelta(seconds=5))
+        busy = await client.get("/metrics")
+        assert busy.headers["content-type"].startswith("text/plain")
+        assert "bilan_inbox_posts 1.0\n" in busy.text
+        assert "bilan_inbox_oldest_seconds 5.0\n" in busy.text
+        await PostRow.all().delete()
+        idle = await client.get("/metrics")
+        assert "bilan_inbox_posts 0.0\n" in idle.text
+        assert "bilan_inbox_oldest_seconds 0.0\n" in idle.text
