@@ -29,6 +29,8 @@ from bilan.sources import Source, Sources
 
 _, _n = messages("bilan")
 
+NAME_LIMIT = 255
+"""Characters of a file's name; what is beyond is cut."""
 OPEN = (UploadState.WAITING, UploadState.FAILED, UploadState.STOPPED)
 """The states in which an upload can be started."""
 
@@ -82,7 +84,7 @@ class Imports:
         row = UploadRow(
             workspace=target.workspace,
             source=target.id,
-            name=storable(new.name),
+            name=storable(new.name)[:NAME_LIMIT],
             size=stored.size,
             content=stored.sha256,
             companions=companions,
