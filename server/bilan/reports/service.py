@@ -62,7 +62,7 @@ class Reports:
         where the name is taken.
         """
         kind = self._kind(draft.kind)
-        sources = await self._chosen(actor, kind, draft.sources)
+        sources = await self._chosen(actor, kind, draft.sources, had=frozenset())
         require(actor, Action.WRITE_REPORT, sources=sources, personal=kind.personal)
         now = self._clock.now()
         row = ReportRow(
@@ -77,7 +77,7 @@ class Reports:
         return self._saved(row)
 
     async def edit(self, actor: Actor, report: UUID, draft: Draft) -> SavedReport:
-        """Replace what the report holds; its kind stays.
+        """Replace what the report holds; its kind stays, and so do its sources where none are named.
 
         Needs admin or editor on every source it had and on every one it gets.
         """
@@ -87,8 +87,9 @@ class Reports:
             raise Invalid(
                 _("A report keeps its kind, {kind}. Make a new one instead.", kind=kind.label), ("kind",)
             )
-        sources = await self._chosen(actor, kind, draft.sources)
-        for touched in (_sources(row), sources):
+        had = _sources(row)
+        sources = had if draft.sources is None else await self._chosen(actor, kind, draft.sources, had=had)
+        for touched in (had, sources):
             require(actor, Action.WRITE_REPORT, sources=touched, personal=kind.personal)
         await self._write(row, actor, kind, replace(draft, sources=sources))
         return self._saved(row)
@@ -164,12 +165,13 @@ class Reports:
         return self._registry.reports[key]
 
     async def _chosen(
-        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None
+        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None, *, had: frozenset[UUID]
     ) -> frozenset[UUID]:
+        """The sources that feed the kind, or those chosen among them; what it had may stay when removed."""
         feeding = await self._sources.feeding(actor.workspace, kind.datasets)
         if sources is None:
             return feeding
-        if not sources <= feeding:
+        if not sources <= feeding | had:
             raise Invalid(_("A chosen source does not feed a report of this kind."), ("sources",))
         return sources
 
