@@ -75,7 +75,7 @@ ROUTES = Routes(
         Route("/account", account.change, methods=POST),
         Route("/account/password", account.password, methods=POST),
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
-        Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        Mount("/static", StaticFiles(directory=STATIC, packages=[("bilan.rendering", "static")]), name="static"),
     ),
     errors={404: missing},
 )

@@ -47,7 +47,7 @@ async def sign_in(visit: Visit) -> Response:
     response.set_cookie(
         COOKIE,
         signed.token,
-        expires=signed.expires_at,
+        max_age=int((signed.expires_at - visit.services.clock.now()).total_seconds()),
         httponly=True,
         secure=visit.services.settings.cookies_secure,
         samesite="lax",

@@ -1,0 +1,84 @@
+"""Sample data: real payloads and tables of five services, and a simulated shop that reaches up to today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bilan.sdk.messages import messages
+from bilan.sdk.sources import ImportFile, Post, Sample
+from bilan_email_campaigns.sample.simulate import events
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+DATA = Path(__file__).parent / "data"
+REAL = _(
+    "Real payloads, kept close to the form in which they were found. See the data's README and licences."
+)
+
+
+def _posts(service: str) -> Callable[[], Iterator[Post]]:
+    def posts() -> Iterator[Post]:
+        for path in sorted((DATA / "webhooks" / service).glob("*.json")):
+            body = path.read_bytes()
+            form = json.loads(body).get("form") if service == "mailgun" else None
+            if form is None:
+                yield Post(body)
+            else:
+                yield Post(urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded")
+
+    return posts
+
+
+def _tables(folder: str, first: str) -> Callable[[Path, datetime], Iterable[ImportFile]]:
+    def files(workplace: Path, now: datetime) -> Iterable[ImportFile]:  # noqa: ARG001 - the contract's
+        others = {path.name: path for path in sorted((DATA / folder).glob("*.csv")) if path.name != first}
+        return (ImportFile(DATA / folder / first, first, others),)
+
+    return files
+
+
+def _report(workplace: Path, now: datetime) -> Iterable[ImportFile]:  # noqa: ARG001 - the contract's
+    return (ImportFile(DATA / "mailchimp_report_api" / "reports.json", "reports.json"),)
+
+
+def _simulated(workplace: Path, now: datetime) -> Iterable[ImportFile]:
+    path = workplace / "simulated-shop.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for event in events(now):
+            file.write(json.dumps(event, ensure_ascii=False) + "\n")
+    return (ImportFile(path, path.name),)
+
+
+SAMPLES: tuple[Sample, ...] = (
+    Sample(
+        "file",
+        "Simulated shop",
+        _("Made up by a program: half a year of a small shop's messages over six channels."),
+        files=_simulated,
+    ),
+    Sample("sendgrid", "SendGrid (sample)", REAL, posts=_posts("sendgrid")),
+    Sample("postmark", "Postmark (sample)", REAL, posts=_posts("postmark")),
+    Sample(
+        "mailgun",
+        "Mailgun (sample)",
+        REAL,
+        posts=_posts("mailgun"),
+        settings={"signing_key": "TEST_WEBHOOK_SIGNING_KEY"},
+    ),
+    Sample("brevo", "Brevo (sample)", REAL, posts=_posts("brevo")),
+    Sample(
+        "mailchimp",
+        "Mailchimp (sample)",
+        REAL,
+        files=lambda place, now: (
+            *_report(place, now),
+            *_tables("mailchimp_connector", "campaign_recipient_activity.csv")(place, now),
+        ),
+    ),
+    Sample("hubspot", "HubSpot (sample)", REAL, files=_tables("hubspot_connector", "email_event_data.csv")),
+)

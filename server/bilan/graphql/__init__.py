@@ -1,0 +1,1 @@
+"""The GraphQL schema: assembled in :mod:`bilan.graphql.schema`, one module an area."""
