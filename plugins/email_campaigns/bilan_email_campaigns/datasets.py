@@ -69,8 +69,6 @@ EVENT_DATASET = Dataset(
     description=_("What happened to single messages: sent, delivered, opened, clicked, bounced and so on."),
     columns=EVENT_COLUMNS,
     identity=("fact_id",),
-    # No time in the order: a copy that was signed anew or dated a second later is still the same fact.
-    sort=(),
     activity=activity,
 )
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from bilan.sdk.messages import messages
-from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
+from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
+from bilan_email_campaigns.readers.generic import GenericReader
+from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
+from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
+from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
 from bilan_email_campaigns.vocabulary import NAMESPACE
+from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
@@ -23,6 +29,17 @@ CAMPAIGN_FIELD = Parameter(
     help=_("The name of the custom argument, variable or metadata that holds the campaign's key."),
 )  # fmt: skip
 
+DATES = Parameter(
+    "dates", _("Written dates"), ParameterKind.CHOICE, default="day_first",
+    choices=(
+        Choice("day_first", _("Day first: 31/01/2026")),
+        Choice("month_first", _("Month first: 01/31/2026")),
+    ),
+    help=_("How files write dates with slashes. Dates such as 2026-01-31 are always understood."),
+)  # fmt: skip
+
+TABLE = GenericReader()
+
 SENDGRID = SourceKind(
     key="sendgrid",
     label=_("SendGrid"),
@@ -35,8 +52,10 @@ SENDGRID = SourceKind(
         MAX_AGE,
         CAMPAIGN_FIELD,
         ZONE,
+        DATES,
     ),
     webhook=SendGrid(),
+    readers=(TABLE,),
     setup=_(
         "In SendGrid, under Settings, Mail settings, Event webhook: enter the address, choose all events, "
         "and turn the signature on."
@@ -56,8 +75,10 @@ POSTMARK = SourceKind(
         SECRET_HEADER,
         CAMPAIGN_FIELD,
         ZONE,
+        DATES,
     ),
     webhook=Postmark(),
+    readers=(TABLE,),
     setup=_(
         "In Postmark, open the message stream's webhooks and add the address; under “Basic auth” or "
         "“HTTP headers” enter what is set here."
@@ -76,8 +97,10 @@ MAILGUN = SourceKind(
         MAX_AGE,
         CAMPAIGN_FIELD,
         ZONE,
+        DATES,
     ),
     webhook=Mailgun(),
+    readers=(TABLE,),
     setup=_("In Mailgun, under Send, Webhooks: add the address for every type of event."),
 )  # fmt: skip
 
@@ -85,12 +108,56 @@ BREVO = SourceKind(
     key="brevo",
     label=_("Brevo"),
     description=_("The events of messages and campaigns sent through Brevo."),
-    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE),
+    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES),
     webhook=Brevo(),
+    readers=(TABLE,),
     setup=_(
         "In Brevo, add the address as a webhook for transactional and for marketing e-mail, "
         "with “Token” as authentication."
     ),
 )
 
-SOURCES: tuple[SourceKind, ...] = (SENDGRID, POSTMARK, MAILGUN, BREVO)
+MAILCHIMP = SourceKind(
+    key="mailchimp",
+    label=_("Mailchimp"),
+    description=_("Files from Mailchimp: campaign reports of its API, tables of a connector, exports."),
+    settings=(ZONE, DATES),
+    readers=(MailchimpReportReader(), MailchimpTablesReader(), TABLE),
+)
+
+HUBSPOT = SourceKind(
+    key="hubspot",
+    label=_("HubSpot"),
+    description=_("Files from HubSpot: e-mail events and campaigns as a connector copies them."),
+    settings=(ZONE, DATES),
+    readers=(HubSpotTablesReader(), TABLE),
+)
+
+BRAZE = SourceKind(
+    key="braze",
+    label=_("Braze"),
+    description=_(
+        "The events of Braze Currents: e-mail, push, web push, in-app messages, webhooks and SMS, "
+        "for campaigns and Canvases."
+    ),
+    settings=(SECRET, SECRET_HEADER, ZONE, DATES),
+    webhook=Braze(),
+    readers=(BrazeCurrentsReader(), TABLE),
+    setup=_(
+        "In Braze, under Partner integrations, Data export: create a custom HTTP Currents connector "
+        "with this address and the secret as its bearer token."
+    ),
+)
+
+FILE = SourceKind(
+    key="file",
+    label=_("File"),
+    description=_(
+        "Any table of events or of totals per campaign, as CSV, JSON lines or Parquet, "
+        "with columns that are matched by name."
+    ),
+    settings=(ZONE, DATES),
+    readers=(TABLE,),
+)
+
+SOURCES: tuple[SourceKind, ...] = (SENDGRID, POSTMARK, MAILGUN, BREVO, MAILCHIMP, HUBSPOT, BRAZE, FILE)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from typing import Any
@@ -20,15 +19,9 @@ _, n_ = messages(NAMESPACE)
 
 Item = Mapping[str, Any]
 
-MILLISECONDS = Decimal(10) ** 11
-"""From here on a count since 1970 is read as milliseconds: as seconds it would lie past the year 5000."""
-MICROSECONDS = Decimal(10) ** 14
-DATE_LIKE = re.compile(
-    r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})"
-    r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]m)?)?",
-    re.IGNORECASE,
-)
 TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
+DIGITS = 18
+"""Whole numbers have at most so many, like the warehouse's."""
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+")
 
 
@@ -115,79 +108,6 @@ def first(values: Iterable[Any]) -> Any:
     return next((value for value in values if value not in (None, "", [], {})), None)
 
 
-def instant(value: Any, zone: ZoneInfo, *, month_first: bool = False) -> datetime | None:
-    """A moment in UTC: a count since 1970 in seconds, milli- or microseconds, or a written date.
-
-    A written one without a zone is read in ``zone``. ``None`` for an empty
-    value; raises ``Unreadable`` for one that is no moment.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        return _instant(value, zone, month_first)
-    except (ValueError, OverflowError, InvalidOperation, OSError):
-        raise Unreadable(
-            _("“{value}” is no moment; write it as 2026-01-31T08:00:00Z.", value=str(value)[:80])
-        ) from None
-
-
-def _instant(value: Any, zone: ZoneInfo, month_first: bool) -> datetime | None:
-    if isinstance(value, datetime):
-        return _placed(value, zone)
-    if isinstance(value, date):
-        return _placed(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001 - placed in its zone
-    if isinstance(value, bool):
-        raise ValueError(value)
-    written = str(value).strip()
-    if not written:
-        return None
-    try:
-        count = Decimal(written)
-    except InvalidOperation:
-        return _placed(_written(written, month_first), zone)
-    return _counted(count)
-
-
-def _counted(count: Decimal) -> datetime:
-    if not count.is_finite():
-        raise ValueError(count)
-    scale = 1_000_000 if abs(count) < MILLISECONDS else 1_000 if abs(count) < MICROSECONDS else 1
-    microseconds = int(count * scale)
-    whole, rest = divmod(microseconds, 1_000_000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest)
-
-
-def _written(written: str, month_first: bool) -> datetime:
-    candidate = written.removesuffix(" UTC") + "Z" if written.endswith(" UTC") else written
-    try:
-        return datetime.fromisoformat(candidate)
-    except ValueError:
-        match = DATE_LIKE.fullmatch(written)
-        if match is None:
-            raise
-    one, two, three, hour, minute, second, half = match.groups()
-    if len(one) == 4:
-        year, month, day = int(one), int(two), int(three)
-    elif month_first:
-        year, month, day = int(three), int(one), int(two)
-    else:
-        year, month, day = int(three), int(two), int(one)
-    if len(three) == 3 or (len(one) < 4 and len(three) == 1):
-        raise ValueError(written)
-    year += 2000 if year < 100 else 0
-    return datetime(year, month, day, _hour(hour, half), int(minute or 0), int(second or 0))  # noqa: DTZ001 - placed
-
-
-def _hour(hour: str | None, half: str | None) -> int:
-    if half is None:
-        return int(hour or 0)
-    return int(hour or 0) % 12 + (12 if half.lower() == "pm" else 0)
-
-
-def _placed(moment: datetime, zone: ZoneInfo) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-
-
 def whole(value: Any) -> int | None:
     """A whole number, also one with thousands grouped; ``None`` for an empty value."""
     written = text(value).strip()
@@ -197,7 +117,8 @@ def whole(value: Any) -> int | None:
         written = re.sub(r"[^\d+-]", "", written)
     try:
         number = Decimal(written)
-        if number == number.to_integral_value():
+        # A huge exponent would take hours to write out.
+        if number.adjusted() < DIGITS and number == number.to_integral_value():
             return int(number)
     except (InvalidOperation, OverflowError, ValueError):
         pass

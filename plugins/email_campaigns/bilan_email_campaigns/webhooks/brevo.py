@@ -8,12 +8,12 @@ from datetime import datetime
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.values import (
     Item,
     address,
     digest,
     first,
-    instant,
     mapping,
     named,
     text,

@@ -11,12 +11,12 @@ from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.values import (
     Item,
     address,
     digest,
     first,
-    instant,
     mapping,
     named,
     text,
@@ -82,9 +82,8 @@ def signature_of(request: WebhookRequest) -> tuple[str, str, str]:
 
 
 def read(item: Item, settings: Settings) -> Fact:
-    """One event. A repeated post is signed anew, so the signature is no part of the fact."""
+    """One event. A repeated post is signed anew, so the signature says nothing about the fact."""
     data = mapping(item.get("event-data"))
-    signature = mapping(item.get("signature"))
     headers = mapping(mapping(data.get("message")).get("headers"))
     client, place = mapping(data.get("client-info")), mapping(data.get("geolocation"))
     campaigns = data.get("campaigns")
@@ -92,12 +91,12 @@ def read(item: Item, settings: Settings) -> Fact:
     own = mapping(data.get("user-variables")).get(settings.get("campaign_field") or "campaign")
     name = named(data.get("event"))
     kind = _kind(name, data)
-    occurred_at = instant(first((data.get("timestamp"), signature.get("timestamp"))), zone_of(settings))
+    occurred_at = instant(data.get("timestamp"), zone_of(settings))
     number, message = text(data.get("id")), text(headers.get("message-id"))
     return Event(
         # Ids are unique within a day only.
         fact_id=f"{occurred_at:%Y-%m-%d}:{number}" if number and occurred_at else digest(data),
-        event_id=text(signature.get("token")) or number,
+        event_id=text(mapping(item.get("signature")).get("token")) or number,
         occurred_at=occurred_at,
         kind=kind,
         send=kind is Kind.QUEUED,

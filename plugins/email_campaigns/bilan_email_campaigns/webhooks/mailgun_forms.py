@@ -12,12 +12,12 @@ from typing import Any
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import Settings
 from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.values import (
     Unreadable,
     address,
     digest,
     first,
-    instant,
     mapping,
     named,
     text,

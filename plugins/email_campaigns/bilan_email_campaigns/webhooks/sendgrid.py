@@ -16,12 +16,12 @@ from bilan.sdk.errors import Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.values import (
     Item,
     address,
     digest,
     first,
-    instant,
     named,
     text,
     texts,

@@ -1,0 +1,161 @@
+"""Braze Currents: events of six channels, flat as in storage or wrapped as posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bilan.sdk.datasets import Fact
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.values import (
+    Item,
+    address,
+    digest,
+    first,
+    mapping,
+    named,
+    text,
+    texts,
+    truth,
+)
+from bilan_email_campaigns.vocabulary import BounceClass, Channel, Kind
+
+MESSAGES = "users.messages."
+CHANNELS = {
+    "email": Channel.EMAIL,
+    "pushnotification": Channel.PUSH,
+    "webpush": Channel.WEB_PUSH,
+    "inappmessage": Channel.IN_APP,
+    "webhook": Channel.WEBHOOK,
+    "sms": Channel.SMS,
+}
+BROWSERS = frozenset({"web", "chrome", "firefox", "safari", "edge", "opera", "websafari", "web_push"})
+"""The platforms that make a push notification a web push."""
+
+
+class Meaning(NamedTuple):
+    """What an event of a channel stands for."""
+
+    kind: Kind
+    bounce_class: BounceClass | None = None
+
+
+COMMON = {"Send": Meaning(Kind.SENT)}
+PUSH = {
+    **COMMON,
+    "Open": Meaning(Kind.OPENED),
+    "InfluencedOpen": Meaning(Kind.INFLUENCED_OPEN),
+    "Bounce": Meaning(Kind.BOUNCED),
+}
+MEANINGS: Mapping[str, Mapping[str, Meaning]] = {
+    Channel.EMAIL: {
+        **COMMON,
+        "Delivery": Meaning(Kind.DELIVERED),
+        "Open": Meaning(Kind.OPENED),
+        "Click": Meaning(Kind.CLICKED),
+        "Bounce": Meaning(Kind.BOUNCED, BounceClass.HARD),
+        "SoftBounce": Meaning(Kind.BOUNCED, BounceClass.SOFT),
+        "Deferral": Meaning(Kind.DEFERRED, BounceClass.SOFT),
+        "MarkAsSpam": Meaning(Kind.COMPLAINED),
+        "Unsubscribe": Meaning(Kind.UNSUBSCRIBED),
+    },
+    Channel.PUSH: PUSH,
+    Channel.WEB_PUSH: PUSH,
+    Channel.IN_APP: {"Impression": Meaning(Kind.IMPRESSION), "Click": Meaning(Kind.CLICKED)},
+    Channel.WEBHOOK: {**COMMON, "Failure": Meaning(Kind.ERROR)},
+    Channel.SMS: {
+        **COMMON,
+        "CarrierSend": Meaning(Kind.CARRIER_SENT),
+        "Delivery": Meaning(Kind.DELIVERED),
+        "DeliveryFailure": Meaning(Kind.FAILED),
+        "Rejection": Meaning(Kind.REJECTED),
+        "ShortLinkClick": Meaning(Kind.CLICKED),
+    },
+}
+BUTTONS = {"0": Kind.BUTTON1_CLICK, "1": Kind.BUTTON2_CLICK}
+"""In-app messages number their buttons from 0."""
+BODY = "body"
+NAMES = ("event_type", "event_name", "name")
+
+
+def flat(item: Item, event_type: str = "") -> Item:
+    """An event without its wrapping; its type from the item itself, else from where it was found."""
+    whole = {**mapping(item.get("user")), **mapping(item.get("properties")), **item}
+    said = next((text(item.get(name)) for name in NAMES if text(item.get(name)).startswith("users.")), "")
+    return {**whole, "event_type": said or event_type}
+
+
+def read(item: Item, zone: ZoneInfo) -> Fact:
+    """One flat event. Raises ``Unreadable`` where it cannot be told what happened."""
+    name = named(item.get("event_type"))
+    channel, word = _channel(name, item)
+    meaning = MEANINGS.get(channel, {}).get(word, Meaning(Kind.OTHER))
+    kind, button = _pressed(channel, meaning.kind, item)
+    return Event(
+        fact_id=text(item.get("id")) or digest(item),
+        event_id=text(item.get("id")),
+        occurred_at=instant(item.get("time"), zone),
+        kind=kind,
+        channel=channel,
+        send=kind is Kind.SENT,
+        recipient=_recipient(channel, item),
+        url=text(first((item.get("url"), item.get("link_url")))),
+        button=button,
+        machine=truth(item.get("machine_open")) or truth(item.get("is_suspected_bot_click")),
+        bounce_class=meaning.bounce_class,
+        reason=_reason(kind, name, word if channel else "", item),
+        user_agent=text(item.get("user_agent")),
+        country=text(item.get("country")),
+        city=text(item.get("city")),
+        tags=texts(item.get("tags")),
+        message_id=text(first((item.get("dispatch_id"), item.get("send_id")))),
+        **_origin(item),
+    ).fact()
+
+
+def _channel(name: str, item: Item) -> tuple[str, str]:
+    """The channel and the event's own word; no channel for what is no message of the six."""
+    if not name.startswith(MESSAGES):
+        return "", ""
+    written, _dot, word = name.removeprefix(MESSAGES).partition(".")
+    channel = CHANNELS.get(written)
+    if channel is Channel.PUSH and text(item.get("platform")).lower() in BROWSERS:
+        channel = Channel.WEB_PUSH
+    return (channel.value if channel else ""), word
+
+
+def _pressed(channel: str, kind: Kind, item: Item) -> tuple[Kind, str]:
+    """What an open or a click was made on: a button, or the message itself."""
+    if channel == Channel.IN_APP and kind is Kind.CLICKED:
+        button = text(item.get("button_id"))
+        return BUTTONS.get(button, kind), button or BODY
+    if channel in (Channel.PUSH, Channel.WEB_PUSH) and kind is Kind.OPENED:
+        return kind, text(first((item.get("button_string"), item.get("button_action_type")))) or BODY
+    return kind, ""
+
+
+def _recipient(channel: str, item: Item) -> str:
+    addresses = (item.get("email_address"),) if channel == Channel.EMAIL else ()
+    return address(first((*addresses, item.get("external_user_id"), item.get("user_id"))))
+
+
+def _origin(item: Item) -> dict[str, Any]:
+    return {
+        "campaign": text(item.get("campaign_id")),
+        "campaign_name": text(item.get("campaign_name")),
+        "canvas": text(item.get("canvas_id")),
+        "canvas_name": text(item.get("canvas_name")),
+        "variant": text(first((item.get("canvas_variation_id"), item.get("message_variation_id")))),
+        "variant_name": text(first((item.get("canvas_variation_name"), item.get("message_variation_name")))),
+        "step": text(item.get("canvas_step_id")),
+        "step_name": text(item.get("canvas_step_name")),
+    }
+
+
+def _reason(kind: Kind, name: str, word: str, item: Item) -> str:
+    if kind is Kind.OTHER:
+        return word or name
+    said = ("bounce_reason", "error", "failure_reason", "provider_error_code", "deferral_reason")
+    return text(first(item.get(each) for each in said))

@@ -1,0 +1,1 @@
+"""How files are read, one module a kind of file."""

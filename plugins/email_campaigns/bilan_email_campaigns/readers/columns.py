@@ -1,0 +1,118 @@
+"""What the columns of an unknown table hold: a proposal from their names and first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bilan.sdk.sources import ColumnMapping, Mapped
+from bilan_email_campaigns.readers.tables import Table, TableRow
+from bilan_email_campaigns.readers.words import (
+    CAMPAIGN_COLUMNS,
+    CHANNELS,
+    EVENT_COLUMNS,
+    KINDS,
+    TOTAL_COLUMNS,
+    plain,
+)
+from bilan_email_campaigns.values import text
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
+
+Words = Mapping[str, str]
+
+# The totals' own words come last and so win: "sent" is a number there, and "name" is the campaign's.
+TOTAL_WORDS: Words = {
+    **{
+        word: {"name": "campaign_name", "sent_at": "occurred_at"}.get(to, to)
+        for word, to in CAMPAIGN_COLUMNS.items()
+        if to != "created_at"
+    },
+    **dict.fromkeys(("date", "time"), "occurred_at"),
+    **TOTAL_COLUMNS,
+}
+COUNTS = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
+IDS = ("id", "uuid")
+
+
+def propose(table: Table, name: str) -> ColumnMapping:
+    """The dataset the table seems made for, and the use of each of its columns."""
+    rows = table.sample()
+    dataset, words = _dataset(table, rows)
+    columns = _mapped(table, rows, words)
+    taken = {each.target for each in columns}
+    constants = {} if dataset != EVENTS else _constants(taken, name)
+    return ColumnMapping(dataset, columns, constants)
+
+
+def _dataset(table: Table, rows: list[TableRow]) -> tuple[str, Words]:
+    names = [plain(column) for column in table.columns]
+    counted = {TOTAL_COLUMNS.get(name) for name in names} & COUNTS
+    events = {EVENT_COLUMNS.get(name) for name in names}
+    if "recipient" in events and ("occurred_at" in events or "kind" in events):
+        return EVENTS, EVENT_COLUMNS
+    if len(counted) >= 2 and not _holds_kinds(table, rows):
+        return TOTALS, TOTAL_WORDS
+    listed = {CAMPAIGN_COLUMNS.get(name) for name in names}
+    if "occurred_at" not in events and "recipient" not in events and {"campaign", "name"} & listed:
+        return CAMPAIGNS, CAMPAIGN_COLUMNS
+    return EVENTS, EVENT_COLUMNS
+
+
+def _holds_kinds(table: Table, rows: list[TableRow]) -> bool:
+    return any(
+        EVENT_COLUMNS.get(plain(column)) == "kind" and _share_of_kinds(rows, column) > 0.5
+        for column in table.columns
+    )
+
+
+def _share_of_kinds(rows: list[TableRow], column: str) -> float:
+    values = [plain(text(row.get(column))) for row in rows]
+    return sum(value in KINDS for value in values) / len(values) if values else 0.0
+
+
+def _mapped(table: Table, rows: list[TableRow], words: Words) -> tuple[Mapped, ...]:
+    """Each target goes to the column that fits it best; the others are left out."""
+    chosen: dict[str, str] = {}
+    for column in table.columns:
+        target = words.get(plain(column), "")
+        if target and _fits(column, target, rows) and _better(column, chosen.get(target), target, rows):
+            chosen[target] = column
+    uses = {column: target for target, column in chosen.items()}
+    return tuple(Mapped(column, uses.get(column, ""), _sample(rows, column)) for column in table.columns)
+
+
+def _fits(column: str, target: str, rows: list[TableRow]) -> bool:
+    # A bare "id" may be a contact's or a campaign's: it names the event only where no two rows share it.
+    if target != "event_id" or plain(column) not in IDS:
+        return True
+    values = [text(row.get(column)) for row in rows]
+    return all(values) and len(set(values)) == len(values)
+
+
+def _better(column: str, rival: str | None, target: str, rows: list[TableRow]) -> bool:
+    if rival is None:
+        return True
+    if target == "kind":
+        return _share_of_kinds(rows, column) > _share_of_kinds(rows, rival)
+    if target == "recipient":
+        return not _has_addresses(rows, rival) and _has_addresses(rows, column)
+    return False
+
+
+def _has_addresses(rows: list[TableRow], column: str) -> bool:
+    return any("@" in text(row.get(column)) for row in rows)
+
+
+def _sample(rows: list[TableRow], column: str) -> str:
+    return next((value for row in rows if (value := text(row.get(column)))), "")[:100]
+
+
+def _constants(taken: set[str], name: str) -> dict[str, str]:
+    """What the file's name says where no column does: ``push_opens.csv`` holds opens of push messages."""
+    words = plain(name.rpartition(".")[0] or name).split()
+    grams = [" ".join(words[i : i + n]) for n in (3, 2, 1) for i in range(len(words))]
+    found: dict[str, str] = {}
+    for target, known in (("kind", KINDS), ("channel", CHANNELS)):
+        meaning = next((known[gram] for gram in grams if gram in known), None)
+        if meaning and target not in taken:
+            found[target] = meaning
+    return found

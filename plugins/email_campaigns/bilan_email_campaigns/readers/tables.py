@@ -1,0 +1,178 @@
+"""Tables in files: CSV of any delimiter, JSON, JSON lines and Parquet, read row by row."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import Message, messages
+from bilan_email_campaigns.readers.texts import SAMPLE, delimiter_of, open_bytes, open_text
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+TableRow = dict[str, Any]
+PARQUET = b"PAR1"
+LOOKED_AT = 100
+"""So many rows are looked at to learn the columns of JSON and to show samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that cannot be read at all."""
+
+    reason: Message
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns, and rows that can be gone through again and again."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[], Iterator[TableRow | Broken]]
+
+    def sample(self) -> list[TableRow]:
+        """The first readable rows."""
+        return [row for row in islice(self.rows(), LOOKED_AT) if not isinstance(row, Broken)]
+
+
+def open_table(path: Path) -> Table:
+    """The table in a file. Raises ``Invalid`` where there is none."""
+    with open_bytes(path) as file:
+        start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(PARQUET):
+        return _parquet(path)
+    if start.startswith(b"["):
+        return _json(lambda: _list_rows(path))
+    if start.startswith(b"{"):
+        return _json(lambda: _line_rows(path) if _has_lines(path) else _list_rows(path))
+    if not start:
+        raise Invalid(_("The file is empty."))
+    return _csv(path)
+
+
+def _csv(path: Path) -> Table:
+    with open_text(path) as file:
+        sample = file.read(SAMPLE)
+    delimiter = delimiter_of(sample)
+    with open_text(path) as file:
+        header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
+    columns = _unique(header)
+    return Table(columns, lambda: _csv_rows(path, delimiter, columns))
+
+
+def _unique(header: list[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = cell.strip() or f"column {place}"
+        names.append(name if name not in names else f"{name} ({place})")
+    return tuple(names)
+
+
+def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[TableRow | Broken]:
+    with open_text(path) as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        header = True
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Broken(_("This row is no CSV: {error}.", error=str(error)), "")
+                continue
+            if header or not cells:
+                header = header and not cells
+                continue
+            yield _csv_row(cells, columns)
+
+
+def _csv_row(cells: list[str], columns: tuple[str, ...]) -> TableRow | Broken:
+    wide = len(columns)
+    if len(cells) < wide or any(cells[wide:]):
+        reason = _(
+            "This row has {found} cells where the header has {expected}.", found=len(cells), expected=wide
+        )
+        return Broken(reason, json.dumps(cells, ensure_ascii=False))
+    return dict(zip(columns, cells, strict=False))
+
+
+def _json(rows: Callable[[], Iterator[TableRow | Broken]]) -> Table:
+    seen: dict[str, None] = {}
+    for row in islice(rows(), LOOKED_AT):
+        if not isinstance(row, Broken):
+            seen.update(dict.fromkeys(row))
+    return Table(tuple(seen), rows)
+
+
+def _has_lines(path: Path) -> bool:
+    """Whether the file holds an object a line rather than one object over many lines."""
+    with open_text(path) as file:
+        start = file.readline().strip()
+    return start != "{" and not start.endswith((",", "[", "{"))
+
+
+def _line_rows(path: Path) -> Iterator[TableRow | Broken]:
+    with open_text(path) as file:
+        for line in file:
+            if line.strip():
+                yield _json_row(line)
+
+
+def _json_row(line: str) -> TableRow | Broken:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return Broken(_("This line is no JSON."), line.strip())
+    return row if isinstance(row, dict) else Broken(_("This line is no object."), line.strip())
+
+
+def _list_rows(path: Path) -> Iterator[TableRow | Broken]:
+    body = load_json(path)
+    for row in body if isinstance(body, list) else [body]:
+        yield row if isinstance(row, dict) else Broken(_("This item is no object."), json.dumps(row))
+
+
+def load_json(path: Path) -> Any:
+    """A whole JSON file. Raises ``Invalid`` where it is none."""
+    with open_text(path) as file:
+        try:
+            return json.load(file)
+        except (ValueError, RecursionError) as error:
+            raise Invalid(_("The file is no JSON: {error}.", error=str(error))) from None
+
+
+def _parquet(path: Path) -> Table:
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
+    return Table(tuple(schema.names), lambda: _parquet_rows(path))
+
+
+def _parquet_rows(path: Path) -> Iterator[TableRow | Broken]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=10_000):
+            yield from _to_microseconds(batch).to_pylist()
+
+
+def _to_microseconds(batch: Any) -> Any:
+    # Python's moments have no nanoseconds; asking for them fails.
+    fields = [
+        field.with_type(pa.timestamp("us", field.type.tz))
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns"
+        else field
+        for field in batch.schema
+    ]
+    return pa.Table.from_batches([batch]).cast(pa.schema(fields), safe=False)

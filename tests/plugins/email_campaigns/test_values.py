@@ -1,0 +1,142 @@
+"""Single values, as senders and people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.values import Unreadable, address, digest, mapping, text, texts, truth, whole
+
+PARIS = ZoneInfo("Europe/Paris")
+MOMENT = datetime(2026, 1, 31, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        1769844600,
+        1769844600.0,
+        "1769844600",
+        1769844600000,
+        "1769844600000000",
+        "2026-01-31T07:30:00Z",
+        "2026-01-31 07:30:00 UTC",
+        "2026-01-31T02:30:00-05:00",
+        "2026-01-31 08:30",
+        "31/01/2026 08:30",
+        "31.01.2026, 08:30:00",
+        "31/01/26 8h30",
+        "2026/01/31 08:30",
+        "Jan 31, 2026 08:30 am",
+        "31 janvier 2026 à 08:30",
+        "31 January 2026, 8:30 AM",
+        "Sat, 31 Jan 2026 08:30:00 +0100",
+        datetime(2026, 1, 31, 8, 30),  # noqa: DTZ001 - as files hold it
+        MOMENT,
+    ],
+)
+def test_a_moment_is_read_however_it_is_written(written: Any) -> None:
+    assert instant(written, PARIS) == MOMENT
+
+
+@pytest.mark.parametrize("written", [None, "", "  "])
+def test_an_empty_value_is_no_moment(written: Any) -> None:
+    assert instant(written, PARIS) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "soon",
+        "31/31/2026",
+        "2026-13-01",
+        "1/2/3",
+        "123/1/2026",
+        "31 pluviôse 2026",
+        True,
+        [],
+        {},
+        "inf",
+        "nan",
+        "1e999999999",
+    ],
+)
+def test_what_is_no_moment_is_said_to_be_none(written: Any) -> None:
+    with pytest.raises(Unreadable, match="is no moment"):
+        instant(written, PARIS)
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone below
+def test_a_moment_survives_being_counted_in_any_unit(moment: datetime) -> None:
+    moment = moment.replace(tzinfo=UTC)
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert instant(microseconds, PARIS) == moment
+    assert instant(str(microseconds // 1000), PARIS) == moment.replace(
+        microsecond=moment.microsecond // 1000 * 1000
+    )
+    assert instant(f"{microseconds // 10**6}.{microseconds % 10**6:06}", PARIS) == moment
+
+
+@settings(deadline=None)
+@given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
+def test_reading_a_moment_gives_one_or_says_why_not(value: Any) -> None:
+    try:
+        found = instant(value, PARIS)
+    except Unreadable:
+        return
+    assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("1 234", 1234), ("1,234", 1234), ("1.234.567", 1234567), ("12", 12), (12.0, 12), ("-3", -3), (0, 0),
+     ("", None), (None, None), ("–", None), ("n/a", None)],
+)  # fmt: skip
+def test_a_whole_number_is_read_however_it_is_grouped(written: Any, number: int | None) -> None:
+    assert whole(written) == number
+
+
+@pytest.mark.parametrize("written", ["12.5", "many", "12 %", "1,23", "1e999999999"])
+def test_what_is_no_whole_number_is_said_to_be_none(written: str) -> None:
+    with pytest.raises(Unreadable, match="is no whole number"):
+        whole(written)
+
+
+def test_texts_come_out_of_lists_and_of_written_lists_once_each() -> None:
+    assert texts("cat facts") == ["cat facts"]
+    assert texts(["a", ["b", "a"], None, ""]) == ["a", "b"]
+    assert texts('["a","b"]') == ["a", "b"]
+    assert texts("[draft") == ["[draft"]
+    assert texts(None, {}) == []
+
+
+def test_an_address_loses_its_name_and_its_capitals() -> None:
+    assert address(" Ann <Ann@Example.com> ") == "ann@example.com"
+    assert address("R001") == "r001"
+    assert address(None) == ""
+
+
+def test_a_flag_may_be_a_word() -> None:
+    assert [truth(value) for value in (True, "true", 1, "Oui", "yes")] == [True] * 5
+    assert [truth(value) for value in (False, "false", 0, "", None, "no", [])] == [False] * 7
+
+
+def test_an_object_may_come_as_text() -> None:
+    assert mapping('{"a": 1}') == {"a": 1}
+    assert [mapping(value) for value in ("{", "[1]", None, 3, '"a"')] == [{}] * 5
+
+
+def test_half_a_character_does_not_get_through() -> None:
+    assert text("a\ud800") == "a?"
+
+
+def test_a_digest_does_not_depend_on_the_order_of_fields() -> None:
+    assert digest({"a": 1, "b": [2, {"c": 3, "d": None}]}) == digest({"b": [2, {"d": None, "c": 3}], "a": 1})
+    assert digest({"a": 1}) != digest({"a": "1"})
