@@ -64,6 +64,17 @@ class Calls:
                 )
             except Exception as error:
                 self._warn(f"calls for workers are dropped, since the broker does not answer: {error!r}")
+                if self._drop():
+                    return
+
+    def _drop(self) -> bool:
+        """Forget what waits, since each call would wait for the broker in turn. Whether this is the end."""
+        try:
+            while self._waiting.get_nowait() is not None:
+                pass
+        except queue.Empty:
+            return False
+        return True
 
     def _warn(self, sentence: str) -> None:
         if time.monotonic() - self._warned >= QUIET:

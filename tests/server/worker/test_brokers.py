@@ -1,5 +1,6 @@
 """What every broker does: calls arrive, and nothing depends on them."""
 
+import threading
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -156,6 +157,8 @@ def test_a_broker_that_is_away_neither_blocks_nor_breaks_the_caller(url: str):
     for number in range(20_000):
         calls.put("step", str(number))
     assert time.monotonic() - began < 2.0
+    calls.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "bilan-calls"]
 
 
 def test_an_unknown_broker_is_refused_with_what_would_be_right():
