@@ -164,7 +164,7 @@ def test_each_category_can_be_pointed_at(looks: Looks) -> None:
     assert title is not None
     lines = (title.text or "").split("\n")
     assert lines[0] == "12 juil. 2026"
-    assert lines[2].endswith(": –")
+    assert lines[2] == "Clicks\u00a0: –"
     assert len(lines) == 4
 
 

@@ -249,7 +249,7 @@ class Social:
 
     @hookimpl
     def register_plugin(self) -> Plugin:
-        return Plugin("social", "social", _("Social"), "social")
+        return Plugin("social", "social", _("Social"), "fixtures")
 
     @hookimpl
     def register_renderers(self) -> tuple[BlockRenderer, ...]:

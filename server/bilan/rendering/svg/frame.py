@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bilan.rendering.svg.elements import FONT, Paint, number, rule, text
 from bilan.rendering.svg.measure import shortened, width
@@ -33,6 +34,11 @@ class Canvas:
     height: float = HEIGHT
     parts: list[str] = field(default_factory=list[str])
 
+    @cached_property
+    def _pair(self) -> str:
+        # Asked for once: it is filled in for every figure that can be pointed at.
+        return self.formatter.text(_("{series}: {figure}", series="{0}", figure="{1}"))
+
     def add(self, *elements: str) -> None:
         """Put elements in front of what is there."""
         self.parts += elements
@@ -57,7 +63,7 @@ class Canvas:
             (f"{self.formatter.text(s.label)} – {self.previous_name()}", s.values)
             for s in self.chart.previous
         ]
-        figures = (f"{name}: {self.value(at(values, place))}" for name, values in named)
+        figures = (self._pair.format(name, self.value(at(values, place))) for name, values in named)
         return f"{label}\n" + "\n".join(figures)
 
 
