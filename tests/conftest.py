@@ -2,4 +2,6 @@
 
 from pathlib import Path
 
-pytest_plugins = [f"fixtures.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures/[a-z]*.py"))]
+pytest_plugins = [
+    f"fixtures.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures/[a-z]*.py"))
+]
