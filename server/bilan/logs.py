@@ -15,6 +15,7 @@ import structlog
 
 _LIBRARIES = {
     "uvicorn.access": logging.ERROR,
+    "uvicorn.error": logging.WARNING,
     "tortoise": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "httpx2": logging.WARNING,

@@ -21,6 +21,7 @@ from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
 from bilan.sources.models import SourceRow
+from bilan.warehouse import Warehouse
 from fixtures.ingest import NOW, MemoryFacts, until
 
 _, _n = messages("shop")
@@ -354,3 +355,28 @@ async def test_an_appender_that_stops_gives_its_lease_back(
     await working
     await send(inbox, till, [order("B")])
     assert await start().step() == 1
+
+
+async def test_the_real_warehouse_holds_each_fact_once_however_often_it_came(
+    sqlite_catalog: Catalog, warehouse: Warehouse, shop_registry: Registry, clock: FrozenClock, secrets: Open
+) -> None:
+    warehouse.ensure(shop_registry.datasets.values())
+    inbox, till = Inbox(sqlite_catalog, 100), await add_source()
+    appender = Appender(sqlite_catalog, warehouse, shop_registry, secrets, inbox, clock, Meters())
+    full = order("A", buyer="first", tags=["x", "y"], pieces=2, price=9.5, gift=True)
+    await send(inbox, till, [full, order("A", buyer="same post"), order("B")])
+    await appender.drain()
+    clock.move(timedelta(hours=1))
+    await send(inbox, till, [order("A", buyer="an hour later")], NOW + timedelta(hours=1))
+    await appender.drain()
+    found = warehouse.query(
+        "SELECT order, buyer, tags, pieces, price, gift, occurred_at, ingested_at, source"
+        " FROM shop__orders FINAL ORDER BY order"
+    )
+    at = datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert [tuple(row) for row in found.rows] == [
+        ("A", "first", ["x", "y"], 2, 9.5, True, at, NOW, till),
+        ("B", "", [], 0, None, False, at, NOW, till),
+    ]
+    activity = warehouse.query("SELECT contact, fact FROM contact__activity FINAL")
+    assert [tuple(row) for row in activity.rows] == [("first", "A")]
