@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -110,8 +109,8 @@ async def test_success_forgets_the_failures_before_it(house: House) -> None:
 
 async def test_attempts_at_once_are_counted_one_by_one(house: House) -> None:
     await house.begin()
-    ends = await asyncio.gather(*(fail(house) for _ in range(12)))
-    assert (ends.count(Unauthenticated), ends.count(TooMany)) == (5, 7)
+    ends = await house.at_once(*(fail(house) for _ in range(8)))
+    assert (ends.count(Unauthenticated), ends.count(TooMany)) == (5, 3)
 
 
 async def test_old_failures_leave_the_catalog(house: House) -> None:
