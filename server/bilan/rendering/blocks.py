@@ -10,7 +10,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.views import plurals, shown_chart, shown_kpis, shown_parameter, shown_table, texts
+from bilan.rendering.views import (
+    isolated,
+    plurals,
+    shown_chart,
+    shown_kpis,
+    shown_parameter,
+    shown_table,
+    texts,
+)
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.rendering import Look, Rows
 
@@ -63,6 +71,7 @@ def words(look: Look) -> dict[str, Any]:
     return {
         "_": texts(formatter),
         "n_": plurals(formatter),
+        "iso": isolated(formatter),
         "text": formatter.text,
         "value": formatter.value,
         "formatter": formatter,

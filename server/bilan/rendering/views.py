@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from markupsafe import Markup
+
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tables import row_count
 from bilan.sdk.document import Cell, Chart, Column, Kpi, Kpis, Mark, ParameterValue, Series, Table
@@ -237,6 +239,13 @@ def plurals(formatter: Formatter) -> Callable[..., str]:
         return formatter.text(n_(one, many, count, **args))
 
     return translated
+
+
+def isolated(formatter: Formatter) -> Callable[[str], str]:
+    """What ``iso`` is in a template: keeps a text's own direction where the page runs right to left."""
+    if formatter.direction == "ltr":
+        return lambda text: text
+    return lambda text: Markup("<bdi>{}</bdi>").format(text)
 
 
 def shown_parameter(parameter: ParameterValue, formatter: Formatter) -> str:

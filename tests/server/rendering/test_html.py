@@ -273,4 +273,7 @@ def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(looks: 
 
 
 def test_arabic_is_laid_out_from_right_to_left(looks: Looks) -> None:
-    assert Page(drawn(report(), looks("ar"))).all("html") == [{"lang": "ar", "dir": "rtl"}]
+    page = Page(drawn(report(), looks("ar")))
+    assert page.all("html") == [{"lang": "ar", "dir": "rtl"}]
+    assert len(page.all("bdi")) > 50
+    assert Page(drawn(report(), looks("fr"))).all("bdi") == []
