@@ -193,12 +193,14 @@ from bilan.catalog import Catalog
 async def main(url):
     catalog = Catalog(url)
     await catalog.open()
-    with catalog.activate():
-        for _ in range(100):
-            async with catalog.transaction():
-                row = await Workspace.first().select_for_update()
-                await Workspace.filter(id=row.id).update(first_weekday=row.first_weekday + 1)
-    await catalog.close()
+    try:
+        with catalog.activate():
+            for _ in range(100):
+                async with catalog.transaction():
+                    row = await Workspace.first().select_for_update()
+                    await Workspace.filter(id=row.id).update(first_weekday=row.first_weekday + 1)
+    finally:
+        await catalog.close()
 
 asyncio.run(main(sys.argv[1]))
 """
