@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bilan.accounts import Accounts, Sessions, Tokens
-from bilan.accounts.workspaces import Workspaces
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
@@ -37,7 +36,6 @@ class Services:
     catalog: Catalog
     warehouse: Warehouse
     files: Files
-    workspaces: Workspaces
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens

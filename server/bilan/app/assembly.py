@@ -11,8 +11,6 @@ import anyio.to_thread
 from dramatiq import Broker
 
 from bilan.accounts import Accounts, Passwords, Sessions, Tokens
-from bilan.accounts.workspaces import Workspaces
-from bilan.app.importing import ImportRuns
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.files import Files
@@ -32,6 +30,7 @@ from bilan.runs.claims import JOB
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine
 from bilan.runs.handlers import BuildStep, RenderStep
+from bilan.runs.importing import ImportRuns
 from bilan.runs.service import Runs
 from bilan.services import Services
 from bilan.settings import Settings
@@ -112,13 +111,12 @@ class Bilan:
             catalog=catalog,
             warehouse=warehouse,
             files=files,
-            workspaces=Workspaces(catalog, clock, passwords),
             accounts=Accounts(catalog, clock, passwords),
             sessions=Sessions(catalog, clock, passwords, days=settings.session_days),
             tokens=Tokens(clock),
             sources=sources,
             inbox=inbox,
-            imports=Imports(registry, files, sources, clock, ImportRuns(runs)),
+            imports=Imports(registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),
             rejects=Rejects(sources),
             query=query,
             reports=Reports(registry, clock, sources),

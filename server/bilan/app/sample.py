@@ -104,7 +104,7 @@ async def _save_reports(services: Services, person: Actor) -> None:
     """Each kind once, with its defaults, so that there is something to open."""
     for kind in services.reports.kinds():
         try:
-            await services.reports.create(person, Draft(name=str(kind.label), kind=kind.key, parameters={}))
+            await services.reports.create(person, Draft(name=str(kind.label), kind=kind.key, parameters={"period": "last_90_days"}))
         except BilanError as error:
             log.info("no sample report", kind=kind.key, reason=str(error))
 

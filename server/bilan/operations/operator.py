@@ -10,9 +10,9 @@ from bilan.services import Services
 
 async def operator(services: Services) -> Actor:
     """The operator, in the workspace; a new server gets its workspace with the first command."""
-    if not await services.workspaces.begun():
-        await services.workspaces.begin_empty("Bilan")
-    return await services.workspaces.operator()
+    if not await services.accounts.begun():
+        await services.accounts.begin_empty("Bilan")
+    return await services.accounts.operator()
 
 
 async def add_person(
