@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 
 from bilan.sdk.datasets import Fact, Row
 from bilan_email_campaigns.machines import is_machine
@@ -51,7 +52,7 @@ class Event:
 
     def fact(self) -> Fact:
         """The event as a row of the dataset."""
-        row: Row = {name: getattr(self, name) for name in _NAMES}
+        row: Row = dict(zip(_NAMES, _VALUES(self), strict=True))
         row["kind"] = self.kind.value
         row["channel"] = str(self.channel)
         row["bounce_class"] = self.bounce_class.value if self.bounce_class else ""
@@ -67,3 +68,4 @@ class Event:
 
 
 _NAMES = tuple(each.name for each in fields(Event))
+_VALUES = attrgetter(*_NAMES)

@@ -40,8 +40,10 @@ def zone_of(settings: Settings) -> ZoneInfo:
 
 def text(value: Any) -> str:
     """Text as it is; numbers as text; nothing for anything else. Never holds half a character."""
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, bool):
         return ""
+    if isinstance(value, str) and value.isascii():
+        return value
     if isinstance(value, str | int | float | Decimal):
         return str(value).encode("utf-8", "replace").decode("utf-8")
     return ""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message, messages
-from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
+from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Settings
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.moments import instant
@@ -70,7 +70,8 @@ class Cells:
 
     def text(self, target: str) -> str:
         """The cell as text without space around it."""
-        return text(self.values.get(target)).strip()
+        value = self.values.get(target)
+        return text(value).strip() if value else text(value)
 
     def instant(self, target: str) -> Any:
         """The cell as a moment in UTC, if it has one."""
@@ -115,13 +116,14 @@ class GenericReader:
         """The facts of the table; a row that cannot be read is a reject with its number."""
         table = open_table(file.path)
         mapping = mapping or propose(table, file.name)
-        read = _reader(mapping)
+        read, used = _reader(mapping), [each for each in mapping.columns if each.target]
+        zone, month_first = zone_of(settings), settings.get("dates") == "month_first"
         for number, row in enumerate(table.rows(), start=1):
             if isinstance(row, Broken):
                 yield Reject(number, row.reason, row.raw)
                 continue
             try:
-                yield from read(_cells(row, mapping, settings))
+                yield from read(Cells(_values(row, used, mapping.constants), zone, month_first))
             except Unreadable as error:
                 yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 
@@ -148,13 +150,14 @@ def _missing(dataset: str, targets: set[str]) -> Message | None:
     return None
 
 
-def _cells(row: TableRow, mapping: ColumnMapping, settings: Settings) -> Cells:
-    values: dict[str, Any] = dict(mapping.constants)
-    for each in mapping.columns:
+def _values(row: TableRow, used: list[Mapped], constants: Mapping[str, str]) -> dict[str, Any]:
+    """The row's cells by their targets; a constant stands in for an empty cell."""
+    values: dict[str, Any] = dict(constants)
+    for each in used:
         cell = row.get(each.column)
-        if each.target and (cell not in (None, "") or each.target not in values):
+        if cell not in (None, "") or each.target not in values:
             values[each.target] = cell
-    return Cells(values, zone_of(settings), settings.get("dates") == "month_first")
+    return values
 
 
 def read_event(cells: Cells) -> Iterator[Fact]:
@@ -163,11 +166,11 @@ def read_event(cells: Cells) -> Iterator[Fact]:
     if not said:
         raise Unreadable(_("This row does not say what happened."))
     kind = Kind(KINDS.get(plain(said), Kind.OTHER))
-    as_is = {name: cells.text(name) for name in SAID_AS_IS}
+    as_is = {name: cells.text(name) for name in SAID_AS_IS if name in cells.values}
     recipient, occurred_at = address(cells["recipient"]), cells.instant("occurred_at")
     channel = channel_of(cells.text("channel"))
     event_id = cells.text("event_id")
-    what = [as_is.get(name, recipient) for name in IDENTITY]
+    what = [recipient if name == "recipient" else as_is.get(name, "") for name in IDENTITY]
     moment = occurred_at.isoformat() if occurred_at else ""
     yield Event(
         fact_id=event_id or digest([kind.value if kind is not Kind.OTHER else said, channel, moment, *what]),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bilan_email_campaigns.vocabulary import BounceClass, Channel, Kind, RejectReason
 
 
+@lru_cache(4096)
 def plain(words: str) -> str:
     """Words without case, accents, punctuation and doubled spaces."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", words) if not unicodedata.combining(c))
