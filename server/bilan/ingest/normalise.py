@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -28,38 +29,34 @@ class Normaliser:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self._columns = tuple((c.name, self._check(c), self._default(c)) for c in dataset.columns)
-        self._names = frozenset(dataset.by_name)
+        self._checks: Mapping[str, Check] = {c.name: partial(CHECKS[c.type], c) for c in dataset.columns}
+        self._empty = {c.name: _empty(c) for c in dataset.columns}
+        self._lists = tuple(c.name for c in dataset.columns if c.type is ColumnType.TEXTS)
+        self._required = tuple(c.name for c in dataset.columns if not c.nullable and c.type not in EMPTY)
 
     def __call__(self, row: Mapping[str, Any], now: datetime) -> Row:
         """The row with every declared column, in the types of the warehouse.
 
         Raises ``Invalid`` with a sentence and the column's name.
         """
-        if not row.keys() <= self._names:
-            unknown = min(row.keys() - self._names)
-            raise Invalid(
-                _("{dataset} has no column {column}.", dataset=self.dataset.key, column=unknown), (unknown,)
-            )
-        given = row.get
-        normal = {
-            name: default() if (value := given(name)) is None else check(value)
-            for name, check, default in self._columns
-        }
+        normal = self._empty.copy()
+        for name in self._lists:
+            normal[name] = []
+        for name, value in row.items():
+            check = self._checks.get(name)
+            if check is None:
+                unknown = _("{dataset} has no column {column}.", dataset=self.dataset.key, column=name)
+                raise Invalid(unknown, (name,))
+            if value is not None:
+                normal[name] = check(value)
+        for name in self._required:
+            if normal[name] is None:
+                self._missing(name)
         self._check_identity(normal)
         self._check_time(normal[self.dataset.time], now)
         return normal
 
-    def _check(self, column: Column) -> Check:
-        check = CHECKS[column.type]
-        return lambda value: check(column, value)
-
-    def _default(self, column: Column) -> Callable[[], Any]:
-        if column.nullable and column.type is not ColumnType.TEXTS:
-            return lambda: None
-        return EMPTY.get(column.type) or (lambda: self._missing(column.name))
-
-    def _missing(self, name: str) -> Any:
+    def _missing(self, name: str) -> NoReturn:
         column = self.dataset.by_name[name]
         raise Invalid(
             _("{column} is missing; a row of {dataset} needs it.", column=column.label,
@@ -77,6 +74,10 @@ class Normaliser:
                 _("{column} must lie between 1990 and tomorrow: {value}.", column=column.label,
                   value=at.isoformat()), (column.name,),
             )  # fmt: skip
+
+
+def _empty(column: Column) -> Any:
+    return None if column.nullable else EMPTY.get(column.type)
 
 
 def identity_of(dataset: Dataset, row: Row) -> tuple[Any, ...]:

@@ -33,7 +33,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text without NULs, and with a replacement character for each half of a broken pair."""
-    if _UNSTORABLE.search(text) is None:
+    if text.isascii() and "\x00" not in text:  # nearly always, and many times quicker to see
         return text
     return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
@@ -54,12 +54,12 @@ def _shown(value: Any) -> str:
 
 def text(column: Column, value: Any) -> str:
     """A text. Whole numbers are written out, since services send identifiers as either."""
-    if isinstance(value, int) and not isinstance(value, bool) and value in INTEGERS:
-        value = str(value)
     if not isinstance(value, str):
-        raise _refuse(
-            column, _("{column} must be a text, not {value}.", column=column.label, value=_shown(value))
-        )
+        if isinstance(value, bool) or not isinstance(value, int) or value not in INTEGERS:
+            raise _refuse(
+                column, _("{column} must be a text, not {value}.", column=column.label, value=_shown(value))
+            )
+        value = str(value)
     if len(value) > TEXT_LIMIT:
         raise _refuse(
             column, _("{column} is longer than {limit} characters.", column=column.label, limit=TEXT_LIMIT)
@@ -168,11 +168,14 @@ CHECKS: Mapping[ColumnType, Callable[[Column, Any], Any]] = {
     ColumnType.INSTANT: instant,
     ColumnType.DATE: day,
 }
-EMPTY: Mapping[ColumnType, Callable[[], Any]] = {
-    ColumnType.TEXT: str,
-    ColumnType.TEXTS: list,
-    ColumnType.INTEGER: int,
-    ColumnType.NUMBER: float,
-    ColumnType.BOOLEAN: bool,
+EMPTY: Mapping[ColumnType, Any] = {
+    ColumnType.TEXT: "",
+    ColumnType.TEXTS: [],
+    ColumnType.INTEGER: 0,
+    ColumnType.NUMBER: 0.0,
+    ColumnType.BOOLEAN: False,
 }
-"""What stands for a missing value where a column may not be null; a type without one is required."""
+"""What stands for a missing value where a column may not be null; a type without one is required.
+
+The list is to be copied.
+"""
