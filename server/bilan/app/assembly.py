@@ -39,6 +39,8 @@ from bilan.warehouse import Warehouse
 from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker
 
 SECOND = timedelta(seconds=1)
+LAST_STEPS = 10.0
+"""Seconds that periodic work has to come to its end."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,10 @@ class Bilan:
             "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
         }
         engine = Engine(catalog, jobs, clock, steps, meters=meters)
-        appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters)
+        # The embedded warehouse belongs to this process alone, so whoever held the
+        # inbox before is gone and its lease need not be waited for.
+        holder = "embedded" if warehouse.address.path is not None else ""
+        appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters, holder)
         return cls(services, engine, appender, broker)
 
     def pool(self) -> WorkerPool:
@@ -157,6 +162,7 @@ class Bilan:
                 yield
             finally:
                 ticker.stop()
+                self.appender.stop()
                 with anyio.CancelScope(shield=True):
                     await pool.stop()
-                tasks.cancel_scope.cancel()
+                tasks.cancel_scope.deadline = anyio.current_time() + LAST_STEPS

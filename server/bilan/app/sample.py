@@ -101,10 +101,11 @@ async def _import(loading: _Loading, new: NewUpload) -> None:
 
 
 async def _save_reports(services: Services, person: Actor) -> None:
-    """Each kind once, with its defaults, so that there is something to open."""
+    """Each kind once, over the last 90 days, so that there is something to open."""
     for kind in services.reports.kinds():
         try:
-            await services.reports.create(person, Draft(name=str(kind.label), kind=kind.key, parameters={"period": "last_90_days"}))
+            draft = Draft(str(kind.label), kind.key, {"period": "last_90_days"})
+            await services.reports.create(person, draft)
         except BilanError as error:
             log.info("no sample report", kind=kind.key, reason=str(error))
 

@@ -16,7 +16,7 @@ from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
 from bilan.http.hooks import Hooks
 from bilan.http.identity import Identity
-from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders
+from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem
 from bilan.sdk.errors import BilanError
 
@@ -39,6 +39,7 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
             Middleware(Identity, services.sessions, services.tokens),
+            Middleware(Unexpected),
         ],
     )
     application.state.services = services
