@@ -53,7 +53,7 @@ def season(mail_room: MailRoom) -> MailRoom:
         {"campaign": "alerts", "tags": ["vip"]},
     )
     mail_room.totals(
-        {"campaign": "file", "campaign_name": "From a file", "occurred_at": on(5), "category": "sale",
+        {"campaign": "file", "campaign_name": "From file", "occurred_at": on(5), "category": "sale",
          "tags": ["promo", "vip"], "recipients": 100, "delivered": 90, "unique_opens": 30},
     )  # fmt: skip
     return mail_room
