@@ -73,6 +73,8 @@ def test_lines_are_told_apart_by_dashes_and_by_names_at_their_ends(looks: Looks)
     lines = [e for e in drawn.iter(f"{SVG}path") if e.get("fill") == "none"]
     assert [e.get("stroke-dasharray") for e in lines] == [None, "7 4"]
     assert texts(drawn)[-2:] == ["Opens", "Clicks"]
+    before_names = list(drawn.iter(f"{SVG}line"))[-2:]
+    assert [e.get("stroke-dasharray") for e in before_names] == [None, "7 4"]
 
 
 def test_a_gap_in_the_figures_is_a_gap_in_the_line(looks: Looks) -> None:

@@ -26,6 +26,8 @@ NAMED_AT_END = 6
 """Up to so many lines are named where they end; more get a legend."""
 LABEL_ROOM = 170.0
 LABEL_HEIGHT = 15.0
+KEY_ROOM = 20.0
+"""For the piece of a line before its name."""
 GROUND = 0.07
 
 Point = tuple[float, float]
@@ -36,7 +38,7 @@ def draw_lines(canvas: Canvas) -> None:
     chart = canvas.chart
     scale = scale_for((v for s in (*chart.series, *chart.previous) for v in s.values), chart.unit)
     names = _end_names(canvas)
-    right = max((width(name, strong=True) + GAP for name in names), default=GAP)
+    right = max((width(name, strong=True) + KEY_ROOM + GAP for name in names), default=GAP)
     top = TOP
     if len(chart.series) > NAMED_AT_END:
         top = legend(canvas, canvas.names(), lambda place, x, y: _swatch(canvas, place, x, y))
@@ -121,7 +123,15 @@ def _name_ends(
             canvas.add(
                 f'<circle cx="{number(end[0])}" cy="{number(end[1])}" r="3.2" {canvas.paint.plain(place)}/>'
             )
-        canvas.add(text(plot.right + 9, y + 4, name, kind="ts" if place < len(canvas.chart.series) else "t"))
+        canvas.add(_key(canvas, place, plot.right + 9, y))
+        kind = "ts" if place < len(canvas.chart.series) else "t"
+        canvas.add(text(plot.right + 9 + KEY_ROOM, y + 4, name, kind=kind))
+
+
+def _key(canvas: Canvas, place: int, x: float, y: float) -> str:
+    """The line's own colour and dashes before its name: ends that meet cannot tell which is which."""
+    pen = canvas.paint.line(place) if place < len(canvas.chart.series) else _previous_pen()
+    return f'<line x1="{number(x)}" x2="{number(x + 14)}" y1="{number(y)}" y2="{number(y)}" stroke-width="2.2" {pen}/>'
 
 
 def _end(series: Series, plot: Plot, scale: Scale, x: Callable[[int], float]) -> Point:
