@@ -131,7 +131,10 @@ def _name_ends(
 def _key(canvas: Canvas, place: int, x: float, y: float) -> str:
     """The line's own colour and dashes before its name: ends that meet cannot tell which is which."""
     pen = canvas.paint.line(place) if place < len(canvas.chart.series) else _previous_pen()
-    return f'<line x1="{number(x)}" x2="{number(x + 14)}" y1="{number(y)}" y2="{number(y)}" stroke-width="2.2" {pen}/>'
+    level = number(y)
+    return (
+        f'<line x1="{number(x)}" x2="{number(x + 14)}" y1="{level}" y2="{level}" stroke-width="2.2" {pen}/>'
+    )
 
 
 def _end(series: Series, plot: Plot, scale: Scale, x: Callable[[int], float]) -> Point:
