@@ -103,5 +103,5 @@ if __name__ == "__main__":
     # The engine lives as long as a connection is open.
     engine = chdb.connect(FOLDER)
     listening = socket.create_server(("127.0.0.1", 0))
-    print(listening.getsockname()[1], flush=True)
+    print(listening.getsockname()[1], flush=True)  # noqa: T201 - this is how it says where it is
     uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False)).run(sockets=[listening])

@@ -34,19 +34,19 @@ class Plan:
     dimensions: tuple[Column, ...]
     condition: Condition
     buckets: tuple[Bucket, ...]
-    """The parts of the span; empty where the question looks at all time."""
+    """The parts of the span. None where the question looks at all time, nor in a day that a zone left out."""
     previous: tuple[Bucket, ...]
     """The parts of the comparison."""
 
     @property
     def by_time(self) -> bool:
         """Whether there is a breakdown by time."""
-        return bool(self.buckets) and self.question.interval.unit is not IntervalUnit.NONE
+        return self.question.span is not None and self.question.interval.unit is not IntervalUnit.NONE
 
     @property
     def compared(self) -> bool:
         """Whether there is a comparison."""
-        return bool(self.previous)
+        return self.question.compare is not None
 
     @property
     def lists(self) -> tuple[Column, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bilan.query.binder import Binder
+from bilan.query.conditions import TRUE
 from bilan.query.plan import Plan
-from bilan.sdk.periods import Bucket
+from bilan.sdk.periods import Bucket, Span
 from bilan.warehouse import microseconds, quote
 
 
@@ -21,23 +22,25 @@ class Time:
     @property
     def overlapping(self) -> bool:
         """Whether a fact can lie in both periods."""
-        here, before = self.plan.buckets, self.plan.previous
-        return (
-            bool(before) and before[0].starts_at < here[-1].ends_at and here[0].starts_at < before[-1].ends_at
-        )
+        here, before = self.plan.question.span, self.plan.question.compare
+        if here is None or before is None:
+            return False
+        return before.instants[0] < here.instants[1] and here.instants[0] < before.instants[1]
 
     def within(self) -> str:
         """The facts of both periods."""
-        spans = [self._inside(buckets) for buckets in (self.plan.buckets, self.plan.previous) if buckets]
-        return f"({' OR '.join(spans)})" if len(spans) > 1 else "".join(spans)
+        spans = (self.plan.question.span, self.plan.question.compare)
+        inside = [self._inside(span) for span in spans if span is not None]
+        return f"({' OR '.join(inside)})" if len(inside) > 1 else "".join(inside)
 
     def period(self) -> str:
         """The number of a fact's period."""
-        return f"if({self._inside(self.plan.buckets)}, 0, 1)"
+        return f"if({self._inside(self.plan.question.span)}, 0, 1)"
 
     def in_period(self) -> str:
         """Whether the fact lies in the period that it is being counted for."""
-        return f"if(_period = 0, {self._inside(self.plan.buckets)}, {self._inside(self.plan.previous)})"
+        here, before = self._inside(self.plan.question.span), self._inside(self.plan.question.compare)
+        return f"if(_period = 0, {here}, {before})"
 
     def bucket(self) -> str:
         """The first microsecond of a fact's bucket, found among the buckets' edges.
@@ -49,18 +52,29 @@ class Time:
         return f"if(_period = 0, {here}, {self._edge(self.plan.previous)})" if self.plan.compared else here
 
     def index(self, bucket: str) -> str:
-        """The number of a bucket in its period, counted from 1."""
-        here, before = self._edges(self.plan.buckets), self._edges(self.plan.previous)
-        return f"if(_period = 0, indexOf({here}, {bucket}), indexOf({before}, {bucket}))"
+        """The number of a bucket in its period, counted from 1.
 
-    def _inside(self, buckets: Sequence[Bucket]) -> str:
-        time = quote(self.plan.names.dataset.time)
-        start, end = self.binder.instant(buckets[0].starts_at), self.binder.instant(buckets[-1].ends_at)
-        return f"({time} >= {start} AND {time} < {end})"
+        Of buckets that start together only the last one has a length.
+        """
+        here, before = (
+            f"arrayLastIndex(_x -> _x = {bucket}, {self._edges(buckets)})"
+            for buckets in (self.plan.buckets, self.plan.previous)
+        )
+        return f"if(_period = 0, {here}, {before})"
+
+    def _inside(self, span: Span | None) -> str:
+        if span is None:
+            return TRUE
+        start, end = (self.binder.instant(edge) for edge in span.instants)
+        return f"({self._column} >= {start} AND {self._column} < {end})"
 
     def _edge(self, buckets: Sequence[Bucket]) -> str:
-        time = quote(self.plan.names.dataset.time)
-        return f"roundDown(toUnixTimestamp64Micro({time}), {self._edges(buckets)})"
+        return f"roundDown(toUnixTimestamp64Micro({self._column}), {self._edges(buckets)})"
 
     def _edges(self, buckets: Sequence[Bucket]) -> str:
-        return self.binder.bind([microseconds(bucket.starts_at) for bucket in buckets], "Array(Int64)")
+        edges = [microseconds(bucket.starts_at) for bucket in buckets]
+        return self.binder.bind(edges or [0], "Array(Int64)")
+
+    @property
+    def _column(self) -> str:
+        return quote(self.plan.names.dataset.time)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import json
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.warehouse.facts import one_copy_each
@@ -20,8 +21,8 @@ from bilan.warehouse.types import microseconds, quote
 
 CHUNK = 1024 * 1024
 """Bytes handed on at a time."""
-GROUP = 65_536
-"""Rows in a row group of a Parquet file."""
+GROUP = 8 * CHUNK
+"""Bytes of text that become a row group of a Parquet file."""
 
 SPREADSHEET_FORMULA = r"'^[=+\\-@\\t\\r]'"
 ARROW: dict[ColumnType, pa.DataType] = {
@@ -50,12 +51,6 @@ class Reader(Protocol):
 
     def text(self, sql: str, parameters: Mapping[str, Any], format: str) -> AbstractContextManager[IO[bytes]]:  # noqa: A002
         """The result of a statement in one of ClickHouse's formats, as a file."""
-        ...
-
-    def stream(
-        self, sql: str, parameters: Mapping[str, Any]
-    ) -> AbstractContextManager[Iterator[Sequence[Sequence[Any]]]]:
-        """The rows of a statement, a block at a time."""
         ...
 
 
@@ -130,22 +125,34 @@ def _header(names: Sequence[str]) -> bytes:
 
 
 def _parquet(reader: Reader, dataset: Dataset, sql: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
-    fields = [pa.field("source", pa.string()), pa.field("ingested_at", ARROW[ColumnType.INSTANT])]
-    fields += [pa.field(column.name, ARROW[column.type], column.nullable) for column in dataset.columns]
-    schema = pa.schema(fields)
+    schema = _schema(dataset)
+    options = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
     sink = _Drain()
     with (
         pq.ParquetWriter(sink, schema, compression="zstd") as writer,
-        reader.stream(sql, parameters) as stream,
+        reader.text(sql, parameters, "JSONEachRow") as text,
     ):
-        for rows in stream:
-            columns = [
-                pa.array(values, field.type)
-                for values, field in zip(zip(*rows, strict=True), schema, strict=True)
-            ]
-            writer.write_batch(pa.record_batch(columns, schema=schema), row_group_size=GROUP)
+        for lines in _whole_lines(text):
+            writer.write_table(json.read_json(pa.BufferReader(lines), parse_options=options))
             yield from sink.drain()
     yield from sink.drain()
+
+
+def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of a file that end where a line ends. Arrow's own reader would read far ahead."""
+    rest = b""
+    while piece := file.read(GROUP):
+        whole, newline, rest = (rest + piece).rpartition(b"\n")
+        if newline:
+            yield whole
+    if rest:
+        yield rest
+
+
+def _schema(dataset: Dataset) -> Any:
+    fields = [pa.field("source", pa.string()), pa.field("ingested_at", ARROW[ColumnType.INSTANT])]
+    fields += [pa.field(column.name, ARROW[column.type]) for column in dataset.columns]
+    return pa.schema(fields)
 
 
 class _Drain(io.RawIOBase):

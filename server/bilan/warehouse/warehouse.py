@@ -32,6 +32,8 @@ READING = {
     "date_time_output_format": "iso",
     "format_csv_null_representation": "",
 }
+STREAMING = {**READING, "max_block_size": "8192"}
+"""Small blocks: a stream holds a few of them in memory."""
 
 
 class Warehouse:
@@ -47,6 +49,7 @@ class Warehouse:
         self._lock = FolderLock(address.path, holder) if address.path is not None else None
         limits = {"max_execution_time": str(seconds), "max_memory_usage": str(memory)}
         self._readers = Pool(address, {**limits, **READING}, read_only=True)
+        self._streamers = Pool(address, {**limits, **STREAMING}, read_only=True)
         self._writers = Pool(address, limits, read_only=False)
         self._ensuring = threading.Lock()
         self._closed = False
@@ -85,6 +88,7 @@ class Warehouse:
             return
         self._closed = True
         self._readers.close()
+        self._streamers.close()
         self._writers.close()
         if self._lock is not None:
             self._lock.release()
@@ -128,7 +132,9 @@ class Warehouse:
         however often, from wherever and at whatever time it arrives.
         ``sequence`` orders the batches: of several copies the one with the
         lowest number stays (``Keep.FIRST``) or the one with the highest
-        (``Keep.LAST``); within one batch the first or the last row.
+        (``Keep.LAST``); within one batch the first or the last row. A batch
+        received later has a higher number: looking back to an earlier moment
+        relies on it.
         """
         written = 0
         for block in blocks(dataset, source, rows, sequence, ingested_at):
@@ -160,7 +166,7 @@ class Warehouse:
     ) -> Generator[Iterator[Sequence[Sequence[Any]]]]:
         """Run one reading statement and iterate over its rows, a block at a time, in constant memory."""
         with (
-            self._readers.handle() as client,
+            self._streamers.handle() as client,
             client.query_row_block_stream(sql, parameters=dict(parameters or {})) as stream,
         ):
             yield iter(stream)
@@ -169,7 +175,7 @@ class Warehouse:
     def text(self, sql: str, parameters: Parameters, format: str) -> Generator[IO[bytes]]:  # noqa: A002
         """Run one reading statement; its result as a file in one of ClickHouse's row formats."""
         with (
-            self._readers.handle() as client,
+            self._streamers.handle() as client,
             closing(
                 cast("IO[bytes]", client.raw_stream(sql, parameters=dict(parameters), fmt=format))
             ) as file,
