@@ -11,11 +11,12 @@ from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import SourceKind
+from bilan.sdk.sources import Sample, SourceKind
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.reports import REPORTS
+from bilan_email_campaigns.sample import SAMPLES
 from bilan_email_campaigns.sources import SOURCES
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
@@ -55,3 +56,8 @@ def register_sources() -> Sequence[SourceKind]:
 @hookimpl
 def register_reports() -> Sequence[ReportKind]:
     return REPORTS
+
+
+@hookimpl
+def register_samples() -> Sequence[Sample]:
+    return SAMPLES

@@ -97,7 +97,10 @@ class Engagement:
         """The campaigns' table and the Canvases'; an empty one is left out."""
         scope = self.scope
         shape = Shape(scope, self.statistics, scope.request["interval"])
-        made = [table(shape, canvas=canvas) for canvas in (False, True)]
+        known = [*scope.directory.counted, *(one.place for one in scope.now)]
+        made = [
+            table(shape, canvas=canvas) for canvas in (False, True) if canvas in {p.canvas for p in known}
+        ]
         found = [one for one in made if one.rows or one.part]
         return found or [Notice(_("Nothing is known of the selected messages in this period."))]
 
