@@ -5,35 +5,46 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from bilan.accounts.models import Membership, SourceGrant
+import msgspec
+
 from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.catalog.statements import rows
+
+ACTOR = """
+SELECT person.name, person.email, membership.role, membership.permissions, membership.workspace_id,
+       coalesce(person.language, workspace.language) AS language,
+       coalesce(person.zone, workspace.zone) AS zone,
+       workspace.first_weekday, source_grant.source, source_grant.role AS source_role
+FROM person
+JOIN membership ON membership.person_id = person.id
+JOIN workspace ON workspace.id = membership.workspace_id
+LEFT JOIN source_grant ON source_grant.person_id = person.id
+WHERE person.id = ? AND person.active
+"""
+"""One row for each source the person has a role on, at least one."""
 
 
 async def actor_for(
     person: UUID, via: Literal["session", "token"], scopes: frozenset[Scope] | None = None
 ) -> Actor | None:
     """The person with the rights they have now; ``None`` once they are deactivated."""
-    membership = await Membership.get_or_none(person_id=person).select_related("person", "workspace")
-    if membership is None or not membership.person.active:
+    found = await rows(ACTOR, str(person))
+    if not found:
         return None
-    who, workspace = membership.person, membership.workspace
+    who = found[0]
     return Actor(
-        person=who.id,
-        workspace=workspace.id,
-        name=who.name,
-        email=who.email,
-        role=WorkspaceRole(membership.role),
+        person=person,
+        workspace=UUID(str(who["workspace_id"])),
+        name=who["name"],
+        email=who["email"],
+        role=WorkspaceRole(who["role"]),
         via=via,
-        permissions=frozenset(Permission(one) for one in membership.permissions),
-        source_roles=await source_roles(person),
+        permissions=frozenset(msgspec.json.decode(who["permissions"], type=list[Permission])),
+        source_roles={
+            UUID(str(row["source"])): SourceRole(row["source_role"]) for row in found if row["source"]
+        },
         scopes=scopes,
-        language=who.language or workspace.language,
-        zone=who.zone or workspace.zone,
-        first_weekday=workspace.first_weekday,
-        workspace_name=workspace.name,
+        language=who["language"],
+        zone=who["zone"],
+        first_weekday=who["first_weekday"],
     )
-
-
-async def source_roles(person: UUID) -> dict[UUID, SourceRole]:
-    """The person's role on each source."""
-    return {grant.source: SourceRole(grant.role) for grant in await SourceGrant.filter(person_id=person)}

@@ -80,6 +80,7 @@ class Session(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "bilan.Person", related_name="sessions"
     )
+    person_id: UUID
     token_hash = fields.CharField(max_length=64, unique=True)
     user_agent = fields.CharField(max_length=400)
     created_at = fields.DatetimeField()
@@ -96,6 +97,7 @@ class ApiToken(Model):
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("bilan.Person", related_name="tokens")
+    person_id: UUID
     name = fields.CharField(max_length=100)
     prefix = fields.CharField(max_length=16)
     token_hash = fields.CharField(max_length=64, unique=True)

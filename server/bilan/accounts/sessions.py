@@ -78,12 +78,12 @@ class Sessions:
         now = self._clock.now()
         row = await Session.get_or_none(
             token_hash=hash_key(token), revoked_at__isnull=True, expires_at__gt=now
-        ).select_related("person")
+        )
         if row is None:
             return None
         if now - row.last_seen_at >= SEEN_EVERY:
             await Session.filter(id=row.id).update(last_seen_at=now)
-        return await actor_for(row.person.id, "session")
+        return await actor_for(row.person_id, "session")
 
     async def _start(self, person: UUID, user_agent: str) -> SignedIn:
         now, token = self._clock.now(), new_key()

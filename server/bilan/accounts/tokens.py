@@ -70,11 +70,11 @@ class Tokens:
 
         Raises ``Unauthenticated`` once it is revoked or expired or its person deactivated.
         """
-        row = await ApiToken.get_or_none(token_hash=hash_key(token)).select_related("person")
+        row = await ApiToken.get_or_none(token_hash=hash_key(token))
         now = self._clock.now()
         if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
             raise _refused()
-        actor = await actor_for(row.person.id, "token", frozenset(Scope(one) for one in row.scopes))
+        actor = await actor_for(row.person_id, "token", frozenset(Scope(one) for one in row.scopes))
         if actor is None:
             raise _refused()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:

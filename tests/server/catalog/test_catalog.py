@@ -15,6 +15,7 @@ from tortoise.context import get_current_context
 from bilan.accounts.models import Membership, Person, Workspace
 from bilan.catalog import Catalog
 from bilan.catalog.makemigrations import differences
+from bilan.catalog.statements import rows
 from bilan.jobs import Jobs
 from bilan.sdk.errors import Invalid, Unavailable
 
@@ -259,3 +260,14 @@ async def test_a_database_that_does_not_answer_is_named_unavailable() -> None:
 def test_an_address_of_another_database_is_refused_by_its_name() -> None:
     with pytest.raises(Invalid, match="not mysql"):
         Catalog("mysql://localhost/bilan")
+
+
+async def test_a_plain_statement_reads_the_same_on_both_databases_also_inside_a_transaction(
+    catalog: Catalog,
+) -> None:
+    row = await workspace("W")
+    statement = "SELECT name, first_weekday FROM workspace WHERE id = ? AND language = ?"
+    assert await rows(statement, str(row.id), "en") == [{"name": "W", "first_weekday": 0}]
+    async with catalog.transaction():
+        await Workspace.filter(id=row.id).update(name="V")
+        assert await rows(statement, str(row.id), "en") == [{"name": "V", "first_weekday": 0}]
