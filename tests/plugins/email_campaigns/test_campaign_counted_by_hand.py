@@ -88,6 +88,7 @@ def filled(room: MailRoom, rows: list[Row]) -> None:
     room.events(*rows, source=source)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("AD-03", "AD-07", "DC-18")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(events, min_size=20, max_size=60), zone=zones, period=periods)
@@ -122,6 +123,7 @@ def test_one_campaign_agrees_with_counting_by_hand(
     assert averages == [[counted(seen, name), counted(everything, name)] for name in RATES]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("AD-04", "DC-18")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

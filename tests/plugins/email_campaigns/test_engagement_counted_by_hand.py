@@ -208,6 +208,7 @@ listed = st.dictionaries(
 cases = st.builds(Case, st.lists(events, min_size=25, max_size=60), listed, asked)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("BZ-01", "BZ-10", "BZ-13", "BZ-28", "BZ-29", "BZ-34", "DC-16", "DC-18")
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases)
