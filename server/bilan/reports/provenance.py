@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
 
 from bilan.query import Asked
+from bilan.reports.build import moment
 from bilan.sdk.document import Provenance
 
 
@@ -18,7 +18,7 @@ def provenance_from(ask: Asked, names: Mapping[str, str]) -> Callable[[str], tup
                 dataset=dataset,
                 source=names.get(str(seen.source), str(seen.source)),
                 rows=seen.rows,
-                watermark=seen.watermark.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                watermark=moment(seen.watermark),
             )
             for seen in ask.seen(dataset)
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -16,15 +15,16 @@ from bilan.clock import Clock
 from bilan.files import Files
 from bilan.query import Asked, Query
 from bilan.registry import Registry
-from bilan.reports.build import Grounds, build, moment
+from bilan.reports.build import Grounds, build
 from bilan.reports.common import Locality
+from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.runs.context import StepContext
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import DocumentRow, RunRow, RunSourceRow
 from bilan.runs.reading import definitions_of, rendition_of
 from bilan.runs.values import Run, State
-from bilan.sdk.document import Definition, Document, Provenance, encode
+from bilan.sdk.document import Definition, Document, encode
 from bilan.sdk.errors import Forbidden, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
@@ -65,7 +65,7 @@ class BuildStep:
             ask=ask,
             metrics=self._registry.metrics,
             sources=names,
-            provenance=lambda dataset: _provenance(ask, dataset, names),
+            provenance=provenance_from(ask, names),
             put=self._files.put_blocking,
             previous=previous,
         )
@@ -124,13 +124,3 @@ async def _store(run: UUID, document: Document, sources: frozenset[UUID]) -> Non
         definitions=msgspec.to_builtins(document.definitions),
     )
     await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
-
-
-def _provenance(ask: Asked, dataset: str, names: dict[str, str]) -> Iterable[Provenance]:
-    for seen in ask.seen(dataset):
-        yield Provenance(
-            dataset=dataset,
-            source=names.get(str(seen.source), str(seen.source)),
-            rows=seen.rows,
-            watermark=moment(seen.watermark),
-        )
