@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from bilan.accounts import Actor, Permission, Scope, WorkspaceRole
+from bilan.accounts.actors import actor_for
+from bilan.accounts.keys import hash_key
 from bilan.accounts.models import ApiToken, Membership, Person, Session, Workspace
+from bilan.accounts.passwords import generated
 from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from fixtures.house import HOUSE_TIME, PASSWORD, House
 
@@ -333,3 +336,26 @@ async def test_the_operator_stands_in_the_workspace_as_nobody(house: House) -> N
         "Europe/Paris",
     )
     await refused(Invalid, house.accounts.change_own_password(operator, PASSWORD, NEW))
+
+
+async def test_a_deactivated_person_is_nobody_to_whatever_still_names_them(house: House) -> None:
+    owner = await house.begin()
+    mia = await house.join("Mia")
+    await house.accounts.deactivate(owner, person(mia))
+    assert await actor_for(person(mia), "session") is None
+    await ApiToken.create(
+        person_id=person(mia),
+        name="left over",
+        prefix="bilan_",
+        token_hash=hash_key("bilan_left_over"),
+        scopes=["read"],
+        created_at=HOUSE_TIME,
+    )
+    with pytest.raises(Unauthenticated):
+        await house.tokens.actor_of("bilan_left_over")
+
+
+def test_generated_passwords_differ_and_are_long_enough() -> None:
+    found = {generated() for _ in range(20)}
+    assert len(found) == 20
+    assert {len(one) for one in found} == {16}
