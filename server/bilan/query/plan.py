@@ -13,7 +13,7 @@ from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Aggregate, Metric
-from bilan.sdk.periods import Bucket, IntervalUnit
+from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, Question
 
 _, _n = messages("bilan")
@@ -93,16 +93,7 @@ def _check_limit(question: Question) -> None:
 
 
 def _buckets(question: Question) -> tuple[Bucket, ...]:
-    if question.span is None:
-        return ()
-    found = question.interval.buckets(question.span)
-    if len(found) > MOST_BUCKETS:
-        raise Invalid(
-            _("The period has {count} intervals; at most {most} can be shown. Choose a longer interval.",
-              count=len(found), most=MOST_BUCKETS),
-            ("interval",),
-        )  # fmt: skip
-    return found
+    return () if question.span is None else _parts(question.interval, question.span)
 
 
 def _previous(question: Question) -> tuple[Bucket, ...]:
@@ -110,4 +101,15 @@ def _previous(question: Question) -> tuple[Bucket, ...]:
         return ()
     if question.span is None:
         raise Invalid(_("A comparison needs a period; all time has nothing before it."), ("compare",))
-    return question.interval.buckets(question.compare)
+    return _parts(question.interval, question.compare)
+
+
+def _parts(interval: Interval, span: Span) -> tuple[Bucket, ...]:
+    count = span.days * 24 if interval.unit is IntervalUnit.HOUR else span.days // interval.count
+    if count > MOST_BUCKETS and interval.unit in (IntervalUnit.HOUR, IntervalUnit.DAY):
+        raise Invalid(
+            _("The period has {count} intervals; at most {most} can be shown. Choose a longer interval.",
+              count=count, most=MOST_BUCKETS),
+            ("interval",),
+        )  # fmt: skip
+    return interval.buckets(span)
