@@ -69,18 +69,7 @@ def test_every_campaign_of_the_period_has_a_row_with_its_traits_and_counts(seaso
         "email.recipients", "email.delivered", "email.unique_opens",
     ]  # fmt: skip
     assert [list(row.values())[:10] for row in season.rows(table(made, "campaigns"))] == [
-        [
-            "file",
-            "From a file",
-            "2026-03-05T09:00:00Z",
-            ["email"],
-            "sale",
-            ["promo", "vip"],
-            True,
-            100,
-            90,
-            30,
-        ],
+        ["file", "From file", "2026-03-05T09:00:00Z", ["email"], "sale", ["promo", "vip"], True, 100, 90, 30],
         ["alerts", "alerts", "2026-03-03T09:00:00Z", ["email"], "service", ["vip"], False, 4, 4, 4],
         ["spring", "Spring", "2026-03-02T09:00:00Z", ["email"], "sale", ["promo"], False, 10, 10, 5],
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from bilan.clock import FrozenClock
 from bilan.query import Query
 from bilan.sdk.document import Cell, Document, Mark, Notice, ParameterValue, Section
 from bilan.sdk.errors import Invalid
+from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports.engaged_tables import PAGE
 from bilan_email_campaigns.reports.statistics import choices
+from bilan_email_campaigns.reports.tiles import drawable
 from fixtures.email_reports import MAIN, NOW, OTHER, MailRoom, chart, plain, table, tables, tile
 
 ENGAGEMENT = "email.engagement"
@@ -513,6 +515,34 @@ def test_tiles_show_the_change_against_the_period_before(mail_room: MailRoom) ->
     assert series.category_unit is Unit.DATE
     assert series.series[0].values == [0, 1, 1, 1, 0, 0, 0]
     assert series.previous[0].values == [0, 1, 1, 0, 0, 0, 0]
+
+
+def test_a_period_too_long_to_draw_by_day_is_drawn_by_month(mail_room: MailRoom) -> None:
+    mail_room.events(
+        event("sent", datetime(2024, 12, 31, tzinfo=UTC)), event("sent", on(1)), event("sent", on(2))
+    )
+
+    made = mail_room.report(ENGAGEMENT, {"statistics": ["email.sends"]})
+
+    drawn = chart(made, "email_count")
+    assert (len(drawn.categories), drawn.categories[1]) == (16, "2025-01-01")
+    assert (drawn.series[0].values[0], drawn.series[0].values[-1]) == (1, 2)
+    # The table keeps the interval that was asked for.
+    assert [row[0] for row in figures(mail_room, made)] == ["2024-12-31", "2026-03-01", "2026-03-02"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "first", "drawn"),
+    [
+        (IntervalUnit.DAY, date(2025, 2, 25), IntervalUnit.DAY),
+        (IntervalUnit.DAY, date(2025, 2, 24), IntervalUnit.MONTH),
+        (IntervalUnit.WEEK, date(2020, 1, 1), IntervalUnit.WEEK),
+        (IntervalUnit.DAY, date(1990, 1, 1), IntervalUnit.QUARTER),
+        (IntervalUnit.NONE, date(1990, 1, 1), IntervalUnit.NONE),
+    ],
+)
+def test_at_most_four_hundred_points_are_drawn(unit: IntervalUnit, first: date, drawn: IntervalUnit) -> None:
+    assert drawable(Interval(unit), Span(first, date(2026, 4, 1), "UTC")) == Interval(drawn)
 
 
 @pytest.mark.requirement("DC-23")

@@ -163,10 +163,19 @@ class Listing:
 
     def _line(self, source: str, key: str, stated: bool, figures: dict[str, Value]) -> Line:
         who = self.traits.of(source, key)
+        name = who.name or key
         cells: list[Value] = [self.scope.ask.names.get(source, source)] if self._several else []
-        cells += [key, who.name, plain(who.sent), list(who.channels), who.category, list(who.tags), stated]
+        cells += [
+            key,
+            who.name or key,
+            plain(who.sent),
+            list(who.channels),
+            who.category,
+            list(who.tags),
+            stated,
+        ]
         cells += [flagged(name, figures[name], figures.get(judged(name))) for name in self.keys]
-        return Line(self._sort_value(who.name or key, who.sent, figures), cells)
+        return Line(self._sort_value(name, who.sent, figures), cells)
 
     def _sorted_by(self) -> tuple[str, ...]:
         chosen: str = self.scope.request["sort"]

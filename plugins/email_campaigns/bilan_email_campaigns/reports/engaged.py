@@ -20,7 +20,7 @@ from bilan_email_campaigns.reports.engaged_tables import Shape, table
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
-from bilan_email_campaigns.reports.tiles import over_time
+from bilan_email_campaigns.reports.tiles import drawable, over_time
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
 _, n_ = messages(NAMESPACE)
@@ -71,7 +71,7 @@ class Engagement:
             EVENTS,
             with_parts(self.statistics),
             span=scope.span,
-            interval=scope.request["interval"],
+            interval=drawable(scope.request["interval"], scope.span),
             where=scope.where,
             compare=scope.compared,
         )
@@ -92,6 +92,8 @@ class Engagement:
             ours = [key for key in keys if METRIC[key].unit is unit]
             if chart := over_time(f"{name}_{unit.value}", title, ours, self.summary):
                 yield chart
+        if self.summary.question.interval != self.scope.request["interval"]:
+            yield Notice(_("The period is too long to draw at this interval, so the charts are coarser."))
 
     def tables(self) -> Iterable[Block]:
         """The campaigns' table and the Canvases'; an empty one is left out."""

@@ -119,7 +119,7 @@ class Rows:
         if self.shape.several:
             yield self.shape.scope.ask.names.get(source, source)
         yield key
-        yield names.name(self.words.column, source, key)
+        yield names.name(self.words.column, source, key) or key
         for one in part:
             yield one
             yield names.name(self.words.part, source, key, one)

@@ -8,6 +8,7 @@ from typing import Any
 from bilan.sdk.document import Cell, Chart, ChartKind, Kpi, Series, Value
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Metric
+from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed
@@ -19,6 +20,16 @@ _, n_ = messages(NAMESPACE)
 
 SERIES = 6
 """More lines than this in one picture cannot be told apart."""
+POINTS = 400
+"""More points than this on one line neither."""
+
+
+def drawable(interval: Interval, span: Span) -> Interval:
+    """The interval to draw by: the one asked for, or months or quarters where that gives too many points."""
+    for one in (interval, Interval(IntervalUnit.MONTH)):
+        if len(one.buckets(span)) <= POINTS:
+            return one
+    return Interval(IntervalUnit.QUARTER)
 
 
 def tile(key: str, value: Value, *, previous: Value = None, compared: bool = False) -> Kpi:
