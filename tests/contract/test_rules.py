@@ -250,7 +250,7 @@ def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:
     said = list(figures.uncounted(shop, replace(one, metrics=metrics)))
 
     assert said
-    assert all(each.startswith("shop.lost by day") and "cannot be counted" in each for each in said)
+    assert all(each.startswith("shop.lost by month") and "cannot be counted" in each for each in said)
 
 
 def test_samples_that_count_twice_are_caught(opened: Open) -> None:

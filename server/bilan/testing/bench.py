@@ -62,11 +62,11 @@ class Bench:
         batch.append(self.warehouse, first=sequence, last=sequence, ingested_at=self.now)
         return [reject for _source, reject in batch.rejects]
 
-    def load_samples(self, plugin: str, *, sequence: int = 1) -> list[Reject]:
-        """Take in all sample data of a plugin, by its name."""
+    def load_samples(self, plugin: str, *, limit: int | None = None, sequence: int = 1) -> list[Reject]:
+        """Take in the sample data of a plugin, by its name; of each post and file up to ``limit`` rows."""
         wanted = self.registry.plugin_called(plugin)
         declared = [one for one in self.registry.declared if one.plugin is wanted]
-        pieces = (piece for one in declared for piece in pieces_of(one, self.folder, self.now))
+        pieces = (piece for one in declared for piece in pieces_of(one, self.folder, self.now, limit))
         return self.load((item for piece in pieces for item in piece.read(self.now)), sequence=sequence)
 
     def totals(self, *metrics: str) -> Mapping[str, Any]:

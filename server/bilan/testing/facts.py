@@ -16,6 +16,8 @@ from bilan.testing.samples import Piece, settings_of
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 """What a test run takes for the present moment."""
 LATER = NOW + timedelta(hours=20)
+ROWS = 500
+"""So many rows of each post and file of the samples are looked at: simulated ones can be long."""
 GARBAGE = (b"", b"{", b"\xff\xfe\x00", b"[1]", b"null", b'{"a": 1}', b"a=1&b")
 """Posts that no service sends."""
 

@@ -14,17 +14,18 @@ from bilan.sdk.document import Document, Notice, Table, decode, encode
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.parameters import Parameter, ParameterKind
-from bilan.sdk.periods import Interval, Period, Preset
+from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.query import Question
 from bilan.sdk.reports import ReportKind
 from bilan.testing.bench import Bench
+from bilan.testing.facts import ROWS
 
 WHOLE = "since_oldest"
 """The period that takes in all sample data."""
 
 
 def uncounted(bench: Bench, one: Declared) -> Iterator[str]:
-    """Every metric can be counted: by day, and by each dimension of its dataset."""
+    """Every metric can be counted: by month, and by each dimension of its dataset."""
     for dataset in bench.registry.datasets.values():
         keys = tuple(metric.key for metric in one.metrics if metric.dataset == dataset.key)
         if keys:
@@ -36,12 +37,12 @@ def _uncounted(bench: Bench, dataset: Dataset, keys: tuple[str, ...]) -> Iterato
     oldest = extent[0].date() if extent else None
     span = Period(Preset.SINCE_OLDEST).resolve(bench.now.date(), "UTC", oldest=oldest)
     for by in ((), *((column.name,) for column in dataset.columns if column.dimension)):
-        together = Question(dataset.key, keys, span, Interval(), by=by, limit=100)
+        together = Question(dataset.key, keys, span, Interval(IntervalUnit.MONTH), by=by, limit=100)
         if _failure(bench, together):
             # Only now one by one, to name the metric: each question costs a statement.
             for key in keys:
                 if error := _failure(bench, replace(together, metrics=(key,))):
-                    yield f"{key} by {', '.join(('day', *by))} cannot be counted: {error!r}"
+                    yield f"{key} by {', '.join(('month', *by))} cannot be counted: {error!r}"
 
 
 def _failure(bench: Bench, question: Question) -> Exception | None:
@@ -55,7 +56,7 @@ def _failure(bench: Bench, question: Question) -> Exception | None:
 def unsteady(bench: Bench, one: Declared) -> Iterator[str]:
     """The plugin's samples, taken in a second time, change no number."""
     before = _totals(bench, one)
-    bench.load_samples(one.plugin.name, sequence=2)
+    bench.load_samples(one.plugin.name, limit=ROWS, sequence=2)
     for key, now in _totals(bench, one).items():
         if now != before[key]:
             yield f"{key} was {before[key]} and is {now} once the samples were taken in again"

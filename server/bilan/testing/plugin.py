@@ -80,10 +80,10 @@ def bilan_declared(request: pytest.FixtureRequest, bilan_registry: Registry) -> 
 @pytest.fixture(scope="session")
 def bilan_pieces(bilan_declared: Declared, tmp_path_factory: pytest.TempPathFactory) -> tuple[Piece, ...]:
     """The posts and files of the checked plugin's samples."""
-    from bilan.testing.facts import NOW
+    from bilan.testing.facts import NOW, ROWS
     from bilan.testing.samples import pieces_of
 
-    return pieces_of(bilan_declared, tmp_path_factory.mktemp("samples"), NOW)
+    return pieces_of(bilan_declared, tmp_path_factory.mktemp("samples"), NOW, ROWS)
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +95,8 @@ def bilan_sampled(
 ) -> Generator[Bench]:
     """A small Bilan with the samples of the checked plugin. Tests that share it must not load more."""
     from bilan.testing.bench import bench
+    from bilan.testing.facts import ROWS
 
     with bench(bilan_registry, bilan_warehouse_folder, tmp_path_factory.mktemp("bench")) as opened:
-        opened.load_samples(bilan_declared.plugin.name)
+        opened.load_samples(bilan_declared.plugin.name, limit=ROWS)
         yield opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ class Piece:
     read: Callable[[datetime], Items]
 
 
-def pieces_of(one: Declared, folder: Path, now: datetime) -> tuple[Piece, ...]:
+def pieces_of(one: Declared, folder: Path, now: datetime, limit: int | None = None) -> tuple[Piece, ...]:
     """Every post and file of a plugin's samples; files that are made are written below ``folder``.
 
-    ``now`` counts as the present moment.
+    ``now`` counts as the present moment. With a limit, reading a piece ends after so many rows.
     """
     kinds = {kind.key: kind for kind in one.sources}
     return tuple(
-        piece
+        Piece(piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit))
         for number, sample in enumerate(one.samples)
         for piece in _pieces(kinds[sample.kind], sample, folder / f"{one.plugin.namespace}-{number}", now)
     )
