@@ -2,28 +2,65 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bilan.sdk.errors import NotFound
+from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Routes
-from bilan_ui.pages import STATIC, Visit, failure
-from bilan_ui.views import account, entrance, imports, people, reports, runs, sources, tokens
+from bilan_ui.pages import failure
+from bilan_ui.views import (
+    account,
+    builder,
+    entrance,
+    imports,
+    people,
+    rejects,
+    reports,
+    runs,
+    source_forms,
+    sources,
+    tokens,
+    workspace,
+)
+from bilan_ui.visit import STATIC, Visit
 
 _, n_ = messages("ui")
 
 GET, POST = ["GET"], ["POST"]
 
 
-async def missing(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's shape
-    """A page for people, JSON for programs."""
-    refusal = NotFound(_("There is no page at this address."))
-    if "text/html" not in request.headers.get("accept", "") or not hasattr(request.state, "actor"):
-        return JSONResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status_code=404)
-    return failure(Visit(request), refusal)
+class Misdirected(BilanError):
+    """An address that is there for something else, or a request that cannot be read."""
+
+    code = "bad_request"
+    status = 400
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """What never got to a view: a page for people, JSON for programs."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refusal = _refusal(status)
+    if "text/html" in request.headers.get("accept", ""):
+        answer = failure(Visit(request), refusal)
+        answer.status_code = status
+    else:
+        answer = JSONResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+def _refusal(status: int) -> BilanError:
+    if status == NotFound.status:
+        return NotFound(_("There is no page at this address."))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Misdirected(_("This address is there for something else; go back and use the page's buttons."))
+    return Misdirected(_("What the browser sent could not be read; go back and try again."))
 
 
 ROUTES = Routes(
@@ -34,12 +71,12 @@ ROUTES = Routes(
         Route("/sign-out", entrance.sign_out, methods=POST),
         Route("/language", entrance.language, methods=POST),
         Route("/reports", reports.reports, methods=GET),
-        Route("/reports/new", reports.kinds, methods=GET),
-        Route("/reports/new/{kind}", reports.new, methods=GET),
-        Route("/reports/new/{kind}", reports.create, methods=POST),
+        Route("/reports/new", builder.kinds, methods=GET),
+        Route("/reports/new/{kind}", builder.new, methods=GET),
+        Route("/reports/new/{kind}", builder.create, methods=POST),
         Route("/reports/{id}", reports.report, methods=GET),
-        Route("/reports/{id}/edit", reports.edit, methods=GET),
-        Route("/reports/{id}/edit", reports.change, methods=POST),
+        Route("/reports/{id}/edit", builder.edit, methods=GET),
+        Route("/reports/{id}/edit", builder.change, methods=POST),
         Route("/reports/{id}/copy", reports.copy, methods=POST),
         Route("/reports/{id}/delete", reports.delete, methods=POST),
         Route("/reports/{id}/run", reports.run, methods=POST),
@@ -49,16 +86,16 @@ ROUTES = Routes(
         Route("/runs/{id}/again", runs.again, methods=POST),
         Route("/runs/{id}/files/{format}", runs.download, methods=GET),
         Route("/sources", sources.sources, methods=GET),
-        Route("/sources/new", sources.kinds, methods=GET),
-        Route("/sources/new/{plugin}/{kind}", sources.new, methods=GET),
-        Route("/sources/new/{plugin}/{kind}", sources.add, methods=POST),
+        Route("/sources/new", source_forms.kinds, methods=GET),
+        Route("/sources/new/{plugin}/{kind}", source_forms.new, methods=GET),
+        Route("/sources/new/{plugin}/{kind}", source_forms.add, methods=POST),
         Route("/sources/{id}", sources.source, methods=GET),
-        Route("/sources/{id}/edit", sources.edit, methods=GET),
-        Route("/sources/{id}/edit", sources.change, methods=POST),
+        Route("/sources/{id}/edit", source_forms.edit, methods=GET),
+        Route("/sources/{id}/edit", source_forms.change, methods=POST),
         Route("/sources/{id}/rotate", sources.rotate, methods=POST),
         Route("/sources/{id}/remove", sources.remove, methods=POST),
-        Route("/sources/{id}/rejects", sources.rejects, methods=GET),
-        Route("/sources/{id}/rejects.{format}", sources.rejects_file, methods=GET),
+        Route("/sources/{id}/rejects", rejects.rejects, methods=GET),
+        Route("/sources/{id}/rejects.{format}", rejects.rejects_file, methods=GET),
         Route("/sources/{id}/import", imports.new, methods=GET),
         Route("/sources/{id}/import", imports.upload, methods=POST),
         Route("/imports/{id}", imports.mapping, methods=GET),
@@ -71,11 +108,15 @@ ROUTES = Routes(
         Route("/tokens", tokens.tokens, methods=GET),
         Route("/tokens", tokens.create, methods=POST),
         Route("/tokens/{id}/revoke", tokens.revoke, methods=POST),
+        Route("/workspace", workspace.workspace, methods=GET),
+        Route("/workspace", workspace.change, methods=POST),
         Route("/account", account.account, methods=GET),
         Route("/account", account.change, methods=POST),
         Route("/account/password", account.password, methods=POST),
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
-        Mount("/static", StaticFiles(directory=STATIC, packages=[("bilan.rendering", "static")]), name="static"),
+        Mount(
+            "/static", StaticFiles(directory=STATIC, packages=[("bilan.rendering", "static")]), name="static"
+        ),
     ),
-    errors={404: missing},
+    errors={HTTPException: refused},
 )

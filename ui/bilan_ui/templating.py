@@ -13,6 +13,7 @@ from jinja2_fragments import render_block
 
 from bilan.i18n import LocaleFormatter
 from bilan.sdk.messages import Message, messages
+from bilan_ui import words
 
 HERE = Path(__file__).parent
 
@@ -50,8 +51,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words: dict[str, Any] = {"_": _sentence, "n_": _sentences, "say": say, "show": show}
-    made.globals.update(words)
+    helpers: dict[str, Any] = {"_": _sentence, "n_": _sentences, "say": say, "show": show, "words": words}
+    made.globals.update(helpers)
     return made
 
 

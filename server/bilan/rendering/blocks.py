@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.views import (
+    Heads,
     isolated,
+    plain_heads,
     plurals,
     shown_chart,
     shown_kpis,
@@ -41,14 +43,21 @@ def environment() -> Environment:
 
 
 def draw_blocks(
-    document: Document, look: Look, rows: Rows, *, level: int = 2, table_rows: int = TABLE_ROWS
+    document: Document,
+    look: Look,
+    rows: Rows,
+    *,
+    level: int = 2,
+    table_rows: int = TABLE_ROWS,
+    heads: Heads = plain_heads,
 ) -> Markup:
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
     drawn by ``look.blocks``; one that cannot be drawn is drawn as its table.
+    On a page the ``heads`` of columns may lead to the same table, sorted.
     """
-    pen = Pen(look, rows, table_rows)
+    pen = Pen(look, rows, table_rows, heads)
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
@@ -83,8 +92,9 @@ def words(look: Look) -> dict[str, Any]:
 class Pen:
     """Draws the blocks of one document."""
 
-    def __init__(self, look: Look, rows: Rows, table_rows: int) -> None:
+    def __init__(self, look: Look, rows: Rows, table_rows: int, heads: Heads) -> None:
         self._look = look
+        self._heads = heads
         self._macros: Any = environment().get_template("blocks.html").make_module(words(look))
         self._rows = rows
         self._table_rows = table_rows
@@ -123,7 +133,7 @@ class Pen:
     def _table(self, table: Table, heading: str) -> Markup:
         if table.hidden:
             return Markup("")
-        shown = shown_table(table, self._look, self._rows, limit=self._table_rows)
+        shown = shown_table(table, self._look, self._rows, limit=self._table_rows, heads=self._heads)
         return self._part("table", table=shown, heading=heading)
 
     def _custom(self, block: Custom, heading: str) -> Markup:

@@ -33,11 +33,18 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """A column's head. ``definition`` is the key of the metric that its figures follow."""
+    """A column's head. ``definition`` is the key of the metric that its figures follow.
+
+    ``href`` is where the table is shown sorted by it; ``sorted`` says whether it is so already:
+    ``ascending``, ``descending`` or nothing.
+    """
 
     label: str
     figure: bool
     definition: str | None = None
+    key: str = ""
+    href: str = ""
+    sorted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class ShownTable:
     title: str
     columns: tuple[ShownColumn, ...]
     rows: tuple[tuple[ShownCell, ...], ...]
+    key: str = ""
     totals: tuple[ShownCell, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
@@ -92,8 +100,19 @@ class _Remarks:
         return tuple((sign, sentence) for sentence, sign in self._signs.items())
 
 
-def shown_table(table: Table, look: Look, rows: Rows, *, limit: int) -> ShownTable:
-    """The first ``limit`` rows of a table."""
+Heads = Callable[[Table, Column], tuple[str, str]]
+"""Where a table is shown sorted by a column, and how it is sorted by it now; both may be empty."""
+
+
+def plain_heads(_table: Table, _column: Column) -> tuple[str, str]:
+    """Heads that lead nowhere."""
+    return "", ""
+
+
+def shown_table(
+    table: Table, look: Look, rows: Rows, *, limit: int, heads: Heads = plain_heads
+) -> ShownTable:
+    """The first ``limit`` rows of a table. ``heads`` says what the columns' heads lead to."""
     formatter, remarks = look.formatter, _Remarks(look.formatter)
 
     def line(values: Sequence[Any]) -> tuple[ShownCell, ...]:
@@ -110,10 +129,17 @@ def shown_table(table: Table, look: Look, rows: Rows, *, limit: int) -> ShownTab
     return ShownTable(
         title=formatter.text(table.title),
         columns=tuple(
-            ShownColumn(formatter.text(column.label), column.unit in _FIGURES, column.metric)
+            ShownColumn(
+                formatter.text(column.label),
+                column.unit in _FIGURES,
+                column.metric,
+                column.key,
+                *heads(table, column),
+            )
             for column in table.columns
         ),
         rows=shown,
+        key=table.key,
         totals=totals,
         remarks=remarks.all + (((("", formatter.text(table.note)),)) if table.note else ()),
         left_out=_left_out(table, row_count(table) - len(shown), formatter),

@@ -17,6 +17,59 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => button.classList.remove("copied"), 2000);
 });
 
+// Long lists of boxes to tick: a filter, and a count that follows. What the filter says survives a redraw.
+const filters = new Map();
+
+const narrow = (picker) => {
+  const words = (filters.get(picker.id) ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  picker.querySelectorAll(".options label").forEach((label) => {
+    const text = label.textContent.toLowerCase();
+    label.hidden = !label.querySelector(":checked") && !words.every((word) => text.includes(word));
+  });
+};
+
+const count = (picker) => {
+  const ticked = picker.querySelectorAll(".options :checked").length;
+  picker.querySelector(".count").textContent = ticked
+    ? picker.dataset.some.replace("%", ticked)
+    : picker.dataset.none;
+};
+
+const equip = (picker) => {
+  if (picker.querySelector(".filter")) return;
+  const input = document.createElement("input");
+  Object.assign(input, { type: "search", className: "filter", id: `${picker.id}-filter`, autocomplete: "off" });
+  input.placeholder = picker.dataset.filter;
+  input.setAttribute("aria-label", picker.dataset.filter);
+  input.value = filters.get(picker.id) ?? "";
+  input.addEventListener("input", () => {
+    filters.set(picker.id, input.value);
+    narrow(picker);
+  });
+  input.addEventListener("change", (event) => event.stopPropagation()); // filtering fills nothing in
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault(); // nor does it send the form
+  });
+  picker.querySelector("summary").after(input);
+  picker.addEventListener("change", () => count(picker));
+  narrow(picker);
+};
+
+document.querySelectorAll(".picker").forEach(equip);
+document.addEventListener("htmx:load", (event) => event.target.querySelectorAll(".picker").forEach(equip));
+
+// A table's head sorts it in place; without this it is a link that does the same.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a.sort");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  const scrolled = link.closest(".table-room").scrollLeft;
+  await htmx.ajax("GET", link.href, { target: "#run", swap: "outerHTML" });
+  history.replaceState(history.state, "", link.href);
+  const room = document.getElementById(link.id)?.closest(".table-room");
+  if (room) room.scrollLeft = scrolled;
+});
+
 // Charts: the figures of what is pointed at, or stepped to with the arrow keys.
 const tip = document.createElement("div");
 tip.className = "chart-tip";

@@ -6,8 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from bilan.http.identity import COOKIE
 from bilan.sdk.errors import BilanError
-from bilan_ui.forms import mistakes
-from bilan_ui.pages import LANGUAGE_COOKIE, LANGUAGES, Visit, open_view, safe_next
+from bilan_ui.forms import mistakes, text
+from bilan_ui.pages import open_view, safe_next
+from bilan_ui.visit import LANGUAGE_COOKIE, LANGUAGES, Visit
 
 YEAR = 365 * 24 * 3600
 
@@ -31,12 +32,12 @@ async def sign_in_form(visit: Visit) -> Response:
 async def sign_in(visit: Visit) -> Response:
     """Check the password and start a session."""
     form = await visit.form()
-    email, then = str(form.get("email", "")), safe_next(str(form.get("next", "")))
+    email, then = text(form, "email"), safe_next(text(form, "next"))
     request = visit.request
     try:
         signed = await visit.services.sessions.sign_in(
             email,
-            str(form.get("password", "")),
+            text(form, "password"),
             ip=request.client.host if request.client else "",
             user_agent=request.headers.get("user-agent", ""),
         )
@@ -69,8 +70,11 @@ async def sign_out(visit: Visit) -> Response:
 async def language(visit: Visit) -> Response:
     """Remember the language of this browser."""
     form = await visit.form()
-    response = visit.go(safe_next(str(form.get("next", ""))))
-    wanted = str(form.get("language", ""))
+    response = visit.go(safe_next(text(form, "next")))
+    wanted = text(form, "language")
     if wanted in dict(LANGUAGES):
-        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=YEAR, httponly=True, samesite="lax")
+        secure = visit.services.settings.cookies_secure
+        response.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=YEAR, httponly=True, samesite="lax", secure=secure
+        )
     return response

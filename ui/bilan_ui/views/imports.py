@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import replace
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from bilan.ingest.imports import NewUpload
-from bilan.ingest.uploads import Upload
-from bilan.sdk.errors import BilanError, Invalid, NotFound
+from bilan.ingest.imports import OPEN, NewUpload
+from bilan.ingest.uploads import Upload, UploadState
+from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, Mapped
 from bilan.sources import Source
-from bilan_ui.forms import mistakes
-from bilan_ui.pages import Visit, view
+from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.pages import view
+from bilan_ui.views.sources import the_source
+from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
 
@@ -22,17 +24,17 @@ _, n_ = messages("ui")
 @view
 async def new(visit: Visit) -> Response:
     """Where a file is handed over."""
-    return await _new(visit, await _source(visit))
+    return await _new(visit, await the_source(visit))
 
 
 @view
 async def upload(visit: Visit) -> Response:
     """Store the file and show how it would be read."""
-    source, form = await _source(visit), await visit.form()
+    source, form = await the_source(visit), await visit.form()
     try:
         stored = await visit.services.imports.upload(visit.actor, source.id, _handed_over(form))
     except BilanError as error:
-        return await _new(visit, source, error)
+        return await _new(visit, source, error, reader=text(form, "reader"))
     return visit.go(f"/imports/{stored.id}")
 
 
@@ -40,29 +42,39 @@ def _handed_over(form: FormData) -> NewUpload:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise Invalid(_("Choose a file."), ("file",))
-    return NewUpload(file.filename, file.file, str(form.get("reader", "")) or None)
+    return NewUpload(file.filename, file.file, text(form, "reader") or None)
 
 
-async def _new(visit: Visit, source: Source, error: BilanError | None = None) -> Response:
-    shown = {"source": source, "readers": visit.services.imports.readers(source), "mistakes": mistakes(error)}
+async def _new(
+    visit: Visit, source: Source, error: BilanError | None = None, *, reader: str = ""
+) -> Response:
+    shown = {
+        "source": source,
+        "readers": visit.services.imports.readers(source),
+        "reader": reader,
+        "mistakes": mistakes(error),
+        "wrong": wrong_in(error),
+    }
     return visit.page("import_new.html", shown, status=error.status if error else 200)
 
 
 @view
 async def mapping(visit: Visit) -> Response:
-    """How the file's columns are read, to be corrected."""
-    stored = await visit.services.imports.get(visit.actor, _id(visit))
+    """How the file's columns are read, to be corrected. One that is being read shows its run."""
+    stored = await _stored(visit)
+    if stored.run is not None and stored.state not in OPEN:
+        return visit.go(f"/runs/{stored.run}")
     return await _mapping(visit, stored)
 
 
 @view
 async def start(visit: Visit) -> Response:
-    """Take the corrections and have the file read."""
-    imports = visit.services.imports
-    stored = await imports.get(visit.actor, _id(visit))
+    """Take the corrections and have the file read, or go on where it stopped."""
+    imports, stored, form = visit.services.imports, await _stored(visit), await visit.form()
     try:
-        if stored.mapping is not None:
-            await imports.correct(visit.actor, stored.id, _corrected(stored.mapping, await visit.form()))
+        if stored.mapping is not None and stored.state is UploadState.WAITING:
+            stored = replace(stored, mapping=_corrected(stored.mapping, form))
+            await imports.correct(visit.actor, stored.id, stored.mapping or ColumnMapping("", ()))
         started = await imports.start(visit.actor, stored.id)
     except BilanError as error:
         return await _mapping(visit, stored, error)
@@ -71,44 +83,39 @@ async def start(visit: Visit) -> Response:
 
 def _corrected(proposed: ColumnMapping, form: FormData) -> ColumnMapping:
     columns = tuple(
-        Mapped(one.column, str(form.get(f"column.{place}", one.target)), one.sample)
+        Mapped(one.column, text(form, f"column.{place}", one.target), one.sample)
         for place, one in enumerate(proposed.columns)
     )
-    constants = {
-        key.removeprefix("constant."): str(value)
-        for key, value in form.items()
-        if key.startswith("constant.") and value
-    }
     taken = {one.target for one in columns}
-    kept = {name: value for name, value in proposed.constants.items() if name not in taken}
-    return ColumnMapping(proposed.dataset, columns, {**kept, **constants})
+    given = {
+        key.removeprefix("constant."): text(form, key).strip() for key in form if key.startswith("constant.")
+    }
+    constants = {**proposed.constants, **given}
+    return ColumnMapping(
+        proposed.dataset, columns, {key: one for key, one in constants.items() if one and key not in taken}
+    )
 
 
 async def _mapping(visit: Visit, stored: Upload, error: BilanError | None = None) -> Response:
-    services = visit.services
+    services, proposed = visit.services, stored.mapping
     source = await services.sources.get(visit.actor, stored.source)
-    reader = next(one for one in services.imports.readers(source) if one.key == stored.reader)
-    dataset = services.registry.datasets.get(stored.mapping.dataset) if stored.mapping else None
+    reader = next((one for one in services.imports.readers(source) if one.key == stored.reader), None)
+    dataset = services.registry.datasets.get(proposed.dataset) if proposed else None
     columns = dataset.columns if dataset else ()
-    found = {one.target for one in stored.mapping.columns} if stored.mapping else set[str]()
+    found = {one.target for one in proposed.columns} if proposed else set[str]()
     shown = {
         "source": source,
         "upload": stored,
-        "reader": reader,
-        "mapping": stored.mapping,
+        "reader": reader.label if reader else stored.reader,
+        "dataset": dataset.label if dataset else "",
+        "mapping": proposed,
         "targets": columns,
         "missing": [one for one in columns if one.dimension and one.name not in found],
         "mistakes": mistakes(error),
+        "wrong": error.path[1] if error and error.path[:1] == ("mapping",) and len(error.path) > 1 else None,
     }
     return visit.page("import_map.html", shown, status=error.status if error else 200)
 
 
-async def _source(visit: Visit) -> Source:
-    return await visit.services.sources.get(visit.actor, visit.request.path_params["id"])
-
-
-def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError as error:
-        raise NotFound(_("There is no such import.")) from error
+async def _stored(visit: Visit) -> Upload:
+    return await visit.services.imports.get(visit.actor, visit.ident(_("There is no such import.")))

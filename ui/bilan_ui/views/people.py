@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.accounts.passwords import generated
 from bilan.accounts.policy import Action, allowed
-from bilan.sdk.errors import BilanError, NotFound
+from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import messages
-from bilan_ui.forms import mistakes
-from bilan_ui.pages import Visit, view
+from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.pages import view
+from bilan_ui.visit import Visit
+from bilan_ui.words import PERMISSIONS, SOURCE_ROLES, WORKSPACE_ROLES
 
 _, n_ = messages("ui")
+
+Known = TypeVar("Known", bound=StrEnum)
+NOTHING: Mapping[str, str] = {"email": "", "name": "", "role": WorkspaceRole.MEMBER}
 
 
 @view
@@ -26,35 +35,36 @@ async def people(visit: Visit) -> Response:
 @view
 async def add(visit: Visit) -> Response:
     """Add somebody, and show their first password once."""
-    form = await visit.form()
-    email, name = str(form.get("email", "")), str(form.get("name", ""))
-    password = generated()
+    form, password = await visit.form(), generated()
+    given = {key: text(form, key, default) for key, default in NOTHING.items()}
     try:
-        role = WorkspaceRole(str(form.get("role", WorkspaceRole.MEMBER)))
         member = await visit.services.accounts.add(
-            visit.actor, email=email, name=name or email, password=password, role=role
+            visit.actor,
+            email=given["email"],
+            name=given["name"] or given["email"],
+            password=password,
+            role=_known(WorkspaceRole, given["role"], "role"),
         )
     except BilanError as error:
-        return await _people(visit, error=error, email=email, name=name)
+        return await _people(visit, given, error=error)
     return await _people(visit, made=(member.email, password))
 
 
 async def _people(
     visit: Visit,
+    given: Mapping[str, str] = NOTHING,
     *,
     error: BilanError | None = None,
-    email: str = "",
-    name: str = "",
     made: tuple[str, str] | None = None,
 ) -> Response:
     shown = {
         "people": await visit.services.accounts.list(visit.actor),
         "may_manage": allowed(visit.actor, Action.MANAGE_PEOPLE),
         "mistakes": mistakes(error),
-        "email": email,
-        "name": name,
+        "wrong": wrong_in(error),
+        "given": given,
         "made": made,
-        "roles": list(WorkspaceRole),
+        "roles": WORKSPACE_ROLES,
     }
     return visit.page("people.html", shown, status=error.status if error else 200)
 
@@ -62,35 +72,66 @@ async def _people(
 @view
 async def person(visit: Visit) -> Response:
     """One person's roles."""
-    member = await visit.services.accounts.get(visit.actor, _id(visit))
-    shown = {
-        "person": member,
-        "may_manage": allowed(visit.actor, Action.MANAGE_PEOPLE),
-        "sources": await visit.services.sources.list(visit.actor),
-        "roles": list(WorkspaceRole),
-        "source_roles": list(SourceRole),
-        "permissions": list(Permission),
-    }
-    return visit.page("person.html", shown)
+    return await _person(visit)
 
 
 @view
 async def change(visit: Visit) -> Response:
     """Save a person's role, permissions and roles on sources. Each is decided by itself."""
-    ident, form, accounts = _id(visit), await visit.form(), visit.services.accounts
-    member = await accounts.get(visit.actor, ident)
-    role = WorkspaceRole(str(form.get("role", member.role)))
-    if role is not member.role:
-        await accounts.set_role(visit.actor, ident, role)
-    granted = frozenset(Permission(str(one)) for one in form.getlist("permission"))
-    if granted != member.permissions:
-        await accounts.set_permissions(visit.actor, ident, granted)
-    for source in await visit.services.sources.list(visit.actor):
-        wanted = str(form.get(f"source.{source.id}", ""))
-        new = SourceRole(wanted) if wanted else None
-        if new is not member.source_roles.get(source.id):
-            await visit.services.sources.grant(visit.actor, source.id, ident, new)
-    return visit.go(f"/people/{ident}", say=_("Saved."))
+    try:
+        await _change(visit, _id(visit), await visit.form())
+    except BilanError as error:
+        return await _person(visit, error)
+    return visit.go(f"/people/{_id(visit)}", say=_("Saved."))
+
+
+async def _change(visit: Visit, ident: UUID, form: FormData) -> None:
+    accounts, sources, actor = visit.services.accounts, visit.services.sources, visit.actor
+    member = await accounts.get(actor, ident)
+    # Everything is read before anything is changed: a form that makes no sense changes nothing.
+    role = _known(WorkspaceRole, text(form, "role", member.role), "role")
+    granted = frozenset(_known(Permission, str(one), "permission") for one in form.getlist("permission"))
+    known = await sources.list(actor)
+    wanted = {one.id: _role_on(form, one.id, member.source_roles.get(one.id)) for one in known}
+    if allowed(actor, Action.MANAGE_PEOPLE):
+        if role is not member.role:
+            await accounts.set_role(actor, ident, role)
+        if granted != member.permissions:
+            await accounts.set_permissions(actor, ident, granted)
+    for source, new in wanted.items():
+        if new is not member.source_roles.get(source):
+            await sources.grant(actor, source, ident, new)
+
+
+def _role_on(form: FormData, source: UUID, old: SourceRole | None) -> SourceRole | None:
+    wanted = text(form, f"source.{source}", old or "")
+    return _known(SourceRole, wanted, "source") if wanted else None
+
+
+def _known(kind: type[Known], given: str, field: str) -> Known:
+    try:
+        return kind(given)
+    except ValueError as error:
+        known = ", ".join(kind)
+        raise Invalid(_("{given} is none of {known}.", given=given, known=known), (field,)) from error
+
+
+async def _person(visit: Visit, error: BilanError | None = None) -> Response:
+    member, actor = await visit.services.accounts.get(visit.actor, _id(visit)), visit.actor
+    manages = allowed(actor, Action.MANAGE_PEOPLE)
+    sources = await visit.services.sources.list(actor)
+    grantable = [one for one in sources if manages or allowed(actor, Action.MANAGE_SOURCE, sources=(one.id,))]
+    shown = {
+        "person": member,
+        "may_manage": manages,
+        "sources": sources,
+        "grantable": {one.id for one in grantable},
+        "roles": WORKSPACE_ROLES,
+        "source_roles": SOURCE_ROLES,
+        "permissions": PERMISSIONS,
+        "mistakes": mistakes(error),
+    }
+    return visit.page("person.html", shown, status=error.status if error else 200)
 
 
 @view
@@ -98,15 +139,16 @@ async def close(visit: Visit) -> Response:
     """Close or reopen somebody's account."""
     ident, accounts = _id(visit), visit.services.accounts
     member = await accounts.get(visit.actor, ident)
-    if member.active:
-        await accounts.deactivate(visit.actor, ident)
-        return visit.go(f"/people/{ident}", say=_("The account is closed; sessions and tokens have ended."))
-    await accounts.reactivate(visit.actor, ident)
-    return visit.go(f"/people/{ident}", say=_("The account is open again."))
+    try:
+        if member.active:
+            await accounts.deactivate(visit.actor, ident)
+        else:
+            await accounts.reactivate(visit.actor, ident)
+    except BilanError as error:
+        return await _person(visit, error)
+    closed = _("The account is closed; sessions and tokens have ended.")
+    return visit.go(f"/people/{ident}", say=closed if member.active else _("The account is open again."))
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError as error:
-        raise NotFound(_("There is no such person.")) from error
+    return visit.ident(_("There is no such person."))

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
 from markupsafe import Markup
 from starlette.responses import Response
 
+from bilan.accounts.policy import Action, allowed
 from bilan.http.downloads import send_file
+from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
 from bilan.rendering.looks import look_for
 from bilan.reports.parts import rows_of
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Rendition, Run, State
-from bilan.sdk.errors import NotFound
+from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
-from bilan_ui.pages import Visit, view
+from bilan_ui.pages import view
+from bilan_ui.sorting import Sorting
+from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
 
 PAGE = 25
-STEP_NAMES = {
-    "build": _("Asking the warehouse and building the report"),
-    "import": _("Reading the file"),
-    "render:csv": _("Drawing the CSV"),
-    "render:html": _("Drawing the HTML file"),
-}
 
 
 @view
 async def runs(visit: Visit) -> Response:
     """Everything that was run, the newest first."""
-    offset = max(int(visit.request.query_params.get("from", "0") or 0), 0)
+    offset = visit.number("from")
     page = await visit.services.runs.list(visit.actor, Wanted(), offset=offset, limit=PAGE)
     shown = {
         "runs": page.runs,
@@ -49,11 +48,13 @@ async def runs(visit: Visit) -> Response:
 async def run(visit: Visit) -> Response:
     """A run while it works, and what came of it."""
     found = await visit.services.runs.get(visit.actor, _id(visit))
+    if visit.fragment and visit.request.query_params.get("seen") == seen(found):
+        return Response(status_code=204)  # nothing has moved, so nothing is drawn again
     shown = {
         "run": found,
+        "seen": seen(found),
         "title": _title(visit, found),
         "back": await _back(visit, found),
-        "step_names": STEP_NAMES,
         "downloads": _formats(visit) if found.document_sha256 else [],
         "report_html": await _drawn(visit, found) if found.document_sha256 else None,
         "outcome": await _outcome(visit, found),
@@ -61,11 +62,21 @@ async def run(visit: Visit) -> Response:
     return visit.page("run.html", shown, block="live")
 
 
+def seen(found: Run) -> str:
+    """What somebody who watches the run has seen of it; it changes when something moves."""
+    steps = (f"{step.state[0]}{step.attempt}{step.progress:.2f}{step.detail or ''}" for step in found.steps)
+    return f"{found.state}-{'-'.join(steps)}"
+
+
 @view
 async def cancel(visit: Visit) -> Response:
-    """Stop a run."""
-    await visit.services.runs.cancel(visit.actor, _id(visit))
-    return visit.go(f"/runs/{_id(visit)}")
+    """Stop a run. One that was over before is shown as it ended."""
+    ident = _id(visit)
+    try:
+        await visit.services.runs.cancel(visit.actor, ident)
+    except Conflict as over:
+        return visit.go(f"/runs/{ident}", say=over.message, kind="warning")
+    return visit.go(f"/runs/{ident}")
 
 
 @view
@@ -85,41 +96,51 @@ async def download(visit: Visit) -> Response:
 
 def _formats(visit: Visit) -> list[tuple[str, str]]:
     renderers = visit.services.registry.renderers.values()
-    return [(one.format, visit.formatter.text(one.label)) for one in renderers]
+    return [(one.format, visit.say(one.label)) for one in renderers]
 
 
 async def _drawn(visit: Visit, found: Run) -> Markup:
-    services = visit.services
+    services, formatter = visit.services, visit.formatter
     document = await services.runs.document(visit.actor, found.id)
-    look = look_for(services.registry, "html", visit.formatter)
-    rows = rows_of(services.files)
+    look = look_for(services.registry, "html", formatter)
+    sorting = Sorting.asked(f"/runs/{found.id}", visit.request.query_params.get("sort", ""))
+    rows = sorting.rows(rows_of(services.files), formatter)
 
     def draw() -> Markup:
-        parts = (draw_cover(document, look), draw_blocks(document, look, rows), draw_about(document, look))
-        return Markup("").join(parts)
+        cover = draw_cover(document, look, titled=False)
+        blocks = draw_blocks(document, look, rows, heads=sorting.head)
+        return Markup("").join((cover, blocks, draw_about(document, look)))
 
     return await anyio.to_thread.run_sync(draw)
 
 
-async def _outcome(visit: Visit, found: Run) -> object | None:
+async def _outcome(visit: Visit, found: Run) -> Upload | None:
+    """What came of an import, for those who may import into its source."""
     if found.purpose is not Purpose.IMPORT or found.state is State.WAITING:
         return None
-    return await visit.services.imports.get(visit.actor, UUID(str(found.values["upload"])))
+    if not allowed(visit.actor, Action.IMPORT, sources=found.sources):
+        return None
+    try:
+        return await visit.services.imports.get(visit.actor, UUID(str(found.values["upload"])))
+    except BilanError:
+        return None  # its source was removed since
 
 
-async def _back(visit: Visit, found: Run) -> dict[str, str]:
+async def _back(visit: Visit, found: Run) -> dict[str, Any]:
     if found.report is not None:
-        return {"href": f"/reports/{found.report}", "label": visit.formatter.text(_("Report"))}
-    return {"href": "/runs", "label": visit.formatter.text(_("History"))}
+        try:
+            saved = await visit.services.reports.get(visit.actor, found.report)
+        except BilanError:
+            pass  # the report was deleted since; its runs stay
+        else:
+            return {"href": f"/reports/{saved.id}", "label": saved.name}
+    return {"href": "/runs", "label": visit.say(_("History"))}
 
 
 def _title(visit: Visit, found: Run) -> str:
     kind = visit.services.registry.reports.get(found.kind)
-    return found.title or (visit.formatter.text(kind.label) if kind else found.kind)
+    return found.title or (visit.say(kind.label) if kind else found.kind)
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.request.path_params["id"])
-    except ValueError as error:
-        raise NotFound(_("There is no such run.")) from error
+    return visit.ident(_("There is no such run."))

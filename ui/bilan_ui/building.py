@@ -1,0 +1,117 @@
+"""A report on its way: what is filled in so far, what is wrong with it, and its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from zoneinfo import available_timezones
+
+import anyio.to_thread
+from starlette.responses import Response
+
+from bilan.parameters import check
+from bilan.reports.common import parameters_of
+from bilan.reports.service import locality_of
+from bilan.reports.values import SavedReport
+from bilan.sdk.errors import BilanError, Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice, Parameter
+from bilan.sdk.query import Ask
+from bilan.sdk.reports import ReportKind
+from bilan_ui.fields import Field
+from bilan_ui.forms import fields, mistakes, wrong_in
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+
+@dataclass(frozen=True)
+class Building:
+    """A report on its way: its kind, what is filled in so far, and the saved one that it changes."""
+
+    kind: ReportKind
+    name: str
+    raw: Mapping[str, Any]
+    saved: SavedReport | None = None
+    errors: list[BilanError] = field(default_factory=list[BilanError])
+
+    @property
+    def action(self) -> str:
+        """Where the form is sent."""
+        return f"/reports/{self.saved.id}/edit" if self.saved else f"/reports/new/{self.kind.key}"
+
+    @property
+    def back(self) -> str:
+        """Where "cancel" leads."""
+        return f"/reports/{self.saved.id}" if self.saved else "/reports"
+
+
+async def errors_of(visit: Visit, building: Building) -> tuple[BilanError, ...]:
+    """Everything that is wrong with what is filled in."""
+    parameters, ask = fillable(visit, building.kind), await _ask(visit)
+    checked = await anyio.to_thread.run_sync(partial(check, parameters, building.raw, ask=ask))
+    nameless = () if building.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
+    return (*nameless, *checked.errors)
+
+
+async def show(visit: Visit, building: Building) -> Response:
+    """The form; htmx gets its fields alone."""
+    parameters = fillable(visit, building.kind)
+    offered = await anyio.to_thread.run_sync(_offered, parameters, building.raw, await _ask(visit))
+    drawn = fields(parameters, building.raw, offered, building.errors)
+    name_error = wrong_in(*building.errors).get("name")
+    shown = {
+        "kind": building.kind,
+        "heading": building.saved.name if building.saved else visit.say(building.kind.label),
+        "back": {"href": building.back, "label": visit.say(_("Back"))},
+        "action": building.action,
+        "name": Field("name", _("What to call it"), "text", building.name, error=name_error, required=True),
+        "fields": drawn,
+        "refresh": _refresh(parameters, building.action),
+        "mistakes": mistakes(*building.errors),
+        "advanced_open": any(one.advanced and one.error for one in drawn),
+        "zones": sorted(available_timezones()),
+    }
+    return visit.page("report_form.html", shown, block="form", status=422 if building.errors else 200)
+
+
+def _refresh(parameters: tuple[Parameter, ...], action: str) -> dict[str, dict[str, str]]:
+    """What makes htmx ask anew, by the parameter whose change does so.
+
+    Only the fields that depend on it are replaced: whatever else is on the
+    page, the focus among it, stays where it is.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for watched in {key for parameter in parameters for key in parameter.depends_on}:
+        first, *rest = (f"#field-{one.key}" for one in parameters if watched in one.depends_on)
+        found[watched] = {
+            "hx-post": action,
+            "hx-trigger": "change",
+            "hx-sync": "closest form:replace",
+            "hx-target": first,
+            "hx-select": first,
+            "hx-swap": "outerHTML",
+        } | ({"hx-select-oob": ",".join(rest)} if rest else {})
+    return found
+
+
+def _offered(
+    parameters: tuple[Parameter, ...], raw: Mapping[str, Any], ask: Ask
+) -> dict[str, tuple[Choice, ...]]:
+    """What can be chosen, given what is filled in so far; what is wrong so far is left out."""
+    values = check(parameters, raw, ask=None).values
+    return {one.key: one.choices(ask, values) if callable(one.choices) else one.choices for one in parameters}
+
+
+def fillable(visit: Visit, kind: ReportKind) -> tuple[Parameter, ...]:
+    """What the form asks for."""
+    # The report's own name is its title here; a second one would only confuse.
+    found = parameters_of(kind, locality_of(visit.actor))
+    return tuple(parameter for parameter in found if parameter.key != "title")
+
+
+async def _ask(visit: Visit) -> Ask:
+    readable = await visit.services.sources.readable(visit.actor)
+    return visit.services.query.ask([source.id for source in readable])

@@ -1,0 +1,39 @@
+"""Sentences that are shown once, on the page after a change. They travel in a cookie."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+COOKIE = "bilan_flash"
+SECONDS = 60
+
+Kind = Literal["success", "warning", "error"]
+KINDS = frozenset({"success", "warning", "error"})
+
+
+def leave(response: Response, kind: Kind, text: str, *, secure: bool) -> None:
+    """Leave a sentence for the next page."""
+    told = quote(json.dumps([[kind, text]]))
+    response.set_cookie(COOKIE, told, max_age=SECONDS, httponly=True, samesite="lax", secure=secure)
+
+
+def left(request: Request) -> list[tuple[str, str]]:
+    """The sentences to show. A browser may send anything, so what is none of ours is nothing."""
+    given = request.cookies.get(COOKIE)
+    if not given:
+        return []
+    try:
+        return [(str(kind), str(text)) for kind, text in json.loads(unquote(given)) if kind in KINDS]
+    except (ValueError, TypeError, RecursionError):
+        return []
+
+
+def forget(request: Request, response: Response) -> None:
+    """The sentences have been shown."""
+    if COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")

@@ -1,0 +1,64 @@
+"""What was filled in, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bilan.parameters import check
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import Choice, Parameter
+from bilan.sdk.periods import Interval, IntervalUnit, Period
+from bilan_ui.fields import PRESETS, UNITS
+
+_, n_ = messages("ui")
+
+
+def summary(parameters: Iterable[Parameter], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The name and the words of each parameter that holds something."""
+    declared = tuple(parameters)
+    values = check(declared, {one.key: raw.get(one.key) for one in declared}, ask=None).values
+    said = [{"label": one.label, "words": _words(one, values.get(one.key))} for one in declared]
+    return [one for one in said if one["words"]]
+
+
+def _words(parameter: Parameter, value: Any) -> list[Message | str]:
+    match value:
+        case None | "" | False | ():
+            return []
+        case True:
+            return [_("yes")]
+        case Period():
+            return [_period(value)]
+        case Interval():
+            return [_interval(value)]
+        case tuple() | list():
+            return [_called(parameter, str(one)) for one in value]
+        case _:
+            return [_called(parameter, str(value))]
+
+
+def _period(period: Period) -> Message | str:
+    if period.preset is not None:
+        return _label(PRESETS, period.preset)
+    return _("{first:date} to {last:date}", first=str(period.first), last=str(period.last))
+
+
+def _interval(interval: Interval) -> Message | str:
+    match interval.unit:
+        case IntervalUnit.HOUR:
+            return n_("every hour", "every {count} hours", interval.count)
+        case IntervalUnit.DAY:
+            return n_("every day", "every {count} days", interval.count)
+        case IntervalUnit.WEEK:
+            return n_("every week", "every {count} weeks", interval.count)
+        case _:
+            return _label(UNITS, interval.unit)
+
+
+def _called(parameter: Parameter, value: str) -> Message | str:
+    return value if callable(parameter.choices) else _label(parameter.choices, value)
+
+
+def _label(choices: Iterable[Choice], value: str) -> Message | str:
+    return next((one.label for one in choices if one.value == value), value)

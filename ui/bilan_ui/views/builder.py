@@ -1,0 +1,87 @@
+"""The builder: a report is put together here, and changed."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from bilan.reports.values import Draft, SavedReport
+from bilan.sdk.errors import BilanError, NotFound
+from bilan.sdk.messages import messages
+from bilan.sdk.reports import ReportKind
+from bilan_ui.building import Building, errors_of, fillable, show
+from bilan_ui.forms import raw_values, text
+from bilan_ui.pages import view
+from bilan_ui.views.reports import run_saved, saved_report
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+
+@view
+async def kinds(visit: Visit) -> Response:
+    """What can be reported."""
+    return visit.page("report_kinds.html", {"kinds": visit.services.reports.kinds()})
+
+
+@view
+async def new(visit: Visit) -> Response:
+    """The builder of a new report."""
+    kind = _kind(visit, visit.request.path_params["kind"])
+    return await show(visit, Building(kind, visit.say(kind.label), {}))
+
+
+@view
+async def create(visit: Visit) -> Response:
+    """Save a new report, and run it where that was asked for."""
+    kind = _kind(visit, visit.request.path_params["kind"])
+    return await _take(visit, kind, await visit.form())
+
+
+@view
+async def edit(visit: Visit) -> Response:
+    """The builder of a saved report."""
+    saved = await saved_report(visit)
+    return await show(visit, Building(_kind(visit, saved.kind), saved.name, saved.parameters, saved))
+
+
+@view
+async def change(visit: Visit) -> Response:
+    """Save a changed report."""
+    saved = await saved_report(visit)
+    return await _take(visit, _kind(visit, saved.kind), await visit.form(), saved)
+
+
+async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedReport | None = None) -> Response:
+    building = Building(kind, text(form, "name"), raw_values(fillable(visit, kind), form), saved)
+    then = text(form, "then")
+    if visit.fragment or then == "refresh":
+        return await show(visit, building)
+    building.errors.extend(await errors_of(visit, building))
+    if not building.errors:
+        try:
+            saved = await _save(visit, building)
+        except BilanError as error:
+            building.errors.append(error)
+        else:
+            if then == "run":
+                return await run_saved(visit, saved)
+            return visit.go(f"/reports/{saved.id}", say=_("Saved."))
+    return await show(visit, building)
+
+
+async def _save(visit: Visit, building: Building) -> SavedReport:
+    reports, saved, kind = visit.services.reports, building.saved, building.kind.key
+    if saved is None:
+        return await reports.create(visit.actor, Draft(building.name, kind, building.raw))
+    # A title that somebody's program has set has no field here, and stays.
+    raw = {**{key: one for key, one in saved.parameters.items() if key == "title"}, **building.raw}
+    draft = Draft(building.name, kind, raw, formats=saved.formats, sources=saved.sources)
+    return await reports.edit(visit.actor, saved.id, draft)
+
+
+def _kind(visit: Visit, key: str) -> ReportKind:
+    found = visit.services.registry.reports.get(key)
+    if found is None:
+        raise NotFound(_("No installed plugin makes reports of the kind {kind}.", kind=key))
+    return found

@@ -1,0 +1,83 @@
+"""Rows that could not be used, on a page and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from bilan.ingest.rejects import Rejected
+from bilan.rendering.guard import guarded
+from bilan.sdk.errors import NotFound
+from bilan.sdk.messages import messages
+from bilan_ui.pages import view
+from bilan_ui.views.sources import the_source
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+
+
+@view
+async def rejects(visit: Visit) -> Response:
+    """The rows that could not be used."""
+    found = await the_source(visit)
+    page = await visit.services.rejects.list(visit.actor, found.id, before=visit.number("before") or None)
+    here = f"/sources/{found.id}/rejects"
+    shown = {
+        "source": found,
+        "rejects": page.rows,
+        "pages": {
+            "previous": here if visit.number("before") else None,
+            "next": f"{here}?before={page.older}" if page.older else None,
+        },
+    }
+    return visit.page("rejects.html", shown)
+
+
+@view
+async def rejects_file(visit: Visit) -> Response:
+    """The rejected rows as a file."""
+    found, wanted = await the_source(visit), visit.request.path_params["format"]
+    draw = {"csv": _csv, "jsonl": _jsonl}.get(wanted)
+    if draw is None:
+        raise NotFound(_("Rejected rows come as csv or jsonl."))
+    rows = visit.services.rejects.read(visit.actor, found.id)
+    first = await anext(rows, None)  # so that a refusal is a page, not a broken file
+    return StreamingResponse(
+        draw(first, rows),
+        headers={
+            "content-disposition": f'attachment; filename="rejects.{wanted}"',
+            "cache-control": "no-store",
+        },
+        media_type=MEDIA_TYPES[wanted],
+    )
+
+
+async def _csv(first: Rejected | None, rows: AsyncIterator[Rejected]) -> AsyncIterator[str]:
+    yield _line(["at", "row", "reason", "raw"])
+    async for one in _all(first, rows):
+        yield _line([one.at.isoformat(), str(one.number), guarded(str(one.reason)), guarded(one.raw or "")])
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
+
+
+async def _jsonl(first: Rejected | None, rows: AsyncIterator[Rejected]) -> AsyncIterator[bytes]:
+    async for one in _all(first, rows):
+        told = {"at": one.at, "row": one.number, "reason": str(one.reason), "raw": one.raw}
+        yield msgspec.json.encode(told) + b"\n"
+
+
+async def _all(first: Rejected | None, rows: AsyncIterator[Rejected]) -> AsyncIterator[Rejected]:
+    if first is not None:
+        yield first
+    async for one in rows:
+        yield one

@@ -1,0 +1,156 @@
+"""Sources: chosen, added and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import available_timezones
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from bilan.accounts.policy import Action, require
+from bilan.sdk.errors import BilanError, NotFound
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import ParameterKind
+from bilan.sdk.sources import SourceKind
+from bilan.sources import Source
+from bilan.sources.settings import parameters_of
+from bilan_ui.fields import Field
+from bilan_ui.forms import fields, mistakes, raw_values, text, wrong_in
+from bilan_ui.pages import view
+from bilan_ui.views.sources import the_source
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What is filled in for a source: a new one, or one that is there."""
+
+    kind: SourceKind
+    action: str
+    name: str
+    zone: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    source: Source | None = None
+
+
+@view
+async def kinds(visit: Visit) -> Response:
+    """What can be added, by plugin."""
+    require(visit.actor, Action.ADD_SOURCE)
+    plugins = [
+        {"namespace": one.plugin.namespace, "label": one.plugin.label, "kinds": one.sources}
+        for one in visit.services.registry.declared
+        if one.sources
+    ]
+    return visit.page("source_kinds.html", {"plugins": plugins})
+
+
+@view
+async def new(visit: Visit) -> Response:
+    """The form of a new source."""
+    require(visit.actor, Action.ADD_SOURCE)
+    kind = _chosen(visit)
+    return _form(visit, Filled(kind, visit.request.url.path, visit.say(kind.label), visit.actor.zone))
+
+
+@view
+async def add(visit: Visit) -> Response:
+    """Add the source."""
+    filled = _filled(_chosen(visit), visit.request.url.path, await visit.form())
+    try:
+        source = await visit.services.sources.add(
+            visit.actor,
+            plugin=visit.request.path_params["plugin"],
+            kind=filled.kind.key,
+            name=filled.name,
+            settings=filled.raw,
+            zone=filled.zone or None,
+        )
+    except BilanError as error:
+        return _form(visit, filled, error)
+    return visit.go(f"/sources/{source.id}", say=_("{name} is added.", name=source.name))
+
+
+@view
+async def edit(visit: Visit) -> Response:
+    """The form of a source's settings."""
+    found = await the_source(visit)
+    require(visit.actor, Action.MANAGE_SOURCE, sources=(found.id,))
+    raw = {**found.settings, "verify": found.verify}
+    return _form(visit, Filled(_kind(visit, found), _edit(found), found.name, found.zone, raw, found))
+
+
+@view
+async def change(visit: Visit) -> Response:
+    """Save a source's settings."""
+    found = await the_source(visit)
+    filled = _filled(_kind(visit, found), _edit(found), await visit.form(), found)
+    try:
+        await visit.services.sources.change(
+            visit.actor, found.id, name=filled.name, settings=filled.raw, zone=filled.zone or None
+        )
+    except BilanError as error:
+        return _form(visit, filled, error)
+    return visit.go(f"/sources/{found.id}", say=_("Saved."))
+
+
+def _edit(found: Source) -> str:
+    return f"/sources/{found.id}/edit"
+
+
+def _filled(kind: SourceKind, action: str, form: FormData, source: Source | None = None) -> Filled:
+    raw = raw_values(parameters_of(kind), form)
+    return Filled(kind, action, text(form, "name"), text(form, "source_zone"), raw, source)
+
+
+def _form(visit: Visit, filled: Filled, error: BilanError | None = None) -> Response:
+    parameters, wrong, source = parameters_of(filled.kind), wrong_in(error), filled.source
+    # Choices that depend on facts make no sense before there are any.
+    offered = {one.key: one.choices for one in parameters if not callable(one.choices)}
+    drawn = fields(parameters, filled.raw, offered, [error] if error else [])
+    if not any(one.kind is ParameterKind.ZONE for one in parameters):
+        drawn.append(_zone(filled.zone, wrong.get("zone")))
+    shown = {
+        "kind": filled.kind,
+        "heading": source.name if source else visit.say(filled.kind.label),
+        "back": {
+            "href": f"/sources/{source.id}" if source else "/sources/new",
+            "label": visit.say(_("Back")),
+        },
+        "action": filled.action,
+        "name": Field(
+            "name", _("What to call it"), "text", filled.name, error=wrong.get("name"), required=True
+        ),
+        "fields": drawn,
+        "sealed": source.sealed if source else frozenset[str](),
+        "advanced_open": error is not None,
+        "mistakes": mistakes(error),
+        "zones": sorted(available_timezones()),
+    }
+    return visit.page("source_form.html", shown, status=error.status if error else 200)
+
+
+def _zone(zone: str, wrong: Message | None) -> Field:
+    """Kinds that say nothing about zones have the core's."""
+    told = _("Reads times that name no zone themselves.")
+    return Field("source_zone", _("Time zone"), "zone", zone, told, wrong, advanced=True)
+
+
+def _chosen(visit: Visit) -> SourceKind:
+    params = visit.request.path_params
+    found = visit.services.registry.source_kinds.get((params["plugin"], params["kind"]))
+    if found is None:
+        raise NotFound(_("There is no such kind of source."))
+    return found
+
+
+def _kind(visit: Visit, found: Source) -> SourceKind:
+    kind = visit.services.registry.source_kinds.get((found.plugin, found.kind))
+    if kind is None:
+        raise NotFound(_("The plugin of this source is not installed."))
+    return kind

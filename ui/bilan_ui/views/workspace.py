@@ -1,0 +1,67 @@
+"""The workspace: its name, and what counts for everybody who prefers nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import available_timezones
+
+from starlette.responses import Response
+
+from bilan.accounts.policy import Action, require
+from bilan.sdk.errors import BilanError, Invalid
+from bilan.sdk.messages import messages
+from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.pages import view
+from bilan_ui.visit import LANGUAGES, Visit
+from bilan_ui.words import WEEKDAYS
+
+_, n_ = messages("ui")
+
+FIELDS = ("name", "zone", "first_weekday", "language")
+
+
+@view
+async def workspace(visit: Visit) -> Response:
+    """The settings."""
+    require(visit.actor, Action.MANAGE_WORKSPACE)
+    found = await visit.services.accounts.workspace(visit.actor)
+    return _workspace(visit, {field: str(getattr(found, field)) for field in FIELDS})
+
+
+@view
+async def change(visit: Visit) -> Response:
+    """Save the settings."""
+    require(visit.actor, Action.MANAGE_WORKSPACE)
+    form = await visit.form()
+    given = {field: text(form, field) for field in FIELDS}
+    try:
+        await visit.services.accounts.change_workspace(
+            visit.actor,
+            name=given["name"],
+            zone=given["zone"],
+            first_weekday=_weekday(given["first_weekday"]),
+            language=given["language"],
+        )
+    except BilanError as error:
+        return _workspace(visit, given, error)
+    return visit.go("/workspace", say=_("Saved."))
+
+
+def _weekday(given: str) -> int:
+    if given not in {choice.value for choice in WEEKDAYS}:
+        raise Invalid(_("Choose a weekday from the list."), ("first_weekday",))
+    return int(given)
+
+
+def _workspace(visit: Visit, given: Mapping[str, str], error: BilanError | None = None) -> Response:
+    # A command or a program may have set a language that the pages do not speak themselves.
+    known = dict(LANGUAGES)
+    shown = {
+        "given": given,
+        "mistakes": mistakes(error),
+        "wrong": wrong_in(error),
+        "zones": sorted(available_timezones()),
+        "weekdays": WEEKDAYS,
+        "language_choices": {given["language"]: given["language"], **known} if given["language"] else known,
+    }
+    return visit.page("workspace.html", shown, status=error.status if error else 200)

@@ -1,0 +1,165 @@
+"""One request of a person's browser: who visits, what they sent, and the page they get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+import bilan
+from bilan.accounts.policy import Action, allowed
+from bilan.i18n import LocaleFormatter, formatter_for, negotiate
+from bilan.sdk.errors import NotFound, Unauthenticated
+from bilan.sdk.messages import Message, messages
+from bilan_ui import flashes
+from bilan_ui.templating import draw, reader
+
+if TYPE_CHECKING:
+    from bilan.accounts import Actor
+    from bilan.services import Services
+
+_, n_ = messages("ui")
+
+LANGUAGE_COOKIE = "bilan_language"
+LANGUAGES = (("en", "English"), ("fr", "Français"))
+STATIC = Path(__file__).parent / "static"
+LARGEST = 10**9
+"""No page is further away than this; more is somebody's play with the address."""
+
+NAVIGATION: tuple[tuple[str, Message, Action | None], ...] = (
+    ("/reports", _("Reports"), None),
+    ("/runs", _("History"), None),
+    ("/sources", _("Sources"), None),
+    ("/people", _("People"), None),
+    ("/tokens", _("Tokens"), None),
+    ("/graphql", _("API"), None),
+    ("/workspace", _("Workspace"), Action.MANAGE_WORKSPACE),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the main navigation."""
+
+    href: str
+    label: Message
+    here: bool
+
+
+class Visit:
+    """One request of a person's browser."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.services: Services = request.app.state.services
+        # A refused address never got as far as the middleware that tells who asks.
+        self.someone: Actor | None = getattr(request.state, "actor", None)
+        self.formatter = self._formatter()
+
+    @property
+    def actor(self) -> Actor:
+        """Who visits. Raises ``Unauthenticated`` for strangers."""
+        if self.someone is None:
+            raise Unauthenticated(_("Sign in to see this page."))
+        return self.someone
+
+    @property
+    def fragment(self) -> bool:
+        """Whether htmx asks for a part of a page. What it restores or follows as a link is whole."""
+        headers = self.request.headers
+        whole = "hx-boosted" in headers or "hx-history-restore-request" in headers
+        return "hx-request" in headers and not whole
+
+    def ident(self, missing: Message) -> UUID:
+        """The id in the address. What is none is the id of nothing: raises ``NotFound``."""
+        try:
+            return UUID(self.request.path_params["id"])
+        except ValueError as error:
+            raise NotFound(missing) from error
+
+    def number(self, name: str) -> int:
+        """A number of the address's query; zero where it is none."""
+        given = self.request.query_params.get(name, "")
+        return min(int(given), LARGEST) if given.isascii() and given.isdigit() and len(given) < 20 else 0
+
+    async def form(self) -> FormData:
+        """What the browser sent, without the one character that no database keeps."""
+        form = await self.request.form()
+        kept = [
+            (key, one.replace("\0", "") if isinstance(one, str) else one) for key, one in form.multi_items()
+        ]
+        return FormData(kept)
+
+    def say(self, message: Message) -> str:
+        """The message in the reader's language."""
+        return self.formatter.text(message)
+
+    def page(
+        self,
+        template: str,
+        context: Mapping[str, Any] | None = None,
+        *,
+        block: str | None = None,
+        status: int = 200,
+    ) -> Response:
+        """The page, or only its block where htmx asks for a fragment."""
+        token = reader.set(self.formatter)
+        try:
+            values = {"page": self._frame(), "static": static, **(context or {})}
+            content = draw(template, values, block if self.fragment else None)
+        finally:
+            reader.reset(token)
+        response = HTMLResponse(content, status)
+        response.headers["vary"] = (
+            "HX-Request, HX-Boosted, HX-History-Restore-Request, Cookie, Accept-Language"
+        )
+        response.headers["cache-control"] = "no-store"
+        if not self.fragment:
+            flashes.forget(self.request, response)
+        return response
+
+    def go(self, path: str, *, say: Message | None = None, kind: flashes.Kind = "success") -> Response:
+        """Send the browser elsewhere after a change, with a sentence to show there."""
+        if self.fragment:
+            # A redirect would be followed in secret, and a whole page be put into a part of one.
+            response = Response(headers={"HX-Redirect": path})
+        else:
+            response = RedirectResponse(path, status_code=303)
+        if say is not None:
+            flashes.leave(response, kind, self.say(say), secure=self.services.settings.cookies_secure)
+        return response
+
+    def _formatter(self) -> LocaleFormatter:
+        request, someone = self.request, self.someone
+        wanted = request.cookies.get(LANGUAGE_COOKIE) or (someone.language if someone else None)
+        language = negotiate(request.headers.get("accept-language", ""), wanted)
+        return formatter_for(self.services.translator, language, someone.zone if someone else "UTC")
+
+    def _frame(self) -> dict[str, Any]:
+        path, someone = self.request.url.path, self.someone
+        return {
+            "path": path,
+            "language": self.formatter.language,
+            "direction": self.formatter.direction,
+            "languages": LANGUAGES,
+            "actor": someone,
+            "workspace": someone.workspace_name if someone else "Bilan",
+            "version": bilan.__version__,
+            "flash": flashes.left(self.request),
+            "navigation": [
+                Link(href, label, path == href or path.startswith(f"{href}/"))
+                for href, label, action in NAVIGATION
+                if action is None or (someone is not None and allowed(someone, action))
+            ],
+        }
+
+
+def static(name: str) -> str:
+    """The address of a shipped file; it changes with the release, so browsers may keep it."""
+    return f"/static/{name}?v={bilan.__version__}"

@@ -1,0 +1,60 @@
+"""What roles, permissions, states and steps are called."""
+
+from __future__ import annotations
+
+from bilan.accounts import Permission, SourceRole, WorkspaceRole
+from bilan.ingest.uploads import UploadState
+from bilan.runs.values import State
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice
+
+_, n_ = messages("ui")
+
+WORKSPACE_ROLES = {
+    WorkspaceRole.OWNER: _("owner"),
+    WorkspaceRole.ADMIN: _("admin"),
+    WorkspaceRole.MEMBER: _("member"),
+}
+SOURCE_ROLES = {
+    SourceRole.ADMIN: _("admin"),
+    SourceRole.EDITOR: _("editor"),
+    SourceRole.MODERATOR: _("moderator"),
+    SourceRole.GUEST: _("guest"),
+}
+PERMISSIONS = {Permission.EXPORT_CONTACT_DATA: _("May see and export rows about single persons")}
+STATES = {
+    State.WAITING: _("waiting"),
+    State.RUNNING: _("running"),
+    State.SUCCEEDED: _("done"),
+    State.FAILED: _("failed"),
+    State.CANCELLED: _("cancelled"),
+}
+UPLOADS = {
+    UploadState.WAITING: ("waiting", _("not started")),
+    UploadState.RUNNING: ("running", _("running")),
+    UploadState.DONE: ("succeeded", _("done")),
+    UploadState.FAILED: ("failed", _("failed")),
+    UploadState.STOPPED: ("cancelled", _("stopped")),
+}
+"""The look and the name of an upload's state."""
+STEPS = {
+    "build": _("Asking the warehouse and building the report"),
+    "import": _("Reading the file"),
+    "render:csv": _("Drawing the CSV"),
+    "render:html": _("Drawing the HTML file"),
+}
+WEEKDAYS = (
+    Choice("0", _("Monday")),
+    Choice("1", _("Tuesday")),
+    Choice("2", _("Wednesday")),
+    Choice("3", _("Thursday")),
+    Choice("4", _("Friday")),
+    Choice("5", _("Saturday")),
+    Choice("6", _("Sunday")),
+)
+TOKEN_DAYS = (
+    Choice("30", _("30 days")),
+    Choice("90", _("90 days")),
+    Choice("365", _("a year")),
+    Choice("", _("until it is ended")),
+)
