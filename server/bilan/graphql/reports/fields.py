@@ -42,9 +42,13 @@ def report_queries(registry: Registry) -> dict[str, StrawberryField]:  # noqa: A
     """The fields of the query."""
     return {
         "report_kinds": strawberry.field(_report_kinds, description="What can be reported."),
-        "reports": strawberry.field(_reports, description="Saved reports you may see, by name."),
+        "reports": strawberry.field(
+            _reports, graphql_type=ReportConnection, description="Saved reports you may see, by name."
+        ),
         "report": strawberry.field(_report, description="One saved report."),
-        "runs": strawberry.field(_runs, description="Runs you may see, the newest first."),
+        "runs": strawberry.field(
+            _runs, graphql_type=RunConnection, description="Runs you may see, the newest first."
+        ),
         "run": strawberry.field(_run, description="One run."),
     }
 
@@ -56,7 +60,7 @@ async def _report_kinds(info: Info) -> list[ReportKindType]:
     return [kind_type(info, kind, parameters_of(kind, locality)) for kind in kinds]
 
 
-async def _reports(info: Info, first: First = 25, after: After = None) -> ReportConnection:  # type: ignore[valid-type]
+async def _reports(info: Info, first: First = 25, after: After = None) -> Any:
     info.context.spend(PAGE_COST)
     window = page_arguments(first, after)
     found = await info.context.services.reports.list(info.context.actor)
@@ -77,7 +81,7 @@ async def _runs(
     after: After = None,
     report: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this report.")] = None,
     state: Annotated[State | None, strawberry.argument(description="Only in this state.")] = None,
-) -> RunConnection:  # type: ignore[valid-type]
+) -> Any:
     info.context.spend(PAGE_COST)
     window = page_arguments(first, after)
     wanted = Wanted(report=uuid(report, "report") if report else None, state=state)

@@ -8,7 +8,8 @@ from typing import Any
 import strawberry
 
 from bilan.graphql.context import Info
-from bilan.graphql.reports.documents import DocumentType, Presenter
+from bilan.graphql.reports.blocks import DocumentType
+from bilan.graphql.reports.documents import Presenter
 from bilan.graphql.scalars import BigInt, Raw
 from bilan.reports.parts import rows_of
 from bilan.reports.values import SavedReport
