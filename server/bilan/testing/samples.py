@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bilan.parameters import check
 from bilan.registry import Declared
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import ImportFile, Reader, Sample, SourceKind, WebhookRequest
@@ -70,5 +71,5 @@ def reader_of(kind: SourceKind, file: ImportFile) -> Reader | None:
 
 
 def settings_of(kind: SourceKind, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a source as given, the others at their defaults."""
-    return {one.key: given.get(one.key, one.default) for one in kind.settings}
+    """The settings of a source as given, the others at their defaults or empty."""
+    return check(kind.settings, given, ask=None).values
