@@ -13,7 +13,7 @@ from bilan.query.plan import Plan
 from bilan.sdk.metrics import Ratio
 from bilan.sdk.periods import Bucket
 from bilan.sdk.query import Answer, AnswerRow
-from bilan.warehouse import Result, microseconds
+from bilan.warehouse import Result
 
 Values = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ class _Reader:
         # A result without a row may come without the names of its columns; then no place is looked at.
         at = defaultdict(int, {name: n for n, name in enumerate(result.columns)})
         self._total = at["_total"]
-        self._time = at.get("_index" if plan.compared else "_bucket")
+        self._bucket_at = at.get("_bucket")
         self._keys = [at[f"_k{n}"] for n in range(len(plan.dimensions))]
         count = range(len(plan.aggregates))
         self._here = [at[f"{'_c' if plan.compared else '_a'}{n}"] for n in count]
@@ -48,7 +48,6 @@ class _Reader:
         self._place, self._places = at.get("_place"), at.get("_places")
         self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
         self._rows = result.rows
-        self._edges = {microseconds(bucket.starts_at): bucket for bucket in plan.buckets}
 
     def totals(self) -> tuple[Values, Values | None]:
         """Over everything, and over everything of the comparison."""
@@ -90,9 +89,7 @@ class _Reader:
         return AnswerRow(bucket, keys, self._current(row), self._previous(row) if compared else None)
 
     def _number(self, row: Sequence[Any]) -> int:
-        if self._time is None:
-            return 0
-        return row[self._time] - 1 if self._plan.compared else self._edges[row[self._time]].index
+        return 0 if self._bucket_at is None else row[self._bucket_at]
 
     def _current(self, row: Sequence[Any]) -> Values:
         if self._seen and not row[self._seen[0]]:

@@ -57,9 +57,9 @@ class Conditions:
             case Contains(column, part):
                 return self._contains(self._typed(column, ColumnType.TEXT), part)
             case HasAny(column, values):
-                return self._has(self._typed(column, ColumnType.TEXTS), "hasAny", values, FALSE)
+                return self._has_any(self._typed(column, ColumnType.TEXTS), values)
             case HasAll(column, values):
-                return self._has(self._typed(column, ColumnType.TEXTS), "hasAll", values, TRUE)
+                return self._has_all(self._typed(column, ColumnType.TEXTS), values)
             case Between(column, low, high):
                 return self._between(self.names.column(column), low, high)
             case Present(column):
@@ -103,8 +103,14 @@ class Conditions:
         text = f"ifNull({name}, '')" if column.nullable else name
         return f"(position(lowerUTF8({text}), {self.binder.bind(part.lower(), 'String')}) > 0)"
 
-    def _has(self, column: Column, function: str, values: Sequence[str], empty: str) -> str:
-        return f"{function}({quote(column.name)}, {self.binder.texts(values)})" if values else empty
+    def _has_any(self, column: Column, values: Sequence[str]) -> str:
+        if not values:
+            return FALSE
+        # IN looks at each word of a dimension's dictionary once; hasAny, at every item of every row.
+        return f"arrayExists(_x -> _x IN {self.binder.texts(values)}, {quote(column.name)})"
+
+    def _has_all(self, column: Column, values: Sequence[str]) -> str:
+        return f"hasAll({quote(column.name)}, {self.binder.texts(values)})" if values else TRUE
 
     def _between(self, column: Column, low: Scalar | None, high: Scalar | None) -> str:
         name = quote(column.name)

@@ -42,20 +42,20 @@ def statement(plan: Plan, sources: Collection[UUID], as_of: datetime) -> Stateme
     time = Time(plan, binder)
     sql = Figures(plan, time, Conditions(plan.names, binder)).sql(scope(binder, sources, as_of))
     if plan.compared:
-        sql = _beside(plan, time, sql)
+        sql = _beside(plan, sql)
     if plan.dimensions:
         # Rows of time alone are few; they are filled and put in order afterwards.
         sql = _in_order(plan, binder, sql)
     return Statement(sql, binder.parameters)
 
 
-def _beside(plan: Plan, time: Time, sql: str) -> str:
+def _beside(plan: Plan, sql: str) -> str:
     """Lay the figures of both periods side by side: bucket by bucket, key by key."""
     keys = ["_total", *(f"_k{n}" for n in range(len(plan.dimensions)))]
     columns = [*keys, "countIf(_period = 0) AS _here", "countIf(_period = 1) AS _before"]
     if plan.by_time:
-        columns.append(f"{time.index('_bucket')} AS _index")
-        keys.append("_index")
+        columns.append("_bucket")
+        keys.append("_bucket")
     for n in range(len(plan.aggregates)):
         columns += [f"anyIf(_a{n}, _period = 0) AS _c{n}", f"anyIf(_a{n}, _period = 1) AS _p{n}"]
     having = "\nHAVING _total OR _here > 0" if plan.dimensions else ""
@@ -93,7 +93,7 @@ def _order(plan: Plan) -> list[str]:
                 f"_k{plan.position(one.key)} {direction} NULLS {'LAST' if one.descending else 'FIRST'}"
             )
     if plan.by_time:
-        found.append("_index" if plan.compared else "_bucket")
+        found.append("_bucket")
     return [*found, *(f"_k{n} ASC NULLS FIRST" for n in range(len(plan.dimensions)))]
 
 

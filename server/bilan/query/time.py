@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bilan.query.binder import Binder
 from bilan.query.conditions import TRUE
 from bilan.query.plan import Plan
-from bilan.sdk.periods import Bucket, Span
-from bilan.warehouse import microseconds, quote
+from bilan.query.position import position
+from bilan.sdk.periods import Span
+from bilan.warehouse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +43,17 @@ class Time:
         return f"if(_period = 0, {here}, {before})"
 
     def bucket(self) -> str:
-        """The first microsecond of a fact's bucket, found among the buckets' edges.
-
-        The edges come from Python: the engine needs no calendar and no time
-        zones of its own, and cannot disagree about them.
-        """
-        here = self._edge(self.plan.buckets)
-        return f"if(_period = 0, {here}, {self._edge(self.plan.previous)})" if self.plan.compared else here
-
-    def index(self, bucket: str) -> str:
-        """The number of a bucket in its period, counted from 1.
-
-        Of buckets that start together only the last one has a length.
-        """
-        here, before = (
-            f"arrayLastIndex(_x -> _x = {bucket}, {self._edges(buckets)})"
-            for buckets in (self.plan.buckets, self.plan.previous)
-        )
-        return f"if(_period = 0, {here}, {before})"
+        """The index of a fact's bucket in its period."""
+        here = position(self.plan.buckets, self._column, self.binder)
+        if not self.plan.compared:
+            return here
+        return f"if(_period = 0, {here}, {position(self.plan.previous, self._column, self.binder)})"
 
     def _inside(self, span: Span | None) -> str:
         if span is None:
             return TRUE
         start, end = (self.binder.instant(edge) for edge in span.instants)
         return f"({self._column} >= {start} AND {self._column} < {end})"
-
-    def _edge(self, buckets: Sequence[Bucket]) -> str:
-        return f"roundDown(toUnixTimestamp64Micro({self._column}), {self._edges(buckets)})"
-
-    def _edges(self, buckets: Sequence[Bucket]) -> str:
-        edges = [microseconds(bucket.starts_at) for bucket in buckets]
-        return self.binder.bind(edges or [0], "Array(Int64)")
 
     @property
     def _column(self) -> str:

@@ -55,6 +55,7 @@ def _span(place: tuple[str, date], before: int, days: int) -> Span:
 
 
 spans = st.builds(_span, st.sampled_from(DAYS), st.integers(0, 9), st.integers(1, 45))
+years = st.builds(_span, st.sampled_from(DAYS), st.integers(300, 700), st.integers(400, 900))
 intervals = st.one_of(
     st.builds(Interval, st.sampled_from([IntervalUnit.DAY, IntervalUnit.WEEK]), st.integers(1, 9)),
     st.builds(Interval, st.sampled_from([IntervalUnit.MONTH, IntervalUnit.QUARTER, IntervalUnit.NONE])),
@@ -189,7 +190,9 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
         "contact",
     ]
     by = tuple(draw(st.lists(st.sampled_from(dimensions), max_size=3, unique=True)))
-    span = draw(st.none() | spans)
+    interval = draw(intervals)
+    calendar = interval.unit in (IntervalUnit.MONTH, IntervalUnit.QUARTER)
+    span = draw(st.none() | spans | (years if calendar else spans))
     compare = None
     if span is not None:
         compare = draw(st.sampled_from([None, span.before(), span.a_year_before()]) | spans)
@@ -203,7 +206,7 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
         dataset,
         metrics,
         span,
-        draw(intervals),
+        interval,
         by,
         draw(filters),
         draw(st.none() | conditions),

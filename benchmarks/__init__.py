@@ -1,0 +1,1 @@
+"""What the README promises about speed, measured."""
