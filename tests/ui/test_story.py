@@ -1,0 +1,230 @@
+"""From the door to the downloaded file, in a real browser on a real server: with JavaScript, without, and
+with the keyboard alone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from fixtures.pages import EMAIL, Visitor
+from fixtures.serving import Served
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 60
+
+
+def odd_table(label: str) -> str:
+    """A table with heads that nobody can guess, so that a person says what they are.
+
+    Spring: three sent, three delivered, Ann opened twice and clicked, Bob opened once. Autumn and
+    the push message carry another tag; the last row has no time that can be read.
+    """
+    spring, autumn = f"Spring letter {label};spring {label}", f"Autumn letter {label};autumn {label}"
+    return f"""\
+Moment;Was;Wer;Sendung;Schild;Weg
+2026-03-02T08:00:00Z;sent;ann@example.com;{spring};email
+2026-03-02T08:00:00Z;sent;bob@example.com;{spring};email
+2026-03-02T08:00:00Z;sent;cy@example.com;{spring};email
+2026-03-02T08:01:00Z;delivered;ann@example.com;{spring};email
+2026-03-02T08:01:00Z;delivered;bob@example.com;{spring};email
+2026-03-02T08:01:00Z;delivered;cy@example.com;{spring};email
+2026-03-02T09:00:00Z;opened;ann@example.com;{spring};email
+2026-03-03T09:00:00Z;opened;ann@example.com;{spring};email
+2026-03-02T10:00:00Z;opened;bob@example.com;{spring};email
+2026-03-02T09:05:00Z;clicked;ann@example.com;{spring};email
+2026-09-01T08:00:00Z;sent;ann@example.com;{autumn};email
+2026-09-01T08:00:00Z;sent;bob@example.com;{autumn};push
+not a time;sent;ann@example.com;{spring};email
+"""
+
+
+COLUMNS = {
+    "Moment": "occurred_at", "Was": "kind", "Wer": "recipient", "Sendung": "campaign",
+    "Schild": "tags", "Weg": "channel",
+}  # fmt: skip
+
+
+def group(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name=name, exact=True)
+
+
+def add_source(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Sources").click()
+    page.get_by_role("link", name="Add a source").first.click()
+    page.get_by_role("link", name="Mailchimp").click()
+    page.get_by_label("What to call it").fill(name)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def import_odd_table(page: Page, folder: Path, label: str) -> None:
+    file = folder / "odd.csv"
+    file.write_text(odd_table(label), "utf-8")
+    page.get_by_role("link", name="Import a file").click()
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("How the file is read")
+    for column, target in COLUMNS.items():
+        page.get_by_label(column, exact=True).select_option(target)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("link", name="Go to the source")).to_be_visible()
+    assert {"Rows taken in": "12", "Rows rejected": "1"}.items() <= facts(page).items()
+
+
+def facts(page: Page) -> dict[str, str]:
+    pairs = page.locator(".facts > div").all()
+    return {pair.locator("dt").inner_text(): pair.locator("dd").inner_text() for pair in pairs}
+
+
+def read_rejects(page: Page) -> None:
+    page.get_by_role("link", name="1", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rejected rows")
+    expect(page.get_by_role("cell", name="not a time").last).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = download.value.path().read_text("utf-8").splitlines()
+    assert lines[0] == "at,row,reason,raw"
+    assert len(lines) == 2
+    assert "not a time" in lines[1]
+
+
+def build_report(page: Page, label: str, *, script: bool) -> None:
+    page.get_by_role("link", name="Reports").click()
+    page.get_by_role("link", name="New report").first.click()
+    page.get_by_role("link", name="Engagement report", exact=True).click()
+    page.get_by_label("What to call it").fill(f"Spring {label}")
+    expect(group(page, "Push")).to_be_visible()
+    tag = group(page, "Tags").get_by_label(f"spring {label}")
+    tag.check()
+    if not script:
+        page.get_by_role("button", name="Update the choices").click()
+    expect(group(page, "Push")).to_have_count(0)  # only the statistics of e-mail are left
+    if script:
+        expect(tag).to_be_focused()
+    expect(page.get_by_label("What to call it")).to_have_value(f"Spring {label}")
+    expect(tag).to_be_checked()
+    for statistic in ("Sends", "Opens", "Unique opens", "Clicks"):
+        group(page, "E-mail").get_by_label(statistic, exact=True).check()
+    page.get_by_label("Unit").select_option("none")
+    page.get_by_label("Range").select_option("")
+    page.get_by_label("From", exact=True).fill("2026-03-01")
+    page.get_by_label("To, included").fill("2026-03-31")
+    page.get_by_role("button", name="Save and run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Spring {label}")
+    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE * 1_000)
+
+
+def read_report(page: Page) -> None:
+    tiles = {
+        tile.locator("dt").inner_text(): tile.locator(".kpi-value").inner_text()
+        for tile in page.locator(".kpi").all()
+    }
+    assert tiles == {"Sends": "3", "Opens": "3", "Unique opens": "2", "Clicks": "1"}
+
+
+def download_csv(page: Page) -> dict[str, str]:
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        return {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
+
+
+both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+
+
+@pytest.mark.requirement("BZ-07", "BZ-12", "BZ-13")
+@both
+def test_from_the_door_to_the_downloaded_file(
+    visitor: Visitor, server: Served, tmp_path: Path, script: bool
+) -> None:
+    label = "scripted" if script else "plain"
+    server.add_source("mailchimp", f"Quiet {label}")  # of several sources every row names its own
+    page = visitor.comes(script=script)
+    visitor.signs_in(page)
+    add_source(page, f"Odd tables {label}")
+    import_odd_table(page, tmp_path, label)
+    read_rejects(page)
+    build_report(page, label, script=script)
+    read_report(page)
+    assert download_csv(page) == {"campaigns.csv": expected_file(label)}
+
+
+def expected_file(label: str) -> str:
+    """Counted by hand from the table above."""
+    head = (
+        "First day,Last day,Source,Campaign,Campaign name,Cut short by the period,Still running,As reported"
+        ",Sends,Opens,Unique opens,Clicks"
+    )
+    letter = f"Spring letter {label}"
+    row = f"2026-03-01,2026-03-31,Odd tables {label},{letter},{letter},false,false,false,3,3,2,1"
+    return f"{head}\r\n{row}\r\n"
+
+
+@pytest.mark.requirement("AD-04")
+@both
+def test_the_head_of_a_column_sorts_the_list_of_campaigns(
+    visitor: Visitor, server: Served, tmp_path: Path, script: bool
+) -> None:
+    page = visitor.comes(script=script)
+    server.add_source("mailchimp", name := f"Sorted {script}")
+    rows = [f"2026-05-0{day}T08:00:00Z,delivered,{who}@example.com,{campaign},{name}"
+            for day, campaign, readers in ((1, "Alpha", "a"), (2, "Beta", "abc"), (3, "Gamma", "ab"))
+            for who in readers]  # fmt: skip
+    (tmp_path / "sorted.csv").write_text("\n".join(["occurred_at,kind,recipient,campaign,tags", *rows]))
+    server.command("import", str(tmp_path / "sorted.csv"), "--source", name)
+    visitor.signs_in(page)
+    page.goto("/reports/new/email.campaign")
+    page.get_by_label("What to call it").fill(name)
+    group(page, "Tags").get_by_label(name).check()
+    page.get_by_role("button", name="Save and run").click()
+    head = page.get_by_role("columnheader", name="Delivered")
+    expect(head).to_be_visible(timeout=PATIENCE * 1_000)
+    assert head.get_attribute("aria-sort") is None
+    head.get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert listed(page) == ["Beta", "Gamma", "Alpha"]
+    head.get_by_role("link").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert listed(page) == ["Alpha", "Gamma", "Beta"]
+    if script:
+        expect(head.get_by_role("link")).to_be_focused()
+    page.reload()
+    assert listed(page) == ["Alpha", "Gamma", "Beta"]
+
+
+def listed(page: Page) -> list[str]:
+    table = page.get_by_role("table", name="Campaigns")
+    place = table.get_by_role("columnheader").all_inner_texts().index("Campaign")
+    return [row.locator("th, td").nth(place).inner_text() for row in table.locator("tbody tr").all()]
+
+
+def test_the_keyboard_alone_leads_from_the_door_to_a_run(visitor: Visitor, server: Served) -> None:
+    server.add_source("mailchimp", "Keyboard")
+    page = visitor.comes()
+    page.keyboard.type(EMAIL)  # the first field has the focus
+    page.keyboard.press("Tab")
+    page.keyboard.type(visitor.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/reports")
+    for name in ("New report", "Engagement report", "Save and run"):
+        tab_to(page, name)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE * 1_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Engagement report")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press the tab key until what has this name has the focus, and shows that it has it."""
+    focused = page.locator(":focus-visible")
+    for _stop in range(150):
+        page.keyboard.press("Tab")
+        if focused.count() and focused.inner_text().strip() == name:
+            assert focused.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
+            return
+    raise AssertionError(f"the tab key never comes to {name}")
