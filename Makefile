@@ -8,7 +8,7 @@ PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check docs bench clean
+.PHONY: help setup demo serve test check schema docs bench clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ check: $(VENV)/.installed-dev ## Format, lint, types, layers, dependencies
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m pip check
+
+schema: $(VENV)/.installed ## Write schema.graphql anew, to be reviewed with the change behind it
+	$(BIN)/python -m bilan.graphql.snapshot
 
 docs: $(VENV)/.installed-dev ## Build the documentation below site/
 	$(BIN)/mkdocs build --strict

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
-from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole, values
+from bilan.accounts import values
 from bilan.graphql.context import Info
-
-strawberry.enum(WorkspaceRole, name="WorkspaceRole", description="What somebody is in the workspace.")
-strawberry.enum(SourceRole, name="SourceRole", description="What somebody is on one source.")
-strawberry.enum(
-    Permission, name="Permission", description="What is granted by name, whatever somebody's role."
-)
-strawberry.enum(Scope, name="Scope", description="What a token may be used for.")
+from bilan.graphql.enums import Permission, Scope, SourceRole, WorkspaceRole
+from bilan.graphql.ids import uuid
 
 
 @strawberry.type(name="SourceGrant", description="A person's role on a source.")
@@ -98,7 +92,9 @@ class AccountMutations:
         role: Annotated[WorkspaceRole, strawberry.argument(description="The new role.")],
     ) -> PersonType:
         context = info.context
-        return person_type(await context.services.accounts.set_role(context.actor, UUID(person), role))
+        return person_type(
+            await context.services.accounts.set_role(context.actor, uuid(person, "person"), role)
+        )
 
     @strawberry.mutation(description="Replace what a person is granted by name.")
     async def set_permissions(
@@ -108,7 +104,9 @@ class AccountMutations:
         permissions: Annotated[list[Permission], strawberry.argument(description="All of them.")],
     ) -> PersonType:
         context = info.context
-        member = await context.services.accounts.set_permissions(context.actor, UUID(person), permissions)
+        member = await context.services.accounts.set_permissions(
+            context.actor, uuid(person, "person"), permissions
+        )
         return person_type(member)
 
     @strawberry.mutation(description="Give a person a role on a source, or none.")
@@ -121,8 +119,8 @@ class AccountMutations:
     ) -> PersonType:
         context = info.context
         found = await context.services.sources.get(context.actor, source)
-        await context.services.sources.grant(context.actor, found.id, UUID(person), role)
-        return person_type(await context.services.accounts.get(context.actor, UUID(person)))
+        await context.services.sources.grant(context.actor, found.id, uuid(person, "person"), role)
+        return person_type(await context.services.accounts.get(context.actor, uuid(person, "person")))
 
     @strawberry.mutation(description="Close a person's account; their sessions and tokens end at once.")
     async def deactivate_person(
@@ -131,7 +129,7 @@ class AccountMutations:
         person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
     ) -> PersonType:
         context = info.context
-        return person_type(await context.services.accounts.deactivate(context.actor, UUID(person)))
+        return person_type(await context.services.accounts.deactivate(context.actor, uuid(person, "person")))
 
 
 def person_type(member: values.Member) -> PersonType:

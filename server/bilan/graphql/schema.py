@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
@@ -15,6 +16,13 @@ from bilan.graphql.reports.fields import report_mutations, report_queries
 from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
 from bilan.registry import Registry
+
+
+class Schema(strawberry.Schema):
+    """A schema that leaves the log to :class:`Sentences`, which knows what was to be expected."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Write nothing."""
 
 
 def build_schema(registry: Registry) -> strawberry.Schema:
@@ -31,7 +39,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         (AccountMutations, SourceMutations),
         report_mutations(registry),
     )
-    return strawberry.Schema(
+    return Schema(
         query=query,
         mutation=mutation,
         config=config(),

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from inspect import Parameter, Signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import anyio.to_thread
@@ -65,26 +66,27 @@ async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
 
 
 def _field(resolve: Any, declared: QueryField, arguments: dict[str, Any], returns: Any) -> StrawberryField:
-    resolve = _with_signature(resolve, arguments)
-    resolve.__annotations__ = {"info": Info, **arguments, "return": returns}
-    return strawberry.field(resolver=resolve, description=declared.description)
+    return strawberry.field(
+        resolver=_spelled_out(resolve, arguments), graphql_type=returns, description=declared.description
+    )
 
 
-def _with_signature(resolve: Any, arguments: dict[str, Any]) -> Any:
-    """Strawberry reads arguments from the signature, so the declared ones are spelled out there."""
-    import inspect  # noqa: PLC0415 - only at schema build
+def _spelled_out(resolve: Any, arguments: dict[str, Any]) -> Any:
+    """The resolver with the declared arguments in its signature, where Strawberry looks for them."""
 
     async def spelled(info: Info, **given: Any) -> Any:
         return await resolve(info, **given)
 
-    parameters = [inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    defaults = {"first": 25}
+    kind, defaults = Parameter.KEYWORD_ONLY, {"first": 25}
+    parameters = [Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)]
     parameters += [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(name))
-        for name in arguments
+        Parameter(name, kind, default=defaults.get(name), annotation=annotation)
+        for name, annotation in arguments.items()
     ]
-    spelled.__signature__ = inspect.Signature(parameters)
-    return spelled
+    made: Any = spelled
+    made.__signature__ = Signature(parameters)
+    made.__annotations__ = {one.name: one.annotation for one in parameters}
+    return made
 
 
 def graphql_type(namespace: str, source: Any, known: dict[Any, Any]) -> Any:

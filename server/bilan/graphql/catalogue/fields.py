@@ -17,6 +17,7 @@ from bilan.graphql.catalogue.extras import extra_field
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput, filter_value
 from bilan.graphql.catalogue.shapes import Shape, shape
 from bilan.graphql.context import Context, Info
+from bilan.graphql.enums import Compare
 from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import local, pascal
 from bilan.graphql.selection import Selection
@@ -25,7 +26,7 @@ from bilan.registry import Declared, Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import messages
-from bilan.sdk.periods import Compare, Interval, Span
+from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import WHOLE, Ask, Order, Question
 
 _, _n = messages("bilan")
@@ -181,8 +182,12 @@ class _Asked:
         if given is None:
             return ()
         declared = self.context.services.registry.filters_of(self.shape.dataset.key)
-        filled = ((one, getattr(given, one.name)) for one in declared)
-        return tuple(filter_value(one, value) for one, value in filled if value is not None)
+        filled = [(one, getattr(given, one.name)) for one in declared]
+        filled = [(one, value) for one, value in filled if value is not None]
+        columns = self.shape.dataset.by_name
+        # Whoever narrows figures down to one person sees what that person did.
+        self.context.may_ask(personal=any(columns[one.column].personal for one, _value in filled))
+        return tuple(filter_value(one, value) for one, value in filled)
 
     def _span(
         self, ask: Ask, period: PeriodInput | None, zone: str | None, filters: tuple[FilterValue, ...]

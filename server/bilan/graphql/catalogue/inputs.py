@@ -6,14 +6,9 @@ from datetime import date
 
 import strawberry
 
+from bilan.graphql.enums import IntervalUnit, Preset
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
-from bilan.sdk.periods import Compare, Interval, IntervalUnit, Period, Preset
-
-strawberry.enum(
-    Preset, name="PeriodPreset", description="A period named relative to today, in the zone of the question."
-)
-strawberry.enum(IntervalUnit, name="IntervalUnit", description="What a period is cut into.")
-strawberry.enum(Compare, name="Compare", description="What a period is held against.")
+from bilan.sdk.periods import Interval, Period
 
 
 @strawberry.input(

@@ -13,9 +13,13 @@ from bilan.graphql.catalogue.inputs import INPUT_OF
 from bilan.graphql.names import camel, enum_name, local, pascal
 from bilan.graphql.scalars import BigInt
 from bilan.registry import Registry
+from bilan.registry.mistakes import mistake
 from bilan.sdk.datasets import Dataset
+from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
 from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
 
 TYPE_OF: dict[Unit, Any] = {
     Unit.COUNT: BigInt,
@@ -66,6 +70,7 @@ def shape(registry: Registry, dataset: Dataset) -> Shape:
     """The types of a dataset, each with its description."""
     prefix = pascal(dataset.key)
     metrics = registry.metrics_of(dataset.key)
+    _check(dataset, metrics)
     dimensions = _dimensions(prefix, dataset)
     figures = _figures(prefix, dataset, metrics)
     row = _row(prefix, dataset, metrics, figures)
@@ -79,6 +84,17 @@ def shape(registry: Registry, dataset: Dataset) -> Shape:
         order=_order(prefix, dataset, metrics),
         metrics={camel(local(metric.key)): metric.key for metric in metrics},
     )
+
+
+def _check(dataset: Dataset, metrics: tuple[Metric, ...]) -> None:
+    """Metrics and dimensions stand side by side in a row, so no two may have one name."""
+    taken = {"bucket", "source", "previous", *(one.name for one in dataset.columns if one.dimension)}
+    for metric in metrics:
+        if local(metric.key) in taken:
+            raise mistake(
+                metric.key.partition(".")[0],
+                _("the metric {key} has the name of another field of its rows in GraphQL", key=metric.key),
+            )
 
 
 def _make(name: str, description: str, fields: dict[str, tuple[Any, str]], *, is_input: bool = False) -> type:

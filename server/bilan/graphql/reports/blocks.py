@@ -9,22 +9,18 @@ from typing import Annotated, Any
 import anyio.to_thread
 import strawberry
 
+from bilan.graphql.enums import ChartKind, Mark, Unit
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.sdk import document as sdk
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Rows
-from bilan.sdk.units import Unit
 
 _, _n = messages("bilan")
 
 MAX_ROWS = 10_000
 Words = Callable[[Message | str | None], str]
 """Translates what is a message."""
-
-strawberry.enum(Unit, name="Unit", description="What a number is.")
-strawberry.enum(sdk.Mark, name="Mark", description="What a reader must know about a figure.")
-strawberry.enum(sdk.ChartKind, name="ChartKind", description="The kind of a chart.")
 
 
 @strawberry.type(name="DocumentColumn", description="A column of a table.")
@@ -77,7 +73,7 @@ class KpiType:
     previous: float | None = strawberry.field(description="The figure compared with.")
     compared: bool = strawberry.field(description="Whether there was something to compare with.")
     higher_is_better: bool | None = strawberry.field(description="Whether a rise is welcome, if either is.")
-    mark: sdk.Mark | None = strawberry.field(description="What to know about it.")
+    mark: Mark | None = strawberry.field(description="What to know about it.")
     metric: str | None = strawberry.field(description="The key of its definition.")
     note: str | None = strawberry.field(description="What else to know about it.")
 
@@ -99,7 +95,7 @@ class SeriesType:
 @strawberry.type(name="DocumentChart", description="Figures as a picture.")
 class ChartType:
     key: str = strawberry.field(description="Stable name.")
-    kind: sdk.ChartKind = strawberry.field(description="How it is drawn.")
+    kind: ChartKind = strawberry.field(description="How it is drawn.")
     title: str = strawberry.field(description="What people read.")
     description: str = strawberry.field(description="The picture in words.")
     unit: Unit = strawberry.field(description="What its values are.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
 from bilan.graphql.connections import connection_of, page_arguments, to_connection
 from bilan.graphql.context import Context, Info
+from bilan.graphql.enums import State
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
-from bilan.graphql.reports.inputs import chosen, report_input
+from bilan.graphql.reports.inputs import chosen, in_the_schemas_words, report_input
 from bilan.graphql.reports.types import (
     FileType,
     ReportKindType,
@@ -26,7 +30,7 @@ from bilan.registry import Registry
 from bilan.reports.common import Locality, parameters_of
 from bilan.reports.values import Draft
 from bilan.runs.listing import Wanted
-from bilan.runs.values import Rendition, State
+from bilan.runs.values import Rendition
 
 RunConnection: Any = connection_of(RunType)
 ReportConnection: Any = connection_of(ReportType)
@@ -34,6 +38,9 @@ First = Annotated[int, strawberry.argument(description="How many, up to 100.")]
 After = Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")]
 Formats = Annotated[
     list[str] | None, strawberry.argument(description="Files to draw as soon as it is built.")
+]
+Sources = Annotated[
+    list[strawberry.ID] | None, strawberry.argument(description="Only these sources, by id or name.")
 ]
 ANYWHERE = Locality("UTC", 0)
 
@@ -117,21 +124,43 @@ def report_mutations(registry: Registry) -> dict[str, StrawberryField]:
 
 
 def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
-    async def build(info: Info, report: Any, formats: Formats = None) -> RunType:
+    async def build(info: Info, report: Any, formats: Formats = None, sources: Sources = None) -> RunType:
         kind, values = chosen(registry, report)
         context = info.context
-        run = await context.services.runs.start(context.actor, kind, values, _renditions(context, formats))
+        with in_the_schemas_words():
+            run = await context.services.runs.start(
+                context.actor,
+                kind,
+                values,
+                _renditions(context, formats or ()),
+                sources=await _sources(context, sources),
+            )
         return run_type(info, run)
 
-    async def save(info: Info, name: str, report: Any, id: strawberry.ID | None = None) -> ReportType:  # noqa: A002
+    async def save(
+        info: Info,
+        name: str,
+        report: Any,
+        id: strawberry.ID | None = None,  # noqa: A002
+        formats: Formats = None,
+        sources: Sources = None,
+    ) -> ReportType:
         kind, values = chosen(registry, report)
-        context, draft = info.context, Draft(name=name, kind=kind, parameters=values)
-        reports = context.services.reports
-        if id is None:
-            return report_type(await reports.create(context.actor, draft))
-        return report_type(await reports.edit(context.actor, uuid(id), draft))
+        context, reports = info.context, info.context.services.reports
+        draft = Draft(name=name, kind=kind, parameters=values, sources=await _sources(context, sources))
+        with in_the_schemas_words():
+            if id is None:
+                draft = replace(draft, formats=tuple(formats or draft.formats))
+                return report_type(await reports.create(context.actor, draft))
+            old = await reports.get(context.actor, uuid(id))
+            draft = replace(draft, formats=old.formats if formats is None else tuple(formats))
+            return report_type(await reports.edit(context.actor, old.id, draft))
 
     report = Annotated[made, strawberry.argument(description="The kind and its parameters.")]
+    save.__annotations__["formats"] = Annotated[
+        list[str] | None,
+        strawberry.argument(description="Files to draw with each run; html without, or those it had."),
+    ]
     build.__annotations__["report"] = save.__annotations__["report"] = report
     save.__annotations__["name"] = Annotated[str, strawberry.argument(description="What to call it.")]
     save.__annotations__["id"] = Annotated[
@@ -146,7 +175,9 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
 async def _run_report(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The report's id.")],  # noqa: A002
-    formats: Formats = None,
+    formats: Annotated[
+        list[str] | None, strawberry.argument(description="Files to draw; the report's own without.")
+    ] = None,
 ) -> RunType:
     context = info.context
     report = await context.services.reports.get(context.actor, uuid(id))
@@ -154,7 +185,7 @@ async def _run_report(
         context.actor,
         report.kind,
         report.parameters,
-        _renditions(context, formats),
+        _renditions(context, report.formats if formats is None else formats),
         title=report.name,
         report=report.id,
         sources=report.sources,
@@ -188,5 +219,11 @@ async def _delete_report(
     return True
 
 
-def _renditions(context: Context, formats: list[str] | None) -> list[Rendition]:
-    return [Rendition(one, context.formatter.language) for one in formats or ()]
+async def _sources(context: Context, wanted: list[strawberry.ID] | None) -> frozenset[UUID] | None:
+    if wanted is None:
+        return None
+    return frozenset(one.id for one in await context.services.sources.readable(context.actor, wanted))
+
+
+def _renditions(context: Context, formats: Sequence[str]) -> list[Rendition]:
+    return [Rendition(one, context.formatter.language) for one in formats]

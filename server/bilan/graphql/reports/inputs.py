@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import strawberry
 
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput
-from bilan.graphql.names import pascal
+from bilan.graphql.names import camel, pascal
 from bilan.parameters import write_interval, write_period
 from bilan.registry import Registry
+from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.reports import ReportKind
 
@@ -32,13 +34,22 @@ def kind_input(kind: ReportKind, parameters: tuple[Parameter, ...]) -> type:
     """The input type of one kind: a field a parameter."""
     namespace: dict[str, Any] = {"__annotations__": {}, "__module__": __name__}
     for parameter in parameters:
-        text = " ".join(str(part) for part in (parameter.label, parameter.help) if part)
         namespace["__annotations__"][parameter.key] = INPUT_OF[parameter.kind] | None
-        namespace[parameter.key] = strawberry.field(default=strawberry.UNSET, description=text)
+        namespace[parameter.key] = strawberry.field(default=strawberry.UNSET, description=_told(parameter))
     name = f"{pascal(kind.key)}Parameters"
     return strawberry.input(
         type(name, (), namespace), name=name, description=f"Parameters of “{kind.label}”."
     )
+
+
+def _told(parameter: Parameter) -> str:
+    """What the parameter is for, and its choices where they are fixed."""
+    sentences = [f"{parameter.label}."]
+    if parameter.help:
+        sentences.append(str(parameter.help))
+    if parameter.choices and not callable(parameter.choices):
+        sentences.append(f"Choices: {', '.join(one.value for one in parameter.choices)}.")
+    return " ".join(sentences)
 
 
 def report_input(registry: Registry, parameters_of: Mapping[str, tuple[Parameter, ...]]) -> type:
@@ -63,6 +74,15 @@ def chosen(registry: Registry, given: Any) -> tuple[str, dict[str, Any]]:
         if values is not strawberry.UNSET and values is not None:
             return key, raw_values(values)
     raise AssertionError("a one-of input holds exactly one value")
+
+
+@contextmanager
+def in_the_schemas_words() -> Generator[None]:
+    """Names the fields of errors as inputs are named: ``first_weekday`` becomes ``firstWeekday``."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(error.message, tuple(map(camel, error.path))) from error
 
 
 def raw_values(given: Any) -> dict[str, Any]:

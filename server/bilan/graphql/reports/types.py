@@ -8,21 +8,16 @@ from typing import Any
 import strawberry
 
 from bilan.graphql.context import Info
+from bilan.graphql.enums import ParameterKind, Purpose, State
+from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.reports.blocks import DocumentType
 from bilan.graphql.reports.documents import Presenter
 from bilan.graphql.scalars import BigInt, Raw
 from bilan.reports.parts import rows_of
 from bilan.reports.values import SavedReport
-from bilan.runs import values
 from bilan.runs.values import Artifact, Run, Step
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind
+from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.reports import ReportKind
-
-strawberry.enum(values.State, name="RunState", description="Where a run or a step is.")
-strawberry.enum(values.Purpose, name="RunPurpose", description="What a run is for.")
-strawberry.enum(
-    ParameterKind, name="ParameterKind", description="What a parameter holds, and so which input it gets."
-)
 
 
 @strawberry.type(name="Choice", description="A value to choose.")
@@ -54,7 +49,7 @@ class ReportKindType:
 @strawberry.type(name="Step", description="A part of a run that can fail and be tried again by itself.")
 class StepType:
     name: str = strawberry.field(description="What it does.")
-    state: values.State = strawberry.field(description="Where it is.")
+    state: State = strawberry.field(description="Where it is.")
     attempt: int = strawberry.field(description="Counts from 1; 0 before the first.")
     progress: float = strawberry.field(description="From 0 to 1.")
     detail: str | None = strawberry.field(description="What is being done.")
@@ -76,12 +71,12 @@ class FileType:
 @strawberry.type(name="Run", description="One time that a report was built or a file imported.")
 class RunType:
     id: strawberry.ID = strawberry.field(description="The run's id.")
-    purpose: values.Purpose = strawberry.field(description="What it is for.")
+    purpose: Purpose = strawberry.field(description="What it is for.")
     kind: str = strawberry.field(description="The report kind's key, or the reader of an import.")
     title: str | None = strawberry.field(description="Its title, where it was given one.")
     parameters: Raw = strawberry.field(description="The parameters as they were given.")
     zone: str = strawberry.field(description="The zone that cuts days; it never changes.")
-    state: values.State = strawberry.field(description="Where it is.")
+    state: State = strawberry.field(description="Where it is.")
     progress: float = strawberry.field(description="From 0 to 1.")
     steps: list[StepType] = strawberry.field(description="Its parts.")
     files: list[FileType] = strawberry.field(description="The files drawn so far.")
@@ -99,6 +94,7 @@ class RunType:
         if self.document_sha256 is None:
             return None
         context = info.context
+        context.spend(PAGE_COST)
         document = await context.services.runs.document(context.actor, self.run.id)
         return Presenter(context.formatter, rows_of(context.services.files)).document(document)
 
@@ -109,6 +105,7 @@ class ReportType:
     name: str = strawberry.field(description="What it is called.")
     kind: str = strawberry.field(description="Its kind's key.")
     parameters: Raw = strawberry.field(description="Its parameters as they were filled in.")
+    formats: list[str] = strawberry.field(description="The files that are drawn with each run.")
     sources: list[strawberry.ID] = strawberry.field(description="The sources it reads.")
     created_by: str = strawberry.field(description="Who made it.")
     created_at: datetime = strawberry.field(description="When it was made, in UTC.")
@@ -200,6 +197,7 @@ def report_type(report: SavedReport) -> ReportType:
         name=report.name,
         kind=report.kind,
         parameters=Raw(parameters),
+        formats=list(report.formats),
         sources=[strawberry.ID(str(source)) for source in sorted(report.sources)],
         created_by=report.created_by_name,
         created_at=report.created_at,

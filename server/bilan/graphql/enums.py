@@ -1,0 +1,176 @@
+"""The house's enums as the schema's, with what each value means. Types take them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole
+from bilan.runs.values import Purpose, State
+from bilan.sdk.document import ChartKind, Mark
+from bilan.sdk.parameters import ParameterKind
+from bilan.sdk.periods import Compare, IntervalUnit, Preset
+from bilan.sdk.units import Unit
+
+__all__ = [
+    "ChartKind", "Compare", "IntervalUnit", "Mark", "ParameterKind", "Permission", "Preset", "Purpose",
+    "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
+]  # fmt: skip
+
+
+def _declare(cls: type[Enum], name: str, description: str, values: Mapping[Any, str]) -> None:
+    """Make an enum of ours one of the schema's. Every value must be explained."""
+    made: Any = strawberry.enum(cls, name=name, description=description)
+    for value in made.__strawberry_definition__.values:
+        value.description = values[cls[value.name]]
+
+
+_declare(
+    WorkspaceRole,
+    "WorkspaceRole",
+    "What somebody is in the workspace. Says nothing about which sources they may see.",
+    {
+        WorkspaceRole.OWNER: "Manages everything, other owners too.",
+        WorkspaceRole.ADMIN: "Manages the workspace, its people and its sources.",
+        WorkspaceRole.MEMBER: "Works with the sources they have a role on.",
+    },
+)
+_declare(
+    SourceRole,
+    "SourceRole",
+    "What somebody is on one source. Says nothing about the workspace.",
+    {
+        SourceRole.ADMIN: "Manages the source, and all that an editor does.",
+        SourceRole.EDITOR: "Writes reports over the source and imports files, and all that a guest does.",
+        SourceRole.MODERATOR: "Reads the source's figures and runs reports over them.",
+        SourceRole.GUEST: "Reads the source's figures and runs reports over them.",
+    },
+)
+_declare(
+    Permission,
+    "Permission",
+    "What is granted by name, whatever somebody's role.",
+    {Permission.EXPORT_CONTACT_DATA: "See and take along rows about single persons."},
+)
+_declare(
+    Scope,
+    "Scope",
+    "What a token may be used for.",
+    {Scope.READ: "Asking.", Scope.WRITE: "Changing something, or having it done."},
+)
+_declare(
+    ParameterKind,
+    "ParameterKind",
+    "What a parameter holds, and so which input it gets.",
+    {
+        ParameterKind.TEXT: "A text.",
+        ParameterKind.SECRET: "A text that is stored encrypted and never shown again.",
+        ParameterKind.NUMBER: "A whole number.",
+        ParameterKind.FLAG: "Yes or no.",
+        ParameterKind.CHOICE: "One of the choices.",
+        ParameterKind.CHOICES: "Any number of the choices.",
+        ParameterKind.TAGS: "Any number of short texts; choices are suggestions.",
+        ParameterKind.PERIOD: "A named period, or two dates.",
+        ParameterKind.INTERVAL: "How a period is cut.",
+        ParameterKind.ZONE: "The IANA name of a time zone.",
+    },
+)
+_declare(
+    Purpose,
+    "RunPurpose",
+    "What a run is for.",
+    {Purpose.REPORT: "Building a report.", Purpose.IMPORT: "Reading a file into a source."},
+)
+_declare(
+    State,
+    "RunState",
+    "Where a run or a step is.",
+    {
+        State.WAITING: "Not begun.",
+        State.RUNNING: "Being worked on.",
+        State.SUCCEEDED: "Done.",
+        State.FAILED: "Given up, with the reason.",
+        State.CANCELLED: "Stopped by somebody.",
+    },
+)
+_declare(
+    Unit,
+    "Unit",
+    "What a value is.",
+    {
+        Unit.TEXT: "A text.",
+        Unit.COUNT: "A whole number of things.",
+        Unit.NUMBER: "A plain number with decimals.",
+        Unit.SHARE: "A ratio, 1.0 being the whole.",
+        Unit.SECONDS: "A duration in seconds.",
+        Unit.BYTES: "A number of bytes.",
+        Unit.INSTANT: "A moment, ISO 8601 in UTC.",
+        Unit.DATE: "A calendar day, ISO 8601.",
+        Unit.BOOLEAN: "True or false.",
+        Unit.TEXTS: "A list of short texts, such as tags.",
+    },
+)
+_declare(
+    Mark,
+    "Mark",
+    "What a reader must know about one figure.",
+    {
+        Mark.REPORTED: "Taken from a total that the source stated, not counted from events.",
+        Mark.MIXED: "Holds both counted and as-reported parts.",
+        Mark.RED_FLAG: "Past a limit that asks for attention.",
+    },
+)
+_declare(
+    ChartKind,
+    "ChartKind",
+    "How a chart is drawn.",
+    {
+        ChartKind.LINE: "A line a series.",
+        ChartKind.BAR: "Bars beside each other.",
+        ChartKind.STACKED: "Bars on top of each other.",
+        ChartKind.DONUT: "A ring, cut by share.",
+    },
+)
+_declare(
+    Preset,
+    "PeriodPreset",
+    "A period named relative to today, in the zone of the question.",
+    {
+        Preset.YESTERDAY: "The day before today.",
+        Preset.LAST_7_DAYS: "The 7 days that ended yesterday.",
+        Preset.LAST_30_DAYS: "The 30 days that ended yesterday.",
+        Preset.LAST_90_DAYS: "The 90 days that ended yesterday.",
+        Preset.THIS_MONTH: "From the first of this month to today included.",
+        Preset.PREVIOUS_MONTH: "The whole month before this one.",
+        Preset.THIS_QUARTER: "From the first day of this quarter to today included.",
+        Preset.PREVIOUS_QUARTER: "The whole quarter before this one.",
+        Preset.PREVIOUS_WEEK: "The whole week before this one, from your workspace's first weekday.",
+        Preset.SINCE_OLDEST: "From the day of the oldest selected fact to today included.",
+    },
+)
+_declare(
+    IntervalUnit,
+    "IntervalUnit",
+    "What a period is cut into.",
+    {
+        IntervalUnit.HOUR: "Hours, counted from the period's first moment.",
+        IntervalUnit.DAY: "Days, counted from the period's first day.",
+        IntervalUnit.WEEK: "Seven days each, counted from the period's first day.",
+        IntervalUnit.MONTH: "Months of the calendar.",
+        IntervalUnit.QUARTER: "Quarters of the calendar.",
+        IntervalUnit.NONE: "No breakdown by time.",
+    },
+)
+_declare(
+    Compare,
+    "Compare",
+    "What a period is held against.",
+    {
+        Compare.NONE: "Nothing.",
+        Compare.PREVIOUS: "The same number of days just before.",
+        Compare.YEAR: "The same days of the year before.",
+    },
+)
