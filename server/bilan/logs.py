@@ -23,8 +23,8 @@ _LIBRARIES = {
 """Chatter that says nothing our own lines do not say, down to the level from which it is worth reading."""
 
 
-def configure(log_format: str, stream: TextIO | None = None) -> None:
-    """Send every log line to the stream (default: standard error) as ``text`` or ``json``."""
+def configure(log_format: str, stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
+    """Send lines of this level and above to the stream (default: standard error), as ``text`` or ``json``."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,7 +34,7 @@ def configure(log_format: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     out = stream or sys.stderr
@@ -50,9 +50,9 @@ def configure(log_format: str, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for name, level in _LIBRARIES.items():
-        logging.getLogger(name).setLevel(level)
+    root.setLevel(level)
+    for name, least in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(level, least))
 
 
 def _drawing(log_format: str, *, coloured: bool) -> list[Any]:

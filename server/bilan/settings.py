@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-LONGEST_SOCKET_PATH = 100
-"""Bytes; Linux allows 107, macOS 103."""
+from bilan.doors import socket_path
 
 
 class Settings(BaseSettings):
@@ -83,12 +79,7 @@ class Settings(BaseSettings):
     @property
     def socket_path(self) -> Path:
         """The operator's socket, by which the command line reaches a running server."""
-        path = self.data_dir.resolve() / "operator.sock"
-        if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-            return path
-        # The system allows sockets short names only; a folder deep down gets one elsewhere.
-        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"bilan-{os.getuid()}" / f"{name}.sock"
+        return socket_path(self.data_dir)
 
     @property
     def catalog_url(self) -> str:

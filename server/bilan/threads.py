@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import anyio
+
 T = TypeVar("T")
 _END = object()
 
@@ -16,15 +18,18 @@ async def stream(source: Iterable[T]) -> AsyncGenerator[T]:
 
     One thread, since what lies behind (a database's cursor) may belong to the
     thread that opened it. The iterable is closed there too, also when the
-    reader goes away early.
+    reader goes away early or is cancelled; the event loop never waits for it.
     """
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1, thread_name_prefix="bilan-stream") as executor:
+    executor = ThreadPoolExecutor(1, thread_name_prefix="bilan-stream")
+    try:
         iterator: Iterator[T] = await loop.run_in_executor(executor, iter, source)
         try:
             while (item := await loop.run_in_executor(executor, next, iterator, _END)) is not _END:
                 yield item  # type: ignore[misc]
         finally:
-            close = getattr(iterator, "close", None)
-            if close is not None:
-                await asyncio.shield(loop.run_in_executor(executor, close))
+            if (close := getattr(iterator, "close", None)) is not None:
+                with anyio.CancelScope(shield=True):
+                    await loop.run_in_executor(executor, close)
+    finally:
+        executor.shutdown(wait=False)

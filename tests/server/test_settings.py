@@ -87,12 +87,9 @@ def test_without_a_key_one_is_made_and_kept_for_its_owner_alone(tmp_path: Path) 
     assert (tmp_path / "new" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
-def _key(folder: Path) -> bytes:
-    return Settings(data_dir=folder).key()
-
-
 def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
-        keys = pool.map(_key, [tmp_path] * 16)
+        # A method of the package: a function of this module could not be found by the new processes.
+        keys = pool.map(Settings.key, [Settings(data_dir=tmp_path)] * 16)
 
     assert set(keys) == {(tmp_path / "secret.key").read_bytes()}

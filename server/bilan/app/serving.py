@@ -14,14 +14,16 @@ import uvicorn
 
 from bilan.app.assembly import Bilan
 from bilan.app.web import web_application
+from bilan.doors import is_safe
 from bilan.http.operator import operator_app
-from bilan.sdk.errors import Conflict
+from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.messages import messages
 from bilan.settings import Settings
 
 _, _n = messages("bilan")
 
 BACKLOG = 2048
+SHARED = ("clickhouse:", "clickhouses:")
 Ready = Callable[[Bilan, str], Awaitable[None]]
 
 
@@ -48,7 +50,16 @@ async def serve(settings: Settings, ready: Ready) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Do jobs until a signal says to stop; serve nothing."""
+    """Do jobs until a signal says to stop; serve nothing.
+
+    Raises ``Invalid`` for settings that would keep the worker from sharing the server's work.
+    """
+    if not settings.broker_url:
+        text = _("A worker takes its jobs from a queue: set BILAN_BROKER_URL to amqp://… or redis://….")
+        raise Invalid(text)
+    if not settings.warehouse_url.startswith(SHARED):
+        text = _("A worker shares the warehouse with the server: set BILAN_WAREHOUSE_URL to clickhouse://….")
+        raise Invalid(text)
     async with Bilan.open(settings) as bilan, bilan.working():
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _signal in signals:
@@ -112,7 +123,13 @@ def listening(host: str, port: int) -> Generator[socket.socket]:
 @contextlib.contextmanager
 def operators_door(path: Path) -> Generator[socket.socket]:
     """A Unix socket that only this user can open. What an earlier server left behind is replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not is_safe(path):
+        text = _(
+            "Others can write to {folder}; remove it, or use a shorter BILAN_DATA_DIR.",
+            folder=str(path.parent),
+        )
+        raise Conflict(text)
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
         # Made under a mask, so that it is never there with wider rights, not even for a moment.
@@ -122,7 +139,11 @@ def operators_door(path: Path) -> Generator[socket.socket]:
         finally:
             os.umask(mask)
         door.listen(BACKLOG)
+        ours = path.stat().st_ino
         try:
             yield door
         finally:
-            path.unlink(missing_ok=True)
+            # A server that was started later on the same folder keeps its own.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_ino == ours:
+                    path.unlink()

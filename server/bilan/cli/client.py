@@ -11,22 +11,25 @@ from typing import Any
 import anyio
 import httpx2
 
-from bilan.app import Bilan
-from bilan.operations.catalogue import OPERATIONS
+from bilan.doors import data_dir, is_safe, socket_path
 from bilan.operations.events import Step, unframe
-from bilan.settings import Settings
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
 
 CHUNK = 256 * 1024
 
 
-async def steps(
-    settings: Settings, name: str, arguments: Mapping[str, Any], upload: Path | None
-) -> AsyncGenerator[Step]:
+async def steps(name: str, arguments: Mapping[str, Any], upload: Path | None) -> AsyncGenerator[Step]:
     """What the operation tells, step by step."""
-    if await server_answers(settings.socket_path):
-        found = _through_socket(settings.socket_path, name, arguments, upload)
+    socket = socket_path(data_dir())
+    if await server_answers(socket):
+        found = _through_socket(socket, name, arguments, upload)
     else:
-        found = _in_process(settings, name, arguments, upload)
+        from bilan.cli.alone import alone  # noqa: PLC0415 - brings the whole server with it
+
+        found = alone(name, arguments, pieces(upload) if upload else None)
     async with aclosing(found):
         async for step in found:
             yield step
@@ -35,6 +38,8 @@ async def steps(
 async def server_answers(socket: Path) -> bool:
     """Whether a running server listens on the operator's socket."""
     try:
+        if not is_safe(socket):
+            return False
         stream = await anyio.connect_unix(str(socket))
     except OSError:
         return False
@@ -53,23 +58,22 @@ async def _through_socket(
             headers={"x-arguments": json.dumps(arguments)},
             content=pieces(upload) if upload else None,
         )
-        response = await client.send(request, stream=True)
         try:
-            async with aclosing(unframe(response.aiter_bytes())) as found:
-                async for step in found:
-                    yield step
-        finally:
-            await response.aclose()
+            response = await client.send(request, stream=True)
+            try:
+                if response.is_error:
+                    raise Unavailable(_misunderstood())
+                async with aclosing(unframe(response.aiter_bytes())) as found:
+                    async for step in found:
+                        yield step
+            finally:
+                await response.aclose()
+        except httpx2.HTTPError as error:
+            raise Unavailable(_("The server's answer broke off; see its log, then try again.")) from error
 
 
-async def _in_process(
-    settings: Settings, name: str, arguments: Mapping[str, Any], upload: Path | None
-) -> AsyncGenerator[Step]:
-    async with Bilan.open(settings, local=True) as bilan, bilan.working():
-        found = OPERATIONS[name](bilan.services, arguments, pieces(upload) if upload else None)
-        async with aclosing(found):
-            async for step in found:
-                yield step
+def _misunderstood() -> Message:
+    return _("The running server does not understand this command; are both of the same version?")
 
 
 async def pieces(path: Path) -> AsyncIterator[bytes]:
