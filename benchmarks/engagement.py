@@ -150,9 +150,7 @@ def _report(taken: dict[str, list[float]]) -> None:
     for name, seconds in taken.items():
         ratio = statistics.median(one / other for one, other in zip(seconds, bare, strict=True))
         middle, least = statistics.median(seconds) * 1000, min(seconds) * 1000
-        print(
-            f"{name:16} median {middle:7.1f} ms   least {least:7.1f} ms   × {ratio:.3f} of the statement alone"
-        )
+        print(f"{name:16} median {middle:7.1f} ms   least {least:7.1f} ms   {ratio:.3f} × the statement")
 
 
 def main(folder: Path, events: int, rounds: int) -> None:
