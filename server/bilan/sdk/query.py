@@ -70,8 +70,9 @@ class Answer:
     """The figures, the question as it was understood, and its caveats.
 
     With no dimensions every bucket of the span has a row, empty ones filled
-    with zeros (counts) or ``None`` (means, ratios). ``totals`` are counted
-    anew over the whole span, never summed from the rows.
+    with zeros (counts) or ``None`` (means, ratios). With dimensions there is
+    a row for each combination that has facts in the span. ``totals`` are
+    counted anew over the whole span, never summed from the rows.
     """
 
     question: Question
