@@ -13,7 +13,7 @@ from graphql import (
     GraphQLSkipDirective,
     InlineFragmentNode,
 )
-from graphql.execution.values import get_directive_values
+from graphql.execution.values import VariableValues, get_directive_values
 
 if TYPE_CHECKING:
     from graphql import SelectionNode, SelectionSetNode
@@ -25,6 +25,9 @@ class Selection:
     def __init__(self, info: GraphQLResolveInfo[Any], nodes: list[FieldNode] | None = None) -> None:
         self._info = info
         self._nodes = nodes if nodes is not None else list(info.field_nodes)
+        # Strawberry hands its resolvers the values alone, graphql-core reads directives with their container.
+        given: Any = info.variable_values
+        self._variables = given if isinstance(given, VariableValues) else VariableValues({}, given)
 
     def names(self) -> frozenset[str]:
         """The schema's names of the selected fields, whatever their aliases."""
@@ -51,7 +54,6 @@ class Selection:
                 yield from self._walk(self._info.fragments[node.name.value].selection_set)
 
     def _included(self, node: SelectionNode) -> bool:
-        variables = self._info.variable_values
-        skip = get_directive_values(GraphQLSkipDirective, node, variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, variables)
+        skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self._variables)
         return not (skip and skip["if"]) and not (include and not include["if"])

@@ -167,16 +167,23 @@ class _Asked:
         compare = given["compare"].of(span) if span and wants_previous(self.selection) else None
         return Question(
             dataset=self.shape.dataset.key,
-            metrics=selected_metrics(self.shape, self.selection),
+            metrics=self._metrics(given["order"]),
             span=span,
             interval=interval,
-            by=tuple(one.value for one in given["by"]),
+            by=tuple(dict.fromkeys(one.value for one in given["by"])),
             filters=filters,
             compare=compare,
             order=tuple(Order(one.key.value, one.descending) for one in given["order"]),
             limit=given["limit"],
             offset=given["offset"],
         )
+
+    def _metrics(self, order: list[Any]) -> tuple[str, ...]:
+        """What is selected, and what it is sorted by."""
+        selected = selected_metrics(self.shape, self.selection)
+        known = set(self.shape.metrics.values())
+        sorts = (one.key.value for one in order if one.key.value in known)
+        return tuple(dict.fromkeys((*selected, *sorts)))
 
     def _filters(self, given: Any) -> tuple[FilterValue, ...]:
         if given is None:
