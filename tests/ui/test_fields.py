@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters import check, validate
@@ -43,7 +43,7 @@ class Controls(HTMLParser):
 
     def __init__(self, markup: str) -> None:
         super().__init__()
-        self.sent: list[tuple[str, str]] = []
+        self.sent: list[tuple[str, str | UploadFile]] = []
         self.select = ""
         self.first: str | None = None
         self.chosen: str | None = None

@@ -39,6 +39,8 @@ def open_view(function: View) -> Endpoint:
             return await function(visit)
         except BilanError as error:
             return failure(visit, error)
+        finally:
+            await request.close()  # of the files that came with a form
 
     return endpoint
 

@@ -14,7 +14,8 @@ ACTOR = """
 SELECT person.name, person.email, membership.role, membership.permissions, membership.workspace_id,
        coalesce(person.language, workspace.language) AS language,
        coalesce(person.zone, workspace.zone) AS zone,
-       workspace.first_weekday, source_grant.source, source_grant.role AS source_role
+       workspace.first_weekday, workspace.name AS workspace_name,
+       source_grant.source, source_grant.role AS source_role
 FROM person
 JOIN membership ON membership.person_id = person.id
 JOIN workspace ON workspace.id = membership.workspace_id
@@ -47,4 +48,5 @@ async def actor_for(
         language=who["language"],
         zone=who["zone"],
         first_weekday=who["first_weekday"],
+        workspace_name=who["workspace_name"],
     )

@@ -107,6 +107,8 @@ def _preset(text: str) -> Preset:
 def _day(raw: Any) -> date:
     if type(raw) is date:
         return raw
+    if not str(raw).strip():
+        raise Invalid(_("A range takes two dates, its first and its last day."), ("period",))
     try:
         return date.fromisoformat(str(raw).strip())
     except ValueError:
