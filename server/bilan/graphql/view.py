@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import strawberry
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -13,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 
+from bilan.accounts import Actor
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for, negotiate
 from bilan.services import Services
@@ -34,15 +37,33 @@ class Endpoint(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         actor = request.state.actor
-        language = negotiate(request.headers.get("accept-language", ""), actor.language if actor else None)
+        language = _language(request.headers.get("accept-language", ""), actor)
         zone = actor.zone if actor else "UTC"
         formatter = formatter_for(self.services.translator, language, zone)
         return Context(services=self.services, signed_in=actor, formatter=formatter)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        try:
+            found = msgspec.json.decode(data)
+        except msgspec.DecodeError as error:
+            raise HTTPException(400, f"The request is no JSON: {error}.") from error
+        if not isinstance(found, dict | list):
+            raise HTTPException(400, "A request is a JSON object with the key query.")
+        return found
+
+    def encode_json(self, data: object) -> bytes:
+        return msgspec.json.encode(data)
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         return FileResponse(
             STATIC / "index.html", headers={"content-security-policy": EDITOR_POLICY}, media_type="text/html"
         )
+
+
+def _language(accepted: str, actor: Actor | None) -> str:
+    """A program says in the header what it wants; a browser always sends one, so its person decides."""
+    asked = actor is not None and actor.via == "token" and accepted not in ("", "*")
+    return negotiate(accepted, None if asked or actor is None else actor.language)
 
 
 def graphql_routes(schema: strawberry.Schema, services: Services) -> list[BaseRoute]:

@@ -1,0 +1,182 @@
+"""The endpoint over HTTP: who may ask how, and GraphiQL for people."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from bilan.accounts import Scope
+from bilan.http.identity import COOKIE
+from fixtures.mailing import Mailing
+
+ME = "{ me { name via } }"
+CHANGE = 'mutation { removeSource(id: "Lab") }'
+PASSWORD = "another horse battery"
+
+
+@pytest.fixture
+async def key(mailing: Mailing) -> str:
+    """A token of the owner's that may do everything."""
+    made = await mailing.bilan.services.tokens.create(mailing.owner, "script", [Scope.WRITE])
+    return f"Bearer {made.token}"
+
+
+@pytest.fixture
+async def session(mailing: Mailing) -> dict[str, str]:
+    """The cookie of the owner's browser."""
+    services = mailing.bilan.services
+    assert mailing.owner.person is not None
+    operator = await services.accounts.operator()
+    await services.accounts.set_password(operator, mailing.owner.person, PASSWORD)
+    signed_in = await services.sessions.sign_in(mailing.owner.email, PASSWORD, ip="127.0.0.1")
+    return {COOKIE: signed_in.token}
+
+
+def codes(response: Response) -> list[Any]:
+    return [error["extensions"]["code"] for error in response.json()["errors"]]
+
+
+# ---- programs -----------------------------------------------------------------------------------
+
+
+async def test_a_token_asks_by_post(browser: AsyncClient, key: str) -> None:
+    response = await browser.post("/graphql", json={"query": ME}, headers={"authorization": key})
+    assert response.status_code == 200
+    assert response.json() == {"data": {"me": {"name": "Olga", "via": "token"}}}
+
+
+async def test_variables_and_the_operations_name_are_read(browser: AsyncClient, key: str) -> None:
+    query = "query A { people { name } } query B($id: ID!) { source(id: $id) { name } }"
+    asked = {"query": query, "operationName": "B", "variables": {"id": "shop"}}
+    response = await browser.post("/graphql", json=asked, headers={"authorization": key})
+    assert response.json() == {"data": {"source": {"name": "Shop"}}}
+
+
+async def test_a_token_asks_by_get(browser: AsyncClient, key: str) -> None:
+    response = await browser.get("/graphql", params={"query": ME}, headers={"authorization": key})
+    assert response.json() == {"data": {"me": {"name": "Olga", "via": "token"}}}
+
+
+async def test_nothing_is_changed_by_get(browser: AsyncClient, key: str, mailing: Mailing) -> None:
+    response = await browser.get("/graphql", params={"query": CHANGE}, headers={"authorization": key})
+    assert response.status_code == 400
+    assert [one.name for one in await mailing.bilan.services.sources.list(mailing.owner)] == ["Lab", "Shop"]
+
+
+async def test_a_stranger_is_told_so_in_graphqls_own_way(browser: AsyncClient) -> None:
+    response = await browser.post("/graphql", json={"query": ME})
+    assert response.status_code == 200
+    assert codes(response) == ["unauthenticated"]
+    assert response.json()["data"] is None
+
+
+async def test_a_wrong_token_is_refused_before_anything_is_read(browser: AsyncClient) -> None:
+    response = await browser.post("/graphql", json={"query": ME}, headers={"authorization": "Bearer wrong"})
+    assert response.status_code == 401
+
+
+async def test_a_program_names_its_language_in_the_header(browser: AsyncClient, key: str) -> None:
+    asked = {"query": "{ email { events(limit: 0) { totalRows } } }"}
+    sentences: dict[str, str] = {}
+    for language in ("fr", "en", "*"):
+        headers = {"authorization": key, "accept-language": language}
+        response = await browser.post("/graphql", json=asked, headers=headers)
+        sentences[language] = response.json()["errors"][0]["message"]
+    assert sentences["en"] == sentences["*"] == "A limit is from 1 to 10,000 rows."
+    assert sentences["fr"] not in ("", sentences["en"])
+
+
+async def test_a_person_reads_their_own_language_whatever_the_browser_sends(
+    browser: AsyncClient, session: dict[str, str]
+) -> None:
+    browser.cookies.update(session)
+    headers = {"sec-fetch-site": "same-origin", "accept-language": "fr"}
+    asked = {"query": "{ email { events(limit: 0) { totalRows } } }"}
+    response = await browser.post("/graphql", json=asked, headers=headers)
+    assert response.json()["errors"][0]["message"] == "A limit is from 1 to 10,000 rows."
+
+
+# ---- what is no query ---------------------------------------------------------------------------
+
+
+async def test_a_form_is_refused(browser: AsyncClient, key: str) -> None:
+    headers = {"authorization": key, "content-type": "text/plain"}
+    response = await browser.post("/graphql", content=b'{"query": "{ me { name } }"}', headers=headers)
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"query": 1}', b"{}", b'"text"', b"\xff"])
+async def test_what_is_no_query_is_refused(browser: AsyncClient, key: str, body: bytes) -> None:
+    headers = {"authorization": key, "content-type": "application/json"}
+    response = await browser.post("/graphql", content=body, headers=headers)
+    assert response.status_code == 400
+
+
+async def test_several_queries_at_once_are_refused(browser: AsyncClient, key: str) -> None:
+    response = await browser.post("/graphql", json=[{"query": ME}] * 2, headers={"authorization": key})
+    assert response.status_code == 400
+
+
+async def test_files_are_not_taken_here(browser: AsyncClient, key: str) -> None:
+    headers = {"authorization": key}
+    form = {"operations": '{"query": "{ me { name } }"}', "map": "{}"}
+    response = await browser.post("/graphql", data=form, files={"0": b"x"}, headers=headers)
+    assert response.status_code == 400
+
+
+# ---- browsers -----------------------------------------------------------------------------------
+
+
+async def test_our_own_pages_ask_with_the_session(browser: AsyncClient, session: dict[str, str]) -> None:
+    browser.cookies.update(session)
+    response = await browser.post("/graphql", json={"query": ME}, headers={"sec-fetch-site": "same-origin"})
+    assert response.json() == {"data": {"me": {"name": "Olga", "via": "session"}}}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://elsewhere.test"},
+        {},
+    ],
+)
+async def test_a_page_elsewhere_changes_nothing_with_the_session(
+    browser: AsyncClient, session: dict[str, str], headers: dict[str, str], mailing: Mailing
+) -> None:
+    browser.cookies.update(session)
+    response = await browser.post("/graphql", json={"query": CHANGE}, headers=headers)
+    assert response.status_code == 403
+    assert [one.name for one in await mailing.bilan.services.sources.list(mailing.owner)] == ["Lab", "Shop"]
+
+
+async def test_people_see_graphiql(browser: AsyncClient) -> None:
+    response = await browser.get("/graphql", headers={"accept": "text/html"})
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy
+    assert "http" not in policy
+
+
+async def test_graphiql_comes_from_here_alone(browser: AsyncClient) -> None:
+    page = (await browser.get("/graphql", headers={"accept": "text/html"})).text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) >= 4
+    assert [one for one in addresses if not one.startswith("/graphql/static/")] == []
+    for address in addresses:
+        found = await browser.get(address)
+        assert (found.status_code, len(found.content) > 10) == (200, True), address
+    assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+    assert not re.search(r"\son\w+=", page)
+
+
+async def test_a_program_that_takes_anything_gets_no_page(browser: AsyncClient, key: str) -> None:
+    headers = {"authorization": key, "accept": "*/*"}
+    response = await browser.get("/graphql", params={"query": ME}, headers=headers)
+    assert response.headers["content-type"].startswith("application/json")
