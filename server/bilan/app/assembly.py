@@ -11,6 +11,7 @@ import anyio.to_thread
 from dramatiq import Broker
 
 from bilan.accounts import Accounts, Passwords, Sessions, Tokens
+from bilan.app.errors import unwrapped
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.files import Files
@@ -154,15 +155,16 @@ class Bilan:
     async def working(self) -> AsyncGenerator[None]:
         """Do jobs, tick and feed the warehouse while the block runs; then end in order."""
         pool, ticker = self.pool(), self.ticker()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(ticker.run)
-            tasks.start_soon(self.appender.run)
-            await pool.start()
-            try:
-                yield
-            finally:
-                ticker.stop()
-                self.appender.stop()
-                with anyio.CancelScope(shield=True):
-                    await pool.stop()
-                tasks.cancel_scope.deadline = anyio.current_time() + LAST_STEPS
+        with unwrapped():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(ticker.run)
+                tasks.start_soon(self.appender.run)
+                await pool.start()
+                try:
+                    yield
+                finally:
+                    ticker.stop()
+                    self.appender.stop()
+                    with anyio.CancelScope(shield=True):
+                        await pool.stop()
+                    tasks.cancel_scope.deadline = anyio.current_time() + LAST_STEPS

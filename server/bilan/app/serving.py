@@ -23,6 +23,8 @@ from bilan.settings import Settings
 _, _n = messages("bilan")
 
 BACKLOG = 2048
+LAST_ANSWERS = 5.0
+"""Seconds that commands through the socket have to end when the server does."""
 SHARED = ("clickhouse:", "clickhouses:")
 Ready = Callable[[Bilan, str], Awaitable[None]]
 
@@ -42,11 +44,13 @@ async def serve(settings: Settings, ready: Ready) -> None:
                 operator = _Server(operator_app(bilan.services))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, public, operator)
-                    tasks.start_soon(operator.serve, [side_door])
                     tasks.start_soon(_say_ready, public, bilan, ready)
-                    await public.serve([door])
-                    operator.should_exit = True
-                    tasks.cancel_scope.deadline = anyio.current_time() + 5
+                    async with anyio.create_task_group() as servers:
+                        servers.start_soon(operator.serve, [side_door])
+                        await public.serve([door])
+                        operator.should_exit = True
+                        servers.cancel_scope.deadline = anyio.current_time() + LAST_ANSWERS
+                    tasks.cancel_scope.cancel()
 
 
 async def work(settings: Settings) -> None:

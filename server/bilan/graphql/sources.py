@@ -10,8 +10,12 @@ import strawberry
 from bilan.graphql.context import Context, Info
 from bilan.graphql.scalars import Raw
 from bilan.operations.sources import webhook_address
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
 from bilan.sdk.sources import SourceKind
 from bilan.sources import Source
+
+_, _n = messages("bilan")
 
 
 @strawberry.type(name="SourceKind", description="A kind of source that can be added.")
@@ -73,7 +77,9 @@ class SourceMutations:
         settings: Annotated[Raw | None, strawberry.argument(description="Its settings, by key.")] = None,
     ) -> SourceType:
         context = info.context
-        values: Any = settings or {}
+        values: Any = {} if settings is None else settings
+        if not isinstance(values, dict):
+            raise Invalid(_("Settings are an object: each setting's key with its value."), ("settings",))
         source = await context.services.sources.add(
             context.actor, plugin=plugin, kind=kind, name=name, settings=values
         )

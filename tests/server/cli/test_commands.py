@@ -1,0 +1,205 @@
+"""Every command, in its own process and through a running server's socket."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bilan.cli.perform import perform
+from fixtures.commands import EVENTS, Commands
+
+ADD = ("sources", "add", "--plugin", "email_campaigns")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/hooks/[\w-]{20,}\n")
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Four events, and a row without a recognisable moment."""
+    path = tmp_path / "events.csv"
+    path.write_text(EVENTS + "some day,sent,cid@example.org,spring,Spring\n")
+    return path
+
+
+def test_a_new_source_with_a_webhook_is_answered_with_its_address(command: Commands) -> None:
+    name = f"Mail {command.word}"
+    address = command(*ADD, "--kind", "brevo", "--name", name, "--setting", "secret=s")
+
+    assert ADDRESS.fullmatch(address)
+    assert f"{name}\tbrevo\t{address}" in command("sources", "list")
+
+
+def test_a_new_source_without_a_webhook_is_answered_with_how_to_import(command: Commands) -> None:
+    name = f"Files {command.word}"
+    said = command(*ADD, "--kind", "file", "--name", name)
+
+    assert said == f"Added {name}. Import files with: bilan import --source '{name}' FILE\n"
+    assert f"{name}\tfile\t\n" in command("sources", "list")
+
+
+def test_a_file_is_imported_once_however_often_it_comes(
+    command: Commands, file: Path, tmp_path: Path
+) -> None:
+    source, out = command.add(), tmp_path / "out.jsonl"
+    for _again in range(2):
+        said = command("import", "--source", source, str(file)).splitlines()
+        assert said[0] == "Reading events.csv as table."
+        assert said[1] == "4 rows accepted, 1 rejected."
+        assert said[2].startswith("  row 5: ")
+        command("export", "email.events", "--source", source, "--out", str(out))
+        facts = [json.loads(line) for line in out.read_text().splitlines()]
+        assert [(fact["kind"], fact["recipient"]) for fact in facts] == [
+            ("sent", "ann@example.org"),
+            ("delivered", "ann@example.org"),
+            ("opened", "ann@example.org"),
+            ("sent", "bob@example.org"),
+        ]
+
+
+def test_an_id_may_stand_for_a_name(command: Commands, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = command.add()
+    for variable, value in command.environment.items():
+        monkeypatch.setenv(variable, value)
+    [ident] = [each["id"] for each in perform("sources.list", {})["sources"] if each["name"] == name]
+
+    assert "4 rows accepted" in command("import", "--source", ident, str(file), "--as", "table")
+
+
+def test_facts_are_exported_by_days_and_formats(command: Commands, file: Path, tmp_path: Path) -> None:
+    source, out = command.add(), tmp_path / "out"
+    command("import", "--source", source, str(file))
+
+    def exported(*arguments: str) -> bytes:
+        command("export", "email.events", "--source", source, "--out", str(out), *arguments)
+        return out.read_bytes()
+
+    assert len(exported("--since", "2026-02-02").splitlines()) == 1
+    assert len(exported("--until", "2026-02-02").splitlines()) == 3
+    assert (
+        len(exported("--since", "2026-02-01T09:05:00Z", "--until", "2026-02-01T11:00+01:00").splitlines())
+        == 1
+    )
+    assert exported("--format", "csv").splitlines()[0].startswith(b"source,ingested_at,occurred_at,")
+    assert exported("--format", "parquet")[:4] == b"PAR1"
+    assert exported("--since", "2027-01-01") == b""
+
+
+def test_a_report_needs_nothing_but_its_kind(command: Commands, file: Path, tmp_path: Path) -> None:
+    source, out = command.add(), tmp_path / "report.csv"
+    command("import", "--source", source, str(file))
+    said = command("report", "email.campaign", "--out", str(out))
+
+    assert re.fullmatch(r"\S.*\.zip: application/zip, [\d,]+ bytes, run [0-9a-f-]{36}\n", said)
+    assert zipfile.is_zipfile(out)
+
+
+def test_a_report_takes_parameters_a_format_and_a_language(
+    command: Commands, file: Path, tmp_path: Path
+) -> None:
+    source, out = command.add(), tmp_path / "report.html"
+    command("import", "--source", source, str(file))
+    command(
+        "report", "email.campaign", "--param", "period=2026-02-01..2026-02-28",
+        "--format", "html", "--language", "fr", "--out", str(out),
+    )  # fmt: skip
+
+    assert 'lang="fr"' in out.read_text()
+
+
+def test_a_token_is_made_for_a_person_and_the_first_person_is_the_owner(command: Commands) -> None:
+    owner, member = "olga@example.org", f"{command.word}@example.org"
+    first = command("tokens", "create", "--email", owner)
+    password = command("people", "add", "--email", member, "--role", "admin")
+    second = command("tokens", "create", "--email", member.upper(), "--read-only", "--days", "7")
+
+    assert re.fullmatch(r"\S{30,}\n", first)
+    assert re.fullmatch(r"\S{30,}\n", second)
+    assert len(password.strip()) >= 12
+    assert command.refusal("tokens", "create", "--email", "nobody@example.org") == (
+        "email: Nobody has the address nobody@example.org. "
+        "Add them with: bilan people add --email nobody@example.org"
+    )
+    assert "email" in command.refusal("people", "add", "--email", member)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("sources", "add", "--plugin", "nope", "--kind", "file", "--name", "n"),
+         "plugin: No plugin nope is installed; there are: email_campaigns."),
+        ((*ADD, "--kind", "nope", "--name", "n"), "nope"),
+        ((*ADD, "--kind", "file", "--name", " "), "name: "),
+        ((*ADD, "--kind", "file", "--name", "n", "--setting", "zone"),
+         "setting: --setting takes NAME=VALUE, not “zone”."),
+        ((*ADD, "--kind", "file", "--name", "n", "--setting", "nope=1"), "nope"),
+        ((*ADD, "--kind", "file", "--name", "n", "--setting", "zone=Mars"), "zone: "),
+        (("import", "--source", "nope", "FILE"), "There is no such source."),
+        (("report", "nope.kind", "--out", "OUT"), "nope.kind"),
+        (("report", "email.campaign", "--format", "nope", "--out", "OUT"), "nope"),
+        (("report", "email.campaign", "--language", "tlh", "--out", "OUT"), "tlh"),
+        (("report", "email.campaign", "--param", "period", "--out", "OUT"),
+         "param: --param takes NAME=VALUE, not “period”."),
+        (("report", "email.campaign", "--param", "nope=1", "--out", "OUT"), "nope"),
+        (("report", "email.campaign", "--param", "period=soon", "--out", "OUT"), "period"),
+        (("export", "nope.events", "--out", "OUT"), "dataset: There is no dataset nope.events; there are: "),
+        (("export", "email.events", "--source", "nope", "--out", "OUT"), "There is no source nope; "),
+        (("export", "email.events", "--format", "xml", "--out", "OUT"),
+         "format: Facts do not come as xml; choose from jsonl, csv, parquet."),
+        (("export", "email.events", "--since", "yesterday", "--out", "OUT"),
+         "since: “yesterday” is no moment; write 2026-01-31 or 2026-01-31T08:00:00Z."),
+        (("people", "add", "--email", "kim@example.org", "--role", "king"),
+         "role: There is no role king; use owner, admin or member."),
+        (("people", "add", "--email", "nobody"), "email: "),
+    ],
+    ids=lambda value: "-".join(value[-6:]) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_in_a_sentence_and_leaves_no_file(
+    command: Commands, arguments: tuple[str, ...], sentence: str, file: Path, tmp_path: Path
+) -> None:
+    places = {"FILE": str(file), "OUT": str(tmp_path / "out")}
+    before = sorted(tmp_path.glob("*"))
+    said = command.refusal(*(places.get(each, each) for each in arguments))
+
+    assert sentence in said
+    assert said.endswith((".", "?"))
+    assert [path for path in sorted(tmp_path.glob("*")) if path.name != "data"] == [
+        path for path in before if path.name != "data"
+    ]
+
+
+def test_a_file_that_cannot_be_read_as_asked_is_refused(command: Commands, file: Path) -> None:
+    assert "nope" in command.refusal("import", "--source", command.add(), "--as", "nope", str(file))
+
+
+def test_a_name_is_taken_once(command: Commands) -> None:
+    name = command.add()
+    assert name in command.refusal(*ADD, "--kind", "file", "--name", name)
+
+
+def test_a_failing_command_keeps_the_file_that_was_there(command: Commands, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    command.refusal("report", "email.campaign", "--param", "period=soon", "--out", str(out))
+
+    assert out.read_text() == "before"
+    assert list(tmp_path.glob(".out*")) == []
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_done(
+    command: Commands, tmp_path: Path
+) -> None:
+    out = tmp_path / "missing" / "out.csv"
+    assert command.refusal("report", "email.campaign", "--out", str(out)) == (
+        f"{out}: No such file or directory"
+    )
+
+
+def test_a_file_to_import_must_be_there(alone: Commands) -> None:
+    done = alone.attempt("import", "--source", "s", "missing.csv")
+    assert (done.exit_code, "missing.csv" in done.stderr) == (2, True)
