@@ -21,6 +21,7 @@ CONTROL = {
     ParameterKind.FLAG: "flag",
     ParameterKind.CHOICE: "select",
     ParameterKind.CHOICES: "checks",
+    ParameterKind.ORDER: "checks",
     ParameterKind.TAGS: "tags",
     ParameterKind.PERIOD: "period",
     ParameterKind.INTERVAL: "interval",

@@ -72,6 +72,7 @@ _declare(
         ParameterKind.FLAG: "Yes or no.",
         ParameterKind.CHOICE: "One of the choices.",
         ParameterKind.CHOICES: "Any number of the choices.",
+        ParameterKind.ORDER: "Any number of the choices, in the order in which they are given.",
         ParameterKind.TAGS: "Any number of short texts; choices are suggestions.",
         ParameterKind.PERIOD: "A named period, or two dates.",
         ParameterKind.INTERVAL: "How a period is cut.",

@@ -77,6 +77,7 @@ READERS: Mapping[ParameterKind, Callable[[Any], Any]] = {
     ParameterKind.FLAG: flag,
     ParameterKind.CHOICE: text,
     ParameterKind.CHOICES: texts,
+    ParameterKind.ORDER: texts,
     ParameterKind.TAGS: texts,
     ParameterKind.PERIOD: parse_period,
     ParameterKind.INTERVAL: parse_interval,
@@ -88,6 +89,7 @@ EMPTY: Mapping[ParameterKind, Any] = {
     ParameterKind.SECRET: "",
     ParameterKind.FLAG: False,
     ParameterKind.CHOICES: (),
+    ParameterKind.ORDER: (),
     ParameterKind.TAGS: (),
 }
 """What stands for "nothing filled in"; ``None`` for the other kinds."""

@@ -100,7 +100,7 @@ def _value(parameter: Parameter, raw: Any, values: Mapping[str, Any], ask: Ask |
     value = READERS[parameter.kind](raw)
     if parameter.required and value in ("", ()):
         raise Invalid(_("{label} must be filled in.", label=parameter.label))
-    if parameter.kind in (ParameterKind.CHOICE, ParameterKind.CHOICES):
+    if parameter.kind in (ParameterKind.CHOICE, ParameterKind.CHOICES, ParameterKind.ORDER):
         return _chosen(parameter, value, values, ask)
     return value
 
@@ -119,6 +119,8 @@ def _chosen(parameter: Parameter, value: Any, values: Mapping[str, Any], ask: As
         return value
     for one in value:
         _offered(one, choices)
+    if parameter.kind is ParameterKind.ORDER:
+        return value
     return tuple(choice.value for choice in choices if choice.value in value)
 
 

@@ -153,4 +153,5 @@ CSV = Renderer(
     extension=_kind,
     render=render,
     options=OPTIONS,
+    data=True,
 )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bilan.registry import Registry
-from bilan.sdk.rendering import Formatter, Look
+from bilan.sdk.rendering import Brand, Formatter, Look
+
+NO_BRAND = Brand()
 
 
 def look_for(
@@ -15,6 +17,7 @@ def look_for(
     formatter: Formatter,
     workspace: str = "",
     options: Mapping[str, Any] | None = None,
+    brand: Brand = NO_BRAND,
 ) -> Look:
     """A look that knows how the installed plugins draw their own blocks in this format."""
     blocks = {
@@ -22,4 +25,4 @@ def look_for(
         for (drawn_in, kind), renderer in registry.block_renderers.items()
         if drawn_in == format
     }
-    return Look(formatter, workspace, dict(options or {}), blocks)
+    return Look(formatter, workspace, dict(options or {}), blocks, brand)

@@ -11,7 +11,7 @@ from bilan.sdk.reports import ReportKind
 
 _, _n = messages("bilan")
 
-COMMON = ("title", "period", "compare", "zone", "first_weekday")
+COMMON = ("title", "period", "compare", "blocks", "zone", "first_weekday")
 
 WEEKDAYS = (
     Choice("monday", _("Monday")),
@@ -42,7 +42,7 @@ def parameters_of(kind: ReportKind, locality: Locality) -> tuple[Parameter, ...]
 
     Zone and first weekday default to the locality, usually that of whoever fills in the form.
     """
-    return (_TITLE, *kind.parameters, _period(kind), _compare(kind), *_when(locality))
+    return (_TITLE, *kind.parameters, _period(kind), _compare(kind), *_blocks(kind), *_when(locality))
 
 
 _TITLE = Parameter(
@@ -72,6 +72,21 @@ def _compare(kind: ReportKind) -> Parameter:
         ParameterKind.CHOICE,
         default=(Compare.NONE if oldest else Compare.PREVIOUS).value,
         choices=COMPARISONS,
+    )
+
+
+def _blocks(kind: ReportKind) -> tuple[Parameter, ...]:
+    if not kind.blocks:
+        return ()
+    return (
+        Parameter(
+            "blocks",
+            _("Parts"),
+            ParameterKind.ORDER,
+            choices=kind.blocks,
+            depends_on=tuple(one.key for one in kind.parameters) if callable(kind.blocks) else (),
+            help=_("Which parts are shown, and in which order. Without a choice, all of them."),
+        ),
     )
 
 

@@ -69,6 +69,7 @@ def interval_in_words(interval: Interval) -> Message:
 def _common(request: ReportRequest) -> dict[str, Any]:
     return {
         "title": request.title,
+        "blocks": request.blocks,
         "period": request.period,
         "compare": request.compare.value,
         "zone": request.zone,
@@ -87,7 +88,7 @@ def _shown(parameter: Parameter, values: Values, ask: Ask) -> tuple[Text, ...]:
             return (_("Yes") if value else _("No"),)
         case ParameterKind.CHOICE:
             return tuple(_labels(parameter, (value,), values, ask))
-        case ParameterKind.CHOICES:
+        case ParameterKind.CHOICES | ParameterKind.ORDER:
             return tuple(_labels(parameter, value, values, ask))
         case ParameterKind.TAGS:
             return cast("tuple[str, ...]", value)

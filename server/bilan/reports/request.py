@@ -26,6 +26,7 @@ def request_for(
     return ReportRequest(
         kind=kind.key,
         title=values["title"] or None,
+        blocks=values.get("blocks", ()),
         values={key: value for key, value in values.items() if key not in COMMON},
         period=values["period"],
         compare=Compare(values["compare"]),

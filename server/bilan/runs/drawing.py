@@ -26,6 +26,7 @@ from bilan.parameters import validate
 from bilan.parameters.times import parse_zone
 from bilan.registry import Registry
 from bilan.rendering.looks import look_for
+from bilan.rendering.selection import SELECTING, selected
 from bilan.reports.parts import rows_of
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
 from bilan.runs.reading import artifact_of
@@ -56,7 +57,8 @@ class Drawing:
         renderer = self._renderer(rendition.format)
         given = {key: value for key, value in rendition.options.items() if value is not None}
         # Only what is given is checked: the rest comes from the document when it is drawn.
-        validate([one for one in renderer.options if one.key in given], given, ask=None)
+        known = (*renderer.options, *SELECTING)
+        validate([one for one in known if one.key in given], given, ask=None)
         try:
             Locale.parse(rendition.language, sep="-")
         except (UnknownLocaleError, ValueError) as error:
@@ -87,7 +89,8 @@ class Drawing:
             workspace.name if workspace else "",
             rendition.options,
         )
-        document, renderer = await self.document(run), self._renderer(rendition.format)
+        renderer = self._renderer(rendition.format)
+        document = selected(await self.document(run), look, renderer)
         stored = await anyio.to_thread.run_sync(self._write, renderer, document, look)
         return await self._keep(run, rendition, stored, document, look)
 

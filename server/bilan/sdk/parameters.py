@@ -24,6 +24,8 @@ class ParameterKind(StrEnum):
     """One of the choices."""
     CHOICES = "choices"
     """Any number of the choices, in the order of the choices."""
+    ORDER = "order"
+    """Any number of the choices, in the order in which they are given."""
     TAGS = "tags"
     """Any number of free short texts; choices are suggestions."""
     PERIOD = "period"

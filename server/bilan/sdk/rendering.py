@@ -51,8 +51,19 @@ class Formatter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """How a workspace presents itself. Without a colour or a logo the look's own stand in."""
+
+    colour: str | None = None
+    """``#rrggbb``; readable on white as it is, else darkened where text stands in it."""
+    logo: bytes | None = field(default=None, repr=False)
+    logo_type: str | None = None
+    """``image/png``, ``image/jpeg`` or ``image/svg+xml``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """How to draw: the reader's formatter, the workspace's name, and the format's own options.
+    """How to draw: the reader's formatter, the workspace's name and brand, and the format's own options.
 
     An option that is not given is taken from the document's parameter of the
     same key, then from its default. ``blocks`` holds how the plugins draw
@@ -65,6 +76,7 @@ class Look:
     blocks: Mapping[str, Callable[[Custom, Look], str]] = field(
         default_factory=dict[str, Callable[[Custom, "Look"], str]]
     )
+    brand: Brand = Brand()
 
 
 Rows = Callable[[Table], Iterator[list[Any]]]
@@ -77,7 +89,9 @@ class Renderer:
 
     ``render`` writes the document to ``out``; the same document, look and
     release give the same bytes. ``options`` are drawn as a form.
-    ``file_name`` gives the name's extension, which may depend on the options.
+    ``extension`` may depend on the options. ``data`` marks a format that is
+    read by programs: it holds every part of the report unless parts are asked
+    for by name, where other formats hold the parts that the report chose.
     """
 
     format: str
@@ -86,6 +100,7 @@ class Renderer:
     extension: Callable[[Document, Look], str]
     render: Callable[[Document, Look, Rows, BinaryIO], None]
     options: tuple[Parameter, ...] = ()
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bilan.sdk.document import Document, Table
 from bilan.sdk.messages import Message
-from bilan.sdk.parameters import Parameter, Values
+from bilan.sdk.parameters import Choice, Choices, Parameter, Values
 from bilan.sdk.periods import Compare, Period, Preset, Span
 from bilan.sdk.query import Ask
 
@@ -31,6 +31,8 @@ class ReportRequest:
     zone: str
     first_weekday: int
     as_of: datetime
+    blocks: tuple[str, ...] = ()
+    """The parts that are to be shown, in order; without any, all. The document holds all the same."""
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -86,3 +88,8 @@ class ReportKind:
     """The datasets it reads; their sources are the report's sources."""
     default_period: Preset = Preset.LAST_30_DAYS
     personal: bool = False
+    blocks: tuple[Choice, ...] | Choices = ()
+    """The keys of the document's outermost blocks, with their names: what people pick and put in order.
+
+    They may depend on the kind's own parameters, as the choices of a parameter do.
+    """

@@ -133,7 +133,11 @@ def _example(bench: Bench, parameter: Parameter) -> Any:
         if parameter.kind is ParameterKind.NUMBER
         else "someone@example.org"
     )
-    return [first] if parameter.kind in (ParameterKind.CHOICES, ParameterKind.TAGS) else first
+    return (
+        [first]
+        if parameter.kind in (ParameterKind.CHOICES, ParameterKind.ORDER, ParameterKind.TAGS)
+        else first
+    )
 
 
 def unbuilt(bench: Bench, one: Declared) -> Iterator[str]:

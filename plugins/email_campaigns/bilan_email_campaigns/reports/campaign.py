@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bilan.sdk.document import Document
 from bilan.sdk.messages import messages
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Preset
+from bilan.sdk.query import Ask
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
 from bilan_email_campaigns.reports import campaign_list, one_campaign
 from bilan_email_campaigns.reports.picking import (
@@ -45,6 +46,11 @@ def build(request: ReportRequest, ask: Building) -> Document:
     return one_campaign.build(request, ask) if request["campaign"] else campaign_list.build(request, ask)
 
 
+def blocks(_ask: Ask, values: Values) -> tuple[Choice, ...]:
+    """The parts of the report on one campaign, or of the list."""
+    return one_campaign.BLOCKS if values.get("campaign") else campaign_list.BLOCKS
+
+
 CAMPAIGN = ReportKind(
     key=f"{NAMESPACE}.campaign",
     label=_("Campaign report"),
@@ -62,4 +68,5 @@ CAMPAIGN = ReportKind(
     build=build,
     datasets=(EVENTS, TOTALS, CAMPAIGNS, HOURS),
     default_period=Preset.SINCE_OLDEST,
+    blocks=blocks,
 )  # fmt: skip

@@ -42,6 +42,9 @@ SORTS = (
     *(Choice(key.partition(".")[2], METRIC[key].label) for key in (*COUNTED, *RATED)),
 )
 
+BLOCKS = (Choice("overview", _("Overview")), Choice("campaigns", _("Campaigns")))
+"""The parts of the report by their keys."""
+
 
 def build(request: ReportRequest, ask: Building) -> Document:
     """Tiles over all campaigns of the period, then a row for each."""

@@ -10,6 +10,7 @@ from bilan.sdk.conditions import AllOf, Is
 from bilan.sdk.document import Block, Document, Kpis, Notice, Section
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import Choice
 from bilan.sdk.periods import IntervalUnit
 from bilan.sdk.query import Answer, Question
 from bilan.sdk.reports import Building, ReportRequest
@@ -26,6 +27,13 @@ from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 _, n_ = messages(NAMESPACE)
 
 WHOLE, DETAIL = "campaign", "variant"
+ALL, MESSAGES = "all", "messages"
+SECTIONS: tuple[tuple[str, Message], ...] = (
+    (ALL, _("All channels")),
+    *((channel.value, label) for channel, label in CHANNEL_LABELS.items()),
+)
+BLOCKS = (*(Choice(key, label) for key, label in SECTIONS), Choice(MESSAGES, _("Messages")))
+"""The parts of the report by their keys."""
 
 
 def build(request: ReportRequest, ask: Building) -> Document:
@@ -43,7 +51,7 @@ def build(request: ReportRequest, ask: Building) -> Document:
         as_of="",
         zone=request.zone,
         period=scope.days,
-        blocks=(*report.overview(), section("messages", _("Messages"), report.tables)),
+        blocks=(*report.overview(), section(MESSAGES, _("Messages"), report.tables)),
         notes=tuple(notes(scope)),
     )
 
@@ -79,10 +87,9 @@ class Engagement:
 
     def overview(self) -> Iterator[Section]:
         """A section for each channel that has a chosen statistic, in the usual order."""
-        for channel, label in ((None, _("All channels")), *CHANNEL_LABELS.items()):
-            keys = [key for key in self.statistics if METRIC[key].group == (channel or "")]
-            if keys:
-                name = channel or "all"
+        for name, label in SECTIONS:
+            group = "" if name == ALL else name
+            if keys := [key for key in self.statistics if METRIC[key].group == group]:
                 yield section(name, label, lambda n=name, k=keys: self.channel(n, k))
 
     def channel(self, name: str, keys: list[str]) -> Iterator[Block]:

@@ -87,4 +87,5 @@ ENGAGEMENT = ReportKind(
     datasets=(EVENTS, TOTALS, CAMPAIGNS),
     default_period=Preset.SINCE_OLDEST,
     personal=True,
+    blocks=engaged.BLOCKS,
 )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from bilan.sdk.document import Block, Cell, Column, Document, Kpi, Kpis, Notice, Section, Table
 from bilan.sdk.messages import Message, messages
+from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, Question
 from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
@@ -41,6 +42,18 @@ MACHINES = tuple(
         "clicks", "machine_clicks", "human_clicks", "unique_human_clicks",
     )
 )  # fmt: skip
+
+BLOCKS = (
+    Choice("overview", _("Overview")),
+    Choice("machines", _("People and machines")),
+    Choice("first_day", _("The first 24 hours")),
+    Choice("links", _("Clicks by link")),
+    Choice("places", _("Where it was read")),
+    Choice("domains", _("Recipients' domains")),
+    Choice("average", _("Beside the workspace's average")),
+    *(Choice(channel.value, label) for channel, label in CHANNEL_LABELS.items() if channel != Channel.EMAIL),
+)
+"""The parts of the report by their keys."""
 
 
 def build(request: ReportRequest, ask: Building) -> Document:
@@ -105,7 +118,7 @@ class Campaign:
             yield section("domains", _("Recipients' domains"), lambda: breakdowns.domains(self.scope))
             yield section("average", _("Beside the workspace's average"), self.average)
         for channel in (one for one in self.channels if one != Channel.EMAIL):
-            yield section(channel, CHANNEL_LABELS[channel], lambda c=channel: self.others(c))
+            yield section(channel, CHANNEL_LABELS[Channel(channel)], lambda c=channel: self.others(c))
 
     def overview(self) -> Iterator[Block]:
         """Counts, then rates."""

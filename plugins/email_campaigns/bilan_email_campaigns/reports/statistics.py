@@ -18,7 +18,7 @@ from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
 _, n_ = messages(NAMESPACE)
 
 METRIC = {metric.key: metric for metric in METRICS}
-CHANNEL_LABELS: dict[str, Message] = {
+CHANNEL_LABELS: dict[Channel, Message] = {
     Channel.EMAIL: _("E-mail"),
     Channel.PUSH: _("Push"),
     Channel.WEB_PUSH: _("Web push"),
@@ -72,4 +72,4 @@ def _heading(metric: Metric) -> Message:
         return _("Rates")
     if metric in PEOPLE_METRICS:
         return _("Recipients and machines")
-    return CHANNEL_LABELS[metric.group]
+    return CHANNEL_LABELS[Channel(metric.group)]

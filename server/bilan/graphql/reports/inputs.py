@@ -23,6 +23,7 @@ INPUT_OF: dict[ParameterKind, Any] = {
     ParameterKind.FLAG: bool,
     ParameterKind.CHOICE: str,
     ParameterKind.CHOICES: list[str],
+    ParameterKind.ORDER: list[str],
     ParameterKind.TAGS: list[str],
     ParameterKind.PERIOD: PeriodInput,
     ParameterKind.INTERVAL: IntervalInput,

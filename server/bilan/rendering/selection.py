@@ -1,0 +1,62 @@
+"""Which parts of a document are drawn: all, or those that somebody picked, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bilan.rendering.options import option
+from bilan.sdk.document import Block, Document, Notice, Paragraph
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
+from bilan.sdk.rendering import Look, Renderer
+
+_, _n = messages("bilan")
+
+GLOBAL, CUSTOM = "global", "custom"
+
+SELECTING = (
+    Parameter(
+        "content", _("Content"), ParameterKind.CHOICE,
+        choices=(
+            Choice(GLOBAL, _("Everything")), Choice(CUSTOM, _("The chosen parts")),
+        ),
+        help=_("Files for programs hold everything by default, others the parts that the report chose."),
+    ),
+    Parameter(
+        "blocks", _("Parts"), ParameterKind.TAGS,
+        help=_("Which parts, by their keys and in this order, in place of those that the report chose."),
+    ),
+)  # fmt: skip
+"""What every format can be asked beside its own options."""
+
+
+def selected(document: Document, look: Look, renderer: Renderer) -> Document:
+    """The document with the parts that are to be drawn, in order.
+
+    The data stays what it is: a selection is a matter of the drawing, so that
+    any other can be drawn of the same document later.
+    """
+    asked: Sequence[str] = look.options.get("blocks") or ()
+    content = look.options.get("content") or (GLOBAL if renderer.data and not asked else CUSTOM)
+    return (
+        chosen(document, asked or option(document, look, "blocks") or ()) if content == CUSTOM else document
+    )
+
+
+def chosen(document: Document, keys: Sequence[str]) -> Document:
+    """The document with the blocks of these keys, in their order; without keys, as it is.
+
+    Sentences between the blocks have no keys and belong to the whole: they stay, ahead of the blocks.
+    """
+    if not keys:
+        return document
+    by_key = {key_of(block): block for block in document.blocks}
+    sentences = (block for block in document.blocks if isinstance(block, Notice | Paragraph))
+    return replace(document, blocks=(*sentences, *(by_key[key] for key in keys if key in by_key)))
+
+
+def key_of(block: Block) -> str:
+    """The key by which a block is picked; sentences have none."""
+    return "" if isinstance(block, Notice | Paragraph) else block.key
