@@ -17,6 +17,7 @@ from bilan.accounts.actors import actor_for
 from bilan.app.assembly import Bilan
 from bilan.ingest.imports import NewUpload
 from bilan.operations.following import follow
+from bilan.operations.imports import begin
 from bilan.operations.operator import add_person, operator
 from bilan.reports.values import Draft
 from bilan.sdk.errors import BilanError
@@ -93,10 +94,7 @@ def _request(loading: _Loading, post: Post) -> WebhookRequest:
 async def _import(loading: _Loading, new: NewUpload) -> None:
     services, actor = loading.services, loading.actor
     stored = await services.imports.upload(actor, loading.source.id, new)
-    started = await services.imports.start(actor, stored.id)
-    if started.run is None:
-        return
-    async for _step in follow(services, actor, started.run):
+    async for _step in follow(services, actor, begin(services, actor, stored.id)):
         pass
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import anyio
 
+from bilan.accounts import Actor
 from bilan.ingest.imports import NewUpload
 from bilan.operations.events import Result, Said, Step
 from bilan.operations.following import follow
@@ -36,11 +38,8 @@ async def import_file(services: Services, given: Mapping[str, Any], upload: Uplo
                 await file.write(piece)
         new = NewUpload(name=given["name"], content=path, reader=given.get("reader"))
         stored = await services.imports.upload(actor, given["source"], new)
-    yield Said(f"Reading {stored.name} as {stored.reader}.")
-    started = await services.imports.start(actor, stored.id)
-    if started.run is None:
-        raise Invalid(_("The import could not be started."))
-    async with aclosing(follow(services, actor, started.run)) as steps:
+    said = Said(f"Reading {stored.name} as {stored.reader}.")
+    async with aclosing(follow(services, actor, begin(services, actor, stored.id), said)) as steps:
         async for step in steps:
             if isinstance(step, Run):
                 break
@@ -52,3 +51,15 @@ async def import_file(services: Services, given: Mapping[str, Any], upload: Uplo
         for reject in page.rows[:5]:
             yield Said(f"  row {reject.number}: {reject.reason}")
     yield Result({"accepted": done.accepted, "rejected": done.rejected, "run": str(done.run)})
+
+
+def begin(services: Services, actor: Actor, upload: UUID) -> Callable[[], Awaitable[UUID]]:
+    """What has the upload read, for :func:`follow`."""
+
+    async def start() -> UUID:
+        started = await services.imports.start(actor, upload)
+        if started.run is None:
+            raise Invalid(_("The import could not be started."))
+        return started.run
+
+    return start

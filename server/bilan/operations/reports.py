@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any
+from uuid import UUID
 
 from bilan.operations.arguments import pairs
 from bilan.operations.events import Result, Said, Step
@@ -21,12 +22,18 @@ async def report(services: Services, given: Mapping[str, Any], upload: Upload) -
     actor = await operator(services)
     values = pairs(given["parameters"], "--param")
     rendition = Rendition(given["format"], given["language"])
-    run = await services.runs.start(actor, given["kind"], values, [rendition])
-    async with aclosing(follow(services, actor, run.id)) as steps:
+
+    async def start() -> UUID:
+        return (await services.runs.start(actor, given["kind"], values, [rendition])).id
+
+    run: Run | None = None
+    async with aclosing(follow(services, actor, start)) as steps:
         async for step in steps:
             if isinstance(step, Run):
-                break
-            yield step
+                run = step
+            else:
+                yield step
+    assert run is not None  # noqa: S101 - follow ends with the run, or raises
     artifact = await services.runs.artifact(actor, run.id, rendition)
     async for piece in services.files.stream(artifact.sha256):
         yield piece
