@@ -14,7 +14,7 @@ from bilan.runs.values import NewRun, NewStep, Purpose, State
 
 
 @pytest.fixture
-async def operator(bilan: Bilan, owner: Actor) -> Actor:  # noqa: ARG001 - the workspace begins with its owner
+async def operator(bilan: Bilan, owner: Actor) -> Actor:
     return await bilan.services.accounts.operator()
 
 
