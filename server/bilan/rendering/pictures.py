@@ -1,0 +1,30 @@
+"""Charts as pictures for what shows no SVG: e-mail above all."""
+
+from __future__ import annotations
+
+import re
+
+from bilan.rendering.svg import draw_chart
+from bilan.rendering.svg.elements import FAMILY
+from bilan.rendering.typesetting import families, picture
+from bilan.sdk.document import Chart
+from bilan.sdk.rendering import Formatter, Look
+
+_POINTED_AT = re.compile(r'<rect [^>]*class="hit"[^>]*><title>[^<]*</title></rect>')
+
+
+def chart_png(chart: Chart, look: Look, *, scale: float = 2.0) -> bytes:
+    """The chart as a PNG, ``scale`` pixels for each unit of the SVG's width of 840.
+
+    White ground and light colours whatever the reader's scheme, set in the
+    fonts that come with the server: the same chart and look give the same bytes.
+    """
+    inputs = {"svg": still(chart, look.formatter), "width": "840"}
+    return picture("typesetting/chart.typ", inputs, scale=scale)
+
+
+def still(chart: Chart, formatter: Formatter) -> str:
+    """The chart's SVG without the areas to point at, in the fonts of the language."""
+    svg = _POINTED_AT.sub("", draw_chart(chart, formatter))
+    wanted = ", ".join(f"'{family}'" for family in families(formatter.language))
+    return svg.replace(f'font-family="{FAMILY}"', f'font-family="{wanted}"', 1)
