@@ -8,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Routes
 from bilan_ui.pages import failure
+from bilan_ui.shipped import shipped
 from bilan_ui.views import (
     account,
     builder,
@@ -28,7 +28,7 @@ from bilan_ui.views import (
     tokens,
     workspace,
 )
-from bilan_ui.visit import STATIC, Visit
+from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
 
@@ -114,9 +114,7 @@ ROUTES = Routes(
         Route("/account", account.change, methods=POST),
         Route("/account/password", account.password, methods=POST),
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
-        Mount(
-            "/static", StaticFiles(directory=STATIC, packages=[("bilan.rendering", "static")]), name="static"
-        ),
+        Mount("/static", shipped(), name="static"),
     ),
     errors={HTTPException: refused},
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import NotFound, Unauthenticated
 from bilan.sdk.messages import Message, messages
 from bilan_ui import flashes
+from bilan_ui.shipped import address
 from bilan_ui.templating import draw, reader
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _, n_ = messages("ui")
 
 LANGUAGE_COOKIE = "bilan_language"
 LANGUAGES = (("en", "English"), ("fr", "Français"))
-STATIC = Path(__file__).parent / "static"
 LARGEST = 10**9
 """No page is further away than this; more is somebody's play with the address."""
 
@@ -111,7 +110,7 @@ class Visit:
         """The page, or only its block where htmx asks for a fragment."""
         token = reader.set(self.formatter)
         try:
-            values = {"page": self._frame(), "static": static, **(context or {})}
+            values = {"page": self._frame(), "static": address, **(context or {})}
             content = draw(template, values, block if self.fragment else None)
         finally:
             reader.reset(token)
@@ -158,8 +157,3 @@ class Visit:
                 if action is None or (someone is not None and allowed(someone, action))
             ],
         }
-
-
-def static(name: str) -> str:
-    """The address of a shipped file; it changes with the release, so browsers may keep it."""
-    return f"/static/{name}?v={bilan.__version__}"

@@ -18,7 +18,7 @@ from bilan.sdk.rendering import Look, Renderer, Rows
 
 _, _n = messages("bilan")
 
-STYLESHEETS = ("tokens.css", "report.css")
+STYLESHEETS = ("normalize.css", "tokens.css", "report.css")
 """What page and file share; the interface serves the same files from ``bilan.rendering``'s ``static``."""
 
 OPTIONS = (
