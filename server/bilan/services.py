@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bilan.accounts import Accounts, Sessions, Tokens
+from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
@@ -39,6 +40,7 @@ class Services:
     accounts: Accounts
     sessions: Sessions
     tokens: Tokens
+    branding: Branding
     sources: Sources
     inbox: Inbox
     imports: Imports

@@ -12,6 +12,7 @@ from uuid import UUID
 from bilan.accounts.actors import actor_for
 from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
 from bilan.accounts.values import Actor
+from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.files import Files
@@ -85,7 +86,8 @@ class Office:
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
         self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
-        drawing = Drawing(catalog, self.registry, self.files, Translator.of(), self.clock)
+        self.branding = Branding(self.files)
+        drawing = Drawing(catalog, self.registry, self.files, self.branding, Translator.of(), self.clock)
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.runs = Runs(catalog, self.jobs, self.clock, self.registry, sources, drawing)
         query = Query(warehouse, self.registry, self.clock)

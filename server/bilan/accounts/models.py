@@ -20,6 +20,10 @@ class Workspace(Model):
     zone = fields.CharField(max_length=64)
     first_weekday = fields.SmallIntField()
     language = fields.CharField(max_length=16)
+    colour = fields.CharField(max_length=7, null=True)
+    logo = fields.CharField(max_length=64, null=True)
+    """The SHA-256 under which the picture is kept in the file store."""
+    logo_type = fields.CharField(max_length=32, null=True)
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

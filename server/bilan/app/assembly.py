@@ -12,6 +12,7 @@ from dramatiq import Broker
 
 from bilan.accounts import Accounts, Passwords, Sessions, Tokens
 from bilan.app.errors import unwrapped
+from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.files import Files
@@ -102,7 +103,8 @@ class Bilan:
         sources = Sources(catalog, clock, registry, settings.key())
         query = Query(warehouse, registry, clock)
         inbox = Inbox(catalog, settings.inbox_limit)
-        drawing = Drawing(catalog, registry, files, translator, clock)
+        branding = Branding(files)
+        drawing = Drawing(catalog, registry, files, branding, translator, clock)
         runs = Runs(catalog, jobs, clock, registry, sources, drawing)
         services = Services(
             settings=settings,
@@ -117,6 +119,7 @@ class Bilan:
             accounts=Accounts(catalog, clock, passwords),
             sessions=Sessions(catalog, clock, passwords, days=settings.session_days),
             tokens=Tokens(clock),
+            branding=branding,
             sources=sources,
             inbox=inbox,
             imports=Imports(registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),

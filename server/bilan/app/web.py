@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from bilan.app.assembly import Bilan
 from bilan.graphql.schema import build_schema
 from bilan.graphql.view import graphql_routes
+from bilan.http.brand import brand_routes
 from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
 from bilan.http.hooks import Hooks
@@ -71,5 +72,6 @@ def _core_routes(bilan: Bilan) -> list[BaseRoute]:
         *health.routes(),
         metrics_route(services.meters, services.inbox, services.clock),
         download_route(services),
+        *brand_routes(services),
         *graphql_routes(build_schema(services.registry), services),
     ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from bilan.accounts import values
-from bilan.graphql.context import Info
+from bilan.graphql.context import Context, Info
 from bilan.graphql.enums import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.graphql.ids import uuid
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
 
 
 @strawberry.type(name="SourceGrant", description="A person's role on a source.")
@@ -55,8 +60,27 @@ class MeType:
     language: str = strawberry.field(description="The language they read.")
 
 
+@strawberry.type(name="Brand", description="How the workspace presents itself in reports.")
+class BrandType:
+    colour: str | None = strawberry.field(description="Its colour as #rrggbb; the look's own without.")
+    logo_url: str | None = strawberry.field(description="Where to get its logo, with the same credentials.")
+
+
+@strawberry.type(name="Workspace", description="The workspace and its defaults.")
+class WorkspaceType:
+    name: str = strawberry.field(description="What it is called.")
+    zone: str = strawberry.field(description="The zone of those who prefer none.")
+    first_weekday: int = strawberry.field(description="The first day of the week, from Monday = 0.")
+    language: str = strawberry.field(description="The language of those who prefer none.")
+    brand: BrandType = strawberry.field(description="How it presents itself in reports.")
+
+
 @strawberry.type
 class AccountQueries:
+    @strawberry.field(description="Your workspace.")
+    async def workspace(self, info: Info) -> WorkspaceType:
+        return await _workspace(info.context)
+
     @strawberry.field(description="On whose behalf this request comes.")
     async def me(self, info: Info) -> MeType:
         actor = info.context.actor
@@ -84,6 +108,24 @@ class AccountQueries:
 
 @strawberry.type
 class AccountMutations:
+    @strawberry.mutation(description="Change how the workspace presents itself; what is left out stays.")
+    async def set_brand(
+        self,
+        info: Info,
+        colour: Annotated[
+            str | None, strawberry.argument(description="As #rrggbb; null goes back to the look's own.")
+        ] = strawberry.UNSET,
+        logo: Annotated[
+            str | None, strawberry.argument(description="A PNG or JPEG in Base64, at most 1 MB; null: none.")
+        ] = strawberry.UNSET,
+    ) -> WorkspaceType:
+        actor, branding = info.context.actor, info.context.services.branding
+        if logo is not strawberry.UNSET:
+            await (branding.set_logo(actor, _base64(logo)) if logo else branding.remove_logo(actor))
+        if colour is not strawberry.UNSET:
+            await branding.set_colour(actor, colour)
+        return await _workspace(info.context)
+
     @strawberry.mutation(description="Give a person another role in the workspace.")
     async def set_role(
         self,
@@ -130,6 +172,25 @@ class AccountMutations:
     ) -> PersonType:
         context = info.context
         return person_type(await context.services.accounts.deactivate(context.actor, uuid(person, "person")))
+
+
+async def _workspace(context: Context) -> WorkspaceType:
+    found = await context.services.accounts.workspace(context.actor)
+    brand = await context.services.branding.get(context.actor)
+    return WorkspaceType(
+        name=found.name,
+        zone=found.zone,
+        first_weekday=found.first_weekday,
+        language=found.language,
+        brand=BrandType(colour=brand.colour, logo_url=brand.logo_url),
+    )
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError as error:
+        raise Invalid(_("The logo is to be sent in Base64."), ("logo",)) from error
 
 
 def person_type(member: values.Member) -> PersonType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from bilan.rendering.views import (
     texts,
 )
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import Brand, Look, Rows
 
 _log = structlog.get_logger(__name__)
 
@@ -61,12 +62,14 @@ def draw_blocks(
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
-def draw_cover(document: Document, look: Look, *, titled: bool = True) -> Markup:
+def draw_cover(document: Document, look: Look, *, titled: bool = True, logo: str | None = None) -> Markup:
     """The head of a report: title, workspace, period, as-of moment and zone, and its notes.
 
-    ``titled=False`` leaves the title to the page around it.
+    ``titled=False`` leaves the title to the page around it. ``logo`` is the
+    address of the brand's picture; without one it is put inside.
     """
-    return _template("cover.html", look, document=document, titled=titled)
+    picture = logo or _inside(look.brand)
+    return _template("cover.html", look, document=document, titled=titled, logo=picture)
 
 
 def draw_about(document: Document, look: Look, *, level: int = 2) -> Markup:
@@ -148,6 +151,12 @@ class Pen:
 
     def _part(self, macro: str, **values: Any) -> Markup:
         return getattr(self._macros, macro)(**values)
+
+
+def _inside(brand: Brand) -> str | None:
+    if brand.logo is None:
+        return None
+    return f"data:{brand.logo_type};base64,{b64encode(brand.logo).decode()}"
 
 
 def _template(name: str, look: Look, **values: Any) -> Markup:

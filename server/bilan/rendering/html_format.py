@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from bilan import __version__
 from bilan.rendering.blocks import TABLE_ROWS, draw_about, draw_blocks, draw_cover, environment, words
+from bilan.rendering.colours import accent_style
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.messages import messages
@@ -46,7 +47,7 @@ def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
             words(look),
             document=document,
             release=__version__,
-            style=style(),
+            style=style() + Markup(accent_style(look.brand.colour) if look.brand.colour else ""),  # noqa: S704 - checked
             cover=draw_cover(document, look),
             blocks=draw_blocks(document, look, rows, table_rows=table_rows),
             about=draw_about(document, look),

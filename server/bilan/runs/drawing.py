@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
@@ -17,7 +17,7 @@ import msgspec
 from babel import Locale, UnknownLocaleError
 from tortoise.exceptions import IntegrityError
 
-from bilan.accounts.models import Workspace
+from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
@@ -47,9 +47,15 @@ class Drawing:
     """Draws documents, and keeps what it drew: the same rendition of a run is drawn once."""
 
     def __init__(
-        self, catalog: Catalog, registry: Registry, files: Files, translator: Translator, clock: Clock
+        self,
+        catalog: Catalog,
+        registry: Registry,
+        files: Files,
+        branding: Branding,
+        translator: Translator,
+        clock: Clock,
     ) -> None:
-        self._catalog, self._registry, self._files = catalog, registry, files
+        self._catalog, self._registry, self._files, self._branding = catalog, registry, files, branding
         self._translator, self._clock = translator, clock
 
     def checked(self, rendition: Rendition) -> Rendition:
@@ -77,22 +83,33 @@ class Drawing:
 
     async def draw(self, run: UUID, rendition: Rendition) -> Artifact:
         """The file, drawn now unless it is there. Whoever calls has made sure that it may be seen."""
-        key = key_of(rendition)
+        row = await RunRow.get(id=run)
+        brand = await self._branding.info(row.workspace)
+        key = key_of(rendition, brand.stamp)
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
-        row = await RunRow.get(id=run)
-        workspace = await Workspace.get_or_none(id=row.workspace)
         look = look_for(
             self._registry,
             rendition.format,
             formatter_for(self._translator, rendition.language, rendition.zone or row.zone),
-            workspace.name if workspace else "",
+            brand.name,
             rendition.options,
+            await self._branding.brand(brand),
         )
         renderer = self._renderer(rendition.format)
         document = selected(await self.document(run), look, renderer)
         stored = await anyio.to_thread.run_sync(self._write, renderer, document, look)
-        return await self._keep(run, rendition, stored, document, look)
+        kept = Artifact(
+            id=uuid4(),
+            run=run,
+            rendition=rendition,
+            file_name=_file_name(document, look, renderer.extension(document, look)),
+            media_type=renderer.media_type(document, look),
+            sha256=stored.sha256,
+            size=stored.size,
+            created_at=self._clock.now(),
+        )
+        return await self._keep(kept, key)
 
     def _write(self, renderer: Renderer, document: Document, look: Look) -> Stored:
         with tempfile.NamedTemporaryFile(prefix="bilan-") as file:
@@ -100,26 +117,24 @@ class Drawing:
             file.flush()
             return self._files.put_blocking(Path(file.name))
 
-    async def _keep(
-        self, run: UUID, rendition: Rendition, stored: Stored, document: Document, look: Look
-    ) -> Artifact:
-        renderer, key = self._renderer(rendition.format), key_of(rendition)
+    async def _keep(self, artifact: Artifact, key: str) -> Artifact:
         try:
             async with self._catalog.transaction():
-                row = await ArtifactRow.create(
-                    run_id=run,
+                await ArtifactRow.create(
+                    id=artifact.id,
+                    run_id=artifact.run,
                     key=key,
-                    rendition=msgspec.to_builtins(rendition),
-                    file_name=_file_name(document, look, renderer.extension(document, look)),
-                    media_type=renderer.media_type(document, look),
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    created_at=self._clock.now(),
+                    rendition=msgspec.to_builtins(artifact.rendition),
+                    file_name=artifact.file_name,
+                    media_type=artifact.media_type,
+                    sha256=artifact.sha256,
+                    size=artifact.size,
+                    created_at=artifact.created_at,
                 )
         except IntegrityError:
             # Somebody else drew it meanwhile; theirs was first.
-            row = await ArtifactRow.get(run_id=run, key=key)
-        return artifact_of(row, run)
+            return artifact_of(await ArtifactRow.get(run_id=artifact.run, key=key), artifact.run)
+        return artifact
 
     def _renderer(self, file_format: str) -> Renderer:
         known = self._registry.renderers
@@ -132,9 +147,11 @@ class Drawing:
         return known[file_format]
 
 
-def key_of(rendition: Rendition) -> str:
-    """The same for renditions that give the same file."""
-    return hashlib.sha256(msgspec.json.encode(rendition, order="deterministic")).hexdigest()
+def key_of(rendition: Rendition, brand: str = "") -> str:
+    """The same for renditions that give the same file; ``brand`` is the stamp of the workspace's."""
+    return hashlib.sha256(
+        msgspec.json.encode((rendition, brand) if brand else rendition, order="deterministic")
+    ).hexdigest()
 
 
 def _file_name(document: Document, look: Look, extension: str) -> str:

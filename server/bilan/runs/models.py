@@ -107,7 +107,7 @@ class ArtifactRow(Model):
     id = fields.UUIDField(primary_key=True, default=uuid4)
     run: fields.ForeignKeyRelation[RunRow] = fields.ForeignKeyField("bilan.RunRow", related_name="artifacts")
     key = fields.CharField(max_length=64)
-    """The hash of format, language, zone and options."""
+    """The hash of format, language, zone, options and the brand it was drawn with."""
     rendition: fields.Field[dict[str, Any]] = fields.JSONField()
     file_name = fields.CharField(max_length=400)
     media_type = fields.CharField(max_length=100)

@@ -102,12 +102,13 @@ def _formats(visit: Visit) -> list[tuple[str, str]]:
 async def _drawn(visit: Visit, found: Run) -> Markup:
     services, formatter = visit.services, visit.formatter
     document = await services.runs.document(visit.actor, found.id)
-    look = look_for(services.registry, "html", formatter)
+    brand = await services.branding.info(found.workspace)
+    look = look_for(services.registry, "html", formatter, brand.name)
     sorting = Sorting.asked(f"/runs/{found.id}", visit.request.query_params.get("sort", ""))
     rows = sorting.rows(rows_of(services.files), formatter)
 
     def draw() -> Markup:
-        cover = draw_cover(document, look, titled=False)
+        cover = draw_cover(document, look, titled=False, logo=brand.logo_url)
         blocks = draw_blocks(document, look, rows, heads=sorting.head)
         return Markup("").join((cover, blocks, draw_about(document, look)))
 

@@ -1,0 +1,41 @@
+"""The workspace's logo and accent, for its people's browsers."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bilan.rendering.colours import accent_style
+from bilan.sdk.errors import Unauthenticated
+from bilan.sdk.messages import messages
+from bilan.services import Services
+
+_, _n = messages("bilan")
+
+KEPT = "private, max-age=31536000, immutable"
+"""What has its hash in its address never changes."""
+
+
+def brand_routes(services: Services) -> list[Route]:
+    """``/brand/logo/{hash}`` and ``/brand/accent.css``, to those who are signed in."""
+
+    async def logo(request: Request) -> Response:
+        if request.state.actor is None:
+            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
+        content, media_type = await services.branding.logo(request.state.actor, request.path_params["hash"])
+        # A picture that is opened by itself runs nothing and loads nothing.
+        headers = {"cache-control": KEPT, "content-security-policy": "default-src 'none'; sandbox"}
+        return Response(content, media_type=media_type, headers=headers)
+
+    async def accent(request: Request) -> Response:
+        actor = request.state.actor
+        info = await services.branding.info(actor.workspace) if actor else None
+        style = accent_style(info.colour) if info and info.colour else ""
+        headers = {"cache-control": KEPT if request.query_params.get("v") else "no-store"}
+        return Response(style, media_type="text/css", headers=headers)
+
+    return [
+        Route("/brand/logo/{hash}", logo, name="logo"),
+        Route("/brand/accent.css", accent, name="accent"),
+    ]
