@@ -12,11 +12,10 @@ import msgspec
 
 from bilan.rendering.guard import guarded
 from bilan.rendering.marks import MARKS
-from bilan.sdk.document import Cell, Table, Text, Value
-from bilan.sdk.messages import Message, messages
+from bilan.rendering.remarks import BASIS, NOTE, beside, remarked
+from bilan.sdk.document import Cell, Table, Value
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
-
-_, _n = messages("bilan")
 
 BOM = "\ufeff"
 
@@ -38,25 +37,11 @@ def write_table(table: Table, rows: Rows, dialect: Dialect, formatter: Formatter
     if dialect.bom:
         text.write(BOM)
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
-    marked, noted = _remarks(rows(table))
+    marked, noted = remarked(rows(table))
     writer.writerow(_header(table, marked, noted, dialect, formatter))
     writer.writerows(_lines(rows(table), marked, noted, dialect, formatter))
     text.flush()
     text.detach()
-
-
-def _remarks(rows: Iterable[Sequence[Any]]) -> tuple[frozenset[int], frozenset[int]]:
-    """The columns in which some cell is marked, and those in which some cell has a note."""
-    marked: set[int] = set()
-    noted: set[int] = set()
-    for row in rows:
-        for place, value in enumerate(row):
-            if isinstance(value, Cell):
-                if value.mark is not None:
-                    marked.add(place)
-                if value.note is not None:
-                    noted.add(place)
-    return frozenset(marked), frozenset(noted)
 
 
 def _header(
@@ -66,18 +51,10 @@ def _header(
     for place, column in enumerate(table.columns):
         cells.append(column.key if dialect.keys else formatter.text(column.label))
         if place in marked:
-            cells.append(
-                f"{column.key}_basis" if dialect.keys else _beside(column.label, _("basis"), formatter)
-            )
+            cells.append(f"{column.key}_basis" if dialect.keys else beside(column.label, BASIS, formatter))
         if place in noted:
-            cells.append(
-                f"{column.key}_note" if dialect.keys else _beside(column.label, _("note"), formatter)
-            )
+            cells.append(f"{column.key}_note" if dialect.keys else beside(column.label, NOTE, formatter))
     return cells if dialect.machine else [guarded(cell) for cell in cells]
-
-
-def _beside(label: Text, what: Message, formatter: Formatter) -> str:
-    return formatter.text(_("{column} ({what})", column=formatter.text(label), what=formatter.text(what)))
 
 
 def _lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.html_format import HTML
+from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
@@ -13,7 +14,7 @@ _, _n = messages("bilan")
 
 
 class _Rendering:
-    """HTML and CSV."""
+    """HTML, CSV and XLSX."""
 
     @hookimpl
     def register_plugin(self) -> Plugin:
@@ -21,7 +22,7 @@ class _Rendering:
 
     @hookimpl
     def register_renderers(self) -> tuple[Renderer, ...]:
-        return (HTML, CSV)
+        return (HTML, CSV, XLSX)
 
 
 RENDERING = _Rendering()

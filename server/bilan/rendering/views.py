@@ -217,13 +217,20 @@ def _kpi(tile: Kpi, formatter: Formatter) -> ShownKpi:
         change=_change(tile, formatter),
         trend=trend,
         spoken=formatter.text(_TRENDS[trend]) if trend else "",
-        good=None if trend in ("", "flat") or tile.higher_is_better is None
-        else (trend == "up") is tile.higher_is_better,
+        good=welcome(tile),
         previous=_previous(tile, formatter) if tile.compared else "",
         remarks=tuple(remarks),
         alert=tile.mark is Mark.RED_FLAG,
         definition=tile.metric,
-    )  # fmt: skip
+    )
+
+
+def welcome(tile: Kpi) -> bool | None:
+    """Whether a tile's change is good news; nothing where it is neither, or where nobody can say."""
+    trend = _trend(tile)
+    if trend in ("", "flat") or tile.higher_is_better is None:
+        return None
+    return (trend == "up") is tile.higher_is_better
 
 
 def _previous(tile: Kpi, formatter: Formatter) -> str:

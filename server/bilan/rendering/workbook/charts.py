@@ -1,0 +1,110 @@
+"""A chart as a sheet: the figures behind it, and Excel's own chart of them beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bilan.rendering.svg.elements import COLOURS, GREY
+from bilan.rendering.workbook.book import Book, Sheet
+from bilan.rendering.workbook.cells import put, shown_width, typed
+from bilan.rendering.workbook.styles import NUMBER_FORMATS
+from bilan.rendering.workbook.tables import Head, Written, begin, finish
+from bilan.sdk.document import Chart, ChartKind, Series
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.rendering import Formatter
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+KINDS: dict[ChartKind, dict[str, Any]] = {
+    ChartKind.LINE: {"type": "line"},
+    ChartKind.BAR: {"type": "column"},
+    ChartKind.STACKED: {"type": "column", "subtype": "stacked"},
+    ChartKind.DONUT: {"type": "doughnut"},
+}
+WIDTH, HEIGHT = 840, 380
+
+
+def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
+    """Write the figures, a line for each category, and the picture of them."""
+    formatter = book.look.formatter
+    name = book.name(formatter.text(chart.title), within)
+    sheet = book.sheet(name)
+    heads = (
+        Head(_first(chart, formatter)),
+        *(Head(label, chart.unit) for label, _s in named(chart, formatter)),
+    )
+    widths = begin(book, sheet, heads)
+    for row, category in enumerate(chart.categories, 1):
+        values = (category, *(_at(series, row - 1) for _label, series in named(chart, formatter)))
+        units = (chart.category_unit, *(chart.unit for _one in heads[1:]))
+        for place, (value, unit) in enumerate(zip(values, units, strict=True)):
+            cell = typed(value, unit, formatter)
+            put(sheet, row, place, cell, book.styles.of(unit))
+            widths[place] = max(widths[place], shown_width(cell))
+    finish(sheet, widths, len(chart.categories))
+    if chart.categories and chart.series:
+        _draw(book, sheet, name, chart)
+    return Written(name, len(chart.categories))
+
+
+def named(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Series]]:
+    """The series by their names, those of the comparison after them."""
+    for series in chart.series:
+        yield formatter.text(series.label), series
+    for series in chart.previous:
+        yield formatter.text(_("{series}, previous period", series=formatter.text(series.label))), series
+
+
+def _first(chart: Chart, formatter: Formatter) -> str:
+    names: dict[Unit, Message | str] = {Unit.DATE: _("Date")}
+    if chart.category_unit is Unit.INSTANT:
+        return formatter.text(_("{column} ({what})", column=_("Time"), what=formatter.zone))
+    return formatter.text(names.get(chart.category_unit, _("Category")))
+
+
+def _at(series: Series, place: int) -> float | None:
+    return series.values[place] if place < len(series.values) else None
+
+
+def _draw(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
+    formatter, drawn = book.look.formatter, book.chart(KINDS[chart.kind])
+    last = len(chart.categories)
+    for place, (_label, series) in enumerate(named(chart, formatter), 1):
+        before = place > len(chart.series)
+        drawn.add_series(
+            {
+                "name": [name, 0, place],
+                "categories": [name, 1, 0, last, 0],
+                "values": [name, 1, place, last, place],
+                "values_data": [one if one is not None else "" for one in series.values],
+                **_pen(chart.kind, place - 1, before=before),
+            }
+        )
+    drawn.set_title({"name": formatter.text(chart.title), "name_font": {"size": 14}})
+    drawn.set_legend({"position": "bottom"})
+    if chart.kind is not ChartKind.DONUT:
+        drawn.set_y_axis(
+            {
+                "num_format": NUMBER_FORMATS.get(chart.unit, "General"),
+                "major_gridlines": {"visible": True, "line": {"color": "#e4e7ec"}},
+                "line": {"none": True},
+            }
+        )
+        drawn.set_x_axis({"num_format": NUMBER_FORMATS.get(chart.category_unit, "General")})
+    drawn.set_size({"width": WIDTH, "height": HEIGHT})
+    where = {"description": formatter.text(chart.description), "x_offset": 12, "y_offset": 8}
+    sheet.insert_chart(1, len(chart.series) + len(chart.previous) + 2, drawn, where)
+
+
+def _pen(kind: ChartKind, place: int, *, before: bool) -> dict[str, Any]:
+    colour = GREY if before else COLOURS[place % len(COLOURS)]
+    match kind:
+        case ChartKind.LINE:
+            line = {"color": colour, "width": 1.5 if before else 2.25}
+            return {"line": line | ({"dash_type": "dash"} if before else {})}
+        case ChartKind.DONUT:
+            return {}
+        case _:
+            return {"fill": {"color": colour}}

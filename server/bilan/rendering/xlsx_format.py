@@ -1,0 +1,28 @@
+"""The XLSX format: typed cells, a sheet for each table and chart, a summary and the definitions."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from bilan.sdk.document import Document
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Look, Renderer, Rows
+
+_, _n = messages("bilan")
+
+
+def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+    """Write the document as a workbook, its tables a row at a time."""
+    from bilan.rendering.workbook.write import write  # noqa: PLC0415 - loads XlsxWriter, for what draws alone
+
+    write(document, look, rows, out)
+
+
+XLSX = Renderer(
+    format="xlsx",
+    label=_("Workbook (XLSX)"),
+    media_type=lambda _document, _look: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    extension=lambda _document, _look: "xlsx",
+    render=render,
+    data=True,
+)
