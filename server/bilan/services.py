@@ -19,6 +19,7 @@ from bilan.query import Query
 from bilan.registry import Registry
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
+from bilan.runs.watching import Watching
 from bilan.settings import Settings
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
@@ -48,3 +49,4 @@ class Services:
     query: Query
     reports: Reports
     runs: Runs
+    watching: Watching

@@ -34,6 +34,7 @@ from bilan.runs.engine import Engine
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
 from bilan.runs.service import Runs
+from bilan.runs.watching import Watching
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -127,6 +128,7 @@ class Bilan:
             query=query,
             reports=Reports(registry, clock, sources),
             runs=runs,
+            watching=Watching(runs),
         )
         steps = {
             "build": BuildStep(registry, query, files, clock),

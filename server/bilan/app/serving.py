@@ -23,6 +23,8 @@ from bilan.settings import Settings
 _, _n = messages("bilan")
 
 BACKLOG = 2048
+MESSAGE = 256 * 1024
+"""Bytes of the longest message through a websocket."""
 LAST_ANSWERS = 5.0
 """Seconds that commands through the socket have to end when the server does."""
 SHARED = ("clickhouse:", "clickhouses:")
@@ -40,10 +42,10 @@ async def serve(settings: Settings, ready: Ready) -> None:
         settings = settings.model_copy(update={"port": port})
         async with Bilan.open(settings) as bilan, bilan.working():
             with operators_door(settings.socket_path) as side_door:
-                public = _Server(web_application(bilan))
-                operator = _Server(operator_app(bilan.services))
+                public = PublicServer(web_application(bilan))
+                operator = PublicServer(operator_app(bilan.services))
                 async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(_stop_on_signal, public, operator)
+                    tasks.start_soon(_stop_on_signal, bilan, public, operator)
                     tasks.start_soon(_say_ready, public, bilan, ready)
                     async with anyio.create_task_group() as servers:
                         servers.start_soon(operator.serve, [side_door])
@@ -70,7 +72,7 @@ async def work(settings: Settings) -> None:
                 return
 
 
-class _Server(uvicorn.Server):
+class PublicServer(uvicorn.Server):
     """Uvicorn without signal handlers of its own: two servers share this process."""
 
     def __init__(self, application: object) -> None:
@@ -80,6 +82,9 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 lifespan="off",
                 server_header=False,
+                ws="websockets-sansio",
+                ws_max_size=MESSAGE,
+                ws_max_queue=8,
                 timeout_graceful_shutdown=10,
                 proxy_headers=True,
             )
@@ -90,9 +95,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _stop_on_signal(*servers: uvicorn.Server) -> None:
+async def _stop_on_signal(bilan: Bilan, *servers: uvicorn.Server) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _signal in signals:
+            # Whoever watches a run would keep their connection open until the run is over.
+            bilan.services.watching.stop()
             for server in servers:
                 # A second signal does not wait for open connections.
                 server.force_exit = server.should_exit

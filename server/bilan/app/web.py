@@ -19,6 +19,7 @@ from bilan.http.hooks import Hooks
 from bilan.http.identity import Identity
 from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem
+from bilan.http.progress import progress_route
 from bilan.sdk.errors import BilanError
 
 
@@ -73,5 +74,6 @@ def _core_routes(bilan: Bilan) -> list[BaseRoute]:
         metrics_route(services.meters, services.inbox, services.clock),
         download_route(services),
         *brand_routes(services),
+        progress_route(services),
         *graphql_routes(build_schema(services.registry), services),
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
@@ -15,6 +15,7 @@ from bilan.sdk.messages import messages
 if TYPE_CHECKING:
     from bilan.accounts.values import Actor
     from bilan.i18n import LocaleFormatter
+    from bilan.runs.watching import Renew
     from bilan.services import Services
 
 _, _n = messages("bilan")
@@ -28,6 +29,10 @@ class Context:
     signed_in: Actor | None
     formatter: LocaleFormatter
     budget: int = MAX_COST
+    renew: Renew | None = None
+    """Finds out anew who asks, where a connection lasts."""
+    connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What a websocket's client said at its beginning; Strawberry writes it."""
 
     def spend(self, points: int) -> None:
         """Take from the request's budget. Raises ``TooLarge`` when it is used up."""

@@ -10,9 +10,11 @@ from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.catalogue.fields import catalogue_fields
+from bilan.graphql.anew import Anew
 from bilan.graphql.errors import Sentences
 from bilan.graphql.limits import extensions
 from bilan.graphql.reports.fields import report_mutations, report_queries
+from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
 from bilan.registry import Registry
@@ -42,8 +44,9 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     return Schema(
         query=query,
         mutation=mutation,
+        subscription=Subscription,
         config=config(),
-        extensions=[*extensions(), Sentences],
+        extensions=[*extensions(), Sentences, Anew],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,24 @@ import strawberry
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET, UnsetType
 
 from bilan.accounts import Actor
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for, negotiate
+from bilan.sdk.errors import BilanError
 from bilan.services import Services
 
+INTRODUCTION = timedelta(seconds=10)
+"""How long a websocket may stay without its first message."""
+AT_ONCE = 20
+"""Operations that may go on at once over one websocket."""
 STATIC = Path(__file__).parent / "static" / "graphiql"
 EDITOR_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
@@ -32,7 +42,13 @@ class Endpoint(GraphQL[Context, None]):
     """Strawberry's endpoint with our context. Reading by GET is allowed, changing is not."""
 
     def __init__(self, schema: strawberry.Schema, services: Services) -> None:
-        super().__init__(schema, graphql_ide="graphiql", subscription_protocols=())
+        super().__init__(
+            schema,
+            graphql_ide="graphiql",
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INTRODUCTION,
+            max_subscriptions_per_connection=AT_ONCE,
+        )
         self.services = services
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
@@ -40,7 +56,30 @@ class Endpoint(GraphQL[Context, None]):
         language = _language(request.headers.get("accept-language", ""), actor)
         zone = actor.zone if actor else "UTC"
         formatter = formatter_for(self.services.translator, language, zone)
-        return Context(services=self.services, signed_in=actor, formatter=formatter)
+        lasting = isinstance(request, WebSocket)
+        return Context(
+            services=self.services,
+            signed_in=actor,
+            formatter=formatter,
+            renew=request.state.renew if lasting else None,
+        )
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Programs that cannot set headers name their token in the first message."""
+        given = context.connection_params.get("authorization")
+        if isinstance(given, str):
+            context.renew = partial(self._actor_of, given)
+        try:
+            context.signed_in = await context.renew() if context.renew else None
+        except BilanError:
+            context.signed_in = None
+        if context.signed_in is None:
+            raise ConnectionRejectionError
+        return UNSET
+
+    async def _actor_of(self, authorization: str) -> Actor | None:
+        scheme, _space, token = authorization.partition(" ")
+        return await self.services.tokens.actor_of(token.strip()) if scheme.lower() == "bearer" else None
 
     def parse_json(self, data: str | bytes) -> Any:
         try:
@@ -71,5 +110,6 @@ def graphql_routes(schema: strawberry.Schema, services: Services) -> list[BaseRo
     endpoint: Any = Endpoint(schema, services)
     return [
         Route("/graphql", endpoint, methods=["GET", "POST"], name="graphql"),
+        WebSocketRoute("/graphql", endpoint, name="graphql_ws"),
         Mount("/graphql/static", StaticFiles(directory=STATIC), name="graphiql"),
     ]

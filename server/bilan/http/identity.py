@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -50,7 +51,10 @@ class Identity:
             error = Forbidden(_("This request came from another site; open the page here and try again."))
             await problem(error)(scope, receive, send)
             return
-        scope.setdefault("state", {})["actor"] = actor
+        state = scope.setdefault("state", {})
+        state["actor"] = actor
+        # For what lasts longer than its first moment: who it is for now, and with which rights.
+        state["renew"] = partial(self._actor, connection)
         await self.app(scope, receive, send)
 
     async def _actor(self, connection: HTTPConnection) -> Actor | None:

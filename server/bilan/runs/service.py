@@ -108,12 +108,19 @@ class Runs:
 
     async def get(self, actor: Actor, run: UUID) -> Run:
         """The run. Raises ``NotFound`` also where the actor may not know of it."""
-        found = await read_run(run)
+        return self.visible(actor, await self.read(run))
+
+    async def read(self, run: UUID) -> Run:
+        """The run, whoever asks; who is shown it is for ``visible`` to say. Raises ``NotFound``."""
+        return await read_run(run)
+
+    def visible(self, actor: Actor, found: Run) -> Run:
+        """The run, if the actor may see it. Raises ``NotFound``."""
         visible = found.workspace == actor.workspace and allowed(
             actor, Action.READ_REPORT, sources=found.sources, personal=found.personal
         )
         if not visible:
-            raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
+            raise NotFound(_("There is no run {run}.", run=str(found.id)), ("run",))
         return found
 
     async def list(

@@ -151,6 +151,17 @@ class Run:
         return sum(done) / len(done) if done else 0.0
 
     @property
+    def working(self) -> bool:
+        """Whether something more will happen by itself."""
+        return not self.state.over
+
+    @property
+    def seen(self) -> str:
+        """What somebody who watches has seen of it; another once something moves."""
+        steps = (f"{one.state[0]}{one.attempt}{one.progress:.2f}{one.detail or ''}" for one in self.steps)
+        return f"{self.state}-{'-'.join(steps)}"
+
+    @property
     def seconds(self) -> float | None:
         """How long it worked, once it is over."""
         if self.started_at is None or self.finished_at is None:

@@ -64,8 +64,7 @@ async def run(visit: Visit) -> Response:
 
 def seen(found: Run) -> str:
     """What somebody who watches the run has seen of it; it changes when something moves."""
-    steps = (f"{step.state[0]}{step.attempt}{step.progress:.2f}{step.detail or ''}" for step in found.steps)
-    return f"{found.state}-{'-'.join(steps)}"
+    return found.seen
 
 
 @view
