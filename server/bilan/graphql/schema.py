@@ -9,8 +9,8 @@ from graphql import GraphQLError
 from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
-from bilan.graphql.catalogue.fields import catalogue_fields
 from bilan.graphql.anew import Anew
+from bilan.graphql.catalogue.fields import catalogue_fields
 from bilan.graphql.errors import Sentences
 from bilan.graphql.limits import extensions
 from bilan.graphql.reports.fields import report_mutations, report_queries

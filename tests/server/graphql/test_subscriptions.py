@@ -65,7 +65,7 @@ async def test_a_program_follows_a_run_until_it_is_over(live: Live):
         await live.moves(run, 0.5)
         assert (await one.hear())["payload"]["data"]["runProgress"]["progress"] == 0.5
         await live.ends(run)
-        heard = await one.hear()
+        last, heard = {}, await one.hear()
         while heard["type"] == "next":
             last, heard = heard["payload"]["data"]["runProgress"], await one.hear()
         assert heard == {"id": "1", "type": "complete"}
@@ -103,7 +103,11 @@ async def test_our_own_pages_may_watch_and_others_may_not(live: Live):
         assert await one.begin() == {"type": "connection_ack"}
         await one.ask(WATCH, run)
         assert (await one.hear())["payload"]["data"]["runProgress"]["state"] == "WAITING"
-    for foreign in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site", "origin": live.url}, {}):
+    for foreign in (
+        {"origin": "https://evil.example"},
+        {"sec-fetch-site": "cross-site", "origin": live.url},
+        {},
+    ):
         with pytest.raises(InvalidStatus) as refused:
             async with client(live, cookie=cookie(live), **foreign):
                 pass

@@ -91,6 +91,7 @@ async def test_many_who_watch_are_one_reader(live: Live, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(service, "read_run", counted)
     ended: list[int] = []
+    quiet = 0
 
     async def watch() -> None:
         async with events(live, run) as told:
@@ -185,6 +186,6 @@ async def test_a_server_that_stops_does_not_wait_for_those_who_watch(live: Live)
         live.bilan.services.watching.stop()
         live.server.should_exit = True
         assert [event async for event in told] == []
-        while live.server.server_state.connections:
+        while live.server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells by a set only
             await asyncio.sleep(0.02)
     assert time.monotonic() - began < 3
