@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.html_format import HTML
+from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
@@ -14,7 +15,7 @@ _, _n = messages("bilan")
 
 
 class _Rendering:
-    """HTML, CSV and XLSX."""
+    """The formats that every server has."""
 
     @hookimpl
     def register_plugin(self) -> Plugin:
@@ -22,7 +23,7 @@ class _Rendering:
 
     @hookimpl
     def register_renderers(self) -> tuple[Renderer, ...]:
-        return (HTML, CSV, XLSX)
+        return (HTML, PDF, CSV, XLSX)
 
 
 RENDERING = _Rendering()

@@ -3,7 +3,22 @@
 Nothing is loaded before it is used: to import this costs nothing.
 """
 
-from bilan.rendering.typesetting.engine import Setting, Undrawable, picture, typeset
+from bilan.rendering.typesetting.child import typeset_apart
+from bilan.rendering.typesetting.engine import Setting, Undrawable, drawable, picture, typeset
 from bilan.rendering.typesetting.fonts import families, missing_scripts
+from bilan.rendering.typesetting.glyphs import without_glyph
+from bilan.rendering.typesetting.limits import LIMITS, Limits
 
-__all__ = ["Setting", "Undrawable", "families", "missing_scripts", "picture", "typeset"]
+__all__ = [
+    "LIMITS",
+    "Limits",
+    "Setting",
+    "Undrawable",
+    "drawable",
+    "families",
+    "missing_scripts",
+    "picture",
+    "typeset",
+    "typeset_apart",
+    "without_glyph",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from bilan.rendering.typesetting.fonts import fonts
 if TYPE_CHECKING:
     from typst import PDFStandard
 
-_UNDRAWABLE = re.compile(r'the text `"(?P<text>.*?)"` could not be displayed', re.DOTALL)
+_UNDRAWABLE = re.compile(
+    r'the text `"(?P<text>.*?)"` could not be displayed|contains the codepoint `"(?P<code>.*?)"`', re.DOTALL
+)
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)", re.DOTALL)
 
 
 class Undrawable(Exception):
-    """A text that no font has, and that a standard does not let pass."""
+    """A text that no font has, or of private characters, which a standard does not let pass."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"No font has {text!r}.")
@@ -63,7 +66,7 @@ def typeset(setting: Setting) -> bytes:
         )
     except typst.TypstError as error:
         if found := _UNDRAWABLE.search(error.message):
-            raise Undrawable(_unescaped(found["text"])) from error
+            raise Undrawable(_unescaped(found["text"] or found["code"])) from error
         raise
     return cast("bytes", made)
 
@@ -74,6 +77,17 @@ def picture(template: str, inputs: Mapping[str, str], *, scale: float) -> bytes:
 
     compiler = typst.Compiler(root() / template, root=root(), font_paths=fonts(), sys_inputs=dict(inputs))
     return cast("bytes", compiler.compile(format="png", ppi=72 * scale))
+
+
+def drawable(data: bytes, kind: str) -> bool:
+    """Whether a picture that came from outside can be set. ``kind``: ``png``, ``jpg`` or ``svg``."""
+    import typst  # noqa: PLC0415 - loaded by what draws alone
+
+    try:
+        picture("typesetting/probe.typ", {"data": json.dumps(list(data)), "kind": kind}, scale=0.2)
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _unescaped(text: str) -> str:

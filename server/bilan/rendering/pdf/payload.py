@@ -1,0 +1,198 @@
+"""A whole report as the template's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from babel import Locale
+
+from bilan import __version__
+from bilan.rendering.colours import readable, tint
+from bilan.rendering.csv_format import dialect_of, files_of
+from bilan.rendering.delimited import write_table
+from bilan.rendering.pdf.blocks import Item, Pen, Placed, runs
+from bilan.rendering.pdf.options import STAMPS, Wishes
+from bilan.rendering.pdf.texts import writing
+from bilan.rendering.tables import tables_of
+from bilan.rendering.typesetting import drawable, families
+from bilan.rendering.views import ShownCell, ShownColumn, ShownTable, shown_parameter
+from bilan.sdk.document import Chart, Document, Section
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.rendering import Brand, Look, Rows
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+ACCENT = "#0e6377"
+ON_COVER = 12
+"""So many lines of contents still stand on the cover."""
+LOGOS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+
+
+class Payload:
+    """Everything of one report, formatted. ``data`` is the template's; ``cells`` says how big it is."""
+
+    def __init__(self, document: Document, look: Look, rows: Rows, wanted: Wishes) -> None:
+        self._document, self._look, self._rows, self._wanted = document, look, rows, wanted
+        self._write = writing(look.formatter)
+        self._pen = Pen(document, look, rows, wanted)
+        self.data = self._data(runs(self._placed()))
+
+    @property
+    def cells(self) -> int:
+        """How many cells the tables have."""
+        return self._pen.cells
+
+    def warn(self, text: Message) -> None:
+        """Put a caution before everything else."""
+        self.data["runs"][0]["items"].insert(0, self._pen.notice(text, "warning"))
+
+    def _data(self, pages: list[Item]) -> Item:
+        document, look, write = self._document, self._look, self._write
+        formatter = look.formatter
+        title = formatter.text(document.title).strip() or document.kind
+        locale = Locale.parse(formatter.language, sep="-")
+        accent = readable(look.brand.colour, ACCENT)
+        lines = sum(one["type"] == "heading" and one["outlined"] for run in pages for one in run["items"])
+        return {
+            "lang": locale.language,
+            "region": locale.territory if locale.territory and len(locale.territory) == 2 else None,
+            "rtl": formatter.direction == "rtl",
+            "families": families(formatter.language),
+            "paper": self._wanted.paper,
+            "accent": accent,
+            "accent_soft": tint(accent, 0.1),
+            "title": write(title),
+            "short_title": write(title if len(title) <= 70 else title[:69].rstrip() + "…"),
+            "title_size": 30 if len(title) <= 40 else 24 if len(title) <= 90 else 17,
+            "author": look.workspace or "Bilan",
+            "description": self._say(_("Made with Bilan {release}", release=__version__)),
+            "workspace": write(look.workspace),
+            "logo": _logo(look.brand, look.workspace),
+            "subtitle": write(formatter.text(document.subtitle)),
+            "facts": list(self._facts()),
+            "short_contents": lines <= ON_COVER,
+            "stamp": self._say(STAMPS[self._wanted.stamp]) if self._wanted.stamp in STAMPS else None,
+            "words": {
+                "contents": self._say(_("Contents")),
+                "page": _around(formatter.text(_("Page {page} / {pages}", page="\0", pages="\0"))),
+            },
+            "runs": pages,
+        }
+
+    def _say(self, sentence: Message) -> str:
+        return self._write(self._look.formatter.text(sentence))
+
+    def _placed(self) -> Iterator[Placed]:
+        for note in self._document.notes:
+            yield Placed(self._pen.notice(note, "info"), None)
+        for block in self._document.blocks:
+            yield from self._pen.draw(block)
+        if self._wanted.chart_data and _has_charts(self._document.blocks):
+            yield self._pen.heading(self._look.formatter.text(_("Figures of the charts")), 1)
+            yield from self._pen.figures(self._document.blocks)
+        yield from self._about()
+
+    def _facts(self) -> Iterator[list[str]]:
+        document, formatter, write = self._document, self._look.formatter, self._write
+        if document.period:
+            yield [self._say(_("Period")), write(formatter.period(*document.period))]
+        if document.compared:
+            yield [self._say(_("Compared with")), write(formatter.period(*document.compared))]
+        yield [self._say(_("Figures as of")), write(formatter.value(document.as_of, Unit.INSTANT))]
+        yield [self._say(_("Time zone")), write(document.zone)]
+
+    def _about(self) -> Iterator[Placed]:
+        document, formatter, write, text = (
+            self._document,
+            self._look.formatter,
+            self._write,
+            self._look.formatter.text,
+        )
+        yield self._pen.heading(text(_("About this report")), 1)
+        zones = text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
+        if formatter.zone != document.zone:
+            shown = _("Moments are shown in the time zone {zone}.", zone=formatter.zone)
+            zones = f"{zones} {text(shown)}"
+        yield Placed({"type": "paragraph", "text": write(zones)})
+        if document.parameters:
+            yield self._pen.heading(text(_("Settings")), 2)
+            facts = [
+                [write(text(one.label)), write(shown_parameter(one, formatter))]
+                for one in document.parameters
+            ]
+            yield Placed({"type": "facts", "facts": facts})
+        if document.definitions:
+            yield self._pen.heading(text(_("What the figures mean")), 2)
+            yield Placed(
+                {
+                    "type": "definitions",
+                    "definitions": [self._definition(one) for one in document.definitions],
+                }
+            )
+        if document.provenance:
+            yield from self._pen.table(self._provenance(), 2, "")
+        yield Placed(
+            {"type": "paragraph", "text": self._say(_("Made with Bilan {release}", release=__version__))}
+        )
+
+    def _definition(self, one: Any) -> Item:
+        text, write = self._look.formatter.text, self._write
+        formula = text(_("Formula: {formula}", formula=one.formula))
+        version = text(_("version {number}", number=str(one.version)))
+        return {
+            "label": write(text(one.label)), "description": write(text(one.description)),
+            "formula": write(f"{formula} · {version}"),
+        }  # fmt: skip
+
+    def _provenance(self) -> ShownTable:
+        formatter = self._look.formatter
+        heads = ((_("Source"), False), (_("Data"), False), (_("Facts"), True), (_("Reported until"), False))
+        return ShownTable(
+            title=formatter.text(_("Where the figures come from")),
+            columns=tuple(ShownColumn(formatter.text(label), figure) for label, figure in heads),
+            rows=tuple(
+                (
+                    ShownCell(origin.source), ShownCell(origin.dataset),
+                    ShownCell(formatter.value(origin.rows, Unit.COUNT), True),
+                    ShownCell(formatter.value(origin.watermark, Unit.INSTANT)),
+                )
+                for origin in self._document.provenance
+            ),
+        )  # fmt: skip
+
+    def attachments(self) -> list[Any]:
+        """The CSV files, as the CSV format writes them."""
+        if not self._wanted.attach_data or not any(table.file for table in tables_of(self._document.blocks)):
+            return []
+        dialect = dialect_of(self._document, self._look)
+        found: list[Any] = []
+        for name, table in files_of(self._document).items():
+            out = BytesIO()
+            write_table(table, self._rows, dialect, self._look.formatter, out)
+            title = self._look.formatter.text(table.title)
+            found.append([name, {"text": out.getvalue().decode(), "description": title}])
+        return found
+
+
+def _has_charts(blocks: Any) -> bool:
+    return any(
+        isinstance(block, Chart) or (isinstance(block, Section) and _has_charts(block.blocks))
+        for block in blocks
+    )
+
+
+def _around(sentence: str) -> list[str]:
+    """What stands before, between and after two numbers."""
+    return [*sentence.split("\0"), "", ""][:3]
+
+
+def _logo(brand: Brand, workspace: str) -> Item | None:
+    kind = LOGOS.get(brand.logo_type or "")
+    if not brand.logo or kind is None:
+        return None
+    if not drawable(brand.logo, kind):
+        return None
+    return {"format": kind, "alt": workspace or "Logo", "bytes": list(brand.logo)}

@@ -1,0 +1,26 @@
+"""What drawing one file may take, and whether it is still wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+MEMORY = 1024 * 1024**2
+
+
+def _wanted() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``memory`` in bytes is the most a process that draws may take; ``cancelled`` is asked while it does."""
+
+    memory: int = MEMORY
+    cancelled: Callable[[], bool] = _wanted
+
+
+DEFAULT = Limits()
+LIMITS: ContextVar[Limits] = ContextVar("bilan_drawing_limits", default=DEFAULT)
+"""Set by whoever has a file drawn; threads that draw inherit it."""

@@ -1,0 +1,330 @@
+"""The PDF, read as those read it who cannot see it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import msgspec.structs
+import pytest
+
+from bilan.rendering.csv_format import CSV
+from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.selection import selected
+from bilan.rendering.tables import rows_within
+from bilan.sdk.document import Column, Custom, Document, Section, Table
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Brand, Look
+from bilan.sdk.units import Unit
+from fixtures.documents import Looks, campaigns_table, line_chart, report
+from support.pdf import Pdf, squeezed
+
+_, _n = messages("bilan")
+
+
+def drawn(document: Document, look: Look) -> bytes:
+    out = io.BytesIO()
+    PDF.render(selected(document, look, PDF), look, rows_within, out)
+    return out.getvalue()
+
+
+def read(document: Document, look: Look) -> Pdf:
+    return Pdf(drawn(document, look))
+
+
+@pytest.fixture(scope="module")
+def file(looks: Looks) -> Pdf:
+    return read(report(), looks())
+
+
+def sized(pdf: Pdf) -> set[tuple[int, int]]:
+    return {(round(page.mediabox.width), round(page.mediabox.height)) for page in pdf.reader.pages}
+
+
+@pytest.mark.requirement("GO-09")
+def test_a_file_says_what_it_is_and_to_which_standards(file: Pdf) -> None:
+    assert file.root["/MarkInfo"]["/Marked"]
+    assert file.root["/Lang"] == "en"
+    assert file.reader.metadata is not None
+    assert (file.reader.metadata.title, file.reader.metadata.author) == ("E-mail performance <July>", "Acme")
+    assert file.root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert "<pdfuaid:part>1</pdfuaid:part>" in file.xmp
+    assert "<pdfaid:part>2</pdfaid:part>" in file.xmp
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in file.xmp
+
+
+@pytest.mark.requirement("GO-09")
+def test_headings_nest_and_nothing_comes_out_of_order(file: Pdf) -> None:
+    assert file.headings == [
+        (1, "Contents"),
+        (1, "By day"), (2, "Opens and clicks by day"),
+        (1, "Campaigns"),
+        (1, "Posts"),
+        (1, "About this report"), (2, "Settings"), (2, "What the figures mean"),
+        (2, "Where the figures come from"),
+    ]  # fmt: skip
+    said = [
+        "Acme", "E-mail performance <July>", "Period", "Jul 1 – 31, 2026", "Compared with", "Contents",
+        "Test campaigns are left out.", "Caution", "Sends", "16,530", "+10.2%", "previously 15,000",
+        "By day", "Days are cut in Europe/Paris.", "Summer sale", "Past the limit that asks for attention.",
+        "About this report", "sale, summer", "Who opened.", "unique opens divided by delivered", "123,456",
+    ]  # fmt: skip
+    words, place = squeezed(file.words), -1
+    for one in said:
+        place = words.index(squeezed(one), place + 1)
+
+
+@pytest.mark.requirement("GO-09")
+def test_a_table_has_heads_with_scope_and_every_cell(file: Pdf) -> None:
+    sheet = file.sheet("Campaigns")
+    assert sheet.heads == ["Campaign", "Sends", "Open rate", "Sent at", "Tags"]
+    assert sheet.scopes == ["Column"] * 5
+    assert sheet.texts == [
+        ["Summer sale", "12,450", "42.3%", "Jul 3, 2026, 10:00\u202fAM CEST", "summer, sale"],
+        ['=HYPERLINK("x")', "3,200", "0.52%", "Jul 10, 2026, 10:00\u202fAM CEST", "–"],
+        ["Newsletter; July", "880", "–", "–", "letter"],
+    ]
+    assert (sheet.rows[1][2].signs, sheet.rows[2][1].signs) == ("⚑", "†")
+    assert [item.text for item in sheet.totals] == ["Total", "16,530", "34.2%", "", ""]
+
+
+@pytest.mark.requirement("GO-09")
+def test_a_chart_has_an_alternative_text_of_title_and_description(file: Pdf) -> None:
+    assert file.figures == ["Opens and clicks by day. Opens rise through the month; clicks stay level."]
+
+
+@pytest.mark.requirement("GO-09")
+def test_bookmarks_and_contents_lead_to_the_sections(file: Pdf) -> None:
+    def titles(outline: Any) -> list[Any]:
+        return [titles(one) if isinstance(one, list) else one.title for one in outline]
+
+    assert titles(file.reader.outline) == [
+        "By day", ["Opens and clicks by day"], "Campaigns", "Posts",
+        "About this report", ["Settings", "What the figures mean", "Where the figures come from"],
+    ]  # fmt: skip
+    links = list(file.document.all("Link"))
+    assert [one.whole.replace(" ", "") for one in links][:2] == ["Byday2", "Opensandclicksbyday2"]
+
+
+def test_every_page_but_the_cover_says_the_report_its_section_and_its_number(file: Pdf) -> None:
+    texts = [page.extract_text() for page in file.reader.pages]
+    assert "Page" not in texts[0]
+    for place, text in enumerate(texts[1:], 2):
+        assert f"Page {place} / {len(texts)}" in text
+        assert "E-mail performance <July>" in text
+
+
+def test_a_change_has_a_sign_beside_its_colour(file: Pdf) -> None:
+    words = squeezed(file.words)
+    for change in ("16,530+10.2%", "34.2%−1.9pt", "120+20.0%previously100asreported"):
+        assert change in words
+
+
+def test_every_language_is_set_in_its_own_words_and_figures(looks: Looks) -> None:
+    french = read(report(), looks("fr"))
+    assert french.root["/Lang"] == "fr"
+    assert "Page 2 / 3" in french.reader.pages[1].extract_text()
+    assert (1, "À propos de ce rapport") in french.headings
+    assert squeezed(french.sheet("Campaigns").rows[0][1].text) == "12450"
+    german = read(report(), looks("de"))
+    assert german.sheet("Campaigns").texts[0][:3] == ["Summer sale", "12.450", "42,3\xa0%"]
+    assert german.root["/Lang"] == "de"
+    assert squeezed("3 jul 2026") in squeezed(read(report(), looks("es")).words)
+
+
+@pytest.mark.requirement("GO-03")
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_same_document_gives_the_same_bytes(looks: Looks, language: str) -> None:
+    assert drawn(report(), looks(language)) == drawn(report(), looks(language))
+
+
+def test_the_paper_is_that_of_the_readers_country_unless_another_is_asked_for(looks: Looks) -> None:
+    assert sized(read(report(), looks("en"))) == sized(read(report(), looks("fr"))) == {(595, 842)}
+    assert sized(read(report(), looks("en-US"))) == {(612, 792)}
+    assert sized(read(report(), looks("en-US", paper="a4"))) == {(595, 842)}
+    assert sized(read(report(), looks("fr", paper="us-letter"))) == {(612, 792)}
+
+
+@pytest.mark.requirement("AP-13")
+def test_a_custom_file_holds_the_chosen_parts_in_their_order(looks: Looks) -> None:
+    found = read(report(), looks(content="custom", blocks=["campaigns", "days"])).headings
+    assert [title for _level, title in found][:4] == [
+        "Contents", "Campaigns", "By day", "Opens and clicks by day",
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("AP-12", "DC-22")
+def test_a_global_file_holds_all_data_also_the_figures_of_the_charts(looks: Looks) -> None:
+    found = read(report(), looks(content="global", blocks=["campaigns"]))
+    assert {"By day", "Campaigns", "Posts"} <= {title for _level, title in found.headings}
+    figures = found.sheets[-2]
+    assert (figures.title, figures.heads) == ("Opens and clicks by day", ["Date", "Opens", "Clicks"])
+    assert (len(figures.rows), figures.texts[0]) == (30, ["Jul 1, 2026", "240", "60"])
+
+
+@pytest.mark.parametrize("stamp", ["test", "provisional"])
+def test_a_stamp_stands_on_every_page_and_is_read_out_on_none(looks: Looks, stamp: str) -> None:
+    plain, stamped = read(report(), looks()), read(report(), looks(stamp=stamp))
+    for page in stamped.reader.pages:
+        assert stamp.title() in page.extract_text()
+    assert stamped.words == plain.words
+    assert stamped.headings == plain.headings
+
+
+def test_the_csv_files_travel_inside_and_the_file_is_then_of_the_third_part(looks: Looks) -> None:
+    found = read(report(), looks(attach_data=True))
+    assert "<pdfaid:part>3</pdfaid:part>" in found.xmp
+    out = io.BytesIO()
+    CSV.render(report(), looks(compression="none"), rows_within, out)
+    assert found.reader.attachments == {"campaigns.csv": [out.getvalue()]}
+
+
+def test_a_password_locks_the_file_and_those_who_listen_still_may(looks: Looks) -> None:
+    data = drawn(report(), looks(password="a long word"))
+    found = Pdf(data, "a long word")
+    encryption: Any = found.reader.trailer["/Encrypt"]
+    assert (encryption["/V"], encryption["/R"], encryption["/CF"]["/StdCF"]["/CFM"]) == (5, 6, "/AESV3")
+    assert encryption["/P"] & 0b10_0000_0000
+    assert "<pdfuaid:part>1</pdfuaid:part>" in found.xmp
+    assert "pdfaid:part" not in found.xmp
+    assert found.headings == read(report(), looks()).headings
+    assert b"Summer sale" not in data
+    with pytest.raises(Exception, match="not been decrypted"):
+        _ = Pdf(data).headings
+
+
+HOSTILE = [
+    '#eval("1+1") *bold* _x_ $x$ @a <b> `c` \\u{41} // x /* y */ = z',
+    "a" * 400,
+    "\x00\x07\tTab\nnew\u2028line\ud800",
+    "#import \"@preview/x:1\": *",
+    "[[{{%}}]]",
+]  # fmt: skip
+
+
+def test_data_is_never_run(looks: Looks) -> None:
+    rows: list[Any] = [[text, 1] for text in HOSTILE]
+    columns = (Column(key="a", label=HOSTILE[0]), Column(key="n", label="N", unit=Unit.COUNT))
+    table = Table(key="t", title=HOSTILE[3], columns=columns, rows=rows)
+    found = read(report(title=HOSTILE[0], subtitle=HOSTILE[1], blocks=(table,)), looks())
+    sheet = found.sheet(HOSTILE[3])
+    assert [squeezed(row[0]) for row in sheet.texts] == [
+        squeezed(HOSTILE[0]), "a" * 400, "Tabnewline", squeezed(HOSTILE[3]), "[[{{%}}]]",
+    ]  # fmt: skip
+    assert squeezed(sheet.heads[0]) == squeezed(HOSTILE[0])
+
+
+def test_a_report_without_anything_still_is_a_file(looks: Looks) -> None:
+    found = read(Document(kind="x.y", title="", as_of="2026-01-01T00:00:00Z", zone="UTC", blocks=()), looks())
+    assert [title for _level, title in found.headings] == ["Contents", "About this report"]
+
+
+def test_an_empty_table_says_so(looks: Looks) -> None:
+    found = read(report(blocks=(campaigns_table(rows=[], totals=None), line_chart(series=()))), looks())
+    assert found.sheet("Campaigns").texts == [["No rows in this period"]]
+
+
+def long_table(rows: int, columns: int = 3, **changes: Any) -> Table:
+    heads = tuple(
+        Column(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT if n else Unit.TEXT)
+        for n in range(columns)
+    )
+    body: list[Any] = [[f"row {n}", *range(n, n + columns - 1)] for n in range(rows)]
+    return Table(key="t", title="Long", file="long", columns=heads, rows=body, **changes)
+
+
+def test_a_long_table_says_how_many_rows_it_leaves_out_and_where_they_are(looks: Looks) -> None:
+    found = read(report(blocks=(long_table(30),)), looks(table_rows=10))
+    assert len(found.sheet("Long").rows) == 10
+    assert "20 more rows are in the CSV file." in found.words
+    with pytest.raises(Invalid, match="at most 5000 rows"):
+        drawn(report(), looks(table_rows=5001))
+
+
+def test_a_long_table_repeats_its_head_on_every_page(looks: Looks) -> None:
+    found = read(report(blocks=(long_table(200),)), looks())
+    pages = [page.extract_text() for page in found.reader.pages]
+    with_rows = [text for text in pages if "row 1" in text]
+    assert len(with_rows) > 2
+    assert all("Column number 1" in text for text in with_rows)
+    assert len(list(found.document.all("Table"))) == 2
+
+
+def test_a_wide_table_goes_on_pages_on_their_side_in_bands_that_repeat_the_first_column(looks: Looks) -> None:
+    found = read(report(blocks=(long_table(5, 60),)), looks())
+    sheet = found.sheet("Long")
+    assert sheet.bands > 1
+    assert sheet.heads == [f"Column number {n}" for n in range(60)]
+    assert sheet.texts[4] == ["row 4", *(str(n) for n in range(4, 63))]
+    assert sized(found) == {(595, 842), (842, 595)}
+    assert f"Long: part 1 of {sheet.bands}" in found.words
+    on_their_side = [page for page in found.reader.pages if page.mediabox.width > page.mediabox.height]
+    assert "row 4" in "".join(page.extract_text() for page in on_their_side)
+
+
+def test_a_character_that_no_font_has_is_named_and_costs_neither_file_nor_standard(looks: Looks) -> None:
+    table = Table(key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["x\ue000y"], ["\ue001"]])
+    found = read(report(blocks=(table,)), looks())
+    assert found.sheet("T").texts == [["x\ufffdy"], ["\ufffd"]]
+    assert (
+        "No font of the server has 2 of the characters (U+E000, U+E001); � stands in their place."
+        in found.words
+    )
+    assert "<pdfuaid:part>1</pdfuaid:part>" in found.xmp
+
+
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10" width="40" height="10">'
+    b'<rect width="40" height="10" fill="#c00"/></svg>'
+)
+
+
+@pytest.mark.requirement("AD-08")
+def test_the_brand_stands_on_the_cover(looks: Looks) -> None:
+    brand = Brand("#ffcc00", LOGO, "image/svg+xml")
+    found = read(report(), replace(looks(), brand=brand))
+    assert found.figures[0] == "Acme"
+    assert found.headings == read(report(), looks()).headings
+
+
+@pytest.mark.parametrize("logo", [b"", b"no picture", b"\x89PNG\r\n\x1a\nbroken"])
+def test_a_logo_that_cannot_be_drawn_is_left_out(looks: Looks, logo: bytes) -> None:
+    found = read(report(), replace(looks(), brand=Brand(None, logo, "image/png")))
+    assert len(found.figures) == 1
+
+
+POSTS = Custom(
+    kind="social.gallery",
+    key="posts",
+    data={},
+    table=Table(key="posts", title="Posts", columns=(Column(key="p", label="Post"),), rows=[["Hello"]]),
+)
+
+
+def test_a_plugin_draws_its_own_block_as_svg(looks: Looks) -> None:
+    def draw(_custom: Custom, _look: Look) -> str:
+        return LOGO.decode()
+
+    look = replace(looks(), blocks={"social.gallery": draw})
+    found = read(report(blocks=(Section("s", "S", (POSTS,)),)), look)
+    assert found.figures == ["Posts"]
+
+
+@pytest.mark.parametrize("made", ["", "<p>no</p>", None])
+def test_a_block_whose_picture_cannot_be_set_is_its_table(looks: Looks, made: str | None) -> None:
+    def draw(_custom: Custom, _look: Look) -> str:
+        if made is None:
+            raise RuntimeError("broken")
+        return made
+
+    found = read(report(blocks=(POSTS,)), replace(looks(), blocks={"social.gallery": draw}))
+    assert found.sheet("Posts").texts == [["Hello"]]
+
+
+def test_hidden_tables_stay_hidden(looks: Looks) -> None:
+    hidden = msgspec.structs.replace(campaigns_table(), hidden=True)
+    assert [one.title for one in read(report(blocks=(hidden,)), looks()).sheets] == [
+        "Where the figures come from"
+    ]
