@@ -17,6 +17,7 @@ from bilan.jobs import Jobs
 from bilan.meters import Meters
 from bilan.query import Query
 from bilan.registry import Registry
+from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
 from bilan.runs.watching import Watching
@@ -48,5 +49,6 @@ class Services:
     rejects: Rejects
     query: Query
     reports: Reports
+    previews: Previews
     runs: Runs
     watching: Watching

@@ -148,6 +148,28 @@ def test_choices_from_a_crowd_come_back(values: set[str]) -> None:
 
 
 @leisurely
+@given(st.permutations("abcdef"), st.integers(1, 6))
+def test_parts_come_back_in_their_order_and_untouched_ones_as_no_choice(order: list[str], count: int) -> None:
+    chosen = order[:count]
+    again = sent_back(one(K.ORDER, choices=LETTERS), {"one": chosen}, LETTERS)
+    assert again["one"] == ([] if chosen == list("abcdef") else chosen)
+
+
+def test_without_a_choice_every_part_is_ticked() -> None:
+    assert drawn(one(K.ORDER), {}, LETTERS).count(" checked") == len(LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("button", "order"),
+    [("up:b", ["b", "a", "c"]), ("down:b", ["a", "c", "b"]), ("up:a", []), ("down:c", []), ("up:x", [])],
+)
+def test_a_button_moves_a_part_up_or_down_and_not_past_the_end(button: str, order: list[str]) -> None:
+    parameter = one(K.ORDER, choices=LETTERS[:3])
+    sent = Controls(drawn(parameter, {}, LETTERS[:3])).sent
+    assert raw_values([parameter], FormData([*sent, ("one.move", button)]))["one"] == order
+
+
+@leisurely
 @given(st.lists(tags, unique=True))
 def test_tags_come_back_those_that_nothing_suggests_too(values: list[str]) -> None:
     again = sent_back(one(K.TAGS), {"one": values}, LETTERS)

@@ -111,7 +111,7 @@ def build_report(page: Page, label: str, *, script: bool) -> None:
     for statistic in ("Sends", "Opens", "Unique opens", "Clicks"):
         group(page, "E-mail").get_by_label(statistic, exact=True).check()
     page.get_by_label("Unit").select_option("none")
-    page.get_by_label("Range").select_option("")
+    page.get_by_label("From … to …").check()
     page.get_by_label("From", exact=True).fill("2026-03-01")
     page.get_by_label("To, included").fill("2026-03-31")
     page.get_by_role("button", name="Save and run").click()

@@ -16,7 +16,7 @@ from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind
@@ -25,6 +25,9 @@ from bilan_ui.forms import fields, mistakes, wrong_in
 from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
+
+WHEN = ("period", "compare")
+PARTS = "blocks"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Building:
         return f"/reports/{self.saved.id}/edit" if self.saved else f"/reports/new/{self.kind.key}"
 
     @property
+    def preview(self) -> str:
+        """Where the form is sent to see what would come of it."""
+        return f"/reports/{self.saved.id}/preview" if self.saved else f"/reports/new/{self.kind.key}/preview"
+
+    @property
     def back(self) -> str:
         """Where "cancel" leads."""
         return f"/reports/{self.saved.id}" if self.saved else "/reports"
@@ -56,8 +64,8 @@ async def errors_of(visit: Visit, building: Building) -> tuple[BilanError, ...]:
     return (*nameless, *checked.errors)
 
 
-async def show(visit: Visit, building: Building) -> Response:
-    """The form; htmx gets its fields alone."""
+async def show(visit: Visit, building: Building, preview: Mapping[str, Any] | None = None) -> Response:
+    """The form, with the preview that was asked for; htmx gets its fields alone."""
     parameters = fillable(visit, building.kind)
     offered = await anyio.to_thread.run_sync(_offered, parameters, building.raw, await _ask(visit))
     drawn = fields(parameters, building.raw, offered, building.errors)
@@ -67,14 +75,30 @@ async def show(visit: Visit, building: Building) -> Response:
         "heading": building.saved.name if building.saved else visit.say(building.kind.label),
         "back": {"href": building.back, "label": visit.say(_("Back"))},
         "action": building.action,
+        "preview_action": building.preview,
+        "preview": preview,
         "name": Field("name", _("What to call it"), "text", building.name, error=name_error, required=True),
         "fields": drawn,
+        "groups": _grouped(drawn),
         "refresh": _refresh(parameters, building.action),
         "mistakes": mistakes(*building.errors),
         "advanced_open": any(one.advanced and one.error for one in drawn),
         "zones": sorted(available_timezones()),
     }
-    return visit.page("report_form.html", shown, block="form", status=422 if building.errors else 200)
+    return visit.page(
+        "report_form.html", shown, block="form", status=422 if building.errors else 200, kept=True
+    )
+
+
+def _grouped(drawn: list[Field]) -> list[tuple[Message, list[Field]]]:
+    """The fields under the questions that they answer; what is rarely needed stands apart."""
+    plain = [one for one in drawn if not one.advanced]
+    groups = [
+        (_("When"), [one for one in plain if one.name in WHEN]),
+        (_("What it shows"), [one for one in plain if one.name not in (*WHEN, PARTS)]),
+        (_("Parts of the report"), [one for one in plain if one.name == PARTS and one.options]),
+    ]
+    return [(title, found) for title, found in groups if found]
 
 
 def _refresh(parameters: tuple[Parameter, ...], action: str) -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ CONTROL = {
     ParameterKind.FLAG: "flag",
     ParameterKind.CHOICE: "select",
     ParameterKind.CHOICES: "checks",
-    ParameterKind.ORDER: "checks",
+    ParameterKind.ORDER: "order",
     ParameterKind.TAGS: "tags",
     ParameterKind.PERIOD: "period",
     ParameterKind.INTERVAL: "interval",
@@ -67,6 +67,7 @@ class Field:
     options: tuple[Choice, ...] = ()
     advanced: bool = False
     optional: bool = False
+    plain_order: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -84,6 +85,11 @@ class Field:
         """The tags that nothing suggests, as they were typed."""
         offered = {option.value for option in self.options}
         return ", ".join(str(tag) for tag in self.value if str(tag) not in offered)
+
+    @property
+    def offered(self) -> str:
+        """The values that can be put in order, in the order of the report itself."""
+        return ",".join(self.plain_order)
 
     @property
     def many(self) -> bool:
@@ -124,6 +130,9 @@ def field_of(parameter: Parameter, given: Any, offered: Sequence[Choice], wrong:
         case "checks":
             value = _listed(given)
             options += () if parameter.depends_on else _gone(value, options)
+        case "order":
+            value = _listed(given) or [one.value for one in options]
+            options = _arranged(value, options)
         case "password":
             value = ""
         case "flag":
@@ -132,7 +141,7 @@ def field_of(parameter: Parameter, given: Any, offered: Sequence[Choice], wrong:
             pass
     return Field(
         parameter.key, parameter.label, control, value, parameter.help, wrong,
-        parameter.required, options, parameter.advanced, optional,
+        parameter.required, options, parameter.advanced, optional, tuple(one.value for one in offered),
     )  # fmt: skip
 
 
@@ -145,6 +154,12 @@ def _told_apart(offered: Sequence[Choice]) -> tuple[Choice, ...]:
         else one
         for one in offered
     )
+
+
+def _arranged(values: list[str], offered: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The chosen ones in their order, then the others in that of the report."""
+    places = {value: place for place, value in enumerate(values)}
+    return tuple(sorted(offered, key=lambda one: places.get(one.value, len(places))))
 
 
 def _gone(values: list[str], offered: tuple[Choice, ...]) -> tuple[Choice, ...]:

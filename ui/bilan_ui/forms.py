@@ -72,10 +72,12 @@ def _raw(parameter: Parameter, form: FormData) -> Any:
             return _period(key, form)
         case "interval":
             return _interval(key, form)
-        case "checks" | "tags" | "flag" if f"{key}.given" not in form:
+        case "checks" | "tags" | "flag" | "order" if f"{key}.given" not in form:
             return None
         case "checks":
             return _texts(key, form)
+        case "order":
+            return _order(key, form)
         case "tags":
             typed = [tag.strip() for tag in text(form, f"{key}.more").split(",")]
             return [*_texts(key, form), *filter(None, typed)]
@@ -104,6 +106,31 @@ def _interval(key: str, form: FormData) -> str | None:
     unit = text(form, f"{key}.unit")
     counted = unit in (IntervalUnit.DAY, IntervalUnit.WEEK)
     return f"{text(form, f'{key}.count') or 1} {unit}s" if counted else unit
+
+
+def _order(key: str, form: FormData) -> list[str]:
+    """What is ticked, in the order in which it stands; nothing where that is all of it as it comes.
+
+    So a report whose parts nobody touched shows whatever parts it gets later. A button moves one up or down.
+    """
+    shown, way, moved = _texts(f"{key}.shown", form), *_move(key, form)
+    if moved in shown:
+        place = shown.index(moved)
+        other = min(max(place + way, 0), len(shown) - 1)
+        shown[place], shown[other] = shown[other], shown[place]
+    ticked = set(_texts(key, form))
+    chosen = [one for one in shown if one in ticked]
+    return [] if chosen == text(form, f"{key}.given").split(",") else chosen
+
+
+def _move(key: str, form: FormData) -> tuple[int, str]:
+    way, _colon, moved = text(form, f"{key}.move").partition(":")
+    return (-1 if way == "up" else 1), moved
+
+
+def moves(form: FormData) -> bool:
+    """Whether the form was sent only to move something up or down."""
+    return any(key.endswith(".move") for key in form)
 
 
 def _texts(key: str, form: FormData) -> list[str]:

@@ -106,8 +106,12 @@ class Visit:
         *,
         block: str | None = None,
         status: int = 200,
+        kept: bool = False,
     ) -> Response:
-        """The page, or only its block where htmx asks for a fragment."""
+        """The page, or only its block where htmx asks for a fragment.
+
+        ``kept`` lets the browser give it back, with what was filled in, on the way back and after a reload.
+        """
         token = reader.set(self.formatter)
         try:
             values = {"page": self._frame(), "static": address, **(context or {})}
@@ -118,7 +122,7 @@ class Visit:
         response.headers["vary"] = (
             "HX-Request, HX-Boosted, HX-History-Restore-Request, Cookie, Accept-Language"
         )
-        response.headers["cache-control"] = "no-store"
+        response.headers["cache-control"] = "private, no-cache" if kept else "no-store"
         if not self.fragment:
             flashes.forget(self.request, response)
         return response

@@ -27,6 +27,7 @@ from bilan.meters import Meters
 from bilan.query import Query
 from bilan.registry import Registry, load
 from bilan.rendering.plugin import RENDERING
+from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
 from bilan.runs.claims import JOB
 from bilan.runs.drawing import Drawing
@@ -127,6 +128,7 @@ class Bilan:
             rejects=Rejects(sources),
             query=query,
             reports=Reports(registry, clock, sources),
+            previews=Previews(registry, query, sources, clock),
             runs=runs,
             watching=Watching(runs),
         )

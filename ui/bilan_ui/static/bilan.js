@@ -1,5 +1,7 @@
 // What makes the pages smoother. Everything works without it.
 
+document.documentElement.classList.add("js");
+
 // Forms that cannot be undone ask first.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
@@ -70,64 +72,96 @@ document.addEventListener("click", async (event) => {
   if (room) room.scrollLeft = scrolled;
 });
 
-// Charts: the figures of what is pointed at, or stepped to with the arrow keys.
-const tip = document.createElement("div");
-tip.className = "chart-tip";
-tip.setAttribute("role", "status");
-tip.hidden = true;
-document.body.append(tip);
+// Parts are moved up and down in place; without this each button sends the form.
+const status = document.createElement("div");
+status.className = "sr";
+status.setAttribute("aria-live", "polite");
+document.body.append(status);
 
-const wordsOf = (hit) => {
-  const title = hit.querySelector("title");
-  if (title) {
-    hit.dataset.words = title.textContent; // the browser's own tooltip would cover ours
-    title.remove();
-  }
-  return hit.dataset.words;
-};
-
-const show = (hit, x, y) => {
-  const [label, ...figures] = wordsOf(hit).split("\n");
-  const head = document.createElement("strong");
-  head.textContent = label;
-  tip.replaceChildren(head, ...figures.map((figure) => {
-    const line = document.createElement("div");
-    line.textContent = figure;
-    return line;
-  }));
-  tip.hidden = false;
-  const box = tip.getBoundingClientRect();
-  const left = x + 16 + box.width > window.innerWidth ? x - 16 - box.width : x + 16;
-  tip.style.left = `${Math.max(left, 4)}px`;
-  tip.style.top = `${Math.max(y - box.height - 12, 4)}px`;
-};
-
-const hide = () => {
-  tip.hidden = true;
-  document.querySelectorAll(".hit.here").forEach((hit) => hit.classList.remove("here"));
-};
-
-document.addEventListener("pointermove", (event) => {
-  const hit = event.target.closest?.(".chart .hit");
-  if (hit) show(hit, event.clientX, event.clientY);
-  else if (!tip.hidden && !document.querySelector(".hit.here")) hide();
-});
-
-document.addEventListener("keydown", (event) => {
-  const room = document.activeElement?.closest(".chart-room");
-  if (!room) return;
-  if (event.key === "Escape") return hide();
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const hits = [...room.querySelectorAll(".hit")];
-  if (!step || !hits.length) return;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button.move");
+  if (!button) return;
   event.preventDefault();
-  const now = hits.findIndex((hit) => hit.classList.contains("here"));
-  const next = now < 0 ? (step > 0 ? 0 : hits.length - 1) : Math.min(Math.max(now + step, 0), hits.length - 1);
-  hide();
-  hits[next].classList.add("here");
-  const box = hits[next].getBoundingClientRect();
-  show(hits[next], box.left + box.width / 2, box.top + box.height / 3);
+  const item = button.closest("li"), list = item.parentElement;
+  const up = button.value.startsWith("up:");
+  const other = up ? item.previousElementSibling : item.nextElementSibling;
+  if (!other) return;
+  if (up) other.before(item);
+  else other.after(item);
+  button.focus();
+  const places = { "%name": item.querySelector("label").textContent.trim(), "%place": [...list.children].indexOf(item) + 1 };
+  status.textContent = Object.entries({ ...places, "%total": list.children.length })
+    .reduce((text, [mark, word]) => text.replace(mark, word), list.dataset.moved);
+  list.dispatchEvent(new Event("moved", { bubbles: true }));
 });
 
-document.addEventListener("focusout", hide);
-document.addEventListener("scroll", hide, { passive: true });
+// What was filled in is there again after a reload and on the way back, with the parts in their order.
+const kept = document.querySelector("form[data-kept]");
+const drafts = `draft:${location.pathname}`;
+const typed = (form) => [...form.elements].filter((one) => one.name && !/hidden|submit|button|password|file/.test(one.type));
+const ticks = (one) => /checkbox|radio/.test(one.type);
+const same = (one, [name, value]) => one.name === name && (!ticks(one) || one.value === value);
+
+if (kept) {
+  const back = ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
+  const draft = back && sessionStorage.getItem(drafts);
+  if (draft) {
+    for (const part of JSON.parse(draft)) {
+      const field = typed(kept).find((one) => same(one, part));
+      if (!field) continue;
+      if (ticks(field)) field.checked = part[2];
+      else field.value = part[1];
+      field.closest("ol.order")?.append(field.closest("li"));
+    }
+    kept.querySelectorAll(".picker").forEach(count);
+  } else {
+    sessionStorage.removeItem(drafts);
+  }
+  const keep = () =>
+    sessionStorage.setItem(drafts, JSON.stringify(typed(kept).map((one) => [one.name, one.value, one.checked])));
+  for (const kind of ["input", "change", "moved"]) kept.addEventListener(kind, keep);
+}
+
+// The preview follows the form. A newer one ends the one on its way, here and on the server; one that cannot be
+// fetched says so, and leaves the last where it is.
+const preview = document.getElementById("preview");
+const SOON = 700; // milliseconds after the last input
+let waiting, flying;
+
+const look = async () => {
+  flying?.abort();
+  const own = (flying = new AbortController());
+  preview.classList.add("busy");
+  try {
+    const answer = await fetch(preview.dataset.source, {
+      method: "POST",
+      headers: { "HX-Request": "true" },
+      body: new URLSearchParams(new FormData(preview.closest("form"))),
+      signal: own.signal,
+    });
+    if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
+    if (!answer.ok) throw new Error(answer.statusText);
+    preview.innerHTML = await answer.text();
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    preview.querySelector(".skeleton")?.remove();
+    if (preview.querySelector(":scope > .notice")) return;
+    const notice = document.createElement("p");
+    notice.className = "notice warning";
+    notice.textContent = preview.dataset.failed;
+    preview.prepend(notice);
+  } finally {
+    if (flying === own) preview.classList.remove("busy");
+  }
+};
+
+if (preview) {
+  const later = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, SOON);
+  };
+  for (const kind of ["input", "moved"]) preview.closest("form").addEventListener(kind, later);
+  document.addEventListener("htmx:afterSettle", later); // choices that follow others may have changed
+  addEventListener("pagehide", () => flying?.abort());
+  addEventListener("pageshow", () => preview.dataset.shown || look(), { once: true }); // after what the browser gives back
+}

@@ -10,8 +10,9 @@ from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
 from bilan_ui.building import Building, errors_of, fillable, show
-from bilan_ui.forms import raw_values, text
+from bilan_ui.forms import moves, raw_values, text
 from bilan_ui.pages import view
+from bilan_ui.previews import previewed
 from bilan_ui.views.reports import run_saved, saved_report
 from bilan_ui.visit import Visit
 
@@ -52,11 +53,32 @@ async def change(visit: Visit) -> Response:
     return await _take(visit, _kind(visit, saved.kind), await visit.form(), saved)
 
 
+@view
+async def preview_new(visit: Visit) -> Response:
+    """What a new report would show."""
+    return await _preview(visit, _kind(visit, visit.request.path_params["kind"]))
+
+
+@view
+async def preview_changed(visit: Visit) -> Response:
+    """What a saved report would show with what is filled in now."""
+    saved = await saved_report(visit)
+    return await _preview(visit, _kind(visit, saved.kind), saved)
+
+
+async def _preview(visit: Visit, kind: ReportKind, saved: SavedReport | None = None) -> Response:
+    form = await visit.form()
+    building = Building(kind, text(form, "name"), raw_values(fillable(visit, kind), form), saved)
+    return visit.page("preview.html", {"preview": await previewed(visit, building)})
+
+
 async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedReport | None = None) -> Response:
     building = Building(kind, text(form, "name"), raw_values(fillable(visit, kind), form), saved)
     then = text(form, "then")
-    if visit.fragment or then == "refresh":
+    if visit.fragment or then == "refresh" or moves(form):
         return await show(visit, building)
+    if then == "preview":
+        return await show(visit, building, await previewed(visit, building))
     building.errors.extend(await errors_of(visit, building))
     if not building.errors:
         try:
@@ -66,6 +88,8 @@ async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedRepo
         else:
             if then == "run":
                 return await run_saved(visit, saved)
+            if then == "review":
+                return visit.go(f"/reports/{saved.id}/review")
             return visit.go(f"/reports/{saved.id}", say=_("Saved."))
     return await show(visit, building)
 

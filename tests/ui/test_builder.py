@@ -1,0 +1,115 @@
+"""The builder of reports: its preview, the order of parts, and the review before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bilan.app import Bilan
+from bilan.operations.operator import operator
+from bilan.runs.values import Rendition
+from fixtures.pages import Markup, Reader
+
+NEW = "/reports/new/email.engagement"
+FORM: Mapping[str, Any] = {
+    "name": "Weekly",
+    "period.preset": "last_7_days",
+    "interval.unit": "none",
+    "tags.given": "1",
+    "compare": "previous_period",
+}
+
+
+@pytest.fixture
+async def gun(reader: Reader) -> str:
+    """The page of a source that may be asked."""
+    return await reader.goes("/sources/new/email/mailgun", {"name": "Gun", "verify.given": "1"})
+
+
+async def test_the_preview_is_what_a_run_would_show_without_its_page(reader: Reader, gun: str) -> None:
+    answer = await reader.sends(f"{NEW}/preview", FORM, hx_request="true")
+    assert answer.status_code == 200
+    page = Markup(answer.text)
+    assert page.all("h1") == []
+    assert "Compared with" in page.one("article", class_="report").said
+
+
+async def test_a_preview_of_what_is_wrong_says_it_and_leads_to_the_field(reader: Reader, gun: str) -> None:
+    answer = await reader.sends(f"{NEW}/preview", {**FORM, "zone": "Mars/Base"}, hx_request="true")
+    page = Markup(answer.text)
+    assert page.all("article") == []
+    assert "Mars/Base" in page.one("a", href="#f-zone").said
+
+
+async def test_without_a_script_a_button_shows_the_preview_beside_the_form(reader: Reader, gun: str) -> None:
+    page = Markup((await reader.sends(NEW, {**FORM, "name": "Kept", "then": "preview"})).text)
+    assert page.one("article", class_="report").said
+    assert page.one("input", name="name").attributes["value"] == "Kept"
+
+
+async def test_a_saved_report_is_previewed_over_its_own_sources(reader: Reader, gun: str) -> None:
+    there = await reader.goes(NEW, {**FORM, "then": "save"})
+    answer = await reader.sends(f"{there}/preview", FORM, hx_request="true")
+    assert "Compared with" in Markup(answer.text).one("article", class_="report").said
+
+
+async def test_parts_are_moved_without_a_script_and_saved_in_their_order(reader: Reader, gun: str) -> None:
+    shown = [one.attributes["value"] for one in (await reader.get(NEW)).all("input", name="blocks.shown")]
+    assert len(shown) > 2
+    parts = {"blocks.given": ",".join(shown), "blocks.shown": shown, "blocks": shown}
+    moved = await reader.sends(NEW, {**FORM, **parts, "blocks.move": f"down:{shown[0]}"})
+    assert moved.status_code == 200  # shown again, not saved
+    now = [one.attributes["value"] for one in Markup(moved.text).all("input", name="blocks.shown")]
+    assert now == [shown[1], shown[0], *shown[2:]]
+    picked = {**parts, "blocks.shown": now, "blocks": now[:2]}
+    there = await reader.goes(NEW, {**FORM, **picked, "then": "save"})
+    page = await reader.get(f"{there}/edit")
+    ticked = [
+        one.attributes["value"] for one in page.all("input", name="blocks") if "checked" in one.attributes
+    ]
+    assert ticked == now[:2]
+
+
+async def test_the_builder_lets_the_browser_give_back_what_was_filled_in(reader: Reader, gun: str) -> None:
+    answer = await reader.client.get(NEW, headers={"accept": "text/html"})
+    assert answer.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.requirement("BZ-05")
+async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan: Bilan, gun: str) -> None:
+    there = await reader.goes(NEW, {**FORM, "period.preset": "", "period.first": "2026-03-01",
+                                    "period.last": "2026-03-31", "then": "review"})  # fmt: skip
+    assert there.endswith("/review")
+    page = await reader.get(there)
+    assert page.one("p", class_="sentence").said == (
+        "The Engagement report over the days from Mar 1, 2026 to Mar 31, 2026, compared with Jan 29, 2026"
+        " to Feb 28, 2026, in the time zone UTC. It reads one source: Gun."
+    )
+    offered = {one.attributes["name"] for one in page.all("input", type="checkbox", value="1")}
+    assert offered == {f"format.{one}" for one in bilan.services.registry.renderers}
+
+
+@pytest.mark.requirement("BZ-05")
+async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time(
+    reader: Reader, bilan: Bilan, gun: str
+) -> None:
+    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    run = await reader.goes(there, {"format.csv": "1", "csv.content": "custom"})
+    started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
+    assert [(one.format, one.options["content"]) for one in started.formats] == [("csv", "custom")]
+    assert isinstance(started.formats[0], Rendition)
+    page = await reader.get(there)
+    assert "checked" in page.one("input", name="format.csv").attributes
+    assert "checked" not in page.one("input", name="format.html").attributes
+
+
+async def test_a_file_that_cannot_be_drawn_so_is_refused_and_what_was_chosen_stays(
+    reader: Reader, gun: str
+) -> None:
+    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    page = await reader.refused(there, {"format.csv": "1", "csv.content": "sideways"})
+    assert "sideways" in page.one("div", id="errors").said
+    assert "checked" in page.one("input", name="format.csv").attributes

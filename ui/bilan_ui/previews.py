@@ -1,0 +1,68 @@
+"""A report as it would look now, drawn beside the form that it is put together in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import anyio.to_thread
+from markupsafe import Markup
+from starlette.requests import Request
+
+from bilan.rendering.blocks import draw_blocks, draw_cover
+from bilan.rendering.html_format import HTML
+from bilan.rendering.looks import look_for
+from bilan.rendering.selection import selected
+from bilan.reports.preview import Preview
+from bilan.sdk.errors import BilanError, Cancelled
+from bilan_ui.building import Building
+from bilan_ui.forms import mistakes
+from bilan_ui.visit import Visit
+
+ROWS = 8
+"""Rows shown of a table: enough to see what its columns hold."""
+
+
+async def previewed(visit: Visit, building: Building) -> dict[str, Any]:
+    """The report drawn, or what keeps it from being drawn."""
+    sources = building.saved.sources if building.saved else None
+    try:
+        async with waited_for(visit.request) as gone:
+            preview = await visit.services.previews.build(
+                visit.actor, building.kind.key, building.raw, sources=sources, cancelled=gone
+            )
+    except Cancelled:
+        return {"html": None, "mistakes": []}  # nobody waits for it any more
+    except BilanError as error:
+        return {"html": None, "mistakes": mistakes(error)}
+    return {"html": await anyio.to_thread.run_sync(_drawn, visit, preview), "mistakes": []}
+
+
+def _drawn(visit: Visit, preview: Preview) -> Markup:
+    look = look_for(visit.services.registry, HTML.format, visit.formatter)
+    document = selected(preview.document, look, HTML)
+    cover = draw_cover(document, look, titled=False)
+    return cover + draw_blocks(document, look, preview.rows, level=3, table_rows=ROWS)
+
+
+@contextlib.asynccontextmanager
+async def waited_for(request: Request) -> AsyncGenerator[Callable[[], bool]]:
+    """Tells whether the browser has gone away: it does so when what it asked for is superseded."""
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        # The form was read to its end, so the next thing to come is the end of the connection.
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone = True
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield lambda: gone
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
