@@ -19,6 +19,7 @@ from bilan.query import Query
 from bilan.registry import Registry
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
+from bilan.runs.behind import Drilling
 from bilan.runs.service import Runs
 from bilan.runs.watching import Watching
 from bilan.settings import Settings
@@ -52,3 +53,4 @@ class Services:
     previews: Previews
     runs: Runs
     watching: Watching
+    drilling: Drilling

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from bilan.rendering.tables import row_count
+from bilan.rendering.tables import Placed, row_count
 from bilan.sdk.document import Cell, Column, Table
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
@@ -53,8 +53,8 @@ class Sorting:
             if table.key != self.table or place is None or row_count(table) > MOST:
                 return iter(rows(table))
             known, unknown = list[tuple[Any, list[Any]]](), list[list[Any]]()
-            for row in rows(table):
-                value = _comparable(row[place], formatter)
+            for number, given in enumerate(rows(table)):
+                row, value = Placed(given, number), _comparable(given[place], formatter)
                 unknown.append(row) if value is None else known.append((value, row))
             known.sort(key=lambda pair: pair[0], reverse=self.descending)
             return iter([*(row for _value, row in known), *unknown])

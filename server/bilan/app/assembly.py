@@ -29,6 +29,7 @@ from bilan.registry import Registry, load
 from bilan.rendering.plugin import RENDERING
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
+from bilan.runs.behind import Drilling
 from bilan.runs.claims import JOB
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine
@@ -131,6 +132,7 @@ class Bilan:
             previews=Previews(registry, query, sources, clock),
             runs=runs,
             watching=Watching(runs),
+            drilling=Drilling(registry, query, files, runs),
         )
         steps = {
             "build": BuildStep(registry, query, files, clock),

@@ -28,7 +28,9 @@ def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
         rows = reader.filled(totals, previous_totals)
         count = len(rows)
         rows = _cut(plan, _sorted(plan, rows))
-    return Answer(plan.question, rows, totals, previous_totals, count, notes(plan, as_of), as_of, sql)
+    return Answer(
+        plan.question, rows, totals, previous_totals, count, notes(plan, as_of), as_of, sql, plan.condition
+    )
 
 
 class _Reader:

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bilan.query import facts
+from bilan.query import behind, facts
 from bilan.query.answer import answer
+from bilan.query.behind import Behind
 from bilan.query.facts import Facts
+from bilan.query.names import Names
 from bilan.query.plan import plan
 from bilan.query.statement import Statement, statement
 from bilan.registry import Registry
-from bilan.sdk.conditions import Condition
+from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.errors import Cancelled
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import messages
@@ -64,10 +66,26 @@ class Asked:
         filters: tuple[FilterValue, ...] = (),
         order: tuple[Order, ...] = (),
         limit: int | None = None,
+        offset: int = 0,
     ) -> Iterator[dict[str, Any]]:
         """The facts themselves, streamed, by default in order of time. ``source`` is an id as text."""
         chosen = self._facts(dataset, where, filters, span)
-        return self._streamed(facts.rows(chosen, columns, order, limit), columns)
+        return self._streamed(facts.rows(chosen, columns, order, limit, offset), columns)
+
+    def counted(self, dataset: str, metric: str) -> Condition:
+        """The facts that a metric counts; of a ratio, those of either part."""
+        parts = behind.parts_of(Names.of(self.registry, dataset), metric)
+        return AnyOf(tuple(map(behind.counted_by, parts)))
+
+    def behind(
+        self, dataset: str, metric: str, *, where: Condition | None = None, span: Span | None = None
+    ) -> Behind:
+        """How many facts stand behind a figure, and the figure counted from them alone."""
+        names = Names.of(self.registry, dataset)
+        parts = behind.parts_of(names, metric)
+        condition = AllOf((self.counted(dataset, metric), *(() if where is None else (where,))))
+        (row,) = self._run(behind.behind(self._facts(dataset, condition, span=span), parts))
+        return behind.read(names.metric(metric), parts, tuple(row))
 
     def values(
         self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000

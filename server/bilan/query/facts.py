@@ -51,8 +51,10 @@ def choose(
     return Facts(names, binder, f"{source} AND {condition}")
 
 
-def rows(facts: Facts, columns: tuple[str, ...], order: tuple[Order, ...], limit: int | None) -> Statement:
-    """Some columns of the facts."""
+def rows(
+    facts: Facts, columns: tuple[str, ...], order: tuple[Order, ...], limit: int | None, offset: int = 0
+) -> Statement:
+    """Some columns of the facts, in an order that is always the same."""
     names = facts.names
     shown = [_shown(names.column(name, "columns").name) for name in columns]
     sorting = [
@@ -62,6 +64,7 @@ def rows(facts: Facts, columns: tuple[str, ...], order: tuple[Order, ...], limit
     settled = dict.fromkeys((names.dataset.time, *names.dataset.identity, "source"))
     sorting += [f"_f.{quote(name)}" for name in settled]
     cut = f"\nLIMIT {facts.binder.bind(limit, 'UInt64')}" if limit is not None else ""
+    cut += f" OFFSET {facts.binder.bind(offset, 'UInt64')}" if offset else ""
     chosen = f"(SELECT *\nFROM {facts.source}) AS _f"
     sql = f"SELECT {', '.join(shown)}\nFROM {chosen}\nORDER BY {', '.join(sorting)}{cut}"
     return Statement(sql, facts.binder.parameters)

@@ -13,8 +13,10 @@ from markupsafe import Markup
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.views import (
     Heads,
+    Ways,
     isolated,
     plain_heads,
+    plain_ways,
     plurals,
     shown_chart,
     shown_kpis,
@@ -51,14 +53,16 @@ def draw_blocks(
     level: int = 2,
     table_rows: int = TABLE_ROWS,
     heads: Heads = plain_heads,
+    ways: Ways = plain_ways,
 ) -> Markup:
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
     drawn by ``look.blocks``; one that cannot be drawn is drawn as its table.
-    On a page the ``heads`` of columns may lead to the same table, sorted.
+    On a page the ``heads`` of columns may lead to the same table, sorted, and
+    figures by ``ways`` to the rows behind them.
     """
-    pen = Pen(look, rows, table_rows, heads)
+    pen = Pen(look, rows, table_rows, heads, ways)
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
@@ -95,9 +99,9 @@ def words(look: Look) -> dict[str, Any]:
 class Pen:
     """Draws the blocks of one document."""
 
-    def __init__(self, look: Look, rows: Rows, table_rows: int, heads: Heads) -> None:
+    def __init__(self, look: Look, rows: Rows, table_rows: int, heads: Heads, ways: Ways) -> None:
         self._look = look
-        self._heads = heads
+        self._heads, self._ways = heads, ways
         self._macros: Any = environment().get_template("blocks.html").make_module(words(look))
         self._rows = rows
         self._table_rows = table_rows
@@ -108,12 +112,11 @@ class Pen:
             case Section():
                 return self._section(block, level, path)
             case Kpis():
-                return self._part("kpis", tiles=shown_kpis(block, self._look))
+                return self._part("kpis", tiles=shown_kpis(block, self._look, ways=self._ways))
             case Chart():
                 picture = draw_chart(block, self._look.formatter, name=f"{path}-{block.key}")
-                return self._part(
-                    "chart", picture=picture, table=shown_chart(block, self._look), heading=heading
-                )
+                table = shown_chart(block, self._look, ways=self._ways)
+                return self._part("chart", picture=picture, table=table, heading=heading)
             case Table():
                 return self._table(block, heading)
             case Custom():
@@ -136,7 +139,9 @@ class Pen:
     def _table(self, table: Table, heading: str) -> Markup:
         if table.hidden:
             return Markup("")
-        shown = shown_table(table, self._look, self._rows, limit=self._table_rows, heads=self._heads)
+        shown = shown_table(
+            table, self._look, self._rows, limit=self._table_rows, heads=self._heads, ways=self._ways
+        )
         return self._part("table", table=shown, heading=heading)
 
     def _custom(self, block: Custom, heading: str) -> Markup:

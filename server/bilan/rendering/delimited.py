@@ -13,7 +13,7 @@ import msgspec
 from bilan.rendering.guard import guarded
 from bilan.rendering.marks import MARKS
 from bilan.rendering.remarks import BASIS, NOTE, beside, remarked
-from bilan.sdk.document import Cell, Table, Value
+from bilan.sdk.document import Cell, Column, Table, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
 
@@ -42,6 +42,30 @@ def write_table(table: Table, rows: Rows, dialect: Dialect, formatter: Formatter
     writer.writerows(_lines(rows(table), marked, noted, dialect, formatter))
     text.flush()
     text.detach()
+
+
+def pieces(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    dialect: Dialect,
+    formatter: Formatter,
+    *,
+    size: int = 64 * 1024,
+) -> Iterator[bytes]:
+    """Rows without marks as delimited text, in pieces of about ``size`` bytes; read once."""
+    text = io.StringIO(BOM if dialect.bom else "", newline="")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
+    head = [column.key if dialect.keys else formatter.text(column.label) for column in columns]
+    writer.writerow(head if dialect.machine else [guarded(cell) for cell in head])
+    for line in _lines(rows, frozenset(), frozenset(), dialect, formatter):
+        writer.writerow(line)
+        if text.tell() >= size:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    if text.tell():
+        yield text.getvalue().encode()
 
 
 def _header(

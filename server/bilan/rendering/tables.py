@@ -8,6 +8,20 @@ from typing import Any
 from bilan.sdk.document import Block, Custom, Section, Table
 
 
+class Placed(list[Any]):
+    """A row that was moved, and still knows its place in the table."""
+
+    def __init__(self, row: Iterable[Any], place: int) -> None:
+        super().__init__(row)
+        self.place = place
+
+
+def places_of(rows: Iterable[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with their places in the table, however they were sorted."""
+    for number, row in enumerate(rows):
+        yield (row.place if isinstance(row, Placed) else number), row
+
+
 def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
     """All tables in reading order, those of sections and of plugins' own blocks among them."""
     for block in blocks:

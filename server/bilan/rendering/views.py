@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from bilan.rendering.marks import MARKS
-from bilan.rendering.tables import row_count
-from bilan.sdk.document import Cell, Chart, Column, Kpi, Kpis, Mark, ParameterValue, Series, Table
+from bilan.rendering.tables import places_of, row_count
+from bilan.sdk.document import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Kpi,
+    Kpis,
+    Mark,
+    ParameterValue,
+    Series,
+    Table,
+    Value,
+)
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Formatter, Look, Rows
 from bilan.sdk.units import Unit
@@ -21,14 +33,25 @@ _, n_ = messages("bilan")
 _FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
 
 
+class Way(NamedTuple):
+    """Where a figure leads, and the id by which one comes back to it; both empty where it leads nowhere."""
+
+    href: str = ""
+    ident: str = ""
+
+
+NOWHERE = Way()
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A value, its marks' signs, and whether it asks for attention."""
+    """A value, its marks' signs, whether it asks for attention, and where it leads."""
 
     text: str
     figure: bool = False
     signs: tuple[str, ...] = ()
     alert: bool = False
+    way: Way = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +97,8 @@ class ShownKpi:
     remarks: tuple[str, ...] = ()
     alert: bool = False
     definition: str | None = None
+    way: Way = NOWHERE
+    previous_way: Way = NOWHERE
 
 
 class _Remarks:
@@ -109,22 +134,40 @@ def plain_heads(_table: Table, _column: Column) -> tuple[str, str]:
     return "", ""
 
 
+Ways = Callable[[Block, str, Value], Way]
+"""Where the rows behind a figure are shown: the block, the place in it (``r14c5``), and what stands there."""
+
+
+def plain_ways(_block: Block, _place: str, _value: Value) -> Way:
+    """Figures that lead nowhere."""
+    return NOWHERE
+
+
 def shown_table(
-    table: Table, look: Look, rows: Rows, *, limit: int, heads: Heads = plain_heads
+    table: Table,
+    look: Look,
+    rows: Rows,
+    *,
+    limit: int,
+    heads: Heads = plain_heads,
+    ways: Ways = plain_ways,
 ) -> ShownTable:
-    """The first ``limit`` rows of a table. ``heads`` says what the columns' heads lead to."""
+    """The first ``limit`` rows of a table. ``heads`` and ``ways`` say what heads and figures lead to."""
     formatter, remarks = look.formatter, _Remarks(look.formatter)
 
-    def line(values: Sequence[Any]) -> tuple[ShownCell, ...]:
+    def line(values: Sequence[Any], start: str) -> tuple[ShownCell, ...]:
         pairs = zip(values, table.columns, strict=True)
-        return tuple(_cell(value, column, formatter, remarks) for value, column in pairs)
+        return tuple(
+            _cell(value, column, formatter, remarks, ways(table, f"{start}c{place}", value))
+            for place, (value, column) in enumerate(pairs)
+        )
 
-    shown = tuple(line(row) for row in islice(rows(table), limit))
+    shown = tuple(line(row, f"r{place}") for place, row in islice(places_of(rows(table)), limit))
     # A column without a total is left blank: nothing is missing there.
     sums = table.totals or []
     totals = tuple(
         ShownCell("") if value is None else cell
-        for value, cell in zip(sums, line(sums) if sums else (), strict=True)
+        for value, cell in zip(sums, line(sums, "s") if sums else (), strict=True)
     )
     return ShownTable(
         title=formatter.text(table.title),
@@ -158,36 +201,47 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
     )
 
 
-def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks) -> ShownCell:
+def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
     figure = column.unit in _FIGURES
     if not isinstance(value, Cell):
-        return ShownCell(formatter.value(value, column.unit), figure)
+        return ShownCell(formatter.value(value, column.unit), figure, way=way)
     return ShownCell(
         formatter.value(value.value, column.unit),
         figure,
         remarks.of(value),
         value.mark is Mark.RED_FLAG,
+        way,
     )
 
 
-def shown_chart(chart: Chart, look: Look) -> ShownTable:
+def shown_chart(chart: Chart, look: Look, *, ways: Ways = plain_ways) -> ShownTable:
     """The figures behind a chart, as a table."""
     formatter = look.formatter
-    named = [(formatter.text(series.label), series) for series in chart.series]
+    named = [(formatter.text(series.label), series, f"y{n}") for n, series in enumerate(chart.series)]
     named += [
-        (formatter.text(_("{series}, previous period", series=formatter.text(series.label))), series)
-        for series in chart.previous
+        (
+            formatter.text(_("{series}, previous period", series=formatter.text(series.label))),
+            series,
+            f"y{n}p",
+        )
+        for n, series in enumerate(chart.previous)
     ]
     categories = [ShownCell(formatter.value(category, chart.category_unit)) for category in chart.categories]
     return ShownTable(
         title=formatter.text(chart.title),
         columns=(
             ShownColumn(_first_column(chart, formatter), False),
-            *(ShownColumn(name, True, series.metric) for name, series in named),
+            *(ShownColumn(name, True, series.metric) for name, series, _place in named),
         ),
         rows=tuple(
-            (category, *(_figure(series, place, chart, formatter) for _name, series in named))
-            for place, category in enumerate(categories)
+            (
+                category,
+                *(
+                    _figure(series, point, chart, formatter, f"x{point}{place}", ways)
+                    for _name, series, place in named
+                ),
+            )
+            for point, category in enumerate(categories)
         ),
     )
 
@@ -197,17 +251,27 @@ def _first_column(chart: Chart, formatter: Formatter) -> str:
     return formatter.text(names.get(chart.category_unit, _("Category")))
 
 
-def _figure(series: Series, place: int, chart: Chart, formatter: Formatter) -> ShownCell:
-    value = series.values[place] if place < len(series.values) else None
-    return ShownCell(formatter.value(value, chart.unit), True)
+def _figure(
+    series: Series, point: int, chart: Chart, formatter: Formatter, place: str, ways: Ways
+) -> ShownCell:
+    value = series.values[point] if point < len(series.values) else None
+    return ShownCell(formatter.value(value, chart.unit), True, way=ways(chart, place, value))
 
 
-def shown_kpis(kpis: Kpis, look: Look) -> tuple[ShownKpi, ...]:
+def shown_kpis(kpis: Kpis, look: Look, *, ways: Ways = plain_ways) -> tuple[ShownKpi, ...]:
     """The tiles with their changes."""
-    return tuple(_kpi(tile, look.formatter) for tile in kpis.tiles)
+    return tuple(
+        _kpi(
+            tile,
+            look.formatter,
+            ways(kpis, f"t{place}", Cell(tile.value, tile.mark)),
+            ways(kpis, f"t{place}p", tile.previous),
+        )
+        for place, tile in enumerate(kpis.tiles)
+    )
 
 
-def _kpi(tile: Kpi, formatter: Formatter) -> ShownKpi:
+def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownKpi:
     trend = _trend(tile)
     remarks = [formatter.text(MARKS[tile.mark].short)] if tile.mark else []
     remarks += [formatter.text(tile.note)] if tile.note else []
@@ -222,6 +286,8 @@ def _kpi(tile: Kpi, formatter: Formatter) -> ShownKpi:
         remarks=tuple(remarks),
         alert=tile.mark is Mark.RED_FLAG,
         definition=tile.metric,
+        way=way,
+        previous_way=previous_way,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class Bench:
         if question.span is not None:
             # What is looked up over all time, such as names, says nothing about the report's figures.
             self.caveats.update(dict.fromkeys(answer.notes))
-        return answer
+        return replace(answer, names=self.names)
 
     def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
         return parts.keep(table, rows, self.put)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bilan.sdk.messages import Message
+from bilan.sdk.origins import Origin
 from bilan.sdk.units import Unit
 
 Text = Message | str
@@ -45,13 +46,20 @@ Value = int | float | str | bool | list[str] | None | Cell
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A column of a table. ``metric`` names the definition behind its figures."""
+    """A column of a table. ``metric`` names the definition behind its figures.
+
+    ``behind`` names the metric whose rows stand behind figures that have no
+    definition of their own, such as a share of a sum. ``origin`` stands in
+    for the table's where this column was counted from something else.
+    """
 
     key: str
     label: Text
     unit: Unit = Unit.TEXT
     metric: str | None = None
     personal: bool = False
+    behind: str | None = None
+    origin: Origin | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -68,7 +76,8 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     ``rows`` hold one value a column. Past 1,000 rows the core moves them to
     ``part``. ``file`` names the table in data formats (``campaigns`` becomes
     ``campaigns.csv``); a table without one is not exported. ``hidden`` tables
-    are exported but not shown on the page.
+    are exported but not shown on the page. ``origin`` says what the figures
+    were counted from, so that the rows behind them can be shown.
     """
 
     key: str
@@ -80,6 +89,9 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     note: Message | None = None
     file: str | None = None
     hidden: bool = False
+    origin: Origin | None = None
+    row_metrics: tuple[str, ...] = ()
+    """The metric of each row's figures, where rows rather than columns are metrics."""
 
 
 class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -98,11 +110,12 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     note: Message | None = None
 
 
-class Kpis(msgspec.Struct, frozen=True, tag="kpis"):
-    """A row of tiles."""
+class Kpis(msgspec.Struct, frozen=True, omit_defaults=True, tag="kpis"):
+    """A row of tiles. ``origin`` says what their figures were counted from."""
 
     key: str
     tiles: tuple[Kpi, ...]
+    origin: Origin | None = None
 
 
 class ChartKind(StrEnum):
@@ -134,6 +147,7 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     category_unit: Unit = Unit.TEXT
     previous: tuple[Series, ...] = ()
     """The comparison's series, drawn behind."""
+    origin: Origin | None = None
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):

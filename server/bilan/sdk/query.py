@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from bilan.sdk.conditions import Condition
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
+from bilan.sdk.origins import Origin
+from bilan.sdk.packing import packed
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 
 Number = int | float | None
@@ -85,6 +87,26 @@ class Answer:
     as_of: datetime | None = None
     sql: str = field(default="", repr=False)
     """The statement that was run, for provenance; values are bound and not part of it."""
+    condition: Condition | None = field(default=None, repr=False, compare=False)
+    """What the question's filters and its condition ask for together."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+    """The names of the sources that were read, by their ids, where the answer is part of a report."""
+
+    @property
+    def origin(self) -> Origin:
+        """What the figures were counted from, for the block that shows them."""
+        question = self.question
+        # Where there is one source, no row has to say which.
+        by = tuple(one for one in dict.fromkeys(question.by) if one != "source" or len(self.names) != 1)
+        return Origin(
+            dataset=question.dataset,
+            where=None if self.condition is None else packed(self.condition),
+            span=question.span,
+            interval=None if question.interval == WHOLE else question.interval,
+            compared=question.compare,
+            by=by,
+            sources={name: source for source, name in self.names.items()} if "source" in by else {},
+        )
 
 
 class Ask(Protocol):

@@ -14,6 +14,7 @@ from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
 from bilan.rendering.looks import look_for
+from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Rendition, Run, State
@@ -21,6 +22,7 @@ from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
+from bilan_ui.views.rows import Ways
 from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
@@ -105,10 +107,11 @@ async def _drawn(visit: Visit, found: Run) -> Markup:
     look = look_for(services.registry, "html", formatter, brand.name)
     sorting = Sorting.asked(f"/runs/{found.id}", visit.request.query_params.get("sort", ""))
     rows = sorting.rows(rows_of(services.files), formatter)
+    ways = Ways(f"/runs/{found.id}", Addresses(document), visit.request.query_params.get("sort", ""))
 
     def draw() -> Markup:
         cover = draw_cover(document, look, titled=False, logo=brand.logo_url)
-        blocks = draw_blocks(document, look, rows, heads=sorting.head)
+        blocks = draw_blocks(document, look, rows, heads=sorting.head, ways=ways)
         return Markup("").join((cover, blocks, draw_about(document, look)))
 
     return await anyio.to_thread.run_sync(draw)

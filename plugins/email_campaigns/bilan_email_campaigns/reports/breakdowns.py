@@ -45,7 +45,7 @@ def links(scope: Scope) -> Iterator[Block]:
         [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
         for row in answer.rows
     ]
-    share = Column(key="share", label=_("Share of clicks"), unit=Unit.SHARE)
+    share = Column(key="share", label=_("Share of clicks"), unit=Unit.SHARE, behind="email.clicks")
     if rows:
         columns = (Column(key="url", label=_("Link")), *_columns(LINKS), share)
         yield _table("links", _("Clicks by link"), columns, rows, answer)
@@ -97,4 +97,4 @@ def _table(
 ) -> Table:
     left = answer.total_rows - len(rows)
     note = n_("{count} more is left out.", "{count} more are left out.", count=left) if left else None
-    return Table(key=key, title=title, columns=columns, rows=rows, note=note, file=key)
+    return Table(key=key, title=title, columns=columns, rows=rows, note=note, file=key, origin=answer.origin)

@@ -110,7 +110,8 @@ class Listing:
 
     def overview(self) -> Iterator[Block]:
         """The statistics over all listed campaigns."""
-        yield Kpis("all", tuple(self.scope.tile(key, self.answer) for key in self.keys))
+        tiles = tuple(self.scope.tile(key, self.answer) for key in self.keys)
+        yield Kpis("all", tiles, self.scope.origin(self.answer))
 
     def table(self) -> Iterator[Block]:
         """A row for each campaign with an event or a stated total in the period."""
@@ -133,6 +134,7 @@ class Listing:
                 unsubscribes=0.015,
             ),
             file="campaigns",
+            origin=self.scope.origin(self.answer),
         )
         yield self.scope.ask.keep(made, (line.cells for line in (*known, *unknown)))
 

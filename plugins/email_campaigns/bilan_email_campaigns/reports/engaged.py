@@ -94,7 +94,8 @@ class Engagement:
 
     def channel(self, name: str, keys: list[str]) -> Iterator[Block]:
         """The channel's statistics as tiles, its counts and its rates over time."""
-        yield Kpis(name, tuple(self.scope.tile(key, self.summary) for key in keys))
+        tiles = tuple(self.scope.tile(key, self.summary) for key in keys)
+        yield Kpis(name, tiles, self.scope.origin(self.summary))
         for unit, title in ((Unit.COUNT, _("Counts over time")), (Unit.SHARE, _("Rates over time"))):
             ours = [key for key in keys if METRIC[key].unit is unit]
             if chart := over_time(f"{name}_{unit.value}", title, ours, self.summary):

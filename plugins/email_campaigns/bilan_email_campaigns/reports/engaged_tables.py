@@ -10,12 +10,13 @@ from typing import Any
 from bilan.sdk.conditions import AllOf, Not, Present
 from bilan.sdk.document import Column, Table, Value
 from bilan.sdk.messages import Message, messages
+from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Interval
 from bilan.sdk.query import Answer, AnswerRow, Question
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.reports.stated import cell, local_day
+from bilan_email_campaigns.reports.stated import cell, local_day, origin_of
 from bilan_email_campaigns.reports.statistics import METRIC, with_parts
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
@@ -83,6 +84,7 @@ def table(shape: Shape, *, canvas: bool) -> Table:
         totals=_totals(columns, shape, answer, stated),
         note=_note(shape),
         file=words.key,
+        origin=_origin(shape, words, answer, stated),
     )
     return shape.scope.ask.keep(made, every())
 
@@ -145,6 +147,12 @@ def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Itera
             yield from scope.ask(replace(question, offset=offset)).rows
 
     return first, rows()
+
+
+def _origin(shape: Shape, words: Words, answer: Answer, stated: tuple[Listed, ...]) -> Origin:
+    totals = origin_of(stated, shape.scope.ask.names)
+    # A Canvas stands among the totals under its key, as campaigns do.
+    return answer.origin.beside(totals and totals.held({"campaign": words.column}))
 
 
 def _columns(words: Words, shape: Shape) -> Iterator[Column]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bilan.sdk.conditions import AllOf, Is
 from bilan.sdk.document import Block, Chart, ChartKind, Column, Series, Table, Value
 from bilan.sdk.messages import messages
+from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow, Question
 from bilan.sdk.units import Unit
@@ -29,14 +30,14 @@ def blocks(scope: Scope, campaign: str) -> Iterator[Block]:
     first = _first_send(scope)
     if first is not None:
         question = Question(EVENTS, COUNTED, where=scope.where)
-        yield from _drawn(COUNTED, _hours(scope, question, first))
+        yield from _drawn(COUNTED, *_hours(scope, question, first))
         return
     sent = [one.sent_at for one in scope.now if one.sent_at is not None]
     if sent:
         question = Question(HOURS, STATED, where=Is("campaign", campaign))
-        rows = _hours(scope, question, min(sent))
+        rows, origin = _hours(scope, question, min(sent))
         if any(row.values[key] for row in rows for key in STATED):
-            yield from _drawn(STATED, rows)
+            yield from _drawn(STATED, rows, origin)
 
 
 def _first_send(scope: Scope) -> datetime | None:
@@ -46,7 +47,7 @@ def _first_send(scope: Scope) -> datetime | None:
     return found["email.first_send"] or found["email.first_event"]
 
 
-def _hours(scope: Scope, question: Question, first: datetime) -> tuple[AnswerRow, ...]:
+def _hours(scope: Scope, question: Question, first: datetime) -> tuple[tuple[AnswerRow, ...], Origin]:
     zone = scope.request.zone
     day = first.astimezone(ZoneInfo(zone)).date()
     # Two days hold 24 hours from any hour of the first one on, also where the clocks change.
@@ -58,12 +59,13 @@ def _hours(scope: Scope, question: Question, first: datetime) -> tuple[AnswerRow
         interval=Interval(IntervalUnit.HOUR),
         where=question.where,
     )
-    rows = scope.ask(asked).rows
+    answer = scope.ask(asked)
+    rows = answer.rows
     start = next(place for place, row in enumerate(rows) if _bucket(row).ends_at > first)
-    return rows[start : start + LENGTH]
+    return rows[start : start + LENGTH], answer.origin
 
 
-def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...]) -> Iterator[Block]:
+def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -> Iterator[Block]:
     shown = keys[:2]
     yield Chart(
         key="first_day",
@@ -78,6 +80,7 @@ def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...]) -> Iterator[Block
         categories=[plain(_bucket(row).starts_at) for row in rows],
         series=tuple(Series(key, METRIC[key].label, [row.values[key] for row in rows], key) for key in shown),
         category_unit=Unit.INSTANT,
+        origin=origin,
     )
     columns = [Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys]
     lines: list[list[Value]] = [
@@ -90,6 +93,7 @@ def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...]) -> Iterator[Block
         rows=lines,
         file="first_day",
         hidden=True,
+        origin=origin,
     )
 
 

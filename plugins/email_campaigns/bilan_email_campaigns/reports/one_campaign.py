@@ -124,12 +124,12 @@ class Campaign:
         """Counts, then rates."""
         if not self.scope.directory.counted and not self.scope.now:
             yield Notice(_("Nothing is known of this campaign in this period."))
-        yield Kpis("counts", tuple(map(self.tile, COUNTS)))
-        yield Kpis("rates", tuple(map(self.tile, RATES)))
+        yield self.tiles("counts", COUNTS)
+        yield self.tiles("rates", RATES)
 
     def machines(self) -> Iterator[Block]:
         """Opens and clicks by proxies and scanners apart from those by people."""
-        yield Kpis("machines", tuple(map(self.tile, MACHINES)))
+        yield self.tiles("machines", MACHINES)
 
     def first_day(self) -> Iterable[Block]:
         """Opens and clicks hour by hour."""
@@ -137,7 +137,11 @@ class Campaign:
 
     def others(self, channel: str) -> Iterator[Block]:
         """The counts of another channel."""
-        yield Kpis(channel, tuple(map(self.tile, standard((channel,)))))
+        yield self.tiles(channel, standard((channel,)))
+
+    def tiles(self, name: str, keys: Iterable[str]) -> Kpis:
+        """A row of tiles."""
+        return Kpis(name, tuple(map(self.tile, keys)), self.scope.origin(self.figures))
 
     def tile(self, key: str) -> Kpi:
         """A tile, flagged where its rate is past the limit."""
@@ -151,19 +155,34 @@ class Campaign:
         """The campaign's rates beside those of all campaigns together, ever, without tests."""
         every = Selection(self.scope.chosen.listed)
         workspace = Scope(self.scope.request, self.scope.ask, every, campaigns_only=True)
-        counted = self.scope.ask(Question(EVENTS, with_parts(RATES), where=workspace.where)).totals
+        every_campaign = self.scope.ask(Question(EVENTS, with_parts(RATES), where=workspace.where))
         yield Table(
             key="average",
             title=_("Rates"),
             columns=(
                 Column(key="rate", label=_("Rate")),
-                Column(key="campaign", label=_("This campaign"), unit=Unit.SHARE),
-                Column(key="workspace", label=_("All campaigns"), unit=Unit.SHARE),
+                Column(
+                    key="campaign",
+                    label=_("This campaign"),
+                    unit=Unit.SHARE,
+                    origin=self.scope.origin(self.figures),
+                ),
+                Column(
+                    key="workspace",
+                    label=_("All campaigns"),
+                    unit=Unit.SHARE,
+                    origin=every_campaign.origin,
+                ),
             ),
             rows=[
-                [Cell(METRIC[key].label), self.tile(key).value, together(key, counted, workspace.stated)]
+                [
+                    Cell(METRIC[key].label),
+                    self.tile(key).value,
+                    together(key, every_campaign.totals, workspace.stated),
+                ]
                 for key in RATES
             ],
+            row_metrics=RATES,
             note=_(
                 "All campaigns of the workspace so far, without tests. "
                 "Their sums are divided; rates are never averaged."

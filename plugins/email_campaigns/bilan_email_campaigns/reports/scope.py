@@ -10,13 +10,14 @@ from typing import Any
 
 from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
 from bilan.sdk.document import Kpi
+from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
 from bilan.sdk.reports import Building, ReportRequest
 from bilan_email_campaigns.reports.directory import Directory, directory
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.selection import Selection
-from bilan_email_campaigns.reports.stated import within, without_events
+from bilan_email_campaigns.reports.stated import origin_of, within, without_events
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.reports.tiles import compared_tile
 from bilan_email_campaigns.vocabulary import EVENTS, Channel
@@ -90,6 +91,10 @@ class Scope:
         """The counted figures, or ``None`` where the metric has nothing but stated totals to go by."""
         seen = any(place.channel == Channel.EMAIL for place in self.directory.counted)
         return figures if seen or not self.now or METRIC[metric].group != Channel.EMAIL else None
+
+    def origin(self, answer: Answer) -> Origin:
+        """What the figures of an answer were counted from, and where stated ones come from."""
+        return answer.origin.beside(origin_of(self.now, self.ask.names))
 
     def tile(self, key: str, answer: Answer) -> Kpi:
         """A statistic over the whole period, held against the comparison; stated totals are marked."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bilan.sdk.conditions import AllOf, AnyOf, In, Is
 from bilan.sdk.document import Cell, Mark, Value
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Ratio
+from bilan.sdk.origins import Origin
+from bilan.sdk.packing import packed
 from bilan.sdk.periods import Span
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed, Place
 from bilan_email_campaigns.reports.statistics import METRIC
-from bilan_email_campaigns.vocabulary import NAMESPACE
+from bilan_email_campaigns.vocabulary import NAMESPACE, TOTALS
 
 _, n_ = messages(NAMESPACE)
 
@@ -41,6 +45,47 @@ COLUMNS: Mapping[str, str] = {
 }
 """Which stated total stands for which statistic. Recipients of different campaigns never overlap
 in these statistics, so stated totals of several campaigns may be summed."""
+
+
+REPORTED: Mapping[str, str] = {
+    **{key: f"{NAMESPACE}.reported_{column}" for key, column in COLUMNS.items()},
+    **{
+        key: f"{NAMESPACE}.reported_{key.partition('.')[2]}"
+        for key, metric in METRIC.items()
+        if isinstance(metric.formula, Ratio)
+        and {metric.formula.numerator, metric.formula.denominator} <= COLUMNS.keys()
+    },
+}
+"""Which metric over stated totals stands for which statistic."""
+
+
+def origin_of(totals: tuple[Listed, ...], names: Mapping[str, str]) -> Origin | None:
+    """Where stated figures come from: the totals of these campaigns and Canvases."""
+    if not totals:
+        return None
+
+    def kind(one: Listed) -> tuple[str, str, bool]:
+        return one.source, one.channel, one.canvas
+
+    parts = tuple(
+        AllOf(
+            (
+                Is("source", source),
+                Is("channel", channel),
+                Is("canvas", canvas),
+                In("campaign", tuple(sorted(one.key for one in found))),
+            )
+        )
+        for (source, channel, canvas), found in groupby(sorted(totals, key=kind), key=kind)
+    )
+    several = len(names) != 1
+    return Origin(
+        dataset=TOTALS,
+        where=packed(AnyOf(parts)),
+        by=("source", "campaign") if several else ("campaign",),
+        sources={name: source for source, name in names.items()} if several else {},
+        metrics=dict(REPORTED),
+    )
 
 
 def stated_figure(metric: str, totals: Iterable[Listed]) -> Figure:

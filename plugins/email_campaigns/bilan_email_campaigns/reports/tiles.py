@@ -93,6 +93,7 @@ def over_time(key: str, title: Message, metrics: Iterable[str], answer: Answer) 
             for metric in chosen
             if answer.question.compare is not None
         ),
+        origin=answer.origin,
     )
 
 

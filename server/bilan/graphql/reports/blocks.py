@@ -34,6 +34,7 @@ class ColumnType:
 @strawberry.type(name="DocumentTable", description="Rows under columns.")
 class TableType:
     key: str = strawberry.field(description="Stable name in the document.")
+    path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
     title: str = strawberry.field(description="What people read.")
     columns: list[ColumnType] = strawberry.field(description="The columns.")
     totals: list[Figure | None] | None = strawberry.field(description="Counted anew over the whole period.")
@@ -81,6 +82,7 @@ class KpiType:
 @strawberry.type(name="DocumentKpis", description="A row of tiles.")
 class KpisType:
     key: str = strawberry.field(description="Stable name.")
+    path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
     tiles: list[KpiType] = strawberry.field(description="The tiles.")
 
 
@@ -95,6 +97,7 @@ class SeriesType:
 @strawberry.type(name="DocumentChart", description="Figures as a picture.")
 class ChartType:
     key: str = strawberry.field(description="Stable name.")
+    path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
     kind: ChartKind = strawberry.field(description="How it is drawn.")
     title: str = strawberry.field(description="What people read.")
     description: str = strawberry.field(description="The picture in words.")

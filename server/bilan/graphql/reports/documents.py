@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bilan.graphql.reports.blocks import (
@@ -24,6 +25,7 @@ from bilan.graphql.reports.blocks import (
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.i18n import LocaleFormatter
 from bilan.rendering.tables import row_count, tables_of
+from bilan.reports.figures import Addresses
 from bilan.sdk import document as sdk
 from bilan.sdk.rendering import Rows
 
@@ -34,9 +36,11 @@ class Presenter:
     def __init__(self, formatter: LocaleFormatter, rows: Rows) -> None:
         self._text = formatter.text
         self._rows = rows
+        self._path: Callable[[sdk.Kpis | sdk.Chart | sdk.Table], str] = lambda _block: ""
 
     def document(self, document: sdk.Document) -> DocumentType:
         """The whole document."""
+        self._path = Addresses(document).path
         return DocumentType(
             kind=document.kind,
             title=self._text(document.title),
@@ -76,7 +80,9 @@ class Presenter:
                 blocks = [self._block(inner) for inner in block.blocks]
                 return SectionType(key=block.key, title=self._text(block.title), blocks=blocks)
             case sdk.Kpis():
-                return KpisType(key=block.key, tiles=[self._kpi(tile) for tile in block.tiles])
+                return KpisType(
+                    key=block.key, path=self._path(block), tiles=[self._kpi(tile) for tile in block.tiles]
+                )
             case sdk.Chart():
                 return self._chart(block)
             case sdk.Table():
@@ -99,7 +105,7 @@ class Presenter:
 
     def _chart(self, chart: sdk.Chart) -> ChartType:
         return ChartType(
-            key=chart.key, kind=chart.kind, title=self._text(chart.title),
+            key=chart.key, path=self._path(chart), kind=chart.kind, title=self._text(chart.title),
             description=self._text(chart.description), unit=chart.unit,
             category_unit=chart.category_unit, categories=chart.categories,
             series=[self._series(one) for one in chart.series],
@@ -117,6 +123,7 @@ class Presenter:
     def _table(self, table: sdk.Table) -> TableType:
         return TableType(
             key=table.key,
+            path=self._path(table),
             title=self._text(table.title),
             columns=[
                 ColumnType(key=one.key, label=self._text(one.label), unit=one.unit, metric=one.metric)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
+from bilan.graphql.connections import page_arguments
 from bilan.graphql.context import Info
 from bilan.graphql.enums import ParameterKind, Purpose, State
 from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.reports.behind import RowsBehindType, rows_behind
 from bilan.graphql.reports.blocks import DocumentType
 from bilan.graphql.reports.documents import Presenter
 from bilan.graphql.scalars import BigInt, Raw
@@ -97,6 +99,33 @@ class RunType:
         context.spend(PAGE_COST)
         document = await context.services.runs.document(context.actor, self.run.id)
         return Presenter(context.formatter, rows_of(context.services.files)).document(document)
+
+    @strawberry.field(description="The rows that one of its figures was counted from.")
+    async def rows_behind(
+        self,
+        info: Info,
+        figure: Annotated[
+            str,
+            strawberry.argument(
+                description=(
+                    "The figure's address: the `path` of its block, then `:t3` for a tile, `:r14c5` for a "
+                    "cell, `:sc5` for a total or `:x12y0` for a point of a chart, counted from 0; `p` behind "
+                    "a tile or a point means the figure compared with, `s` the part that a source stated."
+                )
+            ),
+        ],
+        first: Annotated[int, strawberry.argument(description="How many rows, up to 100.")] = 25,
+        after: Annotated[
+            str | None, strawberry.argument(description="The cursor after which to go on.")
+        ] = None,
+    ) -> RowsBehindType:
+        context = info.context
+        context.spend(PAGE_COST)
+        window = page_arguments(first, after)
+        page = await context.services.drilling.page(
+            context.actor, self.run.id, figure, offset=window.offset, limit=window.limit
+        )
+        return rows_behind(info, self.run.id, page, window)
 
 
 @strawberry.type(name="Report", description="A report that somebody put together.")

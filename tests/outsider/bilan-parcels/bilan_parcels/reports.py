@@ -72,6 +72,7 @@ def _overview(
             )
             for metric in METRICS
         ),
+        origin=answer.origin,
     )
     buckets = [(row.bucket, row.values) for row in answer.rows if row.bucket is not None]
     yield Chart(
@@ -81,7 +82,12 @@ def _overview(
         description=_("How many parcels were handed in."),
         categories=[bucket.start.isoformat() for bucket, _values in buckets],
         category_unit=Unit.DATE,
-        series=(Series("sent", _("Sent"), [values["parcels.sent"] for _bucket, values in buckets]),),
+        series=(
+            Series(
+                "sent", _("Sent"), [values["parcels.sent"] for _bucket, values in buckets], "parcels.sent"
+            ),
+        ),
+        origin=answer.origin,
     )
 
 
@@ -110,6 +116,7 @@ def _lanes(building: Building, span: Span, filters: tuple[FilterValue, ...]) -> 
                 *(Column(key=m.key, label=m.label, unit=m.unit, metric=m.key) for m in shown),
             ),
             rows=[[row.keys[0], *(row.values[key] for key in keys)] for row in answer.rows],
+            origin=answer.origin,
         ),
     )
 

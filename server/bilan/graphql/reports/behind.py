@@ -1,0 +1,89 @@
+"""The rows behind a figure as types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import strawberry
+
+from bilan.graphql.connections import PageInfo, Window, cursor
+from bilan.graphql.context import Info
+from bilan.graphql.enums import Mark, Unit
+from bilan.graphql.reports.blocks import ColumnType, figure
+from bilan.graphql.scalars import BigInt, Figure
+from bilan.reports.build import moment
+from bilan.runs.behind import RowsPage
+
+
+@strawberry.type(name="RowsBehind", description="A figure, and the rows that it was counted from.")
+class RowsBehindType:
+    label: str = strawberry.field(description="What the figure is called.")
+    value: Figure | None = strawberry.field(description="The figure as the report has it.")
+    unit: Unit = strawberry.field(description="What it is.")
+    mark: Mark | None = strawberry.field(description="What to know about it.")
+    metric: str = strawberry.field(description="The metric whose rows these are.")
+    dataset: str = strawberry.field(description="The dataset they belong to.")
+    counted: Figure | None = strawberry.field(description="The metric counted from these rows alone.")
+    distinct: BigInt | None = strawberry.field(
+        description="How many different things it counts among the rows, where it counts different ones."
+    )
+    total_rows: BigInt = strawberry.field(description="How many rows there are.")
+    remarks: list[str] = strawberry.field(
+        description="How the rows come to the figure, and what else to know."
+    )
+    refused: str | None = strawberry.field(
+        description="Why the rows are not shown to you; then there are none here, and the counts alone."
+    )
+    columns: list[ColumnType] = strawberry.field(description="What a row holds.")
+    rows: list[list[Figure | None]] = strawberry.field(
+        description="A page of the rows in order of time, one value a column."
+    )
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    stated: str | None = strawberry.field(
+        description="The address of the part that a source stated, where the figure holds both."
+    )
+    url: str | None = strawberry.field(
+        description="Where to download all the rows as CSV, with the same credentials."
+    )
+
+
+def rows_behind(info: Info, run: UUID, page: RowsPage, window: Window) -> RowsBehindType:
+    """A page of rows in the reader's language."""
+    say, drilled = info.context.formatter.text, page.drilled
+    told = drilled.figure
+    places = [cursor(window.offset + n) for n in range(len(page.rows))]
+    counted = drilled.behind.value
+    query = urlencode({"figure": told.address})
+    return RowsBehindType(
+        label=say(told.label),
+        value=Figure(told.value),
+        unit=told.unit,
+        mark=told.mark,
+        metric=drilled.metric.key,
+        dataset=drilled.dataset.key,
+        counted=Figure(moment(counted) if isinstance(counted, datetime) else counted),
+        distinct=BigInt(counted) if drilled.distinct and isinstance(counted, int) else None,
+        total_rows=BigInt(drilled.behind.rows),
+        remarks=[say(remark) for remark in drilled.remarks],
+        refused=say(drilled.refusal) if drilled.refusal else None,
+        columns=[
+            ColumnType(key=one.key, label=say(one.label), unit=one.unit, metric=None)
+            for one in drilled.columns
+        ],
+        rows=[_row(row, say) for row in page.rows],
+        page_info=PageInfo(
+            has_next_page=page.more,
+            has_previous_page=page.offset > 0,
+            start_cursor=places[0] if places else None,
+            end_cursor=places[-1] if places else None,
+        ),
+        stated=told.stated or None,
+        url=None if drilled.refusal else f"/runs/{run}/rows.csv?{query}",
+    )
+
+
+def _row(row: list[Any], say: Any) -> list[Any]:
+    return [figure(value, say) for value in row]

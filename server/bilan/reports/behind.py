@@ -1,0 +1,252 @@
+"""What stands behind a figure: its rows, and the figure counted from them once more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bilan.query import Asked, Behind, counted_by
+from bilan.query.names import INGESTED_AT, SOURCE
+from bilan.registry import Registry
+from bilan.reports.build import moment
+from bilan.reports.figures import Figure
+from bilan.sdk import document as doc
+from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
+from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.sdk.document import Cell, Document, Mark, Value
+from bilan.sdk.errors import Conflict, Forbidden
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Distinct, First, Last, Metric, Ratio
+from bilan.sdk.query import Order
+from bilan.sdk.units import Unit
+
+_, n_ = messages("bilan")
+
+COUNTS_AS = "counts_as"
+UNITS: Mapping[ColumnType, Unit] = {
+    ColumnType.TEXT: Unit.TEXT,
+    ColumnType.TEXTS: Unit.TEXTS,
+    ColumnType.INTEGER: Unit.COUNT,
+    ColumnType.NUMBER: Unit.NUMBER,
+    ColumnType.BOOLEAN: Unit.BOOLEAN,
+    ColumnType.INSTANT: Unit.INSTANT,
+    ColumnType.DATE: Unit.DATE,
+}
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """A figure and what stands behind it.
+
+    ``refusal`` says why the rows themselves are not shown to this person;
+    ``remarks`` are what a reader must know. ``names`` are the sources' by id.
+    """
+
+    figure: Figure
+    metric: Metric
+    dataset: Dataset
+    behind: Behind
+    columns: tuple[doc.Column, ...]
+    names: Mapping[str, str]
+    remarks: tuple[Message, ...]
+    refusal: Message | None
+    ask: Asked
+    where: Condition
+
+    @property
+    def distinct(self) -> bool:
+        """Whether the figure counts different things among the rows."""
+        return isinstance(self.metric.formula, Distinct)
+
+    def rows(self, *, by: str = "", offset: int = 0, limit: int | None = None) -> Iterator[list[Value]]:
+        """The rows, one value a column, in order of time (the latest first behind a latest moment).
+
+        ``by`` is a column's key to sort by, with a minus for the greatest
+        first; what is none is passed over. Blocking. Raises ``Forbidden``
+        where the rows are not for this person.
+        """
+        if self.refusal is not None:
+            raise Forbidden(self.refusal)
+        names = tuple(column.key for column in self.columns if column.key != COUNTS_AS)
+        order = (Order(self.dataset.time),) if isinstance(self.metric.formula, Last) else ()
+        if by.removeprefix("-") in names:
+            order = (Order(by.removeprefix("-"), descending=by.startswith("-")),)
+        facts = self.ask.rows(
+            self.dataset.key,
+            names,
+            span=self.figure.span,
+            where=AllOf((self.where, self.ask.counted(self.dataset.key, self.metric.key))),
+            order=order,
+            limit=limit,
+            offset=offset,
+        )
+        parts = [(part.metric.label, counted_by(part.metric)) for part in self.behind.parts]
+        for fact in facts:
+            shown = [_cell(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in names]
+            yield [_part(parts, fact), *shown] if len(parts) > 1 else shown
+
+
+def look_behind(
+    registry: Registry,
+    ask: Asked,
+    document: Document,
+    figure: Figure,
+    *,
+    names: Mapping[str, str],
+    refusal: Callable[[Dataset], Message | None] = lambda _dataset: None,
+) -> Drilled:
+    """What stands behind the figure now, among the facts that the report could see. Blocking.
+
+    ``refusal`` says why a dataset's rows are not for whoever asks. Raises
+    ``Conflict`` where nothing installed knows the dataset or the metric.
+    """
+    dataset, metric = _declared(registry, figure)
+    where = _condition(figure, dataset)
+    behind = ask.behind(dataset.key, metric.key, where=where, span=figure.span)
+    if figure.instead is not None and not behind.rows:
+        return look_behind(registry, ask, document, figure.instead, names=names, refusal=refusal)
+    return Drilled(
+        figure=figure,
+        metric=metric,
+        dataset=dataset,
+        behind=behind,
+        columns=tuple(_columns(dataset, metric, several=len(names) > 1)),
+        names=names,
+        remarks=tuple(_remarks(document, figure, metric, behind)),
+        refusal=refusal(dataset),
+        ask=ask,
+        where=where,
+    )
+
+
+def _declared(registry: Registry, figure: Figure) -> tuple[Dataset, Metric]:
+    dataset = registry.datasets.get(figure.origin.dataset)
+    metric = registry.metrics.get(figure.metric)
+    if dataset is None or metric is None or metric.dataset != dataset.key:
+        raise Conflict(
+            _("The plugin that declares {what} is not installed any more, so the rows behind this "
+              "figure cannot be shown.",
+              what=figure.origin.dataset if dataset is None else figure.metric),
+            ("figure",),
+        )  # fmt: skip
+    return dataset, metric
+
+
+def _condition(figure: Figure, dataset: Dataset) -> Condition:
+    """Which facts of the dataset the figure was counted from, before its metric picks among them."""
+    try:
+        parts = [figure.origin.condition]
+    except ValueError as error:
+        raise Conflict(
+            _("This report was built by another release, which alone can show the rows behind its figures."),
+            ("figure",),
+        ) from error
+    if figure.bucket is not None:
+        parts.append(Between(dataset.time, figure.bucket.starts_at, figure.bucket.ends_at))
+    for dimension, value in (figure.keys or {}).items():
+        if dimension == "source":
+            parts.append(Is("source", figure.origin.sources.get(str(value), str(value))))
+        elif (column := dataset.by_name.get(dimension)) is not None:
+            parts.append(_key(column, value))
+    return AllOf(tuple(parts))
+
+
+def _key(column: Column, value: Value) -> Condition:
+    """The facts that are grouped under a dimension's value, as answers write it."""
+    if value in (None, ""):
+        return Not(Present(column.name))
+    text = str(value)
+    match column.type:
+        case ColumnType.TEXTS:
+            return HasAny(column.name, (text,))
+        case ColumnType.BOOLEAN:
+            return Is(column.name, text.lower() == "true")
+        case ColumnType.INTEGER:
+            return Is(column.name, int(text))
+        case ColumnType.DATE:
+            return Is(column.name, date.fromisoformat(text))
+        case _:
+            return Is(column.name, text)
+
+
+def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[doc.Column]:
+    """When it happened and to whom, then everything else that is known of it."""
+    if isinstance(metric.formula, Ratio):
+        yield doc.Column(key=COUNTS_AS, label=_("Counts as"))
+    first = [one for one in dataset.columns if one.name == dataset.time]
+    first += [one for one in dataset.columns if one.personal][:1]
+    for column in (*first, *(one for one in dataset.columns if one not in first)):
+        yield _column(column)
+    if several:
+        yield _column(SOURCE)
+    yield _column(INGESTED_AT)
+
+
+def _column(column: Column) -> doc.Column:
+    return doc.Column(key=column.name, label=column.label, unit=UNITS[column.type], personal=column.personal)
+
+
+def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Cell:
+    labels = [label for label, condition in parts if matches(condition, fact)]
+    if len(labels) == 1:
+        return Cell(labels[0])
+    return Cell(_("{one} and {other}", one=labels[0], other=labels[1]) if labels else None)
+
+
+def _cell(value: Any) -> Value:
+    match value:
+        case datetime():
+            return moment(value)
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [str(one) for one in value]
+        case _:
+            return value
+
+
+def _remarks(document: Document, figure: Figure, metric: Metric, behind: Behind) -> Iterator[Message]:
+    yield _made(metric, behind)
+    if figure.note is not None:
+        yield figure.note
+    printed = {one.key: one.version for one in document.definitions}
+    if printed.get(metric.key, metric.version) != metric.version:
+        yield _("The definition of {metric} has changed since this report was built.", metric=metric.label)
+    if figure.derived or figure.mark is Mark.MIXED:
+        return
+    if not _agree(figure.value, behind.value):
+        yield _(
+            "Counted from these rows alone the figure differs from the report's: facts were corrected or "
+            "erased since it was built, or a source stated a part of it."
+        )
+
+
+def _made(metric: Metric, behind: Behind) -> Message:
+    """How the rows come to the figure."""
+    match metric.formula:
+        case Ratio():
+            above, below = behind.parts[0], behind.parts[-1]
+            return _(
+                "{above:count} “{numerator}” divided by {below:count} “{denominator}”.",
+                above=above.value, numerator=above.metric.label,
+                below=below.value, denominator=below.metric.label,
+            )  # fmt: skip
+        case Distinct():
+            return n_("{figure:count} distinct of {count} row.", "{figure:count} distinct of {count} rows.",
+                      count=behind.rows, figure=behind.value)  # fmt: skip
+        case First():
+            return n_("The earliest of {count} row.", "The earliest of {count} rows.", count=behind.rows)
+        case Last():
+            return n_("The latest of {count} row.", "The latest of {count} rows.", count=behind.rows)
+        case _:
+            return n_("{count} row.", "{count} rows.", count=behind.rows)
+
+
+def _agree(shown: Any, counted: Any) -> bool:
+    plain = _cell(counted)
+    if isinstance(shown, int | float) and isinstance(plain, int | float):
+        return math.isclose(shown, plain, rel_tol=1e-9, abs_tol=1e-12)
+    return shown == plain

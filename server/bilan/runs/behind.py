@@ -1,0 +1,90 @@
+"""From a figure of a run to its rows, for those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import anyio.to_thread
+
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Actor
+from bilan.files import Files
+from bilan.query import Query
+from bilan.registry import Registry
+from bilan.reports.behind import Drilled, look_behind
+from bilan.reports.figures import find
+from bilan.reports.parts import rows_of
+from bilan.runs.service import Runs
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.document import Value
+from bilan.sdk.errors import Forbidden
+from bilan.sdk.messages import Message
+from bilan.sources.models import SourceRow
+
+
+@dataclass(frozen=True)
+class RowsPage:
+    """Some of the rows behind a figure; none where they are not for this person."""
+
+    drilled: Drilled
+    rows: tuple[list[Value], ...]
+    offset: int
+
+    @property
+    def more(self) -> bool:
+        """Whether rows follow."""
+        shown = self.drilled.refusal is None
+        return shown and self.offset + len(self.rows) < self.drilled.behind.rows
+
+
+class Drilling:
+    """What is counted comes from the stored document, never from who asks."""
+
+    def __init__(self, registry: Registry, query: Query, files: Files, runs: Runs) -> None:
+        self._registry, self._query, self._files, self._runs = registry, query, files, runs
+
+    async def drill(self, actor: Actor, run: UUID, address: str) -> Drilled:
+        """The figure at the address, and what its rows come to now.
+
+        Raises ``NotFound`` where the actor may not see the run or the address
+        names no figure, ``Conflict`` where no rows can be shown behind it.
+        """
+        found = await self._runs.get(actor, run)
+        document = await self._runs.document(actor, run)
+        names = {str(row.id): row.name for row in await SourceRow.filter(id__in=found.sources)}
+        ask = self._query.ask(found.sources, as_of=datetime.fromisoformat(document.as_of))
+
+        def look() -> Drilled:
+            figure = find(document, rows_of(self._files), address)
+            refusal = _refusing(actor)
+            return look_behind(self._registry, ask, document, figure, names=names, refusal=refusal)
+
+        return await anyio.to_thread.run_sync(look)
+
+    async def page(
+        self, actor: Actor, run: UUID, address: str, *, by: str = "", offset: int = 0, limit: int = 50
+    ) -> RowsPage:
+        """A part of the rows behind a figure."""
+        drilled = await self.drill(actor, run, address)
+        if drilled.refusal is not None:
+            return RowsPage(drilled, (), 0)
+        rows = await anyio.to_thread.run_sync(lambda: tuple(drilled.rows(by=by, offset=offset, limit=limit)))
+        return RowsPage(drilled, rows, offset)
+
+
+def _refusing(actor: Actor) -> Callable[[Dataset], Message | None]:
+    """Why a dataset's rows are not for this person; rows without a personal column are for all readers."""
+
+    def refusal(dataset: Dataset) -> Message | None:
+        if not any(column.personal for column in dataset.columns):
+            return None
+        try:
+            require(actor, Action.EXPORT_CONTACT_DATA)
+        except Forbidden as refused:
+            return refused.message
+        return None
+
+    return refusal

@@ -1,0 +1,217 @@
+"""The rows behind one figure of a run, and their file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+import anyio.to_thread
+from starlette.responses import Response, StreamingResponse
+
+from bilan.rendering.delimited import Dialect, pieces
+from bilan.rendering.views import NOWHERE, Way
+from bilan.reports.behind import COUNTS_AS
+from bilan.reports.figures import Addresses, Figure, Figured
+from bilan.runs.behind import RowsPage
+from bilan.runs.values import Run
+from bilan.sdk.document import Block, Cell, Column, Value
+from bilan.sdk.errors import Conflict, Forbidden
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.units import Unit
+from bilan_ui.pages import view
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+PAGE = 50
+DAY = timedelta(days=1)
+UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+LONGEST = 200
+"""No order asked for in an address is longer; more is somebody's play."""
+FIGURES = frozenset({Unit.COUNT, Unit.NUMBER})
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Leads the figures of a report on the page at ``path`` to their rows, and from there back."""
+
+    path: str
+    addresses: Addresses
+    sort: str = ""
+
+    def __call__(self, block: Block, place: str, value: Value) -> Way:
+        """Where the rows behind a figure are shown; nowhere where none stand behind it."""
+        address = self.addresses(block, place, value) if isinstance(block, Figured) else ""
+        if not address:
+            return NOWHERE
+        return Way(f"{self.path}/rows?{_query(figure=address, sort=self.sort)}", ident_of(address))
+
+
+def ident_of(address: str) -> str:
+    """The id that a figure has on the report's page."""
+    return f"figure-{address.replace(':', '-')}"
+
+
+@view
+async def rows(visit: Visit) -> Response:
+    """The figure in words, how its rows come to it, and the rows."""
+    run = await visit.services.runs.get(visit.actor, _id(visit))
+    path, asked = f"/runs/{run.id}", _Asked.of(visit)
+    try:
+        found = await visit.services.drilling.page(
+            visit.actor, run.id, asked.figure, by=asked.by, offset=visit.number("from"), limit=PAGE
+        )
+    except Conflict as nothing:
+        back = _back(visit, run, asked)
+        return visit.page("rows_none.html", {"why": nothing.message, "back": back}, status=nothing.status)
+    drilled = found.drilled
+    columns = _shown(found)
+    places = [place for place, _column in columns]
+    shown = {
+        "heading": heading(visit, drilled.figure),
+        "remarks": drilled.remarks,
+        "refusal": drilled.refusal,
+        "stated": f"{path}/rows?{asked.query(figure=drilled.figure.stated)}" if drilled.figure.stated else "",
+        "back": _back(visit, run, asked),
+        "as_of": run.as_of,
+        "zone": visit.formatter.zone,
+        "columns": [_head(visit, path, asked, column) for _place, column in columns],
+        "rows": [[_text(visit, row[n], drilled.columns[n]) for n in places] for row in found.rows],
+        "hidden": len(drilled.columns) - len(columns),
+        "count": drilled.behind.rows,
+        "first": found.offset + 1,
+        "last": found.offset + len(found.rows),
+        "csv": f"{path}/rows.csv?{asked.query()}",
+        "machine": f"{path}/rows.csv?{asked.query(machine='1')}",
+        "previous": _page(path, asked, found.offset - PAGE) if found.offset else None,
+        "next": _page(path, asked, found.offset + PAGE) if found.more else None,
+    }
+    return visit.page("rows.html", shown)
+
+
+@view
+async def rows_file(visit: Visit) -> Response:
+    """All the rows as CSV, streamed: safe to open in spreadsheets, or raw for programs."""
+    asked = _Asked.of(visit)
+    drilled = await visit.services.drilling.drill(visit.actor, _id(visit), asked.figure)
+    if drilled.refusal is not None:
+        raise Forbidden(drilled.refusal)
+    machine = visit.request.query_params.get("machine") == "1"
+    dialect = Dialect(keys=machine, machine=machine, bom=not machine)
+    stream = pieces(drilled.columns, drilled.rows(by=asked.by), dialect, visit.formatter)
+    # What cannot be read is said with its status, before the first byte is sent.
+    start = await anyio.to_thread.run_sync(next, stream, b"")
+    return StreamingResponse(
+        _after(start, stream),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": _disposition(heading(visit, drilled.figure)),
+            "cache-control": "private, no-store",
+        },
+    )
+
+
+def heading(visit: Visit, figure: Figure) -> str:
+    """The figure in words: what it is, of what, when, and how much."""
+    formatter = visit.formatter
+    told = [formatter.text(figure.label)]
+    if (when := _when(visit, figure)) is not None:
+        told.append(when)
+    told += [formatter.value(value, unit) for value, unit in figure.words if value not in (None, "")]
+    return visit.say(
+        _("{what}: {figure}", what=" · ".join(told), figure=formatter.value(figure.value, figure.unit))
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks for."""
+
+    figure: str
+    sort: str
+    by: str
+
+    @classmethod
+    def of(cls, visit: Visit) -> _Asked:
+        given = visit.request.query_params
+        return cls(*(given.get(name, "")[:LONGEST] for name in ("figure", "sort", "by")))
+
+    def query(self, **changes: str) -> str:
+        return _query(**{"figure": self.figure, "sort": self.sort, "by": self.by} | changes)
+
+
+def _query(**given: str) -> str:
+    return urlencode({key: value for key, value in given.items() if value}, safe=":")
+
+
+def _when(visit: Visit, figure: Figure) -> str | None:
+    formatter, bucket, span = visit.formatter, figure.bucket, figure.span
+    if bucket is not None and figure.hourly:
+        return formatter.value(bucket.starts_at.isoformat(), Unit.INSTANT)
+    if bucket is not None:
+        return formatter.period(bucket.start.isoformat(), (bucket.end - DAY).isoformat())
+    return None if span is None else formatter.period(span.start.isoformat(), (span.end - DAY).isoformat())
+
+
+def _shown(found: RowsPage) -> list[tuple[int, Column]]:
+    """The columns that hold something on this page; what only tells facts apart says nothing to people."""
+    drilled = found.drilled
+    dimensions = {one.name for one in drilled.dataset.columns if one.dimension}
+    technical = set(drilled.dataset.identity) - dimensions - {drilled.dataset.time}
+    return [
+        (place, column)
+        for place, column in enumerate(drilled.columns)
+        if column.key not in technical
+        and any(row[place] not in (None, "", [], False, Cell(None)) for row in found.rows)
+    ]
+
+
+def _head(visit: Visit, path: str, asked: _Asked, column: Column) -> dict[str, Any]:
+    descending = asked.by == column.key
+    here = asked.by.removeprefix("-") == column.key
+    by = f"-{column.key}" if descending else column.key
+    return {
+        "label": visit.formatter.text(column.label),
+        "href": "" if column.key == COUNTS_AS else f"{path}/rows?{asked.query(by=by)}",
+        "sorted": ("ascending" if descending else "descending") if here else "",
+        "figure": column.unit in FIGURES,
+    }
+
+
+def _text(visit: Visit, value: Value, column: Column) -> dict[str, Any]:
+    plain = value.value if isinstance(value, Cell) else value
+    text = visit.say(plain) if isinstance(plain, Message) else visit.formatter.value(plain, column.unit)
+    return {"text": "" if plain in (None, "", []) else text, "figure": column.unit in FIGURES}
+
+
+def _page(path: str, asked: _Asked, offset: int) -> str:
+    start = str(max(offset, 0))
+    return f"{path}/rows?{asked.query(**({'from': start} if offset > 0 else {}))}"
+
+
+def _back(visit: Visit, run: Run, asked: _Asked) -> dict[str, str]:
+    kind = visit.services.registry.reports.get(run.kind)
+    title = run.title or (visit.say(kind.label) if kind else run.kind)
+    query = f"?{_query(sort=asked.sort)}" if asked.sort else ""
+    ident = ident_of(asked.figure.removesuffix("s"))
+    return {"href": f"/runs/{run.id}{query}#{quote(ident)}", "label": title}
+
+
+def _after(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield start
+    yield from rest
+
+
+def _disposition(title: str) -> str:
+    name = " ".join(UNSAFE.sub(" ", title).split())[:120].strip(" .") or "rows"
+    ascii_name = name.encode("ascii", "ignore").decode().strip() or "rows"
+    return f"attachment; filename=\"{ascii_name}.csv\"; filename*=UTF-8''{quote(f'{name}.csv')}"
+
+
+def _id(visit: Visit) -> UUID:
+    return visit.ident(_("There is no such run."))
