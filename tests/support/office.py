@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import anyio
 
 from bilan.accounts.actors import actor_for
 from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
@@ -27,7 +30,7 @@ from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
 from bilan.runs.service import Runs
-from bilan.runs.values import Run
+from bilan.runs.values import Artifact, Rendition, Run, State
 from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
@@ -73,6 +76,27 @@ KINDS = (
 )
 
 
+class Drawn(Runs):
+    """Runs with a worker for the files that somebody waits for."""
+
+    engine: Engine
+
+    async def draw(
+        self, actor: Actor, run: UUID, rendition: Rendition, *, seconds: float | None
+    ) -> Artifact | None:
+        worker = asyncio.create_task(self._work(run))
+        try:
+            return await super().draw(actor, run, rendition, seconds=seconds)
+        finally:
+            worker.cancel()
+
+    async def _work(self, run: UUID) -> None:
+        while True:
+            for step in await StepRow.filter(run_id=run, state=State.WAITING, file=True):
+                await self.engine.work(step.id)
+            await anyio.sleep(0.01)
+
+
 class Office:
     """All that runs need, over real parts."""
 
@@ -89,13 +113,13 @@ class Office:
         self.branding = Branding(self.files)
         drawing = Drawing(catalog, self.registry, self.files, self.branding, Translator.of(), self.clock)
         sources = Sources(catalog, self.clock, self.registry, b"key")
-        self.runs = Runs(catalog, self.jobs, self.clock, self.registry, sources, drawing)
+        self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, drawing)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {
             "build": BuildStep(self.registry, query, self.files, self.clock),
             "render": RenderStep(drawing),
         }
-        self.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)
+        self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)
 
     async def open(self) -> None:
         """The workspace and its tills, with nothing sold."""

@@ -191,6 +191,8 @@ class Migration(migrations.Migration):
                 ('after', fields.SmallIntField(null=True)),
                 ('name', fields.CharField(max_length=64)),
                 ('arguments', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('key', fields.CharField(null=True, max_length=64)),
+                ('file', fields.BooleanField(default=False)),
                 ('state', fields.CharField(max_length=16)),
                 ('attempt', fields.SmallIntField(default=0)),
                 ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -203,7 +205,7 @@ class Migration(migrations.Migration):
                 ('started_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'step', 'app': 'bilan', 'unique_together': (('run', 'position'),), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id'},
+            options={'table': 'step', 'app': 'bilan', 'unique_together': (('run', 'position'), ('run', 'key')), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

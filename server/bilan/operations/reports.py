@@ -12,6 +12,7 @@ from bilan.operations.events import Result, Said, Step
 from bilan.operations.following import follow
 from bilan.operations.operator import operator
 from bilan.runs.values import Rendition, Run
+from bilan.sdk.errors import Conflict
 from bilan.services import Services
 
 Upload = AsyncIterator[bytes] | None
@@ -34,6 +35,9 @@ async def report(services: Services, given: Mapping[str, Any], upload: Upload) -
             else:
                 yield step
     assert run is not None  # noqa: S101 - follow ends with the run, or raises
+    failed = next((step.error for step in run.undrawn), None)
+    if failed is not None:
+        raise Conflict(failed, ("format",))
     artifact = await services.runs.artifact(actor, run.id, rendition)
     async for piece in services.files.stream(artifact.sha256):
         yield piece

@@ -46,6 +46,8 @@ async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: 
                 after=step.after,
                 name=step.name,
                 arguments=dict(step.arguments),
+                key=step.key,
+                file=step.file,
                 state=State.WAITING,
                 due_at=now if step.after is None else None,
             )

@@ -64,7 +64,7 @@ class Claims:
         """Settle the step and what it brought forth, and let the steps that waited for it begin."""
         now = self._clock.now()
         async with self._catalog.transaction(self._jobs):
-            await _lock(claim.run)
+            await lock(claim.run)
             if not await _held(claim).update(
                 state=State.SUCCEEDED,
                 progress=1.0,
@@ -88,7 +88,7 @@ class Claims:
         """Settle the step as failed; the steps that waited for it will not be done."""
         now = self._clock.now()
         async with self._catalog.transaction():
-            await _lock(claim.run)
+            await lock(claim.run)
             if not await _held(claim).update(
                 state=State.FAILED, error=_plain(error), finished_at=now, holder=None, lease_until=None
             ):
@@ -129,7 +129,10 @@ class Claims:
         steps = await StepRow.filter(run_id=run).order_by("position")
         if any(step.state in UNDER_WAY for step in steps):
             return
-        error = next((step.error for step in steps if step.state == State.FAILED), None)
+        # What waited for a file that could not be drawn is not done: then the file did matter.
+        missed = any(step.state == State.CANCELLED and not step.file for step in steps)
+        failed = [step for step in steps if step.state == State.FAILED and (missed or not step.file)]
+        error = failed[0].error if failed else None
         await RunRow.filter(id=run, state__in=UNDER_WAY).update(
             state=State.FAILED if error else State.SUCCEEDED, error=error, finished_at=self._clock.now()
         )
@@ -143,7 +146,7 @@ def _held(claim: Claim) -> Any:
     return StepRow.filter(id=claim.step, holder=claim.holder, state=State.RUNNING)
 
 
-async def _lock(run: UUID) -> None:
+async def lock(run: UUID) -> None:
     """Have the run alone until the transaction ends; SQLite's transaction is alone anyway."""
     await RunRow.filter(id=run).select_for_update().only("id").first()
 

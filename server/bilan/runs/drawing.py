@@ -22,7 +22,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
 from bilan.i18n import Translator, formatter_for
-from bilan.parameters import validate
+from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
 from bilan.registry import Registry
 from bilan.rendering.looks import look_for
@@ -30,7 +30,7 @@ from bilan.rendering.selection import SELECTING, selected
 from bilan.reports.parts import rows_of
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
 from bilan.runs.reading import artifact_of
-from bilan.runs.values import Artifact, Rendition
+from bilan.runs.values import Artifact, Rendition, Run
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
@@ -64,7 +64,9 @@ class Drawing:
         given = {key: value for key, value in rendition.options.items() if value is not None}
         # Only what is given is checked: the rest comes from the document when it is drawn.
         known = (*renderer.options, *SELECTING)
-        validate([one for one in known if one.key in given], given, ask=None)
+        unknown = {key: None for key in given if key not in {one.key for one in known}}
+        asked = known if unknown else [one for one in known if one.key in given]
+        read = validate(asked, given, ask=None)
         try:
             Locale.parse(rendition.language, sep="-")
         except (UnknownLocaleError, ValueError) as error:
@@ -72,13 +74,19 @@ class Drawing:
                 _("{language} is no language that is known.", language=rendition.language), ("language",)
             ) from error
         zone = None if rendition.zone is None else parse_zone(rendition.zone)
-        return replace(rendition, zone=zone, options=given)
+        return replace(rendition, zone=zone, options=plain(read))
+
+    async def kept(self, run: Run, rendition: Rendition) -> Artifact | None:
+        """The file, where it was drawn with the brand of this moment."""
+        brand = await self._branding.info(run.workspace)
+        row = await ArtifactRow.get_or_none(run_id=run.id, key=key_of(rendition, brand.stamp))
+        return artifact_of(row, run.id) if row else None
 
     async def document(self, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
         row = await DocumentRow.get_or_none(run_id=run)
         if row is None:
-            raise Conflict(_("This run has no document to show."), ("run",))
+            raise no_document()
         return decode(row.json)
 
     async def draw(self, run: UUID, rendition: Rendition) -> Artifact:
@@ -152,6 +160,11 @@ def key_of(rendition: Rendition, brand: str = "") -> str:
     return hashlib.sha256(
         msgspec.json.encode((rendition, brand) if brand else rendition, order="deterministic")
     ).hexdigest()
+
+
+def no_document() -> Conflict:
+    """What is said of a run that built nothing (yet)."""
+    return Conflict(_("This run has no document to show."), ("run",))
 
 
 def _file_name(document: Document, look: Look, extension: str) -> str:

@@ -81,6 +81,10 @@ class StepRow(Model):
     """The position of the step that this one waits for."""
     name = fields.CharField(max_length=64)
     arguments: fields.Field[dict[str, Any]] = fields.JSONField()
+    key = fields.CharField(max_length=64, null=True)
+    """The same for steps that do the same; one a run."""
+    file = fields.BooleanField(default=False)
+    """It draws a file: the run ends well without it."""
     state = fields.CharField(max_length=16)
     attempt = fields.SmallIntField(default=0)
     due_at = fields.DatetimeField(null=True)
@@ -97,7 +101,7 @@ class StepRow(Model):
 
     class Meta(Model.Meta):
         table = "step"
-        unique_together = (("run", "position"),)
+        unique_together = (("run", "position"), ("run", "key"))
         indexes = (Index(fields=("state", "due_at")),)
 
 

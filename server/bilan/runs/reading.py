@@ -82,6 +82,7 @@ def _step(row: StepRow) -> Step:
     return Step(
         row.id, row.name, State(row.state), row.attempt, row.progress,
         _message(row.detail), _message(row.error), row.started_at, row.finished_at,
+        rendition_of(row.arguments) if row.file else None,
     )  # fmt: skip
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
@@ -19,9 +17,10 @@ from bilan.reports.request import request_for
 from bilan.reports.service import Feeding
 from bilan.runs.beginning import begin
 from bilan.runs.claims import UNDER_WAY
-from bilan.runs.drawing import Drawing, key_of
+from bilan.runs.drawing import Drawing, key_of, no_document
 from bilan.runs.listing import Wanted, list_runs
 from bilan.runs.models import RunRow, StepRow
+from bilan.runs.ondemand import ask, drawing, drawn
 from bilan.runs.reading import read_run
 from bilan.runs.values import Artifact, NewRun, NewStep, Page, Purpose, Rendition, Run, State
 from bilan.sdk.document import Document
@@ -90,7 +89,7 @@ class Runs:
                 formats=renditions,
                 personal=declared.personal,
             ),
-            [NewStep("build"), *map(_drawn, renditions)],
+            [NewStep("build"), *(drawing(one, key_of(one), after=0) for one in renditions)],
         )
 
     async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
@@ -130,24 +129,28 @@ class Runs:
         return await list_runs(actor, wanted, offset=offset, limit=limit)
 
     async def cancel(self, actor: Actor, run: UUID) -> Run:
-        """Stop the run; what works on it notices within a second.
+        """Stop the run, or the files being drawn of one that is over; workers notice within a second.
 
         Whoever asked for a run may stop it; others need what it takes to
-        change the report. Raises ``Conflict`` where it is over already.
+        change the report. Whoever may run a report may stop files being
+        drawn. Raises ``Conflict`` where it is over already.
         """
         found = await self.get(actor, run)
-        self._may_end(actor, found)
+        if found.state.over:
+            require(actor, Action.RUN_REPORT, sources=found.sources)
+        else:
+            self._may_end(actor, found)
         now = self._clock.now()
         async with self._catalog.transaction():
             stopped = await RunRow.filter(id=run, state__in=UNDER_WAY).update(
                 state=State.CANCELLED, finished_at=now
             )
-            if not stopped:
-                raise Conflict(_("This run is over already."), ("run",))
             # A step at work loses its holder with its state: its next heartbeat finds nothing.
-            await StepRow.filter(run_id=run, state__in=UNDER_WAY).update(
+            steps = await StepRow.filter(run_id=run, state__in=UNDER_WAY).update(
                 state=State.CANCELLED, finished_at=now, holder=None, lease_until=None
             )
+            if not stopped and not steps:
+                raise Conflict(_("This run is over already."), ("run",))
         return await read_run(run)
 
     async def delete(self, actor: Actor, run: UUID) -> None:
@@ -163,9 +166,39 @@ class Runs:
         return await self._drawing.document(run)
 
     async def artifact(self, actor: Actor, run: UUID, rendition: Rendition) -> Artifact:
-        """The document as a file: the one that is kept, else drawn now. Nothing is built again."""
-        await self.get(actor, run)
-        return await self._drawing.draw(run, self._drawing.checked(rendition))
+        """The document as a file: the one that is kept, else drawn by a worker; waits for it.
+
+        Raises like :meth:`draw`.
+        """
+        found = await self.draw(actor, run, rendition, seconds=None)
+        assert found is not None  # noqa: S101 - it is waited for
+        return found
+
+    async def draw(
+        self, actor: Actor, run: UUID, rendition: Rendition, *, seconds: float | None
+    ) -> Artifact | None:
+        """The file that is kept, else one drawn by a worker; ``None`` where that takes longer.
+
+        Nothing is built again, and the same file is drawn once however many
+        ask. The run stays as it ended. Raises ``Invalid`` and ``NotFound`` for
+        what cannot be drawn, ``Conflict`` with the reason of a drawing that
+        failed (asking again tries again), ``Cancelled``.
+        """
+        found = await self.get(actor, run)
+        rendition = self._drawing.checked(rendition)
+        if kept := await self._drawing.kept(found, rendition):
+            return kept
+        if found.document_sha256 is None:
+            raise no_document()
+        step = drawing(rendition, key_of(rendition))
+        asked = await ask(self._catalog, self._jobs, self._clock, run, step)
+        if not await drawn(asked, seconds):
+            return None
+        if kept := await self._drawing.kept(found, rendition):
+            return kept
+        # With the brand of that moment, which has changed since.
+        made = await self.read(run)
+        return next(one for one in reversed(made.artifacts) if one.rendition == rendition)
 
     async def _chosen(
         self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None
@@ -191,7 +224,3 @@ class Runs:
         own = run.asked_by is not None and run.asked_by == actor.person
         theirs = Action.IMPORT if run.purpose is Purpose.IMPORT else Action.WRITE_REPORT
         require(actor, Action.RUN_REPORT if own else theirs, sources=run.sources)
-
-
-def _drawn(rendition: Rendition) -> NewStep:
-    return NewStep(f"render:{rendition.format}", msgspec.to_builtins(rendition), after=0)

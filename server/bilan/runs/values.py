@@ -51,11 +51,17 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class NewStep:
-    """A step to be added to a run. ``after`` is the position of the step it waits for."""
+    """A step to be added to a run. ``after`` is the position of the step it waits for.
+
+    ``key`` is the same for steps that do the same. ``file`` says that it
+    draws a file, without which the run still ends well.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     after: int | None = None
+    key: str | None = None
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Step:
     """A part of a run that can fail and be tried again by itself.
 
     ``progress`` goes from 0 to 1; ``detail`` says in words what is being
-    done. ``attempt`` counts from 1, with 0 before the first.
+    done. ``attempt`` counts from 1, with 0 before the first. ``rendition`` is
+    what it draws, where it draws a file.
     """
 
     id: UUID
@@ -93,6 +100,7 @@ class Step:
     error: Message | None
     started_at: datetime | None
     finished_at: datetime | None
+    rendition: Rendition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +161,17 @@ class Run:
     @property
     def working(self) -> bool:
         """Whether something more will happen by itself."""
-        return not self.state.over
+        return not self.state.over or bool(self.drawing)
+
+    @property
+    def drawing(self) -> tuple[Step, ...]:
+        """The files that are being drawn, also of a run that is over."""
+        return tuple(step for step in self.steps if step.rendition and not step.state.over)
+
+    @property
+    def undrawn(self) -> tuple[Step, ...]:
+        """The files that could not be drawn; asking for one again tries again."""
+        return tuple(step for step in self.steps if step.rendition and step.state is State.FAILED)
 
     @property
     def seen(self) -> str:

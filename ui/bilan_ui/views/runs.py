@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import anyio.to_thread
@@ -17,7 +18,7 @@ from bilan.rendering.looks import look_for
 from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
 from bilan.runs.listing import Wanted
-from bilan.runs.values import Purpose, Rendition, Run, State
+from bilan.runs.values import Purpose, Rendition, Run, State, Step
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
 from bilan_ui.pages import view
@@ -28,6 +29,8 @@ from bilan_ui.visit import Visit
 _, n_ = messages("ui")
 
 PAGE = 25
+DRAWING_SECONDS = 5.0
+"""How long a click waits for its file; then the page tells how far it is."""
 
 
 @view
@@ -58,6 +61,8 @@ async def run(visit: Visit) -> Response:
         "title": _title(visit, found),
         "back": await _back(visit, found),
         "downloads": _formats(visit) if found.document_sha256 else [],
+        "formats": dict(_formats(visit)),
+        "undrawn": [(step, _address(found, step)) for step in found.undrawn],
         "report_html": await _drawn(visit, found) if found.document_sha256 else None,
         "outcome": await _outcome(visit, found),
     }
@@ -89,10 +94,30 @@ async def again(visit: Visit) -> Response:
 
 @view
 async def download(visit: Visit) -> Response:
-    """The report as a file in the reader's language; drawn from the stored document, never built again."""
-    rendition = Rendition(visit.request.path_params["format"], visit.formatter.language)
-    artifact = await visit.services.runs.artifact(visit.actor, _id(visit), rendition)
-    return send_file(visit.services, artifact)
+    """The report as a file in the reader's language; drawn from the stored document, never built again.
+
+    What the address's query names are the format's options. A file that
+    takes longer is waited for on the run's page.
+    """
+    ident, query = _id(visit), visit.request.query_params
+    options = {key: query.getlist(key) for key in query if key not in ("language", "zone")}
+    rendition = Rendition(
+        visit.request.path_params["format"],
+        query.get("language", visit.formatter.language),
+        query.get("zone"),
+        {key: found[0] if len(found) == 1 else found for key, found in options.items()},
+    )
+    artifact = await visit.services.runs.draw(visit.actor, ident, rendition, seconds=DRAWING_SECONDS)
+    return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{ident}")
+
+
+def _address(found: Run, step: Step) -> str:
+    """Where the step's file is asked for, with all its options."""
+    assert step.rendition is not None  # noqa: S101 - it draws a file
+    rendition = step.rendition
+    query = {"language": rendition.language, "zone": rendition.zone, **rendition.options}
+    named = {key: value for key, value in query.items() if value is not None}
+    return f"/runs/{found.id}/files/{rendition.format}?{urlencode(named, doseq=True)}"
 
 
 def _formats(visit: Visit) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -26,11 +26,19 @@ from bilan.graphql.reports.types import (
     report_type,
     run_type,
 )
+from bilan.graphql.scalars import Raw
 from bilan.registry import Registry
 from bilan.reports.common import Locality, parameters_of
 from bilan.reports.values import Draft
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Rendition
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+DRAWING_SECONDS = 10.0
+"""How long a request waits for a file to be drawn."""
 
 RunConnection: Any = connection_of(RunType)
 ReportConnection: Any = connection_of(ReportType)
@@ -88,10 +96,17 @@ async def _runs(
     after: After = None,
     report: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this report.")] = None,
     state: Annotated[State | None, strawberry.argument(description="Only in this state.")] = None,
+    kind: Annotated[str | None, strawberry.argument(description="Only of this kind of report.")] = None,
+    asked_by: Annotated[strawberry.ID | None, strawberry.argument(description="Only of this person.")] = None,
 ) -> Any:
     info.context.spend(PAGE_COST)
     window = page_arguments(first, after)
-    wanted = Wanted(report=uuid(report, "report") if report else None, state=state)
+    wanted = Wanted(
+        report=uuid(report, "report") if report else None,
+        state=state,
+        kind=kind,
+        asked_by=uuid(asked_by, "askedBy") if asked_by else None,
+    )
     page = await info.context.services.runs.list(
         info.context.actor, wanted, offset=window.offset, limit=window.limit
     )
@@ -111,7 +126,11 @@ def report_mutations(registry: Registry) -> dict[str, StrawberryField]:
         "run_report": strawberry.mutation(_run_report, description="Run a saved report once more."),
         "cancel_run": strawberry.mutation(_cancel_run, description="Stop a run."),
         "draw_file": strawberry.mutation(
-            _draw_file, description="Have a file of a finished run; nothing is built again."
+            _draw_file,
+            description=(
+                "Have a file of a run; nothing is built again. Null where it takes longer: "
+                "follow the run, or ask again."
+            ),
         ),
         "delete_report": strawberry.mutation(
             _delete_report, description="Remove a saved report for good; its runs stay."
@@ -205,10 +224,22 @@ async def _draw_file(
     run: Annotated[strawberry.ID, strawberry.argument(description="The run's id.")],
     format: Annotated[str, strawberry.argument(description="The format, for example csv.")],  # noqa: A002
     language: Annotated[str | None, strawberry.argument(description="The language of labels.")] = None,
-) -> FileType:
+    zone: Annotated[
+        str | None, strawberry.argument(description="The zone that instants are shown in.")
+    ] = None,
+    options: Annotated[
+        Raw | None, strawberry.argument(description='The format\'s options, by key: {content: "global"}.')
+    ] = None,
+) -> FileType | None:
     context = info.context
-    rendition = Rendition(format, language or context.formatter.language)
-    return file_type(await context.services.runs.artifact(context.actor, uuid(run, "run"), rendition))
+    given: Any = {} if options is None else options
+    if not isinstance(given, dict):
+        raise Invalid(_("Options are an object, each by its key."), ("options",))
+    rendition = Rendition(format, language or context.formatter.language, zone, cast("dict[str, Any]", given))
+    drawn = await context.services.runs.draw(
+        context.actor, uuid(run, "run"), rendition, seconds=DRAWING_SECONDS
+    )
+    return file_type(drawn) if drawn else None
 
 
 async def _delete_report(

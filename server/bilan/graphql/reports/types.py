@@ -56,6 +56,7 @@ class StepType:
     progress: float = strawberry.field(description="From 0 to 1.")
     detail: str | None = strawberry.field(description="What is being done.")
     error: str | None = strawberry.field(description="Why it failed.")
+    format: str | None = strawberry.field(description="The format, where it draws a file.")
 
 
 @strawberry.type(name="File", description="A file drawn from a run's document.")
@@ -81,7 +82,11 @@ class RunType:
     state: State = strawberry.field(description="Where it is.")
     progress: float = strawberry.field(description="From 0 to 1.")
     steps: list[StepType] = strawberry.field(description="Its parts.")
+    drawing: list[StepType] = strawberry.field(
+        description="The files being drawn, also once the run is over."
+    )
     files: list[FileType] = strawberry.field(description="The files drawn so far.")
+    size: BigInt = strawberry.field(description="The bytes of all its files.")
     error: str | None = strawberry.field(description="Why it failed.")
     asked_by: str = strawberry.field(description="Who asked for it.")
     as_of: datetime | None = strawberry.field(description="When the facts were looked at, in UTC.")
@@ -180,6 +185,8 @@ def run_type(info: Info, run: Run) -> RunType:
         state=run.state,
         progress=run.progress,
         steps=[_step(info, step) for step in run.steps],
+        drawing=[_step(info, step) for step in run.drawing],
+        size=BigInt(run.size),
         files=[file_type(artifact) for artifact in run.artifacts],
         error=say(run.error) if run.error else None,
         asked_by=run.asked_by_name,
@@ -201,6 +208,7 @@ def _step(info: Info, step: Step) -> StepType:
         progress=step.progress,
         detail=say(step.detail) if step.detail else None,
         error=say(step.error) if step.error else None,
+        format=step.rendition.format if step.rendition else None,
     )
 
 

@@ -1,0 +1,164 @@
+"""Files asked for when a run is over: drawn by a worker, once, and no matter of the run's own."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import pytest
+
+from bilan.accounts.values import Actor, Scope
+from bilan.catalog import Catalog
+from bilan.runs.drawing import Drawing
+from bilan.runs.models import StepRow
+from bilan.runs.values import Rendition, Run, State
+from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid
+from bilan.sdk.messages import messages
+from bilan.warehouse import Warehouse
+from support.office import LEFT, Office
+from support.runs import until
+
+pytestmark = pytest.mark.requirement("AD-09")
+
+_, _n = messages("bilan")
+
+CSV, HTML = Rendition("csv"), Rendition("html")
+
+
+@pytest.fixture
+async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) -> Office:
+    office = Office(sqlite_catalog, warehouse, tmp_path)
+    await office.open()
+    return office
+
+
+@pytest.fixture
+async def ada(office: Office) -> Actor:
+    return await office.person("Ada", {LEFT: "editor"})
+
+
+@pytest.fixture
+async def run(office: Office, ada: Actor) -> Run:
+    """A run that is over, with a document and no file."""
+    office.sell(LEFT, "a", "b")
+    return await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}))
+
+
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_what: object) -> None:
+        raise Conflict(_("This cannot be drawn."))
+
+    monkeypatch.setattr(Drawing, "draw", fails)
+
+
+async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(office: Office, ada: Actor, run: Run):
+    artifact = await office.runs.artifact(ada, run.id, CSV)
+    after = await office.runs.get(ada, run.id)
+    assert [(step.name, step.state) for step in after.steps] == [
+        ("build", State.SUCCEEDED), ("render:csv", State.SUCCEEDED),
+    ]  # fmt: skip
+    assert (after.state, after.finished_at, after.seconds) == (run.state, run.finished_at, run.seconds)
+    assert after.artifacts == (artifact,)
+    assert await office.runs.artifact(ada, run.id, CSV) == artifact
+    assert len((await office.runs.get(ada, run.id)).steps) == 2
+
+
+async def test_the_same_file_asked_for_many_times_at_once_is_drawn_once(office: Office, ada: Actor, run: Run):
+    artifacts = await asyncio.gather(*(office.runs.artifact(ada, run.id, CSV) for _click in range(8)))
+    assert len({one.id for one in artifacts}) == 1
+    assert await StepRow.filter(run_id=run.id, file=True).count() == 1
+    assert (await StepRow.get(run_id=run.id, file=True)).attempt == 1
+
+
+async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Actor, run: Run):
+    assert await super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=0) is None
+    found = await office.runs.get(ada, run.id)
+    assert (found.state, found.working, found.progress) == (State.SUCCEEDED, True, 1.0)
+    assert [step.rendition for step in found.drawing] == [HTML]
+    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+    assert not (await office.runs.get(ada, run.id)).working
+
+
+async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
+    office: Office, ada: Actor, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patched:
+        broken(patched)
+        with pytest.raises(Conflict) as failed:
+            await office.runs.artifact(ada, run.id, CSV)
+    assert str(failed.value) == "This cannot be drawn."
+    found = await office.runs.get(ada, run.id)
+    assert (found.state, found.error, found.working) == (State.SUCCEEDED, None, False)
+    assert [str(step.error) for step in found.undrawn] == ["This cannot be drawn."]
+    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML, "others can be drawn"
+    assert (await office.runs.artifact(ada, run.id, CSV)).rendition == CSV
+    assert (await office.runs.get(ada, run.id)).undrawn == ()
+
+
+async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
+    office: Office, ada: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    broken(monkeypatch)
+    run = await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, [CSV]))
+    assert (run.state, run.error) == (State.SUCCEEDED, None)
+    assert [step.name for step in run.undrawn] == ["render:csv"]
+
+
+async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada: Actor, run: Run):
+    asked = asyncio.create_task(super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=None))
+    await until(lambda: StepRow.filter(run_id=run.id, file=True).exists())
+    assert (await office.runs.cancel(ada, run.id)).state is State.SUCCEEDED
+    with pytest.raises(Cancelled) as cancelled:
+        await asked
+    assert str(cancelled.value) == "The drawing of this file was cancelled."
+    with pytest.raises(Conflict):
+        await office.runs.cancel(ada, run.id)
+    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+
+
+async def test_reading_tokens_stop_no_drawing(office: Office, ada: Actor, run: Run):
+    reader = replace(ada, via="token", scopes=frozenset({Scope.READ}))
+    with pytest.raises(Forbidden):
+        await office.runs.cancel(reader, run.id)
+
+
+async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Actor):
+    started = await office.runs.start(ada, "shop.sales", {"period": "last_7_days"})
+    with pytest.raises(Conflict) as refused:
+        await office.runs.artifact(ada, started.id, CSV)
+    assert str(refused.value) == "This run has no document to show."
+    assert await StepRow.filter(run_id=started.id).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"colour": "red"}, "There is no colour here; the nearest is "),
+        ({"content": "half"}, "half is not offered; the nearest is "),
+        ({"delimiter": "~~"}, "~~ is not offered; the nearest is "),
+    ],
+)
+async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_drawn(
+    office: Office, ada: Actor, run: Run, options: dict[str, str], sentence: str
+):
+    with pytest.raises(Invalid) as refused:
+        await office.runs.artifact(ada, run.id, replace(CSV, options=options))
+    assert str(refused.value).startswith(sentence)
+    assert refused.value.path == tuple(options)
+    assert await StepRow.filter(run_id=run.id).count() == 1
+
+
+async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada: Actor, run: Run):
+    typed = await office.runs.artifact(ada, run.id, replace(HTML, options={"table_rows": 1}))
+    written = await office.runs.artifact(ada, run.id, replace(HTML, options={"table_rows": "1"}))
+    assert typed == written
+    assert typed.sha256 != (await office.runs.artifact(ada, run.id, HTML)).sha256
+
+
+async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Office, ada: Actor, run: Run):
+    asked = asyncio.create_task(super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=None))
+    await until(lambda: StepRow.filter(run_id=run.id, file=True).exists())
+    await office.runs.delete(ada, run.id)
+    with anyio.fail_after(5):
+        result = (await asyncio.gather(asked, return_exceptions=True))[0]
+    assert str(result) == "There is no such run."
