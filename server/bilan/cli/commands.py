@@ -82,7 +82,7 @@ def report(
     out: Out,
     param: Parameters = None,
     file_format: Annotated[
-        str, typer.Option("--format", help="csv, xlsx, html or another installed format.")
+        str, typer.Option("--format", help="csv, xlsx, pptx, html or another installed format.")
     ] = "csv",
     language: Annotated[str, typer.Option("--language", help="The language of labels.")] = "en",
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.pptx_format import PPTX
 from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
@@ -23,7 +24,7 @@ class _Rendering:
 
     @hookimpl
     def register_renderers(self) -> tuple[Renderer, ...]:
-        return (HTML, PDF, CSV, XLSX)
+        return (HTML, PDF, PPTX, CSV, XLSX)
 
 
 RENDERING = _Rendering()

@@ -70,7 +70,7 @@ async def test_the_kinds_say_what_can_be_filled_in(does: Does) -> None:
     assert parameters["tags"]["kind"] == "TAGS"
     assert [one["value"] for one in parameters["match"]["choices"]] == ["any", "all"]
     assert [one["value"] for one in parameters["compression"]["choices"]] == ["zip", "gzip", "none"]
-    assert kinds["email.campaign"]["formats"] == ["csv", "html", "pdf", "xlsx"]
+    assert kinds["email.campaign"]["formats"] == ["csv", "html", "pdf", "pptx", "xlsx"]
 
 
 # ---- built --------------------------------------------------------------------------------------

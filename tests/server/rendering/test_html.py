@@ -261,7 +261,7 @@ def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(looks: Looks)
     look = look_for(loaded, "html", looks().formatter, "Acme", {"table_rows": 3})
     assert (look.workspace, look.options) == ("Acme", {"table_rows": 3})
     assert [draw(POSTS, look) for draw in look.blocks.values()] == ["html"]
-    assert {"html", "pdf", "csv", "xlsx"} <= set(loaded.renderers)
+    assert {"html", "pdf", "pptx", "csv", "xlsx"} <= set(loaded.renderers)
 
 
 @pytest.mark.requirement("GO-03")

@@ -254,7 +254,7 @@ async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Of
         ("shop.nothing", WEEK, CSV, "There are: shop.customers, shop.sales", ("kind",)),
         ("shop.sales", {"period": "sometime"}, CSV, "sometime", ("period",)),
         ("shop.sales", {"perod": "today"}, CSV, "the nearest is period", ("perod",)),
-        ("shop.sales", WEEK, Rendition("docx"), "choose from csv, html, pdf, xlsx", ("format",)),
+        ("shop.sales", WEEK, Rendition("docx"), "choose from csv, html, pdf, pptx, xlsx", ("format",)),
         ("shop.sales", WEEK, replace(CSV, language="klingon"), "klingon is no language", ("language",)),
         ("shop.sales", WEEK, replace(CSV, options={"colour": "red"}), "colour", ("colour",)),
     ]

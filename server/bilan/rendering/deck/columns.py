@@ -1,0 +1,110 @@
+"""Which columns of a wide table stand on which slide: those that say what a row is about stand on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bilan.rendering.deck.words import lines_of, wide
+from bilan.rendering.views import ShownTable
+from bilan.sdk.units import Unit
+
+SIZES = (12, 10.5)
+"""Sizes of text in tables: the larger one where all columns fit beside each other in it."""
+PADDING = 0.28
+NARROWEST, WIDEST = 0.62, 2.9
+IDENTITY_SHARE = 0.5
+_IDENTIFYING = frozenset({Unit.TEXT, Unit.DATE, Unit.INSTANT})
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The columns of one slide, by their places in the table, and their widths in inches."""
+
+    places: tuple[int, ...]
+    widths: tuple[float, ...]
+    size: float
+
+
+def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
+    """The columns, slide by slide, so that none is squeezed."""
+    every = tuple(range(len(table.columns)))
+    widths: list[float] = []
+    for size in SIZES:
+        widths = [_width(table, place, size) for place in every]
+        if sum(widths) <= room:
+            return [_spread(every, widths, room, size)]
+    identity = identifying(table, units, widths, room * IDENTITY_SHARE)
+    left = room - sum(widths[place] for place in identity)
+    others = [place for place in every if place not in identity]
+    groups = _grouped(others, widths, left)
+    even = sum(widths[place] for place in others) / len(groups)
+    while len(tried := _grouped(others, widths, even)) > len(groups):
+        even += 0.1
+    groups = tried
+    return [_spread(tuple(sorted((*identity, *group))), widths, room, SIZES[-1]) for group in groups]
+
+
+def _grouped(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
+    groups: list[list[int]] = []
+    used = room + 1
+    for place in places:
+        if used + widths[place] > room:
+            groups.append([])
+            used = 0.0
+        groups[-1].append(place)
+        used += widths[place]
+    return groups
+
+
+def identifying(table: ShownTable, units: Sequence[Unit], widths: Sequence[float], room: float) -> list[int]:
+    """The fewest leading columns that tell the rows apart, as far as there is room for them."""
+    leading = [place for place, unit in enumerate(units[: _first_figure(table)]) if unit in _IDENTIFYING]
+    chosen: list[int] = []
+    while leading:
+        told = _told_apart(table, chosen)
+        gains = {place: _told_apart(table, [*chosen, place]) - told for place in leading}
+        # A name says more than the key before it, and the first day more than the last.
+        best = max(leading, key=lambda place: (gains[place], units[place] is Unit.TEXT, _rank(units, place)))
+        if chosen and (not gains[best] or sum(widths[one] for one in (*chosen, best)) > room):
+            break
+        chosen.append(best)
+        leading.remove(best)
+    return sorted(chosen) or [0]
+
+
+def _rank(units: Sequence[Unit], place: int) -> int:
+    return place if units[place] is Unit.TEXT else -place
+
+
+def _first_figure(table: ShownTable) -> int:
+    return next((place for place, column in enumerate(table.columns) if column.figure), len(table.columns))
+
+
+def _told_apart(table: ShownTable, places: Sequence[int]) -> int:
+    return len({tuple(row[place].text for place in places) for row in table.rows})
+
+
+def _width(table: ShownTable, place: int, size: float) -> float:
+    cells: list[Any] = [row[place] for row in table.rows]
+    cells += [table.totals[place]] if table.totals else []
+    texts = [cell.text + "".join(f" {sign}" for sign in cell.signs) for cell in cells]
+    widest = max((wide(text, size) for text in texts), default=0)
+    return min(max(widest, _head(table.columns[place].label, size)) + PADDING, WIDEST)
+
+
+def _head(label: str, size: float) -> float:
+    """How wide a head must be to stand in two lines."""
+    words = max((wide(word, size, strong=True) for word in label.split()), default=0)
+    room = max(words, NARROWEST - PADDING)
+    while lines_of(label, room / 1.1, size) > 2:
+        room += 0.1
+    return room
+
+
+def _spread(places: tuple[int, ...], widths: Sequence[float], room: float, size: float) -> Split:
+    """Give what is left over to the columns, so that the table is as wide as the slide's text."""
+    taken = [widths[place] for place in places]
+    spare = min((room - sum(taken)) / sum(taken), 1.0)
+    return Split(places, tuple(width * (1 + spare) for width in taken), size)

@@ -1,0 +1,42 @@
+"""The PPTX format: slides for a meeting, with charts that can be changed."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from bilan.rendering.options import option
+from bilan.sdk.document import Document
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.rendering import Look, Renderer, Rows
+
+_, _n = messages("bilan")
+
+TABLE_ROWS = 60
+
+OPTIONS = (
+    Parameter(
+        "table_rows", _("Rows shown of a table"), ParameterKind.NUMBER, default=TABLE_ROWS, advanced=True,
+        help=_("Longer tables say how many rows they leave out; the CSV has all."),
+    ),
+)  # fmt: skip
+
+
+def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+    """Write the document as slides."""
+    from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what draws alone
+
+    write(document, look, rows, out, table_rows=int(option(document, look, "table_rows", TABLE_ROWS)))
+
+
+PPTX = Renderer(
+    format="pptx",
+    label=_("PowerPoint"),
+    media_type=lambda _document, _look: (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    ),
+    extension=lambda _document, _look: "pptx",
+    render=render,
+    options=OPTIONS,
+)
+"""Slides."""
