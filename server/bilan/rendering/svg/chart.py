@@ -12,6 +12,7 @@ from bilan.rendering.svg.donut import draw_donut, slices_of
 from bilan.rendering.svg.elements import FAMILY, FONT, Paint, number
 from bilan.rendering.svg.frame import WIDTH, Canvas, nothing
 from bilan.rendering.svg.lines import draw_lines
+from bilan.rendering.svg.mirror import mirrored
 from bilan.sdk.document import Chart, ChartKind
 from bilan.sdk.rendering import Formatter
 
@@ -20,11 +21,15 @@ def draw_chart(chart: Chart, formatter: Formatter, *, name: str | None = None) -
     """The chart as one ``svg`` element with title, description and figures to point at.
 
     ``name`` starts the ids inside it and must differ between the charts of a
-    page; the chart's key by default. Holds no style and no script.
+    page; the chart's key by default. Holds no style and no script. For languages
+    written from right to left it is the mirrored picture: time runs to the left.
     """
     name = re.sub(r"[^A-Za-z0-9_-]", "-", f"chart-{name or chart.key}")
     canvas = Canvas(chart, formatter, Paint(name, _colours(chart)))
     _draw(canvas)
+    parts = canvas.parts
+    if formatter.direction == "rtl":
+        parts = [mirrored(part, WIDTH) for part in parts]
     title, description = formatter.text(chart.title), formatter.text(chart.description)
     return Markup(  # noqa: S704 - every text in it went through escape()
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" data-chart="{chart.kind.value}" role="img"'
@@ -33,7 +38,7 @@ def draw_chart(chart: Chart, formatter: Formatter, *, name: str | None = None) -
         f' aria-labelledby="{name}-title {name}-description" direction="ltr">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-description">{escape(description)}</desc>'
-        f"{canvas.paint.definitions}{''.join(canvas.parts)}</svg>"
+        f"{canvas.paint.definitions}{''.join(parts)}</svg>"
     )
 
 

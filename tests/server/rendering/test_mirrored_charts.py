@@ -1,0 +1,108 @@
+"""Charts for languages that are written from right to left."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from bilan.rendering.html_format import HTML
+from bilan.rendering.svg import draw_chart
+from bilan.rendering.svg.measure import width
+from bilan.rendering.svg.mirror import mirrored
+from bilan.rendering.tables import rows_within
+from bilan.sdk.document import Chart, ChartKind, Series
+from bilan.sdk.messages import messages
+from fixtures.documents import Looks, line_chart, report
+
+_, _n = messages("bilan")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def picture(chart: Chart, looks: Looks, language: str = "ar") -> ET.Element:
+    return ET.fromstring(draw_chart(chart, looks(language).formatter))
+
+
+def bars(kind: ChartKind, categories: tuple[str, ...] = ("a", "b", "c")) -> Chart:
+    series = (Series("n", "N", [30, 20, -10]), Series("m", "M", [3, None, 1]))
+    return Chart(
+        key="bars", kind=kind, title="Bars", description=_("Some bars."),
+        categories=list(categories), series=series,
+    )  # fmt: skip
+
+
+def texts(drawn: ET.Element) -> list[tuple[str, float, str]]:
+    return [
+        ((e.text or "").strip("\u200f"), float(e.get("x", "")), e.get("text-anchor", "start"))
+        for e in drawn.iter(f"{SVG}text")
+    ]
+
+
+def spans(drawn: ET.Element) -> list[tuple[float, float]]:
+    """From where to where each text reaches, as the picture's own measure has it."""
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}
+    wide = [(x, anchor, width(content)) for content, x, anchor in texts(drawn)]
+    return [(x - one * shift[anchor], x + one * (1 - shift[anchor])) for x, anchor, one in wide]
+
+
+def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(looks: Looks) -> None:
+    drawn = picture(line_chart(), looks)
+    days = [x for content, x, anchor in texts(drawn) if anchor == "middle"]
+    assert len(days) > 3
+    assert all(one > other for one, other in pairwise(days))
+    zero = next((x, anchor) for content, x, anchor in texts(drawn) if content == "0")
+    assert zero[0] > 780
+    assert zero[1] == "start"
+    names = [(x, anchor) for content, x, anchor in texts(drawn) if content in ("Opens", "Clicks")]
+    assert all(x < 100 and anchor == "end" for x, anchor in names)
+
+
+@pytest.mark.parametrize("kind", list(ChartKind))
+@pytest.mark.parametrize("categories", [("a", "b", "c"), ("x" * 60, "y" * 70, "z" * 80)])
+def test_every_picture_is_the_mirror_of_the_other(
+    looks: Looks, kind: ChartKind, categories: tuple[str, ...]
+) -> None:
+    # English in both, so that texts are of one width; only the direction differs.
+    chart = bars(kind, categories)
+    formatter: Any = looks("en").formatter
+    plain = draw_chart(chart, formatter)
+    turned = mirrored(plain, 840.0)
+    for one, other in zip(spans(ET.fromstring(plain)), spans(ET.fromstring(turned)), strict=True):
+        assert other == pytest.approx((840 - one[1], 840 - one[0]), abs=0.15)
+    assert ET.fromstring(mirrored(turned, 840.0)).attrib == ET.fromstring(plain).attrib
+    rects = zip(
+        ET.fromstring(plain).iter(f"{SVG}rect"), ET.fromstring(turned).iter(f"{SVG}rect"), strict=True
+    )
+    for one, other in rects:
+        if one.get("x"):
+            left, wide = float(one.get("x", "")), float(one.get("width", ""))
+            assert float(other.get("x", "")) == pytest.approx(840 - left - wide, abs=0.15)
+
+
+@pytest.mark.parametrize("kind", list(ChartKind))
+def test_every_label_lies_inside_the_mirrored_picture(looks: Looks, kind: ChartKind) -> None:
+    for start, end in spans(picture(bars(kind), looks)):
+        assert start >= -0.5
+        assert end <= 840.5
+
+
+def test_arcs_turn_the_other_way() -> None:
+    path = '<path d="M10 20A104 104 0 0 1 30 40L5 6h14Z" fill="url(#x)"/>'
+    assert mirrored(path, 840) == '<path d="M830 20A104 104 0 0 0 810 40L835 6h-14Z" fill="url(#x)"/>'
+
+
+def test_letters_are_not_touched_and_arabic_is_kept_together() -> None:
+    assert mirrored('<text x="5" y="1">x="5" 7</text>', 840) == (
+        '<text x="835" y="1" text-anchor="end">x="5" 7</text>'
+    )
+    assert "\u200f4 يوليو\u200f" in mirrored('<text x="5" y="1">4 يوليو</text>', 840)
+
+
+def test_the_file_shows_the_mirrored_picture(looks: Looks) -> None:
+    import io
+
+    out = io.BytesIO()
+    HTML.render(report(), looks("ar"), rows_within, out)
+    assert draw_chart(line_chart(), looks("ar").formatter, name="2-0-by_day") in out.getvalue().decode()
