@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         description="The most memory one question to the warehouse may use.",
         ge=64 * 1024**2,
     )
+    render_memory_mb: int = Field(
+        default=1024,
+        description="The most memory drawing one large PDF may take, in megabytes.",
+        ge=128,
+    )
     log_format: str = Field(
         default="text", description="`text` for people, `json` for machines.", pattern="^(text|json)$"
     )

@@ -111,7 +111,9 @@ class Office:
         self.called, self.clock = Called(), FrozenClock(NOON)
         self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
         self.branding = Branding(self.files)
-        drawing = Drawing(catalog, self.registry, self.files, self.branding, Translator.of(), self.clock)
+        drawing = Drawing(
+            catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
+        )
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, drawing)
         query = Query(warehouse, self.registry, self.clock)

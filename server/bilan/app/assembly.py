@@ -107,7 +107,10 @@ class Bilan:
         query = Query(warehouse, registry, clock)
         inbox = Inbox(catalog, settings.inbox_limit)
         branding = Branding(files)
-        drawing = Drawing(catalog, registry, files, branding, translator, clock)
+        memory = settings.render_memory_mb * 1024**2
+        drawing = Drawing(
+            catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory
+        )
         runs = Runs(catalog, jobs, clock, registry, sources, drawing)
         services = Services(
             settings=settings,

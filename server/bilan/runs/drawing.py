@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,9 +28,12 @@ from bilan.parameters.times import parse_zone
 from bilan.registry import Registry
 from bilan.rendering.looks import look_for
 from bilan.rendering.selection import SELECTING, selected
+from bilan.rendering.typesetting import LIMITS, Limits
+from bilan.rendering.typesetting.limits import MEMORY
 from bilan.reports.parts import rows_of
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
 from bilan.runs.reading import artifact_of
+from bilan.runs.secrets import Secrets
 from bilan.runs.values import Artifact, Rendition, Run
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
@@ -54,14 +58,19 @@ class Drawing:
         branding: Branding,
         translator: Translator,
         clock: Clock,
+        *,
+        key: bytes,
+        memory: int = MEMORY,
     ) -> None:
         self._catalog, self._registry, self._files, self._branding = catalog, registry, files, branding
         self._translator, self._clock = translator, clock
+        self._secrets, self._memory = Secrets(key), memory
 
     def checked(self, rendition: Rendition) -> Rendition:
-        """The rendition, if it can be drawn. Raises ``Invalid`` with what would be right."""
+        """The rendition with its secrets sealed. Raises ``Invalid`` where it cannot be drawn."""
         renderer = self._renderer(rendition.format)
         given = {key: value for key, value in rendition.options.items() if value is not None}
+        given = self._secrets.open(renderer, given)
         # Only what is given is checked: the rest comes from the document when it is drawn.
         known = (*renderer.options, *SELECTING)
         unknown = {key: None for key in given if key not in {one.key for one in known}}
@@ -74,7 +83,7 @@ class Drawing:
                 _("{language} is no language that is known.", language=rendition.language), ("language",)
             ) from error
         zone = None if rendition.zone is None else parse_zone(rendition.zone)
-        return replace(rendition, zone=zone, options=plain(read))
+        return replace(rendition, zone=zone, options=self._secrets.close(renderer, plain(read)))
 
     async def kept(self, run: Run, rendition: Rendition) -> Artifact | None:
         """The file, where it was drawn with the brand of this moment."""
@@ -89,24 +98,26 @@ class Drawing:
             raise no_document()
         return decode(row.json)
 
-    async def draw(self, run: UUID, rendition: Rendition) -> Artifact:
+    async def draw(
+        self, run: UUID, rendition: Rendition, cancelled: Callable[[], bool] = lambda: False
+    ) -> Artifact:
         """The file, drawn now unless it is there. Whoever calls has made sure that it may be seen."""
         row = await RunRow.get(id=run)
         brand = await self._branding.info(row.workspace)
         key = key_of(rendition, brand.stamp)
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
+        renderer = self._renderer(rendition.format)
         look = look_for(
             self._registry,
             rendition.format,
             formatter_for(self._translator, rendition.language, rendition.zone or row.zone),
             brand.name,
-            rendition.options,
+            self._secrets.open(renderer, rendition.options),
             await self._branding.brand(brand),
         )
-        renderer = self._renderer(rendition.format)
         document = selected(await self.document(run), look, renderer)
-        stored = await anyio.to_thread.run_sync(self._write, renderer, document, look)
+        stored = await anyio.to_thread.run_sync(self._write, renderer, document, look, cancelled)
         kept = Artifact(
             id=uuid4(),
             run=run,
@@ -119,7 +130,11 @@ class Drawing:
         )
         return await self._keep(kept, key)
 
-    def _write(self, renderer: Renderer, document: Document, look: Look) -> Stored:
+    def _write(
+        self, renderer: Renderer, document: Document, look: Look, cancelled: Callable[[], bool]
+    ) -> Stored:
+        # For this thread's work alone: it runs in a context of its own.
+        LIMITS.set(Limits(self._memory, cancelled))
         with tempfile.NamedTemporaryFile(prefix="bilan-") as file:
             renderer.render(document, look, rows_of(self._files), cast("BinaryIO", file))
             file.flush()

@@ -92,7 +92,7 @@ class RenderStep:
         self._drawing = drawing
 
     async def __call__(self, context: StepContext) -> None:
-        await self._drawing.draw(context.run.id, rendition_of(context.arguments))
+        await self._drawing.draw(context.run.id, rendition_of(context.arguments), context.cancelled)
 
 
 async def _readable(run: Run, kind: ReportKind) -> frozenset[UUID]:

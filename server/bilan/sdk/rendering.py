@@ -108,7 +108,9 @@ class BlockRenderer:
     """How one format draws a plugin's own block.
 
     For ``html``, ``draw`` returns markup; every value in it must be escaped
-    (``markupsafe.Markup`` with ``format`` or a template does).
+    (``markupsafe.Markup`` with ``format`` or a template does). For ``pdf`` it
+    returns one ``svg`` element, which is set as wide as the text and read out
+    by the title of the block's table. What cannot be drawn is drawn as that table.
     """
 
     format: str

@@ -49,7 +49,7 @@ def spans(drawn: ET.Element) -> list[tuple[float, float]]:
 
 def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(looks: Looks) -> None:
     drawn = picture(line_chart(), looks)
-    days = [x for content, x, anchor in texts(drawn) if anchor == "middle"]
+    days = [x for _content, x, anchor in texts(drawn) if anchor == "middle"]
     assert len(days) > 3
     assert all(one > other for one, other in pairwise(days))
     zero = next((x, anchor) for content, x, anchor in texts(drawn) if content == "0")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 
 from bilan.rendering.colours import contrast, readable, tint
 from bilan.rendering.pictures import chart_png, still
@@ -43,6 +44,19 @@ def test_fonts_that_cannot_be_used_are_an_error_and_no_picture_without_text(
     monkeypatch.setattr(fonts_module, "OURS", ("No Such Family",))
     with pytest.raises(fonts_module.NoFonts, match="unknown font family: no such family"):
         fonts_module.fonts.__wrapped__()
+
+
+def test_fonts_of_the_system_that_are_missing_are_named_once_and_nothing_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fonts_module, "_FOLDERS", ())
+    with structlog.testing.capture_logs() as logs:
+        found = fonts_module.fonts.__wrapped__()
+    assert sorted(found.families()) == ["Noto Sans", "Noto Sans Arabic"]
+    assert [one["packages"] for one in logs] == [("fonts-noto-cjk", "fonts-noto-color-emoji")]
+    monkeypatch.setattr(fonts_module, "fonts", lambda: found)
+    assert fonts_module.missing_scripts() == ("fonts-noto-cjk", "fonts-noto-color-emoji")
+    assert fonts_module.families.__wrapped__("ja") == ("Noto Sans", "Noto Sans Arabic")
 
 
 def test_importing_the_rendering_loads_neither_typst_nor_pypdf() -> None:

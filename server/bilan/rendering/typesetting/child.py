@@ -13,9 +13,9 @@ from typing import IO
 
 import msgspec
 
-from bilan.rendering.typesetting.engine import Setting, Undrawable, typeset
+from bilan.rendering.typesetting.engine import Setting, Undrawable
 from bilan.rendering.typesetting.limits import LIMITS, Limits
-from bilan.sdk.errors import Conflict, Invalid
+from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.messages import messages
 
 _, _n = messages("bilan")
@@ -28,7 +28,7 @@ BEAT = 0.2
 def typeset_apart(setting: Setting) -> bytes:
     """As ``typeset``, in a process with a memory ceiling.
 
-    Raises ``Invalid`` where the ceiling was too low, ``Conflict`` where the
+    Raises ``Invalid`` where the ceiling was too low, ``Cancelled`` where the
     file was no longer wanted.
     """
     limits = LIMITS.get()
@@ -39,7 +39,7 @@ def typeset_apart(setting: Setting) -> bytes:
     ):
         asked.write(msgspec.json.encode(setting))
         asked.seek(0)
-        command = [sys.executable, "-m", "bilan.rendering.typesetting.child", str(limits.memory)]
+        command = [sys.executable, "-m", "bilan.rendering.typesetting", str(limits.memory)]
         with subprocess.Popen(command, stdin=asked, stdout=made, stderr=said) as child:  # noqa: S603 - ours
             code = _waited(child, limits)
         made.seek(0)
@@ -55,7 +55,7 @@ def _waited(child: subprocess.Popen[bytes], limits: Limits) -> int:
         if limits.cancelled():
             child.kill()
             child.wait()
-            raise Conflict(_("The file is no longer wanted."))
+            raise Cancelled(_("The run was cancelled."))
 
 
 def _failure(code: int, said: str, limits: Limits) -> Exception:
@@ -77,35 +77,3 @@ def _failure(code: int, said: str, limits: Limits) -> Exception:
 def _read(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", "replace")
-
-
-def _limit(memory: int) -> None:
-    try:
-        import resource  # noqa: PLC0415 - not everywhere
-    except ImportError:
-        return
-    # Data, not address space: threads and allocators reserve addresses that they never fill.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def main() -> int:
-    """Read a setting, write its PDF."""
-    _limit(int(sys.argv[1]))
-    setting = msgspec.json.decode(sys.stdin.buffer.read(), type=Setting)
-    try:
-        made = typeset(setting)
-    except Undrawable as error:
-        sys.stderr.write(error.text)
-        return UNDRAWABLE
-    except MemoryError:
-        return 1
-    except Exception as error:
-        sys.stderr.write(str(error))
-        return BROKEN
-    sys.stdout.buffer.write(made)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

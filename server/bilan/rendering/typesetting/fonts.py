@@ -12,8 +12,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 if TYPE_CHECKING:
     import typst
+
+_log = structlog.get_logger(__name__)
 
 OURS = ("Noto Sans", "Noto Sans Arabic")
 EMOJI = "Noto Color Emoji"
@@ -58,6 +62,8 @@ def fonts() -> typst.Fonts:
     if warnings:
         said = "; ".join(warning.message for warning in warnings)
         raise NoFonts(f"The fonts of the installation cannot be used ({said}); install bilan again.")
+    if missing := _missing(found):
+        _log.warning("fonts_missing", packages=missing, effect="their characters are drawn as �")
     return found
 
 
@@ -72,6 +78,10 @@ def families(language: str) -> tuple[str, ...]:
 
 def missing_scripts() -> tuple[str, ...]:
     """The Debian packages that would bring the fonts that are not there, most wanted first."""
-    known = set(fonts().families())
+    return _missing(fonts())
+
+
+def _missing(found: typst.Fonts) -> tuple[str, ...]:
+    known = set(found.families())
     wanted = (("fonts-noto-cjk", f"{CJK} JP"), ("fonts-noto-color-emoji", EMOJI))
     return tuple(package for package, family in wanted if family not in known)

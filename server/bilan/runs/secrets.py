@@ -1,0 +1,74 @@
+"""Options that nobody may read again, such as the password of a file.
+
+They are sealed before anything is stored (with the run, its steps and its
+files) and opened while the file is drawn. A sealed one stands as
+``{"sealed": …}``. The same secret is always sealed to the same text, so that
+the same file is found again and not drawn twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bilan.sdk.errors import Conflict
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import ParameterKind
+from bilan.sdk.rendering import Renderer
+
+_, _n = messages("bilan")
+
+PURPOSE = b"bilan options of files"
+SEALED = "sealed"
+
+
+class Secrets:
+    """Seals and opens options. ``key`` is the server's secret."""
+
+    def __init__(self, key: bytes) -> None:
+        derived = HKDF(SHA256(), length=64, salt=None, info=PURPOSE).derive(key)
+        self._cipher = AESSIV(derived)
+
+    def close(self, renderer: Renderer, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The options as they may be stored."""
+        hidden = _hidden(renderer)
+        return {
+            key: {SEALED: self._closed(value)}
+            if key in hidden and isinstance(value, str) and value
+            else value
+            for key, value in options.items()
+        }
+
+    def open(self, renderer: Renderer, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The options as the format takes them."""
+        hidden = _hidden(renderer)
+        return {
+            key: self._opened(value[SEALED]) if key in hidden and _is_sealed(value) else value
+            for key, value in options.items()
+        }
+
+    def _closed(self, secret: str) -> str:
+        return base64.urlsafe_b64encode(self._cipher.encrypt(secret.encode(), None)).decode()
+
+    def _opened(self, sealed: str) -> str:
+        try:
+            return self._cipher.decrypt(base64.urlsafe_b64decode(sealed), None).decode()
+        except (InvalidTag, binascii.Error, ValueError) as error:
+            raise Conflict(
+                _("The password of this file was stored under another secret key; ask for the file anew.")
+            ) from error
+
+
+def _hidden(renderer: Renderer) -> frozenset[str]:
+    return frozenset(one.key for one in renderer.options if one.kind is ParameterKind.SECRET)
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get(SEALED), str)

@@ -1,0 +1,109 @@
+"""Large files are drawn in a process of their own, under a ceiling, and given up when nobody wants them."""
+
+from __future__ import annotations
+
+import io
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from bilan.rendering.pdf import renderer as module
+from bilan.rendering.pdf.options import CELLS, wishes
+from bilan.rendering.pdf.payload import Payload
+from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.tables import rows_within
+from bilan.rendering.typesetting import LIMITS, Limits, Setting, Undrawable, typeset_apart
+from bilan.rendering.typesetting.limits import MEMORY
+from bilan.sdk.document import Column, Document, Section, Table
+from bilan.sdk.errors import Cancelled, Invalid
+from bilan.sdk.rendering import Look
+from bilan.sdk.units import Unit
+from fixtures.documents import Looks, line_chart, report
+
+
+def large(sections: int, rows: int, columns: int = 4) -> Document:
+    heads = tuple(
+        Column(key=f"c{n}", label=f"Figure {n}", unit=Unit.COUNT if n else Unit.TEXT) for n in range(columns)
+    )
+    body: list[Any] = [[f"Campaign {n}", *range(n, n + columns - 1)] for n in range(rows)]
+    parts = (
+        Section(
+            key=f"s{place}", title=f"Part {place}",
+            blocks=(line_chart(), Table(key="t", title="T", file="t", columns=heads, rows=list(body))),
+        )
+        for place in range(sections)
+    )  # fmt: skip
+    return report(blocks=tuple(parts))
+
+
+@pytest.fixture
+def limits() -> Iterator[None]:
+    token = LIMITS.set(LIMITS.get())
+    yield
+    LIMITS.reset(token)
+
+
+def drawn(document: Document, look: Look) -> bytes:
+    out = io.BytesIO()
+    PDF.render(document, look, rows_within, out)
+    return out.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("GO-10")
+def test_two_hundred_pages_are_drawn_under_the_ceiling(looks: Looks) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    data = drawn(large(5, 2000), looks(table_rows=2000))
+    assert len(PdfReader(io.BytesIO(data)).pages) >= 200
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    assert child < MEMORY
+    # What is drawn elsewhere costs this process no more than the data and the file.
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 200 * 1024**2
+
+
+@pytest.mark.requirement("GO-10")
+def test_more_memory_than_is_allowed_is_a_sentence(looks: Looks, limits: None) -> None:
+    LIMITS.set(Limits(150 * 1024**2))
+    with pytest.raises(Invalid, match="takes more than the 150 MB of memory that are allowed"):
+        drawn(large(2, 2000, 6), looks(table_rows=2000))
+
+
+def test_a_file_that_nobody_wants_any_more_is_given_up(looks: Looks, limits: None) -> None:
+    LIMITS.set(Limits(cancelled=lambda: True))
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        drawn(large(2, 2000, 6), looks(table_rows=2000))
+    assert time.monotonic() - began < 5
+
+
+def test_a_file_of_its_own_process_has_the_same_bytes(looks: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = drawn(report(), looks("fr"))
+    monkeypatch.setattr(module, "BIG", 0)
+    assert drawn(report(), looks("fr")) == here
+
+
+def test_what_cannot_be_set_is_told_from_the_other_process() -> None:
+    inputs = {"text": "a \ue000 b", "families": "Noto Sans"}
+    setting = Setting("typesetting/glyphs.typ", inputs, ("ua-1", "a-2a"))
+    with pytest.raises(Undrawable) as raised:
+        typeset_apart(setting)
+    assert raised.value.text == "\ue000"
+    with pytest.raises(RuntimeError, match="families"):
+        typeset_apart(replace(setting, inputs={"text": ""}))
+
+
+def test_wide_tables_show_fewer_rows_unless_a_number_is_asked_for(looks: Looks) -> None:
+    document = large(2, 2000, 40)
+
+    def rows(look: Look) -> set[int]:
+        payload = Payload(document, look, rows_within, wishes(document, look))
+        items = [item for run in payload.data["runs"] for item in run["items"] if item["type"] == "table"]
+        return {len(band["rows"]) for item in items[:2] for band in item["bands"]}
+
+    assert rows(looks()) == {CELLS // 80}
+    assert rows(looks(table_rows=900)) == {900}
