@@ -8,6 +8,7 @@ from bilan.accounts import Accounts, Sessions, Tokens
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery import Deliveries, Outbox
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.imports import Imports
@@ -54,3 +55,5 @@ class Services:
     runs: Runs
     watching: Watching
     drilling: Drilling
+    deliveries: Deliveries
+    outbox: Outbox

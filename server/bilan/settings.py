@@ -35,7 +35,20 @@ class Settings(BaseSettings):
         default="", description="The files: `file:///…` or `s3://…`. Default: a folder in the data folder."
     )
     mail_url: str = Field(
-        default="", description="The mail server: `smtp://…` or `smtps://…`. Without it nothing is mailed."
+        default="",
+        description=(
+            "The mail server: `smtp://user:password@host:587?tls=require` or `smtps://host`; `tls` is "
+            "`auto`, `require` (default with a password) or `never`, `ca` a file of certificates to trust. "
+            "Without it e-mails stay in the outbox of the server, on a page of their own."
+        ),
+    )
+    mail_from: str = Field(
+        default="", description="The sender's address of e-mails. Default: `bilan@` the base URL's host."
+    )
+    mail_budget: int = Field(
+        default=10 * 1000**2,
+        description="The largest e-mail, in bytes. Files that would make it larger are linked to instead.",
+        ge=100_000,
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -80,6 +93,12 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = Field(
         default=None, description="Send cookies over HTTPS only. Default: yes where the base URL is https."
     )
+
+    def named(self, name: str) -> str:
+        """A setting as text; of names that are none of ours, the environment's variable ``BILAN_…``."""
+        if name in type(self).model_fields:
+            return str(getattr(self, name))
+        return os.environ.get(f"BILAN_{name.upper()}", "")
 
     @property
     def socket_path(self) -> Path:

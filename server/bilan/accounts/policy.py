@@ -48,6 +48,10 @@ class Action(StrEnum):
     """Have a report over these sources built."""
     WRITE_REPORT = "write_report"
     """Create, edit or delete a report over these sources, or stop somebody else's run."""
+    SEND_REPORT = "send_report"
+    """Send a report over these sources by e-mail, to oneself."""
+    SEND_TO_OTHERS = "send_to_others"
+    """Send reports to other people of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ RULES: Mapping[Action, Rule] = {
     Action.READ_REPORT: Rule(_("Reading a report"), Scope.READ, on_every_source=ANY_ROLE),
     Action.RUN_REPORT: Rule(_("Running a report"), on_every_source=ANY_ROLE),
     Action.WRITE_REPORT: Rule(_("Changing a report"), on_every_source=EDITORS),
+    Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE),
+    Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS),
 }
 
 

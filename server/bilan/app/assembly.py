@@ -15,6 +15,11 @@ from bilan.app.errors import unwrapped
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
+from bilan.delivery import Deliveries, DeliverStep, EncloseStep, Links, Outbox
+from bilan.delivery.ledger import Ledger
+from bilan.delivery.parcels import Parcels
+from bilan.delivery.plugin import DELIVERY
+from bilan.delivery.steps import WAITS
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.appender import Appender
@@ -37,6 +42,7 @@ from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
 from bilan.runs.service import Runs
 from bilan.runs.watching import Watching
+from bilan.sdk.channels import Setup
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -56,6 +62,7 @@ class Bilan:
     engine: Engine
     appender: Appender
     broker: Broker
+    ledger: Ledger
 
     @classmethod
     @asynccontextmanager
@@ -73,7 +80,7 @@ class Bilan:
         where another process holds the embedded warehouse, ``Unavailable``
         where a part does not answer.
         """
-        registry = registry or load([("rendering", RENDERING)])
+        registry = registry or load([("rendering", RENDERING), ("delivery", DELIVERY)])
         clock = clock or SystemClock()
         await anyio.to_thread.run_sync(lambda: settings.data_dir.mkdir(parents=True, exist_ok=True))
         async with AsyncExitStack() as stack:
@@ -112,6 +119,13 @@ class Bilan:
             catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory
         )
         runs = Runs(catalog, jobs, clock, registry, sources, drawing)
+        reports = Reports(registry, clock, sources)
+        links = Links(settings.key(), settings.public_url)
+        parcels = Parcels(registry, translator, files, drawing, branding, links, settings.public_url)
+        outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
+        setup = Setup(settings.named, settings.public_url, outbox.keep)
+        carriers = {key: channel.open(setup) for key, channel in registry.channels.items()}
+        deliveries = Deliveries(catalog, jobs, clock, files, runs, reports, parcels, links, carriers)
         services = Services(
             settings=settings,
             registry=registry,
@@ -131,23 +145,27 @@ class Bilan:
             imports=Imports(registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),
             rejects=Rejects(sources),
             query=query,
-            reports=Reports(registry, clock, sources),
+            reports=reports,
             previews=Previews(registry, query, sources, clock),
             runs=runs,
             watching=Watching(runs),
             drilling=Drilling(registry, query, files, runs),
+            deliveries=deliveries,
+            outbox=outbox,
         )
         steps = {
             "build": BuildStep(registry, query, files, clock),
             "render": RenderStep(drawing),
+            "enclose": EncloseStep(parcels),
+            "deliver": DeliverStep(parcels, ledger, carriers),
             "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
         }
-        engine = Engine(catalog, jobs, clock, steps, meters=meters)
+        engine = Engine(catalog, jobs, clock, steps, meters=meters, waits={"deliver": WAITS})
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters, holder)
-        return cls(services, engine, appender, broker)
+        return cls(services, engine, appender, broker, ledger)
 
     def pool(self) -> WorkerPool:
         """Threads that do the jobs of the queue."""
@@ -161,7 +179,14 @@ class Bilan:
 
     def ticker(self) -> Ticker:
         """What has to happen again and again."""
-        return Ticker(self.services.catalog, [Periodic("wake", SECOND, self.engine.wake)])
+        return Ticker(
+            self.services.catalog,
+            [
+                Periodic("wake", SECOND, self.engine.wake),
+                Periodic("ledger", 5 * SECOND, self.ledger.sweep),
+                Periodic("outbox", 3600 * SECOND, self.services.outbox.sweep),
+            ],
+        )
 
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:

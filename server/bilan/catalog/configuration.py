@@ -22,6 +22,7 @@ MODELS: tuple[str, ...] = (
     "bilan.ingest.models",
     "bilan.reports.models",
     "bilan.runs.models",
+    "bilan.delivery.models",
 )
 """The modules that hold models, one an area. Named, not imported: the areas lie above this one."""
 

@@ -83,7 +83,11 @@ _declare(
     Purpose,
     "RunPurpose",
     "What a run is for.",
-    {Purpose.REPORT: "Building a report.", Purpose.IMPORT: "Reading a file into a source."},
+    {
+        Purpose.REPORT: "Building a report.",
+        Purpose.IMPORT: "Reading a file into a source.",
+        Purpose.DELIVERY: "Sending a report that was built before.",
+    },
 )
 _declare(
     State,

@@ -28,6 +28,7 @@ def check(registry: Registry) -> None:
         _check_samples(one)
         _check_parameters(one)
     _check_looks(registry)
+    _check_channels(registry)
     for one in registry.declared:
         name = one.plugin.name
         for dataset in one.datasets:
@@ -134,6 +135,16 @@ def _check_looks(registry: Registry) -> None:
                 reason = _("the plugin {other} already draws {format}", other=taken[what], format=what)
                 raise mistake(one.plugin.name, reason)
             taken[what] = one.plugin.name
+
+
+def _check_channels(registry: Registry) -> None:
+    taken: set[str] = set()
+    for one in registry.declared:
+        for channel in one.channels:
+            if channel.key in taken:
+                reason = _("another plugin already hands over by {channel}", channel=channel.key)
+                raise mistake(one.plugin.name, reason)
+            taken.add(channel.key)
 
 
 def unique(name: str, keys: Iterable[str]) -> None:

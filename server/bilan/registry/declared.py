@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
 from bilan.sdk.metrics import Metric
@@ -27,6 +28,7 @@ class Declared:
     samples: tuple[Sample, ...] = ()
     reports: tuple[ReportKind, ...] = ()
     renderers: tuple[Renderer | BlockRenderer, ...] = ()
+    channels: tuple[Channel, ...] = ()
     query_fields: tuple[QueryField, ...] = ()
     routes: Routes | None = None
 
@@ -72,6 +74,11 @@ class Registry:
         """By format and kind of block."""
         found = (r for one in self.declared for r in one.renderers if isinstance(r, BlockRenderer))
         return {(r.format, r.kind): r for r in found}
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """By key."""
+        return {channel.key: channel for one in self.declared for channel in one.channels}
 
     @cached_property
     def source_kinds(self) -> Mapping[tuple[str, str], SourceKind]:

@@ -12,6 +12,7 @@ from bilan.registry.checks import check
 from bilan.registry.declared import Declared, Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.activity import CORE
+from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
 from bilan.sdk.hooks import PROJECT, hook_manager
@@ -79,6 +80,7 @@ class _Hooks:
             samples=self._many("register_samples", Sample),
             reports=self._many("register_reports", ReportKind),
             renderers=self._many("register_renderers", Renderer, BlockRenderer),
+            channels=self._many("register_channels", Channel),
             query_fields=self._many("register_query_fields", QueryField),
             routes=self._one("register_routes", Routes),
         )

@@ -37,6 +37,8 @@ class StepContext:
     run: Run
     limit: timedelta
     """How long the attempt may take before it is stopped."""
+    last: bool = False
+    """No further attempt follows this one."""
     lost: bool = False
     """The run was cancelled, or another worker has taken the step over: nothing will be stored."""
     stopping: bool = False

@@ -9,7 +9,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -51,7 +51,10 @@ class Timing:
 
 
 class Engine:
-    """Runs steps with the handlers it is given, by the part of a step's name before the colon."""
+    """Runs steps with the handlers it is given, by the part of a step's name before the colon.
+
+    ``waits`` holds, for handlers with a patience of their own, the waits between their attempts.
+    """
 
     def __init__(
         self,
@@ -61,9 +64,11 @@ class Engine:
         handlers: Mapping[str, StepHandler],
         *,
         timing: Timing | None = None,
+        waits: Mapping[str, Sequence[timedelta]] | None = None,
         meters: Meters | None = None,
     ) -> None:
         self._timing = timing or Timing()
+        self._waits = waits or {}
         self._claims = Claims(catalog, jobs, clock, self._timing.lease)
         self._jobs, self._clock, self._handlers = jobs, clock, handlers
         self._meters = meters or Meters()
@@ -87,7 +92,8 @@ class Engine:
         if claim is None:
             return
         with structlog.contextvars.bound_contextvars(run=str(claim.run), step=claim.name):
-            context = StepContext(claim, await read_run(claim.run), self._timing.limit)
+            last = claim.attempt >= self._attempts(claim)
+            context = StepContext(claim, await read_run(claim.run), self._timing.limit, last)
             self._active.add(context)
             try:
                 outcome = await self._attempt(context)
@@ -117,14 +123,14 @@ class Engine:
             await self._claims.put_back(context.claim, wait=timedelta(0), counted=False)
 
     async def _attempt(self, context: StepContext) -> str:
-        if context.claim.attempt > self._timing.attempts:
+        if context.claim.attempt > self._attempts(context.claim):
             return await self._fail(context, _given_up(context.claim))
         finished = anyio.Event()
         error: Exception | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._keep_lease, context, finished)
             try:
-                await self._handlers[context.claim.name.partition(":")[0]](context)
+                await self._handlers[_handler(context.claim)](context)
             except Exception as raised:
                 error = raised
             finished.set()
@@ -157,17 +163,29 @@ class Engine:
         if isinstance(error, BilanError) and not isinstance(error, Unavailable):
             return await self._fail(context, error.message)
         log.warning("step failed", attempt=claim.attempt, exc_info=error)
-        if claim.attempt < self._timing.attempts:
-            return await self._put_back(claim, self._timing.backoff * 4 ** (claim.attempt - 1))
+        if not context.last:
+            return await self._put_back(claim, self._wait(claim))
         return await self._fail(
             context, error.message if isinstance(error, Unavailable) else _unexpected(claim)
         )
+
+    def _attempts(self, claim: Claim) -> int:
+        waits = self._waits.get(_handler(claim))
+        return self._timing.attempts if waits is None else len(waits) + 1
+
+    def _wait(self, claim: Claim) -> timedelta:
+        waits = self._waits.get(_handler(claim))
+        return self._timing.backoff * 4 ** (claim.attempt - 1) if waits is None else waits[claim.attempt - 1]
 
     async def _put_back(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
         return "put back" if await self._claims.put_back(claim, wait=wait, counted=counted) else "lost"
 
     async def _fail(self, context: StepContext, error: Message) -> str:
         return "failed" if await self._claims.fail(context.claim, error) else "lost"
+
+
+def _handler(claim: Claim) -> str:
+    return claim.name.partition(":")[0]
 
 
 def _given_up(claim: Claim) -> Message:

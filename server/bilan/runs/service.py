@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -58,11 +59,13 @@ class Runs:
         title: str | None = None,
         report: UUID | None = None,
         sources: frozenset[UUID] | None = None,
+        then: Sequence[NewStep] = (),
     ) -> Run:
         """Have a report built, and files drawn from it as soon as it is there.
 
         ``values`` are raw; ``sources`` are by default all that feed the kind
-        and that the actor may read. Raises ``Invalid`` with the path of a
+        and that the actor may read. ``then`` are steps to be done once it is
+        built; their ``after`` counts among themselves. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing.
         """
         declared = self._kind(kind)
@@ -89,7 +92,11 @@ class Runs:
                 formats=renditions,
                 personal=declared.personal,
             ),
-            [NewStep("build"), *(drawing(one, key_of(one), after=0) for one in renditions)],
+            [
+                NewStep("build"),
+                *(drawing(one, key_of(one), after=0) for one in renditions),
+                *_following(then, 1 + len(renditions)),
+            ],
         )
 
     async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
@@ -99,6 +106,8 @@ class Runs:
     async def restart(self, actor: Actor, run: UUID) -> Run:
         """Run the same again: a new run of the same report, with the same values; the old one stays."""
         old = await self.get(actor, run)
+        if old.purpose is Purpose.DELIVERY:
+            raise Conflict(_("To send this once more, open the report's run and send it."), ("run",))
         if old.purpose is not Purpose.REPORT:
             raise Conflict(_("An import is not run again; bring in the file once more."), ("run",))
         return await self.start(
@@ -159,6 +168,10 @@ class Runs:
         self._may_end(actor, found)
         if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
             raise Conflict(_("This run is still going on; cancel it first."), ("run",))
+
+    def checked(self, rendition: Rendition) -> Rendition:
+        """The rendition, if it can be drawn. Raises ``Invalid`` or ``NotFound`` with what would be right."""
+        return self._drawing.checked(rendition)
 
     async def document(self, actor: Actor, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
@@ -224,3 +237,8 @@ class Runs:
         own = run.asked_by is not None and run.asked_by == actor.person
         theirs = Action.IMPORT if run.purpose is Purpose.IMPORT else Action.WRITE_REPORT
         require(actor, Action.RUN_REPORT if own else theirs, sources=run.sources)
+
+
+def _following(steps: Sequence[NewStep], first: int) -> list[NewStep]:
+    """Steps after the building, at the place where they come to stand."""
+    return [replace(one, after=0 if one.after is None else first + one.after) for one in steps]

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
 
     REPORT = "report"
     IMPORT = "import"
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True, slots=True)

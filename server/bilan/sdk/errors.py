@@ -79,6 +79,19 @@ class Unavailable(BilanError):
     status = 503
 
 
+class Gone(BilanError):
+    """What was there once and will not come back."""
+
+    code = "gone"
+    status = 410
+
+
+class Expired(Gone):
+    """A link whose time is over; a fresh one can be asked for."""
+
+    code = "expired"
+
+
 class Cancelled(BilanError):
     """Somebody stopped the work while it was running."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from bilan.sdk.channels import Channel
     from bilan.sdk.datasets import Dataset
     from bilan.sdk.filters import Filter
     from bilan.sdk.metrics import Metric
@@ -103,6 +104,11 @@ def register_reports() -> Sequence[ReportKind]:  # type: ignore[empty-body]
 @hookspec
 def register_renderers() -> Sequence[Renderer | BlockRenderer]:  # type: ignore[empty-body]
     """Declare a file format, or the look of one kind of block in one format."""
+
+
+@hookspec
+def register_channels() -> Sequence[Channel]:  # type: ignore[empty-body]
+    """Declare ways to hand a report over to people. The core's e-mail comes through this hook."""
 
 
 # --- How it is reached -------------------------------------------------------

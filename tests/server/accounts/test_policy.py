@@ -36,6 +36,7 @@ BY_WORKSPACE_ROLE = {
     Action.MANAGE_OWNERS: {"owner"},
     Action.MANAGE_SELF: {"owner", "admin", "member"},
     Action.ADD_SOURCE: {"owner", "admin"},
+    Action.SEND_TO_OTHERS: {"owner", "admin"},
 }
 BY_SOURCE_ROLE = {
     Action.READ_SOURCE: {"admin", "editor", "moderator", "guest"},
@@ -44,6 +45,7 @@ BY_SOURCE_ROLE = {
     Action.READ_REPORT: {"admin", "editor", "moderator", "guest"},
     Action.RUN_REPORT: {"admin", "editor", "moderator", "guest"},
     Action.WRITE_REPORT: {"admin", "editor"},
+    Action.SEND_REPORT: {"admin", "editor", "moderator", "guest"},
 }
 READING = {Action.READ_WORKSPACE, Action.READ_SOURCE, Action.READ_REPORT, Action.EXPORT_CONTACT_DATA}
 

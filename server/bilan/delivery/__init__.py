@@ -1,0 +1,12 @@
+"""Delivery: the ledger of what is sent to whom, e-mail, the outbox, and links that expire."""
+
+from bilan.delivery.links import Links
+from bilan.delivery.outbox import KeptMail, Outbox
+from bilan.delivery.service import Deliveries
+from bilan.delivery.steps import DeliverStep, EncloseStep
+from bilan.delivery.values import Delivered, Delivery, Mode, NewSending, Sent
+
+__all__ = [
+    "DeliverStep", "Delivered", "Deliveries", "Delivery", "EncloseStep", "KeptMail", "Links", "Mode",
+    "NewSending", "Outbox", "Sent",
+]  # fmt: skip

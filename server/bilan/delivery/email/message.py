@@ -1,0 +1,138 @@
+"""A parcel as an e-mail: text, HTML with its pictures inside, and files where they fit.
+
+The same parcel gives the same bytes: dates, names of parts and the message's
+id come from the delivery, never from the clock or the machine.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from io import BytesIO
+
+from PIL import Image
+
+from bilan.delivery.email.html import Shown, draw_html
+from bilan.delivery.email.letter import Letter, Picture, write_letter
+from bilan.delivery.email.text import draw_text
+from bilan.rendering.pictures import chart_png
+from bilan.sdk.channels import Parcel, ParcelFile
+
+POLICY = SMTP.clone(cte_type="7bit")
+"""Lines of ASCII, whatever servers on the way can do."""
+CHART_WIDTH = 576
+"""Pixels that a chart has in the letter; its picture holds more of them."""
+LOGO_HEIGHT = 40
+BASE64 = 78 / 57
+"""What 57 bytes become in a message: a line of 76 characters and its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who the server is as a sender: the address, and the domain that names its messages."""
+
+    address: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    cid: str
+    content: bytes
+    subtype: str
+
+
+def compose(parcel: Parcel, sender: Sender, budget: int) -> tuple[bytes, bool]:
+    """The message, and whether the files are inside. Those that would make it too large are linked to."""
+    if parcel.attach and parcel.files:
+        estimated = sum(one.size for one in parcel.files) * BASE64
+        if estimated < budget:
+            message = _message(parcel, sender, write_letter(parcel, attached=True), parcel.files)
+            if len(message) <= budget:
+                return message, True
+        return _message(parcel, sender, write_letter(parcel, attached=False, too_large=True)), False
+    return _message(parcel, sender, write_letter(parcel, attached=False)), False
+
+
+def _message(parcel: Parcel, sender: Sender, letter: Letter, files: Sequence[ParcelFile] = ()) -> bytes:
+    pictures, logo, inline = _pictures(parcel, sender, letter)
+    message = EmailMessage(policy=POLICY)
+    for name, value in _headers(parcel, sender, letter):
+        message[name] = value
+    message.set_content(draw_text(letter))
+    message.add_alternative(draw_html(letter, parcel.look, pictures, logo), subtype="html")
+    html = next(part for part in message.iter_parts() if part.get_content_type() == "text/html")
+    assert isinstance(html, EmailMessage)  # noqa: S101 - made so above
+    for one in inline:
+        html.add_related(
+            one.content, "image", one.subtype, cid=f"<{one.cid}>", disposition="inline",
+            filename=f"{one.cid.partition('.')[0]}.{one.subtype}",
+        )  # fmt: skip
+    for one in files:
+        main, _slash, sub = one.media_type.partition(";")[0].partition("/")
+        message.add_attachment(one.content(), main, sub, filename=_plain(one.name))
+    message["Content-Language"] = letter.language
+    _name_boundaries(message, parcel.ident)
+    return message.as_bytes()
+
+
+def _headers(parcel: Parcel, sender: Sender, letter: Letter) -> Iterator[tuple[str, str | Address]]:
+    name = _plain(letter.workspace)
+    yield "From", Address(f"{name} (Bilan)" if name else "Bilan", addr_spec=sender.address)
+    yield "To", Address(_plain(parcel.name), addr_spec=parcel.address)
+    if parcel.sender_address:
+        yield "Reply-To", Address(_plain(parcel.sender), addr_spec=parcel.sender_address)
+    yield "Subject", letter.subject
+    yield "Date", format_datetime(parcel.sent_at)
+    yield "Message-ID", f"<{parcel.ident}@{sender.domain}>"
+    # Away notices are not answered to a program, and no list is kept that one could leave.
+    yield "Auto-Submitted", "auto-generated"
+    yield "X-Auto-Response-Suppress", "All"
+
+
+def _plain(name: str) -> str:
+    """A name without line breaks and other controls, which would begin headers of their own."""
+    return " ".join("".join(one if one.isprintable() else " " for one in name).split())
+
+
+def _pictures(
+    parcel: Parcel, sender: Sender, letter: Letter
+) -> tuple[Mapping[int, Shown], Shown | None, Sequence[_Inline]]:
+    inline: list[_Inline] = []
+    shown: dict[int, Shown] = {}
+    for place, part in enumerate(letter.parts):
+        if isinstance(part, Picture):
+            png = chart_png(part.chart, parcel.look, scale=2.0)
+            cid = f"chart-{place}.{parcel.ident}@{sender.domain}"
+            inline.append(_Inline(cid, png, "png"))
+            width, height = _size(png)
+            shown[place] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
+    logo, brand = None, parcel.look.brand
+    if brand.logo and brand.logo_type in ("image/png", "image/jpeg"):
+        cid = f"logo.{parcel.ident}@{sender.domain}"
+        inline.append(_Inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))
+        logo = Shown(f"cid:{cid}", _logo_width(brand.logo), LOGO_HEIGHT)
+    return shown, logo, inline
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def _logo_width(logo: bytes) -> int:
+    with Image.open(BytesIO(logo)) as picture:
+        width, height = picture.size
+    return min(round(LOGO_HEIGHT * width / max(height, 1)), CHART_WIDTH)
+
+
+def _name_boundaries(message: EmailMessage, ident: str) -> None:
+    """Boundaries from the delivery: the library would draw them at random."""
+    for place, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_bilan_{ident.replace('-', '')}_{place}")

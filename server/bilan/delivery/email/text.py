@@ -1,0 +1,149 @@
+"""A letter as plain text: every figure of its HTML, readable in any program."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import combining, east_asian_width
+
+from bilan.delivery.email.letter import Enclosed, Grid, Heading, Letter, LetterPart, Picture, Tiles, Words
+from bilan.rendering.views import ShownCell, ShownKpi, ShownTable
+
+WIDTH = 76
+LONGEST_CELL = 36
+
+
+def draw_text(letter: Letter) -> str:
+    """The whole letter."""
+    return "\n".join(_lines(letter)).strip() + "\n"
+
+
+def _lines(letter: Letter) -> Iterator[str]:
+    if letter.workspace:
+        yield letter.workspace
+    yield from _underlined(letter.title, "=")
+    if letter.subtitle:
+        yield from _wrapped(letter.subtitle)
+        yield ""
+    yield from _wrapped(letter.greeting)
+    if letter.message:
+        yield ""
+        for line in letter.message.splitlines():
+            yield from _quoted(line)
+    yield ""
+    yield from _aligned([(f"{label}:", value) for label, value in letter.facts])
+    for note in letter.notes:
+        yield from _wrapped(f"* {note}")
+    yield ""
+    yield from _files(letter.files, letter.files_note)
+    for part in letter.parts:
+        yield from _part(part)
+        yield ""
+    yield "-- "
+    yield from _wrapped(f"{letter.online}: {letter.page}")
+    for line in letter.footer:
+        yield from _wrapped(line)
+
+
+def _files(files: Iterable[Enclosed], note: str) -> Iterator[str]:
+    if not note:
+        return
+    for one in files:
+        yield f"{one.label}: {one.name} ({one.size})"
+        if one.url:
+            yield f"  {one.url}"
+    yield from _wrapped(note)
+    yield ""
+
+
+def _part(part: LetterPart) -> Iterator[str]:
+    match part:
+        case Heading():
+            yield from _underlined(part.text, "=" if part.level <= 2 else "-")
+        case Words():
+            yield from _wrapped(f"{part.label}: {part.text}" if part.label else part.text)
+        case Tiles():
+            yield from _aligned([(f"{tile.label}:", _tile(tile)) for tile in part.tiles])
+        case Picture():
+            if part.title:
+                yield from _underlined(part.title, "-")
+            yield from _wrapped(part.description)
+            yield ""
+            yield from _table(part.figures)
+            yield from _wrapped(part.note)
+        case Grid():
+            if part.table.title:
+                yield from _underlined(part.table.title, "-")
+            yield from _table(part.table)
+            for sign, sentence in part.table.remarks:
+                yield from _wrapped(f"{sign} {sentence}".strip())
+            yield from _wrapped(part.note)
+
+
+def _tile(tile: ShownKpi) -> str:
+    change = " ".join(filter(None, (tile.spoken, tile.change)))
+    beside = ", ".join(filter(None, (change, tile.previous, *tile.remarks)))
+    return f"{tile.value} ({beside})" if beside else tile.value
+
+
+def _table(table: ShownTable) -> Iterator[str]:
+    lines = [*table.rows, *((table.totals,) if table.totals else ())]
+    rows = [[column.label for column in table.columns], *([_cell(cell) for cell in line] for line in lines)]
+    widths = [min(max(map(width, column)), LONGEST_CELL) for column in zip(*rows, strict=True)]
+    figures = [column.figure for column in table.columns]
+    for place, row in enumerate(rows):
+        if table.totals and place == len(rows) - 1:
+            yield "  ".join("-" * one for one in widths)
+        yield from _row(row, widths, figures)
+        if place == 0:
+            yield "  ".join("-" * one for one in widths)
+
+
+def _row(row: Sequence[str], widths: Sequence[int], figures: Sequence[bool]) -> Iterator[str]:
+    """A row; a longer text goes on in the next line, and nothing is cut."""
+    cells = [
+        textwrap.wrap(cell, most, break_long_words=True) or [""]
+        for cell, most in zip(row, widths, strict=True)
+    ]
+    for place in range(max(map(len, cells))):
+        texts = [cell[place] if place < len(cell) else "" for cell in cells]
+        filled = [
+            _filled(text, most, right=figure)
+            for text, most, figure in zip(texts, widths, figures, strict=True)
+        ]
+        yield "  ".join(filled).rstrip()
+
+
+def _cell(cell: ShownCell) -> str:
+    return f"{cell.text}{''.join(cell.signs)}"
+
+
+def _aligned(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    most = max((width(label) for label, _value in pairs), default=0)
+    for label, value in pairs:
+        yield f"{_filled(label, most)}  {value}"
+
+
+def _underlined(text: str, sign: str) -> Iterator[str]:
+    yield text
+    yield sign * min(width(text), WIDTH)
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    # Addresses must stay whole, or no program recognises them.
+    yield from textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False) or [""]:
+        yield f"> {line}".rstrip()
+
+
+def _filled(text: str, most: int, *, right: bool = False) -> str:
+    blanks = " " * (most - width(text))
+    return blanks + text if right else text + blanks
+
+
+def width(text: str) -> int:
+    """How many columns the text takes: characters of East Asia take two, accents of their own none."""
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)

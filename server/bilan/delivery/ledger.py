@@ -1,0 +1,141 @@
+"""The ledger's changes: each is one conditional UPDATE, so that two workers never do the same.
+
+A row is claimed before the first byte leaves and settled after the answer.
+What was claimed and never settled is ``unknown``: it may have arrived, so it
+is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from tortoise.expressions import F
+
+from bilan.clock import Clock
+from bilan.delivery.models import DeliveryRow
+from bilan.delivery.values import Delivered, Delivery, Mode
+from bilan.runs.models import StepRow
+from bilan.runs.values import State
+from bilan.sdk.errors import Cancelled
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+SILENCE = timedelta(minutes=10)
+"""A claimed row that nobody settled for so long will not be settled any more."""
+OPEN = (Delivered.CLAIMED, Delivered.HANDED_OVER)
+UNDER_WAY = (State.WAITING, State.RUNNING)
+LONGEST_ANSWER = 1000
+
+LOST = _(
+    "The server stopped while this was being sent. It may have arrived; send it again if the "
+    "recipient does not have it."
+)
+DROPPED = _("The connection broke before the mail server answered. It may have arrived.")
+STOPPED = _("The run was stopped before this was sent.")
+
+
+class Ledger:
+    """Changes rows. Safe with any number of workers on any machine."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def claim(self, delivery: UUID) -> int | None:
+        """Have the row alone, if it is planned; the number of this attempt."""
+        taken = await DeliveryRow.filter(id=delivery, state=Delivered.PLANNED).update(
+            state=Delivered.CLAIMED, attempt=F("attempt") + 1, claimed_at=self._clock.now()
+        )
+        return (await DeliveryRow.get(id=delivery)).attempt if taken else None
+
+    async def leaving(self, delivery: UUID, attempt: int) -> None:
+        """The content leaves now. Raises ``Cancelled`` where the row is not ours (any more)."""
+        if not await DeliveryRow.filter(id=delivery, attempt=attempt, state=Delivered.CLAIMED).update(
+            state=Delivered.HANDED_OVER
+        ):
+            raise Cancelled(STOPPED)
+
+    async def settle(
+        self,
+        delivery: UUID,
+        attempt: int,
+        state: Delivered,
+        *,
+        answer: str = "",
+        reason: Message | None = None,
+        attached: bool = False,
+    ) -> None:
+        """Write down how the attempt ended, also where somebody gave it up meanwhile."""
+        await DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, Delivered.UNKNOWN)).update(
+            state=state,
+            answer=answer[:LONGEST_ANSWER] or None,
+            reason=_plain(reason),
+            attached=attached,
+            settled_at=self._clock.now() if state.over else None,
+        )
+
+    async def refuse(self, delivery: UUID, reason: Message) -> None:
+        """Do not send it at all."""
+        await DeliveryRow.filter(id=delivery, state=Delivered.PLANNED).update(
+            state=Delivered.REFUSED, reason=_plain(reason), settled_at=self._clock.now()
+        )
+
+    async def give_up(self, delivery: UUID) -> None:
+        """Whoever claimed the row is gone: nobody knows whether it arrived."""
+        await DeliveryRow.filter(id=delivery, state__in=OPEN).update(
+            state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=self._clock.now()
+        )
+
+    async def sweep(self) -> int:
+        """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
+        now = self._clock.now()
+        silent = await DeliveryRow.filter(state__in=OPEN, claimed_at__lt=now - SILENCE).update(
+            state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=now
+        )
+        planned = await DeliveryRow.filter(state=Delivered.PLANNED)
+        waiting = await StepRow.filter(id__in=[row.step for row in planned], state__in=UNDER_WAY)
+        known = {row.id for row in waiting}
+        for row in (row for row in planned if row.step not in known):
+            step = await StepRow.get_or_none(id=row.step).select_related("run")
+            reason = (step.run.error if step else None) or _plain(STOPPED)
+            silent += await DeliveryRow.filter(id=row.id, state=Delivered.PLANNED).update(
+                state=Delivered.CANCELLED, reason=reason, settled_at=now
+            )
+        return silent
+
+
+def deliveries_of(rows: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:
+    """The values of rows whose sendings have been fetched, by name."""
+    found = (_delivery(row) for row in rows)
+    return tuple(sorted(found, key=lambda one: (-one.created_at.timestamp(), one.name.casefold())))
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    sending = row.sending
+    return Delivery(
+        id=row.id,
+        run=sending.run,
+        work=sending.work,
+        channel=row.channel,
+        recipient=row.recipient,
+        address=row.address,
+        name=row.name,
+        state=Delivered(row.state),
+        attempt=row.attempt,
+        mode=Mode(sending.mode),
+        attached=row.attached,
+        answer=row.answer,
+        reason=None if row.reason is None else msgspec.convert(row.reason, Message),
+        sent_by_name=sending.sent_by_name,
+        created_at=row.created_at,
+        claimed_at=row.claimed_at,
+        settled_at=row.settled_at,
+    )
+
+
+def _plain(message: Message | None) -> Any:
+    return None if message is None else msgspec.to_builtins(message)

@@ -1,0 +1,85 @@
+"""The ledger's tables: one row a sending, one for each recipient of it, and the mails that are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class SendingRow(Model):
+    """One occasion on which a report is sent. ``key`` makes a repeated request the same occasion."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    workspace = fields.UUIDField()
+    key = fields.CharField(max_length=100)
+    fingerprint = fields.CharField(max_length=64)
+    """The hash of what was asked, so that a key is not used for something else."""
+    run = fields.UUIDField(db_index=True)
+    """The run whose document is sent. Plain ids: the ledger outlives runs and people."""
+    work = fields.UUIDField(db_index=True)
+    """The run whose steps send it; the same one where the report is sent as soon as it is built."""
+    mode = fields.CharField(max_length=16)
+    formats: fields.Field[list[dict[str, Any]]] = fields.JSONField()
+    days = fields.SmallIntField()
+    message = fields.TextField()
+    sent_by = fields.UUIDField(null=True)
+    sent_by_name = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "sending"
+        unique_together = (("workspace", "key"),)
+
+
+class DeliveryRow(Model):
+    """What one recipient gets of a sending by one channel."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    sending: fields.ForeignKeyRelation[SendingRow] = fields.ForeignKeyField(
+        "bilan.SendingRow", related_name="deliveries"
+    )
+    sending_id: UUID
+    channel = fields.CharField(max_length=32)
+    recipient = fields.UUIDField()
+    """The person; the address is the one they had when it was planned."""
+    address = fields.CharField(max_length=320)
+    name = fields.CharField(max_length=200)
+    language = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=16)
+    step = fields.UUIDField()
+    attempt = fields.SmallIntField(default=0)
+    attached = fields.BooleanField(default=False)
+    answer = fields.TextField(null=True)
+    """The last words of the other side."""
+    reason: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    renews = fields.UUIDField(null=True, db_index=True)
+    """The delivery whose expired links this one replaces."""
+    claimed_at = fields.DatetimeField(null=True)
+    settled_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "delivery"
+        unique_together = (("sending", "recipient", "channel"),)
+        indexes = (Index(fields=("state", "claimed_at")),)
+
+
+class KeptMailRow(Model):
+    """A message in the server's own outbox, where no mail server is set. Its bytes are in the file store."""
+
+    id = fields.UUIDField(primary_key=True)
+    """That of the delivery, so that a repetition is kept once."""
+    workspace = fields.UUIDField()
+    address = fields.CharField(max_length=320)
+    subject = fields.TextField()
+    sha256 = fields.CharField(max_length=64)
+    size = fields.BigIntField()
+    kept_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "kept_mail"
+        indexes = (Index(fields=("workspace", "kept_at")),)

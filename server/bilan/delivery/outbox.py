@@ -1,0 +1,153 @@
+"""The server's own outbox: where e-mails stay when no mail server is set, to be looked at."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from bilan.accounts.policy import Action, allowed
+from bilan.accounts.values import Actor
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.delivery.models import DeliveryRow, KeptMailRow
+from bilan.files import Files
+from bilan.runs.models import RunRow, RunSourceRow
+from bilan.sdk.channels import Package
+from bilan.sdk.errors import NotFound
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+KEPT_FOR = timedelta(days=90)
+"""As long as files are kept by default: a mail holds what they hold."""
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMail:
+    """A message of the outbox, by its delivery's id."""
+
+    id: UUID
+    address: str
+    subject: str
+    size: int
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file inside a message."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMail:
+    """A message taken apart. In ``html`` the pictures stand where the message refers to them."""
+
+    headers: tuple[tuple[str, str], ...]
+    html: str
+    text: str
+    enclosures: tuple[Enclosure, ...]
+
+
+class Outbox:
+    """Keeps messages, and shows each to its recipient and to those who may read its report."""
+
+    def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
+        self._catalog, self._files, self._clock = catalog, files, clock
+
+    async def keep(self, package: Package) -> None:
+        """Keep a message; the same one again is kept once."""
+        ident = UUID(package.ident)
+        row = await DeliveryRow.get(id=ident).select_related("sending")
+        stored = await self._files.put(package.content)
+        subject = str(message_from_bytes(package.content, policy=SMTP)["Subject"])
+        try:
+            async with self._catalog.transaction():
+                await KeptMailRow.create(
+                    id=ident,
+                    workspace=row.sending.workspace,
+                    address=package.recipient,
+                    subject=subject,
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    kept_at=self._clock.now(),
+                )
+        except IntegrityError:
+            return
+
+    async def list(self, actor: Actor) -> tuple[KeptMail, ...]:
+        """The latest messages that the actor may read, the newest first."""
+        rows = await KeptMailRow.filter(workspace=actor.workspace).order_by("-kept_at", "id").limit(LISTED)
+        visible = await self._visible(actor, [row.id for row in rows])
+        return tuple(_mail(row) for row in rows if row.id in visible)
+
+    async def get(self, actor: Actor, mail: UUID) -> tuple[KeptMail, OpenedMail]:
+        """One message. Raises ``NotFound`` also where the actor may not know of it."""
+        row = await KeptMailRow.get_or_none(id=mail, workspace=actor.workspace)
+        if row is None or row.id not in await self._visible(actor, [row.id]):
+            raise NotFound(_("There is no such e-mail in the outbox."))
+        return _mail(row), opened(await self._files.read(row.sha256))
+
+    async def sweep(self) -> int:
+        """Forget what is older than files are."""
+        old = await KeptMailRow.filter(kept_at__lt=self._clock.now() - KEPT_FOR)
+        for row in old:
+            await self._files.delete(row.sha256)
+            await row.delete()
+        return len(old)
+
+    async def _visible(self, actor: Actor, mails: list[UUID]) -> set[UUID]:
+        rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
+        runs = {row.id: row for row in await RunRow.filter(id__in={row.sending.run for row in rows})}
+        readable: dict[UUID, bool] = {}
+        for run in runs.values():
+            sources = [one.source for one in await RunSourceRow.filter(run_id=run.id)]
+            readable[run.id] = allowed(actor, Action.READ_REPORT, sources=sources, personal=run.personal)
+        operator = actor.via == "operator"
+        return {
+            row.id
+            for row in rows
+            if operator or row.recipient == actor.person or readable.get(row.sending.run, False)
+        }
+
+
+def opened(content: bytes) -> OpenedMail:
+    """A message's parts. References to pictures inside it become the pictures."""
+    message = message_from_bytes(content, policy=SMTP)
+    assert isinstance(message, EmailMessage)  # noqa: S101 - what the policy makes
+    html = text = ""
+    pictures: dict[str, str] = {}
+    enclosures: list[Enclosure] = []
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        kind, body = part.get_content_type(), part.get_payload(decode=True)
+        content = body if isinstance(body, bytes) else b""
+        if part.get("Content-ID"):
+            encoded = base64.b64encode(content).decode()
+            pictures[str(part["Content-ID"]).strip("<>")] = f"data:{kind};base64,{encoded}"
+        elif part.get_content_disposition() == "attachment":
+            enclosures.append(Enclosure(part.get_filename() or "file", kind, content))
+        elif kind == "text/html":
+            html = content.decode()
+        else:
+            text = content.decode()
+    for cid, data in pictures.items():
+        html = html.replace(f"cid:{cid}", data)
+    headers = tuple((name, str(value)) for name, value in message.items())
+    return OpenedMail(headers, html, text, tuple(enclosures))
+
+
+def _mail(row: KeptMailRow) -> KeptMail:
+    return KeptMail(row.id, row.address, row.subject, row.size, row.kept_at)

@@ -1,0 +1,118 @@
+"""Puts together what one recipient gets: the stored document, its files, and links to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from bilan.branding import Branding
+from bilan.delivery.links import Linked, Links
+from bilan.delivery.values import Mode
+from bilan.files import Files
+from bilan.i18n import Translator, formatter_for
+from bilan.registry import Registry
+from bilan.rendering.looks import look_for
+from bilan.reports.parts import rows_of
+from bilan.runs.drawing import Drawing
+from bilan.runs.models import RunRow
+from bilan.runs.values import Artifact, Rendition
+from bilan.sdk.channels import Parcel, ParcelFile
+
+LOOK = "email"
+"""The format whose blocks of plugins' own an e-mail draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be put into a parcel. Moments are in UTC."""
+
+    delivery: UUID
+    run: UUID
+    address: str
+    name: str
+    language: str
+    formats: tuple[str, ...]
+    mode: Mode
+    days: int
+    sender: str
+    sender_address: str
+    message: str
+    sent_at: datetime
+
+
+class Parcels:
+    """Makes parcels. The warehouse is never asked: everything comes from the run's document."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        translator: Translator,
+        files: Files,
+        drawing: Drawing,
+        branding: Branding,
+        links: Links,
+        public_url: str,
+    ) -> None:
+        self._registry, self._translator, self._files = registry, translator, files
+        self._drawing, self._branding = drawing, branding
+        self._links, self._public_url = links, public_url
+
+    async def draw(self, run: UUID, language: str, formats: Sequence[str]) -> tuple[Artifact, ...]:
+        """The files, drawn now unless they are there."""
+        renditions = [self._drawing.checked(Rendition(one, language)) for one in formats]
+        return tuple([await self._drawing.draw(run, one) for one in renditions])
+
+    async def make(self, wish: Wish) -> Parcel:
+        """The parcel. Raises ``Conflict`` where the run has no document (any more)."""
+        document, row = await self._drawing.document(wish.run), await RunRow.get(id=wish.run)
+        # People know a report by the name they gave it, which is its run's title.
+        document = replace(document, title=row.title or document.title)
+        brand = await self._branding.info(row.workspace)
+        formatter = formatter_for(self._translator, wish.language, document.zone)
+        until = wish.sent_at + timedelta(days=wish.days)
+        return Parcel(
+            ident=str(wish.delivery),
+            address=wish.address,
+            name=wish.name,
+            sender=wish.sender,
+            sender_address=wish.sender_address,
+            document=document,
+            look=look_for(
+                self._registry,
+                LOOK,
+                formatter,
+                brand.name,
+                brand=await self._branding.brand(brand),
+            ),
+            rows=rows_of(self._files),
+            files=tuple(
+                self._file(wish, one, until) for one in await self.draw(wish.run, wish.language, wish.formats)
+            ),
+            attach=wish.mode is Mode.ATTACH,
+            page=f"{self._public_url}/runs/{wish.run}",
+            sent_at=wish.sent_at,
+            links_until=until,
+            message=wish.message,
+        )
+
+    def _file(self, wish: Wish, artifact: Artifact, until: datetime) -> ParcelFile:
+        return ParcelFile(
+            name=artifact.file_name,
+            label=self._registry.renderers[artifact.rendition.format].label,
+            media_type=artifact.media_type,
+            size=artifact.size,
+            url=self._links.url(Linked(wish.delivery, artifact.id, until)),
+            content=self._reading(artifact.sha256),
+        )
+
+    def _reading(self, sha256: str) -> Callable[[], bytes]:
+        return partial(_read, self._files, sha256)
+
+
+def _read(files: Files, sha256: str) -> bytes:
+    return b"".join(files.open(sha256))

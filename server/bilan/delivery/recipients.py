@@ -1,0 +1,94 @@
+"""Who a report may be sent to, and by whom. Asked when it is sent, and again right before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from bilan.accounts.actors import actor_for
+from bilan.accounts.addresses import lower
+from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.reading import members_of
+from bilan.accounts.values import Actor, Member, Permission
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.runs.values import Run
+from bilan.sdk.errors import BilanError, Forbidden, Invalid
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+
+MOST = 100
+"""So many recipients at a time."""
+
+
+async def eligible(actor: Actor, *, personal: bool) -> tuple[Member, ...]:
+    """The people whom the actor may send a report to."""
+    others = allowed(actor, Action.SEND_TO_OTHERS)
+    return tuple(
+        one
+        for one in await members_of(actor.workspace)
+        if one.active and (others or one.id == actor.person) and (not personal or _sees_persons(one))
+    )
+
+
+async def recipients(actor: Actor, addresses: Iterable[str], *, personal: bool) -> tuple[Member, ...]:
+    """The people behind the addresses, each once. Raises ``Invalid`` or ``Forbidden`` with the reason."""
+    wanted = list(dict.fromkeys(filter(None, map(lower, addresses))))
+    if not wanted:
+        raise Invalid(_("Choose at least one recipient."), ("to",))
+    if len(wanted) > MOST:
+        raise Invalid(_("A report goes to at most {most} people at a time.", most=MOST), ("to",))
+    known = {one.email: one for one in await members_of(actor.workspace) if one.active}
+    for outside in (one for one in wanted if one not in known):
+        raise Invalid(
+            _(
+                "{address} is not a person of this workspace; until outside recipients can confirm "
+                "their address, reports are sent to people of the workspace alone.",
+                address=outside,
+            ),
+            ("to",),
+        )
+    found = tuple(known[one] for one in wanted)
+    if any(one.id != actor.person for one in found):
+        require(actor, Action.SEND_TO_OTHERS)
+    for blind in (one for one in found if personal and not _sees_persons(one)):
+        raise Invalid(_blind(blind.name), ("to",))
+    return found
+
+
+async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | None:
+    """Why a planned delivery must not leave now, where something has changed since it was asked for."""
+    people = {one.id: one for one in await members_of(run.workspace)}
+    person = people.get(row.recipient)
+    if person is None or not person.active or person.email != row.address:
+        return _("{address} no longer belongs to a person of this workspace.", address=row.address)
+    if run.personal and not _sees_persons(person):
+        return _blind(person.name)
+    try:
+        await _sender_may(sending, run, person.id)
+    except BilanError as error:
+        return error.message
+    return None
+
+
+async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
+    if sending.sent_by is None:
+        return
+    actor = await actor_for(sending.sent_by, via="session")
+    if actor is None or actor.workspace != run.workspace:
+        raise Forbidden(_("{name}, who sent this, no longer has access.", name=sending.sent_by_name))
+    require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
+    if recipient != actor.person:
+        require(actor, Action.SEND_TO_OTHERS)
+
+
+def _sees_persons(member: Member) -> bool:
+    return Permission.EXPORT_CONTACT_DATA in member.permissions
+
+
+def _blind(name: str) -> Message:
+    return _(
+        "This report shows rows about single persons, and {name} lacks the permission {permission}.",
+        name=name,
+        permission=str(Permission.EXPORT_CONTACT_DATA),
+    )

@@ -1,0 +1,155 @@
+"""The steps of sending: draw the files once, then hand over to each recipient by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import anyio.to_thread
+import structlog
+
+from bilan.accounts.models import Person
+from bilan.delivery.ledger import DROPPED, OPEN, STOPPED, Ledger
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.parcels import Parcels, Wish
+from bilan.delivery.recipients import refusal
+from bilan.delivery.values import Delivered, Mode
+from bilan.runs.context import StepContext
+from bilan.runs.reading import read_run
+from bilan.sdk.channels import Carrier, Fate, Package, Receipt
+from bilan.sdk.errors import Cancelled, Unavailable
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+log = structlog.get_logger(__name__)
+
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""The waits between attempts that a server put off; grey lists want some minutes."""
+
+
+class EncloseStep:
+    """Draws the files of a sending, in every language that a recipient reads."""
+
+    def __init__(self, parcels: Parcels) -> None:
+        self._parcels = parcels
+
+    async def __call__(self, context: StepContext) -> None:
+        sending = await SendingRow.get(id=UUID(context.arguments["sending"]))
+        rows = await DeliveryRow.filter(sending_id=sending.id)
+        formats = [one["format"] for one in sending.formats]
+        for language in sorted({row.language for row in rows}):
+            context.check()
+            await self._parcels.draw(sending.run, language, formats)
+
+
+class DeliverStep:
+    """Hands a sending over to one recipient, at most once.
+
+    The step succeeds when the row is settled, however that went: a refusal
+    concerns one recipient and is no failure of the run.
+    """
+
+    def __init__(self, parcels: Parcels, ledger: Ledger, carriers: Mapping[str, Carrier]) -> None:
+        self._parcels, self._ledger, self._carriers = parcels, ledger, carriers
+
+    async def __call__(self, context: StepContext) -> None:
+        ident = UUID(context.arguments["delivery"])
+        row = await DeliveryRow.get(id=ident).select_related("sending")
+        state = Delivered(row.state)
+        if state in OPEN:
+            # Somebody claimed it and fell silent: what left then must not leave again.
+            await self._ledger.give_up(ident)
+        if state is not Delivered.PLANNED:
+            return
+        if reason := await refusal(row, row.sending, await read_run(row.sending.run)):
+            await self._ledger.refuse(ident, reason)
+            return
+        carrier = self._carriers[row.channel]
+        parcel = await self._parcels.make(await _wish(row))
+        package = await anyio.to_thread.run_sync(carrier.pack, parcel)
+        context.check()
+        attempt = await self._ledger.claim(ident)
+        if attempt is not None:
+            await _Attempt(self._ledger, context, ident, attempt).carry(carrier, package)
+
+
+@dataclass
+class _Attempt:
+    """One claim of a row, until it is settled."""
+
+    ledger: Ledger
+    context: StepContext
+    delivery: UUID
+    number: int
+    left: bool = False
+
+    async def carry(self, carrier: Carrier, package: Package) -> None:
+        try:
+            receipt = await carrier.carry(package, self._leaving)
+        except Cancelled:
+            # Nothing has left. Where the process ends, another one goes on.
+            await self._settle(Delivered.PLANNED if self.context.stopping else Delivered.CANCELLED)
+            raise
+        except Exception as error:
+            log.exception("the channel failed", delivery=str(self.delivery))
+            fate = Fate.UNKNOWN if self.left else Fate.LATER
+            receipt = Receipt(fate, str(error) or type(error).__name__)
+        await self._settled(receipt, attached=package.attached)
+
+    async def _leaving(self) -> None:
+        self.context.check()
+        await self.ledger.leaving(self.delivery, self.number)
+        self.left = True
+
+    async def _settle(self, state: Delivered) -> None:
+        reason = STOPPED if state is Delivered.CANCELLED else None
+        await self.ledger.settle(self.delivery, self.number, state, reason=reason)
+
+    async def _settled(self, receipt: Receipt, *, attached: bool) -> None:
+        state, reason = _STATES[receipt.fate], None
+        if receipt.fate is Fate.LATER and self.context.last:
+            state = Delivered.REFUSED
+            reason = _n(
+                "The mail server put this off at the only attempt.",
+                "The mail server put this off at each of {count} attempts.",
+                count=self.context.claim.attempt,
+            )
+        elif receipt.fate is Fate.REFUSED:
+            reason = _("The mail server refused this: {answer}", answer=receipt.answer)
+        elif receipt.fate is Fate.UNKNOWN:
+            reason = DROPPED
+        await self.ledger.settle(
+            self.delivery, self.number, state, answer=receipt.answer, reason=reason, attached=attached
+        )
+        if state is Delivered.PLANNED:
+            raise Unavailable(_("The mail server put this off: {answer}", answer=receipt.answer))
+
+
+_STATES = {
+    Fate.ACCEPTED: Delivered.ACCEPTED,
+    Fate.REFUSED: Delivered.REFUSED,
+    Fate.LATER: Delivered.PLANNED,
+    Fate.UNKNOWN: Delivered.UNKNOWN,
+}
+
+
+async def _wish(row: DeliveryRow) -> Wish:
+    sending = row.sending
+    sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
+    return Wish(
+        delivery=row.id,
+        run=sending.run,
+        address=row.address,
+        name=row.name,
+        language=row.language,
+        formats=tuple(one["format"] for one in sending.formats),
+        mode=Mode(sending.mode),
+        days=sending.days,
+        sender=sending.sent_by_name,
+        sender_address=sender.email if sender else "",
+        message=sending.message,
+        sent_at=sending.created_at,
+    )

@@ -1,0 +1,89 @@
+"""What the services of this area take and hand out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from bilan.runs.values import Run
+from bilan.sdk.messages import Message
+
+
+class Mode(StrEnum):
+    """How files arrive."""
+
+    LINK = "link"
+    ATTACH = "attach"
+
+
+class Delivered(StrEnum):
+    """Where a delivery is."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in (Delivered.PLANNED, Delivered.CLAIMED, Delivered.HANDED_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSending:
+    """What somebody asks to be sent, to whom and how.
+
+    ``to`` are addresses. ``formats`` are keys of file formats; without any
+    the e-mail holds the figures alone. ``language`` is by default that of
+    each recipient. ``key`` is chosen by whoever asks: the same one again
+    sends nothing again.
+    """
+
+    to: tuple[str, ...]
+    key: str
+    mode: Mode = Mode.LINK
+    formats: tuple[str, ...] = ("csv",)
+    language: str | None = None
+    days: int = 7
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the ledger: what one recipient got. Moments are in UTC.
+
+    ``answer`` are the last words of the mail server, ``reason`` says what
+    went wrong. ``attached`` says whether the files were inside.
+    """
+
+    id: UUID
+    run: UUID
+    work: UUID
+    channel: str
+    recipient: UUID
+    address: str
+    name: str
+    state: Delivered
+    attempt: int
+    mode: Mode
+    attached: bool
+    answer: str | None
+    reason: Message | None
+    sent_by_name: str
+    created_at: datetime
+    claimed_at: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A sending under way: the run that is sent, the run that sends it, and its rows."""
+
+    run: Run
+    deliveries: tuple[Delivery, ...]

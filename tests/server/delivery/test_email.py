@@ -1,0 +1,253 @@
+"""E-mails: figures as text first, pictures inside, the same figures in both texts, nothing from outside."""
+
+from __future__ import annotations
+
+import io
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bilan.delivery.email.channel import sender_of
+from bilan.delivery.email.letter import COLUMNS, ROWS
+from bilan.delivery.email.message import Sender, compose
+from bilan.delivery.outbox import opened
+from bilan.sdk.document import Column, Document, Table
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Brand, Look
+from bilan.sdk.units import Unit
+from fixtures.documents import Looks, campaigns_table, report
+from fixtures.smtp import read_mail
+from support.parcels import IDENT, parcel, parcel_file
+
+_, _n = messages("bilan")
+
+FROM = Sender("bilan@bilan.example.org", "bilan.example.org")
+BUDGET = 10_000_000
+
+
+class Words(HTMLParser):
+    """What an HTML text says with its pictures taken out, in cells and paragraphs."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._hidden = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._hidden = tag in ("style", "title")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden and data.strip():
+            self.said.append(" ".join(data.split()))
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.said)
+
+
+def figures(text: str) -> list[str]:
+    """Every number of a text that counts something, sorted."""
+    return sorted(re.findall(r"\d[\d,.]*\d|\d", text))
+
+
+FIGURES = (
+    "16,530", "+10.2%", "previously 15,000", "34.2%", "−1.9 pt", "previously 36.1%", "120", "+20.0%",
+    "12,450", "42.3%", "0.52%", "880", "439", "73", "no earlier figure",
+)  # fmt: skip
+
+
+@pytest.mark.requirement("GO-12", "BZ-02")
+def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
+    content, _attached = compose(parcel(looks()), FROM, BUDGET)
+    mail = opened(content)
+    html, text = Words(mail.html).text, " ".join(mail.text.split())
+    for figure in FIGURES:
+        assert figure in html
+        assert figure in text
+    for said in ("as reported", "Past the limit that asks for attention.", "Test campaigns are left out."):
+        assert said in html
+        assert said in text
+
+
+@pytest.mark.requirement("GO-12")
+def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(looks: Looks):
+    content, _attached = compose(parcel(looks(), [parcel_file()]), FROM, BUDGET)
+    mail = read_mail(content)
+    html = mail.get_body(("html",))
+    assert html is not None
+    words = Words(html.get_content())
+    pictures = [attributes for tag, attributes in words.tags if tag == "img"]
+    assert [one["alt"] for one in pictures] == [
+        "Opens and clicks by day. Opens rise through the month; clicks stay level."
+    ]
+    cids = {
+        f"cid:{str(part['Content-ID'])[1:-1]}": part
+        for part in mail.walk()
+        if part.get_content_maintype() == "image"
+    }
+    assert {one["src"] for one in pictures} == set(cids)
+    (chart,) = cids.values()
+    assert chart.get_content_disposition() == "inline"
+    assert chart.get_content().startswith(b"\x89PNG")
+    links = [one["href"] for tag, one in words.tags if tag == "a"]
+    assert links == ["https://bilan.example.org/links/AAAA.BBBB", "https://bilan.example.org/runs/1"]
+    assert not {tag for tag, _attributes in words.tags} & {"script", "svg", "link", "iframe", "form"}
+    assert "url(" not in html.get_content()
+    assert "@import" not in html.get_content()
+    assert "prefers-color-scheme: dark" in html.get_content()
+
+
+def test_what_people_wrote_is_text_and_never_markup_or_a_header(looks: Looks):
+    look = Look(looks().formatter, "Acme\r\nBcc: eve@example.org", {})
+    content, _attached = compose(
+        parcel(
+            look,
+            [parcel_file(name="a\r\nX-Evil: 1.zip")],
+            name="Zoë\r\nBcc: eve@example.org",
+            sender='Olga"<eve@example.org>',
+            message="<script>alert(1)</script>\n.\nQUIT",
+            document=report(title="July\r\nBcc: eve@example.org <b>"),
+            attach=True,
+        ),
+        FROM,
+        BUDGET,
+    )
+    mail = read_mail(content)
+    assert mail["Bcc"] is None
+    assert mail["X-Evil"] is None
+    assert mail["Subject"] == "July Bcc: eve@example.org <b> · Jul 1 – 31, 2026"
+    assert [one.addr_spec for one in mail["To"].addresses] == ["zoe@example.org"]
+    assert [one.addr_spec for one in mail["Reply-To"].addresses] == ["olga@example.org"]
+    assert "<script>" not in opened(content).html
+    assert "&lt;script&gt;" in opened(content).html
+
+
+def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(looks: Looks):
+    content, attached = compose(
+        parcel(looks("fr"), [parcel_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")),
+        FROM,
+        BUDGET,
+    )
+    assert attached
+    assert content.isascii()
+    assert max(map(len, content.split(b"\r\n"))) <= 998
+    mail = read_mail(content)
+    assert mail["Subject"].startswith("Été à l’œuvre ✓ 夏")
+    assert mail["To"].addresses[0].display_name == "Zoë Überfall"
+    (file,) = mail.iter_attachments()
+    assert file.get_filename() == "Été à l’œuvre 2026-08-01.zip"
+    assert file.get_content() == b"PK rest"
+    assert mail["Content-Language"] == "fr"
+    html = opened(content).html
+    assert '<html lang="fr" dir="ltr">' in html
+    assert "16\u202f530" in html
+
+
+def test_the_same_parcel_gives_the_same_bytes_and_tells_nothing_of_the_machine(looks: Looks):
+    import socket
+
+    one, other = (compose(parcel(looks(), [parcel_file()]), FROM, BUDGET)[0] for _time in range(2))
+    assert one == other
+    assert f"@{socket.gethostname()}".encode() not in one
+    assert read_mail(one)["Message-ID"] == f"<{IDENT}@bilan.example.org>"
+    assert read_mail(one)["Date"] == "Sat, 01 Aug 2026 12:00:00 +0000"
+
+
+def test_files_are_attached_within_the_budget_of_the_whole_message(looks: Looks):
+    file = parcel_file(b"x" * 200_000)
+    content, attached = compose(parcel(looks(), [file], attach=True), FROM, 400_000)
+    assert (attached, len(content) < 400_000) == (True, True)
+    assert "The file is attached to this e-mail." in opened(content).text
+    assert "/links/" not in opened(content).text
+    size = len(content)
+    content, attached = compose(parcel(looks(), [file], attach=True), FROM, size - 1)
+    assert (attached, len(content) < 200_000) == (False, True)
+    for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
+        assert "The file is too large for an e-mail, so here is a link to it." in said
+        assert "The link works without a sign-in until Aug 8, 2026, 2:00 PM CEST." in said
+
+
+def wide(rows: int, columns: int) -> Document:
+    head = (Column(key="name", label="Name"), Column(key="tags", label="Tags", unit=Unit.TEXTS))
+    counted = tuple(Column(key=f"c{n}", label=f"Col {n}", unit=Unit.COUNT) for n in range(columns))
+    values: list[list[Any]] = [
+        [f"Row {n}", ["x"], *(1000 * n + place for place in range(columns))] for n in range(1, rows + 1)
+    ]
+    table = Table(key="wide", title="Wide", columns=head + counted, rows=values, totals=None)
+    return report(blocks=(table,))
+
+
+def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_rest_is_named(looks: Looks):
+    content, _attached = compose(parcel(looks(), document=wide(12, 6)), FROM, BUDGET)
+    for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
+        assert "Row 10" in said
+        assert "Row 11" not in said
+        assert "Col 3" in said
+        assert "Col 4" not in said
+        assert "Tags" not in said
+        assert f"These are the first {ROWS} of 12 rows. These are {COLUMNS} of 8 columns." in said
+        assert "The page of the report shows everything." in said
+
+
+def test_numbers_of_html_and_text_are_the_same_to_the_last_one(looks: Looks):
+    document = report(blocks=(campaigns_table(), *wide(3, 3).blocks))
+    mail = opened(compose(parcel(looks(), document=document), FROM, BUDGET)[0])
+    html = Words(re.sub(r"<div style=\"display:\s*none.*?</div>", "", mail.html)).text
+    text = mail.text.replace("https://bilan.example.org/runs/1", "")
+    assert figures(html) == figures(text)
+
+
+def test_a_hidden_table_stays_out_and_chosen_parts_are_kept(looks: Looks):
+    content, _attached = compose(
+        parcel(looks(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
+    )
+    assert "Summer sale" not in opened(content).html
+    look = Look(looks().formatter, "Acme", {"blocks": ["campaigns"]})
+    content, _attached = compose(parcel(look), FROM, BUDGET)
+    assert "Summer sale" in opened(content).html
+    assert "16,530 (up" not in opened(content).text
+
+
+@pytest.mark.requirement("AD-08")
+@pytest.mark.parametrize(("kind", "written"), [("image/png", "PNG"), ("image/jpeg", "JPEG")])
+def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
+    made = io.BytesIO()
+    Image.new("RGB", (300, 100), "#a3195b").save(made, written)
+    look = Look(looks().formatter, "Acme", {}, brand=Brand("#ffcc00", made.getvalue(), kind))
+    mail = read_mail(compose(parcel(look, [parcel_file()]), FROM, BUDGET)[0])
+    html = mail.get_body(("html",))
+    assert html is not None
+    logo = next(one for tag, one in Words(html.get_content()).tags if tag == "img")
+    assert (logo["alt"], logo["width"], logo["height"]) == ("Acme", "120", "40")
+    assert mail["From"].addresses[0].display_name == "Acme (Bilan)"
+    # Yellow cannot be read on white, and so becomes darker.
+    assert "#ffcc00" not in html.get_content()
+    assert sum(part.get_content_type() == kind for part in mail.walk()) >= 1
+
+
+def test_arabic_runs_from_the_right(looks: Looks):
+    html = opened(compose(parcel(looks("ar"), [parcel_file()]), FROM, BUDGET)[0]).html
+    assert 'dir="rtl"' in html
+    assert 'align="left">Sends' in html or "<bdi>Sends</bdi>" in html
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "expected"),
+    [
+        ("", "https://bilan.example.org", Sender("bilan@bilan.example.org", "bilan.example.org")),
+        ("", "http://127.0.0.1:8000", Sender("bilan@localhost", "localhost")),
+        ("", "http://[::1]:8000", Sender("bilan@localhost", "localhost")),
+        ("Reports@Acme.org", "https://b.acme.org:444", Sender("reports@acme.org", "b.acme.org")),
+    ],
+)
+def test_the_sender_is_named_after_the_address_of_the_server(address: str, url: str, expected: Sender):
+    assert sender_of(address, url) == expected

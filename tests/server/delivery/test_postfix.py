@@ -1,0 +1,81 @@
+"""A real mail server delivers the e-mail; its HTML and its text hold the same figures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from bilan.accounts import SourceRole
+from bilan.delivery import Delivered, Mode
+from bilan.sdk.document import Block, Kpis, Section
+from bilan.settings import Settings
+from fixtures.mailing import Mailing
+from fixtures.smtp import Postfix
+from server.delivery.test_email import Words, figures
+from support.posting import built, ledger, sent, to
+
+
+@pytest.fixture
+def warehouse_settings(warehouse_settings: Settings, postfix: Postfix) -> Settings:
+    """A server that mails through Postfix."""
+    return warehouse_settings.model_copy(
+        update={"mail_url": postfix.url, "base_url": "https://bilan.example.org"}
+    )
+
+
+def kpis_of(blocks: Iterable[Block]) -> Iterator[Kpis]:
+    """The tiles of a document, those in sections too."""
+    for block in blocks:
+        if isinstance(block, Kpis):
+            yield block
+        elif isinstance(block, Section):
+            yield from kpis_of(block.blocks)
+
+
+@pytest.mark.requirement("GO-12", "AP-01", "AP-18")
+async def test_postfix_delivers_and_both_texts_hold_the_same_figures(mailing: Mailing, postfix: Postfix):
+    await mailing.person("Zoe", shop=SourceRole.GUEST)
+    run = await built(mailing, campaign="sale")
+    await sent(mailing, run, to("olga@example.org", "zoe@example.org", mode=Mode.ATTACH, formats=("csv",)))
+    rows = await ledger(mailing, run)
+    assert {one.state for one in rows.values()} == {Delivered.ACCEPTED}
+    assert all("queued as" in (one.answer or "") for one in rows.values())
+    for mail in postfix.delivered(2):
+        html, text = mail.get_body(("html",)), mail.get_body(("plain",))
+        assert html is not None
+        assert text is not None
+        markup = re.sub(r"<div style=\"display:\s*none.*?</div>", "", html.get_content(), flags=re.DOTALL)
+        said, written = Words(markup).text, text.get_content()
+        plain = re.sub(r"https://\S+", "", written)
+        # The figures of a long chart stand at the end of the HTML, under its title once more.
+        assert set(figures(said)) == set(figures(plain))
+        assert Counter(figures(plain)) - Counter(figures(said)) == Counter()
+        document = await mailing.bilan.services.runs.document(mailing.owner, run.id)
+        tiles = [tile for block in kpis_of(document.blocks) for tile in block.tiles]
+        assert len(tiles) > 3
+        for tile in tiles:
+            assert str(tile.label) in said
+            assert str(tile.label) in written
+        (attached,) = mail.iter_attachments()
+        assert attached.get_content()[:2] == b"PK"
+
+
+@pytest.mark.requirement("BZ-21")
+async def test_an_address_that_postfix_does_not_know_is_refused_for_this_recipient(
+    mailing: Mailing, postfix: Postfix
+):
+    services = mailing.bilan.services
+    zoe = await mailing.person("Zoe")
+    assert zoe.person is not None
+    await services.accounts.edit(mailing.owner, zoe.person, name="Zoe", email="zoe@elsewhere.example")
+    run = await built(mailing)
+    await sent(mailing, run, to("olga@example.org", "zoe@elsewhere.example"))
+    rows = await ledger(mailing, run)
+    assert rows["olga@example.org"].state is Delivered.ACCEPTED
+    refused = rows["zoe@elsewhere.example"]
+    assert refused.state is Delivered.REFUSED
+    assert "elsewhere.example" in str(refused.reason)
+    assert len(postfix.delivered(1)) == 1

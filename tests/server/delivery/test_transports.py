@@ -1,0 +1,242 @@
+"""What takes e-mails away: the outbox and a mail server keep the same contract; servers may misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from bilan.delivery.email.channel import OutboxTransport, Transport
+from bilan.delivery.email.smtp import Server, SmtpTransport, server_at
+from bilan.sdk.channels import Fate, Package
+from bilan.sdk.errors import Cancelled, Invalid
+from bilan.sdk.messages import messages
+from fixtures.serving import free_port
+from fixtures.smtp import Listening, Sink
+
+_, _n = messages("bilan")
+
+MAIL = Package(
+    "1", "bilan@example.org", "zoe@example.org", b"Subject: Figures\r\n\r\n.\r\n..two\r\nend\r\n", False
+)
+
+
+@dataclass
+class Witness:
+    """Knows when the content leaves."""
+
+    left: int = 0
+    refuses: bool = False
+
+    async def __call__(self) -> None:
+        if self.refuses:
+            raise Cancelled(_("The run was cancelled."))
+        self.left += 1
+
+
+@dataclass
+class Memory:
+    """An outbox without a disk."""
+
+    kept: list[Package] = field(default_factory=list[Package])
+
+    async def __call__(self, package: Package) -> None:
+        self.kept.append(package)
+
+
+@dataclass
+class Taker:
+    """A transport and a way to see what it took."""
+
+    transport: Transport
+    sink: Sink
+    memory: Memory
+
+    @property
+    def taken(self) -> list[tuple[str, str, bytes]]:
+        return [*self.sink.taken, *((one.sender, one.recipient, one.content) for one in self.memory.kept)]
+
+
+@pytest.fixture(params=["smtp", "outbox"])
+def taker(request: pytest.FixtureRequest, sink: Sink) -> Taker:
+    memory = Memory()
+    smtp = SmtpTransport(server_at(sink.url), "bilan.example.org")
+    return Taker(smtp if request.param == "smtp" else OutboxTransport(memory), sink, memory)
+
+
+async def test_the_content_arrives_byte_for_byte_and_leaves_once(taker: Taker):
+    witness = Witness()
+    receipt = await taker.transport.send(MAIL, witness)
+    assert (receipt.fate, bool(receipt.answer), witness.left) == (Fate.ACCEPTED, True, 1)
+    assert taker.taken == [(MAIL.sender, MAIL.recipient, MAIL.content)]
+
+
+async def test_what_must_not_leave_does_not_leave(taker: Taker):
+    with pytest.raises(Cancelled):
+        await taker.transport.send(MAIL, Witness(refuses=True))
+    assert taker.taken == []
+
+
+async def test_letters_beyond_ascii_in_addresses_arrive(taker: Taker):
+    odd = replace(MAIL, recipient="zoë@bücher.example")
+    assert (await taker.transport.send(odd, Witness())).fate is Fate.ACCEPTED
+    assert taker.taken[0][1] == "zoë@bücher.example"
+
+
+async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: Sink):
+    smtp = SmtpTransport(server_at(sink.url), "bilan.example.org")
+    await smtp.send(replace(MAIL, recipient="zoe@bücher.example"), Witness())
+    assert sink.tried == ["zoe@xn--bcher-kva.example"]
+
+
+@pytest.mark.requirement("GO-01")
+@pytest.mark.parametrize(
+    ("when", "answer", "fate", "left"),
+    [
+        ("before", "550 no such mailbox", Fate.REFUSED, 0),
+        ("before", "451 come back later", Fate.LATER, 0),
+        ("before", "drop", Fate.LATER, 0),
+        ("during", "554 not with that content", Fate.REFUSED, 1),
+        ("during", "452 no room now", Fate.LATER, 1),
+        ("during", "drop", Fate.UNKNOWN, 1),
+        ("after", "drop", Fate.UNKNOWN, 1),
+    ],
+)
+async def test_only_an_answer_tells_what_became_of_it(
+    sink: Sink, when: str, answer: str, fate: Fate, left: int
+):
+    sink.answers[MAIL.recipient, when] = answer
+    witness = Witness()
+    receipt = await SmtpTransport(server_at(sink.url), "bilan.example.org").send(MAIL, witness)
+    assert (receipt.fate, witness.left) == (fate, left)
+    if answer != "drop":
+        assert receipt.answer == answer
+
+
+async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink: Sink):
+    nobody = Server("127.0.0.1", free_port())
+    assert (await SmtpTransport(nobody, "x.example").send(MAIL, Witness())).fate is Fate.LATER
+    enough = asyncio.Event()
+
+    async def silence(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await enough.wait()
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(silence, "127.0.0.1", free_port())
+    port = silent.sockets[0].getsockname()[1]
+    transport = SmtpTransport(Server("127.0.0.1", port, tls="never"), "x.example", seconds=0.2)
+    assert (await transport.send(MAIL, Witness())).fate is Fate.LATER
+    enough.set()
+    silent.close()
+    await asyncio.sleep(0.05)
+    await silent.wait_closed()
+
+
+# ---- certificates and passwords -----------------------------------------------------------------
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that nobody vouches for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "server.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@dataclass
+class Guarded(Sink):
+    """A mail server that wants a password, over a connection that nobody reads."""
+
+    passwords: list[tuple[bytes, bytes]] = field(default_factory=list[tuple[bytes, bytes]])
+    pem: Path = Path()
+    port: int = 0
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Guarded]:
+    made = Guarded(pem=certificate(tmp_path), port=free_port())
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(made.pem)
+
+    def check(server: object, session: object, envelope: object, mechanism: str, data: object) -> AuthResult:
+        given = (data.login, data.password)  # type: ignore[attr-defined]
+        made.passwords.append(given)
+        return AuthResult(success=given == (b"bilan", b"p@ss"))
+
+    controller = Listening(
+        made, hostname="127.0.0.1", port=made.port, tls_context=context, authenticator=check,
+        auth_required=True, auth_require_tls=True, require_starttls=True,
+    )  # fmt: skip
+    controller.start()
+    yield made
+    controller.stop()
+
+
+async def test_a_password_goes_over_a_checked_connection_alone(guarded: Guarded):
+    ours = f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}"
+    stranger = await SmtpTransport(server_at(ours), "x.example").send(MAIL, Witness())
+    assert (stranger.fate, guarded.passwords) == (Fate.LATER, [])
+    assert "certificate verify failed" in stranger.answer
+    trusted = await SmtpTransport(server_at(f"{ours}?ca={guarded.pem}"), "x.example").send(MAIL, Witness())
+    assert (trusted.fate, guarded.passwords) == (Fate.ACCEPTED, [(b"bilan", b"p@ss")])
+    wrong = server_at(f"smtp://bilan:wrong@127.0.0.1:{guarded.port}?ca={guarded.pem}")
+    assert (await SmtpTransport(wrong, "x.example").send(MAIL, Witness())).fate is Fate.LATER
+
+
+async def test_a_server_without_encryption_gets_no_password(sink: Sink):
+    url = sink.url.replace("smtp://", "smtp://bilan:secret@").replace("never", "require")
+    receipt = await SmtpTransport(server_at(url), "x.example").send(MAIL, Witness())
+    assert (receipt.fate, sink.tried) == (Fate.LATER, [])
+    assert "STARTTLS" in receipt.answer
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example.org", Server("mail.example.org", 25)),
+        ("smtps://mail.example.org", Server("mail.example.org", 465, implicit=True)),
+        (
+            "smtp://a%40b:p%3Aw@mail.example.org:587",
+            Server("mail.example.org", 587, tls="require", user="a@b", password="p:w"),
+        ),
+        ("smtp://10.0.0.1:2525?tls=never", Server("10.0.0.1", 2525, tls="never")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(url: str, expected: Server):
+    assert server_at(url) == expected
+    assert "p:w" not in repr(server_at(url))
+
+
+@pytest.mark.parametrize("url", ["http://x", "smtp://", "smtp://x:port", "smtp://x?tls=maybe", "mail.org"])
+def test_an_address_that_is_none_is_refused_with_what_would_be_right(url: str):
+    with pytest.raises(Invalid, match="BILAN_MAIL_URL must be like smtp://"):
+        server_at(url)
