@@ -33,6 +33,8 @@ DAY = timedelta(days=1)
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 LONGEST = 200
 """No order asked for in an address is longer; more is somebody's play."""
+LINE = 36
+"""Longer texts are broken into lines, so that a row stays low."""
 FIGURES = frozenset({Unit.COUNT, Unit.NUMBER})
 
 
@@ -186,7 +188,8 @@ def _head(visit: Visit, path: str, asked: _Asked, column: Column) -> dict[str, A
 def _text(visit: Visit, value: Value, column: Column) -> dict[str, Any]:
     plain = value.value if isinstance(value, Cell) else value
     text = visit.say(plain) if isinstance(plain, Message) else visit.formatter.value(plain, column.unit)
-    return {"text": "" if plain in (None, "", []) else text, "figure": column.unit in FIGURES}
+    shown = "" if plain in (None, "", []) else text
+    return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE}
 
 
 def _page(path: str, asked: _Asked, offset: int) -> str:

@@ -137,7 +137,9 @@ async def _drawn(visit: Visit, found: Run) -> Markup:
     def draw() -> Markup:
         cover = draw_cover(document, look, titled=False, logo=brand.logo_url)
         blocks = draw_blocks(document, look, rows, heads=sorting.head, ways=ways)
-        return Markup("").join((cover, blocks, draw_about(document, look)))
+        hint = visit.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
+        said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
+        return Markup("").join((cover, said, blocks, draw_about(document, look)))
 
     return await anyio.to_thread.run_sync(draw)
 
