@@ -110,7 +110,7 @@ def cells(page: Markup, campaign: str) -> list[str]:
 async def test_one_campaigns_page_shows_what_mailchimps_report_shows(
     reader: Reader, bilan: Bilan, write: Any
 ) -> None:
-    named = {"campaign_name": "Spring sale", "subject": "Up to half off"}
+    named: dict[str, Any] = {"campaign_name": "Spring sale", "subject": "Up to half off"}
     who = {"campaign": "spring", **named}
     write.events(
         *mailing("spring", on(2), 10, **named),
