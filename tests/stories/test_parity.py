@@ -1,5 +1,5 @@
-"""One number everywhere: GraphQL, the page and both kinds of CSV hold the same cells, and counting
-the events one by one gives them too, whatever is asked of either report."""
+"""One number everywhere: GraphQL, the page, the PDF, slides, the workbook and both kinds of CSV hold the
+same cells, and counting the events one by one gives them too, whatever is asked of either report."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look
-from bilan.sdk.units import Unit
 from fixtures.email_reports import MailRoom
 from support import campaign_cases, engagement_cases
-from support.drawn import Grid, Page, as_csv, blocks, plain, through_graphql
+from support.alike import grid, grids, pdf_alike, shown_tile, slides_alike, tiles_in, workbook_alike
+from support.drawn import Page, as_csv, plain, through_graphql
 from support.engagement_cases import Case
 from support.mail_counts import Row, counted
 
@@ -43,6 +43,8 @@ class Reader:
     zone: str
     compression: str
     delimiter: str
+    printed: bool
+    """Whether slides and a PDF are drawn too; they take a second or two."""
 
 
 readers = st.builds(
@@ -51,6 +53,7 @@ readers = st.builds(
     st.sampled_from(("UTC", "Asia/Kathmandu")),
     st.sampled_from(("zip", "gzip", "none")),
     st.sampled_from(("comma", "semicolon", "tab")),
+    st.sampled_from((True, False, False)),
 )
 compared = st.sampled_from(("none", "previous_period", "same_period_last_year"))
 quickly = settings(
@@ -59,7 +62,7 @@ quickly = settings(
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("BZ-34", "DC-18")
+@pytest.mark.requirement("BZ-34", "DC-18", "GO-13")
 @quickly
 @given(case=engagement_cases.cases, reader=readers, compare=compared)
 def test_everything_says_the_same_of_an_engagement_report(
@@ -76,7 +79,7 @@ def test_everything_says_the_same_of_an_engagement_report(
     assert document["period"] == [first.isoformat(), last.isoformat()]
     asked = engagement_cases.expected_keys(engagement_cases.channels(case, rows), rates=case.raw["rates"])
     if rows:
-        assert sorted(tile["key"].removeprefix("email.") for tile in tiles_of(document)) == sorted(asked)
+        assert sorted(tile["key"].removeprefix("email.") for tile in tiles_in(document)) == sorted(asked)
     for name, canvas in (("campaigns", False), ("canvases", True)):
         expected = engagement_cases.by_hand(case, canvas=canvas)
         identity = ["first_day", "canvas" if canvas else "campaign"]
@@ -85,7 +88,7 @@ def test_everything_says_the_same_of_an_engagement_report(
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("AD-03", "AD-04", "DC-18")
+@pytest.mark.requirement("AD-03", "AD-04", "DC-18", "GO-13")
 @quickly
 @given(
     rows=st.lists(campaign_cases.events, min_size=20, max_size=60),
@@ -106,7 +109,7 @@ def test_everything_says_the_same_of_a_campaign_report(
 
     ours = [row for row in campaigns if row["campaign"] == asked.get("campaign", row["campaign"])]
     seen = campaign_cases.within(ours, period, zone)
-    tiles = {tile["key"].removeprefix("email."): tile["value"] for tile in tiles_of(document)}
+    tiles = {tile["key"].removeprefix("email."): tile["value"] for tile in tiles_in(document)}
     assert tiles == {name: _by_hand(seen, name) for name in tiles}
     for name, column in (("campaigns", "campaign"), ("links", "url"), ("domain", "domain")):
         rows_of_it = [row for row in seen if name != "links" or row["kind"] == "clicked"]
@@ -133,10 +136,14 @@ def drawn_alike(room: MailRoom, made: Document, reader: Reader) -> Json:
         for table, lines in zip(exported, files.values(), strict=True):
             assert lines == [*written(table, formatter, machine=machine)]
 
+    workbook_alike(document, made, rows, formatter)
+    if reader.printed:
+        slides_alike(document, made, rows, formatter)
+        pdf_alike(document, made, rows, formatter)
     page = Page(made, rows, Look(formatter, "", {"table_rows": SHOWN}))
-    tiles = [shown_tile(tile, formatter) for tile in tiles_of(document)]
+    tiles = [shown_tile(tile, formatter) for tile in tiles_in(document)]
     assert [(tile.label, tile.value, tile.previous) for tile in page.tiles] == tiles
-    expected = [grid(block, formatter) for block in in_order(document) if not block.get("hidden")]
+    expected = [grid(block, formatter, SHOWN) for block in grids(document) if not block.get("hidden")]
     # Behind them comes where the figures come from.
     assert page.grids[: len(expected)] == expected
     assert len(page.grids) <= len(expected) + 1
@@ -193,65 +200,7 @@ def text(value: Any, *, machine: bool) -> str:
             return repr(value)
 
 
-def in_order(document: Json) -> list[Json]:
-    """Tables and charts as they stand on the page."""
-    return blocks(document, "DocumentTable", "DocumentChart")
-
-
-def grid(block: Json, formatter: LocaleFormatter) -> Grid:
-    """What the page must show of a table, or behind a chart."""
-    return _behind(block, formatter) if "series" in block else _shown(block, formatter)
-
-
-def _shown(table: Json, formatter: LocaleFormatter) -> Grid:
-    units = [Unit[column["unit"]] for column in table["columns"]]
-    rows = [
-        [formatter.value(plain(cell), unit) for cell, unit in zip(row, units, strict=True)]
-        for row in table["rows"][:SHOWN]
-    ]
-    totals = [
-        "" if cell is None else formatter.value(plain(cell), unit)
-        for cell, unit in zip(table["totals"] or [], units, strict=bool(table["totals"]))
-    ]
-    heads = [column["label"] for column in table["columns"]]
-    return Grid(table["title"], heads, rows or [[formatter.text(_("No rows in this period"))]], totals)
-
-
-def _behind(chart: Json, formatter: LocaleFormatter) -> Grid:
-    unit, along = Unit[chart["unit"]], Unit[chart["categoryUnit"]]
-    series = [*chart["series"], *chart["previous"]]
-    heads = [one["label"] for one in chart["series"]]
-    heads += [
-        formatter.text(_("{series}, previous period", series=one["label"])) for one in chart["previous"]
-    ]
-    rows = [
-        [formatter.value(name, along), *(formatter.value(_at(one["values"], n), unit) for one in series)]
-        for n, name in enumerate(chart["categories"])
-    ]
-    first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
-    return Grid(chart["title"], [formatter.text(first), *heads], rows)
-
-
-def _at(values: list[Any], place: int) -> Any:
-    return values[place] if place < len(values) else None
-
-
-def shown_tile(tile: Json, formatter: LocaleFormatter) -> tuple[str, str, str]:
-    """What the page must show of a tile."""
-    unit, before = Unit[tile["unit"]], ""
-    if tile["compared"] and tile["previous"] is None:
-        before = formatter.text(_("no earlier figure"))
-    elif tile["compared"]:
-        figure = formatter.value(tile["previous"], unit)
-        before = formatter.text(_("previously {figure}", figure=figure))
-    return tile["label"], formatter.value(tile["value"], unit), before
-
-
 # ---- the same as counting -----------------------------------------------------------------------
-
-
-def tiles_of(document: Json) -> list[Json]:
-    return [tile for row in blocks(document, "DocumentKpis") for tile in row["tiles"]]
 
 
 def figures(document: Json, name: str, identity: Sequence[str]) -> dict[tuple[str, ...], Json]:

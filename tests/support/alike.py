@@ -1,0 +1,334 @@
+"""Whether workbook, slides and PDF hold what GraphQL gave: every cell, every tile, every value of a chart."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.i18n import LocaleFormatter
+from bilan.rendering.marks import MARKS
+from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.pptx_format import PPTX
+from bilan.rendering.xlsx_format import XLSX
+from bilan.sdk.document import Document, Mark
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.units import Unit
+from support.drawn import Grid, blocks, plain
+from support.pdf import Pdf, squeezed
+from support.sheets import Entry, Sheet
+from support.sheets import read as read_sheets
+from support.slides import Slide
+from support.slides import read as read_slides
+
+_, _n = messages("bilan")
+Json = dict[str, Any]
+
+MOST_ROWS = 60
+"""What slides show of a table."""
+_DAY = 86_400
+_REMARKS = {"mark": Message("basis"), "note": Message("note")}
+
+
+def drawn(renderer: Renderer, document: Document, rows: Rows, look: Look) -> bytes:
+    """A file."""
+    out = io.BytesIO()
+    renderer.render(document, look, rows, out)
+    return out.getvalue()
+
+
+def grids(document: Json, *names: str) -> list[Json]:
+    """Tables and charts in reading order."""
+    return blocks(document, *(names or ("DocumentTable", "DocumentChart")))
+
+
+def tiles_in(document: Json) -> list[Json]:
+    """The tiles in reading order."""
+    return [tile for row in blocks(document, "DocumentKpis") for tile in row["tiles"]]
+
+
+def grid(block: Json, formatter: LocaleFormatter, limit: int | None = None) -> Grid:
+    """What must be seen of a table, at most so many rows, or behind a chart."""
+    return _behind(block, formatter) if "series" in block else _shown(block, formatter, limit)
+
+
+def _shown(table: Json, formatter: LocaleFormatter, limit: int | None) -> Grid:
+    units = [Unit[column["unit"]] for column in table["columns"]]
+    rows = [
+        [formatter.value(plain(cell), unit) for cell, unit in zip(row, units, strict=True)]
+        for row in table["rows"][:limit]
+    ]
+    totals = [
+        "" if cell is None else formatter.value(plain(cell), unit)
+        for cell, unit in zip(table["totals"] or [], units, strict=bool(table["totals"]))
+    ]
+    heads = [column["label"] for column in table["columns"]]
+    return Grid(table["title"], heads, rows or [[formatter.text(_("No rows in this period"))]], totals)
+
+
+def _behind(chart: Json, formatter: LocaleFormatter) -> Grid:
+    unit, along = Unit[chart["unit"]], Unit[chart["categoryUnit"]]
+    series = series_of(chart, formatter)
+    rows = [
+        [formatter.value(name, along), *(formatter.value(at(values, n), unit) for _label, values in series)]
+        for n, name in enumerate(chart["categories"])
+    ]
+    first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
+    return Grid(chart["title"], [formatter.text(first), *(label for label, _values in series)], rows)
+
+
+# ---- the workbook -------------------------------------------------------------------------------
+
+
+def workbook_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
+    """Every cell of the workbook is the one that GraphQL gave, of its type."""
+    sheets = read_sheets(drawn(XLSX, made, rows, Look(formatter, "")))
+    summary, *filled = sheets.values()
+    found = grids(document)
+    # Behind them come the definitions.
+    assert len(filled) == len(found) + 1
+    for sheet, block in zip(filled, found, strict=False):
+        expected = list(
+            _chart_lines(block, formatter) if "series" in block else _table_lines(block, formatter)
+        )
+        assert _padded(sheet) == [[*line] for line in expected], block["title"]
+    head = formatter.text(_("Figure"))
+    place = next((n for n, row in enumerate(summary.values) if len(row) > 1 and row[1] == head), None)
+    shown = tiles_in(document)
+    assert (place is None) == (not shown)
+    for number, tile in enumerate(shown, 1):
+        unit = Unit[tile["unit"]]
+        _part, label, value, change, previous, *_remarks = [*summary.rows[(place or 0) + number], *[None] * 6]
+        assert label == Entry(tile["label"])
+        assert same(value, tile["value"], unit, formatter), tile
+        assert same(previous, tile["previous"], unit, formatter), tile
+        assert (change and change.value) == _change(tile), tile
+
+
+def _change(tile: Json) -> float | None:
+    value, before = tile["value"], tile["previous"]
+    if not isinstance(value, int | float) or before is None:
+        return None
+    if tile["unit"] == "SHARE":
+        return (value - before) * 100
+    return (value - before) / abs(before) if before else None
+
+
+def _padded(sheet: Sheet) -> list[list[Any]]:
+    wide = max(map(len, sheet.rows))
+    return [[*row, *[None] * (wide - len(row))] for row in sheet.rows]
+
+
+@dataclass(frozen=True)
+class Like:
+    """Equal to a cell that holds this value of this unit."""
+
+    value: Any
+    unit: Unit
+    formatter: LocaleFormatter
+
+    def __eq__(self, other: object) -> bool:
+        return same(other, self.value, self.unit, self.formatter)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def same(entry: Any, value: Any, unit: Unit, formatter: LocaleFormatter) -> bool:
+    """Whether a cell of a sheet holds this value, as what it is."""
+    if value is None or value == "" or value == []:
+        return entry is None
+    if entry is None:
+        return False
+    match unit:
+        case Unit.DATE:
+            return entry.moment == f"{value}T00:00:00.000"
+        case Unit.INSTANT:
+            local = datetime.fromisoformat(value).astimezone(ZoneInfo(formatter.zone)).replace(tzinfo=None)
+            return abs(datetime.fromisoformat(entry.moment) - local).total_seconds() < 0.002
+        case Unit.SECONDS:
+            return entry.value == value / _DAY
+        case Unit.TEXTS:
+            return entry.value == "; ".join(value)
+        case _:
+            return entry.value == value and isinstance(entry.value, bool) == isinstance(value, bool)
+
+
+def _table_lines(table: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
+    columns = [(column["label"], Unit[column["unit"]]) for column in table["columns"]]
+    beside = [
+        [key for key in _REMARKS if any(isinstance(row[n], dict) and row[n][key] for row in table["rows"])]
+        for n in range(len(columns))
+    ]
+    head: list[Any] = []
+    for (label, unit), keys in zip(columns, beside, strict=True):
+        head.append(Entry(_of(label, formatter.zone, formatter) if unit is Unit.INSTANT else label))
+        head += [Entry(_of(label, formatter.text(_REMARKS[key]), formatter)) for key in keys]
+    yield head
+    sums = table["totals"] if any(value is not None for value in table["totals"] or []) else None
+    for row in (*table["rows"], *([sums] if sums else [])):
+        line: list[Any] = []
+        for cell, (_label, unit), keys in zip(row, columns, beside, strict=True):
+            line.append(Like(plain(cell), unit, formatter))
+            line += [Like(_remark(cell, key, formatter), Unit.TEXT, formatter) for key in keys]
+        yield line
+
+
+def _of(label: str, what: str, formatter: LocaleFormatter) -> str:
+    return formatter.text(_("{column} ({what})", column=label, what=what))
+
+
+def _remark(cell: Any, key: str, formatter: LocaleFormatter) -> Any:
+    found = cell[key] if isinstance(cell, dict) else None
+    return formatter.text(MARKS[Mark(found)].short) if found and key == "mark" else found
+
+
+def _chart_lines(chart: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
+    along, unit = Unit[chart["categoryUnit"]], Unit[chart["unit"]]
+    first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
+    name = formatter.text(first)
+    if along is Unit.INSTANT:
+        name = _of(name, formatter.zone, formatter)
+    yield [Entry(name), *(Entry(label) for label, _values in series_of(chart, formatter))]
+    for place, category in enumerate(chart["categories"]):
+        values = [at(values, place) for _label, values in series_of(chart, formatter)]
+        yield [Like(category, along, formatter), *(Like(value, unit, formatter) for value in values)]
+
+
+def series_of(chart: Json, formatter: LocaleFormatter) -> list[tuple[str, list[Any]]]:
+    """The series by their names, the comparison's after them."""
+    before = [
+        (formatter.text(_("{series}, previous period", series=one["label"])), one["values"])
+        for one in chart["previous"]
+    ]
+    return [*((one["label"], one["values"]) for one in chart["series"]), *before]
+
+
+def at(values: list[Any], place: int) -> Any:
+    """A series' value for a category."""
+    return values[place] if place < len(values) else None
+
+
+# ---- the slides ---------------------------------------------------------------------------------
+
+
+def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
+    """Every figure on a slide is GraphQL's, and what is on none is said to be left out."""
+    found = read_slides(drawn(PPTX, made, rows, Look(formatter, "")))
+    spoken = iter([text for slide in found for text in slide.texts])
+    for tile in tiles_in(document):
+        label, value, before = shown_tile(tile, formatter)
+        assert any(_is_tile(text, label, value, before) for text in spoken), tile
+    waiting = list(found)
+    for block in grids(document):
+        if "series" in block:
+            _chart_alike(block, waiting, formatter)
+        elif not block["hidden"]:
+            _slides_of_table(block, waiting, formatter)
+
+
+def shown_tile(tile: Json, formatter: LocaleFormatter) -> tuple[str, str, str]:
+    """What a person must see of a tile: its name, its figure, and the figure before."""
+    unit, before = Unit[tile["unit"]], ""
+    if tile["compared"] and tile["previous"] is None:
+        before = formatter.text(_("no earlier figure"))
+    elif tile["compared"]:
+        figure = formatter.value(tile["previous"], unit)
+        before = formatter.text(_("previously {figure}", figure=figure))
+    return tile["label"], formatter.value(tile["value"], unit), before
+
+
+def _is_tile(text: str, label: str, value: str, before: str) -> bool:
+    lines = text.split("\n")
+    return lines[:2] == [label, value] and (not before or before in lines[2:])
+
+
+def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
+    known = any(value is not None for one in chart["series"] for value in one["values"])
+    if not chart["categories"] or not known:
+        return
+    while not waiting[0].charts:
+        waiting.pop(0)
+    (native,) = waiting.pop(0).charts
+    places = range(len(chart["categories"]))
+    assert native.series == [
+        (label, [at(values, place) for place in places]) for label, values in series_of(chart, formatter)
+    ], chart["title"]
+    along = Unit[chart["categoryUnit"]]
+    days = [date.fromisoformat(one) for one in chart["categories"]] if along is Unit.DATE else None
+    assert native.categories == (days or formatter.labels(chart["categories"], along))
+
+
+def _slides_of_table(table: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
+    if not table["rows"]:
+        return
+    while not (waiting[0].tables and table["title"] in waiting[0].described):
+        waiting.pop(0)
+    (total,) = {int(one) for one in re.findall(r"\d+", waiting[0].title)[-1:]} or {1}
+    count = total if waiting[0].title.endswith(")") and _numbered(waiting[0].title, total) else 1
+    labels = [column["label"] for column in table["columns"]]
+    units = [Unit[column["unit"]] for column in table["columns"]]
+    seen: set[tuple[int, int]] = set()
+    said = ""
+    for _turn in range(count):
+        slide = waiting.pop(0)
+        said += "\n".join(slide.texts)
+        (head, *body), first = slide.tables[0], int(re.findall(r"\d+", slide.texts[0])[0]) - 1
+        places = [labels.index(label) for label in head]
+        for number, line in enumerate(body, first):
+            sums = number == min(len(table["rows"]), MOST_ROWS)
+            row = table["totals"] if sums else table["rows"][number]
+            for place, text in zip(places, line, strict=True):
+                assert _shows(text, row[place], units[place], formatter, total=sums), (table["key"], text)
+                seen.add((number, place))
+    shown = min(len(table["rows"]), MOST_ROWS)
+    for place, label in enumerate(labels):
+        if (0, place) not in seen:
+            assert label in said, f"{label} is left out without a word"
+            assert not any(plain(row[place]) for row in table["rows"][:shown])
+        else:
+            assert all((number, place) in seen for number in range(shown))
+    if len(table["rows"]) > shown:
+        assert str(len(table["rows"]) - shown) in said
+
+
+def _numbered(title: str, total: int) -> bool:
+    return bool(re.search(rf"\(1\D+{total}\)$", title))
+
+
+def _shows(text: str, cell: Any, unit: Unit, formatter: LocaleFormatter, *, total: bool) -> bool:
+    value = plain(cell)
+    expected = "" if total and value is None else formatter.value(value, unit)
+    expected = re.sub(r"[ \t\r\n]+", " ", expected).strip(" ")
+    if text.endswith("…") and text != expected:
+        return expected.startswith(text[:-1])
+    signs = text[len(expected) :]
+    return text.startswith(expected) and (not signs or (isinstance(cell, dict) and signs[0] == " "))
+
+
+# ---- the PDF ------------------------------------------------------------------------------------
+
+
+def pdf_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
+    """Every cell of the PDF's tables is GraphQL's, and behind them are the figures of the charts."""
+    pdf = Pdf(drawn(PDF, made, rows, Look(formatter, "", {"chart_data": True})))
+    words = squeezed(pdf.words)
+    for tile in tiles_in(document):
+        assert squeezed("".join(shown_tile(tile, formatter)[:2])) in words, tile
+    tables = [one for one in grids(document, "DocumentTable") if not one["hidden"]]
+    expected = [grid(one, formatter) for one in (*tables, *grids(document, "DocumentChart"))]
+    sheets = pdf.sheets
+    assert len(sheets) >= len(expected)
+    for sheet, one in zip(sheets, expected, strict=False):
+        assert squeezed(sheet.title) == squeezed(one.caption)
+        assert _squeezed(sheet.heads) == _squeezed(one.heads), one.caption
+        assert [*map(_squeezed, sheet.texts)] == [*map(_squeezed, one.rows)], one.caption
+        assert _squeezed(item.text for item in sheet.totals) == _squeezed(one.totals), one.caption
+
+
+def _squeezed(texts: Iterable[str]) -> list[str]:
+    return [squeezed(text) for text in texts]
