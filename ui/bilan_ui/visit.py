@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[str, Message, Action | None], ...] = (
     ("/reports", _("Reports"), None),
     ("/runs", _("History"), None),
     ("/sources", _("Sources"), None),
+    ("/outbox", _("Outbox"), None),
     ("/people", _("People"), None),
     ("/tokens", _("Tokens"), None),
     ("/graphql", _("API"), None),
@@ -158,6 +159,7 @@ class Visit:
             "navigation": [
                 Link(href, label, path == href or path.startswith(f"{href}/"))
                 for href, label, action in NAVIGATION
-                if action is None or (someone is not None and allowed(someone, action))
+                if (action is None or (someone is not None and allowed(someone, action)))
+                and not (href == "/outbox" and self.services.settings.mail_url)
             ],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
+from bilan.delivery import Delivered
 from bilan.ingest.uploads import UploadState
 from bilan.runs.values import State
 from bilan.sdk.messages import messages
@@ -37,7 +38,19 @@ UPLOADS = {
     UploadState.STOPPED: ("cancelled", _("stopped")),
 }
 """The look and the name of an upload's state."""
+DELIVERED = {
+    Delivered.PLANNED: ("waiting", _("planned")),
+    Delivered.CLAIMED: ("running", _("being sent")),
+    Delivered.HANDED_OVER: ("running", _("handed over")),
+    Delivered.ACCEPTED: ("succeeded", _("accepted by the mail server")),
+    Delivered.REFUSED: ("failed", _("refused")),
+    Delivered.UNKNOWN: ("failed", _("unknown")),
+    Delivered.CANCELLED: ("cancelled", _("not sent")),
+}
+"""The look and the name of a delivery's state."""
 STEPS = {
+    "enclose": _("Drawing the files to send"),
+    "deliver:email": _("Sending an e-mail"),
     "build": _("Asking the warehouse and building the report"),
     "import": _("Reading the file"),
     "render:csv": _("Drawing the CSV"),

@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 
 from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole
+from bilan.delivery.values import Delivered, Mode
 from bilan.runs.values import Purpose, State
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
@@ -16,8 +17,8 @@ from bilan.sdk.periods import Compare, IntervalUnit, Preset
 from bilan.sdk.units import Unit
 
 __all__ = [
-    "ChartKind", "Compare", "IntervalUnit", "Mark", "ParameterKind", "Permission", "Preset", "Purpose",
-    "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
+    "ChartKind", "Compare", "Delivered", "IntervalUnit", "Mark", "Mode", "ParameterKind", "Permission",
+    "Preset", "Purpose", "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -87,6 +88,29 @@ _declare(
         Purpose.REPORT: "Building a report.",
         Purpose.IMPORT: "Reading a file into a source.",
         Purpose.DELIVERY: "Sending a report that was built before.",
+    },
+)
+_declare(
+    Mode,
+    "DeliveryMode",
+    "How files arrive.",
+    {
+        Mode.LINK: "Behind links that expire.",
+        Mode.ATTACH: "Inside the e-mail, as long as it is small enough; else behind links.",
+    },
+)
+_declare(
+    Delivered,
+    "DeliveryState",
+    "Where a delivery is.",
+    {
+        Delivered.PLANNED: "Not begun, or put off by the mail server.",
+        Delivered.CLAIMED: "A worker is about to hand it over.",
+        Delivered.HANDED_OVER: "Its content is leaving; there is no answer yet.",
+        Delivered.ACCEPTED: "The mail server has taken it over.",
+        Delivered.REFUSED: "The mail server or a rule of the workspace refused it.",
+        Delivered.UNKNOWN: "It may have arrived; it is never sent again by itself.",
+        Delivered.CANCELLED: "The run was stopped before; nothing was sent.",
     },
 )
 _declare(

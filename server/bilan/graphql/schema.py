@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.anew import Anew
 from bilan.graphql.catalogue.fields import catalogue_fields
+from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import Sentences
 from bilan.graphql.limits import extensions
 from bilan.graphql.reports.fields import report_mutations, report_queries
@@ -32,13 +33,13 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     query = _root(
         "Query",
         "What can be asked.",
-        (AccountQueries, SourceQueries),
+        (AccountQueries, DeliveryQueries, SourceQueries),
         {**report_queries(registry), **catalogue_fields(registry)},
     )
     mutation = _root(
         "Mutation",
         "What can be changed.",
-        (AccountMutations, SourceMutations),
+        (AccountMutations, DeliveryMutations, SourceMutations),
         report_mutations(registry),
     )
     return Schema(

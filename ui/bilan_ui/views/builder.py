@@ -86,6 +86,8 @@ async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedRepo
         except BilanError as error:
             building.errors.append(error)
         else:
+            if then == "send":
+                return visit.go(f"/reports/{saved.id}/send")
             if then == "run":
                 return await run_saved(visit, saved)
             if then == "review":

@@ -65,6 +65,7 @@ async def run(visit: Visit) -> Response:
         "undrawn": [(step, _address(found, step)) for step in found.undrawn],
         "report_html": await _drawn(visit, found) if found.document_sha256 else None,
         "outcome": await _outcome(visit, found),
+        "deliveries": await visit.services.deliveries.list(visit.actor, found.id),
     }
     return visit.page("run.html", shown, block="live")
 

@@ -9,6 +9,7 @@ import strawberry
 
 from bilan.graphql.connections import page_arguments
 from bilan.graphql.context import Info
+from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import ParameterKind, Purpose, State
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.reports.behind import RowsBehindType, rows_behind
@@ -95,6 +96,12 @@ class RunType:
     finished_at: datetime | None = strawberry.field(description="When it was over, in UTC.")
     document_sha256: str | None = strawberry.field(description="The hash of its stored document.")
     run: strawberry.Private[Run]
+
+    @strawberry.field(description="What was sent of it, or by it, the newest first.")
+    async def deliveries(self, info: Info) -> list[DeliveryType]:
+        info.context.spend(PAGE_COST)
+        found = await info.context.services.deliveries.list(info.context.actor, self.run.id)
+        return [delivery_type(info, one) for one in found]
 
     @strawberry.field(description="What it built; none before it is done.")
     async def document(self, info: Info) -> DocumentType | None:

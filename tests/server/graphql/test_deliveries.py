@@ -1,0 +1,46 @@
+"""Sending, the ledger and the outbox through GraphQL."""
+
+from __future__ import annotations
+
+from fixtures.bilan import Query
+from fixtures.mailing import Mailing
+from support.posting import built, worked
+
+SEND = """mutation ($run: ID!, $to: [String!]!) {
+  sendRun(run: $run, sending: {to: $to, key: "k", message: "Hello"}) { id address state work mode }
+}"""
+
+
+async def test_a_run_is_sent_listed_and_kept(mailing: Mailing, asking: Query) -> None:
+    run = await built(mailing)
+    result = await asking(SEND, mailing.owner, {"run": str(run.id), "to": ["olga@example.org"]})
+    assert result.errors is None
+    (row,) = result.data["sendRun"]
+    assert (row["address"], row["state"], row["mode"]) == ("olga@example.org", "PLANNED", "LINK")
+    again = await asking(SEND, mailing.owner, {"run": str(run.id), "to": ["olga@example.org"]})
+    assert again.data["sendRun"] == [row]
+    from uuid import UUID
+
+    await worked(mailing.bilan, UUID(row["work"]))
+    told = await asking(
+        f'{{ run(id: "{run.id}") {{ deliveries {{ state attempt answer reason sentBy attached }} }} '
+        "outbox { id address subject } }",
+        mailing.owner,
+    )
+    assert told.errors is None
+    assert told.data["run"]["deliveries"] == [
+        {"state": "ACCEPTED", "attempt": 1, "answer": "kept in the outbox", "reason": None,
+         "sentBy": "Olga", "attached": False}
+    ]  # fmt: skip
+    (mail,) = told.data["outbox"]
+    assert (mail["id"], mail["address"]) == (row["id"], "olga@example.org")
+    assert mail["subject"].startswith("Figures of March")
+
+
+async def test_an_outside_address_is_refused_with_its_field(mailing: Mailing, asking: Query) -> None:
+    run = await built(mailing)
+    result = await asking(SEND, mailing.owner, {"run": str(run.id), "to": ["eve@elsewhere.example"]})
+    (error,) = result.errors
+    assert error.extensions["code"] == "invalid"
+    assert error.extensions["field"] == ["to"] or error.extensions["field"] == "to"
+    assert "reports are sent to people of the workspace alone" in error.message

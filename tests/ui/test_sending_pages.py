@@ -1,0 +1,131 @@
+"""Sending on the pages: the form with its preview, what became of it, and the outbox, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from bilan.accounts import SourceRole, WorkspaceRole
+from bilan.delivery import Mode
+from bilan.delivery.models import SendingRow
+from fixtures.mailing import Mailing
+from fixtures.pages import Reader
+from support.posting import built, sent, to, worked
+
+SignsIn = Callable[[str, str], Awaitable[Reader]]
+
+
+@pytest.fixture
+async def olga(mailing: Mailing, signs_in: SignsIn) -> Reader:
+    """The owner of the mail room at the pages."""
+    services = mailing.bilan.services
+    member = await services.accounts.add(
+        await services.accounts.operator(), email="ola@example.org", name="Ola",
+        password="correct horse battery", role=WorkspaceRole.ADMIN,
+    )  # fmt: skip
+    for source in (mailing.shop, mailing.lab):
+        await services.sources.grant(mailing.owner, source.id, member.id, SourceRole.EDITOR)
+    return await signs_in(member.email, "correct horse battery")
+
+
+@pytest.mark.requirement("BZ-21", "BZ-02")
+async def test_a_run_is_sent_from_its_page_and_the_page_says_what_became_of_it(
+    mailing: Mailing, olga: Reader
+):
+    run = await built(mailing)
+    page = await olga.get(f"/runs/{run.id}")
+    assert f"/runs/{run.id}/send" in [one.attributes["href"] for one in page.all("a")]
+    form = await olga.get(f"/runs/{run.id}/send")
+    assert "Ola <ola@example.org>" in form.texts("label")
+    key = form.one("input", name="key").attributes["value"]
+    frame = form.one("iframe")
+    assert frame.attributes["sandbox"] == ""
+    shown = await olga.client.get(frame.attributes["src"])
+    assert shown.status_code == 200
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert "Figures of March" in shown.text
+    given = {"key": key, "to": "ola@example.org", "formats": "csv", "mode": "link", "days": "7"}
+    assert await olga.goes(f"/runs/{run.id}/send", given) == f"/runs/{run.id}#deliveries"
+    assert await olga.goes(f"/runs/{run.id}/send", given) == f"/runs/{run.id}#deliveries"
+    sending = await SendingRow.get()
+    await worked(mailing.bilan, sending.work)
+    page = await olga.get(f"/runs/{run.id}")
+    assert "accepted by the mail server" in page.texts("span", class_="badge")
+    await olga.get(f"/runs/{sending.work}")
+    outbox = await olga.get("/outbox")
+    (link,) = [one for one in outbox.all("a") if one.attributes.get("href", "").startswith("/outbox/")]
+    assert link.said.startswith("Figures of March")
+    mail = await olga.get(link.attributes["href"])
+    assert "ola@example.org" in mail.texts("p", class_="lead")[0]
+    assert "Figures of March" in mail.one("pre").text
+    drawn = await olga.client.get(mail.one("iframe").attributes["src"])
+    assert "frame-ancestors 'self'" in drawn.headers["content-security-policy"]
+    found = re.search(r"/links/[^\"]+", drawn.text)
+    assert found is not None
+    assert (await olga.client.get(found[0])).content[:2] == b"PK"
+
+
+async def test_what_is_wrong_is_said_and_what_was_typed_stays(mailing: Mailing, olga: Reader):
+    run = await built(mailing)
+    given = {"key": "k", "to": "eve@elsewhere.example", "formats": "csv", "days": "7", "message": "Hello <b>"}
+    page = await olga.refused(f"/runs/{run.id}/send", given)
+    assert "eve@elsewhere.example is not a person of this workspace" in page.one("div", id="errors").said
+    assert page.one("textarea").text == "Hello <b>"
+    assert page.one("input", name="key").attributes["value"] == "k"
+    page = await olga.refused(f"/runs/{run.id}/send", {**given, "to": "ola@example.org", "days": "x"})
+    assert "Links last from 1 to 90 days." in page.one("div", id="errors").said
+    assert await SendingRow.all().count() == 0
+    answer = await olga.sends(f"/runs/{run.id}/send", {**given, "then": "preview"})
+    assert answer.status_code == 200
+
+
+async def test_attached_files_can_be_had_from_the_outbox(mailing: Mailing, olga: Reader):
+    run = await built(mailing)
+    attaching = replace(to("ola@example.org"), mode=Mode.ATTACH)
+    await sent(mailing, run, attaching)
+    (path,) = [
+        one.attributes["href"]
+        for one in (await olga.get("/outbox")).all("a")
+        if one.attributes.get("href", "").startswith("/outbox/")
+    ]
+    assert (await olga.client.get(f"{path}/files/0")).content[:2] == b"PK"
+    await olga.get(f"{path}/files/7", 404)
+    await olga.get("/outbox/nothing", 404)
+
+
+async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_report(
+    mailing: Mailing, olga: Reader, signs_in: SignsIn
+):
+    await mailing.person("Zoe")
+    await mailing.person("Yan")
+    run = await built(mailing)
+    await sent(mailing, run, to("zoe@example.org"))
+    (mail,) = await mailing.bilan.services.outbox.list(mailing.owner)
+    zoe = await signs_in("zoe@example.org", "correct horse battery")
+    yan = await signs_in("yan@example.org", "correct horse battery")
+    await zoe.get(f"/outbox/{mail.id}")
+    await olga.get(f"/outbox/{mail.id}")
+    await yan.get(f"/outbox/{mail.id}", 404)
+    assert "Nothing has been sent yet." in " ".join((await yan.get("/outbox")).texts("p"))
+
+
+@pytest.mark.requirement("BZ-30")
+async def test_a_saved_report_is_run_and_sent(mailing: Mailing, olga: Reader):
+    from bilan.reports.values import Draft
+
+    saved = await mailing.bilan.services.reports.create(
+        mailing.owner, Draft("Weekly", "email.campaign", {"period": "2026-03-01..2026-03-04"})
+    )
+    form = await olga.get(f"/reports/{saved.id}/send")
+    assert form.all("iframe") == []
+    where = await olga.goes(
+        f"/reports/{saved.id}/send",
+        {"key": "k", "to": "ola@example.org", "formats": "csv", "mode": "link", "days": "7"},
+    )
+    sending = await SendingRow.get()
+    assert where == f"/runs/{sending.run}"
+    await worked(mailing.bilan, sending.work)
+    assert len(await mailing.bilan.services.outbox.list(mailing.owner)) == 1

@@ -1,0 +1,55 @@
+"""The outbox: e-mails that stay in the server, because no mail server is set."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import HTMLResponse, Response
+
+from bilan.delivery import KeptMail
+from bilan.delivery.outbox import OpenedMail
+from bilan.sdk.errors import NotFound
+from bilan.sdk.messages import messages
+from bilan_ui.pages import view
+from bilan_ui.views.sending import FRAME
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+
+@view
+async def outbox(visit: Visit) -> Response:
+    """The kept e-mails, the newest first."""
+    found = await visit.services.outbox.list(visit.actor)
+    return visit.page("outbox.html", {"mails": found, "mailing": bool(visit.services.settings.mail_url)})
+
+
+@view
+async def mail(visit: Visit) -> Response:
+    """One e-mail: its headers, both of its texts and its files."""
+    kept, opened = await _mail(visit)
+    return visit.page("outbox_mail.html", {"mail": kept, "opened": opened})
+
+
+@view
+async def html(visit: Visit) -> Response:
+    """The e-mail's HTML alone, able to do nothing."""
+    _kept, opened = await _mail(visit)
+    return HTMLResponse(opened.html, headers=FRAME)
+
+
+@view
+async def enclosure(visit: Visit) -> Response:
+    """A file of the e-mail."""
+    _kept, opened = await _mail(visit)
+    number = visit.request.path_params["number"]
+    if not number.isdigit() or int(number) >= len(opened.enclosures):
+        raise NotFound(_("This e-mail has no such file."))
+    found = opened.enclosures[int(number)]
+    disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
+    return Response(found.content, media_type=found.media_type, headers={"content-disposition": disposition})
+
+
+async def _mail(visit: Visit) -> tuple[KeptMail, OpenedMail]:
+    ident = visit.ident(_("There is no such e-mail in the outbox."))
+    return await visit.services.outbox.get(visit.actor, ident)

@@ -1,0 +1,198 @@
+"""Sending a report by e-mail: the form, the e-mail as it will look, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, Response
+
+from bilan.accounts.values import Member
+from bilan.delivery import Mode, NewSending
+from bilan.runs.values import Purpose, Run
+from bilan.sdk.errors import BilanError, Conflict
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice
+from bilan_ui.fields import Field
+from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.pages import view
+from bilan_ui.visit import LANGUAGES, Visit
+
+_, n_ = messages("ui")
+
+FRAME = {
+    "content-security-policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    ),
+    "x-frame-options": "SAMEORIGIN",
+    "cache-control": "no-store",
+}
+"""An e-mail shown inside a page: drawn, and able to do nothing."""
+MODES = (
+    Choice(Mode.LINK, _("as links that expire")),
+    Choice(Mode.ATTACH, _("attached, as long as they are small enough")),
+)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What is sent: a run, or a saved report that is run first."""
+
+    title: str
+    back: str
+    action: str
+    people: tuple[Member, ...]
+    run: UUID | None = None
+    report: UUID | None = None
+
+
+@view
+async def run_form(visit: Visit) -> Response:
+    """The form for a run that has been built."""
+    return await _form(visit, await _run(visit), _new(visit, ()))
+
+
+@view
+async def send_run(visit: Visit) -> Response:
+    """Send the run, or show the e-mail first."""
+    return await _take(visit, await _run(visit))
+
+
+@view
+async def report_form(visit: Visit) -> Response:
+    """The form for a saved report."""
+    return await _form(visit, await _report(visit), _new(visit, ()))
+
+
+@view
+async def send_report(visit: Visit) -> Response:
+    """Run the report, and send it as soon as it is built."""
+    return await _take(visit, await _report(visit))
+
+
+@view
+async def preview(visit: Visit) -> Response:
+    """The e-mail as it will look, to be shown inside the form's page."""
+    query = visit.request.query_params
+    new = NewSending(
+        to=(),
+        key="preview",
+        mode=_mode(query.get("mode", "")),
+        formats=tuple(query.getlist("formats")),
+        language=query.get("language") or None,
+        days=visit.number("days") or 7,
+        message=query.get("message", ""),
+    )
+    ident = visit.ident(_("There is no such run."))
+    mail = await visit.services.deliveries.preview(visit.actor, ident, new)
+    return HTMLResponse(mail.html, headers=FRAME)
+
+
+async def _run(visit: Visit) -> _Target:
+    found = await visit.services.runs.get(visit.actor, visit.ident(_("There is no such run.")))
+    if found.purpose is not Purpose.REPORT or found.document_sha256 is None:
+        raise Conflict(_("This run has no report to send."))
+    people = await visit.services.deliveries.eligible(visit.actor, found.id)
+    here = f"/runs/{found.id}"
+    return _Target(_title(visit, found), here, f"{here}/send", people, run=found.id)
+
+
+async def _report(visit: Visit) -> _Target:
+    services, actor = visit.services, visit.actor
+    saved = await services.reports.get(actor, visit.ident(_("There is no such report.")))
+    people = await services.deliveries.eligible_for_report(actor, saved.id)
+    here = f"/reports/{saved.id}"
+    return _Target(saved.name, here, f"{here}/send", people, report=saved.id)
+
+
+def _new(visit: Visit, to: tuple[str, ...]) -> NewSending:
+    own = (visit.actor.email,) if visit.actor.person else ()
+    return NewSending(to=to or own, key=uuid4().hex)
+
+
+async def _take(visit: Visit, target: _Target) -> Response:
+    new = _read(await visit.form())
+    if text(await visit.form(), "then") == "preview":
+        return await _form(visit, target, new)
+    deliveries, actor = visit.services.deliveries, visit.actor
+    try:
+        if target.run is not None:
+            sent = await deliveries.send_run(actor, target.run, new)
+            return visit.go(f"/runs/{target.run}#deliveries", say=_("It is on its way."))
+        assert target.report is not None  # noqa: S101 - one of the two is there
+        sent = await deliveries.send_report(actor, target.report, new)
+    except BilanError as error:
+        return await _form(visit, target, new, error)
+    return visit.go(f"/runs/{sent.run.id}", say=_("It is sent as soon as it is built."))
+
+
+def _read(form: FormData) -> NewSending:
+    days = text(form, "days")
+    return NewSending(
+        to=_texts(form, "to"),
+        key=text(form, "key"),
+        mode=_mode(text(form, "mode")),
+        formats=_texts(form, "formats"),
+        language=text(form, "language") or None,
+        days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,
+        message=text(form, "message"),
+    )
+
+
+def _texts(form: FormData, key: str) -> tuple[str, ...]:
+    return tuple(one for one in form.getlist(key) if isinstance(one, str))
+
+
+def _mode(given: str) -> Mode:
+    return Mode.ATTACH if given == Mode.ATTACH else Mode.LINK
+
+
+async def _form(visit: Visit, target: _Target, new: NewSending, error: BilanError | None = None) -> Response:
+    shown = {
+        "title": target.title,
+        "back": {"href": target.back, "label": target.title},
+        "action": target.action,
+        "new": new,
+        "fields": _fields(visit, target.people, new, error),
+        "mistakes": mistakes(error),
+        "wrong": wrong_in(error),
+        "preview": _preview(target, new),
+        "outbox": not visit.services.settings.mail_url,
+    }
+    return visit.page("send.html", shown, status=error.status if error else 200)
+
+
+def _preview(target: _Target, new: NewSending) -> str | None:
+    if target.run is None:
+        return None
+    asked = [("mode", new.mode), ("days", str(new.days)), ("message", new.message)]
+    asked += [("language", new.language or ""), *(("formats", one) for one in new.formats)]
+    return f"/runs/{target.run}/send/preview?{urlencode(asked)}"
+
+
+def _fields(visit: Visit, people: Sequence[Member], new: NewSending, error: BilanError | None) -> list[Field]:
+    wrong = wrong_in(error)
+    offered = tuple(Choice(one.email, f"{one.name} <{one.email}>") for one in people)
+    formats = tuple(Choice(one.format, one.label) for one in visit.services.registry.renderers.values())
+    languages = (Choice("", _("that of each recipient")), *(Choice(code, name) for code, name in LANGUAGES))
+    return [
+        Field(
+            "to", _("To"), "checks", list(new.to), error=wrong.get("to"), options=offered, required=True,
+            help=_("People of this workspace. Outside addresses follow once they can confirm themselves."),
+        ),
+        Field("formats", _("Files"), "checks", list(new.formats), error=wrong.get("format"), options=formats),
+        Field("mode", _("How files arrive"), "radios", new.mode, options=MODES),
+        Field(
+            "days", _("Days that links last"), "number", new.days, error=wrong.get("days"),
+            help=_("An expired link offers to send a fresh one to the same address."),
+        ),
+        Field("language", _("Language"), "select", new.language or "", options=languages),
+    ]  # fmt: skip
+
+
+def _title(visit: Visit, found: Run) -> str:
+    kind = visit.services.registry.reports.get(found.kind)
+    return found.title or (visit.say(kind.label) if kind else found.kind)
