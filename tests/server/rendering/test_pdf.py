@@ -105,7 +105,7 @@ def test_bookmarks_and_contents_lead_to_the_sections(file: Pdf) -> None:
         "About this report", ["Settings", "What the figures mean", "Where the figures come from"],
     ]  # fmt: skip
     links = list(file.document.all("Link"))
-    assert [one.whole.replace(" ", "") for one in links][:2] == ["Byday2", "Opensandclicksbyday2"]
+    assert [one.whole.replace(" ", "") for one in links][:2] == ["Byday2", "Campaigns2"]
 
 
 def test_every_page_but_the_cover_says_the_report_its_section_and_its_number(file: Pdf) -> None:

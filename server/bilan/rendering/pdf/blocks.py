@@ -28,6 +28,8 @@ TILES = 4
 """How many tiles stand beside each other at most."""
 _LEVELS = {"error": _("Error"), "warning": _("Caution"), "info": _("Note")}
 _DEEPEST = 3
+_TILES_BESIDE, _BLOCKS_BESIDE = 12, 4
+"""How much stands on one page with a chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,11 @@ class Pen:
         """The items of one block; ``heading`` stands above it."""
         match block:
             case Section():
-                title = self._text(block.title)
-                yield self.heading(title, level)
-                for inner in block.blocks:
-                    yield from self.draw(inner, level + 1, title)
+                yield from self._section(block, level)
             case Kpis():
                 yield Placed(self._kpis(shown_kpis(block, self._look)))
             case Chart():
-                yield from self._titled(self._text(block.title), level, heading)
+                yield from self._titled(self._text(block.title), level, heading, outlined=False)
                 yield Placed(self._chart(block))
             case Table():
                 if not block.hidden:
@@ -72,11 +71,12 @@ class Pen:
             case Notice():
                 yield Placed(self.notice(block.text, block.level), None)
 
-    def heading(self, title: str, level: int) -> Placed:
-        """A heading; the page of what follows is its own."""
+    def heading(self, title: str, level: int, *, outlined: bool = True) -> Placed:
+        """A heading; the page of what follows is its own. ``outlined``: whether the contents list it."""
         level = min(level, _DEEPEST)
+        listed = outlined and level <= 2
         return Placed(
-            {"type": "heading", "level": level, "text": self._write(title), "outlined": level <= 2}, None
+            {"type": "heading", "level": level, "text": self._write(title), "outlined": listed}, None
         )
 
     def notice(self, text: Message, level: str) -> Item:
@@ -115,9 +115,20 @@ class Pen:
             layout.flipped,
         )  # fmt: skip
 
-    def _titled(self, title: str, level: int, heading: str) -> Iterator[Placed]:
+    def _section(self, section: Section, level: int) -> Iterator[Placed]:
+        title = self._text(section.title)
+        placed = [self.heading(title, level)]
+        for inner in section.blocks:
+            placed += self.draw(inner, level + 1, title)
+        if _short(section):
+            # Figures and the chart of them are read together.
+            yield Placed({"type": "together", "items": [one.item for one in placed]})
+        else:
+            yield from placed
+
+    def _titled(self, title: str, level: int, heading: str, *, outlined: bool = True) -> Iterator[Placed]:
         if title and title != heading:
-            yield self.heading(title, level)
+            yield self.heading(title, level, outlined=outlined)
 
     def _shown(self, table: Table) -> ShownTable:
         return shown_table(table, self._look, self._rows, limit=self._limit)
@@ -191,6 +202,14 @@ class Pen:
             "remarks": [write(remark) for remark in tile.remarks],
             "alert": tile.alert,
         }
+
+
+def _short(section: Section) -> bool:
+    """Whether all of a section goes on one page: some tiles and one chart."""
+    charts = sum(isinstance(block, Chart) for block in section.blocks)
+    tiles = sum(len(block.tiles) for block in section.blocks if isinstance(block, Kpis))
+    known = all(isinstance(block, Chart | Kpis | Paragraph | Notice) for block in section.blocks)
+    return known and charts == 1 and tiles <= _TILES_BESIDE and len(section.blocks) <= _BLOCKS_BESIDE
 
 
 def runs(placed: Iterable[Placed]) -> list[Item]:

@@ -26,7 +26,7 @@ from bilan.sdk.units import Unit
 _, _n = messages("bilan")
 
 ACCENT = "#0e6377"
-ON_COVER = 12
+ON_COVER = 14
 """So many lines of contents still stand on the cover."""
 LOGOS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
@@ -55,7 +55,7 @@ class Payload:
         title = formatter.text(document.title).strip() or document.kind
         locale = Locale.parse(formatter.language, sep="-")
         accent = readable(look.brand.colour, ACCENT)
-        lines = sum(one["type"] == "heading" and one["outlined"] for run in pages for one in run["items"])
+        lines = sum(one.get("outlined", False) for run in pages for one in _flat(run["items"]))
         return {
             "lang": locale.language,
             "region": locale.territory if locale.territory and len(locale.territory) == 2 else None,
@@ -175,6 +175,12 @@ class Payload:
             title = self._look.formatter.text(table.title)
             found.append([name, {"text": out.getvalue().decode(), "description": title}])
         return found
+
+
+def _flat(items: list[Item]) -> Iterator[Item]:
+    for one in items:
+        yield one
+        yield from _flat(one.get("items", []))
 
 
 def _has_charts(blocks: Any) -> bool:
