@@ -9,6 +9,8 @@ RUN python -m venv /opt/bilan \
     && /opt/bilan/bin/pip install --no-cache-dir -c constraints.txt ./server ./ui ./plugins/*
 
 FROM python:3.12-slim
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-noto-cjk fonts-noto-color-emoji \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home bilan && mkdir /data && chown bilan /data
 COPY --from=build /opt/bilan /opt/bilan
 USER bilan
