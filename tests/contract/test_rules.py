@@ -18,11 +18,12 @@ from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Table
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Argument
+from bilan.sdk.query import Question
 from bilan.sdk.rendering import Look, Rows
 from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
-from bilan.testing import facts, figures, sayings
+from bilan.testing import facts, figures, rows, sayings
 from bilan.testing.bench import Bench, bench
 from bilan.testing.facts import NOW
 from bilan.testing.samples import Piece, pieces_of
@@ -240,6 +241,23 @@ def test_a_good_plugin_breaks_no_rule_about_what_it_makes(opened: Open) -> None:
 
     for rule in (figures.uncounted, figures.unfiltered, figures.unbuilt, figures.undrawn):
         assert list(rule(*one)) == []
+
+
+def test_a_figure_whose_rows_come_to_another_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Document:
+        answer = building(Question(ORDERS.key, (ORDERED.key,)))
+        tiles = (
+            Kpi(key="right", label=_("Right"), value=answer.totals[ORDERED.key], metric=ORDERED.key),
+            Kpi(key="wrong", label=_("Wrong"), value=99, metric=ORDERED.key),
+        )
+        blocks = (Kpis("tiles", tiles, answer.origin),)
+        return Document(kind=request.kind, title=_("Sales"), as_of="", zone=request.zone, blocks=blocks)
+
+    shop, one = opened(register_reports=(replace(SALES, build=build),))
+    count = shop.totals(ORDERED.key)[ORDERED.key]
+
+    said = f"Wrong of shop.sales (0:t1) is 99, but its rows come to {count}"
+    assert list(rows.misleading(shop, one)) == [said, said]
 
 
 def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:

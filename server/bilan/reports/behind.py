@@ -57,6 +57,11 @@ class Drilled:
     where: Condition
 
     @property
+    def agrees(self) -> bool:
+        """Whether the rows come to the figure; true of one that holds more than they do, and says so."""
+        return _agree(self.figure, self.behind)
+
+    @property
     def distinct(self) -> bool:
         """Whether the figure counts different things among the rows."""
         return isinstance(self.metric.formula, Distinct)
@@ -215,9 +220,7 @@ def _remarks(document: Document, figure: Figure, metric: Metric, behind: Behind)
     printed = {one.key: one.version for one in document.definitions}
     if printed.get(metric.key, metric.version) != metric.version:
         yield _("The definition of {metric} has changed since this report was built.", metric=metric.label)
-    if figure.derived or figure.mark is Mark.MIXED:
-        return
-    if not _agree(figure.value, behind.value):
+    if not _agree(figure, behind):
         yield _(
             "Counted from these rows alone the figure differs from the report's: facts were corrected or "
             "erased since it was built, or a source stated a part of it."
@@ -245,8 +248,10 @@ def _made(metric: Metric, behind: Behind) -> Message:
             return n_("{count} row.", "{count} rows.", count=behind.rows)
 
 
-def _agree(shown: Any, counted: Any) -> bool:
-    plain = _cell(counted)
+def _agree(figure: Figure, behind: Behind) -> bool:
+    if figure.derived or figure.mark is Mark.MIXED:
+        return True
+    shown, plain = figure.value, _cell(behind.value)
     if isinstance(shown, int | float) and isinstance(plain, int | float):
         return math.isclose(shown, plain, rel_tol=1e-9, abs_tol=1e-12)
     return shown == plain

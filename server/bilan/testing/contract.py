@@ -2,8 +2,8 @@
 
 Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract``
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
-:mod:`~bilan.testing.sayings`, :mod:`~bilan.testing.facts` or
-:mod:`~bilan.testing.figures` that yields a sentence for every breach.
+:mod:`~bilan.testing.sayings`, :mod:`~bilan.testing.facts`,
+:mod:`~bilan.testing.figures` or :mod:`~bilan.testing.rows` that yields a sentence for every breach.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import pytest
 
 from bilan.registry import Declared
-from bilan.testing import facts, figures, sayings
+from bilan.testing import facts, figures, rows, sayings
 from bilan.testing.bench import Bench
 from bilan.testing.samples import Piece
 
@@ -88,3 +88,7 @@ def test_reports_are_built_of_its_samples(bilan_declared: Declared, bilan_sample
 
 def test_reports_are_stored_and_drawn_in_every_format(bilan_declared: Declared, bilan_sampled: Bench) -> None:
     _holds(bilan_declared, figures.undrawn(bilan_sampled, bilan_declared))
+
+
+def test_the_rows_behind_its_figures_come_to_them(bilan_declared: Declared, bilan_sampled: Bench) -> None:
+    _holds(bilan_declared, rows.misleading(bilan_sampled, bilan_declared))
