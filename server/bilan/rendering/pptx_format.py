@@ -12,12 +12,12 @@ from bilan.sdk.rendering import Look, Renderer, Rows
 
 _, _n = messages("bilan")
 
-TABLE_ROWS = 60
+TABLE_ROWS, MOST_ROWS = 60, 600
 
 OPTIONS = (
     Parameter(
         "table_rows", _("Rows shown of a table"), ParameterKind.NUMBER, default=TABLE_ROWS, advanced=True,
-        help=_("Longer tables say how many rows they leave out; the CSV has all."),
+        help=_("At most 600. Longer tables say how many rows they leave out; the CSV has all."),
     ),
 )  # fmt: skip
 
@@ -26,7 +26,8 @@ def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
     """Write the document as slides."""
     from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what draws alone
 
-    write(document, look, rows, out, table_rows=int(option(document, look, "table_rows", TABLE_ROWS)))
+    asked = int(option(document, look, "table_rows", TABLE_ROWS))
+    write(document, look, rows, out, table_rows=min(max(asked, 1), MOST_ROWS))
 
 
 PPTX = Renderer(

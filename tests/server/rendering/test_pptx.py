@@ -361,7 +361,9 @@ def test_more_rows_than_shown_are_counted_and_can_be_asked_for(looks: Looks) -> 
     assert sum(len(slide.tables[0]) - 1 for slide in found) == 60
     assert {slide.texts[0].partition(". ")[2] for slide in found} == {"40 more rows are in the CSV file."}
     assert found[-1].texts[0].startswith("Rows 49 to 60 of 100.")
-    assert sum(len(slide.tables[0]) - 1 for slide in slides(looks(table_rows=100), numbers(100))) == 100
+    for asked, shown in ((100, 100), (10_000, 600), (-5, 1)):
+        found = slides(looks(table_rows=asked), numbers(700))
+        assert sum(len(slide.tables[0]) - 1 for slide in found) == shown
 
 
 @pytest.mark.requirement("AP-16")
