@@ -208,6 +208,8 @@ def test_the_brand_is_in_the_master_and_the_theme(looks: Looks) -> None:
     content = next(layout for layout in deck.slide_layouts if layout.name == "One message")
     picture = next(shape for shape in content.shapes if shape.shape_type == 13)
     assert abs(picture.width / picture.height - 3) < 0.01
+    title = next(shape for shape in content.placeholders if shape.name == "Title")
+    assert title.left + title.width <= picture.left
     words = [shape.text_frame.text for shape in content.shapes if shape.has_text_frame]
     assert "Acme · E-mail performance <July>" in words
     cover = next(layout for layout in deck.slide_layouts if layout.name == "Cover")

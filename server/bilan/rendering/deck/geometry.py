@@ -40,7 +40,8 @@ def frame(x: float, y: float, width: float, height: float) -> Frame:
 
 MARGIN = 0.65
 ROOM = 13.333 - 2 * MARGIN
-TITLE = frame(MARGIN, 0.45, ROOM, 0.62)
+TITLE = frame(MARGIN, 0.45, ROOM - 1.9, 0.62)
+"""Ends before the logo, which stands at the edge opposite to where a title begins."""
 MESSAGE = frame(MARGIN, 1.13, ROOM, 0.42)
 BODY = frame(MARGIN, 1.75, ROOM, 4.85)
 REMARKS = frame(MARGIN, 6.5, ROOM, 0.42)
