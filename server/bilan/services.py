@@ -21,6 +21,7 @@ from bilan.registry import Registry
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
 from bilan.runs.behind import Drilling
+from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.watching import Watching
 from bilan.settings import Settings
@@ -54,6 +55,7 @@ class Services:
     previews: Previews
     runs: Runs
     watching: Watching
+    retention: Retention
     drilling: Drilling
     deliveries: Deliveries
     outbox: Outbox

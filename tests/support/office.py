@@ -29,6 +29,7 @@ from bilan.runs.engine import Engine
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
+from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, Rendition, Run, State
 from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
@@ -110,15 +111,16 @@ class Office:
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
         self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
-        self.branding = Branding(self.files)
+        self.branding = Branding(catalog, self.files)
         drawing = Drawing(
             catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
         )
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, drawing)
+        self.retention = Retention(catalog, self.files, self.clock)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {
-            "build": BuildStep(self.registry, query, self.files, self.clock),
+            "build": BuildStep(catalog, self.registry, query, self.files, self.clock),
             "render": RenderStep(drawing),
         }
         self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)

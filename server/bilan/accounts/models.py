@@ -24,6 +24,8 @@ class Workspace(Model):
     logo = fields.CharField(max_length=64, null=True)
     """The SHA-256 under which the picture is kept in the file store."""
     logo_type = fields.CharField(max_length=32, null=True)
+    retention_days = fields.SmallIntField(default=90)
+    """How long figures of reports are kept."""
     created_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

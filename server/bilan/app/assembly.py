@@ -40,6 +40,7 @@ from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
+from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.watching import Watching
 from bilan.sdk.channels import Setup
@@ -50,6 +51,8 @@ from bilan.warehouse import Warehouse
 from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker
 
 SECOND = timedelta(seconds=1)
+SWEEP = timedelta(minutes=10)
+"""How often what is due to be erased is erased."""
 LAST_STEPS = 10.0
 """Seconds that periodic work has to come to its end."""
 
@@ -113,7 +116,7 @@ class Bilan:
         sources = Sources(catalog, clock, registry, settings.key())
         query = Query(warehouse, registry, clock)
         inbox = Inbox(catalog, settings.inbox_limit)
-        branding = Branding(files)
+        branding = Branding(catalog, files)
         memory = settings.render_memory_mb * 1024**2
         drawing = Drawing(
             catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory
@@ -142,19 +145,20 @@ class Bilan:
             branding=branding,
             sources=sources,
             inbox=inbox,
-            imports=Imports(registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),
+            imports=Imports(catalog, registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),
             rejects=Rejects(sources),
             query=query,
             reports=reports,
             previews=Previews(registry, query, sources, clock),
             runs=runs,
             watching=Watching(runs),
+            retention=Retention(catalog, files, clock),
             drilling=Drilling(registry, query, files, runs),
             deliveries=deliveries,
             outbox=outbox,
         )
         steps = {
-            "build": BuildStep(registry, query, files, clock),
+            "build": BuildStep(catalog, registry, query, files, clock),
             "render": RenderStep(drawing),
             "enclose": EncloseStep(parcels),
             "deliver": DeliverStep(parcels, ledger, carriers),
@@ -183,6 +187,7 @@ class Bilan:
             self.services.catalog,
             [
                 Periodic("wake", SECOND, self.engine.wake),
+                Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", 3600 * SECOND, self.services.outbox.sweep),
             ],

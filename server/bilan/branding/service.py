@@ -14,7 +14,9 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
 from bilan.branding.logos import checked
+from bilan.catalog import Catalog
 from bilan.files import Files
+from bilan.files.referring import loosen, referring
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand
@@ -48,8 +50,8 @@ class BrandInfo:
 class Branding:
     """Keeps colours and logos. Everybody in a workspace sees them; managers change them."""
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
+    def __init__(self, catalog: Catalog, files: Files) -> None:
+        self._catalog, self._files = catalog, files
 
     async def info(self, workspace: UUID) -> BrandInfo:
         """The brand of a workspace; nothing but an empty name where it is gone."""
@@ -82,14 +84,22 @@ class Branding:
         require(actor, Action.MANAGE_WORKSPACE)
         logo = await anyio.to_thread.run_sync(checked, content)
         stored = await self._files.put(logo.content)
-        await Workspace.filter(id=actor.workspace).update(logo=stored.sha256, logo_type=logo.media_type)
+        async with referring(self._catalog, self._files, stored.sha256):
+            await self._loosen(actor.workspace)
+            await Workspace.filter(id=actor.workspace).update(logo=stored.sha256, logo_type=logo.media_type)
         return await self.info(actor.workspace)
 
     async def remove_logo(self, actor: Actor) -> BrandInfo:
         """Go without a logo. Raises ``Forbidden``."""
         require(actor, Action.MANAGE_WORKSPACE)
-        await Workspace.filter(id=actor.workspace).update(logo=None, logo_type=None)
+        async with referring(self._catalog, self._files):
+            await self._loosen(actor.workspace)
+            await Workspace.filter(id=actor.workspace).update(logo=None, logo_type=None)
         return await self.info(actor.workspace)
+
+    async def _loosen(self, workspace: UUID) -> None:
+        row = await Workspace.get(id=workspace)
+        await loosen([row.logo] if row.logo else [])
 
     async def logo(self, actor: Actor, sha256: str) -> tuple[bytes, str]:
         """The workspace's logo and its media type, by its hash. Raises ``NotFound``."""

@@ -18,6 +18,7 @@ MIGRATIONS = "bilan.migrations"
 
 MODELS: tuple[str, ...] = (
     "bilan.accounts.models",
+    "bilan.files.models",
     "bilan.sources.models",
     "bilan.ingest.models",
     "bilan.reports.models",

@@ -72,6 +72,7 @@ class WorkspaceType:
     zone: str = strawberry.field(description="The zone of those who prefer none.")
     first_weekday: int = strawberry.field(description="The first day of the week, from Monday = 0.")
     language: str = strawberry.field(description="The language of those who prefer none.")
+    retention_days: int = strawberry.field(description="How many days the figures of reports are kept.")
     brand: BrandType = strawberry.field(description="How it presents itself in reports.")
 
 
@@ -108,6 +109,15 @@ class AccountQueries:
 
 @strawberry.type
 class AccountMutations:
+    @strawberry.mutation(description="Change how long reports are kept, also those there are.")
+    async def set_retention(
+        self,
+        info: Info,
+        days: Annotated[int, strawberry.argument(description="From 1 to 3650.")],
+    ) -> WorkspaceType:
+        await info.context.services.retention.change(info.context.actor, days)
+        return await _workspace(info.context)
+
     @strawberry.mutation(description="Change how the workspace presents itself; what is left out stays.")
     async def set_brand(
         self,
@@ -182,6 +192,7 @@ async def _workspace(context: Context) -> WorkspaceType:
         zone=found.zone,
         first_weekday=found.first_weekday,
         language=found.language,
+        retention_days=await context.services.retention.days(context.actor),
         brand=BrandType(colour=brand.colour, logo_url=brand.logo_url),
     )
 

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from bilan.runs.values import Artifact
-from bilan.sdk.errors import NotFound, Unauthenticated
+from bilan.sdk.errors import Conflict, NotFound, Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.services import Services
 
@@ -25,6 +25,8 @@ def download_route(services: Services) -> Route:
             raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
         run = await services.runs.get(request.state.actor, _uuid(request.path_params["run"]))
         wanted = _uuid(request.path_params["file"])
+        if run.erasure is not None:
+            raise Conflict(run.erasure, ("run",))
         for artifact in run.artifacts:
             if artifact.id == wanted:
                 return send_file(services, artifact)

@@ -13,8 +13,10 @@ import anyio.to_thread
 
 from bilan.accounts import Actor
 from bilan.accounts.policy import Action, require
+from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
+from bilan.files.referring import referring
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
@@ -64,8 +66,15 @@ class Imports:
     """The uploads of sources, for those who may import into them."""
 
     def __init__(
-        self, registry: Registry, files: Files, sources: Sources, clock: Clock, runs: ImportRuns
+        self,
+        catalog: Catalog,
+        registry: Registry,
+        files: Files,
+        sources: Sources,
+        clock: Clock,
+        runs: ImportRuns,
     ) -> None:
+        self._catalog = catalog
         self._registry = registry
         self._files = files
         self._sources = sources
@@ -94,7 +103,8 @@ class Imports:
         )
         reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
         row.reader, row.mapping = reader.key, stored_mapping(mapping)
-        await row.save(force_create=True)
+        async with referring(self._catalog, self._files, stored.sha256, *companions.values()):
+            await row.save(force_create=True)
         return Upload.of(row)
 
     async def correct(self, actor: Actor, upload: UUID, mapping: ColumnMapping) -> Upload:

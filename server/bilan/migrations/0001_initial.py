@@ -36,6 +36,14 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='LooseFileRow',
+            fields=[
+                ('sha256', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+            ],
+            options={'table': 'loose_file', 'app': 'bilan', 'pk_attr': 'sha256'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Person',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
@@ -110,6 +118,7 @@ class Migration(migrations.Migration):
                 ('zone', fields.CharField(max_length=64)),
                 ('formats', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('personal', fields.BooleanField(default=False)),
+                ('kept', fields.BooleanField(default=True)),
                 ('state', fields.CharField(max_length=16)),
                 ('asked_by', fields.UUIDField(null=True)),
                 ('asked_by_name', fields.CharField(max_length=200)),
@@ -120,8 +129,12 @@ class Migration(migrations.Migration):
                 ('document_sha256', fields.CharField(null=True, max_length=64)),
                 ('definitions', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('error', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('hold_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('erased_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('erased_because', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('counts', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
             ],
-            options={'table': 'run', 'app': 'bilan', 'indexes': [Index(fields=['workspace', 'created_at'])], 'pk_attr': 'id'},
+            options={'table': 'run', 'app': 'bilan', 'indexes': [Index(fields=['workspace', 'created_at']), Index(fields=['finished_at'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -147,6 +160,16 @@ class Migration(migrations.Migration):
                 ('json', fields.TextField(unique=False)),
             ],
             options={'table': 'run_document', 'app': 'bilan', 'pk_attr': 'run_id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PartRow',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('run', fields.ForeignKeyField('bilan.RunRow', source_field='run_id', db_constraint=True, to_field='id', related_name='parts', on_delete=OnDelete.CASCADE)),
+                ('sha256', fields.CharField(db_index=True, max_length=64)),
+            ],
+            options={'table': 'run_part', 'app': 'bilan', 'unique_together': (('run', 'sha256'),), 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -316,6 +339,7 @@ class Migration(migrations.Migration):
                 ('colour', fields.CharField(null=True, max_length=7)),
                 ('logo', fields.CharField(null=True, max_length=64)),
                 ('logo_type', fields.CharField(null=True, max_length=32)),
+                ('retention_days', fields.SmallIntField(default=90)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'workspace', 'app': 'bilan', 'pk_attr': 'id'},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from bilan.parameters.kinds import flag
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Compare, Period, Preset
@@ -11,7 +14,7 @@ from bilan.sdk.reports import ReportKind
 
 _, _n = messages("bilan")
 
-COMMON = ("title", "period", "compare", "blocks", "zone", "first_weekday")
+COMMON = ("title", "period", "compare", "blocks", "zone", "first_weekday", "kept")
 
 WEEKDAYS = (
     Choice("monday", _("Monday")),
@@ -108,4 +111,18 @@ def _when(locality: Locality) -> tuple[Parameter, ...]:
             choices=WEEKDAYS,
             advanced=True,
         ),
+        Parameter(
+            "kept",
+            _("Keep the report"),
+            ParameterKind.FLAG,
+            default=True,
+            help=_("Off: its figures are erased a day after it was built, or when its last link ends."),
+            advanced=True,
+        ),
     )
+
+
+def kept_of(raw: Mapping[str, Any]) -> bool:
+    """Whether raw parameters ask for a report that is kept."""
+    given = raw.get("kept")
+    return True if given is None else bool(given != "" and flag(given))

@@ -37,7 +37,7 @@ def described(kind: ReportKind, request: ReportRequest, ask: Ask) -> tuple[Param
     return tuple(
         ParameterValue(parameter.key, parameter.label, printed[parameter.key], _shown(parameter, values, ask))
         for parameter in parameters_of(kind, Locality(request.zone, request.first_weekday))
-        if values[parameter.key] not in (None, "", ()) and parameter.kind is not ParameterKind.SECRET
+        if values.get(parameter.key) not in (None, "", ()) and parameter.kind is not ParameterKind.SECRET
     )
 
 

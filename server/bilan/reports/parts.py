@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bilan.files import Files, Stored
-from bilan.sdk.document import Part, Table, Value
+from bilan.sdk.document import Block, Custom, Document, Part, Section, Table, Value
 from bilan.sdk.rendering import Rows
 
 IN_DOCUMENT = 1_000
@@ -68,6 +68,34 @@ def rows_of(files: Files) -> Rows:
         return iter(table.rows) if table.part is None else read(files.open(table.part.sha256))
 
     return rows
+
+
+def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
+    """Every table, wherever it stands, also the one behind a plugin's own block."""
+    for block in blocks:
+        match block:
+            case Table():
+                yield block
+            case Custom():
+                yield block.table
+            case Section():
+                yield from tables_of(block.blocks)
+            case _:
+                pass
+
+
+def parts_of(document: Document) -> frozenset[str]:
+    """The files that hold the document's long tables."""
+    return frozenset(one.part.sha256 for one in tables_of(document.blocks) if one.part is not None)
+
+
+def counted(document: Document) -> dict[str, int]:
+    """How many tables and rows it has."""
+    tables = list(tables_of(document.blocks))
+    return {
+        "tables": len(tables),
+        "rows": sum(one.part.rows if one.part else len(one.rows) for one in tables),
+    }
 
 
 def _compressed(rows: Iterable[list[Any]]) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: 
             zone=new.zone,
             formats=msgspec.to_builtins(new.formats),
             personal=new.personal,
+            kept=new.kept,
             state=State.WAITING,
             asked_by=new.asked_by,
             asked_by_name=new.asked_by_name,

@@ -22,6 +22,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
+from bilan.files.referring import referring
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
@@ -31,10 +32,11 @@ from bilan.rendering.selection import SELECTING, selected
 from bilan.rendering.typesetting import LIMITS, Limits
 from bilan.rendering.typesetting.limits import MEMORY
 from bilan.reports.parts import rows_of
+from bilan.runs.claims import lock
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
-from bilan.runs.reading import artifact_of
+from bilan.runs.reading import artifact_of, message_of
 from bilan.runs.secrets import Secrets
-from bilan.runs.values import Artifact, Rendition, Run
+from bilan.runs.values import Artifact, Rendition, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
@@ -95,8 +97,15 @@ class Drawing:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
         row = await DocumentRow.get_or_none(run_id=run)
         if row is None:
-            raise no_document()
+            raise await self._missing(run)
         return decode(row.json)
+
+    async def _missing(self, run: UUID) -> Conflict:
+        row = await RunRow.get_or_none(id=run)
+        because = message_of(row.erased_because) if row else None
+        if row is None or row.erased_at is None or because is None:
+            return no_document()
+        return Conflict(erasure(row.erased_at, because), ("run",))
 
     async def draw(
         self, run: UUID, rendition: Rendition, cancelled: Callable[[], bool] = lambda: False
@@ -143,17 +152,21 @@ class Drawing:
     async def _keep(self, artifact: Artifact, key: str) -> Artifact:
         try:
             async with self._catalog.transaction():
-                await ArtifactRow.create(
-                    id=artifact.id,
-                    run_id=artifact.run,
-                    key=key,
-                    rendition=msgspec.to_builtins(artifact.rendition),
-                    file_name=artifact.file_name,
-                    media_type=artifact.media_type,
-                    sha256=artifact.sha256,
-                    size=artifact.size,
-                    created_at=artifact.created_at,
-                )
+                await lock(artifact.run)
+                if not await DocumentRow.exists(run_id=artifact.run):
+                    raise await self._missing(artifact.run)
+                async with referring(self._catalog, self._files, artifact.sha256):
+                    await ArtifactRow.create(
+                        id=artifact.id,
+                        run_id=artifact.run,
+                        key=key,
+                        rendition=msgspec.to_builtins(artifact.rendition),
+                        file_name=artifact.file_name,
+                        media_type=artifact.media_type,
+                        sha256=artifact.sha256,
+                        size=artifact.size,
+                        created_at=artifact.created_at,
+                    )
         except IntegrityError:
             # Somebody else drew it meanwhile; theirs was first.
             return artifact_of(await ArtifactRow.get(run_id=artifact.run, key=key), artifact.run)

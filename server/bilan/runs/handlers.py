@@ -11,17 +11,20 @@ import msgspec
 
 from bilan.accounts.actors import actor_for
 from bilan.accounts.policy import Action, readable_sources, require
+from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
+from bilan.files.referring import referring
 from bilan.query import Asked, Query
 from bilan.registry import Registry
 from bilan.reports.build import Grounds, build
 from bilan.reports.common import Locality
+from bilan.reports.parts import parts_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.runs.context import StepContext
 from bilan.runs.drawing import Drawing
-from bilan.runs.models import DocumentRow, RunRow, RunSourceRow
+from bilan.runs.models import DocumentRow, PartRow, RunRow, RunSourceRow
 from bilan.runs.reading import definitions_of, rendition_of
 from bilan.runs.values import Run, State
 from bilan.sdk.document import Definition, Document, encode
@@ -36,7 +39,10 @@ _, _n = messages("bilan")
 class BuildStep:
     """Builds a run's document from the sources that whoever asked for it may read at that moment."""
 
-    def __init__(self, registry: Registry, query: Query, files: Files, clock: Clock) -> None:
+    def __init__(
+        self, catalog: Catalog, registry: Registry, query: Query, files: Files, clock: Clock
+    ) -> None:
+        self._catalog = catalog
         self._registry, self._query, self._files, self._clock = registry, query, files, clock
 
     async def __call__(self, context: StepContext) -> None:
@@ -48,7 +54,7 @@ class BuildStep:
         previous = await _previous(run)
         ask = self._query.ask(sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress)
         document = await anyio.to_thread.run_sync(self._build, run, kind, as_of, ask, names, previous)
-        context.on_success(lambda: _store(run.id, document, sources))
+        context.on_success(lambda: self._store(run.id, document, sources))
 
     def _build(
         self,
@@ -84,6 +90,18 @@ class BuildStep:
         assert row.as_of is not None  # noqa: S101 - set above, and never emptied
         return row.as_of
 
+    async def _store(self, run: UUID, document: Document, sources: frozenset[UUID]) -> None:
+        json, parts = encode(document), parts_of(document)
+        async with referring(self._catalog, self._files, *parts):
+            await DocumentRow.create(run_id=run, json=json.decode())
+            for sha256 in sorted(parts):
+                await PartRow.create(run_id=run, sha256=sha256)
+            await RunRow.filter(id=run).update(
+                document_sha256=hashlib.sha256(json).hexdigest(),
+                definitions=msgspec.to_builtins(document.definitions),
+            )
+            await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
+
 
 class RenderStep:
     """Draws one file from the document that the run's first step stored."""
@@ -114,13 +132,3 @@ async def _previous(run: Run) -> tuple[Definition, ...]:
     before = RunRow.filter(report=run.report, state=State.SUCCEEDED, created_at__lt=run.created_at)
     row = await before.order_by("-created_at").first()
     return definitions_of(row) if row else ()
-
-
-async def _store(run: UUID, document: Document, sources: frozenset[UUID]) -> None:
-    json = encode(document)
-    await DocumentRow.create(run_id=run, json=json.decode())
-    await RunRow.filter(id=run).update(
-        document_sha256=hashlib.sha256(json).hexdigest(),
-        definitions=msgspec.to_builtins(document.definitions),
-    )
-    await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()

@@ -27,6 +27,8 @@ class RunRow(Model):
     zone = fields.CharField(max_length=64)
     formats: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     personal = fields.BooleanField(default=False)
+    kept = fields.BooleanField(default=True)
+    """Whether its figures are kept as long as the workspace keeps reports, or erased soon."""
     state = fields.CharField(max_length=16)
     asked_by = fields.UUIDField(null=True)
     asked_by_name = fields.CharField(max_length=200)
@@ -37,6 +39,12 @@ class RunRow(Model):
     document_sha256 = fields.CharField(max_length=64, null=True)
     definitions: fields.Field[list[Any] | None] = fields.JSONField(null=True)
     error: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    hold_until = fields.DatetimeField(null=True)
+    """Something leads to its figures until then, such as a link."""
+    erased_at = fields.DatetimeField(null=True)
+    erased_because: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    counts: fields.Field[dict[str, int] | None] = fields.JSONField(null=True)
+    """How many files, bytes, tables and rows there were, once they are erased."""
     steps: fields.ReverseRelation[StepRow]
     sources: fields.ReverseRelation[RunSourceRow]
     artifacts: fields.ReverseRelation[ArtifactRow]
@@ -44,7 +52,7 @@ class RunRow(Model):
 
     class Meta(Model.Meta):
         table = "run"
-        indexes = (Index(fields=("workspace", "created_at")),)
+        indexes = (Index(fields=("workspace", "created_at")), Index(fields=("finished_at",)))
 
 
 class RunSourceRow(Model):
@@ -69,6 +77,18 @@ class DocumentRow(Model):
 
     class Meta(Model.Meta):
         table = "run_document"
+
+
+class PartRow(Model):
+    """A long table of a run's document, kept in the file store under its hash."""
+
+    id = fields.BigIntField(primary_key=True)
+    run: fields.ForeignKeyRelation[RunRow] = fields.ForeignKeyField("bilan.RunRow", related_name="parts")
+    sha256 = fields.CharField(max_length=64, db_index=True)
+
+    class Meta(Model.Meta):
+        table = "run_part"
+        unique_together = (("run", "sha256"),)
 
 
 class StepRow(Model):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from bilan.runs.models import ArtifactRow, RunRow, StepRow
+from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
 from bilan.runs.values import Artifact, Purpose, Rendition, Run, State, Step
 from bilan.sdk.document import Definition
 from bilan.sdk.errors import NotFound
@@ -27,6 +27,13 @@ async def read_run(run: UUID) -> Run:
     if row is None:
         raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
     return run_of(row)
+
+
+async def files_of(run: UUID) -> frozenset[str]:
+    """The hashes of all files that the run's rows name."""
+    drawn = await ArtifactRow.filter(run_id=run)
+    parts = await PartRow.filter(run_id=run)
+    return frozenset({one.sha256 for one in drawn} | {one.sha256 for one in parts})
 
 
 def run_of(row: RunRow) -> Run:
@@ -54,9 +61,13 @@ def run_of(row: RunRow) -> Run:
         sources=frozenset(one.source for one in row.sources),
         document_sha256=row.document_sha256,
         definitions=definitions_of(row),
-        error=_message(row.error),
+        error=message_of(row.error),
         steps=tuple(_step(step) for step in steps),
         artifacts=tuple(artifact_of(artifact, row.id) for artifact in artifacts),
+        kept=row.kept,
+        erased_at=row.erased_at,
+        erased_because=message_of(row.erased_because),
+        counts=row.counts or {},
     )
 
 
@@ -81,10 +92,11 @@ def definitions_of(row: RunRow) -> tuple[Definition, ...]:
 def _step(row: StepRow) -> Step:
     return Step(
         row.id, row.name, State(row.state), row.attempt, row.progress,
-        _message(row.detail), _message(row.error), row.started_at, row.finished_at,
+        message_of(row.detail), message_of(row.error), row.started_at, row.finished_at,
         rendition_of(row.arguments) if row.file else None,
     )  # fmt: skip
 
 
-def _message(stored: Any) -> Message | None:
+def message_of(stored: Any) -> Message | None:
+    """A message from what ``msgspec.to_builtins`` made of it."""
     return None if stored is None else msgspec.convert(stored, Message)

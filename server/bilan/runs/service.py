@@ -11,18 +11,19 @@ from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.files.referring import FILES, loosen
 from bilan.jobs import Jobs
 from bilan.registry import Registry
-from bilan.reports.common import WEEKDAYS, Locality
+from bilan.reports.common import WEEKDAYS, Locality, kept_of
 from bilan.reports.request import request_for
 from bilan.reports.service import Feeding
 from bilan.runs.beginning import begin
-from bilan.runs.claims import UNDER_WAY
+from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.drawing import Drawing, key_of, no_document
 from bilan.runs.listing import Wanted, list_runs
 from bilan.runs.models import RunRow, StepRow
 from bilan.runs.ondemand import ask, drawing, drawn
-from bilan.runs.reading import read_run
+from bilan.runs.reading import files_of, read_run
 from bilan.runs.values import Artifact, NewRun, NewStep, Page, Purpose, Rendition, Run, State
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
@@ -91,6 +92,7 @@ class Runs:
                 report=report,
                 formats=renditions,
                 personal=declared.personal,
+                kept=kept_of(values),
             ),
             [
                 NewStep("build"),
@@ -166,8 +168,12 @@ class Runs:
         """Remove a run that is over, with its document. Needs what cancelling needs."""
         found = await self.get(actor, run)
         self._may_end(actor, found)
-        if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
-            raise Conflict(_("This run is still going on; cancel it first."), ("run",))
+        async with self._catalog.transaction():
+            await lock(run)
+            await self._catalog.alone(FILES)
+            await loosen(await files_of(run))
+            if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
+                raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 
     def checked(self, rendition: Rendition) -> Rendition:
         """The rendition, if it can be drawn. Raises ``Invalid`` or ``NotFound`` with what would be right."""
@@ -199,10 +205,12 @@ class Runs:
         """
         found = await self.get(actor, run)
         rendition = self._drawing.checked(rendition)
-        if kept := await self._drawing.kept(found, rendition):
+        if found.readable and (kept := await self._drawing.kept(found, rendition)):
             return kept
         if found.document_sha256 is None:
             raise no_document()
+        if found.erasure is not None:
+            raise Conflict(found.erasure, ("run",))
         step = drawing(rendition, key_of(rendition))
         asked = await ask(self._catalog, self._jobs, self._clock, run, step)
         if not await drawn(asked, seconds):

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from bilan.sdk.document import Definition
-from bilan.sdk.messages import Message
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
 
 
 class State(StrEnum):
@@ -81,6 +83,7 @@ class NewRun:
     report: UUID | None = None
     formats: tuple[Rendition, ...] = ()
     personal: bool = False
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ class Artifact:
 class Run:
     """One time that a report was built or a file imported. All moments are in UTC.
 
+    ``kept`` is ``False`` where the figures are erased soon. Once they are, the
+    run stays with its parameters, hashes, ``counts`` and the reason.
     ``values`` are the parameters as they were given. ``zone`` cuts the days
     and never changes. ``as_of`` is the moment the facts were looked at, set
     when the first attempt began. ``sources`` are those it reads.
@@ -150,6 +155,22 @@ class Run:
     error: Message | None
     steps: tuple[Step, ...]
     artifacts: tuple[Artifact, ...]
+    kept: bool = True
+    erased_at: datetime | None = None
+    erased_because: Message | None = None
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is a document to show and to draw."""
+        return self.document_sha256 is not None and self.erased_at is None
+
+    @property
+    def erasure(self) -> Message | None:
+        """The sentence that stands in place of erased figures."""
+        if self.erased_at is None or self.erased_because is None:
+            return None
+        return erasure(self.erased_at, self.erased_because)
 
     @property
     def progress(self) -> float:
@@ -199,3 +220,12 @@ class Page:
 
     runs: tuple[Run, ...]
     total: int
+
+
+def erasure(at: datetime, because: Message) -> Message:
+    """What is said of a run whose figures were erased."""
+    return _(
+        "The figures of this run were erased on {at:date} because {because}.",
+        at=at.date().isoformat(),
+        because=because,
+    )

@@ -86,9 +86,14 @@ async def till(sources: Sources, operator: Actor) -> Source:
 
 @pytest.fixture
 def imports(
-    shop_registry: Registry, files: Files, sources: Sources, clock: FrozenClock, runs: Noted
+    sqlite_catalog: Catalog,
+    shop_registry: Registry,
+    files: Files,
+    sources: Sources,
+    clock: FrozenClock,
+    runs: Noted,
 ) -> Imports:
-    return Imports(shop_registry, files, sources, clock, runs)
+    return Imports(sqlite_catalog, shop_registry, files, sources, clock, runs)
 
 
 @pytest.fixture

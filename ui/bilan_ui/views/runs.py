@@ -60,10 +60,10 @@ async def run(visit: Visit) -> Response:
         "seen": seen(found),
         "title": _title(visit, found),
         "back": await _back(visit, found),
-        "downloads": _formats(visit) if found.document_sha256 else [],
+        "downloads": _formats(visit) if found.readable else [],
         "formats": dict(_formats(visit)),
         "undrawn": [(step, _address(found, step)) for step in found.undrawn],
-        "report_html": await _drawn(visit, found) if found.document_sha256 else None,
+        "report_html": await _drawn(visit, found) if found.readable else None,
         "outcome": await _outcome(visit, found),
         "deliveries": await visit.services.deliveries.list(visit.actor, found.id),
     }

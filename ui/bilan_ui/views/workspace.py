@@ -18,6 +18,7 @@ from bilan_ui.words import WEEKDAYS
 _, n_ = messages("ui")
 
 FIELDS = ("name", "zone", "first_weekday", "language")
+RETENTION = "retention_days"
 
 
 @view
@@ -25,7 +26,8 @@ async def workspace(visit: Visit) -> Response:
     """The settings."""
     require(visit.actor, Action.MANAGE_WORKSPACE)
     found = await visit.services.accounts.workspace(visit.actor)
-    return _workspace(visit, {field: str(getattr(found, field)) for field in FIELDS})
+    days = await visit.services.retention.days(visit.actor)
+    return _workspace(visit, {field: str(getattr(found, field)) for field in FIELDS} | {RETENTION: str(days)})
 
 
 @view
@@ -33,8 +35,10 @@ async def change(visit: Visit) -> Response:
     """Save the settings."""
     require(visit.actor, Action.MANAGE_WORKSPACE)
     form = await visit.form()
-    given = {field: text(form, field) for field in FIELDS}
+    given = {field: text(form, field) for field in (*FIELDS, RETENTION)}
     try:
+        if given[RETENTION]:
+            await visit.services.retention.change(visit.actor, _days(given[RETENTION]))
         await visit.services.accounts.change_workspace(
             visit.actor,
             name=given["name"],
@@ -45,6 +49,12 @@ async def change(visit: Visit) -> Response:
     except BilanError as error:
         return _workspace(visit, given, error)
     return visit.go("/workspace", say=_("Saved."))
+
+
+def _days(given: str) -> int:
+    if not given.isdecimal() or len(given) > 6:
+        raise Invalid(_("Write a number of days, such as 90."), (RETENTION,))
+    return int(given)
 
 
 def _weekday(given: str) -> int:

@@ -95,6 +95,9 @@ class RunType:
     started_at: datetime | None = strawberry.field(description="When work began, in UTC.")
     finished_at: datetime | None = strawberry.field(description="When it was over, in UTC.")
     document_sha256: str | None = strawberry.field(description="The hash of its stored document.")
+    kept: bool = strawberry.field(description="False where its figures are erased soon.")
+    erased_at: datetime | None = strawberry.field(description="When its figures were erased, in UTC.")
+    erased_because: str | None = strawberry.field(description="Why they were, in a sentence.")
     run: strawberry.Private[Run]
 
     @strawberry.field(description="What was sent of it, or by it, the newest first.")
@@ -105,7 +108,7 @@ class RunType:
 
     @strawberry.field(description="What it built; none before it is done.")
     async def document(self, info: Info) -> DocumentType | None:
-        if self.document_sha256 is None:
+        if not self.run.readable:
             return None
         context = info.context
         context.spend(PAGE_COST)
@@ -202,6 +205,9 @@ def run_type(info: Info, run: Run) -> RunType:
         started_at=run.started_at,
         finished_at=run.finished_at,
         document_sha256=run.document_sha256,
+        kept=run.kept,
+        erased_at=run.erased_at,
+        erased_because=say(run.erasure) if run.erasure else None,
         run=run,
     )
 

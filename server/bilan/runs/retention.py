@@ -1,0 +1,152 @@
+"""How long the figures of runs are kept, and how they are erased.
+
+Erasing takes the document, its long tables and the drawn files. The run
+stays with its parameters, hashes, counts and the reason, so that a file
+somebody holds can still be told to be the one that was made.
+
+A file is removed when no row names it any more. That is looked at in the
+transaction that removes it, which holds what rows that name files hold
+(:mod:`bilan.files.referring`): whoever puts the same bytes meanwhile is
+either seen, or finds out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import structlog
+from tortoise.expressions import Q
+
+from bilan.accounts.models import Workspace
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Actor
+from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
+from bilan.clock import Clock
+from bilan.files import Files
+from bilan.files.models import LooseFileRow
+from bilan.files.referring import FILES, loosen
+from bilan.reports.parts import counted
+from bilan.runs.claims import UNDER_WAY, lock
+from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, RunRow, StepRow
+from bilan.runs.reading import files_of
+from bilan.runs.values import Purpose
+from bilan.sdk.document import decode
+from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
+log = structlog.get_logger(__name__)
+
+LONGEST = 3650
+"""Days that a workspace may keep its reports."""
+UNKEPT = timedelta(days=1)
+"""How long a report that is not kept can be read and sent, after it was built."""
+AT_ONCE = 200
+"""Runs and files that one sweep takes; the next goes on."""
+NAMED = """
+SELECT 1 FROM artifact JOIN run ON run.id = artifact.run_id
+  WHERE artifact.sha256 = ? AND run.erased_at IS NULL
+UNION ALL SELECT 1 FROM run_part WHERE sha256 = ?
+UNION ALL SELECT 1 FROM upload WHERE content = ? OR CAST(companions AS TEXT) LIKE ?
+UNION ALL SELECT 1 FROM workspace WHERE logo = ?
+LIMIT 1
+"""
+"""Whether any row names a file. A table that names files belongs in here."""
+
+
+class Retention:
+    """Erases what is due. Any number of processes may sweep at once."""
+
+    def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
+        self._catalog, self._files, self._clock = catalog, files, clock
+
+    async def days(self, actor: Actor) -> int:
+        """How many days the actor's workspace keeps its reports."""
+        require(actor, Action.READ_WORKSPACE)
+        return (await Workspace.get(id=actor.workspace)).retention_days
+
+    async def change(self, actor: Actor, days: int) -> int:
+        """Change it, also for the reports there are. Raises ``Forbidden``, ``Invalid``."""
+        require(actor, Action.MANAGE_WORKSPACE)
+        if not 1 <= days <= LONGEST:
+            raise Invalid(
+                _("Reports are kept for 1 to {most:count} days.", most=LONGEST), ("retention_days",)
+            )
+        await Workspace.filter(id=actor.workspace).update(retention_days=days)
+        return days
+
+    async def hold(self, run: UUID, until: datetime) -> None:
+        """Keep the run's figures at least until then, as for a link that leads to them."""
+        later = Q(hold_until__isnull=True) | Q(hold_until__lt=until)
+        await RunRow.filter(later, id=run, erased_at__isnull=True).update(hold_until=until)
+
+    async def sweep(self) -> int:
+        """Erase the figures of runs that are due, and remove files that nobody names; how many runs."""
+        erased = 0
+        for workspace in await Workspace.all():
+            for run in await self._due(workspace):
+                erased += await self._erase(run, workspace.retention_days)
+        await self._remove_loose()
+        return erased
+
+    async def _due(self, workspace: Workspace) -> list[UUID]:
+        found = RunRow.filter(self._over(workspace.retention_days), workspace=workspace.id)
+        return [row.id for row in await found.order_by("finished_at").limit(AT_ONCE).only("id")]
+
+    def _over(self, days: int) -> Q:
+        now = self._clock.now()
+        late = Q(kept=True, finished_at__lt=now - timedelta(days=days)) | Q(
+            kept=False, finished_at__lt=now - UNKEPT
+        )
+        free = Q(hold_until__isnull=True) | Q(hold_until__lt=now)
+        there = Q(purpose=Purpose.REPORT, erased_at__isnull=True, document_sha256__isnull=False)
+        return late & free & there & ~Q(state__in=UNDER_WAY)
+
+    async def _erase(self, run: UUID, days: int) -> bool:
+        async with self._catalog.transaction():
+            await lock(run)
+            await self._catalog.alone(FILES)
+            row = await RunRow.filter(self._over(days), id=run).first()
+            # Another sweeper was quicker, or a file of it is being drawn just now.
+            if row is None or await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
+                return False
+            because = (
+                _n(
+                    "this workspace keeps reports for one day",
+                    "this workspace keeps reports for {count} days",
+                    count=days,
+                )
+                if row.kept
+                else _("the report was made not to be kept")
+            )
+            await self._empty(row, because)
+        log.info("run erased", run=str(run), because=str(because))
+        return True
+
+    async def _empty(self, row: RunRow, because: Message) -> None:
+        files = await ArtifactRow.filter(run_id=row.id)
+        document = await DocumentRow.get_or_none(run_id=row.id)
+        counts = {"files": len(files), "bytes": sum(one.size for one in files)}
+        if document is not None:
+            counts |= counted(decode(document.json))
+        await RunRow.filter(id=row.id).update(
+            erased_at=self._clock.now(), erased_because=msgspec.to_builtins(because), counts=counts
+        )
+        await loosen(await files_of(row.id))
+        await PartRow.filter(run_id=row.id).delete()
+        await DocumentRow.filter(run_id=row.id).delete()
+
+    async def _remove_loose(self) -> None:
+        for loose in await LooseFileRow.all().limit(AT_ONCE):
+            async with self._catalog.transaction():
+                await self._catalog.alone(FILES)
+                if not await _named(loose.sha256):
+                    await self._files.delete(loose.sha256)
+                await LooseFileRow.filter(sha256=loose.sha256).delete()
+
+
+async def _named(sha256: str) -> bool:
+    return bool(await rows(NAMED, sha256, sha256, sha256, f"%{sha256}%", sha256))
