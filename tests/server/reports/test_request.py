@@ -36,7 +36,7 @@ def request(of: ReportKind, raw: Mapping[str, Any], locality: Locality = PARIS) 
 def test_every_kind_gets_period_comparison_zone_first_weekday_and_title() -> None:
     keys = [parameter.key for parameter in parameters_of(SALES, PARIS)]
 
-    assert keys == ["title", "country", "period", "compare", "zone", "first_weekday"]
+    assert keys == ["title", "country", "period", "compare", "zone", "first_weekday", "kept"]
 
 
 def test_with_nothing_filled_in_the_defaults_count() -> None:
