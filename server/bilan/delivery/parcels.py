@@ -20,6 +20,7 @@ from bilan.rendering.looks import look_for
 from bilan.reports.parts import rows_of
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow
+from bilan.runs.retention import hold
 from bilan.runs.values import Artifact, Rendition
 from bilan.sdk.channels import Parcel, ParcelFile
 
@@ -75,6 +76,8 @@ class Parcels:
         brand = await self._branding.info(row.workspace)
         formatter = formatter_for(self._translator, wish.language, document.zone)
         until = wish.sent_at + timedelta(days=wish.days)
+        if wish.formats and wish.delivery.int:  # a preview's links lead nowhere
+            await hold(wish.run, until)
         return Parcel(
             ident=str(wish.delivery),
             address=wish.address,

@@ -52,6 +52,7 @@ SELECT 1 FROM artifact JOIN run ON run.id = artifact.run_id
 UNION ALL SELECT 1 FROM run_part WHERE sha256 = ?
 UNION ALL SELECT 1 FROM upload WHERE content = ? OR CAST(companions AS TEXT) LIKE ?
 UNION ALL SELECT 1 FROM workspace WHERE logo = ?
+UNION ALL SELECT 1 FROM kept_mail WHERE sha256 = ?
 LIMIT 1
 """
 """Whether any row names a file. A table that names files belongs in here."""
@@ -79,9 +80,8 @@ class Retention:
         return days
 
     async def hold(self, run: UUID, until: datetime) -> None:
-        """Keep the run's figures at least until then, as for a link that leads to them."""
-        later = Q(hold_until__isnull=True) | Q(hold_until__lt=until)
-        await RunRow.filter(later, id=run, erased_at__isnull=True).update(hold_until=until)
+        """As :func:`hold`."""
+        await hold(run, until)
 
     async def sweep(self) -> int:
         """Erase the figures of runs that are due, and remove files that nobody names; how many runs."""
@@ -148,5 +148,11 @@ class Retention:
                 await LooseFileRow.filter(sha256=loose.sha256).delete()
 
 
+async def hold(run: UUID, until: datetime) -> None:
+    """Keep the run's figures at least until then, as for a link that leads to them."""
+    later = Q(hold_until__isnull=True) | Q(hold_until__lt=until)
+    await RunRow.filter(later, id=run, erased_at__isnull=True).update(hold_until=until)
+
+
 async def _named(sha256: str) -> bool:
-    return bool(await rows(NAMED, sha256, sha256, sha256, f"%{sha256}%", sha256))
+    return bool(await rows(NAMED, sha256, sha256, sha256, f"%{sha256}%", sha256, sha256))
