@@ -42,7 +42,7 @@ DELIVERED = {
     Delivered.PLANNED: ("waiting", _("planned")),
     Delivered.CLAIMED: ("running", _("being sent")),
     Delivered.HANDED_OVER: ("running", _("handed over")),
-    Delivered.ACCEPTED: ("succeeded", _("accepted by the mail server")),
+    Delivered.ACCEPTED: ("succeeded", _("accepted")),
     Delivered.REFUSED: ("failed", _("refused")),
     Delivered.UNKNOWN: ("failed", _("unknown")),
     Delivered.CANCELLED: ("cancelled", _("not sent")),

@@ -29,6 +29,8 @@ ROWS = 10
 """How many rows of a table a letter holds."""
 COLUMNS = 5
 """How many columns: more cannot be read on a phone."""
+NAMES = 2
+"""How many of them may say what the row is about."""
 POINTS = 100
 """How many categories of a chart are listed."""
 FEW = 8
@@ -290,10 +292,14 @@ def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
 
 def _essential(columns: tuple[Column, ...]) -> tuple[int, ...]:
     """What the rows are about, then figures, then whatever else there is room for; in the table's order."""
-    first, *rest = range(len(columns))
-    figures = [place for place in rest if columns[place].unit in FIGURES]
-    others = [place for place in rest if columns[place].unit not in FIGURES]
-    return tuple(sorted([first, *(figures + others)[: COLUMNS - 1]]))
+    places = range(len(columns))
+    figures = [place for place in places if columns[place].unit in FIGURES]
+    texts = [place for place in places if columns[place].unit is Unit.TEXT]
+    # A name often needs what stands beside it: a campaign its source.
+    about = [place for place in texts if not figures or place < figures[0]][:NAMES] or [0]
+    others = [place for place in places if place not in figures]
+    order = dict.fromkeys((*about, *figures, *others))
+    return tuple(sorted(list(order)[:COLUMNS]))
 
 
 def _left_out(parcel: Parcel, table: Table, rows: int, columns: int) -> str:
