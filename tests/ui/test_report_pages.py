@@ -151,7 +151,7 @@ async def test_a_waiting_run_can_be_cancelled_and_says_so(reader: Reader, source
     page = await reader.get(run)
     assert page.texts("h2") == ["Working on it"]
     assert page.one("meta", http_equiv="refresh").attributes["content"] == "2"
-    assert page.one("div", id="run").attributes["hx-trigger"] == "every 1s"
+    assert page.one("div", id="run").attributes["hx-trigger"] == "every 1s, told"
     assert await reader.goes(f"{run}/cancel") == run
     page = await reader.get(run)
     assert page.one("div", class_="warning").said == "This run was cancelled."
@@ -250,5 +250,5 @@ async def test_people_without_a_role_on_a_source_know_nothing_of_its_runs(
     mia = await signs_in("mia@example.org", password)
     await mia.get(run, 404)
     await mia.get(f"/sources/{source}", 200)
-    assert "Nothing has been run yet." in (await mia.get("/runs")).texts("p")
+    assert "Nothing has been run yet" in (await mia.get("/runs")).texts("h2")
     assert EMAIL in (await mia.get("/people")).texts("td")

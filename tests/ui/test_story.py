@@ -128,6 +128,7 @@ def read_report(page: Page) -> None:
 
 
 def download_csv(page: Page) -> dict[str, str]:
+    page.get_by_text("Download", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:

@@ -23,7 +23,11 @@ def view(function: View) -> Endpoint:
     """A page for people who are signed in: parse, call a service, show."""
 
     async def shown(visit: Visit) -> Response:
-        return await function(visit) if visit.someone is not None else _door(visit)
+        if visit.someone is None:
+            return _door(visit)
+        if not visit.fragment:
+            visit.brand = await visit.services.branding.info(visit.someone.workspace)
+        return await function(visit)
 
     return open_view(wraps(function)(shown))
 

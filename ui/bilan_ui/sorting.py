@@ -28,12 +28,14 @@ class Sorting:
     table: str = ""
     column: str = ""
     descending: bool = False
+    kept: tuple[tuple[str, str], ...] = ()
+    """What else the address says."""
 
     @classmethod
-    def asked(cls, path: str, wanted: str) -> Sorting:
+    def asked(cls, path: str, wanted: str, kept: tuple[tuple[str, str], ...] = ()) -> Sorting:
         """What the address says: ``-table:column``, with the minus for the greatest first."""
         table, _colon, column = wanted.removeprefix("-").partition(":")
-        return cls(path, table, column, wanted.startswith("-"))
+        return cls(path, table, column, wanted.startswith("-"), kept)
 
     def head(self, table: Table, column: Column) -> tuple[str, str]:
         """Where the column's head leads, and how the table is sorted by it now."""
@@ -41,7 +43,7 @@ class Sorting:
             return "", ""
         here = (table.key, column.key) == (self.table, self.column)
         minus = "-" if (not self.descending if here else column.unit in GREATEST_FIRST) else ""
-        query = urlencode({"sort": f"{minus}{table.key}:{column.key}"})
+        query = urlencode([*self.kept, ("sort", f"{minus}{table.key}:{column.key}")])
         now = ("descending" if self.descending else "ascending") if here else ""
         return f"{self.path}?{query}#table-{table.key}", now
 

@@ -22,6 +22,7 @@ from bilan_ui.templating import draw, reader
 
 if TYPE_CHECKING:
     from bilan.accounts import Actor
+    from bilan.branding import BrandInfo
     from bilan.services import Services
 
 _, n_ = messages("ui")
@@ -61,6 +62,8 @@ class Visit:
         # A refused address never got as far as the middleware that tells who asks.
         self.someone: Actor | None = getattr(request.state, "actor", None)
         self.formatter = self._formatter()
+        self.brand: BrandInfo | None = None
+        """The workspace's look, where the visitor belongs to one."""
 
     @property
     def actor(self) -> Actor:
@@ -155,6 +158,8 @@ class Visit:
             "actor": someone,
             "workspace": someone.workspace_name if someone else "Bilan",
             "version": bilan.__version__,
+            "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
+            "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.request),
             "navigation": [
                 Link(href, label, path == href or path.startswith(f"{href}/"))

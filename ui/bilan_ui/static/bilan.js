@@ -165,3 +165,70 @@ if (preview) {
   addEventListener("pagehide", () => flying?.abort());
   addEventListener("pageshow", () => preview.dataset.shown || look(), { once: true }); // after what the browser gives back
 }
+
+// A run tells of itself as it goes; where it cannot, the page asks every second, as it does until the line stands.
+let line, told;
+
+const watch = () => {
+  const path = document.getElementById("run")?.getAttribute("hx-get");
+  if (!path || line || !window.EventSource) return;
+  line = new EventSource(`${path.split("?")[0]}/events`);
+  line.addEventListener("progress", (event) => {
+    const said = JSON.parse(event.data), run = document.getElementById("run");
+    if (said.over) hangUp();
+    const seen = new URLSearchParams(run?.getAttribute("hx-get")?.split("?")[1]).get("seen");
+    if (!run || said.seen === seen) return;
+    told = true;
+    htmx.trigger(run, "told");
+    told = false;
+  });
+  line.addEventListener("ended", () => {
+    hangUp();
+    location.reload();
+  });
+};
+const hangUp = () => {
+  line?.close();
+  line = undefined;
+};
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "run" && line?.readyState === 1 && !told) event.preventDefault();
+});
+addEventListener("pagehide", hangUp);
+addEventListener("pageshow", watch);
+
+// What was open stays open when the run is drawn again, and the focus is never lost.
+let opened = [], focused = false;
+const called = (details) =>
+  `${details.closest("figure, section, li")?.querySelector("figcaption, h2, h3, h4")?.textContent} ${details.id}`;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const run = event.detail.target;
+  if (run.id !== "run") return;
+  opened = [...run.querySelectorAll("details[open]")].map(called);
+  focused = run.contains(document.activeElement);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelectorAll("#run details").forEach((details) => (details.open ||= opened.includes(called(details))));
+  opened = [];
+  if (focused && document.activeElement === document.body) document.getElementById("main").focus();
+  focused = false;
+});
+
+// A sample takes the colour as it is picked.
+document.addEventListener("input", (event) => {
+  const sample = document.getElementById(event.target.dataset?.sample);
+  sample?.style.setProperty("--accent", event.target.value);
+});
+
+// A panel closes when something else is pressed, and with Escape.
+const closePanels = (except) =>
+  document.querySelectorAll(".downloads[open], .menu[open]").forEach((one) => one !== except && (one.open = false));
+document.addEventListener("pointerdown", (event) => closePanels(event.target.closest(".downloads, .menu")));
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && document.activeElement?.closest(".downloads[open], .menu[open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});

@@ -10,6 +10,7 @@ said.setAttribute("aria-live", "polite");
 document.body.append(tip, said);
 
 let here = null; // the place whose figures are shown
+let stepped = false; // by keys: then the pointer elsewhere takes nothing away
 
 const wordsOf = (hit) => {
   const title = hit.querySelector("title");
@@ -68,8 +69,10 @@ const hide = () => {
 
 const follow = (event) => {
   const hit = event.target.closest?.(".chart .hit");
-  if (hit) show(hit, event.clientX, event.clientY);
-  else if (here && !here.closest(".chart-room").matches(":focus")) hide();
+  if (hit) {
+    stepped = false;
+    show(hit, event.clientX, event.clientY);
+  } else if (here && !stepped) hide();
 };
 document.addEventListener("pointermove", follow);
 document.addEventListener("pointerdown", follow);
@@ -90,10 +93,11 @@ document.addEventListener("keydown", (event) => {
   const next = hits[Math.min(Math.max(now + step, 0), hits.length - 1)];
   next.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = next.getBoundingClientRect();
+  stepped = true;
   show(next, box.left + box.width / 2, box.top + box.height / 3);
   said.textContent = wordsOf(next).replaceAll("\n", ", ");
 });
 
 document.addEventListener("focusout", hide);
 document.addEventListener("htmx:beforeSwap", hide);
-document.addEventListener("scroll", () => here?.closest(".chart-room").matches(":focus") || hide(), { passive: true });
+document.addEventListener("scroll", () => stepped || hide(), { passive: true });

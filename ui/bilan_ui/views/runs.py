@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,39 +15,26 @@ from bilan.accounts.policy import Action, allowed
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
+from bilan.rendering.html_format import HTML
 from bilan.rendering.looks import look_for
+from bilan.rendering.selection import CUSTOM, GLOBAL, selected
 from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
-from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Rendition, Run, State, Step
+from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Renderer
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
+from bilan_ui.views.history import title_of
 from bilan_ui.views.rows import Ways
 from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
 
-PAGE = 25
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the page tells how far it is."""
-
-
-@view
-async def runs(visit: Visit) -> Response:
-    """Everything that was run, the newest first."""
-    offset = visit.number("from")
-    page = await visit.services.runs.list(visit.actor, Wanted(), offset=offset, limit=PAGE)
-    shown = {
-        "runs": page.runs,
-        "titles": {run.id: _title(visit, run) for run in page.runs},
-        "pages": {
-            "previous": f"/runs?from={max(offset - PAGE, 0)}" if offset else None,
-            "next": f"/runs?from={offset + PAGE}" if offset + PAGE < page.total else None,
-        },
-    }
-    return visit.page("runs.html", shown)
 
 
 @view
@@ -58,14 +46,13 @@ async def run(visit: Visit) -> Response:
     shown = {
         "run": found,
         "seen": seen(found),
-        "title": _title(visit, found),
+        "title": title_of(visit, found),
         "back": await _back(visit, found),
-        "downloads": _formats(visit) if found.readable else [],
-        "formats": dict(_formats(visit)),
-        "undrawn": [(step, _address(found, step)) for step in found.undrawn],
-        "report_html": await _drawn(visit, found) if found.readable else None,
-        "outcome": await _outcome(visit, found),
         "deliveries": await visit.services.deliveries.list(visit.actor, found.id),
+        "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
+        "undrawn": [(step, _address(found, step)) for step in found.undrawn],
+        "outcome": await _outcome(visit, found),
+        **(await _report(visit, found) if found.readable else NO_REPORT),
     }
     return visit.page("run.html", shown, block="live")
 
@@ -121,28 +108,68 @@ def _address(found: Run, step: Step) -> str:
     return f"/runs/{found.id}/files/{rendition.format}?{urlencode(named, doseq=True)}"
 
 
-def _formats(visit: Visit) -> list[tuple[str, str]]:
-    renderers = visit.services.registry.renderers.values()
-    return [(one.format, visit.say(one.label)) for one in renderers]
+NO_REPORT: Mapping[str, Any] = {
+    "downloads": (), "report_html": None, "picked": False, "whole": False, "contents": (),
+}  # fmt: skip
 
 
-async def _drawn(visit: Visit, found: Run) -> Markup:
+async def _report(visit: Visit, found: Run) -> dict[str, Any]:
+    """The report as it is shown, what it can be downloaded as, and what there is to jump to."""
     services, formatter = visit.services, visit.formatter
     document = await services.runs.document(visit.actor, found.id)
+    whole = visit.request.query_params.get("parts") == "all"
+    picked = any(one.key == "blocks" and one.value for one in document.parameters)
     brand = await services.branding.info(found.workspace)
-    look = look_for(services.registry, "html", formatter, brand.name)
-    sorting = Sorting.asked(f"/runs/{found.id}", visit.request.query_params.get("sort", ""))
+    options = {"content": GLOBAL} if whole else {}
+    look = look_for(services.registry, HTML.format, formatter, brand.name, options)
+    shown = selected(document, look, HTML)
+    wanted = visit.request.query_params.get("sort", "")
+    sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
     ways = Ways(f"/runs/{found.id}", Addresses(document), visit.request.query_params.get("sort", ""))
 
     def draw() -> Markup:
-        cover = draw_cover(document, look, titled=False, logo=brand.logo_url)
-        blocks = draw_blocks(document, look, rows, heads=sorting.head, ways=ways)
+        cover = draw_cover(shown, look, titled=False, logo=brand.logo_url)
+        blocks = draw_blocks(shown, look, rows, heads=sorting.head, ways=ways)
         hint = visit.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
-        return Markup("").join((cover, said, blocks, draw_about(document, look)))
+        return Markup("").join((cover, said, blocks, draw_about(shown, look)))
 
-    return await anyio.to_thread.run_sync(draw)
+    return {
+        "report_html": await anyio.to_thread.run_sync(draw),
+        "downloads": [
+            _file(visit, found, one, picked=picked) for one in services.registry.renderers.values()
+        ],
+        "picked": picked,
+        "whole": whole,
+        "contents": [*_sections(visit, shown), {"id": "about", "title": visit.say(_("About this report"))}],
+    }
+
+
+def _sections(visit: Visit, document: Document) -> list[dict[str, str]]:
+    return [
+        {"id": f"section-{place}", "title": visit.formatter.text(block.title)}
+        for place, block in enumerate(document.blocks)
+        if isinstance(block, Section)
+    ]
+
+
+def _file(visit: Visit, found: Run, renderer: Renderer, *, picked: bool) -> dict[str, Any]:
+    """A file to download: as it comes, and the other way where the report chose its parts."""
+    href, language = f"/runs/{found.id}/files/{renderer.format}", visit.formatter.language
+    drawn = (
+        one
+        for one in found.artifacts
+        if (one.rendition.format, one.rendition.language) == (renderer.format, language)
+        and not one.rendition.options
+    )
+    return {
+        "href": href,
+        "label": visit.say(renderer.label),
+        "size": next((one.size for one in drawn), None),
+        "data": renderer.data,
+        "other": f"{href}?content={CUSTOM if renderer.data else GLOBAL}" if picked else None,
+    }
 
 
 async def _outcome(visit: Visit, found: Run) -> Upload | None:
@@ -166,11 +193,6 @@ async def _back(visit: Visit, found: Run) -> dict[str, Any]:
         else:
             return {"href": f"/reports/{saved.id}", "label": saved.name}
     return {"href": "/runs", "label": visit.say(_("History"))}
-
-
-def _title(visit: Visit, found: Run) -> str:
-    kind = visit.services.registry.reports.get(found.kind)
-    return found.title or (visit.say(kind.label) if kind else found.kind)
 
 
 def _id(visit: Visit) -> UUID:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
@@ -25,9 +26,14 @@ RETENTION = "retention_days"
 async def workspace(visit: Visit) -> Response:
     """The settings."""
     require(visit.actor, Action.MANAGE_WORKSPACE)
+    return await _workspace(visit, await _now(visit))
+
+
+async def _now(visit: Visit) -> dict[str, str]:
+    """The settings as they are."""
     found = await visit.services.accounts.workspace(visit.actor)
     days = await visit.services.retention.days(visit.actor)
-    return _workspace(visit, {field: str(getattr(found, field)) for field in FIELDS} | {RETENTION: str(days)})
+    return {field: str(getattr(found, field)) for field in FIELDS} | {RETENTION: str(days)}
 
 
 @view
@@ -47,7 +53,27 @@ async def change(visit: Visit) -> Response:
             language=given["language"],
         )
     except BilanError as error:
-        return _workspace(visit, given, error)
+        return await _workspace(visit, given, error)
+    return visit.go("/workspace", say=_("Saved."))
+
+
+@view
+async def brand(visit: Visit) -> Response:
+    """Save the colour and the logo, or go without one of them."""
+    require(visit.actor, Action.MANAGE_WORKSPACE)
+    branding, form = visit.services.branding, await visit.form()
+    logo, then = form.get("logo"), text(form, "then")
+    try:
+        if then == "plain":
+            await branding.set_colour(visit.actor, None)
+        elif then == "unsigned":
+            await branding.remove_logo(visit.actor)
+        else:
+            await branding.set_colour(visit.actor, text(form, "colour") or None)
+            if isinstance(logo, UploadFile) and logo.filename:
+                await branding.set_logo(visit.actor, await logo.read())
+    except BilanError as error:
+        return await _workspace(visit, await _now(visit), error)
     return visit.go("/workspace", say=_("Saved."))
 
 
@@ -63,11 +89,12 @@ def _weekday(given: str) -> int:
     return int(given)
 
 
-def _workspace(visit: Visit, given: Mapping[str, str], error: BilanError | None = None) -> Response:
+async def _workspace(visit: Visit, given: Mapping[str, str], error: BilanError | None = None) -> Response:
     # A command or a program may have set a language that the pages do not speak themselves.
     known = dict(LANGUAGES)
     shown = {
         "given": given,
+        "brand": await visit.services.branding.get(visit.actor),
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
         "zones": sorted(available_timezones()),

@@ -1,0 +1,286 @@
+"""Every page in a real browser, over the sample data: no obstacle, no wider than a phone, and small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
+
+from fixtures.serving import Served
+
+pytestmark = pytest.mark.browser
+
+WIDE, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=390, height=844)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PATIENCE = 60_000
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES = (
+    "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
+    "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
+    "/workspace", "/account", "/nowhere",
+)  # fmt: skip
+SCREENS = """document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+@dataclass
+class Demo:
+    """The demo server and the way in."""
+
+    url: str
+    password: str
+    complaints: list[str] = field(default_factory=list[str])
+
+    def comes(self, browser: Browser, **options: Any) -> Page:
+        """A browser window, signed in."""
+        context = browser.new_context(base_url=self.url, locale="en", accept_downloads=True, **options)
+        context.set_default_timeout(PATIENCE)
+        self._listen(context)
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill("demo@example.com")
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/reports")
+        return page
+
+    def _listen(self, context: BrowserContext) -> None:
+        # A page that is not there is one of the pages, and browsers report its status as an error.
+        def heard(said: ConsoleMessage) -> None:
+            if said.type in ("error", "warning") and "404" not in said.text:
+                self.complaints.append(f"{said.location.get('url')}: {said.text}")
+
+        context.on("console", heard)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+
+
+@pytest.fixture(scope="module")
+def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Demo]:
+    """The demo with its sample data, which the tests of this module share."""
+    served = Served(tmp_path_factory.mktemp("sample") / "data")
+    said = served.start("demo")
+    (password,) = re.findall(r"^Password: (\S+)$", said, re.MULTILINE)
+    yield Demo(served.url, password)
+    served.stop()
+
+
+@pytest.fixture
+def demo(sample_server: Demo, chromium_browser: Browser) -> Generator[Demo]:
+    """The demo; the browser had nothing to complain about when the test is over."""
+    yield sample_server
+    for context in chromium_browser.contexts:
+        context.close()
+    complaints, sample_server.complaints = sample_server.complaints, []
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def finished_run(sample_server: Demo, chromium_browser: Browser) -> str:
+    """The address of a run of the engagement report that is over."""
+    page = sample_server.comes(chromium_browser)
+    page.get_by_role("link", name="Engagement report").first.click()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
+    page.context.close()
+    return page.url.removeprefix(sample_server.url)
+
+
+def linked(page: Page, where: str, pattern: str) -> str:
+    """The first link on a page whose address looks like this."""
+    page.goto(where)
+    found = page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))")
+    return next(one for one in found if re.fullmatch(pattern, one))
+
+
+def all_pages(page: Page, run: str) -> Iterator[str]:
+    """Every address there is to see."""
+    report = linked(page, "/reports", r"/reports/[0-9a-f-]{36}")
+    source = linked(page, "/sources", r"/sources/[0-9a-f-]{36}")
+    person = linked(page, "/people", r"/people/[0-9a-f-]{36}")
+    yield from PAGES
+    yield from (report, f"{report}/edit", f"{report}/review", run, f"{run}?parts=all")
+    yield from (source, f"{source}/edit", f"{source}/import", f"{source}/rejects", person)
+
+
+def settled(page: Page, path: str) -> None:
+    page.goto(path)
+    if page.locator("#preview").count():
+        expect(page.locator("#preview .report")).to_be_visible(timeout=PATIENCE)
+
+
+def violations(page: Page, path: str, scheme: str) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{path} {scheme} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.requirement("GO-09")
+def test_no_page_has_an_obstacle_in_light_and_dark_and_none_is_wider_than_a_phone(
+    demo: Demo, chromium_browser: Browser, finished_run: str
+) -> None:
+    page = demo.comes(chromium_browser, viewport=WIDE)
+    found: list[str] = []
+    for path in all_pages(page, finished_run):
+        page.set_viewport_size(WIDE)
+        settled(page, path)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found += violations(page, path, scheme)
+        page.set_viewport_size(PHONE)
+        if (over := page.evaluate(SCREENS)) > 0:
+            found.append(f"{path} is {over} pixels wider than a phone")
+    assert found == []
+
+
+@pytest.mark.requirement("GO-09")
+def test_the_door_has_no_obstacle_either(demo: Demo, chromium_browser: Browser) -> None:
+    for scheme in SCHEMES:
+        context = chromium_browser.new_context(base_url=demo.url, color_scheme=scheme)
+        page = context.new_page()
+        page.goto("/sign-in")
+        assert violations(page, "/sign-in", scheme) == []
+        context.close()
+
+
+@pytest.mark.requirement("GO-10")
+def test_the_first_page_takes_less_than_100_kilobytes(demo: Demo, chromium_browser: Browser) -> None:
+    context = chromium_browser.new_context(base_url=demo.url)
+    sizes: dict[str, int] = {}
+
+    def came(request: Request) -> None:
+        parts = request.sizes()
+        sizes[request.url] = parts["responseBodySize"] + parts["responseHeadersSize"]
+
+    page = context.new_page()
+    page.on("requestfinished", came)
+    page.goto("/sign-in", wait_until="networkidle")
+    assert len(sizes) >= 6
+    assert sum(sizes.values()) < 60_000, sizes
+    page.get_by_label("E-mail address").fill("demo@example.com")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes.values()) < 100_000, sizes
+
+
+def test_on_a_phone_the_menu_leads_everywhere_without_a_script(demo: Demo, chromium_browser: Browser) -> None:
+    page = demo.comes(chromium_browser, viewport=PHONE, java_script_enabled=False)
+    expect(page.get_by_role("link", name="Sources")).to_be_hidden()
+    page.get_by_text("Menu").click()
+    page.get_by_role("link", name="Sources").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sources")
+
+
+@pytest.mark.requirement("AD-09")
+def test_charts_answer_to_keys_and_pointer_and_say_what_is_stepped_to(
+    demo: Demo, chromium_browser: Browser, finished_run: str
+) -> None:
+    page = demo.comes(chromium_browser)
+    page.goto(finished_run)
+    room, tip = page.locator(".chart-room").first, page.locator(".chart-tip")
+    room.focus()
+    page.keyboard.press("Home")
+    expect(tip).to_be_visible()
+    first = tip.inner_text()
+    page.keyboard.press("ArrowRight")
+    assert tip.inner_text() != first
+    page.keyboard.press("ArrowLeft")
+    assert tip.inner_text() == first
+    assert page.locator("[aria-live=polite].sr").last.inner_text().startswith(first.splitlines()[0])
+    page.keyboard.press("End")
+    assert tip.inner_text() != first
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    room.locator(".hit").nth(3).hover()
+    expect(tip).to_be_visible()
+    expect(room.locator(".hit.here")).to_have_count(1)
+    page.mouse.move(1, 1)
+    expect(tip).to_be_hidden()
+
+
+def test_what_was_filled_in_is_there_after_a_reload_and_on_the_way_back(
+    demo: Demo, chromium_browser: Browser
+) -> None:
+    page = demo.comes(chromium_browser)
+    settled(page, "/reports/new/email.engagement")
+    page.get_by_label("What to call it").fill("Mine")
+    page.get_by_label("Last 30 days").check()
+    page.get_by_role("button", name="Move Messages up").click()
+    expect(page.get_by_role("button", name="Move Messages up")).to_be_focused()
+    page.locator("ol.order").get_by_label("SMS", exact=True).uncheck()
+    parts = page.locator("ol.order label").all_inner_texts()
+    for way in ("reload", "back"):
+        if way == "reload":
+            page.reload()
+        else:
+            page.goto("/runs")
+            page.go_back()
+        expect(page.get_by_label("What to call it")).to_have_value("Mine")
+        expect(page.get_by_label("Last 30 days")).to_be_checked()
+        expect(page.locator("ol.order").get_by_label("SMS", exact=True)).not_to_be_checked()
+        assert page.locator("ol.order label").all_inner_texts() == parts
+        expect(page.locator("#preview .report-heading", has_text="Messages")).to_be_visible()
+        expect(page.locator("#preview .report-heading", has_text="SMS")).to_have_count(0)
+
+
+def test_a_run_is_followed_by_its_own_line_and_nothing_that_was_open_closes(
+    demo: Demo, chromium_browser: Browser
+) -> None:
+    page = demo.comes(chromium_browser)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("link", name="Engagement report").first.click()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
+    assert any(one.endswith("/events") for one in asked)
+    details = page.locator(".chart-data").first
+    details.locator("summary").click()
+    page.get_by_role("columnheader").get_by_role("link").first.click()
+    expect(page.locator("[aria-sort]").first).to_be_visible()
+    expect(details).to_have_attribute("open", "")
+
+
+FORMATS = re.compile(r"/runs/[0-9a-f-]{36}/files/(\w+)$")
+
+
+@pytest.mark.requirement("GO-09")
+def test_the_keyboard_alone_leads_to_every_download(
+    demo: Demo, chromium_browser: Browser, finished_run: str
+) -> None:
+    page = demo.comes(chromium_browser)
+    page.goto(finished_run)
+    links = page.locator(".downloads li a:first-child")
+    formats = [FORMATS.search(one.get_attribute("href") or "") for one in links.all()]
+    assert len(formats) >= 3
+    tab_to(page, page.locator(".downloads > summary"))
+    page.keyboard.press("Enter")
+    for place in range(len(formats)):
+        tab_to(page, links.nth(place))
+        with page.expect_download(timeout=PATIENCE) as download:
+            page.keyboard.press("Enter")
+        assert download.value.path().stat().st_size > 500
+    page.keyboard.press("Escape")
+    expect(page.locator(".downloads > summary")).to_be_focused()
+    expect(links.first).to_be_hidden()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press the tab key until the target has the focus, and shows that it has it."""
+    for _stop in range(60):
+        if target.evaluate("one => one === document.activeElement"):
+            assert target.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the tab key never comes there")
