@@ -246,3 +246,15 @@ async def test_hashes_of_what_was_erased_still_tell_a_copy(office: Office, ada: 
     later(office, days=91)
     await office.retention.sweep()
     assert hashlib.sha256(copy).hexdigest() == (await ArtifactRow.get(id=run.artifacts[0].id)).sha256
+
+
+async def test_either_database_draws_later_and_erases(catalog: Catalog, warehouse: Warehouse, tmp_path: Path):
+    office = Office(catalog, warehouse, tmp_path)
+    await office.open()
+    ada = await office.person("Ada", {LEFT: "editor"})
+    await many(office)
+    run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK, [CSV]))
+    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+    later(office, days=91)
+    assert await office.retention.sweep() == 1
+    assert not await office.files.exists(run.artifacts[0].sha256)
