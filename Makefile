@@ -8,7 +8,7 @@ PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check schema docs bench clean
+.PHONY: help setup demo serve test check schema docs bench gallery clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ docs: $(VENV)/.installed-dev ## Build the documentation below site/
 
 bench: $(VENV)/.installed-dev ## Measure what the README promises
 	$(BIN)/python -m benchmarks
+
+gallery: $(VENV)/.installed-dev ## Take the pictures of docs/gallery anew from the sample data
+	$(BIN)/python scripts/gallery.py
 
 clean: ## Remove what the other verbs made (data/ stays)
 	rm -rf $(VENV) site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -184,7 +184,7 @@ class Page(HTMLParser):
         elif tag == "caption":
             self.grids[-1].caption = self._text
         elif name.startswith(("dt.kpi-label", "dd.kpi-value", "span.kpi-previous")):
-            setattr(self.tiles[-1], name.rpartition("-")[2], self._text)
+            setattr(self.tiles[-1], name.split()[0].rpartition("-")[2], self._text)
 
     def _cell(self) -> None:
         if "thead" in self._within:

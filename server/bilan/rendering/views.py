@@ -99,6 +99,8 @@ class ShownKpi:
     definition: str | None = None
     way: Way = NOWHERE
     previous_way: Way = NOWHERE
+    words: bool = False
+    """Whether the value is a moment or words, which take more room than a figure."""
 
 
 class _Remarks:
@@ -288,6 +290,7 @@ def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownK
         definition=tile.metric,
         way=way,
         previous_way=previous_way,
+        words=tile.unit not in _FIGURES,
     )
 
 

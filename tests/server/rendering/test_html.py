@@ -277,3 +277,16 @@ def test_arabic_is_laid_out_from_right_to_left(looks: Looks) -> None:
     assert page.all("html") == [{"lang": "ar", "dir": "rtl"}]
     assert len(page.all("bdi")) > 50
     assert Page(drawn(report(), looks("fr"))).all("bdi") == []
+
+
+def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(looks: Looks) -> None:
+    tiles = Kpis(
+        "tiles",
+        (
+            Kpi(key="opens", label="Opens", value=3),
+            Kpi(key="last", label="Last open", value="2026-01-02T03:04:05Z", unit=Unit.INSTANT),
+        ),
+    )
+    page = drawn(report(blocks=(tiles,)), looks("en"))
+    assert '<dd class="kpi-value">3</dd>' in page
+    assert '<dd class="kpi-value kpi-words">Jan 2, 2026' in page

@@ -21,8 +21,8 @@ _, _n = messages("bilan")
 
 MOST = 8
 GAP = 0.28
-TALL, LOW = 2.0, 1.5
-"""The height of a tile: that of those with a change, and that of figures alone."""
+TALLEST, TALL, LOW = 2.35, 2.0, 1.5
+"""The height of a tile: of those with a change and a remark, with either, and of figures alone."""
 ARROWS = {"up": "▲ ", "down": "▼ ", "flat": "● ", "": ""}
 VALUE_SIZES = (30, 26, 22, 18, 15, 12)
 LABEL_SIZES = (13, 12, 11)
@@ -41,9 +41,14 @@ def add_tiles(deck: Deck, kpis: Kpis, section: str) -> None:
             _title(deck, some[0], section), _message(deck, some), metrics=[tile.definition for tile in some]
         )
         columns = _columns(each)
-        height = TALL if any(tile.trend or tile.previous or tile.remarks for tile in some) else LOW
+        height = max(map(_height, some))
         for place, tile in enumerate(some):
             _tile(deck, slide, tile, _frame(place, columns, height))
+
+
+def _height(tile: ShownKpi) -> float:
+    changed = bool(tile.trend or tile.previous)
+    return TALLEST if changed and tile.remarks else TALL if changed or tile.remarks else LOW
 
 
 def _columns(count: int) -> int:
