@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 _LIBRARIES = {
     "uvicorn.access": logging.ERROR,
@@ -58,7 +59,8 @@ def configure(log_format: str, stream: TextIO | None = None, *, level: int = log
 def _drawing(log_format: str, *, coloured: bool) -> list[Any]:
     if log_format == "json":
         return [
-            structlog.processors.dict_tracebacks,
+            # Without what variables held: passwords, and rows about single persons.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ]
     return [structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=structlog.dev.plain_traceback)]

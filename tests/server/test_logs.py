@@ -51,6 +51,18 @@ def test_a_traceback_stays_on_its_json_line() -> None:
     assert json.loads(line)["exception"][0]["exc_value"] == "by nothing"
 
 
+def test_a_traceback_does_not_tell_what_variables_held() -> None:
+    stream = io.StringIO()
+    logs.configure("json", stream)
+    password = "".join(("the longest", " word"))
+    try:
+        raise ZeroDivisionError(f"with {len(password)} signs")
+    except ZeroDivisionError:
+        structlog.get_logger("bilan").exception("failed")
+    assert "with 16 signs" in stream.getvalue()
+    assert password not in stream.getvalue()
+
+
 def test_text_is_for_people_and_without_colours_where_nobody_sees_them() -> None:
     stream = io.StringIO()
     logs.configure("text", stream)

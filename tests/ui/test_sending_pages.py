@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import SendingRow
+from bilan.runs.values import Rendition
+from bilan.sdk.errors import Conflict
+from bilan.sdk.messages import Message
 from fixtures.mailing import Mailing
 from fixtures.pages import Reader
-from support.posting import built, sent, to, worked
+from support.posting import MARCH, built, sent, to, worked
 
 SignsIn = Callable[[str, str], Awaitable[Reader]]
 
@@ -92,7 +97,8 @@ async def test_attached_files_can_be_had_from_the_outbox(mailing: Mailing, olga:
         if one.attributes.get("href", "").startswith("/outbox/")
     ]
     assert (await olga.client.get(f"{path}/files/0")).content[:2] == b"PK"
-    await olga.get(f"{path}/files/7", 404)
+    for wrong in ("7", "²", "9" * 5000):
+        await olga.get(f"{path}/files/{wrong}", 404)
     await olga.get("/outbox/nothing", 404)
 
 
@@ -129,3 +135,25 @@ async def test_a_saved_report_is_run_and_sent(mailing: Mailing, olga: Reader):
     assert where == f"/runs/{sending.run}"
     await worked(mailing.bilan, sending.work)
     assert len(await mailing.bilan.services.outbox.list(mailing.owner)) == 1
+
+
+async def test_a_locked_file_that_could_not_be_drawn_is_tried_again_with_its_password(
+    mailing: Mailing, olga: Reader, monkeypatch: pytest.MonkeyPatch
+):
+    def breaks(*_given: object) -> None:
+        raise Conflict(Message("This cannot be drawn."))
+
+    monkeypatch.setattr("bilan_ui.views.runs.DRAWING_SECONDS", 0.0)
+    runs = mailing.bilan.services.runs
+    locked = Rendition("pdf", options={"password": "the longest word", "stamp": "test"})
+    with monkeypatch.context() as patched:
+        patched.setattr("bilan.runs.drawing.Drawing._write", breaks)
+        run = await runs.start(mailing.owner, "email.campaign", MARCH, [locked], title="Figures of March")
+        await worked(mailing.bilan, run.id)
+    page = await olga.get(f"/runs/{run.id}")
+    (again,) = [one.attributes["href"] for one in page.all("a") if one.said == "Try again"]
+    assert (await olga.client.get(again)).status_code == 303
+    await worked(mailing.bilan, run.id)
+    reader = PdfReader(BytesIO((await olga.client.get(again)).content))
+    assert reader.decrypt("the longest word")
+    await olga.get(f"/runs/{run.id}/files/pdf?again=nothing", 404)

@@ -42,10 +42,10 @@ async def html(visit: Visit) -> Response:
 async def enclosure(visit: Visit) -> Response:
     """A file of the e-mail."""
     _kept, opened = await _mail(visit)
-    number = visit.request.path_params["number"]
-    if not number.isdigit() or int(number) >= len(opened.enclosures):
+    by_number = {str(place): one for place, one in enumerate(opened.enclosures)}
+    found = by_number.get(visit.request.path_params["number"])
+    if found is None:
         raise NotFound(_("This e-mail has no such file."))
-    found = opened.enclosures[int(number)]
     disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
     return Response(found.content, media_type=found.media_type, headers={"content-disposition": disposition})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import anyio.to_thread
@@ -22,7 +21,7 @@ from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
 from bilan.runs.values import Purpose, Rendition, Run, State, Step
 from bilan.sdk.document import Document, Section
-from bilan.sdk.errors import BilanError, Conflict
+from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Renderer
 from bilan_ui.pages import view
@@ -84,28 +83,40 @@ async def again(visit: Visit) -> Response:
 async def download(visit: Visit) -> Response:
     """The report as a file in the reader's language; drawn from the stored document, never built again.
 
-    What the address's query names are the format's options. A file that
-    takes longer is waited for on the run's page.
+    What the address's query names are the format's options; ``again`` names
+    a file of the run in place of them. A file that takes longer is waited
+    for on the run's page.
     """
     ident, query = _id(visit), visit.request.query_params
+    rendition = await _tried(visit, ident, query["again"]) if "again" in query else _asked(visit)
+    artifact = await visit.services.runs.draw(visit.actor, ident, rendition, seconds=DRAWING_SECONDS)
+    return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{ident}")
+
+
+async def _tried(visit: Visit, run: UUID, step: str) -> Rendition:
+    """What a step of the run draws, with its options as they are kept: secret ones stay sealed."""
+    found = await visit.services.runs.get(visit.actor, run)
+    for one in found.steps:
+        if str(one.id) == step and one.rendition:
+            return one.rendition
+    raise NotFound(_("There is no page at this address."))
+
+
+def _asked(visit: Visit) -> Rendition:
+    query = visit.request.query_params
     options = {key: query.getlist(key) for key in query if key not in ("language", "zone")}
-    rendition = Rendition(
+    return Rendition(
         visit.request.path_params["format"],
         query.get("language", visit.formatter.language),
         query.get("zone"),
         {key: found[0] if len(found) == 1 else found for key, found in options.items()},
     )
-    artifact = await visit.services.runs.draw(visit.actor, ident, rendition, seconds=DRAWING_SECONDS)
-    return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{ident}")
 
 
 def _address(found: Run, step: Step) -> str:
-    """Where the step's file is asked for, with all its options."""
+    """Where the step's file is asked for once more."""
     assert step.rendition is not None  # noqa: S101 - it draws a file
-    rendition = step.rendition
-    query = {"language": rendition.language, "zone": rendition.zone, **rendition.options}
-    named = {key: value for key, value in query.items() if value is not None}
-    return f"/runs/{found.id}/files/{rendition.format}?{urlencode(named, doseq=True)}"
+    return f"/runs/{found.id}/files/{step.rendition.format}?again={step.id}"
 
 
 NO_REPORT: Mapping[str, Any] = {
