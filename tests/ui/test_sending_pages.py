@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import SendingRow
+from bilan.runs.models import RunRow
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import Conflict
 from bilan.sdk.messages import Message
@@ -116,6 +117,8 @@ async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_re
     await olga.get(f"/outbox/{mail.id}")
     await yan.get(f"/outbox/{mail.id}", 404)
     assert "Nothing has been sent yet." in " ".join((await yan.get("/outbox")).texts("p"))
+    await RunRow.filter(id=run.id).update(personal=True)
+    await zoe.get(f"/outbox/{mail.id}", 404)
 
 
 @pytest.mark.requirement("BZ-30")

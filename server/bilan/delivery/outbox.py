@@ -111,6 +111,9 @@ class Outbox:
         rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
         runs = {row.id: row for row in await RunRow.filter(id__in={row.sending.run for row in rows})}
         readable: dict[UUID, bool] = {}
+        # Whoever may no longer see single persons does not see them in an old e-mail either.
+        sighted = allowed(actor, Action.EXPORT_CONTACT_DATA)
+        hidden = {row.id for row in runs.values() if row.personal and not sighted}
         for run in runs.values():
             sources = [one.source for one in await RunSourceRow.filter(run_id=run.id)]
             readable[run.id] = allowed(actor, Action.READ_REPORT, sources=sources, personal=run.personal)
@@ -118,7 +121,9 @@ class Outbox:
         return {
             row.id
             for row in rows
-            if operator or row.recipient == actor.person or readable.get(row.sending.run, False)
+            if operator
+            or readable.get(row.sending.run, False)
+            or (row.recipient == actor.person and row.sending.run not in hidden)
         }
 
 

@@ -82,6 +82,17 @@ async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
         require(actor, Action.SEND_TO_OTHERS)
 
 
+def require_sight(member: Member) -> None:
+    """Let somebody see rows about single persons that were sent to them. Raises ``Forbidden``."""
+    if not _sees_persons(member):
+        raise Forbidden(
+            _(
+                "This shows rows about single persons and takes the permission {permission}.",
+                permission=str(Permission.EXPORT_CONTACT_DATA),
+            )
+        )
+
+
 def _sees_persons(member: Member) -> bool:
     return Permission.EXPORT_CONTACT_DATA in member.permissions
 

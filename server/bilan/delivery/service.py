@@ -24,12 +24,12 @@ from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.outbox import OpenedMail, opened
 from bilan.delivery.parcels import Parcels, Wish
-from bilan.delivery.recipients import eligible, recipients
+from bilan.delivery.recipients import eligible, recipients, require_sight
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.files import Files
 from bilan.jobs import Jobs
 from bilan.reports.service import Reports
-from bilan.runs.models import ArtifactRow, StepRow
+from bilan.runs.models import ArtifactRow, RunRow, StepRow
 from bilan.runs.reading import artifact_of, read_run
 from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, NewRun, NewStep, Purpose, Rendition, Run
@@ -40,6 +40,7 @@ from bilan.sdk.messages import messages
 _, _n = messages("bilan")
 
 CHANNEL = "email"
+PLAINEST = "csv"
 MOST_DAYS = 90
 LONGEST_MESSAGE = 2000
 LONGEST_KEY = 60
@@ -168,7 +169,8 @@ class Deliveries:
 
         Raises ``NotFound`` for a link that is not ours, ``Expired`` for one
         whose time is over, ``Gone`` where the file is no longer kept or the
-        recipient has no account any more.
+        recipient has no account any more, ``Forbidden`` where they may not
+        see its rows about single persons any more.
         """
         linked, row = await self._behind(token)
         if linked.until <= self._clock.now():
@@ -228,6 +230,9 @@ class Deliveries:
         people = {one.id: one for one in await members_of(row.sending.workspace) if one.active}
         if row.recipient not in people or people[row.recipient].email != row.address:
             raise Gone(_("The account this link was sent to is closed, and the link with it."))
+        run = await RunRow.get_or_none(id=row.sending.run)
+        if run is not None and run.personal:
+            require_sight(people[row.recipient])
         return linked, row
 
     async def _plan(self, actor: Actor, what: str, new: NewSending, *, personal: bool) -> _Plan:
@@ -252,7 +257,8 @@ class Deliveries:
             raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
         if not 1 <= len(new.key) <= LONGEST_KEY:
             raise Invalid(_("The key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
-        for one in new.formats:
+        # The letter itself is in that language too, also where no file goes along.
+        for one in new.formats or (PLAINEST,):
             self._runs.checked(Rendition(one, new.language or "en"))
 
     async def _send(self, plan: _Plan, begin: Begin) -> Sent:

@@ -45,6 +45,7 @@ from bilan.sdk.rendering import Look, Renderer
 _, _n = messages("bilan")
 
 LONGEST_NAME = 120
+LONGEST_LANGUAGE = 16
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 """What one system or another does not allow in the name of a file."""
 
@@ -78,12 +79,7 @@ class Drawing:
         unknown = {key: None for key in given if key not in {one.key for one in known}}
         asked = known if unknown else [one for one in known if one.key in given]
         read = validate(asked, given, ask=None)
-        try:
-            Locale.parse(rendition.language, sep="-")
-        except (UnknownLocaleError, ValueError) as error:
-            raise Invalid(
-                _("{language} is no language that is known.", language=rendition.language), ("language",)
-            ) from error
+        _speakable(rendition.language)
         zone = None if rendition.zone is None else parse_zone(rendition.zone)
         return replace(rendition, zone=zone, options=self._secrets.close(renderer, plain(read)))
 
@@ -193,6 +189,17 @@ def key_of(rendition: Rendition, brand: str = "") -> str:
 def no_document() -> Conflict:
     """What is said of a run that built nothing (yet)."""
     return Conflict(_("This run has no document to show."), ("run",))
+
+
+def _speakable(language: str) -> None:
+    try:
+        Locale.parse(language, sep="-")
+        # Babel passes over what follows a language and a country that it knows.
+        known = len(language) <= LONGEST_LANGUAGE
+    except (UnknownLocaleError, ValueError):
+        known = False
+    if not known:
+        raise Invalid(_("{language} is no language that is known.", language=language), ("language",))
 
 
 def _file_name(document: Document, look: Look, extension: str) -> str:

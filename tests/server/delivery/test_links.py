@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from httpx2 import AsyncClient
 
+from bilan.accounts import Permission
 from bilan.clock import FrozenClock
 from bilan.delivery import Delivered
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow
-from bilan.runs.models import ArtifactRow
+from bilan.runs.models import ArtifactRow, RunRow
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -131,3 +132,19 @@ async def test_a_link_lasts_as_many_days_as_was_asked(mailing: Mailing, browser:
     await sent(mailing, await built(mailing), to(OLGA, days=1))
     at(mailing, timedelta(hours=25))
     assert (await browser.get(link_in(sink))).status_code == 410
+
+
+async def test_a_link_to_rows_about_persons_ends_with_the_permission_to_see_them(
+    mailing: Mailing, browser: AsyncClient, sink: Sink
+):
+    zoe = await mailing.person("Zoe", permissions=(Permission.EXPORT_CONTACT_DATA,))
+    run = await built(mailing)
+    await RunRow.filter(id=run.id).update(personal=True)
+    await sent(mailing, run, to("zoe@example.org"))
+    path, accounts = link_in(sink), mailing.bilan.services.accounts
+    assert (await browser.get(path)).status_code == 200
+    assert zoe.person is not None
+    await accounts.set_permissions(await accounts.operator(), zoe.person, ())
+    answer = await browser.get(path)
+    assert (answer.status_code, "takes the permission export_contact_data" in answer.text) == (403, True)
+    assert (await browser.post(f"{path}/fresh")).status_code == 403

@@ -386,6 +386,8 @@ async def test_a_run_without_a_report_and_wrong_wishes_are_refused(mailing: Mail
         (to(OLGA, key=""), "key"),
         (to(OLGA, formats=("stone",)), "format"),
         (to(OLGA, language="xx-nowhere-at-all"), "language"),
+        (to(OLGA, language="xx", formats=()), "language"),
+        (to(OLGA, language=f"fr-FR-{'a' * 17}"), "language"),
     ):
         with pytest.raises((Invalid, NotFound)) as caught:
             await deliveries.send_run(mailing.owner, run.id, wrong)

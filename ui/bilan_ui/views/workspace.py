@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
+from bilan.branding.logos import LARGEST
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import messages
 from bilan_ui.forms import mistakes, text, wrong_in
@@ -71,7 +72,7 @@ async def brand(visit: Visit) -> Response:
         else:
             await branding.set_colour(visit.actor, text(form, "colour") or None)
             if isinstance(logo, UploadFile) and logo.filename:
-                await branding.set_logo(visit.actor, await logo.read())
+                await branding.set_logo(visit.actor, await logo.read(LARGEST + 1))
     except BilanError as error:
         return await _workspace(visit, await _now(visit), error)
     return visit.go("/workspace", say=_("Saved."))
