@@ -251,3 +251,16 @@ def test_arabic_runs_from_the_right(looks: Looks):
 )
 def test_the_sender_is_named_after_the_address_of_the_server(address: str, url: str, expected: Sender):
     assert sender_of(address, url) == expected
+
+
+def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(looks: Looks):
+    domain = parcel(looks(), address="zoe@exämple.org", sender_address="josé@example.org")
+    content, _attached = compose(domain, Sender("bilan@exämple.org", "bilan.example.org"), BUDGET)
+    assert b"<bilan@xn--exmple-cua.org>" in content
+    assert b"<zoe@xn--exmple-cua.org>" in content
+    assert b"Reply-To" not in content
+    assert content.isascii()
+    name = parcel(looks(), address="zoé@example.org", sender_address="ida@exämple.org")
+    content, _attached = compose(name, FROM, BUDGET)
+    assert "<zoé@example.org>".encode() in content
+    assert b"<ida@xn--exmple-cua.org>" in content

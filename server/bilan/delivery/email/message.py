@@ -15,6 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from io import BytesIO
 
+from email_validator import EmailNotValidError, validate_email
 from PIL import Image
 
 from bilan.delivery.email.html import Shown, draw_html
@@ -61,7 +62,7 @@ def compose(parcel: Parcel, sender: Sender, budget: int) -> tuple[bytes, bool]:
 
 def _message(parcel: Parcel, sender: Sender, letter: Letter, files: Sequence[ParcelFile] = ()) -> bytes:
     pictures, logo, inline = _pictures(parcel, sender, letter)
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=POLICY if _in_ascii(parcel.address) else POLICY.clone(utf8=True))
     for name, value in _headers(parcel, sender, letter):
         message[name] = value
     message.set_content(draw_text(letter))
@@ -83,16 +84,30 @@ def _message(parcel: Parcel, sender: Sender, letter: Letter, files: Sequence[Par
 
 def _headers(parcel: Parcel, sender: Sender, letter: Letter) -> Iterator[tuple[str, str | Address]]:
     name = _plain(letter.workspace)
-    yield "From", Address(f"{name} (Bilan)" if name else "Bilan", addr_spec=sender.address)
-    yield "To", Address(_plain(parcel.name), addr_spec=parcel.address)
-    if parcel.sender_address:
-        yield "Reply-To", Address(_plain(parcel.sender), addr_spec=parcel.sender_address)
+    own = _in_ascii(sender.address) or sender.address
+    yield "From", Address(f"{name} (Bilan)" if name else "Bilan", addr_spec=own)
+    plain = _in_ascii(parcel.address)
+    local, _at, domain = parcel.address.rpartition("@")
+    to = {"addr_spec": plain} if plain else {"username": local, "domain": domain}
+    yield "To", Address(_plain(parcel.name), **to)
+    # An answer goes to whom every server can reach; to nobody rather than to a header that none can read.
+    if reply := _in_ascii(parcel.sender_address):
+        yield "Reply-To", Address(_plain(parcel.sender), addr_spec=reply)
     yield "Subject", letter.subject
     yield "Date", format_datetime(parcel.sent_at)
     yield "Message-ID", f"<{parcel.ident}@{sender.domain}>"
     # Away notices are not answered to a program, and no list is kept that one could leave.
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
+
+
+def _in_ascii(address: str) -> str | None:
+    """The address as every server takes it: a domain of any letters has a form in ASCII, a name has not."""
+    try:
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return address if address.isascii() and address else None
+    return found.ascii_email
 
 
 def _plain(name: str) -> str:
