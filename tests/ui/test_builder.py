@@ -106,6 +106,22 @@ async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time
     assert "checked" not in page.one("input", name="format.html").attributes
 
 
+async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
+    reader: Reader, bilan: Bilan, gun: str
+) -> None:
+    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    form = await reader.get(there)
+    assert form.texts("option", value="true") == ["yes", "yes"]  # the format decides where nobody does
+    as_it_comes = {"csv.compression": "zip", "csv.delimiter": "comma", "csv.machine.given": "1", "csv.content": "",
+                   "csv.bom": "", "csv.header": ""}  # fmt: skip
+    run = await reader.goes(there, {**as_it_comes, "format.csv": "1"})
+    started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
+    assert started.formats == (Rendition("csv", "en"),)
+    run = await reader.goes(there, {**as_it_comes, "format.csv": "1", "csv.bom": "false"})
+    started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
+    assert [one.options for one in started.formats] == [{"bom": False}]
+
+
 async def test_a_file_that_cannot_be_drawn_so_is_refused_and_what_was_chosen_stays(
     reader: Reader, gun: str
 ) -> None:

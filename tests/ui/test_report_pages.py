@@ -242,6 +242,41 @@ async def test_a_report_can_be_taken_along_and_other_formats_are_refused_on_a_pa
         assert page.texts("h1") == ["Not found"]
 
 
+@pytest.mark.requirement("AP-14")
+async def test_a_file_is_asked_for_with_options_and_what_is_wrong_stands_beside_them(
+    reader: Reader, bilan: Bilan, source: UUID
+) -> None:
+    async with bilan.working():
+        await post_events(bilan, source)
+        run = await reader.goes(NEW, {**REPORT, "then": "run"})
+        await finished(reader, run)
+        assert f"{run}/files" in [one.attributes["href"] for one in (await reader.get(run)).all("a")]
+        offered = await reader.get(f"{run}/files")
+        actions = {one.attributes["action"] for one in offered.all("form", class_="card")}
+        assert actions == {f"{run}/files/{one}" for one in bilan.services.registry.renderers}
+        asked = {"csv.compression": "none", "csv.delimiter": "semicolon", "csv.machine.given": "1",
+                 "csv.machine": "true"}  # fmt: skip
+        file = await reader.sends(f"{run}/files/csv", asked)
+        assert ";" in file.text.splitlines()[0]
+        page = await reader.refused(f"{run}/files/csv", {"csv.delimiter": "wave"})
+        assert "wave is not offered" in page.one("p", id="f-csv-delimiter-error").said
+        assert "wave is not offered" in page.one("a", href="#f-csv-delimiter").said
+        assert (await reader.sends(f"{run}/files/exe", {})).status_code == 404
+
+
+async def test_a_run_that_nobody_named_is_called_as_its_document(
+    reader: Reader, bilan: Bilan, source: UUID
+) -> None:
+    async with bilan.working():
+        await post_events(bilan, source)
+        for name, title in (("Campaign report", "Campaigns"), ("Monthly", "Monthly")):
+            form = {"name": name, "period.preset": "last_7_days", "tags.given": "1", "then": "run"}
+            run = await reader.goes("/reports/new/email.campaign", form)
+            await finished(reader, run)
+            page = await reader.get(run)
+            assert (page.texts("h1"), page.texts("title")) == ([title], [f"{title} · Bilan"])
+
+
 async def test_people_without_a_role_on_a_source_know_nothing_of_its_runs(
     reader: Reader, bilan: Bilan, source: UUID, signs_in: Enter
 ) -> None:

@@ -53,6 +53,11 @@ UNITS = (
 )
 
 
+def id_of(name: str) -> str:
+    """The id of the element of this name; no dots, which mean something in a stylesheet."""
+    return f"f-{name.replace('.', '-')}"
+
+
 @dataclass(frozen=True)
 class Field:
     """One thing to fill in. ``optional`` lets a list be left without a choice."""
@@ -72,7 +77,7 @@ class Field:
     @property
     def id(self) -> str:
         """The element's id."""
-        return f"f-{self.name.replace('.', '-')}"
+        return id_of(self.name)
 
     @property
     def chosen(self) -> frozenset[str]:

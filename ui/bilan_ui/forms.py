@@ -12,7 +12,7 @@ from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import IntervalUnit
-from bilan_ui.fields import CONTROL, Field, field_of
+from bilan_ui.fields import CONTROL, Field, field_of, id_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def wrong_in(*errors: BilanError | None) -> dict[str, Message]:
 def mistakes(*errors: BilanError | None) -> list[Mistake]:
     """The errors to list above a form."""
     found = (error for error in errors if error is not None)
-    return [Mistake(f"f-{error.path[0]}" if error.path else None, error.message) for error in found]
+    return [Mistake(id_of(error.path[0]) if error.path else None, error.message) for error in found]
 
 
 def raw_values(parameters: Iterable[Parameter], form: FormData) -> dict[str, Any]:

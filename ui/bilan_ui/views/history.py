@@ -52,6 +52,15 @@ def title_of(visit: Visit, run: Run) -> str:
     return run.title or (visit.say(kind.label) if kind else run.kind)
 
 
+async def full_title(visit: Visit, run: Run) -> str:
+    """What the run's own page is called: as its document (a campaign, say) where nobody named it."""
+    kind = visit.services.registry.reports.get(run.kind)
+    unnamed = kind is not None and run.title in (None, str(kind.label), visit.say(kind.label))
+    if not (unnamed and run.purpose is Purpose.REPORT and run.readable):
+        return title_of(visit, run)
+    return visit.formatter.text((await visit.services.runs.document(visit.actor, run.id)).title)
+
+
 def _wanted(given: dict[str, str]) -> Wanted:
     """What the address asks for. What it cannot mean narrows to nothing that exists, or not at all."""
     return Wanted(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,21 +12,18 @@ from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
 from bilan.parameters import check
-from bilan.rendering.selection import SELECTING
 from bilan.reports.request import request_for
 from bilan.reports.service import locality_of
 from bilan.reports.values import Draft, SavedReport
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
-from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Compare, Preset, Span
 from bilan.sdk.query import Ask
-from bilan.sdk.rendering import Renderer
 from bilan.sdk.reports import ReportKind
 from bilan_ui.building import fillable
-from bilan_ui.fields import Field
-from bilan_ui.forms import fields, mistakes, raw_values
+from bilan_ui.formats import offer, options
+from bilan_ui.forms import mistakes
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
 from bilan_ui.views.reports import saved_report
@@ -38,25 +34,6 @@ _, n_ = messages("ui")
 DAY = timedelta(days=1)
 TOLD = frozenset({"period", "compare", "zone"})
 """Parameters that the review tells with the days they stand for."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A format that can be drawn with the run, and how it may be asked for."""
-
-    renderer: Renderer
-    chosen: bool
-    fields: list[Field]
-
-    @property
-    def name(self) -> str:
-        """The name of its box."""
-        return f"format.{self.renderer.format}"
-
-    @property
-    def touched(self) -> bool:
-        """Whether something about it is filled in or wrong, so that its options are open."""
-        return any(one.error for one in self.fields)
 
 
 @view
@@ -119,7 +96,7 @@ async def _review(
         "zone": saved.parameters.get("zone") or visit.actor.zone,
         "summary": said,
         "sources": sorted(names[one] for one in saved.sources if one in names),
-        "offers": [_offer(one, chosen, found) for one in services.registry.renderers.values()],
+        "offers": [offer(one, chosen, found) for one in services.registry.renderers.values()],
         "mistakes": mistakes(*found),
         "launchable": not wrong,
         "may_edit": allowed(visit.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal),
@@ -149,31 +126,9 @@ def _pair(span: Span | None) -> tuple[str, str] | None:
     return None if span is None else (span.start.isoformat(), (span.end - DAY).isoformat())
 
 
-def _offer(renderer: Renderer, chosen: Mapping[str, Mapping[str, Any]], errors: list[BilanError]) -> Offer:
-    parameters = _asked(renderer)
-    raw = {f"{renderer.format}.{key}": value for key, value in chosen.get(renderer.format, {}).items()}
-    offered = {one.key: one.choices for one in parameters if not callable(one.choices)}
-    named = [error for error in errors if error.path]
-    return Offer(renderer, renderer.format in chosen, fields(parameters, raw, offered, named))
-
-
-def _asked(renderer: Renderer) -> tuple[Parameter, ...]:
-    """What can be asked of a file, under names of its own; which parts is asked when the report is made."""
-    known = (*SELECTING[:1], *renderer.options)
-    return tuple(replace(one, key=f"{renderer.format}.{one.key}", advanced=False) for one in known)
-
-
 def _chosen(visit: Visit, form: FormData) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for renderer in visit.services.registry.renderers.values():
-        if f"format.{renderer.format}" not in form:
-            continue
-        parameters = _asked(renderer)
-        raw = raw_values(parameters, form)
-        unset = {
-            one.key for one in parameters if one.kind is not ParameterKind.FLAG and raw.get(one.key) == ""
-        }
-        found[renderer.format] = {
-            key.partition(".")[2]: value for key, value in raw.items() if key not in unset
-        }
-    return found
+    return {
+        one.format: options(one, form)
+        for one in visit.services.registry.renderers.values()
+        if f"format.{one.format}" in form
+    }

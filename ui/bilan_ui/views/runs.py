@@ -26,7 +26,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Renderer
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
-from bilan_ui.views.history import title_of
+from bilan_ui.views.history import full_title
 from bilan_ui.views.rows import Ways
 from bilan_ui.visit import Visit
 
@@ -45,7 +45,8 @@ async def run(visit: Visit) -> Response:
     shown = {
         "run": found,
         "seen": seen(found),
-        "title": title_of(visit, found),
+        "fragment": visit.fragment,
+        "title": await full_title(visit, found),
         "back": await _back(visit, found),
         "deliveries": await visit.services.deliveries.list(visit.actor, found.id),
         "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
