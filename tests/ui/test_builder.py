@@ -112,8 +112,8 @@ async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
     there = await reader.goes(NEW, {**FORM, "then": "review"})
     form = await reader.get(there)
     assert form.texts("option", value="true") == ["yes", "yes"]  # the format decides where nobody does
-    as_it_comes = {"csv.compression": "zip", "csv.delimiter": "comma", "csv.machine.given": "1", "csv.content": "",
-                   "csv.bom": "", "csv.header": ""}  # fmt: skip
+    as_it_comes = {"csv.compression": "zip", "csv.delimiter": "comma", "csv.machine.given": "1",
+                   "csv.content": "", "csv.bom": "", "csv.header": ""}  # fmt: skip
     run = await reader.goes(there, {**as_it_comes, "format.csv": "1"})
     started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
     assert started.formats == (Rendition("csv", "en"),)

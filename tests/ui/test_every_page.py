@@ -111,7 +111,7 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
     source = linked(page, "/sources", r"/sources/[0-9a-f-]{36}")
     person = linked(page, "/people", r"/people/[0-9a-f-]{36}")
     yield from PAGES
-    yield from (report, f"{report}/edit", f"{report}/review", run, f"{run}?parts=all")
+    yield from (report, f"{report}/edit", f"{report}/review", run, f"{run}?parts=all", f"{run}/files")
     yield from (source, f"{source}/edit", f"{source}/import", f"{source}/rejects", person)
 
 
