@@ -24,7 +24,7 @@ from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.outbox import OpenedMail, opened
 from bilan.delivery.parcels import Parcels, Wish
-from bilan.delivery.recipients import eligible, recipients, require_sight
+from bilan.delivery.recipients import eligible, recipients, refusal, require_sight
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.files import Files
 from bilan.jobs import Jobs
@@ -106,6 +106,8 @@ class Deliveries:
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
         if found.purpose is not Purpose.REPORT or found.document_sha256 is None:
             raise Conflict(_("This run has no report to send."), ("run",))
+        if found.erasure is not None:
+            raise Conflict(found.erasure, ("run",))
         plan = await self._plan(actor, f"run:{run}", new, personal=found.personal)
 
         async def begin(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
@@ -183,7 +185,8 @@ class Deliveries:
     async def renew(self, token: str) -> str:
         """Send the same again to the same address, with a fresh link; that address, made hard to read.
 
-        Raises ``TooMany`` within an hour of the last fresh link.
+        Raises ``TooMany`` within an hour of the last fresh link, ``Gone``
+        where there is nothing to send any more or it must not be sent.
         """
         _linked, row = await self._behind(token)
         now, sending = self._clock.now(), row.sending
@@ -192,8 +195,11 @@ class Deliveries:
         if await recent.exists():
             raise TooMany(_("A fresh link was sent within the last hour; look into the mailbox."))
         run = await read_run(sending.run)
-        if run.document_sha256 is None:
+        if not run.readable:
             raise Gone(_("The file behind this link is no longer kept."))
+        if reason := await refusal(row, sending, run):
+            # It would be refused where it leaves, long after whoever asks was told that it comes.
+            raise Gone(reason)
         person = next(one for one in await members_of(sending.workspace) if one.id == row.recipient)
         new = NewSending(
             to=(row.address,),

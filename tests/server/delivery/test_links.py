@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 from httpx2 import AsyncClient
 
-from bilan.accounts import Permission
+from bilan.accounts import Permission, SourceRole
 from bilan.clock import FrozenClock
 from bilan.delivery import Delivered
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow
 from bilan.runs.models import ArtifactRow, RunRow
+from bilan.runs.retention import Retention
+from bilan.sdk.errors import Conflict
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -148,3 +150,25 @@ async def test_a_link_to_rows_about_persons_ends_with_the_permission_to_see_them
     answer = await browser.get(path)
     assert (answer.status_code, "takes the permission export_contact_data" in answer.text) == (403, True)
     assert (await browser.post(f"{path}/fresh")).status_code == 403
+
+
+async def test_no_fresh_link_is_promised_where_none_can_be_sent(
+    mailing: Mailing, browser: AsyncClient, sink: Sink
+):
+    yan = await mailing.person("Yan", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
+    run, deliveries = await built(mailing), mailing.bilan.services.deliveries
+    sending = await deliveries.send_run(yan, run.id, to("yan@example.org"))
+    await worked(mailing.bilan, sending.run.id)
+    path = link_in(sink)
+    await mailing.bilan.services.sources.grant(mailing.owner, mailing.lab.id, yan.person, None)
+    refused = await browser.post(f"{path}/fresh")
+    assert (refused.status_code, "one of these roles on every source" in refused.text) == (410, True)
+    await mailing.bilan.services.sources.grant(mailing.owner, mailing.lab.id, yan.person, SourceRole.GUEST)
+    await mailing.bilan.services.retention.change(mailing.owner, 1)
+    clock = at(mailing, timedelta(days=9))
+    await Retention(mailing.bilan.services.catalog, mailing.bilan.services.files, clock).sweep()
+    gone = await browser.post(f"{path}/fresh")
+    assert (gone.status_code, "is no longer kept" in gone.text) == (410, True)
+    with pytest.raises(Conflict, match="were erased on"):
+        await deliveries.send_run(mailing.owner, run.id, to(OLGA))
+    assert len(sink.taken) == 1

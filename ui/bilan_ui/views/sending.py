@@ -95,6 +95,8 @@ async def _run(visit: Visit) -> _Target:
     found = await visit.services.runs.get(visit.actor, visit.ident(_("There is no such run.")))
     if found.purpose is not Purpose.REPORT or found.document_sha256 is None:
         raise Conflict(_("This run has no report to send."))
+    if found.erasure is not None:
+        raise Conflict(found.erasure)
     people = await visit.services.deliveries.eligible(visit.actor, found.id)
     here = f"/runs/{found.id}"
     return _Target(_title(visit, found), here, f"{here}/send", people, run=found.id)
