@@ -156,6 +156,7 @@ async def test_no_fresh_link_is_promised_where_none_can_be_sent(
     mailing: Mailing, browser: AsyncClient, sink: Sink
 ):
     yan = await mailing.person("Yan", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
+    assert yan.person is not None
     run, deliveries = await built(mailing), mailing.bilan.services.deliveries
     sending = await deliveries.send_run(yan, run.id, to("yan@example.org"))
     await worked(mailing.bilan, sending.run.id)
