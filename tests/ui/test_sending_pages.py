@@ -56,10 +56,13 @@ async def test_a_run_is_sent_from_its_page_and_the_page_says_what_became_of_it(
     given = {"key": key, "to": "ola@example.org", "formats": "csv", "mode": "link", "days": "7"}
     assert await olga.goes(f"/runs/{run.id}/send", given) == f"/runs/{run.id}#deliveries"
     assert await olga.goes(f"/runs/{run.id}/send", given) == f"/runs/{run.id}#deliveries"
+    waiting = (await olga.get(f"/runs/{run.id}")).one("section", id="deliveries")
+    assert waiting.attributes["hx-get"] == f"/runs/{run.id}"  # the page asks until it is settled
     sending = await SendingRow.get()
     await worked(mailing.bilan, sending.work)
     page = await olga.get(f"/runs/{run.id}")
     assert "accepted" in page.texts("span", class_="badge")
+    assert "hx-get" not in page.one("section", id="deliveries").attributes
     await olga.get(f"/runs/{sending.work}")
     outbox = await olga.get("/outbox")
     (link,) = [one for one in outbox.all("a") if one.attributes.get("href", "").startswith("/outbox/")]
