@@ -264,3 +264,12 @@ def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(looks: L
     content, _attached = compose(name, FROM, BUDGET)
     assert "<zoé@example.org>".encode() in content
     assert b"<ida@xn--exmple-cua.org>" in content
+
+
+def test_a_column_with_neither_name_nor_values_stops_no_mail(looks: Looks):
+    columns = (Column(key="sign", label="", unit=Unit.TEXT), Column(key="sent", label="Sent"))
+    table = Table(key="t", title="Signs", columns=columns, rows=[])
+    plain = read_mail(compose(parcel(looks(), document=report(blocks=(table,))), FROM, BUDGET)[0])
+    body = plain.get_body(("plain",))
+    assert body is not None
+    assert "   Sent\n-  ----\n" in body.get_content().replace("\r\n", "\n")

@@ -89,7 +89,8 @@ def _tile(tile: ShownKpi) -> str:
 def _table(table: ShownTable) -> Iterator[str]:
     lines = [*table.rows, *((table.totals,) if table.totals else ())]
     rows = [[column.label for column in table.columns], *([_cell(cell) for cell in line] for line in lines)]
-    widths = [min(max(map(width, column)), LONGEST_CELL) for column in zip(*rows, strict=True)]
+    # A column without a name and values takes room too: nothing can be broken into none.
+    widths = [max(1, min(max(map(width, column)), LONGEST_CELL)) for column in zip(*rows, strict=True)]
     figures = [column.figure for column in table.columns]
     for place, row in enumerate(rows):
         if table.totals and place == len(rows) - 1:
