@@ -107,7 +107,7 @@ async def test_attached_files_can_be_had_from_the_outbox(mailing: Mailing, olga:
 
 
 async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_report(
-    mailing: Mailing, olga: Reader, signs_in: SignsIn
+    mailing: Mailing, olga: Reader, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
 ):
     await mailing.person("Zoe")
     await mailing.person("Yan")
@@ -120,6 +120,9 @@ async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_re
     await olga.get(f"/outbox/{mail.id}")
     await yan.get(f"/outbox/{mail.id}", 404)
     assert "Nothing has been sent yet." in " ".join((await yan.get("/outbox")).texts("p"))
+    monkeypatch.setattr("bilan.delivery.outbox.LISTED", 1)
+    await sent(mailing, run, to("ola@example.org", key="later"))
+    assert mail.subject in " ".join((await zoe.get("/outbox")).texts("a")), "later ones are not hers to see"
     await RunRow.filter(id=run.id).update(personal=True)
     await zoe.get(f"/outbox/{mail.id}", 404)
 
