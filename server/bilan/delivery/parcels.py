@@ -63,10 +63,16 @@ class Parcels:
         self._drawing, self._branding = drawing, branding
         self._links, self._public_url = links, public_url
 
-    async def draw(self, run: UUID, language: str, formats: Sequence[str]) -> tuple[Artifact, ...]:
-        """The files, drawn now unless they are there."""
+    async def draw(
+        self,
+        run: UUID,
+        language: str,
+        formats: Sequence[str],
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> tuple[Artifact, ...]:
+        """The files, drawn now unless they are there, and as long as ``cancelled`` does not say to stop."""
         renditions = [self._drawing.checked(Rendition(one, language)) for one in formats]
-        return tuple([await self._drawing.draw(run, one) for one in renditions])
+        return tuple([await self._drawing.draw(run, one, cancelled) for one in renditions])
 
     async def make(self, wish: Wish) -> Parcel:
         """The parcel. Raises ``Conflict`` where the run has no document (any more)."""

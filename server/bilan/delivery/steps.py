@@ -42,7 +42,7 @@ class EncloseStep:
         formats = [one["format"] for one in sending.formats]
         for language in sorted({row.language for row in rows}):
             context.check()
-            await self._parcels.draw(sending.run, language, formats)
+            await self._parcels.draw(sending.run, language, formats, context.cancelled)
 
 
 class DeliverStep:

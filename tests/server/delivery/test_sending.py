@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -17,7 +18,8 @@ from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.steps import WAITS
 from bilan.runs.models import StepRow
 from bilan.runs.values import Purpose, State
-from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
+from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, NotFound
+from bilan.sdk.messages import Message
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -400,3 +402,23 @@ async def test_a_sending_is_not_run_again(mailing: Mailing):
     sending = await sent(mailing, run, to(OLGA))
     with pytest.raises(Conflict):
         await mailing.bilan.services.runs.restart(mailing.owner, sending.run.id)
+
+
+async def test_a_file_that_is_drawn_to_be_sent_ends_with_its_run(
+    mailing: Mailing, sink: Sink, monkeypatch: pytest.MonkeyPatch
+):
+    run, engine = await built(mailing), mailing.bilan.engine
+    sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
+    asked: list[bool] = []
+
+    def draws(_self: object, _renderer: object, _document: object, _look: object, cancelled: Any) -> None:
+        asked.append(cancelled())
+        for context in engine._active:
+            context.lost = True
+        asked.append(cancelled())
+        raise Cancelled(Message("The run was cancelled."))
+
+    monkeypatch.setattr("bilan.runs.drawing.Drawing._write", draws)
+    await worked(mailing.bilan, sending.run.id)
+    assert asked == [False, True]
+    assert sink.tried == []
