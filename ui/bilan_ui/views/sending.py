@@ -183,7 +183,10 @@ def _fields(visit: Visit, people: Sequence[Member], new: NewSending, error: Bila
     return [
         Field(
             "to", _("To"), "checks", list(new.to), error=wrong.get("to"), options=offered, required=True,
-            help=_("People of this workspace. Outside addresses follow once they can confirm themselves."),
+            help=_(
+                "People of this workspace who may see these figures; roles on sources are given on their"
+                " page. Outside addresses follow once they can confirm themselves."
+            ),
         ),
         Field("formats", _("Files"), "checks", list(new.formats), error=wrong.get("format"), options=formats),
         Field("mode", _("How files arrive"), "radios", new.mode, options=MODES),
