@@ -44,16 +44,17 @@ class Demo:
     password: str
     complaints: list[str] = field(default_factory=list[str])
 
-    def comes(self, browser: Browser, **options: Any) -> Page:
+    def comes(self, browser: Browser, *, language: str = "en", **options: Any) -> Page:
         """A browser window, signed in."""
-        context = browser.new_context(base_url=self.url, locale="en", accept_downloads=True, **options)
+        context = browser.new_context(base_url=self.url, locale=language, accept_downloads=True, **options)
         context.set_default_timeout(PATIENCE)
+        context.add_cookies([{"name": "bilan_language", "value": language, "url": self.url}])
         self._listen(context)
         page = context.new_page()
         page.goto("/sign-in")
-        page.get_by_label("E-mail address").fill("demo@example.com")
-        page.get_by_label("Password").fill(self.password)
-        page.get_by_role("button", name="Sign in").click()
+        page.locator("input[type=email]").fill("demo@example.com")
+        page.locator("input[type=password]").fill(self.password)
+        page.locator("main button.primary").click()
         page.wait_for_url("**/reports")
         return page
 
@@ -94,8 +95,15 @@ def finished_run(sample_server: Demo, chromium_browser: Browser) -> str:
     page.get_by_role("link", name="Engagement report").first.click()
     page.get_by_role("button", name="Run now").click()
     expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
+    run = page.url.removeprefix(sample_server.url)
+    page.goto(f"{run}/send")
+    page.get_by_label("Demo").check()
+    page.get_by_role("button", name="Send now").click()
+    page.wait_for_url("**/runs/**")
+    while not page.goto("/outbox") or not page.locator("main a[href^='/outbox/']").count():
+        page.wait_for_timeout(200)
     page.context.close()
-    return page.url.removeprefix(sample_server.url)
+    return run
 
 
 def linked(page: Page, where: str, pattern: str) -> str:
@@ -113,6 +121,8 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
     yield from PAGES
     yield from (report, f"{report}/edit", f"{report}/review", run, f"{run}?parts=all", f"{run}/files")
     yield from (source, f"{source}/edit", f"{source}/import", f"{source}/rejects", person)
+    yield from (f"{run}/send", f"{report}/send", "/outbox", "/links/none")
+    yield linked(page, "/outbox", r"/outbox/[0-9a-f-]{36}")
 
 
 def settled(page: Page, path: str) -> None:
@@ -127,14 +137,18 @@ def violations(page: Page, path: str, scheme: str) -> list[str]:
 
 
 @pytest.mark.requirement("GO-09")
+@pytest.mark.parametrize(
+    ("language", "size"), [("en", WIDE), ("fr", PHONE)], ids=["English", "French, phone"]
+)
 def test_no_page_has_an_obstacle_in_light_and_dark_and_none_is_wider_than_a_phone(
-    demo: Demo, chromium_browser: Browser, finished_run: str
+    demo: Demo, chromium_browser: Browser, finished_run: str, language: str, size: ViewportSize
 ) -> None:
-    page = demo.comes(chromium_browser, viewport=WIDE)
+    page = demo.comes(chromium_browser, language=language, viewport=size)
     found: list[str] = []
     for path in all_pages(page, finished_run):
-        page.set_viewport_size(WIDE)
+        page.set_viewport_size(size)
         settled(page, path)
+        assert page.locator("html").get_attribute("lang") == language
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             found += violations(page, path, scheme)
@@ -274,6 +288,35 @@ def test_the_keyboard_alone_leads_to_every_download(
     page.keyboard.press("Escape")
     expect(page.locator(".downloads > summary")).to_be_focused()
     expect(links.first).to_be_hidden()
+
+
+BEGINNINGS = {
+    "html": b"<!doctype html>", "pdf": b"%PDF-", "pptx": b"PK\x03\x04", "csv": b"PK\x03\x04", "xlsx": b"PK\x03\x04",
+}  # fmt: skip
+"""How a file of each format begins; CSV comes in a ZIP."""
+
+
+@pytest.mark.requirement("AD-09", "GO-09", "DC-22")
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_on_a_phone_the_way_leads_from_the_door_through_the_review_to_every_download(
+    demo: Demo, chromium_browser: Browser, script: bool
+) -> None:
+    page = demo.comes(chromium_browser, viewport=PHONE, java_script_enabled=script)
+    page.get_by_role("link", name="Campaign report").first.click()
+    page.get_by_role("link", name="Review").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review")
+    page.get_by_role("button", name="Launch").click()
+    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
+    links = page.locator(".downloads li a:first-child")
+    found = {FORMATS.search(one.get_attribute("href") or ""): one for one in links.all()}
+    formats = [one[1] for one in found if one]
+    assert set(formats) >= set(BEGINNINGS)
+    for name in BEGINNINGS:
+        if not page.locator(".downloads").evaluate("one => one.open"):
+            page.locator(".downloads > summary").click()
+        with page.expect_download(timeout=PATIENCE) as download:
+            links.nth(formats.index(name)).click()
+        assert download.value.path().read_bytes().startswith(BEGINNINGS[name])
 
 
 def tab_to(page: Page, target: Locator) -> None:
