@@ -47,6 +47,7 @@ TITLES = {
     "list": "A report: all campaigns",
     "engagement": "A report: engagement over time",
     "rows": "The rows behind a figure",
+    "files": "Files with options",
     "send": "Sending a report",
     "outbox": "The outbox of a server without a mail server",
     "mail": "An e-mail in the outbox",
@@ -220,6 +221,7 @@ def pages(studio: Studio, runs: dict[str, str]) -> None:
     studio.takes(page, "rows", figure)
     studio.takes(page, "list", f"/runs/{runs['list']}")
     studio.takes(page, "engagement", f"/runs/{runs['engagement']}")
+    studio.takes(page, "files", f"/runs/{runs['campaign']}/files")
     studio.takes(page, "send", f"/runs/{runs['campaign']}/send")
     studio.takes(page, "outbox", "/outbox")
     mail = first(page, "/outbox/")
