@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 
+import psutil
 import pytest
 from aiosmtpd.smtp import AuthResult
 from cryptography import x509
@@ -210,6 +211,14 @@ async def test_a_password_goes_over_a_checked_connection_alone(guarded: Guarded)
     assert (trusted.fate, guarded.passwords) == (Fate.ACCEPTED, [(b"bilan", b"p@ss")])
     wrong = server_at(f"smtp://bilan:wrong@127.0.0.1:{guarded.port}?ca={guarded.pem}")
     assert (await SmtpTransport(wrong, "x.example").send(MAIL, Witness())).fate is Fate.LATER
+
+
+async def test_nothing_stays_open_once_a_message_is_handed_over(guarded: Guarded, sink: Sink):
+    encrypted = server_at(f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}?ca={guarded.pem}")
+    for server in (encrypted, server_at(sink.url)):
+        assert (await SmtpTransport(server, "x.example").send(MAIL, Witness())).fate is Fate.ACCEPTED
+        ours = [one for one in psutil.Process().net_connections("tcp") if one.raddr]
+        assert [one for one in ours if one.raddr.port == server.port] == []
 
 
 async def test_a_server_without_encryption_gets_no_password(sink: Sink):
