@@ -15,7 +15,7 @@ from babel import Locale
 
 from bilan.i18n import days, numbers
 from bilan.sdk.messages import Message, messages
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
 if TYPE_CHECKING:
     from bilan.i18n.translation import Translator
@@ -104,7 +104,7 @@ class LocaleFormatter:
 
     def labels(self, values: Sequence[Any], unit: Any) -> list[str]:
         unit = Unit(unit)
-        if unit in _NUMBERS:
+        if unit in FIGURES:
             return numbers.ticks([float(value) for value in values], unit, self._locale)
         if unit is Unit.DATE and (read := [_day(value) for value in values]) and all(read):
             return days.labels([day for day in read if day], self._locale, self._pattern)
@@ -181,9 +181,6 @@ class LocaleFormatter:
             Unit.DATE: day,
             Unit.BOOLEAN: flag,
         }
-
-
-_NUMBERS = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
 
 
 class _Sentences(string.Formatter):

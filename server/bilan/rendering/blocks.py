@@ -11,19 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.views import (
-    Heads,
-    Ways,
-    isolated,
-    plain_heads,
-    plain_ways,
-    plurals,
-    shown_chart,
-    shown_kpis,
-    shown_parameter,
-    shown_table,
-    texts,
-)
+from bilan.rendering.tiles import shown_kpis
+from bilan.rendering.views import shown_chart, shown_table
+from bilan.rendering.ways import Heads, Ways, plain_heads, plain_ways
+from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.rendering import Brand, Look, Rows
 

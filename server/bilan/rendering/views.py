@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
-
-from markupsafe import Markup
+from typing import Any
 
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tables import places_of, row_count
+from bilan.rendering.ways import NOWHERE, Heads, Way, Ways, plain_heads, plain_ways
 from bilan.sdk.document import (
-    Block,
     Cell,
     Chart,
     Column,
-    Kpi,
-    Kpis,
     Mark,
-    ParameterValue,
     Series,
     Table,
-    Value,
 )
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Formatter, Look, Rows
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
 _, n_ = messages("bilan")
-
-_FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
-
-
-class Way(NamedTuple):
-    """Where a figure leads, and the id by which one comes back to it; both empty where it leads nowhere."""
-
-    href: str = ""
-    ident: str = ""
-
-
-NOWHERE = Way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +65,6 @@ class ShownTable:
     left_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownKpi:
-    """A tile. ``trend``: up, down, flat or nothing; ``good`` says whether that is welcome."""
-
-    label: str
-    value: str
-    change: str = ""
-    trend: str = ""
-    spoken: str = ""
-    good: bool | None = None
-    previous: str = ""
-    remarks: tuple[str, ...] = ()
-    alert: bool = False
-    definition: str | None = None
-    way: Way = NOWHERE
-    previous_way: Way = NOWHERE
-    words: bool = False
-    """Whether the value is a moment or words, which take more room than a figure."""
-
-
 class _Remarks:
     """Gives each different remark of a table a sign, in the order they come."""
 
@@ -125,24 +87,6 @@ class _Remarks:
     @property
     def all(self) -> tuple[tuple[str, str], ...]:
         return tuple((sign, sentence) for sentence, sign in self._signs.items())
-
-
-Heads = Callable[[Table, Column], tuple[str, str]]
-"""Where a table is shown sorted by a column, and how it is sorted by it now; both may be empty."""
-
-
-def plain_heads(_table: Table, _column: Column) -> tuple[str, str]:
-    """Heads that lead nowhere."""
-    return "", ""
-
-
-Ways = Callable[[Block, str, Value], Way]
-"""Where the rows behind a figure are shown: the block, the place in it (``r14c5``), and what stands there."""
-
-
-def plain_ways(_block: Block, _place: str, _value: Value) -> Way:
-    """Figures that lead nowhere."""
-    return NOWHERE
 
 
 def shown_table(
@@ -176,7 +120,7 @@ def shown_table(
         columns=tuple(
             ShownColumn(
                 formatter.text(column.label),
-                column.unit in _FIGURES,
+                column.unit in FIGURES,
                 column.metric,
                 column.key,
                 *heads(table, column),
@@ -204,7 +148,7 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
 
 
 def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
-    figure = column.unit in _FIGURES
+    figure = column.unit in FIGURES
     if not isinstance(value, Cell):
         return ShownCell(formatter.value(value, column.unit), figure, way=way)
     return ShownCell(
@@ -258,101 +202,3 @@ def _figure(
 ) -> ShownCell:
     value = series.values[point] if point < len(series.values) else None
     return ShownCell(formatter.value(value, chart.unit), True, way=ways(chart, place, value))
-
-
-def shown_kpis(kpis: Kpis, look: Look, *, ways: Ways = plain_ways) -> tuple[ShownKpi, ...]:
-    """The tiles with their changes."""
-    return tuple(
-        _kpi(
-            tile,
-            look.formatter,
-            ways(kpis, f"t{place}", Cell(tile.value, tile.mark)),
-            ways(kpis, f"t{place}p", tile.previous),
-        )
-        for place, tile in enumerate(kpis.tiles)
-    )
-
-
-def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownKpi:
-    trend = _trend(tile)
-    remarks = [formatter.text(MARKS[tile.mark].short)] if tile.mark else []
-    remarks += [formatter.text(tile.note)] if tile.note else []
-    return ShownKpi(
-        label=formatter.text(tile.label),
-        value=formatter.value(tile.value, tile.unit),
-        change=_change(tile, formatter),
-        trend=trend,
-        spoken=formatter.text(_TRENDS[trend]) if trend else "",
-        good=welcome(tile),
-        previous=_previous(tile, formatter) if tile.compared else "",
-        remarks=tuple(remarks),
-        alert=tile.mark is Mark.RED_FLAG,
-        definition=tile.metric,
-        way=way,
-        previous_way=previous_way,
-        words=tile.unit not in _FIGURES,
-    )
-
-
-def welcome(tile: Kpi) -> bool | None:
-    """Whether a tile's change is good news; nothing where it is neither, or where nobody can say."""
-    trend = _trend(tile)
-    if trend in ("", "flat") or tile.higher_is_better is None:
-        return None
-    return (trend == "up") is tile.higher_is_better
-
-
-def _previous(tile: Kpi, formatter: Formatter) -> str:
-    if tile.previous is None:
-        return formatter.text(_("no earlier figure"))
-    return formatter.text(_("previously {figure}", figure=formatter.value(tile.previous, tile.unit)))
-
-
-_TRENDS = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
-
-
-def _trend(tile: Kpi) -> str:
-    if not isinstance(tile.value, int | float) or tile.previous is None:
-        return ""
-    if tile.value == tile.previous:
-        return "flat"
-    return "up" if tile.value > tile.previous else "down"
-
-
-def _change(tile: Kpi, formatter: Formatter) -> str:
-    if not isinstance(tile.value, int | float) or tile.previous is None:
-        return ""
-    return formatter.change(tile.value, tile.previous, tile.unit) or ""
-
-
-def texts(formatter: Formatter) -> Callable[..., str]:
-    """What ``_`` is in a template: the core's sentences for this reader."""
-
-    def translated(sentence: str, /, **args: Any) -> str:
-        return formatter.text(_(sentence, **args))
-
-    return translated
-
-
-def plurals(formatter: Formatter) -> Callable[..., str]:
-    """What ``n_`` is in a template."""
-
-    def translated(one: str, many: str, /, count: int, **args: Any) -> str:
-        return formatter.text(n_(one, many, count, **args))
-
-    return translated
-
-
-def isolated(formatter: Formatter) -> Callable[[str], str]:
-    """What ``iso`` is in a template: keeps a text's own direction where the page runs right to left."""
-    if formatter.direction == "ltr":
-        return lambda text: text
-    return lambda text: Markup("<bdi>{}</bdi>").format(text)
-
-
-def shown_parameter(parameter: ParameterValue, formatter: Formatter) -> str:
-    """A parameter's value in words."""
-    if parameter.shown:
-        return formatter.value([formatter.text(one) for one in parameter.shown], Unit.TEXTS)
-    unit = Unit.BOOLEAN if isinstance(parameter.value, bool) else Unit.TEXT
-    return formatter.value(parameter.value, unit)

@@ -77,7 +77,8 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     ``part``. ``file`` names the table in data formats (``campaigns`` becomes
     ``campaigns.csv``); a table without one is not exported. ``hidden`` tables
     are exported but not shown on the page. ``origin`` says what the figures
-    were counted from, so that the rows behind them can be shown.
+    were counted from, so that the rows behind them can be shown. ``headline``
+    is what they say, in a sentence.
     """
 
     key: str
@@ -90,12 +91,17 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     file: str | None = None
     hidden: bool = False
     origin: Origin | None = None
+    headline: Message | None = None
     row_metrics: tuple[str, ...] = ()
     """The metric of each row's figures, where rows rather than columns are metrics."""
 
 
 class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One figure with its change. ``previous`` is the comparison's figure."""
+    """One figure with its change. ``previous`` is the comparison's figure.
+
+    ``lead`` is for the few figures that tell the story: they are drawn
+    larger, and the others smaller.
+    """
 
     key: str
     label: Text
@@ -108,14 +114,20 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     metric: str | None = None
     mark: Mark | None = None
     note: Message | None = None
+    lead: bool = False
 
 
 class Kpis(msgspec.Struct, frozen=True, omit_defaults=True, tag="kpis"):
-    """A row of tiles. ``origin`` says what their figures were counted from."""
+    """A row of tiles. ``origin`` says what their figures were counted from.
+
+    ``headline`` is what they say, in a sentence with its figures: a slide's
+    title, and the line above them elsewhere.
+    """
 
     key: str
     tiles: tuple[Kpi, ...]
     origin: Origin | None = None
+    headline: Message | None = None
 
 
 class ChartKind(StrEnum):
@@ -135,7 +147,11 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="chart"):
-    """Figures as a picture. ``category_unit`` says what the categories are (dates as ISO 8601)."""
+    """Figures as a picture. ``category_unit`` says what the categories are (dates as ISO 8601).
+
+    ``description`` tells what is drawn to those who cannot see it,
+    ``headline`` what it shows: the finding, with its figures.
+    """
 
     key: str
     kind: ChartKind
@@ -148,6 +164,7 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     previous: tuple[Series, ...] = ()
     """The comparison's series, drawn behind."""
     origin: Origin | None = None
+    headline: Message | None = None
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):

@@ -68,6 +68,20 @@ class Building(Ask, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A report of a kind that many want: somewhere to start from, and what the demo shows.
+
+    ``values`` are parameters, common ones too, as they would be filled in;
+    what is missing has its default.
+    """
+
+    key: str
+    label: Message
+    description: Message
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportKind:
     """A kind of report.
 
@@ -93,3 +107,5 @@ class ReportKind:
 
     They may depend on the kind's own parameters, as the choices of a parameter do.
     """
+    examples: tuple[Example, ...] = ()
+    """Reports of this kind to start from, the most wanted first."""

@@ -25,3 +25,7 @@ class Unit(StrEnum):
     BOOLEAN = "boolean"
     TEXTS = "texts"
     """A list of short texts, such as tags."""
+
+
+FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
+"""What is written in digits and compared digit by digit, so it stands at the end of its column."""

@@ -14,7 +14,7 @@ import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
 from bilan.rendering.delimited import Dialect, pieces
-from bilan.rendering.views import NOWHERE, Way
+from bilan.rendering.ways import NOWHERE, Way
 from bilan.reports.behind import COUNTS_AS
 from bilan.reports.figures import Addresses, Figure, Figured
 from bilan.runs.behind import RowsPage

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
 from bilan.rendering.tables import row_count
-from bilan.rendering.views import ShownKpi, ShownTable, shown_chart, shown_kpis, shown_table
+from bilan.rendering.tiles import ShownKpi, shown_kpis
+from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.channels import Parcel
 from bilan.sdk.document import Block, Chart, Column, Custom, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Rows
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
 _, _n = messages("bilan")
 
@@ -35,7 +36,6 @@ POINTS = 100
 """How many categories of a chart are listed."""
 FEW = 8
 """So many stand below their chart; more come at the end of the HTML, behind everything else."""
-FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
 
 
 @dataclass(frozen=True, slots=True)

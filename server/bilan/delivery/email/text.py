@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
 from bilan.delivery.email.letter import Enclosed, Grid, Heading, Letter, LetterPart, Picture, Tiles, Words
-from bilan.rendering.views import ShownCell, ShownKpi, ShownTable
+from bilan.rendering.tiles import ShownKpi
+from bilan.rendering.views import ShownCell, ShownTable
 
 WIDTH = 76
 LONGEST_CELL = 36

@@ -40,6 +40,7 @@ class TableType:
     totals: list[Figure | None] | None = strawberry.field(description="Counted anew over the whole period.")
     row_count: BigInt = strawberry.field(description="How many rows the table has.")
     note: str | None = strawberry.field(description="What to know about the table.")
+    headline: str | None = strawberry.field(description="What it says, in a sentence.")
     file: str | None = strawberry.field(description="Its name in data files, without an ending.")
     hidden: bool = strawberry.field(description="In data files only, not shown on the page.")
     table: strawberry.Private[sdk.Table]
@@ -77,6 +78,7 @@ class KpiType:
     mark: Mark | None = strawberry.field(description="What to know about it.")
     metric: str | None = strawberry.field(description="The key of its definition.")
     note: str | None = strawberry.field(description="What else to know about it.")
+    lead: bool = strawberry.field(description="Whether it is one of the few that tell the story.")
 
 
 @strawberry.type(name="DocumentKpis", description="A row of tiles.")
@@ -84,6 +86,7 @@ class KpisType:
     key: str = strawberry.field(description="Stable name.")
     path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
     tiles: list[KpiType] = strawberry.field(description="The tiles.")
+    headline: str | None = strawberry.field(description="What they say, in a sentence.")
 
 
 @strawberry.type(name="DocumentSeries", description="One line or one set of bars.")
@@ -106,6 +109,7 @@ class ChartType:
     categories: list[str] = strawberry.field(description="Along the axis; days and moments as ISO 8601.")
     series: list[SeriesType] = strawberry.field(description="The figures.")
     previous: list[SeriesType] = strawberry.field(description="The figures compared with.")
+    headline: str | None = strawberry.field(description="What it shows, in a sentence.")
 
 
 @strawberry.type(name="DocumentText", description="A sentence or two between the figures.")

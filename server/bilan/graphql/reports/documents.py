@@ -35,6 +35,9 @@ class Presenter:
 
     def __init__(self, formatter: LocaleFormatter, rows: Rows) -> None:
         self._text = formatter.text
+        self._maybe: Callable[[sdk.Text | None], str | None] = lambda text: (
+            formatter.text(text) if text else None
+        )
         self._rows = rows
         self._path: Callable[[sdk.Kpis | sdk.Chart | sdk.Table], str] = lambda _block: ""
 
@@ -44,7 +47,7 @@ class Presenter:
         return DocumentType(
             kind=document.kind,
             title=self._text(document.title),
-            subtitle=self._text(document.subtitle) if document.subtitle else None,
+            subtitle=self._maybe(document.subtitle),
             as_of=document.as_of,
             zone=document.zone,
             period=list(document.period) if document.period else None,
@@ -81,7 +84,10 @@ class Presenter:
                 return SectionType(key=block.key, title=self._text(block.title), blocks=blocks)
             case sdk.Kpis():
                 return KpisType(
-                    key=block.key, path=self._path(block), tiles=[self._kpi(tile) for tile in block.tiles]
+                    key=block.key,
+                    path=self._path(block),
+                    tiles=[self._kpi(tile) for tile in block.tiles],
+                    headline=self._maybe(block.headline),
                 )
             case sdk.Chart():
                 return self._chart(block)
@@ -100,7 +106,7 @@ class Presenter:
             key=tile.key, label=self._text(tile.label), value=Figure(tile.value), unit=tile.unit,
             previous=tile.previous, compared=tile.compared, higher_is_better=tile.higher_is_better,
             mark=tile.mark, metric=tile.metric,
-            note=self._text(tile.note) if tile.note else None,
+            note=self._maybe(tile.note), lead=tile.lead,
         )  # fmt: skip
 
     def _chart(self, chart: sdk.Chart) -> ChartType:
@@ -110,6 +116,7 @@ class Presenter:
             category_unit=chart.category_unit, categories=chart.categories,
             series=[self._series(one) for one in chart.series],
             previous=[self._series(one) for one in chart.previous],
+            headline=self._maybe(chart.headline),
         )  # fmt: skip
 
     def _series(self, series: sdk.Series) -> SeriesType:
@@ -131,7 +138,8 @@ class Presenter:
             ],
             totals=self._figures(table.totals) if table.totals is not None else None,
             row_count=BigInt(row_count(table)),
-            note=self._text(table.note) if table.note else None,
+            note=self._maybe(table.note),
+            headline=self._maybe(table.headline),
             file=table.file,
             hidden=table.hidden,
             table=table,

@@ -8,7 +8,7 @@ from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import Run, lines_of
-from bilan.rendering.views import shown_parameter
+from bilan.rendering.wording import shown_parameter
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 

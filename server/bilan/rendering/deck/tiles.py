@@ -12,7 +12,7 @@ from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described, set_insets
 from bilan.rendering.deck.geometry import Frame, inches
 from bilan.rendering.deck.words import Line, Run, fitting, paint
-from bilan.rendering.views import ShownKpi, shown_kpis
+from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.sdk.document import Kpis
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit

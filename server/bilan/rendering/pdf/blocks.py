@@ -14,8 +14,9 @@ from bilan.rendering.pdf.texts import Writing, writing
 from bilan.rendering.pictures import still
 from bilan.rendering.svg.measure import width
 from bilan.rendering.tables import row_count, tables_of
+from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.rendering.typesetting import drawable
-from bilan.rendering.views import ShownCell, ShownKpi, ShownTable, shown_chart, shown_kpis, shown_table
+from bilan.rendering.views import ShownCell, ShownTable, shown_chart, shown_table
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look, Rows

@@ -17,7 +17,8 @@ from bilan.rendering.pdf.options import STAMPS, Wishes
 from bilan.rendering.pdf.texts import writing
 from bilan.rendering.tables import tables_of
 from bilan.rendering.typesetting import drawable, families
-from bilan.rendering.views import ShownCell, ShownColumn, ShownTable, shown_parameter
+from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
+from bilan.rendering.wording import shown_parameter
 from bilan.sdk.document import Chart, Document, Section
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Brand, Look, Rows

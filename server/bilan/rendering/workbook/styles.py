@@ -9,7 +9,7 @@ from xlsxwriter.workbook import Workbook
 
 from bilan.rendering.colours import readable, tint
 from bilan.sdk.rendering import Look
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
 ACCENT = "#0e6377"
 INK, SOFT, LINE, ALERT = "#1c2430", "#566072", "#d5dae1", "#b3261e"
@@ -25,7 +25,6 @@ NUMBER_FORMATS = {
 }
 POINTS = '+#,##0.0" pt";-#,##0.0" pt";0.0" pt"'
 CHANGE = "+0.0%;-0.0%;0.0%"
-_FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
 
 
 class Styles:
@@ -52,7 +51,7 @@ class Styles:
                 "bold": True,
                 "font_color": "#ffffff",
                 "bg_color": self.accent,
-                "align": "right" if unit in _FIGURES else "left",
+                "align": "right" if unit in FIGURES else "left",
                 "valign": "vcenter",
                 "text_wrap": True,
             }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bilan.rendering.marks import MARKS
-from bilan.rendering.views import shown_parameter, welcome
+from bilan.rendering.tiles import welcome
 from bilan.rendering.walk import leaves
+from bilan.rendering.wording import shown_parameter
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, put_texts, typed
 from bilan.sdk.document import Document, Kpi, Kpis, Mark, Notice, Paragraph

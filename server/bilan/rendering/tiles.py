@@ -1,0 +1,101 @@
+"""Tiles as a template shows them: everything formatted, nothing left to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bilan.rendering.marks import MARKS
+from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
+from bilan.sdk.document import Cell, Kpi, Kpis, Mark
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Formatter, Look
+from bilan.sdk.units import FIGURES
+
+_, _n = messages("bilan")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKpi:
+    """A tile. ``trend``: up, down, flat or nothing; ``good`` says whether that is welcome."""
+
+    label: str
+    value: str
+    change: str = ""
+    trend: str = ""
+    spoken: str = ""
+    good: bool | None = None
+    previous: str = ""
+    remarks: tuple[str, ...] = ()
+    alert: bool = False
+    definition: str | None = None
+    way: Way = NOWHERE
+    previous_way: Way = NOWHERE
+    lead: bool = False
+    words: bool = False
+    """Whether the value is a moment or words, which take more room than a figure."""
+
+
+def shown_kpis(kpis: Kpis, look: Look, *, ways: Ways = plain_ways) -> tuple[ShownKpi, ...]:
+    """The tiles with their changes."""
+    return tuple(
+        _kpi(
+            tile,
+            look.formatter,
+            ways(kpis, f"t{place}", Cell(tile.value, tile.mark)),
+            ways(kpis, f"t{place}p", tile.previous),
+        )
+        for place, tile in enumerate(kpis.tiles)
+    )
+
+
+def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownKpi:
+    trend = _trend(tile)
+    remarks = [formatter.text(MARKS[tile.mark].short)] if tile.mark else []
+    remarks += [formatter.text(tile.note)] if tile.note else []
+    return ShownKpi(
+        label=formatter.text(tile.label),
+        value=formatter.value(tile.value, tile.unit),
+        change=_change(tile, formatter),
+        trend=trend,
+        spoken=formatter.text(_TRENDS[trend]) if trend else "",
+        good=welcome(tile),
+        previous=_previous(tile, formatter) if tile.compared else "",
+        remarks=tuple(remarks),
+        alert=tile.mark is Mark.RED_FLAG,
+        definition=tile.metric,
+        way=way,
+        previous_way=previous_way,
+        lead=tile.lead,
+        words=tile.unit not in FIGURES,
+    )
+
+
+def welcome(tile: Kpi) -> bool | None:
+    """Whether a tile's change is good news; nothing where it is neither, or where nobody can say."""
+    trend = _trend(tile)
+    if trend in ("", "flat") or tile.higher_is_better is None:
+        return None
+    return (trend == "up") is tile.higher_is_better
+
+
+def _previous(tile: Kpi, formatter: Formatter) -> str:
+    if tile.previous is None:
+        return formatter.text(_("no earlier figure"))
+    return formatter.text(_("previously {figure}", figure=formatter.value(tile.previous, tile.unit)))
+
+
+_TRENDS = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
+
+
+def _trend(tile: Kpi) -> str:
+    if not isinstance(tile.value, int | float) or tile.previous is None:
+        return ""
+    if tile.value == tile.previous:
+        return "flat"
+    return "up" if tile.value > tile.previous else "down"
+
+
+def _change(tile: Kpi, formatter: Formatter) -> str:
+    if not isinstance(tile.value, int | float) or tile.previous is None:
+        return ""
+    return formatter.change(tile.value, tile.previous, tile.unit) or ""
