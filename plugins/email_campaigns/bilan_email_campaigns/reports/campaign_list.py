@@ -16,7 +16,9 @@ from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.leads import STORY, led
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
@@ -36,6 +38,8 @@ COUNTED = tuple(
     )
 )  # fmt: skip
 RATED = tuple(metric.key for metric in RATE_METRICS)
+LEADING = tuple(line[0] for line in STORY)
+"""What the tiles of e-mail show first, whatever was chosen for the list."""
 SORTS = (
     Choice("sent", _("Sent")),
     Choice("name", _("Campaign name")),
@@ -78,17 +82,21 @@ class Listing:
     scope: Scope
 
     @cached_property
+    def channels(self) -> tuple[str, ...]:
+        return channels_of(self.scope.ask, self.scope.chosen)
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The statistics that are shown: of e-mail the chosen ones, of other channels their counts."""
-        channels = channels_of(self.scope.ask, self.scope.chosen)
         rates = self.scope.request["show"] == RATES
-        email = (RATED if rates else COUNTED) if Channel.EMAIL in channels else ()
-        return (*email, *(() if rates else standard(one for one in channels if one != Channel.EMAIL)))
+        email = (RATED if rates else COUNTED) if Channel.EMAIL in self.channels else ()
+        return (*email, *(() if rates else standard(one for one in self.channels if one != Channel.EMAIL)))
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Everything that is counted: what is shown, sorted by, or decides about a flag."""
-        return with_parts((*self.keys, *map(judged, self.keys), *self._sorted_by()))
+        leading = LEADING if Channel.EMAIL in self.channels else ()
+        return with_parts((*self.keys, *map(judged, self.keys), *leading, *self._sorted_by()))
 
     @cached_property
     def answer(self) -> Answer:
@@ -109,9 +117,14 @@ class Listing:
         return traits(self.scope)
 
     def overview(self) -> Iterator[Block]:
-        """The statistics over all listed campaigns."""
-        tiles = tuple(self.scope.tile(key, self.answer) for key in self.keys)
-        yield Kpis("all", tiles, self.scope.origin(self.answer))
+        """The statistics over all listed campaigns, a channel at a time."""
+        origin = self.scope.origin(self.answer)
+        for channel in self.channels:
+            keys = [key for key in self.keys if METRIC[key].group == channel]
+            shown = dict.fromkeys((*LEADING, *keys)) if channel == Channel.EMAIL else keys
+            if shown:
+                tiles = led(self.scope.tile(key, self.answer) for key in shown)
+                yield Kpis(channel, tiles, origin, self.scope.said(finding(channel), self.answer))
 
     def table(self) -> Iterator[Block]:
         """A row for each campaign with an event or a stated total in the period."""

@@ -17,7 +17,9 @@ from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.engaged_tables import Shape, table
+from bilan_email_campaigns.reports.leads import led
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
@@ -94,8 +96,8 @@ class Engagement:
 
     def channel(self, name: str, keys: list[str]) -> Iterator[Block]:
         """The channel's statistics as tiles, its counts and its rates over time."""
-        tiles = tuple(self.scope.tile(key, self.summary) for key in keys)
-        yield Kpis(name, tiles, self.scope.origin(self.summary))
+        tiles = led(self.scope.tile(key, self.summary) for key in keys)
+        yield Kpis(name, tiles, self.scope.origin(self.summary), self.scope.said(finding(name), self.summary))
         for unit, title in ((Unit.COUNT, _("Counts over time")), (Unit.SHARE, _("Rates over time"))):
             ours = [key for key in keys if METRIC[key].unit is unit]
             if chart := over_time(f"{name}_{unit.value}", title, ours, self.summary):

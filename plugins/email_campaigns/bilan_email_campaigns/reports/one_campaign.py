@@ -10,14 +10,17 @@ from msgspec.structs import replace
 
 from bilan.sdk.document import Block, Cell, Column, Document, Kpi, Kpis, Notice, Section, Table
 from bilan.sdk.messages import Message, messages
+from bilan.sdk.origins import Origin
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, Question
 from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
-from bilan_email_campaigns.reports import breakdowns, first_day
+from bilan_email_campaigns.reports import breakdowns, findings, first_day
+from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.leads import PEOPLE, led
 from bilan_email_campaigns.reports.listed import listed
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import Selection
@@ -34,6 +37,7 @@ COUNTS = tuple(
         "last_click", "bounces", "hard_bounces", "soft_bounces", "unsubscribes", "spam_reports",
     )
 )  # fmt: skip
+DELIVERED = f"{NAMESPACE}.delivered"
 RATES = tuple(metric.key for metric in RATE_METRICS)
 MACHINES = tuple(
     f"{NAMESPACE}.{name}"
@@ -105,6 +109,10 @@ class Campaign:
         scope = self.scope
         return scope.ask(Question(EVENTS, keys, span=scope.span, where=scope.where, compare=scope.compared))
 
+    @property
+    def origin(self) -> Origin:
+        return self.scope.origin(self.figures)
+
     def sections(self) -> Iterator[Section]:
         """A section for each thing there is to say."""
         if Channel.EMAIL in self.channels:
@@ -121,15 +129,18 @@ class Campaign:
             yield section(channel, CHANNEL_LABELS[Channel(channel)], lambda c=channel: self.others(c))
 
     def overview(self) -> Iterator[Block]:
-        """Counts, then rates."""
+        """How many got it and what they made of it, then all other counts."""
         if not self.scope.directory.counted and not self.scope.now:
             yield Notice(_("Nothing is known of this campaign in this period."))
-        yield self.tiles("counts", COUNTS)
-        yield self.tiles("rates", RATES)
+        tiles = led(map(self.tile, (DELIVERED, *RATES)))
+        yield Kpis("rates", tiles, self.origin, self.scope.said(findings.engagement, self.figures))
+        others = (self.tile(key) for key in COUNTS if key != DELIVERED)
+        yield Kpis("counts", tuple(others), self.origin)
 
     def machines(self) -> Iterator[Block]:
         """Opens and clicks by proxies and scanners apart from those by people."""
-        yield self.tiles("machines", MACHINES)
+        tiles = led(map(self.tile, MACHINES), PEOPLE)
+        yield Kpis("machines", tiles, self.origin, self.scope.said(findings.machines, self.figures))
 
     def first_day(self) -> Iterable[Block]:
         """Opens and clicks hour by hour."""
@@ -137,11 +148,8 @@ class Campaign:
 
     def others(self, channel: str) -> Iterator[Block]:
         """The counts of another channel."""
-        yield self.tiles(channel, standard((channel,)))
-
-    def tiles(self, name: str, keys: Iterable[str]) -> Kpis:
-        """A row of tiles."""
-        return Kpis(name, tuple(map(self.tile, keys)), self.scope.origin(self.figures))
+        tiles = map(self.tile, standard((channel,)))
+        yield Kpis(channel, tuple(tiles), self.origin, self.scope.said(finding(channel), self.figures))
 
     def tile(self, key: str) -> Kpi:
         """A tile, flagged where its rate is past the limit."""
@@ -165,7 +173,7 @@ class Campaign:
                     key="campaign",
                     label=_("This campaign"),
                     unit=Unit.SHARE,
-                    origin=self.scope.origin(self.figures),
+                    origin=self.origin,
                 ),
                 Column(
                     key="workspace",

@@ -10,10 +10,12 @@ from typing import Any
 
 from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
 from bilan.sdk.document import Kpi
+from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
 from bilan.sdk.reports import Building, ReportRequest
+from bilan_email_campaigns.reports.channel_findings import Finding
 from bilan_email_campaigns.reports.directory import Directory, directory
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.selection import Selection
@@ -91,6 +93,21 @@ class Scope:
         """The counted figures, or ``None`` where the metric has nothing but stated totals to go by."""
         seen = any(place.channel == Channel.EMAIL for place in self.directory.counted)
         return figures if seen or not self.now or METRIC[metric].group != Channel.EMAIL else None
+
+    @cached_property
+    def comparable(self) -> bool:
+        """Whether both spans are over, were watched from the first day on, and hold no stated totals."""
+        before = self.compared
+        if before is None or self.before or self.span.instants[1] > self.request.as_of:
+            return False
+        seen = self.ask.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
+        return seen is not None and seen[0] <= before.instants[0]
+
+    def said(self, finding: Finding | None, answer: Answer) -> Message | None:
+        """What counted figures say; of stated totals, which are not cut to the period, nothing is said."""
+        if finding is None or self.now:
+            return None
+        return finding(answer.totals, answer.previous_totals if self.comparable else None)
 
     def origin(self, answer: Answer) -> Origin:
         """What the figures of an answer were counted from, and where stated ones come from."""
