@@ -16,6 +16,7 @@ from bilan.rendering.views import shown_chart, shown_table
 from bilan.rendering.ways import Heads, Ways, plain_heads, plain_ways
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, Look, Rows
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ def draw_blocks(
     On a page the ``heads`` of columns may lead to the same table, sorted, and
     figures by ``ways`` to the rows behind them.
     """
-    pen = Pen(look, rows, table_rows, heads, ways)
+    pen = Pen(document, look, rows, table_rows, heads, ways)
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
@@ -90,8 +91,10 @@ def words(look: Look) -> dict[str, Any]:
 class Pen:
     """Draws the blocks of one document."""
 
-    def __init__(self, look: Look, rows: Rows, table_rows: int, heads: Heads, ways: Ways) -> None:
-        self._look = look
+    def __init__(
+        self, document: Document, look: Look, rows: Rows, table_rows: int, heads: Heads, ways: Ways
+    ) -> None:
+        self._document, self._look = document, look
         self._heads, self._ways = heads, ways
         self._macros: Any = environment().get_template("blocks.html").make_module(words(look))
         self._rows = rows
@@ -103,22 +106,24 @@ class Pen:
             case Section():
                 return self._section(block, level, path)
             case Kpis():
-                return self._part("kpis", tiles=shown_kpis(block, self._look, ways=self._ways))
+                tiles = shown_kpis(block, self._look, ways=self._ways, document=self._document)
+                return self._part("kpis", tiles=tiles, headline=self._text(block.headline))
             case Chart():
                 picture = draw_chart(block, self._look.formatter, name=f"{path}-{block.key}")
                 table = shown_chart(block, self._look, ways=self._ways)
-                return self._part("chart", picture=picture, table=table, heading=heading)
+                said = self._text(block.headline)
+                return self._part("chart", picture=picture, table=table, heading=heading, headline=said)
             case Table():
                 return self._table(block, heading)
             case Custom():
                 return self._custom(block, heading)
             case Paragraph():
-                return self._part("paragraph", text=self._look.formatter.text(block.text))
+                return self._part("paragraph", text=self._text(block.text))
             case Notice():
-                return self._part("notice", level=block.level, text=self._look.formatter.text(block.text))
+                return self._part("notice", level=block.level, text=self._text(block.text))
 
     def _section(self, section: Section, level: int, path: str) -> Markup:
-        title = self._look.formatter.text(section.title)
+        title = self._text(section.title)
         inner = (
             self.draw(block, level + 1, f"{path}-{place}", title)
             for place, block in enumerate(section.blocks)
@@ -133,7 +138,7 @@ class Pen:
         shown = shown_table(
             table, self._look, self._rows, limit=self._table_rows, heads=self._heads, ways=self._ways
         )
-        return self._part("table", table=shown, heading=heading)
+        return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
 
     def _custom(self, block: Custom, heading: str) -> Markup:
         draw = self._look.blocks.get(block.kind)
@@ -144,6 +149,9 @@ class Pen:
         except Exception:
             _log.exception("block_not_drawn", kind=block.kind, key=block.key)
             return self._table(block.table, heading)
+
+    def _text(self, text: Message | str | None) -> str:
+        return self._look.formatter.text(text)
 
     def _part(self, macro: str, **values: Any) -> Markup:
         return getattr(self._macros, macro)(**values)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from markupsafe import Markup
+
+from bilan.rendering.courses import course
 from bilan.rendering.marks import MARKS
+from bilan.rendering.svg import draw_spark
 from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
-from bilan.sdk.document import Cell, Kpi, Kpis, Mark
+from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter, Look
 from bilan.sdk.units import FIGURES
@@ -33,11 +37,15 @@ class ShownKpi:
     lead: bool = False
     words: bool = False
     """Whether the value is a moment or words, which take more room than a figure."""
+    spark: Markup = Markup("")  # noqa: RUF009 - it cannot be changed
+    """Its course, drawn small, where a chart of the same document tells it."""
 
 
-def shown_kpis(kpis: Kpis, look: Look, *, ways: Ways = plain_ways) -> tuple[ShownKpi, ...]:
-    """The tiles with their changes."""
-    return tuple(
+def shown_kpis(
+    kpis: Kpis, look: Look, *, ways: Ways = plain_ways, document: Document | None = None
+) -> tuple[ShownKpi, ...]:
+    """The tiles with their changes; those that lead with their course in the ``document``."""
+    tiles = (
         _kpi(
             tile,
             look.formatter,
@@ -45,6 +53,12 @@ def shown_kpis(kpis: Kpis, look: Look, *, ways: Ways = plain_ways) -> tuple[Show
             ways(kpis, f"t{place}p", tile.previous),
         )
         for place, tile in enumerate(kpis.tiles)
+    )
+    if document is None:
+        return tuple(tiles)
+    return tuple(
+        replace(shown, spark=draw_spark(course(document, kpis, tile))) if tile.lead else shown
+        for shown, tile in zip(tiles, kpis.tiles, strict=True)
     )
 
 
