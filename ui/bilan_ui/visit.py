@@ -73,6 +73,11 @@ class Visit:
         return self.someone
 
     @property
+    def ip(self) -> str:
+        """Where the request comes from, on the network."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
     def fragment(self) -> bool:
         """Whether htmx asks for a part of a page. What it restores or follows as a link is whole."""
         headers = self.request.headers

@@ -117,13 +117,13 @@ class ApiToken(Model):
         table = "api_token"
 
 
-class SignInFailure(Model):
-    """How often one address failed to sign in from one place, lately."""
+class AttemptRow(Model):
+    """How often something was tried lately, such as signing in with one address from one place."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     key = fields.CharField(max_length=64, unique=True)
-    failures = fields.IntField()
+    number = fields.IntField()
     since = fields.DatetimeField()
 
     class Meta(Model.Meta):
-        table = "sign_in_failure"
+        table = "attempt"

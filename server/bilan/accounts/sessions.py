@@ -20,6 +20,8 @@ from bilan.sdk.messages import messages
 
 _, _n = messages("bilan")
 
+ATTEMPTS = 5
+"""How often one address may be tried from one place within a quarter of an hour."""
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly "last seen" is kept; a page view in between writes nothing."""
 
@@ -30,7 +32,7 @@ class Sessions:
     def __init__(self, catalog: Catalog, clock: Clock, passwords: Passwords, *, days: int = 14) -> None:
         self._clock = clock
         self._passwords = passwords
-        self._throttle = Throttle(catalog, clock)
+        self._throttle = Throttle(catalog, clock, "sign-in", ATTEMPTS)
         self._lasts = timedelta(days=days)
 
     async def sign_in(self, email: str, password: str, *, ip: str, user_agent: str = "") -> SignedIn:

@@ -1,4 +1,4 @@
-"""Slows down guessing: after some failures an address has to wait, counted in the catalog."""
+"""Slows down guessing and flooding: what was tried too often has to wait, counted in the catalog."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tortoise.expressions import F
 
-from bilan.accounts.models import SignInFailure
+from bilan.accounts.models import AttemptRow
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.sdk.errors import TooMany
@@ -15,37 +15,39 @@ from bilan.sdk.messages import messages
 
 _, _n = messages("bilan")
 
-ATTEMPTS = 5
 WINDOW = timedelta(minutes=15)
 
 
 class Throttle:
-    """So many attempts an address and place within a quarter of an hour, whatever process they reach."""
+    """So many attempts at one thing within a quarter of an hour, whatever process they reach.
 
-    def __init__(self, catalog: Catalog, clock: Clock) -> None:
-        self._catalog = catalog
-        self._clock = clock
+    ``what`` tells the things apart that are counted; a thing is named by words
+    such as an address and the place it is tried from.
+    """
 
-    async def attempt(self, email: str, ip: str) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock, what: str, attempts: int) -> None:
+        self._catalog, self._clock = catalog, clock
+        self._what, self._attempts = what, attempts
+
+    async def attempt(self, *about: str) -> None:
         """Count an attempt, before it is known how it ends. Raises ``TooMany``, which counts nothing."""
-        key, now = _key(email, ip), self._clock.now()
+        key, now = self._key(about), self._clock.now()
         async with self._catalog.transaction():
-            await self._catalog.alone("sign-in")
-            await SignInFailure.filter(since__lte=now - WINDOW).delete()
-            if not await SignInFailure.filter(key=key).exists():
-                await SignInFailure.create(key=key, failures=1, since=now)
+            await self._catalog.alone("attempts")
+            await AttemptRow.filter(since__lte=now - WINDOW).delete()
+            if not await AttemptRow.filter(key=key).exists():
+                await AttemptRow.create(key=key, number=1, since=now)
                 return
-            counted = await SignInFailure.filter(key=key, failures__lt=ATTEMPTS).update(
-                failures=F("failures") + 1
+            counted = await AttemptRow.filter(key=key, number__lt=self._attempts).update(
+                number=F("number") + 1
             )
         if not counted:
             minutes = int(WINDOW.total_seconds() // 60)
             raise TooMany(_("Too many attempts; wait {minutes} minutes and try again.", minutes=minutes))
 
-    async def forgive(self, email: str, ip: str) -> None:
+    async def forgive(self, *about: str) -> None:
         """Forget the attempts, after one that succeeded."""
-        await SignInFailure.filter(key=_key(email, ip)).delete()
+        await AttemptRow.filter(key=self._key(about)).delete()
 
-
-def _key(email: str, ip: str) -> str:
-    return hashlib.sha256(f"{email}\n{ip}".encode()).hexdigest()
+    def _key(self, about: tuple[str, ...]) -> str:
+        return hashlib.sha256("\n".join((self._what, *about)).encode()).hexdigest()

@@ -15,7 +15,15 @@ from bilan.app.errors import unwrapped
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
-from bilan.delivery import Deliveries, DeliverStep, EncloseStep, Links, Outbox
+from bilan.delivery import (
+    Deliveries,
+    DeliverStep,
+    EncloseStep,
+    LinkedFiles,
+    Links,
+    Outbox,
+    Sendings,
+)
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.parcels import Parcels
 from bilan.delivery.plugin import DELIVERY
@@ -128,7 +136,8 @@ class Bilan:
         outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
         setup = Setup(settings.named, settings.public_url, outbox.keep)
         carriers = {key: channel.open(setup) for key, channel in registry.channels.items()}
-        deliveries = Deliveries(catalog, jobs, clock, files, runs, reports, parcels, links, carriers)
+        sendings = Sendings(catalog, jobs, clock, runs)
+        deliveries = Deliveries(clock, runs, reports, parcels, sendings, budget=settings.mail_budget)
         services = Services(
             settings=settings,
             registry=registry,
@@ -155,6 +164,7 @@ class Bilan:
             retention=Retention(catalog, files, clock),
             drilling=Drilling(registry, query, files, runs),
             deliveries=deliveries,
+            linked=LinkedFiles(catalog, clock, files, links, sendings),
             outbox=outbox,
         )
         steps = {
@@ -189,7 +199,7 @@ class Bilan:
                 Periodic("wake", SECOND, self.engine.wake),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
-                Periodic("outbox", 3600 * SECOND, self.services.outbox.sweep),
+                Periodic("outbox", SWEEP, self.services.outbox.sweep),
             ],
         )
 

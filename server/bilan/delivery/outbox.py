@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,8 +16,10 @@ from bilan.accounts.policy import Action, allowed
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery.forgetting import forget_due
 from bilan.delivery.models import DeliveryRow, KeptMailRow
 from bilan.files import Files
+from bilan.files.referring import referring
 from bilan.runs.models import RunRow, RunSourceRow
 from bilan.sdk.channels import Package
 from bilan.sdk.errors import NotFound
@@ -25,8 +27,6 @@ from bilan.sdk.messages import messages
 
 _, _n = messages("bilan")
 
-KEPT_FOR = timedelta(days=90)
-"""As long as files are kept by default: a mail holds what they hold."""
 LISTED = 100
 
 
@@ -73,7 +73,7 @@ class Outbox:
         stored = await self._files.put(package.content)
         subject = str(message_from_bytes(package.content, policy=SMTP)["Subject"])
         try:
-            async with self._catalog.transaction():
+            async with referring(self._catalog, self._files, stored.sha256):
                 await KeptMailRow.create(
                     id=ident,
                     workspace=row.sending.workspace,
@@ -106,12 +106,8 @@ class Outbox:
         return _mail(row), opened(await self._files.read(row.sha256))
 
     async def sweep(self) -> int:
-        """Forget what is older than files are."""
-        old = await KeptMailRow.filter(kept_at__lt=self._clock.now() - KEPT_FOR)
-        for row in old:
-            await self._files.delete(row.sha256)
-            await row.delete()
-        return len(old)
+        """Forget what is due; how many. See :mod:`bilan.delivery.forgetting`."""
+        return await forget_due(self._catalog, self._clock)
 
     async def _visible(self, actor: Actor, mails: list[UUID]) -> set[UUID]:
         rows = await DeliveryRow.filter(id__in=mails).select_related("sending")

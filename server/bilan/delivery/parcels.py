@@ -20,12 +20,15 @@ from bilan.rendering.looks import look_for
 from bilan.reports.parts import rows_of
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow
+from bilan.runs.reading import read_run
 from bilan.runs.retention import hold
 from bilan.runs.values import Artifact, Rendition
 from bilan.sdk.channels import Parcel, ParcelFile
 
 LOOK = "email"
 """The format whose blocks of plugins' own an e-mail draws."""
+UNDRAWN = -1
+"""Stands for the size of a file that is drawn once the parcel is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +78,38 @@ class Parcels:
         return tuple([await self._drawing.draw(run, one, cancelled) for one in renditions])
 
     async def make(self, wish: Wish) -> Parcel:
-        """The parcel. Raises ``Conflict`` where the run has no document (any more)."""
+        """The parcel, with its files. Raises ``Conflict`` where the run has no document (any more)."""
+        until = _until(wish)
+        if wish.formats:
+            await hold(wish.run, until)
+        drawn = await self.draw(wish.run, wish.language, wish.formats)
+        return await self._parcel(wish, [self._file(wish, one, until) for one in drawn])
+
+    async def foresee(self, wish: Wish) -> Parcel:
+        """The parcel as it will be, without drawing: a file still to come has the size ``UNDRAWN``."""
+        run = await read_run(wish.run)
+        files: list[ParcelFile] = []
+        for one in wish.formats:
+            rendition = self._drawing.checked(Rendition(one, wish.language))
+            found = await self._drawing.foreseen(run, rendition)
+            files.append(
+                ParcelFile(
+                    name=found.file_name,
+                    label=self._registry.renderers[one].label,
+                    media_type=found.media_type,
+                    size=UNDRAWN if found.size is None else found.size,
+                    url=f"{self._public_url}/links/preview",
+                    content=bytes,
+                )
+            )
+        return await self._parcel(wish, files)
+
+    async def _parcel(self, wish: Wish, files: Sequence[ParcelFile]) -> Parcel:
         document, row = await self._drawing.document(wish.run), await RunRow.get(id=wish.run)
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
         brand = await self._branding.info(row.workspace)
         formatter = formatter_for(self._translator, wish.language, document.zone)
-        until = wish.sent_at + timedelta(days=wish.days)
-        if wish.formats and wish.delivery.int:  # a preview's links lead nowhere
-            await hold(wish.run, until)
         return Parcel(
             ident=str(wish.delivery),
             address=wish.address,
@@ -99,13 +125,11 @@ class Parcels:
                 brand=await self._branding.brand(brand),
             ),
             rows=rows_of(self._files),
-            files=tuple(
-                self._file(wish, one, until) for one in await self.draw(wish.run, wish.language, wish.formats)
-            ),
+            files=tuple(files),
             attach=wish.mode is Mode.ATTACH,
             page=f"{self._public_url}/runs/{wish.run}",
             sent_at=wish.sent_at,
-            links_until=until,
+            links_until=_until(wish),
             message=wish.message,
         )
 
@@ -121,6 +145,10 @@ class Parcels:
 
     def _reading(self, sha256: str) -> Callable[[], bytes]:
         return partial(_read, self._files, sha256)
+
+
+def _until(wish: Wish) -> datetime:
+    return wish.sent_at + timedelta(days=wish.days)
 
 
 def _read(files: Files, sha256: str) -> bytes:

@@ -12,6 +12,17 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='AttemptRow',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=64)),
+                ('number', fields.IntField()),
+                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'attempt', 'app': 'bilan', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='KeptMailRow',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
@@ -239,17 +250,6 @@ class Migration(migrations.Migration):
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'session', 'app': 'bilan', 'pk_attr': 'id'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
-            name='SignInFailure',
-            fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
-                ('key', fields.CharField(unique=True, max_length=64)),
-                ('failures', fields.IntField()),
-                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-            ],
-            options={'table': 'sign_in_failure', 'app': 'bilan', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

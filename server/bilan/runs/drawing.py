@@ -27,7 +27,7 @@ from bilan.i18n import Translator, formatter_for
 from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
 from bilan.registry import Registry
-from bilan.rendering.looks import look_for
+from bilan.rendering.looks import NO_BRAND, look_for
 from bilan.rendering.selection import SELECTING, selected
 from bilan.rendering.typesetting import LIMITS, Limits
 from bilan.rendering.typesetting.limits import MEMORY
@@ -36,11 +36,11 @@ from bilan.runs.claims import lock
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
 from bilan.runs.reading import artifact_of, message_of
 from bilan.runs.secrets import Secrets
-from bilan.runs.values import Artifact, Rendition, Run, erasure
+from bilan.runs.values import Artifact, Foreseen, Rendition, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look, Renderer
+from bilan.sdk.rendering import Brand, Look, Renderer
 
 _, _n = messages("bilan")
 
@@ -103,6 +103,16 @@ class Drawing:
             return no_document()
         return Conflict(erasure(row.erased_at, because), ("run",))
 
+    async def foreseen(self, run: Run, rendition: Rendition) -> Foreseen:
+        """How the file is called, and its size where it was drawn already. Draws nothing."""
+        if found := await self.kept(run, rendition):
+            return Foreseen(found.file_name, found.media_type, found.size)
+        renderer, brand = self._renderer(rendition.format), await self._branding.info(run.workspace)
+        look = self._look(renderer, rendition, run.zone, brand.name)
+        document = selected(await self.document(run.id), look, renderer)
+        name = _file_name(document, look, renderer.extension(document, look))
+        return Foreseen(name, renderer.media_type(document, look), None)
+
     async def draw(
         self, run: UUID, rendition: Rendition, cancelled: Callable[[], bool] = lambda: False
     ) -> Artifact:
@@ -113,14 +123,7 @@ class Drawing:
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
         renderer = self._renderer(rendition.format)
-        look = look_for(
-            self._registry,
-            rendition.format,
-            formatter_for(self._translator, rendition.language, rendition.zone or row.zone),
-            brand.name,
-            self._secrets.open(renderer, rendition.options),
-            await self._branding.brand(brand),
-        )
+        look = self._look(renderer, rendition, row.zone, brand.name, await self._branding.brand(brand))
         document = selected(await self.document(run), look, renderer)
         stored = await anyio.to_thread.run_sync(self._write, renderer, document, look, cancelled)
         kept = Artifact(
@@ -134,6 +137,13 @@ class Drawing:
             created_at=self._clock.now(),
         )
         return await self._keep(kept, key)
+
+    def _look(
+        self, renderer: Renderer, rendition: Rendition, zone: str, workspace: str, brand: Brand = NO_BRAND
+    ) -> Look:
+        formatter = formatter_for(self._translator, rendition.language, rendition.zone or zone)
+        options = self._secrets.open(renderer, rendition.options)
+        return look_for(self._registry, rendition.format, formatter, workspace, options, brand)
 
     def _write(
         self, renderer: Renderer, document: Document, look: Look, cancelled: Callable[[], bool]

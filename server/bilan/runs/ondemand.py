@@ -11,16 +11,20 @@ import msgspec
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.jobs import Jobs
-from bilan.runs.claims import JOB, lock
-from bilan.runs.models import StepRow
+from bilan.runs.claims import JOB, UNDER_WAY, lock
+from bilan.runs.models import RunRow, StepRow
 from bilan.runs.values import NewStep, Rendition, State
-from bilan.sdk.errors import Cancelled, Conflict, NotFound
+from bilan.sdk.errors import Cancelled, Conflict, NotFound, TooMany
 from bilan.sdk.messages import Message, messages
 
 _, _n = messages("bilan")
 
 LOOK = 0.05
 """Seconds between two looks at the step's row."""
+OF_A_RUN = 10
+"""So many files of one run may wait or be drawn at a time."""
+OF_A_WORKSPACE = 50
+"""So many of all runs of a workspace, so that one of them does not keep the workers from the others."""
 
 
 def drawing(rendition: Rendition, key: str, *, after: int | None = None) -> NewStep:
@@ -33,12 +37,16 @@ async def ask(catalog: Catalog, jobs: Jobs, clock: Clock, run: UUID, step: NewSt
     """Have the file drawn; the step's id.
 
     There is one step for each key: one that waits or works is joined, one
-    that is over begins anew. The run itself stays as it ended.
+    that is over begins anew. The run itself stays as it ended. Raises
+    ``TooMany`` where many others wait; who joins one is never refused.
     """
     now = clock.now()
     async with catalog.transaction(jobs):
         await lock(run)
         row = await StepRow.get_or_none(run_id=run, key=step.key)
+        if row is not None and not State(row.state).over:
+            return row.id
+        await _have_room(catalog, run)
         if row is None:
             last = await StepRow.filter(run_id=run).order_by("-position").first()
             row = await StepRow.create(
@@ -51,15 +59,39 @@ async def ask(catalog: Catalog, jobs: Jobs, clock: Clock, run: UUID, step: NewSt
                 state=State.WAITING,
                 due_at=now,
             )
-        elif State(row.state).over:
+        else:
             await StepRow.filter(id=row.id).update(
                 state=State.WAITING, attempt=0, progress=0.0, detail=None, error=None,
                 due_at=now, woken_at=None, started_at=None, finished_at=None,
             )  # fmt: skip
-        else:
-            return row.id
         jobs.enqueue(JOB, row.id)
     return row.id
+
+
+async def _have_room(catalog: Catalog, run: UUID) -> None:
+    """Raises ``TooMany`` where no further file may wait; within the transaction that adds one."""
+    waiting = StepRow.filter(file=True, state__in=UNDER_WAY)
+    if await waiting.filter(run_id=run).count() >= OF_A_RUN:
+        raise TooMany(
+            _n(
+                "A file of this run is being drawn; ask again once it is there.",
+                "{count} files of this run are being drawn; ask again once one of them is there.",
+                count=OF_A_RUN,
+            ),
+            ("format",),
+        )
+    workspace = (await RunRow.get(id=run)).workspace
+    # Other runs have locks of their own, and the files of all count together.
+    await catalog.alone(f"drawings {workspace}")
+    if await waiting.filter(run__workspace=workspace).count() >= OF_A_WORKSPACE:
+        raise TooMany(
+            _n(
+                "A file is being drawn for this workspace; ask again in a moment.",
+                "{count} files are being drawn for this workspace; ask again in a moment.",
+                count=OF_A_WORKSPACE,
+            ),
+            ("format",),
+        )
 
 
 async def drawn(step: UUID, seconds: float | None) -> bool:

@@ -32,7 +32,7 @@ from bilan.reports.parts import counted
 from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, RunRow, StepRow
 from bilan.runs.reading import files_of
-from bilan.runs.values import Purpose
+from bilan.runs.values import Purpose, Run
 from bilan.sdk.document import decode
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message, messages
@@ -152,6 +152,13 @@ async def hold(run: UUID, until: datetime) -> None:
     """Keep the run's figures at least until then, as for a link that leads to them."""
     later = Q(hold_until__isnull=True) | Q(hold_until__lt=until)
     await RunRow.filter(later, id=run, erased_at__isnull=True).update(hold_until=until)
+
+
+def kept_until(run: Run, days: int) -> datetime | None:
+    """Until when a workspace that keeps reports for so many days keeps this one, whatever leads to it."""
+    if run.finished_at is None:
+        return None
+    return run.finished_at + (timedelta(days=days) if run.kept else UNKEPT)
 
 
 async def _named(sha256: str) -> bool:

@@ -22,7 +22,7 @@ from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.drawing import Drawing, key_of, no_document
 from bilan.runs.listing import Wanted, list_runs
 from bilan.runs.models import RunRow, StepRow
-from bilan.runs.ondemand import ask, drawing, drawn
+from bilan.runs.ondemand import OF_A_RUN, ask, drawing, drawn
 from bilan.runs.reading import files_of, read_run
 from bilan.runs.values import Artifact, NewRun, NewStep, Page, Purpose, Rendition, Run, State
 from bilan.sdk.document import Document
@@ -78,6 +78,11 @@ class Runs:
         settled = {"zone": request.zone, "first_weekday": WEEKDAYS[request.first_weekday].value}
         checked = map(self._drawing.checked, formats)
         renditions = tuple({key_of(one): one for one in checked}.values())
+        if len(renditions) > OF_A_RUN:
+            raise Invalid(
+                _("A run draws at most {most} files at a time; ask for the others later.", most=OF_A_RUN),
+                ("formats",),
+            )
         return await self.begin(
             NewRun(
                 workspace=actor.workspace,
@@ -201,7 +206,8 @@ class Runs:
         Nothing is built again, and the same file is drawn once however many
         ask. The run stays as it ended. Raises ``Invalid`` and ``NotFound`` for
         what cannot be drawn, ``Conflict`` with the reason of a drawing that
-        failed (asking again tries again), ``Cancelled``.
+        failed (asking again tries again), ``TooMany`` where many others
+        wait, ``Cancelled``.
         """
         found = await self.get(actor, run)
         rendition = self._drawing.checked(rendition)

@@ -122,6 +122,15 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is known of a file before it is drawn. ``size`` is in bytes, once it was."""
+
+    file_name: str
+    media_type: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One time that a report was built or a file imported. All moments are in UTC.
 

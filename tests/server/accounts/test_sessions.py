@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from bilan.accounts import Passwords
-from bilan.accounts.models import Person, Session, SignInFailure
+from bilan.accounts.models import AttemptRow, Person, Session
 from bilan.sdk.errors import NotFound, TooMany, Unauthenticated
 from fixtures.house import HOUSE_TIME, PASSWORD, House
 
@@ -119,7 +119,7 @@ async def test_old_failures_leave_the_catalog(house: House) -> None:
         await fail(house, email=f"{number}@example.org")
     house.clock.move(timedelta(minutes=15))
     await fail(house)
-    assert await SignInFailure.all().count() == 1
+    assert await AttemptRow.all().count() == 1
 
 
 async def test_signing_out_ends_one_session_or_all(house: House) -> None:

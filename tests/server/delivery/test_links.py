@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from hmac import compare_digest
+from html import unescape
 
+import anyio
 import pytest
 from httpx2 import AsyncClient
+from itsdangerous.encoding import base64_encode
 
 from bilan.accounts import Permission, SourceRole
 from bilan.clock import FrozenClock
-from bilan.delivery import Delivered
+from bilan.delivery import Delivered, LinkedFiles
 from bilan.delivery.links import Linked, Links
-from bilan.delivery.models import DeliveryRow
+from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import ArtifactRow, RunRow
 from bilan.runs.retention import Retention
-from bilan.sdk.errors import Conflict
+from bilan.sdk.errors import Conflict, NotFound, TooMany
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -51,7 +55,8 @@ async def path(mailing: Mailing, sink: Sink) -> str:
 def at(mailing: Mailing, after: timedelta) -> FrozenClock:
     """The server's clock, so long from now."""
     clock = FrozenClock(mailing.bilan.services.clock.now() + after)
-    mailing.bilan.services.deliveries._clock = clock
+    services = mailing.bilan.services
+    services.linked._clock = services.linked._sendings._clock = clock
     return clock
 
 
@@ -95,6 +100,146 @@ async def test_an_expired_link_offers_a_fresh_one_to_the_same_address(
     assert (again.status_code, "within the last hour" in again.text) == (429, True)
     assert (await browser.get(link_in(sink))).status_code == 200
     assert (await DeliveryRow.get(id=row.id)).state == Delivered.ACCEPTED
+
+
+async def renewed(mailing: Mailing, sink: Sink, browser: AsyncClient, path: str) -> str:
+    """The fresh link that follows this one."""
+    answer = await browser.post(f"{path}/fresh")
+    assert answer.status_code == 200, answer.text
+    row = await DeliveryRow.filter(renews__isnull=False).order_by("-created_at").first()
+    assert row is not None
+    await worked(mailing.bilan, (await SendingRow.get(id=row.sending_id)).work)
+    return link_in(sink)
+
+
+@pytest.mark.requirement("DC-14")
+async def test_fresh_links_end_after_some_and_then_whoever_sent_it_is_named(
+    mailing: Mailing, browser: AsyncClient, sink: Sink, path: str
+):
+    for number in range(5):
+        at(mailing, timedelta(hours=2 * number))
+        # Whichever link of the e-mail is asked with, they count together.
+        path = await renewed(mailing, sink, browser, path)
+    at(mailing, timedelta(days=8))
+    sixth = await browser.post(f"{path}/fresh")
+    assert sixth.status_code == 429
+    assert "A fresh link was sent 5 times already; ask Olga to send you the report again." in unescape(
+        sixth.text
+    )
+    assert len(sink.taken) == 6
+
+
+@pytest.mark.requirement("DC-14", "DC-17")
+async def test_a_fresh_link_lasts_no_longer_than_the_report_is_kept(
+    mailing: Mailing, browser: AsyncClient, sink: Sink
+):
+    await mailing.bilan.services.retention.change(mailing.owner, 10)
+    await sent(mailing, await built(mailing), to(OLGA))
+    at(mailing, timedelta(days=7, minutes=5))
+    path = await renewed(mailing, sink, browser, link_in(sink))
+    assert (await SendingRow.all().order_by("-created_at").first()).days == 2  # type: ignore[union-attr]
+    at(mailing, timedelta(days=9, minutes=1))
+    assert (await browser.get(path)).status_code == 200
+    at(mailing, timedelta(days=9, minutes=6))
+    assert (await browser.get(path)).status_code == 410
+    refused = await browser.post(f"{path}/fresh")
+    assert refused.status_code == 410
+    assert "is about to be erased; ask Olga to make it anew." in refused.text
+    held = (await RunRow.get(purpose="report")).hold_until
+    assert held is not None
+    assert held < mailing.bilan.services.clock.now() + timedelta(days=10)
+
+
+async def test_clicks_at_once_are_one_fresh_link_whatever_process_they_reach(
+    mailing: Mailing, browser: AsyncClient, path: str
+):
+    answers: list[int] = []
+
+    async def click() -> None:
+        answers.append((await browser.post(f"{path}/fresh")).status_code)
+
+    async with anyio.create_task_group() as tasks:
+        for _click in range(6):
+            tasks.start_soon(click)
+    assert set(answers) <= {200, 429}
+    assert await DeliveryRow.filter(renews__isnull=False).count() == 1
+
+
+async def test_a_mailbox_gets_so_many_fresh_links_a_day_from_all_of_its_emails(
+    mailing: Mailing, browser: AsyncClient, sink: Sink, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.delivery.fresh.A_DAY", 2)
+    run, paths = await built(mailing), list[str]()
+    for key in ("first", "second", "third"):
+        await sent(mailing, run, to(OLGA, key=key))
+        paths.append(link_in(sink))
+    assert [(await browser.post(f"{one}/fresh")).status_code for one in paths] == [200, 200, 429]
+    at(mailing, timedelta(days=1, minutes=1))
+    assert (await browser.post(f"{paths[2]}/fresh")).status_code == 200
+
+
+async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
+    mailing: Mailing, browser: AsyncClient, path: str
+):
+    throttle = mailing.bilan.services.linked._throttle
+    throttle._clock = FrozenClock(mailing.bilan.services.clock.now())
+    answers = [(await browser.post("/links/none/fresh")).status_code for _try in range(31)]
+    assert answers == [404] * 30 + [429]
+    refused = await browser.post(f"{path}/fresh")
+    assert (refused.status_code, "wait 15 minutes" in refused.text) == (429, True)
+    # Another process counts on, for it is the catalog that counts.
+    services = mailing.bilan.services
+    other = LinkedFiles(
+        services.catalog, throttle._clock, services.files, services.linked._links, services.linked._sendings
+    )
+    with pytest.raises(TooMany):
+        await other.renew("none", "127.0.0.1")
+    with pytest.raises(NotFound):
+        await other.renew("none", "127.0.0.2")
+
+
+async def test_pages_of_links_tell_no_other_address_where_they_are(browser: AsyncClient, path: str):
+    for answer in (await browser.get(path), await browser.post(f"{path}/fresh")):
+        assert answer.headers["referrer-policy"] == "no-referrer"
+    assert (await browser.get(path)).headers["cache-control"] == "private, no-cache"
+
+
+async def test_without_the_signature_nothing_is_looked_up(
+    mailing: Mailing, browser: AsyncClient, path: str, monkeypatch: pytest.MonkeyPatch
+):
+    compared: list[bool] = []
+
+    def compares(first: bytes, second: bytes) -> bool:
+        compared.append(True)
+        return compare_digest(first, second)
+
+    monkeypatch.setattr("itsdangerous.signer.constant_time_compare", compares, raising=False)
+    monkeypatch.setattr("itsdangerous.signer.hmac.compare_digest", compares)
+
+    def asked(**_what: object) -> None:
+        raise AssertionError("a delivery was looked up")
+
+    token = path.removeprefix("/links/")
+    payload, _dot, signature = token.partition(".")
+    other = base64_encode(bytes(40)).decode()
+    with monkeypatch.context() as patched:
+        patched.setattr(DeliveryRow, "get_or_none", asked)
+        answers = {
+            (await browser.get(f"/links/{wrong}")).text.replace(wrong, "")
+            for wrong in (f"{other}.{signature}", f"{payload}.{signature[::-1]}", f"{payload}.", "none")
+        }
+    assert len(answers) == 1, "a link that was changed and one that never was look the same"
+    assert compared
+
+
+@pytest.mark.requirement("DC-17")
+async def test_an_erased_report_is_gone_although_another_has_a_file_of_the_same_bytes(
+    mailing: Mailing, browser: AsyncClient, path: str
+):
+    assert (await browser.get(path)).status_code == 200
+    await RunRow.filter(purpose="report").update(erased_at=mailing.bilan.services.clock.now())
+    answer = await browser.get(path)
+    assert (answer.status_code, "is no longer kept" in answer.text) == (410, True)
 
 
 async def test_a_link_that_was_changed_or_signed_for_something_else_is_refused(

@@ -363,8 +363,8 @@ async def test_a_report_about_persons_goes_to_those_alone_who_may_see_them(maili
 
 
 async def test_files_too_large_for_the_budget_become_links_and_the_mail_says_so(mailing: Mailing, sink: Sink):
-    carrier = mailing.bilan.services.deliveries._carriers["email"]
-    carrier._budget = 1000  # type: ignore[attr-defined]
+    deliver = mailing.bilan.engine._handlers["deliver"]
+    deliver._carriers["email"]._budget = 1000  # type: ignore[attr-defined]
     run = await built(mailing)
     await sent(mailing, run, to(OLGA, mode=Mode.ATTACH))
     mail, row = sink.mail_to(OLGA), (await ledger(mailing, run))[OLGA]

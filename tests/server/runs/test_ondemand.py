@@ -1,6 +1,7 @@
 """Files asked for when a run is over: drawn by a worker, once, and no matter of the run's own."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from bilan.accounts.values import Actor, Scope
 from bilan.catalog import Catalog
 from bilan.runs.drawing import Drawing
-from bilan.runs.models import StepRow
-from bilan.runs.values import Rendition, Run, State
-from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid
+from bilan.runs.models import RunRow, StepRow
+from bilan.runs.values import Artifact, Rendition, Run, State
+from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, TooMany
 from bilan.sdk.messages import messages
 from bilan.warehouse import Warehouse
 from support.office import LEFT, Office
@@ -162,3 +163,66 @@ async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Offic
     with anyio.fail_after(5):
         result = (await asyncio.gather(asked, return_exceptions=True))[0]
     assert str(result) == "There is no such run."
+
+
+def asks(office: Office, ada: Actor, run: Run, number: int) -> Awaitable[Artifact | None]:
+    """A file that differs from those of other numbers, asked for where nobody draws."""
+    rendition = replace(HTML, options={"table_rows": number})
+    return super(type(office.runs), office.runs).draw(ada, run.id, rendition, seconds=0)
+
+
+async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
+    office: Office, ada: Actor, run: Run
+):
+    for number in range(1, 11):
+        assert await asks(office, ada, run, number) is None
+    with pytest.raises(TooMany) as refused:
+        await asks(office, ada, run, 11)
+    assert str(refused.value) == (
+        "10 files of this run are being drawn; ask again once one of them is there."
+    )
+    assert refused.value.path == ("format",)
+    for number in (1, 10):
+        assert await asks(office, ada, run, number) is None, "this one waits already"
+    await StepRow.filter(run_id=run.id, position=1).update(state=State.SUCCEEDED)
+    assert await asks(office, ada, run, 11) is None
+    with pytest.raises(TooMany):
+        await asks(office, ada, run, 1)
+    assert await StepRow.filter(run_id=run.id, file=True).count() == 11
+
+
+async def test_double_clicks_on_many_files_at_once_stay_below_the_bound(office: Office, ada: Actor, run: Run):
+    clicks = [asks(office, ada, run, number) for number in range(1, 16) for _click in range(3)]
+    answers = await asyncio.gather(*clicks, return_exceptions=True)
+    assert await StepRow.filter(run_id=run.id, file=True).count() == 10
+    assert [type(one).__name__ for one in answers if one is not None] == ["TooMany"] * 15
+    jobs = [step for step in office.called.steps if await StepRow.filter(id=step, file=True).exists()]
+    assert len(jobs) == 10, "each was called for once"
+
+
+async def test_so_many_files_of_a_workspace_wait_whatever_their_runs(
+    office: Office, ada: Actor, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.runs.ondemand.OF_A_WORKSPACE", 3)
+    other = await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}))
+    answers = await asyncio.gather(
+        *(asks(office, ada, one, number) for one in (run, other) for number in range(1, 4)),
+        return_exceptions=True,
+    )
+    refused = [one for one in answers if one is not None]
+    assert [str(one) for one in refused] == [
+        "3 files are being drawn for this workspace; ask again in a moment."
+    ] * 3
+    assert await StepRow.filter(file=True).count() == 3
+    # What another workspace has drawn is no matter of this one.
+    await RunRow.filter(id=other.id).update(workspace=LEFT)
+    await StepRow.filter(run_id=run.id, file=True).delete()
+    assert await asks(office, ada, run, 1) is None
+
+
+async def test_a_run_is_begun_with_so_many_files_and_no_more(office: Office, ada: Actor):
+    many = [replace(HTML, options={"table_rows": number}) for number in range(1, 12)]
+    with pytest.raises(Invalid) as refused:
+        await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, many)
+    assert str(refused.value) == "A run draws at most 10 files at a time; ask for the others later."
+    await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, [*many[:10], many[0]])

@@ -38,7 +38,7 @@ async def sign_in(visit: Visit) -> Response:
         signed = await visit.services.sessions.sign_in(
             email,
             text(form, "password"),
-            ip=request.client.host if request.client else "",
+            ip=visit.ip,
             user_agent=request.headers.get("user-agent", ""),
         )
     except BilanError as error:

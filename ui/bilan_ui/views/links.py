@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from bilan.http.downloads import send_file
@@ -13,17 +15,21 @@ from bilan_ui.visit import Visit
 _, n_ = messages("ui")
 
 
+QUIET = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex"}
+"""The address of these pages is the key to a file: no other address is told it, and no cache keeps it."""
+
+
 @open_view
 async def link(visit: Visit) -> Response:
     """The file. Looking changes nothing, so programs that try every link do no harm."""
     token = visit.request.path_params["token"]
     try:
-        artifact = await visit.services.deliveries.linked(token)
+        artifact = await visit.services.linked.open(token)
     except Expired as expired:
         shown = {"token": token, "said": expired.message, "fresh": None}
-        return visit.page("link.html", shown, status=expired.status)
+        return _page(visit, shown, expired.status)
     answer = send_file(visit.services, artifact)
-    answer.headers["x-robots-tag"] = "noindex"
+    answer.headers.update({one: said for one, said in QUIET.items() if one not in answer.headers})
     if visit.request.method == "HEAD":
         return Response(headers=dict(answer.headers), media_type=artifact.media_type)
     return answer
@@ -34,8 +40,14 @@ async def fresh(visit: Visit) -> Response:
     """Send a fresh link to the address that had this one."""
     token = visit.request.path_params["token"]
     try:
-        where = await visit.services.deliveries.renew(token)
+        where = await visit.services.linked.renew(token, visit.ip)
     except TooMany as error:
         shown = {"token": None, "said": error.message, "fresh": None}
-        return visit.page("link.html", shown, status=error.status)
-    return visit.page("link.html", {"token": None, "said": None, "fresh": where})
+        return _page(visit, shown, error.status)
+    return _page(visit, {"token": None, "said": None, "fresh": where})
+
+
+def _page(visit: Visit, shown: dict[str, Any], status: int = 200) -> Response:
+    answer = visit.page("link.html", shown, status=status)
+    answer.headers.update(QUIET)
+    return answer

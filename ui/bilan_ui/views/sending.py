@@ -87,8 +87,8 @@ async def preview(visit: Visit) -> Response:
         message=query.get("message", ""),
     )
     ident = visit.ident(_("There is no such run."))
-    mail = await visit.services.deliveries.preview(visit.actor, ident, new)
-    return HTMLResponse(mail.html, headers=FRAME)
+    html = await visit.services.deliveries.preview(visit.actor, ident, new)
+    return HTMLResponse(html, headers=FRAME)
 
 
 async def _run(visit: Visit) -> _Target:

@@ -23,6 +23,7 @@ from bilan.delivery.email.letter import Letter, Picture, write_letter
 from bilan.delivery.email.text import draw_text
 from bilan.rendering.pictures import chart_png
 from bilan.sdk.channels import Parcel, ParcelFile
+from bilan.sdk.rendering import Brand
 
 POLICY = SMTP.clone(cte_type="7bit")
 """Lines of ASCII, whatever servers on the way can do."""
@@ -127,12 +128,18 @@ def _pictures(
             inline.append(_Inline(cid, png, "png"))
             width, height = _size(png)
             shown[place] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
-    logo, brand = None, parcel.look.brand
-    if brand.logo and brand.logo_type in ("image/png", "image/jpeg"):
-        cid = f"logo.{parcel.ident}@{sender.domain}"
+    brand, cid = parcel.look.brand, f"logo.{parcel.ident}@{sender.domain}"
+    logo = shown_logo(brand, f"cid:{cid}")
+    if logo and brand.logo and brand.logo_type:
         inline.append(_Inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))
-        logo = Shown(f"cid:{cid}", _logo_width(brand.logo), LOGO_HEIGHT)
     return shown, logo, inline
+
+
+def shown_logo(brand: Brand, src: str) -> Shown | None:
+    """The workspace's logo as a letter has it; none where mailboxes could not show it."""
+    if not brand.logo or brand.logo_type not in ("image/png", "image/jpeg"):
+        return None
+    return Shown(src, _logo_width(brand.logo), LOGO_HEIGHT)
 
 
 def _size(png: bytes) -> tuple[int, int]:

@@ -1,0 +1,66 @@
+"""The letter as it will look, for a page: drawn without its files and without its charts' pictures.
+
+A letter's charts are PNG because mailboxes show no SVG. Drawing those is work
+for whoever sends; a page shows the same chart as the SVG it is made from.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bilan.delivery.email.html import Shown, draw_html
+from bilan.delivery.email.letter import Letter, Picture, write_letter
+from bilan.delivery.email.message import BASE64, CHART_WIDTH, shown_logo
+from bilan.delivery.parcels import UNDRAWN
+from bilan.rendering.pictures import still
+from bilan.sdk.channels import Parcel
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Brand, Look
+
+_, _n = messages("bilan")
+
+_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+def preview(parcel: Parcel, budget: int) -> str:
+    """The HTML of the letter, with every picture inside it. For threads."""
+    fits = sum(max(one.size, 0) for one in parcel.files) * BASE64 < budget
+    attaching = parcel.attach and bool(parcel.files)
+    letter = write_letter(parcel, attached=attaching and fits, too_large=attaching and not fits)
+    return draw_html(_named(letter, parcel), parcel.look, _pictures(letter, parcel.look), _logo(parcel.look))
+
+
+def _named(letter: Letter, parcel: Parcel) -> Letter:
+    """Files that are not drawn yet have no size to tell."""
+    unknown = parcel.look.formatter.text(_("size known once it is drawn"))
+    files = (
+        replace(said, size=unknown) if one.size == UNDRAWN else said
+        for said, one in zip(letter.files, parcel.files, strict=True)
+    )
+    return replace(letter, files=tuple(files))
+
+
+def _pictures(letter: Letter, look: Look) -> Mapping[int, Shown]:
+    shown: dict[int, Shown] = {}
+    for place, part in enumerate(letter.parts):
+        if isinstance(part, Picture):
+            svg = still(part.chart, look.formatter)
+            box = _BOX.search(svg)
+            assert box is not None  # noqa: S101 - every chart has one
+            height = round(CHART_WIDTH * float(box[2]) / float(box[1]))
+            shown[place] = Shown(_inside("image/svg+xml", svg.encode()), CHART_WIDTH, height)
+    return shown
+
+
+def _logo(look: Look) -> Shown | None:
+    brand: Brand = look.brand
+    if not brand.logo or not brand.logo_type:
+        return None
+    return shown_logo(brand, _inside(brand.logo_type, brand.logo))
+
+
+def _inside(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

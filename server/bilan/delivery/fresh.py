@@ -1,0 +1,167 @@
+"""The files behind the links of e-mails, and fresh links for those whose time is over.
+
+A fresh link has four bounds, all of them counted in the catalog, whatever
+process is asked: one an hour for each link, ``RENEWALS`` for each e-mail,
+``A_DAY`` for each mailbox, and some for each address that asks. It never
+lasts longer than the workspace keeps the report it leads to.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from bilan.accounts.models import Workspace
+from bilan.accounts.reading import members_of
+from bilan.accounts.throttle import Throttle
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.delivery.beginning import Plan, Sendings, fingerprint
+from bilan.delivery.links import Linked, Links
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.recipients import refusal, require_sight
+from bilan.delivery.values import NewSending
+from bilan.files import Files
+from bilan.runs.models import ArtifactRow, RunRow
+from bilan.runs.reading import artifact_of, read_run
+from bilan.runs.retention import kept_until
+from bilan.runs.values import Artifact, Run
+from bilan.sdk.errors import Expired, Gone, TooMany
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+RENEWAL = timedelta(hours=1)
+"""How long after one fresh link the next one can be asked for."""
+RENEWALS = 5
+"""How many fresh links follow one e-mail. Whoever needs the report longer is sent it again."""
+A_DAY = 20
+"""How many fresh links go to one mailbox within a day, from all of its e-mails together."""
+ATTEMPTS = 30
+"""How often one address on the network may ask for a fresh link within a quarter of an hour."""
+DAY = timedelta(days=1)
+
+
+class LinkedFiles:
+    """Opens and renews links, for whoever holds one."""
+
+    def __init__(
+        self, catalog: Catalog, clock: Clock, files: Files, links: Links, sendings: Sendings
+    ) -> None:
+        self._clock, self._files, self._links, self._sendings = clock, files, links, sendings
+        self._throttle = Throttle(catalog, clock, "fresh link", ATTEMPTS)
+
+    async def open(self, token: str) -> Artifact:
+        """The file behind a link. Changes nothing.
+
+        Raises ``NotFound`` for a link that is not ours, ``Expired`` for one
+        whose time is over, ``Gone`` where the file is no longer kept or the
+        recipient has no account any more, ``Forbidden`` where they may not
+        see its rows about single persons any more.
+        """
+        linked, row = await self._behind(token)
+        if linked.until <= self._clock.now():
+            raise Expired(_("This link has expired."))
+        run = await RunRow.get_or_none(id=row.sending.run, erased_at__isnull=True)
+        kept = await ArtifactRow.get_or_none(id=linked.artifact, run_id=row.sending.run)
+        # The same bytes may be kept for another run; this one's are gone all the same.
+        if run is None or kept is None or not await self._files.exists(kept.sha256):
+            raise _gone()
+        return artifact_of(kept, row.sending.run)
+
+    async def renew(self, token: str, ip: str) -> str:
+        """Send the same again to the same address, with a fresh link; that address, made hard to read.
+
+        ``ip`` is where whoever asks comes from. Raises ``TooMany`` at one of
+        the bounds, ``Gone`` where there is nothing to send any more or it
+        must not be sent.
+        """
+        await self._throttle.attempt(ip)
+        _linked, row = await self._behind(token)
+        sending, origin = row.sending, row.renews or row.id
+        number = await self._number(row, origin)
+        run = await read_run(sending.run)
+        days = await self._days(run, sending)
+        if reason := await refusal(row, sending, run):
+            # It would be refused where it leaves, long after whoever asks was told that it comes.
+            raise Gone(reason)
+        person = next(one for one in await members_of(sending.workspace) if one.id == row.recipient)
+        new = NewSending(
+            to=(row.address,),
+            # However many click at once, and whatever process they reach: one of them is the next.
+            key=f"renew:{origin.hex}:{number}",
+            formats=tuple(one["format"] for one in sending.formats),
+            days=days,
+        )
+        await self._sendings.of_run(
+            run,
+            Plan(
+                workspace=sending.workspace,
+                key=new.key,
+                fingerprint=fingerprint(f"run:{run.id}", NewSending(to=new.to, key="")),
+                people=(person,),
+                languages=(row.language,),
+                new=new,
+                sent_by=sending.sent_by,
+                sent_by_name=sending.sent_by_name,
+                renews=origin,
+            ),
+        )
+        name, _at, domain = row.address.partition("@")
+        return f"{name[:1]}…@{domain}"
+
+    async def _number(self, row: DeliveryRow, origin: UUID) -> int:
+        """Which fresh link this is, from 0 on, within every bound."""
+        now = self._clock.now()
+        before = await DeliveryRow.filter(renews=origin).count()
+        if before >= RENEWALS:
+            raise TooMany(
+                _n(
+                    "A fresh link was sent once already; ask {name} to send you the report again.",
+                    "A fresh link was sent {count} times already; ask {name} to send you the report again.",
+                    count=RENEWALS,
+                    name=row.sending.sent_by_name,
+                )
+            )
+        if await DeliveryRow.filter(renews=origin, created_at__gt=now - RENEWAL).exists():
+            raise TooMany(_("A fresh link was sent within the last hour; look into the mailbox."))
+        mailbox = DeliveryRow.filter(recipient=row.recipient, renews__isnull=False, created_at__gt=now - DAY)
+        if await mailbox.count() >= A_DAY:
+            raise TooMany(
+                _("Many fresh links were sent to this mailbox today; use one of them, or ask tomorrow.")
+            )
+        return before
+
+    async def _days(self, run: Run, sending: SendingRow) -> int:
+        """How long the fresh link lasts: as the first one, and no longer than the report is kept."""
+        workspace = await Workspace.get(id=sending.workspace)
+        until = kept_until(run, workspace.retention_days)
+        if not run.readable or until is None:
+            raise _gone()
+        left = (until - self._clock.now()) // DAY
+        if left < 1:
+            raise Gone(
+                _(
+                    "The report behind this link is about to be erased; ask {name} to make it anew.",
+                    name=sending.sent_by_name,
+                )
+            )
+        return min(sending.days, left)
+
+    async def _behind(self, token: str) -> tuple[Linked, DeliveryRow]:
+        # The signature comes first: without it nothing is looked up, so nothing can be found out.
+        linked = self._links.read(token)
+        row = await DeliveryRow.get_or_none(id=linked.delivery).select_related("sending")
+        if row is None:
+            raise _gone()
+        people = {one.id: one for one in await members_of(row.sending.workspace) if one.active}
+        if row.recipient not in people or people[row.recipient].email != row.address:
+            raise Gone(_("The account this link was sent to is closed, and the link with it."))
+        run = await RunRow.get_or_none(id=row.sending.run)
+        if run is not None and run.personal:
+            require_sight(people[row.recipient])
+        return linked, row
+
+
+def _gone() -> Gone:
+    return Gone(_("The file behind this link is no longer kept."))
