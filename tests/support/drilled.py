@@ -27,7 +27,7 @@ def drill(room: MailRoom, document: Document, address: str) -> Drilled:
 def facts(drilled: Drilled) -> list[dict[str, Any]]:
     """The rows by column."""
     keys = [column.key for column in drilled.columns]
-    return [dict(zip(keys, row, strict=True)) for row in drilled.rows()]
+    return [dict(zip(keys, row.values, strict=True)) for row in drilled.rows()]
 
 
 def addresses(room: MailRoom, document: Document) -> list[str]:

@@ -169,8 +169,12 @@ async def test_rights_are_looked_at_anew_and_addresses_widen_nothing(
         await reader.get(f"{built}/rows?figure={odd}", 404)
     for odd in ("nothing", "-", "occurred_at'", "-source", "ingested_at"):
         await reader.get(f"{link}&by={odd}")
-    beyond = await reader.get(f"{link}&from=999999999")
-    assert "There are no rows on this page." in beyond.texts("p")
+    for odd in ("x", "..%2F..", "%00", "'%20OR%201=1", "WyIiLDAsW11d", "A" * 5000):
+        for way in ("after", "before"):
+            refused = await reader.get(f"{link}&{way}={odd}", 422)
+            assert "is no place among these rows" in refused.one("div", class_="warning").said
+            (first,) = [one.attributes["href"] for one in refused.all("a") if one.said == "First rows"]
+            assert (await reader.get(first)).texts("td") == plain
     nothing = await reader.get(f"{built}/rows?figure=1-0:r0c2", 409)
     assert "No rows can be shown behind this figure" in nothing.one("div", class_="warning").said
 
@@ -199,6 +203,14 @@ async def test_the_rows_can_be_sorted_and_paged(reader: Reader, bilan: Bilan, so
     assert people == [f"{number:03}@a.org" for number in range(19, -1, -1)]
     assert page.all("a", rel="next") == []
     assert any(text.startswith("Rows 101 to 120 of 120.") for text in page.texts("p"))
+    page = await reader.get(page.one("a", rel="prev").attributes["href"])
+    people = [one for one in page.texts("td") if one.endswith("@a.org")]
+    assert people == [f"{number:03}@a.org" for number in range(69, 19, -1)]
+    assert any(text.startswith("Rows 51 to 100 of 120.") for text in page.texts("p"))
+    (first,) = [one for one in page.all("a") if one.said == "First rows"]
+    page = await reader.get(first.attributes["href"])
+    assert any(text.startswith("Rows 1 to 50 of 120.") for text in page.texts("p"))
+    assert page.all("a", rel="prev") == []
 
 
 @pytest.mark.requirement("AD-06")

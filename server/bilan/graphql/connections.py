@@ -37,9 +37,14 @@ class Window:
 
 def page_arguments(first: int, after: str | None) -> Window:
     """The window meant by Relay's arguments. Raises ``Invalid`` with a sentence."""
+    return Window(_offset(after), page_size(first))
+
+
+def page_size(first: int) -> int:
+    """How many items a page may hold. Raises ``Invalid`` with a sentence."""
     if not 1 <= first <= MAX_PAGE:
         raise Invalid(_("A page holds from 1 to {most} items.", most=MAX_PAGE), ("first",))
-    return Window(_offset(after), first)
+    return first
 
 
 def _offset(after: str | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from bilan.query.behind import Behind
 from bilan.query.facts import Facts
 from bilan.query.names import Names
 from bilan.query.plan import plan
+from bilan.query.sorting import Place, Sorting
 from bilan.query.statement import Statement, statement
 from bilan.registry import Registry
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
-from bilan.sdk.errors import Cancelled
+from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import messages
 from bilan.sdk.periods import Span
@@ -66,11 +67,19 @@ class Asked:
         filters: tuple[FilterValue, ...] = (),
         order: tuple[Order, ...] = (),
         limit: int | None = None,
-        offset: int = 0,
+        place: Place | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """The facts themselves, streamed, by default in order of time. ``source`` is an id as text."""
+        """The facts themselves, streamed, by default in order of time. ``source`` is an id as text.
+
+        ``place`` is that of a fact to go on from. Raises ``Conflict`` where the
+        order cannot be gone on in without that fact, and it is there no more.
+        """
         chosen = self._facts(dataset, where, filters, span)
-        return self._streamed(facts.rows(chosen, columns, order, limit, offset), columns)
+        backwards = place is not None and place.backwards
+        sorting = Sorting.of(chosen.conditions, order, backwards=backwards)
+        if place is not None:
+            chosen = chosen.beyond(sorting, self._sorted_by(dataset, order, place))
+        return self._streamed(facts.rows(chosen, columns, sorting, limit), columns)
 
     def counted(self, dataset: str, metric: str) -> Condition:
         """The facts that a metric counts; of a ratio, those of either part."""
@@ -121,6 +130,19 @@ class Asked:
         return facts.choose(
             self.registry, dataset, self.sources, self.as_of, where=where, filters=filters, span=span
         )
+
+    def _sorted_by(self, dataset: str, order: tuple[Order, ...], place: Place) -> Mapping[str, Any]:
+        """Everything that the fact at a place is sorted by."""
+        chosen = self._facts(dataset)
+        sorting = Sorting.of(chosen.conditions, order)
+        if not sorting.leading:
+            return place.key
+        found = self._run(facts.leading(chosen, sorting, place.key))
+        if not found:
+            raise Conflict(
+                _("The row that this page goes on from is not there any more; begin with the first page.")
+            )
+        return {**place.key, **dict(zip(sorting.leading, found[0], strict=True))}
 
     def _run(self, wanted: Statement) -> Any:
         return self.warehouse.query(wanted.sql, wanted.parameters).rows

@@ -57,7 +57,7 @@ def counted_by(metric: Metric) -> Condition:
 
 def behind(facts: Facts, metrics: tuple[Metric, ...]) -> Statement:
     """How many of the facts there are, and for each of the metrics how many it counts and its value."""
-    conditions = Conditions(facts.names, facts.binder)
+    conditions = facts.conditions
     columns = ["count()"]
     for metric in metrics:
         columns += [f"countIf({conditions.sql(counted_by(metric))})", _value(metric, conditions)]

@@ -88,7 +88,7 @@ class Conditions:
         return column
 
     def _is(self, column: Column, value: Scalar) -> str:
-        bound = self._value(column, value)
+        bound = self.value(column, value)
         return FALSE if bound is None else _known(column, f"{quote(column.name)} = {bound}")
 
     def _in(self, column: Column, values: Sequence[Scalar]) -> str:
@@ -124,7 +124,7 @@ class Conditions:
         return _known(column, " AND ".join(parts))
 
     def _bound(self, column: Column, value: Scalar) -> str:
-        bound = self._value(column, value)
+        bound = self.value(column, value)
         if bound is None:
             raise Invalid(
                 _("{value} cannot be compared with {column}, which holds {type}.",
@@ -133,7 +133,7 @@ class Conditions:
             )  # fmt: skip
         return bound
 
-    def _value(self, column: Column, value: Any) -> str | None:
+    def value(self, column: Column, value: Any) -> str | None:
         """The placeholder of a value, or ``None`` where no value of the column could equal it."""
         if column.name == "source":
             return self._source(value)

@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from bilan.query.binder import Binder
 from bilan.query.conditions import Conditions
 from bilan.query.names import Names
+from bilan.query.sorting import Sorting, Values
 from bilan.query.statement import Statement, scope
 from bilan.registry import Registry
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import ColumnType
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
-from bilan.sdk.query import Order
 from bilan.warehouse import one_copy_each, quote
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts that were chosen: what to read from, and the values bound so far."""
+    """Facts that were chosen, and the values bound so far.
 
-    names: Names
-    binder: Binder
-    source: str
+    ``visible`` are those that there are at all, ``within`` the time they lie
+    in; ``where`` is every other condition.
+    """
+
+    conditions: Conditions
+    visible: str
+    within: tuple[str, ...]
+    where: tuple[str, ...]
+
+    @property
+    def names(self) -> Names:
+        """What can be named of them."""
+        return self.conditions.names
+
+    @property
+    def binder(self) -> Binder:
+        """Where their values are bound."""
+        return self.conditions.binder
+
+    @property
+    def source(self) -> str:
+        """What to read from."""
+        copies = one_copy_each(self.names.dataset, self.visible, " AND ".join(self.within))
+        return " AND ".join([copies, *self.where])
+
+    def beyond(self, sorting: Sorting, values: Values) -> Facts:
+        """Those of them that come after the fact with these values."""
+        within = (*self.within, *filter(None, (sorting.within(values),)))
+        return replace(self, within=within, where=(*self.where, sorting.beyond(values)))
 
 
 def choose(
@@ -41,33 +67,30 @@ def choose(
 ) -> Facts:
     """The facts of a dataset that are visible and satisfy the conditions. Raises ``Invalid``."""
     names, binder = Names.of(registry, dataset), Binder()
-    within = ""
+    conditions = Conditions(names, binder)
+    within: tuple[str, ...] = ()
     if span is not None:
         start, end = (binder.instant(edge) for edge in span.instants)
         time = quote(names.dataset.time)
-        within = f"{time} >= {start} AND {time} < {end}"
-    condition = Conditions(names, binder).sql(names.conditions(filters, where))
-    source = one_copy_each(names.dataset, scope(binder, sources, as_of), within)
-    return Facts(names, binder, f"{source} AND {condition}")
+        within = (f"{time} >= {start}", f"{time} < {end}")
+    condition = conditions.sql(names.conditions(filters, where))
+    return Facts(conditions, scope(binder, sources, as_of), within, (condition,))
 
 
-def rows(
-    facts: Facts, columns: tuple[str, ...], order: tuple[Order, ...], limit: int | None, offset: int = 0
-) -> Statement:
-    """Some columns of the facts, in an order that is always the same."""
-    names = facts.names
-    shown = [_shown(names.column(name, "columns").name) for name in columns]
-    sorting = [
-        f"_f.{quote(names.column(one.key, 'order').name)} {'DESC' if one.descending else 'ASC'}"
-        for one in order
-    ]
-    settled = dict.fromkeys((names.dataset.time, *names.dataset.identity, "source"))
-    sorting += [f"_f.{quote(name)}" for name in settled]
+def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:
+    """Some columns of the facts, in order."""
+    shown = [_shown(facts.names.column(name, "columns").name) for name in columns]
     cut = f"\nLIMIT {facts.binder.bind(limit, 'UInt64')}" if limit is not None else ""
-    cut += f" OFFSET {facts.binder.bind(offset, 'UInt64')}" if offset else ""
     chosen = f"(SELECT *\nFROM {facts.source}) AS _f"
-    sql = f"SELECT {', '.join(shown)}\nFROM {chosen}\nORDER BY {', '.join(sorting)}{cut}"
+    sql = f"SELECT {', '.join(shown)}\nFROM {chosen}\nORDER BY {sorting.sql('_f.')}{cut}"
     return Statement(sql, facts.binder.parameters)
+
+
+def leading(facts: Facts, sorting: Sorting, key: Values) -> Statement:
+    """The values that a fact is sorted by, of those that its key does not hold."""
+    wanted = ", ".join(_shown(name) for name in sorting.leading)
+    chosen = f"(SELECT *\nFROM {facts.source} AND {sorting.same(key)}) AS _f"
+    return Statement(f"SELECT {wanted}\nFROM {chosen}\nLIMIT 1", facts.binder.parameters)
 
 
 def values(facts: Facts, column: str, limit: int) -> Statement:

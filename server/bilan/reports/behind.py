@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bilan.query import Asked, Behind, counted_by
+from bilan.query import Asked, Behind, Place, counted_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.registry import Registry
 from bilan.reports.build import moment
@@ -35,6 +35,14 @@ UNITS: Mapping[ColumnType, Unit] = {
     ColumnType.INSTANT: Unit.INSTANT,
     ColumnType.DATE: Unit.DATE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row behind a figure: a value a column, and what tells it apart from the others."""
+
+    values: list[Value]
+    key: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -66,32 +74,42 @@ class Drilled:
         """Whether the figure counts different things among the rows."""
         return isinstance(self.metric.formula, Distinct)
 
-    def rows(self, *, by: str = "", offset: int = 0, limit: int | None = None) -> Iterator[list[Value]]:
-        """The rows, one value a column, in order of time (the latest first behind a latest moment).
+    def rows(self, *, by: str = "", limit: int | None = None, place: Place | None = None) -> Iterator[Row]:
+        """The rows in order of time (the latest first behind a latest moment).
 
         ``by`` is a column's key to sort by, with a minus for the greatest
-        first; what is none is passed over. Blocking. Raises ``Forbidden``
-        where the rows are not for this person.
+        first; what is none is passed over. ``place`` is that of a row to go on
+        from. Blocking. Raises ``Forbidden`` where the rows are not for this
+        person.
         """
         if self.refusal is not None:
             raise Forbidden(self.refusal)
-        names = tuple(column.key for column in self.columns if column.key != COUNTS_AS)
-        order = (Order(self.dataset.time),) if isinstance(self.metric.formula, Last) else ()
-        if by.removeprefix("-") in names:
-            order = (Order(by.removeprefix("-"), descending=by.startswith("-")),)
+        shown = tuple(column.key for column in self.columns if column.key != COUNTS_AS)
         facts = self.ask.rows(
             self.dataset.key,
-            names,
+            tuple(dict.fromkeys((*shown, *self.settling))),
             span=self.figure.span,
             where=AllOf((self.where, self.ask.counted(self.dataset.key, self.metric.key))),
-            order=order,
+            order=self._order(by),
             limit=limit,
-            offset=offset,
+            place=place,
         )
         parts = [(part.metric.label, counted_by(part.metric)) for part in self.behind.parts]
         for fact in facts:
-            shown = [_cell(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in names]
-            yield [_part(parts, fact), *shown] if len(parts) > 1 else shown
+            values = [_cell(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in shown]
+            values[:0] = [_part(parts, fact)] if len(parts) > 1 else []
+            yield Row(values, tuple(fact[name] for name in self.settling))
+
+    @property
+    def settling(self) -> tuple[str, ...]:
+        """The columns that no two rows share."""
+        return settling(self.dataset)
+
+    def _order(self, by: str) -> tuple[Order, ...]:
+        key = by.removeprefix("-")
+        if key != COUNTS_AS and any(column.key == key for column in self.columns):
+            return (Order(key, descending=by.startswith("-")),)
+        return (Order(self.dataset.time),) if isinstance(self.metric.formula, Last) else ()
 
 
 def look_behind(

@@ -16,10 +16,10 @@ from bilan.query import Query
 from bilan.registry import Registry
 from bilan.reports.behind import Drilled, look_behind
 from bilan.reports.figures import find
+from bilan.reports.paging import Rows, Window, page
 from bilan.reports.parts import rows_of
 from bilan.runs.service import Runs
 from bilan.sdk.datasets import Dataset
-from bilan.sdk.document import Value
 from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
 from bilan.sources.models import SourceRow
@@ -30,14 +30,7 @@ class RowsPage:
     """Some of the rows behind a figure; none where they are not for this person."""
 
     drilled: Drilled
-    rows: tuple[list[Value], ...]
-    offset: int
-
-    @property
-    def more(self) -> bool:
-        """Whether rows follow."""
-        shown = self.drilled.refusal is None
-        return shown and self.offset + len(self.rows) < self.drilled.behind.rows
+    shown: Rows
 
 
 class Drilling:
@@ -64,15 +57,12 @@ class Drilling:
 
         return await anyio.to_thread.run_sync(look)
 
-    async def page(
-        self, actor: Actor, run: UUID, address: str, *, by: str = "", offset: int = 0, limit: int = 50
-    ) -> RowsPage:
-        """A part of the rows behind a figure."""
+    async def page(self, actor: Actor, run: UUID, address: str, window: Window) -> RowsPage:
+        """A part of the rows behind a figure. Raises ``Invalid`` for a cursor that is none of theirs."""
         drilled = await self.drill(actor, run, address)
         if drilled.refusal is not None:
-            return RowsPage(drilled, (), 0)
-        rows = await anyio.to_thread.run_sync(lambda: tuple(drilled.rows(by=by, offset=offset, limit=limit)))
-        return RowsPage(drilled, rows, offset)
+            return RowsPage(drilled, Rows())
+        return RowsPage(drilled, await anyio.to_thread.run_sync(page, drilled, window))
 
 
 def _refusing(actor: Actor) -> Callable[[Dataset], Message | None]:

@@ -78,6 +78,11 @@ async def test_rows_come_in_pages(asking: Query, mailing: Mailing, run: str) -> 
     )
     assert [len(rest["rows"]), rest["pageInfo"]["hasNextPage"]] == [1, False]
     assert rest["pageInfo"]["hasPreviousPage"] is True
+    back = await _behind(
+        asking, mailing.owner, run, f'figure: "0-0:t1", before: "{rest["pageInfo"]["startCursor"]}"'
+    )
+    assert back["rows"] == first["rows"]
+    assert [back["pageInfo"]["hasPreviousPage"], back["pageInfo"]["hasNextPage"]] == [False, True]
 
 
 @pytest.mark.requirement("AD-06", "DC-03")
@@ -105,6 +110,8 @@ async def test_without_the_permission_there_are_counts_and_no_rows(
         ('figure: "\' OR 1=1"', "not_found"),
         ('figure: "0-0:t1", first: 101', "invalid"),
         ('figure: "0-0:t1", after: "x"', "invalid"),
+        ('figure: "0-0:t1", after: "aXRlbToz"', "invalid"),
+        ('figure: "0-0:t1", before: "\' OR 1=1"', "invalid"),
     ],
 )
 async def test_what_is_no_figure_is_refused_with_a_sentence(

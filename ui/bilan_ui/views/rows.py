@@ -17,10 +17,11 @@ from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.ways import NOWHERE, Way
 from bilan.reports.behind import COUNTS_AS
 from bilan.reports.figures import Addresses, Figure, Figured
+from bilan.reports.paging import Window
 from bilan.runs.behind import RowsPage
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, Column, Value
-from bilan.sdk.errors import Conflict, Forbidden
+from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.units import Unit
 from bilan_ui.pages import view
@@ -66,12 +67,16 @@ async def rows(visit: Visit) -> Response:
     path, asked = f"/runs/{run.id}", _Asked.of(visit)
     try:
         found = await visit.services.drilling.page(
-            visit.actor, run.id, asked.figure, by=asked.by, offset=visit.number("from"), limit=PAGE
+            visit.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
         )
-    except Conflict as nothing:
-        back = _back(visit, run, asked)
-        return visit.page("rows_none.html", {"why": nothing.message, "back": back}, status=nothing.status)
-    drilled = found.drilled
+    except (Conflict, Invalid) as nothing:
+        why = {
+            "why": nothing.message,
+            "back": _back(visit, run, asked),
+            "begin": f"{path}/rows?{asked.query()}" if asked.after or asked.before else "",
+        }
+        return visit.page("rows_none.html", why, status=nothing.status)
+    drilled, page = found.drilled, found.shown
     columns = _shown(found)
     places = [place for place, _column in columns]
     shown = {
@@ -83,15 +88,16 @@ async def rows(visit: Visit) -> Response:
         "as_of": run.as_of,
         "zone": visit.formatter.zone,
         "columns": [_head(visit, path, asked, column) for _place, column in columns],
-        "rows": [[_text(visit, row[n], drilled.columns[n]) for n in places] for row in found.rows],
+        "rows": [[_text(visit, row[n], drilled.columns[n]) for n in places] for row in page.rows],
         "hidden": len(drilled.columns) - len(columns),
         "count": drilled.behind.rows,
-        "first": found.offset + 1,
-        "last": found.offset + len(found.rows),
+        "first": page.first,
+        "last": page.first + len(page.rows) - 1,
         "csv": f"{path}/rows.csv?{asked.query()}",
         "machine": f"{path}/rows.csv?{asked.query(machine='1')}",
-        "previous": _page(path, asked, found.offset - PAGE) if found.offset else None,
-        "next": _page(path, asked, found.offset + PAGE) if found.more else None,
+        "begin": f"{path}/rows?{asked.query()}" if page.previous or asked.before else "",
+        "previous": f"{path}/rows?{asked.query(before=page.start)}" if page.previous else "",
+        "next": f"{path}/rows?{asked.query(after=page.end)}" if page.more else "",
     }
     return visit.page("rows.html", shown)
 
@@ -105,7 +111,9 @@ async def rows_file(visit: Visit) -> Response:
         raise Forbidden(drilled.refusal)
     machine = visit.request.query_params.get("machine") == "1"
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
-    stream = pieces(drilled.columns, drilled.rows(by=asked.by), dialect, visit.formatter)
+    stream = pieces(
+        drilled.columns, (row.values for row in drilled.rows(by=asked.by)), dialect, visit.formatter
+    )
     # What cannot be read is said with its status, before the first byte is sent.
     start = await anyio.to_thread.run_sync(next, stream, b"")
     return StreamingResponse(
@@ -137,11 +145,14 @@ class _Asked:
     figure: str
     sort: str
     by: str
+    after: str
+    before: str
 
     @classmethod
     def of(cls, visit: Visit) -> _Asked:
         given = visit.request.query_params
-        return cls(*(given.get(name, "")[:LONGEST] for name in ("figure", "sort", "by")))
+        words = (given.get(name, "")[:LONGEST] for name in ("figure", "sort", "by"))
+        return cls(*words, *(given.get(name, "") for name in ("after", "before")))
 
     def query(self, **changes: str) -> str:
         return _query(**{"figure": self.figure, "sort": self.sort, "by": self.by} | changes)
@@ -169,7 +180,7 @@ def _shown(found: RowsPage) -> list[tuple[int, Column]]:
         (place, column)
         for place, column in enumerate(drilled.columns)
         if column.key not in technical
-        and any(row[place] not in (None, "", [], False, Cell(None)) for row in found.rows)
+        and any(row[place] not in (None, "", [], False, Cell(None)) for row in found.shown.rows)
     ]
 
 
@@ -190,11 +201,6 @@ def _text(visit: Visit, value: Value, column: Column) -> dict[str, Any]:
     text = visit.say(plain) if isinstance(plain, Message) else visit.formatter.value(plain, column.unit)
     shown = "" if plain in (None, "", []) else text
     return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE}
-
-
-def _page(path: str, asked: _Asked, offset: int) -> str:
-    start = str(max(offset, 0))
-    return f"{path}/rows?{asked.query(**({'from': start} if offset > 0 else {}))}"
 
 
 def _back(visit: Visit, run: Run, asked: _Asked) -> dict[str, str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from bilan.graphql.connections import PageInfo, Window, cursor
+from bilan.graphql.connections import PageInfo
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.reports.blocks import ColumnType, figure
@@ -50,11 +50,10 @@ class RowsBehindType:
     )
 
 
-def rows_behind(info: Info, run: UUID, page: RowsPage, window: Window) -> RowsBehindType:
+def rows_behind(info: Info, run: UUID, page: RowsPage) -> RowsBehindType:
     """A page of rows in the reader's language."""
     say, drilled = info.context.formatter.text, page.drilled
     told = drilled.figure
-    places = [cursor(window.offset + n) for n in range(len(page.rows))]
     counted = drilled.behind.value
     query = urlencode({"figure": told.address})
     return RowsBehindType(
@@ -73,12 +72,12 @@ def rows_behind(info: Info, run: UUID, page: RowsPage, window: Window) -> RowsBe
             ColumnType(key=one.key, label=say(one.label), unit=one.unit, metric=None)
             for one in drilled.columns
         ],
-        rows=[_row(row, say) for row in page.rows],
+        rows=[_row(row, say) for row in page.shown.rows],
         page_info=PageInfo(
-            has_next_page=page.more,
-            has_previous_page=page.offset > 0,
-            start_cursor=places[0] if places else None,
-            end_cursor=places[-1] if places else None,
+            has_next_page=page.shown.more,
+            has_previous_page=page.shown.previous,
+            start_cursor=page.shown.start or None,
+            end_cursor=page.shown.end or None,
         ),
         stated=told.stated or None,
         url=None if drilled.refusal else f"/runs/{run}/rows.csv?{query}",

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from bilan.graphql.connections import page_arguments
+from bilan.graphql.connections import page_size
 from bilan.graphql.context import Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import ParameterKind, Purpose, State
@@ -16,6 +16,7 @@ from bilan.graphql.reports.behind import RowsBehindType, rows_behind
 from bilan.graphql.reports.blocks import DocumentType
 from bilan.graphql.reports.documents import Presenter
 from bilan.graphql.scalars import BigInt, Raw
+from bilan.reports.paging import Window
 from bilan.reports.parts import rows_of
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Artifact, Run, Step
@@ -129,18 +130,24 @@ class RunType:
                 )
             ),
         ],
-        first: Annotated[int, strawberry.argument(description="How many rows, up to 100.")] = 25,
+        first: Annotated[
+            int,
+            strawberry.argument(
+                description="How many rows, up to 100; of those `before` a cursor, the nearest."
+            ),
+        ] = 25,
         after: Annotated[
             str | None, strawberry.argument(description="The cursor after which to go on.")
+        ] = None,
+        before: Annotated[
+            str | None, strawberry.argument(description="The cursor before which the page ends.")
         ] = None,
     ) -> RowsBehindType:
         context = info.context
         context.spend(PAGE_COST)
-        window = page_arguments(first, after)
-        page = await context.services.drilling.page(
-            context.actor, self.run.id, figure, offset=window.offset, limit=window.limit
-        )
-        return rows_behind(info, self.run.id, page, window)
+        window = Window(page_size(first), after or "", before or "")
+        page = await context.services.drilling.page(context.actor, self.run.id, figure, window)
+        return rows_behind(info, self.run.id, page)
 
 
 @strawberry.type(name="Report", description="A report that somebody put together.")

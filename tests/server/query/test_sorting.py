@@ -1,0 +1,122 @@
+"""Facts page by page: whatever they are sorted by, each is read once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bilan.clock import FrozenClock
+from bilan.query import Asked, Place, Query, settling
+from bilan.sdk.conditions import Is
+from bilan.sdk.datasets import ColumnType, Dataset, Row
+from bilan.sdk.errors import Conflict, Invalid
+from bilan.sdk.query import Order
+from bilan.warehouse import Warehouse
+
+from .post import COLUMNS, LETTERS, LYON, NOW, PARCELS, PARIS, REGISTRY
+
+SAME = datetime(2026, 3, 1, 9, tzinfo=UTC)
+LATER = SAME + timedelta(microseconds=1)
+ROWS: list[Row] = [
+    {"occurred_at": at, "event_id": name, "kind": "sent", "contact": name, "rooms": 1, **more}
+    for at, name, more in (
+        (SAME, "a", {"country": "FR", "weight": 3, "price": 0.5, "tags": ["red"], "due": date(2026, 4, 1)}),
+        (SAME, "b", {"country": "", "weight": None, "tags": ["red", "blue"], "opened_at": LATER}),
+        (SAME, "c'", {"country": None, "weight": -1, "price": -2.0, "express": True}),
+        (LATER, "A", {"country": "DE", "weight": 3, "rooms": 2, "tags": ["blue"], "opened_at": SAME}),
+        (LATER, "d\\", {"country": None, "price": 0.5, "due": date(2025, 1, 1), "topics": ["x", "y"]}),
+        (LATER, "é\n", {"country": "FR", "weight": 7, "contact": "", "topics": ["x"]}),
+    )
+]  # fmt: skip
+
+
+@pytest.fixture(params=[LETTERS, PARCELS], ids=lambda dataset: dataset.key)
+def dataset(request: pytest.FixtureRequest, warehouse: Warehouse) -> Dataset:
+    """A dataset that keeps the first copy of a fact, and one that keeps the last; each with seven facts."""
+    made: Dataset = request.param
+    warehouse.ensure([made])
+    warehouse.append(made, PARIS, ROWS, sequence=1, ingested_at=NOW)
+    # The same id at another source is another fact.
+    warehouse.append(made, LYON, ROWS[:1], sequence=2, ingested_at=NOW)
+    return made
+
+
+@pytest.fixture
+def ask(warehouse: Warehouse, dataset: Dataset) -> Asked:
+    return Query(warehouse, REGISTRY, FrozenClock(NOW)).ask([PARIS, LYON])
+
+
+def read(ask: Asked, dataset: Dataset, order: tuple[Order, ...], **rest: Any) -> list[dict[str, Any]]:
+    return list(ask.rows(dataset.key, settling(dataset), order=order, **rest))
+
+
+def paged(ask: Asked, dataset: Dataset, order: tuple[Order, ...], size: int) -> list[dict[str, Any]]:
+    """All the facts, a few at a time."""
+    found = page = read(ask, dataset, order, limit=size)
+    while page:
+        page = read(ask, dataset, order, limit=size, place=Place(page[-1]))
+        found = found + page
+    return found
+
+
+@pytest.mark.requirement("AD-06")
+@pytest.mark.parametrize("column", [*(one.name for one in COLUMNS), "source", "ingested_at"])
+def test_pages_make_up_the_whole_in_either_direction(ask: Asked, dataset: Dataset, column: str) -> None:
+    for order in ((Order(column, descending=False),), (Order(column),)):
+        whole = read(ask, dataset, order)
+        assert len(whole) == 7
+
+        assert [paged(ask, dataset, order, size) for size in (1, 2, 5)] == [whole] * 3
+        for number, fact in enumerate(whole):
+            before = read(ask, dataset, order, place=Place(fact, backwards=True))
+            assert before == whole[:number][::-1]
+
+
+@pytest.mark.requirement("AD-06")
+def test_time_that_leads_lets_the_rest_unread(
+    ask: Asked, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (*_rest, last) = read(ask, dataset, ())
+    statements: list[str] = []
+    stream = Warehouse.stream
+
+    def heard(self: Warehouse, sql: str, parameters: Any) -> Any:
+        statements.append(sql)
+        return stream(self, sql, parameters)
+
+    monkeypatch.setattr(Warehouse, "stream", heard)
+    assert read(ask, dataset, (), place=Place(last)) == []
+
+    (statement,) = statements
+    assert statement.count("`occurred_at` >= ") == 1
+    assert "OFFSET" not in statement
+
+
+def test_a_fact_that_is_gone_still_holds_its_place_in_time_and_in_no_other_order(
+    ask: Asked, dataset: Dataset
+) -> None:
+    whole = read(ask, dataset, ())
+    gone = Place({**whole[1], "event_id": f"{whole[1]['event_id']}0"})
+
+    assert read(ask, dataset, (), place=gone) == whole[2:]
+    with pytest.raises(Conflict, match="is not there any more; begin with the first page"):
+        read(ask, dataset, (Order("weight"),), place=gone)
+
+
+def test_conditions_hold_beyond_a_place_too(ask: Asked, dataset: Dataset) -> None:
+    first, *_rest = read(ask, dataset, ())
+
+    found = read(ask, dataset, (), place=Place(first), where=Is("express", value=True))
+
+    assert [fact["event_id"] for fact in found] == ["c'"]
+
+
+@pytest.mark.parametrize("value", [None, 7, "later", SAME.replace(tzinfo=None), date(2026, 3, 1)])
+def test_what_is_no_moment_is_no_place(ask: Asked, dataset: Dataset, value: Any) -> None:
+    assert next(one for one in COLUMNS if one.name == "occurred_at").type is ColumnType.INSTANT
+    first, *_rest = read(ask, dataset, ())
+
+    with pytest.raises(Invalid, match="No fact can stand at this place"):
+        read(ask, dataset, (), place=Place({**first, "occurred_at": value}))
