@@ -10,7 +10,7 @@ from bilan.query import Query
 from bilan.reports.behind import Drilled, look_behind
 from bilan.reports.figures import find
 from bilan.reports.parts import rows_of
-from bilan.sdk.document import Document
+from bilan.sdk.document import Document, Kpis
 from bilan.testing import rows
 from fixtures.email_reports import MailRoom
 
@@ -33,3 +33,12 @@ def facts(drilled: Drilled) -> list[dict[str, Any]]:
 def addresses(room: MailRoom, document: Document) -> list[str]:
     """Of every figure that leads to rows, in reading order."""
     return [address for _block, address in rows.addresses(document, rows_of(room.files))]
+
+
+def tile_address(room: MailRoom, document: Document, key: str) -> str:
+    """Of the first tile with this key, wherever it stands."""
+    for block, address in rows.addresses(document, rows_of(room.files)):
+        place = address.partition(":t")[2]
+        if isinstance(block, Kpis) and place.isdigit() and block.tiles[int(place)].key == key:
+            return address
+    raise LookupError(key)

@@ -16,7 +16,7 @@ from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from fixtures.email_reports import NOW, OTHER, MailRoom, table
-from support.drilled import addresses, drill, facts
+from support.drilled import addresses, drill, facts, tile_address
 
 ENGAGEMENT, CAMPAIGN = "email.engagement", "email.campaign"
 MARCH = {"period": "2026-03-01..2026-03-31"}
@@ -76,7 +76,7 @@ def test_a_tile_leads_to_every_row_of_the_period(mail_room: MailRoom) -> None:
     mail_room.events(*SPRING)
     made = mail_room.report(ENGAGEMENT, MARCH)
 
-    drilled = drill(mail_room, made, "0-0:t2")
+    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.unique_opens"))
 
     assert (str(drilled.figure.label), drilled.figure.value) == ("Unique opens", 4)
     assert drilled.behind.rows == 5
@@ -128,7 +128,7 @@ def test_a_figure_compared_with_leads_to_the_days_compared_with(mail_room: MailR
     mail_room.events(*SPRING)
     made = mail_room.report(ENGAGEMENT, {"period": "2026-03-02..2026-03-02", "compare": "previous_period"})
 
-    drilled = drill(mail_room, made, "0-0:t1p")
+    drilled = drill(mail_room, made, f"{tile_address(mail_room, made, 'email.opens')}p")
 
     assert (drilled.figure.value, drilled.behind.value) == (1, 1)
     assert behind(drilled, "occurred_at") == [("2026-03-01T23:00:00Z",)]
@@ -139,7 +139,7 @@ def test_a_rate_leads_to_the_rows_of_both_its_parts_and_says_which_is_which(mail
     mail_room.events(*SPRING)
     made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
 
-    drilled = drill(mail_room, made, "0-1:t3")
+    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.click_rate"))
 
     assert str(drilled.figure.label) == "Click rate"
     assert drilled.figure.value == drilled.behind.value == 1.0
@@ -155,7 +155,7 @@ def test_the_last_open_stands_first_among_the_opens(mail_room: MailRoom) -> None
     mail_room.events(*SPRING)
     made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
 
-    drilled = drill(mail_room, made, "0-0:t5")
+    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.last_open"))
 
     assert drilled.figure.value == "2026-03-02T08:00:00Z"
     assert [row[0] for row in behind(drilled, "occurred_at")] == [
@@ -184,7 +184,7 @@ def test_rows_that_arrived_after_the_report_are_not_behind_its_figures(mail_room
     made = mail_room.report(ENGAGEMENT, MARCH)
     mail_room.events(event("opened", on(2)), at=NOW + timedelta(hours=1))
 
-    drilled = drill(mail_room, made, "0-0:t1")
+    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
 
     assert (drilled.figure.value, drilled.behind.value, len(facts(drilled))) == (5, 5, 5)
 
@@ -211,7 +211,8 @@ def test_what_a_sender_stated_leads_to_its_statement(mail_room: MailRoom) -> Non
     made = mail_room.report(CAMPAIGN, MARCH)
 
     cell = drill(mail_room, made, address_of(mail_room, made, "email.unique_opens", 0))
-    tile = drill(mail_room, made, "0-0:t2")
+    address = tile_address(mail_room, made, "email.unique_opens")
+    tile = drill(mail_room, made, address)
 
     assert cell.dataset.key == "email.campaign_totals"
     assert (cell.figure.value, cell.behind.value) == (12, 12)
@@ -222,8 +223,8 @@ def test_what_a_sender_stated_leads_to_its_statement(mail_room: MailRoom) -> Non
         "3 distinct of 4 rows.",
         "3 counted from events, 12 as senders' reports state it.",
     ]
-    assert tile.figure.stated == "0-0:t2s"
-    assert drill(mail_room, made, "0-0:t2s").behind.value == 12
+    assert tile.figure.stated == f"{address}s"
+    assert drill(mail_room, made, f"{address}s").behind.value == 12
 
 
 @pytest.mark.requirement("AD-06", "AD-04")
@@ -256,7 +257,8 @@ def test_rows_of_a_table_outside_the_document_are_found(mail_room: MailRoom) -> 
 @pytest.mark.requirement("AD-06")
 def test_rows_are_sorted_without_losing_one(mail_room: MailRoom) -> None:
     mail_room.events(*(event("opened", on(1), to=f"{number % 7}@a.org") for number in range(50)))
-    drilled = drill(mail_room, mail_room.report(ENGAGEMENT, MARCH), "0-0:t1")
+    made = mail_room.report(ENGAGEMENT, MARCH)
+    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
     by = [column.key for column in drilled.columns].index("recipient")
 
     assert [row.values[by] for row in drilled.rows(by="-recipient")] == sorted(
@@ -287,7 +289,7 @@ def test_a_changed_definition_is_said(mail_room: MailRoom) -> None:
     made = mail_room.report(ENGAGEMENT, MARCH)
     older = tuple(changed(one, version=0) for one in made.definitions)
 
-    drilled = drill(mail_room, changed(made, definitions=older), "0-0:t0")
+    drilled = drill(mail_room, changed(made, definitions=older), tile_address(mail_room, made, "email.sends"))
 
     assert "The definition of Sends has changed since this report was built." in map(str, drilled.remarks)
 

@@ -13,7 +13,7 @@ from bilan.reports.behind import Drilled
 from bilan.reports.paging import Rows, Window, page
 from bilan.sdk.errors import Invalid
 from fixtures.email_reports import MAIN, OTHER, MailRoom
-from support.drilled import drill
+from support.drilled import drill, tile_address
 
 MARCH = {"period": "2026-03-01..2026-03-31"}
 SAME = "2026-03-02T09:00:00Z"
@@ -32,7 +32,13 @@ def opens(names: range, hour: int) -> list[dict[str, Any]]:
 def drilled(mail_room: MailRoom) -> Drilled:
     """Fifty opens, all in the same moment."""
     mail_room.events(*opens(range(100, 150), 9))
-    return drill(mail_room, mail_room.report("email.engagement", MARCH), "0-0:t1")
+    return opened(mail_room)
+
+
+def opened(room: MailRoom) -> Drilled:
+    """The opens of the period."""
+    made = room.report("email.engagement", MARCH)
+    return drill(room, made, tile_address(room, made, "email.opens"))
 
 
 def people(drilled: Drilled, shown: Rows) -> list[int]:
@@ -82,7 +88,7 @@ def test_the_same_fact_of_two_sources_is_two_rows(mail_room: MailRoom) -> None:
     mail_room.sources[OTHER] = "Other"
     for source in (MAIN, OTHER):
         mail_room.events(*opens(range(2), 9), source=source)
-    drilled = drill(mail_room, mail_room.report("email.engagement", MARCH), "0-0:t1")
+    drilled = opened(mail_room)
 
     seen, shown = list[int](), page(drilled, Window(1))
     while shown.rows:
