@@ -17,7 +17,7 @@ from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports.engaged_tables import PAGE
 from bilan_email_campaigns.reports.statistics import choices
-from bilan_email_campaigns.reports.tiles import drawable
+from bilan_email_campaigns.reports.timelines import drawable
 from fixtures.email_reports import MAIN, NOW, OTHER, MailRoom, chart, plain, table, tables, tile
 
 ENGAGEMENT = "email.engagement"

@@ -9,6 +9,7 @@ from bilan.sdk.document import Block, Column, Table, Value
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports import rankings
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
@@ -48,7 +49,9 @@ def links(scope: Scope) -> Iterator[Block]:
     share = Column(key="share", label=_("Share of clicks"), unit=Unit.SHARE, behind="email.clicks")
     if rows:
         columns = (Column(key="url", label=_("Link")), *_columns(LINKS), share)
-        yield _table("links", _("Clicks by link"), columns, rows, answer)
+        clicks = [(row.keys[0], row.values["email.clicks"]) for row in answer.rows]
+        said = rankings.most_clicked(clicks, total)
+        yield _table("links", _("Clicks by link"), columns, rows, answer, said)
 
 
 def places(scope: Scope) -> Iterator[Block]:
@@ -58,19 +61,20 @@ def places(scope: Scope) -> Iterator[Block]:
         ("city", _("Top cities"), _("City")),
     ):
         read = In("kind", (Kind.OPENED.value, Kind.CLICKED.value))
-        yield from _top(scope, column, title, label, PLACES, AllOf((read, Present(column))))
+        for answer in _top(scope, column, PLACES, AllOf((read, Present(column)))):
+            yield _ranked(column, title, label, answer)
 
 
 def domains(scope: Scope) -> Iterator[Block]:
     """The domains with the most recipients."""
-    yield from _top(
-        scope, "domain", _("Top domains"), _("Recipient's domain"), DOMAINS, AllOf((Present("domain"),))
-    )
+    for answer in _top(scope, "domain", DOMAINS, AllOf((Present("domain"),))):
+        recipients = [(row.keys[0], row.values["email.recipients"]) for row in answer.rows]
+        said = rankings.largest_domain(recipients, answer.totals["email.recipients"])
+        yield _ranked("domain", _("Top domains"), _("Recipient's domain"), answer, said)
 
 
-def _top(
-    scope: Scope, column: str, title: Message, label: Message, keys: tuple[str, ...], where: AllOf
-) -> Iterator[Block]:
+def _top(scope: Scope, column: str, keys: tuple[str, ...], where: AllOf) -> Iterator[Answer]:
+    """The values of a column with the most of the first figure; nothing where there are none."""
     question = Question(
         EVENTS,
         keys,
@@ -81,11 +85,19 @@ def _top(
         limit=TOP,
     )
     answer = scope.ask(question)
+    if answer.rows:
+        yield answer
+
+
+def _ranked(
+    column: str, title: Message, label: Message, answer: Answer, headline: Message | None = None
+) -> Table:
+    keys = answer.question.metrics
     rows: list[list[Value]] = [
         [row.keys[0], *(plain(row.values[key]) for key in keys)] for row in answer.rows
     ]
-    if rows:
-        yield _table(column, title, (Column(key=column, label=label), *_columns(keys)), rows, answer)
+    columns = (Column(key=column, label=label), *_columns(keys))
+    return _table(column, title, columns, rows, answer, headline)
 
 
 def _columns(keys: tuple[str, ...]) -> tuple[Column, ...]:
@@ -93,8 +105,22 @@ def _columns(keys: tuple[str, ...]) -> tuple[Column, ...]:
 
 
 def _table(
-    key: str, title: Message, columns: tuple[Column, ...], rows: list[list[Value]], answer: Answer
+    key: str,
+    title: Message,
+    columns: tuple[Column, ...],
+    rows: list[list[Value]],
+    answer: Answer,
+    headline: Message | None,
 ) -> Table:
     left = answer.total_rows - len(rows)
     note = n_("{count} more is left out.", "{count} more are left out.", count=left) if left else None
-    return Table(key=key, title=title, columns=columns, rows=rows, note=note, file=key, origin=answer.origin)
+    return Table(
+        key=key,
+        title=title,
+        columns=columns,
+        rows=rows,
+        note=note,
+        file=key,
+        origin=answer.origin,
+        headline=headline,
+    )

@@ -20,6 +20,7 @@ from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, judged
 from bilan_email_campaigns.reports.leads import STORY, led
 from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.rankings import Rated, best_click_rate
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.stated import cell, plain
@@ -69,9 +70,10 @@ def build(request: ReportRequest, ask: Building) -> Document:
 
 @dataclass(frozen=True)
 class Line:
-    """A campaign in the list, and what it is sorted by."""
+    """A campaign in the list, what it is sorted by, and how it was clicked."""
 
     sort: Any
+    clicked: Rated
     cells: list[Value]
 
 
@@ -148,6 +150,7 @@ class Listing:
             ),
             file="campaigns",
             origin=self.scope.origin(self.answer),
+            headline=best_click_rate(line.clicked for line in lines),
         )
         yield self.scope.ask.keep(made, (line.cells for line in (*known, *unknown)))
 
@@ -193,7 +196,17 @@ class Listing:
             stated,
         ]
         cells += [flagged(name, figures[name], figures.get(judged(name))) for name in self.keys]
-        return Line(self._sort_value(name, who.sent, figures), cells)
+        return Line(self._sort_value(name, who.sent, figures), self._clicked(name, stated, figures), cells)
+
+    def _clicked(self, name: str, stated: bool, figures: dict[str, Value]) -> Rated:
+        rate, delivered = (figures.get(key) for key in ("email.click_rate", "email.delivered"))
+        rate, delivered = (one.value if isinstance(one, Cell) else one for one in (rate, delivered))
+        return Rated(
+            name,
+            rate if isinstance(rate, float | int) else None,
+            delivered if isinstance(delivered, int) else None,
+            stated,
+        )
 
     def _sorted_by(self) -> tuple[str, ...]:
         chosen: str = self.scope.request["sort"]

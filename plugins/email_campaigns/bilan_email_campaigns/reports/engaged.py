@@ -15,15 +15,15 @@ from bilan.sdk.periods import IntervalUnit
 from bilan.sdk.query import Answer, Question
 from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
-from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports import timelines
 from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.engaged_tables import Shape, table
 from bilan_email_campaigns.reports.leads import led
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
-from bilan_email_campaigns.reports.tiles import drawable, over_time
+from bilan_email_campaigns.reports.timelines import Timeline, drawable
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
 _, n_ = messages(NAMESPACE)
@@ -54,7 +54,7 @@ def build(request: ReportRequest, ask: Building) -> Document:
         zone=request.zone,
         period=scope.days,
         blocks=(*report.overview(), section(MESSAGES, _("Messages"), report.tables)),
-        notes=tuple(notes(scope)),
+        notes=(*notes(scope), *report.notes()),
     )
 
 
@@ -87,23 +87,36 @@ class Engagement:
         )
         return scope.ask(question)
 
+    @cached_property
+    def drawn(self) -> Answer:
+        """What the charts show."""
+        return timelines.drawn(self.scope, self.channels.values(), self.summary)
+
+    @cached_property
+    def channels(self) -> dict[str, list[str]]:
+        """The chosen statistics by channel, in the usual order."""
+        groups = {name: "" if name == ALL else name for name, _label in SECTIONS}
+        found = {
+            name: [k for k in self.statistics if METRIC[k].group == group] for name, group in groups.items()
+        }
+        return {name: keys for name, keys in found.items() if keys}
+
     def overview(self) -> Iterator[Section]:
-        """A section for each channel that has a chosen statistic, in the usual order."""
-        for name, label in SECTIONS:
-            group = "" if name == ALL else name
-            if keys := [key for key in self.statistics if METRIC[key].group == group]:
-                yield section(name, label, lambda n=name, k=keys: self.channel(n, k))
+        """A section for each channel that has a chosen statistic."""
+        labels = dict(SECTIONS)
+        for name, keys in self.channels.items():
+            yield section(name, labels[name], lambda n=name, k=keys: self.channel(n, k))
+
+    def notes(self) -> Iterator[Message]:
+        """What a reader must know of the charts. Where nothing could be drawn, its part says so."""
+        if "drawn" in vars(self):
+            yield from timelines.notes(self.scope, self.drawn)
 
     def channel(self, name: str, keys: list[str]) -> Iterator[Block]:
         """The channel's statistics as tiles, its counts and its rates over time."""
         tiles = led(self.scope.tile(key, self.summary) for key in keys)
         yield Kpis(name, tiles, self.scope.origin(self.summary), self.scope.said(finding(name), self.summary))
-        for unit, title in ((Unit.COUNT, _("Counts over time")), (Unit.SHARE, _("Rates over time"))):
-            ours = [key for key in keys if METRIC[key].unit is unit]
-            if chart := over_time(f"{name}_{unit.value}", title, ours, self.summary):
-                yield chart
-        if self.summary.question.interval != self.scope.request["interval"]:
-            yield Notice(_("The period is too long to draw at this interval, so the charts are coarser."))
+        yield from Timeline(self.scope, name, keys, self.drawn).charts()
 
     def tables(self) -> Iterable[Block]:
         """The campaigns' table and the Canvases'; an empty one is left out."""

@@ -11,10 +11,11 @@ from bilan.sdk.conditions import AllOf, Not, Present
 from bilan.sdk.document import Column, Table, Value
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.origins import Origin
-from bilan.sdk.periods import Interval
-from bilan.sdk.query import Answer, AnswerRow, Question
+from bilan.sdk.periods import Interval, IntervalUnit
+from bilan.sdk.query import Answer, AnswerRow, Order, Question
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.rankings import most_clicks
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import cell, local_day, origin_of
 from bilan_email_campaigns.reports.statistics import METRIC, with_parts
@@ -22,6 +23,7 @@ from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
 _, n_ = messages(NAMESPACE)
 
+CLICKS = f"{NAMESPACE}.unique_clicks"
 PAGE = 20_000
 """Rows that are in memory at a time; a longer table takes one statement a page."""
 
@@ -85,6 +87,7 @@ def table(shape: Shape, *, canvas: bool) -> Table:
         note=_note(shape),
         file=words.key,
         origin=_origin(shape, words, answer, stated),
+        headline=None if stated else _headline(shape, words, answer),
     )
     return shape.scope.ask.keep(made, every())
 
@@ -147,6 +150,27 @@ def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Itera
             yield from scope.ask(replace(question, offset=offset)).rows
 
     return first, rows()
+
+
+def _headline(shape: Shape, words: Words, answer: Answer) -> Message | None:
+    """Which campaign or Canvas had most unique clicks, where these were chosen."""
+    if CLICKS not in shape.statistics:
+        return None
+    ranking = replace(
+        answer.question,
+        metrics=(CLICKS,),
+        interval=Interval(IntervalUnit.NONE),
+        by=("source", words.column),
+        order=(Order(CLICKS),),
+        limit=2,
+    )
+    names = shape.scope.directory
+    return most_clicks(
+        [
+            (names.name(words.column, *row.keys) or row.keys[1], row.values[CLICKS])
+            for row in shape.scope.ask(ranking).rows
+        ]
+    )
 
 
 def _origin(shape: Shape, words: Words, answer: Answer, stated: tuple[Listed, ...]) -> Origin:

@@ -13,6 +13,7 @@ from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow, Question
 from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports import rankings
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
@@ -67,6 +68,7 @@ def _hours(scope: Scope, question: Question, first: datetime) -> tuple[tuple[Ans
 
 def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -> Iterator[Block]:
     shown = keys[:2]
+    opens = [row.values[keys[0]] for row in rows]
     yield Chart(
         key="first_day",
         kind=ChartKind.BAR,
@@ -75,12 +77,13 @@ def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -
             "{metric} in the {count} hours from the hour of the first send: {total:count} in all.",
             metric=METRIC[shown[0]].label,
             count=len(rows),
-            total=sum(row.values[shown[0]] for row in rows),
+            total=sum(opens),
         ),
         categories=[plain(_bucket(row).starts_at) for row in rows],
         series=tuple(Series(key, METRIC[key].label, [row.values[key] for row in rows], key) for key in shown),
         category_unit=Unit.INSTANT,
         origin=origin,
+        headline=rankings.half_of_opens(opens) if keys == COUNTED else None,
     )
     columns = [Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys]
     lines: list[list[Value]] = [

@@ -17,7 +17,7 @@ from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
-from bilan_email_campaigns.reports import breakdowns, findings, first_day
+from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings
 from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, judged
 from bilan_email_campaigns.reports.leads import PEOPLE, led
@@ -37,7 +37,7 @@ COUNTS = tuple(
         "last_click", "bounces", "hard_bounces", "soft_bounces", "unsubscribes", "spam_reports",
     )
 )  # fmt: skip
-DELIVERED = f"{NAMESPACE}.delivered"
+DELIVERED, OPEN_RATE = f"{NAMESPACE}.delivered", f"{NAMESPACE}.open_rate"
 RATES = tuple(metric.key for metric in RATE_METRICS)
 MACHINES = tuple(
     f"{NAMESPACE}.{name}"
@@ -164,6 +164,7 @@ class Campaign:
         every = Selection(self.scope.chosen.listed)
         workspace = Scope(self.scope.request, self.scope.ask, every, campaigns_only=True)
         every_campaign = self.scope.ask(Question(EVENTS, with_parts(RATES), where=workspace.where))
+        average = {key: together(key, every_campaign.totals, workspace.stated) for key in RATES}
         yield Table(
             key="average",
             title=_("Rates"),
@@ -182,15 +183,14 @@ class Campaign:
                     origin=every_campaign.origin,
                 ),
             ),
-            rows=[
-                [
-                    Cell(METRIC[key].label),
-                    self.tile(key).value,
-                    together(key, every_campaign.totals, workspace.stated),
-                ]
-                for key in RATES
-            ],
+            rows=[[Cell(METRIC[key].label), self.tile(key).value, average[key]] for key in RATES],
             row_metrics=RATES,
+            headline=self.scope.said(
+                lambda now, _before: rankings.beside_average(
+                    now[OPEN_RATE], now[DELIVERED], average[OPEN_RATE]
+                ),
+                self.figures,
+            ),
             note=_(
                 "All campaigns of the workspace so far, without tests. "
                 "Their sums are divided; rates are never averaged."

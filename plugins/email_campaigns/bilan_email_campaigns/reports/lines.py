@@ -1,0 +1,116 @@
+"""Figures over time as lines: a few on one scale, and the comparison of the first of them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from bilan.sdk.document import Chart, ChartKind, Series
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.metrics import Metric, Ratio
+from bilan.sdk.query import Answer, AnswerRow
+from bilan.sdk.units import Unit
+from bilan_email_campaigns.reports.findings import FEW
+from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, n_ = messages(NAMESPACE)
+
+MOST = 3
+"""More lines than this in one picture tell no story."""
+TELLING = tuple(
+    tuple(f"{NAMESPACE}.{name}" for name in line.split())
+    for line in (
+        "delivered sends", "unique_opens opens", "unique_clicks clicks",
+        "open_rate human_open_rate", "click_rate",
+        "push_opens", "push_influenced_opens", "push_body_clicks",
+        "web_push_opens", "web_push_body_clicks",
+        "in_app_clicks", "in_app_button1_clicks", "in_app_button2_clicks",
+        "sms_sends", "sms_deliveries",
+    )
+)  # fmt: skip
+"""What is drawn where there are more than a few: figures of one scale, of each line the first with any."""
+
+
+def told(keys: Sequence[str], rows: Iterable[AnswerRow]) -> list[str]:
+    """Which of a channel's metrics of one unit are drawn. The others stay in tiles and tables."""
+    if len(keys) <= MOST:
+        return list(keys)
+    rows = tuple(rows)
+    seen = [key for key in keys if any(row.values[key] for row in rows)]
+    found = [[one for known in (seen, keys) for one in line if one in known] for line in TELLING]
+    return [line[0] for line in found if line] or list(keys[:MOST])
+
+
+def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> Chart | None:
+    """The metrics as lines over the answer's buckets; ``None`` where there is nothing to draw."""
+    rows = [row for row in answer.rows if row.bucket is not None]
+    if not keys or len(rows) < 2:
+        return None
+    metrics = [METRIC[one] for one in keys]
+    compared = metrics[:1] if answer.question.compare is not None else []
+    return Chart(
+        key=key,
+        kind=ChartKind.LINE,
+        title=title,
+        description=_described(metrics[0], rows),
+        categories=[row.bucket.start.isoformat() for row in rows if row.bucket is not None],
+        series=tuple(
+            Series(one.key, one.label, [row.values[one.key] for row in rows], one.key) for one in metrics
+        ),
+        unit=metrics[0].unit,
+        category_unit=Unit.DATE,
+        previous=tuple(
+            Series(one.key, one.label, [(row.previous or {}).get(one.key) for row in rows], one.key)
+            for one in compared
+        ),
+        origin=answer.origin,
+        headline=peak(metrics[0], rows),
+    )
+
+
+def denominators(keys: Iterable[str]) -> list[str]:
+    """The metrics that these rates are shares of."""
+    formulas = (METRIC[key].formula for key in keys)
+    return [formula.denominator for formula in formulas if isinstance(formula, Ratio)]
+
+
+def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
+    """When a figure was highest, where it was so once; of rates where they are not of a few e-mails."""
+    ranked = sorted((row for row in rows if row.values[metric.key]), key=lambda row: -row.values[metric.key])
+    if len(ranked) < 2 or ranked[0].values[metric.key] == ranked[1].values[metric.key]:
+        return None
+    highest, bucket = ranked[0].values, ranked[0].bucket
+    if bucket is None or any((highest[below] or 0) < FEW for below in denominators([metric.key])):
+        return None
+    last = bucket.end - timedelta(days=1)
+    figures = {
+        "metric": metric.label, "value": highest[metric.key],
+        "first": bucket.start.isoformat(), "last": last.isoformat(),
+    }  # fmt: skip
+    match metric.unit is Unit.SHARE, bucket.start == last:
+        case True, True:
+            return _("{metric} peaked on {first:date} at {value:share}.", **figures)
+        case True, False:
+            return _("{metric} peaked between {first:date} and {last:date} at {value:share}.", **figures)
+        case False, True:
+            return _("{metric} peaked on {first:date} at {value:count}.", **figures)
+        case _:
+            return _("{metric} peaked between {first:date} and {last:date} at {value:count}.", **figures)
+
+
+def _described(metric: Metric, rows: Sequence[AnswerRow]) -> Message:
+    """What the picture shows, for those who do not see it."""
+    days = [(row.values[metric.key], row.bucket.start) for row in rows if row.bucket is not None]
+    first, last = days[0][1].isoformat(), days[-1][1].isoformat()
+    known = [(value, day) for value, day in days if value is not None]
+    if not known:
+        return _(
+            "{metric} from {first:date} to {last:date}: no figures.",
+            metric=metric.label, first=first, last=last,
+        )  # fmt: skip
+    _value, highest = max(known, key=lambda one: one[0])
+    return _(
+        "{metric} from {first:date} to {last:date}, highest in the interval that begins on {highest:date}.",
+        metric=metric.label, first=first, last=last, highest=highest.isoformat(),
+    )  # fmt: skip
