@@ -29,8 +29,10 @@ from support.slides import read as read_slides
 _, _n = messages("bilan")
 Json = dict[str, Any]
 
-MOST_ROWS = 60
+MOST_ROWS = 28
 """What slides show of a table."""
+MOST_NAMES = 16
+"""So many categories with names a chart on a slide has."""
 _DAY = 86_400
 _REMARKS = {"mark": Message("basis"), "note": Message("note")}
 
@@ -219,16 +221,66 @@ def at(values: list[Any], place: int) -> Any:
 def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every figure on a slide is GraphQL's, and what is on none is said to be left out."""
     found = read_slides(drawn(PPTX, made, rows, Look(formatter, "")))
-    spoken = iter([text for slide in found for text in slide.texts])
+    large, listed = list(_large(found)), list(_listed(found, formatter))
     for tile in tiles_in(document):
-        label, value, before = shown_tile(tile, formatter)
-        assert any(_is_tile(text, label, value, before) for text in spoken), tile
+        assert any(_is_large(one, tile, formatter) for one in large) or any(
+            _is_listed(one, tile, formatter) for one in listed
+        ), tile
     waiting = list(found)
     for block in grids(document):
         if "series" in block:
             _chart_alike(block, waiting, formatter)
         elif not block["hidden"]:
             _slides_of_table(block, waiting, formatter)
+
+
+def _large(found: list[Slide]) -> Iterator[tuple[str, ...]]:
+    """The tiles that stand large: name, figure, change, and the sentence about the figure before."""
+    for slide in found:
+        for text in slide.texts:
+            lines = text.split("\n")
+            if lines[0] in slide.described and len(lines) > 1:
+                yield lines[0], lines[1], *lines[2:]
+
+
+def _listed(found: list[Slide], formatter: LocaleFormatter) -> Iterator[tuple[str, ...]]:
+    """The tiles in lists: name, figure, change, and the figure before."""
+    head = [formatter.text(one) for one in (_("Figure"), _("Value"))]
+    for slide in found:
+        for table in slide.tables:
+            for row in table[1:] if table[0][:2] == head else ():
+                yield row[0].removeprefix("■ "), row[1], *row[2:]
+
+
+def _is_large(shown: tuple[str, ...], tile: Json, formatter: LocaleFormatter) -> bool:
+    name, value, *rest = shown
+    return (name, value) == shown_tile(tile, formatter)[:2] and (
+        not tile["compared"] or any(line.endswith(_against(tile, formatter)) for line in rest)
+    )
+
+
+def _is_listed(shown: tuple[str, ...], tile: Json, formatter: LocaleFormatter) -> bool:
+    name, value, *rest = shown
+    label, figure, _before = shown_tile(tile, formatter)
+    if name != label or not re.fullmatch(rf"{re.escape(figure)}( (⚑?\d*))?", value):
+        return False
+    if tile["previous"] is None:
+        # Without columns for it, none of the list has an earlier figure; words stand across them.
+        return not rest or rest[-1] in ("–", "")
+    return rest[-1] == formatter.value(tile["previous"], Unit[tile["unit"]])
+
+
+def _against(tile: Json, formatter: LocaleFormatter) -> str:
+    if tile["previous"] is None:
+        return formatter.text(_("no earlier figure"))
+    before = formatter.value(tile["previous"], Unit[tile["unit"]])
+    if not isinstance(tile["value"], int | float):
+        return formatter.text(_("previously {figure}", figure=before))
+    if tile["value"] == tile["previous"]:
+        return formatter.text(_("unchanged from {figure}", figure=before))
+    up = tile["value"] > tile["previous"]
+    sentence = _("up from {figure}", figure=before) if up else _("down from {figure}", figure=before)
+    return formatter.text(sentence)
 
 
 def shown_tile(tile: Json, formatter: LocaleFormatter) -> tuple[str, str, str]:
@@ -242,25 +294,32 @@ def shown_tile(tile: Json, formatter: LocaleFormatter) -> tuple[str, str, str]:
     return tile["label"], formatter.value(tile["value"], unit), before
 
 
-def _is_tile(text: str, label: str, value: str, before: str) -> bool:
-    lines = text.split("\n")
-    return lines[:2] == [label, value] and (not before or before in lines[2:])
-
-
 def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
     known = any(value is not None for one in chart["series"] for value in one["values"])
     if not chart["categories"] or not known:
         return
     while not waiting[0].charts:
         waiting.pop(0)
-    (native,) = waiting.pop(0).charts
-    places = range(len(chart["categories"]))
-    assert native.series == [
-        (label, [at(values, place) for place in places]) for label, values in series_of(chart, formatter)
-    ], chart["title"]
+    slide = waiting.pop(0)
+    (native,) = slide.charts
     along = Unit[chart["categoryUnit"]]
-    days = [date.fromisoformat(one) for one in chart["categories"]] if along is Unit.DATE else None
-    assert native.categories == (days or formatter.labels(chart["categories"], along))
+    dated, drawn_ = along in (Unit.DATE, Unit.INSTANT), len(chart["categories"])
+    if not dated and drawn_ > MOST_NAMES:
+        assert str(drawn_ - MOST_NAMES) in "\n".join(slide.texts), "categories are left out without a word"
+        drawn_ = MOST_NAMES
+    assert native.series == [
+        (label, [at(values, place) for place in range(drawn_)])
+        for label, values in series_of(chart, formatter)
+    ], chart["title"]
+    names = chart["categories"][:drawn_]
+    if along is Unit.DATE:
+        assert native.categories == [date.fromisoformat(one) for one in names]
+    elif along is Unit.INSTANT:
+        # Hours of several days stand below their days, which the labels begin with.
+        labels = formatter.labels(names, along)
+        assert all(label.endswith(one) for label, one in zip(labels, native.categories, strict=True))
+    else:
+        assert native.categories == formatter.labels(names, along)
 
 
 def _slides_of_table(table: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
@@ -268,36 +327,86 @@ def _slides_of_table(table: Json, waiting: list[Slide], formatter: LocaleFormatt
         return
     while not (waiting[0].tables and table["title"] in waiting[0].described):
         waiting.pop(0)
-    (total,) = {int(one) for one in re.findall(r"\d+", waiting[0].title)[-1:]} or {1}
-    count = total if waiting[0].title.endswith(")") and _numbered(waiting[0].title, total) else 1
     labels = [column["label"] for column in table["columns"]]
     units = [Unit[column["unit"]] for column in table["columns"]]
+    shown = min(len(table["rows"]), MOST_ROWS)
     seen: set[tuple[int, int]] = set()
     said = ""
-    for _turn in range(count):
-        slide = waiting.pop(0)
+    for slide in _continued(waiting):
         said += "\n".join(slide.texts)
-        (head, *body), first = slide.tables[0], int(re.findall(r"\d+", slide.texts[0])[0]) - 1
+        ((head, *body),) = slide.tables
+        first = _first_row(slide, len(table["rows"]), len(body), formatter)
         places = [labels.index(label) for label in head]
         for number, line in enumerate(body, first):
-            sums = number == min(len(table["rows"]), MOST_ROWS)
+            sums = number == shown
             row = table["totals"] if sums else table["rows"][number]
             for place, text in zip(places, line, strict=True):
                 assert _shows(text, row[place], units[place], formatter, total=sums), (table["key"], text)
                 seen.add((number, place))
-    shown = min(len(table["rows"]), MOST_ROWS)
-    for place, label in enumerate(labels):
-        if (0, place) not in seen:
-            assert label in said, f"{label} is left out without a word"
-            assert not any(plain(row[place]) for row in table["rows"][:shown])
-        else:
-            assert all((number, place) in seen for number in range(shown))
+    # A column is on the slides for every row, or it is said to be missing.
+    assert {place for _number, place in seen} == {place for number, place in seen if number == 0}
+    assert all((number, place) in seen for _row, place in seen for number in range(shown))
+    _said_missing(table, [place for place in range(len(labels)) if (0, place) not in seen], said, formatter)
     if len(table["rows"]) > shown:
         assert str(len(table["rows"]) - shown) in said
 
 
-def _numbered(title: str, total: int) -> bool:
-    return bool(re.search(rf"\(1\D+{total}\)$", title))
+def _said_missing(table: Json, missing: list[int], said: str, formatter: LocaleFormatter) -> None:
+    """The last slide counts and names what is missing: silent columns, and those that found no room."""
+    lines = [*table["rows"][:MOST_ROWS], *([table["totals"]] if table["totals"] else [])]
+    units = [Unit[column["unit"]] for column in table["columns"]]
+    silent = [
+        place
+        for place in missing
+        if units[place] not in (Unit.TEXT, Unit.DATE) and not any(_says(row[place]) for row in lines)
+    ]
+    roomless = [place for place in missing if place not in silent]
+    labels = [column["label"] for column in table["columns"]]
+    if silent:
+        sentence = _n(
+            "{count} column that holds only zeros or nothing here is left out: {names}.",
+            "{count} columns that hold only zeros or nothing here are left out: {names}.",
+            count=len(silent),
+            names=", ".join(labels[place] for place in silent),
+        )
+        assert formatter.text(sentence) in said
+    if roomless:
+        sentence = _n(
+            "{count} more column is in the Excel and CSV files: {names}.",
+            "{count} more columns are in the Excel and CSV files: {names}.",
+            count=len(roomless),
+            names=formatter.value([labels[place] for place in roomless], Unit.TEXTS),
+        )
+        assert formatter.text(sentence) in said
+
+
+def _says(cell: Any) -> bool:
+    return bool(plain(cell)) or (isinstance(cell, dict) and cell["mark"] is not None)
+
+
+def _first_row(slide: Slide, count: int, lines: int, formatter: LocaleFormatter) -> int:
+    """The place of the first row of a slide, as it says it; a slide that says nothing has them all."""
+    said = "\n".join(slide.texts)
+    for first in range(count):
+        for last in (first + lines, first + lines - 1):
+            sentence = (
+                _("Row {first} of {count}.", first=last, count=count)
+                if last == first + 1
+                else _("Rows {first} to {last} of {count}.", first=first + 1, last=last, count=count)
+            )
+            if formatter.text(sentence) in said:
+                return first
+    assert lines in (count, count + 1)
+    return 0
+
+
+def _continued(waiting: list[Slide]) -> Iterator[Slide]:
+    """The slides of one table: the next one, and those that continue it by their numbers."""
+    yield waiting.pop(0)
+    number = 2
+    while waiting and re.search(rf"\({number}\D+\d+\)$", waiting[0].title):
+        yield waiting.pop(0)
+        number += 1
 
 
 def _shows(text: str, cell: Any, unit: Unit, formatter: LocaleFormatter, *, total: bool) -> bool:

@@ -12,7 +12,7 @@ from bilan.sdk.rendering import Look, Renderer, Rows
 
 _, _n = messages("bilan")
 
-TABLE_ROWS, MOST_ROWS = 60, 600
+TABLE_ROWS, MOST_ROWS = 28, 600
 
 OPTIONS = (
     Parameter(

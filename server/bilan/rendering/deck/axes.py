@@ -12,7 +12,6 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Pt
 
-from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.words import wide
 from bilan.sdk.document import Chart
@@ -22,8 +21,8 @@ LYING = (XL_CHART_TYPE.BAR_CLUSTERED, XL_CHART_TYPE.BAR_STACKED)
 _MONTH_FIRST = frozenset({"en"})
 
 
-def dress_axes(deck: Deck, native: Any, chart: Chart, number_format: str) -> None:
-    """Draw a chart's axes calmly."""
+def dress_axes(deck: Deck, native: Any, chart: Chart, number_format: str, room: float) -> None:
+    """Draw a chart's axes calmly, in a chart that is so many inches wide."""
     values, names = native.value_axis, native.category_axis
     lies = native.chart_type in LYING
     line = RGBColor.from_string(deck.palette.line)
@@ -53,11 +52,11 @@ def dress_axes(deck: Deck, native: Any, chart: Chart, number_format: str) -> Non
     else:
         names.reverse_order = rtl
     _level(names)
-    _skip(deck, names, chart)
+    _skip(deck, names, chart, room)
     if chart.category_unit is Unit.DATE and _is_dates(names):
         labels = names.tick_labels
         labels.number_format, labels.number_format_is_linked = _days(deck, chart), False
-        _steps(names, chart)
+        _steps(names, chart, room)
 
 
 def _level(axis: Any) -> None:
@@ -68,12 +67,12 @@ def _level(axis: Any) -> None:
     body.set("vert", "horz")
 
 
-def _skip(deck: Deck, axis: Any, chart: Chart) -> None:
+def _skip(deck: Deck, axis: Any, chart: Chart, room: float) -> None:
     """Write every so many names, where all of them would have to stand aslant."""
     if _is_dates(axis) or not chart.categories or chart.category_unit is Unit.TEXT:
         return
     labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
-    slot = (g.ROOM - 0.8) / len(labels)
+    slot = (room - 0.8) / len(labels)
     every = ceil((max(wide(label, 11) for label in labels) + 0.2) / slot)
     element = axis._element
     for name in ("tickLblSkip", "tickMarkSkip"):
@@ -82,12 +81,12 @@ def _skip(deck: Deck, axis: Any, chart: Chart) -> None:
         element.find(qn("c:noMultiLvlLbl")).addprevious(made)
 
 
-def _steps(axis: Any, chart: Chart) -> None:
+def _steps(axis: Any, chart: Chart, room: float) -> None:
     """How far apart the days are that stand at the axis: days, weeks, or months."""
     first, last = (date.fromisoformat(one[:10]) for one in (chart.categories[0], chart.categories[-1]))
     days = (last - first).days + 1
     wanted = 0.85 if first.year == last.year else 1.25
-    every = ceil(wanted / ((g.ROOM - 0.8) / days))
+    every = ceil(wanted / ((room - 0.8) / days))
     step, unit = (every, "days") if every < 7 else (ceil(every / 7) * 7, "days")
     if every > 28:
         step, unit = ceil(every / 31), "months"

@@ -9,44 +9,41 @@ from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import Run, lines_of
 from bilan.rendering.wording import shown_parameter
-from bilan.sdk.messages import messages
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.units import Unit
 
 _, _n = messages("bilan")
 
-SIZE = 10.5
+SIZE = 12
 HEAD = 0.34
 LINE = SIZE * 1.2 / 72
-PADDING = 0.12
-ROOM = 4.9
+PADDING = 0.14
+GAP = 0.45
+ROOM = 4.75
+"""Inches of a slide's body, below a title of one line."""
 
 
-def add_notes(deck: Deck) -> None:
-    """What must be known before the figures are trusted, right behind the cover."""
-    notes = [deck.text(note) for note in deck.document.notes]
-    if notes:
-        slide = deck.slide(deck.text(_("Please note")))
-        deck.box(slide, g.BODY, [[Run(note, 16)] for note in notes], deck.text(_("Notes")), gap=10)
+def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
+    """What must be known before the figures are trusted, on a slide of its own behind the cover."""
+    if sentences:
+        page = deck.slide(deck.text(_("Please note")))
+        deck.box(
+            page.slide, page.body, [[Run(note, 18)] for note in sentences], deck.text(_("Notes")), gap=12
+        )
 
 
 def add_closing(deck: Deck) -> None:
     """Definitions, settings and sources, as far as there are any."""
     document, formatter = deck.document, deck.look.formatter
-    definitions = [
-        (
-            deck.text(one.label),
-            deck.text(one.description),
-            deck.text(_("{formula} (version {number})", formula=one.formula, number=str(one.version))),
-        )
-        for one in document.definitions
-    ]
-    heads = (_("Figure"), _("Meaning"), _("Formula"))
-    _prose(deck, deck.text(_("What the figures mean")), [deck.text(one) for one in heads], definitions,
-           (2.5, 4.9, 4.63), [one.key for one in document.definitions])  # fmt: skip
+    definitions = [(deck.text(one.label), deck.text(one.description)) for one in document.definitions]
+    _prose(
+        deck, _("What the figures mean"), (_("Figure"), _("Meaning")), definitions, (1.9, 3.89),
+        keys=[one.key for one in document.definitions], side_by_side=True,
+        message=deck.text(_("The formulas are in the notes.")),
+    )  # fmt: skip
     settings = [(deck.text(one.label), shown_parameter(one, formatter)) for one in document.parameters]
     zone = deck.text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
-    _prose(deck, deck.text(_("What was asked")), [deck.text(_("Setting")), deck.text(_("Value"))], settings,
-           (4.0, 8.03), message=zone)  # fmt: skip
+    _prose(deck, _("What was asked"), (_("Setting"), _("Value")), settings, (4.0, 8.03), message=zone)
     sources = [
         (
             one.source,
@@ -57,39 +54,50 @@ def add_closing(deck: Deck) -> None:
         for one in document.provenance
     ]
     heads = (_("Source"), _("Data"), _("Facts"), _("Reported until"))
-    _prose(deck, deck.text(_("Where the figures come from")), [deck.text(one) for one in heads], sources,
-           (4.0, 3.4, 1.6, 3.03), ends=(2,))  # fmt: skip
+    _prose(deck, _("Where the figures come from"), heads, sources, (4.0, 3.4, 1.6, 3.03), ends=(2,))
 
 
 def _prose(
-    deck: Deck, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float],
-    keys: Sequence[str] = (), *, message: str = "", ends: Sequence[int] = (),
+    deck: Deck, name: Message, heads: Sequence[Message], rows: Sequence[Sequence[str]],
+    widths: Sequence[float], *, keys: Sequence[str] = (), message: str = "", ends: Sequence[int] = (),
+    side_by_side: bool = False,
 ) -> None:  # fmt: skip
     """Tables of sentences: as many rows a slide as there is room for their lines."""
-    pages = list(_pages(rows, widths))
-    for number, (start, some, tall) in enumerate(pages, 1):
-        name = title
-        if len(pages) > 1:
-            name = deck.text(_("{title} ({number} of {count})", title=title, number=number, count=len(pages)))
-        slide = deck.slide(name, message, metrics=keys[start : start + len(some)])
-        filled = [
-            [
-                Filled(text, strong=place == 0, wrapped=True, end=place in ends)
-                for place, text in enumerate(row)
+    title, tables = deck.text(name), list(_tables(rows, widths))
+    each = 2 if side_by_side and len(tables) > 1 else 1
+    slides = [tables[start : start + each] for start in range(0, len(tables), each)]
+    head = [Filled(deck.text(text), end=place in ends, size=SIZE) for place, text in enumerate(heads)]
+    if side_by_side and len(tables) == 1:
+        widths = [width * g.ROOM / sum(widths) for width in widths]
+    for number, some in enumerate(slides, 1):
+        start, end = some[0][0], some[-1][0] + len(some[-1][1])
+        page = deck.slide(
+            deck.continued(title, number, len(slides)), message=message, metrics=keys[start:end]
+        )
+        for place, (_start, lines, tall) in enumerate(some):
+            filled = [
+                [
+                    Filled(text, strong=n == 0, wrapped=True, end=n in ends, size=SIZE)
+                    for n, text in enumerate(row)
+                ]
+                for row in lines
             ]
-            for row in some
-        ]
-        head = [Filled(text, end=place in ends) for place, text in enumerate(heads)]
-        shape = add_grid(deck, slide, g.BODY, widths, (HEAD, *tall), head, filled)
-        described(shape, name, f"{name}. {', '.join(row[0] for row in some)}")
+            left = g.MARGIN + place * (sum(widths) + GAP)
+            where = g.frame(left, page.body.y / g.INCH, sum(widths), 0)
+            shape = add_grid(deck, page.slide, where, widths, (HEAD, *tall), head, filled)
+            described(shape, title, f"{title}. {', '.join(row[0] for row in lines)}")
 
 
-def _pages(
+def _tables(
     rows: Sequence[Sequence[str]], widths: Sequence[float]
 ) -> Iterator[tuple[int, list[Sequence[str]], list[float]]]:
-    """The rows of each slide, where they start and how tall they are: about as many on each."""
+    """The rows of each table, where they start and how tall they are: about as many in each."""
     tall = [
-        max(lines_of(text, width - 0.24, SIZE) for text, width in zip(row, widths, strict=True)) * LINE
+        max(
+            lines_of(text, width - 0.24, SIZE, strong=place == 0)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        * LINE
         + PADDING
         for row in rows
     ]

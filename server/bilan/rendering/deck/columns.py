@@ -10,8 +10,10 @@ from bilan.rendering.deck.words import lines_of, wide
 from bilan.rendering.views import ShownTable
 from bilan.sdk.units import Unit
 
-SIZES = (12, 10.5)
-"""Sizes of text in tables: the larger one where all columns fit beside each other in it."""
+SIZES = (16, 14, 12, 10.5)
+"""Sizes of text in tables: the largest one in which all columns fit beside each other."""
+SLIDES = 2
+"""So many slides beside each other show the leading columns of a wide table; the others are in the files."""
 PADDING = 0.28
 NARROWEST, WIDEST = 0.62, 2.9
 IDENTITY_SHARE = 0.5
@@ -28,7 +30,7 @@ class Split:
 
 
 def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
-    """The columns, slide by slide, so that none is squeezed."""
+    """The columns, slide by slide, so that none is squeezed; those past the second slide are left out."""
     every = tuple(range(len(table.columns)))
     widths: list[float] = []
     for size in SIZES:
@@ -37,8 +39,11 @@ def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
             return [_spread(every, widths, room, size)]
     identity = identifying(table, units, widths, room * IDENTITY_SHARE)
     left = room - sum(widths[place] for place in identity)
+    # Two slides are for figures; what else is said about the rows comes behind them.
     others = [place for place in every if place not in identity]
-    groups = _grouped(others, widths, left)
+    others.sort(key=lambda place: not table.columns[place].figure)
+    groups = _grouped(others, widths, left)[:SLIDES]
+    others = [place for group in groups for place in group]
     even = sum(widths[place] for place in others) / len(groups)
     while len(tried := _grouped(others, widths, even)) > len(groups):
         even += 0.1
@@ -106,5 +111,5 @@ def _head(label: str, size: float) -> float:
 def _spread(places: tuple[int, ...], widths: Sequence[float], room: float, size: float) -> Split:
     """Give what is left over to the columns, so that the table is as wide as the slide's text."""
     taken = [widths[place] for place in places]
-    spare = min((room - sum(taken)) / sum(taken), 1.0)
+    spare = (room - sum(taken)) / sum(taken)
     return Split(places, tuple(width * (1 + spare) for width in taken), size)

@@ -11,40 +11,40 @@ from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.geometry import Frame
 from bilan.rendering.deck.master import COVER, SECTION, fitted, logo_of
-from bilan.rendering.deck.words import Line, Run, fitting
+from bilan.rendering.deck.words import Run, fitting, lines_of
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 
 _, _n = messages("bilan")
 
-SIZES = (40, 34, 28, 24)
+SIZES = (44, 40, 34, 28, 24, 20)
+SUBTITLE_SIZES = (20, 18, 16, 14)
+FACT_SIZES = (16, 15, 14, 13)
 
 
 def add_cover(deck: Deck) -> None:
     """Whose report it is, what about, of which days, and as of when."""
-    document = deck.document
-    slide = deck.slide(deck.text(document.title), layout=COVER)
-    title = slide.shapes.title
-    shown = title.text_frame.text
-    size = fitting(shown, 2 * g.COVER_TITLE.width / g.INCH - 2, SIZES, strong=True)
-    title.text_frame.clear()
-    deck.writer.fill(title.text_frame, [[Run(shown, size, strong=True)]])
+    title = deck.text(deck.document.title)
+    room = g.COVER_TITLE.wide - 0.4
+    size = next((one for one in SIZES if lines_of(title, room, one, strong=True) <= 2), SIZES[-1])
+    slide = deck.plain_slide(title, COVER, size)
     _subtitle(deck, slide)
     if deck.look.workspace:
         _workspace(deck, slide)
-    deck.box(slide, g.COVER_FACTS, _facts(deck), deck.text(_("About this report")), gap=5)
+    _facts(deck, slide)
 
 
 def add_section(deck: Deck, title: str, text: str) -> None:
     """The beginning of a part, with what there is to say about it."""
-    deck.slide(title, text, layout=SECTION)
+    deck.plain_slide(title, SECTION, 36, text)
 
 
 def _subtitle(deck: Deck, slide: Any) -> None:
     place = next(one for one in slide.placeholders if one.placeholder_format.idx == 1)
     subtitle = deck.text(deck.document.subtitle)
     if subtitle:
-        deck.writer.fill(place.text_frame, [[Run(subtitle, 20, "tx2")]])
+        size = fitting(subtitle, 2 * g.COVER_SUBTITLE.wide - 2, SUBTITLE_SIZES)
+        deck.writer.fill(place.text_frame, [[Run(subtitle, size, "tx2")]])
     else:
         place._element.getparent().remove(place._element)
 
@@ -62,10 +62,11 @@ def _workspace(deck: Deck, slide: Any) -> None:
         room = Frame(room.x, room.y + room.height + g.inches(0.12), g.inches(10), g.inches(0.4))
     else:
         room = Frame(room.x, room.y, g.inches(10), g.inches(0.4))
-    deck.box(slide, room, [[Run(name, 16, deck.palette.accent, strong=True)]], "Workspace")
+    deck.box(slide, room, [[Run(name, 16, "accent1", strong=True)]], "Workspace")
 
 
-def _facts(deck: Deck) -> list[Line]:
+def _facts(deck: Deck, slide: Any) -> None:
+    """The days and the moment of the figures, side by side in the band."""
     document, formatter = deck.document, deck.look.formatter
     facts: list[tuple[str, str]] = []
     if document.period:
@@ -74,4 +75,11 @@ def _facts(deck: Deck) -> list[Line]:
         facts.append((deck.text(_("Compared with")), formatter.period(*document.compared)))
     facts.append((deck.text(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)))
     facts.append((deck.text(_("Time zone")), document.zone))
-    return [[Run(name, 13, "tx2"), Run("   ", 13), Run(value, 13, strong=True)] for name, value in facts]
+    wide = g.COVER_FACTS.wide / 4
+    for place, (name, value) in enumerate(facts):
+        where = g.frame(g.MARGIN + place * wide, g.COVER_FACTS.y / g.INCH, wide - 0.25, g.COVER_FACTS.tall)
+        lines = [
+            [Run(name, 12, "bg1")],
+            [Run(value, fitting(value, wide - 0.3, FACT_SIZES, strong=True), "bg1", strong=True)],
+        ]
+        deck.box(slide, where, lines, name, gap=4)

@@ -1,4 +1,4 @@
-"""The deck while it is made: slides with a title of their own, and notes that say what their figures mean."""
+"""The deck while it is made: slides with a title of their own, and the words that stand on every slide."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ from typing import Any
 from pptx.util import Emu
 
 from bilan.rendering.deck import geometry as g
+from bilan.rendering.deck.feet import Remark, measured
 from bilan.rendering.deck.geometry import Frame
-from bilan.rendering.deck.master import CONTENT, MESSAGE_IDX, Master, layout_of, open_master
+from bilan.rendering.deck.master import CONTENT, KICKER_IDX, MESSAGE_IDX, Master, layout_of, open_master
+from bilan.rendering.deck.notes import Notes
 from bilan.rendering.deck.palette import Palette, palette_of
-from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, one_line
-from bilan.sdk.document import Definition, Document
+from bilan.rendering.deck.titles import Title, Titles, repeated
+from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, lines_of
+from bilan.sdk.document import Document
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look
 
 _, _n = messages("bilan")
 
-TITLE_SIZES = (26, 23, 20, 17)
-MESSAGE_SIZES = (14, 12.5, 11)
+MESSAGE_SIZES = (14, 13, 12)
+LINE = 1.2 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slide, and where its content stands: below what it says above, above its remarks."""
+
+    slide: Any
+    body: Frame
 
 
 @dataclass
@@ -32,8 +43,10 @@ class Deck:
     presentation: Any = field(init=False)
     palette: Palette = field(init=False)
     writer: Writer = field(init=False)
-    _titles: set[str] = field(init=False, default_factory=set[str])
-    _definitions: dict[str, Definition] = field(init=False)
+    _titles: Titles = field(init=False, default_factory=Titles)
+    _repeated: frozenset[str] = field(init=False)
+    _notes: Notes = field(init=False)
+    _feet: list[Any] = field(init=False, default_factory=list[Any])
 
     def __post_init__(self) -> None:
         formatter = self.look.formatter
@@ -43,7 +56,8 @@ class Deck:
         self.presentation = open_master(
             Master(self.palette, self.writer, self.look.brand, self.look.workspace, title)
         )
-        self._definitions = {one.key: one for one in self.document.definitions}
+        self._repeated = repeated(self.document, formatter)
+        self._notes = Notes(self.document, formatter, self.writer)
 
     def text(self, text: Any) -> str:
         """A text for the reader."""
@@ -53,24 +67,54 @@ class Deck:
         """Where a frame stands for the reader."""
         return frame.mirrored(self.writer.direction)
 
-    def titled(self, section: str, title: str) -> str:
-        """A title that says which part of the report it is from."""
-        return title if section in ("", title) else self.text(_("{part}: {title}", part=section, title=title))
+    def named(self, section: str, title: str) -> str:
+        """A block's title, with more where something else is called the same."""
+        if title == self.text(self.document.title):
+            return self.text(_("{title} in detail", title=title))
+        if title.casefold() in self._repeated and section not in ("", title):
+            return self.text(_("{part}: {title}", part=section, title=title))
+        return title
+
+    def continued(self, title: str, number: int, count: int) -> str:
+        """The title of the slide of this number that a block takes."""
+        if number == 1:
+            return title
+        return self.text(
+            _("{title} – continued ({number} of {count})", title=title, number=number, count=count)
+        )
 
     def slide(
-        self, title: str, message: str = "", *, metrics: Iterable[str | None] = (), layout: str = CONTENT
-    ) -> Any:
-        """A slide with this title, or with a number behind it where another slide has it."""
-        slide = self.presentation.slides.add_slide(layout_of(self.presentation, layout))
-        title = self._unique(title)
-        if layout == CONTENT:
-            size = fitting(title, g.TITLE.width / g.INCH - 0.2, TITLE_SIZES, strong=True)
-            self.writer.fill(slide.shapes.title.text_frame, [[Run(title, size, strong=True)]])
-        else:
-            self.writer.fill(slide.shapes.title.text_frame, [[Run(title, 38, strong=True)]])
-        self._message(slide, message, layout)
-        self._notes(slide, title, message, metrics)
+        self, title: str, *, section: str = "", message: str = "", metrics: Iterable[str | None] = (),
+        spoken: Iterable[str] = (), remarks: Sequence[Remark] = (),
+    ) -> Page:  # fmt: skip
+        """A slide that says one thing: the part's name, the title, a line below it, and its remarks."""
+        slide = self._added(CONTENT)
+        shown = self._titles.title(title)
+        self.writer.fill(slide.shapes.title.text_frame, [[Run(shown.text, shown.size, strong=True)]])
+        if shown.whole:
+            said = self.text(_("The whole title is in the notes."))
+            message = f"{message} {said}".strip()
+        said = self.text(_("{part}: {title}", part=section, title="")).strip()
+        kicker = "" if section == title or shown.text.startswith(said) else section
+        self._line(slide, KICKER_IDX, kicker, 12, "accent1", strong=True)
+        top = self._message(slide, shown, message)
+        self._notes.write(slide, shown, message, spoken, metrics)
+        body = g.BODY.under(top - g.BODY.y / g.INCH)
+        return Page(slide, self._remarked(slide, body, remarks))
+
+    def plain_slide(self, title: str, layout: str, size: float, text: str = "") -> Any:
+        """A cover or the beginning of a part: a large title, and a text below it."""
+        slide = self._added(layout)
+        shown = self._titles.title(title)
+        self.writer.fill(slide.shapes.title.text_frame, [[Run(shown.whole or shown.text, size, strong=True)]])
+        self._line(slide, MESSAGE_IDX, text, 18, "tx2")
+        self._notes.write(slide, shown, text)
         return slide
+
+    def in_reading_order(self) -> None:
+        """Put the remarks behind what they are about; they were written first, to know what room is left."""
+        for foot in self._feet:
+            foot.getparent().append(foot)
 
     def box(self, slide: Any, frame: Frame, lines: Sequence[Line], name: str, *, gap: float = 0) -> Any:
         """A text that stands by itself."""
@@ -82,38 +126,48 @@ class Deck:
         self.writer.fill(box.text_frame, lines, gap=gap)
         return box
 
-    def _unique(self, title: str) -> str:
-        title = one_line(clean(title)) or "–"
-        found, again = title, 2
-        while found.casefold() in self._titles:
-            found, again = f"{title} ({again})", again + 1
-        self._titles.add(found.casefold())
-        return found
+    def _added(self, layout: str) -> Any:
+        return self.presentation.slides.add_slide(layout_of(self.presentation, layout))
 
-    def _message(self, slide: Any, message: str, layout: str) -> None:
-        # What nobody fills in would show as "Click to add text": it goes.
+    def _message(self, slide: Any, title: Title, message: str) -> float:
+        """Write the line under the title, and give the inches at which the content begins."""
+        top = g.TITLE.y / g.INCH + title.tall + 0.08
+        size = fitting(message, g.MESSAGE.wide - 0.2, MESSAGE_SIZES)
+        lines = lines_of(message, g.MESSAGE.wide, size) if message else 0
+        place = self._line(slide, MESSAGE_IDX, message, size, "tx2")
+        if place is not None:
+            where = self.place(g.frame(g.MARGIN, top, g.MESSAGE.wide, lines * size * LINE + 0.04))
+            place.left, place.top, place.width, place.height = map(
+                Emu, (where.x, where.y, where.width, where.height)
+            )
+            top += lines * size * LINE
+        return max(top + 0.3, 1.55)
+
+    def _line(
+        self, slide: Any, idx: int, text: str, size: float, colour: str, *, strong: bool = False
+    ) -> Any | None:
+        """Fill a placeholder. What nobody fills in would show as "Click to add text": it goes."""
         for place in list(slide.placeholders):
-            if place.placeholder_format.idx == MESSAGE_IDX:
-                if not message:
-                    place._element.getparent().remove(place._element)
-                    continue
-                size = (
-                    fitting(message, g.MESSAGE.width / g.INCH - 0.2, MESSAGE_SIZES)
-                    if layout == CONTENT
-                    else 18
-                )
-                lines = [[Run(line, size, "tx2")] for line in message.split("\n")]
-                self.writer.fill(place.text_frame, lines, gap=6)
+            if place.placeholder_format.idx == idx:
+                if text:
+                    lines = [[Run(line, size, colour, strong=strong)] for line in text.split("\n")]
+                    self.writer.fill(place.text_frame, lines, gap=6)
+                    return place
+                place._element.getparent().remove(place._element)
+        return None
 
-    def _notes(self, slide: Any, title: str, message: str, metrics: Iterable[str | None]) -> None:
-        lines = [message or title]
-        for key in dict.fromkeys(filter(None, metrics)):
-            if one := self._definitions.get(key):
-                formula = self.text(_("Formula: {formula}", formula=one.formula))
-                lines.append(f"{self.text(one.label)}: {self.text(one.description)} {formula}.")
-        lines.append(self.text(_("Figures as of {moment:instant}.", moment=self.document.as_of)))
-        frame = slide.notes_slide.notes_text_frame
-        self.writer.fill(frame, [[Run(line, 12)] for line in lines])
+    def _remarked(self, slide: Any, body: Frame, remarks: Sequence[Remark]) -> Frame:
+        """Write the remarks at the foot of a slide, and give what they leave of its body."""
+        if not remarks:
+            return body
+        taken, size = measured(remarks, body.wide - 0.1)
+        lines = [
+            [Run(one.text, size, self.palette.bad if one.alert else "tx2", strong=one.alert)]
+            for one in remarks
+        ]
+        where = body.under(body.tall - taken)
+        self._feet.append(self.box(slide, where, lines, self.text(_("Notes")), gap=2)._element)
+        return body.above(taken + 0.15)
 
 
 def described(shape: Any, name: str, description: str) -> None:

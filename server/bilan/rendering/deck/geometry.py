@@ -28,9 +28,23 @@ class Frame:
         """The frame as it stands in a language of this direction."""
         return self if direction == "ltr" else replace(self, x=WIDTH - self.x - self.width)
 
-    def below(self, height: int) -> Frame:
-        """A frame of this height right below this one."""
-        return Frame(self.x, self.y + self.height, self.width, height)
+    def under(self, taken: float) -> Frame:
+        """What is left of the frame below so many inches."""
+        return replace(self, y=self.y + inches(taken), height=self.height - inches(taken))
+
+    def above(self, taken: float) -> Frame:
+        """What is left of the frame above its last inches."""
+        return replace(self, height=self.height - inches(taken))
+
+    @property
+    def wide(self) -> float:
+        """The width in inches."""
+        return self.width / INCH
+
+    @property
+    def tall(self) -> float:
+        """The height in inches."""
+        return self.height / INCH
 
 
 def frame(x: float, y: float, width: float, height: float) -> Frame:
@@ -40,15 +54,19 @@ def frame(x: float, y: float, width: float, height: float) -> Frame:
 
 MARGIN = 0.65
 ROOM = 13.333 - 2 * MARGIN
-TITLE = frame(MARGIN, 0.45, ROOM - 1.9, 0.62)
-"""Ends before the logo, which stands at the edge opposite to where a title begins."""
-MESSAGE = frame(MARGIN, 1.13, ROOM, 0.42)
-BODY = frame(MARGIN, 1.75, ROOM, 4.85)
-REMARKS = frame(MARGIN, 6.5, ROOM, 0.42)
+KICKER = frame(MARGIN, 0.4, ROOM - 1.9, 0.27)
+"""The name of the part, above the title."""
+TITLE = frame(MARGIN, 0.7, ROOM - 1.9, 0.92)
+"""Two lines. Ends before the logo, which stands at the edge opposite to where a title begins."""
+MESSAGE = frame(MARGIN, 1.66, ROOM, 0.32)
+BODY = frame(MARGIN, 1.8, ROOM, 5.0)
+"""Where the content may stand at most; it begins right below what a slide says above it."""
 FOOT = frame(MARGIN, 7.0, ROOM, 0.3)
-COVER_TITLE = frame(1.25, 2.3, 10.6, 1.3)
-COVER_SUBTITLE = frame(1.25, 3.62, 10.6, 0.6)
-COVER_FACTS = frame(1.25, 4.75, 10.6, 1.5)
-COVER_LOGO = frame(1.25, 0.9, 3.4, 0.75)
+BAND = frame(0, 5.3, 13.333, 2.2)
+"""The lower part of the cover, in the workspace's colour."""
+COVER_LOGO = frame(MARGIN, 0.7, 3.4, 0.8)
+COVER_TITLE = frame(MARGIN, 2.0, ROOM, 2.0)
+COVER_SUBTITLE = frame(MARGIN, 4.15, ROOM, 0.8)
+COVER_FACTS = frame(MARGIN, 5.85, ROOM, 1.1)
 SECTION_TITLE = frame(1.25, 2.6, 10.6, 1.1)
 SECTION_TEXT = frame(1.25, 3.75, 10.6, 2.4)

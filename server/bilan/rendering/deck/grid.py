@@ -29,6 +29,12 @@ class Filled:
     strong: bool = False
     wrapped: bool = False
     size: float = 10.5
+    colour: str = ""
+    """Of the text, where it is not that of its row."""
+    across: bool = False
+    """Whether it stands across the cells to the end of its row, which are empty."""
+    mark: str = ""
+    """The colour of a square before the text, as in a legend."""
 
 
 def add_grid(
@@ -65,14 +71,18 @@ def add_grid(
         kind = "head" if row == 0 else ("total" if totals and row == len(lines) else "row")
         for place, filled in enumerate(line):
             _fill(deck, made.cell(row, place), filled, kind)
+            if filled.across:
+                made.cell(row, place).merge(made.cell(row, len(line) - 1))
     return shape
 
 
 def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
     palette = deck.palette
     strong = kind != "row" or filled.strong or filled.alert
-    colour = palette.bad if filled.alert else ("tx1" if kind != "head" else palette.accent)
+    colour = palette.bad if filled.alert else filled.colour or ("accent1" if kind == "head" else "tx1")
     runs = [Run(filled.text, filled.size, colour, strong=strong)]
+    if filled.mark:
+        runs.insert(0, Run("■ ", filled.size, filled.mark))
     if filled.signs:
         runs.append(Run(filled.signs, filled.size - 2, colour))
     deck.writer.write(cell.text_frame.paragraphs[0], runs, align="end" if filled.end else "start")
@@ -80,18 +90,17 @@ def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
     for side, room in (("marL", 0.09), ("marR", 0.09), ("marT", 0.03), ("marB", 0.03)):
         properties.set(side, str(inches(room)))
     properties.set("anchor", "b" if kind == "head" else ("t" if filled.wrapped else "ctr"))
-    above = _line("lnT", palette.accent, 1.0) if kind == "total" else ""
-    below = _line("lnB", palette.accent if kind == "head" else palette.line, 1.25 if kind == "head" else 0.75)
+    above = _line("lnT", "accent1", 1.0) if kind == "total" else ""
+    below = _line("lnB", "accent1", 1.25) if kind == "head" else _line("lnB", palette.line, 0.75)
     for line in filter(None, (above, below)):
         properties.append(parse_xml(line))
     if kind == "total":
-        properties.append(
-            parse_xml(f'<a:solidFill {NS}><a:srgbClr val="{palette.soft_accent}"/></a:solidFill>')
-        )
+        properties.append(parse_xml(f'<a:solidFill {NS}><a:schemeClr val="bg2"/></a:solidFill>'))
 
 
 def _line(side: str, colour: str, points: float) -> str:
+    kind = "srgbClr" if len(colour) == 6 else "schemeClr"
     return (
-        f'<a:{side} {NS} w="{round(points * 12_700)}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill>'
+        f'<a:{side} {NS} w="{round(points * 12_700)}"><a:solidFill><a:{kind} val="{colour}"/></a:solidFill>'
         f'<a:prstDash val="solid"/></a:{side}>'
     )

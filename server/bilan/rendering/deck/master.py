@@ -29,8 +29,8 @@ NS = (
 )
 COVER, SECTION, CONTENT = "Title Slide", "Section Header", "Title Only"
 """The layouts that are kept, by the names they have in the template."""
-MESSAGE_IDX = 13
-"""The place of the sentence under a title, and of the text of a section."""
+MESSAGE_IDX, KICKER_IDX = 13, 14
+"""The places of the sentence under a title, which is a section's text, and of the part's name above it."""
 _NAMES = {COVER: "Cover", SECTION: "Section", CONTENT: "One message"}
 
 
@@ -125,16 +125,15 @@ def _shapes(target: Any, shapes: list[str], name: str, ground: str) -> None:
 def _slide_master(master: Master) -> list[str]:
     direction = master.writer.direction
     return [
-        _place(2, "Title", "title", g.TITLE.mirrored(direction), anchor="b"),
+        _place(2, "Title", "title", g.TITLE.mirrored(direction)),
         _place(3, "Text", "body", g.BODY.mirrored(direction), idx=1),
     ]
 
 
 def _cover(master: Master) -> tuple[list[str], str]:
     direction = master.writer.direction
-    band = g.frame(0, 0, 0.35, 7.5).mirrored(direction)
     return [
-        _box(2, "Band", band, master.palette.accent),
+        _box(2, "Band", g.BAND, "accent1"),
         _place(3, "Title", "ctrTitle", g.COVER_TITLE.mirrored(direction), anchor="b", size=40, strong=True),
         _place(4, "Subtitle", "subTitle", g.COVER_SUBTITLE.mirrored(direction), idx=1, size=20, colour="tx2"),
     ], "bg1"
@@ -144,7 +143,7 @@ def _section(master: Master) -> tuple[list[str], str]:
     direction = master.writer.direction
     rule = g.frame(1.25, 2.35, 0.9, 0.06).mirrored(direction)
     return [
-        _box(2, "Rule", rule, master.palette.accent),
+        _box(2, "Rule", rule, "accent1"),
         _place(3, "Title", "title", g.SECTION_TITLE.mirrored(direction), anchor="t", size=36, strong=True),
         _place(4, "Text", "body", g.SECTION_TEXT.mirrored(direction), idx=MESSAGE_IDX, size=18, colour="tx2"),
     ], "bg2"
@@ -166,12 +165,17 @@ def _content(master: Master) -> tuple[list[str], str]:
     left, right = ("r", "l") if rtl else ("l", "r")
     wide = Frame(foot.x + (g.inches(3) if rtl else 0), foot.y, foot.width - g.inches(3), foot.height)
     narrow = Frame(foot.x if rtl else foot.x + foot.width - g.inches(0.8), foot.y, g.inches(0.8), foot.height)
-    return [
-        _place(2, "Title", "title", g.TITLE.mirrored(direction), anchor="b"),
-        _place(3, "Message", "body", g.MESSAGE.mirrored(direction), idx=MESSAGE_IDX, size=14, colour="tx2"),
-        _note(4, "Report", wide, left, run, rtl=rtl),
-        _note(5, "Number", narrow, right, number, rtl=rtl),
-    ], "bg1"
+    shapes = [
+        _place(
+            2, "Part", "body", g.KICKER.mirrored(direction), idx=KICKER_IDX, size=12, colour="accent1",
+            strong=True,
+        ),
+        _place(3, "Title", "title", g.TITLE.mirrored(direction)),
+        _place(4, "Message", "body", g.MESSAGE.mirrored(direction), idx=MESSAGE_IDX, size=14, colour="tx2"),
+        _note(5, "Report", wide, left, run, rtl=rtl),
+        _note(6, "Number", narrow, right, number, rtl=rtl),
+    ]  # fmt: skip
+    return shapes, "bg1"
 
 
 _LAYOUTS = {COVER: _cover, SECTION: _section, CONTENT: _content}
@@ -198,12 +202,12 @@ def _place(
 
 
 def _box(number: int, name: str, where: Frame, colour: str) -> str:
-    """A rectangle that means nothing."""
+    """A rectangle that means nothing, in a colour of the theme."""
     return (
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/><p:cNvSpPr/><p:nvPr userDrawn="1"/>'
         "</p:nvSpPr>"
         f'<p:spPr>{_frame(where)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-        f'<a:solidFill><a:srgbClr val="{colour}"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>'
+        f'<a:solidFill><a:schemeClr val="{colour}"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>'
         "<p:txBody><a:bodyPr/><a:lstStyle/><a:p/></p:txBody></p:sp>"
     )
 
@@ -252,7 +256,7 @@ def _styles(slide_master: Any, master: Master) -> None:
 
 def _footer_logo(layout: Any, master: Master, logo: bytes) -> None:
     image, relation = layout.part.get_or_add_image_part(io.BytesIO(logo))
-    room = g.frame(0, 0.3, 1.6, 0.42)
+    room = g.frame(0, 0.42, 1.6, 0.5)
     size = fitted(image._px_size, room)
     end = Frame(g.WIDTH - g.inches(g.MARGIN) - size.width, size.y, size.width, size.height)
     where = end.mirrored(master.writer.direction)

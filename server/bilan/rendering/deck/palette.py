@@ -12,12 +12,16 @@ TYPEFACE = "Arial"
 """On every system with an office suite, or there with something of exactly its widths."""
 
 
+_SERIES = tuple(colour[1:].upper() for colour in COLOURS)
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours by what they are for, ``RRGGBB``."""
+    """Colours by what they are for, ``RRGGBB``; ``series`` are those of charts, the workspace's own first."""
 
     accent: str
     soft_accent: str
+    series: tuple[str, ...]
     ink: str = "1C2430"
     soft: str = "566072"
     line: str = "E4E7EC"
@@ -25,10 +29,20 @@ class Palette:
     before: str = "98A1AF"
     good: str = "0A6E4B"
     bad: str = "B3261E"
-    series: tuple[str, ...] = tuple(colour[1:].upper() for colour in COLOURS)
 
 
 def palette_of(brand: Brand) -> Palette:
-    """The palette of a workspace: its colour, darkened until it can be read."""
-    accent = readable(brand.colour, "#0e6377")
-    return Palette(accent[1:].upper(), tint(accent, 0.1)[1:].upper())
+    """The palette of a workspace: its colour, darkened until it can be read.
+
+    Charts begin with that colour. The one of their usual colours that is most
+    like it makes room, so that no two lines look the same.
+    """
+    accent = readable(brand.colour, "#0e6377")[1:].upper()
+    nearest = min(_SERIES, key=lambda colour: _distance(colour, accent))
+    others = tuple(colour for colour in _SERIES if colour != nearest)
+    return Palette(accent, tint(f"#{accent}", 0.08)[1:].upper(), (accent, *others))
+
+
+def _distance(one: str, other: str) -> int:
+    pairs = ((int(one[n : n + 2], 16), int(other[n : n + 2], 16)) for n in (0, 2, 4))
+    return sum((left - right) ** 2 for left, right in pairs)

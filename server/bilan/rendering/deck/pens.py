@@ -83,6 +83,11 @@ def _alone(values: list[float | None]) -> list[int]:
     ]
 
 
+def accent(place: int) -> str:
+    """The theme's name for the colour of a series, as far as the theme has one."""
+    return f"accent{place + 1}" if place < len(ACCENTS) else ""
+
+
 def _colour(deck: Deck, target: Any, place: int, *, before: bool) -> None:
     if before:
         target.rgb = RGBColor.from_string(deck.palette.before)

@@ -16,8 +16,6 @@ _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _REGIONS = {"en": "en-US", "fr": "fr-FR", "de": "de-DE", "es": "es-ES", "ar": "ar-SA", "ja": "ja-JP"}
 FIRST_STRONG, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-NARROW = 0.92
-"""Arial is narrower than what the measure makes allowance for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +104,21 @@ def fitting(text: str, room: float, sizes: Sequence[float], *, strong: bool = Fa
 
 def wide(text: str, size: float, *, strong: bool = False) -> float:
     """How wide a line is in inches, at a size in points."""
-    return width(text, size, strong=strong) * NARROW / 72
+    return width(text, size, strong=strong) / 72
 
 
-def lines_of(text: str, room: float, size: float) -> int:
+def lines_of(text: str, room: float, size: float, *, strong: bool = False) -> int:
     """About how many lines a text takes in so many inches."""
     count = 0
     for part in text.split("\n"):
         used, count = 0.0, count + 1
         for word in part.split(" "):
-            length = wide(word + " ", size)
+            length = wide(word, size, strong=strong)
             if used and used + length > room:
                 count, used = count + 1, 0.0
             while length > room:
                 count, length = count + 1, length - room
-            used += length
+            used += length + wide(" ", size, strong=strong)
     return count
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import groupby, takewhile
 from typing import BinaryIO
 
+from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
 from bilan.rendering.deck.charts import add_chart
 from bilan.rendering.deck.closing import add_closing, add_notes
 from bilan.rendering.deck.cover import add_cover, add_section
 from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.feet import Remark
+from bilan.rendering.deck.figures import Figure, figures_of
 from bilan.rendering.deck.packing import pack
 from bilan.rendering.deck.tables import add_table
 from bilan.rendering.deck.tiles import add_tiles
+from bilan.rendering.deck.topics import Topic, told_by_charts, topics
 from bilan.rendering.deck.words import clean
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import messages
@@ -22,14 +26,26 @@ from bilan.sdk.rendering import Look, Rows
 
 _, _n = messages("bilan")
 
+BRIEF = 320
+"""Characters of a part's sentences that stand at the foot of a slide; more have a slide of their own."""
+
 
 def write(document: Document, look: Look, rows: Rows, out: BinaryIO, *, table_rows: int) -> None:
     """Write the slides."""
     deck = Deck(document, look)
     add_cover(deck)
-    add_notes(deck)
-    Drawing(deck, rows, table_rows).blocks(document.blocks)
+    blocks = list(document.blocks)
+    leading = list(takewhile(lambda block: isinstance(block, Notice | Paragraph), blocks))
+    notes = [*(Remark(deck.text(note)) for note in document.notes), *_said(deck, leading)]
+    agenda = begin_agenda(deck, notes) if wanted(document) else None
+    if agenda is None:
+        add_notes(deck, [note.text for note in notes])
+    drawing = Drawing(deck, rows, table_rows)
+    drawing.blocks(blocks[len(leading) :])
+    if agenda is not None:
+        fill_agenda(deck, agenda, drawing.parts)
     add_closing(deck)
+    deck.in_reading_order()
     _describe(deck)
     package = io.BytesIO()
     deck.presentation.save(package)
@@ -52,51 +68,66 @@ class Drawing:
 
     def __init__(self, deck: Deck, rows: Rows, table_rows: int) -> None:
         self._deck, self._rows, self._limit = deck, rows, table_rows
+        self.parts: list[tuple[Section, int]] = []
+        """The outermost parts with the numbers of the slides they begin with; those without any are none."""
 
-    def blocks(self, blocks: Iterable[Block], section: str = "") -> None:
-        """A slide or more for each block; sentences beside each other share one."""
-        sentences: list[str] = []
-        for block in blocks:
-            if isinstance(block, Notice | Paragraph):
-                sentences.append(self._deck.text(block.text))
+    def blocks(self, blocks: Sequence[Block]) -> None:
+        """The outermost blocks; sentences beside each other share a slide."""
+        for sentences, run in groupby(blocks, lambda block: isinstance(block, Notice | Paragraph)):
+            if sentences:
+                said = "\n".join(remark.text for remark in _said(self._deck, run))
+                add_section(self._deck, self._deck.text(_("Please note")), said)
                 continue
-            self._said(sentences, section)
-            sentences = []
-            self._block(block, section)
-        self._said(sentences, section)
+            for topic in topics(list(run)):
+                match topic:
+                    case Section():
+                        before = len(self._deck.presentation.slides)
+                        self._section(topic)
+                        if len(self._deck.presentation.slides) > before:
+                            self.parts.append((topic, before + 1))
+                    case _:
+                        self._topic(topic, "", {}, ())
 
-    def _said(self, sentences: Sequence[str], section: str) -> None:
-        if sentences:
-            title = section or self._deck.text(_("Please note"))
-            add_section(self._deck, title, "\n".join(sentences))
+    def _section(self, section: Section) -> None:
+        """A part. What it says in sentences stands at the foot of its first slide, or begins it."""
+        deck, title = self._deck, self._deck.text(section.title)
+        said = _said(deck, section.blocks)
+        shown = [one for one in section.blocks if not isinstance(one, Notice | Paragraph)]
+        figures = {
+            one.shown.definition: one
+            for one in figures_of(deck, [one for one in shown if isinstance(one, Kpis)])
+            if one.shown.definition
+        }
+        if said and (not shown or sum(len(one.text) for one in said) > BRIEF):
+            add_section(deck, title, "\n".join(one.text for one in said))
+            said = []
+        for topic in topics(told_by_charts(shown)):
+            if isinstance(topic, Section):
+                self._section(topic)
+            else:
+                self._topic(topic, title, figures, said)
+                said = said if isinstance(topic, Table) and topic.hidden else []
 
-    def _block(self, block: Block, section: str) -> None:
-        match block:
-            case Section():
-                self._section(block)
-            case Kpis():
-                add_tiles(self._deck, block, section)
+    def _topic(
+        self, topic: Topic, section: str, figures: Mapping[str, Figure], said: Sequence[Remark]
+    ) -> None:
+        deck = self._deck
+        match topic:
+            case tuple():
+                add_tiles(deck, topic, section, said)
             case Chart():
-                add_chart(self._deck, block, section)
+                add_chart(deck, topic, section, figures, said)
             case Table():
-                add_table(self._deck, block, self._rows, section, self._limit)
+                add_table(deck, topic, self._rows, section, self._limit, said)
             case Custom():
-                add_table(self._deck, block.table, self._rows, section, self._limit)
+                add_table(deck, topic.table, self._rows, section, self._limit, said)
             case _:
                 pass
 
-    def _section(self, section: Section) -> None:
-        """A part with several things to show begins with a slide of its own and what there is to say."""
-        title = self._deck.text(section.title)
-        said = [self._deck.text(one.text) for one in section.blocks if isinstance(one, Notice | Paragraph)]
-        shown = [one for one in section.blocks if not isinstance(one, Notice | Paragraph)]
-        if said or _things(shown) > 1:
-            add_section(self._deck, title, "\n".join(said))
-        self.blocks(shown, title)
 
-
-def _things(blocks: Sequence[Block]) -> int:
-    """How many things there are to show; tiles after tiles are one."""
-    seen = [one for one in blocks if not (isinstance(one, Table) and one.hidden)]
-    after = pairwise([None, *seen])
-    return sum(1 for before, one in after if not (isinstance(one, Kpis) and isinstance(before, Kpis)))
+def _said(deck: Deck, blocks: Iterable[Block]) -> list[Remark]:
+    return [
+        Remark(deck.text(one.text), alert=isinstance(one, Notice) and one.level == "error")
+        for one in blocks
+        if isinstance(one, Notice | Paragraph)
+    ]

@@ -1,0 +1,91 @@
+"""What the deck is about: its parts with their findings, each leading to its slides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
+
+from bilan.rendering.deck import geometry as g
+from bilan.rendering.deck.deck import Deck, Page, described
+from bilan.rendering.deck.feet import Remark
+from bilan.rendering.deck.grid import Filled, add_grid
+from bilan.rendering.deck.words import lines_of
+from bilan.rendering.walk import leaves
+from bilan.sdk.document import Chart, Document, Kpis, Section, Table
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+FEWEST, MOST = 4, 14
+"""A deck of so many parts has an agenda."""
+WIDTHS = (4.1, 7.03, 0.9)
+SIZES = (16, 14, 12, 11)
+HEAD, PADDING = 0.36, 0.22
+LINE = 1.2 / 72
+
+
+def wanted(document: Document) -> bool:
+    """Whether the deck has so many parts that it begins with an agenda, and not too many for one slide."""
+    count = sum(isinstance(block, Section) for block in document.blocks)
+    return FEWEST <= count <= MOST
+
+
+def begin_agenda(deck: Deck, remarks: Sequence[Remark]) -> Page:
+    """The slide behind the cover; its parts are filled in once their slides are there."""
+    return deck.slide(deck.text(_("In this report")), remarks=remarks)
+
+
+def fill_agenda(deck: Deck, page: Page, parts: Sequence[tuple[Section, int]]) -> None:
+    """Write each part's name, its first finding, and the number of the slide it begins with."""
+    told = [(deck.text(part.title), _finding(deck, part), start) for part, start in parts]
+    found = any(finding for _title, finding, _start in told)
+    widths = WIDTHS if found else (g.ROOM - WIDTHS[-1], WIDTHS[-1])
+    size, heights = SIZES[-1], list[float]()
+    for size in SIZES:
+        heights = [_tall(title, finding, widths, size) for title, finding, _start in told]
+        if sum(heights) + HEAD <= page.body.tall:
+            break
+    rows = [
+        [
+            Filled(title, strong=True, wrapped=True, size=size),
+            *([Filled(finding, wrapped=True, size=size, colour="tx2")] if found else []),
+            Filled(str(start), end=True, wrapped=True, size=size, colour="tx2"),
+        ]
+        for title, finding, start in told
+    ]
+    names = (_("Part"), *([_("Finding")] if found else []), _("Slide"))
+    heads = [Filled(deck.text(name), end=n == len(names) - 1, size=12) for n, name in enumerate(names)]
+    shape = add_grid(deck, page.slide, page.body, widths, (HEAD, *heights), heads, rows)
+    said = "; ".join(f"{title} ({start})" for title, _finding, start in told)
+    described(shape, deck.text(_("In this report")), said)
+    for row, (_title, _said, start) in enumerate(told, 1):
+        _link(deck, page.slide, shape.table.cell(row, 0), start)
+
+
+def _tall(title: str, finding: str, widths: Sequence[float], size: float) -> float:
+    lines = lines_of(title, widths[0] - 0.2, size, strong=True)
+    if finding:
+        lines = max(lines, lines_of(finding, widths[1] - 0.2, size))
+    return lines * size * LINE + PADDING
+
+
+def _finding(deck: Deck, section: Section) -> str:
+    for _part, block in leaves((section,)):
+        if isinstance(block, Kpis | Chart | Table) and block.headline:
+            return deck.text(block.headline)
+    return ""
+
+
+def _link(deck: Deck, slide: Any, cell: Any, number: int) -> None:
+    """Let a cell's words lead to the slide of this number."""
+    target = deck.presentation.slides[number - 1]
+    relation = slide.part.relate_to(target.part, RT.SLIDE)
+    for run in cell._tc.iter(qn("a:rPr")):
+        link = OxmlElement("a:hlinkClick")
+        link.set(qn("r:id"), relation)
+        link.set("action", "ppaction://hlinksldjump")
+        run.append(link)

@@ -1,0 +1,31 @@
+"""What stands at the foot of a slide: what its signs mean, what it leaves out, what else is to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bilan.rendering.deck.words import lines_of
+
+SIZES = (12, 11, 10, 9)
+TALL = 0.9
+"""Inches that remarks may take before they become smaller."""
+LINE = 1.2 / 72
+GAP = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence at the foot of a slide."""
+
+    text: str
+    alert: bool = False
+
+
+def measured(remarks: Sequence[Remark], room: float) -> tuple[float, float]:
+    """How tall the remarks are in inches, and in which size, where a line has so many inches."""
+    tall = {
+        size: sum(lines_of(one.text, room, size) * size * LINE + GAP for one in remarks) for size in SIZES
+    }
+    size = next((size for size, needed in tall.items() if needed <= TALL), SIZES[-1])
+    return tall[size], size

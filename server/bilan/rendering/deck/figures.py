@@ -1,0 +1,113 @@
+"""Figures in words: what a tile's change, its figure before and its remarks are called on slides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.feet import Remark
+from bilan.rendering.tiles import ShownKpi, shown_kpis
+from bilan.sdk.document import Kpi, Kpis
+from bilan.sdk.messages import messages
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+ARROWS = {"up": "▲", "down": "▼", "flat": "●", "": ""}
+ATTENTION = "⚑"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A tile as slides show it. ``before`` is the earlier figure, ``against`` a sentence about it."""
+
+    shown: ShownKpi
+    before: str
+    against: str
+
+    @property
+    def change(self) -> str:
+        """The change with its arrow."""
+        if not self.shown.trend:
+            return ""
+        said = (self.shown.change or self.shown.spoken).replace(" ", NO_BREAK)
+        return f"{ARROWS[self.shown.trend]}{NO_BREAK}{said}"
+
+    @property
+    def spoken(self) -> str:
+        """The whole tile in a line, for those who hear it."""
+        shown = self.shown
+        parts = (f"{shown.label}: {shown.value}", shown.change, self.against, *shown.remarks)
+        return ", ".join(filter(None, parts))
+
+
+def figures_of(deck: Deck, blocks: Iterable[Kpis]) -> list[Figure]:
+    """The figures of some rows of tiles."""
+    return [
+        _figure(deck, tile, shown)
+        for kpis in blocks
+        for tile, shown in zip(kpis.tiles, shown_kpis(kpis, deck.look), strict=True)
+    ]
+
+
+def _figure(deck: Deck, tile: Kpi, shown: ShownKpi) -> Figure:
+    if not tile.compared and tile.previous is None:
+        return Figure(shown, "", "")
+    if tile.previous is None:
+        return Figure(shown, "", deck.text(_("no earlier figure")))
+    before = deck.look.formatter.value(tile.previous, tile.unit)
+    against = {
+        "up": _("up from {figure}", figure=before),
+        "down": _("down from {figure}", figure=before),
+        "flat": _("unchanged from {figure}", figure=before),
+        "": _("previously {figure}", figure=before),
+    }[shown.trend]
+    return Figure(shown, before, deck.text(against))
+
+
+def colour_of(deck: Deck, shown: ShownKpi) -> str:
+    """The colour of a change: whether it is welcome, unwelcome or neither."""
+    return {True: deck.palette.good, False: deck.palette.bad, None: deck.palette.soft}[shown.good]
+
+
+def signs_of(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
+    """A sign for each different set of remarks, in their order: a flag, or a number."""
+    signs: dict[tuple[str, ...], str] = {}
+    for one in figures:
+        if one.shown.remarks and one.shown.remarks not in signs:
+            number = str(sum(not sign.startswith(ATTENTION) for sign in signs.values()) + 1)
+            flags = sum(sign.startswith(ATTENTION) for sign in signs.values())
+            signs[one.shown.remarks] = (
+                ATTENTION + (str(flags + 1) if flags else "") if (one.shown.alert) else number
+            )
+    return signs
+
+
+def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Remark]:
+    """What the signs mean, with the figures they belong to."""
+    formatter, found = deck.look.formatter, []
+    for remarks, sign in signs_of(figures).items():
+        marked = [one.shown for one in figures if one.shown.remarks == remarks]
+        labels = formatter.value([one.label for one in marked], Unit.TEXTS)
+        said = " – ".join(remarks)
+        sentence = deck.text(_("{part}: {title}", part=labels, title=said))
+        found.append(Remark(f"{sign} {sentence}", alert=any(one.alert for one in marked)))
+    return found
+
+
+def trends(deck: Deck, figures: Iterable[Figure]) -> str:
+    """How many figures rose and fell, in a sentence; nothing where nothing is compared."""
+    seen = [one.shown.trend for one in figures if one.shown.trend]
+    up, down, flat = (seen.count(trend) for trend in ("up", "down", "flat"))
+    parts = (
+        (up, _n("{count} figure up", "{count} figures up", count=up)),
+        (down, _n("{count} figure down", "{count} figures down", count=down)),
+        (flat, _n("{count} figure unchanged", "{count} figures unchanged", count=flat)),
+    )
+    said = [deck.text(sentence) for count, sentence in parts if count]
+    if not said:
+        return ""
+    listed = deck.look.formatter.value(said, Unit.TEXTS)
+    return deck.text(_("Against the period before: {changes}.", changes=listed))

@@ -1,0 +1,143 @@
+"""The figures that do not lead: in quiet tables side by side, each with its change and what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from bilan.rendering.deck import geometry as g
+from bilan.rendering.deck.deck import Deck, described
+from bilan.rendering.deck.figures import Figure, colour_of, signs_of
+from bilan.rendering.deck.geometry import Frame
+from bilan.rendering.deck.grid import Filled, add_grid
+from bilan.rendering.deck.words import wide
+from bilan.sdk.messages import messages
+
+_, _n = messages("bilan")
+
+SIZES = ((16, 0.16), (14, 0.13), (12, 0.07))
+"""Sizes of text with the room above and below it, in inches: as large as there is room for."""
+GAP, CELL = 0.5, 0.2
+LINE = 1.2 / 72
+NARROW = 8
+"""Up to so many figures that are compared with nothing stand in one pair of tables, more in three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a list of figures is set: in how many tables, of how many rows, in which size."""
+
+    columns: int
+    rows: int
+    size: float
+    head: float
+    row: float
+
+    @property
+    def tall(self) -> float:
+        """How tall it stands, in inches."""
+        return self.head + self.rows * self.row
+
+
+def plan(deck: Deck, figures: Sequence[Figure], room: float, most: int = 3) -> Plan | None:
+    """The largest setting that has room in so many inches, if any has."""
+    columns = _columns(figures, most)
+    rows = ceil(len(figures) / columns)
+    for size, padding in SIZES:
+        row = size * LINE + padding
+        found = Plan(columns, rows, size, row, row)
+        if found.tall <= room and (_fits(deck, figures, found) or size == SIZES[-1][0]):
+            return found
+    return None
+
+
+def capacity(figures: Sequence[Figure], room: float) -> int:
+    """How many figures have room in so many inches, in the smallest size."""
+    size, padding = SIZES[-1]
+    row = size * LINE + padding
+    return _columns(figures, 3) * max(int((room - row) / row), 1)
+
+
+def add_listing(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
+    """Draw the figures in a frame, down one table and then the next."""
+    each = (room.wide - GAP * (how.columns - 1)) / how.columns
+    signs = signs_of(figures)
+    for place in range(how.columns):
+        some = figures[place * how.rows : (place + 1) * how.rows]
+        if some:
+            where = g.frame(room.x / g.INCH + place * (each + GAP), room.y / g.INCH, each, 0)
+            add_figures(deck, slide, some, where, how, signs)
+
+
+def add_figures(
+    deck: Deck, slide: Any, figures: Sequence[Figure], where: Frame, how: Plan,
+    signs: dict[tuple[str, ...], str], marks: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """One table of figures as wide as a frame; ``marks`` are the colours of the series they belong to."""
+    widths = _widths(deck, figures, where.wide, how.size)
+    compared = len(widths) > 2
+    heads = _heads(deck, figures)
+    head = [Filled(one, end=place > 0, size=how.size - 1) for place, one in enumerate(heads)]
+    rows = [
+        _row(deck, one, how, signs.get(one.shown.remarks, ""), marks[place] if marks else "", compared)
+        for place, one in enumerate(figures)
+    ]
+    shape = add_grid(deck, slide, where, widths, (how.head, how.row), head, rows)
+    described(shape, deck.text(_("Figures")), "; ".join(one.spoken for one in figures))
+
+
+def _row(deck: Deck, one: Figure, how: Plan, sign: str, mark: str, compared: bool) -> list[Filled]:
+    shown, size = one.shown, how.size
+    cells = [
+        Filled(shown.label, size=size, mark=mark),
+        Filled(
+            shown.value, signs=f" {sign}" if sign else "", end=True, alert=shown.alert, strong=True, size=size
+        ),
+    ]
+    if compared:
+        colour = colour_of(deck, shown)
+        cells[1] = replace(cells[1], across=shown.words)
+        cells += [
+            Filled(one.change, end=True, colour=colour, size=size),
+            Filled(one.before or ("" if shown.words else "–"), end=True, colour="tx2", size=size),
+        ]
+    return cells
+
+
+def _columns(figures: Sequence[Figure], most: int) -> int:
+    if len(figures) <= 2 or most == 1:
+        return 1
+    return 2 if _compared(figures) or len(figures) <= NARROW or most == 2 else 3
+
+
+def _compared(figures: Sequence[Figure]) -> bool:
+    return any(one.before for one in figures)
+
+
+def _heads(deck: Deck, figures: Sequence[Figure]) -> list[str]:
+    heads = [_("Figure"), _("Value"), *([_("Change"), _("Before")] if _compared(figures) else [])]
+    return [deck.text(one) for one in heads]
+
+
+def _widths(deck: Deck, figures: Sequence[Figure], room: float, size: float) -> list[float]:
+    """What the figures need, and the rest for their names; words may stand across all figures' columns."""
+    columns = [[f"{one.shown.value} ⚑" for one in figures if not (one.shown.words and _compared(figures))]]
+    if _compared(figures):
+        columns += [[f"{one.change} " for one in figures], [one.before for one in figures]]
+    others = [
+        max([wide(head, size - 1, strong=True), *(wide(one, size, strong=True) for one in column)]) + CELL
+        for head, column in zip(_heads(deck, figures)[1:], columns, strict=True)
+    ]
+    words = [wide(one.shown.value, size, strong=True) + CELL for one in figures if one.shown.words]
+    others[-1] += max(max(words, default=0) - sum(others), 0)
+    return [max(room - sum(others), room * 0.25), *others]
+
+
+def _fits(deck: Deck, figures: Sequence[Figure], how: Plan) -> bool:
+    """Whether every name has room in one line."""
+    each = (g.ROOM - GAP * (how.columns - 1)) / how.columns
+    widths = _widths(deck, figures, each, how.size)
+    names = all(wide(one.shown.label, how.size) <= widths[0] - CELL for one in figures)
+    return names and sum(widths) <= each + 0.01

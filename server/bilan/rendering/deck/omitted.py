@@ -1,0 +1,79 @@
+"""What slides leave out of a table, and the sentences that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from bilan.rendering.deck.columns import Split
+from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.feet import Remark
+from bilan.rendering.views import ShownTable
+from bilan.sdk.document import Cell, Table
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Rows
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+KEPT = frozenset({Unit.TEXT, Unit.DATE})
+"""Columns that say what a row is about stay, whatever they hold."""
+
+
+def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split]) -> list[Remark]:
+    """What the last slide says of the columns that no slide has room for."""
+    drawn = {place for one in splits for place in one.places}
+    missing = [column.label for place, column in enumerate(shown.columns) if place not in drawn]
+    if not missing:
+        return []
+    names, count = deck.look.formatter.value(missing, Unit.TEXTS), len(missing)
+    if table.file:
+        sentence = _n(
+            "{count} more column is in the Excel and CSV files: {names}.",
+            "{count} more columns are in the Excel and CSV files: {names}.",
+            count=count,
+            names=names,
+        )
+    else:
+        sentence = _n(
+            "{count} more column is not shown: {names}.",
+            "{count} more columns are not shown: {names}.",
+            count=count,
+            names=names,
+        )
+    return [Remark(deck.text(sentence))]
+
+
+def silent_columns(table: Table, rows: Rows, limit: int) -> frozenset[int]:
+    """The columns that hold nothing but zeros, noes and gaps, in the shown rows and in the totals."""
+    silent = {place for place, column in enumerate(table.columns) if column.unit not in KEPT}
+    for row in (*islice(rows(table), limit), *([table.totals] if table.totals else [])):
+        silent -= {place for place in silent if _says_something(row[place])}
+    return frozenset(silent)
+
+
+def _says_something(value: Any) -> bool:
+    return value.mark is not None or bool(value.value) if isinstance(value, Cell) else bool(value)
+
+
+def without(
+    deck: Deck, table: ShownTable, units: Sequence[Unit], silent: frozenset[int]
+) -> tuple[ShownTable, list[Unit], str]:
+    """The table without these columns, and the sentence that names them."""
+    kept = [place for place in range(len(table.columns)) if place not in silent]
+    names = ", ".join(table.columns[place].label for place in sorted(silent))
+    sentence = _n(
+        "{count} column that holds only zeros or nothing here is left out: {names}.",
+        "{count} columns that hold only zeros or nothing here are left out: {names}.",
+        count=len(silent),
+        names=names,
+    )
+    less = replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+        totals=tuple(table.totals[place] for place in kept) if table.totals else (),
+    )
+    return less, [units[place] for place in kept], deck.text(sentence)

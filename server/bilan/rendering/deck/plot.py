@@ -1,0 +1,101 @@
+"""What a native chart is made of: its kind, its categories and its series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+
+from bilan.rendering.deck import geometry as g
+from bilan.rendering.deck.categories import hours_by_day, read_days
+from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.words import clean, wide
+from bilan.sdk.document import Chart, ChartKind, Series
+from bilan.sdk.messages import messages
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+FORMATS = {
+    Unit.SHARE: "0.0%", Unit.NUMBER: "#,##0.##", Unit.SECONDS: '#,##0" s"', Unit.COUNT: "#,##0",
+    Unit.BYTES: "#,##0",
+}  # fmt: skip
+"""How the office program writes figures of a unit."""
+
+
+def drawable(chart: Chart) -> bool:
+    """Whether there is anything to draw."""
+    known = (value is not None for series in chart.series for value in series.values)
+    return bool(chart.categories) and any(known)
+
+
+def kind_of(chart: Chart, deck: Deck) -> Any:
+    """The office program's name for the kind of chart."""
+    match chart.kind:
+        case ChartKind.LINE:
+            return XL_CHART_TYPE.LINE_MARKERS
+        case ChartKind.DONUT if not _below_nought(chart):
+            return XL_CHART_TYPE.DOUGHNUT
+        case ChartKind.STACKED if not chart.previous:
+            lies = lying(deck, chart)
+            return XL_CHART_TYPE.BAR_STACKED if lies else XL_CHART_TYPE.COLUMN_STACKED
+        case _:
+            # A stack beside the stack of another period would hide what belongs to which: bars side by side.
+            lies = lying(deck, chart)
+            return XL_CHART_TYPE.BAR_CLUSTERED if lies else XL_CHART_TYPE.COLUMN_CLUSTERED
+
+
+def _below_nought(chart: Chart) -> bool:
+    return any((value or 0) < 0 for series in chart.series for value in series.values)
+
+
+def lying(deck: Deck, chart: Chart) -> bool:
+    """Whether the names of the categories need so much room that bars lie."""
+    if chart.category_unit in (Unit.DATE, Unit.INSTANT):
+        return False
+    labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
+    return any(wide(label, 11) + 0.2 > g.ROOM / len(labels) for label in labels)
+
+
+def data_of(deck: Deck, chart: Chart) -> Any:
+    """The categories and values that go into the workbook behind the chart."""
+    data: Any = CategoryChartData(number_format=FORMATS.get(chart.unit, "General"))
+    named = _named(deck, chart)
+    if chart.kind is ChartKind.DONUT and len(chart.series) > 1 and len(chart.categories) == 1:
+        # One ring of several series: each is a part of it.
+        data.categories = [name for name, _series in named]
+        named = [(clean(deck.text(chart.title)), [_at(series, 0) for _name, series in named])]
+    else:
+        places = range(len(chart.categories))
+        named = [(name, [_at(series, place) for place in places]) for name, series in named]
+        _categorise(deck, chart, data)
+    for name, values in named:
+        data.add_series(name, values)
+    return data
+
+
+def _named(deck: Deck, chart: Chart) -> list[tuple[str, Any]]:
+    named = [(clean(deck.text(series.label)), series) for series in chart.series]
+    for series in chart.previous:
+        label = deck.text(_("{series}, previous period", series=deck.text(series.label)))
+        named.append((clean(label), series))
+    return named
+
+
+def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
+    """Name the categories: days as days, hours of several days below their days, others by their labels."""
+    if chart.category_unit is Unit.DATE and (days := read_days(chart.categories)):
+        data.categories = days
+    elif chart.category_unit is Unit.INSTANT and (by_day := hours_by_day(chart, deck.look.formatter)):
+        for day, hours in by_day:
+            above = data.add_category(day)
+            for hour in hours:
+                above.add_sub_category(hour)
+    else:
+        labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
+        data.categories = [clean(one) for one in labels]
+
+
+def _at(series: Series, place: int) -> float | None:
+    return series.values[place] if place < len(series.values) else None

@@ -1,0 +1,47 @@
+"""A chart in words, for whoever presents it: where each line begins and ends, and its highest point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bilan.rendering.deck.deck import Deck
+from bilan.sdk.document import Chart, Series
+from bilan.sdk.messages import messages
+from bilan.sdk.units import Unit
+
+_, _n = messages("bilan")
+
+FEW = 6
+"""Up to so many values of a series are all said."""
+
+
+def spoken(deck: Deck, chart: Chart) -> Iterator[str]:
+    """A sentence for each series that has values."""
+    for series in chart.series:
+        if known := [(n, value) for n, value in enumerate(series.values) if value is not None]:
+            yield _said(deck, chart, series, known)
+
+
+def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int | float]]) -> str:
+    formatter, label = deck.look.formatter, deck.text(series.label)
+
+    def at(place: int) -> str:
+        named = place < len(chart.categories)
+        return formatter.value(chart.categories[place], chart.category_unit) if named else "–"
+
+    if len(known) <= FEW:
+        each = [
+            deck.text(_("{name} {figure}", name=at(n), figure=formatter.value(value, chart.unit)))
+            for n, value in known
+        ]
+        return deck.text(_("{part}: {title}", part=label, title=formatter.value(each, Unit.TEXTS)))
+    highest = max(known, key=lambda one: one[1])
+    sentence = _(
+        "{series}: highest {highest} ({when}); {first} at the beginning, {last} at the end.",
+        series=label,
+        highest=formatter.value(highest[1], chart.unit),
+        when=at(highest[0]),
+        first=formatter.value(known[0][1], chart.unit),
+        last=formatter.value(known[-1][1], chart.unit),
+    )
+    return deck.text(sentence)

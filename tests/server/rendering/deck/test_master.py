@@ -1,0 +1,79 @@
+"""The master of a deck: its size, its layouts, the brand in it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.oxml import parse_xml
+
+from bilan.rendering.deck.palette import palette_of
+from bilan.sdk.rendering import Brand
+from fixtures.documents import Looks, report
+from support.decks import drawn, numbers
+from support.slides import presentation, read
+
+
+@pytest.mark.requirement("AP-16")
+def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(looks: Looks) -> None:
+    deck = presentation(drawn(report(blocks=(*report().blocks, numbers(30, 20))), looks()))
+    assert (deck.slide_width / deck.slide_height, deck.slide_width) == (16 / 9, 12_192_000)
+    assert [layout.name for layout in deck.slide_layouts] == ["Cover", "Section", "One message"]
+    for holder in (deck.slide_master, *deck.slide_layouts, *deck.slides):
+        for shape in holder.shapes:
+            assert shape.left >= 0, shape.name
+            assert shape.top >= 0, shape.name
+            assert shape.left + shape.width <= deck.slide_width + 2, shape.name
+            assert shape.top + shape.height <= deck.slide_height, shape.name
+
+
+@pytest.mark.requirement("GO-09")
+def test_no_placeholder_stays_empty(looks: Looks) -> None:
+    deck = presentation(drawn(report(), looks()))
+    for slide in deck.slides:
+        for place in slide.placeholders:
+            assert place.text_frame.text.strip(), (slide.shapes.title.text_frame.text, place.name)
+
+
+@pytest.mark.requirement("AD-08")
+def test_the_brand_is_in_the_master_and_the_theme(looks: Looks) -> None:
+    logo = io.BytesIO()
+    Image.new("RGB", (300, 100), "navy").save(logo, "PNG")
+    look = replace(looks(), brand=Brand("#ffcc00", logo.getvalue(), "image/png"))
+    deck = presentation(drawn(report(), look))
+    content = next(layout for layout in deck.slide_layouts if layout.name == "One message")
+    picture = next(shape for shape in content.shapes if shape.shape_type == 13)
+    assert abs(picture.width / picture.height - 3) < 0.01
+    title = next(shape for shape in content.placeholders if shape.name == "Title")
+    assert title.left + title.width <= picture.left
+    words = [shape.text_frame.text for shape in content.shapes if shape.has_text_frame]
+    assert "Acme · E-mail performance <July>" in words
+    cover = next(layout for layout in deck.slide_layouts if layout.name == "Cover")
+    band = next(shape for shape in cover.shapes if shape.name == "Band")
+    assert band.fill.fore_color.theme_color == MSO_THEME_COLOR.ACCENT_1
+    theme = parse_xml(deck.slide_master.part.part_related_by(RT.THEME).blob)
+    (first,) = theme.xpath(".//*[local-name()='accent1']/*/@val")
+    # The yellow as it is could not be read on white.
+    assert first == palette_of(look.brand).accent
+    assert first not in ("FFCC00", "0E6377")
+
+
+@pytest.mark.parametrize(
+    ("brand", "first", "gone"),
+    [(None, "0E6377", "00806A"), ("#c02f0a", "C02F0A", "C75B12"), ("#1f6fb5", "1F6FB5", "")],
+)
+def test_charts_begin_with_the_workspaces_colour_and_leave_out_its_like(
+    brand: str | None, first: str, gone: str
+) -> None:
+    series = palette_of(Brand(brand)).series
+    assert (series[0], len(series), len(set(series))) == (first, 8, 8)
+    assert gone not in series
+
+
+def test_a_logo_that_slides_cannot_show_leaves_the_name(looks: Looks) -> None:
+    look = replace(looks(), brand=Brand(None, b"<svg/>", "image/svg+xml"))
+    assert "Acme" in read(drawn(report(), look))[0].texts

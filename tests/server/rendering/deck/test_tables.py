@@ -1,0 +1,144 @@
+"""Tables on slides: so many rows under the same heads, wide ones by their leading columns."""
+
+from __future__ import annotations
+
+import pytest
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.enum.text import PP_ALIGN
+from pptx.util import Pt
+
+from bilan.sdk.document import Column, Table, Value
+from bilan.sdk.messages import messages
+from bilan.sdk.units import Unit
+from fixtures.documents import Looks, campaigns_table
+from support.decks import deck, numbers, slides
+from support.slides import presentation
+
+_, _n = messages("bilan")
+
+
+@pytest.mark.requirement("AP-16")
+def test_a_long_table_is_continued_under_the_same_head(looks: Looks) -> None:
+    found = slides(looks(table_rows=60), numbers(33))
+    assert [slide.title for slide in found] == [
+        "Table", "Table – continued (2 of 3)", "Table – continued (3 of 3)",
+    ]  # fmt: skip
+    heads = ["Name", "Figure number 0", "Figure number 1"]
+    assert [(len(slide.tables[0]), slide.tables[0][0]) for slide in found] == [(12, heads)] * 3
+    assert [row[0] for slide in found for row in slide.tables[0][1:]] == [f"Row {n}" for n in range(1, 34)]
+    assert found[1].texts == ["Rows 12 to 22 of 33."]
+    assert found[2].tables[0][-1] == ["Row 33", "33,000", "33,001"]
+
+
+def test_a_table_that_its_slide_shows_whole_does_not_count_its_rows(looks: Looks) -> None:
+    (slide,) = slides(looks(), numbers(3))
+    assert slide.texts == []
+
+
+def test_the_finding_is_the_title_of_a_tables_first_slide_alone(looks: Looks) -> None:
+    found = slides(looks(), numbers(20, headline=_("Row 20 is the largest.")))
+    assert [(slide.title, slide.texts[0]) for slide in found] == [
+        ("Row 20 is the largest.", "Table. Rows 1 to 10 of 20."),
+        ("Table – continued (2 of 2)", "Rows 11 to 20 of 20."),
+    ]
+
+
+@pytest.mark.requirement("AP-16")
+def test_more_rows_than_shown_are_counted_and_can_be_asked_for(looks: Looks) -> None:
+    found = slides(looks(), numbers(100))
+    assert sum(len(slide.tables[0]) - 1 for slide in found) == 28
+    assert {slide.texts[0].partition(". ")[2] for slide in found} == {"72 more rows are in the CSV file."}
+    assert found[-1].texts[0].startswith("Rows 15 to 28 of 100.")
+    for asked, shown in ((100, 100), (10_000, 600), (-5, 1)):
+        found = slides(looks(table_rows=asked), numbers(700))
+        assert sum(len(slide.tables[0]) - 1 for slide in found) == shown
+
+
+@pytest.mark.requirement("AP-16")
+def test_two_slides_show_the_leading_columns_of_a_wide_table_and_say_which_are_missing(looks: Looks) -> None:
+    found = slides(looks(), numbers(3, 30))
+    assert [slide.title for slide in found] == ["Table", "Table – continued (2 of 2)"]
+    assert all(slide.tables[0][1][0] == "Row 1" for slide in found)
+    heads = [head for slide in found for head in slide.tables[0][0][1:]]
+    shown = len(heads)
+    assert heads == [f"Figure number {n}" for n in range(shown)]
+    assert [cell for slide in found for cell in slide.tables[0][3][1:]] == [
+        f"3,0{n:02}" for n in range(shown)
+    ]
+    names = ", ".join(f"Figure number {n}" for n in range(shown, 30))
+    assert found[-1].texts[-1] == f"{30 - shown} more columns are in the Excel and CSV files: {names}."
+    (*_first, unfiled) = slides(looks(), numbers(3, 30, file=None))
+    assert unfiled.texts[-1] == f"{30 - shown} more columns are not shown: {names}."
+
+
+def test_figures_come_before_whatever_else_is_said_about_the_rows_of_a_wide_table(looks: Looks) -> None:
+    words = tuple(Column(key=f"w{n}", label=f"Word {n}") for n in range(3))
+    count = tuple(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(30))
+    rows: list[list[Value]] = [[f"Row {row}", "same", "same", *[row] * 30] for row in range(1, 4)]
+    (first, last) = slides(looks(), Table(key="t", title="T", columns=(*words, *count), rows=rows))
+    assert first.tables[0][0][:2] == ["Word 0", "Figure number 0"]
+    assert "not shown: Word 1, Word 2, Figure number" in last.texts[-1]
+
+
+def test_columns_of_nothing_but_zeros_are_left_out_of_a_wide_table_and_named(looks: Looks) -> None:
+    table = numbers(3, 14)
+    for row in table.rows:
+        row[5] = 0
+    (*_others, last) = found = slides(looks(), table)
+    heads = [head for slide in found for head in slide.tables[0][0]]
+    assert "Figure number 4" not in heads
+    assert len(heads) - len(found) == 13
+    assert last.texts[-1] == "1 column that holds only zeros or nothing here is left out: Figure number 4."
+    narrow = numbers(3, 2)
+    for row in narrow.rows:
+        row[1] = 0
+    (slide,) = slides(looks(), narrow)
+    assert slide.tables[0][0] == ["Name", "Figure number 0", "Figure number 1"]
+
+
+def test_cells_hold_what_the_page_shows_with_signs_and_their_meaning(looks: Looks) -> None:
+    (slide,) = slides(looks(), campaigns_table())
+    sale, formula = (
+        looks().formatter.value(f"2026-07-{day}T08:00:00+00:00", Unit.INSTANT) for day in ("03", "10")
+    )
+    assert slide.tables == [
+        [
+            ["Campaign", "Sends", "Open rate", "Sent at", "Tags"],
+            ["Summer sale", "12,450", "42.3%", sale, "summer, sale"],
+            ['=HYPERLINK("x")', "3,200", "0.52% ⚑", formula, "–"],
+            ["Newsletter; July", "880 †", "–", "–", "letter"],
+            ["Total", "16,530", "34.2%", "", ""],
+        ]
+    ]
+    assert slide.texts[-1] == (
+        "⚑ Past the limit that asks for attention.\n"
+        "† As reported by the source in a total; not counted from single events."
+    )
+
+
+def test_a_table_is_as_wide_as_the_slide_with_figures_at_the_end_and_a_head_in_the_theme(
+    looks: Looks,
+) -> None:
+    shown = presentation(deck(looks(), numbers(3))).slides[1]
+    shape = next(shape for shape in shown.shapes if shape.has_table)
+    assert abs(shape.width - 12.033 * 914_400) < 10
+    head, cell = shape.table.cell(0, 0), shape.table.cell(1, 1)
+    assert head.text_frame.paragraphs[0].runs[0].font.color.theme_color == MSO_THEME_COLOR.ACCENT_1
+    assert cell.text_frame.paragraphs[0].alignment == PP_ALIGN.RIGHT
+    # Few rows are set large.
+    assert cell.text_frame.paragraphs[0].runs[0].font.size == Pt(16)
+    assert shape.table.first_row
+
+
+def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(looks: Looks) -> None:
+    table = Table(
+        key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["long " * 200], ["a\nb\tc"]]
+    )
+    (slide,) = slides(looks(), table)
+    assert slide.tables[0][1][0].endswith("…")
+    assert slide.tables[0][2] == ["a b c"]
+
+
+def test_an_empty_table_says_so_and_a_hidden_one_is_not_there(looks: Looks) -> None:
+    (slide,) = slides(looks(), campaigns_table(rows=[]), campaigns_table(hidden=True))
+    assert (slide.tables, slide.texts) == ([], ["No rows in this period"])

@@ -1,0 +1,95 @@
+"""The titles of slides: one message each, its own, in two lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilan.rendering.deck.titles import ROOM, SIZES, fitted
+from bilan.rendering.deck.words import lines_of
+from bilan.sdk.document import Kpi, Kpis, Section
+from bilan.sdk.messages import messages
+from fixtures.documents import Looks, campaigns_table, line_chart, report
+from support.decks import deck, drawn, numbers, slides
+from support.slides import presentation, read
+
+_, _n = messages("bilan")
+
+
+@pytest.mark.requirement("AP-16", "DC-22", "GO-09")
+def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(looks: Looks) -> None:
+    found = read(drawn(report(), looks()))
+    assert [slide.title for slide in found] == [
+        "E-mail performance <July>",
+        "Please note",
+        "Key figures",
+        "Opens and clicks by day",
+        "Campaigns",
+        "Posts",
+        "What the figures mean",
+        "What was asked",
+        "Where the figures come from",
+    ]
+    assert [slide.layout for slide in found[:3]] == ["Cover", "One message", "One message"]
+
+
+@pytest.mark.requirement("AP-16")
+def test_the_finding_of_a_block_is_the_title_of_its_slide(looks: Looks) -> None:
+    tiles = Kpis("k", (Kpi(key="a", label="Opens", value=5),), headline=_("Five people opened."))
+    chart = line_chart(headline=_("Opens doubled in July."))
+    table = campaigns_table(headline=_("Summer sale went to the most people."))
+    part = Section("s", "July", (tiles, chart, table))
+    found = slides(looks(), part)
+    assert [slide.title for slide in found] == [
+        "Five people opened.", "Opens doubled in July.", "Summer sale went to the most people.",
+    ]  # fmt: skip
+    assert [slide.texts[0] for slide in found] == ["July", "July", "July"]
+    # What the block is stays there, below its finding.
+    assert found[1].texts[1] == "Opens rise through the month; clicks stay level."
+    assert found[2].texts[1] == "Campaigns."
+
+
+def test_titles_are_title_placeholders_and_the_part_stands_above_them(looks: Looks) -> None:
+    chart = line_chart(headline=_("Opens doubled."))
+    shown = presentation(deck(looks(), Section("s", "July", (chart,)))).slides[1]
+    title, message, part = shown.placeholders
+    assert [place.placeholder_format.type.name for place in (part, title, message)] == [
+        "BODY",
+        "TITLE",
+        "BODY",
+    ]
+    assert (part.text_frame.text, title.text_frame.text) == ("July", "Opens doubled.")
+    assert part.top + part.height <= title.top < message.top
+
+
+def test_a_part_that_is_called_like_its_slide_is_not_said_twice(looks: Looks) -> None:
+    (slide,) = slides(looks(), Section("s", "Campaigns", (campaigns_table(),)))
+    assert (slide.title, "Campaigns" in slide.texts) == ("Campaigns", False)
+
+
+def test_blocks_of_one_name_are_told_apart_by_their_parts(looks: Looks) -> None:
+    parts = [Section(name, name, (numbers(1, key=name),)) for name in ("Push", "SMS")]
+    assert [slide.title for slide in slides(looks(), *parts)] == ["Push: Table", "SMS: Table"]
+    alone = slides(looks(), numbers(1), numbers(2))
+    assert [slide.title for slide in alone] == ["Table", "Table (2)"]
+    (inside,) = slides(looks(), numbers(1), title="Table")
+    assert inside.title == "Table in detail"
+
+
+@pytest.mark.parametrize(("words", "size", "lines"), [(4, 26, 1), (12, 26, 2), (16, 20, 2), (18, 18, 2)])
+def test_long_titles_take_two_lines_and_become_smaller(words: int, size: float, lines: int) -> None:
+    title = fitted(" ".join(["finding"] * words))
+    assert (title.size, title.lines, title.whole) == (size, lines, "")
+
+
+def test_a_title_that_two_lines_cannot_hold_says_where_all_of_it_is(looks: Looks) -> None:
+    sentence = " ".join(f"word{n}" for n in range(60))
+    found = slides(
+        looks(), line_chart(headline=_("{x}", x=sentence)), numbers(1, headline=_("{x}", x=sentence))
+    )
+    for slide in found:
+        assert slide.title.removesuffix(" (2)").endswith(" …")
+        assert sentence.startswith(slide.title.removesuffix(" (2)").removesuffix(" …"))
+        assert lines_of(slide.title, ROOM, SIZES[-1], strong=True) == 2
+        assert "The whole title is in the notes." in slide.texts[0]
+        assert slide.notes.startswith(sentence)
+    assert found[0].title != found[1].title
