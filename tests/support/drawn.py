@@ -26,16 +26,18 @@ from bilan.sdk.rendering import Look, Rows
 
 TABLE = """
 fragment Grid on DocumentTable {
-  key title file hidden rowCount totals rows(first: 10000) columns { key label unit metric }
+  __typename key title headline file hidden rowCount totals rows(first: 10000)
+  columns { key label unit metric }
 }
 """
 BLOCK = """
   __typename
-  ... on DocumentKpis { tiles { key label value unit previous compared mark note metric } }
+  ... on DocumentKpis { headline tiles { key label value unit previous compared mark note metric } }
   ... on DocumentChart {
-    key title unit categoryUnit categories series { label values } previous { label values }
+    key title headline unit categoryUnit categories series { label values } previous { label values }
   }
   ... on DocumentTable { ...Grid }
+  ... on DocumentCustom { kind table { ...Grid } }
 """
 QUERY = (
     TABLE
@@ -66,13 +68,13 @@ async def through_graphql(document: Document, rows: Rows, formatter: LocaleForma
 
 
 def blocks(document: dict[str, Any], *names: str) -> list[dict[str, Any]]:
-    """The blocks of these types, those of sections too, in reading order."""
+    """The blocks of these types in reading order, those of sections and the tables of plugins' own too."""
 
     def walk(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for block in found:
             if block["__typename"] in names:
                 yield block
-            yield from walk(block.get("blocks", []))
+            yield from walk(block.get("blocks", [block["table"]] if "table" in block else []))
 
     return list(walk(document["blocks"]))
 
@@ -148,6 +150,7 @@ class Page(HTMLParser):
         super().__init__()
         self.grids: list[Grid] = []
         self.tiles: list[Tile] = []
+        self.headlines: list[str] = []
         self._within: list[str] = []
         self._text = ""
         out = io.BytesIO()
@@ -167,7 +170,7 @@ class Page(HTMLParser):
                 pass
         if tag in ("thead", "tbody", "tfoot", "sup"):
             self._within.append(tag)
-        elif tag in ("caption", "th", "td", "dt", "dd", "span"):
+        elif tag in ("caption", "th", "td", "dt", "dd", "span", "p"):
             self._within.append(f"{tag}.{cls}")
             self._text = ""
 
@@ -176,13 +179,15 @@ class Page(HTMLParser):
             self._text += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in ("thead", "tbody", "tfoot", "sup", "caption", "th", "td", "dt", "dd", "span"):
+        if tag not in ("thead", "tbody", "tfoot", "sup", "caption", "th", "td", "dt", "dd", "span", "p"):
             return
         name = self._within.pop()
         if tag in ("th", "td"):
             self._cell()
         elif tag == "caption":
             self.grids[-1].caption = self._text
+        elif name == "p.headline":
+            self.headlines.append(self._text)
         elif name.startswith(("dt.kpi-label", "dd.kpi-value", "span.kpi-previous")):
             setattr(self.tiles[-1], name.split()[0].rpartition("-")[2], self._text)
 

@@ -1,0 +1,141 @@
+"""Whatever plugins report, strangers' too: every file and page says what GraphQL says, in all blocks."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Generator
+from dataclasses import replace as replaced
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+from msgspec.structs import replace
+
+from bilan.i18n import LocaleFormatter, Translator
+from bilan.registry import Declared, load
+from bilan.rendering.html_format import HTML
+from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.plugin import RENDERING
+from bilan.reports.parts import rows_of
+from bilan.sdk.document import Block, Chart, Column, Custom, Document, Kpis, Section, Table
+from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Look
+from bilan.sdk.units import Unit
+from bilan.testing.bench import Bench, bench
+from bilan.testing.facts import ROWS
+from bilan.testing.figures import documents
+from fixtures.documents import report
+from support.alike import drawn
+from support.drawn import Page, blocks
+from support.everywhere import WITH_HEADLINES, Reader, drawn_alike
+from support.pdf import Pdf
+
+_, _n = messages("bilan")
+
+STRANGER = Path(__file__).parents[1] / "outsider" / "bilan-parcels"
+PLUGINS = sorted({one.plugin.name for one in load().declared if one.reports} | {"parcels"})
+READERS = (
+    Reader("en", "UTC", "zip", "comma", printed=True),
+    Reader("fr", "Asia/Kathmandu", "none", "semicolon", printed=True),
+)
+TYPES = {
+    "DocumentNotice", "DocumentKpis", "DocumentSection", "DocumentChart", "DocumentTable", "DocumentText",
+    "DocumentCustom",
+}  # fmt: skip
+LANES = {"Paris – Lyon": 31.5, "<Oslo> – Bergen": 1208.25}
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Bench]:
+    """A workspace without facts, with all that is installed and a stranger's plugin beside it."""
+    monkeypatch.syspath_prepend(str(STRANGER))
+    registry = load([("rendering", RENDERING), ("parcels", importlib.import_module("bilan_parcels"))])
+    with bench(registry, bilan_warehouse_folder, tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("BZ-34", "GO-13", "GO-14")
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_kind_of_report_says_the_same_everywhere(empty: Bench, plugin: str) -> None:
+    empty.load_samples(plugin, limit=ROWS)
+    (declared,) = (one for one in empty.registry.declared if one.plugin.name == plugin)
+
+    for kind, made in [*documents(empty, declared), *examples(empty, declared)]:
+        assert isinstance(made, Document), (kind.key, made)
+        for reader in READERS:
+            drawn_alike(empty, made, reader)
+
+
+def examples(room: Bench, declared: Declared) -> Generator[tuple[Any, Document]]:
+    """The reports that the plugin's kinds can start from."""
+    for kind in declared.reports:
+        for example in kind.examples:
+            yield kind, room.build(kind.key, example.values)
+
+
+# ---- every kind of block ------------------------------------------------------------------------
+
+
+def every_block() -> Document:
+    """A block of each kind, with a finding wherever there can be one."""
+    lanes = Table(
+        key="lanes",
+        title=_("Lanes"),
+        file="lanes",
+        columns=(
+            Column(key="lane", label=_("Lane")),
+            Column(key="hours", label=_("Hours"), unit=Unit.NUMBER),
+        ),
+        rows=[[lane, hours] for lane, hours in LANES.items()],
+    )
+    own = Custom(kind="own.lanes", key="lanes", data=LANES, table=lanes)
+    made = report()
+    return replace(made, blocks=(*map(finding, made.blocks), own))
+
+
+def finding(block: Block) -> Block:
+    """The block, saying what it shows."""
+    match block:
+        case Section():
+            return replace(block, blocks=tuple(map(finding, block.blocks)))
+        case Kpis():
+            return replace(block, headline=_("{count} sends & more than before.", count=16530))
+        case Chart() | Table():
+            return replace(block, headline=_("{what} <rose> in July.", what=block.title))
+        case _:
+            return block
+
+
+@pytest.mark.requirement("BZ-34", "GO-13")
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.language)
+def test_every_kind_of_block_says_the_same_everywhere(empty: Bench, reader: Reader) -> None:
+    document = drawn_alike(empty, every_block(), reader)
+
+    assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
+    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 3
+
+
+@pytest.mark.requirement("BZ-34", "GO-13")
+def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: Bench) -> None:
+    def markup(block: Custom, look: Look) -> str:
+        lines = [f"{lane}: {look.formatter.value(hours, Unit.NUMBER)}" for lane, hours in block.data.items()]
+        return Markup("<ul>{}</ul>").format(Markup().join(map(Markup("<li>{}</li>").format, lines)))
+
+    def picture(block: Custom, _look: Look) -> str:
+        line = Markup('<text x="10" y="{}" font-size="12">{}: {}</text>')
+        lines = (line.format(20 * n, *item) for n, item in enumerate(block.data.items(), 1))
+        svg = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 60">{}</svg>')
+        return svg.format(Markup().join(lines))
+
+    made, rows = every_block(), rows_of(empty.files)
+    formatter = LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC")
+    own = Look(formatter, "", {}, {"own.lanes": markup})
+    html = drawn(HTML, made, rows, own).decode()
+    pdf = Pdf(drawn(PDF, made, rows, replaced(own, blocks={"own.lanes": picture})))
+
+    assert "<li>&lt;Oslo&gt; – Bergen: 1,208.25</li>" in html
+    assert "Lanes" not in [one.caption for one in Page(made, rows, own).grids]
+    assert "Lanes" not in [sheet.title for sheet in pdf.sheets]
+    assert "Lanes" in pdf.figures
