@@ -17,6 +17,7 @@ from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import NotFound, Unauthenticated
 from bilan.sdk.messages import Message, messages
 from bilan_ui import flashes
+from bilan_ui.moments import Moments
 from bilan_ui.shipped import address
 from bilan_ui.templating import draw, reader
 
@@ -32,16 +33,20 @@ LANGUAGES = (("en", "English"), ("fr", "Français"))
 LARGEST = 10**9
 """No page is further away than this; more is somebody's play with the address."""
 
-NAVIGATION: tuple[tuple[str, Message, Action | None], ...] = (
+Entry = tuple[str, Message, Action | None]
+NAVIGATION: tuple[Entry, ...] = (
     ("/reports", _("Reports"), None),
     ("/runs", _("History"), None),
     ("/sources", _("Sources"), None),
-    ("/outbox", _("Outbox"), None),
+)
+ADMINISTRATION: tuple[Entry, ...] = (
     ("/people", _("People"), None),
     ("/tokens", _("Tokens"), None),
     ("/graphql", _("API"), None),
+    ("/outbox", _("Outbox"), None),
     ("/workspace", _("Workspace"), Action.MANAGE_WORKSPACE),
 )
+"""What is set up once and seldom looked at: together behind one word, each page one press further."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Visit:
         # A refused address never got as far as the middleware that tells who asks.
         self.someone: Actor | None = getattr(request.state, "actor", None)
         self.formatter = self._formatter()
+        self.moments = Moments(self.formatter, self.services.clock.now())
         self.brand: BrandInfo | None = None
         """The workspace's look, where the visitor belongs to one."""
 
@@ -123,7 +129,8 @@ class Visit:
         """
         token = reader.set(self.formatter)
         try:
-            values = {"page": self._frame(), "static": address, **(context or {})}
+            frame = {"page": self._frame(), "static": address, "ago": self.moments.ago}
+            values = {**frame, **(context or {})}
             content = draw(template, values, block if self.fragment else None)
         finally:
             reader.reset(token)
@@ -153,6 +160,15 @@ class Visit:
         language = negotiate(request.headers.get("accept-language", ""), wanted)
         return formatter_for(self.services.translator, language, someone.zone if someone else "UTC")
 
+    def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
+        path, someone = self.request.url.path, self.someone
+        return [
+            Link(href, label, path == href or path.startswith(f"{href}/"))
+            for href, label, action in entries
+            if (action is None or (someone is not None and allowed(someone, action)))
+            and not (href == "/outbox" and self.services.settings.mail_url)
+        ]
+
     def _frame(self) -> dict[str, Any]:
         path, someone = self.request.url.path, self.someone
         return {
@@ -166,10 +182,6 @@ class Visit:
             "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
             "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.request),
-            "navigation": [
-                Link(href, label, path == href or path.startswith(f"{href}/"))
-                for href, label, action in NAVIGATION
-                if (action is None or (someone is not None and allowed(someone, action)))
-                and not (href == "/outbox" and self.services.settings.mail_url)
-            ],
+            "navigation": self._links(NAVIGATION),
+            "administration": self._links(ADMINISTRATION),
         }

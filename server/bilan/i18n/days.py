@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
 
 RIGHT_TO_LEFT_MARK = "\u200f"
 
@@ -37,6 +37,17 @@ def period(first: date, last: date, locale: Locale, pattern: str | None) -> str:
     if pattern:
         return f"{day(first, locale, pattern)} – {day(last, locale, pattern)}"
     return format_interval(first, last, "yMMMd", locale=locale)
+
+
+def ago(value: datetime, now: datetime, locale: Locale) -> str:
+    """How long ago a moment was, in its largest whole unit: ``2 minutes ago``; at least a second."""
+    past = min(value - now, timedelta(seconds=-1))
+    return format_timedelta(past, add_direction=True, threshold=1, locale=locale)
+
+
+def weekday(value: date, locale: Locale) -> str:
+    """A day as people call it: ``Wednesday, November 25, 2026``."""
+    return format_date(value, format="full", locale=locale)
 
 
 def labels(values: Sequence[date], locale: Locale, pattern: str | None) -> list[str]:

@@ -129,6 +129,14 @@ class LocaleFormatter:
             return f"{first} – {last}"
         return days.period(start, end, self._locale, self._pattern)
 
+    def ago(self, value: datetime, now: datetime) -> str:
+        """How long ago a moment was: ``2 minutes ago``."""
+        return days.ago(value, now, self._locale)
+
+    def weekday(self, value: datetime) -> str:
+        """The day of a moment in the reader's zone, as people call it: ``Wednesday, November 25, 2026``."""
+        return days.weekday(value.astimezone(self._zone).date(), self._locale)
+
     @property
     def _pattern(self) -> str | None:
         return {

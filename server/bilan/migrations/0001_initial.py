@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
                 ('as_of', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('document_sha256', fields.CharField(null=True, max_length=64)),
                 ('definitions', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
+                ('brief', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('error', fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads)),
                 ('hold_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('erased_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

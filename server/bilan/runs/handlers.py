@@ -22,6 +22,7 @@ from bilan.reports.common import Locality
 from bilan.reports.parts import parts_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
+from bilan.runs.briefs import brief_of
 from bilan.runs.context import StepContext
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import DocumentRow, PartRow, RunRow, RunSourceRow
@@ -99,6 +100,7 @@ class BuildStep:
             await RunRow.filter(id=run).update(
                 document_sha256=hashlib.sha256(json).hexdigest(),
                 definitions=msgspec.to_builtins(document.definitions),
+                brief=msgspec.to_builtins(brief_of(document)),
             )
             await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
 

@@ -38,6 +38,8 @@ class RunRow(Model):
     as_of = fields.DatetimeField(null=True)
     document_sha256 = fields.CharField(max_length=64, null=True)
     definitions: fields.Field[list[Any] | None] = fields.JSONField(null=True)
+    brief: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    """What lists show of the document; it goes where the document goes."""
     error: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     hold_until = fields.DatetimeField(null=True)
     """Something leads to its figures until then, such as a link."""

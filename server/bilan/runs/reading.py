@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from bilan.runs.briefs import Brief
 from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
 from bilan.runs.values import Artifact, Purpose, Rendition, Run, State, Step
 from bilan.sdk.document import Definition
@@ -68,6 +69,7 @@ def run_of(row: RunRow) -> Run:
         erased_at=row.erased_at,
         erased_because=message_of(row.erased_because),
         counts=row.counts or {},
+        brief=None if row.brief is None else msgspec.convert(row.brief, Brief),
     )
 
 

@@ -133,7 +133,10 @@ class Retention:
         if document is not None:
             counts |= counted(decode(document.json))
         await RunRow.filter(id=row.id).update(
-            erased_at=self._clock.now(), erased_because=msgspec.to_builtins(because), counts=counts
+            erased_at=self._clock.now(),
+            erased_because=msgspec.to_builtins(because),
+            counts=counts,
+            brief=None,
         )
         await loosen(await files_of(row.id))
         await PartRow.filter(run_id=row.id).delete()

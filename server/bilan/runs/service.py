@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,11 @@ from bilan.reports.service import Feeding
 from bilan.runs.beginning import begin
 from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.drawing import Drawing, key_of, no_document
-from bilan.runs.listing import Wanted, list_runs
+from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.models import RunRow, StepRow
 from bilan.runs.ondemand import OF_A_RUN, ask, drawing, drawn
 from bilan.runs.reading import files_of, read_run
-from bilan.runs.values import Artifact, NewRun, NewStep, Page, Purpose, Rendition, Run, State
+from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, Rendition, Run, State
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
@@ -143,6 +143,10 @@ class Runs:
     ) -> Page:
         """The runs that the actor may see, newest first."""
         return await list_runs(actor, wanted, offset=offset, limit=limit)
+
+    async def latest(self, actor: Actor, reports: Collection[UUID]) -> dict[UUID, Latest]:
+        """The last run of each report and the last with figures, as far as the actor may see them."""
+        return await latest_runs(actor, reports)
 
     async def cancel(self, actor: Actor, run: UUID) -> Run:
         """Stop the run, or the files being drawn of one that is over; workers notice within a second.

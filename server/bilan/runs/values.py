@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from bilan.runs.briefs import Brief
 from bilan.sdk.document import Definition
 from bilan.sdk.messages import Message, messages
 
@@ -138,7 +139,8 @@ class Run:
     run stays with its parameters, hashes, ``counts`` and the reason.
     ``values`` are the parameters as they were given. ``zone`` cuts the days
     and never changes. ``as_of`` is the moment the facts were looked at, set
-    when the first attempt began. ``sources`` are those it reads.
+    when the first attempt began. ``sources`` are those it reads. ``brief`` is
+    its report in a few lines, as long as the figures are there.
     """
 
     id: UUID
@@ -168,6 +170,7 @@ class Run:
     erased_at: datetime | None = None
     erased_because: Message | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    brief: Brief | None = None
 
     @property
     def readable(self) -> bool:
@@ -221,6 +224,14 @@ class Run:
     def size(self) -> int:
         """The bytes of the files drawn so far."""
         return sum(artifact.size for artifact in self.artifacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The last run of a report, and the last one with figures to show; often the same."""
+
+    last: Run
+    shown: Run | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,18 @@ _, n_ = messages("ui")
 @view
 async def kinds(visit: Visit) -> Response:
     """What can be reported."""
-    return visit.page("report_kinds.html", {"kinds": visit.services.reports.kinds()})
+    return visit.page("report_kinds.html", {"starts": visit.services.reports.kinds()})
 
 
 @view
 async def new(visit: Visit) -> Response:
-    """The builder of a new report."""
+    """The builder of a new report, filled in as the example that the address names."""
     kind = _kind(visit, visit.request.path_params["kind"])
-    return await show(visit, Building(kind, visit.say(kind.label), {}))
+    wanted = visit.request.query_params.get("example")
+    example = next((one for one in kind.examples if one.key == wanted), None)
+    if example is None:
+        return await show(visit, Building(kind, visit.say(kind.label), {}))
+    return await show(visit, Building(kind, visit.say(example.label), example.values))
 
 
 @view

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,10 +11,21 @@ from starlette.responses import Response
 
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Run, State
+from bilan.sdk.messages import messages
 from bilan_ui.pages import view
 from bilan_ui.visit import Visit
 
+_, n_ = messages("ui")
+
 PAGE = 25
+PURPOSES = {Purpose.IMPORT: _("Imported file"), Purpose.DELIVERY: _("E-mail")}
+
+
+class Name(NamedTuple):
+    """What a run is called, and what kind of thing it is."""
+
+    title: str
+    kind: str
 
 
 @view
@@ -25,8 +36,7 @@ async def history(visit: Visit) -> Response:
     page = await services.runs.list(actor, _wanted(given), offset=offset, limit=PAGE)
     narrowed = {name: value for name, value in given.items() if value}
     shown = {
-        "runs": page.runs,
-        "titles": titles(visit, page.runs),
+        **rows(visit, page.runs, named=True),
         "total": page.total,
         "given": given,
         "narrowed": bool(narrowed),
@@ -41,24 +51,40 @@ async def history(visit: Visit) -> Response:
     return visit.page("runs.html", shown)
 
 
-def titles(visit: Visit, runs: Iterable[Run]) -> dict[UUID, str]:
-    """What each run is called."""
-    return {run.id: title_of(visit, run) for run in runs}
-
-
-def title_of(visit: Visit, run: Run) -> str:
-    """What a run is called: as its report or file was then, else as its kind."""
-    kind = visit.services.registry.reports.get(run.kind)
-    return run.title or (visit.say(kind.label) if kind else run.kind)
+def rows(visit: Visit, runs: Sequence[Run], *, named: bool = False) -> dict[str, Any]:
+    """What a table of runs shows, by the day on which they began; ``named`` where several reports are."""
+    return {
+        "runs": runs,
+        "days": visit.moments.by_day(runs, lambda run: run.created_at),
+        "names": {run.id: Name(_called(visit, run), _kind(visit, run)) for run in runs} if named else {},
+        "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
+    }
 
 
 async def full_title(visit: Visit, run: Run) -> str:
     """What the run's own page is called: as its document (a campaign, say) where nobody named it."""
-    kind = visit.services.registry.reports.get(run.kind)
-    unnamed = kind is not None and run.title in (None, str(kind.label), visit.say(kind.label))
-    if not (unnamed and run.purpose is Purpose.REPORT and run.readable):
-        return title_of(visit, run)
+    if run.brief is not None or not (_unnamed(visit, run) and run.readable):
+        return _called(visit, run)
     return visit.formatter.text((await visit.services.runs.document(visit.actor, run.id)).title)
+
+
+def _called(visit: Visit, run: Run) -> str:
+    """As its report or file was called then; where nobody named it as its document, else as its kind."""
+    if run.brief is not None and _unnamed(visit, run):
+        return visit.formatter.text(run.brief.title)
+    return run.title or _kind(visit, run)
+
+
+def _unnamed(visit: Visit, run: Run) -> bool:
+    kind = visit.services.registry.reports.get(run.kind)
+    return kind is not None and run.title in (None, str(kind.label), visit.say(kind.label))
+
+
+def _kind(visit: Visit, run: Run) -> str:
+    if run.purpose is not Purpose.REPORT:
+        return visit.say(PURPOSES[run.purpose])
+    kind = visit.services.registry.reports.get(run.kind)
+    return visit.say(kind.label) if kind else run.kind
 
 
 def _wanted(given: dict[str, str]) -> Wanted:

@@ -1,10 +1,8 @@
-"""Reports: listed, opened, copied, deleted and run."""
+"""Saved reports: opened, copied, deleted and run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from starlette.responses import Response
 
@@ -13,46 +11,13 @@ from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.runs.listing import Wanted
-from bilan.runs.values import Purpose, Run
 from bilan.sdk.messages import messages
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
+from bilan_ui.views.history import rows
 from bilan_ui.visit import Visit
 
 _, n_ = messages("ui")
-
-LATEST = 100
-"""So many runs are looked at in one go for the latest of each report."""
-
-
-@view
-async def reports(visit: Visit) -> Response:
-    """The saved reports, each with its latest run."""
-    services, actor = visit.services, visit.actor
-    found = await services.reports.list(actor)
-    shown = {
-        "reports": found,
-        "latest": await _latest(visit, found),
-        "sources": await services.sources.readable(actor),
-    }
-    return visit.page("reports.html", shown)
-
-
-async def _latest(visit: Visit, reports: Iterable[SavedReport]) -> dict[UUID, Run]:
-    runs, actor = visit.services.runs, visit.actor
-    page = await runs.list(actor, Wanted(purpose=Purpose.REPORT), limit=LATEST)
-    latest: dict[UUID, Run] = {}
-    for run in page.runs:
-        if run.report is not None:
-            latest.setdefault(run.report, run)
-    if page.total > LATEST:
-        for report in reports:
-            if (
-                report.id not in latest
-                and (older := await runs.list(actor, Wanted(report=report.id), limit=1)).runs
-            ):
-                latest[report.id] = older.runs[0]
-    return latest
 
 
 @view
@@ -65,8 +30,7 @@ async def report(visit: Visit) -> Response:
     may_edit = allowed(actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal)
     shown = {
         "report": saved,
-        "runs": runs.runs,
-        "titles": {},
+        **rows(visit, runs.runs),
         "sources": sorted(names[one] for one in saved.sources if one in names),
         "summary": _summary(visit, saved),
         "may_edit": may_edit and saved.available,

@@ -1,0 +1,47 @@
+"""A run's report in a few lines: what lists show of it, kept beside the run so that no document is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from bilan.sdk.document import Block, Document, Kpi, Kpis, Section, Text
+from bilan.sdk.messages import Message
+
+LEADS = 3
+"""Figures that a list shows of a report."""
+
+
+class Brief(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a report is called, its days (both included), its first finding and the figures that lead it.
+
+    It holds figures: it is shown to those who may see the run, and erased
+    with the document.
+    """
+
+    title: Text
+    period: tuple[str, str] | None = None
+    headline: Message | None = None
+    leads: tuple[Kpi, ...] = ()
+
+
+def brief_of(document: Document) -> Brief:
+    """The document in a few lines. Without figures that lead, the first ones stand for it."""
+    groups = list(_groups(document.blocks))
+    tiles = [tile for group in groups for tile in group.tiles]
+    leading = [tile for tile in tiles if tile.lead] or tiles
+    return Brief(
+        title=document.title,
+        period=document.period,
+        headline=next((group.headline for group in groups if group.headline is not None), None),
+        leads=tuple(leading[:LEADS]),
+    )
+
+
+def _groups(blocks: Iterable[Block]) -> Iterator[Kpis]:
+    for block in blocks:
+        if isinstance(block, Section):
+            yield from _groups(block.blocks)
+        elif isinstance(block, Kpis):
+            yield block

@@ -1,0 +1,100 @@
+"""The first page: the saved reports, each with what its last run found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from bilan.accounts.policy import Action, allowed
+from bilan.rendering.html_format import HTML
+from bilan.rendering.looks import look_for
+from bilan.rendering.tiles import ShownKpi, shown_kpis
+from bilan.reports.values import SavedReport
+from bilan.runs.values import Latest, Run
+from bilan.sdk.document import Kpis
+from bilan.sdk.messages import messages
+from bilan.sdk.parameters import Choice
+from bilan.sdk.rendering import Look
+from bilan_ui.pages import view
+from bilan_ui.visit import Visit
+
+_, n_ = messages("ui")
+
+MANY = 6
+"""From so many reports on there is something to narrow and sort the list by."""
+SORTS = (
+    Choice("name", _("Name")),
+    Choice("run", _("Last run")),
+    Choice("created", _("Created")),
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A report, its last run, and the last one that has figures, with the figures that lead it."""
+
+    report: SavedReport
+    last: Run | None
+    shown: Run | None
+    period: str
+    headline: str
+    leads: tuple[ShownKpi, ...]
+    may_run: bool
+    may_edit: bool
+
+
+@view
+async def reports(visit: Visit) -> Response:
+    """The saved reports, each with what its last run found."""
+    services, actor = visit.services, visit.actor
+    given = {name: visit.request.query_params.get(name, "") for name in ("q", "kind", "sort")}
+    everything = await services.reports.list(actor)
+    narrowed = bool(given["q"] or given["kind"])
+    found = (
+        await services.reports.list(actor, kind=given["kind"], search=given["q"]) if narrowed else everything
+    )
+    latest = await services.runs.latest(actor, [one.id for one in found])
+    look = look_for(services.registry, HTML.format, visit.formatter)
+    cards = [_card(visit, one, latest.get(one.id), look) for one in found]
+    shown = {
+        "cards": sorted(cards, key=_order(given["sort"])),
+        "total": len(everything),
+        "given": given,
+        "narrowed": narrowed,
+        "sorts": SORTS,
+        "many": len(everything) >= MANY,
+        "kinds": {one.kind: one.kind_label for one in everything},
+        "sources": await services.sources.readable(actor),
+        "starts": () if everything else services.reports.kinds(),
+    }
+    return visit.page("reports.html", shown)
+
+
+def _card(visit: Visit, report: SavedReport, latest: Latest | None, look: Look) -> Card:
+    last, shown = (latest.last, latest.shown) if latest else (None, None)
+    brief = shown.brief if shown else None
+    rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}
+    return Card(
+        report,
+        last,
+        shown,
+        period=visit.formatter.period(*brief.period) if brief and brief.period else "",
+        headline=visit.formatter.text(brief.headline) if brief else "",
+        leads=shown_kpis(Kpis("leads", brief.leads), look) if brief else (),
+        may_run=report.available and allowed(visit.actor, Action.RUN_REPORT, **rights),
+        may_edit=report.available and allowed(visit.actor, Action.WRITE_REPORT, **rights),
+    )
+
+
+def _order(sort: str) -> Callable[[Card], Any]:
+    """By name as they come, else the newest first; what never ran comes last."""
+    match sort:
+        case "run":
+            return lambda card: -card.last.created_at.timestamp() if card.last else 0.0
+        case "created":
+            return lambda card: -card.report.created_at.timestamp()
+        case _:
+            return lambda _card: 0
