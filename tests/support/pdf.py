@@ -191,10 +191,14 @@ def _item(cell: Element) -> Item:
 
 
 def _join(sheet: Sheet, band: Sheet) -> None:
-    """Put a band's own columns behind those that are there."""
-    same = 0
-    while same < len(band.heads) and band.heads[same] == sheet.heads[same]:
+    """Put a band's own columns behind those that are there; those it repeats must say the same again."""
+    same, place = 0, -1
+    while same < len(band.heads) and band.heads[same] in sheet.heads[place + 1 :]:
+        place = sheet.heads.index(band.heads[same], place + 1)
+        for row, more in zip(sheet.rows, band.rows, strict=True):
+            assert len(row) == 1 or row[place] == more[same], "a repeated column says something else"
         same += 1
+    assert same, "a band without a column that says which row it is"
     sheet.heads += band.heads[same:]
     sheet.scopes += band.scopes[same:]
     sheet.totals += band.totals[same:]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from bilan.rendering.pdf.columns import GAP, Band, laid_out
+from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.options import CELLS, ROWS, Wishes
+from bilan.rendering.pdf.sheets import sheet_item
 from bilan.rendering.pdf.texts import Writing, writing
+from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
-from bilan.rendering.svg.measure import width
 from bilan.rendering.tables import row_count, tables_of
-from bilan.rendering.tiles import ShownKpi, shown_kpis
+from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
-from bilan.rendering.views import ShownCell, ShownTable, shown_chart, shown_table
+from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look, Rows
@@ -25,8 +26,6 @@ _, _n = messages("bilan")
 _log = structlog.get_logger(__name__)
 
 Item = dict[str, Any]
-TILES = 4
-"""How many tiles stand beside each other at most."""
 _LEVELS = {"error": _("Error"), "warning": _("Caution"), "info": _("Note")}
 _DEEPEST = 3
 _TILES_BESIDE, _BLOCKS_BESIDE = 12, 4
@@ -58,13 +57,15 @@ class Pen:
             case Section():
                 yield from self._section(block, level)
             case Kpis():
-                yield Placed(self._kpis(shown_kpis(block, self._look)))
+                yield from self._headline(block)
+                yield Placed(tiles_item(shown_kpis(block, self._look), self._write))
             case Chart():
                 yield from self._titled(self._text(block.title), level, heading, outlined=False)
+                yield from self._headline(block)
                 yield Placed(self._chart(block))
             case Table():
                 if not block.hidden:
-                    yield from self.table(self._shown(block), level, heading)
+                    yield from self.table(self._shown(block), level, heading, block.headline)
             case Custom():
                 yield from self._custom(block, level, heading)
             case Paragraph():
@@ -96,25 +97,17 @@ class Pen:
             elif isinstance(block, Chart):
                 yield from self.table(shown_chart(block, self._look), 2, "")
 
-    def table(self, table: ShownTable, level: int, heading: str) -> Iterator[Placed]:
-        """A table under its title, unless the heading above says the same."""
+    def table(
+        self, table: ShownTable, level: int, heading: str, headline: Message | None = None
+    ) -> Iterator[Placed]:
+        """A table under its title, unless the heading above says the same, and under what it says."""
         layout = laid_out(table, self._wanted.paper)
         for title in self._titled(table.title, level, heading):
             yield Placed(title.item, layout.flipped)
+        if headline:
+            yield Placed(self._finding(headline), layout.flipped)
         self.cells += sum(len(band.places) for band in layout.bands) * (len(table.rows) + 1)
-        write = self._write
-        yield Placed(
-            {
-                "type": "table",
-                "bands": [
-                    self._band(table, band, layout.size, self._named(table, place, layout.bands))
-                    for place, band in enumerate(layout.bands)
-                ],
-                "left_out": write(table.left_out),
-                "remarks": [[sign, write(sentence)] for sign, sentence in table.remarks],
-            },
-            layout.flipped,
-        )  # fmt: skip
+        yield Placed(sheet_item(table, layout, self._look.formatter, self._write), layout.flipped)
 
     def _section(self, section: Section, level: int) -> Iterator[Placed]:
         title = self._text(section.title)
@@ -127,38 +120,19 @@ class Pen:
         else:
             yield from placed
 
+    def _headline(self, block: Kpis | Chart) -> Iterator[Placed]:
+        if block.headline:
+            yield Placed(self._finding(block.headline), None)
+
+    def _finding(self, headline: Message) -> Item:
+        return {"type": "headline", "text": self._write(self._text(headline))}
+
     def _titled(self, title: str, level: int, heading: str, *, outlined: bool = True) -> Iterator[Placed]:
         if title and title != heading:
             yield self.heading(title, level, outlined=outlined)
 
     def _shown(self, table: Table) -> ShownTable:
         return shown_table(table, self._look, self._rows, limit=self._limit)
-
-    def _named(self, table: ShownTable, place: int, bands: Sequence[Band]) -> str:
-        if len(bands) == 1:
-            return ""
-        sentence = _("{title}: part {part} of {parts}", title=table.title, part=place + 1, parts=len(bands))
-        return self._write(self._text(sentence))
-
-    def _band(self, table: ShownTable, band: Band, size: float, title: str) -> Item:
-        places = band.places
-        return {
-            "title": title,
-            "size": size,
-            "gap": GAP,
-            "widths": band.widths,
-            "heads": [self._write(table.columns[place].label) for place in places],
-            "figures": [table.columns[place].figure for place in places],
-            "rows": [[self._cell(row[place]) for place in places] for row in table.rows],
-            "totals": [self._cell(table.totals[place]) for place in places] if table.totals else [],
-            "empty": self._write(self._text(_("No rows in this period"))),
-        }
-
-    def _cell(self, cell: ShownCell) -> str | Item:
-        text = self._write(cell.text)
-        if not cell.signs and not cell.alert:
-            return text
-        return {"text": text, "signs": cell.signs, "alert": cell.alert}
 
     def _chart(self, chart: Chart) -> Item:
         described = f"{self._text(chart.title)}. {self._text(chart.description)}"
@@ -184,25 +158,6 @@ class Pen:
         except Exception:
             _log.exception("block_not_drawn", kind=block.kind, key=block.key)
         return ""
-
-    def _kpis(self, tiles: tuple[ShownKpi, ...]) -> Item:
-        columns = TILES if len(tiles) not in (1, 2, 3, 5, 6, 9) else min(len(tiles), 3)
-        return {"type": "kpis", "columns": columns, "tiles": [self._tile(tile, columns) for tile in tiles]}
-
-    def _tile(self, tile: ShownKpi, columns: int) -> Item:
-        write = self._write
-        room = 480 / columns - 22
-        return {
-            "label": write(tile.label),
-            "value": write(tile.value),
-            "size": max(min(17.0, 17 * room / max(width(tile.value, 17, strong=True), 1)), 9.0),
-            "change": write(tile.change or tile.spoken) if tile.trend else "",
-            "trend": tile.trend,
-            "tone": "neutral" if tile.good is None else "good" if tile.good else "bad",
-            "previous": write(tile.previous),
-            "remarks": [write(remark) for remark in tile.remarks],
-            "alert": tile.alert,
-        }
 
 
 def _short(section: Section) -> bool:

@@ -14,22 +14,25 @@ MARGINS = 2 * 53.9
 SIZE, SMALL = 8.0, 7.2
 GAP = 4.0
 """On each side of a cell."""
+HIGH, LOW = 4.2, 3.0
+"""Above and below a cell, in either size."""
 WIDEST = 150.0
 """The most that a text takes before it goes over several lines."""
 WRAPPED = 76.0
 """What is no wider stays on one line, dates and short names above all."""
 REPEATED = 0.4
-"""How much of the width the first columns may take that every band repeats."""
+"""How much of the width the columns may take that every band repeats."""
 LOOKED_AT = 200
 """How many rows say how wide a column is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Some of a table's columns, by their places, and how wide each is."""
+    """Some of a table's columns, by their places, and how wide each is. ``repeated`` of them are repeated."""
 
     places: tuple[int, ...]
     widths: tuple[float, ...]
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def laid_out(table: ShownTable, paper: str) -> Layout:
             places = tuple(range(len(needs)))
             return Layout(flipped, size, (Band(places, _shared(needs, places, room)),))
     room = long - MARGINS
-    return Layout(True, SMALL, tuple(_bands(needs, room)))
+    return Layout(True, SMALL, tuple(_bands(needs, _telling(table, needs, room), room)))
 
 
 def _need(table: ShownTable, place: int, size: float) -> _Need:
@@ -103,36 +106,48 @@ def _weights(chosen: Sequence[_Need], widths: Sequence[float]) -> list[float]:
     return [one if need.figure else 2.2 * one for need, one in zip(chosen, widths, strict=True)]
 
 
-def _bands(needs: Sequence[_Need], room: float) -> Iterable[Band]:
-    """The first columns say which row it is, and every band begins with them."""
-    repeated: list[int] = []
+def _telling(table: ShownTable, needs: Sequence[_Need], room: float) -> tuple[int, ...]:
+    """Which of the first columns say which row it is.
+
+    One that says the same in every row, or the same as one before it, tells no rows apart.
+    """
+    rows = table.rows[:LOOKED_AT]
+    seen: list[list[str]] = []
+    found: list[int] = []
+    before = taken = 0.0
     for place, need in enumerate(needs):
-        taken = sum(needs[one].least for one in repeated) + need.least
-        if need.figure or (repeated and taken > room * REPEATED):
+        before += need.least
+        if need.figure or before > room or taken + need.least > room * REPEATED:
             break
-        repeated.append(place)
-    repeated = repeated or [0]
+        texts = [row[place].text for row in rows]
+        if texts in seen or (len(rows) > 1 and len(set(texts)) == 1):
+            continue
+        seen.append(texts)
+        found.append(place)
+        taken += need.least
+    return tuple(found) or (0,)
+
+
+def _bands(needs: Sequence[_Need], repeated: tuple[int, ...], room: float) -> Iterable[Band]:
+    """Bands of columns in their order. All but the first begin with those that say which row it is."""
     base = room - sum(needs[place].least for place in repeated)
-    others = range(len(repeated), len(needs))
-    fewest = _split(needs, others, base)
+    fewest = _split(needs, room, base)
     # As few bands as there can be, and of like width: the last one is no leftover.
-    share = sum(needs[place].least for place in others) / max(len(fewest), 1)
-    capacities = (share + (base - share) * step / 8 for step in range(8))
-    split = next(
-        (one for room in capacities if len(one := _split(needs, others, room)) == len(fewest)), fewest
-    )
-    for band in split:
-        places = (*repeated, *band)
-        yield Band(places, _shared(needs, places, room))
+    shares = (share / 16 for share in range(8, 16))
+    splits = (_split(needs, room * share, base * share) for share in shares)
+    split = next((one for one in splits if len(one) == len(fewest) and repeated[-1] in one[0]), fewest)
+    for number, band in enumerate(split):
+        places = (*repeated, *band) if number else tuple(band)
+        yield Band(places, _shared(needs, places, room), len(repeated) if number else 0)
 
 
-def _split(needs: Sequence[_Need], places: Iterable[int], capacity: float) -> list[list[int]]:
+def _split(needs: Sequence[_Need], first: float, others: float) -> list[list[int]]:
     bands: list[list[int]] = [[]]
-    taken = 0.0
-    for place in places:
-        if bands[-1] and taken + needs[place].least > capacity:
+    taken, capacity = 0.0, first
+    for place, need in enumerate(needs):
+        if bands[-1] and taken + need.least > capacity:
             bands.append([])
-            taken = 0.0
+            taken, capacity = 0.0, others
         bands[-1].append(place)
-        taken += needs[place].least
+        taken += need.least
     return bands

@@ -14,6 +14,7 @@ from bilan.rendering.csv_format import dialect_of, files_of
 from bilan.rendering.delimited import write_table
 from bilan.rendering.pdf.blocks import Item, Pen, Placed, runs
 from bilan.rendering.pdf.options import STAMPS, Wishes
+from bilan.rendering.pdf.summary import summary
 from bilan.rendering.pdf.texts import writing
 from bilan.rendering.tables import tables_of
 from bilan.rendering.typesetting import drawable, families
@@ -74,10 +75,12 @@ class Payload:
             "logo": _logo(look.brand, look.workspace),
             "subtitle": write(formatter.text(document.subtitle)),
             "facts": list(self._facts()),
+            "summary": summary(document, look, write),
             "short_contents": lines <= ON_COVER,
             "stamp": self._say(STAMPS[self._wanted.stamp]) if self._wanted.stamp in STAMPS else None,
             "words": {
                 "contents": self._say(_("Contents")),
+                "summary": self._say(_("In brief")),
                 "page": _around(formatter.text(_("Page {page} / {pages}", page="\0", pages="\0"))),
             },
             "runs": pages,
@@ -117,7 +120,7 @@ class Payload:
         if formatter.zone != document.zone:
             shown = _("Moments are shown in the time zone {zone}.", zone=formatter.zone)
             zones = f"{zones} {text(shown)}"
-        yield Placed({"type": "paragraph", "text": write(zones)})
+        yield Placed({"type": "small", "text": write(zones)})
         if document.parameters:
             yield self._pen.heading(text(_("Settings")), 2)
             facts = [
@@ -136,7 +139,7 @@ class Payload:
         if document.provenance:
             yield from self._pen.table(self._provenance(), 2, "")
         yield Placed(
-            {"type": "paragraph", "text": self._say(_("Made with Bilan {release}", release=__version__))}
+            {"type": "small", "text": self._say(_("Made with Bilan {release}", release=__version__))}
         )
 
     def _definition(self, one: Any) -> Item:

@@ -1,0 +1,36 @@
+"""What a cover tells whoever turns no page: the first finding and the figures that lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bilan.rendering.pdf.texts import Writing
+from bilan.rendering.pdf.tiles import BESIDE, leads_item
+from bilan.rendering.tiles import shown_kpis
+from bilan.rendering.walk import leaves
+from bilan.sdk.document import Chart, Document, Kpis, Table
+from bilan.sdk.rendering import Look
+
+
+def summary(document: Document, look: Look, write: Writing) -> dict[str, Any] | None:
+    """The leads of the first part that has some, with its finding or the document's first; else nothing."""
+    blocks = [
+        (within, block)
+        for within, block in leaves(document.blocks)
+        if isinstance(block, Chart | Kpis) or (isinstance(block, Table) and not block.hidden)
+    ]
+    rows = [(within, block) for within, block in blocks if isinstance(block, Kpis) and _leads(block)]
+    # Leads of another part may have the same names, such as those of another channel.
+    telling = [block for within, block in rows if within == rows[0][0]]
+    findings = [block.headline for block in (*telling, *(block for _, block in blocks)) if block.headline]
+    if not telling and not findings:
+        return None
+    leads = [tile for block in telling for tile in shown_kpis(block, look) if tile.lead]
+    return {
+        "headline": write(look.formatter.text(findings[0])) if findings else "",
+        "leads": leads_item(leads[:BESIDE], write),
+    }
+
+
+def _leads(block: Kpis) -> bool:
+    return any(tile.lead for tile in block.tiles)
