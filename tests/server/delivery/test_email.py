@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from bilan.delivery.email.channel import sender_of
-from bilan.delivery.email.letter import COLUMNS, ROWS
 from bilan.delivery.email.message import Sender, compose
+from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
 from bilan.sdk.document import Column, Document, Table
 from bilan.sdk.messages import messages
@@ -20,38 +19,13 @@ from bilan.sdk.rendering import Brand, Look
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, report
 from fixtures.smtp import read_mail
+from support.letters import Words
 from support.parcels import IDENT, parcel, parcel_file
 
 _, _n = messages("bilan")
 
 FROM = Sender("bilan@bilan.example.org", "bilan.example.org")
 BUDGET = 10_000_000
-
-
-class Words(HTMLParser):
-    """What an HTML text says with its pictures taken out, in cells and paragraphs."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self._hidden = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._hidden = tag in ("style", "title")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden and data.strip():
-            self.said.append(" ".join(data.split()))
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.said)
 
 
 def figures(text: str) -> list[str]:
@@ -99,7 +73,7 @@ def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(
     assert chart.get_content_disposition() == "inline"
     assert chart.get_content().startswith(b"\x89PNG")
     links = [one["href"] for tag, one in words.tags if tag == "a"]
-    assert links == ["https://bilan.example.org/links/AAAA.BBBB", "https://bilan.example.org/runs/1"]
+    assert links == ["https://bilan.example.org/runs/1", "https://bilan.example.org/links/AAAA.BBBB"]
     assert not {tag for tag, _attributes in words.tags} & {"script", "svg", "link", "iframe", "form"}
     assert "url(" not in html.get_content()
     assert "@import" not in html.get_content()

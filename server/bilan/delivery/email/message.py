@@ -19,7 +19,8 @@ from email_validator import EmailNotValidError, validate_email
 from PIL import Image
 
 from bilan.delivery.email.html import Shown, draw_html
-from bilan.delivery.email.letter import Letter, Picture, write_letter
+from bilan.delivery.email.letter import Letter, write_letter
+from bilan.delivery.email.parts import Picture
 from bilan.delivery.email.text import draw_text
 from bilan.rendering.pictures import chart_png
 from bilan.sdk.channels import Parcel, ParcelFile

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bilan.delivery.email.html import Shown, draw_html
-from bilan.delivery.email.letter import Letter, Picture, write_letter
+from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.message import BASE64, CHART_WIDTH, shown_logo
+from bilan.delivery.email.parts import Picture
 from bilan.delivery.parcels import UNDRAWN
 from bilan.rendering.pictures import still
 from bilan.sdk.channels import Parcel

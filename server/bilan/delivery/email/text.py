@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
-from bilan.delivery.email.letter import Enclosed, Grid, Heading, Letter, LetterPart, Picture, Tiles, Words
+from bilan.delivery.email.letter import Enclosed, Letter
+from bilan.delivery.email.parts import Grid, Heading, LetterPart, Picture, Tiles, Words
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownCell, ShownTable
 
 WIDTH = 76
-LONGEST_CELL = 36
+LONGEST_TEXT, LONGEST_HEAD = 28, 12
+"""How wide a column becomes at most; what is longer goes on in the next line."""
+_MANY = re.compile(r"\n{3,}")
 
 
 def draw_text(letter: Letter) -> str:
     """The whole letter."""
-    return "\n".join(_lines(letter)).strip() + "\n"
+    return _MANY.sub("\n\n", "\n".join(_lines(letter))).strip() + "\n"
 
 
 def _lines(letter: Letter) -> Iterator[str]:
@@ -26,22 +30,30 @@ def _lines(letter: Letter) -> Iterator[str]:
     if letter.subtitle:
         yield from _wrapped(letter.subtitle)
         yield ""
+    yield from _aligned([(f"{label}:", value) for label, value in letter.period])
+    yield ""
     yield from _wrapped(letter.greeting)
     if letter.message:
         yield ""
         for line in letter.message.splitlines():
             yield from _quoted(line)
     yield ""
-    yield from _aligned([(f"{label}:", value) for label, value in letter.facts])
+    for finding in letter.findings:
+        yield from _wrapped(finding)
+        yield ""
+    yield from _tiles(letter.leads)
+    yield ""
     for note in letter.notes:
         yield from _wrapped(f"* {note}")
+    yield ""
+    yield from _wrapped(f"{letter.online}: {letter.page}")
     yield ""
     yield from _files(letter.files, letter.files_note)
     for part in letter.parts:
         yield from _part(part)
         yield ""
     yield "-- "
-    yield from _wrapped(f"{letter.online}: {letter.page}")
+    yield from _aligned([(f"{label}:", value) for label, value in letter.basis])
     for line in letter.footer:
         yield from _wrapped(line)
 
@@ -64,10 +76,12 @@ def _part(part: LetterPart) -> Iterator[str]:
         case Words():
             yield from _wrapped(f"{part.label}: {part.text}" if part.label else part.text)
         case Tiles():
-            yield from _aligned([(f"{tile.label}:", _tile(tile)) for tile in part.tiles])
+            yield from _said(part.finding)
+            yield from _tiles(part.tiles)
         case Picture():
             if part.title:
                 yield from _underlined(part.title, "-")
+            yield from _said(part.finding)
             yield from _wrapped(part.description)
             yield ""
             yield from _table(part.figures)
@@ -75,10 +89,21 @@ def _part(part: LetterPart) -> Iterator[str]:
         case Grid():
             if part.table.title:
                 yield from _underlined(part.table.title, "-")
+            yield from _said(part.finding)
             yield from _table(part.table)
             for sign, sentence in part.table.remarks:
                 yield from _wrapped(f"{sign} {sentence}".strip())
             yield from _wrapped(part.note)
+
+
+def _said(finding: str) -> Iterator[str]:
+    if finding:
+        yield from _wrapped(finding)
+        yield ""
+
+
+def _tiles(tiles: Sequence[ShownKpi]) -> Iterator[str]:
+    yield from _aligned([(f"{tile.label}:", _tile(tile)) for tile in tiles])
 
 
 def _tile(tile: ShownKpi) -> str:
@@ -88,17 +113,49 @@ def _tile(tile: ShownKpi) -> str:
 
 
 def _table(table: ShownTable) -> Iterator[str]:
+    """A table; one that is wider than a line in parts, each of which begins with the first column."""
     lines = [*table.rows, *((table.totals,) if table.totals else ())]
     rows = [[column.label for column in table.columns], *([_cell(cell) for cell in line] for line in lines)]
-    # A column without a name and values takes room too: nothing can be broken into none.
-    widths = [max(1, min(max(map(width, column)), LONGEST_CELL)) for column in zip(*rows, strict=True)]
+    widths = [
+        _column(column, figure=shown.figure)
+        for shown, column in zip(table.columns, zip(*rows, strict=True), strict=True)
+    ]
     figures = [column.figure for column in table.columns]
-    for place, row in enumerate(rows):
-        if table.totals and place == len(rows) - 1:
-            yield "  ".join("-" * one for one in widths)
-        yield from _row(row, widths, figures)
-        if place == 0:
-            yield "  ".join("-" * one for one in widths)
+    for number, places in enumerate(_parts(widths)):
+        if number:
+            yield ""
+        for place, row in enumerate(rows):
+            rule = "  ".join("-" * widths[one] for one in places)
+            if table.totals and place == len(rows) - 1:
+                yield rule
+            yield from _row(
+                [row[one] for one in places],
+                [widths[one] for one in places],
+                [figures[one] for one in places],
+            )
+            if place == 0:
+                yield rule
+
+
+def _column(texts: Sequence[str], *, figure: bool) -> int:
+    """How wide a column is. A figure is never broken; its head and texts go on in the next line."""
+    head, *cells = map(width, texts)
+    longest = max(cells, default=0)
+    most = max(longest, min(head, LONGEST_HEAD)) if figure else min(max(head, longest), LONGEST_TEXT)
+    # A column without a name and values takes room too: nothing can be broken into none.
+    return max(1, most)
+
+
+def _parts(widths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of columns that stand beside each other within a line."""
+    part, taken = [0], widths[0]
+    for place, most in enumerate(widths[1:], 1):
+        if len(part) > 1 and taken + 2 + most > WIDTH:
+            yield part
+            part, taken = [0], widths[0]
+        part.append(place)
+        taken += 2 + most
+    yield part
 
 
 def _row(row: Sequence[str], widths: Sequence[int], figures: Sequence[bool]) -> Iterator[str]:
@@ -123,7 +180,11 @@ def _cell(cell: ShownCell) -> str:
 def _aligned(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
     most = max((width(label) for label, _value in pairs), default=0)
     for label, value in pairs:
-        yield f"{_filled(label, most)}  {value}"
+        # Only spaces may be broken at: the words of a moment or a figure stay together.
+        first, *others = textwrap.wrap(value, max(WIDTH - most - 2, LONGEST_TEXT)) or [""]
+        yield f"{_filled(label, most)}  {first}".rstrip()
+        for line in others:
+            yield f"{' ' * most}  {line}"
 
 
 def _underlined(text: str, sign: str) -> Iterator[str]:

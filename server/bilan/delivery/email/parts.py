@@ -1,0 +1,213 @@
+"""The parts of a letter, worded: what a mailbox can show of blocks, and what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, ClassVar
+
+from msgspec.structs import replace
+
+from bilan.delivery.email.order import Summary, told_in_order
+from bilan.rendering.tables import row_count
+from bilan.rendering.tiles import ShownKpi
+from bilan.rendering.views import ShownTable, shown_chart, shown_table
+from bilan.sdk.channels import Parcel
+from bilan.sdk.document import Block, Chart, Column, Custom, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.messages import Message, messages
+from bilan.sdk.rendering import Rows
+from bilan.sdk.units import FIGURES, Unit
+
+_, _n = messages("bilan")
+
+ROWS = 10
+"""How many rows of a table a letter holds."""
+COLUMNS = 5
+"""How many columns: more cannot be read on a phone."""
+NAMES = 2
+"""How many of them may say what the row is about."""
+POINTS = 100
+"""How many categories of a chart are listed."""
+LISTED = 400
+"""How many figures of all charts are listed: large mailboxes cut a letter off after 102 KB."""
+FEW = 8
+"""So many stand below their chart; more come at the end of the HTML, behind everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a section."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A sentence. ``level`` is that of a notice, with its name in ``label``."""
+
+    kind: ClassVar[str] = "words"
+    text: str
+    level: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Figures with their changes, and what they say."""
+
+    kind: ClassVar[str] = "tiles"
+    tiles: tuple[ShownKpi, ...]
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart and the figures behind it. ``note`` says which of them are not listed."""
+
+    kind: ClassVar[str] = "picture"
+    chart: Chart
+    title: str
+    description: str
+    figures: ShownTable
+    note: str = ""
+    finding: str = ""
+
+    @property
+    def long(self) -> bool:
+        """Whether its figures would push apart what belongs together."""
+        return len(self.figures.rows) > FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The beginning of a table. ``note`` says what is not in it."""
+
+    kind: ClassVar[str] = "grid"
+    table: ShownTable
+    note: str = ""
+    finding: str = ""
+
+
+LetterPart = Heading | Words | Tiles | Picture | Grid
+
+
+class Parts:
+    """Words blocks as parts. ``figures`` is how many figures of each chart are listed."""
+
+    def __init__(self, parcel: Parcel, first: Summary, figures: int) -> None:
+        self._parcel, self._first, self._figures = parcel, first, figures
+        self._say = parcel.look.formatter.text
+
+    def of(self, blocks: tuple[Block, ...], level: int, heading: str) -> Iterator[LetterPart]:
+        """The parts of these blocks; ``heading`` stands above them."""
+        say = self._say
+        for block in told_in_order(blocks):
+            match block:
+                case Section():
+                    title = say(block.title)
+                    # A section whose figures the letter has begun with has nothing left to say.
+                    if parts := list(self.of(block.blocks, level + 1, title)):
+                        yield Heading(title, level)
+                        yield from parts
+                case Kpis():
+                    yield from self._tiles(block)
+                case Chart():
+                    yield self._picture(block, heading)
+                case Table():
+                    yield from _grid(self._parcel, block, heading)
+                case Custom():
+                    yield from _grid(self._parcel, block.table, heading)
+                case Paragraph():
+                    yield Words(say(block.text))
+                case Notice():
+                    label = say(_NOTICES.get(block.level, _NOTICES["info"]))
+                    yield Words(say(block.text), block.level, label)
+
+    def _tiles(self, block: Kpis) -> Iterator[Tiles]:
+        tiles = self._first.rest(block, self._parcel.look)
+        finding = "" if self._first.says(block) else self._finding(block.headline)
+        if tiles or finding:
+            yield Tiles(tiles, finding)
+
+    def _finding(self, headline: Message | None) -> str:
+        return self._say(headline) if headline else ""
+
+    def _picture(self, chart: Chart, heading: str) -> Picture:
+        say = self._say
+        figures, note = shown_chart(chart, self._parcel.look), ""
+        most = min(POINTS, max(self._figures // len(figures.columns), 1))
+        left_out = len(figures.rows) - most
+        if left_out > 0:
+            figures = ShownTable(title=figures.title, columns=figures.columns, rows=figures.rows[:most])
+            note = say(
+                _n(
+                    "{count} more is on the page of the report.",
+                    "{count} more are on the page of the report.",
+                    count=left_out,
+                )
+            )
+        title = say(chart.title)
+        return Picture(
+            chart, "" if title == heading else title, say(chart.description), figures, note,
+            self._finding(chart.headline),
+        )  # fmt: skip
+
+
+_NOTICES = {"info": _("Note"), "warning": _("Caution"), "error": _("Error")}
+
+
+def _grid(parcel: Parcel, table: Table, heading: str) -> Iterator[Grid]:
+    if table.hidden:
+        return
+    places = _essential(table.columns)
+    narrow = replace(
+        table,
+        title="" if parcel.look.formatter.text(table.title) == heading else table.title,
+        columns=tuple(table.columns[place] for place in places),
+        totals=None if table.totals is None else [table.totals[place] for place in places],
+        file=None,
+    )
+    shown = shown_table(narrow, parcel.look, _narrowed(table, parcel.rows, places), limit=ROWS)
+    finding = parcel.look.formatter.text(table.headline) if table.headline else ""
+    yield Grid(shown, _left_out(parcel, table, len(shown.rows), len(places)), finding)
+
+
+def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
+    def narrowed(_table: Table) -> Iterator[list[Any]]:
+        # One more than is shown, so that a long table is not read to its end.
+        for row in islice(rows(table), ROWS + 1):
+            yield [row[place] for place in places]
+
+    return narrowed
+
+
+def _essential(columns: tuple[Column, ...]) -> tuple[int, ...]:
+    """What the rows are about, then figures, then whatever else there is room for; in the table's order."""
+    places = range(len(columns))
+    figures = [place for place in places if columns[place].unit in FIGURES]
+    texts = [place for place in places if columns[place].unit is Unit.TEXT]
+    # A name often needs what stands beside it: a campaign its source.
+    about = [place for place in texts if not figures or place < figures[0]][:NAMES] or [0]
+    others = [place for place in places if place not in figures]
+    order = dict.fromkeys((*about, *figures, *others))
+    return tuple(sorted(list(order)[:COLUMNS]))
+
+
+def _left_out(parcel: Parcel, table: Table, rows: int, columns: int) -> str:
+    formatter = parcel.look.formatter
+    all_rows, all_columns = row_count(table), len(table.columns)
+    sentences: list[Message] = []
+    if rows < all_rows:
+        sentences.append(
+            _("These are the first {shown} of {all} rows.", shown=rows, all=all_rows),
+        )
+    if columns < all_columns:
+        sentences.append(
+            _("These are {shown} of {all} columns.", shown=columns, all=all_columns),
+        )
+    if not sentences:
+        return ""
+    return " ".join(map(formatter.text, (*sentences, _("The page of the report shows everything."))))
