@@ -11,6 +11,7 @@ import structlog
 from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.options import CELLS, ROWS, Wishes
 from bilan.rendering.pdf.sheets import sheet_item
+from bilan.rendering.pdf.summary import leads
 from bilan.rendering.pdf.texts import Writing, writing
 from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
@@ -18,6 +19,7 @@ from bilan.rendering.tables import row_count, tables_of
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
+from bilan.rendering.walk import leaves
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look, Rows
@@ -48,6 +50,7 @@ class Pen:
         self._text = look.formatter.text
         self._write: Writing = writing(look.formatter)
         self._limit = _rows_of_each(document, wanted)
+        self._led = any(leads(block) for _within, block in leaves(document.blocks))
         self.cells = 0
         """How many cells the tables have so far."""
 
@@ -58,7 +61,7 @@ class Pen:
                 yield from self._section(block, level)
             case Kpis():
                 yield from self._headline(block)
-                yield Placed(tiles_item(shown_kpis(block, self._look), self._write))
+                yield Placed(tiles_item(shown_kpis(block, self._look), self._write, led=self._led))
             case Chart():
                 yield from self._titled(self._text(block.title), level, heading, outlined=False)
                 yield from self._headline(block)

@@ -109,7 +109,8 @@ def _weights(chosen: Sequence[_Need], widths: Sequence[float]) -> list[float]:
 def _telling(table: ShownTable, needs: Sequence[_Need], room: float) -> tuple[int, ...]:
     """Which of the first columns say which row it is.
 
-    One that says the same in every row, or the same as one before it, tells no rows apart.
+    One that says the same in every row, or the same as one before it, tells no rows apart. Two are
+    enough if they tell all rows apart: one alone may be a date that says nothing of what the row is about.
     """
     rows = table.rows[:LOOKED_AT]
     seen: list[list[str]] = []
@@ -125,6 +126,8 @@ def _telling(table: ShownTable, needs: Sequence[_Need], room: float) -> tuple[in
         seen.append(texts)
         found.append(place)
         taken += need.least
+        if len(found) > 1 and len(set(zip(*seen, strict=True))) == len(rows):
+            break
     return tuple(found) or (0,)
 
 

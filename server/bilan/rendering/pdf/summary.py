@@ -8,7 +8,7 @@ from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.pdf.tiles import BESIDE, leads_item
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.walk import leaves
-from bilan.sdk.document import Chart, Document, Kpis, Table
+from bilan.sdk.document import Block, Chart, Document, Kpis, Table
 from bilan.sdk.rendering import Look
 
 
@@ -19,18 +19,19 @@ def summary(document: Document, look: Look, write: Writing) -> dict[str, Any] | 
         for within, block in leaves(document.blocks)
         if isinstance(block, Chart | Kpis) or (isinstance(block, Table) and not block.hidden)
     ]
-    rows = [(within, block) for within, block in blocks if isinstance(block, Kpis) and _leads(block)]
+    rows = [(within, block) for within, block in blocks if isinstance(block, Kpis) and leads(block)]
     # Leads of another part may have the same names, such as those of another channel.
     telling = [block for within, block in rows if within == rows[0][0]]
     findings = [block.headline for block in (*telling, *(block for _, block in blocks)) if block.headline]
     if not telling and not findings:
         return None
-    leads = [tile for block in telling for tile in shown_kpis(block, look) if tile.lead]
+    large = [tile for block in telling for tile in shown_kpis(block, look) if tile.lead]
     return {
         "headline": write(look.formatter.text(findings[0])) if findings else "",
-        "leads": leads_item(leads[:BESIDE], write),
+        "leads": leads_item(large[:BESIDE], write),
     }
 
 
-def _leads(block: Kpis) -> bool:
-    return any(tile.lead for tile in block.tiles)
+def leads(block: Block) -> bool:
+    """Whether one of the block's tiles leads."""
+    return isinstance(block, Kpis) and any(tile.lead for tile in block.tiles)

@@ -18,12 +18,14 @@ LEADING, QUIET, SMALLEST = 25.0, 11.5, 9.0
 _INSETS = 24.0
 
 
-def tiles_item(tiles: Sequence[ShownKpi], write: Writing) -> dict[str, Any]:
+def tiles_item(tiles: Sequence[ShownKpi], write: Writing, *, led: bool) -> dict[str, Any]:
     """A block of tiles. Those that lead come first, for eyes and for those who listen.
 
-    Where none leads and all fit into one row, they are all set large.
+    ``led``: whether anything of the document leads. Where nothing does, a single row of tiles is large.
     """
-    leads, others = _apart(tiles)
+    large = not led and len(tiles) <= BESIDE
+    leads = [tile for tile in tiles if tile.lead or large]
+    others = [tile for tile in tiles if not (tile.lead or large)]
     return {
         "type": "kpis",
         "leads": leads_item(leads, write),
@@ -32,13 +34,6 @@ def tiles_item(tiles: Sequence[ShownKpi], write: Writing) -> dict[str, Any]:
             "tiles": [_tile(tile, QUIET, BESIDE, write) for tile in others],
         },
     }
-
-
-def _apart(tiles: Sequence[ShownKpi]) -> tuple[list[ShownKpi], list[ShownKpi]]:
-    leads = [tile for tile in tiles if tile.lead]
-    if not leads and len(tiles) <= BESIDE:
-        return list(tiles), []
-    return leads, [tile for tile in tiles if not tile.lead]
 
 
 def leads_item(leads: Sequence[ShownKpi], write: Writing) -> dict[str, Any]:
