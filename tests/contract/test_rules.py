@@ -20,7 +20,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Argument
 from bilan.sdk.query import Question
 from bilan.sdk.rendering import Look, Rows
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.reports import Building, Example, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
 from bilan.testing import facts, figures, rows, sayings
@@ -95,6 +95,13 @@ def test_an_empty_label_is_caught() -> None:
     one = declared(register_metrics=(replace(ORDERED, label=_(" ")),))
 
     assert list(sayings.texts(one)) == ["the label of shop.ordered is empty"]
+
+
+def test_an_example_without_a_description_is_caught() -> None:
+    example = Example("all", _("All"), _(""), {})
+    one = declared(register_reports=(replace(SALES, examples=(example,)),))
+
+    assert list(sayings.texts(one)) == ["the description of the example all of shop.sales is empty"]
 
 
 def test_a_sentence_of_another_domain_is_caught() -> None:
@@ -289,6 +296,29 @@ def test_a_report_that_fails_is_caught(opened: Open) -> None:
         list(figures.unbuilt(*opened(register_reports=(replace(SALES, build=build),))))
         == ["shop.sales cannot be built: ZeroDivisionError()"] * 2
     )
+
+
+def test_an_example_that_cannot_be_opened_is_caught(opened: Open) -> None:
+    wrong = Example("france", _("France"), _("What was sold in France."), {"contry": "fr"})
+    kind = replace(SALES, examples=(replace(wrong, key="all", values={}), wrong))
+
+    (said,) = figures.unopened(*opened(register_reports=(kind,)))
+
+    assert said.startswith("the example france of shop.sales cannot be opened: Invalid(")
+
+
+def test_a_part_of_an_example_that_fails_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Document:
+        missing: list[Block] = []
+        lost = section("lost", _("Lost"), lambda: [missing[0]])
+        return Document(kind=request.kind, title=_("Sales"), as_of="", zone="UTC", blocks=(lost,))
+
+    every = Example("all", _("All"), _("All that was sold."), {})
+    kind = replace(SALES, build=build, examples=(every,))
+
+    (said,) = figures.unopened(*opened(register_reports=(kind,)))
+
+    assert said.startswith("a section of the example all of shop.sales fails: This part of the report")
 
 
 def test_a_section_that_fails_is_caught(opened: Open) -> None:

@@ -40,6 +40,7 @@ from bilan.meters import Meters
 from bilan.query import Query
 from bilan.registry import Registry, load
 from bilan.rendering.plugin import RENDERING
+from bilan.reports.examples import check_examples
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
 from bilan.runs.behind import Drilling
@@ -92,6 +93,7 @@ class Bilan:
         where a part does not answer.
         """
         registry = registry or load([("rendering", RENDERING), ("delivery", DELIVERY)])
+        check_examples(registry)
         clock = clock or SystemClock()
         await anyio.to_thread.run_sync(lambda: settings.data_dir.mkdir(parents=True, exist_ok=True))
         async with AsyncExitStack() as stack:

@@ -1,11 +1,13 @@
-"""The demo's workspace: sample sources of the installed plugins, and a report to begin with."""
+"""The demo's workspace: sample sources of the installed plugins, and reports of them that have been run."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import anyio
 import anyio.to_thread
@@ -15,12 +17,14 @@ import structlog
 from bilan.accounts import Actor, Scope, WorkspaceRole
 from bilan.accounts.actors import actor_for
 from bilan.app.assembly import Bilan
+from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
 from bilan.operations.following import follow
 from bilan.operations.imports import begin
 from bilan.operations.operator import add_person, operator
-from bilan.reports.values import Draft
+from bilan.reports.values import Draft, SavedReport
 from bilan.sdk.errors import BilanError
+from bilan.sdk.reports import Example, ReportKind
 from bilan.sdk.sources import Post, Sample, WebhookRequest
 from bilan.services import Services
 from bilan.sources import Source
@@ -68,7 +72,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
     person = await actor_for(member.id, "session")
     if person is None:
         raise RuntimeError("the demo's person has just been added")
-    await _save_reports(services, person)
+    await _show_reports(services, person)
     made = await services.tokens.create(person, "demo", [Scope.READ, Scope.WRITE])
     visitor = Visitor(EMAIL, password, made.token)
     await _keep(path, visitor)
@@ -98,14 +102,55 @@ async def _import(loading: _Loading, new: NewUpload) -> None:
         pass
 
 
-async def _save_reports(services: Services, person: Actor) -> None:
-    """Each kind once, over the last 90 days, so that there is something to open."""
-    for kind in services.reports.kinds():
-        try:
-            draft = Draft(str(kind.label), kind.key, {"period": "last_90_days"})
-            await services.reports.create(person, draft)
-        except BilanError as error:
-            log.info("no sample report", kind=kind.key, reason=str(error))
+async def _show_reports(services: Services, person: Actor) -> None:
+    """The examples of kinds and samples as saved reports, each run once, so that there is something to read.
+
+    Those that do not fit the facts, because nothing they name is there, are left out.
+    """
+    formatter = formatter_for(services.translator, person.language, person.zone)
+    async with anyio.create_task_group() as tasks:
+        for kind, example in _examples(services):
+            try:
+                draft = Draft(formatter.text(example.label), kind, example.values)
+                saved = await services.reports.create(person, draft)
+            except BilanError as error:
+                log.info("no sample report", kind=kind, example=example.key, reason=str(error))
+            else:
+                tasks.start_soon(_run, services, person, saved)
+
+
+async def _run(services: Services, person: Actor, saved: SavedReport) -> None:
+    async def start() -> UUID:
+        return (
+            await services.runs.start(
+                person,
+                saved.kind,
+                saved.parameters,
+                title=saved.name,
+                report=saved.id,
+                sources=saved.sources,
+            )
+        ).id
+
+    try:
+        async for _step in follow(services, person, start):
+            pass
+    except BilanError as error:
+        log.warning("a sample report failed", report=saved.name, reason=str(error))
+
+
+def _examples(services: Services) -> Iterator[tuple[str, Example]]:
+    now = services.clock.now()
+    for declared in services.registry.declared:
+        for sample in declared.samples:
+            yield from sample.reports(now).items() if sample.reports else ()
+        for kind in declared.reports:
+            # A kind without examples is shown as it is when nobody fills anything in.
+            yield from ((kind.key, one) for one in kind.examples or (_plain(kind),))
+
+
+def _plain(kind: ReportKind) -> Example:
+    return Example("plain", kind.label, kind.description, {"period": "last_90_days"})
 
 
 async def _kept(path: Path) -> Visitor | None:

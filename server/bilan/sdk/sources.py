@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
+from bilan.sdk.reports import Example
 
 Settings = Mapping[str, Any]
 
@@ -138,7 +139,9 @@ class Sample:
 
     ``posts`` and ``files`` are called when the sample is loaded; ``files``
     may write into the folder it is given and gets the present moment (UTC),
-    for samples that should reach up to today.
+    for samples that should reach up to today. ``reports`` gets it too, and
+    gives examples by report kind that name keys of these very facts, which no
+    kind can know: the demo shows them beside the kinds' own.
     """
 
     kind: str
@@ -147,3 +150,4 @@ class Sample:
     posts: Callable[[], Iterable[Post]] | None = None
     files: Callable[[Path, datetime], Iterable[ImportFile]] | None = None
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    reports: Callable[[datetime], Mapping[str, Example]] | None = None

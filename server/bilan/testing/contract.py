@@ -82,6 +82,18 @@ def test_reports_are_built_without_a_single_fact(bilan_declared: Declared, bilan
     _holds(bilan_declared, figures.unbuilt(bilan_bench, bilan_declared))
 
 
+def test_examples_of_reports_are_opened_without_a_single_fact(
+    bilan_declared: Declared, bilan_bench: Bench
+) -> None:
+    _holds(bilan_declared, figures.unopened(bilan_bench, bilan_declared))
+
+
+def test_examples_of_reports_are_opened_over_its_samples(
+    bilan_declared: Declared, bilan_sampled: Bench
+) -> None:
+    _holds(bilan_declared, figures.unopened(bilan_sampled, bilan_declared))
+
+
 def test_reports_are_built_of_its_samples(bilan_declared: Declared, bilan_sampled: Bench) -> None:
     _holds(bilan_declared, figures.unbuilt(bilan_sampled, bilan_declared))
 

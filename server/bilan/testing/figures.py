@@ -13,6 +13,7 @@ from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.document import Document, Notice, Table, decode, encode
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.query import Question
@@ -148,14 +149,32 @@ def unbuilt(bench: Bench, one: Declared) -> Iterator[str]:
         if isinstance(document, Exception):
             yield f"{kind.key} cannot be built: {document!r}"
             continue
+        yield from (f"a section of {kind.key} fails: {text}" for text in _failed(document))
         for block in every(document.blocks):
-            if isinstance(block, Notice) and block.level == "error":
-                yield f"a section of {kind.key} fails: {block.text}"
             if isinstance(block, Table) and not kind.personal and any(c.personal for c in block.columns):
                 yield f"{kind.key} shows personal columns in {block.key}, but is not marked as personal"
         for key in metrics_of(document.blocks):
             if key not in bench.registry.metrics:
                 yield f"{kind.key} names the metric {key}, which nobody declares"
+
+
+def unopened(bench: Bench, one: Declared) -> Iterator[str]:
+    """Every example of a report can be opened as it stands, whatever facts there are, with every section."""
+    for kind in one.reports:
+        for example in kind.examples:
+            what = f"the example {example.key} of {kind.key}"
+            try:
+                document = bench.build(kind.key, example.values)
+            except Exception as error:
+                yield f"{what} cannot be opened: {error!r}"
+            else:
+                yield from (f"a section of {what} fails: {text}" for text in _failed(document))
+
+
+def _failed(document: Document) -> Iterator[Message]:
+    for block in every(document.blocks):
+        if isinstance(block, Notice) and block.level == "error":
+            yield block.text
 
 
 def undrawn(bench: Bench, one: Declared) -> Iterator[str]:

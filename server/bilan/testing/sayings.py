@@ -31,6 +31,10 @@ def _texts(one: Declared) -> Iterator[tuple[str, Message | None]]:
     for item in (*one.datasets, *one.metrics, *one.filters, *one.sources, *one.reports):
         yield f"the label of {item.key}", item.label
         yield f"the description of {item.key}", item.description
+    for kind in one.reports:
+        for example in kind.examples:
+            yield f"the label of the example {example.key} of {kind.key}", example.label
+            yield f"the description of the example {example.key} of {kind.key}", example.description
     for metric in one.metrics:
         yield f"the formula in words of {metric.key}", metric.formula_text
     for dataset in one.datasets:

@@ -11,6 +11,7 @@ from bilan.registry import Registry
 from bilan.reports.blocks import every
 from bilan.sdk.document import Document, Notice
 from bilan.testing.bench import Bench, bench
+from bilan_email_campaigns.sample import SAMPLES
 from fixtures.email_reports import table, tables, tile
 
 ALL = {"include_archived": True, "include_tests": True}
@@ -55,6 +56,20 @@ def test_every_report_of_the_samples_is_complete(samples: Bench) -> None:
         one = samples.build("email.campaign", {"campaign": key})
         assert list(failures(one)) == []
         assert tile(one, "email.delivered").value is not None
+
+
+@pytest.mark.slow
+def test_every_example_has_something_to_show_of_the_samples(samples: Bench) -> None:
+    for kind in (one for one in samples.registry.reports.values() if one.key.startswith("email.")):
+        assert 2 <= len(kind.examples) <= 4
+        for example in kind.examples:
+            made = samples.build(kind.key, example.values)
+            assert list(failures(made)) == []
+            assert tile(made, "email.delivered").value
+    (shown,) = [sample.reports(samples.now) for sample in SAMPLES if sample.reports is not None]
+    newest = samples.build("email.campaign", shown["email.campaign"].values)
+    assert newest.title == shown["email.campaign"].values["campaign"]
+    assert tile(newest, "email.sends").value == 600
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from bilan.sdk.periods import Preset
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
 from bilan_email_campaigns.reports import campaign_list, one_campaign
+from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
 from bilan_email_campaigns.reports.picking import (
     CHANNELS,
     MATCH,
@@ -69,4 +70,5 @@ CAMPAIGN = ReportKind(
     datasets=(EVENTS, TOTALS, CAMPAIGNS, HOURS),
     default_period=Preset.SINCE_OLDEST,
     blocks=blocks,
+    examples=CAMPAIGN_EXAMPLES,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Preset
 from bilan.sdk.reports import ReportKind
 from bilan_email_campaigns.reports import engaged, statistics
+from bilan_email_campaigns.reports.examples import ENGAGEMENT_EXAMPLES
 from bilan_email_campaigns.reports.picking import (
     CHANNELS,
     MATCH,
@@ -88,4 +89,5 @@ ENGAGEMENT = ReportKind(
     default_period=Preset.SINCE_OLDEST,
     personal=True,
     blocks=engaged.BLOCKS,
+    examples=ENGAGEMENT_EXAMPLES,
 )

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bilan.sdk.messages import messages
+from bilan.sdk.reports import Example
 from bilan.sdk.sources import ImportFile, Post, Sample
-from bilan_email_campaigns.sample.simulate import events
+from bilan_email_campaigns.sample.simulate import events, newest
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
 _, n_ = messages(NAMESPACE)
@@ -58,12 +59,25 @@ def _simulated(workplace: Path, now: datetime) -> Iterable[ImportFile]:
     return (ImportFile(path, path.name),)
 
 
+def _reports(now: datetime) -> dict[str, Example]:
+    campaign = newest(now)
+    return {
+        f"{NAMESPACE}.campaign": Example(
+            "newest",
+            _("One campaign: {campaign}", campaign=campaign),
+            _("The newest newsletter that has been out for a week, in full."),
+            {"campaign": campaign},
+        )
+    }
+
+
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         "file",
         "Simulated shop",
         _("Made up by a program: half a year of a small shop's messages over six channels."),
         files=_simulated,
+        reports=_reports,
     ),
     Sample("sendgrid", "SendGrid (sample)", REAL, posts=_posts("sendgrid")),
     Sample("postmark", "Postmark (sample)", REAL, posts=_posts("postmark")),

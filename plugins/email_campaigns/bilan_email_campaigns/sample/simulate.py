@@ -62,7 +62,7 @@ def events(now: datetime) -> Iterator[dict[str, Any]]:
     """The events of the last half year up to ``now`` (UTC), in the order of the sends."""
     random = Random(SEED)  # noqa: S311 - a simulation, no secret
     people = [f"reader{n}@{random.choice(DOMAINS)}" for n in range(AUDIENCE)]
-    start = (now - timedelta(weeks=WEEKS)).replace(hour=8, minute=0, second=0, microsecond=0)
+    start = _start(now)
     number = 0
     for week in range(WEEKS):
         for at, send in _plan(week, start):
@@ -71,6 +71,16 @@ def events(now: datetime) -> Iterator[dict[str, Any]]:
                 if event["occurred_at"] <= now:
                     moment = event["occurred_at"].isoformat().replace("+00:00", "Z")
                     yield {"event_id": f"sim-{number}", **event, "occurred_at": moment}
+
+
+def newest(now: datetime) -> str:
+    """The newsletter that was sent last and that most had a week to read."""
+    sends = [(at, send) for week in range(WEEKS) for at, send in _plan(week, _start(now)) if send.variant]
+    return max((at, send.campaign) for at, send in sends if at <= now - timedelta(weeks=1))[1]
+
+
+def _start(now: datetime) -> datetime:
+    return (now - timedelta(weeks=WEEKS)).replace(hour=8, minute=0, second=0, microsecond=0)
 
 
 def _plan(week: int, start: datetime) -> Iterator[tuple[datetime, Send]]:

@@ -21,7 +21,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import Question
-from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.reports import Building, Example, ReportKind, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_parcels.datasets import PARCELS
@@ -131,4 +131,12 @@ DELIVERY = ReportKind(
     ),
     build=build,
     datasets=(PARCELS.key,),
+    examples=(
+        Example(
+            key="fragile",
+            label=_("Fragile parcels by month"),
+            description=_("The parcels with the label “fragile”, month by month."),
+            values={"labels": ["fragile"], "interval": "month", "period": "last_90_days"},
+        ),
+    ),
 )

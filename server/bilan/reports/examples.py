@@ -1,0 +1,47 @@
+"""Examples of report kinds: whether they can be filled in as they stand, before anybody opens one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bilan.registry import Registry
+from bilan.registry.mistakes import mistake
+from bilan.reports.common import Locality
+from bilan.reports.request import request_for
+from bilan.sdk.errors import Invalid, Misdeclared
+from bilan.sdk.messages import messages
+from bilan.sdk.reports import Example, ReportKind
+
+_, _n = messages("bilan")
+
+ANYWHERE = Locality("UTC", 0)
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def check_examples(registry: Registry) -> None:
+    """Raise ``Misdeclared`` for the first example that its kind does not take.
+
+    What depends on facts, such as which campaigns there are, is taken as it is.
+    """
+    for one in registry.declared:
+        for kind in one.reports:
+            taken: set[str] = set()
+            for example in kind.examples:
+                for error in _mistakes(one.plugin.name, kind, example, taken):
+                    raise error
+                taken.add(example.key)
+
+
+def _mistakes(plugin: str, kind: ReportKind, example: Example, taken: set[str]) -> Iterator[Misdeclared]:
+    if example.key in taken:
+        reason = _("the example {example} of {kind} is there twice", example=example.key, kind=kind.key)
+        yield mistake(plugin, reason)
+    try:
+        request_for(kind, example.values, as_of=NEVER, locality=ANYWHERE, ask=None)
+    except Invalid as error:
+        reason = _(
+            "the example {example} of {kind} cannot be filled in: {error}",
+            example=example.key, kind=kind.key, error=error.message,
+        )  # fmt: skip
+        yield mistake(plugin, reason)
