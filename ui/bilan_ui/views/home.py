@@ -15,7 +15,7 @@ from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Latest, Run
 from bilan.sdk.document import Kpis
-from bilan.sdk.messages import messages
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.parameters import Choice
 from bilan.sdk.rendering import Look
 from bilan_ui.pages import view
@@ -34,9 +34,10 @@ SORTS = (
 
 @dataclass(frozen=True)
 class Card:
-    """A report, its last run, and the last one that has figures, with the figures that lead it."""
+    """A report, what its kind is about, its last run, and the last run with figures and those that lead."""
 
     report: SavedReport
+    about: Message | None
     last: Run | None
     shown: Run | None
     period: str
@@ -77,8 +78,10 @@ def _card(visit: Visit, report: SavedReport, latest: Latest | None, look: Look) 
     last, shown = (latest.last, latest.shown) if latest else (None, None)
     brief = shown.brief if shown else None
     rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}
+    kind = visit.services.registry.reports.get(report.kind)
     return Card(
         report,
+        kind.description if kind else None,
         last,
         shown,
         period=visit.formatter.period(*brief.period) if brief and brief.period else "",
