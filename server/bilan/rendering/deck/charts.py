@@ -12,11 +12,11 @@ from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.figures import Figure, remarks_of
 from bilan.rendering.deck.native import dress
-from bilan.rendering.deck.panel import add_panel, beside, split
+from bilan.rendering.deck.panel import add_panel, split, told_beside
 from bilan.rendering.deck.plot import data_of, drawable, kind_of
 from bilan.rendering.deck.spoken import spoken
 from bilan.rendering.deck.words import Run
-from bilan.sdk.document import Chart, ChartKind
+from bilan.sdk.document import Chart, ChartKind, Kpis
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 
@@ -34,41 +34,43 @@ def add_chart(
     section: str,
     figures: Mapping[str, Figure] = MappingProxyType({}),
     remarks: Sequence[Remark] = (),
+    kpis: Kpis | None = None,
 ) -> None:
-    """A slide with one chart. Its finding is the title, and what it draws a line below it.
+    """A slide with one chart. Its finding is the title, and its name a line below it.
 
-    Where no finding is known, what it draws stands beside the chart, as do
-    the ``figures`` of its series by their metrics.
+    Beside it stand the ``figures`` of its series by their metrics, or all of
+    a row of tiles, whose finding is the title then. What the chart draws is
+    said beside it where it has no finding and leaves the room.
     """
     title, sentence = deck.text(chart.title), deck.text(chart.description)
-    headline = deck.text(chart.headline)
+    headline = deck.text(kpis.headline if kpis and kpis.headline else chart.headline)
+    said = deck.text(chart.headline) or sentence if kpis and kpis.headline else "" if headline else sentence
     drawn, left_out = readable(deck, chart)
     feet = [Remark(one) for one in (_before(deck, chart), left_out) if one]
-    found = beside(chart, figures)
-    panelled = drawable(chart) and (bool(found) or (not headline and _roomy(chart)))
+    told = told_beside(deck, chart, figures, kpis)
+    panelled = drawable(chart) and (bool(told.figures) or (not headline and _roomy(chart)))
+    below = title if headline and title.casefold() != section.casefold() else ""
     page = deck.slide(
         headline or deck.named(section, title), section=section,
-        message="" if panelled and not headline else sentence,
-        metrics=[series.metric for series in (*chart.series, *chart.previous)],
-        spoken=[
-            *([sentence] if panelled else []), *spoken(deck, chart), *(f"{one.spoken}." for one in found),
-        ],
-        remarks=[*feet, *remarks_of(deck, found), *remarks],
+        message=below if panelled else below or sentence,
+        metrics=[*(series.metric for series in (*chart.series, *chart.previous)), *told.metrics],
+        spoken=[*([sentence] if panelled or below else []), *spoken(deck, chart), *told.spoken],
+        remarks=[*feet, *remarks_of(deck, told.figures), *remarks],
     )  # fmt: skip
     if not drawable(chart):
-        said = deck.text(_("No figures in this period"))
-        deck.box(page.slide, page.body, [[Run(said, 18, "tx2")]], title)
+        nothing = deck.text(_("No figures in this period"))
+        deck.box(page.slide, page.body, [[Run(nothing, 18, "tx2")]], title)
         return
-    whole, panel = split(page.body, found)
+    whole, panel = split(page.body, told.figures)
     room = whole if panelled else page.body
     where = deck.place(room)
     shape = page.slide.shapes.add_chart(
         kind_of(drawn, deck), *map(Emu, (where.x, where.y, where.width, where.height)), data_of(deck, drawn)
     )
     described(shape, title, " ".join([f"{title}.", sentence, *(one.text for one in feet)]))
-    dress(deck, shape.chart, drawn, room.wide, named=bool(found))
+    dress(deck, shape.chart, drawn, room.wide, named=told.named)
     if panelled:
-        add_panel(deck, page.slide, panel, "" if headline else sentence, found, deck.text(_("In short")))
+        add_panel(deck, page.slide, panel, said, told, deck.text(_("In short")))
 
 
 def _before(deck: Deck, chart: Chart) -> str:

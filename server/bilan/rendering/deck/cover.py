@@ -76,10 +76,8 @@ def _facts(deck: Deck, slide: Any) -> None:
     facts.append((deck.text(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)))
     facts.append((deck.text(_("Time zone")), document.zone))
     wide = g.COVER_FACTS.wide / 4
+    size = min(fitting(value, wide - 0.3, FACT_SIZES, strong=True) for _name, value in facts)
     for place, (name, value) in enumerate(facts):
         where = g.frame(g.MARGIN + place * wide, g.COVER_FACTS.y / g.INCH, wide - 0.25, g.COVER_FACTS.tall)
-        lines = [
-            [Run(name, 12, "bg1")],
-            [Run(value, fitting(value, wide - 0.3, FACT_SIZES, strong=True), "bg1", strong=True)],
-        ]
+        lines = [[Run(name, 12, "bg1")], [Run(value, size, "bg1", strong=True)]]
         deck.box(slide, where, lines, name, gap=4)

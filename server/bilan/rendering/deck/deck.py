@@ -141,7 +141,7 @@ class Deck:
                 Emu, (where.x, where.y, where.width, where.height)
             )
             top += lines * size * LINE
-        return max(top + 0.3, 1.55)
+        return max(top + 0.22, 1.5)
 
     def _line(
         self, slide: Any, idx: int, text: str, size: float, colour: str, *, strong: bool = False

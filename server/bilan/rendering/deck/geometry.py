@@ -59,7 +59,7 @@ KICKER = frame(MARGIN, 0.4, ROOM - 1.9, 0.27)
 TITLE = frame(MARGIN, 0.7, ROOM - 1.9, 0.92)
 """Two lines. Ends before the logo, which stands at the edge opposite to where a title begins."""
 MESSAGE = frame(MARGIN, 1.66, ROOM, 0.32)
-BODY = frame(MARGIN, 1.8, ROOM, 5.0)
+BODY = frame(MARGIN, 1.8, ROOM, 5.08)
 """Where the content may stand at most; it begins right below what a slide says above it."""
 FOOT = frame(MARGIN, 7.0, ROOM, 0.3)
 BAND = frame(0, 5.3, 13.333, 2.2)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.util import Emu
+from pptx.util import Emu, Pt
 
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described, set_insets
@@ -18,33 +20,76 @@ MOST = 4
 """So many large figures stand on a slide."""
 GAP, INSET = 0.25, 0.22
 VALUE_SIZES = (48, 44, 40, 36, 32, 28, 24, 20, 16, 13)
+LARGEST = (66, 60, 54, *VALUE_SIZES)
+"""Sizes of figures that have the slide to themselves."""
+TALLEST = 2.55
+"""Inches of a card that has more room than it needs."""
 LABEL_SIZES = (15, 14, 13, 12)
-CHANGE, AGAINST, REMARK = 18, 14, 12
+AGAINST_SIZES = (14, 13, 12)
+CHANGE, REMARK = 18, 12
 LINE = 1.2 / 72
 
 
-def tall(figures: Sequence[Figure]) -> float:
-    """How tall they stand, in inches."""
-    wide = _wide(figures)
-    return max(_points(_lines(one, wide, "", ""), wide) for one in figures) * LINE + 2 * INSET + 0.15
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the cards are set, all in the same sizes: so many beside each other, with so much room for text."""
+
+    columns: int
+    room: float
+    value: float
+    label: float
+    against: float
+    names: int
+    """The lines of the longest name: the figures stand level."""
 
 
-def add_heroes(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame) -> float:
-    """Draw them at the top of a frame as wide as it is; gives how tall they are."""
-    height, wide = tall(figures), _wide(figures)
+def tall(figures: Sequence[Figure], how: Setting | None = None) -> float:
+    """How tall a card must be, in inches."""
+    how = how or _setting(figures, VALUE_SIZES)
+    return max(_tall(_lines(one, how, "", ""), how) for one in figures) + 2 * INSET + 0.1
+
+
+def add_heroes(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> float:
+    """Draw them at the top of a frame as wide as it is; gives how tall they are.
+
+    Those that have the slide to themselves fill more of it: four as two by two.
+    """
+    columns = 2 if alone and len(figures) == MOST else 0
+    how = _setting(figures, LARGEST if alone else VALUE_SIZES, columns)
+    rows = ceil(len(figures) / how.columns)
+    most = (room.tall - GAP * (rows - 1)) / rows
+    for start in range(len(LARGEST)):
+        if tall(figures, how) <= most:
+            break
+        how = _setting(figures, LARGEST[start:], columns)
+    height = max(tall(figures, how), min(TALLEST, most)) if alone else tall(figures, how)
     for place, one in enumerate(figures):
-        left = room.x / g.INCH + place * (wide + 2 * INSET + GAP)
-        _card(deck, slide, one, g.frame(left, room.y / g.INCH, wide + 2 * INSET, height))
-    return height
+        row, column = divmod(place, how.columns)
+        wide = how.room + 2 * INSET
+        where = g.frame(
+            room.x / g.INCH + column * (wide + GAP), room.y / g.INCH + row * (height + GAP), wide, height
+        )
+        _card(deck, slide, one, where, how)
+    return rows * height + (rows - 1) * GAP
 
 
-def _wide(figures: Sequence[Figure]) -> float:
-    """The room for text in each."""
-    count = max(len(figures), 2)
-    return (g.ROOM - GAP * (count - 1)) / count - 2 * INSET
+def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0) -> Setting:
+    """The cards with figures in the largest of the sizes in which all have room, side by side by default."""
+    columns = columns or max(len(figures), 2)
+    room = (g.ROOM - GAP * (columns - 1)) / columns - 2 * INSET
+    labels = [one.shown.label for one in figures]
+    label = min(fitting(one, room, LABEL_SIZES) for one in labels)
+    return Setting(
+        columns,
+        room,
+        min(fitting(one.shown.value, room, sizes, strong=True) for one in figures),
+        label,
+        min(fitting(one.against, room, AGAINST_SIZES) for one in figures),
+        max(lines_of(one, room, label) for one in labels),
+    )
 
 
-def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame) -> None:
+def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: Setting) -> None:
     where = deck.place(frame)
     shape = slide.shapes.add_shape(
         MSO_SHAPE.RECTANGLE, *map(Emu, (where.x, where.y, where.width, where.height))
@@ -53,37 +98,43 @@ def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame) -> None:
     shape.text_frame.word_wrap = True
     set_insets(shape.text_frame, INSET * 72)
     shape.text_frame._txBody.bodyPr.set("anchor", "t")
-    lines = _lines(figure, frame.wide - 2 * INSET, colour_of(deck, figure.shown), deck.palette.bad)
-    deck.writer.fill(shape.text_frame, lines, gap=2)
+    deck.writer.fill(
+        shape.text_frame, _lines(figure, how, colour_of(deck, figure.shown), deck.palette.bad), gap=2
+    )
+    missing = how.names - lines_of(figure.shown.label, how.room, how.label)
+    shape.text_frame.paragraphs[1].space_before = Pt(2 + missing * how.label * 1.2)
     described(shape, figure.shown.label, figure.spoken)
 
 
-def _lines(figure: Figure, room: float, colour: str, alert: str) -> list[Line]:
+def _lines(figure: Figure, how: Setting, colour: str, alert: str) -> list[Line]:
     shown = figure.shown
-    value = fitting(shown.value, room, VALUE_SIZES, strong=True)
     lines: list[Line] = [
-        [Run(shown.label, fitting(shown.label, room, LABEL_SIZES), "tx2")],
-        [Run(shown.value, value, strong=True)],
+        [Run(shown.label, how.label, "tx2")],
+        [Run(shown.value, how.value, strong=True)],
     ]
     if shown.trend and not shown.change:
         # From nought to something is no share: the words are all there is to say.
-        said = f"{ARROWS[shown.trend]} {figure.against}"
-        lines.append([Run(said, fitting(said, room, (AGAINST, 13, 12)), colour, strong=True)])
+        lines.append([Run(f"{ARROWS[shown.trend]} {figure.against}", how.against, colour, strong=True)])
     elif shown.trend:
         lines.append([Run(figure.change, CHANGE, colour, strong=True)])
     if figure.against and (shown.change or not shown.trend):
-        lines.append([Run(figure.against, fitting(figure.against, room, (AGAINST, 13, 12)), "tx2")])
+        lines.append([Run(figure.against, how.against, "tx2")])
     for place, remark in enumerate(shown.remarks):
         flag = f"{ATTENTION} " if shown.alert and place == 0 else ""
-        lines += [[Run(f"{flag}{remark}", REMARK, alert if shown.alert else "tx2", strong=shown.alert)]]
+        colour = alert if shown.alert else "tx2"
+        lines.append([Run(f"{flag}{remark}", REMARK, colour, strong=shown.alert)])
     return lines
 
 
-def _points(lines: Sequence[Line], room: float) -> float:
-    """How many points tall the lines are, those that wrap among them."""
-    return sum(
-        run.size * lines_of(run.text, room, run.size, strong=run.strong) for line in lines for run in line
+def _tall(lines: Sequence[Line], how: Setting) -> float:
+    """How tall the lines are in inches, those that wrap among them, the name as tall as the longest."""
+    names = how.names * how.label
+    others = sum(
+        run.size * lines_of(run.text, how.room, run.size, strong=run.strong)
+        for line in lines[1:]
+        for run in line
     )
+    return (names + others) * LINE + len(lines) * 2 / 72
 
 
 def _dress(shape: Any, outline: str) -> None:

@@ -17,10 +17,12 @@ from bilan.sdk.messages import messages
 
 _, _n = messages("bilan")
 
-SIZES = ((16, 0.16), (14, 0.13), (12, 0.07))
+SIZES = ((20, 0.3), (18, 0.2), (16, 0.16), (14, 0.13), (12, 0.07))
 """Sizes of text with the room above and below it, in inches: as large as there is room for."""
 GAP, CELL = 0.5, 0.2
 LINE = 1.2 / 72
+SINGLE = 2
+"""So few figures stand in one table."""
 NARROW = 8
 """Up to so many figures that are compared with nothing stand in one pair of tables, more in three."""
 
@@ -41,23 +43,34 @@ class Plan:
         return self.head + self.rows * self.row
 
 
-def plan(deck: Deck, figures: Sequence[Figure], room: float, most: int = 3) -> Plan | None:
+def plan(deck: Deck, figures: Sequence[Figure], room: float) -> Plan | None:
     """The largest setting that has room in so many inches, if any has."""
-    columns = _columns(figures, most)
-    rows = ceil(len(figures) / columns)
-    for size, padding in SIZES:
-        row = size * LINE + padding
-        found = Plan(columns, rows, size, row, row)
-        if found.tall <= room and (_fits(deck, figures, found) or size == SIZES[-1][0]):
-            return found
-    return None
+    found = (
+        one
+        for size, padding in SIZES
+        for columns in range(_columns(figures), 0, -1)
+        if (one := _plan(figures, columns, size, padding)).tall <= room and _fits(deck, figures, one)
+    )
+    return next(found, None)
+
+
+def tightest(deck: Deck, figures: Sequence[Figure]) -> Plan:
+    """The smallest setting, for what fits in none: names take two lines there."""
+    size, padding = SIZES[-1]
+    settings = [_plan(figures, columns, size, padding) for columns in range(_columns(figures), 0, -1)]
+    return next((one for one in settings if _fits(deck, figures, one)), settings[0])
+
+
+def _plan(figures: Sequence[Figure], columns: int, size: float, padding: float) -> Plan:
+    row = size * LINE + padding
+    return Plan(columns, ceil(len(figures) / columns), size, row, row)
 
 
 def capacity(figures: Sequence[Figure], room: float) -> int:
     """How many figures have room in so many inches, in the smallest size."""
     size, padding = SIZES[-1]
     row = size * LINE + padding
-    return _columns(figures, 3) * max(int((room - row) / row), 1)
+    return _columns(figures) * max(int((room - row) / row), 1)
 
 
 def add_listing(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
@@ -106,10 +119,11 @@ def _row(deck: Deck, one: Figure, how: Plan, sign: str, mark: str, compared: boo
     return cells
 
 
-def _columns(figures: Sequence[Figure], most: int) -> int:
-    if len(figures) <= 2 or most == 1:
+def _columns(figures: Sequence[Figure]) -> int:
+    """In how many tables beside each other the figures stand at most."""
+    if len(figures) <= SINGLE:
         return 1
-    return 2 if _compared(figures) or len(figures) <= NARROW or most == 2 else 3
+    return 2 if _compared(figures) or len(figures) <= NARROW else 3
 
 
 def _compared(figures: Sequence[Figure]) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.figures import Figure, signs_of
+from bilan.rendering.deck.figures import Figure, figures_of, signs_of
 from bilan.rendering.deck.geometry import Frame, inches
 from bilan.rendering.deck.listing import Plan, add_figures
 from bilan.rendering.deck.pens import accent
 from bilan.rendering.deck.words import Run, lines_of
-from bilan.sdk.document import Chart, ChartKind
+from bilan.sdk.document import Chart, ChartKind, Kpis
 
 WIDE, COMPARED, GAP = 3.7, 4.6, 0.35
 """Inches: of a panel, of one whose figures are compared with others, and between it and the chart."""
@@ -23,12 +23,38 @@ FIGURES = Plan(1, 0, 12, 0.3, 0.36)
 """How the figures are set."""
 
 
-def beside(chart: Chart, figures: Mapping[str, Figure]) -> list[Figure]:
-    """The figures of a chart's series, in their order, where there is one for each of them."""
-    found = [figures.get(one.metric or "") for one in chart.series]
-    if chart.kind is ChartKind.DONUT or not all(found):
-        return []
-    return [one for one in found if one]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The figures of a panel. ``marks`` are the colours of their series; ``named``: every series has one."""
+
+    figures: tuple[Figure, ...]
+    marks: tuple[str, ...]
+    named: bool
+
+    @property
+    def metrics(self) -> list[str | None]:
+        """The definitions of the figures."""
+        return [one.shown.definition for one in self.figures]
+
+    @property
+    def spoken(self) -> list[str]:
+        """The figures in words."""
+        return [f"{one.spoken}." for one in self.figures]
+
+
+def told_beside(deck: Deck, chart: Chart, figures: Mapping[str, Figure], kpis: Kpis | None) -> Told:
+    """The figures that stand beside a chart: those of its series, in their order, then the rest of a row."""
+    series = [one.metric or "" for one in chart.series]
+    row = figures_of(deck, [kpis] if kpis else [])
+    known = {one.shown.definition or "": one for one in row} or dict(figures)
+    named = chart.kind is not ChartKind.DONUT and bool(series) and all(key in known for key in series)
+    if not named:
+        return Told(tuple(row), ("",) * len(row), named=False)
+    first = [known[key] for key in dict.fromkeys(series)]
+    others = [one for one in row if one not in first]
+    colours = deck.palette.series
+    marks = [accent(n) or colours[n % len(colours)] for n in range(len(first))]
+    return Told((*first, *others), (*marks, *[""] * len(others)), named=True)
 
 
 def split(room: Frame, figures: Sequence[Figure]) -> tuple[Frame, Frame]:
@@ -38,16 +64,13 @@ def split(room: Frame, figures: Sequence[Figure]) -> tuple[Frame, Frame]:
     return chart, replace(room, x=room.x + room.width - wide, width=wide)
 
 
-def add_panel(
-    deck: Deck, slide: Any, where: Frame, sentence: str, figures: Sequence[Figure], name: str
-) -> None:
+def add_panel(deck: Deck, slide: Any, where: Frame, sentence: str, told: Told, name: str) -> None:
     """Write the sentence, and below it the figures, each behind a square of its line's colour."""
     room = where.under(0.1)
     if sentence:
-        size = COMPACT if figures else SENTENCE
+        size = COMPACT if told.figures else SENTENCE
         deck.box(slide, room, [[Run(sentence, size)]], name)
         room = room.under(lines_of(sentence, room.wide - 0.1, size) * size * LINE + 0.25)
-    if figures:
-        colours = deck.palette.series
-        marks = [accent(n) or colours[n % len(colours)] for n in range(len(figures))]
-        add_figures(deck, slide, figures, room, FIGURES, signs_of(figures), marks)
+    if told.figures:
+        signs = signs_of(told.figures)
+        add_figures(deck, slide, told.figures, room, FIGURES, signs, told.marks)

@@ -66,7 +66,7 @@ def add_table(
     for number, one in enumerate(cuts, 1):
         last = [*dropped, *remarks] if number == len(cuts) else []
         name = deck.continued(title, number, len(cuts)) if number > 1 or not headline else headline
-        known = headline and number == 1 and title != section
+        known = headline and number == 1 and shown.title.casefold() != section.casefold()
         message = f"{title}. {one.said}".strip() if known else one.said
         _slide(deck, shown, one, name, section, message, last)
 

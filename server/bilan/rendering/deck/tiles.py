@@ -10,7 +10,7 @@ from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.figures import Figure, figures_of, remarks_of, trends
 from bilan.rendering.deck.heroes import MOST, add_heroes, tall
-from bilan.rendering.deck.listing import add_listing, capacity, plan
+from bilan.rendering.deck.listing import add_listing, capacity, plan, tightest
 from bilan.sdk.document import Kpis
 from bilan.sdk.messages import messages
 
@@ -18,8 +18,8 @@ _, _n = messages("bilan")
 
 FEW = 4
 """Up to so many figures are all large, whether they lead or not."""
-BETWEEN = 0.3
-ABOVE = 2.0
+BETWEEN = 0.2
+ABOVE = 2.15
 """Inches at which the content of these slides begins at most: a title of two lines and a line below it."""
 
 
@@ -44,10 +44,9 @@ def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, remarks: Sequenc
         )  # fmt: skip
         room = page.body
         if leading:
-            room = room.under(add_heroes(deck, page.slide, leading, room) + BETWEEN)
+            room = room.under(add_heroes(deck, page.slide, leading, room, alone=not others) + BETWEEN)
         if some:
-            how = plan(deck, some, room.tall) or plan(deck, some, g.HEIGHT / g.INCH)
-            assert how is not None  # noqa: S101 - the slide's own height holds what its part does
+            how = plan(deck, some, room.tall) or tightest(deck, some)
             add_listing(deck, page.slide, some, room, how)
 
 

@@ -18,7 +18,7 @@ from bilan.rendering.deck.figures import Figure, figures_of
 from bilan.rendering.deck.packing import pack
 from bilan.rendering.deck.tables import add_table
 from bilan.rendering.deck.tiles import add_tiles
-from bilan.rendering.deck.topics import Topic, told_by_charts, topics
+from bilan.rendering.deck.topics import Pair, Topic, topics
 from bilan.rendering.deck.words import clean
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import messages
@@ -101,7 +101,7 @@ class Drawing:
         if said and (not shown or sum(len(one.text) for one in said) > BRIEF):
             add_section(deck, title, "\n".join(one.text for one in said))
             said = []
-        for topic in topics(told_by_charts(shown)):
+        for topic in topics(shown):
             if isinstance(topic, Section):
                 self._section(topic)
             else:
@@ -115,6 +115,8 @@ class Drawing:
         match topic:
             case tuple():
                 add_tiles(deck, topic, section, said)
+            case Pair():
+                add_chart(deck, topic.chart, section, figures, said, topic.kpis)
             case Chart():
                 add_chart(deck, topic, section, figures, said)
             case Table():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 from pptx.enum.chart import XL_LEGEND_POSITION
 from pptx.enum.dml import MSO_LINE
 from pptx.oxml.ns import qn
@@ -155,7 +156,9 @@ def test_what_is_drawn_stands_beside_the_chart_or_below_its_finding(looks: Looks
     (alone,) = slides(looks(), line_chart())
     (told,) = slides(looks(), line_chart(headline=_("Opens doubled.")))
     assert (alone.title, told.title) == ("Opens and clicks by day", "Opens doubled.")
-    assert alone.texts == told.texts == ["Opens rise through the month; clicks stay level."]
+    assert alone.texts == ["Opens rise through the month; clicks stay level."]
+    assert told.texts == ["Opens and clicks by day"]
+    assert "Opens rise through the month; clicks stay level." in told.notes
     assert chart_width(looks(), line_chart()) < 8 * 914_400
     assert chart_width(looks(), line_chart(headline=_("Opens doubled."))) > 12 * 914_400
     # Twenty bars need the slide for themselves.
@@ -196,14 +199,40 @@ def test_the_figures_of_its_series_stand_beside_a_chart_in_their_colours(looks: 
     assert not native.has_legend
 
 
-def test_figures_have_a_slide_of_their_own_unless_all_stand_beside_a_chart(looks: Looks) -> None:
-    tile = Kpi(key="a", label="Opens", value=900, metric="opens")
-    other = Kpi(key="z", label="Bounces", value=3, metric="bounces")
-    found = slides(looks(), Section("s", "July", (Kpis("k", (tile, other)), measured("opens"))))
+@pytest.mark.requirement("AP-16")
+def test_a_few_figures_share_a_slide_with_the_chart_behind_them(looks: Looks) -> None:
+    tiles = (
+        Kpi(key="z", label="Bounces", value=3, metric="bounces"),
+        Kpi(key="a", label="Opens", value=900, metric="opens"),
+    )
+    told = Kpis("k", tiles, headline=_("Opens doubled."))
+    chart = measured("opens")
+    (slide,) = slides(looks(), Section("s", "July", (told, chart)))
+    # The figures' finding is the title; what the chart draws stands beside it.
+    assert (slide.title, slide.texts) == (
+        "Opens doubled.",
+        ["July", "Opens and clicks by day", "Opens rise through the month; clicks stay level."],
+    )
+    assert slide.tables == [[["Figure", "Value"], ["■ Opens", "900"], ["Bounces", "3"]]]
+    found = replace(chart, headline=_("Opens peaked on a Friday."))
+    (slide,) = slides(looks(), Section("s", "July", (told, found)))
+    assert (slide.title, slide.texts[-1]) == ("Opens doubled.", "Opens peaked on a Friday.")
+    (slide,) = slides(looks(), Section("s", "July", (Kpis("k", tiles), found)))
+    assert (slide.title, len(slide.tables[0])) == ("Opens peaked on a Friday.", 3)
+
+
+def test_a_chart_whose_lines_have_no_figures_beside_it_keeps_its_legend(looks: Looks) -> None:
+    tiles = Kpis("k", (Kpi(key="z", label="Bounces", value=3, metric="bounces"),))
+    data = deck(looks(), Section("s", "July", (tiles, measured("opens", "clicks"))))
+    shown = presentation(data).slides[1].shapes
+    assert next(shape.chart for shape in shown if shape.has_chart).has_legend
+    assert next(shape.table for shape in shown if shape.has_table).cell(1, 0).text_frame.text == "Bounces"
+
+
+def test_many_figures_and_a_chart_have_slides_of_their_own(looks: Looks) -> None:
+    tiles = tuple(Kpi(key=f"k{n}", label=f"Figure {n}", value=n, metric=f"m{n}") for n in range(7))
+    found = slides(looks(), Section("s", "July", (Kpis("k", tiles), measured("m5", "m3"))))
     assert [slide.title for slide in found] == ["July", "Opens and clicks by day"]
-    assert found[1].tables[0][1] == ["■ Opens", "900"]
-    told = Kpis("k", (tile,), headline=_("Opens doubled."))
-    found = slides(looks(), Section("s", "July", (told, measured("opens"))))
-    assert [slide.title for slide in found] == ["Opens doubled.", "Opens and clicks by day"]
-    found = slides(looks(), Section("s", "July", (Kpis("k", (tile,)), measured("opens", "clicks"))))
-    assert [slide.tables for slide in found] == [[], []]
+    assert [row[0] for row in found[1].tables[0]] == ["Figure", "■ Figure 5", "■ Figure 3"]
+    found = slides(looks(), Section("s", "July", (Kpis("k", tiles), line_chart(categories=[], series=()))))
+    assert [slide.title for slide in found] == ["July", "Opens and clicks by day"]

@@ -9,6 +9,7 @@ from pptx.util import Pt
 
 from bilan.sdk.document import Kpi, Kpis, Mark, Section
 from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Look
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, report
 from support.decks import deck, slides
@@ -68,12 +69,12 @@ def test_leading_figures_are_large_and_the_others_stand_in_two_lists_below(looks
     assert slide.tables[0][1] == ["Figure 2", "1,002", "▲\u00a0+100%", "500"]
 
 
-def test_what_leads_is_set_three_times_as_large_as_the_rest(looks: Looks) -> None:
+def test_what_leads_is_set_much_larger_than_the_rest(looks: Looks) -> None:
     shown = presentation(deck(looks(), compared(9, 2))).slides[1]
     hero = next(shape for shape in shown.shapes if shape.name == "Figure 0")
     grid = next(shape for shape in shown.shapes if shape.has_table).table
     assert hero.text_frame.paragraphs[1].runs[0].font.size == Pt(48)
-    assert grid.cell(1, 0).text_frame.paragraphs[0].runs[0].font.size == Pt(16)
+    assert grid.cell(1, 0).text_frame.paragraphs[0].runs[0].font.size == Pt(18)
 
 
 @pytest.mark.requirement("AP-16")
@@ -143,8 +144,8 @@ def test_words_among_figures_have_the_room_of_the_change_and_what_was_before(loo
     (slide,) = slides(looks(), Kpis("k", (*compared(6).tiles, moment)))
     shown = presentation(deck(looks(), Kpis("k", (*compared(6).tiles, moment)))).slides[1]
     last = [shape.table for shape in shown.shapes if shape.has_table][-1]
-    assert last.cell(3, 1).span_width == 3
-    assert slide.tables[-1][3][:2] == [
+    assert last.cell(7, 1).span_width == 3
+    assert slide.tables[-1][7][:2] == [
         "Last open", looks().formatter.value("2026-07-03T08:00:00+00:00", Unit.INSTANT),
     ]  # fmt: skip
 
@@ -154,3 +155,35 @@ def test_from_nought_there_is_no_share_and_no_figure_is_no_column(looks: Looks) 
     assert slide.texts[1] == "Figure 0\n1,000\n▲ up from 0"
     (slide,) = slides(looks(), figures(5, compared=True))
     assert slide.tables[0][0] == ["Figure", "Value"]
+
+
+def cards(look: Look, *tiles: Kpi) -> list[tuple[float, float, float, float]]:
+    """Where large figures stand, in inches."""
+    shown = presentation(deck(look, Kpis("k", tiles))).slides[1]
+    return [
+        (shape.left / 914_400, shape.top / 914_400, shape.width / 914_400, shape.height / 914_400)
+        for shape in shown.shapes
+        if shape.name.startswith("Figure ") and not shape.has_table
+    ]
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, [1]), (2, [2]), (3, [3]), (4, [2, 2])])
+@pytest.mark.parametrize("change", [True, False])
+def test_figures_that_have_the_slide_to_themselves_fill_it_and_stay_on_it(
+    looks: Looks, count: int, rows: list[int], change: bool
+) -> None:
+    tiles = (compared(count) if change else figures(count)).tiles
+    found = cards(looks(), *tiles)
+    tops = sorted({round(top, 3) for _left, top, _width, _height in found})
+    assert [sum(round(top, 3) == one for _left, top, _width, _height in found) for one in tops] == rows
+    assert all(top + height <= 6.9 for _left, top, _width, height in found)
+    assert all(height >= 2.3 for _left, _top, _width, height in found)
+
+
+def test_large_figures_stand_level_whatever_their_names_and_are_of_one_size(looks: Looks) -> None:
+    names = ("Figure", "Figure of a thing with a very long name that takes two lines", "Figure 3")
+    tiles = [Kpi(key=name, label=name, value=10 ** (n * 3), lead=True) for n, name in enumerate(names)]
+    shown = presentation(deck(looks(), Kpis("k", (*tiles, *figures(4).tiles)))).slides[1]
+    values = [shape.text_frame.paragraphs[1] for shape in shown.shapes if shape.name in names]
+    assert len({value.runs[0].font.size for value in values}) == 1
+    assert [round(value.space_before.pt, 1) for value in values] == [16.4, 2.0, 16.4]
