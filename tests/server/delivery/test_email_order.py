@@ -184,7 +184,15 @@ def test_columns_share_the_width_by_what_their_words_need():
     name, few, many = shares(table(("A", False, "x" * 80), ("B", True, "1"), ("C", True, "1,234,567")))
     assert name > many > few > 0
     assert 95 <= name + few + many <= 100
-    assert shares(table(("", False, ""))) == (1,)
+    assert shares(table(("", False, ""))) == (100,)
+    # Twelve points of "Sends" are some forty pixels of the 284 that a phone has.
+    source, campaign, sends = shares(
+        table(("Source", False, "x" * 90), ("Name", False, "y" * 90), ("Sends", True, "600"))
+    )
+    assert source == campaign
+    assert 14 <= sends <= 17
+    crowded = shares(table(("Name", False, "x"), *((f"Unsubscribes {n}", True, "1") for n in range(4))))
+    assert (crowded[0] > 10, crowded[1:]) == (True, (crowded[1],) * 4)
     wide = table(("Date", False, "Jul 1"), *((f"C{n}", True, str(n)) for n in range(9)))
     found = list(parts(wide))
     assert [[column.label for column in one.columns] for one in found] == [

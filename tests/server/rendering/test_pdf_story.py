@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.renderer import PDF
+from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.tables import rows_within
+from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Section, Table
 from bilan.sdk.messages import messages
@@ -209,3 +211,11 @@ def test_cells_taller_than_a_page_go_on_with_the_next_one(looks: Looks) -> None:
     seen = [one for page in range(len(found.reader.pages)) for one in pieces(found, page)]
     assert {f"end{n}" for n in range(3)} <= {word for one in seen for word in one.text.split()}
     assert min(one.y for one in seen) > 0
+
+
+@pytest.mark.parametrize(("count", "columns"), [(8, 4), (6, 3), (9, 3), (5, 5), (7, 4)])
+def test_quiet_figures_stand_in_full_rows_where_they_can(looks: Looks, count: int, columns: int) -> None:
+    block = Kpis("k", tuple(tile(f"T{n}", n) for n in range(count)))
+    item = tiles_item(shown_kpis(block, looks()), str, led=True)
+    assert (len(item["others"]["tiles"]), item["others"]["columns"]) == (count, columns)
+    assert item["leads"]["tiles"] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +14,7 @@ from bilan.delivery.email.parts import COLUMNS
 from bilan.rendering.blocks import words
 from bilan.rendering.colours import ink_on, readable
 from bilan.rendering.svg.measure import width
-from bilan.rendering.views import ShownTable
+from bilan.rendering.views import ShownColumn, ShownTable
 from bilan.sdk.rendering import Look
 
 ACCENT = "#0e6377"
@@ -24,6 +24,8 @@ CELL = 12.0
 """The size that a table's texts have on a phone."""
 LONGEST = 130.0
 """The most that a text takes before it goes over several lines."""
+PHONE, FIGURES, INSET = 284.0, 0.5, 8.0
+"""The room on the smallest phone, the share of it that figures may always take, and a cell's own margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,43 @@ def shares(table: ShownTable) -> tuple[int, ...]:
     """How many hundredths of the width each column takes.
 
     Left to themselves, tables push a letter past the edge of a phone: no word is narrower than it is.
+    Figures take what they need on the smallest phone, as far as that leaves room for what the rows are about.
     """
     lines = (*table.rows, *((table.totals,) if table.totals else ()))
-    needs: list[float] = []
-    for place, column in enumerate(table.columns):
-        texts = [line[place].text for line in lines]
-        words = max((width(word, CELL, strong=True) for word in column.label.split()), default=0.0)
-        if column.figure:
-            needs.append(max(words, *(width(text, CELL, strong=True) for text in texts), 0.0))
+    columns = [(column, [line[place].text for line in lines]) for place, column in enumerate(table.columns)]
+    needs = [_need(column, texts) for column, texts in columns]
+    texts, figures = ([need for need in needs if need.figure is figure] for figure in (False, True))
+    words, counts = (sum(need.word for need in some) for some in (texts, figures))
+    granted = min(counts, max(PHONE - words, PHONE * FIGURES)) if texts else PHONE
+    shared = {False: iter(_shared(texts, PHONE - granted)), True: iter(_shared(figures, granted))}
+    return tuple(int(100 * next(shared[need.figure]) / PHONE) for need in needs)
+
+
+def _shared(needs: Sequence[_Need], room: float) -> Iterator[float]:
+    """The room in shares: first for what should not be broken, then for what would rather stay on a line."""
+    least = sum(need.word for need in needs)
+    more = sum(need.wanted for need in needs) - least
+    for need in needs:
+        if room <= least or not more:
+            yield need.word * room / least
         else:
-            longest = max((width(text, CELL) for text in texts), default=0.0)
-            needs.append(max(words, min(longest, LONGEST)))
-    total = sum(needs) or 1.0
-    return tuple(max(int(100 * need / total), 1) for need in needs)
+            yield need.word + (need.wanted - need.word) * (room - least) / more
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """How wide the longest stretch is that should not be broken, and all of it."""
+
+    word: float
+    wanted: float
+    figure: bool
+
+
+def _need(column: ShownColumn, texts: Sequence[str]) -> _Need:
+    head = [width(word, CELL, strong=True) for word in column.label.split()]
+    if column.figure:
+        word = max(*head, *(width(text, CELL, strong=True) for text in texts), 0.0, 0.0) + INSET
+        return _Need(word, word, True)
+    word = max(*head, *(width(part, CELL) for text in texts for part in text.split()), 0.0, 0.0)
+    wanted = max(word, *(width(text, CELL) for text in texts), 0.0)
+    return _Need(min(word, LONGEST) + INSET, min(wanted, LONGEST) + INSET, False)

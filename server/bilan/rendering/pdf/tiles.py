@@ -26,12 +26,13 @@ def tiles_item(tiles: Sequence[ShownKpi], write: Writing, *, led: bool) -> dict[
     large = not led and len(tiles) <= BESIDE
     leads = [tile for tile in tiles if tile.lead or large]
     others = [tile for tile in tiles if not (tile.lead or large)]
+    columns = _quiet_columns(len(others))
     return {
         "type": "kpis",
         "leads": leads_item(leads, write),
         "others": {
-            "columns": _quiet_columns(len(others)),
-            "tiles": [_tile(tile, QUIET, BESIDE, write) for tile in others],
+            "columns": columns,
+            "tiles": [_tile(tile, QUIET, columns, write) for tile in others],
         },
     }
 
@@ -48,8 +49,8 @@ def _columns(count: int) -> int:
 
 
 def _quiet_columns(count: int) -> int:
-    """Four, or three where that fills the last row and four would not."""
-    return 3 if count % 4 and count % 3 == 0 else 4
+    """Four, or three or five where that fills the last row and four would not."""
+    return next((columns for columns in (BESIDE, 3, 5) if count % columns == 0), BESIDE)
 
 
 def _tile(tile: ShownKpi, size: float, columns: int, write: Writing) -> dict[str, Any]:
