@@ -107,6 +107,8 @@ def test_the_peak_of_a_rate_is_said_of_thirty_emails_or_more() -> None:
 
     assert written(peak(METRIC["email.open_rate"], days(30))) == "Open rate peaked on Mar 1, 2026 at 50.0%."
     assert peak(METRIC["email.open_rate"], days(29)) is None
+    late = {"open_rate": 1.5, "delivered": 600}
+    assert peak(METRIC["email.open_rate"], rows(date(2026, 3, 1), late, {**late, "open_rate": 0.5})) is None
 
 
 @pytest.mark.parametrize(
@@ -210,3 +212,40 @@ def test_one_line_alone_stands_before_its_comparison(mail_room: MailRoom) -> Non
         "email.unique_clicks",
     ]
     assert [(one.key, one.values[0]) for one in drawn.previous] == [("email.delivered", 3)]
+
+
+def test_rates_above_one_are_drawn_in_longer_steps(mail_room: MailRoom) -> None:
+    # What is delivered in one week is opened in the next, by more than that one has deliveries.
+    for week, day in enumerate(date(2026, 1, 5) + timedelta(weeks=n) for n in range(12)):
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        mail_room.events(*mailing(at, 35 if week % 2 else 40, opened=40 if week % 2 else 0))
+
+    made = mail_room.report(
+        ENGAGEMENT,
+        {"rates": True, "interval": "week", "period": "2026-02-02..2026-03-29", "compare": "previous_period"},
+    )
+
+    rates = chart(made, "email_share")
+    assert written(rates.title if not isinstance(rates.title, str) else None) == "Rates by month"
+    assert rates.series[0].values == [pytest.approx(80 / 150)] * 2
+    assert tile(made, "email.open_rate").previous is not None
+
+
+def test_a_comparison_with_rates_above_one_is_left_to_the_tiles(mail_room: MailRoom) -> None:
+    # Forty of thirty opened, ten of them delivered earlier; the tile says all there is to say of it.
+    mail_room.events(
+        *mailing(datetime(2026, 3, 3, tzinfo=UTC), 30, opened=40),
+        *mailing(datetime(2026, 3, 10, tzinfo=UTC), 40, opened=20),
+        *mailing(datetime(2026, 3, 12, tzinfo=UTC), 40, opened=10),
+    )
+
+    made = mail_room.report(
+        ENGAGEMENT, {"rates": True, "period": "2026-03-09..2026-03-15", "compare": "previous_period"}
+    )
+
+    assert [value for value in chart(made, "email_share").series[0].values if value is not None] == [
+        0.5,
+        0.25,
+    ]
+    assert chart(made, "email_share").previous == ()
+    assert tile(made, "email.open_rate").previous == pytest.approx(40 / 30)

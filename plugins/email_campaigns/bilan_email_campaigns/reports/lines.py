@@ -61,12 +61,18 @@ def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> 
         unit=metrics[0].unit,
         category_unit=Unit.DATE,
         previous=tuple(
-            Series(one.key, one.label, [(row.previous or {}).get(one.key) for row in rows], one.key)
+            Series(one.key, one.label, before, one.key)
             for one in compared
+            if sound(one, before := [(row.previous or {}).get(one.key) for row in rows])
         ),
         origin=answer.origin,
         headline=peak(metrics[0], rows),
     )
+
+
+def sound(metric: Metric, values: Iterable[float | None]) -> bool:
+    """Whether no interval had more opened or clicked than delivered: deliveries before it make that."""
+    return metric.unit is not Unit.SHARE or all(value is None or value <= 1 for value in values)
 
 
 def denominators(keys: Iterable[str]) -> list[str]:
@@ -81,7 +87,9 @@ def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
     if len(ranked) < 2 or ranked[0].values[metric.key] == ranked[1].values[metric.key]:
         return None
     highest, bucket = ranked[0].values, ranked[0].bucket
-    if bucket is None or any((highest[below] or 0) < FEW for below in denominators([metric.key])):
+    if bucket is None or not sound(metric, [highest[metric.key]]):
+        return None
+    if any((highest[below] or 0) < FEW for below in denominators([metric.key])):
         return None
     last = bucket.end - timedelta(days=1)
     figures = {

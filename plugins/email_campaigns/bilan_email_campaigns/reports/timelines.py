@@ -12,7 +12,7 @@ from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.findings import FEW
-from bilan_email_campaigns.reports.lines import denominators, over_time, told
+from bilan_email_campaigns.reports.lines import denominators, over_time, sound, told
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC, with_parts
 from bilan_email_campaigns.vocabulary import NAMESPACE
@@ -97,15 +97,19 @@ class Timeline:
             yield chart
 
     def _steady(self, rates: Sequence[str]) -> Answer:
-        """The rates in steps in which each is of many e-mails, or in the longest that leave two points."""
+        """The rates in steps in which each is of many e-mails and none above one, or in the longest."""
         answer, below = self.answer, denominators(rates)
         span = answer.question.span
         for step in STEPS:
-            if span is None or all(_many(row, below) for row in answer.rows):
+            if span is None or all(_many(row, below) and _sound(row, rates) for row in answer.rows):
                 break
             if 1 < len(step.buckets(span)) < len(answer.rows):
                 answer = self.scope.ask(replace(answer.question, metrics=with_parts(rates), interval=step))
         return answer
+
+
+def _sound(row: AnswerRow, rates: Sequence[str]) -> bool:
+    return all(sound(METRIC[key], [row.values[key]]) for key in rates)
 
 
 def _told(keys: Iterable[str], unit: Unit, answer: Answer) -> list[str]:
