@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from bilan.rendering.deck.words import lines_of, wide
 from bilan.rendering.views import ShownTable
 from bilan.sdk.units import Unit
 
-SIZES = (16, 14, 12, 10.5)
-"""Sizes of text in tables: the largest one in which all columns fit beside each other."""
+NARROWEST, WIDEST = 0.62, 2.9
+SMALLEST = 10.5
+SIZES = ((16, inf), (14, inf), (12, inf), (12, WIDEST), (SMALLEST, WIDEST))
+"""Sizes of text with the widest column: the first in which all fit beside each other. Text is cut last."""
 SLIDES = 2
 """So many slides beside each other show the leading columns of a wide table; the others are in the files."""
 PADDING = 0.28
-NARROWEST, WIDEST = 0.62, 2.9
 IDENTITY_SHARE = 0.5
 _IDENTIFYING = frozenset({Unit.TEXT, Unit.DATE, Unit.INSTANT})
 
@@ -33,8 +35,8 @@ def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
     """The columns, slide by slide, so that none is squeezed; those past the second slide are left out."""
     every = tuple(range(len(table.columns)))
     widths: list[float] = []
-    for size in SIZES:
-        widths = [_width(table, place, size) for place in every]
+    for size, most in SIZES:
+        widths = [_width(table, place, size, most) for place in every]
         if sum(widths) <= room:
             return [_spread(every, widths, room, size)]
     identity = identifying(table, units, widths, room * IDENTITY_SHARE)
@@ -48,7 +50,7 @@ def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
     while len(tried := _grouped(others, widths, even)) > len(groups):
         even += 0.1
     groups = tried
-    return [_spread(tuple(sorted((*identity, *group))), widths, room, SIZES[-1]) for group in groups]
+    return [_spread(tuple(sorted((*identity, *group))), widths, room, SMALLEST) for group in groups]
 
 
 def _grouped(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
@@ -91,12 +93,13 @@ def _told_apart(table: ShownTable, places: Sequence[int]) -> int:
     return len({tuple(row[place].text for place in places) for row in table.rows})
 
 
-def _width(table: ShownTable, place: int, size: float) -> float:
+def _width(table: ShownTable, place: int, size: float, most: float) -> float:
     cells: list[Any] = [row[place] for row in table.rows]
     cells += [table.totals[place]] if table.totals else []
     texts = [cell.text + "".join(f" {sign}" for sign in cell.signs) for cell in cells]
     widest = max((wide(text, size) for text in texts), default=0)
-    return min(max(widest, _head(table.columns[place].label, size)) + PADDING, WIDEST)
+    needed = max(widest, _head(table.columns[place].label, size)) + PADDING
+    return min(needed, most)
 
 
 def _head(label: str, size: float) -> float:

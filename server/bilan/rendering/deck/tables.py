@@ -67,7 +67,7 @@ def add_table(
         last = [*dropped, *remarks] if number == len(cuts) else []
         name = deck.continued(title, number, len(cuts)) if number > 1 or not headline else headline
         known = headline and number == 1 and shown.title.casefold() != section.casefold()
-        message = f"{title}. {one.said}".strip() if known else one.said
+        message = (f"{title}. {one.said}" if one.said else title) if known else one.said
         _slide(deck, shown, one, name, section, message, last)
 
 

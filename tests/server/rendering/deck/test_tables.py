@@ -130,6 +130,15 @@ def test_a_table_is_as_wide_as_the_slide_with_figures_at_the_end_and_a_head_in_t
     assert shape.table.first_row
 
 
+def test_what_is_long_is_set_smaller_before_it_is_cut(looks: Looks) -> None:
+    address = "https://shop.example/journal/autumn/" + "x" * 12
+    columns = (Column(key="a", label="Link"), *numbers(1, 5).columns[1:])
+    table = Table(key="t", title="T", columns=columns, rows=[[address, 1, 2, 3, 4, 5]])
+    shown = presentation(deck(looks(), table)).slides[1]
+    cell = next(shape for shape in shown.shapes if shape.has_table).table.cell(1, 0).text_frame
+    assert (cell.text, cell.paragraphs[0].runs[0].font.size) == (address, Pt(12))
+
+
 def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(looks: Looks) -> None:
     table = Table(
         key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["long " * 200], ["a\nb\tc"]]

@@ -45,7 +45,7 @@ def test_the_finding_of_a_block_is_the_title_of_its_slide(looks: Looks) -> None:
     assert [slide.texts[0] for slide in found] == ["July", "July", "July"]
     # What the block is stays there, below its finding.
     assert found[0].texts[1] == "Opens and clicks by day"
-    assert found[2].texts[1] == "Campaigns."
+    assert found[2].texts[1] == "Campaigns"
 
 
 def test_titles_are_title_placeholders_and_the_part_stands_above_them(looks: Looks) -> None:
