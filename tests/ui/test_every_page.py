@@ -287,7 +287,7 @@ def test_a_run_is_followed_by_its_own_line_and_nothing_that_was_open_closes(
     page = demo.comes(chromium_browser)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("link", name="Engagement report").first.click()
+    page.get_by_role("link", name="Engagement by week").first.click()
     page.get_by_role("button", name="Run now").click()
     expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
     assert any(one.endswith("/events") for one in asked)
