@@ -12,13 +12,13 @@ from pypdf import PdfReader
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import Mode
-from bilan.delivery.models import SendingRow
+from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import RunRow
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import Conflict
 from bilan.sdk.messages import Message
 from fixtures.mailing import Mailing
-from fixtures.pages import Reader
+from fixtures.pages import Markup, Reader
 from support.posting import MARCH, built, sent, to, worked
 
 SignsIn = Callable[[str, str], Awaitable[Reader]]
@@ -89,6 +89,31 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(mailing: Mailing, 
     assert await SendingRow.all().count() == 0
     answer = await olga.sends(f"/runs/{run.id}/send", {**given, "then": "preview"})
     assert answer.status_code == 200
+
+
+def decisions(page: Markup) -> list[str]:
+    """Where the buttons lead that decide about e-mails."""
+    actions = [one.attributes.get("action", "") for one in page.all("form")]
+    return [one for one in actions if one.startswith("/deliveries/")]
+
+
+@pytest.mark.requirement("GO-01")
+async def test_what_nobody_knows_the_end_of_is_decided_on_the_page(mailing: Mailing, olga: Reader):
+    run = await built(mailing)
+    await sent(mailing, run, to("ola@example.org"))
+    for answer, said in (("again", "sent again"), ("arrived", "arrived")):
+        row = await DeliveryRow.all().order_by("-created_at").first()
+        assert row is not None
+        await DeliveryRow.filter(id=row.id).update(state="unknown", reason=None)
+        page = await olga.get(f"/runs/{run.id}")
+        assert decisions(page) == [f"/deliveries/{row.id}/arrived", f"/deliveries/{row.id}/again"]
+        assert "Ask Ola first: sent again, it may be there twice." in page.texts("p")
+        assert await olga.goes(f"/deliveries/{row.id}/{answer}", {}) == f"/runs/{run.id}#deliveries"
+        page = await olga.get(f"/runs/{run.id}")
+        assert said in page.texts("span", class_="badge")
+        assert decisions(page) == []
+    assert await DeliveryRow.all().count() == 2
+    await olga.refused(f"/deliveries/{run.id}/again", {}, 404)
 
 
 async def test_attached_files_can_be_had_from_the_outbox(mailing: Mailing, olga: Reader):

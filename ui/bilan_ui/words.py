@@ -46,6 +46,8 @@ DELIVERED = {
     Delivered.REFUSED: ("failed", _("refused")),
     Delivered.UNKNOWN: ("failed", _("unknown")),
     Delivered.CANCELLED: ("cancelled", _("not sent")),
+    Delivered.ARRIVED: ("succeeded", _("arrived")),
+    Delivered.REPEATED: ("cancelled", _("sent again")),
 }
 """The look and the name of a delivery's state."""
 STEPS = {

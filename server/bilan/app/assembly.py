@@ -16,6 +16,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.delivery import (
+    Deciding,
     Deliveries,
     DeliverStep,
     EncloseStep,
@@ -166,6 +167,7 @@ class Bilan:
             retention=Retention(catalog, files, clock),
             drilling=Drilling(registry, query, files, runs),
             deliveries=deliveries,
+            deciding=Deciding(catalog, jobs, runs, sendings, ledger),
             linked=LinkedFiles(catalog, clock, files, links, sendings),
             outbox=outbox,
         )

@@ -1,4 +1,4 @@
-"""The commands over the state: sources, tokens, people, imports, reports, exports."""
+"""The commands over the state: sources, tokens, people, imports, reports, e-mails, exports."""
 
 from __future__ import annotations
 
@@ -89,6 +89,30 @@ def report(
     """Build a report and write one of its files. Without parameters it takes its defaults."""
     values = {"kind": kind, "parameters": param or [], "format": file_format, "language": language}
     perform("report", values, out=out)
+
+
+def send(
+    run: Annotated[str, typer.Argument(help="The run's id, as the report command prints it.")],
+    to: Annotated[list[str], typer.Option("--to", help="A person of the workspace, by address. Repeatable.")],
+    file_format: Annotated[
+        list[str] | None, typer.Option("--format", help="A file to go along. Repeatable; csv without it.")
+    ] = None,
+    attach: Annotated[bool, typer.Option("--attach", help="Attach small files; links without it.")] = False,
+    language: Annotated[
+        str | None, typer.Option("--language", help="The language; that of each recipient without it.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="How many days links last.", min=1, max=90)] = 7,
+    message: Annotated[str, typer.Option("--message", help="What you write along with it.")] = "",
+    key: Annotated[
+        str, typer.Option("--key", help="A word for this occasion: the same one again sends nothing again.")
+    ] = "",
+) -> None:
+    """Send the report of a run by e-mail, and tell what became of it for each recipient."""
+    values = {
+        "run": run, "to": to, "formats": file_format or ["csv"], "attach": attach, "language": language,
+        "days": days, "message": message, "key": key,
+    }  # fmt: skip
+    perform("send", values)
 
 
 def export(

@@ -12,14 +12,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from bilan.accounts.models import Workspace
-from bilan.accounts.reading import members_of
 from bilan.accounts.throttle import Throttle
+from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.beginning import Plan, Sendings, fingerprint
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.recipients import refusal, require_sight
+from bilan.delivery.recipients import recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
 from bilan.files import Files
 from bilan.runs.models import ArtifactRow, RunRow
@@ -59,7 +59,7 @@ class LinkedFiles:
         recipient has no account any more, ``Forbidden`` where they may not
         see its rows about single persons any more.
         """
-        linked, row = await self._behind(token)
+        linked, row, _person = await self._behind(token)
         if linked.until <= self._clock.now():
             raise Expired(_("This link has expired."))
         run = await RunRow.get_or_none(id=row.sending.run, erased_at__isnull=True)
@@ -77,7 +77,7 @@ class LinkedFiles:
         must not be sent.
         """
         await self._throttle.attempt(ip)
-        _linked, row = await self._behind(token)
+        _linked, row, person = await self._behind(token)
         sending, origin = row.sending, row.renews or row.id
         number = await self._number(row, origin)
         run = await read_run(sending.run)
@@ -85,7 +85,6 @@ class LinkedFiles:
         if reason := await refusal(row, sending, run):
             # It would be refused where it leaves, long after whoever asks was told that it comes.
             raise Gone(reason)
-        person = next(one for one in await members_of(sending.workspace) if one.id == row.recipient)
         new = NewSending(
             to=(row.address,),
             # However many click at once, and whatever process they reach: one of them is the next.
@@ -148,19 +147,19 @@ class LinkedFiles:
             )
         return min(sending.days, left)
 
-    async def _behind(self, token: str) -> tuple[Linked, DeliveryRow]:
+    async def _behind(self, token: str) -> tuple[Linked, DeliveryRow, Member]:
         # The signature comes first: without it nothing is looked up, so nothing can be found out.
         linked = self._links.read(token)
         row = await DeliveryRow.get_or_none(id=linked.delivery).select_related("sending")
         if row is None:
             raise _gone()
-        people = {one.id: one for one in await members_of(row.sending.workspace) if one.active}
-        if row.recipient not in people or people[row.recipient].email != row.address:
+        person = await recipient_of(row, row.sending.workspace)
+        if person is None or not person.active or person.email != row.address:
             raise Gone(_("The account this link was sent to is closed, and the link with it."))
         run = await RunRow.get_or_none(id=row.sending.run)
         if run is not None and run.personal:
-            require_sight(people[row.recipient])
-        return linked, row
+            require_sight(person)
+        return linked, row, person
 
 
 def _gone() -> Gone:

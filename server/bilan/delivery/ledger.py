@@ -1,8 +1,9 @@
 """The ledger's changes: each is one conditional UPDATE, so that two workers never do the same.
 
-A row is claimed before the first byte leaves and settled after the answer.
-What was claimed and never settled is ``unknown``: it may have arrived, so it
-is never sent again by itself.
+A row is claimed before the first byte leaves, handed over right before the
+content, and settled after the answer. What was handed over and never settled
+is ``unknown``: it may have arrived, so it is never sent again by itself. What
+was only claimed has not left, and the next attempt takes it over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from tortoise.expressions import F
+from tortoise.queryset import QuerySet
 
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow
@@ -26,7 +27,8 @@ from bilan.sdk.messages import Message, messages
 _, _n = messages("bilan")
 
 SILENCE = timedelta(minutes=10)
-"""A claimed row that nobody settled for so long will not be settled any more."""
+"""A row handed over that nobody settled for so long will not be settled any more."""
+UNSENT = (Delivered.PLANNED, Delivered.CLAIMED)
 OPEN = (Delivered.CLAIMED, Delivered.HANDED_OVER)
 UNDER_WAY = (State.WAITING, State.RUNNING)
 LONGEST_ANSWER = 1000
@@ -45,12 +47,16 @@ class Ledger:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def claim(self, delivery: UUID) -> int | None:
-        """Have the row alone, if it is planned; the number of this attempt."""
-        taken = await DeliveryRow.filter(id=delivery, state=Delivered.PLANNED).update(
-            state=Delivered.CLAIMED, attempt=F("attempt") + 1, claimed_at=self._clock.now()
+    async def claim(self, delivery: UUID, before: int) -> int | None:
+        """Have the row alone; the number of this attempt, which follows the one ``before``.
+
+        Also where that one claimed the row and fell silent: its content has
+        not left, and no longer can, since the row now has another attempt's number.
+        """
+        taken = await _unsent(delivery, before).update(
+            state=Delivered.CLAIMED, attempt=before + 1, claimed_at=self._clock.now()
         )
-        return (await DeliveryRow.get(id=delivery)).attempt if taken else None
+        return before + 1 if taken else None
 
     async def leaving(self, delivery: UUID, attempt: int) -> None:
         """The content leaves now. Raises ``Cancelled`` where the row is not ours (any more)."""
@@ -72,37 +78,45 @@ class Ledger:
         """Write down how the attempt ended, also where somebody gave it up meanwhile."""
         await DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, Delivered.UNKNOWN)).update(
             state=state,
-            answer=answer[:LONGEST_ANSWER] or None,
+            answer=_printable(answer)[:LONGEST_ANSWER] or None,
             reason=_plain(reason),
             attached=attached,
             settled_at=self._clock.now() if state.over else None,
         )
 
-    async def refuse(self, delivery: UUID, reason: Message) -> None:
-        """Do not send it at all."""
-        await DeliveryRow.filter(id=delivery, state=Delivered.PLANNED).update(
+    async def refuse(self, delivery: UUID, before: int, reason: Message) -> None:
+        """Do not send it at all, whatever attempt ``before`` has begun."""
+        await _unsent(delivery, before).update(
             state=Delivered.REFUSED, reason=_plain(reason), settled_at=self._clock.now()
         )
 
     async def give_up(self, delivery: UUID) -> None:
-        """Whoever claimed the row is gone: nobody knows whether it arrived."""
-        await DeliveryRow.filter(id=delivery, state__in=OPEN).update(
+        """Whoever handed the row over is gone: nobody knows whether it arrived."""
+        await DeliveryRow.filter(id=delivery, state=Delivered.HANDED_OVER).update(
             state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=self._clock.now()
+        )
+
+    async def decide(self, delivery: UUID, state: Delivered, said: Message) -> bool:
+        """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
+        return bool(
+            await DeliveryRow.filter(id=delivery, state=Delivered.UNKNOWN).update(
+                state=state, reason=_plain(said), settled_at=self._clock.now()
+            )
         )
 
     async def sweep(self) -> int:
         """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
         now = self._clock.now()
-        silent = await DeliveryRow.filter(state__in=OPEN, claimed_at__lt=now - SILENCE).update(
+        silent = await DeliveryRow.filter(state=Delivered.HANDED_OVER, claimed_at__lt=now - SILENCE).update(
             state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=now
         )
-        planned = await DeliveryRow.filter(state=Delivered.PLANNED)
+        planned = await DeliveryRow.filter(state__in=UNSENT)
         waiting = await StepRow.filter(id__in=[row.step for row in planned], state__in=UNDER_WAY)
         known = {row.id for row in waiting}
         for row in (row for row in planned if row.step not in known):
             step = await StepRow.get_or_none(id=row.step).select_related("run")
             reason = (step.run.error if step else None) or _plain(STOPPED)
-            silent += await DeliveryRow.filter(id=row.id, state=Delivered.PLANNED).update(
+            silent += await _unsent(row.id, row.attempt).update(
                 state=Delivered.CANCELLED, reason=reason, settled_at=now
             )
         return silent
@@ -135,6 +149,16 @@ def _delivery(row: DeliveryRow) -> Delivery:
         claimed_at=row.claimed_at,
         settled_at=row.settled_at,
     )
+
+
+def _unsent(delivery: UUID, attempt: int) -> QuerySet[DeliveryRow]:
+    """The row, as long as nothing of that attempt has left."""
+    return DeliveryRow.filter(id=delivery, attempt=attempt, state__in=UNSENT)
+
+
+def _printable(answer: str) -> str:
+    """What another machine said, without what no database keeps and no page shows."""
+    return " ".join("".join(one if one.isprintable() else " " for one in answer).split())
 
 
 def _plain(message: Message | None) -> Any:

@@ -8,11 +8,11 @@ from uuid import UUID
 from bilan.accounts.actors import actor_for
 from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, allowed, require
-from bilan.accounts.reading import members_of
+from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Actor, Member, Permission
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.values import Run
-from bilan.sdk.errors import BilanError, Forbidden, Invalid
+from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound
 from bilan.sdk.messages import Message, messages
 
 _, _n = messages("bilan")
@@ -58,8 +58,7 @@ async def recipients(actor: Actor, addresses: Iterable[str], *, personal: bool) 
 
 async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | None:
     """Why a planned delivery must not leave now, where something has changed since it was asked for."""
-    people = {one.id: one for one in await members_of(run.workspace)}
-    person = people.get(row.recipient)
+    person = await recipient_of(row, run.workspace)
     if person is None or not person.active or person.email != row.address:
         return _("{address} no longer belongs to a person of this workspace.", address=row.address)
     if run.personal and not _sees_persons(person):
@@ -69,6 +68,14 @@ async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | 
     except BilanError as error:
         return error.message
     return None
+
+
+async def recipient_of(row: DeliveryRow, workspace: UUID) -> Member | None:
+    """Who is to receive it, if they still belong to the workspace."""
+    try:
+        return await member_of(await find(workspace, row.recipient))
+    except NotFound:
+        return None
 
 
 async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:

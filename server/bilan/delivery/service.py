@@ -146,6 +146,14 @@ class Deliveries:
             raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
         if not 1 <= len(new.key) <= LONGEST_KEY:
             raise Invalid(_("The key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
+        for field, given in (("message", new.message), ("key", new.key)):
+            if not _keepable(given):
+                raise Invalid(_("This holds a character that cannot be kept."), (field,))
         # The letter itself is in that language too, also where no file goes along.
         for one in new.formats or (PLAINEST,):
             self._runs.checked(Rendition(one, new.language or "en"))
+
+
+def _keepable(given: str) -> bool:
+    """Whether databases and e-mails can hold the text; programs may send what no browser does."""
+    return "\0" not in given and not any("\ud800" <= one <= "\udfff" for one in given)

@@ -11,7 +11,7 @@ import anyio.to_thread
 import structlog
 
 from bilan.accounts.models import Person
-from bilan.delivery.ledger import DROPPED, OPEN, STOPPED, Ledger
+from bilan.delivery.ledger import DROPPED, STOPPED, UNSENT, Ledger
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.parcels import Parcels, Wish
 from bilan.delivery.recipients import refusal
@@ -59,19 +59,19 @@ class DeliverStep:
         ident = UUID(context.arguments["delivery"])
         row = await DeliveryRow.get(id=ident).select_related("sending")
         state = Delivered(row.state)
-        if state in OPEN:
-            # Somebody claimed it and fell silent: what left then must not leave again.
+        if state is Delivered.HANDED_OVER:
+            # Somebody handed it over and fell silent: what left then must not leave again.
             await self._ledger.give_up(ident)
-        if state is not Delivered.PLANNED:
+        if state not in UNSENT:
             return
         if reason := await refusal(row, row.sending, await read_run(row.sending.run)):
-            await self._ledger.refuse(ident, reason)
+            await self._ledger.refuse(ident, row.attempt, reason)
             return
         carrier = self._carriers[row.channel]
         parcel = await self._parcels.make(await _wish(row))
         package = await anyio.to_thread.run_sync(carrier.pack, parcel)
         context.check()
-        attempt = await self._ledger.claim(ident)
+        attempt = await self._ledger.claim(ident, row.attempt)
         if attempt is not None:
             await _Attempt(self._ledger, context, ident, attempt).carry(carrier, package)
 

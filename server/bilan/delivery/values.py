@@ -28,6 +28,10 @@ class Delivered(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+    ARRIVED = "arrived"
+    """It was unknown, and a person says so."""
+    REPEATED = "repeated"
+    """It was unknown, and a person had it sent once more."""
 
     @property
     def over(self) -> bool:

@@ -91,6 +91,27 @@ class DeliveryMutations:
         sent = await deliveries.send_report(actor, uuid(report, "report"), _new(sending))
         return [delivery_type(info, one) for one in sent.deliveries]
 
+    @strawberry.mutation(description="Say that an e-mail arrived which the server does not know the end of.")
+    async def mark_arrived(
+        self,
+        info: Info,
+        delivery: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")],
+    ) -> DeliveryType:
+        deciding, actor = info.context.services.deciding, info.context.actor
+        return delivery_type(info, await deciding.arrived(actor, uuid(delivery, "delivery")))
+
+    @strawberry.mutation(
+        description="Send once more what the server does not know the end of. It may arrive twice."
+    )
+    async def send_again(
+        self,
+        info: Info,
+        delivery: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")],
+    ) -> list[DeliveryType]:
+        deciding, actor = info.context.services.deciding, info.context.actor
+        sent = await deciding.again(actor, uuid(delivery, "delivery"))
+        return [delivery_type(info, one) for one in sent.deliveries]
+
 
 def delivery_type(info: Info, delivery: Delivery) -> DeliveryType:
     """A row of the ledger in the reader's language."""

@@ -111,6 +111,8 @@ _declare(
         Delivered.REFUSED: "The mail server or a rule of the workspace refused it.",
         Delivered.UNKNOWN: "It may have arrived; it is never sent again by itself.",
         Delivered.CANCELLED: "The run was stopped before; nothing was sent.",
+        Delivered.ARRIVED: "It was unknown, and a person says that it arrived.",
+        Delivered.REPEATED: "It was unknown, and a person had it sent once more.",
     },
 )
 _declare(

@@ -10,6 +10,7 @@ from bilan.operations.events import Step
 from bilan.operations.exports import export
 from bilan.operations.imports import import_file
 from bilan.operations.reports import report
+from bilan.operations.sending import send
 from bilan.operations.sources import add_source, list_sources
 from bilan.services import Services
 
@@ -22,5 +23,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "people.add": create_person,
     "import": import_file,
     "report": report,
+    "send": send,
     "export": export,
 }

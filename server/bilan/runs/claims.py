@@ -126,9 +126,10 @@ class Claims:
             return [row.id for row in found if await StepRow.filter(silent, id=row.id).update(woken_at=now)]
 
     async def _conclude(self, run: UUID) -> None:
-        steps = await StepRow.filter(run_id=run).order_by("position")
-        if any(step.state in UNDER_WAY for step in steps):
+        # Asked first, and alone: a run that is sent to many has a step for each of them.
+        if await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
             return
+        steps = await StepRow.filter(run_id=run).order_by("position")
         # What waited for a file that could not be drawn is not done: then the file did matter.
         missed = any(step.state == State.CANCELLED and not step.file for step in steps)
         failed = [step for step in steps if step.state == State.FAILED and (missed or not step.file)]

@@ -162,7 +162,11 @@ class Engine:
             return await self._fail(context, _overdue(self._timing.limit))
         if isinstance(error, BilanError) and not isinstance(error, Unavailable):
             return await self._fail(context, error.message)
-        log.warning("step failed", attempt=claim.attempt, exc_info=error)
+        if isinstance(error, Unavailable):
+            # Somebody else's doing, said in a sentence: where it was raised explains nothing.
+            log.info("step put off", attempt=claim.attempt, because=str(error.message))
+        else:
+            log.warning("step failed", attempt=claim.attempt, exc_info=error)
         if not context.last:
             return await self._put_back(claim, self._wait(claim))
         return await self._fail(

@@ -6,11 +6,13 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from bilan.cli.perform import perform
 from fixtures.commands import EVENTS, Commands
+from fixtures.smtp import Sink
 
 ADD = ("sources", "add", "--plugin", "email_campaigns")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/hooks/[\w-]{20,}\n")
@@ -110,6 +112,61 @@ def test_a_report_takes_parameters_a_format_and_a_language(
     )  # fmt: skip
 
     assert 'lang="fr"' in out.read_text()
+
+
+def a_run(command: Commands, file: Path, tmp_path: Path) -> str:
+    """A run of the campaign report, by its id."""
+    source, out = command.add(), tmp_path / "report.csv"
+    command("import", "--source", source, str(file))
+    return command("report", "email.campaign", "--out", str(out)).split()[-1]
+
+
+def test_a_run_is_sent_to_people_of_the_workspace_and_the_same_key_sends_once(
+    command: Commands, file: Path, tmp_path: Path
+) -> None:
+    zoe, yan = (f"{name}-{command.word}@example.org" for name in ("zoe", "yan"))
+    for address in (zoe, yan):
+        command("people", "add", "--email", address)
+    run, to = a_run(command, file, tmp_path), ("--to", zoe, "--to", yan.upper())
+    for _again in range(2):
+        said = command("send", run, *to, "--format", "csv", "--format", "xlsx", "--key", command.word)
+        assert sorted(said.splitlines()) == [
+            f"{address}: accepted (kept in the outbox)" for address in sorted((yan, zoe))
+        ]
+    refused = command.refusal("send", run, "--to", zoe, "--key", command.word)
+    assert "Something else was sent from this form already" in refused
+
+
+def test_what_cannot_be_sent_is_said(command: Commands, file: Path, tmp_path: Path) -> None:
+    run = a_run(command, file, tmp_path)
+    assert "to: eve@elsewhere.example is not a person of this workspace" in command.refusal(
+        "send", run, "--to", "eve@elsewhere.example"
+    )
+    assert command.refusal("send", "nope", "--to", "x@example.org") == (
+        "run: nope is no run; its id stands in its page's address."
+    )
+    assert "There is no run" in command.refusal("send", str(UUID(int=9)), "--to", "x@example.org")
+    assert "stone is no format here" in command.refusal(
+        "send", run, "--to", "x@example.org", "--format", "stone"
+    )
+
+
+def test_an_email_that_is_not_taken_over_ends_the_command_with_its_reason(
+    alone: Commands, file: Path, tmp_path: Path, sink: Sink
+) -> None:
+    run = a_run(alone, file, tmp_path)
+    for name in ("zoe", "yan", "xan"):
+        alone("people", "add", "--email", f"{name}@example.org")
+    sink.answers["zoe@example.org", "before"] = "550 no such mailbox"
+    sink.answers["yan@example.org", "before"] = "451 later"
+    to = [part for name in ("zoe", "yan", "xan") for part in ("--to", f"{name}@example.org")]
+    done = alone.attempt("send", run, *to, mail_url=sink.url)
+    assert (done.exit_code, done.stderr) == (1, "Error: One of the e-mails was not taken over.\n")
+    assert sorted(done.stdout.splitlines()) == [
+        "xan@example.org: accepted (250 taken)",
+        "yan@example.org: put off, and tried again later (451 later)",
+        "zoe@example.org: refused (The mail server refused this: 550 no such mailbox)",
+    ]
 
 
 def test_a_token_is_made_for_a_person_and_the_first_person_is_the_owner(command: Commands) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bilan.delivery.models import DeliveryRow
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
 from support.posting import built, worked
@@ -44,3 +45,21 @@ async def test_an_outside_address_is_refused_with_its_field(mailing: Mailing, as
     assert error.extensions["code"] == "invalid"
     assert error.extensions["field"] == ["to"] or error.extensions["field"] == "to"
     assert "reports are sent to people of the workspace alone" in error.message
+
+
+async def test_what_nobody_knows_the_end_of_is_decided(mailing: Mailing, asking: Query) -> None:
+    run = await built(mailing)
+    sent = await asking(SEND, mailing.owner, {"run": str(run.id), "to": ["olga@example.org"]})
+    row = sent.data["sendRun"][0]["id"]
+    await DeliveryRow.filter(id=row).update(state="unknown")
+    again = await asking(f'mutation {{ sendAgain(delivery: "{row}") {{ id state }} }}', mailing.owner)
+    assert again.errors is None
+    (new,) = again.data["sendAgain"]
+    assert (new["state"], new["id"] != row) == ("PLANNED", True)
+    await DeliveryRow.filter(id=new["id"]).update(state="unknown")
+    marked = await asking(
+        f'mutation {{ markArrived(delivery: "{new["id"]}") {{ state reason }} }}', mailing.owner
+    )
+    assert marked.data["markArrived"] == {"state": "ARRIVED", "reason": "Olga says that it arrived."}
+    refused = await asking(f'mutation {{ sendAgain(delivery: "{new["id"]}") {{ id }} }}', mailing.owner)
+    assert refused.errors[0].extensions["code"] == "conflict"

@@ -42,13 +42,15 @@ async def run(visit: Visit) -> Response:
     found = await visit.services.runs.get(visit.actor, _id(visit))
     if visit.fragment and visit.request.query_params.get("seen") == seen(found):
         return Response(status_code=204)  # nothing has moved, so nothing is drawn again
+    deliveries = await visit.services.deliveries.list(visit.actor, found.id)
     shown = {
         "run": found,
         "seen": seen(found),
         "fragment": visit.fragment,
         "title": await full_title(visit, found),
         "back": await _back(visit, found),
-        "deliveries": await visit.services.deliveries.list(visit.actor, found.id),
+        "deliveries": deliveries,
+        "decidable": await visit.services.deciding.decidable(visit.actor, found, deliveries),
         "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
         "undrawn": [(step, _address(found, step)) for step in found.undrawn],
         "outcome": await _outcome(visit, found),

@@ -91,6 +91,20 @@ async def preview(visit: Visit) -> Response:
     return HTMLResponse(html, headers=FRAME)
 
 
+@view
+async def arrived(visit: Visit) -> Response:
+    """An e-mail that nobody knew the end of did arrive."""
+    settled = await visit.services.deciding.arrived(visit.actor, visit.ident(_("There is no such delivery.")))
+    return visit.go(f"/runs/{settled.run}#deliveries")
+
+
+@view
+async def again(visit: Visit) -> Response:
+    """An e-mail that nobody knows the end of is sent once more."""
+    sent = await visit.services.deciding.again(visit.actor, visit.ident(_("There is no such delivery.")))
+    return visit.go(f"/runs/{sent.deliveries[0].run}#deliveries", say=_("It is on its way."))
+
+
 async def _run(visit: Visit) -> _Target:
     found = await visit.services.runs.get(visit.actor, visit.ident(_("There is no such run.")))
     if found.purpose is not Purpose.REPORT or found.document_sha256 is None:

@@ -1,0 +1,63 @@
+"""A worker process that delivers: ``python post_process.py CATALOG FOLDER SMTP_URL THREADS``.
+
+It has the parts that sending takes, and no warehouse. It runs until it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+
+from bilan.branding import Branding
+from bilan.catalog import Catalog
+from bilan.clock import SystemClock
+from bilan.delivery import DeliverStep, EncloseStep, Links
+from bilan.delivery.email.channel import EmailCarrier
+from bilan.delivery.email.message import Sender
+from bilan.delivery.email.smtp import SmtpTransport, server_at
+from bilan.delivery.ledger import Ledger
+from bilan.delivery.parcels import Parcels
+from bilan.delivery.plugin import DELIVERY
+from bilan.files import Files
+from bilan.i18n import Translator
+from bilan.jobs import Jobs
+from bilan.registry import load
+from bilan.rendering.plugin import RENDERING
+from bilan.runs.drawing import Drawing
+from bilan.runs.engine import Engine, Timing
+from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker, run_worker
+
+TIMING = Timing(lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), wake_again=timedelta(seconds=2))
+WAITS = tuple(timedelta(seconds=0.2) for _attempt in range(9))
+
+
+async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> None:
+    registry = load([("rendering", RENDERING), ("delivery", DELIVERY)], installed=False)
+    catalog, clock, translator = Catalog(catalog_url), SystemClock(), Translator.of(registry.plugins.values())
+    await catalog.open()
+    files = Files((folder / "files").as_uri())
+    branding = Branding(catalog, files)
+    drawing = Drawing(catalog, registry, files, branding, translator, clock, key=b"key")
+    parcels = Parcels(registry, translator, files, drawing, branding, Links(b"key", ""), "http://bilan.test")
+    transport = SmtpTransport(server_at(smtp_url), "bilan.test")
+    carriers = {"email": EmailCarrier(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
+    broker = open_broker("")
+    handlers = {"enclose": EncloseStep(parcels), "deliver": DeliverStep(parcels, Ledger(clock), carriers)}
+    engine = Engine(
+        catalog, Jobs(Calls(broker)), clock, handlers, timing=TIMING, waits={"deliver": WAITS}
+    )  # fmt: skip
+    pool = WorkerPool(broker, catalog, engine, {"step": engine.do}, threads=threads)
+
+    async def wake() -> int:
+        return await engine.wake(limit=20)
+
+    await run_worker(pool, Ticker(catalog, [Periodic("wake", timedelta(seconds=0.1), wake)]), anyio.Event())
+
+
+if __name__ == "__main__":
+    catalog_url, folder, smtp_url, threads = sys.argv[1:]
+    asyncio.run(main(catalog_url, Path(folder), smtp_url, int(threads)))
