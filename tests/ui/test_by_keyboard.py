@@ -1,0 +1,162 @@
+"""The whole story without a pointer: from the door through builder, review, run and rows to every file, and sent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fixtures.pages import EMAIL, Visitor
+from fixtures.serving import Served
+from support.keyboard import Keyboard
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 60_000
+WIDE, PHONE = 1280, 375
+EVENTS = """\
+occurred_at,kind,recipient,campaign,tags
+{day}T08:00:00Z,delivered,ann@example.com,Alpha,{tag}
+{day}T08:00:00Z,delivered,bob@example.com,Alpha,{tag}
+{day}T09:00:00Z,opened,ann@example.com,Alpha,{tag}
+{day}T09:30:00Z,opened,ann@example.com,Alpha,{tag}
+{day}T10:00:00Z,opened,bob@example.com,Alpha,{tag}
+"""
+BEGINNINGS = {
+    "PDF": b"%PDF-", "PowerPoint": b"PK", "Excel": b"PK", "CSV": b"PK", "HTML": b"<!doctype html>",
+}  # fmt: skip
+"""How a file of each format begins; CSV comes in a ZIP."""
+
+
+@pytest.mark.requirement("GO-09", "AD-06", "AD-09", "BZ-07", "BZ-13", "DC-22")
+@pytest.mark.parametrize(
+    ("script", "width"),
+    [(True, WIDE), (False, WIDE), (True, PHONE)],
+    ids=["with JavaScript", "without JavaScript", "on a phone"],
+)
+def test_the_keyboard_leads_from_the_door_to_every_file_and_to_the_outbox(
+    visitor: Visitor, server: Served, tmp_path: Path, script: bool, width: int
+) -> None:
+    name = f"By keyboard {script} {width}"
+    server.add_source("mailchimp", name)
+    (tmp_path / "rows.csv").write_text(EVENTS.format(tag=name, day=date.today() - timedelta(days=9)), "utf-8")
+    server.command("import", str(tmp_path / "rows.csv"), "--source", name)
+    page = visitor.comes(script=script)
+    page.set_viewport_size({"width": width, "height": 800})
+    keys = Keyboard(page)
+
+    enter(keys, visitor.password)
+    build(keys, name, script=script)
+    launch(keys, name)
+    look_behind(keys)
+    for label, beginning in BEGINNINGS.items():
+        assert download(keys, label).startswith(beginning)
+    send(keys)
+    expect(page.get_by_role("link", name=name).first).to_be_visible(timeout=PATIENCE)
+
+
+def enter(keys: Keyboard, password: str) -> None:
+    expect(keys.page.get_by_label("E-mail address")).to_be_focused()
+    keys.types(EMAIL)
+    keys.press("Tab")
+    keys.types(password)
+    with keys.page.expect_navigation(url="**/reports"):
+        keys.press("Enter")
+
+
+def build(keys: Keyboard, name: str, *, script: bool) -> None:
+    """A period, a comparison, a tag, and parts that are picked and moved."""
+    page = keys.page
+    keys.goes("link", "New report")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New report")
+    keys.goes("link", "Engagement report")
+    keys.to("textbox", "What to call it")
+    keys.types(name)
+    step_to(keys, "Range", "Last 30 days")
+    keys.to("checkbox", name)
+    keys.press("Space")
+    if script:
+        # Choices that depend on the tag are fetched anew, and the focus stays where it was.
+        expect(page.get_by_role("group", name="Push", exact=True)).to_have_count(0)
+    expect(page.get_by_role("checkbox", name=name)).to_be_focused()
+    step_to(keys, "Compare with", "The same period last year")
+    keys.to("button", "Move Messages up")
+    keys.press("Enter")
+    if script:
+        expect(page.get_by_role("button", name="Move Messages up")).to_be_focused()
+    keys.to("checkbox", "SMS")
+    keys.press("Space")
+    expect(page.get_by_role("checkbox", name="SMS", exact=True)).not_to_be_checked()
+    keys.goes("button", "Review and run")
+
+
+def step_to(keys: Keyboard, group: str, option: str) -> None:
+    """Tab to a group of choices, and step to one with the arrow."""
+    choices = keys.page.get_by_role("group", name=group).get_by_role("radio")
+    chosen = keys.page.get_by_role("group", name=group).get_by_role("radio", name=option, exact=True)
+    keys.reach(choices)
+    for _step in range(choices.count()):
+        if chosen.is_checked():
+            expect(chosen).to_be_focused()
+            return
+        keys.press("ArrowDown")
+    raise AssertionError(f"the arrows never come to {option}")
+
+
+def launch(keys: Keyboard, name: str) -> None:
+    """Every file ticked, so that each is there when the report is; the run's page is live until then."""
+    page = keys.page
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Review: {name}")
+    files = page.get_by_role("group", name="Files to draw with it").get_by_role("checkbox")
+    for number, file in enumerate(files.all()):
+        if not file.is_checked():
+            keys.reach(files.nth(number))
+            keys.press("Space")
+            expect(file).to_be_checked()
+    keys.goes("button", "Launch")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.get_by_role("article")).to_be_visible(timeout=PATIENCE)
+
+
+def look_behind(keys: Keyboard) -> None:
+    """From a figure to its rows, their file, and back to the figure."""
+    page = keys.page
+    report = page.url
+    figure = page.get_by_role("article").get_by_role("link", name="3", exact=True)
+    keys.reach(figure)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Opens")
+    with page.expect_download(timeout=PATIENCE) as file:
+        keys.to("link", "Download CSV")
+        keys.press("Enter")
+    assert len(file.value.path().read_text("utf-8-sig").splitlines()) == 4
+    keys.goes("link", "← ", exact=False)
+    page.wait_for_url(f"{report}#figure-*")
+    # The next stop is the one behind the figure that one came from.
+    expect(page.locator(":target")).to_be_in_viewport()
+
+
+def download(keys: Keyboard, label: str) -> bytes:
+    """A file out of the menu, which the escape key closes."""
+    page = keys.page
+    menu = page.get_by_role("group").filter(has_text="Download").locator("summary")
+    keys.reach(menu)
+    if not menu.evaluate("one => one.parentElement.open"):
+        keys.press("Enter")
+    with page.expect_download(timeout=PATIENCE) as file:
+        keys.reach(page.get_by_role("link", name=label).first)
+        keys.press("Enter")
+    return file.value.path().read_bytes()
+
+
+def send(keys: Keyboard) -> None:
+    """To oneself; without a mail server the e-mail stays in the outbox."""
+    page = keys.page
+    keys.goes("link", "Send by e-mail")
+    keys.to("checkbox", "Olga", exact=False)
+    keys.press("Space")
+    keys.goes("button", "Send now")
+    expect(page.get_by_role("heading", level=2, name="Sent by e-mail")).to_be_visible(timeout=PATIENCE)
+    page.goto("/outbox")
