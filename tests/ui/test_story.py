@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fixtures.pages import EMAIL, Visitor
+from fixtures.pages import Visitor
 from fixtures.serving import Served
 
 pytestmark = pytest.mark.browser
@@ -202,30 +202,3 @@ def listed(page: Page) -> list[str]:
     table = page.get_by_role("table", name="Campaigns")
     place = table.get_by_role("columnheader").all_inner_texts().index("Campaign")
     return [row.locator("th, td").nth(place).inner_text() for row in table.locator("tbody tr").all()]
-
-
-def test_the_keyboard_alone_leads_from_the_door_to_a_run(visitor: Visitor, server: Served) -> None:
-    server.add_source("mailchimp", "Keyboard")
-    page = visitor.comes()
-    page.keyboard.type(EMAIL)  # the first field has the focus
-    page.keyboard.press("Tab")
-    page.keyboard.type(visitor.password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/reports")
-    for name in ("New report", "Engagement report", "Save and run"):
-        tab_to(page, name)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
-    expect(page.locator(".report")).to_be_visible(timeout=PATIENCE * 1_000)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Engagement report")
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press the tab key until what has this name has the focus, and shows that it has it."""
-    focused = page.locator(":focus-visible")
-    for _stop in range(150):
-        page.keyboard.press("Tab")
-        if focused.count() and focused.inner_text().strip() == name:
-            assert focused.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
-            return
-    raise AssertionError(f"the tab key never comes to {name}")

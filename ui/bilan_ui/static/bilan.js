@@ -222,10 +222,11 @@ document.addEventListener("input", (event) => {
   sample?.style.setProperty("--accent", event.target.value);
 });
 
-// A panel closes when something else is pressed, and with Escape.
+// A panel closes when something else is pressed or has the focus, which it would cover, and with Escape.
 const closePanels = (except) =>
   document.querySelectorAll(".downloads[open], .menu[open]").forEach((one) => one !== except && (one.open = false));
 document.addEventListener("pointerdown", (event) => closePanels(event.target.closest(".downloads, .menu")));
+document.addEventListener("focusin", (event) => closePanels(event.target.closest(".downloads, .menu")));
 document.addEventListener("keydown", (event) => {
   const panel = event.key === "Escape" && document.activeElement?.closest(".downloads[open], .menu[open]");
   if (!panel) return;
