@@ -14,7 +14,7 @@ from starlette.responses import Response
 from bilan.parameters import check
 from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
-from bilan.reports.values import SavedReport
+from bilan.reports.values import SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.parameters import Choice, Parameter
@@ -39,6 +39,10 @@ class Building:
     raw: Mapping[str, Any]
     saved: SavedReport | None = None
     errors: list[BilanError] = field(default_factory=list[BilanError])
+    seen: Seen | None = None
+    """What the visitor has seen of the saved one."""
+    key: str | None = None
+    """The key that the form came with, so that it stays the same form."""
 
     @property
     def action(self) -> str:
@@ -64,8 +68,17 @@ async def errors_of(visit: Visit, building: Building) -> tuple[BilanError, ...]:
     return (*nameless, *checked.errors)
 
 
-async def show(visit: Visit, building: Building, preview: Mapping[str, Any] | None = None) -> Response:
-    """The form, with the preview that was asked for; htmx gets its fields alone."""
+async def show(
+    visit: Visit,
+    building: Building,
+    preview: Mapping[str, Any] | None = None,
+    *,
+    changed: Mapping[str, Any] | None = None,
+) -> Response:
+    """The form, with the preview that was asked for; htmx gets its fields alone.
+
+    ``changed`` is what somebody else saved meanwhile, with the ways out.
+    """
     parameters = fillable(visit, building.kind)
     offered = await anyio.to_thread.run_sync(_offered, parameters, building.raw, await _ask(visit))
     drawn = fields(parameters, building.raw, offered, building.errors)
@@ -77,6 +90,9 @@ async def show(visit: Visit, building: Building, preview: Mapping[str, Any] | No
         "action": building.action,
         "preview_action": building.preview,
         "preview": preview,
+        "key": building.key,
+        "version": building.seen.version if building.seen else None,
+        "changed": changed,
         "name": Field("name", _("What to call it"), "text", building.name, error=name_error, required=True),
         "fields": drawn,
         "groups": _grouped(drawn),
@@ -85,9 +101,8 @@ async def show(visit: Visit, building: Building, preview: Mapping[str, Any] | No
         "advanced_open": any(one.advanced and one.error for one in drawn),
         "zones": sorted(available_timezones()),
     }
-    return visit.page(
-        "report_form.html", shown, block="form", status=422 if building.errors else 200, kept=True
-    )
+    status = 422 if building.errors else 409 if changed else 200
+    return visit.page("report_form.html", shown, block="form", status=status, kept=True)
 
 
 def _grouped(drawn: list[Field]) -> list[tuple[Message, list[Field]]]:

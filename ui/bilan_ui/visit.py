@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -110,6 +110,11 @@ class Visit:
         ]
         return FormData(kept)
 
+    async def key(self) -> str | None:
+        """The random key of the page whose form was sent: sent twice, the form does its work once."""
+        key = (await self.form()).get("key")
+        return key if isinstance(key, str) and key else None
+
     def say(self, message: Message) -> str:
         """The message in the reader's language."""
         return self.formatter.text(message)
@@ -179,6 +184,7 @@ class Visit:
             "actor": someone,
             "workspace": someone.workspace_name if someone else "Bilan",
             "version": bilan.__version__,
+            "key": uuid4().hex,
             "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
             "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.request),

@@ -1,6 +1,6 @@
 """Reports: saved definitions, and how one becomes a document."""
 
 from bilan.reports.service import Reports
-from bilan.reports.values import Draft, SavedReport, Sort
+from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 
-__all__ = ["Draft", "Reports", "SavedReport", "Sort"]
+__all__ = ["Changed", "Draft", "Reports", "SavedReport", "Seen", "Sort"]

@@ -36,6 +36,11 @@ class ReportRow(Model):
     created_by_name = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+    changed_by_name = fields.CharField(max_length=200)
+    version = fields.IntField(default=1)
+    """Counts what was saved, so that nobody saves over what they have not seen."""
+    page = fields.CharField(max_length=64, null=True)
+    """The key of the form that saved it last: whoever goes on there has seen it."""
 
     class Meta(Model.Meta):
         table = "report"

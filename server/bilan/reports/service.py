@@ -17,7 +17,8 @@ from bilan.parameters import validate
 from bilan.registry import Registry
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.reports.models import ReportRow
-from bilan.reports.values import Draft, SavedReport, Sort
+from bilan.reports.once import once
+from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
@@ -25,6 +26,11 @@ from bilan.sdk.reports import ReportKind
 _, _n = messages("bilan")
 
 LONGEST_NAME = 200
+CHANGED = (
+    "name", "folded_name", "formats", "sources", "parameters", "personal",
+    "changed_at", "changed_by_name", "version", "page",
+)  # fmt: skip
+"""What saving a report changes of its row."""
 ORDERS: Mapping[Sort, Callable[[SavedReport], Any]] = {
     Sort.NAME: lambda one: one.name.casefold(),
     Sort.KIND: lambda one: one.kind,
@@ -53,8 +59,8 @@ class Reports:
         self._clock = clock
         self._sources = sources
 
-    async def create(self, actor: Actor, draft: Draft) -> SavedReport:
-        """Save a new report.
+    async def create(self, actor: Actor, draft: Draft, *, key: str | None = None) -> SavedReport:
+        """Save a new report. The same by the same with the same ``key`` is the same report.
 
         Needs admin or editor on every source in it. Zone and first weekday
         are settled now, by default those of whoever saves. Raises
@@ -64,24 +70,50 @@ class Reports:
         kind = self._kind(draft.kind)
         sources = await self._chosen(actor, kind, draft.sources, had=frozenset())
         require(actor, Action.WRITE_REPORT, sources=sources, personal=kind.personal)
-        now = self._clock.now()
+        whole = replace(draft, sources=sources)
+        asked = (draft.name, draft.kind, draft.parameters, draft.formats, sorted(sources))
+        return await self._create(actor, kind, whole, _ident(actor, key, *asked))
+
+    async def _create(self, actor: Actor, kind: ReportKind, draft: Draft, ident: UUID) -> SavedReport:
+        if known := await self._made(actor, ident):
+            return known
         row = ReportRow(
-            id=uuid4(),
+            id=ident,
             workspace_id=actor.workspace,
             kind=kind.key,
             created_by=actor.person,
             created_by_name=actor.name,
-            created_at=now,
+            created_at=self._clock.now(),
         )
-        await self._write(row, actor, kind, replace(draft, sources=sources))
+        self._fill(row, actor, kind, draft)
+        try:
+            await row.save()
+        except IntegrityError as error:
+            if known := await self._made(actor, ident):  # asked twice at the same time
+                return known
+            raise _taken(row.name) from error
         return self._saved(row)
 
-    async def edit(self, actor: Actor, report: UUID, draft: Draft) -> SavedReport:
+    async def _made(self, actor: Actor, ident: UUID) -> SavedReport | None:
+        row = await ReportRow.get_or_none(id=ident, workspace_id=actor.workspace)
+        return self._saved(row) if row is not None and _visible(actor, row) else None
+
+    async def edit(
+        self, actor: Actor, report: UUID, draft: Draft, *, seen: Seen | None = None
+    ) -> SavedReport:
         """Replace what the report holds; its kind stays, and so do its sources where none are named.
 
         Needs admin or editor on every source it had and on every one it gets.
+        Raises ``Changed`` where somebody saved it who is not among what was ``seen``.
         """
+        while (saved := await self._edit(actor, report, draft, seen)) is None:
+            pass  # somebody was faster by a moment; whether that was seen is asked anew
+        return saved
+
+    async def _edit(self, actor: Actor, report: UUID, draft: Draft, seen: Seen | None) -> SavedReport | None:
         row = await self._row(actor, report)
+        if seen is not None and not seen.includes(row.version, row.page):
+            raise Changed(self._saved(row))
         kind = self._kind(row.kind)
         if draft.kind != row.kind:
             raise Invalid(
@@ -91,11 +123,33 @@ class Reports:
         sources = had if draft.sources is None else await self._chosen(actor, kind, draft.sources, had=had)
         for touched in (had, sources):
             require(actor, Action.WRITE_REPORT, sources=touched, personal=kind.personal)
-        await self._write(row, actor, kind, replace(draft, sources=sources))
-        return self._saved(row)
+        self._fill(row, actor, kind, replace(draft, sources=sources))
+        before, row.version = row.version, row.version + 1
+        row.page = seen.page or None if seen is not None else None
+        changed = {one: getattr(row, one) for one in CHANGED}
+        try:
+            # One statement, so that of two who began from the same only one goes through.
+            done = await ReportRow.filter(id=row.id, version=before).update(**changed)
+        except IntegrityError as error:
+            raise _taken(row.name) from error
+        return self._saved(row) if done else None
 
-    async def duplicate(self, actor: Actor, report: UUID, name: str | None = None) -> SavedReport:
-        """Save a copy of the report, named like it with a number unless ``name`` says otherwise."""
+    async def offer(self, actor: Actor, report: UUID, formats: tuple[str, ...]) -> None:
+        """Offer these files with the next run. What else the report holds stays as it is, and its version."""
+        row = await self._row(actor, report)
+        require(actor, Action.WRITE_REPORT, sources=_sources(row), personal=row.personal)
+        await ReportRow.filter(id=row.id).update(formats=list(self._formats(formats)))
+
+    async def duplicate(
+        self, actor: Actor, report: UUID, name: str | None = None, *, key: str | None = None
+    ) -> SavedReport:
+        """Save a copy of the report, named like it with a number unless ``name`` says otherwise.
+
+        The same ``key`` again is no second copy.
+        """
+        ident = _ident(actor, key, "copy", report)
+        if known := await self._made(actor, ident):
+            return known
         original = await self.get(actor, report)
         draft = Draft(
             name=name or await self._free_name(actor.workspace, original.name),
@@ -104,7 +158,9 @@ class Reports:
             formats=original.formats,
             sources=original.sources,
         )
-        return await self.create(actor, draft)
+        kind = self._kind(draft.kind)
+        require(actor, Action.WRITE_REPORT, sources=original.sources, personal=kind.personal)
+        return await self._create(actor, kind, draft, ident)
 
     async def delete(self, actor: Actor, report: UUID) -> None:
         """Remove the report for good; its runs stay readable. Needs admin or editor on every source in it."""
@@ -175,7 +231,7 @@ class Reports:
             raise Invalid(_("A chosen source does not feed a report of this kind."), ("sources",))
         return sources
 
-    async def _write(self, row: ReportRow, actor: Actor, kind: ReportKind, draft: Draft) -> None:
+    def _fill(self, row: ReportRow, actor: Actor, kind: ReportKind, draft: Draft) -> None:
         row.name = _name(draft.name)
         row.folded_name = _fold(row.name)
         row.formats = list(self._formats(draft.formats))
@@ -183,12 +239,7 @@ class Reports:
         row.parameters = _parameters(kind, actor, draft)
         row.personal = kind.personal
         row.changed_at = self._clock.now()
-        try:
-            await row.save()
-        except IntegrityError as error:
-            raise Conflict(
-                _("There already is a report called {name}; choose another name.", name=row.name), ("name",)
-            ) from error
+        row.changed_by_name = actor.name
 
     def _formats(self, formats: tuple[str, ...]) -> tuple[str, ...]:
         known = self._registry.renderers
@@ -224,7 +275,18 @@ class Reports:
             created_by_name=row.created_by_name,
             created_at=row.created_at,
             changed_at=row.changed_at,
+            changed_by_name=row.changed_by_name,
+            version=row.version,
         )
+
+
+def _ident(actor: Actor, key: str | None, *asked: Any) -> UUID:
+    """The id of a report to be: the same for the same request with the same key."""
+    return uuid4() if key is None else UUID(once(actor, key, *asked)[:32])
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(_("There already is a report called {name}; choose another name.", name=name), ("name",))
 
 
 def locality_of(actor: Actor) -> Locality:

@@ -9,7 +9,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from bilan.sdk.messages import Message
+from bilan.sdk.errors import Conflict
+from bilan.sdk.messages import Message, messages
+
+_, _n = messages("bilan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,38 @@ class SavedReport:
     created_by_name: str
     created_at: datetime
     changed_at: datetime
+    changed_by_name: str
+    version: int
+
+
+class Changed(Conflict):
+    """Somebody else saved the report meanwhile; ``saved`` is what it holds now."""
+
+    def __init__(self, saved: SavedReport) -> None:
+        super().__init__(
+            _(
+                "This report was changed by {name} on {moment:instant}.",
+                name=saved.changed_by_name,
+                moment=saved.changed_at.isoformat(),
+            ),
+            ("version",),
+        )
+        self.saved = saved
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody who changes a report has seen of it.
+
+    The ``version`` that they began from, or whatever the form named ``page`` has saved since.
+    """
+
+    version: int
+    page: str = ""
+
+    def includes(self, version: int, page: str | None) -> bool:
+        """Whether the report as it is now, with this version and last saved from this form, was seen."""
+        return version == self.version or (page is not None and page == self.page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from tortoise.exceptions import IntegrityError
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -16,6 +17,22 @@ from bilan.runs.values import NewRun, NewStep, State
 
 LONGEST_TITLE = 400
 """Characters; a longer one, such as the name of a file, is cut."""
+
+
+async def begin_once(
+    catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: Sequence[NewStep]
+) -> UUID:
+    """Add the run, unless the same request added it before or is doing so just now: then it is that one."""
+    if new.once is None:
+        return await begin(catalog, jobs, clock, new, steps)
+    same = RunRow.filter(workspace=new.workspace, once=new.once)
+    if known := await same.first():
+        return known.id
+    try:
+        return await begin(catalog, jobs, clock, new, steps)
+    except IntegrityError:
+        # Both were asked at the same time, and the other one was first.
+        return (await same.get()).id
 
 
 async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: Sequence[NewStep]) -> UUID:
@@ -36,6 +53,7 @@ async def begin(catalog: Catalog, jobs: Jobs, clock: Clock, new: NewRun, steps: 
             state=State.WAITING,
             asked_by=new.asked_by,
             asked_by_name=new.asked_by_name,
+            once=new.once,
             created_at=now,
         )
         for source in sorted(new.sources):

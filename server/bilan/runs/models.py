@@ -32,6 +32,8 @@ class RunRow(Model):
     state = fields.CharField(max_length=16)
     asked_by = fields.UUIDField(null=True)
     asked_by_name = fields.CharField(max_length=200)
+    once = fields.CharField(max_length=64, null=True)
+    """The hash of who asked for what with which key: a request made twice is one run."""
     created_at = fields.DatetimeField()
     started_at = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
@@ -54,6 +56,7 @@ class RunRow(Model):
 
     class Meta(Model.Meta):
         table = "run"
+        unique_together = (("workspace", "once"),)
         indexes = (Index(fields=("workspace", "created_at")), Index(fields=("finished_at",)))
 
 

@@ -15,9 +15,10 @@ from bilan.files.referring import FILES, loosen
 from bilan.jobs import Jobs
 from bilan.registry import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
+from bilan.reports.once import once
 from bilan.reports.request import request_for
 from bilan.reports.service import Feeding
-from bilan.runs.beginning import begin
+from bilan.runs.beginning import begin_once
 from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.drawing import Drawing, key_of, no_document
 from bilan.runs.listing import Wanted, latest_runs, list_runs
@@ -61,12 +62,14 @@ class Runs:
         report: UUID | None = None,
         sources: frozenset[UUID] | None = None,
         then: Sequence[NewStep] = (),
+        key: str | None = None,
     ) -> Run:
         """Have a report built, and files drawn from it as soon as it is there.
 
         ``values`` are raw; ``sources`` are by default all that feed the kind
         and that the actor may read. ``then`` are steps to be done once it is
-        built; their ``after`` counts among themselves. Raises ``Invalid`` with the path of a
+        built; their ``after`` counts among themselves. The same asked by the same with
+        the same ``key`` is the same run. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing.
         """
         declared = self._kind(kind)
@@ -98,6 +101,9 @@ class Runs:
                 formats=renditions,
                 personal=declared.personal,
                 kept=kept_of(values),
+                once=once(actor, key, kind, values, renditions, report, sorted(chosen))
+                if key is not None
+                else None,
             ),
             [
                 NewStep("build"),
@@ -108,17 +114,27 @@ class Runs:
 
     async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
         """Add any kind of run. Whoever calls has made sure that it may be added."""
-        return await read_run(await begin(self._catalog, self._jobs, self._clock, new, steps))
+        return await read_run(await begin_once(self._catalog, self._jobs, self._clock, new, steps))
 
-    async def restart(self, actor: Actor, run: UUID) -> Run:
-        """Run the same again: a new run of the same report, with the same values; the old one stays."""
+    async def restart(self, actor: Actor, run: UUID, *, key: str | None = None) -> Run:
+        """Run the same again: a new run of the same report, with the same values; the old one stays.
+
+        The same ``key`` again is no third run.
+        """
         old = await self.get(actor, run)
         if old.purpose is Purpose.DELIVERY:
             raise Conflict(_("To send this once more, open the report's run and send it."), ("run",))
         if old.purpose is not Purpose.REPORT:
             raise Conflict(_("An import is not run again; bring in the file once more."), ("run",))
         return await self.start(
-            actor, old.kind, old.values, old.formats, title=old.title, report=old.report, sources=old.sources
+            actor,
+            old.kind,
+            old.values,
+            old.formats,
+            title=old.title,
+            report=old.report,
+            sources=old.sources,
+            key=key,
         )
 
     async def get(self, actor: Actor, run: UUID) -> Run:

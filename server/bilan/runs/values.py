@@ -85,6 +85,8 @@ class NewRun:
     formats: tuple[Rendition, ...] = ()
     personal: bool = False
     kept: bool = True
+    once: str | None = None
+    """Of requests with the same one, one makes a run."""
 
 
 @dataclass(frozen=True, slots=True)

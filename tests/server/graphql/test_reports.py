@@ -362,3 +362,34 @@ async def test_a_stranger_changes_nothing(asking: Query, does: Does) -> None:
         "reports": {"totalCount": 1},
         "runs": {"totalCount": 0},
     }
+
+
+# ---- once ---------------------------------------------------------------------------------------
+
+
+async def test_a_program_that_tries_again_with_its_key_runs_a_report_once(does: Does) -> None:
+    build = f'mutation {{ buildReport(report: {LIST}, key: "%s") {{ id }} }}'
+    first, second, third = [await does(build % key) for key in ("monday", "monday", "tuesday")]
+    assert first == second != third
+    save = f'mutation {{ saveReport(name: "List", report: {LIST}, key: "monday") {{ id }} }}'
+    saved = (await does(save))["saveReport"]["id"]
+    assert (await does(save))["saveReport"]["id"] == saved
+    run = f'mutation {{ runReport(id: "{saved}", key: "monday") {{ id }} }}'
+    assert await does(run) == await does(run)
+    assert (await does("{ runs { totalCount } }"))["runs"]["totalCount"] == 3
+
+
+async def test_a_report_is_replaced_only_while_it_has_the_version_that_was_seen(
+    does: Does, refused: Does
+) -> None:
+    made = await does(f'mutation {{ saveReport(name: "List", report: {LIST}) {{ id version }} }}')
+    made = made["saveReport"]
+    assert made["version"] == 1
+    save = (
+        f'mutation {{ saveReport(id: "{made["id"]}", name: "List", report: {LIST}, ifVersion: 1)'
+        " { version changedBy } }"
+    )
+    assert (await does(save))["saveReport"] == {"version": 2, "changedBy": "Olga"}
+    code, field, sentence = await refused(save)
+    assert (code, field) == ("conflict", "version")
+    assert sentence.startswith("This report was changed by Olga on ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from bilan.accounts import Actor, Permission, Scope, SourceRole, WorkspaceRole
 from bilan.clock import FrozenClock
 from bilan.registry import Registry, load
-from bilan.reports import Draft, Reports, SavedReport, Sort
+from bilan.reports import Changed, Draft, Reports, SavedReport, Seen, Sort
 from bilan.reports.models import ReportRow
 from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound
 from bilan.sources import Sources
@@ -93,6 +94,8 @@ async def test_a_report_keeps_what_was_filled_in(desk: Desk) -> None:
         created_by_name="Olga",
         created_at=HOUSE_TIME,
         changed_at=HOUSE_TIME,
+        changed_by_name="Olga",
+        version=1,
     )
     assert await desk.reports.get(desk.owner, made.id) == made
     assert await desk.reports.called(desk.owner, "SALES in spring") == made
@@ -255,6 +258,8 @@ async def test_an_edit_replaces_everything_but_kind_sources_and_author(desk: Des
         name="Autumn",
         parameters={"zone": "UTC", "first_weekday": "monday", "compare": "none"},
         changed_at=HOUSE_TIME + timedelta(hours=1),
+        changed_by_name="Mia",
+        version=2,
     )
     assert await desk.reports.get(desk.owner, made.id) == changed
 
@@ -344,3 +349,52 @@ async def test_a_role_in_the_workspace_says_nothing_about_reports(desk: Desk, ro
 
     await refused(NotFound, desk.reports.get(manager, made.id))
     await refused(Forbidden, desk.reports.create(manager, replace(DRAFT, name="New")))
+
+
+async def test_the_same_report_saved_twice_with_the_same_key_is_one(desk: Desk) -> None:
+    first, second = await asyncio.gather(
+        *(desk.reports.create(desk.owner, DRAFT, key="form") for _ in range(2))
+    )
+    assert first == second
+    other = await desk.reports.create(desk.owner, replace(DRAFT, name="Other"), key="form")
+    assert other.id != first.id
+    copies = [await desk.reports.duplicate(desk.owner, first.id, key="page") for _ in range(2)]
+    assert [one.name for one in copies] == ["Sales in spring (2)", "Sales in spring (2)"]
+    assert await ReportRow.all().count() == 3
+    await refused(Conflict, desk.reports.create(desk.owner, DRAFT, key="another form"))
+    told = await refused(Invalid, desk.reports.create(desk.owner, DRAFT, key="k" * 61))
+    assert (str(told), told.path) == ("The key has from 1 to 60 characters.", ("key",))
+
+
+async def test_of_two_who_save_from_the_same_version_one_is_told_who_was_first(desk: Desk) -> None:
+    made = await desk.reports.create(desk.owner, DRAFT)
+    ann = replace(desk.owner, name="Ann")
+    drafts = [replace(DRAFT, parameters={"country": country}) for country in ("DE", "IT")]
+    answers = await asyncio.gather(
+        desk.reports.edit(ann, made.id, drafts[0], seen=Seen(1)),
+        desk.reports.edit(desk.owner, made.id, drafts[1], seen=Seen(1)),
+        return_exceptions=True,
+    )
+    (won,) = [one for one in answers if isinstance(one, SavedReport)]
+    (lost,) = [one for one in answers if isinstance(one, Changed)]
+    assert lost.saved == won == await desk.reports.get(desk.owner, made.id)
+    assert won.version == 2
+    assert str(lost) == (f"This report was changed by {won.changed_by_name} on {HOUSE_TIME.isoformat()}.")
+    assert (lost.status, lost.path) == (409, ("version",))
+
+
+async def test_whoever_does_not_say_what_they_have_seen_replaces_what_is_there(desk: Desk) -> None:
+    made = await desk.reports.create(desk.owner, DRAFT)
+    edits = [desk.reports.edit(desk.owner, made.id, replace(DRAFT, name=name)) for name in ("A", "B", "C")]
+    assert sorted(one.version for one in await asyncio.gather(*edits)) == [2, 3, 4]
+
+
+async def test_a_form_goes_on_from_what_it_saved_itself_but_not_from_what_others_did(desk: Desk) -> None:
+    made = await desk.reports.create(desk.owner, DRAFT)
+    mine, other = Seen(1, "mine"), Seen(2, "other")
+    for version in (2, 3):
+        assert (await desk.reports.edit(desk.owner, made.id, DRAFT, seen=mine)).version == version
+    await refused(Changed, desk.reports.edit(desk.owner, made.id, DRAFT, seen=other))
+    await desk.reports.edit(desk.owner, made.id, DRAFT)
+    await refused(Changed, desk.reports.edit(desk.owner, made.id, DRAFT, seen=mine))
+    await refused(Changed, desk.reports.edit(desk.owner, made.id, DRAFT, seen=Seen(1)))

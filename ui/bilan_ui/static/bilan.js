@@ -98,7 +98,9 @@ document.addEventListener("click", (event) => {
 // What was filled in is there again after a reload and on the way back, with the parts in their order.
 const kept = document.querySelector("form[data-kept]");
 const drafts = `draft:${location.pathname}`;
-const typed = (form) => [...form.elements].filter((one) => one.name && !/hidden|submit|button|password|file/.test(one.type));
+// With what it began from, so that a page that is given back does not pass for one that has seen later changes.
+const begun = /^(key|version)$/;
+const typed = (form) => [...form.elements].filter((one) => begun.test(one.name) || (one.name && !/hidden|submit|button|password|file/.test(one.type)));
 const ticks = (one) => /checkbox|radio/.test(one.type);
 const same = (one, [name, value]) => one.name === name && (!ticks(one) || one.value === value);
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from bilan.reports.values import Draft, SavedReport
+from bilan.reports.values import Changed, Draft, SavedReport, Seen
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
@@ -47,7 +49,8 @@ async def create(visit: Visit) -> Response:
 async def edit(visit: Visit) -> Response:
     """The builder of a saved report."""
     saved = await saved_report(visit)
-    return await show(visit, Building(_kind(visit, saved.kind), saved.name, saved.parameters, saved))
+    kind, seen = _kind(visit, saved.kind), Seen(saved.version)
+    return await show(visit, Building(kind, saved.name, saved.parameters, saved, seen=seen))
 
 
 @view
@@ -77,8 +80,11 @@ async def _preview(visit: Visit, kind: ReportKind, saved: SavedReport | None = N
 
 
 async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedReport | None = None) -> Response:
-    building = Building(kind, text(form, "name"), raw_values(fillable(visit, kind), form), saved)
-    then = text(form, "then")
+    version, then = _over(form)
+    key = await visit.key()
+    raw = raw_values(fillable(visit, kind), form)
+    seen = None if saved is None or version is None else Seen(version, key or "")
+    building = Building(kind, text(form, "name"), raw, saved, seen=seen, key=key)
     if visit.fragment or then == "refresh" or moves(form):
         return await show(visit, building)
     if then == "preview":
@@ -87,6 +93,8 @@ async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedRepo
     if not building.errors:
         try:
             saved = await _save(visit, building)
+        except Changed as error:
+            return await show(visit, building, changed=_changed(error, then))
         except BilanError as error:
             building.errors.append(error)
         else:
@@ -100,14 +108,30 @@ async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedRepo
     return await show(visit, building)
 
 
+def _over(form: FormData) -> tuple[int | None, str]:
+    """The version that may be saved over, and what comes after: both may come with the same button."""
+    version, _colon, then = text(form, "over").partition(":")
+    version, then = version or text(form, "version"), then or text(form, "then")
+    return (int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None), then
+
+
+def _changed(error: Changed, then: str) -> dict[str, Any]:
+    """What somebody else saved meanwhile, and the ways out: over it, or to it."""
+    return {
+        "said": error.message,
+        "over": f"{error.saved.version}:{then}",
+        "other": f"/reports/{error.saved.id}/edit",
+    }
+
+
 async def _save(visit: Visit, building: Building) -> SavedReport:
     reports, saved, kind = visit.services.reports, building.saved, building.kind.key
     if saved is None:
-        return await reports.create(visit.actor, Draft(building.name, kind, building.raw))
+        return await reports.create(visit.actor, Draft(building.name, kind, building.raw), key=building.key)
     # A title that somebody's program has set has no field here, and stays.
     raw = {**{key: one for key, one in saved.parameters.items() if key == "title"}, **building.raw}
     draft = Draft(building.name, kind, raw, formats=saved.formats, sources=saved.sources)
-    return await reports.edit(visit.actor, saved.id, draft)
+    return await reports.edit(visit.actor, saved.id, draft, seen=building.seen)
 
 
 def _kind(visit: Visit, key: str) -> ReportKind:

@@ -42,7 +42,8 @@ async def report(visit: Visit) -> Response:
 @view
 async def copy(visit: Visit) -> Response:
     """Save a copy under a free name."""
-    made = await visit.services.reports.duplicate(visit.actor, (await saved_report(visit)).id)
+    saved = await saved_report(visit)
+    made = await visit.services.reports.duplicate(visit.actor, saved.id, key=await visit.key())
     return visit.go(f"/reports/{made.id}/edit", say=_("This is the copy; the original stays as it is."))
 
 
@@ -63,7 +64,13 @@ async def run(visit: Visit) -> Response:
 async def run_saved(visit: Visit, saved: SavedReport) -> Response:
     """Start a run of the report and go to watch it."""
     started = await visit.services.runs.start(
-        visit.actor, saved.kind, saved.parameters, title=saved.name, report=saved.id, sources=saved.sources
+        visit.actor,
+        saved.kind,
+        saved.parameters,
+        title=saved.name,
+        report=saved.id,
+        sources=saved.sources,
+        key=await visit.key(),
     )
     return visit.go(f"/runs/{started.id}")
 

@@ -14,7 +14,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.parameters import check
 from bilan.reports.request import request_for
 from bilan.reports.service import locality_of
-from bilan.reports.values import Draft, SavedReport
+from bilan.reports.values import SavedReport
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
@@ -58,6 +58,7 @@ async def launch(visit: Visit) -> Response:
             title=saved.name,
             report=saved.id,
             sources=saved.sources,
+            key=await visit.key(),
         )
     except BilanError as error:
         return await _review(visit, saved, chosen, error)
@@ -72,8 +73,7 @@ async def _remember(visit: Visit, saved: SavedReport, chosen: tuple[str, ...]) -
         visit.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal
     ):
         return
-    draft = Draft(saved.name, saved.kind, saved.parameters, formats, saved.sources)
-    await visit.services.reports.edit(visit.actor, saved.id, draft)
+    await visit.services.reports.offer(visit.actor, saved.id, formats)
 
 
 async def _review(

@@ -78,7 +78,7 @@ async def cancel(visit: Visit) -> Response:
 @view
 async def again(visit: Visit) -> Response:
     """Run the same again."""
-    started = await visit.services.runs.restart(visit.actor, _id(visit))
+    started = await visit.services.runs.restart(visit.actor, _id(visit), key=await visit.key())
     return visit.go(f"/runs/{started.id}")
 
 

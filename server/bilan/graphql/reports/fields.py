@@ -29,7 +29,7 @@ from bilan.graphql.reports.types import (
 from bilan.graphql.scalars import Raw
 from bilan.registry import Registry
 from bilan.reports.common import Locality, parameters_of
-from bilan.reports.values import Draft
+from bilan.reports.values import Draft, Seen
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import Invalid
@@ -49,6 +49,12 @@ Formats = Annotated[
 ]
 Sources = Annotated[
     list[strawberry.ID] | None, strawberry.argument(description="Only these sources, by id or name.")
+]
+Key = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Chosen by you, up to 60 characters; the same request with the same key is done once."
+    ),
 ]
 ANYWHERE = Locality("UTC", 0)
 
@@ -143,7 +149,9 @@ def report_mutations(registry: Registry) -> dict[str, StrawberryField]:
 
 
 def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
-    async def build(info: Info, report: Any, formats: Formats = None, sources: Sources = None) -> RunType:
+    async def build(
+        info: Info, report: Any, formats: Formats = None, sources: Sources = None, key: Key = None
+    ) -> RunType:
         kind, values = chosen(registry, report)
         context = info.context
         with in_the_schemas_words():
@@ -153,6 +161,7 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
                 values,
                 _renditions(context, formats or ()),
                 sources=await _sources(context, sources),
+                key=key,
             )
         return run_type(info, run)
 
@@ -163,6 +172,8 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
         id: strawberry.ID | None = None,  # noqa: A002
         formats: Formats = None,
         sources: Sources = None,
+        if_version: int | None = None,
+        key: Key = None,
     ) -> ReportType:
         kind, values = chosen(registry, report)
         context, reports = info.context, info.context.services.reports
@@ -170,10 +181,11 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
         with in_the_schemas_words():
             if id is None:
                 draft = replace(draft, formats=tuple(formats or draft.formats))
-                return report_type(await reports.create(context.actor, draft))
+                return report_type(await reports.create(context.actor, draft, key=key))
             old = await reports.get(context.actor, uuid(id))
             draft = replace(draft, formats=old.formats if formats is None else tuple(formats))
-            return report_type(await reports.edit(context.actor, old.id, draft))
+            seen = None if if_version is None else Seen(if_version)
+            return report_type(await reports.edit(context.actor, old.id, draft, seen=seen))
 
     report = Annotated[made, strawberry.argument(description="The kind and its parameters.")]
     save.__annotations__["formats"] = Annotated[
@@ -182,6 +194,12 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
     ]
     build.__annotations__["report"] = save.__annotations__["report"] = report
     save.__annotations__["name"] = Annotated[str, strawberry.argument(description="What to call it.")]
+    save.__annotations__["if_version"] = Annotated[
+        int | None,
+        strawberry.argument(
+            description="Replace it only while it has this version; a conflict where somebody changed it."
+        ),
+    ]
     save.__annotations__["id"] = Annotated[
         strawberry.ID | None, strawberry.argument(description="The report to replace; a new one without.")
     ]
@@ -197,6 +215,7 @@ async def _run_report(
     formats: Annotated[
         list[str] | None, strawberry.argument(description="Files to draw; the report's own without.")
     ] = None,
+    key: Key = None,
 ) -> RunType:
     context = info.context
     report = await context.services.reports.get(context.actor, uuid(id))
@@ -208,6 +227,7 @@ async def _run_report(
         title=report.name,
         report=report.id,
         sources=report.sources,
+        key=key,
     )
     return run_type(info, run)
 

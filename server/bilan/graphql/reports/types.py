@@ -161,6 +161,8 @@ class ReportType:
     created_by: str = strawberry.field(description="Who made it.")
     created_at: datetime = strawberry.field(description="When it was made, in UTC.")
     changed_at: datetime = strawberry.field(description="When it was last changed, in UTC.")
+    changed_by: str = strawberry.field(description="Who changed it last.")
+    version: int = strawberry.field(description="Counts what was saved; see ifVersion of saveReport.")
 
 
 def kind_type(info: Info, kind: ReportKind, parameters: tuple[Parameter, ...]) -> ReportKindType:
@@ -259,4 +261,6 @@ def report_type(report: SavedReport) -> ReportType:
         created_by=report.created_by_name,
         created_at=report.created_at,
         changed_at=report.changed_at,
+        changed_by=report.changed_by_name,
+        version=report.version,
     )
