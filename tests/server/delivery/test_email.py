@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from bilan.delivery.email.channel import sender_of
 from bilan.delivery.email.message import Sender, compose
 from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
-from bilan.sdk.document import Column, Document, Table
+from bilan.sdk.document import Column, Document, Notice, Table
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, Look
 from bilan.sdk.units import Unit
@@ -50,6 +51,28 @@ def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
     for said in ("as reported", "Past the limit that asks for attention.", "Test campaigns are left out."):
         assert said in html
         assert said in text
+
+
+@pytest.mark.requirement("GO-12")
+@pytest.mark.parametrize("attach", [False, True])
+def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(looks: Looks, attach: bool):
+    blocks = (*report().blocks, Notice(level="warning", text=_("Clicks are missing.")))
+    document = report(blocks=blocks, title="Juillet", subtitle="")
+    sent = parcel(looks("fr"), [parcel_file()], document=document, attach=attach)
+    mail = opened(compose(sent, FROM, BUDGET)[0])
+    shown = unescape(re.sub(r"<(style|title).*?</\1>|<!--.*?-->|<[^>]*>", "", mail.html, flags=re.DOTALL))
+    assert re.findall(r".{12}(?<!\xa0):(?!//|\d)", shown + mail.text) == []
+    preview = re.search(r"display:\s*none[^>]*>([^<]*)<", mail.html)
+    assert preview is not None
+    assert unescape(preview[1]).startswith("Sends\xa0: 16\u202f530 · ")
+    assert "Période\xa0: 1" in shown
+    for said in (
+        "Période\xa0:",
+        "Chiffres arrêtés au\xa0:",
+        "Lire le rapport en ligne\xa0: https://",
+        "Sends\xa0:",
+    ):
+        assert said in mail.text
 
 
 @pytest.mark.requirement("GO-12")

@@ -224,3 +224,9 @@ def test_a_text_is_cut_to_the_room_it_has() -> None:
     cut = shortened("a very long name indeed", 60)
     assert cut.endswith("…")
     assert width(cut) <= 60
+
+
+def test_in_french_a_space_stands_before_the_colon_of_what_a_slice_says(looks: Looks) -> None:
+    drawn = picture(bars(ChartKind.DONUT), looks, "fr")
+    titles = [element.text for element in drawn.iter(f"{SVG}title") if element.get("id") is None]
+    assert titles == ["Camille\xa0: 30", "Lou\xa0: 20", "Sacha\xa0: 10"]

@@ -39,6 +39,8 @@ class Letter:
 
     language: str
     direction: str
+    pair: str
+    """How a label and what belongs to it are written in the language: ``{0}: {1}``."""
     workspace: str
     subject: str
     title: str
@@ -63,6 +65,10 @@ class Letter:
         """The charts, in order."""
         return tuple(part for part in self.parts if isinstance(part, Picture))
 
+    def named(self, label: str, value: str = "") -> str:
+        """What ``label`` names, after it; the label with its colon where the value stands elsewhere."""
+        return self.pair.format(label, value).rstrip()
+
 
 def write_letter(parcel: Parcel, *, attached: bool, too_large: bool = False) -> Letter:
     """The letter that goes with a parcel. ``too_large`` says why files asked for are not attached."""
@@ -73,9 +79,11 @@ def write_letter(parcel: Parcel, *, attached: bool, too_large: bool = False) -> 
     charts = sum(isinstance(block, Chart) for _within, block in leaves(shown.blocks))
     parts = tuple(Parts(parcel, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
     title = say(document.title)
+    pair = say(_("{label}: {value}", label="{0}", value="{1}"))
     return Letter(
         language=formatter.language,
         direction=formatter.direction,
+        pair=pair,
         workspace=look.workspace,
         subject=_subject(title, parcel),
         title=title,
@@ -104,7 +112,7 @@ def write_letter(parcel: Parcel, *, attached: bool, too_large: bool = False) -> 
             say(_("{sender} chose you as a recipient; nothing more comes by itself.", sender=parcel.sender)),
             say(_("What the figures mean and where they come from is explained on the page of the report.")),
         ),
-        preview=_preview(first),
+        preview=_preview(first, pair),
     )
 
 
@@ -165,6 +173,8 @@ def _files_note(parcel: Parcel, attached: bool, too_large: bool) -> str:
     return " ".join(map(say, sentences))
 
 
-def _preview(first: Summary) -> str:
+def _preview(first: Summary, pair: str) -> str:
     """What a mailbox shows beside the subject: the finding, and the first figures."""
-    return " · ".join((*first.findings[:1], *(f"{tile.label}: {tile.value}" for tile in first.tiles[:4])))
+    return " · ".join(
+        (*first.findings[:1], *(pair.format(tile.label, tile.value) for tile in first.tiles[:4]))
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
-from bilan.delivery.email.letter import Enclosed, Letter
+from bilan.delivery.email.letter import Letter
 from bilan.delivery.email.parts import Grid, Heading, LetterPart, Picture, Tiles, Words
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownCell, ShownTable
@@ -30,7 +30,7 @@ def _lines(letter: Letter) -> Iterator[str]:
     if letter.subtitle:
         yield from _wrapped(letter.subtitle)
         yield ""
-    yield from _aligned([(f"{label}:", value) for label, value in letter.period])
+    yield from _aligned([(letter.named(label), value) for label, value in letter.period])
     yield ""
     yield from _wrapped(letter.greeting)
     if letter.message:
@@ -41,43 +41,43 @@ def _lines(letter: Letter) -> Iterator[str]:
     for finding in letter.findings:
         yield from _wrapped(finding)
         yield ""
-    yield from _tiles(letter.leads)
+    yield from _tiles(letter, letter.leads)
     yield ""
     for note in letter.notes:
         yield from _wrapped(f"* {note}")
     yield ""
-    yield from _wrapped(f"{letter.online}: {letter.page}")
+    yield from _wrapped(letter.named(letter.online, letter.page))
     yield ""
-    yield from _files(letter.files, letter.files_note)
+    yield from _files(letter)
     for part in letter.parts:
-        yield from _part(part)
+        yield from _part(letter, part)
         yield ""
     yield "-- "
-    yield from _aligned([(f"{label}:", value) for label, value in letter.basis])
+    yield from _aligned([(letter.named(label), value) for label, value in letter.basis])
     for line in letter.footer:
         yield from _wrapped(line)
 
 
-def _files(files: Iterable[Enclosed], note: str) -> Iterator[str]:
-    if not note:
+def _files(letter: Letter) -> Iterator[str]:
+    if not letter.files_note:
         return
-    for one in files:
-        yield f"{one.label}: {one.name} ({one.size})"
+    for one in letter.files:
+        yield f"{letter.named(one.label, one.name)} ({one.size})"
         if one.url:
             yield f"  {one.url}"
-    yield from _wrapped(note)
+    yield from _wrapped(letter.files_note)
     yield ""
 
 
-def _part(part: LetterPart) -> Iterator[str]:
+def _part(letter: Letter, part: LetterPart) -> Iterator[str]:
     match part:
         case Heading():
             yield from _underlined(part.text, "=" if part.level <= 2 else "-")
         case Words():
-            yield from _wrapped(f"{part.label}: {part.text}" if part.label else part.text)
+            yield from _wrapped(letter.named(part.label, part.text) if part.label else part.text)
         case Tiles():
             yield from _said(part.finding)
-            yield from _tiles(part.tiles)
+            yield from _tiles(letter, part.tiles)
         case Picture():
             if part.title:
                 yield from _underlined(part.title, "-")
@@ -102,8 +102,8 @@ def _said(finding: str) -> Iterator[str]:
         yield ""
 
 
-def _tiles(tiles: Sequence[ShownKpi]) -> Iterator[str]:
-    yield from _aligned([(f"{tile.label}:", _tile(tile)) for tile in tiles])
+def _tiles(letter: Letter, tiles: Sequence[ShownKpi]) -> Iterator[str]:
+    yield from _aligned([(letter.named(tile.label), _tile(tile)) for tile in tiles])
 
 
 def _tile(tile: ShownKpi) -> str:

@@ -21,11 +21,13 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A tile as slides show it. ``before`` is the earlier figure, ``against`` a sentence about it."""
+    """A tile as slides show it. ``before`` is the earlier figure, ``against`` a sentence about it,
+    ``named`` the figure after its label."""
 
     shown: ShownKpi
     before: str
     against: str
+    named: str
 
     @property
     def change(self) -> str:
@@ -39,7 +41,7 @@ class Figure:
     def spoken(self) -> str:
         """The whole tile in a line, for those who hear it."""
         shown = self.shown
-        parts = (f"{shown.label}: {shown.value}", shown.change, self.against, *shown.remarks)
+        parts = (self.named, shown.change, self.against, *shown.remarks)
         return ", ".join(filter(None, parts))
 
 
@@ -53,10 +55,11 @@ def figures_of(deck: Deck, blocks: Iterable[Kpis]) -> list[Figure]:
 
 
 def _figure(deck: Deck, tile: Kpi, shown: ShownKpi) -> Figure:
+    named = deck.text(_("{part}: {title}", part=shown.label, title=shown.value))
     if not tile.compared and tile.previous is None:
-        return Figure(shown, "", "")
+        return Figure(shown, "", "", named)
     if tile.previous is None:
-        return Figure(shown, "", deck.text(_("no earlier figure")))
+        return Figure(shown, "", deck.text(_("no earlier figure")), named)
     before = deck.look.formatter.value(tile.previous, tile.unit)
     against = {
         "up": _("up from {figure}", figure=before),
@@ -64,7 +67,7 @@ def _figure(deck: Deck, tile: Kpi, shown: ShownKpi) -> Figure:
         "flat": _("unchanged from {figure}", figure=before),
         "": _("previously {figure}", figure=before),
     }[shown.trend]
-    return Figure(shown, before, deck.text(against))
+    return Figure(shown, before, deck.text(against), named)
 
 
 def colour_of(deck: Deck, shown: ShownKpi) -> str:

@@ -35,4 +35,5 @@ class Notes:
     def _definition(self, key: str | None) -> str:
         one, text = self._definitions[key or ""], self._formatter.text
         formula = text(_("Formula: {formula}", formula=one.formula))
-        return f"{text(one.label)}: {text(one.description)} {formula}."
+        meaning = f"{text(one.description)} {formula}."
+        return text(_("{part}: {title}", part=text(one.label), title=meaning))

@@ -48,7 +48,7 @@ def draw_donut(canvas: Canvas, slices: list[Slice]) -> None:
     turn = 0.0
     for place, (name, value) in enumerate(slices):
         share = value / total
-        title = f"<title>{_plain(f'{name}: {canvas.value(value)}')}</title>"
+        title = f"<title>{_plain(canvas.paired(name, value))}</title>"
         canvas.add(
             f'<path d="{_ring(OUTER + 6, centre, turn, turn + share)}" fill-rule="evenodd"'
             f' stroke="{PAPER}" stroke-width="2" {_gap(canvas.paint.fill(place))}>{title}</path>'

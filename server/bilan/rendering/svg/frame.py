@@ -39,6 +39,10 @@ class Canvas:
         # Asked for once: it is filled in for every figure that can be pointed at.
         return self.formatter.text(_("{series}: {figure}", series="{0}", figure="{1}"))
 
+    def paired(self, name: str, value: float | None) -> str:
+        """A figure after its name."""
+        return self._pair.format(name, self.value(value))
+
     def add(self, *elements: str) -> None:
         """Put elements in front of what is there."""
         self.parts += elements
@@ -63,7 +67,7 @@ class Canvas:
             (f"{self.formatter.text(s.label)} – {self.previous_name()}", s.values)
             for s in self.chart.previous
         ]
-        figures = (self._pair.format(name, self.value(at(values, place))) for name, values in named)
+        figures = (self.paired(name, at(values, place)) for name, values in named)
         return f"{label}\n" + "\n".join(figures)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bilan.sdk.document import ChartKind, Series
@@ -46,3 +48,9 @@ def test_the_notes_say_where_lines_begin_end_and_are_highest(looks: Looks) -> No
 def test_the_notes_say_the_first_rows_of_a_table(looks: Looks) -> None:
     (slide,) = slides(looks(), campaigns_table())
     assert slide.notes.split("\n")[1].startswith("Summer sale: Sends 12,450, Open rate 42.3%, Sent at")
+
+
+def test_in_french_a_space_stands_before_every_colon_of_the_notes(looks: Looks) -> None:
+    notes = "\n".join(slide.notes for slide in read(drawn(report(), looks("fr"))))
+    assert re.findall(r".{9}(?<!\xa0):(?!\d)", notes) == []
+    assert "Sends\xa0: 16\u202f530" in notes
