@@ -85,7 +85,7 @@ async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan
     assert there.endswith("/review")
     page = await reader.get(there)
     assert page.one("p", class_="sentence").said == (
-        "The Engagement report over the days from Mar 1, 2026 to Mar 31, 2026, compared with Jan 29, 2026"
+        "The Engagement report over the days from Mar 1, 2026 to Mar 31, 2026, compared with Feb 1, 2026"
         " to Feb 28, 2026, in the time zone UTC. It reads one source: Gun."
     )
     offered = {one.attributes["name"] for one in page.all("input", type="checkbox", value="1")}

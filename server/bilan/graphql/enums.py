@@ -201,7 +201,7 @@ _declare(
     "What a period is held against.",
     {
         Compare.NONE: "Nothing.",
-        Compare.PREVIOUS: "The same number of days just before.",
-        Compare.YEAR: "The same days of the year before.",
+        Compare.PREVIOUS: "The time just before: as many whole months of the calendar, else as many days.",
+        Compare.YEAR: "The same days of the year before; whole months stay whole.",
     },
 )

@@ -55,14 +55,28 @@ class Span:
         """The first moment of the span and the first one after it, in UTC."""
         return midnight(self.start, self.zone), midnight(self.end, self.zone)
 
+    @property
+    def months(self) -> int:
+        """How many whole months of the calendar the span is; 0 where it is not made of whole ones."""
+        if self.start.day != 1 or self.end.day != 1:
+            return 0
+        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+
     def before(self) -> Span:
-        """The span of the same length that ends where this one starts."""
+        """The span that ends where this one starts: as many whole months, else as many days."""
+        if self.months:
+            return Span(add_months(self.start, -self.months), self.start, self.zone)
         return Span(self.start - (self.end - self.start), self.start, self.zone)
 
     def a_year_before(self) -> Span:
-        """The same days of the year before; 29 February becomes 28 February."""
-        start = _same_day(self.start, self.start.year - 1)
-        return Span(start, start + (self.end - self.start), self.zone)
+        """The same days of the year before; whole months stay whole, as February's length changes.
+
+        Elsewhere 29 February becomes 28 February. No day of a span of a year or
+        less is in both.
+        """
+        if self.months:
+            return Span(add_months(self.start, -12), add_months(self.end, -12), self.zone)
+        return Span(_a_year_before(self.start), _a_year_before(self.end - DAY) + DAY, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +140,9 @@ class Compare(StrEnum):
 
     NONE = "none"
     PREVIOUS = "previous_period"
-    """The span of the same length just before."""
+    """The span just before: as many whole months, else as many days."""
     YEAR = "same_period_last_year"
+    """The same days of the year before; whole months stay whole."""
 
     def of(self, span: Span) -> Span | None:
         """The span to compare with, if any."""
@@ -240,5 +255,5 @@ def add_months(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, 1)
 
 
-def _same_day(day: date, year: int) -> date:
-    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+def _a_year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

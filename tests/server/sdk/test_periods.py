@@ -7,11 +7,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.periods import Compare, Interval, IntervalUnit, Period, Preset, Span, midnight
+from bilan.sdk.periods import Compare, Interval, IntervalUnit, Period, Preset, Span, add_months, midnight
 
 ZONES = [
     "UTC",
@@ -141,16 +141,79 @@ def test_a_period_that_means_nothing_is_refused_with_a_sentence(arguments: dict[
     ("compare", "start", "end", "compared"),
     [
         (Compare.NONE, "2026-03-01", "2026-04-01", None),
-        (Compare.PREVIOUS, "2026-03-01", "2026-04-01", ("2026-01-29", "2026-03-01")),
+        # Whole months: a month, a quarter, a year, and ten months.
+        (Compare.PREVIOUS, "2026-03-01", "2026-04-01", ("2026-02-01", "2026-03-01")),
+        (Compare.PREVIOUS, "2025-02-01", "2025-03-01", ("2025-01-01", "2025-02-01")),
+        (Compare.PREVIOUS, "2024-03-01", "2024-04-01", ("2024-02-01", "2024-03-01")),
+        (Compare.PREVIOUS, "2026-01-01", "2026-04-01", ("2025-10-01", "2026-01-01")),
+        (Compare.PREVIOUS, "2025-01-01", "2026-01-01", ("2024-01-01", "2025-01-01")),
+        (Compare.PREVIOUS, "2026-01-01", "2026-11-01", ("2025-03-01", "2026-01-01")),
+        # Other spans: as many days.
+        (Compare.PREVIOUS, "2026-03-01", "2026-03-31", ("2026-01-30", "2026-03-01")),
+        (Compare.PREVIOUS, "2026-03-02", "2026-04-01", ("2026-01-31", "2026-03-02")),
+        (Compare.PREVIOUS, "2024-03-01", "2024-03-02", ("2024-02-29", "2024-03-01")),
         (Compare.YEAR, "2026-03-01", "2026-04-01", ("2025-03-01", "2025-04-01")),
         (Compare.YEAR, "2024-02-29", "2024-03-01", ("2023-02-28", "2023-03-01")),
-        (Compare.YEAR, "2025-02-01", "2025-03-01", ("2024-02-01", "2024-02-29")),
+        # Whole months stay whole, and no day is in both years.
+        (Compare.YEAR, "2024-01-01", "2025-01-01", ("2023-01-01", "2024-01-01")),
+        (Compare.YEAR, "2025-01-01", "2026-01-01", ("2024-01-01", "2025-01-01")),
+        (Compare.YEAR, "2024-02-01", "2024-03-01", ("2023-02-01", "2023-03-01")),
+        (Compare.YEAR, "2025-02-01", "2025-03-01", ("2024-02-01", "2024-03-01")),
+        (Compare.YEAR, "2025-01-01", "2025-04-01", ("2024-01-01", "2024-04-01")),
+        # Part of a month: both its first and its last day move.
+        (Compare.YEAR, "2024-02-15", "2024-03-15", ("2023-02-15", "2023-03-15")),
+        (Compare.YEAR, "2025-02-15", "2025-03-01", ("2024-02-15", "2024-02-29")),
+        (Compare.YEAR, "2024-02-20", "2024-03-01", ("2023-02-20", "2023-03-01")),
+        (Compare.YEAR, "2024-02-29", "2025-03-01", ("2023-02-28", "2024-02-29")),
+        (Compare.YEAR, "2023-03-01", "2024-02-29", ("2022-03-01", "2023-03-01")),
     ],
 )
 def test_a_comparison_is_the_span_before_or_the_same_days_of_the_year_before(
     compare: Compare, start: str, end: str, compared: tuple[str, str] | None
 ):
     assert compare.of(span(start, end)) == (span(*compared) if compared else None)
+
+
+months = st.builds(
+    lambda start, count: Span(start, add_months(start, count), "UTC"),  # pyright: ignore[reportUnknownLambdaType]
+    st.dates(date(1999, 1, 1), date(2035, 1, 1)).map(lambda some: some.replace(day=1)),
+    st.integers(1, 12),
+)
+up_to_a_year = st.builds(
+    lambda start, days: Span(start, start + timedelta(days=days), "UTC"),  # pyright: ignore[reportUnknownLambdaType]
+    st.dates(date(1999, 1, 1), date(2035, 1, 1)),
+    st.integers(1, 365),
+)
+
+
+@pytest.mark.requirement("AD-01")
+@given(months | up_to_a_year)
+def test_no_day_stands_on_both_sides_of_a_comparison(whole: Span):
+    year, before = whole.a_year_before(), whole.before()
+    assert year.end <= whole.start
+    assert before.end == whole.start
+    assert year.days >= 1
+    assert before.days >= 1
+
+
+@pytest.mark.requirement("AD-01")
+@given(months)
+def test_whole_months_are_held_against_as_many_whole_months(whole: Span):
+    for other in (whole.a_year_before(), whole.before()):
+        assert (other.start.day, other.end.day, other.months) == (1, 1, whole.months)
+    assert whole.a_year_before().start == whole.start.replace(year=whole.start.year - 1)
+
+
+@pytest.mark.requirement("AD-01")
+@given(up_to_a_year)
+def test_other_periods_are_held_against_as_many_days_before_and_the_same_dates_last_year(whole: Span):
+    assume(not whole.months)
+    year, last = whole.a_year_before(), whole.end - timedelta(days=1)
+    assert whole.before().days == whole.days
+    assert abs(year.days - whole.days) <= 1
+    for now, then in ((whole.start, year.start), (last, year.end - timedelta(days=1))):
+        leap = (now.month, now.day) == (2, 29)
+        assert (then.year, then.month, then.day) == (now.year - 1, now.month, now.day - leap)
 
 
 # ---- DC-16: intervals ----
@@ -299,5 +362,3 @@ def test_every_named_period_has_days_and_ends_no_later_than_today(preset: Preset
     found = Period(preset).resolve(today, "UTC", first_weekday=weekday)
     assert found.days >= 1
     assert found.end <= today + timedelta(days=1)
-    assert found.before().end == found.start
-    assert found.before().days == found.days
