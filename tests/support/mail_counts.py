@@ -73,4 +73,4 @@ def counted(rows: list[Row], name: str) -> int | float | None:
     if name not in RATES:
         return COUNTS[name](rows)
     above, below = (COUNTS[part](rows) for part in RATES[name])
-    return above / below if below else None
+    return above / below if below and above <= below else None

@@ -52,10 +52,9 @@ def empty(formula: Aggregate) -> Any:
 
 
 def ratio(metric: Metric, values: Mapping[str, Any]) -> Any:
-    """One sum divided by the other; ``None`` where there is nothing to divide by."""
+    """One sum divided by the other; ``None`` where nothing can be divided."""
     assert isinstance(metric.formula, Ratio)  # noqa: S101 - narrows for the type checker
-    numerator, denominator = values[metric.formula.numerator], values[metric.formula.denominator]
-    return numerator / denominator if denominator and numerator is not None else None
+    return metric.formula.divided(values[metric.formula.numerator], values[metric.formula.denominator])
 
 
 def _combination(names: tuple[str, ...], known: Names) -> str:

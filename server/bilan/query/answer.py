@@ -28,9 +28,8 @@ def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
         rows = reader.filled(totals, previous_totals)
         count = len(rows)
         rows = _cut(plan, _sorted(plan, rows))
-    return Answer(
-        plan.question, rows, totals, previous_totals, count, notes(plan, as_of), as_of, sql, plan.condition
-    )
+    caveats = notes(plan, as_of, outnumbered=reader.outnumbered)
+    return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 
 
 class _Reader:
@@ -48,8 +47,12 @@ class _Reader:
         self._before = [at[f"_p{n}"] for n in count] if plan.compared else []
         self._seen = (at["_here"], at["_before"]) if plan.compared else None
         self._place, self._places = at.get("_place"), at.get("_places")
+        formulas = (metric.formula for metric in plan.metrics)
+        self._shares = [formula for formula in formulas if isinstance(formula, Ratio) and formula.share]
         self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
         self._rows = result.rows
+        self.outnumbered = False
+        """Whether a ratio that was read so far is empty because more is known of a part than of its whole."""
 
     def totals(self) -> tuple[Values, Values | None]:
         """Over everything, and over everything of the comparison."""
@@ -108,6 +111,10 @@ class _Reader:
 
     def _values(self, computed: Sequence[Any]) -> Values:
         plain = dict(zip(self._plan.aggregates, computed, strict=True))
+        self.outnumbered = self.outnumbered or any(
+            formula.outnumbered(plain[formula.numerator], plain[formula.denominator])
+            for formula in self._shares
+        )
         return {
             metric.key: aggregates.ratio(metric, plain)
             if isinstance(metric.formula, Ratio)

@@ -11,12 +11,20 @@ from bilan.sdk.messages import Message, messages
 _, _n = messages("bilan")
 
 
-def notes(plan: Plan, as_of: datetime) -> tuple[Message, ...]:
-    """What a reader must know before trusting the figures."""
-    return tuple(_notes(plan, as_of))
+def notes(plan: Plan, as_of: datetime, *, outnumbered: bool = False) -> tuple[Message, ...]:
+    """What a reader must know before trusting the figures.
+
+    ``outnumbered`` says that a share is empty because more is known of the part than of the whole.
+    """
+    return tuple(_notes(plan, as_of, outnumbered))
 
 
-def _notes(plan: Plan, as_of: datetime) -> Iterator[Message]:
+def _notes(plan: Plan, as_of: datetime, outnumbered: bool) -> Iterator[Message]:
+    if outnumbered:
+        yield _(
+            "A rate is left empty where more is known of the part than of the whole: "
+            "a source does not report the whole, or it lies before the period."
+        )
     if plan.buckets and plan.buckets[-1].unfinished(as_of):
         yield _("The period was still running when the figures were counted; its last figures will grow.")
     if plan.by_time and any(bucket.partial for bucket in plan.buckets):

@@ -145,7 +145,7 @@ def _value(key: str, rows: list[Row]) -> Any:
     formula = METRIC[key].formula
     if isinstance(formula, Ratio):
         above, below = _value(formula.numerator, rows), _value(formula.denominator, rows)
-        return above / below if below else None
+        return above / below if below and above <= below else None
     counted = [row for row in rows if _counts(key, row)]
     match formula:
         case Count():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -54,6 +55,7 @@ FORMULAS: dict[str, Formula] = {
     "least": First("price"),
     "open_rate": Ratio("opened", "sent"),
     "each": Ratio("weight", "people"),
+    "opened_of_sent": Ratio("opened", "sent", share=True),
 }
 
 
@@ -62,7 +64,11 @@ def _metrics(dataset: str) -> tuple[Metric, ...]:
     metrics: list[Metric] = []
     for key, formula in FORMULAS.items():
         if isinstance(formula, Ratio):
-            formula = Ratio(f"post.{space}_{formula.numerator}", f"post.{space}_{formula.denominator}")
+            formula = replace(
+                formula,
+                numerator=f"post.{space}_{formula.numerator}",
+                denominator=f"post.{space}_{formula.denominator}",
+            )
         metrics.append(Metric(f"post.{space}_{key}", dataset, NAME, NAME, formula, NAME))
     return tuple(metrics)
 

@@ -270,6 +270,39 @@ def test_progress_is_handed_on_between_nothing_and_all(query: Query):
     assert told == [0.0, 0.25, 1.0]
 
 
+OUTNUMBERED = (
+    "A rate is left empty where more is known of the part than of the whole: "
+    "a source does not report the whole, or it lies before the period."
+)
+
+
+@pytest.mark.requirement("DC-18")
+def test_a_share_is_empty_where_more_is_known_of_the_part_than_of_the_whole_and_that_is_said(ask: Asked):
+    answer = ask(question("open_rate", "opened_of_sent", span=MARCH, interval=Interval()))
+    assert figures(answer.totals) == (3 / 2, None)
+    assert [figures(row.values) for row in answer.rows] == [(1.0, 1.0), (1.0, 1.0), (None, None)]
+    assert OUTNUMBERED in map(str, answer.notes)
+
+
+@pytest.mark.requirement("DC-18")
+def test_nothing_is_said_of_shares_that_could_be_stated(ask: Asked):
+    days = Span(MARCH.start, MARCH.end - timedelta(days=1), MARCH.zone)
+    answer = ask(question("opened_of_sent", span=days, interval=Interval()))
+    assert figures(answer.totals) == (1.0,)
+    assert OUTNUMBERED not in map(str, answer.notes)
+
+
+@pytest.mark.requirement("DC-18")
+def test_rows_are_sorted_by_a_share_with_those_that_have_none_at_the_end(ask: Asked):
+    order = (Order("post.letters_opened_of_sent"),)
+    answer = ask(question("opened", "sent", "opened_of_sent", by=("contact",), order=order))
+    assert [(*row.keys, *figures(row.values)) for row in answer.rows] == [
+        ("bob", 1, 1, 1.0),
+        ("ada", 2, 1, None),
+        ("eve", 1, 0, None),
+    ]
+
+
 def test_a_running_period_and_a_partial_interval_are_said(query: Query):
     ask = query.ask([PARIS], as_of=datetime(2026, 3, 30, 12, tzinfo=UTC))
     notes = ask(question("all", span=MARCH, interval=Interval(IntervalUnit.DAY, 2))).notes

@@ -9,8 +9,9 @@ from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
 
 _, n_ = messages(NAMESPACE)
 
-OF_SENDS = _("empty where the sender reports no sends")
-OF_DELIVERED = _("empty where the sender reports no deliveries")
+OF_SENDS = _("empty where no sends are known, or fewer of them")
+OF_DELIVERED = _("empty where no deliveries are known, or fewer of them")
+OF_OPENS = _("empty where no opens are known, or fewer of them")
 
 
 def _rate(
@@ -21,9 +22,10 @@ def _rate(
         dataset=EVENTS,
         label=label,
         description=description,
-        formula=Ratio(f"{NAMESPACE}.{above}", f"{NAMESPACE}.{below}"),
+        formula=Ratio(f"{NAMESPACE}.{above}", f"{NAMESPACE}.{below}", share=True),
         formula_text=text,
         unit=Unit.SHARE,
+        version=2,
         higher_is_better=better,
         group=Channel.EMAIL.value,
     )
@@ -44,7 +46,8 @@ RATE_METRICS = (
           better=True),
     _rate("click_to_open_rate", _("Click-to-open rate"),
           _("The share of unique opens that led to a unique click."),
-          "unique_clicks", "unique_opens", _("unique clicks / unique opens"), better=True),
+          "unique_clicks", "unique_opens", _("unique clicks / unique opens; {caveat}", caveat=OF_OPENS),
+          better=True),
     _rate("hard_bounce_rate", _("Hard bounce rate"), _("The share of sent e-mails that came back for good."),
           "hard_bounces", "sends", _("hard bounces / sends; {caveat}", caveat=OF_SENDS), better=False),
     _rate("soft_bounce_rate", _("Soft bounce rate"), _("The share of sent e-mails that came back for now."),

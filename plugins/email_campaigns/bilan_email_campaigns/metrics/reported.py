@@ -41,9 +41,10 @@ def _rate(
         dataset=TOTALS,
         label=label,
         description=description,
-        formula=Ratio(f"{NAMESPACE}.reported_{above}", f"{NAMESPACE}.reported_{below}"),
-        formula_text=text,
+        formula=Ratio(f"{NAMESPACE}.reported_{above}", f"{NAMESPACE}.reported_{below}", share=True),
+        formula_text=_("{formula}; empty where less is known of the whole than of the part", formula=text),
         unit=Unit.SHARE,
+        version=2,
         higher_is_better=better,
         group=GROUP,
     )

@@ -17,7 +17,7 @@ from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports.channel_findings import finding
-from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.flags import flagged, judged, judging
 from bilan_email_campaigns.reports.leads import STORY, led
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.rankings import Rated, best_click_rate
@@ -65,6 +65,7 @@ def build(request: ReportRequest, ask: Building) -> Document:
             section("overview", _("Overview"), listing.overview),
             section("campaigns", _("Campaigns"), listing.table),
         ),
+        notes=scope.undelivered(listing.asked),
     )
 
 
@@ -195,7 +196,7 @@ class Listing:
             list(who.tags),
             stated,
         ]
-        cells += [flagged(name, figures[name], figures.get(judged(name))) for name in self.keys]
+        cells += [flagged(name, figures[name], judging(name, figures)) for name in self.keys]
         return Line(self._sort_value(name, who.sent, figures), self._clicked(name, stated, figures), cells)
 
     def _clicked(self, name: str, stated: bool, figures: dict[str, Value]) -> Rated:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bilan.sdk.conditions import Condition
-from bilan.sdk.query import Ask, Question
+from bilan.sdk.query import AnswerRow, Ask, Question
 from bilan_email_campaigns.reports.listed import Listed, Place
 from bilan_email_campaigns.vocabulary import EVENTS
 
 WHOLE = ("source", "channel", "campaign", "campaign_name", "canvas", "canvas_name")
 DETAIL = ("variant", "variant_name", "step", "step_name")
+DELIVERED, READ = "email.delivered", ("email.opens", "email.clicks")
 
 Seen = tuple[datetime, Mapping[str, str]]
 """When a combination of keys and names last occurred."""
@@ -26,6 +27,8 @@ class Directory:
 
     counted: frozenset[Place]
     names: Mapping[Named, str]
+    undelivered: tuple[str, ...] = ()
+    """The sources with opens or clicks of e-mails and no delivery at all."""
 
     def name(self, column: str, *keys: str) -> str:
         """What a campaign, Canvas, variant or step is called; empty where nobody says."""
@@ -35,7 +38,7 @@ class Directory:
 def directory(ask: Ask, where: Condition, listed: tuple[Listed, ...], *, detail: bool = False) -> Directory:
     """The names of the selected messages: as senders list them, else as their latest event has them."""
     by = (*WHOLE, *DETAIL) if detail else WHOLE
-    answer = ask(Question(EVENTS, ("email.last_event",), by=by, where=where))
+    answer = ask(Question(EVENTS, ("email.last_event", DELIVERED, *READ), by=by, where=where))
     seen: list[Seen] = [
         (row.values["email.last_event"], dict(zip(by, row.keys, strict=True))) for row in answer.rows
     ]
@@ -45,7 +48,14 @@ def directory(ask: Ask, where: Condition, listed: tuple[Listed, ...], *, detail:
             for _at, row in seen
         ),
         names={**_latest(seen), **_names_of(listed)},
+        undelivered=_undelivered(answer.rows),
     )
+
+
+def _undelivered(rows: Iterable[AnswerRow]) -> tuple[str, ...]:
+    rows = tuple(rows)
+    read = {row.keys[0] for row in rows if any(row.values[key] for key in READ)}
+    return tuple(sorted(read - {row.keys[0] for row in rows if row.values[DELIVERED]}))
 
 
 def _latest(seen: list[Seen]) -> dict[Named, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bilan.sdk.document import Cell, Mark, Value
 from bilan.sdk.messages import messages
+from bilan.sdk.metrics import Ratio
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
@@ -23,14 +24,29 @@ JUDGED_BY: Mapping[str, str] = {
 def flagged(key: str, shown: Value, rate: Value) -> Value:
     """The figure, marked where its rate is past the limit. At the limit itself nothing is wrong."""
     judge = JUDGED_BY.get(key, key)
-    value = rate.value if isinstance(rate, Cell) else rate
-    if judge not in LIMITS or not isinstance(value, int | float) or value <= LIMITS[judge]:
+    value = _number(rate)
+    if judge not in LIMITS or value is None or value <= LIMITS[judge]:
         return shown
     plain = shown.value if isinstance(shown, Cell) else shown
     note = _("{metric} above {limit:share}.", metric=METRIC[judge].label, limit=LIMITS[judge])
     return Cell(plain, Mark.RED_FLAG, note)
 
 
+def judging(key: str, figures: Mapping[str, Value]) -> Value:
+    """The rate that decides about a figure; where none can be stated, the quotient all the same."""
+    judge = judged(key)
+    formula, rate = METRIC[judge].formula, _number(figures.get(judge))
+    if rate is not None or not isinstance(formula, Ratio):
+        return rate
+    above, below = (_number(figures.get(part)) for part in (formula.numerator, formula.denominator))
+    return above / below if above is not None and below else None
+
+
 def judged(key: str) -> str:
     """The rate to look at for a figure; the figure itself where none is declared."""
     return JUDGED_BY.get(key, key)
+
+
+def _number(shown: Value) -> float | None:
+    value = shown.value if isinstance(shown, Cell) else shown
+    return value if isinstance(value, int | float) else None

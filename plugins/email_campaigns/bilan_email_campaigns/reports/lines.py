@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import Message, messages
@@ -11,7 +12,7 @@ from bilan.sdk.metrics import Metric, Ratio
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.findings import FEW
-from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
 _, n_ = messages(NAMESPACE)
@@ -61,24 +62,21 @@ def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> 
         unit=metrics[0].unit,
         category_unit=Unit.DATE,
         previous=tuple(
-            Series(one.key, one.label, before, one.key)
+            Series(one.key, one.label, [(row.previous or {}).get(one.key) for row in rows], one.key)
             for one in compared
-            if sound(one, before := [(row.previous or {}).get(one.key) for row in rows])
+            if all(sound(one, row.previous) for row in rows)
         ),
         origin=answer.origin,
         headline=peak(metrics[0], rows),
     )
 
 
-def sound(metric: Metric, values: Iterable[float | None]) -> bool:
-    """Whether no interval had more opened or clicked than delivered: deliveries before it make that."""
-    return metric.unit is not Unit.SHARE or all(value is None or value <= 1 for value in values)
-
-
-def denominators(keys: Iterable[str]) -> list[str]:
-    """The metrics that these rates are shares of."""
-    formulas = (METRIC[key].formula for key in keys)
-    return [formula.denominator for formula in formulas if isinstance(formula, Ratio)]
+def sound(metric: Metric, figures: Mapping[str, Any] | None) -> bool:
+    """Whether no more was opened or clicked than delivered: deliveries before an interval make that."""
+    formula = metric.formula
+    if figures is None or not isinstance(formula, Ratio):
+        return True
+    return not formula.outnumbered(figures.get(formula.numerator), figures.get(formula.denominator))
 
 
 def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
@@ -87,9 +85,7 @@ def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
     if len(ranked) < 2 or ranked[0].values[metric.key] == ranked[1].values[metric.key]:
         return None
     highest, bucket = ranked[0].values, ranked[0].bucket
-    if bucket is None or not sound(metric, [highest[metric.key]]):
-        return None
-    if any((highest[below] or 0) < FEW for below in denominators([metric.key])):
+    if bucket is None or any((highest[below] or 0) < FEW for below in denominators([metric.key])):
         return None
     last = bucket.end - timedelta(days=1)
     figures = {

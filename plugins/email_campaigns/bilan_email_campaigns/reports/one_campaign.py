@@ -19,7 +19,7 @@ from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings
 from bilan_email_campaigns.reports.channel_findings import finding
-from bilan_email_campaigns.reports.flags import flagged, judged
+from bilan_email_campaigns.reports.flags import flagged, judged, judging
 from bilan_email_campaigns.reports.leads import PEOPLE, led
 from bilan_email_campaigns.reports.listed import listed
 from bilan_email_campaigns.reports.scope import Scope
@@ -154,8 +154,8 @@ class Campaign:
     def tile(self, key: str) -> Kpi:
         """A tile, flagged where its rate is past the limit."""
         tile = self.scope.tile(key, self.figures)
-        rate = tile if judged(key) == key else self.scope.tile(judged(key), self.figures)
-        shown = flagged(key, Cell(tile.value, tile.mark, tile.note), rate.value)
+        parts = {part: self.scope.tile(part, self.figures).value for part in with_parts((judged(key),))}
+        shown = flagged(key, Cell(tile.value, tile.mark, tile.note), judging(key, parts))
         assert isinstance(shown, Cell)  # noqa: S101 - a cell stays one
         return replace(tile, mark=shown.mark, note=shown.note)
 
@@ -205,5 +205,6 @@ class Campaign:
                 "Only the totals of the sender's report are known, since the campaign was sent. "
                 "They are marked, and not cut to the period."
             )
+        yield from self.scope.undelivered(RATES)
         if len({place.source for place in self.scope.directory.counted}) > 1:
             yield _("More than one source has a campaign with this key; the figures hold them all.")

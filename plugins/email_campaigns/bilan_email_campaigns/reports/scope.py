@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -10,19 +10,21 @@ from typing import Any
 
 from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
 from bilan.sdk.document import Kpi
-from bilan.sdk.messages import Message
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
 from bilan.sdk.reports import Building, ReportRequest
 from bilan_email_campaigns.reports.channel_findings import Finding
-from bilan_email_campaigns.reports.directory import Directory, directory
+from bilan_email_campaigns.reports.directory import DELIVERED, Directory, directory
 from bilan_email_campaigns.reports.listed import Listed
 from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.stated import origin_of, within, without_events
-from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.reports.tiles import compared_tile
-from bilan_email_campaigns.vocabulary import EVENTS, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+
+_, n_ = messages(NAMESPACE)
 
 CAMPAIGNS = (Present("campaign"), Not(Present("canvas")))
 
@@ -108,6 +110,21 @@ class Scope:
         if finding is None or self.now:
             return None
         return finding(answer.totals, answer.previous_totals if self.comparable else None)
+
+    def undelivered(self, keys: Iterable[str]) -> tuple[Message, ...]:
+        """Which sources report no deliveries, where some of these statistics are shares of them."""
+        names = sorted(self.ask.names.get(source, source) for source in self.directory.undelivered)
+        if not names or DELIVERED not in denominators(keys):
+            return ()
+        return (
+            n_(
+                "{sources} reports opens or clicks and no deliveries: "
+                "rates of delivered e-mails that hold them are too high, or cannot be stated.",
+                "{sources} report opens or clicks and no deliveries: "
+                "rates of delivered e-mails that hold them are too high, or cannot be stated.",
+                count=len(names), sources=", ".join(names),
+            ),
+        )  # fmt: skip
 
     def origin(self, answer: Answer) -> Origin:
         """What the figures of an answer were counted from, and where stated ones come from."""

@@ -92,8 +92,7 @@ def stated_figure(metric: str, totals: Iterable[Listed]) -> Figure:
     """The statistic over these totals; rates divide sums, over the totals that state both parts."""
     formula = METRIC[metric].formula
     if isinstance(formula, Ratio):
-        above, below = _parts(formula, totals)
-        return above / below if below else None
+        return formula.divided(*_parts(formula, totals))
     stated = [_stated(metric, one) for one in totals]
     known = [figure for figure in stated if figure is not None]
     return _joined(metric, known)
@@ -105,10 +104,7 @@ def together(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) 
     if not isinstance(formula, Ratio):
         known = [one for one in (counted[metric], stated_figure(metric, totals)) if one is not None]
         return _joined(metric, known)
-    above, below = _parts(formula, totals)
-    above += counted[formula.numerator] or 0
-    below += counted[formula.denominator] or 0
-    return above / below if below else None
+    return formula.divided(*_sums(formula, counted, totals))
 
 
 def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[Listed, ...]) -> Value:
@@ -119,6 +115,8 @@ def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[Listed, .
     stated = stated_figure(metric, totals)
     if counted is None:
         return None if stated is None else Cell(plain(stated), Mark.REPORTED)
+    if note := _outnumbered(metric, counted, totals):
+        return Cell(None, Mark.MIXED if stated is not None else None, note)
     if stated is None:
         return plain(counted[metric])
     note = _both(metric, counted[metric], stated)
@@ -158,6 +156,21 @@ def _joined(metric: str, known: list[Any]) -> Figure:
     return max(known) if METRIC[metric].unit is Unit.INSTANT else sum(known)
 
 
+def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) -> Message | None:
+    """Why no rate is stated of these parts, where more is known of the part than of the whole."""
+    formula = METRIC[metric].formula
+    if not isinstance(formula, Ratio) or not formula.share:
+        return None
+    above, below = _sums(formula, counted, totals)
+    if not formula.outnumbered(above, below):
+        return None
+    return _(
+        "{part} ({above:count}) outnumber {whole} ({below:count}), so no rate is stated.",
+        part=METRIC[formula.numerator].label, above=above,
+        whole=METRIC[formula.denominator].label, below=below,
+    )  # fmt: skip
+
+
 def _both(metric: str, counted: Figure, stated: Figure) -> Message | None:
     if METRIC[metric].unit is Unit.INSTANT:
         return None
@@ -182,3 +195,8 @@ def _parts(formula: Ratio, totals: Iterable[Listed]) -> tuple[int, int]:
     pairs = [(_stated(formula.numerator, one), _stated(formula.denominator, one)) for one in totals]
     known = [(above, below) for above, below in pairs if above is not None and below is not None]
     return sum(above for above, _below in known), sum(below for _above, below in known)
+
+
+def _sums(formula: Ratio, counted: Mapping[str, Any], totals: Iterable[Listed]) -> tuple[int, int]:
+    above, below = _parts(formula, totals)
+    return above + (counted[formula.numerator] or 0), below + (counted[formula.denominator] or 0)

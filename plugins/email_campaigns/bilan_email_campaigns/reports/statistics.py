@@ -67,6 +67,12 @@ def with_parts(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def denominators(keys: Iterable[str]) -> list[str]:
+    """The metrics that these rates are shares of."""
+    formulas = (METRIC[key].formula for key in keys)
+    return [formula.denominator for formula in formulas if isinstance(formula, Ratio)]
+
+
 def _heading(metric: Metric) -> Message:
     if metric in RATE_METRICS:
         return _("Rates")

@@ -12,9 +12,9 @@ from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.findings import FEW
-from bilan_email_campaigns.reports.lines import denominators, over_time, sound, told
+from bilan_email_campaigns.reports.lines import over_time, sound, told
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.reports.statistics import METRIC, with_parts
+from bilan_email_campaigns.reports.statistics import METRIC, denominators, with_parts
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
 _, n_ = messages(NAMESPACE)
@@ -97,7 +97,7 @@ class Timeline:
             yield chart
 
     def _steady(self, rates: Sequence[str]) -> Answer:
-        """The rates in steps in which each is of many e-mails and none above one, or in the longest."""
+        """The rates in steps in which each is of many e-mails and none lacks its whole, or the longest."""
         answer, below = self.answer, denominators(rates)
         span = answer.question.span
         for step in STEPS:
@@ -109,7 +109,7 @@ class Timeline:
 
 
 def _sound(row: AnswerRow, rates: Sequence[str]) -> bool:
-    return all(sound(METRIC[key], [row.values[key]]) for key in rates)
+    return all(sound(METRIC[key], row.values) for key in rates)
 
 
 def _told(keys: Iterable[str], unit: Unit, answer: Answer) -> list[str]:
