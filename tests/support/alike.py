@@ -276,7 +276,8 @@ def _against(tile: Json, formatter: LocaleFormatter) -> str:
     before = formatter.value(tile["previous"], Unit[tile["unit"]])
     if not isinstance(tile["value"], int | float):
         return formatter.text(_("previously {figure}", figure=before))
-    if tile["value"] == tile["previous"]:
+    change = formatter.change(tile["value"], tile["previous"], Unit[tile["unit"]]) or ""
+    if tile["value"] == tile["previous"] or change.startswith("±"):
         return formatter.text(_("unchanged from {figure}", figure=before))
     up = tile["value"] > tile["previous"]
     sentence = _("up from {figure}", figure=before) if up else _("down from {figure}", figure=before)

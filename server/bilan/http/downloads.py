@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from bilan.http.attachments import attachment
 from bilan.runs.values import Artifact
 from bilan.sdk.errors import Conflict, NotFound, Unauthenticated
 from bilan.sdk.messages import messages
@@ -37,13 +37,11 @@ def download_route(services: Services) -> Route:
 
 def send_file(services: Services, artifact: Artifact) -> Response:
     """The file as a download, streamed from where files are kept."""
-    ascii_name = artifact.file_name.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    disposition = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(artifact.file_name)}"
     return StreamingResponse(
         services.files.stream(artifact.sha256),
         media_type=artifact.media_type,
         headers={
-            "content-disposition": disposition,
+            "content-disposition": attachment(artifact.file_name),
             "content-length": str(artifact.size),
             "etag": f'"{artifact.sha256}"',
             "cache-control": "private, no-cache",

@@ -13,6 +13,7 @@ from bilan.rendering.blocks import TABLE_ROWS, draw_about, draw_blocks, draw_cov
 from bilan.rendering.colours import accent_style
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
+from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
@@ -38,8 +39,12 @@ def style() -> Markup:
 
 
 def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
-    """Write the document as a page that needs nothing else."""
+    """Write the document as a page that needs nothing else. Raises ``Invalid`` for rows below none."""
     table_rows = int(option(document, look, "table_rows", TABLE_ROWS))
+    if table_rows < 0:
+        raise Invalid(
+            _("A table shows no rows or more; a number below nought means nothing."), ("table_rows",)
+        )
     stream = (
         environment()
         .get_template("file.html")

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
+from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
@@ -23,11 +24,19 @@ OPTIONS = (
 
 
 def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
-    """Write the document as slides."""
+    """Write the document as slides. Raises ``Invalid`` for more rows than slides hold."""
     from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what draws alone
 
-    asked = int(option(document, look, "table_rows", TABLE_ROWS))
-    write(document, look, rows, out, table_rows=min(max(asked, 1), MOST_ROWS))
+    write(document, look, rows, out, table_rows=_rows(int(option(document, look, "table_rows", TABLE_ROWS))))
+
+
+def _rows(asked: int) -> int:
+    if not 1 <= asked <= MOST_ROWS:
+        raise Invalid(
+            _("A table on slides shows from 1 to {count} rows; the CSV has all.", count=MOST_ROWS),
+            ("table_rows",),
+        )
+    return asked
 
 
 PPTX = Renderer(

@@ -13,7 +13,7 @@ from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
 from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter, Look
-from bilan.sdk.units import FIGURES
+from bilan.sdk.units import FIGURES, Unit
 
 _, _n = messages("bilan")
 
@@ -104,12 +104,23 @@ _TRENDS = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
 def _trend(tile: Kpi) -> str:
     if not isinstance(tile.value, int | float) or tile.previous is None:
         return ""
-    if tile.value == tile.previous:
+    if not _moved(tile.value, tile.previous, tile.unit):
         return "flat"
     return "up" if tile.value > tile.previous else "down"
+
+
+def _moved(value: float, previous: float, unit: Unit) -> bool:
+    """Whether a change is more than nothing as it is written: in tenths of a point or of a per cent."""
+    if unit is Unit.SHARE:
+        return round((value - previous) * 100, 1) != 0
+    # From nought anything is a change.
+    return round((value - previous) / abs(previous), 3) != 0 if previous else value != previous
 
 
 def _change(tile: Kpi, formatter: Formatter) -> str:
     if not isinstance(tile.value, int | float) or tile.previous is None:
         return ""
+    if not _moved(tile.value, tile.previous, tile.unit):
+        # Written in one way, also where nought stayed nought.
+        return formatter.change(1, 1, tile.unit) or ""
     return formatter.change(tile.value, tile.previous, tile.unit) or ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import tarfile
 import tracemalloc
 import zipfile
@@ -10,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bilan.rendering.csv_format import CSV
+from bilan.rendering.csv_format import CSV, DELIMITERS
 from bilan.rendering.guard import guarded
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Cell, Column, Document, Mark, ParameterValue, Part, Table, decode, encode
@@ -261,7 +262,7 @@ def test_every_value_comes_back_through_a_csv_reader(
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "  =1+1", "+A1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＠x", "-", "\u00a0-cmd"],
+    ["=1+1", "  =1+1", "+A1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1", "＠x", "-", "\u00a0-cmd"],
 )
 def test_what_could_be_a_formula_is_made_text(text: str) -> None:
     expected = text if text == "-" else "'" + text
@@ -280,12 +281,58 @@ def test_what_could_be_a_formula_is_made_text(text: str) -> None:
         "-1\u202f234,5",
         "+33 6 12 34 56 78",
         "a=1",
+        "https://a.org/?a=1&b=-1",
+        "Re: 5 % off",
+        "Re: -5%",
+        "Sale; -20 %; only today",
         "1-2",
         "'=1",
     ],
 )
 def test_plain_numbers_and_plain_text_are_left_alone(text: str) -> None:
     assert guarded(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Promo;=1+1", "Promo;'=1+1"),
+        ("=1;=2", "'=1;'=2"),
+        ("Promo|  @SUM(A1)", "Promo|  '@SUM(A1)"),
+        ('Promo;"=1+1"', 'Promo;"\'=1+1"'),
+        ("\t=1", "'\t'=1"),
+        ("a\r\n＝1", "a\r\n'＝1"),
+        ("a:,\u00a0+A1", "a:,\u00a0'+A1"),
+        # The cell could go on in the next column, or stop being a number before the text ends.
+        ("Promo;-5", "Promo;'-5"),
+        ("Promo;-5%,A1", "Promo;'-5%,A1"),
+    ],
+)
+def test_what_could_be_a_formula_behind_a_delimiter_is_made_text(text: str, expected: str) -> None:
+    assert guarded(text) == expected
+
+
+CUTTING = st.text(st.sampled_from(";,\t|:\r\n =+-@＝\"'15%a\u00a0"), max_size=12)
+CUTS = st.sampled_from(sorted(DELIMITERS.values()))
+NUMBER = re.compile("[+-]([0-9][0-9.,'’ \u00a0\u202f]*%?)?")
+
+
+@given(st.lists(CUTTING | ANY_TEXT, min_size=1, max_size=3), CUTS, CUTS)
+@example(["Promo;=1+1"], ",", ";")
+def test_no_cell_starts_a_formula_whatever_a_spreadsheet_cuts_at(
+    texts: list[str], delimiter: str, cut: str
+) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerow(["first", *map(guarded, texts)])
+    read = csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=cut)
+    cells = [cell for row in read for cell in row]
+    if cut != delimiter:
+        # Some take quotes inside a cell as they come.
+        cells += [cell.lstrip('"') for cell in re.split(f"[\r\n{re.escape(cut)}]", file.getvalue())]
+    for cell in cells:
+        start = cell.lstrip(" \u00a0\u202f\u3000\ufeff")
+        if start[:1] in tuple("=+-@＝＋－＠"):
+            assert NUMBER.fullmatch(start.split(delimiter)[0].rstrip('" \u00a0\u202f')), cell
 
 
 @given(ANY_TEXT)

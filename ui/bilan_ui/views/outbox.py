@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from starlette.responses import HTMLResponse, Response
 
 from bilan.delivery import KeptMail
 from bilan.delivery.outbox import OpenedMail
+from bilan.http.attachments import attachment
 from bilan.sdk.errors import NotFound
 from bilan.sdk.messages import messages
 from bilan_ui.pages import view
@@ -46,8 +45,8 @@ async def enclosure(visit: Visit) -> Response:
     found = by_number.get(visit.request.path_params["number"])
     if found is None:
         raise NotFound(_("This e-mail has no such file."))
-    disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
-    return Response(found.content, media_type=found.media_type, headers={"content-disposition": disposition})
+    headers = {"content-disposition": attachment(found.name)}
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 async def _mail(visit: Visit) -> tuple[KeptMail, OpenedMail]:

@@ -13,6 +13,7 @@ from uuid import UUID
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
+from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.ways import NOWHERE, Way
 from bilan.reports.behind import COUNTS_AS
@@ -120,7 +121,7 @@ async def rows_file(visit: Visit) -> Response:
         _after(start, stream),
         media_type="text/csv; charset=utf-8",
         headers={
-            "content-disposition": _disposition(heading(visit, drilled.figure)),
+            "content-disposition": attachment(_file_name(heading(visit, drilled.figure))),
             "cache-control": "private, no-store",
         },
     )
@@ -216,10 +217,9 @@ def _after(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _disposition(title: str) -> str:
+def _file_name(title: str) -> str:
     name = " ".join(UNSAFE.sub(" ", title).split())[:120].strip(" .") or "rows"
-    ascii_name = name.encode("ascii", "ignore").decode().strip() or "rows"
-    return f"attachment; filename=\"{ascii_name}.csv\"; filename*=UTF-8''{quote(f'{name}.csv')}"
+    return f"{name}.csv"
 
 
 def _id(visit: Visit) -> UUID:

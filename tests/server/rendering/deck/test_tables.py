@@ -8,6 +8,7 @@ from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
 from bilan.sdk.document import Column, Table, Value
+from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table
@@ -43,13 +44,23 @@ def test_the_finding_is_the_title_of_a_tables_first_slide_alone(looks: Looks) ->
     ]
 
 
+@pytest.mark.parametrize("rows", [0, 601, 999_999])
+def test_more_rows_than_slides_hold_are_refused_and_never_cut_in_silence(rows: int, looks: Looks) -> None:
+    with pytest.raises(
+        Invalid, match="A table on slides shows from 1 to 600 rows; the CSV has all"
+    ) as refusal:
+        slides(looks(table_rows=rows), numbers(3))
+    assert refusal.value.path == ("table_rows",)
+    assert len(slides(looks(table_rows=600), numbers(3))) == 1
+
+
 @pytest.mark.requirement("AP-16")
 def test_more_rows_than_shown_are_counted_and_can_be_asked_for(looks: Looks) -> None:
     found = slides(looks(), numbers(100))
     assert sum(len(slide.tables[0]) - 1 for slide in found) == 28
     assert {slide.texts[0].partition(". ")[2] for slide in found} == {"72 more rows are in the CSV file."}
     assert found[-1].texts[0].startswith("Rows 15 to 28 of 100.")
-    for asked, shown in ((100, 100), (10_000, 600), (-5, 1)):
+    for asked, shown in ((100, 100), (600, 600), (1, 1)):
         found = slides(looks(table_rows=asked), numbers(700))
         assert sum(len(slide.tables[0]) - 1 for slide in found) == shown
 
