@@ -49,9 +49,13 @@ def open_view(function: View) -> Endpoint:
     return endpoint
 
 
-def failure(visit: Visit, error: BilanError) -> Response:
-    """A page that says what went wrong, with the status that belongs to it."""
-    return visit.page("error.html", {"error": error}, status=error.status)
+def failure(visit: Visit, error: BilanError, *, named: bool = False) -> Response:
+    """A page that says what went wrong, with the status that belongs to it.
+
+    ``named`` adds the name of the request, under which the log says more.
+    """
+    name = getattr(visit.request.state, "request_id", None) if named else None
+    return visit.page("error.html", {"error": error, "name": name}, status=error.status)
 
 
 def safe_next(path: str | None) -> str:

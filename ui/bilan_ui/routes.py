@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from bilan.http.problems import answer_unexpected, problem
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Routes
@@ -54,13 +55,34 @@ async def refused(request: Request, error: Exception) -> Response:
     """What never got to a view: a page for people, JSON for programs."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     refusal = _refusal(status)
-    if "text/html" in request.headers.get("accept", ""):
+    if _by_a_person(request):
         answer = failure(Visit(request), refusal)
         answer.status_code = status
     else:
         answer = JSONResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
+
+
+class Broken(BilanError):
+    """What nobody expected."""
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """What was refused outside of a page: by the server's own addresses, or before any was reached."""
+    assert isinstance(error, BilanError)  # noqa: S101 - registered for nothing else
+    return failure(Visit(request), error, named=True) if _by_a_person(request) else problem(error)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """A mistake of the server, without a word about its cause."""
+    if not _by_a_person(request):
+        return await answer_unexpected(request, error)
+    return failure(Visit(request), Broken(_("The server made a mistake. Please try again.")), named=True)
+
+
+def _by_a_person(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _refusal(status: int) -> BilanError:
@@ -146,5 +168,5 @@ ROUTES = Routes(
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
         Mount("/static", shipped(), name="static"),
     ),
-    errors={HTTPException: refused},
+    errors={HTTPException: refused, BilanError: failed, Exception: broken},
 )

@@ -18,7 +18,7 @@ from bilan.http.health import Health, blocking_check, catalog_check, inbox_check
 from bilan.http.hooks import Hooks
 from bilan.http.identity import Identity
 from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
-from bilan.http.problems import answer_problem
+from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
 from bilan.sdk.errors import BilanError
 
@@ -32,6 +32,8 @@ def web_application(bilan: Bilan) -> Starlette:
         if declared.routes is not None:
             routes += declared.routes.routes
             errors |= declared.routes.errors
+    # Drawn by the innermost middleware, so that such an answer gets what the others add.
+    unexpected = errors.pop(Exception, answer_unexpected)
     application = Starlette(
         routes=routes,
         exception_handlers=errors,
@@ -40,8 +42,8 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(Observe, services.meters),
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
-            Middleware(Identity, services.sessions, services.tokens),
-            Middleware(Unexpected),
+            Middleware(Identity, services.sessions, services.tokens, errors[BilanError]),
+            Middleware(Unexpected, unexpected),
         ],
     )
     application.state.services = services

@@ -21,6 +21,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
 
 from bilan.accounts import Actor
+from bilan.graphql.bounds import Bounded
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for, negotiate
 from bilan.sdk.errors import BilanError
@@ -30,6 +31,8 @@ INTRODUCTION = timedelta(seconds=10)
 """How long a websocket may stay without its first message."""
 AT_ONCE = 20
 """Operations that may go on at once over one websocket."""
+LARGEST = 1024 * 1024
+"""Bytes of a request; a query of the most words that is let in has a fraction of it."""
 STATIC = Path(__file__).parent / "static" / "graphiql"
 EDITOR_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
@@ -109,7 +112,7 @@ def graphql_routes(schema: strawberry.Schema, services: Services) -> list[BaseRo
     """The endpoint and what GraphiQL is made of."""
     endpoint: Any = Endpoint(schema, services)
     return [
-        Route("/graphql", endpoint, methods=["GET", "POST"], name="graphql"),
+        Route("/graphql", Bounded(endpoint, LARGEST), methods=["GET", "POST"], name="graphql"),
         WebSocketRoute("/graphql", endpoint, name="graphql_ws"),
         Mount("/graphql/static", StaticFiles(directory=STATIC), name="graphiql"),
     ]

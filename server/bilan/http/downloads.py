@@ -44,7 +44,7 @@ def send_file(services: Services, artifact: Artifact) -> Response:
             "content-disposition": attachment(artifact.file_name),
             "content-length": str(artifact.size),
             "etag": f'"{artifact.sha256}"',
-            "cache-control": "private, no-cache",
+            "cache-control": "no-store",
         },
     )
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bilan.http.problems import problem
+from bilan.http.problems import Answer, answer_problem, problem
 from bilan.sdk.errors import BilanError, Forbidden
 from bilan.sdk.messages import messages
 
@@ -32,10 +32,13 @@ class Identity:
     and ``Origin``, which pages elsewhere cannot forge.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions, tokens: Tokens) -> None:
+    def __init__(
+        self, app: ASGIApp, sessions: Sessions, tokens: Tokens, answer: Answer = answer_problem
+    ) -> None:
         self.app = app
         self.sessions = sessions
         self.tokens = tokens
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"].startswith(ANONYMOUS):
@@ -45,17 +48,24 @@ class Identity:
         try:
             actor = await self._actor(connection)
         except BilanError as error:
-            await problem(error)(scope, receive, send)
+            await self._refuse(error, scope, receive, send)
             return
         if actor is not None and actor.via == "session" and not _from_our_pages(scope, connection.headers):
             error = Forbidden(_("This request came from another site; open the page here and try again."))
-            await problem(error)(scope, receive, send)
+            await self._refuse(error, scope, receive, send)
             return
         state = scope.setdefault("state", {})
         state["actor"] = actor
         # For what lasts longer than its first moment: who it is for now, and with which rights.
         state["renew"] = partial(self._actor, connection)
         await self.app(scope, receive, send)
+
+    async def _refuse(self, error: BilanError, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            answer = await self.answer(Request(scope, receive), error)
+        else:
+            answer = problem(error)
+        await answer(scope, receive, send)
 
     async def _actor(self, connection: HTTPConnection) -> Actor | None:
         scheme, _space, credentials = connection.headers.get("authorization", "").partition(" ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 import structlog
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bilan.catalog import Catalog
-from bilan.http.problems import answer_unexpected
+from bilan.http.problems import Answer, answer_unexpected
 from bilan.logs import bound
 from bilan.meters import Meters
 
@@ -37,8 +36,9 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 """A response that brings one of these itself keeps its own."""
+SHIPPED = ("/static/", "/graphql/static/")
+"""What is the same for everybody. No cache keeps anything else, unless it says so itself."""
 HSTS = "max-age=31536000"
-Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class RequestId:
@@ -59,6 +59,7 @@ class RequestId:
                 MutableHeaders(scope=message)["x-request-id"] = ident
             await send(message)
 
+        scope.setdefault("state", {})["request_id"] = ident
         with bound(request=ident):
             await self.app(scope, receive, send_named)
 
@@ -111,7 +112,10 @@ class ActiveCatalog:
 
 
 class SecurityHeaders:
-    """Tells browsers to run nothing but our own files, in no frame, over HTTPS where we have it."""
+    """Tells browsers to run nothing but our own files, in no frame, over HTTPS where we have it.
+
+    And to keep nothing of what may be private.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
@@ -127,6 +131,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(SHIPPED):
+                    headers.setdefault("cache-control", "no-store")
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -160,5 +166,12 @@ class Unexpected:
             log.exception("request failed")
             if started:
                 raise
-            response = await self.answer(Request(scope, receive), error)
+            response = await self._drawn(Request(scope, receive), error)
             await response(scope, receive, send)
+
+    async def _drawn(self, request: Request, error: Exception) -> Response:
+        try:
+            return await self.answer(request, error)
+        except Exception:
+            log.exception("answer failed")  # what draws it may be the very thing that is broken
+            return await answer_unexpected(request, error)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from bilan.sdk.errors import BilanError, Unavailable
 
+Answer = Callable[[Request, Exception], Awaitable[Response]]
+"""Draws what a request that failed is answered with."""
 RETRY_SECONDS = "30"
 
 

@@ -73,7 +73,10 @@ class QueryField:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Starlette routes, mounted in order after the core's own. ``errors`` may draw error pages."""
+    """Starlette routes, mounted in order after the core's own. ``errors`` may draw error pages.
+
+    Of ``BilanError`` what is refused anywhere, of ``Exception`` what nobody expected.
+    """
 
     routes: tuple[Any, ...]
     errors: Mapping[int | type[Exception], Endpoint] = field(

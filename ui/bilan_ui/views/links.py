@@ -29,7 +29,7 @@ async def link(visit: Visit) -> Response:
         shown = {"token": token, "said": expired.message, "fresh": None}
         return _page(visit, shown, expired.status)
     answer = send_file(visit.services, artifact)
-    answer.headers.update({one: said for one, said in QUIET.items() if one not in answer.headers})
+    answer.headers.update(QUIET)
     if visit.request.method == "HEAD":
         return Response(headers=dict(answer.headers), media_type=artifact.media_type)
     return answer
