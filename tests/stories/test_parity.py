@@ -71,21 +71,30 @@ def test_everything_says_the_same_of_an_engagement_report(
     zone=campaign_cases.zones,
     period=campaign_cases.periods,
     asked=st.sampled_from(({"campaign": "a"}, {"show": "counts"}, {"show": "rates"})),
+    compare=compared,
     reader=readers,
 )
 def test_everything_says_the_same_of_a_campaign_report(
-    mail_room: MailRoom, rows: list[Row], zone: str, period: str, asked: dict[str, str], reader: Reader
+    mail_room: MailRoom,
+    rows: list[Row],
+    zone: str,
+    period: str,
+    asked: dict[str, str],
+    compare: str,
+    reader: Reader,
 ) -> None:
     campaigns = [row for row in rows if row["campaign"] and not row["canvas"]]
     assume(any(row["campaign"] == "a" for row in campaigns))
     campaign_cases.filled(mail_room, rows)
-    made = mail_room.report("email.campaign", {"zone": zone, "period": period, **asked})
+    made = mail_room.report("email.campaign", {"zone": zone, "period": period, "compare": compare, **asked})
 
     document = drawn_alike(mail_room, made, reader)
 
     ours = [row for row in campaigns if row["campaign"] == asked.get("campaign", row["campaign"])]
     seen = campaign_cases.within(ours, period, zone)
     tiles = {tile["key"].removeprefix("email."): tile["value"] for tile in tiles_in(document)}
+    if seen and "campaign" in asked:
+        assert set(tiles) >= set(campaign_cases.TILES)
     assert tiles == {name: _by_hand(seen, name) for name in tiles}
     for name, column in (("campaigns", "campaign"), ("links", "url"), ("domain", "domain")):
         rows_of_it = [row for row in seen if name != "links" or row["kind"] == "clicked"]

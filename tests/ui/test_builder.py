@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from bilan.app import Bilan
+from bilan.clock import FrozenClock
 from bilan.operations.operator import operator
 from bilan.runs.values import Rendition
 from fixtures.pages import Markup, Reader
@@ -78,12 +80,13 @@ async def test_the_builder_lets_the_browser_give_back_what_was_filled_in(reader:
     assert answer.headers["cache-control"] == "private, no-cache"
 
 
-@pytest.mark.requirement("BZ-05")
 async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan: Bilan, gun: str) -> None:
     there = await reader.goes(NEW, {**FORM, "period.preset": "", "period.first": "2026-03-01",
                                     "period.last": "2026-03-31", "then": "review"})  # fmt: skip
     assert there.endswith("/review")
     page = await reader.get(there)
+    raw = (await reader.client.get(there, headers={"accept": "text/html"})).text
+    assert "in the time zone UTC. It reads one source: Gun." in raw
     assert page.one("p", class_="sentence").said == (
         "The Engagement report over the days from Mar 1, 2026 to Mar 31, 2026, compared with Feb 1, 2026"
         " to Feb 28, 2026, in the time zone UTC. It reads one source: Gun."
@@ -92,7 +95,6 @@ async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan
     assert offered == {f"format.{one}" for one in bilan.services.registry.renderers}
 
 
-@pytest.mark.requirement("BZ-05")
 async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time(
     reader: Reader, bilan: Bilan, gun: str
 ) -> None:
@@ -129,3 +131,42 @@ async def test_a_file_that_cannot_be_drawn_so_is_refused_and_what_was_chosen_sta
     page = await reader.refused(there, {"format.csv": "1", "csv.content": "sideways"})
     assert "sideways" in page.one("div", id="errors").said
     assert "checked" in page.one("input", name="format.csv").attributes
+
+
+async def test_the_builder_and_the_review_speak_idiomatic_french(reader: Reader, gun: str) -> None:
+    there = await reader.goes(NEW, {**FORM, "period.preset": "", "period.first": "2026-03-01",
+                                    "period.last": "2026-03-31", "then": "review"})  # fmt: skip
+    await reader.goes("/language", {"language": "fr", "next": "/reports"})
+    units = (await reader.get(NEW)).one("select", name="interval.unit")
+    assert units.said == "jours semaines mois trimestres sans découpage dans le temps"
+    sentence = (await reader.get(there)).one("p", class_="sentence").said
+    assert sentence.startswith(
+        "Rapport d’engagement sur la période du 1 mars 2026 au 31 mars 2026, comparée à celle du"
+    )
+
+
+@pytest.mark.requirement("BZ-05")
+async def test_a_report_that_is_not_to_be_kept_is_saved_so_and_loses_its_figures_after_a_day(
+    reader: Reader, bilan: Bilan, gun: str
+) -> None:
+    box = (await reader.get(NEW)).one("input", name="kept")
+    assert (box.attributes["type"], "checked" in box.attributes) == ("checkbox", True)
+    services = bilan.services
+    runs: dict[str, str] = {}
+    for name, kept in (("Kept", {"kept": "1"}), ("Dropped", {})):
+        there = await reader.goes(NEW, {**FORM, "name": name, "kept.given": "1", **kept, "then": "save"})
+        again = (await reader.get(f"{there}/edit")).one("input", name="kept")
+        assert ("checked" in again.attributes) is bool(kept)
+        runs[name] = await reader.goes(f"{there}/run", {})
+    async with bilan.working():
+        for _attempt in range(300):
+            if not any([(await reader.get(run)).all("progress") for run in runs.values()]):
+                break
+    actor = await operator(services)
+    services.retention._clock = FrozenClock(services.clock.now() + timedelta(hours=25))
+    assert await services.retention.sweep() == 1
+    kept_one, gone = [await services.runs.get(actor, UUID(run.rsplit("/", 1)[-1])) for run in runs.values()]
+    assert kept_one.readable
+    assert str(gone.erasure).endswith(" because the report was made not to be kept.")
+    page = await reader.get(runs["Dropped"])
+    assert page.all("article", class_="report") == []

@@ -287,3 +287,13 @@ async def test_people_without_a_role_on_a_source_know_nothing_of_its_runs(
     await mia.get(f"/sources/{source}", 200)
     assert "Nothing has been run yet" in (await mia.get("/runs")).texts("h2")
     assert EMAIL in (await mia.get("/people")).texts("td")
+
+
+async def test_the_history_calls_the_operator_in_the_language_of_the_page(
+    reader: Reader, bilan: Bilan, source: UUID
+) -> None:
+    services = bilan.services
+    await services.runs.start(await operator(services), "email.engagement", {"period": "last_7_days"})
+    assert "operator" in (await reader.get("/runs")).texts("td")
+    await reader.goes("/language", {"language": "fr", "next": "/reports"})
+    assert "opérateur" in (await reader.get("/runs")).texts("td")

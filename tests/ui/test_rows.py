@@ -87,6 +87,23 @@ async def test_a_tile_leads_to_its_rows_and_from_there_back_to_its_place(reader:
 
 
 @pytest.mark.requirement("AD-06")
+async def test_where_nothing_was_counted_the_rows_say_so_and_are_missed_only_where_there_were_some(
+    reader: Reader, bilan: Bilan, source: UUID
+) -> None:
+    page = await reader.get(await over(reader, bilan, "email.campaign", {**REPORT, "name": "List"}))
+    values = [one.said for one in page.all("dd") if one.has("class", "kpi-value")]
+    links = [one.attributes["href"] for one in page.all("a", class_="rows-behind")]
+    some = next(one for one in links if one.endswith("t0"))
+    # No page leads to the rows of a zero; an address that somebody kept or typed may.
+    nothing = f"{some.removesuffix('0')}{values.index('0')}"
+    assert "No row was counted." in (await reader.get(nothing)).texts("p")
+    with bilan.services.warehouse._writers.handle() as client:
+        client.command("TRUNCATE TABLE email__events")
+    assert "No row was counted." in (await reader.get(nothing)).texts("p")
+    assert "There are no rows behind this figure any more." in (await reader.get(some)).texts("p")
+
+
+@pytest.mark.requirement("AD-06")
 async def test_every_kind_of_figure_is_a_link_and_what_is_no_figure_is_none(
     reader: Reader, built: str
 ) -> None:

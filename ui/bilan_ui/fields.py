@@ -47,8 +47,8 @@ PRESETS = (
 UNITS = (
     Choice(IntervalUnit.DAY, _("days")),
     Choice(IntervalUnit.WEEK, _("weeks")),
-    Choice(IntervalUnit.MONTH, _("month")),
-    Choice(IntervalUnit.QUARTER, _("quarter")),
+    Choice(IntervalUnit.MONTH, _("months")),
+    Choice(IntervalUnit.QUARTER, _("quarters")),
     Choice(IntervalUnit.NONE, _("no breakdown by time")),
 )
 

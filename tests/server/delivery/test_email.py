@@ -227,6 +227,7 @@ def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
     assert (logo["alt"], logo["width"], logo["height"]) == ("Acme", "120", "40")
     assert mail["From"].addresses[0].display_name == "Acme (Bilan)"
     # Yellow cannot be read on white, and so becomes darker.
+    assert 'bgcolor="#907300"' in html.get_content()
     assert "#ffcc00" not in html.get_content()
     assert sum(part.get_content_type() == kind for part in mail.walk()) >= 1
 

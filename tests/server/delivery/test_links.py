@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import timedelta
 from hmac import compare_digest
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import anyio
 import pytest
@@ -69,7 +72,14 @@ async def test_the_link_downloads_a_zip_of_csv_files_at_once_and_changes_nothing
     for _scanner in range(2):
         answer = await browser.get(path)
         assert answer.status_code == 200
-        assert answer.content[:2] == b"PK"
+        with ZipFile(BytesIO(answer.content)) as archive:
+            assert archive.namelist() == ["campaigns.csv"]
+            lines = archive.read("campaigns.csv").decode("utf-8-sig").splitlines()
+        rows = list(csv.DictReader(lines))
+        assert [(one["Source"], one["Campaign"], one["Unique clicks"]) for one in rows[:1]] == [
+            ("Shop", "sale", "1")
+        ]
+        assert "trial" in [one["Campaign"] for one in rows]
         assert answer.headers["content-disposition"].startswith("attachment; filename=")
         assert answer.headers["x-robots-tag"] == "noindex"
     head = await browser.head(path)

@@ -92,6 +92,7 @@ async def rows(visit: Visit) -> Response:
         "rows": [[_text(visit, row[n], drilled.columns[n]) for n in places] for row in page.rows],
         "hidden": len(drilled.columns) - len(columns),
         "count": drilled.behind.rows,
+        "never": not drilled.figure.value,
         "first": page.first,
         "last": page.first + len(page.rows) - 1,
         "csv": f"{path}/rows.csv?{asked.query()}",
