@@ -119,7 +119,7 @@ def test_a_total_and_a_point_of_a_chart_lead_to_theirs(mail_room: MailRoom) -> N
 
     # Canvases stand in a table of their own, and in the chart with the others.
     assert (total.figure.value, total.behind.rows, total.behind.value) == (4, 4, 4)
-    assert (str(point.figure.label), point.figure.value, point.behind.rows) == ("Opens", 4, 4)
+    assert (str(point.figure.label), point.figure.value, point.behind.rows) == ("Unique opens", 4, 4)
     assert {row[0][:10] for row in behind(point, "occurred_at")} == {"2026-03-02"}
 
 
