@@ -43,6 +43,8 @@ TYPES = {
     "DocumentNotice", "DocumentKpis", "DocumentSection", "DocumentChart", "DocumentTable", "DocumentText",
     "DocumentCustom",
 }  # fmt: skip
+BEGINNINGS = {"html": b"<!doctype html>", "pdf": b"%pdf-", "pptx": b"pk", "csv": b"pk", "xlsx": b"pk"}
+"""How a file of each format begins, in lower case; CSV comes in a ZIP."""
 LANES = {"Paris – Lyon": 31.5, "<Oslo> – Bergen": 1208.25}
 
 
@@ -66,6 +68,25 @@ def test_every_kind_of_report_says_the_same_everywhere(empty: Bench, plugin: str
         assert isinstance(made, Document), (kind.key, made)
         for reader in READERS:
             drawn_alike(empty, made, reader)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("DC-22")
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_kind_of_report_can_be_had_in_every_format(empty: Bench, plugin: str) -> None:
+    empty.load_samples(plugin, limit=ROWS)
+    (declared,) = (one for one in empty.registry.declared if one.plugin.name == plugin)
+    look = Look(LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC"), "", {})
+
+    made = {kind.key: document for kind, document in documents(empty, declared)}
+
+    assert set(made) == {kind.key for kind in declared.reports}
+    assert set(empty.registry.renderers) >= set(BEGINNINGS)
+    for key, document in made.items():
+        assert isinstance(document, Document), key
+        for name, beginning in BEGINNINGS.items():
+            content = drawn(empty.registry.renderers[name], document, rows_of(empty.files), look)
+            assert content[: len(beginning)].lower() == beginning, (key, name)
 
 
 def examples(room: Bench, declared: Declared) -> Generator[tuple[Any, Document]]:
