@@ -60,6 +60,7 @@ def grid(block: Json, formatter: LocaleFormatter, limit: int | None = None) -> G
 
 
 def _shown(table: Json, formatter: LocaleFormatter, limit: int | None) -> Grid:
+    table = as_read(table)
     units = [Unit[column["unit"]] for column in table["columns"]]
     rows = [
         [formatter.value(plain(cell), unit) for cell, unit in zip(row, units, strict=True)]
@@ -71,6 +72,32 @@ def _shown(table: Json, formatter: LocaleFormatter, limit: int | None) -> Grid:
     ]
     heads = [column["label"] for column in table["columns"]]
     return Grid(table["title"], heads, rows or [[formatter.text(_("No rows in this period"))]], totals)
+
+
+def as_read(table: Json) -> Json:
+    """The table as people read it: without columns for programs, and with words for codes."""
+    columns = [(n, column) for n, column in enumerate(table["columns"]) if not column["dataOnly"]]
+
+    def line(row: list[Any] | None) -> list[Any] | None:
+        return row and [_worded(row[n], column["names"]) for n, column in columns]
+
+    return table | {
+        "columns": [column for _n, column in columns],
+        "rows": [line(row) for row in table["rows"]],
+        "totals": line(table["totals"]),
+    }
+
+
+def _worded(cell: Any, names: Json) -> Any:
+    match cell:
+        case {"value": value}:
+            return cell | {"value": _worded(value, names)}
+        case list():
+            return [_worded(one, names) for one in cell]
+        case str():
+            return names.get(cell, cell)
+        case _:
+            return cell
 
 
 def _behind(chart: Json, formatter: LocaleFormatter) -> Grid:
@@ -162,6 +189,7 @@ def same(entry: Any, value: Any, unit: Unit, formatter: LocaleFormatter) -> bool
 
 def _table_lines(table: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
     columns = [(column["label"], Unit[column["unit"]]) for column in table["columns"]]
+    codes = [column["names"] for column in table["columns"]]
     beside = [
         [key for key in _REMARKS if any(isinstance(row[n], dict) and row[n][key] for row in table["rows"])]
         for n in range(len(columns))
@@ -174,8 +202,8 @@ def _table_lines(table: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]
     sums = table["totals"] if any(value is not None for value in table["totals"] or []) else None
     for row in (*table["rows"], *([sums] if sums else [])):
         line: list[Any] = []
-        for cell, (_label, unit), keys in zip(row, columns, beside, strict=True):
-            line.append(Like(plain(cell), unit, formatter))
+        for cell, (_label, unit), names, keys in zip(row, columns, codes, beside, strict=True):
+            line.append(Like(plain(_worded(cell, names)), unit, formatter))
             line += [Like(_remark(cell, key, formatter), Unit.TEXT, formatter) for key in keys]
         yield line
 
@@ -328,6 +356,7 @@ def _slides_of_table(table: Json, waiting: list[Slide], formatter: LocaleFormatt
         return
     while not (waiting[0].tables and table["title"] in waiting[0].described):
         waiting.pop(0)
+    table = as_read(table)
     labels = [column["label"] for column in table["columns"]]
     units = [Unit[column["unit"]] for column in table["columns"]]
     shown = min(len(table["rows"]), MOST_ROWS)

@@ -27,7 +27,7 @@ from bilan.sdk.rendering import Look, Rows
 TABLE = """
 fragment Grid on DocumentTable {
   __typename key title headline file hidden rowCount totals rows(first: 10000)
-  columns { key label unit metric }
+  columns { key label unit metric dataOnly names }
 }
 """
 BLOCK = """

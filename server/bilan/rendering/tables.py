@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bilan.sdk.document import Block, Custom, Section, Table
+from msgspec.structs import replace
+
+from bilan.sdk.document import Block, Cell, Column, Custom, Section, Table
+from bilan.sdk.messages import Message
 
 
 class Placed(list[Any]):
@@ -34,6 +37,26 @@ def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
                 yield block.table
             case _:
                 pass
+
+
+def read_columns(table: Table) -> list[tuple[int, Column]]:
+    """The columns that people read, with their places: all but those for data files alone."""
+    return [(place, column) for place, column in enumerate(table.columns) if not column.data]
+
+
+def worded(value: Any, column: Column, say: Callable[[Message], str]) -> Any:
+    """A value in the words that its column has for it; a list word by word."""
+    if not column.names:
+        return value
+    match value:
+        case Cell():
+            return replace(value, value=worded(value.value, column, say))
+        case list():
+            return [worded(one, column, say) for one in value]
+        case str() if value in column.names:
+            return say(column.names[value])
+        case _:
+            return value
 
 
 def row_count(table: Table) -> int:

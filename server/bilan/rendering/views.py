@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from bilan.rendering.marks import MARKS
-from bilan.rendering.tables import places_of, row_count
+from bilan.rendering.tables import places_of, read_columns, row_count, worded
 from bilan.rendering.ways import NOWHERE, Heads, Way, Ways, plain_heads, plain_ways
 from bilan.sdk.document import (
     Cell,
@@ -50,6 +50,7 @@ class ShownColumn:
     key: str = ""
     href: str = ""
     sorted: str = ""
+    unit: Unit = Unit.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +101,22 @@ def shown_table(
 ) -> ShownTable:
     """The first ``limit`` rows of a table. ``heads`` and ``ways`` say what heads and figures lead to."""
     formatter, remarks = look.formatter, _Remarks(look.formatter)
+    columns = read_columns(table)
 
     def line(values: Sequence[Any], start: str) -> tuple[ShownCell, ...]:
-        pairs = zip(values, table.columns, strict=True)
         return tuple(
-            _cell(value, column, formatter, remarks, ways(table, f"{start}c{place}", value))
-            for place, (value, column) in enumerate(pairs)
+            _cell(values[place], column, formatter, remarks, ways(table, f"{start}c{place}", values[place]))
+            for place, column in columns
         )
 
     shown = tuple(line(row, f"r{place}") for place, row in islice(places_of(rows(table)), limit))
     # A column without a total is left blank: nothing is missing there.
     sums = table.totals or []
     totals = tuple(
-        ShownCell("") if value is None else cell
-        for value, cell in zip(sums, line(sums, "s") if sums else (), strict=True)
+        ShownCell("") if sums[place] is None else cell
+        for (place, _column), cell in zip(
+            columns if sums else (), line(sums, "s") if sums else (), strict=True
+        )
     )
     return ShownTable(
         title=formatter.text(table.title),
@@ -124,8 +127,9 @@ def shown_table(
                 column.metric,
                 column.key,
                 *heads(table, column),
+                unit=column.unit,
             )
-            for column in table.columns
+            for _place, column in columns
         ),
         rows=shown,
         key=table.key,
@@ -148,7 +152,7 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
 
 
 def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
-    figure = column.unit in FIGURES
+    figure, value = column.unit in FIGURES, worded(value, column, formatter.text)
     if not isinstance(value, Cell):
         return ShownCell(formatter.value(value, column.unit), figure, way=way)
     return ShownCell(

@@ -51,6 +51,11 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     ``behind`` names the metric whose rows stand behind figures that have no
     definition of their own, such as a share of a sum. ``origin`` stands in
     for the table's where this column was counted from something else.
+
+    ``names`` are words for values that are codes (``{"web_push": _("Web
+    push")}``): people read the words, data files keep the codes. A ``data``
+    column stands in data files alone: what programs join by and people read
+    in another column.
     """
 
     key: str
@@ -60,6 +65,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     personal: bool = False
     behind: str | None = None
     origin: Origin | None = None
+    names: dict[str, Message] = {}
+    data: bool = False
 
 
 class Part(msgspec.Struct, frozen=True):

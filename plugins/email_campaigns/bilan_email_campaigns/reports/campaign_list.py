@@ -24,7 +24,7 @@ from bilan_email_campaigns.reports.rankings import Rated, best_click_rate
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.stated import cell, plain
-from bilan_email_campaigns.reports.statistics import METRIC, channels_of, standard, with_parts
+from bilan_email_campaigns.reports.statistics import CHANNEL_NAMES, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.reports.traits import Traits, traits
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
 
@@ -169,13 +169,13 @@ class Listing:
         """Who it is, then the figures."""
         if self._several:
             yield Column(key="source", label=_("Source"))
-        yield Column(key="campaign", label=_("Campaign"))
+        yield Column(key="campaign", label=_("Campaign"), data=True)
         yield Column(key="campaign_name", label=_("Campaign name"))
         yield Column(key="sent", label=_("Sent"), unit=Unit.INSTANT)
-        yield Column(key="channels", label=_("Channels"), unit=Unit.TEXTS)
+        yield Column(key="channels", label=_("Channels"), unit=Unit.TEXTS, names=CHANNEL_NAMES)
         yield Column(key="category", label=_("Category"))
         yield Column(key="tags", label=_("Tags"), unit=Unit.TEXTS)
-        yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN)
+        yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not self.scope.now)
         for key in self.keys:
             yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
 

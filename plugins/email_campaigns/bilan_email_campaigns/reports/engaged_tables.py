@@ -72,7 +72,7 @@ def table(shape: Shape, *, canvas: bool) -> Table:
     words = CANVASES if canvas else CAMPAIGNS
     stated = tuple(one for one in shape.scope.now if one.canvas is canvas)
     answer, counted = _counted(shape, words, canvas=canvas)
-    columns = tuple(_columns(words, shape))
+    columns = tuple(_columns(words, shape, answer))
     rows = Rows(shape, words)
 
     def every() -> Iterator[list[Value]]:
@@ -179,19 +179,24 @@ def _origin(shape: Shape, words: Words, answer: Answer, stated: tuple[Listed, ..
     return answer.origin.beside(totals and totals.held({"campaign": words.column}))
 
 
-def _columns(words: Words, shape: Shape) -> Iterator[Column]:
+def _columns(words: Words, shape: Shape, answer: Answer) -> Iterator[Column]:
+    """When and who, then the figures. Keys are for programs, and so is what is No in every row."""
+    buckets = [row.bucket for row in answer.rows if row.bucket is not None]
+    more = answer.total_rows > len(answer.rows)
+    partial = more or any(one.partial for one in buckets)
+    unfinished = more or any(one.unfinished(shape.scope.request.as_of) for one in buckets)
     yield Column(key="first_day", label=_("First day"), unit=Unit.DATE)
     yield Column(key="last_day", label=_("Last day"), unit=Unit.DATE)
     if shape.several:
         yield Column(key="source", label=_("Source"))
-    yield Column(key=words.column, label=words.label)
+    yield Column(key=words.column, label=words.label, data=True)
     yield Column(key=f"{words.column}_name", label=words.name)
     if shape.scope.detail:
         yield Column(key=words.part, label=words.part_label)
         yield Column(key=f"{words.part}_name", label=words.part_name)
-    yield Column(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN)
-    yield Column(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN)
-    yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN)
+    yield Column(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN, data=not partial)
+    yield Column(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN, data=not unfinished)
+    yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not shape.scope.now)
     if shape.scope.detail:
         yield Column(key="whole", label=words.whole, unit=Unit.BOOLEAN)
     for key in shape.statistics:

@@ -26,6 +26,8 @@ CHANNEL_LABELS: dict[Channel, Message] = {
     Channel.WEBHOOK: _("Webhook"),
     Channel.SMS: _("SMS"),
 }
+CHANNEL_NAMES = {channel.value: label for channel, label in CHANNEL_LABELS.items()}
+"""The same for cells, whose values are plain texts."""
 OFFERED = (*CHANNEL_METRICS, *RATE_METRICS, *PEOPLE_METRICS)
 """All there is to choose from: first the counts of each channel, then rates, then who stood behind."""
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from bilan.delivery.email.order import Summary, told_in_order
-from bilan.rendering.tables import row_count
+from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.channels import Parcel
@@ -162,7 +162,7 @@ _NOTICES = {"info": _("Note"), "warning": _("Caution"), "error": _("Error")}
 def _grid(parcel: Parcel, table: Table, heading: str) -> Iterator[Grid]:
     if table.hidden:
         return
-    places = _essential(table.columns)
+    places = _essential(read_columns(table))
     narrow = replace(
         table,
         title="" if parcel.look.formatter.text(table.title) == heading else table.title,
@@ -184,13 +184,14 @@ def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
     return narrowed
 
 
-def _essential(columns: tuple[Column, ...]) -> tuple[int, ...]:
+def _essential(read: list[tuple[int, Column]]) -> tuple[int, ...]:
     """What the rows are about, then figures, then whatever else there is room for; in the table's order."""
-    places = range(len(columns))
+    columns = dict(read)
+    places = list(columns)
     figures = [place for place in places if columns[place].unit in FIGURES]
     texts = [place for place in places if columns[place].unit is Unit.TEXT]
     # A name often needs what stands beside it: a campaign its source.
-    about = [place for place in texts if not figures or place < figures[0]][:NAMES] or [0]
+    about = [place for place in texts if not figures or place < figures[0]][:NAMES] or places[:1]
     others = [place for place in places if place not in figures]
     order = dict.fromkeys((*about, *figures, *others))
     return tuple(sorted(list(order)[:COLUMNS]))
@@ -198,7 +199,7 @@ def _essential(columns: tuple[Column, ...]) -> tuple[int, ...]:
 
 def _left_out(parcel: Parcel, table: Table, rows: int, columns: int) -> str:
     formatter = parcel.look.formatter
-    all_rows, all_columns = row_count(table), len(table.columns)
+    all_rows, all_columns = row_count(table), len(read_columns(table))
     sentences: list[Message] = []
     if rows < all_rows:
         sentences.append(

@@ -13,7 +13,7 @@ from bilan.graphql.connections import PageInfo
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.reports.blocks import ColumnType, figure
-from bilan.graphql.scalars import BigInt, Figure
+from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.reports.build import moment
 from bilan.runs.behind import RowsPage
 
@@ -69,7 +69,9 @@ def rows_behind(info: Info, run: UUID, page: RowsPage) -> RowsBehindType:
         remarks=[say(remark) for remark in drilled.remarks],
         refused=say(drilled.refusal) if drilled.refusal else None,
         columns=[
-            ColumnType(key=one.key, label=say(one.label), unit=one.unit, metric=None)
+            ColumnType(
+                key=one.key, label=say(one.label), unit=one.unit, metric=None, data_only=False, names=Raw({})
+            )
             for one in drilled.columns
         ],
         rows=[_row(row, say) for row in page.shown.rows],

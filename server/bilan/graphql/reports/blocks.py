@@ -29,6 +29,8 @@ class ColumnType:
     label: str = strawberry.field(description="What people read.")
     unit: Unit = strawberry.field(description="What its values are.")
     metric: str | None = strawberry.field(description="The key of the definition behind its figures.")
+    data_only: bool = strawberry.field(description="In data files only: people read another column.")
+    names: Raw = strawberry.field(description="What people read for values that are codes, by these.")
 
 
 @strawberry.type(name="DocumentTable", description="Rows under columns.")

@@ -133,7 +133,14 @@ class Presenter:
             path=self._path(table),
             title=self._text(table.title),
             columns=[
-                ColumnType(key=one.key, label=self._text(one.label), unit=one.unit, metric=one.metric)
+                ColumnType(
+                    key=one.key,
+                    label=self._text(one.label),
+                    unit=one.unit,
+                    metric=one.metric,
+                    data_only=one.data,
+                    names=Raw({key: self._text(name) for key, name in one.names.items()}),
+                )
                 for one in table.columns
             ],
             totals=self._figures(table.totals) if table.totals is not None else None,

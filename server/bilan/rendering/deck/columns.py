@@ -66,7 +66,11 @@ def _grouped(places: Sequence[int], widths: Sequence[float], room: float) -> lis
 
 
 def identifying(table: ShownTable, units: Sequence[Unit], widths: Sequence[float], room: float) -> list[int]:
-    """The fewest leading columns that tell the rows apart, as far as there is room for them."""
+    """The fewest leading columns that tell the rows apart, as far as there is room for them.
+
+    A name is among them, where names differ: a day may tell all rows apart, and
+    still nobody knows what they are about.
+    """
     leading = [place for place, unit in enumerate(units[: _first_figure(table)]) if unit in _IDENTIFYING]
     chosen: list[int] = []
     while leading:
@@ -78,6 +82,11 @@ def identifying(table: ShownTable, units: Sequence[Unit], widths: Sequence[float
             break
         chosen.append(best)
         leading.remove(best)
+    named = [place for place in leading if units[place] is Unit.TEXT and _told_apart(table, [place]) > 1]
+    if named and not any(units[place] is Unit.TEXT for place in chosen):
+        best = max(named, key=lambda place: (_told_apart(table, [place]), place))
+        # A name that is too long for its share of the room is cut; without it the figures are nobody's.
+        chosen.append(best)
     return sorted(chosen) or [0]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from bilan.rendering.deck.columns import Split
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.feet import Remark
+from bilan.rendering.tables import read_columns
 from bilan.rendering.views import ShownTable
 from bilan.sdk.document import Cell, Table
 from bilan.sdk.messages import messages
@@ -48,9 +49,10 @@ def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split
 
 def silent_columns(table: Table, rows: Rows, limit: int) -> frozenset[int]:
     """The columns that hold nothing but zeros, noes and gaps, in the shown rows and in the totals."""
-    silent = {place for place, column in enumerate(table.columns) if column.unit not in KEPT}
+    columns = read_columns(table)
+    silent = {place for place, (_own, column) in enumerate(columns) if column.unit not in KEPT}
     for row in (*islice(rows(table), limit), *([table.totals] if table.totals else [])):
-        silent -= {place for place in silent if _says_something(row[place])}
+        silent -= {place for place in silent if _says_something(row[columns[place][0]])}
     return frozenset(silent)
 
 

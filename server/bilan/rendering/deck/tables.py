@@ -56,7 +56,7 @@ def add_table(
         sentence = deck.text(_("No rows in this period"))
         deck.box(page.slide, page.body, [[Run(sentence, 18, "tx2")]], shown.title)
         return
-    units = [column.unit for column in table.columns]
+    units = [column.unit for column in shown.columns]
     splits, dropped = split(shown, units, g.ROOM), list[Remark]()
     if len(splits) > 1 and (silent := silent_columns(table, rows, limit)):
         shown, units, sentence = without(deck, shown, units, silent)

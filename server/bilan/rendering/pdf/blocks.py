@@ -15,7 +15,7 @@ from bilan.rendering.pdf.summary import leads
 from bilan.rendering.pdf.texts import Writing, writing
 from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
-from bilan.rendering.tables import row_count, tables_of
+from bilan.rendering.tables import read_columns, row_count, tables_of
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
@@ -196,6 +196,8 @@ def _rows_of_each(document: Document, wanted: Wishes) -> int:
     if wanted.table_rows is not None:
         return wanted.table_rows
     widths = [
-        len(table.columns) for table in tables_of(document.blocks) if row_count(table) and not table.hidden
+        len(read_columns(table))
+        for table in tables_of(document.blocks)
+        if row_count(table) and not table.hidden
     ]
     return min(ROWS, CELLS // max(sum(widths), 1))

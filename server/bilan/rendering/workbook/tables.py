@@ -8,6 +8,7 @@ from typing import Any
 
 from bilan.rendering.marks import MARKS
 from bilan.rendering.remarks import BASIS, NOTE, beside, remarked
+from bilan.rendering.tables import worded
 from bilan.rendering.workbook import book as books
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, shown_width, typed
@@ -69,7 +70,8 @@ class Lines:
         for place, (value, column) in enumerate(zip(row, self._columns, strict=True)):
             cell = value if isinstance(value, Cell) else Cell(value)
             alert = cell.mark is Mark.RED_FLAG
-            yield typed(value, column.unit, formatter), styles.of(column.unit, total=total, alert=alert)
+            shown = worded(value, column, formatter.text)
+            yield typed(shown, column.unit, formatter), styles.of(column.unit, total=total, alert=alert)
             if place in self._marked:
                 meaning = formatter.text(MARKS[cell.mark].short) if cell.mark else None
                 yield meaning, styles.of(total=total)

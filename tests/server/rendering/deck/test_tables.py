@@ -31,6 +31,24 @@ def test_a_long_table_is_continued_under_the_same_head(looks: Looks) -> None:
     assert found[2].tables[0][-1] == ["Row 33", "33,000", "33,001"]
 
 
+def test_a_wide_table_says_whose_figures_they_are_also_where_days_tell_its_rows_apart(looks: Looks) -> None:
+    table = Table(
+        key="t",
+        title="Table",
+        columns=(
+            Column(key="day", label="Day", unit=Unit.DATE),
+            Column(key="source", label="Source"),
+            Column(key="name", label="Campaign"),
+            *(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(20)),
+        ),
+        rows=[[f"2026-07-0{n}", "Shop", f"Letter {n % 2}", *range(100, 120)] for n in range(1, 5)],
+    )
+    found = slides(looks(), table)
+    assert len(found) == 2
+    assert [slide.tables[0][0][:2] for slide in found] == [["Day", "Campaign"]] * 2
+    assert [row[1] for row in found[1].tables[0][1:]] == ["Letter 1", "Letter 0"] * 2
+
+
 def test_a_table_that_its_slide_shows_whole_does_not_count_its_rows(looks: Looks) -> None:
     (slide,) = slides(looks(), numbers(3))
     assert slide.texts == []
