@@ -35,14 +35,23 @@ def palette_of(brand: Brand) -> Palette:
     """The palette of a workspace: its colour, darkened until it can be read.
 
     Charts begin with that colour. The one of their usual colours that is most
-    like it makes room, so that no two lines look the same.
+    like it makes room, and each next one is the one least like those before it.
     """
     accent = readable(brand.colour, "#0e6377")[1:].upper()
-    nearest = min(_SERIES, key=lambda colour: _distance(colour, accent))
-    others = tuple(colour for colour in _SERIES if colour != nearest)
-    return Palette(accent, tint(f"#{accent}", 0.08)[1:].upper(), (accent, *others))
+    nearest = min(_SERIES, key=lambda one: _distance(one, accent))
+    series, others = [accent], [one for one in _SERIES if one != nearest]
+    while others:
+        series.append(max(others, key=lambda one: min(_distance(one, known) for known in series)))
+        others.remove(series[-1])
+    return Palette(accent, tint(f"#{accent}", 0.08)[1:].upper(), tuple(series))
 
 
-def _distance(one: str, other: str) -> int:
-    pairs = ((int(one[n : n + 2], 16), int(other[n : n + 2], 16)) for n in (0, 2, 4))
-    return sum((left - right) ** 2 for left, right in pairs)
+def _distance(one: str, other: str) -> float:
+    """How different two colours look: squared, weighted by how red they are ("redmean", CompuPhase)."""
+    (red, green, blue), (red_2, green_2, blue_2) = _parts(one), _parts(other)
+    mean = (red + red_2) / 2 / 256
+    return (2 + mean) * (red - red_2) ** 2 + 4 * (green - green_2) ** 2 + (3 - mean) * (blue - blue_2) ** 2
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16)

@@ -74,6 +74,11 @@ def test_charts_begin_with_the_workspaces_colour_and_leave_out_its_like(
     assert gone not in series
 
 
+def test_the_second_colour_of_a_chart_is_the_one_least_like_the_first() -> None:
+    # Dark teal and orange; a blue beside the teal would be told from it by nobody.
+    assert palette_of(Brand(None)).series[:2] == ("0E6377", "C75B12")
+
+
 def test_a_logo_that_slides_cannot_show_leaves_the_name(looks: Looks) -> None:
     look = replace(looks(), brand=Brand(None, b"<svg/>", "image/svg+xml"))
     assert "Acme" in read(drawn(report(), look))[0].texts
