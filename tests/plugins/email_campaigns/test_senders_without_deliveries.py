@@ -85,6 +85,26 @@ def test_reports_with_rates_name_the_senders_without_deliveries(
 
 
 @pytest.mark.requirement("DC-18")
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"period": "2026-03-04..2026-03-31", "compare": "none"}, False),
+        ({"period": "2026-03-03..2026-03-31", "compare": "none"}, True),
+        ({"period": "2026-04-01..2026-04-30", "compare": "previous_period"}, True),
+    ],
+)
+def test_a_sender_that_fell_silent_before_is_not_named(
+    two_senders: MailRoom, asked: dict[str, Any], named: bool
+) -> None:
+    mailed(two_senders, "abcdefghij", openers="ab")
+    opened(two_senders, "z")
+
+    made = two_senders.report("email.engagement", asked | {"rates": True, "interval": "none"})
+
+    assert (SILENT in map(str, made.notes)) is named
+
+
+@pytest.mark.requirement("DC-18")
 def test_counts_alone_need_no_word_about_deliveries(two_senders: MailRoom) -> None:
     mailed(two_senders, "abc", openers="ab")
     opened(two_senders, "vwxyz")

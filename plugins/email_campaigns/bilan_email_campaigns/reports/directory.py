@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bilan.sdk.conditions import Condition
@@ -27,8 +27,8 @@ class Directory:
 
     counted: frozenset[Place]
     names: Mapping[Named, str]
-    undelivered: tuple[str, ...] = ()
-    """The sources with opens or clicks of e-mails and no delivery at all."""
+    undelivered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    """The sources with opens or clicks of e-mails and no delivery at all; when the last event of them was."""
 
     def name(self, column: str, *keys: str) -> str:
         """What a campaign, Canvas, variant or step is called; empty where nobody says."""
@@ -52,10 +52,15 @@ def directory(ask: Ask, where: Condition, listed: tuple[Listed, ...], *, detail:
     )
 
 
-def _undelivered(rows: Iterable[AnswerRow]) -> tuple[str, ...]:
+def _undelivered(rows: Iterable[AnswerRow]) -> dict[str, datetime]:
     rows = tuple(rows)
-    read = {row.keys[0] for row in rows if any(row.values[key] for key in READ)}
-    return tuple(sorted(read - {row.keys[0] for row in rows if row.values[DELIVERED]}))
+    delivered = {row.keys[0] for row in rows if row.values[DELIVERED]}
+    read: dict[str, datetime] = {}
+    for row in rows:
+        source, at = row.keys[0], row.values["email.last_event"]
+        if source not in delivered and any(row.values[key] for key in READ):
+            read[source] = max(at, read.get(source, at))
+    return read
 
 
 def _latest(seen: list[Seen]) -> dict[Named, str]:

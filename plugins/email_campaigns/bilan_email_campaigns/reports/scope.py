@@ -112,8 +112,13 @@ class Scope:
         return finding(answer.totals, answer.previous_totals if self.comparable else None)
 
     def undelivered(self, keys: Iterable[str]) -> tuple[Message, ...]:
-        """Which sources report no deliveries, where some of these statistics are shares of them."""
-        names = sorted(self.ask.names.get(source, source) for source in self.directory.undelivered)
+        """Which sources report no deliveries, where some of these statistics are shares of them.
+
+        One that fell silent before the days that are shown or compared with is in none of the rates.
+        """
+        first = (self.compared or self.span).instants[0]
+        read = self.directory.undelivered
+        names = sorted(self.ask.names.get(source, source) for source, last in read.items() if last >= first)
         if not names or DELIVERED not in denominators(keys):
             return ()
         return (

@@ -13,7 +13,7 @@ from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, Page, described
 from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.grid import Filled, add_grid
-from bilan.rendering.deck.words import lines_of
+from bilan.rendering.deck.words import lines_of, wide
 from bilan.rendering.walk import leaves
 from bilan.sdk.document import Chart, Document, Kpis, Section, Table
 from bilan.sdk.messages import messages
@@ -22,7 +22,8 @@ _, _n = messages("bilan")
 
 FEWEST, MOST = 4, 14
 """A deck of so many parts has an agenda."""
-WIDTHS = (4.1, 7.03, 0.9)
+NARROW, WIDE, NUMBER, ROUND = 4.1, 5.6, 0.9, 0.4
+"""Widths in inches: of the parts' names at least and at most, of the numbers, and around a text."""
 SIZES = (16, 14, 12, 11)
 HEAD, PADDING = 0.36, 0.22
 LINE = 1.2 / 72
@@ -43,7 +44,9 @@ def fill_agenda(deck: Deck, page: Page, parts: Sequence[tuple[Section, int]]) ->
     """Write each part's name, its first finding, and the number of the slide it begins with."""
     told = [(deck.text(part.title), _finding(deck, part), start) for part, start in parts]
     found = any(finding for _title, finding, _start in told)
-    widths = WIDTHS if found else (g.ROOM - WIDTHS[-1], WIDTHS[-1])
+    names = (_("Part"), *([_("Finding")] if found else []), _("Slide"))
+    heads = [Filled(deck.text(name), end=n == len(names) - 1, size=12) for n, name in enumerate(names)]
+    widths = _widths([title for title, _said, _start in told], heads[-1].text, found=found)
     size, heights = SIZES[-1], list[float]()
     for size in SIZES:
         heights = [_tall(title, finding, widths, size) for title, finding, _start in told]
@@ -57,13 +60,21 @@ def fill_agenda(deck: Deck, page: Page, parts: Sequence[tuple[Section, int]]) ->
         ]
         for title, finding, start in told
     ]
-    names = (_("Part"), *([_("Finding")] if found else []), _("Slide"))
-    heads = [Filled(deck.text(name), end=n == len(names) - 1, size=12) for n, name in enumerate(names)]
     shape = add_grid(deck, page.slide, page.body, widths, (HEAD, *heights), heads, rows)
     said = "; ".join(f"{title} ({start})" for title, _finding, start in told)
     described(shape, deck.text(_("In this report")), said)
     for row, (_title, _said, start) in enumerate(told, 1):
         _link(deck, page.slide, shape.table.cell(row, 0), start)
+
+
+def _widths(titles: Sequence[str], number: str, *, found: bool) -> tuple[float, ...]:
+    """Names have the room they need: office programs break links wherever a line ends."""
+    last = max(NUMBER, wide(number, 12, strong=True) + ROUND)
+    if not found:
+        return g.ROOM - last, last
+    needed = max(wide(title, SIZES[0], strong=True) for title in titles) + ROUND
+    first = min(max(needed, NARROW), WIDE)
+    return first, g.ROOM - first - last, last
 
 
 def _tall(title: str, finding: str, widths: Sequence[float], size: float) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from pptx.oxml.ns import qn
+from pptx.util import Inches
 
+from bilan.rendering.deck.geometry import ROOM
 from bilan.sdk.document import Definition, Notice, Paragraph, Section
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -59,6 +61,17 @@ def test_more_than_three_parts_have_an_agenda_with_their_findings_that_leads_to_
     links = [one.get(qn("r:id")) for one in page._element.iter(qn("a:hlinkClick"))]
     targets = [page.part.related_part(link) for link in links]
     assert targets == [shown.slides[number - 1].part for number in (3, 4, 6)]
+
+
+def test_a_long_name_of_a_part_has_a_line_of_its_own(looks: Looks) -> None:
+    long = "Beside the average of the whole workspace"
+    shown = presentation(deck(looks("fr"), *four(Section("e", long, (numbers(1),)))))
+    (grid,) = (shape.table for shape in shown.slides[1].shapes if shape.has_table)
+    first, finding, number = (column.width / Inches(1) for column in grid.columns)
+    # At 16 points the name takes some 4.4 inches, and "Diapositive" at 12 points nearly one.
+    assert 4.6 < first <= 5.6
+    assert 1.0 < number < 1.6
+    assert first + finding + number == pytest.approx(ROOM, abs=0.01)
 
 
 def test_three_parts_need_no_agenda(looks: Looks) -> None:
