@@ -101,7 +101,7 @@ def run_of(page: Page, report: str) -> str:
 def finished_run(sample_server: Demo, chromium_browser: Browser) -> str:
     """The address of a run of the engagement report that is over."""
     page = sample_server.comes(chromium_browser)
-    run = run_of(page, "Engagement report")
+    run = run_of(page, "Engagement by week, last 90 days")
     page.context.close()
     return f"/runs/{run}"
 
@@ -110,7 +110,7 @@ def finished_run(sample_server: Demo, chromium_browser: Browser) -> str:
 def sent_run(sample_server: Demo, chromium_browser: Browser) -> str:
     """The address of a run of the campaign report that was sent, so that the outbox holds an e-mail."""
     page = sample_server.comes(chromium_browser)
-    run = run_of(page, "Campaign report")
+    run = run_of(page, "Campaigns of the last 90 days")
     page.goto(f"/runs/{run}/send")
     page.get_by_label("Demo").check()
     page.get_by_role("button", name="Send now").click()
@@ -345,7 +345,7 @@ def test_on_a_phone_the_way_leads_from_the_door_through_the_review_to_every_down
     demo: Demo, chromium_browser: Browser, script: bool
 ) -> None:
     page = demo.comes(chromium_browser, viewport=PHONE, java_script_enabled=script)
-    page.get_by_role("link", name="Campaign report").first.click()
+    page.get_by_role("link", name="Campaigns of the last 90 days").first.click()
     page.get_by_role("link", name="Review").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Review")
     page.get_by_role("button", name="Launch").click()

@@ -215,16 +215,25 @@ async def test_heads_of_columns_sort_by_address_whatever_the_address_says(
         run = await reader.goes("/reports/new/email.campaign", {**REPORT, "then": "run"})
         await finished(reader, run)
         for sort, names in (
-            ("campaigns:campaign", ["autumn letter", "spring letter"]),
-            ("-campaigns:campaign", ["spring letter", "autumn letter"]),
+            ("campaigns:campaign_name", ["autumn letter", "spring letter"]),
+            ("-campaigns:campaign_name", ["spring letter", "autumn letter"]),
         ):
             page = await reader.get(f"{run}?sort={sort}")
             rows = [one.said for one in page.all("th", scope="row")]
             assert [name for row in rows for name in names if name == row] == names
             (head,) = [one for one in page.all("th") if "aria-sort" in one.attributes]
-            assert head.said == "Campaign"
+            assert head.said == "Campaign name"
             assert head.attributes["aria-sort"] == ("descending" if sort.startswith("-") else "ascending")
-        for odd in ("", ":", "-", "campaigns:", "campaigns:nothing", "nothing:campaign", "x" * 500, "%00"):
+        for odd in (
+            "",
+            ":",
+            "-",
+            "campaigns:",
+            "campaigns:nothing",
+            "nothing:campaign_name",
+            "x" * 500,
+            "%00",
+        ):
             page = await reader.get(f"{run}?sort={odd}")
             assert not [one for one in page.all("th") if "aria-sort" in one.attributes and one.said]
 

@@ -200,5 +200,5 @@ def test_the_head_of_a_column_sorts_the_list_of_campaigns(
 
 def listed(page: Page) -> list[str]:
     table = page.get_by_role("table", name="Campaigns")
-    place = table.get_by_role("columnheader").all_inner_texts().index("Campaign")
+    place = table.get_by_role("columnheader").all_inner_texts().index("Campaign name")
     return [row.locator("th, td").nth(place).inner_text() for row in table.locator("tbody tr").all()]

@@ -75,7 +75,6 @@ def _compare(kind: ReportKind) -> Parameter:
         ParameterKind.CHOICE,
         default=(Compare.NONE if oldest else Compare.PREVIOUS).value,
         choices=COMPARISONS,
-        help=_("Whole months are held against as many whole months, other periods against as many days."),
     )
 
 

@@ -114,6 +114,23 @@ def test_a_report_takes_parameters_a_format_and_a_language(
     assert 'lang="fr"' in out.read_text()
 
 
+def test_a_token_is_made_for_a_person_and_the_first_person_is_the_owner(command: Commands) -> None:
+    # Before any other person of the server that these tests share.
+    owner, member = "olga@example.org", f"{command.word}@example.org"
+    first = command("tokens", "create", "--email", owner)
+    password = command("people", "add", "--email", member, "--role", "admin")
+    second = command("tokens", "create", "--email", member.upper(), "--read-only", "--days", "7")
+
+    assert re.fullmatch(r"\S{30,}\n", first)
+    assert re.fullmatch(r"\S{30,}\n", second)
+    assert len(password.strip()) >= 12
+    assert command.refusal("tokens", "create", "--email", "nobody@example.org") == (
+        "email: Nobody has the address nobody@example.org. "
+        "Add them with: bilan people add --email nobody@example.org"
+    )
+    assert "email" in command.refusal("people", "add", "--email", member)
+
+
 def a_run(command: Commands, file: Path, tmp_path: Path) -> str:
     """A run of the campaign report, by its id."""
     source, out = command.add(), tmp_path / "report.csv"
@@ -167,22 +184,6 @@ def test_an_email_that_is_not_taken_over_ends_the_command_with_its_reason(
         "yan@example.org: put off, and tried again later (451 later)",
         "zoe@example.org: refused (The mail server refused this: 550 no such mailbox)",
     ]
-
-
-def test_a_token_is_made_for_a_person_and_the_first_person_is_the_owner(command: Commands) -> None:
-    owner, member = "olga@example.org", f"{command.word}@example.org"
-    first = command("tokens", "create", "--email", owner)
-    password = command("people", "add", "--email", member, "--role", "admin")
-    second = command("tokens", "create", "--email", member.upper(), "--read-only", "--days", "7")
-
-    assert re.fullmatch(r"\S{30,}\n", first)
-    assert re.fullmatch(r"\S{30,}\n", second)
-    assert len(password.strip()) >= 12
-    assert command.refusal("tokens", "create", "--email", "nobody@example.org") == (
-        "email: Nobody has the address nobody@example.org. "
-        "Add them with: bilan people add --email nobody@example.org"
-    )
-    assert "email" in command.refusal("people", "add", "--email", member)
 
 
 @pytest.mark.parametrize(

@@ -159,13 +159,16 @@ async def _hang_up(client: aiosmtplib.SMTP) -> None:
     confirmed that too; everything that matters was answered by then.
     """
     line = client.transport
-    with suppress(SMTPException, OSError):
-        if client.is_connected:
-            await client.quit(timeout=2)
-    client.close()
-    if isinstance(line, asyncio.Transport):
-        line.abort()
-        await asyncio.sleep(0)
+    try:
+        with suppress(SMTPException, OSError):
+            if client.is_connected:
+                await client.quit(timeout=2)
+    finally:
+        client.close()
+        if isinstance(line, asyncio.Transport):
+            line.abort()
+    # The loop gives the socket back in its next round.
+    await asyncio.sleep(0)
 
 
 async def _addressed(client: aiosmtplib.SMTP, address: str) -> tuple[str, list[str], str]:
