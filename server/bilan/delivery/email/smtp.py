@@ -97,11 +97,12 @@ class SmtpTransport:
         From then on only an answer of the server counts: without one nobody
         knows, and it is never tried again.
         """
-        client = self._client()
+        client, lines = self._client(), list[asyncio.BaseTransport | None]()
         try:
-            return await self._open(client, package) or await self._hand_over(client, package, leaving)
+            opened = await self._open(client, package, lines)
+            return opened or await self._hand_over(client, package, leaving)
         finally:
-            await _hang_up(client)
+            await _hang_up(client, lines)
 
     def _client(self) -> aiosmtplib.SMTP:
         server = self._server
@@ -118,11 +119,15 @@ class SmtpTransport:
             tls_context=ssl.create_default_context(cafile=server.ca) if server.tls != "never" else None,
         )
 
-    async def _open(self, client: aiosmtplib.SMTP, package: Package) -> Receipt | None:
+    async def _open(
+        self, client: aiosmtplib.SMTP, package: Package, lines: list[asyncio.BaseTransport | None]
+    ) -> Receipt | None:
         """Everything before the content; a receipt where it ends here."""
         server = self._server
         try:
             await client.connect()
+            # The client forgets its line when the server hangs up, encrypted or not.
+            lines.append(client.transport)
             if server.user:
                 await client.login(server.user, server.password)
             recipient, options, encoding = await _addressed(client, package.recipient)
@@ -152,21 +157,21 @@ class SmtpTransport:
         return Receipt(Fate.ACCEPTED, f"{answer.code} {answer.message}")
 
 
-async def _hang_up(client: aiosmtplib.SMTP) -> None:
+async def _hang_up(client: aiosmtplib.SMTP, lines: list[asyncio.BaseTransport | None]) -> None:
     """Takes leave, and gives the socket back before anything else happens.
 
     Closing alone would leave an encrypted connection open until the server
     confirmed that too; everything that matters was answered by then.
     """
-    line = client.transport
     try:
         with suppress(SMTPException, OSError):
             if client.is_connected:
                 await client.quit(timeout=2)
     finally:
         client.close()
-        if isinstance(line, asyncio.Transport):
-            line.abort()
+        for line in lines:
+            if isinstance(line, asyncio.Transport):
+                line.abort()
     # The loop gives the socket back in its next round.
     await asyncio.sleep(0)
 
