@@ -13,6 +13,8 @@ from bilan.runs.values import Run
 from fixtures.mailing import Mailing
 
 MARCH = {"period": "2026-03-01..2026-03-04"}
+OLGA = "olga@example.org"
+"""The address of the mail room's owner."""
 
 
 async def built(mailing: Mailing, kind: str = "email.campaign", **values: Any) -> Run:

@@ -12,11 +12,9 @@ from bilan.delivery import Outbox
 from bilan.delivery.models import KeptMailRow
 from bilan.runs.retention import Retention
 from fixtures.mailing import Mailing
-from support.posting import built, sent, to
+from support.posting import OLGA, built, sent, to
 
 pytestmark = [pytest.mark.requirement("DC-17"), pytest.mark.requirement("BZ-05")]
-
-OLGA = "olga@example.org"
 
 
 class Sweeps:

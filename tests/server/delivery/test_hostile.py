@@ -13,9 +13,8 @@ from bilan.settings import Settings
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
-from support.posting import built, ledger, sent, to
+from support.posting import OLGA, built, ledger, sent, to
 
-OLGA = "olga@example.org"
 EVIL = "<script>alert(1)</script>\r\nBcc: eve@elsewhere.example\r\n\r\nX"
 
 

@@ -26,9 +26,7 @@ from bilan.sdk.errors import Conflict, NotFound, TooMany
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
-from support.posting import built, sent, to, worked
-
-OLGA = "olga@example.org"
+from support.posting import OLGA, built, sent, to, worked
 
 
 @pytest.fixture
