@@ -1,0 +1,89 @@
+"""A till of a shop whose files of orders are imported into a warehouse in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bilan.accounts import Actor
+from bilan.accounts.models import Workspace
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.files import Files
+from bilan.ingest import Imports, ImportStep, Inbox, Rejects
+from bilan.meters import Meters
+from bilan.registry import Registry
+from bilan.sources import Source, Sources
+from fixtures.ingest import NOW, MemoryFacts
+from support.importing import Noted
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Where what is uploaded is kept."""
+    return Files(f"file://{tmp_path / 'files'}")
+
+
+@pytest.fixture
+def runs() -> Noted:
+    """Runs that the test ends."""
+    return Noted()
+
+
+@pytest.fixture
+def sources(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry) -> Sources:
+    """The sources of a catalog with a shop."""
+    return Sources(sqlite_catalog, clock, shop_registry, b"key")
+
+
+@pytest.fixture
+async def operator(sqlite_catalog: Catalog) -> Actor:
+    """Whoever operates the server, in its workspace."""
+    workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
+    return Actor(None, workspace.id, "Operator", "", None, "operator")
+
+
+@pytest.fixture
+async def till(sources: Sources, operator: Actor) -> Source:
+    """A till of the shop, which files are read into."""
+    return await sources.add(operator, plugin="shop", kind="till", name="Till", settings={"secret": "s"})
+
+
+@pytest.fixture
+def imports(
+    sqlite_catalog: Catalog,
+    shop_registry: Registry,
+    files: Files,
+    sources: Sources,
+    clock: FrozenClock,
+    runs: Noted,
+) -> Imports:
+    """What people do with files."""
+    return Imports(sqlite_catalog, shop_registry, files, sources, clock, runs)
+
+
+@pytest.fixture
+def step(
+    sqlite_catalog: Catalog,
+    facts: MemoryFacts,
+    shop_registry: Registry,
+    files: Files,
+    sources: Sources,
+    clock: FrozenClock,
+) -> ImportStep:
+    """The step that reads a file into the warehouse in memory."""
+    inbox = Inbox(sqlite_catalog, 100)
+    return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, inbox, clock, Meters())
+
+
+@pytest.fixture
+def rejects(sources: Sources) -> Rejects:
+    """What was not taken."""
+    return Rejects(sources)
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten rows at a time are handed to the warehouse."""
+    monkeypatch.setattr("bilan.ingest.importing.APPEND_ROWS", 10)

@@ -1,0 +1,109 @@
+"""How a file is read: who recognises it, and which of its columns goes where."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilan.accounts import Actor
+from bilan.ingest import Imports, ImportStep, NewUpload, UploadState
+from bilan.sdk.errors import Invalid
+from bilan.sdk.sources import ColumnMapping, Mapped
+from bilan.sources import Source
+from fixtures.ingest import MemoryFacts
+from support.importing import Noted, Watching, lines, order
+
+
+async def test_a_file_is_recognised_and_its_columns_proposed_before_anything_is_read(
+    imports: Imports, operator: Actor, till: Source, facts: MemoryFacts, runs: Noted
+) -> None:
+    upload = await imports.upload(
+        operator, "till", NewUpload("orders.jsonl", lines(order("A", colour="red")))
+    )
+    assert (upload.state, upload.reader, upload.name) == (UploadState.WAITING, "shop-lines", "orders.jsonl")
+    assert upload.mapping == ColumnMapping(
+        "shop.orders",
+        (
+            Mapped("occurred_at", "occurred_at", "2026-03-09T10:00:00+00:00"),
+            Mapped("order", "order", "A"),
+            Mapped("colour", "", "red"),
+        ),
+    )
+    assert (runs.begun, facts.held) == ([], {})
+    assert await imports.list(operator, till.id) == (upload,)
+
+
+async def test_a_corrected_mapping_is_the_one_that_counts(
+    imports: Imports, step: ImportStep, operator: Actor, till: Source, facts: MemoryFacts
+) -> None:
+    body = lines({"occurred_at": "2026-03-09T10:00:00+00:00", "order": "A", "who": "ann"})
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    assert upload.mapping is not None
+    columns = tuple(Mapped(c.column, "buyer") if c.column == "who" else c for c in upload.mapping.columns)
+    await imports.correct(operator, upload.id, ColumnMapping("shop.orders", columns))
+    await step(Watching(upload.id))
+    assert [row["buyer"] for row in facts.rows("shop.orders")] == ["ann"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sentence", "path"),
+    [
+        (ColumnMapping("shop.x", ()), "No plugin declares the dataset shop.x.", ("mapping", "dataset")),
+        (
+            ColumnMapping("shop.orders", (Mapped("colour", "buyer"),)),
+            "The file has no column colour.",
+            ("mapping", "colour"),
+        ),
+        (
+            ColumnMapping("shop.orders", (Mapped("order", "colour"),)),
+            "Orders has no column colour.",
+            ("mapping", "order"),
+        ),
+        (
+            ColumnMapping("shop.orders", (Mapped("order", "order"), Mapped("occurred_at", "order"))),
+            "Two columns of the file go to order.",
+            ("mapping", "occurred_at"),
+        ),
+        (
+            ColumnMapping("shop.orders", (), {"colour": "red"}),
+            "Orders has no column colour.",
+            ("mapping", "colour"),
+        ),
+    ],
+)
+async def test_a_mapping_that_does_not_fit_is_refused_by_its_column(
+    mapping: ColumnMapping,
+    sentence: str,
+    path: tuple[str, ...],
+    imports: Imports,
+    operator: Actor,
+    till: Source,
+) -> None:
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
+    with pytest.raises(Invalid) as caught:
+        await imports.correct(operator, upload.id, mapping)
+    assert (str(caught.value), caught.value.path) == (sentence, path)
+    assert (await imports.get(operator, upload.id)).mapping == upload.mapping
+
+
+async def test_a_file_that_nobody_knows_is_refused_with_the_readers_there_are(
+    imports: Imports, operator: Actor, till: Source
+) -> None:
+    with pytest.raises(Invalid, match=r"photo\.png is not recognised; say how to read it: shop-lines\."):
+        await imports.upload(operator, till.id, NewUpload("photo.png", b"\x89PNG"))
+    with pytest.raises(Invalid, match=r"There is no reader csv; there are: shop-lines\."):
+        await imports.upload(operator, till.id, NewUpload("photo.png", b"", reader="csv"))
+    assert await imports.list(operator, till.id) == ()
+
+
+async def test_a_reader_can_be_named_where_the_file_is_not_recognised(
+    imports: Imports, operator: Actor, till: Source
+) -> None:
+    new = NewUpload("orders.txt", lines(order("A")), reader="shop-lines")
+    assert (await imports.upload(operator, till.id, new)).reader == "shop-lines"
+
+
+async def test_a_reader_that_stumbles_over_a_file_is_a_sentence(
+    imports: Imports, operator: Actor, till: Source
+) -> None:
+    with pytest.raises(Invalid, match=r"The plugin failed to read orders\.jsonl: JSONDecodeError"):
+        await imports.upload(operator, till.id, NewUpload("orders.jsonl", b"{"))

@@ -1,0 +1,96 @@
+"""Rows that were not taken keep their numbers and reasons, as many as there is room for."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilan.accounts import Actor, Permission, SourceRole
+from bilan.ingest import Imports, ImportStep, NewUpload, Rejects
+from bilan.sdk.errors import Forbidden
+from bilan.sources import Source
+from fixtures.ingest import MemoryFacts
+from support.importing import Watching, lines, member, order
+
+
+async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
+    imports: Imports,
+    step: ImportStep,
+    rejects: Rejects,
+    operator: Actor,
+    till: Source,
+    facts: MemoryFacts,
+    small_chunks: None,
+) -> None:
+    rows: list[object] = [order(f"{n:02}") for n in range(1, 13)]
+    rows[1], rows[10] = "nonsense", order("11", pieces="many")
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("00"), *rows)))
+    other = await imports.upload(operator, till.id, NewUpload("other.jsonl", lines(order("00"), "more")))
+    await step(Watching(upload.id))
+    await step(Watching(other.id))
+    assert len(facts.rows("shop.orders")) == 11
+    page = await rejects.list(operator, till.id, upload=upload.id)
+    assert [(one.number, str(one.reason), one.upload) for one in page.rows] == [
+        (12, "Pieces must be a whole number, not 'many'.", upload.id),
+        (3, "An order must be an object.", upload.id),
+    ]
+    assert (page.rows[1].raw, page.older) == ('"nonsense"', None)
+    done = await imports.get(operator, upload.id)
+    assert (done.accepted, done.rejected) == (11, 2)
+    assert [one.number async for one in rejects.read(operator, till.id, upload=upload.id)] == [3, 12]
+    assert len([one async for one in rejects.read(operator, till.id)]) == 3
+    counts = await rejects.counts(operator, till.id)
+    assert (counts.accepted, counts.rejected, counts.kept) == (12, 3, 3)
+
+
+async def test_what_a_reject_held_is_shown_only_to_who_may_see_single_persons(
+    imports: Imports, step: ImportStep, rejects: Rejects, operator: Actor, till: Source
+) -> None:
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"), "ann")))
+    await step(Watching(upload.id))
+    editor = member(operator.workspace, SourceRole.EDITOR, till.id)
+    assert [one.raw for one in (await rejects.list(editor, till.id)).rows] == [None]
+    with pytest.raises(Forbidden):
+        await anext(rejects.read(editor, till.id))
+    trusted = member(operator.workspace, SourceRole.EDITOR, till.id, Permission.EXPORT_CONTACT_DATA)
+    assert [one.raw for one in (await rejects.list(trusted, till.id)).rows] == ['"ann"']
+    assert [one.raw async for one in rejects.read(trusted, till.id)] == ['"ann"']
+
+
+async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
+    imports: Imports,
+    step: ImportStep,
+    rejects: Rejects,
+    operator: Actor,
+    till: Source,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bilan.ingest.records.KEPT_ROWS", 120)
+    body = lines(order("A"), *(f"{n}" for n in range(2, 152)))
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    await step(Watching(upload.id))
+    pages, before = [], None
+    while True:
+        page = await rejects.list(operator, till.id, before=before)
+        pages.append([one.number for one in page.rows])
+        if (before := page.older) is None:
+            break
+    assert [len(page) for page in pages] == [50, 50, 20]
+    assert [number for page in pages for number in page] == [*range(151, 31, -1)]
+    counts = await rejects.counts(operator, till.id)
+    assert (counts.rejected, counts.kept) == (150, 120)
+
+
+async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
+    imports: Imports,
+    step: ImportStep,
+    rejects: Rejects,
+    operator: Actor,
+    till: Source,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bilan.ingest.records.CONTENT_LIMIT", 40)
+    monkeypatch.setattr("bilan.ingest.records.KEPT_BYTES", 100)
+    body = lines(order("A"), *("x" * 100 for _n in range(5)))
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    await step(Watching(upload.id))
+    assert [len(one.raw or "") for one in (await rejects.list(operator, till.id)).rows] == [40, 40]
