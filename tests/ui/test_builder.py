@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,15 +12,9 @@ from bilan.clock import FrozenClock
 from bilan.operations.operator import operator
 from bilan.runs.values import Rendition
 from fixtures.pages import Markup, Reader
+from support.report_forms import COMPARED
 
 NEW = "/reports/new/email.engagement"
-FORM: Mapping[str, Any] = {
-    "name": "Weekly",
-    "period.preset": "last_7_days",
-    "interval.unit": "none",
-    "tags.given": "1",
-    "compare": "previous_period",
-}
 
 
 @pytest.fixture
@@ -32,7 +24,7 @@ async def gun(reader: Reader) -> str:
 
 
 async def test_the_preview_is_what_a_run_would_show_without_its_page(reader: Reader, gun: str) -> None:
-    answer = await reader.sends(f"{NEW}/preview", FORM, hx_request="true")
+    answer = await reader.sends(f"{NEW}/preview", COMPARED, hx_request="true")
     assert answer.status_code == 200
     page = Markup(answer.text)
     assert page.all("h1") == []
@@ -40,21 +32,21 @@ async def test_the_preview_is_what_a_run_would_show_without_its_page(reader: Rea
 
 
 async def test_a_preview_of_what_is_wrong_says_it_and_leads_to_the_field(reader: Reader, gun: str) -> None:
-    answer = await reader.sends(f"{NEW}/preview", {**FORM, "zone": "Mars/Base"}, hx_request="true")
+    answer = await reader.sends(f"{NEW}/preview", {**COMPARED, "zone": "Mars/Base"}, hx_request="true")
     page = Markup(answer.text)
     assert page.all("article") == []
     assert "Mars/Base" in page.one("a", href="#f-zone").said
 
 
 async def test_without_a_script_a_button_shows_the_preview_beside_the_form(reader: Reader, gun: str) -> None:
-    page = Markup((await reader.sends(NEW, {**FORM, "name": "Kept", "then": "preview"})).text)
+    page = Markup((await reader.sends(NEW, {**COMPARED, "name": "Kept", "then": "preview"})).text)
     assert page.one("article", class_="report").said
     assert page.one("input", name="name").attributes["value"] == "Kept"
 
 
 async def test_a_saved_report_is_previewed_over_its_own_sources(reader: Reader, gun: str) -> None:
-    there = await reader.goes(NEW, {**FORM, "then": "save"})
-    answer = await reader.sends(f"{there}/preview", FORM, hx_request="true")
+    there = await reader.goes(NEW, {**COMPARED, "then": "save"})
+    answer = await reader.sends(f"{there}/preview", COMPARED, hx_request="true")
     assert "Compared with" in Markup(answer.text).one("article", class_="report").said
 
 
@@ -62,12 +54,12 @@ async def test_parts_are_moved_without_a_script_and_saved_in_their_order(reader:
     shown = [one.attributes["value"] for one in (await reader.get(NEW)).all("input", name="blocks.shown")]
     assert len(shown) > 2
     parts = {"blocks.given": ",".join(shown), "blocks.shown": shown, "blocks": shown}
-    moved = await reader.sends(NEW, {**FORM, **parts, "blocks.move": f"down:{shown[0]}"})
+    moved = await reader.sends(NEW, {**COMPARED, **parts, "blocks.move": f"down:{shown[0]}"})
     assert moved.status_code == 200  # shown again, not saved
     now = [one.attributes["value"] for one in Markup(moved.text).all("input", name="blocks.shown")]
     assert now == [shown[1], shown[0], *shown[2:]]
     picked = {**parts, "blocks.shown": now, "blocks": now[:2]}
-    there = await reader.goes(NEW, {**FORM, **picked, "then": "save"})
+    there = await reader.goes(NEW, {**COMPARED, **picked, "then": "save"})
     page = await reader.get(f"{there}/edit")
     ticked = [
         one.attributes["value"] for one in page.all("input", name="blocks") if "checked" in one.attributes
@@ -81,7 +73,7 @@ async def test_the_builder_lets_the_browser_give_back_what_was_filled_in(reader:
 
 
 async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan: Bilan, gun: str) -> None:
-    there = await reader.goes(NEW, {**FORM, "period.preset": "", "period.first": "2026-03-01",
+    there = await reader.goes(NEW, {**COMPARED, "period.preset": "", "period.first": "2026-03-01",
                                     "period.last": "2026-03-31", "then": "review"})  # fmt: skip
     assert there.endswith("/review")
     page = await reader.get(there)
@@ -98,7 +90,7 @@ async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan
 async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time(
     reader: Reader, bilan: Bilan, gun: str
 ) -> None:
-    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    there = await reader.goes(NEW, {**COMPARED, "then": "review"})
     run = await reader.goes(there, {"format.csv": "1", "csv.content": "custom"})
     started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
     assert [(one.format, one.options["content"]) for one in started.formats] == [("csv", "custom")]
@@ -111,7 +103,7 @@ async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time
 async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
     reader: Reader, bilan: Bilan, gun: str
 ) -> None:
-    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    there = await reader.goes(NEW, {**COMPARED, "then": "review"})
     form = await reader.get(there)
     assert form.texts("option", value="true") == ["yes", "yes"]  # the format decides where nobody does
     as_it_comes = {"csv.compression": "zip", "csv.delimiter": "comma", "csv.machine.given": "1",
@@ -127,14 +119,14 @@ async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
 async def test_a_file_that_cannot_be_drawn_so_is_refused_and_what_was_chosen_stays(
     reader: Reader, gun: str
 ) -> None:
-    there = await reader.goes(NEW, {**FORM, "then": "review"})
+    there = await reader.goes(NEW, {**COMPARED, "then": "review"})
     page = await reader.refused(there, {"format.csv": "1", "csv.content": "sideways"})
     assert "sideways" in page.one("div", id="errors").said
     assert "checked" in page.one("input", name="format.csv").attributes
 
 
 async def test_the_builder_and_the_review_speak_idiomatic_french(reader: Reader, gun: str) -> None:
-    there = await reader.goes(NEW, {**FORM, "period.preset": "", "period.first": "2026-03-01",
+    there = await reader.goes(NEW, {**COMPARED, "period.preset": "", "period.first": "2026-03-01",
                                     "period.last": "2026-03-31", "then": "review"})  # fmt: skip
     await reader.goes("/language", {"language": "fr", "next": "/reports"})
     units = (await reader.get(NEW)).one("select", name="interval.unit")
@@ -154,7 +146,7 @@ async def test_a_report_that_is_not_to_be_kept_is_saved_so_and_loses_its_figures
     services = bilan.services
     runs: dict[str, str] = {}
     for name, kept in (("Kept", {"kept": "1"}), ("Dropped", {})):
-        there = await reader.goes(NEW, {**FORM, "name": name, "kept.given": "1", **kept, "then": "save"})
+        there = await reader.goes(NEW, {**COMPARED, "name": name, "kept.given": "1", **kept, "then": "save"})
         again = (await reader.get(f"{there}/edit")).one("input", name="kept")
         assert ("checked" in again.attributes) is bool(kept)
         runs[name] = await reader.goes(f"{there}/run", {})

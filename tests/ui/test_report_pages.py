@@ -15,15 +15,14 @@ from bilan.app import Bilan
 from bilan.operations.operator import add_person, operator
 from bilan.sdk.sources import WebhookRequest
 from fixtures.pages import EMAIL, Markup, Reader
+from support.report_forms import WEEKLY
 
 Enter = Callable[[str, str], Awaitable[Reader]]
 NEW = "/reports/new/email.engagement"
 REPORT: dict[str, Any] = {
-    "name": "Weekly",
-    "period.preset": "last_7_days",
+    **WEEKLY,
     "interval.unit": "day",
     "interval.count": "1",
-    "tags.given": "1",
     "tags.more": "",
     "then": "save",
 }
@@ -279,7 +278,7 @@ async def test_a_run_that_nobody_named_is_called_as_its_document(
     async with bilan.working():
         await post_events(bilan, source)
         for name, title in (("Campaign report", "Campaigns"), ("Monthly", "Monthly")):
-            form = {"name": name, "period.preset": "last_7_days", "tags.given": "1", "then": "run"}
+            form = {**WEEKLY, "name": name, "then": "run"}
             run = await reader.goes("/reports/new/email.campaign", form)
             await finished(reader, run)
             page = await reader.get(run)

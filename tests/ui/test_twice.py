@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -13,22 +12,16 @@ from bilan.accounts import Actor, SourceRole, WorkspaceRole
 from bilan.app import Bilan
 from bilan.operations.operator import add_person, operator
 from fixtures.pages import Reader
+from support.report_forms import COMPARED
 
 NEW = "/reports/new/email.campaign"
-FORM: Mapping[str, Any] = {
-    "name": "Weekly",
-    "period.preset": "last_7_days",
-    "interval.unit": "none",
-    "tags.given": "1",
-    "compare": "previous_period",
-}
 
 
 @pytest.fixture
 async def weekly(reader: Reader) -> str:
     """The page of a saved report."""
     await reader.goes("/sources/new/email/mailgun", {"name": "Gun", "verify.given": "1"})
-    return await reader.goes(NEW, {**FORM, "then": "save"})
+    return await reader.goes(NEW, {**COMPARED, "then": "save"})
 
 
 async def hidden(reader: Reader, page: str) -> dict[str, str]:
@@ -79,7 +72,7 @@ async def test_a_double_click_runs_again_once(reader: Reader, bilan: Bilan, week
 async def test_a_double_click_saves_and_runs_a_new_report_once(
     reader: Reader, bilan: Bilan, weekly: str
 ) -> None:
-    form = {**FORM, "name": "Monthly", "then": "run", **await hidden(reader, NEW)}
+    form = {**COMPARED, "name": "Monthly", "then": "run", **await hidden(reader, NEW)}
     first, second = await asyncio.gather(*(reader.goes(NEW, form) for _ in range(2)))
     assert first == second
     assert await all_of(bilan) == (1, ["Monthly", "Weekly"])
@@ -88,7 +81,7 @@ async def test_a_double_click_saves_and_runs_a_new_report_once(
 async def test_a_double_click_saves_and_runs_a_changed_report_once(
     reader: Reader, bilan: Bilan, weekly: str
 ) -> None:
-    form = {**FORM, "compare": "none", "then": "run", **await hidden(reader, f"{weekly}/edit")}
+    form = {**COMPARED, "compare": "none", "then": "run", **await hidden(reader, f"{weekly}/edit")}
     first, second = await asyncio.gather(*(reader.goes(f"{weekly}/edit", form) for _ in range(2)))
     assert first == second
     assert await all_of(bilan) == (1, ["Weekly"])
@@ -129,9 +122,9 @@ async def test_who_saves_later_is_told_what_was_saved_meanwhile_and_chooses(
     ann = await editor(bilan, "ann@example.org", signs_in)
     edit = f"{weekly}/edit"
     began = await hidden(reader, edit)
-    await ann.goes(edit, {**FORM, **await hidden(ann, edit), "compare": "none", "then": "save"})
+    await ann.goes(edit, {**COMPARED, **await hidden(ann, edit), "compare": "none", "then": "save"})
 
-    mine = {**FORM, **began, "name": "Mine", "compare": "same_period_last_year", "then": "run"}
+    mine = {**COMPARED, **began, "name": "Mine", "compare": "same_period_last_year", "then": "run"}
     page = await reader.refused(edit, mine, status=409)
     told = page.one("div", id="errors").said
     assert told.startswith("This report was changed by Ann on ")
@@ -156,7 +149,7 @@ async def test_of_two_who_save_at_once_one_is_asked(reader: Reader, bilan: Bilan
     edit = f"{weekly}/edit"
     tabs = [await hidden(reader, edit), await hidden(reader, edit)]
     answers = await asyncio.gather(*(
-        reader.sends(edit, {**FORM, **tab, "compare": compare, "then": "save"})
+        reader.sends(edit, {**COMPARED, **tab, "compare": compare, "then": "save"})
         for tab, compare in zip(tabs, ("none", "same_period_last_year"), strict=True)
     ))  # fmt: skip
     assert sorted(one.status_code for one in answers) == [303, 409]
@@ -169,8 +162,8 @@ async def test_who_goes_back_to_the_same_form_goes_on_from_what_it_saved(
 ) -> None:
     edit = f"{weekly}/edit"
     began = await hidden(reader, edit)
-    await reader.goes(edit, {**FORM, **began, "compare": "none", "then": "save"})
-    await reader.goes(edit, {**FORM, **began, "compare": "same_period_last_year", "then": "save"})
+    await reader.goes(edit, {**COMPARED, **began, "compare": "none", "then": "save"})
+    await reader.goes(edit, {**COMPARED, **began, "compare": "same_period_last_year", "then": "save"})
     assert await saved_compare(bilan, weekly) == "same_period_last_year"
 
 
@@ -180,7 +173,7 @@ async def test_other_files_of_a_run_are_no_change_of_the_report(
     edit = f"{weekly}/edit"
     began = await hidden(reader, edit)
     await reader.goes(f"{weekly}/review", {"format.csv": "1"})
-    await reader.goes(edit, {**FORM, **began, "compare": "none", "then": "save"})
+    await reader.goes(edit, {**COMPARED, **began, "compare": "none", "then": "save"})
     everything = await operator(bilan.services)
     (saved,) = await bilan.services.reports.list(everything)
     assert (saved.formats, saved.changed_by_name) == (("csv",), "Olga")
