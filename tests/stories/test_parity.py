@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fixtures.email_reports import MailRoom
 from support import campaign_cases, engagement_cases
-from support.alike import tiles_in
+from support.alike.seen import tiles_in
 from support.drawn import plain
 from support.engagement_cases import Case
 from support.everywhere import Reader, drawn_alike

@@ -26,7 +26,7 @@ from bilan.testing.bench import Bench, bench
 from bilan.testing.facts import ROWS
 from bilan.testing.figures import documents
 from fixtures.documents import report
-from support.alike import drawn
+from support.alike.seen import drawn
 from support.drawn import Page, blocks
 from support.everywhere import WITH_HEADLINES, Reader, drawn_alike
 from support.pdf import Pdf

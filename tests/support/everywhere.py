@@ -16,7 +16,10 @@ from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look
-from support.alike import grid, grids, pdf_alike, shown_tile, slides_alike, tiles_in, workbook_alike
+from support.alike.pdf import pdf_alike
+from support.alike.seen import grid, grids, shown_tile, tiles_in
+from support.alike.slides import slides_alike
+from support.alike.workbook import workbook_alike
 from support.drawn import Page, as_csv, blocks, plain, through_graphql
 
 _, _n = messages("bilan")

@@ -10,7 +10,7 @@ from bilan.sdk.document import Cell, Column, Mark, Table, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, report
-from support.alike import drawn
+from support.alike.seen import drawn
 from support.decks import slides
 from support.drawn import as_csv, through_graphql
 from support.sheets import read as read_sheets

@@ -1,0 +1,66 @@
+"""Whether the slides hold what GraphQL gave: every tile, every row of a table, every value of a chart."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bilan.i18n import LocaleFormatter
+from bilan.rendering.pptx_format import PPTX
+from bilan.sdk.document import Document
+from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.units import Unit
+from support.alike.seen import at, drawn, grids, series_of, tiles_in
+from support.alike.slide_tables import table_alike
+from support.alike.slide_tiles import is_large, is_listed, large_tiles, listed_tiles
+from support.slides import Slide
+from support.slides import read as read_slides
+
+Json = dict[str, Any]
+
+MOST_NAMES = 16
+"""So many categories with names a chart on a slide has."""
+
+
+def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
+    """Every figure on a slide is GraphQL's, and what is on none is said to be left out."""
+    found = read_slides(drawn(PPTX, made, rows, Look(formatter, "")))
+    large, listed = list(large_tiles(found)), list(listed_tiles(found, formatter))
+    for tile in tiles_in(document):
+        assert any(is_large(one, tile, formatter) for one in large) or any(
+            is_listed(one, tile, formatter) for one in listed
+        ), tile
+    waiting = list(found)
+    for block in grids(document):
+        if "series" in block:
+            _chart_alike(block, waiting, formatter)
+        elif not block["hidden"]:
+            table_alike(block, waiting, formatter)
+
+
+def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
+    known = any(value is not None for one in chart["series"] for value in one["values"])
+    if not chart["categories"] or not known:
+        return
+    while not waiting[0].charts:
+        waiting.pop(0)
+    slide = waiting.pop(0)
+    (native,) = slide.charts
+    along = Unit[chart["categoryUnit"]]
+    dated, drawn_ = along in (Unit.DATE, Unit.INSTANT), len(chart["categories"])
+    if not dated and drawn_ > MOST_NAMES:
+        assert str(drawn_ - MOST_NAMES) in "\n".join(slide.texts), "categories are left out without a word"
+        drawn_ = MOST_NAMES
+    assert native.series == [
+        (label, [at(values, place) for place in range(drawn_)])
+        for label, values in series_of(chart, formatter)
+    ], chart["title"]
+    names = chart["categories"][:drawn_]
+    if along is Unit.DATE:
+        assert native.categories == [date.fromisoformat(one) for one in names]
+    elif along is Unit.INSTANT:
+        # Hours of several days stand below their days, which the labels begin with.
+        labels = formatter.labels(names, along)
+        assert all(label.endswith(one) for label, one in zip(labels, native.categories, strict=True))
+    else:
+        assert native.categories == formatter.labels(names, along)
