@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from bilan.sdk.document import Block, Chart, Document, Kpi, Kpis, Section
+from bilan.sdk.document import Document, Kpi, Kpis
 from bilan.sdk.origins import Origin
 from bilan.sdk.units import Unit
+from bilan.sdk.walk import charts_of
 
 TIMES = frozenset({Unit.DATE, Unit.INSTANT})
 
@@ -22,7 +23,7 @@ def course(document: Document, kpis: Kpis, tile: Kpi) -> Course:
     """
     if kpis.origin is None or tile.metric is None:
         return ()
-    for chart in _charts(document.blocks):
+    for chart in charts_of(document.blocks):
         if chart.category_unit in TIMES and chart.origin is not None and _alike(chart.origin, kpis.origin):
             for series in chart.series:
                 if series.metric == tile.metric:
@@ -32,11 +33,3 @@ def course(document: Document, kpis: Kpis, tile: Kpi) -> Course:
 
 def _alike(one: Origin, other: Origin) -> bool:
     return (one.dataset, one.where, one.span) == (other.dataset, other.where, other.span)
-
-
-def _charts(blocks: Iterable[Block]) -> Iterator[Chart]:
-    for block in blocks:
-        if isinstance(block, Section):
-            yield from _charts(block.blocks)
-        elif isinstance(block, Chart):
-            yield block

@@ -10,12 +10,13 @@ from typing import BinaryIO
 from bilan.rendering.archives import Writer, write_gzip, write_tar_gz, write_zip
 from bilan.rendering.delimited import Dialect, write_table
 from bilan.rendering.options import option
-from bilan.rendering.tables import row_count, tables_of
+from bilan.rendering.tables import row_count
 from bilan.sdk.document import Document, Table
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.walk import tables_of
 
 _, _n = messages("bilan")
 

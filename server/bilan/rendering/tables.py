@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Block, Cell, Column, Custom, Section, Table
+from bilan.sdk.document import Cell, Column, Table
 from bilan.sdk.messages import Message
 
 
@@ -23,20 +23,6 @@ def places_of(rows: Iterable[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
     """The rows with their places in the table, however they were sorted."""
     for number, row in enumerate(rows):
         yield (row.place if isinstance(row, Placed) else number), row
-
-
-def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
-    """All tables in reading order, those of sections and of plugins' own blocks among them."""
-    for block in blocks:
-        match block:
-            case Table():
-                yield block
-            case Section():
-                yield from tables_of(block.blocks)
-            case Custom():
-                yield block.table
-            case _:
-                pass
 
 
 def read_columns(table: Table) -> list[tuple[int, Column]]:

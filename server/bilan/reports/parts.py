@@ -15,8 +15,9 @@ import msgspec
 from msgspec.structs import replace
 
 from bilan.files import Files, Stored
-from bilan.sdk.document import Block, Custom, Document, Part, Section, Table, Value
+from bilan.sdk.document import Document, Part, Table, Value
 from bilan.sdk.rendering import Rows
+from bilan.sdk.walk import tables_of
 
 IN_DOCUMENT = 1_000
 """So many rows stay in the document; with one more they all move out."""
@@ -68,20 +69,6 @@ def rows_of(files: Files) -> Rows:
         return iter(table.rows) if table.part is None else read(files.open(table.part.sha256))
 
     return rows
-
-
-def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
-    """Every table, wherever it stands, also the one behind a plugin's own block."""
-    for block in blocks:
-        match block:
-            case Table():
-                yield block
-            case Custom():
-                yield block.table
-            case Section():
-                yield from tables_of(block.blocks)
-            case _:
-                pass
 
 
 def parts_of(document: Document) -> frozenset[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
-from bilan.sdk.document import Block, Document, Kpi, Kpis, Section, Text
+from bilan.sdk.document import Document, Kpi, Kpis, Text
 from bilan.sdk.messages import Message
+from bilan.sdk.walk import leaves
 
 LEADS = 3
 """Figures that a list shows of a report."""
@@ -28,7 +27,7 @@ class Brief(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 def brief_of(document: Document) -> Brief:
     """The document in a few lines. Without figures that lead, the first ones stand for it."""
-    groups = list(_groups(document.blocks))
+    groups = [block for _title, block in leaves(document.blocks) if isinstance(block, Kpis)]
     tiles = [tile for group in groups for tile in group.tiles]
     leading = [tile for tile in tiles if tile.lead] or tiles
     return Brief(
@@ -37,11 +36,3 @@ def brief_of(document: Document) -> Brief:
         headline=next((group.headline for group in groups if group.headline is not None), None),
         leads=tuple(leading[:LEADS]),
     )
-
-
-def _groups(blocks: Iterable[Block]) -> Iterator[Kpis]:
-    for block in blocks:
-        if isinstance(block, Section):
-            yield from _groups(block.blocks)
-        elif isinstance(block, Kpis):
-            yield block

@@ -14,11 +14,11 @@ from bilan.delivery.email.parts import LISTED, LetterPart, Parts, Picture
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
-from bilan.rendering.walk import leaves
 from bilan.sdk.channels import Parcel
 from bilan.sdk.document import Chart
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
+from bilan.sdk.walk import leaves
 
 _, _n = messages("bilan")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bilan.rendering.tiles import ShownKpi, shown_kpis
-from bilan.rendering.walk import leaves
-from bilan.sdk.document import Block, Chart, Kpis, Notice, Paragraph, Section
+from bilan.sdk.document import Block, Kpis, Notice, Paragraph
 from bilan.sdk.rendering import Look
+from bilan.sdk.walk import charts_of, leaves
 
 LEADS, FINDINGS = 6, 3
 """How many figures and sentences a letter begins with."""
@@ -65,4 +65,4 @@ def told_in_order(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _pictured(block: Block) -> bool:
-    return isinstance(block, Chart) or (isinstance(block, Section) and any(map(_pictured, block.blocks)))
+    return any(charts_of((block,)))

@@ -24,10 +24,11 @@ from bilan.graphql.reports.blocks import (
 )
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.i18n import LocaleFormatter
-from bilan.rendering.tables import row_count, tables_of
+from bilan.rendering.tables import row_count
 from bilan.reports.figures import Addresses
 from bilan.sdk import document as sdk
 from bilan.sdk.rendering import Rows
+from bilan.sdk.walk import tables_of
 
 
 class Presenter:

@@ -14,9 +14,9 @@ from bilan.rendering.deck.deck import Deck, Page, described
 from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import lines_of, wide
-from bilan.rendering.walk import leaves
 from bilan.sdk.document import Chart, Document, Kpis, Section, Table
 from bilan.sdk.messages import messages
+from bilan.sdk.walk import leaves
 
 _, _n = messages("bilan")
 

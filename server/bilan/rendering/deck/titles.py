@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.words import clean, lines_of, one_line
-from bilan.rendering.walk import leaves
 from bilan.sdk.document import Chart, Document, Table
 from bilan.sdk.rendering import Formatter
+from bilan.sdk.walk import leaves
 
 SIZES = (26, 24, 22, 20, 18)
 LINES = 2

@@ -15,14 +15,14 @@ from bilan.rendering.pdf.summary import leads
 from bilan.rendering.pdf.texts import Writing, writing
 from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
-from bilan.rendering.tables import read_columns, row_count, tables_of
+from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
-from bilan.rendering.walk import leaves
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.walk import charts_of, leaves, tables_of
 
 _, _n = messages("bilan")
 _log = structlog.get_logger(__name__)
@@ -94,11 +94,8 @@ class Pen:
 
     def figures(self, blocks: Iterable[Block]) -> Iterator[Placed]:
         """The figures of every chart as tables."""
-        for block in blocks:
-            if isinstance(block, Section):
-                yield from self.figures(block.blocks)
-            elif isinstance(block, Chart):
-                yield from self.table(shown_chart(block, self._look), 2, "")
+        for chart in charts_of(blocks):
+            yield from self.table(shown_chart(chart, self._look), 2, "")
 
     def table(
         self, table: ShownTable, level: int, heading: str, headline: Message | None = None

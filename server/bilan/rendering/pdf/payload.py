@@ -16,14 +16,14 @@ from bilan.rendering.pdf.blocks import Item, Pen, Placed, runs
 from bilan.rendering.pdf.options import STAMPS, Wishes
 from bilan.rendering.pdf.summary import summary
 from bilan.rendering.pdf.texts import writing
-from bilan.rendering.tables import tables_of
 from bilan.rendering.typesetting import drawable, families
 from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.rendering.wording import shown_parameter
-from bilan.sdk.document import Chart, Document, Section
+from bilan.sdk.document import Document
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import Brand, Look, Rows
 from bilan.sdk.units import Unit
+from bilan.sdk.walk import charts_of, tables_of
 
 _, _n = messages("bilan")
 
@@ -94,7 +94,7 @@ class Payload:
             yield Placed(self._pen.notice(note, "info"), None)
         for block in self._document.blocks:
             yield from self._pen.draw(block)
-        if self._wanted.chart_data and _has_charts(self._document.blocks):
+        if self._wanted.chart_data and any(charts_of(self._document.blocks)):
             yield self._pen.heading(self._look.formatter.text(_("Figures of the charts")), 1)
             yield from self._pen.figures(self._document.blocks)
         yield from self._about()
@@ -185,13 +185,6 @@ def _flat(items: list[Item]) -> Iterator[Item]:
     for one in items:
         yield one
         yield from _flat(one.get("items", []))
-
-
-def _has_charts(blocks: Any) -> bool:
-    return any(
-        isinstance(block, Chart) or (isinstance(block, Section) and _has_charts(block.blocks))
-        for block in blocks
-    )
 
 
 def _around(sentence: str) -> list[str]:

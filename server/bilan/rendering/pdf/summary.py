@@ -7,9 +7,9 @@ from typing import Any
 from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.pdf.tiles import BESIDE, leads_item
 from bilan.rendering.tiles import shown_kpis
-from bilan.rendering.walk import leaves
 from bilan.sdk.document import Block, Chart, Document, Kpis, Table
 from bilan.sdk.rendering import Look
+from bilan.sdk.walk import leaves
 
 
 def summary(document: Document, look: Look, write: Writing) -> dict[str, Any] | None:

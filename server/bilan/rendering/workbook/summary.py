@@ -8,13 +8,13 @@ from typing import Any
 
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tiles import welcome
-from bilan.rendering.walk import leaves
 from bilan.rendering.wording import shown_parameter
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, put_texts, typed
 from bilan.sdk.document import Document, Kpi, Kpis, Mark, Notice, Paragraph
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
+from bilan.sdk.walk import leaves
 
 _, _n = messages("bilan")
 

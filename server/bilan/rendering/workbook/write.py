@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from bilan.rendering.walk import leaves
 from bilan.rendering.workbook.book import Book
 from bilan.rendering.workbook.charts import write_chart
 from bilan.rendering.workbook.definitions import write_definitions
@@ -15,6 +14,7 @@ from bilan.rendering.workbook.tables import Written, write_table
 from bilan.sdk.document import Chart, Custom, Document, Table
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.walk import leaves
 
 _, _n = messages("bilan")
 

@@ -1,4 +1,4 @@
-"""The blocks of a document one after the other, each with the name of the part it belongs to."""
+"""The blocks of a document one after the other, whatever sections they stand in."""
 
 from __future__ import annotations
 
@@ -16,3 +16,17 @@ def leaves(blocks: Iterable[Block], within: Text = "") -> Iterator[tuple[Text, L
             yield from leaves(block.blocks, block.title)
         else:
             yield within, block
+
+
+def charts_of(blocks: Iterable[Block]) -> Iterator[Chart]:
+    """All charts in reading order."""
+    return (block for _title, block in leaves(blocks) if isinstance(block, Chart))
+
+
+def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
+    """All tables in reading order, the ones behind plugins' own blocks among them."""
+    for _title, block in leaves(blocks):
+        if isinstance(block, Table):
+            yield block
+        elif isinstance(block, Custom):
+            yield block.table
