@@ -324,3 +324,13 @@ def test_a_part_is_read_twice_and_never_held(looks: Looks) -> None:
     out = io.BytesIO()
     XLSX.render(report(blocks=(table,)), looks(), rows, out)
     assert (read(out.getvalue())["T"].values, len(asked)) == ([["N"], [1], [2]], 2)
+
+
+def test_a_note_of_a_total_alone_stands_beside_it_too(looks: Looks) -> None:
+    table = Table(
+        key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.SHARE),),
+        rows=[[0.5]], totals=[Cell(None, note=_("Cut short by the period's end."))],
+    )  # fmt: skip
+    assert one_sheet(table, looks()).values == [
+        ["N", "N (note)"], [0.5, None], [None, "Cut short by the period's end."],
+    ]  # fmt: skip

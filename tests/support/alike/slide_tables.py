@@ -111,7 +111,8 @@ def _continued(waiting: list[Slide]) -> Iterator[Slide]:
 
 def _shows(text: str, cell: Any, unit: Unit, formatter: LocaleFormatter, *, total: bool) -> bool:
     value = plain(cell)
-    expected = "" if total and value is None else formatter.value(value, unit)
+    # A column without a total is blank; a total that cannot be stated is a dash with the reason beside it.
+    expected = "" if total and cell is None else formatter.value(value, unit)
     expected = re.sub(r"[ \t\r\n]+", " ", expected).strip(" ")
     if text.endswith("…") and text != expected:
         return expected.startswith(text[:-1])

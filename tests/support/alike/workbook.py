@@ -102,8 +102,9 @@ def same(entry: Any, value: Any, unit: Unit, formatter: LocaleFormatter) -> bool
 def _table_lines(table: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
     columns = [(column["label"], Unit[column["unit"]]) for column in table["columns"]]
     codes = [column["names"] for column in table["columns"]]
+    lines = [*table["rows"], *([table["totals"]] if table["totals"] else [])]
     beside = [
-        [key for key in _REMARKS if any(isinstance(row[n], dict) and row[n][key] for row in table["rows"])]
+        [key for key in _REMARKS if any(isinstance(row[n], dict) and row[n][key] for row in lines)]
         for n in range(len(columns))
     ]
     head: list[Any] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from bilan.rendering.marks import MARKS
@@ -42,7 +43,7 @@ class Written:
 
 def write_table(book: Book, table: Table, rows: Rows, within: str = "") -> list[Written]:
     """Write all rows of a table; gives the sheets. Reads the rows twice, to know which have remarks."""
-    marked, noted = remarked(rows(table))
+    marked, noted = remarked(chain(rows(table), [table.totals] if table.totals else []))
     lines = Lines(book, table, marked, noted)
     title = book.look.formatter.text(table.title)
     return Writing(book, lines, title, within).run(rows(table), table.totals)
