@@ -27,7 +27,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Renderer
 from bilan.sdk.units import Unit
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 CHARTS, ROWS, DAYS = 3, 50, 30
 AT_MOST = 1 / 3

@@ -31,7 +31,7 @@ from support.drawn import Page, blocks
 from support.everywhere import WITH_HEADLINES, Reader, drawn_alike
 from support.pdf import Pdf
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 STRANGER = Path(__file__).parents[1] / "outsider" / "bilan-parcels"
 PLUGINS = sorted({one.plugin.name for one in load().declared if one.reports} | {"parcels"})

@@ -22,7 +22,7 @@ from support.alike.slides import slides_alike
 from support.alike.workbook import workbook_alike
 from support.drawn import Page, as_csv, blocks, plain, through_graphql
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 Json = dict[str, Any]
 
 SHOWN = 7

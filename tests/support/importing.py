@@ -13,7 +13,7 @@ from bilan.sdk.errors import Cancelled
 from bilan.sdk.messages import Message, messages
 from bilan.sources import Source
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 
 class Noted:

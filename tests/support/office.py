@@ -43,7 +43,7 @@ from bilan.warehouse import Warehouse
 from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.runs import QUICK, Called
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LEFT, RIGHT = UUID(int=1), UUID(int=2)

@@ -22,7 +22,7 @@ from bilan_ui.fields import MANY, PRESETS, UNITS
 from bilan_ui.forms import fields, mistakes, raw_values
 from bilan_ui.templating import environment, reader
 
-_, n_ = messages("bilan")
+_ = messages("bilan")[0]
 K = ParameterKind
 
 LETTERS = tuple(Choice(letter, letter.upper()) for letter in "abcdef")

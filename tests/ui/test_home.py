@@ -19,7 +19,7 @@ from bilan.sdk.reports import Example
 from bilan.sdk.sources import WebhookRequest
 from fixtures.pages import Markup, Reader
 
-_, _n = messages("ui")
+_ = messages("ui")[0]
 
 Enter = Callable[[str, str], Awaitable[Reader]]
 KIND = "email.campaign"

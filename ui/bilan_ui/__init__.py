@@ -1,11 +1,9 @@
 """The pages of Bilan, registered through the hooks that any plugin uses."""
 
 from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin, Routes
 from bilan_ui.routes import ROUTES
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _
 
 
 @hookimpl

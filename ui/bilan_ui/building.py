@@ -16,15 +16,14 @@ from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, wrong_in
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 WHEN = ("period", "compare")
 PARTS = "blocks"

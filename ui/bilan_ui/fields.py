@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _
 
 CONTROL = {
     ParameterKind.TEXT: "text",

@@ -10,13 +10,11 @@ from starlette.datastructures import FormData
 
 from bilan.rendering.selection import SELECTING
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import Renderer
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, raw_values
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _
 
 YES_OR_NO = (Choice("true", _("yes")), Choice("false", _("no")))
 

@@ -11,10 +11,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from bilan.i18n import LocaleFormatter
-from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _
 
 
 class Moments:

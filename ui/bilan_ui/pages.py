@@ -10,10 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bilan.sdk.errors import BilanError, Forbidden
-from bilan.sdk.messages import messages
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 View = Callable[[Visit], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -11,10 +11,10 @@ from starlette.routing import Mount, Route
 
 from bilan.http.problems import answer_unexpected, problem
 from bilan.sdk.errors import BilanError, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Routes
 from bilan_ui.pages import failure
 from bilan_ui.shipped import shipped
+from bilan_ui.textdomain import _
 from bilan_ui.views import (
     account,
     builder,
@@ -38,8 +38,6 @@ from bilan_ui.views import (
     workspace,
 )
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 GET, POST = ["GET"], ["POST"]
 

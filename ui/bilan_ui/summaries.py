@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bilan.parameters import check
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.periods import Interval, IntervalUnit, Period
 from bilan_ui.fields import PRESETS, UNITS
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _, ngettext
 
 
 def summary(parameters: Iterable[Parameter], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -47,11 +46,11 @@ def _period(period: Period) -> Message | str:
 def _interval(interval: Interval) -> Message | str:
     match interval.unit:
         case IntervalUnit.HOUR:
-            return n_("every hour", "every {count} hours", interval.count)
+            return ngettext("every hour", "every {count} hours", interval.count)
         case IntervalUnit.DAY:
-            return n_("every day", "every {count} days", interval.count)
+            return ngettext("every day", "every {count} days", interval.count)
         case IntervalUnit.WEEK:
-            return n_("every week", "every {count} weeks", interval.count)
+            return ngettext("every week", "every {count} weeks", interval.count)
         case _:
             return _label(UNITS, interval.unit)
 

@@ -12,12 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 from bilan.i18n import LocaleFormatter
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan_ui import words
+from bilan_ui.textdomain import ngettext
 
 HERE = Path(__file__).parent
-
-_, n_ = messages("ui")
 
 reader: ContextVar[LocaleFormatter] = ContextVar("bilan_ui_reader")
 """Writes for whoever the page is drawn for; set for each request."""
@@ -38,7 +37,7 @@ def _sentence(sentence: str, /, **args: Any) -> str:
 
 
 def _sentences(one: str, many: str, /, count: int, **args: Any) -> str:
-    return say(n_(one, many, count, **args))
+    return say(ngettext(one, many, count, **args))
 
 
 @cache
@@ -51,7 +50,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    helpers: dict[str, Any] = {"_": _sentence, "n_": _sentences, "say": say, "show": show, "words": words}
+    helpers: dict[str, Any] = {
+        "_": _sentence,
+        "ngettext": _sentences,
+        "say": say,
+        "show": show,
+        "words": words,
+    }
     made.globals.update(helpers)
     return made
 

@@ -15,18 +15,17 @@ import bilan
 from bilan.accounts.policy import Action, allowed
 from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import NotFound, Unauthenticated
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan_ui import flashes
 from bilan_ui.moments import Moments
 from bilan_ui.shipped import address
 from bilan_ui.templating import draw, reader
+from bilan_ui.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.accounts import Actor
     from bilan.branding import BrandInfo
     from bilan.services import Services
-
-_, n_ = messages("ui")
 
 LANGUAGE_COOKIE = "bilan_language"
 LANGUAGES = (("en", "English"), ("fr", "Français"))

@@ -6,10 +6,8 @@ from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.delivery import Delivered
 from bilan.ingest.uploads import UploadState
 from bilan.runs.values import State
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice
-
-_, n_ = messages("ui")
+from bilan_ui.textdomain import _
 
 WORKSPACE_ROLES = {
     WorkspaceRole.OWNER: _("owner"),

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
 from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.reports import ReportKind
@@ -18,9 +17,8 @@ from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.reports import REPORTS
 from bilan_email_campaigns.sample import SAMPLES
 from bilan_email_campaigns.sources import SOURCES
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 
 @hookimpl

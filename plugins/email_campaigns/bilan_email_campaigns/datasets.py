@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Keep, Row
-from bilan.sdk.messages import messages
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, NAMESPACE, TOTALS, Kind
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS, Kind
 
 T = ColumnType
 

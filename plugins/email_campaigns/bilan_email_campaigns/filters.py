@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bilan.sdk.filters import Filter, FilterKind
-from bilan.sdk.messages import messages
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, NAMESPACE, TOTALS
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS
 
 K = FilterKind
 ALL = (EVENTS, CAMPAIGNS, TOTALS, HOURS)

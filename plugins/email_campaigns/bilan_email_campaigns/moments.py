@@ -10,11 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.messages import messages
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import DIGITS, Unreadable
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 MILLISECONDS = Decimal(10) ** 11
 """From here on a count since 1970 is read as milliseconds: as seconds it would lie past the year 5000."""

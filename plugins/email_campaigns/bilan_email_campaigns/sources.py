@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
@@ -10,15 +9,13 @@ from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
 from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
-from bilan_email_campaigns.vocabulary import NAMESPACE
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
 from bilan_email_campaigns.webhooks.proofs import MAX_AGE, SECRET, SECRET_HEADER
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
-
-_, n_ = messages(NAMESPACE)
 
 ZONE = Parameter(
     "zone", _("Time zone"), ParameterKind.ZONE, default="UTC",

@@ -14,10 +14,7 @@ from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Actor, Member, Permission, WorkspaceRole
 from bilan.accounts.workspaces import Workspaces
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
-
+from bilan.sdk.textdomain import _
 
 NOBODY_YET = UUID(int=0)
 """Stands for a person about to be added, who is therefore nobody's self."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from email_validator import EmailNotValidError, validate_email
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def lower(email: str) -> str:

@@ -6,9 +6,7 @@ from babel import Locale, UnknownLocaleError
 
 from bilan.parameters import parse_zone
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def language(text: str) -> str:

@@ -11,9 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 SHORTEST, LONGEST = 10, 1_000
 """Characters of a password."""

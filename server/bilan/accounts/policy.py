@@ -14,9 +14,8 @@ from uuid import UUID
 
 from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
 from bilan.sdk.errors import Forbidden
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 class Action(StrEnum):

@@ -9,9 +9,7 @@ from bilan.accounts.addresses import lower
 from bilan.accounts.models import Membership, SourceGrant, Workspace
 from bilan.accounts.values import Member, Permission, SourceRole, WorkspaceInfo, WorkspaceRole
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 Roles = dict[UUID, SourceRole]
 

@@ -16,9 +16,7 @@ from bilan.accounts.values import Actor, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.sdk.errors import NotFound, Unauthenticated
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 ATTEMPTS = 5
 """How often one address may be tried from one place within a quarter of an hour."""

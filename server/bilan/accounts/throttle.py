@@ -11,9 +11,7 @@ from bilan.accounts.models import AttemptRow
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.sdk.errors import TooMany
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 WINDOW = timedelta(minutes=15)
 

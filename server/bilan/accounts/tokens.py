@@ -13,9 +13,7 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor, NewToken, Scope, TokenInfo
 from bilan.clock import Clock
 from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PREFIX = "bilan_"
 SHOWN = len(PREFIX) + 6

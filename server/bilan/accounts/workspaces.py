@@ -17,9 +17,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters import parse_zone
 from bilan.sdk.errors import Conflict, NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class Workspaces:

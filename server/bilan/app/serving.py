@@ -17,10 +17,8 @@ from bilan.app.web import web_application
 from bilan.doors import is_safe
 from bilan.http.operator import operator_app
 from bilan.sdk.errors import Conflict, Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.settings import Settings
-
-_, _n = messages("bilan")
 
 BACKLOG = 2048
 MESSAGE = 256 * 1024

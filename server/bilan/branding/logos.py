@@ -8,9 +8,7 @@ from io import BytesIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bilan.sdk.errors import Invalid, TooLarge
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 LARGEST = 1024 * 1024
 """Bytes of the file that is handed in."""

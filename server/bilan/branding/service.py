@@ -18,10 +18,8 @@ from bilan.catalog import Catalog
 from bilan.files import Files
 from bilan.files.referring import loosen, referring
 from bilan.sdk.errors import Invalid, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 

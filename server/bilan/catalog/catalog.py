@@ -16,9 +16,7 @@ from bilan.catalog.configuration import configuration, sqlite_file
 from bilan.catalog.migrate import migrate
 from bilan.jobs import Jobs
 from bilan.sdk.errors import Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class Catalog:

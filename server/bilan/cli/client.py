@@ -14,9 +14,8 @@ import httpx2
 from bilan.doors import data_dir, is_safe, socket_path
 from bilan.operations.events import Step, unframe
 from bilan.sdk.errors import Unavailable
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 CHUNK = 256 * 1024
 

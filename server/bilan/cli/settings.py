@@ -5,10 +5,8 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.settings import Settings
-
-_, _n = messages("bilan")
 
 
 def settings_from_environment() -> Settings:

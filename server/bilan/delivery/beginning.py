@@ -22,9 +22,7 @@ from bilan.runs.reading import read_run
 from bilan.runs.service import Runs
 from bilan.runs.values import NewRun, NewStep, Purpose, Run
 from bilan.sdk.errors import Conflict
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 CHANNEL = "email"
 

@@ -16,9 +16,7 @@ from bilan.jobs import Jobs
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class Deciding:

@@ -27,9 +27,7 @@ from bilan.runs.reading import artifact_of, read_run
 from bilan.runs.retention import kept_until
 from bilan.runs.values import Artifact, Run
 from bilan.sdk.errors import Expired, Gone, TooMany
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _, ngettext
 
 RENEWAL = timedelta(hours=1)
 """How long after one fresh link the next one can be asked for."""
@@ -115,7 +113,7 @@ class LinkedFiles:
         before = await DeliveryRow.filter(renews=origin).count()
         if before >= RENEWALS:
             raise TooMany(
-                _n(
+                ngettext(
                     "A fresh link was sent once already; ask {name} to send you the report again.",
                     "A fresh link was sent {count} times already; ask {name} to send you the report again.",
                     count=RENEWALS,

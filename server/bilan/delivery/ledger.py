@@ -22,9 +22,8 @@ from bilan.delivery.values import Delivered, Delivery, Mode
 from bilan.runs.models import StepRow
 from bilan.runs.values import State
 from bilan.sdk.errors import Cancelled
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 SILENCE = timedelta(minutes=10)
 """A row handed over that nobody settled for so long will not be settled any more."""

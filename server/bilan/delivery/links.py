@@ -12,9 +12,7 @@ from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PURPOSE = b"bilan link to a file"
 FORM = ">16s16sQ"

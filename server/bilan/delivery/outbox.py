@@ -23,9 +23,7 @@ from bilan.files.referring import referring
 from bilan.runs.models import RunRow, RunSourceRow
 from bilan.sdk.channels import Package
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 LISTED = 100
 

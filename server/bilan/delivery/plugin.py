@@ -5,10 +5,8 @@ from __future__ import annotations
 from bilan.delivery.email.channel import EMAIL
 from bilan.sdk.channels import Channel
 from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class _Delivery:

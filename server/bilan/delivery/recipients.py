@@ -13,9 +13,8 @@ from bilan.accounts.values import Actor, Member, Permission
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 MOST = 100
 """So many recipients at a time."""

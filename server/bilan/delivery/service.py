@@ -24,9 +24,7 @@ from bilan.reports.service import Reports
 from bilan.runs.service import Runs
 from bilan.runs.values import NewStep, Purpose, Rendition
 from bilan.sdk.errors import Conflict, Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PLAINEST = "csv"
 MOST_DAYS = 90

@@ -20,9 +20,7 @@ from bilan.runs.context import StepContext
 from bilan.runs.reading import read_run
 from bilan.sdk.channels import Carrier, Fate, Package, Receipt
 from bilan.sdk.errors import Cancelled, Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _, ngettext
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +110,7 @@ class _Attempt:
         state, reason = _STATES[receipt.fate], None
         if receipt.fate is Fate.LATER and self.context.last:
             state = Delivered.REFUSED
-            reason = _n(
+            reason = ngettext(
                 "The mail server put this off at the only attempt.",
                 "The mail server put this off at each of {count} attempts.",
                 count=self.context.claim.attempt,

@@ -10,9 +10,7 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from bilan.sdk.errors import Invalid, Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PATIENCE = timedelta(seconds=20)
 """How long a store that does not answer is tried again before the step says so."""

@@ -9,9 +9,7 @@ from bilan.catalog import Catalog
 from bilan.files.models import LooseFileRow
 from bilan.files.store import Files
 from bilan.sdk.errors import Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 FILES = "files"
 """What a transaction holds alone that names kept files or removes them."""

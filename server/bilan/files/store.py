@@ -16,9 +16,7 @@ from obstore.store import LocalStore
 
 from bilan.files.connect import connect
 from bilan.sdk.errors import NotFound, Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 CHUNK = 1024 * 1024
 """Bytes that are read, hashed or sent at a time."""

@@ -13,9 +13,7 @@ from bilan.graphql.context import Context, Info
 from bilan.graphql.enums import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.graphql.ids import uuid
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 @strawberry.type(name="SourceGrant", description="A person's role on a source.")

@@ -12,9 +12,7 @@ from typing import Any
 import strawberry
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 MAX_PAGE = 100
 

@@ -10,15 +10,13 @@ import strawberry
 from bilan.accounts.policy import Action, require
 from bilan.graphql.limits import MAX_COST
 from bilan.sdk.errors import TooLarge, Unauthenticated
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.accounts.values import Actor
     from bilan.i18n import LocaleFormatter
     from bilan.runs.watching import Renew
     from bilan.services import Services
-
-_, _n = messages("bilan")
 
 
 @dataclass

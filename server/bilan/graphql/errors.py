@@ -10,9 +10,8 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 
-_, _n = messages("bilan")
 log = structlog.get_logger(__name__)
 
 

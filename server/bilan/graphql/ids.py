@@ -5,9 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def uuid(given: str, field: str = "id") -> UUID:

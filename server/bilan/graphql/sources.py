@@ -11,11 +11,9 @@ from bilan.graphql.context import Context, Info
 from bilan.graphql.scalars import Raw
 from bilan.operations.sources import webhook_address
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import SourceKind
+from bilan.sdk.textdomain import _
 from bilan.sources import Source
-
-_, _n = messages("bilan")
 
 
 @strawberry.type(name="SourceKind", description="A kind of source that can be added.")

@@ -8,10 +8,8 @@ from starlette.routing import Route
 
 from bilan.rendering.colours import accent_style
 from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 KEPT = "private, max-age=31536000, immutable"
 """What has its hash in its address never changes."""

@@ -11,10 +11,8 @@ from starlette.routing import Route
 from bilan.http.attachments import attachment
 from bilan.runs.values import Artifact
 from bilan.sdk.errors import Conflict, NotFound, Unauthenticated
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 
 def download_route(services: Services) -> Route:

@@ -13,12 +13,11 @@ from bilan.ingest.inbox import Inbox
 from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.errors import BilanError, NotFound, Unavailable
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import Webhook, WebhookRequest
+from bilan.sdk.textdomain import _
 from bilan.settings import Settings
 from bilan.sources import Source, Sources
 
-_, _n = messages("bilan")
 log = structlog.get_logger("bilan.hooks")
 
 

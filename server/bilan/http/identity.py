@@ -12,12 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bilan.http.problems import Answer, answer_problem, problem
 from bilan.sdk.errors import BilanError, Forbidden
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.accounts import Actor, Sessions, Tokens
-
-_, _n = messages("bilan")
 
 COOKIE = "bilan_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

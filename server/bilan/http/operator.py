@@ -21,10 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bilan.operations.catalogue import OPERATIONS, Operation
 from bilan.operations.events import Failed, frame
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
 
-_, _n = messages("bilan")
 log = structlog.get_logger(__name__)
 
 OPEN = {"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]}

@@ -15,10 +15,8 @@ from starlette.routing import Route
 
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, NotFound, Unauthenticated
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 BEAT = timedelta(seconds=15)
 """A comment after so long without a change, so that nobody in between takes the line for dead."""

@@ -2,7 +2,7 @@
 
 ``python -m bilan.i18n.extract`` updates every language of the core and of the
 installed plugins; names of gettext domains limit it to those, ``--language``
-adds a language. Sentences are found by their markers (``_``, ``_n``, ``n_``)
+adds a language. Sentences are found by their markers (``_``, ``ngettext``)
 in Python and in templates. What a translator wrote is kept; what is new is
 left empty, and a sentence that changed a little is marked fuzzy until somebody
 has looked at it.
@@ -28,7 +28,7 @@ from bilan.sdk.plugins import Plugin
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true"}}
-MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "_n": (1, 2), "n_": (1, 2)}
+MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "ngettext": (1, 2)}
 COMMENT = "Translators:"
 _DAWN = datetime(1980, 1, 1, tzinfo=UTC)
 """Catalogues carry no dates: a file changes only when its sentences do."""

@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from bilan.i18n import days, numbers
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
 
 if TYPE_CHECKING:
     from bilan.i18n.translation import Translator
-
-_, _n = messages("bilan")
 
 DASH = "–"
 """What stands for an empty value."""

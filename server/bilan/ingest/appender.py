@@ -27,11 +27,11 @@ from bilan.ingest.records import received, record
 from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.sources import Settings, SourceKind
+from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 
-_, _n = messages("bilan")
 log = logging.getLogger(__name__)
 
 LEASE = "inbox"

@@ -16,9 +16,9 @@ from bilan.ingest.values import storable
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Row
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
-_, _n = messages("bilan")
 log = logging.getLogger(__name__)
 
 APPEND_ROWS = 10_000

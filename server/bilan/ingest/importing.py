@@ -31,12 +31,12 @@ from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Cancelled, Invalid, Unavailable
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.sources import ImportFile, Reader, Settings
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sources import Sources
 from bilan.sources.models import SourceRow
 
-_, _n = messages("bilan")
 log = structlog.get_logger(__name__)
 
 BINARY_LOOK = 8192
@@ -138,7 +138,7 @@ class ImportStep:
                 raise Invalid(chunk.failure)
             watch.progress(
                 min(rows / lines, 0.99) if lines else 0.0,
-                _n("{count} row read", "{count} rows read", count=rows),
+                ngettext("{count} row read", "{count} rows read", count=rows),
             )
 
     async def _reader(self, row: UploadRow) -> tuple[Reader, tuple[str, str]]:

@@ -25,11 +25,9 @@ from bilan.ingest.uploads import Upload, UploadState
 from bilan.ingest.values import storable
 from bilan.registry import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
+from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
-
-_, _n = messages("bilan")
 
 NAME_LIMIT = 255
 """Characters of a file's name; what is beyond is cut."""

@@ -16,10 +16,8 @@ from bilan.catalog import Catalog
 from bilan.ingest.models import PostRow
 from bilan.ingest.values import storable
 from bilan.sdk.errors import Unavailable
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Checked when the post arrives and never written down."""

@@ -13,9 +13,7 @@ from bilan.ingest.values import CHECKS, EMPTY
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Fact, Row
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
 """Facts older than this are a clock that was never set, not history."""

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from bilan.ingest.values import storable
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def choose(readers: Sequence[Reader], file: ImportFile, wanted: str | None) -> Reader:

@@ -15,9 +15,8 @@ from typing import Any
 
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 TEXT_LIMIT = 100_000
 """Characters in one text. The longest post a network allows is about 63,000."""

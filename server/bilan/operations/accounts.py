@@ -10,10 +10,8 @@ from bilan.accounts.actors import actor_for
 from bilan.operations.events import Result, Step
 from bilan.operations.operator import add_person, operator
 from bilan.sdk.errors import Invalid, NotFound
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 Upload = AsyncIterator[bytes] | None
 

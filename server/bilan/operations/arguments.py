@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def pairs(given: Iterable[str], option: str) -> dict[str, str | list[str]]:

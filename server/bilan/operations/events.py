@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 class Said(msgspec.Struct, frozen=True, tag="said"):

@@ -10,12 +10,10 @@ from typing import Any
 from bilan.operations.events import Result, Step
 from bilan.operations.operator import operator
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
 from bilan.threads import stream
 from bilan.warehouse import Format
-
-_, _n = messages("bilan")
 
 Upload = AsyncIterator[bytes] | None
 

@@ -11,10 +11,8 @@ from bilan.accounts import Actor
 from bilan.operations.events import Progress, Said, Step
 from bilan.runs.values import Run, State
 from bilan.sdk.errors import BilanError, Cancelled, Conflict
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 LOOK = 0.1
 """Seconds between two looks at the run's row."""

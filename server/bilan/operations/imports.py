@@ -18,10 +18,8 @@ from bilan.operations.following import follow
 from bilan.operations.operator import operator
 from bilan.runs.values import Run
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 Upload = AsyncIterator[bytes] | None
 

@@ -14,10 +14,8 @@ from bilan.operations.events import Result, Said, Step
 from bilan.operations.operator import operator
 from bilan.runs.values import State
 from bilan.sdk.errors import BilanError, Conflict, Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _, ngettext
 from bilan.services import Services
-
-_, _n = messages("bilan")
 
 LOOK = 0.1
 """Seconds between two looks at the ledger."""
@@ -55,7 +53,7 @@ async def send(
     failed = [row for row in rows if row.state not in WELL]
     if failed:
         raise Conflict(
-            _n(
+            ngettext(
                 "One of the e-mails was not taken over.",
                 "{count} of the e-mails were not taken over.",
                 count=len(failed),

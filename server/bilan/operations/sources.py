@@ -9,11 +9,9 @@ from bilan.operations.arguments import pairs
 from bilan.operations.events import Result, Step
 from bilan.operations.operator import operator
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.services import Services
 from bilan.sources import Source
-
-_, _n = messages("bilan")
 
 Upload = AsyncIterator[bytes] | None
 

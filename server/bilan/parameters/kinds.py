@@ -10,10 +10,8 @@ from typing import Any, cast
 
 from bilan.parameters.times import parse_interval, parse_period, parse_zone
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import ParameterKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 TRUE = frozenset({"true", "on", "yes", "1"})
 FALSE = frozenset({"false", "off", "no", "0"})

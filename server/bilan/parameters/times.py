@@ -10,10 +10,8 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 INTERVAL = re.compile(r"(?:(\d{1,4})[ _]?)?(hour|day|week|month|quarter)s?")
 

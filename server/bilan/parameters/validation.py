@@ -10,12 +10,10 @@ from typing import Any, cast
 from bilan.parameters.kinds import EMPTY, READERS
 from bilan.parameters.times import write_interval, write_period
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Period
 from bilan.sdk.query import Ask
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,10 @@ from bilan.registry import Registry
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.messages import messages
 from bilan.sdk.periods import Span
 from bilan.sdk.query import Answer, Order, Question
+from bilan.sdk.textdomain import _
 from bilan.warehouse import Warehouse
-
-_, _n = messages("bilan")
 
 
 @dataclass(frozen=True, slots=True)

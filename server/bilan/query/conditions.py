@@ -30,10 +30,8 @@ from bilan.sdk.conditions import (
 )
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.warehouse import quote
-
-_, _n = messages("bilan")
 
 TRUE, FALSE = "1", "0"
 NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN)

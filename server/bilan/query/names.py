@@ -12,10 +12,9 @@ from bilan.sdk.conditions import AllOf, Condition
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 T = TypeVar("T")
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bilan.query.plan import Plan
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 def notes(plan: Plan, as_of: datetime, *, outnumbered: bool = False) -> tuple[Message, ...]:

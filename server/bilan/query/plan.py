@@ -11,12 +11,10 @@ from bilan.registry import Registry
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Aggregate, Metric
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, Question
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 MOST_BUCKETS = 20_000
 """More parts than this no reader can use, and no statement should carry."""

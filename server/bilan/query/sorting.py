@@ -9,11 +9,9 @@ from typing import Any
 from bilan.query.conditions import Conditions
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.query import Order
+from bilan.sdk.textdomain import _
 from bilan.warehouse import quote
-
-_, _n = messages("bilan")
 
 Values = Mapping[str, Any]
 

@@ -9,12 +9,11 @@ from bilan.registry.columns import check_dataset, check_filter, check_metric, da
 from bilan.registry.declared import Declared, Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.hooks import CONTRACT, PROJECT
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.rendering import Renderer
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 RESERVED = frozenset({"contact", "bilan", "core"})
 """Namespaces of the core."""

@@ -9,10 +9,8 @@ from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
 from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.filters import Filter, FilterKind
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Mean, Metric, Quantile, Ratio, Sum
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 CORE_COLUMNS = frozenset({"source", "ingested_at"})
 """Columns that the core adds to every dataset."""

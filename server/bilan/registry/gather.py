@@ -16,14 +16,12 @@ from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
 from bilan.sdk.hooks import PROJECT, hook_manager
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin, QueryField, Routes
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.sources import Sample, SourceKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 T = TypeVar("T")
 

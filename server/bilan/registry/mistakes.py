@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bilan.sdk.errors import Misdeclared
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 def mistake(plugin: str, reason: Message) -> Misdeclared:

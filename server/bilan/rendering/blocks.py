@@ -78,7 +78,7 @@ def words(look: Look) -> dict[str, Any]:
     formatter = look.formatter
     return {
         "_": texts(formatter),
-        "n_": plurals(formatter),
+        "ngettext": plurals(formatter),
         "iso": isolated(formatter),
         "text": formatter.text,
         "value": formatter.value,

@@ -13,12 +13,10 @@ from bilan.rendering.options import option
 from bilan.rendering.tables import row_count
 from bilan.sdk.document import Document, Table
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.walk import tables_of
-
-_, _n = messages("bilan")
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "colon": ":", "pipe": "|", "tab": "\t"}
 ZIP, GZIP, NONE = "zip", "gzip", "none"

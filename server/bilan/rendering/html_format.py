@@ -14,11 +14,9 @@ from bilan.rendering.colours import accent_style
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 STYLESHEETS = ("normalize.css", "tokens.css", "report.css")
 """What page and file share; the interface serves the same files from ``bilan.rendering``'s ``static``."""

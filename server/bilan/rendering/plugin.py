@@ -8,11 +8,9 @@ from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.pptx_format import PPTX
 from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.rendering import Renderer
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class _Rendering:

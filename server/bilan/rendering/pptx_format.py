@@ -7,11 +7,9 @@ from typing import BinaryIO
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer, Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 TABLE_ROWS, MOST_ROWS = 28, 600
 

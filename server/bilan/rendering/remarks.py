@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bilan.sdk.document import Cell, Text
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 BASIS, NOTE = _("basis"), _("note")
 

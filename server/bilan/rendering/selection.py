@@ -8,11 +8,9 @@ from msgspec.structs import replace
 
 from bilan.rendering.options import option
 from bilan.sdk.document import Block, Document, Notice, Paragraph
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import Look, Renderer
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 GLOBAL, CUSTOM = "global", "custom"
 

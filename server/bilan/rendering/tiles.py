@@ -11,11 +11,9 @@ from bilan.rendering.marks import MARKS
 from bilan.rendering.svg import draw_spark
 from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
 from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter, Look
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
-
-_, _n = messages("bilan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,10 @@ from bilan.sdk.document import (
     Series,
     Table,
 )
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Look, Rows
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import FIGURES, Unit
-
-_, n_ = messages("bilan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +143,12 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
         return ""
     if table.file:
         return formatter.text(
-            n_("{count} more row is in the CSV file.", "{count} more rows are in the CSV file.", count=count)
+            ngettext(
+                "{count} more row is in the CSV file.", "{count} more rows are in the CSV file.", count=count
+            )
         )
     return formatter.text(
-        n_("{count} more row is not shown.", "{count} more rows are not shown.", count=count)
+        ngettext("{count} more row is not shown.", "{count} more rows are not shown.", count=count)
     )
 
 

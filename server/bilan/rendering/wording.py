@@ -8,11 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from bilan.sdk.document import ParameterValue
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
-
-_, n_ = messages("bilan")
 
 
 def texts(formatter: Formatter) -> Callable[..., str]:
@@ -25,10 +23,10 @@ def texts(formatter: Formatter) -> Callable[..., str]:
 
 
 def plurals(formatter: Formatter) -> Callable[..., str]:
-    """What ``n_`` is in a template."""
+    """What ``ngettext`` is in a template."""
 
     def translated(one: str, many: str, /, count: int, **args: Any) -> str:
-        return formatter.text(n_(one, many, count, **args))
+        return formatter.text(ngettext(one, many, count, **args))
 
     return translated
 

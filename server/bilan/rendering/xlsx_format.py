@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Renderer, Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:

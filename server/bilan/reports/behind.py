@@ -18,12 +18,11 @@ from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Pre
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, Mark, Value
 from bilan.sdk.errors import Conflict, Forbidden
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, First, Last, Metric, Ratio
 from bilan.sdk.query import Order
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
-
-_, n_ = messages("bilan")
 
 COUNTS_AS = "counts_as"
 UNITS: Mapping[ColumnType, Unit] = {
@@ -256,14 +255,20 @@ def _made(metric: Metric, behind: Behind) -> Message:
                 below=below.value, denominator=below.metric.label,
             )  # fmt: skip
         case Distinct():
-            return n_("{figure:count} distinct of {count} row.", "{figure:count} distinct of {count} rows.",
-                      count=behind.rows, figure=behind.value)  # fmt: skip
+            return ngettext(
+                "{figure:count} distinct of {count} row.",
+                "{figure:count} distinct of {count} rows.",
+                count=behind.rows,
+                figure=behind.value,
+            )
         case First():
-            return n_("The earliest of {count} row.", "The earliest of {count} rows.", count=behind.rows)
+            return ngettext(
+                "The earliest of {count} row.", "The earliest of {count} rows.", count=behind.rows
+            )
         case Last():
-            return n_("The latest of {count} row.", "The latest of {count} rows.", count=behind.rows)
+            return ngettext("The latest of {count} row.", "The latest of {count} rows.", count=behind.rows)
         case _:
-            return n_("{count} row.", "{count} rows.", count=behind.rows)
+            return ngettext("{count} row.", "{count} rows.", count=behind.rows)
 
 
 def _agree(figure: Figure, behind: Behind) -> bool:

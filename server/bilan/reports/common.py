@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bilan.parameters.kinds import flag
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Compare, Period, Preset
 from bilan.sdk.reports import ReportKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 COMMON = ("title", "period", "compare", "blocks", "zone", "first_weekday", "kept")
 

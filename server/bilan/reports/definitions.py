@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bilan.sdk.document import Definition
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric, Ratio
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 def definitions(keys: Iterable[str], metrics: Mapping[str, Metric]) -> tuple[Definition, ...]:

@@ -8,13 +8,12 @@ from typing import Any, cast
 from bilan.parameters import plain
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.sdk.document import ParameterValue, Text
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind, ReportRequest
-
-_, n_ = messages("bilan")
+from bilan.sdk.textdomain import _, ngettext
 
 PRESETS: Mapping[Preset, Message] = {
     Preset.YESTERDAY: _("Yesterday"),
@@ -55,9 +54,9 @@ def interval_in_words(interval: Interval) -> Message:
         case IntervalUnit.HOUR:
             return _("Hours")
         case IntervalUnit.DAY:
-            return n_("Days", "Every {count} days", count=interval.count)
+            return ngettext("Days", "Every {count} days", count=interval.count)
         case IntervalUnit.WEEK:
-            return n_("Weeks", "Every {count} weeks", count=interval.count)
+            return ngettext("Weeks", "Every {count} weeks", count=interval.count)
         case IntervalUnit.MONTH:
             return _("Months")
         case IntervalUnit.QUARTER:

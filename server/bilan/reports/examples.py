@@ -10,10 +10,8 @@ from bilan.registry.mistakes import mistake
 from bilan.reports.common import Locality
 from bilan.reports.request import request_for
 from bilan.sdk.errors import Invalid, Misdeclared
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example, ReportKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 ANYWHERE = Locality("UTC", 0)
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)

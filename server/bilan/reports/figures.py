@@ -31,13 +31,12 @@ from bilan.sdk.document import (
     Text,
 )
 from bilan.sdk.errors import Conflict, NotFound
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Bucket, Span
 from bilan.sdk.rendering import Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 Figured = Kpis | Chart | Table
 """The blocks that hold figures."""

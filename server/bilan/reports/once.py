@@ -9,9 +9,7 @@ import msgspec
 
 from bilan.accounts.values import Actor
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 LONGEST_KEY = 60
 

@@ -16,9 +16,7 @@ from bilan.query.names import SOURCE
 from bilan.reports.behind import Drilled, Row
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 WHOLE_NUMBER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 TYPES: Mapping[ColumnType, Any] = {

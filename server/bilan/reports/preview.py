@@ -26,11 +26,9 @@ from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.sdk.document import Document, Table
 from bilan.sdk.errors import Cancelled, NotFound, Unavailable
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Rows
 from bilan.sdk.reports import ReportKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 SECONDS = 10.0
 """So long a preview may take. Who wants to see more runs the report."""

@@ -20,10 +20,8 @@ from bilan.reports.models import ReportRow
 from bilan.reports.once import once
 from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 LONGEST_NAME = 200
 CHANGED = (

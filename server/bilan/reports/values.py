@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from bilan.sdk.errors import Conflict
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 @dataclass(frozen=True, slots=True)

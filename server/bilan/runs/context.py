@@ -11,9 +11,8 @@ from uuid import UUID
 
 from bilan.runs.values import Run
 from bilan.sdk.errors import Cancelled
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,8 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import Artifact, Foreseen, Rendition, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, Look, Renderer
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 LONGEST_NAME = 120
 LONGEST_LANGUAGE = 16

@@ -25,9 +25,8 @@ from bilan.runs.claims import JOB, Claims
 from bilan.runs.context import Claim, StepContext, StepHandler
 from bilan.runs.reading import read_run
 from bilan.sdk.errors import BilanError, Unavailable
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _, ngettext
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +192,7 @@ def _handler(claim: Claim) -> str:
 
 
 def _given_up(claim: Claim) -> Message:
-    return _n(
+    return ngettext(
         "The server stopped once in the middle of this step, so it is not tried again.",
         "The server stopped {count} times in the middle of this step, so it is not tried again.",
         count=claim.attempt - 1,
@@ -201,7 +200,7 @@ def _given_up(claim: Claim) -> Message:
 
 
 def _overdue(limit: timedelta) -> Message:
-    return _n(
+    return ngettext(
         "This took longer than a minute and was stopped. A shorter period may help.",
         "This took longer than {count} minutes and was stopped. A shorter period may help.",
         count=round(limit / timedelta(minutes=1)),

@@ -30,11 +30,9 @@ from bilan.runs.reading import definitions_of, rendition_of
 from bilan.runs.values import Run, State
 from bilan.sdk.document import Definition, Document, encode
 from bilan.sdk.errors import Forbidden, Unavailable
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
+from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
-
-_, _n = messages("bilan")
 
 
 class BuildStep:

@@ -15,9 +15,8 @@ from bilan.runs.claims import JOB, UNDER_WAY, lock
 from bilan.runs.models import RunRow, StepRow
 from bilan.runs.values import NewStep, Rendition, State
 from bilan.sdk.errors import Cancelled, Conflict, NotFound, TooMany
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _, ngettext
 
 LOOK = 0.05
 """Seconds between two looks at the step's row."""
@@ -73,7 +72,7 @@ async def _have_room(catalog: Catalog, run: UUID) -> None:
     waiting = StepRow.filter(file=True, state__in=UNDER_WAY)
     if await waiting.filter(run_id=run).count() >= OF_A_RUN:
         raise TooMany(
-            _n(
+            ngettext(
                 "A file of this run is being drawn; ask again once it is there.",
                 "{count} files of this run are being drawn; ask again once one of them is there.",
                 count=OF_A_RUN,
@@ -85,7 +84,7 @@ async def _have_room(catalog: Catalog, run: UUID) -> None:
     await catalog.alone(f"drawings {workspace}")
     if await waiting.filter(run__workspace=workspace).count() >= OF_A_WORKSPACE:
         raise TooMany(
-            _n(
+            ngettext(
                 "A file is being drawn for this workspace; ask again in a moment.",
                 "{count} files are being drawn for this workspace; ask again in a moment.",
                 count=OF_A_WORKSPACE,

@@ -13,10 +13,8 @@ from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
 from bilan.runs.values import Artifact, Purpose, Rendition, Run, State, Step
 from bilan.sdk.document import Definition
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
-
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 PARTS = ("steps", "sources", "artifacts")
 """What must be fetched with a row before it can become a value."""

@@ -35,9 +35,9 @@ from bilan.runs.reading import files_of
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.document import decode
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _, ngettext
 
-_, _n = messages("bilan")
 log = structlog.get_logger(__name__)
 
 LONGEST = 3650
@@ -114,7 +114,7 @@ class Retention:
             if row is None or await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
                 return False
             because = (
-                _n(
+                ngettext(
                     "this workspace keeps reports for one day",
                     "this workspace keeps reports for {count} days",
                     count=days,

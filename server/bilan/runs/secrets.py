@@ -19,11 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bilan.sdk.errors import Conflict
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.rendering import Renderer
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PURPOSE = b"bilan options of files"
 SEALED = "sealed"

@@ -28,10 +28,8 @@ from bilan.runs.reading import files_of, read_run
 from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, Rendition, Run, State
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 EVERYTHING = Wanted()
 

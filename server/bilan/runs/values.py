@@ -11,9 +11,8 @@ from uuid import UUID
 
 from bilan.runs.briefs import Brief
 from bilan.sdk.document import Definition
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 class State(StrEnum):

@@ -22,12 +22,10 @@ from bilan.accounts.values import Actor
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
 from bilan.sdk.errors import TooMany, Unauthenticated, Unavailable
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-_, _n = messages("bilan")
 
 Renew = Callable[[], Awaitable[Actor | None]]
 """Finds out anew who watches; ``None`` once their session has ended. May raise ``Unauthenticated``."""
@@ -115,7 +113,7 @@ class Watching:
     def _counted(self, actor: Actor) -> Generator[None]:
         if self._people[actor.person] >= self._patience.each:
             raise TooMany(
-                _n(
+                ngettext(
                     "You watch a run already; close its page first.",
                     "You watch {count} runs already; close some of their pages first.",
                     count=self._patience.each,

@@ -5,11 +5,9 @@ from __future__ import annotations
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Count, Distinct, Metric
 from bilan.sdk.plugins import Plugin
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 ACTIVITY = Dataset(
     key="contact.activity",

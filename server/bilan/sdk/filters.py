@@ -7,9 +7,8 @@ from enum import StrEnum
 
 from bilan.sdk.conditions import AllOf, Between, Condition, Contains, HasAll, HasAny, In, Is, Not
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 
 class FilterKind(StrEnum):

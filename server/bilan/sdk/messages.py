@@ -51,7 +51,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def messages(domain: str) -> tuple[Callable[..., Message], Callable[..., Message]]:
-    """The two markers of a domain: ``_("one {name}", name=…)`` and ``n_("one", "many", count=…)``.
+    """The two markers of a domain: ``_("one {name}", name=…)`` and ``ngettext("one", "many", count=…)``.
 
     ``pybabel extract`` finds the sentences by these names.
     """
@@ -59,7 +59,7 @@ def messages(domain: str) -> tuple[Callable[..., Message], Callable[..., Message
     def _(sentence: str, /, **args: Argument) -> Message:
         return Message(sentence, domain, dict(args))
 
-    def n_(one: str, many: str, /, count: int, **args: Argument) -> Message:
+    def ngettext(one: str, many: str, /, count: int, **args: Argument) -> Message:
         return Message(one, domain, {"count": count, **args}, many)
 
-    return _, n_
+    return _, ngettext

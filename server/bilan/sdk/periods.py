@@ -10,9 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 DAY = timedelta(days=1)
 

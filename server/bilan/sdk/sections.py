@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 
 from bilan.sdk.document import Block, Notice, Section, Text
 from bilan.sdk.errors import BilanError, Cancelled, Unavailable
-from bilan.sdk.messages import Message, messages
-
-_, _n = messages("bilan")
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 log = logging.getLogger(__name__)
 

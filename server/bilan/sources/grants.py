@@ -9,9 +9,7 @@ from bilan.accounts.policy import require_source_role_change
 from bilan.accounts.values import Actor, SourceRole, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 async def first(actor: Actor, source: UUID) -> None:

@@ -8,11 +8,9 @@ from uuid import UUID
 from bilan.accounts.policy import Action, allowed
 from bilan.accounts.values import Actor
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 from bilan.sources.values import Source
-
-_, _n = messages("bilan")
 
 
 async def find(actor: Actor, source: UUID | str) -> SourceRow:

@@ -10,11 +10,9 @@ from bilan.accounts.values import Actor
 from bilan.registry import Registry
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 from bilan.sources.values import Source
-
-_, _n = messages("bilan")
 
 
 async def feeding(registry: Registry, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:

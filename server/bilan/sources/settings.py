@@ -6,13 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bilan.parameters import check, plain, validate
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
+from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 from bilan.sources.seal import Seal
-
-_, _n = messages("bilan")
 
 VERIFY = Parameter(
     "verify",

@@ -15,16 +15,14 @@ from bilan.clock import Clock
 from bilan.parameters import parse_zone
 from bilan.registry import Registry
 from bilan.sdk.errors import Conflict, Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import SourceKind
+from bilan.sdk.textdomain import _
 from bilan.sources import grants, scope
 from bilan.sources.models import SourceRow
 from bilan.sources.reading import as_id, find, may_know, shown, tidy, unknown, value_of
 from bilan.sources.recent import Recent
 from bilan.sources.settings import Settings, filled, given
 from bilan.sources.values import Source
-
-_, _n = messages("bilan")
 
 
 class Sources:

@@ -9,11 +9,10 @@ import msgspec
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
 from bilan.sdk.errors import Misdeclared
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 from bilan.warehouse import tables
 from bilan.warehouse.types import physical, quote, widens
-
-_, _n = messages("bilan")
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS `_bilan_datasets` (`key` String, `declaration` String, `version` UInt64)

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from bilan.sdk.errors import BilanError, TooLarge, Unavailable
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 # Codes from ClickHouse's src/Common/ErrorCodes.cpp.
 TIMEOUT = frozenset({159, 160})

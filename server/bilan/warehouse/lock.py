@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import IO, ClassVar
 
 from bilan.sdk.errors import Conflict
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 @dataclass(slots=True)

@@ -13,10 +13,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.worker.middleware import LogContext
-
-_, _n = messages("bilan")
 
 RABBITMQ = {"socket_timeout": "5", "blocked_connection_timeout": "30", "connection_attempts": "1"}
 REDIS = {"socket_timeout": "15", "socket_connect_timeout": "5", "health_check_interval": "30"}

@@ -14,7 +14,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
 from bilan.settings import Settings
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 async def nowhere(package: Package) -> None:

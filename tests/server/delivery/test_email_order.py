@@ -25,7 +25,7 @@ from fixtures.smtp import read_mail
 from support.letters import Words
 from support.parcels import parcel, parcel_file
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 FROM = Sender("bilan@bilan.example.org", "bilan.example.org")
 BUDGET = 10_000_000

@@ -26,7 +26,7 @@ from bilan.sdk.messages import messages
 from fixtures.serving import free_port
 from fixtures.smtp import Listening, Sink
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 MAIL = Package(
     "1", "bilan@example.org", "zoe@example.org", b"Subject: Figures\r\n\r\n.\r\n..two\r\nend\r\n", False

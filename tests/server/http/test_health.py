@@ -24,7 +24,7 @@ from bilan.sources import Sources
 from bilan.warehouse import Warehouse
 from fixtures.ingest import NOW, MemoryFacts
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 SOURCE = UUID("11111111-1111-1111-1111-111111111111")
 

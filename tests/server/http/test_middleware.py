@@ -23,7 +23,7 @@ from bilan.meters import Meters
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.messages import messages
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from bilan.i18n import DateFormat, LocaleFormatter, TimeFormat, Translator
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 
-_, n_ = messages("bilan")
+_, ngettext = messages("bilan")
 
 TRANSLATOR = Translator({})
 NARROW = "\u202f"
@@ -119,7 +119,7 @@ def test_numbers_and_named_units_in_a_sentence_are_written_for_the_reader() -> N
 
 
 def test_a_sentence_inside_a_sentence_is_translated_too() -> None:
-    outer = _("About {what}", what=n_("{count} row", "{count} rows", count=1))
+    outer = _("About {what}", what=ngettext("{count} row", "{count} rows", count=1))
     assert formatter().text(outer) == "About 1 row"
 
 

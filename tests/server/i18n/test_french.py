@@ -14,7 +14,7 @@ from bilan.sdk.plugins import Plugin
 
 DOMAINS = [("bilan", "bilan"), ("email", "bilan_email_campaigns"), ("ui", "bilan_ui")]
 
-_, n_ = messages("bilan")
+_, ngettext = messages("bilan")
 
 
 @pytest.mark.parametrize(("domain", "package"), DOMAINS)
@@ -60,5 +60,5 @@ def test_a_reader_gets_french_from_the_shipped_files() -> None:
     assert fr.text(_("Yes")) == "Oui"
     assert fr.value(True, "boolean") == "Oui"
     assert fr.text(messages("email")[0]("Open rate")) == "Taux d’ouverture"
-    assert fr.text(n_("{count} row read", "{count} rows read", count=0)) == "0 ligne lue"
+    assert fr.text(ngettext("{count} row read", "{count} rows read", count=0)) == "0 ligne lue"
     assert fr.change(0.5, 0.4, "share") == "+10,0\u00a0pt"

@@ -11,7 +11,7 @@ from bilan.i18n import Translator, formatter_for, negotiate
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
 
-_, n_ = messages("shop")
+_, ngettext = messages("shop")
 
 PO = r"""
 msgid ""
@@ -58,7 +58,7 @@ def test_a_missing_or_doubtful_translation_falls_back_to_english(translator: Tra
 
 
 def test_nothing_is_singular_in_french_and_plural_in_english(translator: Translator) -> None:
-    nothing = n_("{count} message", "{count} messages", count=0)
+    nothing = ngettext("{count} message", "{count} messages", count=0)
     assert formatter_for(translator, "en").text(nothing) == "0 messages"
     assert formatter_for(translator, "fr").text(nothing) == "0 message"
 

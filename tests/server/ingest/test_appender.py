@@ -24,7 +24,7 @@ from bilan.sources.models import SourceRow
 from bilan.warehouse import Warehouse
 from fixtures.ingest import NOW, MemoryFacts, until
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 Start = Callable[[], Appender]
 

@@ -15,7 +15,7 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from fixtures.ingest import BASKETS, NOW, ORDERS
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 normal = Normaliser(ORDERS)
 MORNING = datetime(2026, 3, 10, 8, tzinfo=UTC)

@@ -17,7 +17,7 @@ from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.query import Ask
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 NOBODY = cast("Ask", object())
 
 

@@ -34,7 +34,7 @@ from fixtures.declarations import (
     plugin,
 )
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 
 def sentence(*plugins: Any, name: str = "shop") -> str:

@@ -20,7 +20,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 from fixtures.documents import DAYS, Looks, line_chart
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -24,7 +24,7 @@ from bilan.sdk.rendering import Look
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, report
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 def drawn(document: Document, look: Look) -> bytes:

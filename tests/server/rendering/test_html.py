@@ -24,7 +24,7 @@ from bilan.sdk.rendering import BlockRenderer, Look
 from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 

@@ -18,7 +18,7 @@ from bilan.sdk.periods import Span
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 from fixtures.pages import Markup
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 JULY = Origin(dataset="email.events", span=Span(date(2026, 7, 1), date(2026, 8, 1), "UTC"))
 WEEK = Origin(dataset="email.events", span=Span(date(2026, 7, 25), date(2026, 8, 1), "UTC"))

@@ -17,7 +17,7 @@ from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import messages
 from fixtures.documents import Looks, line_chart, report
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -21,7 +21,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 from support.pdf import Pdf, squeezed
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 def drawn(document: Document, look: Look) -> bytes:

@@ -23,7 +23,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 from support.pdf import Element, Pdf, squeezed
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 def read(document: Document, look: Look) -> Pdf:

@@ -15,7 +15,7 @@ from bilan.sdk.document import Block, Document, Kpi, Kpis, Notice, Paragraph, Pa
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Renderer
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 TILES = Kpis("tiles", (Kpi(key="a", label="A", value=1),))
 ONE, TWO = Section("one", "One", ()), Section("two", "Two", ())

@@ -33,7 +33,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 from support.sheets import Entry, Sheet, read
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 def drawn(document: Document, look: Look) -> dict[str, Sheet]:

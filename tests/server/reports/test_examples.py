@@ -14,7 +14,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example
 from fixtures.declarations import SALES, plugin
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 
 def example(key: str = "france", **values: Any) -> Example:

@@ -20,7 +20,7 @@ from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
 from support.runs import Workshop, until
 
-_, _n = messages("test")
+_ = messages("test")[0]
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from bilan.warehouse import Warehouse
 from fixtures.documents import report
 from support.office import LEFT, RIGHT, Office
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 WEEK = {"period": "last_7_days"}
 REPORT, OTHER = UUID(int=11), UUID(int=12)

@@ -21,7 +21,7 @@ from support.runs import until
 
 pytestmark = pytest.mark.requirement("AD-09")
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 CSV, HTML = Rendition("csv"), Rendition("html")
 

@@ -28,7 +28,7 @@ from bilan.warehouse import Warehouse
 from support.office import KINDS, LEFT, NOON, RIGHT, Office, sales
 from support.runs import until
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 CSV, HTML = Rendition("csv", options={"compression": "none"}), Rendition("html")
 WEEK = {"period": "last_7_days"}

@@ -25,7 +25,7 @@ from bilan.sources import Sources
 from bilan.sources.models import SourceRow
 from fixtures.house import HOUSE_TIME, House
 
-_, _n = messages("post")
+_ = messages("post")[0]
 
 KEY = b"the server's secret"
 SECRET = "s3cr3t of the service"

@@ -12,7 +12,7 @@ from bilan.sdk.rendering import Look, Renderer, Rows
 from bilan.sdk.units import Unit
 from support.drawn import Grid, blocks, plain
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 Json = dict[str, Any]
 
 

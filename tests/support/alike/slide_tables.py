@@ -13,7 +13,7 @@ from support.alike.seen import as_read
 from support.drawn import plain
 from support.slides import Slide
 
-_, _n = messages("bilan")
+_, ngettext = messages("bilan")
 Json = dict[str, Any]
 
 MOST_ROWS = 28
@@ -63,7 +63,7 @@ def _said_missing(table: Json, missing: list[int], said: str, formatter: LocaleF
     roomless = [place for place in missing if place not in silent]
     labels = [column["label"] for column in table["columns"]]
     if silent:
-        sentence = _n(
+        sentence = ngettext(
             "{count} column that holds only zeros or nothing here is left out: {names}.",
             "{count} columns that hold only zeros or nothing here are left out: {names}.",
             count=len(silent),
@@ -71,7 +71,7 @@ def _said_missing(table: Json, missing: list[int], said: str, formatter: LocaleF
         )
         assert formatter.text(sentence) in said
     if roomless:
-        sentence = _n(
+        sentence = ngettext(
             "{count} more column is in the Excel and CSV files: {names}.",
             "{count} more columns are in the Excel and CSV files: {names}.",
             count=len(roomless),

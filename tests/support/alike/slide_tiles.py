@@ -12,7 +12,7 @@ from bilan.sdk.units import Unit
 from support.alike.seen import shown_tile
 from support.slides import Slide
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 Json = dict[str, Any]
 
 

@@ -20,7 +20,7 @@ from support.drawn import plain
 from support.sheets import Entry, Sheet
 from support.sheets import read as read_sheets
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 Json = dict[str, Any]
 _DAY = 86_400
 _REMARKS = {"mark": Message("basis"), "note": Message("note")}

@@ -9,13 +9,11 @@ from starlette.responses import Response
 
 from bilan.http.identity import COOKIE
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import messages
 from bilan_ui.browsers import browser_of
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import LANGUAGE_COOKIE, LANGUAGES, Visit
-
-_, n_ = messages("ui")
 
 FIELDS = ("name", "language", "zone")
 

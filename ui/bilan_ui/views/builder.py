@@ -9,16 +9,14 @@ from starlette.responses import Response
 
 from bilan.reports.values import Changed, Draft, SavedReport, Seen
 from bilan.sdk.errors import BilanError, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import ReportKind
 from bilan_ui.building import Building, errors_of, fillable, show
 from bilan_ui.forms import moves, raw_values, text
 from bilan_ui.pages import view
 from bilan_ui.previews import previewed
+from bilan_ui.textdomain import _
 from bilan_ui.views.reports import run_saved, saved_report
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 
 @view

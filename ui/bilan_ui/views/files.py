@@ -11,15 +11,13 @@ from bilan.http.downloads import send_file
 from bilan.rendering.selection import SELECTING
 from bilan.runs.values import Purpose, Rendition, Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Renderer
 from bilan_ui.formats import offer, options
 from bilan_ui.forms import mistakes
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the run's page tells how far it is."""

@@ -11,11 +11,9 @@ from starlette.responses import Response
 
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Run, State
-from bilan.sdk.messages import messages
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 PAGE = 25
 PURPOSES = {Purpose.IMPORT: _("Imported file"), Purpose.DELIVERY: _("E-mail")}

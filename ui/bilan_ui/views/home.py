@@ -15,13 +15,12 @@ from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Latest, Run
 from bilan.sdk.document import Kpis
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
 from bilan.sdk.rendering import Look
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 MANY = 6
 """From so many reports on there is something to narrow and sort the list by."""

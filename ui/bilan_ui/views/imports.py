@@ -10,15 +10,13 @@ from starlette.responses import Response
 from bilan.ingest.imports import OPEN, NewUpload
 from bilan.ingest.uploads import Upload, UploadState
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, Mapped
 from bilan.sources import Source
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 
 @view

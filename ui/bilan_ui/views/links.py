@@ -8,12 +8,8 @@ from starlette.responses import Response
 
 from bilan.http.downloads import send_file
 from bilan.sdk.errors import Expired, TooMany
-from bilan.sdk.messages import messages
 from bilan_ui.pages import open_view
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
-
 
 QUIET = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex"}
 """The address of these pages is the key to a file: no other address is told it, and no cache keeps it."""

@@ -8,12 +8,10 @@ from bilan.delivery import KeptMail
 from bilan.delivery.outbox import OpenedMail
 from bilan.http.attachments import attachment
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.views.sending import FRAME
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 
 @view

@@ -14,13 +14,11 @@ from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.accounts.passwords import generated
 from bilan.accounts.policy import Action, allowed
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
 from bilan_ui.words import PERMISSIONS, SOURCE_ROLES, WORKSPACE_ROLES
-
-_, n_ = messages("ui")
 
 Known = TypeVar("Known", bound=StrEnum)
 NOTHING: Mapping[str, str] = {"email": "", "name": "", "role": WorkspaceRole.MEMBER}

@@ -12,12 +12,10 @@ from starlette.responses import Response, StreamingResponse
 from bilan.ingest.rejects import Rejected
 from bilan.rendering.guard import guarded
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import messages
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 

@@ -11,13 +11,11 @@ from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.runs.listing import Wanted
-from bilan.sdk.messages import messages
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
+from bilan_ui.textdomain import _
 from bilan_ui.views.history import rows
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 
 @view

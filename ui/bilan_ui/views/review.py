@@ -17,7 +17,6 @@ from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import BilanError, Conflict
-from bilan.sdk.messages import messages
 from bilan.sdk.periods import Compare, Preset, Span
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind
@@ -26,10 +25,9 @@ from bilan_ui.formats import offer, options
 from bilan_ui.forms import mistakes
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
+from bilan_ui.textdomain import _
 from bilan_ui.views.reports import saved_report
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 DAY = timedelta(days=1)
 TOLD = frozenset({"period", "compare", "zone"})

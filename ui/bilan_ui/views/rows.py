@@ -23,12 +23,11 @@ from bilan.runs.behind import RowsPage
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, Column, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 PAGE = 50
 DAY = timedelta(days=1)

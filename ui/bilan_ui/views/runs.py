@@ -22,15 +22,13 @@ from bilan.reports.parts import rows_of
 from bilan.runs.values import Purpose, Rendition, Run, State, Step
 from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Renderer
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
+from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 from bilan_ui.views.rows import Ways
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the page tells how far it is."""

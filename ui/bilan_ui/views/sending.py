@@ -14,14 +14,12 @@ from bilan.accounts.values import Member
 from bilan.delivery import Mode, NewSending
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.errors import BilanError, Conflict
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice
 from bilan_ui.fields import Field
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import LANGUAGES, Visit
-
-_, n_ = messages("ui")
 
 FRAME = {
     "content-security-policy": (

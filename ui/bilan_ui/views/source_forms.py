@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
 from bilan.sdk.errors import BilanError, NotFound
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan.sources import Source
@@ -20,10 +20,9 @@ from bilan.sources.settings import parameters_of
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, raw_values, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
 from bilan.operations.sources import webhook_address
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sources import Source
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
-
-_, n_ = messages("ui")
 
 QUIET = timedelta(days=7)
 

@@ -8,13 +8,11 @@ from starlette.responses import Response
 
 from bilan.accounts import Scope
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import Visit
 from bilan_ui.words import TOKEN_DAYS
-
-_, n_ = messages("ui")
 
 NOTHING: Mapping[str, str] = {"name": "", "scope": Scope.READ, "days": "90"}
 

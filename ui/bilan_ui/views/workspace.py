@@ -11,13 +11,11 @@ from starlette.responses import Response
 from bilan.accounts.policy import Action, require
 from bilan.branding.logos import LARGEST
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import messages
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.pages import view
+from bilan_ui.textdomain import _
 from bilan_ui.visit import LANGUAGES, Visit
 from bilan_ui.words import WEEKDAYS
-
-_, n_ = messages("ui")
 
 FIELDS = ("name", "zone", "first_weekday", "language")
 RETENTION = "retention_days"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import AllOf, AnyOf, Is
-from bilan.sdk.messages import messages
 from bilan_email_campaigns.metrics.making import counted, events, happened, pairs
-from bilan_email_campaigns.vocabulary import NAMESPACE, Channel, Kind
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import Channel, Kind
 
 SENDS_TEXT = _(
     "the number of events with which the sender reports a message as sent, one a message; "

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import AllOf, Condition, In, Is, Present
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Count, Distinct, Metric
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
-
-_, n_ = messages(NAMESPACE)
 
 PAIR = ("source", "campaign", "canvas", "step", "recipient")
 """What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import Is
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import First, Last, Metric
 from bilan.sdk.units import Unit
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 MOMENT_METRICS = (
     Metric(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric, Ratio
 from bilan.sdk.units import Unit
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
 
 OF_SENDS = _("empty where no sends are known, or fewer of them")
 OF_DELIVERED = _("empty where no deliveries are known, or fewer of them")

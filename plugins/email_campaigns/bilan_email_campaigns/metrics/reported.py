@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, Last, Metric, Ratio, Sum
 from bilan.sdk.units import Unit
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, NAMESPACE, TOTALS
-
-_, n_ = messages(NAMESPACE)
 
 GROUP = "reported"
 

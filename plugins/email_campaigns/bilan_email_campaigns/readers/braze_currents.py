@@ -8,14 +8,11 @@ from collections.abc import Iterator
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
 from bilan_email_campaigns.currents import NAMES, flat, read
 from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Unreadable, mapping, text, zone_of
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 TYPE_IN_NAME = re.compile(r"users\.[A-Za-z_]+(?:\.[A-Za-z_]+)*\.[A-Z][A-Za-z]+")
 """Storage writes the type of a file's events into its path."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Settings
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.events import Event
@@ -25,6 +25,7 @@ from bilan_email_campaigns.readers.words import (
     TOTAL_COLUMNS,
     plain,
 )
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import (
     Unreadable,
     address,
@@ -39,15 +40,12 @@ from bilan_email_campaigns.values import (
 from bilan_email_campaigns.vocabulary import (
     CAMPAIGNS,
     EVENTS,
-    NAMESPACE,
     TOTALS,
     BounceClass,
     Channel,
     Kind,
     RejectReason,
 )
-
-_, n_ = messages(NAMESPACE)
 
 COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
 SAID_AS_IS = (

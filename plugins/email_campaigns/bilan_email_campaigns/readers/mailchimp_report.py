@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
 from bilan_email_campaigns.campaigns import Campaign, Totals, hour
 from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.readers.tables import load_json
 from bilan_email_campaigns.readers.texts import open_bytes
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Item, Unreadable, mapping, text, whole, zone_of
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 
 class MailchimpReportReader:

@@ -13,17 +13,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.moments import instant
 from bilan_email_campaigns.readers.tables import TableRow
 from bilan_email_campaigns.readers.together import Tables, stem
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Unreadable, address, digest, text, truth
-from bilan_email_campaigns.vocabulary import NAMESPACE, BounceClass, Kind
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.vocabulary import BounceClass, Kind
 
 FACTS = frozenset({
     "campaign", "campaign_recipient", "campaign_recipient_activity",

@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan_email_campaigns.readers.texts import SAMPLE, delimiter_of, open_bytes, open_text
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
 
 TableRow = dict[str, Any]
 PARQUET = b"PAR1"

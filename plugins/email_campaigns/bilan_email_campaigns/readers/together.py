@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.sources import ImportFile
 from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Unreadable, text
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 ReadRow = Callable[[TableRow], Iterator[Fact]]
 

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from bilan.sdk.conditions import AllOf, In, Is, Present
 from bilan.sdk.document import Block, Column, Table, Value
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports import rankings
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _, ngettext
+from bilan_email_campaigns.vocabulary import EVENTS, Channel, Kind
 
 LINKS = ("email.clicks", "email.unique_clicks", "email.human_clicks", "email.last_click")
 PLACES = ("email.unique_opens", "email.opens", "email.unique_clicks", "email.clicks")
@@ -113,7 +112,7 @@ def _table(
     headline: Message | None,
 ) -> Table:
     left = answer.total_rows - len(rows)
-    note = n_("{count} more is left out.", "{count} more are left out.", count=left) if left else None
+    note = ngettext("{count} more is left out.", "{count} more are left out.", count=left) if left else None
     return Table(
         key=key,
         title=title,

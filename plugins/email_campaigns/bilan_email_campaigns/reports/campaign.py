@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Preset
 from bilan.sdk.query import Ask
@@ -18,9 +17,8 @@ from bilan_email_campaigns.reports.picking import (
     category_choices,
     tag_choices,
 )
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, NAMESPACE, TOTALS
-
-_, n_ = messages(NAMESPACE)
 
 K = ParameterKind
 

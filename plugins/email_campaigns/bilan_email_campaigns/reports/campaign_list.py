@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from bilan.sdk.document import Block, Cell, Column, Document, Kpis, Notice, Table, Value
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, AnswerRow, Question
 from bilan.sdk.reports import Building, ReportRequest
@@ -26,9 +25,8 @@ from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.stated import cell, plain
 from bilan_email_campaigns.reports.statistics import CHANNEL_NAMES, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.reports.traits import Traits, traits
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
 
 COUNTS, RATES = "counts", "rates"
 COUNTED = tuple(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan_email_campaigns.reports import findings
 from bilan_email_campaigns.reports.findings import Figures
-from bilan_email_campaigns.vocabulary import NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import ngettext
+from bilan_email_campaigns.vocabulary import Channel
 
 Finding = Callable[[Figures, Figures | None], Message | None]
 """What figures say, also beside those of a comparison."""
@@ -31,7 +30,7 @@ def finding(channel: str) -> Finding | None:
 
 
 def _push(sent: int, opened: int) -> Message:
-    return n_(
+    return ngettext(
         "One push notification was sent, with {opens}.",
         "{count:count} push notifications were sent, with {opens}.",
         count=sent, opens=_opens(opened),
@@ -39,7 +38,7 @@ def _push(sent: int, opened: int) -> Message:
 
 
 def _web_push(sent: int, opened: int) -> Message:
-    return n_(
+    return ngettext(
         "One web push notification was sent, with {opens}.",
         "{count:count} web push notifications were sent, with {opens}.",
         count=sent, opens=_opens(opened),
@@ -47,34 +46,34 @@ def _web_push(sent: int, opened: int) -> Message:
 
 
 def _opens(count: int) -> Message:
-    return n_("{count:count} open", "{count:count} opens", count=count)
+    return ngettext("{count:count} open", "{count:count} opens", count=count)
 
 
 def _in_app(shown: int, first: int, second: int) -> Message:
-    return n_(
+    return ngettext(
         "One in-app message was shown, with {first} on the first button and {second:count} on the second.",
         "In-app messages were shown {count:count} times, with {first} on the first button "
         "and {second:count} on the second.",
         count=shown,
-        first=n_("{count:count} click", "{count:count} clicks", count=first),
+        first=ngettext("{count:count} click", "{count:count} clicks", count=first),
         second=second,
     )
 
 
 def _webhook(made: int, failed: int) -> Message:
-    return n_(
+    return ngettext(
         "One webhook call was made, with {errors}.",
         "{count:count} webhook calls were made, with {errors}.",
-        count=made, errors=n_("{count:count} error", "{count:count} errors", count=failed),
+        count=made, errors=ngettext("{count:count} error", "{count:count} errors", count=failed),
     )  # fmt: skip
 
 
 def _sms(sent: int, delivered: int) -> Message:
-    return n_(
+    return ngettext(
         "One text message was sent, with {deliveries}.",
         "{count:count} text messages were sent, with {deliveries}.",
         count=sent,
-        deliveries=n_(
+        deliveries=ngettext(
             "{count:count} confirmed delivery", "{count:count} confirmed deliveries", count=delivered
         ),
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from bilan.sdk.conditions import AllOf, Is
 from bilan.sdk.document import Block, Document, Kpis, Notice, Section
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
 from bilan.sdk.periods import IntervalUnit
 from bilan.sdk.query import Answer, Question
@@ -24,9 +24,8 @@ from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.reports.timelines import Timeline, drawable
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _, ngettext
+from bilan_email_campaigns.vocabulary import EVENTS
 
 WHOLE, DETAIL = "campaign", "variant"
 ALL, MESSAGES = "all", "messages"
@@ -136,7 +135,7 @@ def notes(scope: Scope) -> Iterator[Message]:
     if scope.ask.extent(EVENTS, where=AllOf((scope.where, Is("undated", True)))):
         yield _("Some events carry no time. They are in no period and so not in this report.")
     if scope.now:
-        yield n_(
+        yield ngettext(
             "For one campaign only the totals of its sender's report are known. "
             "They are marked, cannot be broken down by time, and stand in a row of their own.",
             "For {count} campaigns only the totals of their senders' reports are known. "
@@ -145,7 +144,7 @@ def notes(scope: Scope) -> Iterator[Message]:
         )
     left = [one for one in scope.stated if one.sent_at is None and one not in scope.now]
     if left:
-        yield n_(
+        yield ngettext(
             "One campaign is left out because its sender's report gives no send date.",
             "{count} campaigns are left out because their senders' reports give no send date.",
             count=len(left),

@@ -9,7 +9,7 @@ from typing import Any
 
 from bilan.sdk.conditions import AllOf, Not, Present
 from bilan.sdk.document import Column, Table, Value
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Interval, IntervalUnit
 from bilan.sdk.query import Answer, AnswerRow, Order, Question
@@ -19,9 +19,8 @@ from bilan_email_campaigns.reports.rankings import most_clicks
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import cell, local_day, origin_of
 from bilan_email_campaigns.reports.statistics import METRIC, with_parts
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 CLICKS = f"{NAMESPACE}.unique_clicks"
 PAGE = 20_000

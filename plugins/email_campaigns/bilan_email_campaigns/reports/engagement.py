@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Preset
 from bilan.sdk.reports import ReportKind
@@ -16,9 +15,8 @@ from bilan_email_campaigns.reports.picking import (
     canvas_choices,
     tag_choices,
 )
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, NAMESPACE, TOTALS
-
-_, n_ = messages(NAMESPACE)
 
 K = ParameterKind
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example
 from bilan_email_campaigns.reports import campaign_list
-from bilan_email_campaigns.vocabulary import NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import Channel
 
 EMAIL = (Channel.EMAIL.value,)
 QUARTER = {"period": "last_90_days", "compare": "previous_period"}

@@ -12,10 +12,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bilan.sdk.messages import Message, messages
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan.sdk.messages import Message
+from bilan_email_campaigns.textdomain import _, ngettext
 
 Figures = Mapping[str, Any]
 """Figures by metric."""
@@ -44,7 +42,7 @@ def machines(now: Figures, _before: Figures | None = None) -> Message | None:
 
 def points(difference: float) -> Message:
     """The distance between two shares, in points of a per cent and never in per cent."""
-    return n_("{count} point", "{count} points", count=round(abs(difference) * 100, 1))
+    return ngettext("{count} point", "{count} points", count=round(abs(difference) * 100, 1))
 
 
 def _shares(now: Figures) -> Message | None:
@@ -64,12 +62,12 @@ def _counts(now: Figures) -> Message | None:
     )
     if not delivered or opened is None or clicked is None:
         return None
-    return n_(
+    return ngettext(
         "One e-mail was delivered, with {opens} and {clicks}.",
         "{count:count} e-mails were delivered, with {opens} and {clicks}.",
         count=delivered,
-        opens=n_("{count:count} unique open", "{count:count} unique opens", count=opened),
-        clicks=n_("{count:count} unique click", "{count:count} unique clicks", count=clicked),
+        opens=ngettext("{count:count} unique open", "{count:count} unique opens", count=opened),
+        clicks=ngettext("{count:count} unique click", "{count:count} unique clicks", count=clicked),
     )
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk.conditions import AllOf, Is
 from bilan.sdk.document import Block, Chart, ChartKind, Column, Series, Table, Value
-from bilan.sdk.messages import messages
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow, Question
@@ -17,9 +16,8 @@ from bilan_email_campaigns.reports import rankings
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
-from bilan_email_campaigns.vocabulary import EVENTS, HOURS, NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import EVENTS, HOURS
 
 COUNTED = ("email.opens", "email.clicks", "email.unique_opens", "email.unique_clicks")
 STATED = ("email.hourly_unique_opens", "email.hourly_unique_clicks")

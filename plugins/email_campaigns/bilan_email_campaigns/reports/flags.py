@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bilan.sdk.document import Cell, Mark, Value
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Ratio
 from bilan_email_campaigns.reports.statistics import METRIC
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
 
 LIMITS: Mapping[str, float] = {"email.complaint_rate": 0.001, "email.unsubscribe_rate": 0.015}
 """The shares of delivered e-mails past which complaints and unsubscribes are flagged."""

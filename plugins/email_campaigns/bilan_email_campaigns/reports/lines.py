@@ -7,15 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric, Ratio
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.findings import FEW
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 MOST = 3
 """More lines than this in one picture tell no story."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from bilan.sdk.document import Block, Cell, Column, Document, Kpi, Kpis, Notice, Section, Table
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, Question
@@ -26,9 +26,8 @@ from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.stated import together
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
 
 COUNTS = tuple(
     f"{NAMESPACE}.{name}"

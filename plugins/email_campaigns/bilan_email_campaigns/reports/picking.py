@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import AllOf
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.query import Ask
 from bilan_email_campaigns.reports.directory import directory
 from bilan_email_campaigns.reports.listed import listed
 from bilan_email_campaigns.reports.selection import ALL, ANY
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import EVENTS
 
 CHANNELS = Parameter(
     "channels",

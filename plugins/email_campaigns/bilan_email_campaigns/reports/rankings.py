@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan_email_campaigns.reports.findings import FEW, points
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _, ngettext
 
 
 class Rated(NamedTuple):
@@ -38,7 +36,7 @@ def most_clicks(campaigns: Sequence[tuple[str, int]]) -> Message | None:
     if not _first(campaigns):
         return None
     name, count = campaigns[0]
-    return n_(
+    return ngettext(
         "“{campaign}” had the only unique click.",
         "“{campaign}” had the most unique clicks: {count:count}.",
         count=count,
@@ -54,7 +52,7 @@ def half_of_opens(opens: Sequence[int]) -> Message | None:
     hours = 1 + next(place for place, so_far in enumerate(accumulate(opens)) if 2 * so_far >= total)
     if 2 * hours > len(opens):
         return None
-    return n_(
+    return ngettext(
         "At least half of the first day’s {total:count} opens came in the hour of the first send.",
         "At least half of the first day’s {total:count} opens came in the first {count:count} hours.",
         count=hours,

@@ -10,7 +10,7 @@ from typing import Any
 
 from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
 from bilan.sdk.document import Kpi
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
@@ -22,9 +22,8 @@ from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.stated import origin_of, within, without_events
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.reports.tiles import compared_tile
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import ngettext
+from bilan_email_campaigns.vocabulary import EVENTS, Channel
 
 CAMPAIGNS = (Present("campaign"), Not(Present("canvas")))
 
@@ -122,7 +121,7 @@ class Scope:
         if not names or DELIVERED not in denominators(keys):
             return ()
         return (
-            n_(
+            ngettext(
                 "{sources} reports opens or clicks and no deliveries: "
                 "rates of delivered e-mails that hold them are too high, or cannot be stated.",
                 "{sources} report opens or clicks and no deliveries: "

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk.conditions import AllOf, AnyOf, In, Is
 from bilan.sdk.document import Cell, Mark, Value
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Ratio
 from bilan.sdk.origins import Origin
 from bilan.sdk.packing import packed
@@ -18,9 +18,8 @@ from bilan.sdk.periods import Span
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.listed import Listed, Place
 from bilan_email_campaigns.reports.statistics import METRIC
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE, TOTALS
-
-_, n_ = messages(NAMESPACE)
 
 Figure = Any
 """A number, a moment, or ``None``."""

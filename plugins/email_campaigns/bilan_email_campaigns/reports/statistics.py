@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric, Ratio
 from bilan.sdk.parameters import Choice, Values
 from bilan.sdk.query import Ask
@@ -13,9 +13,8 @@ from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.people import PEOPLE_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports.selection import Selection, selection
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import EVENTS, Channel
 
 METRIC = {metric.key: metric for metric in METRICS}
 CHANNEL_LABELS: dict[Channel, Message] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bilan.sdk.document import Chart
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
@@ -15,9 +15,7 @@ from bilan_email_campaigns.reports.findings import FEW
 from bilan_email_campaigns.reports.lines import over_time, sound, told
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC, denominators, with_parts
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
 
 POINTS = 400
 """More points than this on one line cannot be told apart."""

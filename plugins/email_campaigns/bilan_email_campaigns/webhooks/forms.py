@@ -8,11 +8,8 @@ from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
 
 Form = Mapping[str, list[str]]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid, Unauthenticated
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import (
     Item,
     address,
@@ -24,13 +24,11 @@ from bilan_email_campaigns.values import (
     truth,
     zone_of,
 )
-from bilan_email_campaigns.vocabulary import NAMESPACE, BounceClass, Kind, RejectReason
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks import mailgun_forms
 from bilan_email_campaigns.webhooks.forms import form_body, is_form
 from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
 from bilan_email_campaigns.webhooks.proofs import check_age, require, same
-
-_, n_ = messages(NAMESPACE)
 
 KINDS = {
     "accepted": Kind.QUEUED,

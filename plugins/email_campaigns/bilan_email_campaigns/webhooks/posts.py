@@ -8,12 +8,9 @@ from typing import Any
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Item, Unreadable
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
 
 RAW_LIMIT = 4000
 """So much of a rejected item is kept, in characters."""

@@ -8,12 +8,10 @@ import hmac
 from datetime import timedelta
 
 from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import Settings, WebhookRequest
-from bilan_email_campaigns.vocabulary import NAMESPACE
-
-_, n_ = messages(NAMESPACE)
+from bilan_email_campaigns.textdomain import _
 
 SECRET = Parameter(
     "secret", _("Secret"), ParameterKind.SECRET,

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import (
     Item,
     address,
@@ -28,11 +28,9 @@ from bilan_email_campaigns.values import (
     truth,
     zone_of,
 )
-from bilan_email_campaigns.vocabulary import NAMESPACE, BounceClass, Kind, RejectReason
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
 from bilan_email_campaigns.webhooks.proofs import check_age, require
-
-_, n_ = messages(NAMESPACE)
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"

@@ -9,9 +9,7 @@ from bilan.accounts.addresses import checked
 from bilan.delivery.email.message import Sender, compose
 from bilan.delivery.email.smtp import SmtpTransport, server_at
 from bilan.sdk.channels import Channel, Fate, Keep, Leaving, Package, Parcel, Receipt, Setup
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 OUTBOX = "outbox:"
 

@@ -16,11 +16,9 @@ from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
 from bilan.sdk.channels import Parcel
 from bilan.sdk.document import Chart
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import leaves
-
-_, _n = messages("bilan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +145,16 @@ def _files_note(parcel: Parcel, attached: bool, too_large: bool) -> str:
     say, count = formatter.text, len(parcel.files)
     if attached:
         return say(
-            _n("The file is attached to this e-mail.", "The files are attached to this e-mail.", count=count)
+            ngettext(
+                "The file is attached to this e-mail.", "The files are attached to this e-mail.", count=count
+            )
         )
     until = formatter.value(parcel.links_until, Unit.INSTANT)
     if formatter.direction == "rtl":
         # A moment written from the right may stand in a sentence that has no translation.
         until = f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}"
     sentences = [
-        _n(
+        ngettext(
             "The link works without a sign-in until {until}.",
             "The links work without a sign-in until {until}.",
             count=count,
@@ -164,7 +164,7 @@ def _files_note(parcel: Parcel, attached: bool, too_large: bool) -> str:
     if too_large:
         sentences.insert(
             0,
-            _n(
+            ngettext(
                 "The file is too large for an e-mail, so here is a link to it.",
                 "The files are too large for an e-mail, so here are links to them.",
                 count=count,

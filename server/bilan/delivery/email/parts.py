@@ -15,11 +15,10 @@ from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.channels import Parcel
 from bilan.sdk.document import Block, Chart, Column, Custom, Kpis, Notice, Paragraph, Section, Table
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import FIGURES, Unit
-
-_, _n = messages("bilan")
 
 ROWS = 10
 """How many rows of a table a letter holds."""
@@ -143,7 +142,7 @@ class Parts:
         if left_out > 0:
             figures = ShownTable(title=figures.title, columns=figures.columns, rows=figures.rows[:most])
             note = say(
-                _n(
+                ngettext(
                     "{count} more is on the page of the report.",
                     "{count} more are on the page of the report.",
                     count=left_out,

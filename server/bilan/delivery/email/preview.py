@@ -18,10 +18,8 @@ from bilan.delivery.email.parts import Picture
 from bilan.delivery.parcels import UNDRAWN
 from bilan.rendering.pictures import still
 from bilan.sdk.channels import Parcel
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, Look
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 

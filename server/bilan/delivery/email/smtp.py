@@ -23,9 +23,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from bilan.sdk.channels import Fate, Leaving, Package, Receipt
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 PORTS = {"smtp": 25, "smtps": 465}
 TLS = ("auto", "require", "never")

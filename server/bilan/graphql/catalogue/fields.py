@@ -25,11 +25,9 @@ from bilan.parameters import parse_zone
 from bilan.registry import Declared, Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.messages import messages
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import WHOLE, Ask, Order, Question
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 MAX_ROWS = 10_000
 

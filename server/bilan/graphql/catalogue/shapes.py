@@ -15,11 +15,9 @@ from bilan.graphql.scalars import BigInt
 from bilan.registry import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.datasets import Dataset
-from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Metric
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 TYPE_OF: dict[Unit, Any] = {
     Unit.COUNT: BigInt,

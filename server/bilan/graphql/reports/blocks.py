@@ -13,10 +13,9 @@ from bilan.graphql.enums import ChartKind, Mark, Unit
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.sdk import document as sdk
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 MAX_ROWS = 10_000
 Words = Callable[[Message | str | None], str]

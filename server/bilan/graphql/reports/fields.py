@@ -33,9 +33,7 @@ from bilan.reports.values import Draft, Seen
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Rendition
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 DRAWING_SECONDS = 10.0
 """How long a request waits for a file to be drawn."""

@@ -15,10 +15,8 @@ from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import lines_of, wide
 from bilan.sdk.document import Chart, Document, Kpis, Section, Table
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
-
-_, _n = messages("bilan")
 
 FEWEST, MOST = 4, 14
 """A deck of so many parts has an agenda."""

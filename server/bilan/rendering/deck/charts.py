@@ -17,10 +17,8 @@ from bilan.rendering.deck.plot import data_of, drawable, kind_of
 from bilan.rendering.deck.spoken import spoken
 from bilan.rendering.deck.words import Run
 from bilan.sdk.document import Chart, ChartKind, Kpis
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 NAMED = 16
 """So many categories with names have room at an axis; further ones are left to the files."""
@@ -86,7 +84,7 @@ def readable(deck: Deck, chart: Chart) -> tuple[Chart, str]:
     over = len(chart.categories) - NAMED
     if chart.category_unit in (Unit.DATE, Unit.INSTANT) or over <= 0:
         return chart, ""
-    said = _n(
+    said = ngettext(
         "{count} more category is not drawn; it is in the Excel file.",
         "{count} more categories are not drawn; they are in the Excel file.",
         count=over,

@@ -9,10 +9,9 @@ from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import Run, lines_of
 from bilan.rendering.wording import shown_parameter
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 SIZE = 12
 HEAD = 0.34

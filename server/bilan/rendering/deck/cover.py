@@ -12,10 +12,8 @@ from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.geometry import Frame
 from bilan.rendering.deck.master import COVER, SECTION, fitted, logo_of
 from bilan.rendering.deck.words import Run, fitting, lines_of
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 SIZES = (44, 40, 34, 28, 24, 20)
 SUBTITLE_SIZES = (20, 18, 16, 14)

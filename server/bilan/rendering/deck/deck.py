@@ -17,10 +17,8 @@ from bilan.rendering.deck.palette import Palette, palette_of
 from bilan.rendering.deck.titles import Title, Titles, repeated
 from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, lines_of
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 MESSAGE_SIZES = (14, 13, 12)
 LINE = 1.2 / 72

@@ -9,10 +9,8 @@ from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.feet import Remark
 from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.sdk.document import Kpi, Kpis
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 ARROWS = {"up": "▲", "down": "▼", "flat": "●", "": ""}
 ATTENTION = "⚑"
@@ -105,9 +103,9 @@ def trends(deck: Deck, figures: Iterable[Figure]) -> str:
     seen = [one.shown.trend for one in figures if one.shown.trend]
     up, down, flat = (seen.count(trend) for trend in ("up", "down", "flat"))
     parts = (
-        (up, _n("{count} figure up", "{count} figures up", count=up)),
-        (down, _n("{count} figure down", "{count} figures down", count=down)),
-        (flat, _n("{count} figure unchanged", "{count} figures unchanged", count=flat)),
+        (up, ngettext("{count} figure up", "{count} figures up", count=up)),
+        (down, ngettext("{count} figure down", "{count} figures down", count=down)),
+        (flat, ngettext("{count} figure unchanged", "{count} figures unchanged", count=flat)),
     )
     said = [deck.text(sentence) for count, sentence in parts if count]
     if not said:

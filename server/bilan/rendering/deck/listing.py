@@ -13,9 +13,7 @@ from bilan.rendering.deck.figures import Figure, colour_of, signs_of
 from bilan.rendering.deck.geometry import Frame
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import wide
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 SIZES = ((20, 0.3), (18, 0.2), (16, 0.16), (14, 0.13), (12, 0.07))
 """Sizes of text with the room above and below it, in inches: as large as there is room for."""

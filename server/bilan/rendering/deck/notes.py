@@ -8,10 +8,8 @@ from typing import Any
 from bilan.rendering.deck.titles import Title
 from bilan.rendering.deck.words import Run, Writer
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 
 class Notes:

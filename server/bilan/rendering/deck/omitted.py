@@ -13,11 +13,9 @@ from bilan.rendering.deck.feet import Remark
 from bilan.rendering.tables import read_columns
 from bilan.rendering.views import ShownTable
 from bilan.sdk.document import Cell, Table
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Rows
+from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 KEPT = frozenset({Unit.TEXT, Unit.DATE})
 """Columns that say what a row is about stay, whatever they hold."""
@@ -31,14 +29,14 @@ def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split
         return []
     names, count = deck.look.formatter.value(missing, Unit.TEXTS), len(missing)
     if table.file:
-        sentence = _n(
+        sentence = ngettext(
             "{count} more column is in the Excel and CSV files: {names}.",
             "{count} more columns are in the Excel and CSV files: {names}.",
             count=count,
             names=names,
         )
     else:
-        sentence = _n(
+        sentence = ngettext(
             "{count} more column is not shown: {names}.",
             "{count} more columns are not shown: {names}.",
             count=count,
@@ -66,7 +64,7 @@ def without(
     """The table without these columns, and the sentence that names them."""
     kept = [place for place in range(len(table.columns)) if place not in silent]
     names = ", ".join(table.columns[place].label for place in sorted(silent))
-    sentence = _n(
+    sentence = ngettext(
         "{count} column that holds only zeros or nothing here is left out: {names}.",
         "{count} columns that hold only zeros or nothing here are left out: {names}.",
         count=len(silent),

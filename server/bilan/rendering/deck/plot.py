@@ -12,10 +12,8 @@ from bilan.rendering.deck.categories import hours_by_day, read_days
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.words import clean, wide
 from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 FORMATS = {
     Unit.SHARE: "0.0%", Unit.NUMBER: "#,##0.##", Unit.SECONDS: '#,##0" s"', Unit.COUNT: "#,##0",

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from bilan.rendering.deck.deck import Deck
 from bilan.sdk.document import Chart, Series
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 FEW = 6
 """Up to so many values of a series are all said."""

@@ -18,10 +18,8 @@ from bilan.rendering.deck.words import Run, cut, wide
 from bilan.rendering.tables import row_count
 from bilan.rendering.views import ShownCell, ShownTable, shown_table
 from bilan.sdk.document import Table
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 A_SLIDE = 14
 HEAD, LOW = 0.52, 0.36

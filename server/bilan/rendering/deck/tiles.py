@@ -12,9 +12,7 @@ from bilan.rendering.deck.figures import Figure, figures_of, remarks_of, trends
 from bilan.rendering.deck.heroes import MOST, add_heroes, tall
 from bilan.rendering.deck.listing import add_listing, capacity, plan, tightest
 from bilan.sdk.document import Kpis
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 FEW = 4
 """Up to so many figures are all large, whether they lead or not."""

@@ -21,10 +21,8 @@ from bilan.rendering.deck.tiles import add_tiles
 from bilan.rendering.deck.topics import Pair, Topic, topics
 from bilan.rendering.deck.words import clean
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Rows
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 BRIEF = 320
 """Characters of a part's sentences that stand at the foot of a slide; more have a slide of their own."""

@@ -20,11 +20,11 @@ from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.walk import charts_of, leaves, tables_of
 
-_, _n = messages("bilan")
 _log = structlog.get_logger(__name__)
 
 Item = dict[str, Any]

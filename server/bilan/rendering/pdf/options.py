@@ -9,11 +9,9 @@ from babel import Locale
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import Look
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 A4, LETTER = "a4", "us-letter"
 NONE, TEST, PROVISIONAL = "none", "test", "provisional"

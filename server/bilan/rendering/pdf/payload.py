@@ -20,12 +20,11 @@ from bilan.rendering.typesetting import drawable, families
 from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.rendering.wording import shown_parameter
 from bilan.sdk.document import Document
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, Look, Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import charts_of, tables_of
-
-_, _n = messages("bilan")
 
 ACCENT = "#0e6377"
 ON_COVER = 14

@@ -14,10 +14,9 @@ from bilan.rendering.pdf.options import OPTIONS, Wishes, wishes
 from bilan.rendering.pdf.payload import Payload
 from bilan.rendering.typesetting import Setting, Undrawable, families, typeset, typeset_apart, without_glyph
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.textdomain import _, ngettext
 
-_, _n = messages("bilan")
 _log = structlog.get_logger(__name__)
 
 BIG = 9_000
@@ -57,7 +56,7 @@ def _made(payload: Payload, look: Look, wanted: tuple[str, ...], timestamp: date
     codes = [f"U+{ord(char):04X}" for char in sorted(missing)]
     _log.warning("characters_without_a_glyph", characters=codes)
     payload.warn(
-        _n(
+        ngettext(
             "No font of the server has the character {codes}; {sign} stands in its place.",
             "No font of the server has {count} of the characters ({codes}); {sign} stands in their place.",
             count=len(codes),

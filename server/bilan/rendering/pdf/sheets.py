@@ -8,11 +8,10 @@ from typing import Any
 from bilan.rendering.pdf.columns import GAP, HIGH, LOW, SIZE, Band, Layout
 from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.views import ShownCell, ShownTable
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 
 def sheet_item(table: ShownTable, layout: Layout, formatter: Formatter, write: Writing) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def sheet_item(table: ShownTable, layout: Layout, formatter: Formatter, write: W
 def _parts(table: ShownTable, bands: Sequence[Band], formatter: Formatter) -> Message:
     """What somebody must know to follow a row through all parts."""
     first = [table.columns[place].label for place in bands[1].places[: bands[1].repeated]]
-    return _n(
+    return ngettext(
         "The columns stand in {parts} parts, one below the other;"
         " the column that says which row it is comes first in each: {columns}.",
         "The columns stand in {parts} parts, one below the other;"

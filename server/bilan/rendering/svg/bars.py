@@ -19,10 +19,8 @@ from bilan.rendering.svg.frame import (
 from bilan.rendering.svg.measure import shortened, width
 from bilan.rendering.svg.scale import Scale, scale_for
 from bilan.sdk.document import Chart
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import Unit
-
-_, n_ = messages("bilan")
 
 WIDEST = 56.0
 """The widest a standing bar gets."""
@@ -150,7 +148,7 @@ def _draw_lying(canvas: Canvas, pieces: list[list[Piece]], scale: Scale, lanes: 
         y += row
     canvas.add(rule(zero, top, zero, y, strong=True))
     if left_out := len(pieces) - len(labels):
-        sentence = n_("and {count} more in the table", "and {count} more in the table", count=left_out)
+        sentence = ngettext("and {count} more in the table", "and {count} more in the table", count=left_out)
         canvas.add(text(start, y + 16, canvas.formatter.text(sentence)))
         y += 22
     canvas.height = y + 6

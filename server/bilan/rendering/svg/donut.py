@@ -7,10 +7,8 @@ import math
 from bilan.rendering.svg.elements import FONT, PAPER, box, number, text
 from bilan.rendering.svg.frame import Canvas
 from bilan.rendering.svg.measure import shortened, width
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 SLICES = 8
 """Smaller shares than the seven largest become one slice."""

@@ -11,10 +11,8 @@ from bilan.rendering.svg.elements import FONT, Paint, number, rule, text
 from bilan.rendering.svg.measure import shortened, width
 from bilan.rendering.svg.scale import Scale
 from bilan.sdk.document import Chart
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 WIDTH = 840.0
 HEIGHT = 280.0

@@ -16,9 +16,7 @@ import msgspec
 from bilan.rendering.typesetting.engine import Setting, Undrawable
 from bilan.rendering.typesetting.limits import LIMITS, Limits
 from bilan.sdk.errors import Cancelled, Invalid
-from bilan.sdk.messages import messages
-
-_, _n = messages("bilan")
+from bilan.sdk.textdomain import _
 
 UNDRAWABLE, BROKEN = 3, 4
 BEAT = 0.2

@@ -11,11 +11,10 @@ from bilan.rendering.workbook.cells import put, shown_width, typed
 from bilan.rendering.workbook.styles import NUMBER_FORMATS
 from bilan.rendering.workbook.tables import Head, Written, begin, finish
 from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.messages import Message, messages
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 KINDS: dict[ChartKind, dict[str, Any]] = {
     ChartKind.LINE: {"type": "line"},

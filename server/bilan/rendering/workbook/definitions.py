@@ -6,10 +6,8 @@ from bilan.rendering.workbook.book import Book
 from bilan.rendering.workbook.cells import cut, put
 from bilan.rendering.workbook.tables import Head, begin
 from bilan.sdk.document import Document
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 WIDTHS = (30, 70, 60, 10, 32)
 

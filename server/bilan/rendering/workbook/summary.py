@@ -12,11 +12,9 @@ from bilan.rendering.wording import shown_parameter
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, put_texts, typed
 from bilan.sdk.document import Document, Kpi, Kpis, Mark, Notice, Paragraph
-from bilan.sdk.messages import messages
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import leaves
-
-_, _n = messages("bilan")
 
 WIDTHS = (30, 32, 22, 18, 18, 60)
 

@@ -14,11 +14,9 @@ from bilan.rendering.workbook import book as books
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, shown_width, typed
 from bilan.sdk.document import Cell, Column, Mark, Table
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Formatter, Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
-
-_, _n = messages("bilan")
 
 NARROWEST, WIDEST = 9, 48
 MEASURED = 500

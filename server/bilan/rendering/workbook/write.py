@@ -12,11 +12,9 @@ from bilan.rendering.workbook.definitions import write_definitions
 from bilan.rendering.workbook.summary import Entry, Summary
 from bilan.rendering.workbook.tables import Written, write_table
 from bilan.sdk.document import Chart, Custom, Document, Table
-from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
-
-_, _n = messages("bilan")
 
 
 def write(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:

@@ -18,7 +18,7 @@ from bilan_parcels.metrics import METRICS
 from bilan_parcels.reports import DELIVERY
 from bilan_parcels.sources import DEPOT, SAMPLE
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Keep, Row
 from bilan.sdk.messages import messages
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 
 def activity(row: Row) -> Activity | None:

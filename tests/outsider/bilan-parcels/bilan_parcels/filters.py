@@ -6,7 +6,7 @@ from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.messages import messages
 from bilan_parcels.datasets import PARCELS
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 HERE = (PARCELS.key,)
 

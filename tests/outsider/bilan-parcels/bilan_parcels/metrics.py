@@ -8,7 +8,7 @@ from bilan.sdk.metrics import Count, Mean, Metric, Quantile, Ratio
 from bilan.sdk.units import Unit
 from bilan_parcels.datasets import PARCELS
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 METRICS = (
     Metric(

@@ -27,7 +27,7 @@ from bilan.sdk.units import Unit
 from bilan_parcels.datasets import PARCELS
 from bilan_parcels.metrics import METRICS
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 KEYS = tuple(metric.key for metric in METRICS)
 

@@ -18,7 +18,7 @@ from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import ColumnMapping, ImportFile, Sample, Settings, SourceKind, WebhookRequest
 from bilan_parcels.datasets import PARCELS
 
-_, n_ = messages("parcels")
+_ = messages("parcels")[0]
 
 HEADER = ("parcel", "sent_at", "lane", "status", "labels", "weight", "hours", "insured", "addressee")
 

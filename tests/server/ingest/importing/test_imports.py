@@ -16,7 +16,7 @@ from bilan.sources import Source, Sources
 from fixtures.ingest import NOW, MemoryFacts
 from support.importing import Noted, Watching, lines, member, order
 
-_, _n = messages("shop")
+_ = messages("shop")[0]
 
 
 async def test_a_started_file_is_read_into_its_source(

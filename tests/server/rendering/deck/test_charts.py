@@ -19,7 +19,7 @@ from support.decks import deck, only_chart, slides
 from support.sheets import read as read_sheets
 from support.slides import presentation
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16", "GO-10")

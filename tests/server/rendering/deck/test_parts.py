@@ -14,7 +14,7 @@ from fixtures.documents import Looks, campaigns_table, line_chart, report
 from support.decks import deck, drawn, numbers, slides
 from support.slides import presentation, read
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16", "AD-08")

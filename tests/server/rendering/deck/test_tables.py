@@ -15,7 +15,7 @@ from fixtures.documents import Looks, campaigns_table
 from support.decks import deck, numbers, slides
 from support.slides import presentation
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16")

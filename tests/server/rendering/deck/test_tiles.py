@@ -15,7 +15,7 @@ from fixtures.documents import Looks, report
 from support.decks import deck, slides
 from support.slides import presentation
 
-_, _n = messages("bilan")
+_ = messages("bilan")[0]
 
 
 def figures(count: int, leading: int = 0, **changes: Any) -> Kpis:

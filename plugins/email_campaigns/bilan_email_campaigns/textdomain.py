@@ -1,0 +1,8 @@
+"""The plugin's text domain: ``_`` and ``ngettext`` mark the sentences of ``email``."""
+
+from __future__ import annotations
+
+from bilan.sdk.messages import messages
+from bilan_email_campaigns.vocabulary import NAMESPACE
+
+_, ngettext = messages(NAMESPACE)
