@@ -52,10 +52,12 @@ def test_the_changelog_has_a_section_for_what_is_not_released() -> None:
     assert [line for line in entries if not line.startswith(("- ", "  "))] == []
 
 
-def test_every_decision_has_a_number_of_its_own() -> None:
-    numbers = [path.name.partition("-")[0] for path in (DOCS / "decisions").glob("[0-9]*.md")]
+def test_decision_notes_are_numbered_without_holes_and_titled_with_their_number() -> None:
+    notes = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    titles = [note.read_text(encoding="utf-8").partition("\n")[0] for note in notes]
 
-    assert sorted(numbers) == sorted(set(numbers))
+    assert [note.name[:4] for note in notes] == [f"{number:03d}-" for number in range(1, len(notes) + 1)]
+    assert [title[:7] for title in titles] == [f"# {note.name[:3]}: " for note in notes]
 
 
 def test_every_requirement_that_a_test_names_exists() -> None:
