@@ -31,7 +31,7 @@ from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.runs.values import Artifact, Rendition, Run, State
+from bilan.runs.values import Artifact, RenderSpec, Run, State
 from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
@@ -83,11 +83,11 @@ class Drawn(Runs):
     engine: Engine
 
     async def draw(
-        self, actor: Actor, run: UUID, rendition: Rendition, *, seconds: float | None
+        self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
         worker = asyncio.create_task(self._work(run))
         try:
-            return await super().draw(actor, run, rendition, seconds=seconds)
+            return await super().draw(actor, run, spec, seconds=seconds)
         finally:
             worker.cancel()
 

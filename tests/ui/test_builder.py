@@ -10,7 +10,7 @@ import pytest
 from bilan.app import Bilan
 from bilan.clock import FrozenClock
 from bilan.operations.operator import operator
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from fixtures.pages import Markup, Reader
 from support.report_forms import COMPARED
 
@@ -94,7 +94,7 @@ async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time
     run = await reader.goes(there, {"format.csv": "1", "csv.content": "custom"})
     started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
     assert [(one.format, one.options["content"]) for one in started.formats] == [("csv", "custom")]
-    assert isinstance(started.formats[0], Rendition)
+    assert isinstance(started.formats[0], RenderSpec)
     page = await reader.get(there)
     assert "checked" in page.one("input", name="format.csv").attributes
     assert "checked" not in page.one("input", name="format.html").attributes
@@ -110,7 +110,7 @@ async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
                    "csv.content": "", "csv.bom": "", "csv.header": ""}  # fmt: skip
     run = await reader.goes(there, {**as_it_comes, "format.csv": "1"})
     started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
-    assert started.formats == (Rendition("csv", "en"),)
+    assert started.formats == (RenderSpec("csv", "en"),)
     run = await reader.goes(there, {**as_it_comes, "format.csv": "1", "csv.bom": "false"})
     started = await bilan.services.runs.get(await operator(bilan.services), UUID(run.rsplit("/", 1)[-1]))
     assert [one.options for one in started.formats] == [{"bom": False}]

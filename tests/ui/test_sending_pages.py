@@ -14,7 +14,7 @@ from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import RunRow
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Conflict
 from bilan.sdk.messages import Message
 from fixtures.mailing import Mailing
@@ -179,7 +179,7 @@ async def test_a_locked_file_that_could_not_be_drawn_is_tried_again_with_its_pas
 
     monkeypatch.setattr("bilan_ui.views.runs.DRAWING_SECONDS", 0.0)
     runs = mailing.bilan.services.runs
-    locked = Rendition("pdf", options={"password": "the longest word", "stamp": "test"})
+    locked = RenderSpec("pdf", options={"password": "the longest word", "stamp": "test"})
     with monkeypatch.context() as patched:
         patched.setattr("bilan.runs.drawing.Drawing._write", breaks)
         run = await runs.start(mailing.owner, "email.campaign", MARCH, [locked], title="Figures of March")

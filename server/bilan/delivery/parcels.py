@@ -22,7 +22,7 @@ from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow
 from bilan.runs.reading import read_run
 from bilan.runs.retention import hold
-from bilan.runs.values import Artifact, Rendition
+from bilan.runs.values import Artifact, RenderSpec
 from bilan.sdk.channels import Parcel, ParcelFile
 
 LOOK = "email"
@@ -74,8 +74,8 @@ class Parcels:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Artifact, ...]:
         """The files, drawn now unless they are there, and as long as ``cancelled`` does not say to stop."""
-        renditions = [self._drawing.checked(Rendition(one, language)) for one in formats]
-        return tuple([await self._drawing.draw(run, one, cancelled) for one in renditions])
+        specs = [self._drawing.checked(RenderSpec(one, language)) for one in formats]
+        return tuple([await self._drawing.draw(run, one, cancelled) for one in specs])
 
     async def make(self, wish: Wish) -> Parcel:
         """The parcel, with its files. Raises ``Conflict`` where the run has no document (any more)."""
@@ -90,8 +90,8 @@ class Parcels:
         run = await read_run(wish.run)
         files: list[ParcelFile] = []
         for one in wish.formats:
-            rendition = self._drawing.checked(Rendition(one, wish.language))
-            found = await self._drawing.foreseen(run, rendition)
+            spec = self._drawing.checked(RenderSpec(one, wish.language))
+            found = await self._drawing.foreseen(run, spec)
             files.append(
                 ParcelFile(
                     name=found.file_name,
@@ -136,7 +136,7 @@ class Parcels:
     def _file(self, wish: Wish, artifact: Artifact, until: datetime) -> ParcelFile:
         return ParcelFile(
             name=artifact.file_name,
-            label=self._registry.renderers[artifact.rendition.format].label,
+            label=self._registry.renderers[artifact.render_spec.format].label,
             media_type=artifact.media_type,
             size=artifact.size,
             url=self._links.url(Linked(wish.delivery, artifact.id, until)),

@@ -22,7 +22,7 @@ from bilan.delivery.recipients import eligible, recipients
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
-from bilan.runs.values import NewStep, Purpose, Rendition
+from bilan.runs.values import NewStep, Purpose, RenderSpec
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 
@@ -149,7 +149,7 @@ class Deliveries:
                 raise Invalid(_("This holds a character that cannot be kept."), (field,))
         # The letter itself is in that language too, also where no file goes along.
         for one in new.formats or (PLAINEST,):
-            self._runs.checked(Rendition(one, new.language or "en"))
+            self._runs.checked(RenderSpec(one, new.language or "en"))
 
 
 def _keepable(given: str) -> bool:

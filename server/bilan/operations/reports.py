@@ -11,7 +11,7 @@ from bilan.operations.arguments import pairs
 from bilan.operations.events import Result, Said, Step
 from bilan.operations.following import follow
 from bilan.operations.operator import operator
-from bilan.runs.values import Rendition, Run
+from bilan.runs.values import RenderSpec, Run
 from bilan.sdk.errors import Conflict
 from bilan.services import Services
 
@@ -22,10 +22,10 @@ async def report(services: Services, given: Mapping[str, Any], upload: Upload) -
     """Build, draw, hand over. The run stays in the history."""
     actor = await operator(services)
     values = pairs(given["parameters"], "--param")
-    rendition = Rendition(given["format"], given["language"])
+    spec = RenderSpec(given["format"], given["language"])
 
     async def start() -> UUID:
-        return (await services.runs.start(actor, given["kind"], values, [rendition])).id
+        return (await services.runs.start(actor, given["kind"], values, [spec])).id
 
     run: Run | None = None
     async with aclosing(follow(services, actor, start)) as steps:
@@ -38,7 +38,7 @@ async def report(services: Services, given: Mapping[str, Any], upload: Upload) -
     failed = next((step.error for step in run.undrawn), None)
     if failed is not None:
         raise Conflict(failed, ("format",))
-    artifact = await services.runs.artifact(actor, run.id, rendition)
+    artifact = await services.runs.artifact(actor, run.id, spec)
     async for piece in services.files.stream(artifact.sha256):
         yield piece
     yield Said(f"{artifact.file_name}: {artifact.media_type}, {artifact.size:,} bytes, run {run.id}")

@@ -36,7 +36,7 @@ from bilan.runs.claims import lock
 from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
 from bilan.runs.reading import artifact_of, message_of
 from bilan.runs.secrets import Secrets
-from bilan.runs.values import Artifact, Foreseen, Rendition, Run, erasure
+from bilan.runs.values import Artifact, Foreseen, RenderSpec, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.rendering import Brand, Look, Renderer
@@ -49,7 +49,7 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 
 
 class Drawing:
-    """Draws documents, and keeps what it drew: the same rendition of a run is drawn once."""
+    """Draws documents, and keeps what it drew: the same spec of a run is drawn once."""
 
     def __init__(
         self,
@@ -67,24 +67,24 @@ class Drawing:
         self._translator, self._clock = translator, clock
         self._secrets, self._memory = Secrets(key), memory
 
-    def checked(self, rendition: Rendition) -> Rendition:
-        """The rendition with its secrets sealed. Raises ``Invalid`` where it cannot be drawn."""
-        renderer = self._renderer(rendition.format)
-        given = {key: value for key, value in rendition.options.items() if value is not None}
+    def checked(self, spec: RenderSpec) -> RenderSpec:
+        """The spec with its secrets sealed. Raises ``Invalid`` where it cannot be drawn."""
+        renderer = self._renderer(spec.format)
+        given = {key: value for key, value in spec.options.items() if value is not None}
         given = self._secrets.open(renderer, given)
         # Only what is given is checked: the rest comes from the document when it is drawn.
         known = (*renderer.options, *SELECTING)
         unknown = {key: None for key in given if key not in {one.key for one in known}}
         asked = known if unknown else [one for one in known if one.key in given]
         read = validate(asked, given, ask=None)
-        _speakable(rendition.language)
-        zone = None if rendition.zone is None else parse_zone(rendition.zone)
-        return replace(rendition, zone=zone, options=self._secrets.close(renderer, plain(read)))
+        _speakable(spec.language)
+        zone = None if spec.zone is None else parse_zone(spec.zone)
+        return replace(spec, zone=zone, options=self._secrets.close(renderer, plain(read)))
 
-    async def kept(self, run: Run, rendition: Rendition) -> Artifact | None:
+    async def kept(self, run: Run, spec: RenderSpec) -> Artifact | None:
         """The file, where it was drawn with the brand of this moment."""
         brand = await self._branding.info(run.workspace)
-        row = await ArtifactRow.get_or_none(run_id=run.id, key=key_of(rendition, brand.stamp))
+        row = await ArtifactRow.get_or_none(run_id=run.id, key=key_of(spec, brand.stamp))
         return artifact_of(row, run.id) if row else None
 
     async def document(self, run: UUID) -> Document:
@@ -101,33 +101,33 @@ class Drawing:
             return no_document()
         return Conflict(erasure(row.erased_at, because), ("run",))
 
-    async def foreseen(self, run: Run, rendition: Rendition) -> Foreseen:
+    async def foreseen(self, run: Run, spec: RenderSpec) -> Foreseen:
         """How the file is called, and its size where it was drawn already. Draws nothing."""
-        if found := await self.kept(run, rendition):
+        if found := await self.kept(run, spec):
             return Foreseen(found.file_name, found.media_type, found.size)
-        renderer, brand = self._renderer(rendition.format), await self._branding.info(run.workspace)
-        look = self._look(renderer, rendition, run.zone, brand.name)
+        renderer, brand = self._renderer(spec.format), await self._branding.info(run.workspace)
+        look = self._look(renderer, spec, run.zone, brand.name)
         document = selected(await self.document(run.id), look, renderer)
         name = _file_name(document, look, renderer.extension(document, look))
         return Foreseen(name, renderer.media_type(document, look), None)
 
     async def draw(
-        self, run: UUID, rendition: Rendition, cancelled: Callable[[], bool] = lambda: False
+        self, run: UUID, spec: RenderSpec, cancelled: Callable[[], bool] = lambda: False
     ) -> Artifact:
         """The file, drawn now unless it is there. Whoever calls has made sure that it may be seen."""
         row = await RunRow.get(id=run)
         brand = await self._branding.info(row.workspace)
-        key = key_of(rendition, brand.stamp)
+        key = key_of(spec, brand.stamp)
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
-        renderer = self._renderer(rendition.format)
-        look = self._look(renderer, rendition, row.zone, brand.name, await self._branding.brand(brand))
+        renderer = self._renderer(spec.format)
+        look = self._look(renderer, spec, row.zone, brand.name, await self._branding.brand(brand))
         document = selected(await self.document(run), look, renderer)
         stored = await anyio.to_thread.run_sync(self._write, renderer, document, look, cancelled)
         kept = Artifact(
             id=uuid4(),
             run=run,
-            rendition=rendition,
+            render_spec=spec,
             file_name=_file_name(document, look, renderer.extension(document, look)),
             media_type=renderer.media_type(document, look),
             sha256=stored.sha256,
@@ -137,11 +137,11 @@ class Drawing:
         return await self._keep(kept, key)
 
     def _look(
-        self, renderer: Renderer, rendition: Rendition, zone: str, workspace: str, brand: Brand = NO_BRAND
+        self, renderer: Renderer, spec: RenderSpec, zone: str, workspace: str, brand: Brand = NO_BRAND
     ) -> Look:
-        formatter = formatter_for(self._translator, rendition.language, rendition.zone or zone)
-        options = self._secrets.open(renderer, rendition.options)
-        return look_for(self._registry, rendition.format, formatter, workspace, options, brand)
+        formatter = formatter_for(self._translator, spec.language, spec.zone or zone)
+        options = self._secrets.open(renderer, spec.options)
+        return look_for(self._registry, spec.format, formatter, workspace, options, brand)
 
     def _write(
         self, renderer: Renderer, document: Document, look: Look, cancelled: Callable[[], bool]
@@ -164,7 +164,7 @@ class Drawing:
                         id=artifact.id,
                         run_id=artifact.run,
                         key=key,
-                        rendition=msgspec.to_builtins(artifact.rendition),
+                        rendition=msgspec.to_builtins(artifact.render_spec),
                         file_name=artifact.file_name,
                         media_type=artifact.media_type,
                         sha256=artifact.sha256,
@@ -187,10 +187,10 @@ class Drawing:
         return known[file_format]
 
 
-def key_of(rendition: Rendition, brand: str = "") -> str:
-    """The same for renditions that give the same file; ``brand`` is the stamp of the workspace's."""
+def key_of(spec: RenderSpec, brand: str = "") -> str:
+    """The same for specs that give the same file; ``brand`` is the stamp of the workspace's."""
     return hashlib.sha256(
-        msgspec.json.encode((rendition, brand) if brand else rendition, order="deterministic")
+        msgspec.json.encode((spec, brand) if brand else spec, order="deterministic")
     ).hexdigest()
 
 

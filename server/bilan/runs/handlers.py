@@ -26,7 +26,7 @@ from bilan.runs.briefs import brief_of
 from bilan.runs.context import StepContext
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import DocumentRow, PartRow, RunRow, RunSourceRow
-from bilan.runs.reading import definitions_of, rendition_of
+from bilan.runs.reading import definitions_of, render_spec_of
 from bilan.runs.values import Run, State
 from bilan.sdk.document import Definition, Document, encode
 from bilan.sdk.errors import Forbidden, Unavailable
@@ -110,7 +110,7 @@ class RenderStep:
         self._drawing = drawing
 
     async def __call__(self, context: StepContext) -> None:
-        await self._drawing.draw(context.run.id, rendition_of(context.arguments), context.cancelled)
+        await self._drawing.draw(context.run.id, render_spec_of(context.arguments), context.cancelled)
 
 
 async def _readable(run: Run, kind: ReportKind) -> frozenset[UUID]:

@@ -13,7 +13,7 @@ from bilan.clock import Clock
 from bilan.jobs import Jobs
 from bilan.runs.claims import JOB, UNDER_WAY, lock
 from bilan.runs.models import RunRow, StepRow
-from bilan.runs.values import NewStep, Rendition, State
+from bilan.runs.values import NewStep, RenderSpec, State
 from bilan.sdk.errors import Cancelled, Conflict, NotFound, TooMany
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
@@ -26,10 +26,10 @@ OF_A_WORKSPACE = 50
 """So many of all runs of a workspace, so that one of them does not keep the workers from the others."""
 
 
-def drawing(rendition: Rendition, key: str, *, after: int | None = None) -> NewStep:
+def drawing(spec: RenderSpec, key: str, *, after: int | None = None) -> NewStep:
     """The step that draws this file. A run ends well without it."""
-    arguments = msgspec.to_builtins(rendition)
-    return NewStep(f"render:{rendition.format}", arguments, after, key=key, file=True)
+    arguments = msgspec.to_builtins(spec)
+    return NewStep(f"render:{spec.format}", arguments, after, key=key, file=True)
 
 
 async def ask(catalog: Catalog, jobs: Jobs, clock: Clock, run: UUID, step: NewStep) -> UUID:

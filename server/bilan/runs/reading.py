@@ -10,7 +10,7 @@ import msgspec
 
 from bilan.runs.briefs import Brief
 from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
-from bilan.runs.values import Artifact, Purpose, Rendition, Run, State, Step
+from bilan.runs.values import Artifact, Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Definition
 from bilan.sdk.errors import NotFound
 from bilan.sdk.messages import Message
@@ -48,7 +48,7 @@ def run_of(row: RunRow) -> Run:
         title=row.title,
         values=row.values,
         zone=row.zone,
-        formats=tuple(rendition_of(one) for one in row.formats),
+        formats=tuple(render_spec_of(one) for one in row.formats),
         personal=row.personal,
         state=State(row.state),
         asked_by=row.asked_by,
@@ -74,14 +74,14 @@ def run_of(row: RunRow) -> Run:
 def artifact_of(row: ArtifactRow, run: UUID) -> Artifact:
     """The value of a row."""
     return Artifact(
-        row.id, run, rendition_of(row.rendition), row.file_name, row.media_type,
+        row.id, run, render_spec_of(row.rendition), row.file_name, row.media_type,
         row.sha256, row.size, row.created_at,
     )  # fmt: skip
 
 
-def rendition_of(stored: Any) -> Rendition:
-    """A rendition from what ``msgspec.to_builtins`` made of it."""
-    return msgspec.convert(stored, Rendition)
+def render_spec_of(stored: Any) -> RenderSpec:
+    """A spec from what ``msgspec.to_builtins`` made of it."""
+    return msgspec.convert(stored, RenderSpec)
 
 
 def definitions_of(row: RunRow) -> tuple[Definition, ...]:
@@ -93,7 +93,7 @@ def _step(row: StepRow) -> Step:
     return Step(
         row.id, row.name, State(row.state), row.attempt, row.progress,
         message_of(row.detail), message_of(row.error), row.started_at, row.finished_at,
-        rendition_of(row.arguments) if row.file else None,
+        render_spec_of(row.arguments) if row.file else None,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.models import RunRow, StepRow
 from bilan.runs.ondemand import OF_A_RUN, ask, drawing, drawn
 from bilan.runs.reading import files_of, read_run
-from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, Rendition, Run, State
+from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, RenderSpec, Run, State
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
@@ -54,7 +54,7 @@ class Runs:
         actor: Actor,
         kind: str,
         values: Mapping[str, Any],
-        formats: Sequence[Rendition] = (),
+        formats: Sequence[RenderSpec] = (),
         *,
         title: str | None = None,
         report: UUID | None = None,
@@ -78,8 +78,8 @@ class Runs:
         request = request_for(declared, values, as_of=now, locality=locality, ask=None)
         settled = {"zone": request.zone, "first_weekday": WEEKDAYS[request.first_weekday].value}
         checked = map(self._drawing.checked, formats)
-        renditions = tuple({key_of(one): one for one in checked}.values())
-        if len(renditions) > OF_A_RUN:
+        specs = tuple({key_of(one): one for one in checked}.values())
+        if len(specs) > OF_A_RUN:
             raise Invalid(
                 _("A run draws at most {most} files at a time; ask for the others later.", most=OF_A_RUN),
                 ("formats",),
@@ -96,17 +96,17 @@ class Runs:
                 sources=chosen,
                 title=title or request.title,
                 report=report,
-                formats=renditions,
+                formats=specs,
                 personal=declared.personal,
                 kept=kept_of(values),
-                once=once(actor, key, kind, values, renditions, report, sorted(chosen))
+                once=once(actor, key, kind, values, specs, report, sorted(chosen))
                 if key is not None
                 else None,
             ),
             [
                 NewStep("build"),
-                *(drawing(one, key_of(one), after=0) for one in renditions),
-                *_following(then, 1 + len(renditions)),
+                *(drawing(one, key_of(one), after=0) for one in specs),
+                *_following(then, 1 + len(specs)),
             ],
         )
 
@@ -198,26 +198,26 @@ class Runs:
             if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 
-    def checked(self, rendition: Rendition) -> Rendition:
-        """The rendition, if it can be drawn. Raises ``Invalid`` or ``NotFound`` with what would be right."""
-        return self._drawing.checked(rendition)
+    def checked(self, spec: RenderSpec) -> RenderSpec:
+        """The spec, if it can be drawn. Raises ``Invalid`` or ``NotFound`` with what would be right."""
+        return self._drawing.checked(spec)
 
     async def document(self, actor: Actor, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
         await self.get(actor, run)
         return await self._drawing.document(run)
 
-    async def artifact(self, actor: Actor, run: UUID, rendition: Rendition) -> Artifact:
+    async def artifact(self, actor: Actor, run: UUID, spec: RenderSpec) -> Artifact:
         """The document as a file: the one that is kept, else drawn by a worker; waits for it.
 
         Raises like :meth:`draw`.
         """
-        found = await self.draw(actor, run, rendition, seconds=None)
+        found = await self.draw(actor, run, spec, seconds=None)
         assert found is not None  # noqa: S101 - it is waited for
         return found
 
     async def draw(
-        self, actor: Actor, run: UUID, rendition: Rendition, *, seconds: float | None
+        self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
         """The file that is kept, else one drawn by a worker; ``None`` where that takes longer.
 
@@ -228,22 +228,22 @@ class Runs:
         wait, ``Cancelled``.
         """
         found = await self.get(actor, run)
-        rendition = self._drawing.checked(rendition)
-        if found.readable and (kept := await self._drawing.kept(found, rendition)):
+        spec = self._drawing.checked(spec)
+        if found.readable and (kept := await self._drawing.kept(found, spec)):
             return kept
         if found.document_sha256 is None:
             raise no_document()
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
-        step = drawing(rendition, key_of(rendition))
+        step = drawing(spec, key_of(spec))
         asked = await ask(self._catalog, self._jobs, self._clock, run, step)
         if not await drawn(asked, seconds):
             return None
-        if kept := await self._drawing.kept(found, rendition):
+        if kept := await self._drawing.kept(found, spec):
             return kept
         # With the brand of that moment, which has changed since.
         made = await self.read(run)
-        return next(one for one in reversed(made.artifacts) if one.rendition == rendition)
+        return next(one for one in reversed(made.artifacts) if one.render_spec == spec)
 
     async def _chosen(
         self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None

@@ -39,7 +39,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
+class RenderSpec:
     """A way to draw a document: the format, the reader's language, the zone that instants are shown in.
 
     Without a zone instants are shown in the run's own. ``options`` are the
@@ -81,7 +81,7 @@ class NewRun:
     sources: frozenset[UUID]
     title: str | None = None
     report: UUID | None = None
-    formats: tuple[Rendition, ...] = ()
+    formats: tuple[RenderSpec, ...] = ()
     personal: bool = False
     kept: bool = True
     once: str | None = None
@@ -93,7 +93,7 @@ class Step:
     """A part of a run that can fail and be tried again by itself.
 
     ``progress`` goes from 0 to 1; ``detail`` says in words what is being
-    done. ``attempt`` counts from 1, with 0 before the first. ``rendition`` is
+    done. ``attempt`` counts from 1, with 0 before the first. ``render_spec`` is
     what it draws, where it draws a file.
     """
 
@@ -106,7 +106,7 @@ class Step:
     error: Message | None
     started_at: datetime | None
     finished_at: datetime | None
-    rendition: Rendition | None = None
+    render_spec: RenderSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Artifact:
 
     id: UUID
     run: UUID
-    rendition: Rendition
+    render_spec: RenderSpec
     file_name: str
     media_type: str
     sha256: str
@@ -152,7 +152,7 @@ class Run:
     title: str | None
     values: Mapping[str, Any]
     zone: str
-    formats: tuple[Rendition, ...]
+    formats: tuple[RenderSpec, ...]
     personal: bool
     state: State
     asked_by: UUID | None
@@ -201,12 +201,12 @@ class Run:
     @property
     def drawing(self) -> tuple[Step, ...]:
         """The files that are being drawn, also of a run that is over."""
-        return tuple(step for step in self.steps if step.rendition and not step.state.over)
+        return tuple(step for step in self.steps if step.render_spec and not step.state.over)
 
     @property
     def undrawn(self) -> tuple[Step, ...]:
         """The files that could not be drawn; asking for one again tries again."""
-        return tuple(step for step in self.steps if step.rendition and step.state is State.FAILED)
+        return tuple(step for step in self.steps if step.render_spec and step.state is State.FAILED)
 
     @property
     def seen(self) -> str:

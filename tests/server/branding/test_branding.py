@@ -11,7 +11,7 @@ from bilan.accounts import Actor, WorkspaceRole
 from bilan.accounts.values import Scope
 from bilan.app import Bilan
 from bilan.catalog import Catalog
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Forbidden, Invalid, NotFound
 from bilan.warehouse import Warehouse
 from fixtures.bilan import Query
@@ -20,7 +20,7 @@ from support.pictures import picture
 
 pytestmark = pytest.mark.requirement("AD-08")
 
-HTML = Rendition("html")
+HTML = RenderSpec("html")
 
 
 async def test_managers_change_colour_and_logo(bilan: Bilan, owner: Actor):

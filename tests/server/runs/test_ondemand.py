@@ -12,7 +12,7 @@ from bilan.accounts.values import Actor, Scope
 from bilan.catalog import Catalog
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow, StepRow
-from bilan.runs.values import Artifact, Rendition, Run, State
+from bilan.runs.values import Artifact, RenderSpec, Run, State
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, TooMany
 from bilan.sdk.messages import messages
 from bilan.warehouse import Warehouse
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.requirement("AD-09")
 
 _ = messages("bilan")[0]
 
-CSV, HTML = Rendition("csv"), Rendition("html")
+CSV, HTML = RenderSpec("csv"), RenderSpec("html")
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Actor, r
     assert await super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=0) is None
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.working, found.progress) == (State.SUCCEEDED, True, 1.0)
-    assert [step.rendition for step in found.drawing] == [HTML]
-    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+    assert [step.render_spec for step in found.drawing] == [HTML]
+    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
     assert not (await office.runs.get(ada, run.id)).working
 
 
@@ -91,8 +91,8 @@ async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.error, found.working) == (State.SUCCEEDED, None, False)
     assert [str(step.error) for step in found.undrawn] == ["This cannot be drawn."]
-    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML, "others can be drawn"
-    assert (await office.runs.artifact(ada, run.id, CSV)).rendition == CSV
+    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML, "others can be drawn"
+    assert (await office.runs.artifact(ada, run.id, CSV)).render_spec == CSV
     assert (await office.runs.get(ada, run.id)).undrawn == ()
 
 
@@ -114,7 +114,7 @@ async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada:
     assert str(cancelled.value) == "The drawing of this file was cancelled."
     with pytest.raises(Conflict):
         await office.runs.cancel(ada, run.id)
-    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
 
 
 async def test_reading_tokens_stop_no_drawing(office: Office, ada: Actor, run: Run):
@@ -167,8 +167,8 @@ async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Offic
 
 def asks(office: Office, ada: Actor, run: Run, number: int) -> Awaitable[Artifact | None]:
     """A file that differs from those of other numbers, asked for where nobody draws."""
-    rendition = replace(HTML, options={"table_rows": number})
-    return super(type(office.runs), office.runs).draw(ada, run.id, rendition, seconds=0)
+    spec = replace(HTML, options={"table_rows": number})
+    return super(type(office.runs), office.runs).draw(ada, run.id, spec, seconds=0)
 
 
 async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(

@@ -17,7 +17,7 @@ from bilan.files.models import LooseFileRow
 from bilan.files.referring import referring
 from bilan.ingest.models import UploadRow
 from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, StepRow
-from bilan.runs.values import Rendition, Run, State
+from bilan.runs.values import RenderSpec, Run, State
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.warehouse import Warehouse
 from support.office import LEFT, NOON, Office
@@ -25,7 +25,7 @@ from support.pictures import picture
 
 pytestmark = [pytest.mark.requirement("DC-17"), pytest.mark.requirement("BZ-05")]
 
-CSV, HTML = Rendition("csv", options={"compression": "none"}), Rendition("html")
+CSV, HTML = RenderSpec("csv", options={"compression": "none"}), RenderSpec("html")
 WEEK = {"period": "last_7_days"}
 SENTENCE = (
     "The figures of this run were erased on 2026-06-08 because this workspace keeps reports for 90 days."
@@ -254,7 +254,7 @@ async def test_either_database_draws_later_and_erases(catalog: Catalog, warehous
     ada = await office.person("Ada", {LEFT: "editor"})
     await many(office)
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK, [CSV]))
-    assert (await office.runs.artifact(ada, run.id, HTML)).rendition == HTML
+    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
     later(office, days=91)
     assert await office.retention.sweep() == 1
     assert not await office.files.exists(run.artifacts[0].sha256)

@@ -18,7 +18,7 @@ from bilan.runs.importing import ImportRuns
 from bilan.runs.listing import Wanted
 from bilan.runs.models import DocumentRow, StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import Purpose, Rendition, Run, State
+from bilan.runs.values import Purpose, RenderSpec, Run, State
 from bilan.sdk.document import Document, Kpis, Table, encode
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
@@ -30,7 +30,7 @@ from support.runs import until
 
 _ = messages("bilan")[0]
 
-CSV, HTML = Rendition("csv", options={"compression": "none"}), Rendition("html")
+CSV, HTML = RenderSpec("csv", options={"compression": "none"}), RenderSpec("html")
 WEEK = {"period": "last_7_days"}
 
 
@@ -53,8 +53,8 @@ def ordered(document: Document) -> object:
     return kpis.tiles[0].value
 
 
-async def content(office: Office, run: Run, rendition: Rendition, actor: Actor) -> bytes:
-    return await office.files.read((await office.runs.artifact(actor, run.id, rendition)).sha256)
+async def content(office: Office, run: Run, spec: RenderSpec, actor: Actor) -> bytes:
+    return await office.files.read((await office.runs.artifact(actor, run.id, spec)).sha256)
 
 
 @pytest.mark.requirement("AD-09")
@@ -254,13 +254,13 @@ async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Of
         ("shop.nothing", WEEK, CSV, "There are: shop.customers, shop.sales", ("kind",)),
         ("shop.sales", {"period": "sometime"}, CSV, "sometime", ("period",)),
         ("shop.sales", {"perod": "today"}, CSV, "the nearest is period", ("perod",)),
-        ("shop.sales", WEEK, Rendition("docx"), "choose from csv, html, pdf, pptx, xlsx", ("format",)),
+        ("shop.sales", WEEK, RenderSpec("docx"), "choose from csv, html, pdf, pptx, xlsx", ("format",)),
         ("shop.sales", WEEK, replace(CSV, language="klingon"), "klingon is no language", ("language",)),
         ("shop.sales", WEEK, replace(CSV, options={"colour": "red"}), "colour", ("colour",)),
     ]
-    for kind, values, rendition, sentence, path in refused:
+    for kind, values, spec, sentence, path in refused:
         with pytest.raises((Invalid, NotFound), match=sentence) as error:
-            await office.runs.start(ada, kind, values, [rendition])
+            await office.runs.start(ada, kind, values, [spec])
         assert error.value.path == path
     with pytest.raises(Invalid, match="None of the chosen sources"):
         await office.runs.start(ada, "shop.sales", WEEK, sources=frozenset({uuid4()}))

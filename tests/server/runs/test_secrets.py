@@ -14,14 +14,14 @@ from bilan.catalog import Catalog
 from bilan.rendering.pdf.renderer import PDF
 from bilan.runs.models import ArtifactRow, RunRow, StepRow
 from bilan.runs.secrets import Secrets
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.warehouse import Warehouse
 from support.office import LEFT, RIGHT, Office
 
 WEEK = {"period": "last_7_days"}
 PASSWORD = "the longest word"
-LOCKED = Rendition("pdf", options={"password": PASSWORD})
+LOCKED = RenderSpec("pdf", options={"password": PASSWORD})
 
 
 @pytest.fixture
@@ -67,4 +67,4 @@ async def test_a_sealed_option_is_opened_by_the_same_key_alone() -> None:
 
 async def test_what_is_no_text_is_no_password(office: Office, ada: Actor) -> None:
     with pytest.raises(Invalid):
-        await office.runs.start(ada, "shop.sales", WEEK, [Rendition("pdf", options={"password": ["x"]})])
+        await office.runs.start(ada, "shop.sales", WEEK, [RenderSpec("pdf", options={"password": ["x"]})])

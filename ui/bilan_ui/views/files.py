@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bilan.http.downloads import send_file
 from bilan.rendering.selection import SELECTING
-from bilan.runs.values import Purpose, Rendition, Run
+from bilan.runs.values import Purpose, RenderSpec, Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
 from bilan_ui.formats import offer, options
@@ -37,9 +37,9 @@ async def draw(visit: Visit) -> Response:
     if renderer is None:
         raise NotFound(_("There is no such format."))
     wished = options(renderer, form)
-    rendition = Rendition(renderer.format, visit.formatter.language, options=wished)
+    spec = RenderSpec(renderer.format, visit.formatter.language, options=wished)
     try:
-        artifact = await visit.services.runs.draw(visit.actor, found.id, rendition, seconds=DRAWING_SECONDS)
+        artifact = await visit.services.runs.draw(visit.actor, found.id, spec, seconds=DRAWING_SECONDS)
     except BilanError as error:
         return await _page(visit, found, {renderer.format: wished}, _placed(renderer, error))
     return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{found.id}")

@@ -15,7 +15,7 @@ from bilan.parameters import check
 from bilan.reports.request import request_for
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.periods import Compare, Preset, Span
 from bilan.sdk.query import Ask
@@ -52,7 +52,7 @@ async def launch(visit: Visit) -> Response:
             visit.actor,
             saved.kind,
             saved.parameters,
-            [Rendition(name, language, options=options) for name, options in chosen.items()],
+            [RenderSpec(name, language, options=options) for name, options in chosen.items()],
             title=saved.name,
             report=saved.id,
             sources=saved.sources,

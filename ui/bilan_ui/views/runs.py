@@ -19,7 +19,7 @@ from bilan.rendering.looks import look_for
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
 from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
-from bilan.runs.values import Purpose, Rendition, Run, State, Step
+from bilan.runs.values import Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
@@ -89,24 +89,24 @@ async def download(visit: Visit) -> Response:
     for on the run's page.
     """
     ident, query = _id(visit), visit.request.query_params
-    rendition = await _tried(visit, ident, query["again"]) if "again" in query else _asked(visit)
-    artifact = await visit.services.runs.draw(visit.actor, ident, rendition, seconds=DRAWING_SECONDS)
+    spec = await _tried(visit, ident, query["again"]) if "again" in query else _asked(visit)
+    artifact = await visit.services.runs.draw(visit.actor, ident, spec, seconds=DRAWING_SECONDS)
     return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{ident}")
 
 
-async def _tried(visit: Visit, run: UUID, step: str) -> Rendition:
+async def _tried(visit: Visit, run: UUID, step: str) -> RenderSpec:
     """What a step of the run draws, with its options as they are kept: secret ones stay sealed."""
     found = await visit.services.runs.get(visit.actor, run)
     for one in found.steps:
-        if str(one.id) == step and one.rendition:
-            return one.rendition
+        if str(one.id) == step and one.render_spec:
+            return one.render_spec
     raise NotFound(_("There is no page at this address."))
 
 
-def _asked(visit: Visit) -> Rendition:
+def _asked(visit: Visit) -> RenderSpec:
     query = visit.request.query_params
     options = {key: query.getlist(key) for key in query if key not in ("language", "zone")}
-    return Rendition(
+    return RenderSpec(
         visit.request.path_params["format"],
         query.get("language", visit.formatter.language),
         query.get("zone"),
@@ -116,8 +116,8 @@ def _asked(visit: Visit) -> Rendition:
 
 def _address(found: Run, step: Step) -> str:
     """Where the step's file is asked for once more."""
-    assert step.rendition is not None  # noqa: S101 - it draws a file
-    return f"/runs/{found.id}/files/{step.rendition.format}?again={step.id}"
+    assert step.render_spec is not None  # noqa: S101 - it draws a file
+    return f"/runs/{found.id}/files/{step.render_spec.format}?again={step.id}"
 
 
 NO_REPORT: Mapping[str, Any] = {
@@ -172,8 +172,8 @@ def _file(visit: Visit, found: Run, renderer: Renderer, *, picked: bool) -> dict
     drawn = (
         one
         for one in found.artifacts
-        if (one.rendition.format, one.rendition.language) == (renderer.format, language)
-        and not one.rendition.options
+        if (one.render_spec.format, one.render_spec.language) == (renderer.format, language)
+        and not one.render_spec.options
     )
     return {
         "href": href,

@@ -31,7 +31,7 @@ from bilan.registry import Registry
 from bilan.reports.common import Locality, parameters_of
 from bilan.reports.values import Draft, Seen
 from bilan.runs.listing import Wanted
-from bilan.runs.values import Rendition
+from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -157,7 +157,7 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
                 context.actor,
                 kind,
                 values,
-                _renditions(context, formats or ()),
+                _render_specs(context, formats or ()),
                 sources=await _sources(context, sources),
                 key=key,
             )
@@ -221,7 +221,7 @@ async def _run_report(
         context.actor,
         report.kind,
         report.parameters,
-        _renditions(context, report.formats if formats is None else formats),
+        _render_specs(context, report.formats if formats is None else formats),
         title=report.name,
         report=report.id,
         sources=report.sources,
@@ -253,10 +253,8 @@ async def _draw_file(
     given: Any = {} if options is None else options
     if not isinstance(given, dict):
         raise Invalid(_("Options are an object, each by its key."), ("options",))
-    rendition = Rendition(format, language or context.formatter.language, zone, cast("dict[str, Any]", given))
-    drawn = await context.services.runs.draw(
-        context.actor, uuid(run, "run"), rendition, seconds=DRAWING_SECONDS
-    )
+    spec = RenderSpec(format, language or context.formatter.language, zone, cast("dict[str, Any]", given))
+    drawn = await context.services.runs.draw(context.actor, uuid(run, "run"), spec, seconds=DRAWING_SECONDS)
     return file_type(drawn) if drawn else None
 
 
@@ -274,5 +272,5 @@ async def _sources(context: Context, wanted: list[strawberry.ID] | None) -> froz
     return frozenset(one.id for one in await context.services.sources.readable(context.actor, wanted))
 
 
-def _renditions(context: Context, formats: Sequence[str]) -> list[Rendition]:
-    return [Rendition(one, context.formatter.language) for one in formats]
+def _render_specs(context: Context, formats: Sequence[str]) -> list[RenderSpec]:
+    return [RenderSpec(one, context.formatter.language) for one in formats]

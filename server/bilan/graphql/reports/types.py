@@ -230,7 +230,7 @@ def _step(info: Info, step: Step) -> StepType:
         progress=step.progress,
         detail=say(step.detail) if step.detail else None,
         error=say(step.error) if step.error else None,
-        format=step.rendition.format if step.rendition else None,
+        format=step.render_spec.format if step.render_spec else None,
     )
 
 
@@ -238,7 +238,7 @@ def file_type(artifact: Artifact) -> FileType:
     """A file as the schema's type."""
     return FileType(
         id=strawberry.ID(str(artifact.id)),
-        format=artifact.rendition.format,
+        format=artifact.render_spec.format,
         name=artifact.file_name,
         media_type=artifact.media_type,
         size=BigInt(artifact.size),
