@@ -121,9 +121,9 @@ class Demo:
 @contextmanager
 def demo(folder: Path) -> Iterator[Demo]:
     """The demo, for as long as the block runs."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BILAN_")}
     process = subprocess.Popen(
         [Path(sys.executable).with_name("bilan"), "demo", "--port", str(port)],

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bilan.doors import socket_path
+from bilan.control_socket import socket_path
 
 
 class Settings(BaseSettings):

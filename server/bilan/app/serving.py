@@ -14,7 +14,7 @@ import uvicorn
 
 from bilan.app.assembly import Bilan
 from bilan.app.web import web_application
-from bilan.doors import is_safe
+from bilan.control_socket import is_safe
 from bilan.http.operator import operator_app
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
@@ -35,19 +35,19 @@ async def serve(settings: Settings, ready: Ready) -> None:
     ``ready`` is called with the server's address once it answers. Raises
     ``Conflict`` where the port is taken.
     """
-    with listening(settings.host, settings.port) as door:
-        port = door.getsockname()[1]
+    with listening(settings.host, settings.port) as listener:
+        port = listener.getsockname()[1]
         settings = settings.model_copy(update={"port": port})
         async with Bilan.open(settings) as bilan, bilan.working():
-            with operators_door(settings.socket_path) as side_door:
+            with listen_unix(settings.socket_path) as control:
                 public = PublicServer(web_application(bilan))
                 operator = PublicServer(operator_app(bilan.services))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, bilan, public, operator)
                     tasks.start_soon(_say_ready, public, bilan, ready)
                     async with anyio.create_task_group() as servers:
-                        servers.start_soon(operator.serve, [side_door])
-                        await public.serve([door])
+                        servers.start_soon(operator.serve, [control])
+                        await public.serve([listener])
                         operator.should_exit = True
                         servers.cancel_scope.deadline = anyio.current_time() + LAST_ANSWERS
                     tasks.cancel_scope.cancel()
@@ -115,22 +115,22 @@ async def _say_ready(server: uvicorn.Server, bilan: Bilan, ready: Ready) -> None
 def listening(host: str, port: int) -> Generator[socket.socket]:
     """A bound socket. Port 0 takes a free one. Raises ``Conflict`` where the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind((host, port))
+            listener.bind((host, port))
         except OSError as error:
             text = _(
                 "{host}:{port} cannot be used ({reason}); choose another port with --port or BILAN_PORT.",
                 host=host, port=str(port), reason=error.strerror or str(error),
             )  # fmt: skip
             raise Conflict(text, ("port",)) from error
-        door.listen(BACKLOG)
-        yield door
+        listener.listen(BACKLOG)
+        yield listener
 
 
 @contextlib.contextmanager
-def operators_door(path: Path) -> Generator[socket.socket]:
+def listen_unix(path: Path) -> Generator[socket.socket]:
     """A Unix socket that only this user can open. What an earlier server left behind is replaced."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_safe(path):
@@ -140,17 +140,17 @@ def operators_door(path: Path) -> Generator[socket.socket]:
         )
         raise Conflict(text)
     path.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         # Made under a mask, so that it is never there with wider rights, not even for a moment.
         mask = os.umask(0o177)
         try:
-            door.bind(str(path))
+            listener.bind(str(path))
         finally:
             os.umask(mask)
-        door.listen(BACKLOG)
+        listener.listen(BACKLOG)
         ours = path.stat().st_ino
         try:
-            yield door
+            yield listener
         finally:
             # A server that was started later on the same folder keeps its own.
             with contextlib.suppress(FileNotFoundError):

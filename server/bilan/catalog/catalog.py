@@ -1,4 +1,4 @@
-"""The database of everything but facts and files, and the doors to it."""
+"""The database of everything but facts and files."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import httpx2
 
-from bilan.doors import data_dir, is_safe, socket_path
+from bilan.control_socket import data_dir, is_safe, socket_path
 from bilan.operations.events import Step, unframe
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.messages import Message

@@ -1,4 +1,4 @@
-"""The operator's door: a Unix socket in the data folder that only its owner can open.
+"""The control socket: a Unix socket in the data folder that only its owner can open.
 
 Reaching it is the proof of being the operator. A client that goes away
 cancels what it asked for.

@@ -1,4 +1,4 @@
-"""The door to the warehouse's figures."""
+"""The entry point to the warehouse's figures."""
 
 from __future__ import annotations
 

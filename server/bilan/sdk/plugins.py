@@ -1,4 +1,4 @@
-"""What a plugin says of itself, and the doors it may open."""
+"""What a plugin says of itself, and the ways it may extend."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bilan.doors import socket_path
+from bilan.control_socket import socket_path
 from fixtures.commands import Commands
 from fixtures.serving import Served
 
@@ -50,8 +50,8 @@ def test_a_second_process_is_told_who_holds_the_embedded_warehouse(server: Serve
 
 
 def test_a_port_that_is_taken_is_named(alone: Commands) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port = door.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         said = alone.refusal("serve", "--port", str(port))
 
     assert said == (
