@@ -9,11 +9,11 @@ from graphql import GraphQLError
 from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
-from bilan.graphql.anew import Anew
 from bilan.graphql.catalogue.fields import catalogue_fields
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import Sentences
 from bilan.graphql.limits import extensions
+from bilan.graphql.refresh_actor import RefreshActorExtension
 from bilan.graphql.reports.fields import report_mutations, report_queries
 from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.scalars import config
@@ -47,7 +47,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         mutation=mutation,
         subscription=Subscription,
         config=config(),
-        extensions=[*extensions(), Sentences, Anew],
+        extensions=[*extensions(), Sentences, RefreshActorExtension],
     )
 
 

@@ -11,7 +11,7 @@ from bilan.graphql.limits import MAX_COST
 from bilan.sdk.errors import BilanError
 
 
-class Anew(SchemaExtension):
+class RefreshActorExtension(SchemaExtension):
     """Over a websocket every operation counts as a request: with the rights and the budget of its moment."""
 
     async def on_operation(self) -> AsyncIterator[None]:
