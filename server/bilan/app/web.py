@@ -15,11 +15,11 @@ from bilan.graphql.view import graphql_routes
 from bilan.http.brand import brand_routes
 from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
-from bilan.http.hooks import Hooks
 from bilan.http.identity import Identity
 from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
+from bilan.http.webhooks import Webhooks
 from bilan.sdk.errors import BilanError
 
 
@@ -52,7 +52,7 @@ def web_application(bilan: Bilan) -> Starlette:
 
 def _core_routes(bilan: Bilan) -> list[BaseRoute]:
     services = bilan.services
-    hooks = Hooks(
+    webhooks = Webhooks(
         services.settings,
         services.sources,
         services.inbox,
@@ -71,7 +71,7 @@ def _core_routes(bilan: Bilan) -> list[BaseRoute]:
         }
     )
     return [
-        hooks.route(),
+        webhooks.route(),
         *health.routes(),
         metrics_route(services.meters, services.inbox, services.clock),
         download_route(services),

@@ -12,8 +12,8 @@ from bilan.accounts import Actor
 from bilan.accounts.models import Workspace
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
-from bilan.http.hooks import Hooks
 from bilan.http.middleware import ActiveCatalog
+from bilan.http.webhooks import Webhooks
 from bilan.ingest import Inbox
 from bilan.ingest.models import PostRow
 from bilan.meters import Meters
@@ -62,8 +62,8 @@ async def client(
     tmp_path: Path,
 ) -> AsyncGenerator[httpx2.AsyncClient]:
     settings = Settings(data_dir=tmp_path, max_body_bytes=1024)
-    hooks = Hooks(settings, sources, inbox, shop_registry, clock, meters)
-    app = Starlette(routes=[hooks.route()], middleware=[Middleware(ActiveCatalog, sqlite_catalog)])
+    webhooks = Webhooks(settings, sources, inbox, shop_registry, clock, meters)
+    app = Starlette(routes=[webhooks.route()], middleware=[Middleware(ActiveCatalog, sqlite_catalog)])
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://bilan") as client:
         yield client

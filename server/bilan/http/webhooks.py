@@ -18,10 +18,10 @@ from bilan.sdk.textdomain import _
 from bilan.settings import Settings
 from bilan.sources import Source, Sources
 
-log = structlog.get_logger("bilan.hooks")
+log = structlog.get_logger("bilan.webhooks")
 
 
-class Hooks:
+class Webhooks:
     """The endpoint of every webhook. What it answers with 200 is written down."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Hooks:
             "/hooks/{address}",
             self.endpoint,
             methods=["GET", "HEAD", "POST"],
-            name="hooks",
+            name="webhooks",
             max_body_size=self._settings.max_body_bytes,
         )
 
