@@ -21,9 +21,9 @@ from bilan.registry import Registry
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
 from bilan.runs.behind import Drilling
+from bilan.runs.events import RunEvents
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.runs.watching import Watching
 from bilan.settings import Settings
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
@@ -54,7 +54,7 @@ class Services:
     reports: Reports
     previews: Previews
     runs: Runs
-    watching: Watching
+    run_events: RunEvents
     retention: Retention
     drilling: Drilling
     deliveries: Deliveries

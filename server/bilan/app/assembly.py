@@ -48,11 +48,11 @@ from bilan.runs.behind import Drilling
 from bilan.runs.claims import JOB
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine
+from bilan.runs.events import RunEvents
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.runs.watching import Watching
 from bilan.sdk.channels import Setup
 from bilan.services import Services
 from bilan.settings import Settings
@@ -163,7 +163,7 @@ class Bilan:
             reports=reports,
             previews=Previews(registry, query, sources, clock),
             runs=runs,
-            watching=Watching(runs),
+            run_events=RunEvents(runs),
             retention=Retention(catalog, files, clock),
             drilling=Drilling(registry, query, files, runs),
             deliveries=deliveries,

@@ -97,7 +97,7 @@ async def _stop_on_signal(bilan: Bilan, *servers: uvicorn.Server) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _signal in signals:
             # Whoever watches a run would keep their connection open until the run is over.
-            bilan.services.watching.stop()
+            bilan.services.run_events.stop()
             for server in servers:
                 # A second signal does not wait for open connections.
                 server.force_exit = server.should_exit

@@ -15,7 +15,7 @@ from bilan.sdk.textdomain import _
 if TYPE_CHECKING:
     from bilan.accounts.values import Actor
     from bilan.i18n import LocaleFormatter
-    from bilan.runs.watching import Renew
+    from bilan.runs.events import RefreshActor
     from bilan.services import Services
 
 
@@ -27,7 +27,7 @@ class Context:
     signed_in: Actor | None
     formatter: LocaleFormatter
     budget: int = MAX_COST
-    renew: Renew | None = None
+    refresh_actor: RefreshActor | None = None
     """Finds out anew who asks, where a connection lasts."""
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     """What a websocket's client said at its beginning; Strawberry writes it."""

@@ -16,10 +16,10 @@ class RefreshActorExtension(SchemaExtension):
 
     async def on_operation(self) -> AsyncIterator[None]:
         context: Context = self.execution_context.context
-        if context.renew is not None:
+        if context.refresh_actor is not None:
             context.budget = MAX_COST
             try:
-                context.signed_in = await context.renew()
+                context.signed_in = await context.refresh_actor()
             except BilanError:
                 context.signed_in = None
         yield

@@ -64,16 +64,16 @@ class Endpoint(GraphQL[Context, None]):
             services=self.services,
             signed_in=actor,
             formatter=formatter,
-            renew=request.state.renew if lasting else None,
+            refresh_actor=request.state.refresh_actor if lasting else None,
         )
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         """Programs that cannot set headers name their token in the first message."""
         given = context.connection_params.get("authorization")
         if isinstance(given, str):
-            context.renew = partial(self._actor_of, given)
+            context.refresh_actor = partial(self._actor_of, given)
         try:
-            context.signed_in = await context.renew() if context.renew else None
+            context.signed_in = await context.refresh_actor() if context.refresh_actor else None
         except BilanError:
             context.signed_in = None
         if context.signed_in is None:

@@ -55,7 +55,7 @@ class Identity:
         state = scope.setdefault("state", {})
         state["actor"] = actor
         # For what lasts longer than its first moment: who it is for now, and with which rights.
-        state["renew"] = partial(self._actor, connection)
+        state["refresh_actor"] = partial(self._actor, connection)
         await self.app(scope, receive, send)
 
     async def _refuse(self, error: BilanError, scope: Scope, receive: Receive, send: Send) -> None:

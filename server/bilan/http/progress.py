@@ -30,7 +30,7 @@ def progress_route(services: Services) -> Route:
         actor = request.state.actor
         if actor is None:
             raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
-        watch = services.watching.watch(actor, _uuid(request), request.state.renew, beat=BEAT)
+        watch = services.run_events.watch(actor, _uuid(request), request.state.refresh_actor, beat=BEAT)
         first = await anext(watch)  # what is refused is refused with a status of its own
         return StreamingResponse(_stream(first, watch), media_type="text/event-stream", headers=HEADERS)
 
@@ -52,7 +52,7 @@ def _event(found: Run | None) -> bytes:
     if found is None:
         return b":\n\n"
     said = {
-        "seen": found.seen,
+        "revision": found.revision,
         "state": found.state.value,
         "progress": round(found.progress, 4),
         "over": not found.working,

@@ -209,8 +209,8 @@ class Run:
         return tuple(step for step in self.steps if step.render_spec and step.state is State.FAILED)
 
     @property
-    def seen(self) -> str:
-        """What somebody who watches has seen of it; another once something moves."""
+    def revision(self) -> str:
+        """The state that a watcher compares: another once something moves."""
         steps = (f"{one.state[0]}{one.attempt}{one.progress:.2f}{one.detail or ''}" for one in self.steps)
         return f"{self.state}-{'-'.join(steps)}"
 

@@ -139,7 +139,7 @@ async def test_a_subscription_ends_with_the_session(live: Live):
         await one.ask("{ me { name } }", ident="2")
         heard = await one.hear()
         assert heard["payload"]["errors"][0]["extensions"]["code"] == "unauthenticated"
-    assert live.bilan.services.watching.watched == 0
+    assert live.bilan.services.run_events.watched == 0
 
 
 async def test_who_completes_or_leaves_is_forgotten(live: Live):
@@ -148,11 +148,11 @@ async def test_who_completes_or_leaves_is_forgotten(live: Live):
         await one.begin()
         await one.ask(WATCH, run)
         await one.hear()
-        assert live.bilan.services.watching.watched == 1
+        assert live.bilan.services.run_events.watched == 1
         await one.say("complete", id="1")
         await one.say("ping")
         assert await one.hear() == {"type": "pong"}
-        assert live.bilan.services.watching.watched == 0
+        assert live.bilan.services.run_events.watched == 0
 
 
 async def test_other_protocols_are_not_spoken(live: Live):

@@ -17,7 +17,7 @@ from bilan.accounts.models import Membership, SourceGrant
 from bilan.http import progress
 from bilan.http.identity import COOKIE
 from bilan.runs import reading, service
-from bilan.runs.watching import Patience
+from bilan.runs.events import PollingLimits
 from fixtures.live import SOURCE, Live
 
 pytestmark = pytest.mark.requirement("GO-13")
@@ -52,16 +52,16 @@ async def test_every_change_of_the_row_is_told_until_the_run_is_over(live: Live)
     async with events(live, run) as told:
         event, first = await anext(told)
         assert event == "progress"
-        assert first == {"seen": first["seen"], "state": "waiting", "progress": 0.0, "over": False}
+        assert first == {"revision": first["revision"], "state": "waiting", "progress": 0.0, "over": False}
         await live.moves(run, 0.25)
         _event, second = await anext(told)
         assert (second["progress"], second["over"]) == (0.25, False)
-        assert second["seen"] != first["seen"]
+        assert second["revision"] != first["revision"]
         await live.ends(run)
         rest = [data async for _event, data in told]
     assert (rest[-1]["state"], rest[-1]["progress"], rest[-1]["over"]) == ("succeeded", 1.0, True)
-    assert rest[-1]["seen"] == (await live.bilan.services.runs.read(run)).seen
-    assert live.bilan.services.watching.watched == 0
+    assert rest[-1]["revision"] == (await live.bilan.services.runs.read(run)).revision
+    assert live.bilan.services.run_events.watched == 0
 
 
 async def test_a_run_that_is_over_is_told_once(live: Live):
@@ -148,15 +148,15 @@ async def test_a_client_that_leaves_is_forgotten_at_once(live: Live):
     run = await live.begin("build")
     async with events(live, run) as told:
         await anext(told)
-        assert live.bilan.services.watching.watched == 1
+        assert live.bilan.services.run_events.watched == 1
     with anyio.fail_after(2):
-        while live.bilan.services.watching.watched:  # noqa: ASYNC110 - only asking tells
+        while live.bilan.services.run_events.watched:  # noqa: ASYNC110 - only asking tells
             await anyio.sleep(0.02)
 
 
 async def test_one_person_watches_a_bounded_number_of_runs(live: Live):
     run = await live.begin("build")
-    live.bilan.services.watching._patience = Patience(each=2)
+    live.bilan.services.run_events._limits = PollingLimits(each=2)
     async with events(live, run) as one, events(live, run) as other:
         await anext(one)
         await anext(other)
@@ -183,7 +183,7 @@ async def test_a_server_that_stops_does_not_wait_for_those_who_watch(live: Live)
     async with events(live, run) as told:
         await anext(told)
         began = time.monotonic()
-        live.bilan.services.watching.stop()
+        live.bilan.services.run_events.stop()
         live.server.should_exit = True
         assert [event async for event in told] == []
         while live.server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells by a set only

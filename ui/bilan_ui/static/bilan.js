@@ -178,8 +178,8 @@ const watch = () => {
   line.addEventListener("progress", (event) => {
     const said = JSON.parse(event.data), run = document.getElementById("run");
     if (said.over) hangUp();
-    const seen = new URLSearchParams(run?.getAttribute("hx-get")?.split("?")[1]).get("seen");
-    if (!run || said.seen === seen) return;
+    const revision = new URLSearchParams(run?.getAttribute("hx-get")?.split("?")[1]).get("revision");
+    if (!run || said.revision === revision) return;
     told = true;
     htmx.trigger(run, "told");
     told = false;

@@ -38,12 +38,11 @@ DRAWING_SECONDS = 5.0
 async def run(visit: Visit) -> Response:
     """A run while it works, and what came of it."""
     found = await visit.services.runs.get(visit.actor, _id(visit))
-    if visit.fragment and visit.request.query_params.get("seen") == seen(found):
+    if visit.fragment and visit.request.query_params.get("revision") == found.revision:
         return Response(status_code=204)  # nothing has moved, so nothing is drawn again
     deliveries = await visit.services.deliveries.list(visit.actor, found.id)
     shown = {
         "run": found,
-        "seen": seen(found),
         "fragment": visit.fragment,
         "title": await full_title(visit, found),
         "back": await _back(visit, found),
@@ -55,11 +54,6 @@ async def run(visit: Visit) -> Response:
         **(await _report(visit, found) if found.readable else NO_REPORT),
     }
     return visit.page("run.html", shown, block="live")
-
-
-def seen(found: Run) -> str:
-    """What somebody who watches the run has seen of it; it changes when something moves."""
-    return found.seen
 
 
 @view

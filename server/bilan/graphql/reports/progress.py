@@ -28,7 +28,7 @@ class Subscription:
         async def as_ever() -> Actor | None:
             return context.signed_in
 
-        watch = context.services.watching.watch(context.actor, uuid(id), context.renew or as_ever)
+        watch = context.services.run_events.watch(context.actor, uuid(id), context.refresh_actor or as_ever)
         async with aclosing(watch):
             async for found in watch:
                 if found is not None:

@@ -1,4 +1,4 @@
-"""Watching runs: whoever waits for one sees it move, whatever process does the work.
+"""Run events: whoever waits for a run sees it move, whatever process does the work.
 
 The row is the truth, so it is asked: a run's row is read once in a while
 however many watch it in this process. Nothing is announced, so nothing can
@@ -27,17 +27,17 @@ from bilan.sdk.textdomain import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-Renew = Callable[[], Awaitable[Actor | None]]
+RefreshActor = Callable[[], Awaitable[Actor | None]]
 """Finds out anew who watches; ``None`` once their session has ended. May raise ``Unauthenticated``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How often watchers look, and how many there may be."""
+class PollingLimits:
+    """Polling limits: how often watchers look, and how many there may be."""
 
     look: timedelta = timedelta(seconds=0.3)
     """How old what is known of a row may be."""
-    renew: timedelta = timedelta(seconds=2)
+    refresh: timedelta = timedelta(seconds=2)
     """How often it is found out anew who watches and what they may see."""
     each: int = 20
     """How many runs one person may watch at once in one process."""
@@ -53,11 +53,11 @@ class _Known:
     reading: anyio.Lock = field(default_factory=anyio.Lock)
 
 
-class Watching:
-    """Gives those who watch a run its every change."""
+class RunEvents:
+    """The changes of runs, for those who watch them."""
 
-    def __init__(self, runs: Runs, patience: Patience | None = None) -> None:
-        self._runs, self._patience = runs, patience or Patience()
+    def __init__(self, runs: Runs, limits: PollingLimits | None = None) -> None:
+        self._runs, self._limits = runs, limits or PollingLimits()
         self._known: dict[UUID, _Known] = {}
         self._people: Counter[UUID | None] = Counter()
         self._stopping = anyio.Event()
@@ -72,7 +72,7 @@ class Watching:
         self._stopping.set()
 
     async def watch(
-        self, actor: Actor, run: UUID, renew: Renew, *, beat: timedelta | None = None
+        self, actor: Actor, run: UUID, refresh_actor: RefreshActor, *, beat: timedelta | None = None
     ) -> AsyncGenerator[Run | None]:
         """The run as it is, then after every change until nothing more will happen.
 
@@ -83,40 +83,40 @@ class Watching:
         if self._stopping.is_set():
             raise Unavailable(_("The server is about to stop; try again in a moment."))
         with self._counted(actor), self._knowing(run) as known:
-            seen, said, renewed = "", monotonic(), monotonic()
+            revision, said, refreshed = "", monotonic(), monotonic()
             found = await self._runs.get(actor, run)
             known.run, known.read_at = found, monotonic()
             while True:
-                if found.seen != seen:
-                    seen, said = found.seen, monotonic()
+                if found.revision != revision:
+                    revision, said = found.revision, monotonic()
                     yield found
                     if not found.working:
                         return
                 elif beat is not None and monotonic() - said >= beat.total_seconds():
                     said = monotonic()
                     yield None
-                with anyio.move_on_after(self._patience.look.total_seconds()):
+                with anyio.move_on_after(self._limits.look.total_seconds()):
                     await self._stopping.wait()
                     return
-                if monotonic() - renewed >= self._patience.renew.total_seconds():
-                    actor, renewed = await _renewed(renew), monotonic()
+                if monotonic() - refreshed >= self._limits.refresh.total_seconds():
+                    actor, refreshed = await _refreshed(refresh_actor), monotonic()
                 found = await self._look(actor, run, known)
 
     async def _look(self, actor: Actor, run: UUID, known: _Known) -> Run:
         """The run as somebody else has just read it, or read now."""
         async with known.reading:
-            if known.run is None or monotonic() - known.read_at >= self._patience.look.total_seconds() * 0.9:
+            if known.run is None or monotonic() - known.read_at >= self._limits.look.total_seconds() * 0.9:
                 known.run, known.read_at = await self._runs.read(run), monotonic()
             return self._runs.visible(actor, known.run)
 
     @contextmanager
     def _counted(self, actor: Actor) -> Generator[None]:
-        if self._people[actor.person] >= self._patience.each:
+        if self._people[actor.person] >= self._limits.each:
             raise TooMany(
                 ngettext(
                     "You watch a run already; close its page first.",
                     "You watch {count} runs already; close some of their pages first.",
-                    count=self._patience.each,
+                    count=self._limits.each,
                 )
             )
         self._people[actor.person] += 1
@@ -139,8 +139,8 @@ class Watching:
                 self._known.pop(run, None)
 
 
-async def _renewed(renew: Renew) -> Actor:
-    actor = await renew()
+async def _refreshed(refresh_actor: RefreshActor) -> Actor:
+    actor = await refresh_actor()
     if actor is None:
         raise Unauthenticated(_("You were signed out; sign in again."))
     return actor
