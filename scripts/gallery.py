@@ -35,7 +35,7 @@ PAGES = 6
 """Of a PDF and of a deck."""
 LANGUAGES = ("en", "fr")
 TITLES = {
-    "sign-in": "The door",
+    "sign-in": "Signing in",
     "reports": "Reports",
     "kinds": "What can be reported",
     "builder": "The builder with its preview",
@@ -153,7 +153,7 @@ class Studio:
     folder: Path
 
     def page(self, size: tuple[int, int] = DESK, scheme: Any = "light", *, inside: bool = True) -> Page:
-        """A fresh window, signed in unless it is to stand at the door."""
+        """A fresh window, signed in unless it is to sign in itself."""
         context = self.browser.new_context(
             base_url=self.demo.url,
             viewport={"width": size[0], "height": size[1]},
@@ -204,9 +204,9 @@ def first(page: Page, pattern: str) -> str:
 
 def pages(studio: Studio, runs: dict[str, str]) -> None:
     """Every page of the interface."""
-    door = studio.page(inside=False)
-    studio.takes(door, "sign-in", "/sign-in")
-    door.context.close()
+    stranger = studio.page(inside=False)
+    studio.takes(stranger, "sign-in", "/sign-in")
+    stranger.context.close()
     page = studio.page()
     studio.takes(page, "reports", "/reports")
     report = str(page.locator("main .card h2 a").first.get_attribute("href"))

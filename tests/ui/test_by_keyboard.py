@@ -1,4 +1,4 @@
-"""The whole story without a pointer: from the door through builder, review, run and rows to the outbox."""
+"""The whole story without a pointer: from signing in through builder, review, run and rows to the outbox."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BEGINNINGS = {
     [(True, WIDE), (False, WIDE), (True, PHONE)],
     ids=["with JavaScript", "without JavaScript", "on a phone"],
 )
-def test_the_keyboard_leads_from_the_door_to_every_file_and_to_the_outbox(
+def test_the_keyboard_leads_from_signing_in_to_every_file_and_to_the_outbox(
     visitor: Visitor, server: Served, tmp_path: Path, script: bool, width: int
 ) -> None:
     name = f"By keyboard {script} {width}"

@@ -59,7 +59,7 @@ async def test_a_page_that_cannot_be_drawn_either_is_answered_all_the_same(
     def broken(*_given: Any, **_named: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bilan_ui.visit.draw", broken)
+    monkeypatch.setattr("bilan_ui.page_request.draw", broken)
     answer = await reader.client.get("/reports", headers=french(reader))
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
 

@@ -1,4 +1,4 @@
-"""From the door to the downloaded file, in a real browser on a real server: with JavaScript, without, and
+"""From signing in to the downloaded file, in a real browser on a real server: with JavaScript, without, and
 with the keyboard alone."""
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", 
 
 @pytest.mark.requirement("BZ-07", "BZ-12", "BZ-13")
 @both
-def test_from_the_door_to_the_downloaded_file(
+def test_from_signing_in_to_the_downloaded_file(
     visitor: Visitor, server: Served, tmp_path: Path, script: bool
 ) -> None:
     label = "scripted" if script else "plain"

@@ -10,22 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bilan.sdk.errors import BilanError, Forbidden
+from bilan_ui.page_request import PageRequest
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
-View = Callable[[Visit], Awaitable[Response]]
+View = Callable[[PageRequest], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def view(function: View) -> Endpoint:
     """A page for people who are signed in: parse, call a service, show."""
 
-    async def shown(visit: Visit) -> Response:
-        if visit.someone is None:
-            return _door(visit)
-        if not visit.fragment:
-            visit.brand = await visit.services.branding.info(visit.someone.workspace)
-        return await function(visit)
+    async def shown(request: PageRequest) -> Response:
+        if request.someone is None:
+            return _to_sign_in(request)
+        if not request.fragment:
+            request.brand = await request.services.branding.info(request.someone.workspace)
+        return await function(request)
 
     return open_view(wraps(function)(shown))
 
@@ -34,26 +34,26 @@ def open_view(function: View) -> Endpoint:
     """A page for anybody."""
 
     @wraps(function)
-    async def endpoint(request: Request) -> Response:
-        visit = Visit(request)
+    async def endpoint(http: Request) -> Response:
+        request = PageRequest(http)
         try:
-            _same_site(request)
-            return await function(visit)
+            _same_site(http)
+            return await function(request)
         except BilanError as error:
-            return failure(visit, error)
+            return failure(request, error)
         finally:
-            await request.close()  # of the files that came with a form
+            await http.close()  # of the files that came with a form
 
     return endpoint
 
 
-def failure(visit: Visit, error: BilanError, *, named: bool = False) -> Response:
+def failure(request: PageRequest, error: BilanError, *, named: bool = False) -> Response:
     """A page that says what went wrong, with the status that belongs to it.
 
     ``named`` adds the name of the request, under which the log says more.
     """
-    name = getattr(visit.request.state, "request_id", None) if named else None
-    return visit.page("error.html", {"error": error, "name": name}, status=error.status)
+    name = getattr(request.http.state, "request_id", None) if named else None
+    return request.page("error.html", {"error": error, "name": name}, status=error.status)
 
 
 def safe_next(path: str | None) -> str:
@@ -65,11 +65,11 @@ def safe_next(path: str | None) -> str:
     return "/reports" if odd else path
 
 
-def _door(visit: Visit) -> Response:
-    url = visit.request.url
+def _to_sign_in(request: PageRequest) -> Response:
+    url = request.http.url
     there = url.path + (f"?{url.query}" if url.query else "")
-    wanted = visit.request.method == "GET" and not visit.fragment
-    return visit.go(f"/sign-in?next={quote(there)}" if wanted else "/sign-in")
+    wanted = request.http.method == "GET" and not request.fragment
+    return request.go(f"/sign-in?next={quote(there)}" if wanted else "/sign-in")
 
 
 def _same_site(request: Request) -> None:

@@ -17,31 +17,31 @@ from bilan.rendering.looks import look_for
 from bilan.rendering.selection import selected
 from bilan.reports.preview import Preview
 from bilan.sdk.errors import BilanError, Cancelled
-from bilan_ui.building import Building
 from bilan_ui.forms import mistakes
-from bilan_ui.visit import Visit
+from bilan_ui.page_request import PageRequest
+from bilan_ui.report_draft import ReportDraft
 
 ROWS = 8
 """Rows shown of a table: enough to see what its columns hold."""
 
 
-async def previewed(visit: Visit, building: Building) -> dict[str, Any]:
+async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
     """The report drawn, or what keeps it from being drawn."""
-    sources = building.saved.sources if building.saved else None
+    sources = draft.saved.sources if draft.saved else None
     try:
-        async with waited_for(visit.request) as gone:
-            preview = await visit.services.previews.build(
-                visit.actor, building.kind.key, building.raw, sources=sources, cancelled=gone
+        async with waited_for(request.http) as gone:
+            preview = await request.services.previews.build(
+                request.actor, draft.kind.key, draft.raw, sources=sources, cancelled=gone
             )
     except Cancelled:
         return {"html": None, "mistakes": []}  # nobody waits for it any more
     except BilanError as error:
         return {"html": None, "mistakes": mistakes(error)}
-    return {"html": await anyio.to_thread.run_sync(_drawn, visit, preview), "mistakes": []}
+    return {"html": await anyio.to_thread.run_sync(_drawn, request, preview), "mistakes": []}
 
 
-def _drawn(visit: Visit, preview: Preview) -> Markup:
-    look = look_for(visit.services.registry, HTML.format, visit.formatter)
+def _drawn(request: PageRequest, preview: Preview) -> Markup:
+    look = look_for(request.services.registry, HTML.format, request.formatter)
     document = selected(preview.document, look, HTML)
     cover = draw_cover(document, look, titled=False)
     return cover + draw_blocks(document, look, preview.rows, level=3, table_rows=ROWS)

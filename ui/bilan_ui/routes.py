@@ -12,18 +12,19 @@ from starlette.routing import Mount, Route
 from bilan.http.problems import answer_unexpected, problem
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.plugins import Routes
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import failure
-from bilan_ui.shipped import shipped
+from bilan_ui.static_files import static_files
 from bilan_ui.textdomain import _
 from bilan_ui.views import (
     account,
     builder,
-    entrance,
     files,
     history,
     home,
     imports,
     links,
+    login,
     outbox,
     people,
     rejects,
@@ -37,7 +38,6 @@ from bilan_ui.views import (
     tokens,
     workspace,
 )
-from bilan_ui.visit import Visit
 
 GET, POST = ["GET"], ["POST"]
 
@@ -54,7 +54,7 @@ async def refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     refusal = _refusal(status)
     if _by_a_person(request):
-        answer = failure(Visit(request), refusal)
+        answer = failure(PageRequest(request), refusal)
         answer.status_code = status
     else:
         answer = JSONResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status)
@@ -69,14 +69,16 @@ class Broken(BilanError):
 async def failed(request: Request, error: Exception) -> Response:
     """What was refused outside of a page: by the server's own addresses, or before any was reached."""
     assert isinstance(error, BilanError)  # noqa: S101 - registered for nothing else
-    return failure(Visit(request), error, named=True) if _by_a_person(request) else problem(error)
+    return failure(PageRequest(request), error, named=True) if _by_a_person(request) else problem(error)
 
 
 async def broken(request: Request, error: Exception) -> Response:
     """A mistake of the server, without a word about its cause."""
     if not _by_a_person(request):
         return await answer_unexpected(request, error)
-    return failure(Visit(request), Broken(_("The server made a mistake. Please try again.")), named=True)
+    return failure(
+        PageRequest(request), Broken(_("The server made a mistake. Please try again.")), named=True
+    )
 
 
 def _by_a_person(request: Request) -> bool:
@@ -93,11 +95,11 @@ def _refusal(status: int) -> BilanError:
 
 ROUTES = Routes(
     routes=(
-        Route("/", entrance.start, methods=GET),
-        Route("/sign-in", entrance.sign_in_form, methods=GET),
-        Route("/sign-in", entrance.sign_in, methods=POST),
-        Route("/sign-out", entrance.sign_out, methods=POST),
-        Route("/language", entrance.language, methods=POST),
+        Route("/", login.start, methods=GET),
+        Route("/sign-in", login.sign_in_form, methods=GET),
+        Route("/sign-in", login.sign_in, methods=POST),
+        Route("/sign-out", login.sign_out, methods=POST),
+        Route("/language", login.language, methods=POST),
         Route("/reports", home.reports, methods=GET),
         Route("/reports/new", builder.kinds, methods=GET),
         Route("/reports/new/{kind}", builder.new, methods=GET),
@@ -164,7 +166,7 @@ ROUTES = Routes(
         Route("/account", account.change, methods=POST),
         Route("/account/password", account.password, methods=POST),
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
-        Mount("/static", shipped(), name="static"),
+        Mount("/static", static_files(), name="static"),
     ),
     errors={HTTPException: refused, BilanError: failed, Exception: broken},
 )

@@ -10,100 +10,102 @@ from starlette.responses import Response
 from bilan.reports.values import Changed, Draft, SavedReport, Seen
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.reports import ReportKind
-from bilan_ui.building import Building, errors_of, fillable, show
 from bilan_ui.forms import moves, raw_values, text
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.previews import previewed
+from bilan_ui.report_draft import ReportDraft, errors_of, fillable, show
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import run_saved, saved_report
-from bilan_ui.visit import Visit
 
 
 @view
-async def kinds(visit: Visit) -> Response:
+async def kinds(request: PageRequest) -> Response:
     """What can be reported."""
-    return visit.page("report_kinds.html", {"starts": visit.services.reports.kinds()})
+    return request.page("report_kinds.html", {"starts": request.services.reports.kinds()})
 
 
 @view
-async def new(visit: Visit) -> Response:
+async def new(request: PageRequest) -> Response:
     """The builder of a new report, filled in as the example that the address names."""
-    kind = _kind(visit, visit.request.path_params["kind"])
-    wanted = visit.request.query_params.get("example")
+    kind = _kind(request, request.http.path_params["kind"])
+    wanted = request.http.query_params.get("example")
     example = next((one for one in kind.examples if one.key == wanted), None)
     if example is None:
-        return await show(visit, Building(kind, visit.say(kind.label), {}))
-    return await show(visit, Building(kind, visit.say(example.label), example.values))
+        return await show(request, ReportDraft(kind, request.say(kind.label), {}))
+    return await show(request, ReportDraft(kind, request.say(example.label), example.values))
 
 
 @view
-async def create(visit: Visit) -> Response:
+async def create(request: PageRequest) -> Response:
     """Save a new report, and run it where that was asked for."""
-    kind = _kind(visit, visit.request.path_params["kind"])
-    return await _take(visit, kind, await visit.form())
+    kind = _kind(request, request.http.path_params["kind"])
+    return await _take(request, kind, await request.form())
 
 
 @view
-async def edit(visit: Visit) -> Response:
+async def edit(request: PageRequest) -> Response:
     """The builder of a saved report."""
-    saved = await saved_report(visit)
-    kind, seen = _kind(visit, saved.kind), Seen(saved.version)
-    return await show(visit, Building(kind, saved.name, saved.parameters, saved, seen=seen))
+    saved = await saved_report(request)
+    kind, seen = _kind(request, saved.kind), Seen(saved.version)
+    return await show(request, ReportDraft(kind, saved.name, saved.parameters, saved, seen=seen))
 
 
 @view
-async def change(visit: Visit) -> Response:
+async def change(request: PageRequest) -> Response:
     """Save a changed report."""
-    saved = await saved_report(visit)
-    return await _take(visit, _kind(visit, saved.kind), await visit.form(), saved)
+    saved = await saved_report(request)
+    return await _take(request, _kind(request, saved.kind), await request.form(), saved)
 
 
 @view
-async def preview_new(visit: Visit) -> Response:
+async def preview_new(request: PageRequest) -> Response:
     """What a new report would show."""
-    return await _preview(visit, _kind(visit, visit.request.path_params["kind"]))
+    return await _preview(request, _kind(request, request.http.path_params["kind"]))
 
 
 @view
-async def preview_changed(visit: Visit) -> Response:
+async def preview_changed(request: PageRequest) -> Response:
     """What a saved report would show with what is filled in now."""
-    saved = await saved_report(visit)
-    return await _preview(visit, _kind(visit, saved.kind), saved)
+    saved = await saved_report(request)
+    return await _preview(request, _kind(request, saved.kind), saved)
 
 
-async def _preview(visit: Visit, kind: ReportKind, saved: SavedReport | None = None) -> Response:
-    form = await visit.form()
-    building = Building(kind, text(form, "name"), raw_values(fillable(visit, kind), form), saved)
-    return visit.page("preview.html", {"preview": await previewed(visit, building)})
+async def _preview(request: PageRequest, kind: ReportKind, saved: SavedReport | None = None) -> Response:
+    form = await request.form()
+    draft = ReportDraft(kind, text(form, "name"), raw_values(fillable(request, kind), form), saved)
+    return request.page("preview.html", {"preview": await previewed(request, draft)})
 
 
-async def _take(visit: Visit, kind: ReportKind, form: FormData, saved: SavedReport | None = None) -> Response:
+async def _take(
+    request: PageRequest, kind: ReportKind, form: FormData, saved: SavedReport | None = None
+) -> Response:
     version, then = _over(form)
-    key = await visit.key()
-    raw = raw_values(fillable(visit, kind), form)
+    key = await request.key()
+    raw = raw_values(fillable(request, kind), form)
     seen = None if saved is None or version is None else Seen(version, key or "")
-    building = Building(kind, text(form, "name"), raw, saved, seen=seen, key=key)
-    if visit.fragment or then == "refresh" or moves(form):
-        return await show(visit, building)
+    draft = ReportDraft(kind, text(form, "name"), raw, saved, seen=seen, key=key)
+    if request.fragment or then == "refresh" or moves(form):
+        return await show(request, draft)
     if then == "preview":
-        return await show(visit, building, await previewed(visit, building))
-    building.errors.extend(await errors_of(visit, building))
-    if not building.errors:
+        return await show(request, draft, await previewed(request, draft))
+    draft.errors.extend(await errors_of(request, draft))
+    if not draft.errors:
         try:
-            saved = await _save(visit, building)
+            saved = await _save(request, draft)
         except Changed as error:
-            return await show(visit, building, changed=_changed(error, then))
+            return await show(request, draft, changed=_changed(error, then))
         except BilanError as error:
-            building.errors.append(error)
+            draft.errors.append(error)
         else:
             if then == "send":
-                return visit.go(f"/reports/{saved.id}/send")
+                return request.go(f"/reports/{saved.id}/send")
             if then == "run":
-                return await run_saved(visit, saved)
+                return await run_saved(request, saved)
             if then == "review":
-                return visit.go(f"/reports/{saved.id}/review")
-            return visit.go(f"/reports/{saved.id}", say=_("Saved."))
-    return await show(visit, building)
+                return request.go(f"/reports/{saved.id}/review")
+            return request.go(f"/reports/{saved.id}", say=_("Saved."))
+    return await show(request, draft)
 
 
 def _over(form: FormData) -> tuple[int | None, str]:
@@ -122,18 +124,18 @@ def _changed(error: Changed, then: str) -> dict[str, Any]:
     }
 
 
-async def _save(visit: Visit, building: Building) -> SavedReport:
-    reports, saved, kind = visit.services.reports, building.saved, building.kind.key
+async def _save(request: PageRequest, draft: ReportDraft) -> SavedReport:
+    reports, saved, kind = request.services.reports, draft.saved, draft.kind.key
     if saved is None:
-        return await reports.create(visit.actor, Draft(building.name, kind, building.raw), key=building.key)
+        return await reports.create(request.actor, Draft(draft.name, kind, draft.raw), key=draft.key)
     # A title that somebody's program has set has no field here, and stays.
-    raw = {**{key: one for key, one in saved.parameters.items() if key == "title"}, **building.raw}
-    draft = Draft(building.name, kind, raw, formats=saved.formats, sources=saved.sources)
-    return await reports.edit(visit.actor, saved.id, draft, seen=building.seen)
+    raw = {**{key: one for key, one in saved.parameters.items() if key == "title"}, **draft.raw}
+    changed = Draft(draft.name, kind, raw, formats=saved.formats, sources=saved.sources)
+    return await reports.edit(request.actor, saved.id, changed, seen=draft.seen)
 
 
-def _kind(visit: Visit, key: str) -> ReportKind:
-    found = visit.services.registry.reports.get(key)
+def _kind(request: PageRequest, key: str) -> ReportKind:
+    found = request.services.registry.reports.get(key)
     if found is None:
         raise NotFound(_("No installed plugin makes reports of the kind {kind}.", kind=key))
     return found

@@ -14,35 +14,35 @@ from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
 from bilan_ui.formats import offer, options
 from bilan_ui.forms import mistakes
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
-from bilan_ui.visit import Visit
 
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the run's page tells how far it is."""
 
 
 @view
-async def files(visit: Visit) -> Response:
+async def files(request: PageRequest) -> Response:
     """Every format with what can be asked of it."""
-    return await _page(visit, await _run(visit), {})
+    return await _page(request, await _run(request), {})
 
 
 @view
-async def draw(visit: Visit) -> Response:
+async def draw(request: PageRequest) -> Response:
     """The file as it is asked for. The options are sent, not put in an address: one may be a password."""
-    found, form = await _run(visit), await visit.form()
-    renderer = visit.services.registry.renderers.get(visit.request.path_params["format"])
+    found, form = await _run(request), await request.form()
+    renderer = request.services.registry.renderers.get(request.http.path_params["format"])
     if renderer is None:
         raise NotFound(_("There is no such format."))
     wished = options(renderer, form)
-    spec = RenderSpec(renderer.format, visit.formatter.language, options=wished)
+    spec = RenderSpec(renderer.format, request.formatter.language, options=wished)
     try:
-        artifact = await visit.services.runs.draw(visit.actor, found.id, spec, seconds=DRAWING_SECONDS)
+        artifact = await request.services.runs.draw(request.actor, found.id, spec, seconds=DRAWING_SECONDS)
     except BilanError as error:
-        return await _page(visit, found, {renderer.format: wished}, _placed(renderer, error))
-    return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{found.id}")
+        return await _page(request, found, {renderer.format: wished}, _placed(renderer, error))
+    return send_file(request.services, artifact) if artifact else request.go(f"/runs/{found.id}")
 
 
 def _placed(renderer: Renderer, error: BilanError) -> BilanError:
@@ -52,21 +52,21 @@ def _placed(renderer: Renderer, error: BilanError) -> BilanError:
     return type(error)(error.message, tuple(f"{renderer.format}.{key}" for key in about))
 
 
-async def _run(visit: Visit) -> Run:
-    found = await visit.services.runs.get(visit.actor, visit.ident(_("There is no such run.")))
+async def _run(request: PageRequest) -> Run:
+    found = await request.services.runs.get(request.actor, request.ident(_("There is no such run.")))
     if found.purpose is not Purpose.REPORT or not found.readable:
         raise Conflict(_("This run has no report to download."))
     return found
 
 
 async def _page(
-    visit: Visit, found: Run, chosen: Mapping[str, Mapping[str, Any]], error: BilanError | None = None
+    request: PageRequest, found: Run, chosen: Mapping[str, Mapping[str, Any]], error: BilanError | None = None
 ) -> Response:
     wrong = [error] if error else []
     shown = {
         "run": found,
-        "title": await full_title(visit, found),
-        "offers": [offer(one, chosen, wrong) for one in visit.services.registry.renderers.values()],
+        "title": await full_title(request, found),
+        "offers": [offer(one, chosen, wrong) for one in request.services.registry.renderers.values()],
         "mistakes": mistakes(error),
     }
-    return visit.page("files.html", shown, status=error.status if error else 200)
+    return request.page("files.html", shown, status=error.status if error else 200)

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Run, State
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
 PAGE = 25
 PURPOSES = {Purpose.IMPORT: _("Imported file"), Purpose.DELIVERY: _("E-mail")}
@@ -27,14 +27,14 @@ class Name(NamedTuple):
 
 
 @view
-async def history(visit: Visit) -> Response:
+async def history(request: PageRequest) -> Response:
     """Everything that was run, the newest first."""
-    services, actor, offset = visit.services, visit.actor, visit.number("from")
-    given = {name: visit.request.query_params.get(name, "") for name in ("report", "state", "who", "purpose")}
+    services, actor, offset = request.services, request.actor, request.number("from")
+    given = {name: request.http.query_params.get(name, "") for name in ("report", "state", "who", "purpose")}
     page = await services.runs.list(actor, _wanted(given), offset=offset, limit=PAGE)
     narrowed = {name: value for name, value in given.items() if value}
     shown = {
-        **rows(visit, page.runs, named=True),
+        **rows(request, page.runs, named=True),
         "total": page.total,
         "given": given,
         "narrowed": bool(narrowed),
@@ -46,43 +46,45 @@ async def history(visit: Visit) -> Response:
             "next": _address(narrowed, offset + PAGE) if offset + PAGE < page.total else None,
         },
     }
-    return visit.page("runs.html", shown)
+    return request.page("runs.html", shown)
 
 
-def rows(visit: Visit, runs: Sequence[Run], *, named: bool = False) -> dict[str, Any]:
+def rows(request: PageRequest, runs: Sequence[Run], *, named: bool = False) -> dict[str, Any]:
     """What a table of runs shows, by the day on which they began; ``named`` where several reports are."""
     return {
         "runs": runs,
-        "days": visit.moments.by_day(runs, lambda run: run.created_at),
-        "names": {run.id: Name(_called(visit, run), _kind(visit, run)) for run in runs} if named else {},
-        "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
+        "days": request.relative_time.by_day(runs, lambda run: run.created_at),
+        "names": {run.id: Name(_called(request, run), _kind(request, run)) for run in runs} if named else {},
+        "formats": {
+            one.format: request.say(one.label) for one in request.services.registry.renderers.values()
+        },
     }
 
 
-async def full_title(visit: Visit, run: Run) -> str:
+async def full_title(request: PageRequest, run: Run) -> str:
     """What the run's own page is called: as its document (a campaign, say) where nobody named it."""
-    if run.brief is not None or not (_unnamed(visit, run) and run.readable):
-        return _called(visit, run)
-    return visit.formatter.text((await visit.services.runs.document(visit.actor, run.id)).title)
+    if run.brief is not None or not (_unnamed(request, run) and run.readable):
+        return _called(request, run)
+    return request.formatter.text((await request.services.runs.document(request.actor, run.id)).title)
 
 
-def _called(visit: Visit, run: Run) -> str:
+def _called(request: PageRequest, run: Run) -> str:
     """As its report or file was called then; where nobody named it as its document, else as its kind."""
-    if run.brief is not None and _unnamed(visit, run):
-        return visit.formatter.text(run.brief.title)
-    return run.title or _kind(visit, run)
+    if run.brief is not None and _unnamed(request, run):
+        return request.formatter.text(run.brief.title)
+    return run.title or _kind(request, run)
 
 
-def _unnamed(visit: Visit, run: Run) -> bool:
-    kind = visit.services.registry.reports.get(run.kind)
-    return kind is not None and run.title in (None, str(kind.label), visit.say(kind.label))
+def _unnamed(request: PageRequest, run: Run) -> bool:
+    kind = request.services.registry.reports.get(run.kind)
+    return kind is not None and run.title in (None, str(kind.label), request.say(kind.label))
 
 
-def _kind(visit: Visit, run: Run) -> str:
+def _kind(request: PageRequest, run: Run) -> str:
     if run.purpose is not Purpose.REPORT:
-        return visit.say(PURPOSES[run.purpose])
-    kind = visit.services.registry.reports.get(run.kind)
-    return visit.say(kind.label) if kind else run.kind
+        return request.say(PURPOSES[run.purpose])
+    kind = request.services.registry.reports.get(run.kind)
+    return request.say(kind.label) if kind else run.kind
 
 
 def _wanted(given: dict[str, str]) -> Wanted:

@@ -18,9 +18,9 @@ from bilan.sdk.document import Kpis
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
 from bilan.sdk.rendering import Look
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
 MANY = 6
 """From so many reports on there is something to narrow and sort the list by."""
@@ -47,18 +47,18 @@ class Card:
 
 
 @view
-async def reports(visit: Visit) -> Response:
+async def reports(request: PageRequest) -> Response:
     """The saved reports, each with what its last run found."""
-    services, actor = visit.services, visit.actor
-    given = {name: visit.request.query_params.get(name, "") for name in ("q", "kind", "sort")}
+    services, actor = request.services, request.actor
+    given = {name: request.http.query_params.get(name, "") for name in ("q", "kind", "sort")}
     everything = await services.reports.list(actor)
     narrowed = bool(given["q"] or given["kind"])
     found = (
         await services.reports.list(actor, kind=given["kind"], search=given["q"]) if narrowed else everything
     )
     latest = await services.runs.latest(actor, [one.id for one in found])
-    look = look_for(services.registry, HTML.format, visit.formatter)
-    cards = [_card(visit, one, latest.get(one.id), look) for one in found]
+    look = look_for(services.registry, HTML.format, request.formatter)
+    cards = [_card(request, one, latest.get(one.id), look) for one in found]
     shown = {
         "cards": sorted(cards, key=_order(given["sort"])),
         "total": len(everything),
@@ -70,24 +70,24 @@ async def reports(visit: Visit) -> Response:
         "sources": await services.sources.readable(actor),
         "starts": () if everything else services.reports.kinds(),
     }
-    return visit.page("reports.html", shown)
+    return request.page("reports.html", shown)
 
 
-def _card(visit: Visit, report: SavedReport, latest: Latest | None, look: Look) -> Card:
+def _card(request: PageRequest, report: SavedReport, latest: Latest | None, look: Look) -> Card:
     last, shown = (latest.last, latest.shown) if latest else (None, None)
     brief = shown.brief if shown else None
     rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}
-    kind = visit.services.registry.reports.get(report.kind)
+    kind = request.services.registry.reports.get(report.kind)
     return Card(
         report,
         kind.description if kind else None,
         last,
         shown,
-        period=visit.formatter.period(*brief.period) if brief and brief.period else "",
-        headline=visit.formatter.text(brief.headline) if brief else "",
+        period=request.formatter.period(*brief.period) if brief and brief.period else "",
+        headline=request.formatter.text(brief.headline) if brief else "",
         leads=shown_kpis(Kpis("leads", brief.leads), look) if brief else (),
-        may_run=report.available and allowed(visit.actor, Action.RUN_REPORT, **rights),
-        may_edit=report.available and allowed(visit.actor, Action.WRITE_REPORT, **rights),
+        may_run=report.available and allowed(request.actor, Action.RUN_REPORT, **rights),
+        may_edit=report.available and allowed(request.actor, Action.WRITE_REPORT, **rights),
     )
 
 

@@ -13,27 +13,27 @@ from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.sources import ColumnMapping, Mapped
 from bilan.sources import Source
 from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
-from bilan_ui.visit import Visit
 
 
 @view
-async def new(visit: Visit) -> Response:
+async def new(request: PageRequest) -> Response:
     """Where a file is handed over."""
-    return await _new(visit, await the_source(visit))
+    return await _new(request, await the_source(request))
 
 
 @view
-async def upload(visit: Visit) -> Response:
+async def upload(request: PageRequest) -> Response:
     """Store the file and show how it would be read."""
-    source, form = await the_source(visit), await visit.form()
+    source, form = await the_source(request), await request.form()
     try:
-        stored = await visit.services.imports.upload(visit.actor, source.id, _handed_over(form))
+        stored = await request.services.imports.upload(request.actor, source.id, _handed_over(form))
     except BilanError as error:
-        return await _new(visit, source, error, reader=text(form, "reader"))
-    return visit.go(f"/imports/{stored.id}")
+        return await _new(request, source, error, reader=text(form, "reader"))
+    return request.go(f"/imports/{stored.id}")
 
 
 def _handed_over(form: FormData) -> NewUpload:
@@ -44,39 +44,39 @@ def _handed_over(form: FormData) -> NewUpload:
 
 
 async def _new(
-    visit: Visit, source: Source, error: BilanError | None = None, *, reader: str = ""
+    request: PageRequest, source: Source, error: BilanError | None = None, *, reader: str = ""
 ) -> Response:
     shown = {
         "source": source,
-        "readers": visit.services.imports.readers(source),
+        "readers": request.services.imports.readers(source),
         "reader": reader,
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
     }
-    return visit.page("import_new.html", shown, status=error.status if error else 200)
+    return request.page("import_new.html", shown, status=error.status if error else 200)
 
 
 @view
-async def mapping(visit: Visit) -> Response:
+async def mapping(request: PageRequest) -> Response:
     """How the file's columns are read, to be corrected. One that is being read shows its run."""
-    stored = await _stored(visit)
+    stored = await _stored(request)
     if stored.run is not None and stored.state not in OPEN:
-        return visit.go(f"/runs/{stored.run}")
-    return await _mapping(visit, stored)
+        return request.go(f"/runs/{stored.run}")
+    return await _mapping(request, stored)
 
 
 @view
-async def start(visit: Visit) -> Response:
+async def start(request: PageRequest) -> Response:
     """Take the corrections and have the file read, or go on where it stopped."""
-    imports, stored, form = visit.services.imports, await _stored(visit), await visit.form()
+    imports, stored, form = request.services.imports, await _stored(request), await request.form()
     try:
         if stored.mapping is not None and stored.state is UploadState.WAITING:
             stored = replace(stored, mapping=_corrected(stored.mapping, form))
-            await imports.correct(visit.actor, stored.id, stored.mapping or ColumnMapping("", ()))
-        started = await imports.start(visit.actor, stored.id)
+            await imports.correct(request.actor, stored.id, stored.mapping or ColumnMapping("", ()))
+        started = await imports.start(request.actor, stored.id)
     except BilanError as error:
-        return await _mapping(visit, stored, error)
-    return visit.go(f"/runs/{started.run}")
+        return await _mapping(request, stored, error)
+    return request.go(f"/runs/{started.run}")
 
 
 def _corrected(proposed: ColumnMapping, form: FormData) -> ColumnMapping:
@@ -94,9 +94,9 @@ def _corrected(proposed: ColumnMapping, form: FormData) -> ColumnMapping:
     )
 
 
-async def _mapping(visit: Visit, stored: Upload, error: BilanError | None = None) -> Response:
-    services, proposed = visit.services, stored.mapping
-    source = await services.sources.get(visit.actor, stored.source)
+async def _mapping(request: PageRequest, stored: Upload, error: BilanError | None = None) -> Response:
+    services, proposed = request.services, stored.mapping
+    source = await services.sources.get(request.actor, stored.source)
     reader = next((one for one in services.imports.readers(source) if one.key == stored.reader), None)
     dataset = services.registry.datasets.get(proposed.dataset) if proposed else None
     columns = dataset.columns if dataset else ()
@@ -112,8 +112,8 @@ async def _mapping(visit: Visit, stored: Upload, error: BilanError | None = None
         "mistakes": mistakes(error),
         "wrong": error.path[1] if error and error.path[:1] == ("mapping",) and len(error.path) > 1 else None,
     }
-    return visit.page("import_map.html", shown, status=error.status if error else 200)
+    return request.page("import_map.html", shown, status=error.status if error else 200)
 
 
-async def _stored(visit: Visit) -> Upload:
-    return await visit.services.imports.get(visit.actor, visit.ident(_("There is no such import.")))
+async def _stored(request: PageRequest) -> Upload:
+    return await request.services.imports.get(request.actor, request.ident(_("There is no such import.")))

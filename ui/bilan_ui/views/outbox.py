@@ -8,45 +8,45 @@ from bilan.delivery import KeptMail
 from bilan.delivery.outbox import OpenedMail
 from bilan.http.attachments import attachment
 from bilan.sdk.errors import NotFound
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sending import FRAME
-from bilan_ui.visit import Visit
 
 
 @view
-async def outbox(visit: Visit) -> Response:
+async def outbox(request: PageRequest) -> Response:
     """The kept e-mails, the newest first."""
-    found = await visit.services.outbox.list(visit.actor)
-    return visit.page("outbox.html", {"mails": found, "mailing": bool(visit.services.settings.mail_url)})
+    found = await request.services.outbox.list(request.actor)
+    return request.page("outbox.html", {"mails": found, "mailing": bool(request.services.settings.mail_url)})
 
 
 @view
-async def mail(visit: Visit) -> Response:
+async def mail(request: PageRequest) -> Response:
     """One e-mail: its headers, both of its texts and its files."""
-    kept, opened = await _mail(visit)
-    return visit.page("outbox_mail.html", {"mail": kept, "opened": opened})
+    kept, opened = await _mail(request)
+    return request.page("outbox_mail.html", {"mail": kept, "opened": opened})
 
 
 @view
-async def html(visit: Visit) -> Response:
+async def html(request: PageRequest) -> Response:
     """The e-mail's HTML alone, able to do nothing."""
-    _kept, opened = await _mail(visit)
+    _kept, opened = await _mail(request)
     return HTMLResponse(opened.html, headers=FRAME)
 
 
 @view
-async def enclosure(visit: Visit) -> Response:
+async def enclosure(request: PageRequest) -> Response:
     """A file of the e-mail."""
-    _kept, opened = await _mail(visit)
+    _kept, opened = await _mail(request)
     by_number = {str(place): one for place, one in enumerate(opened.enclosures)}
-    found = by_number.get(visit.request.path_params["number"])
+    found = by_number.get(request.http.path_params["number"])
     if found is None:
         raise NotFound(_("This e-mail has no such file."))
     headers = {"content-disposition": attachment(found.name)}
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
-async def _mail(visit: Visit) -> tuple[KeptMail, OpenedMail]:
-    ident = visit.ident(_("There is no such e-mail in the outbox."))
-    return await visit.services.outbox.get(visit.actor, ident)
+async def _mail(request: PageRequest) -> tuple[KeptMail, OpenedMail]:
+    ident = request.ident(_("There is no such e-mail in the outbox."))
+    return await request.services.outbox.get(request.actor, ident)

@@ -15,9 +15,9 @@ from bilan.accounts.passwords import generated
 from bilan.accounts.policy import Action, allowed
 from bilan.sdk.errors import BilanError, Invalid
 from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 from bilan_ui.words import PERMISSIONS, SOURCE_ROLES, WORKSPACE_ROLES
 
 Known = TypeVar("Known", bound=StrEnum)
@@ -25,66 +25,66 @@ NOTHING: Mapping[str, str] = {"email": "", "name": "", "role": WorkspaceRole.MEM
 
 
 @view
-async def people(visit: Visit) -> Response:
+async def people(request: PageRequest) -> Response:
     """Everybody, and a form to add somebody."""
-    return await _people(visit)
+    return await _people(request)
 
 
 @view
-async def add(visit: Visit) -> Response:
+async def add(request: PageRequest) -> Response:
     """Add somebody, and show their first password once."""
-    form, password = await visit.form(), generated()
+    form, password = await request.form(), generated()
     given = {key: text(form, key, default) for key, default in NOTHING.items()}
     try:
-        member = await visit.services.accounts.add(
-            visit.actor,
+        member = await request.services.accounts.add(
+            request.actor,
             email=given["email"],
             name=given["name"] or given["email"],
             password=password,
             role=_known(WorkspaceRole, given["role"], "role"),
         )
     except BilanError as error:
-        return await _people(visit, given, error=error)
-    return await _people(visit, made=(member.email, password))
+        return await _people(request, given, error=error)
+    return await _people(request, made=(member.email, password))
 
 
 async def _people(
-    visit: Visit,
+    request: PageRequest,
     given: Mapping[str, str] = NOTHING,
     *,
     error: BilanError | None = None,
     made: tuple[str, str] | None = None,
 ) -> Response:
     shown = {
-        "people": await visit.services.accounts.list(visit.actor),
-        "may_manage": allowed(visit.actor, Action.MANAGE_PEOPLE),
+        "people": await request.services.accounts.list(request.actor),
+        "may_manage": allowed(request.actor, Action.MANAGE_PEOPLE),
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
         "given": given,
         "made": made,
         "roles": WORKSPACE_ROLES,
     }
-    return visit.page("people.html", shown, status=error.status if error else 200)
+    return request.page("people.html", shown, status=error.status if error else 200)
 
 
 @view
-async def person(visit: Visit) -> Response:
+async def person(request: PageRequest) -> Response:
     """One person's roles."""
-    return await _person(visit)
+    return await _person(request)
 
 
 @view
-async def change(visit: Visit) -> Response:
+async def change(request: PageRequest) -> Response:
     """Save a person's role, permissions and roles on sources. Each is decided by itself."""
     try:
-        await _change(visit, _id(visit), await visit.form())
+        await _change(request, _id(request), await request.form())
     except BilanError as error:
-        return await _person(visit, error)
-    return visit.go(f"/people/{_id(visit)}", say=_("Saved."))
+        return await _person(request, error)
+    return request.go(f"/people/{_id(request)}", say=_("Saved."))
 
 
-async def _change(visit: Visit, ident: UUID, form: FormData) -> None:
-    accounts, sources, actor = visit.services.accounts, visit.services.sources, visit.actor
+async def _change(request: PageRequest, ident: UUID, form: FormData) -> None:
+    accounts, sources, actor = request.services.accounts, request.services.sources, request.actor
     member = await accounts.get(actor, ident)
     # Everything is read before anything is changed: a form that makes no sense changes nothing.
     role = _known(WorkspaceRole, text(form, "role", member.role), "role")
@@ -114,10 +114,10 @@ def _known(kind: type[Known], given: str, field: str) -> Known:
         raise Invalid(_("{given} is none of {known}.", given=given, known=known), (field,)) from error
 
 
-async def _person(visit: Visit, error: BilanError | None = None) -> Response:
-    member, actor = await visit.services.accounts.get(visit.actor, _id(visit)), visit.actor
+async def _person(request: PageRequest, error: BilanError | None = None) -> Response:
+    member, actor = await request.services.accounts.get(request.actor, _id(request)), request.actor
     manages = allowed(actor, Action.MANAGE_PEOPLE)
-    sources = await visit.services.sources.list(actor)
+    sources = await request.services.sources.list(actor)
     grantable = [one for one in sources if manages or allowed(actor, Action.MANAGE_SOURCE, sources=(one.id,))]
     shown = {
         "person": member,
@@ -129,24 +129,24 @@ async def _person(visit: Visit, error: BilanError | None = None) -> Response:
         "permissions": PERMISSIONS,
         "mistakes": mistakes(error),
     }
-    return visit.page("person.html", shown, status=error.status if error else 200)
+    return request.page("person.html", shown, status=error.status if error else 200)
 
 
 @view
-async def close(visit: Visit) -> Response:
+async def close(request: PageRequest) -> Response:
     """Close or reopen somebody's account."""
-    ident, accounts = _id(visit), visit.services.accounts
-    member = await accounts.get(visit.actor, ident)
+    ident, accounts = _id(request), request.services.accounts
+    member = await accounts.get(request.actor, ident)
     try:
         if member.active:
-            await accounts.deactivate(visit.actor, ident)
+            await accounts.deactivate(request.actor, ident)
         else:
-            await accounts.reactivate(visit.actor, ident)
+            await accounts.reactivate(request.actor, ident)
     except BilanError as error:
-        return await _person(visit, error)
+        return await _person(request, error)
     closed = _("The account is closed; sessions and tokens have ended.")
-    return visit.go(f"/people/{ident}", say=closed if member.active else _("The account is open again."))
+    return request.go(f"/people/{ident}", say=closed if member.active else _("The account is open again."))
 
 
-def _id(visit: Visit) -> UUID:
-    return visit.ident(_("There is no such person."))
+def _id(request: PageRequest) -> UUID:
+    return request.ident(_("There is no such person."))

@@ -12,39 +12,41 @@ from starlette.responses import Response, StreamingResponse
 from bilan.ingest.rejects import Rejected
 from bilan.rendering.guard import guarded
 from bilan.sdk.errors import NotFound
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
-from bilan_ui.visit import Visit
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
 @view
-async def rejects(visit: Visit) -> Response:
+async def rejects(request: PageRequest) -> Response:
     """The rows that could not be used."""
-    found = await the_source(visit)
-    page = await visit.services.rejects.list(visit.actor, found.id, before=visit.number("before") or None)
+    found = await the_source(request)
+    page = await request.services.rejects.list(
+        request.actor, found.id, before=request.number("before") or None
+    )
     here = f"/sources/{found.id}/rejects"
     shown = {
         "source": found,
         "rejects": page.rows,
         "pages": {
-            "previous": here if visit.number("before") else None,
+            "previous": here if request.number("before") else None,
             "next": f"{here}?before={page.older}" if page.older else None,
         },
     }
-    return visit.page("rejects.html", shown)
+    return request.page("rejects.html", shown)
 
 
 @view
-async def rejects_file(visit: Visit) -> Response:
+async def rejects_file(request: PageRequest) -> Response:
     """The rejected rows as a file."""
-    found, wanted = await the_source(visit), visit.request.path_params["format"]
+    found, wanted = await the_source(request), request.http.path_params["format"]
     draw = {"csv": _csv, "jsonl": _jsonl}.get(wanted)
     if draw is None:
         raise NotFound(_("Rejected rows come as csv or jsonl."))
-    rows = visit.services.rejects.read(visit.actor, found.id)
+    rows = request.services.rejects.read(request.actor, found.id)
     first = await anext(rows, None)  # so that a refusal is a page, not a broken file
     return StreamingResponse(
         draw(first, rows),

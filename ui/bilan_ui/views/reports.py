@@ -11,75 +11,75 @@ from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.runs.listing import Wanted
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import rows
-from bilan_ui.visit import Visit
 
 
 @view
-async def report(visit: Visit) -> Response:
+async def report(request: PageRequest) -> Response:
     """One report: its settings and its last runs."""
-    saved = await saved_report(visit)
-    services, actor = visit.services, visit.actor
+    saved = await saved_report(request)
+    services, actor = request.services, request.actor
     runs = await services.runs.list(actor, Wanted(report=saved.id), limit=20)
     names = {one.id: one.name for one in await services.sources.readable(actor)}
     may_edit = allowed(actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal)
     shown = {
         "report": saved,
-        **rows(visit, runs.runs),
+        **rows(request, runs.runs),
         "sources": sorted(names[one] for one in saved.sources if one in names),
-        "summary": _summary(visit, saved),
+        "summary": _summary(request, saved),
         "may_edit": may_edit and saved.available,
         "may_delete": may_edit,
     }
-    return visit.page("report.html", shown)
+    return request.page("report.html", shown)
 
 
 @view
-async def copy(visit: Visit) -> Response:
+async def copy(request: PageRequest) -> Response:
     """Save a copy under a free name."""
-    saved = await saved_report(visit)
-    made = await visit.services.reports.duplicate(visit.actor, saved.id, key=await visit.key())
-    return visit.go(f"/reports/{made.id}/edit", say=_("This is the copy; the original stays as it is."))
+    saved = await saved_report(request)
+    made = await request.services.reports.duplicate(request.actor, saved.id, key=await request.key())
+    return request.go(f"/reports/{made.id}/edit", say=_("This is the copy; the original stays as it is."))
 
 
 @view
-async def delete(visit: Visit) -> Response:
+async def delete(request: PageRequest) -> Response:
     """Remove a report; its runs stay."""
-    saved = await saved_report(visit)
-    await visit.services.reports.delete(visit.actor, saved.id)
-    return visit.go("/reports", say=_("The report {name} is deleted.", name=saved.name))
+    saved = await saved_report(request)
+    await request.services.reports.delete(request.actor, saved.id)
+    return request.go("/reports", say=_("The report {name} is deleted.", name=saved.name))
 
 
 @view
-async def run(visit: Visit) -> Response:
+async def run(request: PageRequest) -> Response:
     """Run a saved report now."""
-    return await run_saved(visit, await saved_report(visit))
+    return await run_saved(request, await saved_report(request))
 
 
-async def run_saved(visit: Visit, saved: SavedReport) -> Response:
+async def run_saved(request: PageRequest, saved: SavedReport) -> Response:
     """Start a run of the report and go to watch it."""
-    started = await visit.services.runs.start(
-        visit.actor,
+    started = await request.services.runs.start(
+        request.actor,
         saved.kind,
         saved.parameters,
         title=saved.name,
         report=saved.id,
         sources=saved.sources,
-        key=await visit.key(),
+        key=await request.key(),
     )
-    return visit.go(f"/runs/{started.id}")
+    return request.go(f"/runs/{started.id}")
 
 
-async def saved_report(visit: Visit) -> SavedReport:
+async def saved_report(request: PageRequest) -> SavedReport:
     """The report that the address names. Raises ``NotFound``."""
-    return await visit.services.reports.get(visit.actor, visit.ident(_("There is no such report.")))
+    return await request.services.reports.get(request.actor, request.ident(_("There is no such report.")))
 
 
-def _summary(visit: Visit, saved: SavedReport) -> list[dict[str, Any]]:
-    kind = visit.services.registry.reports.get(saved.kind)
+def _summary(request: PageRequest, saved: SavedReport) -> list[dict[str, Any]]:
+    kind = request.services.registry.reports.get(saved.kind)
     if kind is None:
         return []
-    return summary(parameters_of(kind, locality_of(visit.actor)), saved.parameters)
+    return summary(parameters_of(kind, locality_of(request.actor)), saved.parameters)

@@ -20,14 +20,14 @@ from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.periods import Compare, Preset, Span
 from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind
-from bilan_ui.building import fillable
 from bilan_ui.formats import offer, options
 from bilan_ui.forms import mistakes
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
+from bilan_ui.report_draft import fillable
 from bilan_ui.summaries import summary
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import saved_report
-from bilan_ui.visit import Visit
 
 DAY = timedelta(days=1)
 TOLD = frozenset({"period", "compare", "zone"})
@@ -35,88 +35,93 @@ TOLD = frozenset({"period", "compare", "zone"})
 
 
 @view
-async def review(visit: Visit) -> Response:
+async def review(request: PageRequest) -> Response:
     """What will be built, and which files are to be drawn with it."""
-    saved = await saved_report(visit)
-    return await _review(visit, saved, {one: {} for one in saved.formats if one != "html"})
+    saved = await saved_report(request)
+    return await _review(request, saved, {one: {} for one in saved.formats if one != "html"})
 
 
 @view
-async def launch(visit: Visit) -> Response:
+async def launch(request: PageRequest) -> Response:
     """Run the report and draw the chosen files as soon as it is there."""
-    saved, form = await saved_report(visit), await visit.form()
-    chosen = _chosen(visit, form)
-    language = visit.formatter.language
+    saved, form = await saved_report(request), await request.form()
+    chosen = _chosen(request, form)
+    language = request.formatter.language
     try:
-        started = await visit.services.runs.start(
-            visit.actor,
+        started = await request.services.runs.start(
+            request.actor,
             saved.kind,
             saved.parameters,
             [RenderSpec(name, language, options=options) for name, options in chosen.items()],
             title=saved.name,
             report=saved.id,
             sources=saved.sources,
-            key=await visit.key(),
+            key=await request.key(),
         )
     except BilanError as error:
-        return await _review(visit, saved, chosen, error)
-    await _remember(visit, saved, tuple(chosen))
-    return visit.go(f"/runs/{started.id}")
+        return await _review(request, saved, chosen, error)
+    await _remember(request, saved, tuple(chosen))
+    return request.go(f"/runs/{started.id}")
 
 
-async def _remember(visit: Visit, saved: SavedReport, chosen: tuple[str, ...]) -> None:
+async def _remember(request: PageRequest, saved: SavedReport, chosen: tuple[str, ...]) -> None:
     """What was drawn this time is offered the next, by those who may change the report."""
     formats = chosen or ("html",)
     if formats == saved.formats or not allowed(
-        visit.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal
+        request.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal
     ):
         return
-    await visit.services.reports.offer(visit.actor, saved.id, formats)
+    await request.services.reports.offer(request.actor, saved.id, formats)
 
 
 async def _review(
-    visit: Visit, saved: SavedReport, chosen: Mapping[str, Mapping[str, Any]], error: BilanError | None = None
+    request: PageRequest,
+    saved: SavedReport,
+    chosen: Mapping[str, Mapping[str, Any]],
+    error: BilanError | None = None,
 ) -> Response:
-    services = visit.services
+    services = request.services
     kind = services.registry.reports.get(saved.kind)
     if kind is None:
         raise Conflict(_("The plugin that makes this report is not installed, so it cannot run."))
-    names = {one.id: one.name for one in await services.sources.readable(visit.actor)}
+    names = {one.id: one.name for one in await services.sources.readable(request.actor)}
     ask = services.query.ask([one for one in saved.sources if one in names])
-    days, compared, wrong = await anyio.to_thread.run_sync(_days, visit, saved, kind, ask)
-    said = summary([one for one in fillable(visit, kind) if one.key not in TOLD], saved.parameters)
+    days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, ask)
+    said = summary([one for one in fillable(request, kind) if one.key not in TOLD], saved.parameters)
     found = [one for one in (*wrong, error) if one is not None]
     shown = {
         "report": saved,
         "kind": kind,
         "days": days,
         "compared": compared,
-        "zone": saved.parameters.get("zone") or visit.actor.zone,
+        "zone": saved.parameters.get("zone") or request.actor.zone,
         "summary": said,
         "sources": sorted(names[one] for one in saved.sources if one in names),
         "offers": [offer(one, chosen, found) for one in services.registry.renderers.values()],
         "mistakes": mistakes(*found),
         "launchable": not wrong,
-        "may_edit": allowed(visit.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal),
+        "may_edit": allowed(
+            request.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal
+        ),
     }
-    return visit.page("review.html", shown, status=error.status if error else 200)
+    return request.page("review.html", shown, status=error.status if error else 200)
 
 
 def _days(
-    visit: Visit, saved: SavedReport, kind: ReportKind, ask: Ask
+    request: PageRequest, saved: SavedReport, kind: ReportKind, ask: Ask
 ) -> tuple[tuple[str, str] | None, tuple[str, str] | None, tuple[BilanError, ...]]:
     """The first and the last day of the period and of the one before, and what would be refused."""
-    locality = locality_of(visit.actor)
-    wrong = check(fillable(visit, kind), saved.parameters, ask=ask).errors
+    locality = locality_of(request.actor)
+    wrong = check(fillable(request, kind), saved.parameters, ask=ask).errors
     if wrong:
         return None, None, wrong
-    now = visit.services.clock.now()
-    request = request_for(kind, saved.parameters, as_of=now, locality=locality, ask=ask)
+    now = request.services.clock.now()
+    resolved = request_for(kind, saved.parameters, as_of=now, locality=locality, ask=ask)
     oldest = None
-    if request.period.preset is Preset.SINCE_OLDEST:
+    if resolved.period.preset is Preset.SINCE_OLDEST:
         oldest = min((found[0] for one in kind.datasets if (found := ask.extent(one))), default=None)
-    span = request.span(oldest)
-    before = request.compare.of(span) if request.compare is not Compare.NONE else None
+    span = resolved.span(oldest)
+    before = resolved.compare.of(span) if resolved.compare is not Compare.NONE else None
     return _pair(span), _pair(before), ()
 
 
@@ -124,9 +129,9 @@ def _pair(span: Span | None) -> tuple[str, str] | None:
     return None if span is None else (span.start.isoformat(), (span.end - DAY).isoformat())
 
 
-def _chosen(visit: Visit, form: FormData) -> dict[str, dict[str, Any]]:
+def _chosen(request: PageRequest, form: FormData) -> dict[str, dict[str, Any]]:
     return {
         one.format: options(one, form)
-        for one in visit.services.registry.renderers.values()
+        for one in request.services.registry.renderers.values()
         if f"format.{one.format}" in form
     }

@@ -25,9 +25,9 @@ from bilan.sdk.document import Block, Cell, Column, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
 PAGE = 50
 DAY = timedelta(days=1)
@@ -61,34 +61,34 @@ def ident_of(address: str) -> str:
 
 
 @view
-async def rows(visit: Visit) -> Response:
+async def rows(request: PageRequest) -> Response:
     """The figure in words, how its rows come to it, and the rows."""
-    run = await visit.services.runs.get(visit.actor, _id(visit))
-    path, asked = f"/runs/{run.id}", _Asked.of(visit)
+    run = await request.services.runs.get(request.actor, _id(request))
+    path, asked = f"/runs/{run.id}", _Asked.of(request)
     try:
-        found = await visit.services.drilling.page(
-            visit.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
+        found = await request.services.drilling.page(
+            request.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
         )
     except (Conflict, Invalid) as nothing:
         why = {
             "why": nothing.message,
-            "back": _back(visit, run, asked),
+            "back": _back(request, run, asked),
             "begin": f"{path}/rows?{asked.query()}" if asked.after or asked.before else "",
         }
-        return visit.page("rows_none.html", why, status=nothing.status)
+        return request.page("rows_none.html", why, status=nothing.status)
     drilled, page = found.drilled, found.shown
     columns = _shown(found)
     places = [place for place, _column in columns]
     shown = {
-        "heading": heading(visit, drilled.figure),
+        "heading": heading(request, drilled.figure),
         "remarks": drilled.remarks,
         "refusal": drilled.refusal,
         "stated": f"{path}/rows?{asked.query(figure=drilled.figure.stated)}" if drilled.figure.stated else "",
-        "back": _back(visit, run, asked),
+        "back": _back(request, run, asked),
         "as_of": run.as_of,
-        "zone": visit.formatter.zone,
-        "columns": [_head(visit, path, asked, column) for _place, column in columns],
-        "rows": [[_text(visit, row[n], drilled.columns[n]) for n in places] for row in page.rows],
+        "zone": request.formatter.zone,
+        "columns": [_head(request, path, asked, column) for _place, column in columns],
+        "rows": [[_text(request, row[n], drilled.columns[n]) for n in places] for row in page.rows],
         "hidden": len(drilled.columns) - len(columns),
         "count": drilled.behind.rows,
         "never": not drilled.figure.value,
@@ -100,20 +100,20 @@ async def rows(visit: Visit) -> Response:
         "previous": f"{path}/rows?{asked.query(before=page.start)}" if page.previous else "",
         "next": f"{path}/rows?{asked.query(after=page.end)}" if page.more else "",
     }
-    return visit.page("rows.html", shown)
+    return request.page("rows.html", shown)
 
 
 @view
-async def rows_file(visit: Visit) -> Response:
+async def rows_file(request: PageRequest) -> Response:
     """All the rows as CSV, streamed: safe to open in spreadsheets, or raw for programs."""
-    asked = _Asked.of(visit)
-    drilled = await visit.services.drilling.drill(visit.actor, _id(visit), asked.figure)
+    asked = _Asked.of(request)
+    drilled = await request.services.drilling.drill(request.actor, _id(request), asked.figure)
     if drilled.refusal is not None:
         raise Forbidden(drilled.refusal)
-    machine = visit.request.query_params.get("machine") == "1"
+    machine = request.http.query_params.get("machine") == "1"
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
     stream = pieces(
-        drilled.columns, (row.values for row in drilled.rows(by=asked.by)), dialect, visit.formatter
+        drilled.columns, (row.values for row in drilled.rows(by=asked.by)), dialect, request.formatter
     )
     # What cannot be read is said with its status, before the first byte is sent.
     start = await anyio.to_thread.run_sync(next, stream, b"")
@@ -121,20 +121,20 @@ async def rows_file(visit: Visit) -> Response:
         _after(start, stream),
         media_type="text/csv; charset=utf-8",
         headers={
-            "content-disposition": attachment(_file_name(heading(visit, drilled.figure))),
+            "content-disposition": attachment(_file_name(heading(request, drilled.figure))),
             "cache-control": "private, no-store",
         },
     )
 
 
-def heading(visit: Visit, figure: Figure) -> str:
+def heading(request: PageRequest, figure: Figure) -> str:
     """The figure in words: what it is, of what, when, and how much."""
-    formatter = visit.formatter
+    formatter = request.formatter
     told = [formatter.text(figure.label)]
-    if (when := _when(visit, figure)) is not None:
+    if (when := _when(request, figure)) is not None:
         told.append(when)
     told += [formatter.value(value, unit) for value, unit in figure.words if value not in (None, "")]
-    return visit.say(
+    return request.say(
         _("{what}: {figure}", what=" · ".join(told), figure=formatter.value(figure.value, figure.unit))
     )
 
@@ -150,8 +150,8 @@ class _Asked:
     before: str
 
     @classmethod
-    def of(cls, visit: Visit) -> _Asked:
-        given = visit.request.query_params
+    def of(cls, request: PageRequest) -> _Asked:
+        given = request.http.query_params
         words = (given.get(name, "")[:LONGEST] for name in ("figure", "sort", "by"))
         return cls(*words, *(given.get(name, "") for name in ("after", "before")))
 
@@ -163,8 +163,8 @@ def _query(**given: str) -> str:
     return urlencode({key: value for key, value in given.items() if value}, safe=":")
 
 
-def _when(visit: Visit, figure: Figure) -> str | None:
-    formatter, bucket, span = visit.formatter, figure.bucket, figure.span
+def _when(request: PageRequest, figure: Figure) -> str | None:
+    formatter, bucket, span = request.formatter, figure.bucket, figure.span
     if bucket is not None and figure.hourly:
         return formatter.value(bucket.starts_at.isoformat(), Unit.INSTANT)
     if bucket is not None:
@@ -185,28 +185,28 @@ def _shown(found: RowsPage) -> list[tuple[int, Column]]:
     ]
 
 
-def _head(visit: Visit, path: str, asked: _Asked, column: Column) -> dict[str, Any]:
+def _head(request: PageRequest, path: str, asked: _Asked, column: Column) -> dict[str, Any]:
     descending = asked.by == column.key
     here = asked.by.removeprefix("-") == column.key
     by = f"-{column.key}" if descending else column.key
     return {
-        "label": visit.formatter.text(column.label),
+        "label": request.formatter.text(column.label),
         "href": "" if column.key == COUNTS_AS else f"{path}/rows?{asked.query(by=by)}",
         "sorted": ("ascending" if descending else "descending") if here else "",
         "figure": column.unit in FIGURES,
     }
 
 
-def _text(visit: Visit, value: Value, column: Column) -> dict[str, Any]:
+def _text(request: PageRequest, value: Value, column: Column) -> dict[str, Any]:
     plain = value.value if isinstance(value, Cell) else value
-    text = visit.say(plain) if isinstance(plain, Message) else visit.formatter.value(plain, column.unit)
+    text = request.say(plain) if isinstance(plain, Message) else request.formatter.value(plain, column.unit)
     shown = "" if plain in (None, "", []) else text
     return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE}
 
 
-def _back(visit: Visit, run: Run, asked: _Asked) -> dict[str, str]:
-    kind = visit.services.registry.reports.get(run.kind)
-    title = run.title or (visit.say(kind.label) if kind else run.kind)
+def _back(request: PageRequest, run: Run, asked: _Asked) -> dict[str, str]:
+    kind = request.services.registry.reports.get(run.kind)
+    title = run.title or (request.say(kind.label) if kind else run.kind)
     query = f"?{_query(sort=asked.sort)}" if asked.sort else ""
     ident = ident_of(asked.figure.removesuffix("s"))
     return {"href": f"/runs/{run.id}{query}#{quote(ident)}", "label": title}
@@ -222,5 +222,5 @@ def _file_name(title: str) -> str:
     return f"{name}.csv"
 
 
-def _id(visit: Visit) -> UUID:
-    return visit.ident(_("There is no such run."))
+def _id(request: PageRequest) -> UUID:
+    return request.ident(_("There is no such run."))

@@ -23,86 +23,88 @@ from bilan.runs.values import Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 from bilan_ui.views.rows import Ways
-from bilan_ui.visit import Visit
 
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the page tells how far it is."""
 
 
 @view
-async def run(visit: Visit) -> Response:
+async def run(request: PageRequest) -> Response:
     """A run while it works, and what came of it."""
-    found = await visit.services.runs.get(visit.actor, _id(visit))
-    if visit.fragment and visit.request.query_params.get("revision") == found.revision:
+    found = await request.services.runs.get(request.actor, _id(request))
+    if request.fragment and request.http.query_params.get("revision") == found.revision:
         return Response(status_code=204)  # nothing has moved, so nothing is drawn again
-    deliveries = await visit.services.deliveries.list(visit.actor, found.id)
+    deliveries = await request.services.deliveries.list(request.actor, found.id)
     shown = {
         "run": found,
-        "fragment": visit.fragment,
-        "title": await full_title(visit, found),
-        "back": await _back(visit, found),
+        "fragment": request.fragment,
+        "title": await full_title(request, found),
+        "back": await _back(request, found),
         "deliveries": deliveries,
-        "decidable": await visit.services.deciding.decidable(visit.actor, found, deliveries),
-        "formats": {one.format: visit.say(one.label) for one in visit.services.registry.renderers.values()},
+        "decidable": await request.services.deciding.decidable(request.actor, found, deliveries),
+        "formats": {
+            one.format: request.say(one.label) for one in request.services.registry.renderers.values()
+        },
         "undrawn": [(step, _address(found, step)) for step in found.undrawn],
-        "outcome": await _outcome(visit, found),
-        **(await _report(visit, found) if found.readable else NO_REPORT),
+        "outcome": await _outcome(request, found),
+        **(await _report(request, found) if found.readable else NO_REPORT),
     }
-    return visit.page("run.html", shown, block="live")
+    return request.page("run.html", shown, block="live")
 
 
 @view
-async def cancel(visit: Visit) -> Response:
+async def cancel(request: PageRequest) -> Response:
     """Stop a run. One that was over before is shown as it ended."""
-    ident = _id(visit)
+    ident = _id(request)
     try:
-        await visit.services.runs.cancel(visit.actor, ident)
+        await request.services.runs.cancel(request.actor, ident)
     except Conflict as over:
-        return visit.go(f"/runs/{ident}", say=over.message, kind="warning")
-    return visit.go(f"/runs/{ident}")
+        return request.go(f"/runs/{ident}", say=over.message, kind="warning")
+    return request.go(f"/runs/{ident}")
 
 
 @view
-async def again(visit: Visit) -> Response:
+async def again(request: PageRequest) -> Response:
     """Run the same again."""
-    started = await visit.services.runs.restart(visit.actor, _id(visit), key=await visit.key())
-    return visit.go(f"/runs/{started.id}")
+    started = await request.services.runs.restart(request.actor, _id(request), key=await request.key())
+    return request.go(f"/runs/{started.id}")
 
 
 @view
-async def download(visit: Visit) -> Response:
+async def download(request: PageRequest) -> Response:
     """The report as a file in the reader's language; drawn from the stored document, never built again.
 
     What the address's query names are the format's options; ``again`` names
     a file of the run in place of them. A file that takes longer is waited
     for on the run's page.
     """
-    ident, query = _id(visit), visit.request.query_params
-    spec = await _tried(visit, ident, query["again"]) if "again" in query else _asked(visit)
-    artifact = await visit.services.runs.draw(visit.actor, ident, spec, seconds=DRAWING_SECONDS)
-    return send_file(visit.services, artifact) if artifact else visit.go(f"/runs/{ident}")
+    ident, query = _id(request), request.http.query_params
+    spec = await _tried(request, ident, query["again"]) if "again" in query else _asked(request)
+    artifact = await request.services.runs.draw(request.actor, ident, spec, seconds=DRAWING_SECONDS)
+    return send_file(request.services, artifact) if artifact else request.go(f"/runs/{ident}")
 
 
-async def _tried(visit: Visit, run: UUID, step: str) -> RenderSpec:
+async def _tried(request: PageRequest, run: UUID, step: str) -> RenderSpec:
     """What a step of the run draws, with its options as they are kept: secret ones stay sealed."""
-    found = await visit.services.runs.get(visit.actor, run)
+    found = await request.services.runs.get(request.actor, run)
     for one in found.steps:
         if str(one.id) == step and one.render_spec:
             return one.render_spec
     raise NotFound(_("There is no page at this address."))
 
 
-def _asked(visit: Visit) -> RenderSpec:
-    query = visit.request.query_params
+def _asked(request: PageRequest) -> RenderSpec:
+    query = request.http.query_params
     options = {key: query.getlist(key) for key in query if key not in ("language", "zone")}
     return RenderSpec(
-        visit.request.path_params["format"],
-        query.get("language", visit.formatter.language),
+        request.http.path_params["format"],
+        query.get("language", request.formatter.language),
         query.get("zone"),
         {key: found[0] if len(found) == 1 else found for key, found in options.items()},
     )
@@ -119,50 +121,53 @@ NO_REPORT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-async def _report(visit: Visit, found: Run) -> dict[str, Any]:
+async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
     """The report as it is shown, what it can be downloaded as, and what there is to jump to."""
-    services, formatter = visit.services, visit.formatter
-    document = await services.runs.document(visit.actor, found.id)
-    whole = visit.request.query_params.get("parts") == "all"
+    services, formatter = request.services, request.formatter
+    document = await services.runs.document(request.actor, found.id)
+    whole = request.http.query_params.get("parts") == "all"
     picked = any(one.key == "blocks" and one.value for one in document.parameters)
     brand = await services.branding.info(found.workspace)
     options = {"content": GLOBAL} if whole else {}
     look = look_for(services.registry, HTML.format, formatter, brand.name, options)
     shown = selected(document, look, HTML)
-    wanted = visit.request.query_params.get("sort", "")
+    wanted = request.http.query_params.get("sort", "")
     sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
-    ways = Ways(f"/runs/{found.id}", Addresses(document), visit.request.query_params.get("sort", ""))
+    ways = Ways(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
 
     def draw() -> Markup:
         cover = draw_cover(shown, look, titled=False, logo=brand.logo_url)
         blocks = draw_blocks(shown, look, rows, heads=sorting.head, ways=ways)
-        hint = visit.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
+        hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
         return Markup("").join((cover, said, blocks, draw_about(shown, look)))
 
     return {
         "report_html": await anyio.to_thread.run_sync(draw),
         "downloads": [
-            _file(visit, found, one, picked=picked) for one in services.registry.renderers.values()
+            _file(request, found, one, picked=picked) for one in services.registry.renderers.values()
         ],
         "picked": picked,
         "whole": whole,
-        "contents": [*_sections(visit, shown), {"id": "about", "title": visit.say(_("About this report"))}],
+        "contents": [
+            *_sections(request, shown),
+            {"id": "about", "title": request.say(_("About this report"))},
+        ],
     }
 
 
-def _sections(visit: Visit, document: Document) -> list[dict[str, str]]:
+def _sections(request: PageRequest, document: Document) -> list[dict[str, str]]:
     return [
-        {"id": f"section-{place}", "title": visit.formatter.text(block.title)}
+        {"id": f"section-{place}", "title": request.formatter.text(block.title)}
         for place, block in enumerate(document.blocks)
         if isinstance(block, Section)
     ]
 
 
-def _file(visit: Visit, found: Run, renderer: Renderer, *, picked: bool) -> dict[str, Any]:
+def _file(request: PageRequest, found: Run, renderer: Renderer, *, picked: bool) -> dict[str, Any]:
     """A file to download: as it comes, and the other way where the report chose its parts."""
-    href, language = f"/runs/{found.id}/files/{renderer.format}", visit.formatter.language
+    href, language = f"/runs/{found.id}/files/{renderer.format}", request.formatter.language
     drawn = (
         one
         for one in found.artifacts
@@ -171,35 +176,35 @@ def _file(visit: Visit, found: Run, renderer: Renderer, *, picked: bool) -> dict
     )
     return {
         "href": href,
-        "label": visit.say(renderer.label),
+        "label": request.say(renderer.label),
         "size": next((one.size for one in drawn), None),
         "data": renderer.data,
         "other": f"{href}?content={CUSTOM if renderer.data else GLOBAL}" if picked else None,
     }
 
 
-async def _outcome(visit: Visit, found: Run) -> Upload | None:
+async def _outcome(request: PageRequest, found: Run) -> Upload | None:
     """What came of an import, for those who may import into its source."""
     if found.purpose is not Purpose.IMPORT or found.state is State.WAITING:
         return None
-    if not allowed(visit.actor, Action.IMPORT, sources=found.sources):
+    if not allowed(request.actor, Action.IMPORT, sources=found.sources):
         return None
     try:
-        return await visit.services.imports.get(visit.actor, UUID(str(found.values["upload"])))
+        return await request.services.imports.get(request.actor, UUID(str(found.values["upload"])))
     except BilanError:
         return None  # its source was removed since
 
 
-async def _back(visit: Visit, found: Run) -> dict[str, Any]:
+async def _back(request: PageRequest, found: Run) -> dict[str, Any]:
     if found.report is not None:
         try:
-            saved = await visit.services.reports.get(visit.actor, found.report)
+            saved = await request.services.reports.get(request.actor, found.report)
         except BilanError:
             pass  # the report was deleted since; its runs stay
         else:
             return {"href": f"/reports/{saved.id}", "label": saved.name}
-    return {"href": "/runs", "label": visit.say(_("History"))}
+    return {"href": "/runs", "label": request.say(_("History"))}
 
 
-def _id(visit: Visit) -> UUID:
-    return visit.ident(_("There is no such run."))
+def _id(request: PageRequest) -> UUID:
+    return request.ident(_("There is no such run."))

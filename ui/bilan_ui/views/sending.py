@@ -17,9 +17,9 @@ from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.parameters import Choice
 from bilan_ui.fields import Field
 from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import LANGUAGES, Visit
 
 FRAME = {
     "content-security-policy": (
@@ -48,99 +48,103 @@ class _Target:
 
 
 @view
-async def run_form(visit: Visit) -> Response:
+async def run_form(request: PageRequest) -> Response:
     """The form for a run that has been built."""
-    return await _form(visit, await _run(visit), _new(visit, ()))
+    return await _form(request, await _run(request), _new(request, ()))
 
 
 @view
-async def send_run(visit: Visit) -> Response:
+async def send_run(request: PageRequest) -> Response:
     """Send the run, or show the e-mail first."""
-    return await _take(visit, await _run(visit))
+    return await _take(request, await _run(request))
 
 
 @view
-async def report_form(visit: Visit) -> Response:
+async def report_form(request: PageRequest) -> Response:
     """The form for a saved report."""
-    return await _form(visit, await _report(visit), _new(visit, ()))
+    return await _form(request, await _report(request), _new(request, ()))
 
 
 @view
-async def send_report(visit: Visit) -> Response:
+async def send_report(request: PageRequest) -> Response:
     """Run the report, and send it as soon as it is built."""
-    return await _take(visit, await _report(visit))
+    return await _take(request, await _report(request))
 
 
 @view
-async def preview(visit: Visit) -> Response:
+async def preview(request: PageRequest) -> Response:
     """The e-mail as it will look, to be shown inside the form's page."""
-    query = visit.request.query_params
+    query = request.http.query_params
     new = NewSending(
         to=(),
         key="preview",
         mode=_mode(query.get("mode", "")),
         formats=tuple(query.getlist("formats")),
         language=query.get("language") or None,
-        days=visit.number("days") or 7,
+        days=request.number("days") or 7,
         message=query.get("message", ""),
     )
-    ident = visit.ident(_("There is no such run."))
-    html = await visit.services.deliveries.preview(visit.actor, ident, new)
+    ident = request.ident(_("There is no such run."))
+    html = await request.services.deliveries.preview(request.actor, ident, new)
     return HTMLResponse(html, headers=FRAME)
 
 
 @view
-async def arrived(visit: Visit) -> Response:
+async def arrived(request: PageRequest) -> Response:
     """An e-mail that nobody knew the end of did arrive."""
-    settled = await visit.services.deciding.arrived(visit.actor, visit.ident(_("There is no such delivery.")))
-    return visit.go(f"/runs/{settled.run}#deliveries")
+    settled = await request.services.deciding.arrived(
+        request.actor, request.ident(_("There is no such delivery."))
+    )
+    return request.go(f"/runs/{settled.run}#deliveries")
 
 
 @view
-async def again(visit: Visit) -> Response:
+async def again(request: PageRequest) -> Response:
     """An e-mail that nobody knows the end of is sent once more."""
-    sent = await visit.services.deciding.again(visit.actor, visit.ident(_("There is no such delivery.")))
-    return visit.go(f"/runs/{sent.deliveries[0].run}#deliveries", say=_("It is on its way."))
+    sent = await request.services.deciding.again(
+        request.actor, request.ident(_("There is no such delivery."))
+    )
+    return request.go(f"/runs/{sent.deliveries[0].run}#deliveries", say=_("It is on its way."))
 
 
-async def _run(visit: Visit) -> _Target:
-    found = await visit.services.runs.get(visit.actor, visit.ident(_("There is no such run.")))
+async def _run(request: PageRequest) -> _Target:
+    found = await request.services.runs.get(request.actor, request.ident(_("There is no such run.")))
     if found.purpose is not Purpose.REPORT or found.document_sha256 is None:
         raise Conflict(_("This run has no report to send."))
     if found.erasure is not None:
         raise Conflict(found.erasure)
-    people = await visit.services.deliveries.eligible(visit.actor, found.id)
+    people = await request.services.deliveries.eligible(request.actor, found.id)
     here = f"/runs/{found.id}"
-    return _Target(_title(visit, found), here, f"{here}/send", people, run=found.id)
+    return _Target(_title(request, found), here, f"{here}/send", people, run=found.id)
 
 
-async def _report(visit: Visit) -> _Target:
-    services, actor = visit.services, visit.actor
-    saved = await services.reports.get(actor, visit.ident(_("There is no such report.")))
+async def _report(request: PageRequest) -> _Target:
+    services, actor = request.services, request.actor
+    saved = await services.reports.get(actor, request.ident(_("There is no such report.")))
     people = await services.deliveries.eligible_for_report(actor, saved.id)
     here = f"/reports/{saved.id}"
     return _Target(saved.name, here, f"{here}/send", people, report=saved.id)
 
 
-def _new(visit: Visit, to: tuple[str, ...]) -> NewSending:
-    own = (visit.actor.email,) if visit.actor.person else ()
+def _new(request: PageRequest, to: tuple[str, ...]) -> NewSending:
+    own = (request.actor.email,) if request.actor.person else ()
     return NewSending(to=to or own, key=uuid4().hex)
 
 
-async def _take(visit: Visit, target: _Target) -> Response:
-    new = _read(await visit.form())
-    if text(await visit.form(), "then") == "preview":
-        return await _form(visit, target, new)
-    deliveries, actor = visit.services.deliveries, visit.actor
+async def _take(request: PageRequest, target: _Target) -> Response:
+    new = _read(await request.form())
+    if text(await request.form(), "then") == "preview":
+        return await _form(request, target, new)
+    deliveries, actor = request.services.deliveries, request.actor
     try:
         if target.run is not None:
             sent = await deliveries.send_run(actor, target.run, new)
-            return visit.go(f"/runs/{target.run}#deliveries", say=_("It is on its way."))
+            return request.go(f"/runs/{target.run}#deliveries", say=_("It is on its way."))
         assert target.report is not None  # noqa: S101 - one of the two is there
         sent = await deliveries.send_report(actor, target.report, new)
     except BilanError as error:
-        return await _form(visit, target, new, error)
-    return visit.go(f"/runs/{sent.run.id}", say=_("It is sent as soon as it is built."))
+        return await _form(request, target, new, error)
+    return request.go(f"/runs/{sent.run.id}", say=_("It is sent as soon as it is built."))
 
 
 def _read(form: FormData) -> NewSending:
@@ -164,19 +168,21 @@ def _mode(given: str) -> Mode:
     return Mode.ATTACH if given == Mode.ATTACH else Mode.LINK
 
 
-async def _form(visit: Visit, target: _Target, new: NewSending, error: BilanError | None = None) -> Response:
+async def _form(
+    request: PageRequest, target: _Target, new: NewSending, error: BilanError | None = None
+) -> Response:
     shown = {
         "title": target.title,
         "back": {"href": target.back, "label": target.title},
         "action": target.action,
         "new": new,
-        "fields": _fields(visit, target.people, new, error),
+        "fields": _fields(request, target.people, new, error),
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
         "preview": _preview(target, new),
-        "outbox": not visit.services.settings.mail_url,
+        "outbox": not request.services.settings.mail_url,
     }
-    return visit.page("send.html", shown, status=error.status if error else 200)
+    return request.page("send.html", shown, status=error.status if error else 200)
 
 
 def _preview(target: _Target, new: NewSending) -> str | None:
@@ -187,10 +193,12 @@ def _preview(target: _Target, new: NewSending) -> str | None:
     return f"/runs/{target.run}/send/preview?{urlencode(asked)}"
 
 
-def _fields(visit: Visit, people: Sequence[Member], new: NewSending, error: BilanError | None) -> list[Field]:
+def _fields(
+    request: PageRequest, people: Sequence[Member], new: NewSending, error: BilanError | None
+) -> list[Field]:
     wrong = wrong_in(error)
     offered = tuple(Choice(one.email, f"{one.name} <{one.email}>") for one in people)
-    formats = tuple(Choice(one.format, one.label) for one in visit.services.registry.renderers.values())
+    formats = tuple(Choice(one.format, one.label) for one in request.services.registry.renderers.values())
     languages = (Choice("", _("that of each recipient")), *(Choice(code, name) for code, name in LANGUAGES))
     return [
         Field(
@@ -210,6 +218,6 @@ def _fields(visit: Visit, people: Sequence[Member], new: NewSending, error: Bila
     ]  # fmt: skip
 
 
-def _title(visit: Visit, found: Run) -> str:
-    kind = visit.services.registry.reports.get(found.kind)
-    return found.title or (visit.say(kind.label) if kind else found.kind)
+def _title(request: PageRequest, found: Run) -> str:
+    kind = request.services.registry.reports.get(found.kind)
+    return found.title or (request.say(kind.label) if kind else found.kind)

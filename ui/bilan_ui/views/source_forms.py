@@ -19,10 +19,10 @@ from bilan.sources import Source
 from bilan.sources.settings import parameters_of
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, raw_values, text, wrong_in
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
-from bilan_ui.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -38,64 +38,64 @@ class Filled:
 
 
 @view
-async def kinds(visit: Visit) -> Response:
+async def kinds(request: PageRequest) -> Response:
     """What can be added, by plugin."""
-    require(visit.actor, Action.ADD_SOURCE)
+    require(request.actor, Action.ADD_SOURCE)
     plugins = [
         {"namespace": one.plugin.namespace, "label": one.plugin.label, "kinds": one.sources}
-        for one in visit.services.registry.declared
+        for one in request.services.registry.declared
         if one.sources
     ]
-    return visit.page("source_kinds.html", {"plugins": plugins})
+    return request.page("source_kinds.html", {"plugins": plugins})
 
 
 @view
-async def new(visit: Visit) -> Response:
+async def new(request: PageRequest) -> Response:
     """The form of a new source."""
-    require(visit.actor, Action.ADD_SOURCE)
-    kind = _chosen(visit)
-    return _form(visit, Filled(kind, visit.request.url.path, visit.say(kind.label), visit.actor.zone))
+    require(request.actor, Action.ADD_SOURCE)
+    kind = _chosen(request)
+    return _form(request, Filled(kind, request.http.url.path, request.say(kind.label), request.actor.zone))
 
 
 @view
-async def add(visit: Visit) -> Response:
+async def add(request: PageRequest) -> Response:
     """Add the source."""
-    filled = _filled(_chosen(visit), visit.request.url.path, await visit.form())
+    filled = _filled(_chosen(request), request.http.url.path, await request.form())
     try:
-        source = await visit.services.sources.add(
-            visit.actor,
-            plugin=visit.request.path_params["plugin"],
+        source = await request.services.sources.add(
+            request.actor,
+            plugin=request.http.path_params["plugin"],
             kind=filled.kind.key,
             name=filled.name,
             settings=filled.raw,
             zone=filled.zone or None,
         )
     except BilanError as error:
-        return _form(visit, filled, error)
-    return visit.go(f"/sources/{source.id}", say=_("{name} is added.", name=source.name))
+        return _form(request, filled, error)
+    return request.go(f"/sources/{source.id}", say=_("{name} is added.", name=source.name))
 
 
 @view
-async def edit(visit: Visit) -> Response:
+async def edit(request: PageRequest) -> Response:
     """The form of a source's settings."""
-    found = await the_source(visit)
-    require(visit.actor, Action.MANAGE_SOURCE, sources=(found.id,))
+    found = await the_source(request)
+    require(request.actor, Action.MANAGE_SOURCE, sources=(found.id,))
     raw = {**found.settings, "verify": found.verify}
-    return _form(visit, Filled(_kind(visit, found), _edit(found), found.name, found.zone, raw, found))
+    return _form(request, Filled(_kind(request, found), _edit(found), found.name, found.zone, raw, found))
 
 
 @view
-async def change(visit: Visit) -> Response:
+async def change(request: PageRequest) -> Response:
     """Save a source's settings."""
-    found = await the_source(visit)
-    filled = _filled(_kind(visit, found), _edit(found), await visit.form(), found)
+    found = await the_source(request)
+    filled = _filled(_kind(request, found), _edit(found), await request.form(), found)
     try:
-        await visit.services.sources.change(
-            visit.actor, found.id, name=filled.name, settings=filled.raw, zone=filled.zone or None
+        await request.services.sources.change(
+            request.actor, found.id, name=filled.name, settings=filled.raw, zone=filled.zone or None
         )
     except BilanError as error:
-        return _form(visit, filled, error)
-    return visit.go(f"/sources/{found.id}", say=_("Saved."))
+        return _form(request, filled, error)
+    return request.go(f"/sources/{found.id}", say=_("Saved."))
 
 
 def _edit(found: Source) -> str:
@@ -107,7 +107,7 @@ def _filled(kind: SourceKind, action: str, form: FormData, source: Source | None
     return Filled(kind, action, text(form, "name"), text(form, "source_zone"), raw, source)
 
 
-def _form(visit: Visit, filled: Filled, error: BilanError | None = None) -> Response:
+def _form(request: PageRequest, filled: Filled, error: BilanError | None = None) -> Response:
     parameters, wrong, source = parameters_of(filled.kind), wrong_in(error), filled.source
     # Choices that depend on facts make no sense before there are any.
     offered = {one.key: one.choices for one in parameters if not callable(one.choices)}
@@ -116,10 +116,10 @@ def _form(visit: Visit, filled: Filled, error: BilanError | None = None) -> Resp
         drawn.append(_zone(filled.zone, wrong.get("zone")))
     shown = {
         "kind": filled.kind,
-        "heading": source.name if source else visit.say(filled.kind.label),
+        "heading": source.name if source else request.say(filled.kind.label),
         "back": {
             "href": f"/sources/{source.id}" if source else "/sources/new",
-            "label": visit.say(_("Back")),
+            "label": request.say(_("Back")),
         },
         "action": filled.action,
         "name": Field(
@@ -131,7 +131,7 @@ def _form(visit: Visit, filled: Filled, error: BilanError | None = None) -> Resp
         "mistakes": mistakes(error),
         "zones": sorted(available_timezones()),
     }
-    return visit.page("source_form.html", shown, status=error.status if error else 200)
+    return request.page("source_form.html", shown, status=error.status if error else 200)
 
 
 def _zone(zone: str, wrong: Message | None) -> Field:
@@ -140,16 +140,16 @@ def _zone(zone: str, wrong: Message | None) -> Field:
     return Field("source_zone", _("Time zone"), "zone", zone, told, wrong, advanced=True)
 
 
-def _chosen(visit: Visit) -> SourceKind:
-    params = visit.request.path_params
-    found = visit.services.registry.source_kinds.get((params["plugin"], params["kind"]))
+def _chosen(request: PageRequest) -> SourceKind:
+    params = request.http.path_params
+    found = request.services.registry.source_kinds.get((params["plugin"], params["kind"]))
     if found is None:
         raise NotFound(_("There is no such kind of source."))
     return found
 
 
-def _kind(visit: Visit, found: Source) -> SourceKind:
-    kind = visit.services.registry.source_kinds.get((found.plugin, found.kind))
+def _kind(request: PageRequest, found: Source) -> SourceKind:
+    kind = request.services.registry.source_kinds.get((found.plugin, found.kind))
     if kind is None:
         raise NotFound(_("The plugin of this source is not installed."))
     return kind

@@ -11,9 +11,9 @@ from bilan.accounts.policy import Action, allowed
 from bilan.operations.sources import webhook_address
 from bilan.sdk.messages import Message
 from bilan.sources import Source
+from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
 QUIET = timedelta(days=7)
 
@@ -27,28 +27,32 @@ class Health:
 
 
 @view
-async def sources(visit: Visit) -> Response:
+async def sources(request: PageRequest) -> Response:
     """The sources one may know of."""
-    found = await visit.services.sources.list(visit.actor)
-    listed = [{"source": one, "label": _label(visit, one), "health": _health(visit, one)} for one in found]
-    return visit.page("sources.html", {"sources": listed, "may_add": allowed(visit.actor, Action.ADD_SOURCE)})
+    found = await request.services.sources.list(request.actor)
+    listed = [
+        {"source": one, "label": _label(request, one), "health": _health(request, one)} for one in found
+    ]
+    return request.page(
+        "sources.html", {"sources": listed, "may_add": allowed(request.actor, Action.ADD_SOURCE)}
+    )
 
 
 @view
-async def source(visit: Visit) -> Response:
+async def source(request: PageRequest) -> Response:
     """One source: its address, health, imports and rejects."""
-    found, actor, services = await the_source(visit), visit.actor, visit.services
+    found, actor, services = await the_source(request), request.actor, request.services
     in_use = found.removed_at is None
     may_import = allowed(actor, Action.IMPORT, sources=(found.id,))
     may_manage = in_use and allowed(actor, Action.MANAGE_SOURCE, sources=(found.id,))
     kind = services.registry.source_kinds.get((found.plugin, found.kind))
     shown = {
         "source": found,
-        "label": _label(visit, found),
+        "label": _label(request, found),
         "webhook": kind is not None and kind.webhook is not None,
         "setup": kind.setup if kind else None,
         "address": webhook_address(services, found) if may_manage else "",
-        "health": _health(visit, found),
+        "health": _health(request, found),
         "may_manage": may_manage,
         "may_edit": may_manage and kind is not None,
         "may_read": may_import,
@@ -57,44 +61,44 @@ async def source(visit: Visit) -> Response:
         "waiting": (await services.inbox.depth()).posts,
         "imports": await services.imports.list(actor, found.id) if may_import and in_use else (),
     }
-    return visit.page("source.html", shown)
+    return request.page("source.html", shown)
 
 
 @view
-async def rotate(visit: Visit) -> Response:
+async def rotate(request: PageRequest) -> Response:
     """Give the source a new webhook address."""
-    found = await the_source(visit)
-    await visit.services.sources.rotate_address(visit.actor, found.id)
-    return visit.go(
+    found = await the_source(request)
+    await request.services.sources.rotate_address(request.actor, found.id)
+    return request.go(
         f"/sources/{found.id}", say=_("The source has a new address; the old one no longer works.")
     )
 
 
 @view
-async def remove(visit: Visit) -> Response:
+async def remove(request: PageRequest) -> Response:
     """Take the source out of use."""
-    found = await the_source(visit)
-    await visit.services.sources.remove(visit.actor, found.id)
-    return visit.go("/sources", say=_("{name} is removed.", name=found.name))
+    found = await the_source(request)
+    await request.services.sources.remove(request.actor, found.id)
+    return request.go("/sources", say=_("{name} is removed.", name=found.name))
 
 
-async def the_source(visit: Visit) -> Source:
+async def the_source(request: PageRequest) -> Source:
     """The source that the address names. Raises ``NotFound``."""
-    return await visit.services.sources.get(visit.actor, visit.ident(_("There is no such source.")))
+    return await request.services.sources.get(request.actor, request.ident(_("There is no such source.")))
 
 
-def _label(visit: Visit, found: Source) -> Message | str:
-    kind = visit.services.registry.source_kinds.get((found.plugin, found.kind))
+def _label(request: PageRequest, found: Source) -> Message | str:
+    kind = request.services.registry.source_kinds.get((found.plugin, found.kind))
     return kind.label if kind else found.kind
 
 
-def _health(visit: Visit, found: Source) -> Health:
+def _health(request: PageRequest, found: Source) -> Health:
     if found.removed_at is not None:
         return Health("cancelled", _("removed"))
-    if (found.plugin, found.kind) not in visit.services.registry.source_kinds:
+    if (found.plugin, found.kind) not in request.services.registry.source_kinds:
         return Health("failed", _("its plugin is not installed"))
     if found.last_received_at is None:
         return Health("waiting", _("nothing yet"))
-    if visit.services.clock.now() - found.last_received_at > QUIET:
+    if request.services.clock.now() - found.last_received_at > QUIET:
         return Health("warning", _("quiet for a week or more"))
     return Health("succeeded", _("receiving"))

@@ -1,4 +1,4 @@
-"""Moments as a reader thinks of them: how long ago, and on which day."""
+"""Relative time as a reader thinks of it: how long ago, and on which day."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bilan.sdk.units import Unit
 from bilan_ui.textdomain import _
 
 
-class Moments:
-    """Writes moments for one reader, seen from ``now``."""
+class RelativeTime:
+    """Relative times for one reader, seen from ``now``."""
 
     def __init__(self, formatter: LocaleFormatter, now: datetime) -> None:
         self._formatter, self._now = formatter, now

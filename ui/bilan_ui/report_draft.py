@@ -1,4 +1,4 @@
-"""A report on its way: what is filled in so far, what is wrong with it, and its form."""
+"""The draft of a report: what is filled in so far, what is wrong with it, and its form."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from bilan.sdk.query import Ask
 from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, wrong_in
+from bilan_ui.page_request import PageRequest
 from bilan_ui.textdomain import _
-from bilan_ui.visit import Visit
 
 WHEN = ("period", "compare")
 PARTS = "blocks"
 
 
 @dataclass(frozen=True)
-class Building:
-    """A report on its way: its kind, what is filled in so far, and the saved one that it changes."""
+class ReportDraft:
+    """The draft of a report: its kind, what is filled in so far, and the saved one that it changes."""
 
     kind: ReportKind
     name: str
@@ -59,17 +59,17 @@ class Building:
         return f"/reports/{self.saved.id}" if self.saved else "/reports"
 
 
-async def errors_of(visit: Visit, building: Building) -> tuple[BilanError, ...]:
+async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
-    parameters, ask = fillable(visit, building.kind), await _ask(visit)
-    checked = await anyio.to_thread.run_sync(partial(check, parameters, building.raw, ask=ask))
-    nameless = () if building.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
+    parameters, ask = fillable(request, draft.kind), await _ask(request)
+    checked = await anyio.to_thread.run_sync(partial(check, parameters, draft.raw, ask=ask))
+    nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
     return (*nameless, *checked.errors)
 
 
 async def show(
-    visit: Visit,
-    building: Building,
+    request: PageRequest,
+    draft: ReportDraft,
     preview: Mapping[str, Any] | None = None,
     *,
     changed: Mapping[str, Any] | None = None,
@@ -78,30 +78,30 @@ async def show(
 
     ``changed`` is what somebody else saved meanwhile, with the ways out.
     """
-    parameters = fillable(visit, building.kind)
-    offered = await anyio.to_thread.run_sync(_offered, parameters, building.raw, await _ask(visit))
-    drawn = fields(parameters, building.raw, offered, building.errors)
-    name_error = wrong_in(*building.errors).get("name")
+    parameters = fillable(request, draft.kind)
+    offered = await anyio.to_thread.run_sync(_offered, parameters, draft.raw, await _ask(request))
+    drawn = fields(parameters, draft.raw, offered, draft.errors)
+    name_error = wrong_in(*draft.errors).get("name")
     shown = {
-        "kind": building.kind,
-        "heading": building.saved.name if building.saved else visit.say(building.kind.label),
-        "back": {"href": building.back, "label": visit.say(_("Back"))},
-        "action": building.action,
-        "preview_action": building.preview,
+        "kind": draft.kind,
+        "heading": draft.saved.name if draft.saved else request.say(draft.kind.label),
+        "back": {"href": draft.back, "label": request.say(_("Back"))},
+        "action": draft.action,
+        "preview_action": draft.preview,
         "preview": preview,
-        "key": building.key,
-        "version": building.seen.version if building.seen else None,
+        "key": draft.key,
+        "version": draft.seen.version if draft.seen else None,
         "changed": changed,
-        "name": Field("name", _("What to call it"), "text", building.name, error=name_error, required=True),
+        "name": Field("name", _("What to call it"), "text", draft.name, error=name_error, required=True),
         "fields": drawn,
         "groups": _grouped(drawn),
-        "refresh": _refresh(parameters, building.action),
-        "mistakes": mistakes(*building.errors),
+        "refresh": _refresh(parameters, draft.action),
+        "mistakes": mistakes(*draft.errors),
         "advanced_open": any(one.advanced and one.error for one in drawn),
         "zones": sorted(available_timezones()),
     }
-    status = 422 if building.errors else 409 if changed else 200
-    return visit.page("report_form.html", shown, block="form", status=status, kept=True)
+    status = 422 if draft.errors else 409 if changed else 200
+    return request.page("report_form.html", shown, block="form", status=status, kept=True)
 
 
 def _grouped(drawn: list[Field]) -> list[tuple[Message, list[Field]]]:
@@ -143,13 +143,13 @@ def _offered(
     return {one.key: one.choices(ask, values) if callable(one.choices) else one.choices for one in parameters}
 
 
-def fillable(visit: Visit, kind: ReportKind) -> tuple[Parameter, ...]:
+def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
     """What the form asks for."""
     # The report's own name is its title here; a second one would only confuse.
-    found = parameters_of(kind, locality_of(visit.actor))
+    found = parameters_of(kind, locality_of(request.actor))
     return tuple(parameter for parameter in found if parameter.key != "title")
 
 
-async def _ask(visit: Visit) -> Ask:
-    readable = await visit.services.sources.readable(visit.actor)
-    return visit.services.query.ask([source.id for source in readable])
+async def _ask(request: PageRequest) -> Ask:
+    readable = await request.services.sources.readable(request.actor)
+    return request.services.query.ask([source.id for source in readable])

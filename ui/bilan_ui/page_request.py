@@ -17,8 +17,8 @@ from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import NotFound, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan_ui import flashes
-from bilan_ui.moments import Moments
-from bilan_ui.shipped import address
+from bilan_ui.relative_time import RelativeTime
+from bilan_ui.static_files import address
 from bilan_ui.templating import draw, reader
 from bilan_ui.textdomain import _
 
@@ -57,16 +57,16 @@ class Link:
     here: bool
 
 
-class Visit:
+class PageRequest:
     """One request of a person's browser."""
 
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.services: Services = request.app.state.services
+    def __init__(self, http: Request) -> None:
+        self.http = http
+        self.services: Services = http.app.state.services
         # A refused address never got as far as the middleware that tells who asks.
-        self.someone: Actor | None = getattr(request.state, "actor", None)
+        self.someone: Actor | None = getattr(http.state, "actor", None)
         self.formatter = self._formatter()
-        self.moments = Moments(self.formatter, self.services.clock.now())
+        self.relative_time = RelativeTime(self.formatter, self.services.clock.now())
         self.brand: BrandInfo | None = None
         """The workspace's look, where the visitor belongs to one."""
 
@@ -80,30 +80,30 @@ class Visit:
     @property
     def ip(self) -> str:
         """Where the request comes from, on the network."""
-        return self.request.client.host if self.request.client else ""
+        return self.http.client.host if self.http.client else ""
 
     @property
     def fragment(self) -> bool:
         """Whether htmx asks for a part of a page. What it restores or follows as a link is whole."""
-        headers = self.request.headers
+        headers = self.http.headers
         whole = "hx-boosted" in headers or "hx-history-restore-request" in headers
         return "hx-request" in headers and not whole
 
     def ident(self, missing: Message) -> UUID:
         """The id in the address. What is none is the id of nothing: raises ``NotFound``."""
         try:
-            return UUID(self.request.path_params["id"])
+            return UUID(self.http.path_params["id"])
         except ValueError as error:
             raise NotFound(missing) from error
 
     def number(self, name: str) -> int:
         """A number of the address's query; zero where it is none."""
-        given = self.request.query_params.get(name, "")
+        given = self.http.query_params.get(name, "")
         return min(int(given), LARGEST) if given.isascii() and given.isdigit() and len(given) < 20 else 0
 
     async def form(self) -> FormData:
         """What the browser sent, without the one character that no database keeps."""
-        form = await self.request.form()
+        form = await self.http.form()
         kept = [
             (key, one.replace("\0", "") if isinstance(one, str) else one) for key, one in form.multi_items()
         ]
@@ -133,7 +133,7 @@ class Visit:
         """
         token = reader.set(self.formatter)
         try:
-            frame = {"page": self._frame(), "static": address, "ago": self.moments.ago}
+            frame = {"page": self._frame(), "static": address, "ago": self.relative_time.ago}
             values = {**frame, **(context or {})}
             content = draw(template, values, block if self.fragment else None)
         finally:
@@ -144,7 +144,7 @@ class Visit:
         )
         response.headers["cache-control"] = "private, no-cache" if kept else "no-store"
         if not self.fragment:
-            flashes.forget(self.request, response)
+            flashes.forget(self.http, response)
         return response
 
     def go(self, path: str, *, say: Message | None = None, kind: flashes.Kind = "success") -> Response:
@@ -159,13 +159,13 @@ class Visit:
         return response
 
     def _formatter(self) -> LocaleFormatter:
-        request, someone = self.request, self.someone
-        wanted = request.cookies.get(LANGUAGE_COOKIE) or (someone.language if someone else None)
-        language = negotiate(request.headers.get("accept-language", ""), wanted)
+        http, someone = self.http, self.someone
+        wanted = http.cookies.get(LANGUAGE_COOKIE) or (someone.language if someone else None)
+        language = negotiate(http.headers.get("accept-language", ""), wanted)
         return formatter_for(self.services.translator, language, someone.zone if someone else "UTC")
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
-        path, someone = self.request.url.path, self.someone
+        path, someone = self.http.url.path, self.someone
         return [
             Link(href, label, path == href or path.startswith(f"{href}/"))
             for href, label, action in entries
@@ -174,7 +174,7 @@ class Visit:
         ]
 
     def _frame(self) -> dict[str, Any]:
-        path, someone = self.request.url.path, self.someone
+        path, someone = self.http.url.path, self.someone
         return {
             "path": path,
             "language": self.formatter.language,
@@ -186,7 +186,7 @@ class Visit:
             "key": uuid4().hex,
             "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
             "logo": self.brand.logo_url if self.brand else None,
-            "flash": flashes.left(self.request),
+            "flash": flashes.left(self.http),
             "navigation": self._links(NAVIGATION),
             "administration": self._links(ADMINISTRATION),
         }

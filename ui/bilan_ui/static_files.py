@@ -33,12 +33,14 @@ def _versions() -> Mapping[str, str]:
     return {one.name: hashlib.sha256(one.read_bytes()).hexdigest()[:12] for one in files}
 
 
-def shipped() -> ASGIApp:
+def static_files() -> ASGIApp:
     """Serves the files, compressed. They hold no secret, so compressing them gives none away."""
-    return Kept(GZipMiddleware(StaticFiles(directory=OWN, packages=[(SHARED, "static")]), minimum_size=500))
+    return CacheControl(
+        GZipMiddleware(StaticFiles(directory=OWN, packages=[(SHARED, "static")]), minimum_size=500)
+    )
 
 
-class Kept:
+class CacheControl:
     """Tells browsers to keep what is asked for by its version; other addresses may get a new answer soon."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,9 +51,9 @@ class Kept:
         asked = scope.get("query_string", b"").decode("latin-1")
         kept = FOREVER if asked == f"v={_versions().get(name)}" else SOON
 
-        async def send_kept(message: Message) -> None:
+        async def send_cached(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in (200, 304):
                 MutableHeaders(scope=message)["cache-control"] = kept
             await send(message)
 
-        await self.app(scope, receive, send_kept)
+        await self.app(scope, receive, send_cached)

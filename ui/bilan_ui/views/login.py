@@ -1,0 +1,79 @@
+"""Signing in and out, and the language of the pages."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from bilan.http.identity import COOKIE
+from bilan.sdk.errors import BilanError
+from bilan_ui.forms import mistakes, text
+from bilan_ui.page_request import LANGUAGE_COOKIE, LANGUAGES, PageRequest
+from bilan_ui.pages import open_view, safe_next
+
+YEAR = 365 * 24 * 3600
+
+
+@open_view
+async def start(request: PageRequest) -> Response:
+    """``/`` leads to the reports, or to signing in."""
+    return RedirectResponse("/reports" if request.someone else "/sign-in", status_code=303)
+
+
+@open_view
+async def sign_in_form(request: PageRequest) -> Response:
+    """The page to sign in on."""
+    then = safe_next(request.http.query_params.get("next"))
+    if request.someone is not None:
+        return request.go(then)
+    return request.page("sign_in.html", {"email": "", "next": then, "mistakes": []})
+
+
+@open_view
+async def sign_in(request: PageRequest) -> Response:
+    """Check the password and start a session."""
+    form = await request.form()
+    email, then = text(form, "email"), safe_next(text(form, "next"))
+    try:
+        signed = await request.services.sessions.sign_in(
+            email,
+            text(form, "password"),
+            ip=request.ip,
+            user_agent=request.http.headers.get("user-agent", ""),
+        )
+    except BilanError as error:
+        shown = {"email": email, "next": then, "mistakes": mistakes(error)}
+        return request.page("sign_in.html", shown, status=error.status)
+    response = request.go(then)
+    response.set_cookie(
+        COOKIE,
+        signed.token,
+        max_age=int((signed.expires_at - request.services.clock.now()).total_seconds()),
+        httponly=True,
+        secure=request.services.settings.cookies_secure,
+        samesite="lax",
+    )
+    return response
+
+
+@open_view
+async def sign_out(request: PageRequest) -> Response:
+    """End the session, here and on the server."""
+    if token := request.http.cookies.get(COOKIE):
+        await request.services.sessions.sign_out(token)
+    response = request.go("/sign-in")
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@open_view
+async def language(request: PageRequest) -> Response:
+    """Remember the language of this browser."""
+    form = await request.form()
+    response = request.go(safe_next(text(form, "next")))
+    wanted = text(form, "language")
+    if wanted in dict(LANGUAGES):
+        secure = request.services.settings.cookies_secure
+        response.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=YEAR, httponly=True, samesite="lax", secure=secure
+        )
+    return response
