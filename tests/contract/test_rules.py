@@ -23,10 +23,10 @@ from bilan.sdk.rendering import Look, Rows
 from bilan.sdk.reports import Building, Example, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
-from bilan.testing import facts, figures, rows, sayings
-from bilan.testing.bench import Bench, bench
-from bilan.testing.facts import NOW
-from bilan.testing.samples import Piece, pieces_of
+from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules
+from bilan.testing.harness import PluginHarness, open_harness
+from bilan.testing.samples import SampleInput, sample_inputs
+from bilan.testing.source_rules import NOW
 from fixtures.declarations import (
     COUNTRY,
     ORDERED,
@@ -45,7 +45,7 @@ pytestmark = pytest.mark.requirement("GO-14")
 _ = messages("shop")[0]
 other = messages("other")[0]
 
-Open = Callable[..., tuple[Bench, Declared]]
+Open = Callable[..., tuple[PluginHarness, Declared]]
 
 
 def order(number: int, **values: Any) -> Fact:
@@ -78,8 +78,8 @@ def selling(parse: Callable[[WebhookRequest], Iterable[Fact | Reject]], **answer
     return {"register_sources": (till,), "register_samples": (sample,), **answers}
 
 
-def pieces(tmp_path: Path, **answers: Any) -> tuple[Piece, ...]:
-    return pieces_of(declared(**answers), tmp_path, NOW)
+def pieces(tmp_path: Path, **answers: Any) -> tuple[SampleInput, ...]:
+    return sample_inputs(declared(**answers), tmp_path, NOW)
 
 
 # --- What it says --------------------------------------------------------------
@@ -88,26 +88,32 @@ def pieces(tmp_path: Path, **answers: Any) -> tuple[Piece, ...]:
 def test_a_good_plugin_breaks_no_rule_about_what_it_says() -> None:
     one = declared()
 
-    assert [*sayings.texts(one), *sayings.blocks(one), *sayings.fields(one)] == []
+    assert [
+        *declaration_rules.check_texts(one),
+        *declaration_rules.check_block_renderers(one),
+        *declaration_rules.check_query_fields(one),
+    ] == []
 
 
 def test_an_empty_label_is_caught() -> None:
     one = declared(register_metrics=(replace(ORDERED, label=_(" ")),))
 
-    assert list(sayings.texts(one)) == ["the label of shop.ordered is empty"]
+    assert list(declaration_rules.check_texts(one)) == ["the label of shop.ordered is empty"]
 
 
 def test_an_example_without_a_description_is_caught() -> None:
     example = Example("all", _("All"), _(""), {})
     one = declared(register_reports=(replace(SALES, examples=(example,)),))
 
-    assert list(sayings.texts(one)) == ["the description of the example all of shop.sales is empty"]
+    assert list(declaration_rules.check_texts(one)) == [
+        "the description of the example all of shop.sales is empty"
+    ]
 
 
 def test_a_sentence_of_another_domain_is_caught() -> None:
     one = declared(register_filters=(replace(COUNTRY, label=other("Country")),))
 
-    assert list(sayings.texts(one)) == [
+    assert list(declaration_rules.check_texts(one)) == [
         (
             "the label of shop.country is translated in the domain 'other', not in 'shop': "
             "make it with messages('shop')"
@@ -118,7 +124,7 @@ def test_a_sentence_of_another_domain_is_caught() -> None:
 def test_a_look_of_somebody_elses_block_is_caught() -> None:
     one = declared(register_renderers=(replace(RECEIPT, kind="parcels.lanes"),))
 
-    assert list(sayings.blocks(one)) == [
+    assert list(declaration_rules.check_block_renderers(one)) == [
         "it draws the block parcels.lanes, which is not below its namespace shop"
     ]
 
@@ -126,7 +132,7 @@ def test_a_look_of_somebody_elses_block_is_caught() -> None:
 def test_query_fields_and_arguments_without_a_description_are_caught() -> None:
     field = replace(TILLS, description="", arguments={"town": Argument(str, " ")})
 
-    assert list(sayings.fields(declared(register_query_fields=(field,)))) == [
+    assert list(declaration_rules.check_query_fields(declared(register_query_fields=(field,)))) == [
         "the query field tills has no description",
         "the argument town of the query field tills has no description",
     ]
@@ -136,7 +142,7 @@ def test_query_fields_and_arguments_without_a_description_are_caught() -> None:
 
 
 def test_a_sample_without_facts_is_caught(tmp_path: Path) -> None:
-    found = facts.unread(pieces(tmp_path, **selling(lambda _request: ())))
+    found = source_rules.check_samples_read(pieces(tmp_path, **selling(lambda _request: ())))
 
     assert list(found) == ["post 1 of the sample Monday gives no fact"]
 
@@ -144,7 +150,7 @@ def test_a_sample_without_facts_is_caught(tmp_path: Path) -> None:
 def test_time_taken_from_receipt_is_caught(tmp_path: Path) -> None:
     shop = pieces(tmp_path, **selling(lambda request: [order(1, occurred_at=request.received_at)]))
 
-    assert list(facts.impure(shop)) == [
+    assert list(source_rules.check_deterministic(shop)) == [
         (
             "post 1 of the sample Monday gives other facts when it is read again later: "
             "take identity and time from the payload alone"
@@ -156,7 +162,7 @@ def test_rows_that_do_not_fit_their_dataset_are_caught(tmp_path: Path) -> None:
     answers = selling(lambda _request: [order(1, total="dear")])
     registry = load([("shop", plugin(**answers))], installed=False)
 
-    (said,) = facts.misfits(registry, pieces(tmp_path, **answers))
+    (said,) = source_rules.check_rows_fit(registry, pieces(tmp_path, **answers))
 
     assert said.startswith("post 1 of the sample Monday gives a row that is refused: ")
     assert "dear" in said
@@ -196,7 +202,7 @@ def test_a_projection_that_is_not_pure_is_caught(
     )
     registry = load([("shop", plugin(**answers))], installed=False)
 
-    assert list(facts.activities(registry, pieces(tmp_path, **answers))) == [
+    assert list(source_rules.check_activities(registry, pieces(tmp_path, **answers))) == [
         f"the activity of shop.orders {said}"
     ]
 
@@ -208,7 +214,7 @@ def test_a_webhook_that_stumbles_over_garbage_is_caught() -> None:
         raise Invalid(_("This is no list."))
         yield
 
-    assert list(facts.garbage(declared(**selling(parse)))) == [
+    assert list(source_rules.check_malformed_posts(declared(**selling(parse)))) == [
         (
             "the webhook of till fails on the post b'[1]': "
             "KeyError(0) in place of Invalid, Unauthenticated or a Reject"
@@ -221,17 +227,17 @@ def test_a_webhook_that_stumbles_over_garbage_is_caught() -> None:
 
 @pytest.fixture
 def opened(bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Open]:
-    """Opens a bench with a shop that answers so, and with two orders."""
+    """Opens a harness with a shop that answers so, and with two orders."""
     with ExitStack() as stack:
 
-        def open_bench(**answers: Any) -> tuple[Bench, Declared]:
+        def open_harness_with(**answers: Any) -> tuple[PluginHarness, Declared]:
             registry = load([("rendering", RENDERING), ("shop", plugin(**answers))], installed=False)
-            found = stack.enter_context(bench(registry, bilan_warehouse_folder, tmp_path))
+            found = stack.enter_context(open_harness(registry, bilan_warehouse_folder, tmp_path))
             gift = order(1, country="FR", tags=["a"], gift=True)
             assert found.load([gift, order(2, country="BE", total=8.5)]) == []
             return found, registry.declared[-1]
 
-        yield open_bench
+        yield open_harness_with
 
 
 def report(*blocks: Any) -> tuple[Any, ...]:
@@ -246,7 +252,12 @@ def report(*blocks: Any) -> tuple[Any, ...]:
 def test_a_good_plugin_breaks_no_rule_about_what_it_makes(opened: Open) -> None:
     one = opened(register_renderers=None)
 
-    for rule in (figures.uncounted, figures.unfiltered, figures.unbuilt, figures.undrawn):
+    for rule in (
+        report_rules.check_metrics,
+        report_rules.check_filters,
+        report_rules.check_reports,
+        report_rules.check_rendering,
+    ):
         assert list(rule(*one)) == []
 
 
@@ -264,15 +275,15 @@ def test_a_figure_whose_rows_come_to_another_is_caught(opened: Open) -> None:
     count = shop.totals(ORDERED.key)[ORDERED.key]
 
     said = f"Wrong of shop.sales (0:t1) is 99, but its rows come to {count}"
-    assert list(rows.misleading(shop, one)) == [said, said]
+    assert list(drilldown_rules.check_drilldown(shop, one)) == [said, said]
 
 
 def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:
     shop, one = opened()
     metrics = (ORDERED, replace(ORDERED, key="shop.lost"))
 
-    # The bench does not know the second metric, as a server would not whose plugin was exchanged.
-    said = list(figures.uncounted(shop, replace(one, metrics=metrics)))
+    # The harness does not know the second metric, as a server would not whose plugin was exchanged.
+    said = list(report_rules.check_metrics(shop, replace(one, metrics=metrics)))
 
     assert said
     assert all(each.startswith("shop.lost by month") and "cannot be counted" in each for each in said)
@@ -282,7 +293,7 @@ def test_samples_that_count_twice_are_caught(opened: Open) -> None:
     numbers = iter(range(3, 100))
     shop, one = opened(**selling(lambda _request: [order(next(numbers))]))
 
-    assert list(figures.unsteady(shop, one)) == [
+    assert list(report_rules.check_reimport(shop, one)) == [
         "shop.ordered was 2 and is 3 once the samples were taken in again",
         "shop.gift_rate was 0.5 and is 0.3333333333333333 once the samples were taken in again",
     ]
@@ -293,7 +304,7 @@ def test_a_report_that_fails_is_caught(opened: Open) -> None:
         raise ZeroDivisionError
 
     assert (
-        list(figures.unbuilt(*opened(register_reports=(replace(SALES, build=build),))))
+        list(report_rules.check_reports(*opened(register_reports=(replace(SALES, build=build),))))
         == ["shop.sales cannot be built: ZeroDivisionError()"] * 2
     )
 
@@ -302,7 +313,7 @@ def test_an_example_that_cannot_be_opened_is_caught(opened: Open) -> None:
     wrong = Example("france", _("France"), _("What was sold in France."), {"contry": "fr"})
     kind = replace(SALES, examples=(replace(wrong, key="all", values={}), wrong))
 
-    (said,) = figures.unopened(*opened(register_reports=(kind,)))
+    (said,) = report_rules.check_examples(*opened(register_reports=(kind,)))
 
     assert said.startswith("the example france of shop.sales cannot be opened: Invalid(")
 
@@ -316,7 +327,7 @@ def test_a_part_of_an_example_that_fails_is_caught(opened: Open) -> None:
     every = Example("all", _("All"), _("All that was sold."), {})
     kind = replace(SALES, build=build, examples=(every,))
 
-    (said,) = figures.unopened(*opened(register_reports=(kind,)))
+    (said,) = report_rules.check_examples(*opened(register_reports=(kind,)))
 
     assert said.startswith("a section of the example all of shop.sales fails: This part of the report")
 
@@ -327,7 +338,7 @@ def test_a_section_that_fails_is_caught(opened: Open) -> None:
         lost = section("lost", _("Lost"), lambda: [missing[0]])
         return Document(kind=request.kind, title=_("Sales"), as_of="", zone="UTC", blocks=(lost,))
 
-    said = list(figures.unbuilt(*opened(register_reports=(replace(SALES, build=build),))))
+    said = list(report_rules.check_reports(*opened(register_reports=(replace(SALES, build=build),))))
 
     assert len(said) == 2
     assert said[0].startswith("a section of shop.sales fails: This part of the report could not be made")
@@ -339,7 +350,7 @@ def test_personal_columns_of_a_report_that_is_not_personal_are_caught(opened: Op
     )
 
     assert (
-        list(figures.unbuilt(*opened(register_reports=report(buyers))))
+        list(report_rules.check_reports(*opened(register_reports=report(buyers))))
         == ["shop.sales shows personal columns in buyers, but is not marked as personal"] * 2
     )
 
@@ -348,7 +359,7 @@ def test_a_figure_of_a_metric_that_does_not_exist_is_caught(opened: Open) -> Non
     tiles = Kpis("figures", (Kpi(key="sold", label=_("Sold"), value=1, metric="shop.sold"),))
 
     assert (
-        list(figures.unbuilt(*opened(register_reports=report(tiles))))
+        list(report_rules.check_reports(*opened(register_reports=report(tiles))))
         == ["shop.sales names the metric shop.sold, which nobody declares"] * 2
     )
 
@@ -365,7 +376,7 @@ def test_a_format_that_fails_or_differs_each_time_is_caught(opened: Open) -> Non
     looks = (replace(PAPER, render=restless), replace(PAPER, format="slate", render=failing))
 
     assert (
-        list(figures.undrawn(*opened(register_renderers=looks)))
+        list(report_rules.check_rendering(*opened(register_renderers=looks)))
         == [
             "shop.sales drawn as paper twice gives different bytes",
             "shop.sales cannot be drawn as slate: ZeroDivisionError()",

@@ -22,9 +22,9 @@ from bilan.sdk.document import Block, Chart, Column, Custom, Document, Kpis, Sec
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Look
 from bilan.sdk.units import Unit
-from bilan.testing.bench import Bench, bench
-from bilan.testing.facts import ROWS
-from bilan.testing.figures import documents
+from bilan.testing.harness import PluginHarness, open_harness
+from bilan.testing.report_rules import documents
+from bilan.testing.source_rules import ROWS
 from fixtures.documents import report
 from support.alike.seen import drawn
 from support.drawn import Page, blocks
@@ -49,18 +49,20 @@ LANES = {"Paris – Lyon": 31.5, "<Oslo> – Bergen": 1208.25}
 
 
 @pytest.fixture
-def empty(monkeypatch: pytest.MonkeyPatch, bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Bench]:
+def empty(
+    monkeypatch: pytest.MonkeyPatch, bilan_warehouse_folder: Path, tmp_path: Path
+) -> Generator[PluginHarness]:
     """A workspace without facts, with all that is installed and a stranger's plugin beside it."""
     monkeypatch.syspath_prepend(str(STRANGER))
     registry = load([("rendering", RENDERING), ("parcels", importlib.import_module("bilan_parcels"))])
-    with bench(registry, bilan_warehouse_folder, tmp_path) as opened:
+    with open_harness(registry, bilan_warehouse_folder, tmp_path) as opened:
         yield opened
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("BZ-34", "GO-13", "GO-14")
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_every_kind_of_report_says_the_same_everywhere(empty: Bench, plugin: str) -> None:
+def test_every_kind_of_report_says_the_same_everywhere(empty: PluginHarness, plugin: str) -> None:
     empty.load_samples(plugin, limit=ROWS)
     (declared,) = (one for one in empty.registry.declared if one.plugin.name == plugin)
 
@@ -73,7 +75,7 @@ def test_every_kind_of_report_says_the_same_everywhere(empty: Bench, plugin: str
 @pytest.mark.slow
 @pytest.mark.requirement("DC-22")
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_every_kind_of_report_can_be_had_in_every_format(empty: Bench, plugin: str) -> None:
+def test_every_kind_of_report_can_be_had_in_every_format(empty: PluginHarness, plugin: str) -> None:
     empty.load_samples(plugin, limit=ROWS)
     (declared,) = (one for one in empty.registry.declared if one.plugin.name == plugin)
     look = Look(LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC"), "", {})
@@ -89,7 +91,7 @@ def test_every_kind_of_report_can_be_had_in_every_format(empty: Bench, plugin: s
             assert content[: len(beginning)].lower() == beginning, (key, name)
 
 
-def examples(room: Bench, declared: Declared) -> Generator[tuple[Any, Document]]:
+def examples(room: PluginHarness, declared: Declared) -> Generator[tuple[Any, Document]]:
     """The reports that the plugin's kinds can start from."""
     for kind in declared.reports:
         for example in kind.examples:
@@ -131,7 +133,7 @@ def finding(block: Block) -> Block:
 
 @pytest.mark.requirement("BZ-34", "GO-13")
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.language)
-def test_every_kind_of_block_says_the_same_everywhere(empty: Bench, reader: Reader) -> None:
+def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, reader: Reader) -> None:
     document = drawn_alike(empty, every_block(), reader)
 
     assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
@@ -139,7 +141,7 @@ def test_every_kind_of_block_says_the_same_everywhere(empty: Bench, reader: Read
 
 
 @pytest.mark.requirement("BZ-34", "GO-13")
-def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: Bench) -> None:
+def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: PluginHarness) -> None:
     def markup(block: Custom, look: Look) -> str:
         lines = [f"{lane}: {look.formatter.value(hours, Unit.NUMBER)}" for lane, hours in block.data.items()]
         return Markup("<ul>{}</ul>").format(Markup().join(map(Markup("<li>{}</li>").format, lines)))

@@ -11,7 +11,7 @@ from bilan.reports.behind import Drilled, look_behind
 from bilan.reports.figures import find
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis
-from bilan.testing import rows
+from bilan.testing import drilldown_rules
 from fixtures.email_reports import MailRoom
 
 
@@ -32,12 +32,12 @@ def facts(drilled: Drilled) -> list[dict[str, Any]]:
 
 def addresses(room: MailRoom, document: Document) -> list[str]:
     """Of every figure that leads to rows, in reading order."""
-    return [address for _block, address in rows.addresses(document, rows_of(room.files))]
+    return [address for _block, address in drilldown_rules.addresses(document, rows_of(room.files))]
 
 
 def tile_address(room: MailRoom, document: Document, key: str) -> str:
     """Of the first tile with this key, wherever it stands."""
-    for block, address in rows.addresses(document, rows_of(room.files)):
+    for block, address in drilldown_rules.addresses(document, rows_of(room.files)):
         place = address.partition(":t")[2]
         if isinstance(block, Kpis) and place.isdigit() and block.tiles[int(place)].key == key:
             return address

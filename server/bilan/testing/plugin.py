@@ -15,8 +15,8 @@ import pytest
 
 if TYPE_CHECKING:
     from bilan.registry import Declared, Registry
-    from bilan.testing.bench import Bench
-    from bilan.testing.samples import Piece
+    from bilan.testing.harness import PluginHarness
+    from bilan.testing.samples import SampleInput
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,11 +58,13 @@ def bilan_warehouse_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bilan_bench(bilan_registry: Registry, bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Bench]:
+def bilan_harness(
+    bilan_registry: Registry, bilan_warehouse_folder: Path, tmp_path: Path
+) -> Generator[PluginHarness]:
     """A small Bilan without a single fact: load some, ask, build reports, draw them."""
-    from bilan.testing.bench import bench
+    from bilan.testing.harness import open_harness
 
-    with bench(bilan_registry, bilan_warehouse_folder, tmp_path) as opened:
+    with open_harness(bilan_registry, bilan_warehouse_folder, tmp_path) as opened:
         yield opened
 
 
@@ -78,12 +80,14 @@ def bilan_declared(request: pytest.FixtureRequest, bilan_registry: Registry) -> 
 
 
 @pytest.fixture(scope="session")
-def bilan_pieces(bilan_declared: Declared, tmp_path_factory: pytest.TempPathFactory) -> tuple[Piece, ...]:
+def bilan_sample_inputs(
+    bilan_declared: Declared, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SampleInput, ...]:
     """The posts and files of the checked plugin's samples."""
-    from bilan.testing.facts import NOW, ROWS
-    from bilan.testing.samples import pieces_of
+    from bilan.testing.samples import sample_inputs
+    from bilan.testing.source_rules import NOW, ROWS
 
-    return pieces_of(bilan_declared, tmp_path_factory.mktemp("samples"), NOW, ROWS)
+    return sample_inputs(bilan_declared, tmp_path_factory.mktemp("samples"), NOW, ROWS)
 
 
 @pytest.fixture(scope="session")
@@ -92,11 +96,11 @@ def bilan_sampled(
     bilan_declared: Declared,
     bilan_warehouse_folder: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Generator[Bench]:
+) -> Generator[PluginHarness]:
     """A small Bilan with the samples of the checked plugin. Tests that share it must not load more."""
-    from bilan.testing.bench import bench
-    from bilan.testing.facts import ROWS
+    from bilan.testing.harness import open_harness
+    from bilan.testing.source_rules import ROWS
 
-    with bench(bilan_registry, bilan_warehouse_folder, tmp_path_factory.mktemp("bench")) as opened:
+    with open_harness(bilan_registry, bilan_warehouse_folder, tmp_path_factory.mktemp("harness")) as opened:
         opened.load_samples(bilan_declared.plugin.name, limit=ROWS)
         yield opened

@@ -18,7 +18,7 @@ Items = Iterable[Fact | Reject]
 
 
 @dataclass(frozen=True)
-class Piece:
+class SampleInput:
     """One post or one file of a sample. ``read`` takes the moment of receipt (UTC)."""
 
     sample: str
@@ -26,20 +26,22 @@ class Piece:
     read: Callable[[datetime], Items]
 
 
-def pieces_of(one: Declared, folder: Path, now: datetime, limit: int | None = None) -> tuple[Piece, ...]:
+def sample_inputs(
+    one: Declared, folder: Path, now: datetime, limit: int | None = None
+) -> tuple[SampleInput, ...]:
     """Every post and file of a plugin's samples; files that are made are written below ``folder``.
 
     ``now`` counts as the present moment. With a limit, reading a piece ends after so many rows.
     """
     kinds = {kind.key: kind for kind in one.sources}
     return tuple(
-        Piece(piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit))
+        SampleInput(piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit))
         for number, sample in enumerate(one.samples)
         for piece in _pieces(kinds[sample.kind], sample, folder / f"{one.plugin.namespace}-{number}", now)
     )
 
 
-def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> Iterator[Piece]:
+def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> Iterator[SampleInput]:
     settings = settings_of(kind, sample.settings)
     if sample.posts is not None and kind.webhook is not None:
         webhook = kind.webhook
@@ -49,11 +51,11 @@ def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> It
                 request = WebhookRequest(post.body, dict(post.headers), {}, post.content_type, at)
                 return webhook.parse(request, settings)
 
-            yield Piece(sample.name, f"post {number}", parse)
+            yield SampleInput(sample.name, f"post {number}", parse)
     if sample.files is not None:
         folder.mkdir(parents=True, exist_ok=True)
         for file in sample.files(folder, now):
-            yield Piece(sample.name, file.name, _reading(kind, file, settings))
+            yield SampleInput(sample.name, file.name, _reading(kind, file, settings))
 
 
 def _reading(kind: SourceKind, file: ImportFile, settings: Mapping[str, Any]) -> Callable[[datetime], Items]:

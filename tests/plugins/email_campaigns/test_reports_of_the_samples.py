@@ -10,7 +10,7 @@ import pytest
 from bilan.registry import Registry
 from bilan.reports.blocks import every
 from bilan.sdk.document import Document, Notice
-from bilan.testing.bench import Bench, bench
+from bilan.testing.harness import PluginHarness, open_harness
 from bilan_email_campaigns.sample import SAMPLES
 from fixtures.email_reports import table, tables, tile
 
@@ -28,9 +28,9 @@ ASKED: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 @pytest.fixture
-def samples(email_registry: Registry, warehouse_folder: Path, tmp_path: Path) -> Generator[Bench]:
+def samples(email_registry: Registry, warehouse_folder: Path, tmp_path: Path) -> Generator[PluginHarness]:
     """A warehouse with all that the plugin has to try things out."""
-    with bench(email_registry, warehouse_folder, tmp_path) as opened:
+    with open_harness(email_registry, warehouse_folder, tmp_path) as opened:
         opened.load_samples("email_campaigns")
         yield opened
 
@@ -44,7 +44,7 @@ def failures(document: Document) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-03", "AD-04", "BZ-01")
-def test_every_report_of_the_samples_is_complete(samples: Bench) -> None:
+def test_every_report_of_the_samples_is_complete(samples: PluginHarness) -> None:
     for kind, raw in ASKED:
         assert list(failures(samples.build(kind, raw))) == []
 
@@ -59,7 +59,7 @@ def test_every_report_of_the_samples_is_complete(samples: Bench) -> None:
 
 
 @pytest.mark.slow
-def test_every_example_has_something_to_show_of_the_samples(samples: Bench) -> None:
+def test_every_example_has_something_to_show_of_the_samples(samples: PluginHarness) -> None:
     for kind in (one for one in samples.registry.reports.values() if one.key.startswith("email.")):
         assert 2 <= len(kind.examples) <= 4
         for example in kind.examples:
@@ -74,7 +74,7 @@ def test_every_example_has_something_to_show_of_the_samples(samples: Bench) -> N
 
 @pytest.mark.slow
 @pytest.mark.requirement("BZ-03")
-def test_the_samples_never_make_more_than_two_files(samples: Bench) -> None:
+def test_the_samples_never_make_more_than_two_files(samples: PluginHarness) -> None:
     made = samples.build("email.engagement", {"rates": True})
 
     assert set(tables(made)) <= {"campaigns", "canvases"}

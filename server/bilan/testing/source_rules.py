@@ -11,25 +11,25 @@ from bilan.registry import Declared, Registry
 from bilan.sdk.datasets import Activity, Fact, Row
 from bilan.sdk.errors import BilanError
 from bilan.sdk.sources import Settings, Webhook, WebhookRequest
-from bilan.testing.samples import Piece, settings_of
+from bilan.testing.samples import SampleInput, settings_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 """What a test run takes for the present moment."""
 LATER = NOW + timedelta(hours=20)
 ROWS = 500
 """So many rows of each post and file of the samples are looked at: simulated ones can be long."""
-GARBAGE = (b"", b"{", b"\xff\xfe\x00", b"[1]", b"null", b'{"a": 1}', b"a=1&b")
+MALFORMED = (b"", b"{", b"\xff\xfe\x00", b"[1]", b"null", b'{"a": 1}', b"a=1&b")
 """Posts that no service sends."""
 
 
-def unread(pieces: Sequence[Piece]) -> Iterator[str]:
+def check_samples_read(pieces: Sequence[SampleInput]) -> Iterator[str]:
     """Every post and file of the samples gives facts."""
     for piece in pieces:
         if not any(isinstance(item, Fact) for item in piece.read(NOW)):
             yield f"{piece.name} of the sample {piece.sample} gives no fact"
 
 
-def impure(pieces: Sequence[Piece]) -> Iterator[str]:
+def check_deterministic(pieces: Sequence[SampleInput]) -> Iterator[str]:
     """The same post or file gives the same facts, whenever and however often it arrives."""
     for piece in pieces:
         first, second = ([getattr(item, "row", item) for item in piece.read(at)] for at in (NOW, LATER))
@@ -40,7 +40,7 @@ def impure(pieces: Sequence[Piece]) -> Iterator[str]:
             )
 
 
-def misfits(registry: Registry, pieces: Sequence[Piece]) -> Iterator[str]:
+def check_rows_fit(registry: Registry, pieces: Sequence[SampleInput]) -> Iterator[str]:
     """Facts are rows of their datasets; what cannot be used is a ``Reject`` of the plugin's own."""
     normalisers = Normalisers(registry.datasets)
     for piece in pieces:
@@ -53,7 +53,7 @@ def misfits(registry: Registry, pieces: Sequence[Piece]) -> Iterator[str]:
                     break
 
 
-def activities(registry: Registry, pieces: Sequence[Piece]) -> Iterator[str]:
+def check_activities(registry: Registry, pieces: Sequence[SampleInput]) -> Iterator[str]:
     """The projection onto ``contact.activity`` is a pure function that says who did what."""
     projections = {
         key: (Normaliser(dataset), dataset.activity)
@@ -81,13 +81,13 @@ def _wrong_activity(project: Callable[[Row], Activity | None], row: Row) -> str 
     return None
 
 
-def garbage(one: Declared) -> Iterator[str]:
+def check_malformed_posts(one: Declared) -> Iterator[str]:
     """A post that is none of the service's is refused in a sentence, or rejected row by row."""
     for kind in one.sources:
         settings = settings_of(kind, {each.key: "something" for each in kind.settings if each.required})
         if kind.webhook is None:
             continue
-        for body in GARBAGE:
+        for body in MALFORMED:
             request = WebhookRequest(body, {}, {}, "application/json", NOW)
             if reason := _stumbles(kind.webhook, request, settings):
                 yield f"the webhook of {kind.key} fails on the post {body!r}: {reason}"

@@ -18,73 +18,73 @@ from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.query import Question
 from bilan.sdk.reports import ReportKind
-from bilan.testing.bench import Bench
-from bilan.testing.facts import ROWS
+from bilan.testing.harness import PluginHarness
+from bilan.testing.source_rules import ROWS
 
 WHOLE = "since_oldest"
 """The period that takes in all sample data."""
 
 
-def uncounted(bench: Bench, one: Declared) -> Iterator[str]:
+def check_metrics(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """Every metric can be counted: by month, and by each dimension of its dataset."""
-    for dataset in bench.registry.datasets.values():
+    for dataset in harness.registry.datasets.values():
         keys = tuple(metric.key for metric in one.metrics if metric.dataset == dataset.key)
         if keys:
-            yield from _uncounted(bench, dataset, keys)
+            yield from _uncountable(harness, dataset, keys)
 
 
-def _uncounted(bench: Bench, dataset: Dataset, keys: tuple[str, ...]) -> Iterator[str]:
-    extent = bench.ask.extent(dataset.key)
+def _uncountable(harness: PluginHarness, dataset: Dataset, keys: tuple[str, ...]) -> Iterator[str]:
+    extent = harness.ask.extent(dataset.key)
     oldest = extent[0].date() if extent else None
-    span = Period(Preset.SINCE_OLDEST).resolve(bench.now.date(), "UTC", oldest=oldest)
+    span = Period(Preset.SINCE_OLDEST).resolve(harness.now.date(), "UTC", oldest=oldest)
     for by in ((), *((column.name,) for column in dataset.columns if column.dimension)):
         together = Question(dataset.key, keys, span, Interval(IntervalUnit.MONTH), by=by, limit=100)
-        if _failure(bench, together):
+        if _failure(harness, together):
             # Only now one by one, to name the metric: each question costs a statement.
             for key in keys:
-                if error := _failure(bench, replace(together, metrics=(key,))):
+                if error := _failure(harness, replace(together, metrics=(key,))):
                     yield f"{key} by {', '.join(('month', *by))} cannot be counted: {error!r}"
 
 
-def _failure(bench: Bench, question: Question) -> Exception | None:
+def _failure(harness: PluginHarness, question: Question) -> Exception | None:
     try:
-        bench.ask(question)
+        harness.ask(question)
     except Exception as error:
         return error
     return None
 
 
-def unsteady(bench: Bench, one: Declared) -> Iterator[str]:
+def check_reimport(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """The plugin's samples, taken in a second time, change no number."""
-    before = _totals(bench, one)
-    bench.load_samples(one.plugin.name, limit=ROWS, sequence=2)
-    for key, now in _totals(bench, one).items():
+    before = _totals(harness, one)
+    harness.load_samples(one.plugin.name, limit=ROWS, sequence=2)
+    for key, now in _totals(harness, one).items():
         if now != before[key]:
             yield f"{key} was {before[key]} and is {now} once the samples were taken in again"
 
 
-def _totals(bench: Bench, one: Declared) -> dict[str, Any]:
+def _totals(harness: PluginHarness, one: Declared) -> dict[str, Any]:
     datasets = {metric.dataset: None for metric in one.metrics}
     return {
         key: value
         for dataset in datasets
-        for key, value in bench.totals(*(m.key for m in one.metrics if m.dataset == dataset)).items()
+        for key, value in harness.totals(*(m.key for m in one.metrics if m.dataset == dataset)).items()
     }
 
 
-def unfiltered(bench: Bench, one: Declared) -> Iterator[str]:
+def check_filters(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """Every filter lets through what its condition says, and nothing else."""
     for declared in one.filters:
         for key in declared.datasets:
-            if reason := _misfilters(bench, declared, bench.registry.datasets[key]):
+            if reason := _misfilters(harness, declared, harness.registry.datasets[key]):
                 yield f"{declared.key} does not narrow {key}: {reason}"
 
 
-def _misfilters(bench: Bench, declared: Filter, dataset: Dataset) -> str | None:
-    value = _filled_in(bench, declared, dataset)
+def _misfilters(harness: PluginHarness, declared: Filter, dataset: Dataset) -> str | None:
+    value = _filled_in(harness, declared, dataset)
     condition = value.condition(declared)
     try:
-        found = list(bench.ask.rows(dataset.key, (declared.column,), filters=(value,), limit=100))
+        found = list(harness.ask.rows(dataset.key, (declared.column,), filters=(value,), limit=100))
     except Exception as error:
         return repr(error)
     if wrong := [row for row in found if not matches(condition, row)]:
@@ -92,7 +92,7 @@ def _misfilters(bench: Bench, declared: Filter, dataset: Dataset) -> str | None:
     return None
 
 
-def _filled_in(bench: Bench, declared: Filter, dataset: Dataset) -> FilterValue:
+def _filled_in(harness: PluginHarness, declared: Filter, dataset: Dataset) -> FilterValue:
     match declared.kind:
         case FilterKind.FLAG:
             return FilterValue(declared.key, flag=True)
@@ -103,30 +103,30 @@ def _filled_in(bench: Bench, declared: Filter, dataset: Dataset) -> FilterValue:
         case FilterKind.CHOICES | FilterKind.TAGS:
             column = dataset.by_name.get(declared.column)
             listed = column is not None and column.type in (ColumnType.TEXT, ColumnType.TEXTS)
-            values = bench.ask.values(dataset.key, declared.column, limit=2) if listed else ()
+            values = harness.ask.values(dataset.key, declared.column, limit=2) if listed else ()
             return FilterValue(declared.key, any=values[:1], none=values[1:])
 
 
-def documents(bench: Bench, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
+def documents(harness: PluginHarness, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
     """Each report with its defaults and with all facts, or why it cannot be built."""
     for kind in one.reports:
         for values in ({}, {"period": WHOLE}):
             try:
-                yield kind, bench.build(kind.key, {**_required(bench, kind), **values})
+                yield kind, harness.build(kind.key, {**_required(harness, kind), **values})
             except Exception as error:
                 yield kind, error
 
 
-def _required(bench: Bench, kind: ReportKind) -> dict[str, Any]:
+def _required(harness: PluginHarness, kind: ReportKind) -> dict[str, Any]:
     return {
-        parameter.key: _example(bench, parameter)
+        parameter.key: _example(harness, parameter)
         for parameter in kind.parameters
         if parameter.required and parameter.default in (None, "", ())
     }
 
 
-def _example(bench: Bench, parameter: Parameter) -> Any:
-    offered = parameter.choices(bench.ask, {}) if callable(parameter.choices) else parameter.choices
+def _example(harness: PluginHarness, parameter: Parameter) -> Any:
+    offered = parameter.choices(harness.ask, {}) if callable(parameter.choices) else parameter.choices
     first = (
         offered[0].value
         if offered
@@ -141,9 +141,9 @@ def _example(bench: Bench, parameter: Parameter) -> Any:
     )
 
 
-def unbuilt(bench: Bench, one: Declared) -> Iterator[str]:
+def check_reports(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """Every report is built, with every section, and names metrics that exist."""
-    for kind, document in documents(bench, one):
+    for kind, document in documents(harness, one):
         if isinstance(document, Invalid):
             continue  # refused in a sentence, for instance where there is nothing to choose from
         if isinstance(document, Exception):
@@ -154,17 +154,17 @@ def unbuilt(bench: Bench, one: Declared) -> Iterator[str]:
             if isinstance(block, Table) and not kind.personal and any(c.personal for c in block.columns):
                 yield f"{kind.key} shows personal columns in {block.key}, but is not marked as personal"
         for key in metrics_of(document.blocks):
-            if key not in bench.registry.metrics:
+            if key not in harness.registry.metrics:
                 yield f"{kind.key} names the metric {key}, which nobody declares"
 
 
-def unopened(bench: Bench, one: Declared) -> Iterator[str]:
+def check_examples(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """Every example of a report can be opened as it stands, whatever facts there are, with every section."""
     for kind in one.reports:
         for example in kind.examples:
             what = f"the example {example.key} of {kind.key}"
             try:
-                document = bench.build(kind.key, example.values)
+                document = harness.build(kind.key, example.values)
             except Exception as error:
                 yield f"{what} cannot be opened: {error!r}"
             else:
@@ -177,16 +177,16 @@ def _failed(document: Document) -> Iterator[Message]:
             yield block.text
 
 
-def undrawn(bench: Bench, one: Declared) -> Iterator[str]:
+def check_rendering(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """Every report survives being stored, and is drawn in every format to the same bytes each time."""
-    for kind, document in documents(bench, one):
+    for kind, document in documents(harness, one):
         if isinstance(document, Exception):
             continue
         if decode(encode(document)) != document:
             yield f"{kind.key} is another document after it was stored"
-        for file_format in bench.registry.renderers:
+        for file_format in harness.registry.renderers:
             try:
-                first, second = (bench.draw(document, file_format) for _time in range(2))
+                first, second = (harness.draw(document, file_format) for _time in range(2))
             except BilanError:
                 continue  # a format may refuse a report in a sentence, as CSV does one without tables
             except Exception as error:

@@ -14,8 +14,8 @@ from bilan.reports.figures import Addresses, Figured, find
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Chart, Document, Kpis, Series, Table
 from bilan.sdk.rendering import Rows
-from bilan.testing.bench import Bench
-from bilan.testing.figures import documents
+from bilan.testing.harness import PluginHarness
+from bilan.testing.report_rules import documents
 
 LOOKED_AT = 3
 """Figures of a block that are followed: each costs a statement."""
@@ -31,18 +31,20 @@ def addresses(document: Document, rows: Rows) -> Iterator[tuple[Figured, str]]:
                     yield block, address
 
 
-def misleading(bench: Bench, one: Declared) -> Iterator[str]:
+def check_drilldown(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """The rows behind a figure can be counted, and come to the figure again."""
-    ask = Query(bench.warehouse, bench.registry, FrozenClock(bench.now)).ask([bench.source], as_of=bench.now)
-    rows, names = rows_of(bench.files), {str(bench.source): "Test"}
-    for kind, document in documents(bench, one):
+    ask = Query(harness.warehouse, harness.registry, FrozenClock(harness.now)).ask(
+        [harness.source], as_of=harness.now
+    )
+    rows, names = rows_of(harness.files), {str(harness.source): "Test"}
+    for kind, document in documents(harness, one):
         if isinstance(document, Exception):
             continue
         for address in _some(document, rows):
             figure = find(document, rows, address)
             name = f"{figure.label} of {kind.key} ({address})"
             try:
-                drilled = look_behind(bench.registry, ask, document, figure, names=names)
+                drilled = look_behind(harness.registry, ask, document, figure, names=names)
             except Exception as error:
                 yield f"the rows behind {name} cannot be counted: {error!r}"
                 continue

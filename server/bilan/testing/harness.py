@@ -27,15 +27,15 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.document import Document
 from bilan.sdk.query import Ask, Question
 from bilan.settings import Settings
-from bilan.testing.facts import NOW
-from bilan.testing.samples import pieces_of
+from bilan.testing.samples import sample_inputs
+from bilan.testing.source_rules import NOW
 from bilan.warehouse import Warehouse
 
 SOURCE = UUID(int=1)
 
 
 @dataclass(frozen=True)
-class Bench:
+class PluginHarness:
     """One workspace with one source, over a warehouse that starts empty. ``now`` is the present moment."""
 
     registry: Registry
@@ -66,7 +66,7 @@ class Bench:
         """Take in the sample data of a plugin, by its name; of each post and file up to ``limit`` rows."""
         wanted = self.registry.plugin_called(plugin)
         declared = [one for one in self.registry.declared if one.plugin is wanted]
-        pieces = (piece for one in declared for piece in pieces_of(one, self.folder, self.now, limit))
+        pieces = (piece for one in declared for piece in sample_inputs(one, self.folder, self.now, limit))
         return self.load((item for piece in pieces for item in piece.read(self.now)), sequence=sequence)
 
     def totals(self, *metrics: str) -> Mapping[str, Any]:
@@ -100,16 +100,16 @@ class Bench:
 
 
 @contextmanager
-def bench(registry: Registry, warehouse_folder: Path, folder: Path) -> Generator[Bench]:
-    """A bench on an empty database of its own, with its files below ``folder``.
+def open_harness(registry: Registry, warehouse_folder: Path, folder: Path) -> Generator[PluginHarness]:
+    """A harness on an empty database of its own, with its files below ``folder``.
 
     A process can open the embedded warehouse in one folder only, so every
-    bench of a test run names the same one.
+    harness of a test run names the same one.
     """
-    url = f"chdb://{warehouse_folder}?database=bench_{uuid4().hex}"
+    url = f"chdb://{warehouse_folder}?database=harness_{uuid4().hex}"
     warehouse = Warehouse.open(Settings(data_dir=folder, warehouse_url=url))
     try:
         warehouse.ensure(registry.datasets.values())
-        yield Bench(registry, warehouse, Files(f"file://{folder / 'files'}"), folder)
+        yield PluginHarness(registry, warehouse, Files(f"file://{folder / 'files'}"), folder)
     finally:
         warehouse.close()

@@ -14,7 +14,7 @@ from bilan.sdk.parameters import Parameter
 from bilan.sdk.rendering import BlockRenderer, Renderer
 
 
-def texts(one: Declared) -> Iterator[str]:
+def check_texts(one: Declared) -> Iterator[str]:
     """Everything people see has a label and a description, in the plugin's own gettext domain."""
     for what, message in _texts(one):
         if message is None or not str(message).strip():
@@ -54,14 +54,14 @@ def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:
             yield from ((look.format, parameter) for parameter in look.options)
 
 
-def blocks(one: Declared) -> Iterator[str]:
+def check_block_renderers(one: Declared) -> Iterator[str]:
     """A plugin draws only its own blocks."""
     for look in one.renderers:
         if isinstance(look, BlockRenderer) and look.kind.partition(".")[0] != one.plugin.namespace:
             yield f"it draws the block {look.kind}, which is not below its namespace {one.plugin.namespace}"
 
 
-def fields(one: Declared) -> Iterator[str]:
+def check_query_fields(one: Declared) -> Iterator[str]:
     """Query fields and their arguments are described."""
     for field in one.query_fields:
         if not field.description.strip():
