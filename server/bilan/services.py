@@ -8,7 +8,7 @@ from bilan.accounts import Accounts, Sessions, Tokens
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.delivery import Deciding, Deliveries, LinkedFiles, Outbox
+from bilan.delivery import Deliveries, DownloadLinks, Outbox, ResolveUnknown
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.imports import Imports
@@ -58,6 +58,6 @@ class Services:
     retention: Retention
     drilling: Drilling
     deliveries: Deliveries
-    deciding: Deciding
-    linked: LinkedFiles
+    resolve_unknown: ResolveUnknown
+    download_links: DownloadLinks
     outbox: Outbox

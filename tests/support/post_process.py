@@ -15,12 +15,12 @@ import anyio
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import SystemClock
-from bilan.delivery import DeliverStep, EncloseStep, Links
-from bilan.delivery.email.channel import EmailCarrier
+from bilan.delivery import DeliverStep, Links, RenderAttachmentsStep
+from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.email.message import Sender
-from bilan.delivery.email.smtp import SmtpTransport, server_at
+from bilan.delivery.email.smtp import SmtpMailer, server_at
 from bilan.delivery.ledger import Ledger
-from bilan.delivery.parcels import Parcels
+from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.files import Files
 from bilan.i18n import Translator
@@ -42,11 +42,16 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     files = Files((folder / "files").as_uri())
     branding = Branding(catalog, files)
     drawing = Drawing(catalog, registry, files, branding, translator, clock, key=b"key")
-    parcels = Parcels(registry, translator, files, drawing, branding, Links(b"key", ""), "http://bilan.test")
-    transport = SmtpTransport(server_at(smtp_url), "bilan.test")
-    carriers = {"email": EmailCarrier(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
+    outgoing = OutgoingReports(
+        registry, translator, files, drawing, branding, Links(b"key", ""), "http://bilan.test"
+    )
+    transport = SmtpMailer(server_at(smtp_url), "bilan.test")
+    transports = {"email": EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
     broker = open_broker("")
-    handlers = {"enclose": EncloseStep(parcels), "deliver": DeliverStep(parcels, Ledger(clock), carriers)}
+    handlers = {
+        "enclose": RenderAttachmentsStep(outgoing),
+        "deliver": DeliverStep(outgoing, Ledger(clock), transports),
+    }
     engine = Engine(
         catalog, Jobs(Calls(broker)), clock, handlers, timing=TIMING, waits={"deliver": WAITS}
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
-from bilan.delivery import Delivered
+from bilan.delivery import DeliveryState
 from bilan.ingest.uploads import UploadState
 from bilan.runs.values import State
 from bilan.sdk.parameters import Choice
@@ -37,15 +37,15 @@ UPLOADS = {
 }
 """The look and the name of an upload's state."""
 DELIVERED = {
-    Delivered.PLANNED: ("waiting", _("planned")),
-    Delivered.CLAIMED: ("running", _("being sent")),
-    Delivered.HANDED_OVER: ("running", _("handed over")),
-    Delivered.ACCEPTED: ("succeeded", _("accepted")),
-    Delivered.REFUSED: ("failed", _("refused")),
-    Delivered.UNKNOWN: ("failed", _("unknown")),
-    Delivered.CANCELLED: ("cancelled", _("not sent")),
-    Delivered.ARRIVED: ("succeeded", _("arrived")),
-    Delivered.REPEATED: ("cancelled", _("sent again")),
+    DeliveryState.PLANNED: ("waiting", _("planned")),
+    DeliveryState.CLAIMED: ("running", _("being sent")),
+    DeliveryState.HANDED_OVER: ("running", _("handed over")),
+    DeliveryState.ACCEPTED: ("succeeded", _("accepted")),
+    DeliveryState.REFUSED: ("failed", _("refused")),
+    DeliveryState.UNKNOWN: ("failed", _("unknown")),
+    DeliveryState.CANCELLED: ("cancelled", _("not sent")),
+    DeliveryState.ARRIVED: ("succeeded", _("arrived")),
+    DeliveryState.REPEATED: ("cancelled", _("sent again")),
 }
 """The look and the name of a delivery's state."""
 STEPS = {

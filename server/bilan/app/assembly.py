@@ -16,17 +16,17 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.delivery import (
-    Deciding,
     Deliveries,
     DeliverStep,
-    EncloseStep,
-    LinkedFiles,
+    DownloadLinks,
     Links,
     Outbox,
+    RenderAttachmentsStep,
+    ResolveUnknown,
     Sendings,
 )
 from bilan.delivery.ledger import Ledger
-from bilan.delivery.parcels import Parcels
+from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.steps import WAITS
 from bilan.files import Files
@@ -53,7 +53,7 @@ from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.sdk.channels import Setup
+from bilan.sdk.channels import ChannelContext
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -135,12 +135,12 @@ class Bilan:
         runs = Runs(catalog, jobs, clock, registry, sources, drawing)
         reports = Reports(registry, clock, sources)
         links = Links(settings.key(), settings.public_url)
-        parcels = Parcels(registry, translator, files, drawing, branding, links, settings.public_url)
+        outgoing = OutgoingReports(registry, translator, files, drawing, branding, links, settings.public_url)
         outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
-        setup = Setup(settings.named, settings.public_url, outbox.keep)
-        carriers = {key: channel.open(setup) for key, channel in registry.channels.items()}
+        context = ChannelContext(settings.named, settings.public_url, outbox.write)
+        transports = {key: channel.open(context) for key, channel in registry.channels.items()}
         sendings = Sendings(catalog, jobs, clock, runs)
-        deliveries = Deliveries(clock, runs, reports, parcels, sendings, budget=settings.mail_budget)
+        deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         services = Services(
             settings=settings,
             registry=registry,
@@ -167,15 +167,15 @@ class Bilan:
             retention=Retention(catalog, files, clock),
             drilling=Drilling(registry, query, files, runs),
             deliveries=deliveries,
-            deciding=Deciding(catalog, jobs, runs, sendings, ledger),
-            linked=LinkedFiles(catalog, clock, files, links, sendings),
+            resolve_unknown=ResolveUnknown(catalog, jobs, runs, sendings, ledger),
+            download_links=DownloadLinks(catalog, clock, files, links, sendings),
             outbox=outbox,
         )
         steps = {
             "build": BuildStep(catalog, registry, query, files, clock),
             "render": RenderStep(drawing),
-            "enclose": EncloseStep(parcels),
-            "deliver": DeliverStep(parcels, ledger, carriers),
+            "enclose": RenderAttachmentsStep(outgoing),
+            "deliver": DeliverStep(outgoing, ledger, transports),
             "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
         }
         engine = Engine(catalog, jobs, clock, steps, meters=meters, waits={"deliver": WAITS})

@@ -16,7 +16,7 @@ from bilan.accounts.values import Actor
 from bilan.branding.logos import checked
 from bilan.catalog import Catalog
 from bilan.files import Files
-from bilan.files.referring import loosen, referring
+from bilan.files.file_references import file_references, mark_orphaned
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.sdk.rendering import Brand
 from bilan.sdk.textdomain import _
@@ -82,22 +82,22 @@ class Branding:
         require(actor, Action.MANAGE_WORKSPACE)
         logo = await anyio.to_thread.run_sync(checked, content)
         stored = await self._files.put(logo.content)
-        async with referring(self._catalog, self._files, stored.sha256):
-            await self._loosen(actor.workspace)
+        async with file_references(self._catalog, self._files, stored.sha256):
+            await self._mark_orphaned(actor.workspace)
             await Workspace.filter(id=actor.workspace).update(logo=stored.sha256, logo_type=logo.media_type)
         return await self.info(actor.workspace)
 
     async def remove_logo(self, actor: Actor) -> BrandInfo:
         """Go without a logo. Raises ``Forbidden``."""
         require(actor, Action.MANAGE_WORKSPACE)
-        async with referring(self._catalog, self._files):
-            await self._loosen(actor.workspace)
+        async with file_references(self._catalog, self._files):
+            await self._mark_orphaned(actor.workspace)
             await Workspace.filter(id=actor.workspace).update(logo=None, logo_type=None)
         return await self.info(actor.workspace)
 
-    async def _loosen(self, workspace: UUID) -> None:
+    async def _mark_orphaned(self, workspace: UUID) -> None:
         row = await Workspace.get(id=workspace)
-        await loosen([row.logo] if row.logo else [])
+        await mark_orphaned([row.logo] if row.logo else [])
 
     async def logo(self, actor: Actor, sha256: str) -> tuple[bytes, str]:
         """The workspace's logo and its media type, by its hash. Raises ``NotFound``."""

@@ -1,15 +1,15 @@
 """Delivery: the ledger of what is sent to whom, e-mail, the outbox, and links that expire."""
 
-from bilan.delivery.beginning import Sendings
-from bilan.delivery.deciding import Deciding
-from bilan.delivery.fresh import LinkedFiles
+from bilan.delivery.create_sending import Sendings
+from bilan.delivery.download_links import DownloadLinks
 from bilan.delivery.links import Links
 from bilan.delivery.outbox import KeptMail, Outbox
+from bilan.delivery.resolve_unknown import ResolveUnknown
 from bilan.delivery.service import Deliveries
-from bilan.delivery.steps import DeliverStep, EncloseStep
-from bilan.delivery.values import Delivered, Delivery, Mode, NewSending, Sent
+from bilan.delivery.steps import DeliverStep, RenderAttachmentsStep
+from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 
 __all__ = [
-    "Deciding", "DeliverStep", "Delivered", "Deliveries", "Delivery", "EncloseStep", "KeptMail",
-    "LinkedFiles", "Links", "Mode", "NewSending", "Outbox", "Sendings", "Sent",
+    "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks", "KeptMail", "Links",
+    "Mode", "NewSending", "Outbox", "RenderAttachmentsStep", "ResolveUnknown", "Sendings", "Sent",
 ]  # fmt: skip

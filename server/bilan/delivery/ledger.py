@@ -18,7 +18,7 @@ from tortoise.queryset import QuerySet
 
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.values import Delivered, Delivery, Mode
+from bilan.delivery.values import Delivery, DeliveryState, Mode
 from bilan.runs.models import StepRow
 from bilan.runs.values import State
 from bilan.sdk.errors import Cancelled
@@ -27,8 +27,8 @@ from bilan.sdk.textdomain import _
 
 SILENCE = timedelta(minutes=10)
 """A row handed over that nobody settled for so long will not be settled any more."""
-UNSENT = (Delivered.PLANNED, Delivered.CLAIMED)
-OPEN = (Delivered.CLAIMED, Delivered.HANDED_OVER)
+UNSENT = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
+OPEN = (DeliveryState.CLAIMED, DeliveryState.HANDED_OVER)
 UNDER_WAY = (State.WAITING, State.RUNNING)
 LONGEST_ANSWER = 1000
 
@@ -53,14 +53,14 @@ class Ledger:
         not left, and no longer can, since the row now has another attempt's number.
         """
         taken = await _unsent(delivery, before).update(
-            state=Delivered.CLAIMED, attempt=before + 1, claimed_at=self._clock.now()
+            state=DeliveryState.CLAIMED, attempt=before + 1, claimed_at=self._clock.now()
         )
         return before + 1 if taken else None
 
-    async def leaving(self, delivery: UUID, attempt: int) -> None:
+    async def mark_handed_over(self, delivery: UUID, attempt: int) -> None:
         """The content leaves now. Raises ``Cancelled`` where the row is not ours (any more)."""
-        if not await DeliveryRow.filter(id=delivery, attempt=attempt, state=Delivered.CLAIMED).update(
-            state=Delivered.HANDED_OVER
+        if not await DeliveryRow.filter(id=delivery, attempt=attempt, state=DeliveryState.CLAIMED).update(
+            state=DeliveryState.HANDED_OVER
         ):
             raise Cancelled(STOPPED)
 
@@ -68,14 +68,16 @@ class Ledger:
         self,
         delivery: UUID,
         attempt: int,
-        state: Delivered,
+        state: DeliveryState,
         *,
         answer: str = "",
         reason: Message | None = None,
         attached: bool = False,
     ) -> None:
         """Write down how the attempt ended, also where somebody gave it up meanwhile."""
-        await DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, Delivered.UNKNOWN)).update(
+        await DeliveryRow.filter(
+            id=delivery, attempt=attempt, state__in=(*OPEN, DeliveryState.UNKNOWN)
+        ).update(
             state=state,
             answer=_printable(answer)[:LONGEST_ANSWER] or None,
             reason=_plain(reason),
@@ -86,19 +88,19 @@ class Ledger:
     async def refuse(self, delivery: UUID, before: int, reason: Message) -> None:
         """Do not send it at all, whatever attempt ``before`` has begun."""
         await _unsent(delivery, before).update(
-            state=Delivered.REFUSED, reason=_plain(reason), settled_at=self._clock.now()
+            state=DeliveryState.REFUSED, reason=_plain(reason), settled_at=self._clock.now()
         )
 
     async def give_up(self, delivery: UUID) -> None:
         """Whoever handed the row over is gone: nobody knows whether it arrived."""
-        await DeliveryRow.filter(id=delivery, state=Delivered.HANDED_OVER).update(
-            state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=self._clock.now()
+        await DeliveryRow.filter(id=delivery, state=DeliveryState.HANDED_OVER).update(
+            state=DeliveryState.UNKNOWN, reason=_plain(LOST), settled_at=self._clock.now()
         )
 
-    async def decide(self, delivery: UUID, state: Delivered, said: Message) -> bool:
+    async def resolve(self, delivery: UUID, state: DeliveryState, said: Message) -> bool:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
         return bool(
-            await DeliveryRow.filter(id=delivery, state=Delivered.UNKNOWN).update(
+            await DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN).update(
                 state=state, reason=_plain(said), settled_at=self._clock.now()
             )
         )
@@ -106,9 +108,9 @@ class Ledger:
     async def sweep(self) -> int:
         """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
         now = self._clock.now()
-        silent = await DeliveryRow.filter(state=Delivered.HANDED_OVER, claimed_at__lt=now - SILENCE).update(
-            state=Delivered.UNKNOWN, reason=_plain(LOST), settled_at=now
-        )
+        silent = await DeliveryRow.filter(
+            state=DeliveryState.HANDED_OVER, claimed_at__lt=now - SILENCE
+        ).update(state=DeliveryState.UNKNOWN, reason=_plain(LOST), settled_at=now)
         planned = await DeliveryRow.filter(state__in=UNSENT)
         waiting = await StepRow.filter(id__in=[row.step for row in planned], state__in=UNDER_WAY)
         known = {row.id for row in waiting}
@@ -116,7 +118,7 @@ class Ledger:
             step = await StepRow.get_or_none(id=row.step).select_related("run")
             reason = (step.run.error if step else None) or _plain(STOPPED)
             silent += await _unsent(row.id, row.attempt).update(
-                state=Delivered.CANCELLED, reason=reason, settled_at=now
+                state=DeliveryState.CANCELLED, reason=reason, settled_at=now
             )
         return silent
 
@@ -137,7 +139,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
         recipient=row.recipient,
         address=row.address,
         name=row.name,
-        state=Delivered(row.state),
+        state=DeliveryState(row.state),
         attempt=row.attempt,
         mode=Mode(sending.mode),
         attached=row.attached,

@@ -16,12 +16,12 @@ from bilan.accounts.policy import Action, allowed
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.delivery.forgetting import forget_due
 from bilan.delivery.models import DeliveryRow, KeptMailRow
+from bilan.delivery.purge import purge_due
 from bilan.files import Files
-from bilan.files.referring import referring
+from bilan.files.file_references import file_references
 from bilan.runs.models import RunRow, RunSourceRow
-from bilan.sdk.channels import Package
+from bilan.sdk.channels import RawMessage
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 
@@ -40,7 +40,7 @@ class KeptMail:
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class Attachment:
     """A file inside a message."""
 
     name: str
@@ -55,7 +55,7 @@ class OpenedMail:
     headers: tuple[tuple[str, str], ...]
     html: str
     text: str
-    enclosures: tuple[Enclosure, ...]
+    attachments: tuple[Attachment, ...]
 
 
 class Outbox:
@@ -64,18 +64,18 @@ class Outbox:
     def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
         self._catalog, self._files, self._clock = catalog, files, clock
 
-    async def keep(self, package: Package) -> None:
-        """Keep a message; the same one again is kept once."""
-        ident = UUID(package.ident)
+    async def write(self, message: RawMessage) -> None:
+        """OutboxWriter a message; the same one again is kept once."""
+        ident = UUID(message.ident)
         row = await DeliveryRow.get(id=ident).select_related("sending")
-        stored = await self._files.put(package.content)
-        subject = str(message_from_bytes(package.content, policy=SMTP)["Subject"])
+        stored = await self._files.put(message.content)
+        subject = str(message_from_bytes(message.content, policy=SMTP)["Subject"])
         try:
-            async with referring(self._catalog, self._files, stored.sha256):
+            async with file_references(self._catalog, self._files, stored.sha256):
                 await KeptMailRow.create(
                     id=ident,
                     workspace=row.sending.workspace,
-                    address=package.recipient,
+                    address=message.recipient,
                     subject=subject,
                     sha256=stored.sha256,
                     size=stored.size,
@@ -104,8 +104,8 @@ class Outbox:
         return _mail(row), opened(await self._files.read(row.sha256))
 
     async def sweep(self) -> int:
-        """Forget what is due; how many. See :mod:`bilan.delivery.forgetting`."""
-        return await forget_due(self._catalog, self._clock)
+        """Forget what is due; how many. See :mod:`bilan.delivery.purge`."""
+        return await purge_due(self._catalog, self._clock)
 
     async def _visible(self, actor: Actor, mails: list[UUID]) -> set[UUID]:
         rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
@@ -133,7 +133,7 @@ def opened(content: bytes) -> OpenedMail:
     assert isinstance(message, EmailMessage)  # noqa: S101 - what the policy makes
     html = text = ""
     pictures: dict[str, str] = {}
-    enclosures: list[Enclosure] = []
+    attachments: list[Attachment] = []
     for part in message.walk():
         if part.is_multipart():
             continue
@@ -143,7 +143,7 @@ def opened(content: bytes) -> OpenedMail:
             encoded = base64.b64encode(content).decode()
             pictures[str(part["Content-ID"]).strip("<>")] = f"data:{kind};base64,{encoded}"
         elif part.get_content_disposition() == "attachment":
-            enclosures.append(Enclosure(part.get_filename() or "file", kind, content))
+            attachments.append(Attachment(part.get_filename() or "file", kind, content))
         elif kind == "text/html":
             html = content.decode()
         else:
@@ -151,7 +151,7 @@ def opened(content: bytes) -> OpenedMail:
     for cid, data in pictures.items():
         html = html.replace(f"cid:{cid}", data)
     headers = tuple((name, str(value)) for name, value in message.items())
-    return OpenedMail(headers, html, text, tuple(enclosures))
+    return OpenedMail(headers, html, text, tuple(attachments))
 
 
 def _mail(row: KeptMailRow) -> KeptMail:

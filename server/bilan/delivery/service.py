@@ -13,11 +13,11 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor, Member
 from bilan.clock import Clock
-from bilan.delivery.beginning import Plan, Sendings, fingerprint
+from bilan.delivery.create_sending import Plan, Sendings, request_hash
 from bilan.delivery.email.preview import preview
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.parcels import Parcels, Wish
+from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.recipients import eligible, recipients
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.reports.service import Reports
@@ -40,13 +40,13 @@ class Deliveries:
         clock: Clock,
         runs: Runs,
         reports: Reports,
-        parcels: Parcels,
+        outgoing: OutgoingReports,
         sendings: Sendings,
         *,
         budget: int,
     ) -> None:
         self._clock, self._runs, self._reports = clock, runs, reports
-        self._parcels, self._sendings, self._budget = parcels, sendings, budget
+        self._outgoing, self._sendings, self._budget = outgoing, sendings, budget
 
     async def eligible(self, actor: Actor, run: UUID) -> tuple[Member, ...]:
         """The people whom the actor may send this run to."""
@@ -104,8 +104,8 @@ class Deliveries:
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
         self._checked(new)
-        parcel = await self._parcels.foresee(
-            Wish(
+        outgoing = await self._outgoing.preview(
+            DeliveryRequest(
                 delivery=UUID(int=0),
                 run=run,
                 address=actor.email or "you@example.org",
@@ -120,7 +120,7 @@ class Deliveries:
                 sent_at=self._clock.now(),
             )
         )
-        return await anyio.to_thread.run_sync(preview, parcel, self._budget)
+        return await anyio.to_thread.run_sync(preview, outgoing, self._budget)
 
     async def _plan(self, actor: Actor, what: str, new: NewSending, *, personal: bool) -> Plan:
         self._checked(new)
@@ -129,7 +129,7 @@ class Deliveries:
         return Plan(
             workspace=actor.workspace,
             key=f"once:{actor.person.hex if actor.person else actor.via}:{new.key}",
-            fingerprint=fingerprint(what, replace(new, to=tuple(sorted(one.email for one in people)))),
+            fingerprint=request_hash(what, replace(new, to=tuple(sorted(one.email for one in people)))),
             people=people,
             languages=tuple(new.language or one.language or workspace.language for one in people),
             new=new,
@@ -145,13 +145,13 @@ class Deliveries:
         if not 1 <= len(new.key) <= LONGEST_KEY:
             raise Invalid(_("The key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
         for field, given in (("message", new.message), ("key", new.key)):
-            if not _keepable(given):
+            if not _is_storable(given):
                 raise Invalid(_("This holds a character that cannot be kept."), (field,))
         # The letter itself is in that language too, also where no file goes along.
         for one in new.formats or (PLAINEST,):
             self._runs.checked(RenderSpec(one, new.language or "en"))
 
 
-def _keepable(given: str) -> bool:
+def _is_storable(given: str) -> bool:
     """Whether databases and e-mails can hold the text; programs may send what no browser does."""
     return "\0" not in given and not any("\ud800" <= one <= "\udfff" for one in given)

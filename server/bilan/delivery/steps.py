@@ -13,12 +13,12 @@ import structlog
 from bilan.accounts.models import Person
 from bilan.delivery.ledger import DROPPED, STOPPED, UNSENT, Ledger
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.parcels import Parcels, Wish
+from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.recipients import refusal
-from bilan.delivery.values import Delivered, Mode
+from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.context import StepContext
 from bilan.runs.reading import read_run
-from bilan.sdk.channels import Carrier, Fate, Package, Receipt
+from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.textdomain import _, ngettext
 
@@ -28,11 +28,11 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 """The waits between attempts that a server put off; grey lists want some minutes."""
 
 
-class EncloseStep:
+class RenderAttachmentsStep:
     """Draws the files of a sending, in every language that a recipient reads."""
 
-    def __init__(self, parcels: Parcels) -> None:
-        self._parcels = parcels
+    def __init__(self, outgoing: OutgoingReports) -> None:
+        self._outgoing = outgoing
 
     async def __call__(self, context: StepContext) -> None:
         sending = await SendingRow.get(id=UUID(context.arguments["sending"]))
@@ -40,7 +40,7 @@ class EncloseStep:
         formats = [one["format"] for one in sending.formats]
         for language in sorted({row.language for row in rows}):
             context.check()
-            await self._parcels.draw(sending.run, language, formats, context.cancelled)
+            await self._outgoing.draw(sending.run, language, formats, context.cancelled)
 
 
 class DeliverStep:
@@ -50,14 +50,16 @@ class DeliverStep:
     concerns one recipient and is no failure of the run.
     """
 
-    def __init__(self, parcels: Parcels, ledger: Ledger, carriers: Mapping[str, Carrier]) -> None:
-        self._parcels, self._ledger, self._carriers = parcels, ledger, carriers
+    def __init__(
+        self, outgoing: OutgoingReports, ledger: Ledger, transports: Mapping[str, Transport]
+    ) -> None:
+        self._outgoing, self._ledger, self._transports = outgoing, ledger, transports
 
     async def __call__(self, context: StepContext) -> None:
         ident = UUID(context.arguments["delivery"])
         row = await DeliveryRow.get(id=ident).select_related("sending")
-        state = Delivered(row.state)
-        if state is Delivered.HANDED_OVER:
+        state = DeliveryState(row.state)
+        if state is DeliveryState.HANDED_OVER:
             # Somebody handed it over and fell silent: what left then must not leave again.
             await self._ledger.give_up(ident)
         if state not in UNSENT:
@@ -65,13 +67,13 @@ class DeliverStep:
         if reason := await refusal(row, row.sending, await read_run(row.sending.run)):
             await self._ledger.refuse(ident, row.attempt, reason)
             return
-        carrier = self._carriers[row.channel]
-        parcel = await self._parcels.make(await _wish(row))
-        package = await anyio.to_thread.run_sync(carrier.pack, parcel)
+        transport = self._transports[row.channel]
+        outgoing = await self._outgoing.make(await _request(row))
+        message = await anyio.to_thread.run_sync(transport.compose, outgoing)
         context.check()
         attempt = await self._ledger.claim(ident, row.attempt)
         if attempt is not None:
-            await _Attempt(self._ledger, context, ident, attempt).carry(carrier, package)
+            await _Attempt(self._ledger, context, ident, attempt).send(transport, message)
 
 
 @dataclass
@@ -84,60 +86,60 @@ class _Attempt:
     number: int
     left: bool = False
 
-    async def carry(self, carrier: Carrier, package: Package) -> None:
+    async def send(self, transport: Transport, message: RawMessage) -> None:
         try:
-            receipt = await carrier.carry(package, self._leaving)
+            receipt = await transport.send(message, self._before_send)
         except Cancelled:
             # Nothing has left. Where the process ends, another one goes on.
-            await self._settle(Delivered.PLANNED if self.context.stopping else Delivered.CANCELLED)
+            await self._settle(DeliveryState.PLANNED if self.context.stopping else DeliveryState.CANCELLED)
             raise
         except Exception as error:
             log.exception("the channel failed", delivery=str(self.delivery))
-            fate = Fate.UNKNOWN if self.left else Fate.LATER
-            receipt = Receipt(fate, str(error) or type(error).__name__)
-        await self._settled(receipt, attached=package.attached)
+            status = DeliveryStatus.UNKNOWN if self.left else DeliveryStatus.LATER
+            receipt = Receipt(status, str(error) or type(error).__name__)
+        await self._settled(receipt, attached=message.attached)
 
-    async def _leaving(self) -> None:
+    async def _before_send(self) -> None:
         self.context.check()
-        await self.ledger.leaving(self.delivery, self.number)
+        await self.ledger.mark_handed_over(self.delivery, self.number)
         self.left = True
 
-    async def _settle(self, state: Delivered) -> None:
-        reason = STOPPED if state is Delivered.CANCELLED else None
+    async def _settle(self, state: DeliveryState) -> None:
+        reason = STOPPED if state is DeliveryState.CANCELLED else None
         await self.ledger.settle(self.delivery, self.number, state, reason=reason)
 
     async def _settled(self, receipt: Receipt, *, attached: bool) -> None:
-        state, reason = _STATES[receipt.fate], None
-        if receipt.fate is Fate.LATER and self.context.last:
-            state = Delivered.REFUSED
+        state, reason = _STATES[receipt.status], None
+        if receipt.status is DeliveryStatus.LATER and self.context.last:
+            state = DeliveryState.REFUSED
             reason = ngettext(
                 "The mail server put this off at the only attempt.",
                 "The mail server put this off at each of {count} attempts.",
                 count=self.context.claim.attempt,
             )
-        elif receipt.fate is Fate.REFUSED:
+        elif receipt.status is DeliveryStatus.REFUSED:
             reason = _("The mail server refused this: {answer}", answer=receipt.answer)
-        elif receipt.fate is Fate.UNKNOWN:
+        elif receipt.status is DeliveryStatus.UNKNOWN:
             reason = DROPPED
         await self.ledger.settle(
             self.delivery, self.number, state, answer=receipt.answer, reason=reason, attached=attached
         )
-        if state is Delivered.PLANNED:
+        if state is DeliveryState.PLANNED:
             raise Unavailable(_("The mail server put this off: {answer}", answer=receipt.answer))
 
 
 _STATES = {
-    Fate.ACCEPTED: Delivered.ACCEPTED,
-    Fate.REFUSED: Delivered.REFUSED,
-    Fate.LATER: Delivered.PLANNED,
-    Fate.UNKNOWN: Delivered.UNKNOWN,
+    DeliveryStatus.ACCEPTED: DeliveryState.ACCEPTED,
+    DeliveryStatus.REFUSED: DeliveryState.REFUSED,
+    DeliveryStatus.LATER: DeliveryState.PLANNED,
+    DeliveryStatus.UNKNOWN: DeliveryState.UNKNOWN,
 }
 
 
-async def _wish(row: DeliveryRow) -> Wish:
+async def _request(row: DeliveryRow) -> DeliveryRequest:
     sending = row.sending
     sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
-    return Wish(
+    return DeliveryRequest(
         delivery=row.id,
         run=sending.run,
         address=row.address,

@@ -18,7 +18,7 @@ class Mode(StrEnum):
     ATTACH = "attach"
 
 
-class Delivered(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery is."""
 
     PLANNED = "planned"
@@ -36,7 +36,7 @@ class Delivered(StrEnum):
     @property
     def over(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self not in (Delivered.PLANNED, Delivered.CLAIMED, Delivered.HANDED_OVER)
+        return self not in (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Delivery:
     recipient: UUID
     address: str
     name: str
-    state: Delivered
+    state: DeliveryState
     attempt: int
     mode: Mode
     attached: bool

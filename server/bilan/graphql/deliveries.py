@@ -9,7 +9,7 @@ import strawberry
 
 from bilan.delivery import Delivery, KeptMail, NewSending
 from bilan.graphql.context import Info
-from bilan.graphql.enums import Delivered, Mode
+from bilan.graphql.enums import DeliveryState, Mode
 from bilan.graphql.ids import uuid
 from bilan.graphql.scalars import BigInt
 
@@ -21,7 +21,7 @@ class DeliveryType:
     work: strawberry.ID = strawberry.field(description="The run that sends it.")
     address: str = strawberry.field(description="Where it goes.")
     name: str = strawberry.field(description="Who gets it.")
-    state: Delivered = strawberry.field(description="Where it is.")
+    state: DeliveryState = strawberry.field(description="Where it is.")
     attempt: int = strawberry.field(description="Counts from 1; 0 before the first.")
     mode: Mode = strawberry.field(description="How files were to arrive.")
     attached: bool = strawberry.field(description="Whether the files were inside.")
@@ -92,24 +92,24 @@ class DeliveryMutations:
         return [delivery_type(info, one) for one in sent.deliveries]
 
     @strawberry.mutation(description="Say that an e-mail arrived which the server does not know the end of.")
-    async def mark_arrived(
+    async def mark_delivered(
         self,
         info: Info,
         delivery: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")],
     ) -> DeliveryType:
-        deciding, actor = info.context.services.deciding, info.context.actor
-        return delivery_type(info, await deciding.arrived(actor, uuid(delivery, "delivery")))
+        resolve_unknown, actor = info.context.services.resolve_unknown, info.context.actor
+        return delivery_type(info, await resolve_unknown.mark_delivered(actor, uuid(delivery, "delivery")))
 
     @strawberry.mutation(
         description="Send once more what the server does not know the end of. It may arrive twice."
     )
-    async def send_again(
+    async def resend(
         self,
         info: Info,
         delivery: Annotated[strawberry.ID, strawberry.argument(description="The delivery's id.")],
     ) -> list[DeliveryType]:
-        deciding, actor = info.context.services.deciding, info.context.actor
-        sent = await deciding.again(actor, uuid(delivery, "delivery"))
+        resolve_unknown, actor = info.context.services.resolve_unknown, info.context.actor
+        sent = await resolve_unknown.resend(actor, uuid(delivery, "delivery"))
         return [delivery_type(info, one) for one in sent.deliveries]
 
 

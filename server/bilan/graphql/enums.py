@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole
-from bilan.delivery.values import Delivered, Mode
+from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.values import Purpose, State
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
@@ -17,7 +17,7 @@ from bilan.sdk.periods import Compare, IntervalUnit, Preset
 from bilan.sdk.units import Unit
 
 __all__ = [
-    "ChartKind", "Compare", "Delivered", "IntervalUnit", "Mark", "Mode", "ParameterKind", "Permission",
+    "ChartKind", "Compare", "DeliveryState", "IntervalUnit", "Mark", "Mode", "ParameterKind", "Permission",
     "Preset", "Purpose", "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
@@ -100,19 +100,19 @@ _declare(
     },
 )
 _declare(
-    Delivered,
+    DeliveryState,
     "DeliveryState",
     "Where a delivery is.",
     {
-        Delivered.PLANNED: "Not begun, or put off by the mail server.",
-        Delivered.CLAIMED: "A worker is about to hand it over.",
-        Delivered.HANDED_OVER: "Its content is leaving; there is no answer yet.",
-        Delivered.ACCEPTED: "The mail server has taken it over.",
-        Delivered.REFUSED: "The mail server or a rule of the workspace refused it.",
-        Delivered.UNKNOWN: "It may have arrived; it is never sent again by itself.",
-        Delivered.CANCELLED: "The run was stopped before; nothing was sent.",
-        Delivered.ARRIVED: "It was unknown, and a person says that it arrived.",
-        Delivered.REPEATED: "It was unknown, and a person had it sent once more.",
+        DeliveryState.PLANNED: "Not begun, or put off by the mail server.",
+        DeliveryState.CLAIMED: "A worker is about to hand it over.",
+        DeliveryState.HANDED_OVER: "Its content is leaving; there is no answer yet.",
+        DeliveryState.ACCEPTED: "The mail server has taken it over.",
+        DeliveryState.REFUSED: "The mail server or a rule of the workspace refused it.",
+        DeliveryState.UNKNOWN: "It may have arrived; it is never sent again by itself.",
+        DeliveryState.CANCELLED: "The run was stopped before; nothing was sent.",
+        DeliveryState.ARRIVED: "It was unknown, and a person says that it arrived.",
+        DeliveryState.REPEATED: "It was unknown, and a person had it sent once more.",
     },
 )
 _declare(

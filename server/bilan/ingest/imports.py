@@ -16,7 +16,7 @@ from bilan.accounts.policy import Action, require
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.referring import referring
+from bilan.files.file_references import file_references
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
@@ -101,7 +101,7 @@ class Imports:
         )
         reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
         row.reader, row.mapping = reader.key, stored_mapping(mapping)
-        async with referring(self._catalog, self._files, stored.sha256, *companions.values()):
+        async with file_references(self._catalog, self._files, stored.sha256, *companions.values()):
             await row.save(force_create=True)
         return Upload.of(row)
 

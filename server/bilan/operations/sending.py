@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import anyio
 
 from bilan.accounts import Actor
-from bilan.delivery import Delivered, Delivery, Mode, NewSending, Sent
+from bilan.delivery import Delivery, DeliveryState, Mode, NewSending, Sent
 from bilan.operations.events import Result, Said, Step
 from bilan.operations.operator import operator
 from bilan.runs.values import State
@@ -19,7 +19,7 @@ from bilan.services import Services
 
 LOOK = 0.1
 """Seconds between two looks at the ledger."""
-WELL = (Delivered.ACCEPTED, Delivered.PLANNED)
+WELL = (DeliveryState.ACCEPTED, DeliveryState.PLANNED)
 """What a command ends well with: taken over, or put off by the mail server and tried again later."""
 
 
@@ -83,7 +83,7 @@ async def _tried(services: Services, actor: Actor, sent: Sent) -> tuple[Delivery
 
 
 def _put_off(row: Delivery) -> bool:
-    return row.state is Delivered.PLANNED and row.attempt > 0
+    return row.state is DeliveryState.PLANNED and row.attempt > 0
 
 
 async def _stop(services: Services, actor: Actor, sent: Sent) -> None:

@@ -22,7 +22,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
-from bilan.files.referring import referring
+from bilan.files.file_references import file_references
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
@@ -159,7 +159,7 @@ class Drawing:
                 await lock(artifact.run)
                 if not await DocumentRow.exists(run_id=artifact.run):
                     raise await self._missing(artifact.run)
-                async with referring(self._catalog, self._files, artifact.sha256):
+                async with file_references(self._catalog, self._files, artifact.sha256):
                     await ArtifactRow.create(
                         id=artifact.id,
                         run_id=artifact.run,

@@ -14,7 +14,7 @@ from bilan.accounts.policy import Action, readable_sources, require
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.referring import referring
+from bilan.files.file_references import file_references
 from bilan.query import Asked, Query
 from bilan.registry import Registry
 from bilan.reports.build import Grounds, build
@@ -91,7 +91,7 @@ class BuildStep:
 
     async def _store(self, run: UUID, document: Document, sources: frozenset[UUID]) -> None:
         json, parts = encode(document), parts_of(document)
-        async with referring(self._catalog, self._files, *parts):
+        async with file_references(self._catalog, self._files, *parts):
             await DocumentRow.create(run_id=run, json=json.decode())
             for sha256 in sorted(parts):
                 await PartRow.create(run_id=run, sha256=sha256)

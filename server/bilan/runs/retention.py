@@ -6,7 +6,7 @@ somebody holds can still be told to be the one that was made.
 
 A file is removed when no row names it any more. That is looked at in the
 transaction that removes it, which holds what rows that name files hold
-(:mod:`bilan.files.referring`): whoever puts the same bytes meanwhile is
+(:mod:`bilan.files.file_references`): whoever puts the same bytes meanwhile is
 either seen, or finds out.
 """
 
@@ -26,8 +26,8 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.files import Files
+from bilan.files.file_references import FILES, mark_orphaned
 from bilan.files.models import LooseFileRow
-from bilan.files.referring import FILES, loosen
 from bilan.reports.parts import counted
 from bilan.runs.claims import UNDER_WAY, lock
 from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, RunRow, StepRow
@@ -138,7 +138,7 @@ class Retention:
             counts=counts,
             brief=None,
         )
-        await loosen(await files_of(row.id))
+        await mark_orphaned(await files_of(row.id))
         await PartRow.filter(run_id=row.id).delete()
         await DocumentRow.filter(run_id=row.id).delete()
 

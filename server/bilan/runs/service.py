@@ -11,7 +11,7 @@ from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.files.referring import FILES, loosen
+from bilan.files.file_references import FILES, mark_orphaned
 from bilan.jobs import Jobs
 from bilan.registry import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
@@ -194,7 +194,7 @@ class Runs:
         async with self._catalog.transaction():
             await lock(run)
             await self._catalog.alone(FILES)
-            await loosen(await files_of(run))
+            await mark_orphaned(await files_of(run))
             if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 

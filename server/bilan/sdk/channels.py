@@ -14,8 +14,8 @@ from bilan.sdk.rendering import Look, Rows
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelFile:
-    """A file of the report. ``url`` downloads it without a sign-in until the parcel's links expire."""
+class ReportFile:
+    """A file of the report. ``url`` downloads it without a sign-in until its links expire."""
 
     name: str
     label: Message
@@ -27,8 +27,8 @@ class ParcelFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """A report on its way to one recipient.
+class OutgoingReport:
+    """A report on its way to one recipient, before it is a message.
 
     ``ident`` is the same for every attempt at the same delivery, so that a
     recipient can be told of a repetition. ``attach`` asks for the files
@@ -44,7 +44,7 @@ class Parcel:
     document: Document
     look: Look
     rows: Rows
-    files: tuple[ParcelFile, ...]
+    files: tuple[ReportFile, ...]
     attach: bool
     page: str
     """Where the report is read online, by those who may."""
@@ -55,8 +55,8 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
-    """A parcel made ready: the exact bytes to hand over. ``attached`` says whether files are inside."""
+class RawMessage:
+    """The exact bytes of an outgoing report, to hand over. ``attached`` says whether files are inside."""
 
     ident: str
     sender: str
@@ -65,8 +65,8 @@ class Package:
     attached: bool
 
 
-class Fate(StrEnum):
-    """What became of an attempt."""
+class DeliveryStatus(StrEnum):
+    """The outcome of an attempt to send."""
 
     ACCEPTED = "accepted"
     """The other side has taken it over."""
@@ -82,44 +82,44 @@ class Fate(StrEnum):
 class Receipt:
     """How an attempt ended, with the other side's own words."""
 
-    fate: Fate
+    status: DeliveryStatus
     answer: str = ""
 
 
-Leaving = Callable[[], Awaitable[None]]
+BeforeSend = Callable[[], Awaitable[None]]
 """To be awaited right before the first byte of the content leaves; raises where it must not leave."""
 
 
-class Carrier(Protocol):
-    """A channel that knows the server it works for."""
+class Transport(Protocol):
+    """Composes messages and sends them: a channel that knows the server it works for."""
 
-    def pack(self, parcel: Parcel) -> Package:
-        """Make the parcel ready. For threads; the same parcel gives the same bytes."""
+    def compose(self, outgoing: OutgoingReport) -> RawMessage:
+        """Make the message. For threads; the same report gives the same bytes."""
         ...
 
-    async def carry(self, package: Package, leaving: Leaving) -> Receipt:
-        """Hand the package over, once. Whatever goes wrong is a receipt, not an exception."""
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        """Hand the message over, once. Whatever goes wrong is a receipt, not an exception."""
         ...
 
 
-class Keep(Protocol):
-    """Keeps a package in the server's own outbox, where people can look at it."""
+class OutboxWriter(Protocol):
+    """Writes a message into the server's own outbox, where people can look at it."""
 
-    async def __call__(self, package: Package) -> None: ...
+    async def __call__(self, message: RawMessage) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class ChannelContext:
     """What a channel is opened with.
 
     ``setting`` reads a setting of the server by its name in lower case, such
     as ``mail_url``, or the environment variable ``BILAN_…`` of a plugin's
-    own. ``keep`` stands in where nothing outside is set.
+    own. ``outbox`` stands in where nothing outside is set.
     """
 
     setting: Callable[[str], str]
     public_url: str
-    keep: Keep
+    outbox: OutboxWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +128,4 @@ class Channel:
 
     key: str
     label: Message
-    open: Callable[[Setup], Carrier]
+    open: Callable[[ChannelContext], Transport]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bilan.delivery.email.channel import EmailCarrier
+from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.plugin import DELIVERY
 from bilan.registry import load
-from bilan.sdk.channels import Carrier, Channel, Package, Setup
+from bilan.sdk.channels import Channel, ChannelContext, RawMessage, Transport
 from bilan.sdk.errors import Invalid, Misdeclared
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
@@ -17,19 +17,19 @@ from bilan.settings import Settings
 _ = messages("bilan")[0]
 
 
-async def nowhere(package: Package) -> None:
+async def nowhere(message: RawMessage) -> None:
     """Keeps nothing."""
 
 
-def opened(**settings: object) -> Carrier:
-    setup = Setup(Settings(**settings).named, "https://bilan.example.org", nowhere)  # type: ignore[arg-type]
-    return load([("delivery", DELIVERY)], installed=False).channels["email"].open(setup)
+def opened(**settings: object) -> Transport:
+    context = ChannelContext(Settings(**settings).named, "https://bilan.example.org", nowhere)  # type: ignore[arg-type]
+    return load([("delivery", DELIVERY)], installed=False).channels["email"].open(context)
 
 
 def test_hook_register_channels_opens_the_cores_own_e_mail() -> None:
     channels = load([("delivery", DELIVERY)], installed=False).channels
     assert {key: str(one.label) for key, one in channels.items()} == {"email": "E-mail"}
-    assert isinstance(opened(), EmailCarrier)
+    assert isinstance(opened(), EmailTransport)
 
 
 def test_a_plugin_brings_a_channel_of_its_own_and_reads_its_own_settings(
@@ -37,8 +37,8 @@ def test_a_plugin_brings_a_channel_of_its_own_and_reads_its_own_settings(
 ) -> None:
     heard: list[str] = []
 
-    def open_pigeon(setup: Setup) -> Carrier:
-        heard.extend((setup.setting("pigeon_loft"), setup.setting("port")))
+    def open_pigeon(context: ChannelContext) -> Transport:
+        heard.extend((context.setting("pigeon_loft"), context.setting("port")))
         return opened()
 
     class Pigeons:
@@ -53,7 +53,7 @@ def test_a_plugin_brings_a_channel_of_its_own_and_reads_its_own_settings(
     monkeypatch.setenv("BILAN_PIGEON_LOFT", "roof")
     found = load([("delivery", DELIVERY), ("pigeons", Pigeons())], installed=False).channels
     assert set(found) == {"email", "pigeon"}
-    found["pigeon"].open(Setup(Settings().named, "https://bilan.example.org", nowhere))
+    found["pigeon"].open(ChannelContext(Settings().named, "https://bilan.example.org", nowhere))
     assert heard == ["roof", "8000"]
 
     class Copycat(Pigeons):

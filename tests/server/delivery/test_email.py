@@ -21,7 +21,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, report
 from fixtures.smtp import read_mail
 from support.letters import Words
-from support.parcels import IDENT, parcel, parcel_file
+from support.outgoing import IDENT, outgoing_report, report_file
 
 _ = messages("bilan")[0]
 
@@ -42,7 +42,7 @@ FIGURES = (
 
 @pytest.mark.requirement("GO-12", "BZ-02")
 def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
-    content, _attached = compose(parcel(looks()), FROM, BUDGET)
+    content, _attached = compose(outgoing_report(looks()), FROM, BUDGET)
     mail = opened(content)
     html, text = Words(mail.html).text, " ".join(mail.text.split())
     for figure in FIGURES:
@@ -58,7 +58,7 @@ def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
 def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(looks: Looks, attach: bool):
     blocks = (*report().blocks, Notice(level="warning", text=_("Clicks are missing.")))
     document = report(blocks=blocks, title="Juillet", subtitle="")
-    sent = parcel(looks("fr"), [parcel_file()], document=document, attach=attach)
+    sent = outgoing_report(looks("fr"), [report_file()], document=document, attach=attach)
     mail = opened(compose(sent, FROM, BUDGET)[0])
     shown = unescape(re.sub(r"<(style|title).*?</\1>|<!--.*?-->|<[^>]*>", "", mail.html, flags=re.DOTALL))
     assert re.findall(r".{12}(?<!\xa0):(?!//|\d)", shown + mail.text) == []
@@ -77,7 +77,7 @@ def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(looks
 
 @pytest.mark.requirement("GO-12")
 def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(looks: Looks):
-    content, _attached = compose(parcel(looks(), [parcel_file()]), FROM, BUDGET)
+    content, _attached = compose(outgoing_report(looks(), [report_file()]), FROM, BUDGET)
     mail = read_mail(content)
     html = mail.get_body(("html",))
     assert html is not None
@@ -106,9 +106,9 @@ def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(
 def test_what_people_wrote_is_text_and_never_markup_or_a_header(looks: Looks):
     look = Look(looks().formatter, "Acme\r\nBcc: eve@example.org", {})
     content, _attached = compose(
-        parcel(
+        outgoing_report(
             look,
-            [parcel_file(name="a\r\nX-Evil: 1.zip")],
+            [report_file(name="a\r\nX-Evil: 1.zip")],
             name="Zoë\r\nBcc: eve@example.org",
             sender='Olga"<eve@example.org>',
             message="<script>alert(1)</script>\n.\nQUIT",
@@ -130,7 +130,9 @@ def test_what_people_wrote_is_text_and_never_markup_or_a_header(looks: Looks):
 
 def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(looks: Looks):
     content, attached = compose(
-        parcel(looks("fr"), [parcel_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")),
+        outgoing_report(
+            looks("fr"), [report_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")
+        ),
         FROM,
         BUDGET,
     )
@@ -149,10 +151,10 @@ def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(looks: Loo
     assert "16\u202f530" in html
 
 
-def test_the_same_parcel_gives_the_same_bytes_and_tells_nothing_of_the_machine(looks: Looks):
+def test_the_same_report_gives_the_same_bytes_and_tells_nothing_of_the_machine(looks: Looks):
     import socket
 
-    one, other = (compose(parcel(looks(), [parcel_file()]), FROM, BUDGET)[0] for _time in range(2))
+    one, other = (compose(outgoing_report(looks(), [report_file()]), FROM, BUDGET)[0] for _time in range(2))
     assert one == other
     assert f"@{socket.gethostname()}".encode() not in one
     assert read_mail(one)["Message-ID"] == f"<{IDENT}@bilan.example.org>"
@@ -160,13 +162,13 @@ def test_the_same_parcel_gives_the_same_bytes_and_tells_nothing_of_the_machine(l
 
 
 def test_files_are_attached_within_the_budget_of_the_whole_message(looks: Looks):
-    file = parcel_file(b"x" * 200_000)
-    content, attached = compose(parcel(looks(), [file], attach=True), FROM, 400_000)
+    file = report_file(b"x" * 200_000)
+    content, attached = compose(outgoing_report(looks(), [file], attach=True), FROM, 400_000)
     assert (attached, len(content) < 400_000) == (True, True)
     assert "The file is attached to this e-mail." in opened(content).text
     assert "/links/" not in opened(content).text
     size = len(content)
-    content, attached = compose(parcel(looks(), [file], attach=True), FROM, size - 1)
+    content, attached = compose(outgoing_report(looks(), [file], attach=True), FROM, size - 1)
     assert (attached, len(content) < 200_000) == (False, True)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "The file is too large for an e-mail, so here is a link to it." in said
@@ -184,7 +186,7 @@ def wide(rows: int, columns: int) -> Document:
 
 
 def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_rest_is_named(looks: Looks):
-    content, _attached = compose(parcel(looks(), document=wide(12, 6)), FROM, BUDGET)
+    content, _attached = compose(outgoing_report(looks(), document=wide(12, 6)), FROM, BUDGET)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "Row 10" in said
         assert "Row 11" not in said
@@ -197,7 +199,7 @@ def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_r
 
 def test_numbers_of_html_and_text_are_the_same_to_the_last_one(looks: Looks):
     document = report(blocks=(campaigns_table(), *wide(3, 3).blocks))
-    mail = opened(compose(parcel(looks(), document=document), FROM, BUDGET)[0])
+    mail = opened(compose(outgoing_report(looks(), document=document), FROM, BUDGET)[0])
     html = Words(re.sub(r"<div style=\"display:\s*none.*?</div>", "", mail.html)).text
     text = mail.text.replace("https://bilan.example.org/runs/1", "")
     assert figures(html) == figures(text)
@@ -205,11 +207,11 @@ def test_numbers_of_html_and_text_are_the_same_to_the_last_one(looks: Looks):
 
 def test_a_hidden_table_stays_out_and_chosen_parts_are_kept(looks: Looks):
     content, _attached = compose(
-        parcel(looks(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
+        outgoing_report(looks(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
     )
     assert "Summer sale" not in opened(content).html
     look = Look(looks().formatter, "Acme", {"blocks": ["campaigns"]})
-    content, _attached = compose(parcel(look), FROM, BUDGET)
+    content, _attached = compose(outgoing_report(look), FROM, BUDGET)
     assert "Summer sale" in opened(content).html
     assert "16,530 (up" not in opened(content).text
 
@@ -220,7 +222,7 @@ def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
     made = io.BytesIO()
     Image.new("RGB", (300, 100), "#a3195b").save(made, written)
     look = Look(looks().formatter, "Acme", {}, brand=Brand("#ffcc00", made.getvalue(), kind))
-    mail = read_mail(compose(parcel(look, [parcel_file()]), FROM, BUDGET)[0])
+    mail = read_mail(compose(outgoing_report(look, [report_file()]), FROM, BUDGET)[0])
     html = mail.get_body(("html",))
     assert html is not None
     logo = next(one for tag, one in Words(html.get_content()).tags if tag == "img")
@@ -233,7 +235,7 @@ def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
 
 
 def test_arabic_runs_from_the_right(looks: Looks):
-    html = opened(compose(parcel(looks("ar"), [parcel_file()]), FROM, BUDGET)[0]).html
+    html = opened(compose(outgoing_report(looks("ar"), [report_file()]), FROM, BUDGET)[0]).html
     assert 'dir="rtl"' in html
     assert 'align="left">Sends' in html or "<bdi>Sends</bdi>" in html
 
@@ -252,13 +254,13 @@ def test_the_sender_is_named_after_the_address_of_the_server(address: str, url: 
 
 
 def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(looks: Looks):
-    domain = parcel(looks(), address="zoe@exämple.org", sender_address="josé@example.org")
+    domain = outgoing_report(looks(), address="zoe@exämple.org", sender_address="josé@example.org")
     content, _attached = compose(domain, Sender("bilan@exämple.org", "bilan.example.org"), BUDGET)
     assert b"<bilan@xn--exmple-cua.org>" in content
     assert b"<zoe@xn--exmple-cua.org>" in content
     assert b"Reply-To" not in content
     assert content.isascii()
-    name = parcel(looks(), address="zoé@example.org", sender_address="ida@exämple.org")
+    name = outgoing_report(looks(), address="zoé@example.org", sender_address="ida@exämple.org")
     content, _attached = compose(name, FROM, BUDGET)
     assert "<zoé@example.org>".encode() in content
     assert b"<ida@xn--exmple-cua.org>" in content
@@ -267,7 +269,7 @@ def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(looks: L
 def test_a_column_with_neither_name_nor_values_stops_no_mail(looks: Looks):
     columns = (Column(key="sign", label="", unit=Unit.TEXT), Column(key="sent", label="Sent"))
     table = Table(key="t", title="Signs", columns=columns, rows=[])
-    plain = read_mail(compose(parcel(looks(), document=report(blocks=(table,))), FROM, BUDGET)[0])
+    plain = read_mail(compose(outgoing_report(looks(), document=report(blocks=(table,))), FROM, BUDGET)[0])
     body = plain.get_body(("plain",))
     assert body is not None
     assert "   Sent\n-  ----\n" in body.get_content().replace("\r\n", "\n")

@@ -23,7 +23,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Looks, campaigns_table, line_chart, report
 from fixtures.smtp import read_mail
 from support.letters import Words
-from support.parcels import parcel, parcel_file
+from support.outgoing import outgoing_report, report_file
 
 _ = messages("bilan")[0]
 
@@ -60,7 +60,7 @@ def told(**changes: Any) -> Document:
 
 
 def composed(looks: Looks, document: Document, language: str = "en") -> bytes:
-    return compose(parcel(looks(language), [parcel_file()], document=document), FROM, BUDGET)[0]
+    return compose(outgoing_report(looks(language), [report_file()], document=document), FROM, BUDGET)[0]
 
 
 def sent(looks: Looks, document: Document, language: str = "en") -> OpenedMail:
@@ -101,7 +101,7 @@ def test_a_mailbox_shows_the_finding_beside_the_subject(looks: Looks):
 
 def test_where_no_figure_leads_the_first_four_begin(looks: Looks):
     rows = Kpis("k", tuple(tile(f"Tile {n}", 100 + n) for n in range(6)), headline=_("Six figures."))
-    letter = write_letter(parcel(looks(), document=report(blocks=(rows,))), attached=False)
+    letter = write_letter(outgoing_report(looks(), document=report(blocks=(rows,))), attached=False)
     assert (letter.findings, [one.label for one in letter.leads]) == (
         ("Six figures.",), ["Tile 0", "Tile 1", "Tile 2", "Tile 3"],
     )  # fmt: skip
@@ -113,14 +113,14 @@ def test_where_no_figure_leads_the_first_four_begin(looks: Looks):
 def test_equal_blocks_are_two_blocks_and_lose_no_figure(looks: Looks):
     same = Kpis("k", tuple(tile(f"Tile {n}", 100 + n) for n in range(5)))
     blocks = (Section("a", "A", (same,)), Section("b", "B", (replace(same),)))
-    letter = write_letter(parcel(looks(), document=report(blocks=blocks)), attached=False)
+    letter = write_letter(outgoing_report(looks(), document=report(blocks=blocks)), attached=False)
     assert [part.kind for part in letter.parts] == ["heading", "tiles", "heading", "tiles"]
     assert [len(part.tiles) for part in letter.parts if isinstance(part, Tiles)] == [1, 5]
 
 
 def test_a_section_whose_figures_have_been_told_leaves_no_bare_heading(looks: Looks):
     section = Section("a", "Nothing left", (Kpis("k", TILES[1:3]),))
-    letter = write_letter(parcel(looks(), document=report(blocks=(section,))), attached=False)
+    letter = write_letter(outgoing_report(looks(), document=report(blocks=(section,))), attached=False)
     assert letter.parts == ()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bilan.accounts import SourceRole
 from bilan.accounts.models import Person, Workspace
-from bilan.delivery import Delivered, Mode
+from bilan.delivery import DeliveryState, Mode
 from bilan.runs.models import RunRow
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.settings import Settings
@@ -60,10 +60,10 @@ async def test_what_a_mail_server_says_is_kept_without_what_cannot_be_kept(maili
     run = await built(mailing)
     await sent(mailing, run, to(OLGA))
     row = (await ledger(mailing, run))[OLGA]
-    assert row.state is Delivered.REFUSED
+    assert row.state is DeliveryState.REFUSED
     assert row.answer is not None
     assert row.answer.startswith("550 no such [31mbox xxx")
-    await mailing.bilan.ledger.settle(row.id, 1, Delivered.ACCEPTED, answer="250 \0 taken")
+    await mailing.bilan.ledger.settle(row.id, 1, DeliveryState.ACCEPTED, answer="250 \0 taken")
 
 
 async def test_nothing_of_another_workspace_can_be_sent_or_decided(mailing: Mailing, asking: Query):
@@ -76,8 +76,8 @@ async def test_nothing_of_another_workspace_can_be_sent_or_decided(mailing: Mail
         services.deliveries.preview(zoe, run.id, to("zoe@example.org")),
         services.deliveries.send_run(zoe, run.id, to("zoe@example.org")),
         services.deliveries.list(zoe, run.id),
-        services.deciding.again(zoe, sending.deliveries[0].id),
-        services.deciding.arrived(zoe, sending.deliveries[0].id),
+        services.resolve_unknown.resend(zoe, sending.deliveries[0].id),
+        services.resolve_unknown.mark_delivered(zoe, sending.deliveries[0].id),
     ):
         with pytest.raises(NotFound):
             await act

@@ -7,7 +7,7 @@ import random
 import anyio
 import pytest
 
-from bilan.delivery import Delivered
+from bilan.delivery import DeliveryState
 from fixtures.workers import PostOffice
 from support.runs import until
 
@@ -31,7 +31,7 @@ async def test_a_worker_killed_before_the_answer_leaves_it_unknown_and_nobody_se
     post_office.sink.answers.clear()
     post_office.start()
     row = (await post_office.settled())["ann"]
-    assert (row.state, row.attempt) == (Delivered.UNKNOWN, 1)
+    assert (row.state, row.attempt) == (DeliveryState.UNKNOWN, 1)
     assert post_office.arrived() == ["ann"]
     assert post_office.sink.tried == ["ann@example.org"]
 
@@ -51,7 +51,7 @@ async def test_a_worker_killed_before_the_content_left_is_followed_by_one_that_s
     post_office.sink.answers.clear()
     post_office.start()
     row = (await post_office.settled())["ann"]
-    assert (row.state, row.attempt) == (Delivered.ACCEPTED, 2)
+    assert (row.state, row.attempt) == (DeliveryState.ACCEPTED, 2)
     assert post_office.arrived() == ["ann"]
     assert post_office.sink.tried == ["ann@example.org"] * 2
 
@@ -61,7 +61,7 @@ async def test_two_workers_at_the_same_delivery_send_one_email(post_office: Post
         post_office.start(threads=2)
     await post_office.send("ann", "bob", "cid")
     rows = await post_office.settled()
-    assert {row.state for row in rows.values()} == {Delivered.ACCEPTED}
+    assert {row.state for row in rows.values()} == {DeliveryState.ACCEPTED}
     assert sorted(post_office.arrived()) == ["ann", "bob", "cid"]
 
 
@@ -86,8 +86,8 @@ async def test_a_thousand_recipients_get_at_most_one_each_while_workers_are_kill
     rows = await post_office.settled()
     arrived = post_office.arrived()
     assert len(arrived) == len(set(arrived)), "somebody got it twice"
-    assert {row.state for row in rows.values()} <= {Delivered.ACCEPTED, Delivered.UNKNOWN}
-    accepted = {name for name, row in rows.items() if row.state == Delivered.ACCEPTED}
+    assert {row.state for row in rows.values()} <= {DeliveryState.ACCEPTED, DeliveryState.UNKNOWN}
+    accepted = {name for name, row in rows.items() if row.state == DeliveryState.ACCEPTED}
     assert accepted <= set(arrived)
     assert set(rows) == set(names)
     # Nobody knows of those alone that a worker held when it was killed.

@@ -17,7 +17,7 @@ from itsdangerous.encoding import base64_encode
 
 from bilan.accounts import Permission, SourceRole
 from bilan.clock import FrozenClock
-from bilan.delivery import Delivered, LinkedFiles
+from bilan.delivery import DeliveryState, DownloadLinks
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import ArtifactRow, RunRow
@@ -57,7 +57,7 @@ def at(mailing: Mailing, after: timedelta) -> FrozenClock:
     """The server's clock, so long from now."""
     clock = FrozenClock(mailing.bilan.services.clock.now() + after)
     services = mailing.bilan.services
-    services.linked._clock = services.linked._sendings._clock = clock
+    services.download_links._clock = services.download_links._sendings._clock = clock
     return clock
 
 
@@ -107,7 +107,7 @@ async def test_an_expired_link_offers_a_fresh_one_to_the_same_address(
     again = await browser.post(f"{path}/fresh")
     assert (again.status_code, "within the last hour" in again.text) == (429, True)
     assert (await browser.get(link_in(sink))).status_code == 200
-    assert (await DeliveryRow.get(id=row.id)).state == Delivered.ACCEPTED
+    assert (await DeliveryRow.get(id=row.id)).state == DeliveryState.ACCEPTED
 
 
 async def renewed(mailing: Mailing, sink: Sink, browser: AsyncClient, path: str) -> str:
@@ -176,7 +176,7 @@ async def test_clicks_at_once_are_one_fresh_link_whatever_process_they_reach(
 async def test_a_mailbox_gets_so_many_fresh_links_a_day_from_all_of_its_emails(
     mailing: Mailing, browser: AsyncClient, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bilan.delivery.fresh.A_DAY", 2)
+    monkeypatch.setattr("bilan.delivery.download_links.A_DAY", 2)
     run, paths = await built(mailing), list[str]()
     for key in ("first", "second", "third"):
         await sent(mailing, run, to(OLGA, key=key))
@@ -189,7 +189,7 @@ async def test_a_mailbox_gets_so_many_fresh_links_a_day_from_all_of_its_emails(
 async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
     mailing: Mailing, browser: AsyncClient, path: str
 ):
-    throttle = mailing.bilan.services.linked._throttle
+    throttle = mailing.bilan.services.download_links._throttle
     throttle._clock = FrozenClock(mailing.bilan.services.clock.now())
     answers = [(await browser.post("/links/none/fresh")).status_code for _try in range(31)]
     assert answers == [404] * 30 + [429]
@@ -197,13 +197,17 @@ async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
     assert (refused.status_code, "wait 15 minutes" in refused.text) == (429, True)
     # Another process counts on, for it is the catalog that counts.
     services = mailing.bilan.services
-    other = LinkedFiles(
-        services.catalog, throttle._clock, services.files, services.linked._links, services.linked._sendings
+    other = DownloadLinks(
+        services.catalog,
+        throttle._clock,
+        services.files,
+        services.download_links._links,
+        services.download_links._sendings,
     )
     with pytest.raises(TooMany):
-        await other.renew("none", "127.0.0.1")
+        await other.reissue_link("none", "127.0.0.1")
     with pytest.raises(NotFound):
-        await other.renew("none", "127.0.0.2")
+        await other.reissue_link("none", "127.0.0.2")
 
 
 async def test_pages_of_links_tell_no_other_address_where_they_are(browser: AsyncClient, path: str):

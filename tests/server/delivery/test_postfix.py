@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from bilan.accounts import SourceRole
-from bilan.delivery import Delivered, Mode
+from bilan.delivery import DeliveryState, Mode
 from bilan.sdk.document import Block, Kpis, Section
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
@@ -41,7 +41,7 @@ async def test_postfix_delivers_and_both_texts_hold_the_same_figures(mailing: Ma
     run = await built(mailing, campaign="sale")
     await sent(mailing, run, to("olga@example.org", "zoe@example.org", mode=Mode.ATTACH, formats=("csv",)))
     rows = await ledger(mailing, run)
-    assert {one.state for one in rows.values()} == {Delivered.ACCEPTED}
+    assert {one.state for one in rows.values()} == {DeliveryState.ACCEPTED}
     assert all("queued as" in (one.answer or "") for one in rows.values())
     for mail in postfix.delivered(2):
         html, text = mail.get_body(("html",)), mail.get_body(("plain",))
@@ -74,8 +74,8 @@ async def test_an_address_that_postfix_does_not_know_is_refused_for_this_recipie
     run = await built(mailing)
     await sent(mailing, run, to("olga@example.org", "zoe@elsewhere.example"))
     rows = await ledger(mailing, run)
-    assert rows["olga@example.org"].state is Delivered.ACCEPTED
+    assert rows["olga@example.org"].state is DeliveryState.ACCEPTED
     refused = rows["zoe@elsewhere.example"]
-    assert refused.state is Delivered.REFUSED
+    assert refused.state is DeliveryState.REFUSED
     assert "elsewhere.example" in str(refused.reason)
     assert len(postfix.delivered(1)) == 1

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bilan.delivery.email.channel import OutboxTransport, Transport
-from bilan.delivery.email.smtp import Server, SmtpTransport, server_at
-from bilan.sdk.channels import Fate, Package
+from bilan.delivery.email.channel import Mailer, OutboxMailer
+from bilan.delivery.email.smtp import Server, SmtpMailer, server_at
+from bilan.sdk.channels import DeliveryStatus, RawMessage
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.messages import messages
 from fixtures.serving import free_port
@@ -28,7 +28,7 @@ from fixtures.smtp import Listening, Sink
 
 _ = messages("bilan")[0]
 
-MAIL = Package(
+MAIL = RawMessage(
     "1", "bilan@example.org", "zoe@example.org", b"Subject: Figures\r\n\r\n.\r\n..two\r\nend\r\n", False
 )
 
@@ -50,17 +50,17 @@ class Witness:
 class Memory:
     """An outbox without a disk."""
 
-    kept: list[Package] = field(default_factory=list[Package])
+    kept: list[RawMessage] = field(default_factory=list[RawMessage])
 
-    async def __call__(self, package: Package) -> None:
-        self.kept.append(package)
+    async def __call__(self, message: RawMessage) -> None:
+        self.kept.append(message)
 
 
 @dataclass
 class Taker:
     """A transport and a way to see what it took."""
 
-    transport: Transport
+    transport: Mailer
     sink: Sink
     memory: Memory
 
@@ -72,14 +72,14 @@ class Taker:
 @pytest.fixture(params=["smtp", "outbox"])
 def taker(request: pytest.FixtureRequest, sink: Sink) -> Taker:
     memory = Memory()
-    smtp = SmtpTransport(server_at(sink.url), "bilan.example.org")
-    return Taker(smtp if request.param == "smtp" else OutboxTransport(memory), sink, memory)
+    smtp = SmtpMailer(server_at(sink.url), "bilan.example.org")
+    return Taker(smtp if request.param == "smtp" else OutboxMailer(memory), sink, memory)
 
 
 async def test_the_content_arrives_byte_for_byte_and_leaves_once(taker: Taker):
     witness = Witness()
     receipt = await taker.transport.send(MAIL, witness)
-    assert (receipt.fate, bool(receipt.answer), witness.left) == (Fate.ACCEPTED, True, 1)
+    assert (receipt.status, bool(receipt.answer), witness.left) == (DeliveryStatus.ACCEPTED, True, 1)
     assert taker.taken == [(MAIL.sender, MAIL.recipient, MAIL.content)]
 
 
@@ -91,43 +91,43 @@ async def test_what_must_not_leave_does_not_leave(taker: Taker):
 
 async def test_letters_beyond_ascii_in_addresses_arrive(taker: Taker):
     odd = replace(MAIL, recipient="zoë@bücher.example")
-    assert (await taker.transport.send(odd, Witness())).fate is Fate.ACCEPTED
+    assert (await taker.transport.send(odd, Witness())).status is DeliveryStatus.ACCEPTED
     assert taker.taken[0][1] == "zoë@bücher.example"
 
 
 async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: Sink):
-    smtp = SmtpTransport(server_at(sink.url), "bilan.example.org")
+    smtp = SmtpMailer(server_at(sink.url), "bilan.example.org")
     await smtp.send(replace(MAIL, recipient="zoe@bücher.example"), Witness())
     assert sink.tried == ["zoe@xn--bcher-kva.example"]
 
 
 @pytest.mark.requirement("GO-01")
 @pytest.mark.parametrize(
-    ("when", "answer", "fate", "left"),
+    ("when", "answer", "status", "left"),
     [
-        ("before", "550 no such mailbox", Fate.REFUSED, 0),
-        ("before", "451 come back later", Fate.LATER, 0),
-        ("before", "drop", Fate.LATER, 0),
-        ("during", "554 not with that content", Fate.REFUSED, 1),
-        ("during", "452 no room now", Fate.LATER, 1),
-        ("during", "drop", Fate.UNKNOWN, 1),
-        ("after", "drop", Fate.UNKNOWN, 1),
+        ("before", "550 no such mailbox", DeliveryStatus.REFUSED, 0),
+        ("before", "451 come back later", DeliveryStatus.LATER, 0),
+        ("before", "drop", DeliveryStatus.LATER, 0),
+        ("during", "554 not with that content", DeliveryStatus.REFUSED, 1),
+        ("during", "452 no room now", DeliveryStatus.LATER, 1),
+        ("during", "drop", DeliveryStatus.UNKNOWN, 1),
+        ("after", "drop", DeliveryStatus.UNKNOWN, 1),
     ],
 )
 async def test_only_an_answer_tells_what_became_of_it(
-    sink: Sink, when: str, answer: str, fate: Fate, left: int
+    sink: Sink, when: str, answer: str, status: DeliveryStatus, left: int
 ):
     sink.answers[MAIL.recipient, when] = answer
     witness = Witness()
-    receipt = await SmtpTransport(server_at(sink.url), "bilan.example.org").send(MAIL, witness)
-    assert (receipt.fate, witness.left) == (fate, left)
+    receipt = await SmtpMailer(server_at(sink.url), "bilan.example.org").send(MAIL, witness)
+    assert (receipt.status, witness.left) == (status, left)
     if answer != "drop":
         assert receipt.answer == answer
 
 
 async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink: Sink):
     nobody = Server("127.0.0.1", free_port())
-    assert (await SmtpTransport(nobody, "x.example").send(MAIL, Witness())).fate is Fate.LATER
+    assert (await SmtpMailer(nobody, "x.example").send(MAIL, Witness())).status is DeliveryStatus.LATER
     enough = asyncio.Event()
 
     async def silence(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -137,8 +137,8 @@ async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink:
 
     silent = await asyncio.start_server(silence, "127.0.0.1", free_port())
     port = silent.sockets[0].getsockname()[1]
-    transport = SmtpTransport(Server("127.0.0.1", port, tls="never"), "x.example", seconds=0.2)
-    assert (await transport.send(MAIL, Witness())).fate is Fate.LATER
+    transport = SmtpMailer(Server("127.0.0.1", port, tls="never"), "x.example", seconds=0.2)
+    assert (await transport.send(MAIL, Witness())).status is DeliveryStatus.LATER
     enough.set()
     silent.close()
     await asyncio.sleep(0.05)
@@ -204,27 +204,27 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
 
 async def test_a_password_goes_over_a_checked_connection_alone(guarded: Guarded):
     ours = f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}"
-    stranger = await SmtpTransport(server_at(ours), "x.example").send(MAIL, Witness())
-    assert (stranger.fate, guarded.passwords) == (Fate.LATER, [])
+    stranger = await SmtpMailer(server_at(ours), "x.example").send(MAIL, Witness())
+    assert (stranger.status, guarded.passwords) == (DeliveryStatus.LATER, [])
     assert "certificate verify failed" in stranger.answer
-    trusted = await SmtpTransport(server_at(f"{ours}?ca={guarded.pem}"), "x.example").send(MAIL, Witness())
-    assert (trusted.fate, guarded.passwords) == (Fate.ACCEPTED, [(b"bilan", b"p@ss")])
+    trusted = await SmtpMailer(server_at(f"{ours}?ca={guarded.pem}"), "x.example").send(MAIL, Witness())
+    assert (trusted.status, guarded.passwords) == (DeliveryStatus.ACCEPTED, [(b"bilan", b"p@ss")])
     wrong = server_at(f"smtp://bilan:wrong@127.0.0.1:{guarded.port}?ca={guarded.pem}")
-    assert (await SmtpTransport(wrong, "x.example").send(MAIL, Witness())).fate is Fate.LATER
+    assert (await SmtpMailer(wrong, "x.example").send(MAIL, Witness())).status is DeliveryStatus.LATER
 
 
 async def test_nothing_stays_open_once_a_message_is_handed_over(guarded: Guarded, sink: Sink):
     encrypted = server_at(f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}?ca={guarded.pem}")
     for server in (encrypted, server_at(sink.url)):
-        assert (await SmtpTransport(server, "x.example").send(MAIL, Witness())).fate is Fate.ACCEPTED
+        assert (await SmtpMailer(server, "x.example").send(MAIL, Witness())).status is DeliveryStatus.ACCEPTED
         ours = [one for one in psutil.Process().net_connections("tcp") if one.raddr]
         assert [one for one in ours if one.raddr.port == server.port] == []
 
 
 async def test_a_server_without_encryption_gets_no_password(sink: Sink):
     url = sink.url.replace("smtp://", "smtp://bilan:secret@").replace("never", "require")
-    receipt = await SmtpTransport(server_at(url), "x.example").send(MAIL, Witness())
-    assert (receipt.fate, sink.tried) == (Fate.LATER, [])
+    receipt = await SmtpMailer(server_at(url), "x.example").send(MAIL, Witness())
+    assert (receipt.status, sink.tried) == (DeliveryStatus.LATER, [])
     assert "STARTTLS" in receipt.answer
 
 

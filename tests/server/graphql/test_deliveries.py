@@ -52,14 +52,14 @@ async def test_what_nobody_knows_the_end_of_is_decided(mailing: Mailing, asking:
     sent = await asking(SEND, mailing.owner, {"run": str(run.id), "to": ["olga@example.org"]})
     row = sent.data["sendRun"][0]["id"]
     await DeliveryRow.filter(id=row).update(state="unknown")
-    again = await asking(f'mutation {{ sendAgain(delivery: "{row}") {{ id state }} }}', mailing.owner)
+    again = await asking(f'mutation {{ resend(delivery: "{row}") {{ id state }} }}', mailing.owner)
     assert again.errors is None
-    (new,) = again.data["sendAgain"]
+    (new,) = again.data["resend"]
     assert (new["state"], new["id"] != row) == ("PLANNED", True)
     await DeliveryRow.filter(id=new["id"]).update(state="unknown")
     marked = await asking(
-        f'mutation {{ markArrived(delivery: "{new["id"]}") {{ state reason }} }}', mailing.owner
+        f'mutation {{ markDelivered(delivery: "{new["id"]}") {{ state reason }} }}', mailing.owner
     )
-    assert marked.data["markArrived"] == {"state": "ARRIVED", "reason": "Olga says that it arrived."}
-    refused = await asking(f'mutation {{ sendAgain(delivery: "{new["id"]}") {{ id }} }}', mailing.owner)
+    assert marked.data["markDelivered"] == {"state": "ARRIVED", "reason": "Olga says that it arrived."}
+    refused = await asking(f'mutation {{ resend(delivery: "{new["id"]}") {{ id }} }}', mailing.owner)
     assert refused.errors[0].extensions["code"] == "conflict"

@@ -13,8 +13,8 @@ import pytest
 from bilan.accounts.models import Workspace
 from bilan.accounts.values import Actor, WorkspaceRole
 from bilan.catalog import Catalog
+from bilan.files.file_references import file_references
 from bilan.files.models import LooseFileRow
-from bilan.files.referring import referring
 from bilan.ingest.models import UploadRow
 from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, StepRow
 from bilan.runs.values import RenderSpec, Run, State
@@ -191,10 +191,10 @@ async def test_whoever_puts_the_same_bytes_while_they_are_removed_finds_out(offi
     await office.files.put(b"the same")  # it is there, so nothing is written
     await office.retention.sweep()
     with pytest.raises(Unavailable):
-        async with referring(office.catalog, office.files, stored.sha256):
+        async with file_references(office.catalog, office.files, stored.sha256):
             pass
     await office.files.put(b"the same")
-    async with referring(office.catalog, office.files, stored.sha256):
+    async with file_references(office.catalog, office.files, stored.sha256):
         pass
 
 

@@ -20,7 +20,7 @@ async def link(request: PageRequest) -> Response:
     """The file. Looking changes nothing, so programs that try every link do no harm."""
     token = request.http.path_params["token"]
     try:
-        artifact = await request.services.linked.open(token)
+        artifact = await request.services.download_links.open(token)
     except Expired as expired:
         shown = {"token": token, "said": expired.message, "fresh": None}
         return _page(request, shown, expired.status)
@@ -36,7 +36,7 @@ async def fresh(request: PageRequest) -> Response:
     """Send a fresh link to the address that had this one."""
     token = request.http.path_params["token"]
     try:
-        where = await request.services.linked.renew(token, request.ip)
+        where = await request.services.download_links.reissue_link(token, request.ip)
     except TooMany as error:
         shown = {"token": None, "said": error.message, "fresh": None}
         return _page(request, shown, error.status)

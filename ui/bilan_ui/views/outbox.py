@@ -36,10 +36,10 @@ async def html(request: PageRequest) -> Response:
 
 
 @view
-async def enclosure(request: PageRequest) -> Response:
+async def mail_attachment(request: PageRequest) -> Response:
     """A file of the e-mail."""
     _kept, opened = await _mail(request)
-    by_number = {str(place): one for place, one in enumerate(opened.enclosures)}
+    by_number = {str(place): one for place, one in enumerate(opened.attachments)}
     found = by_number.get(request.http.path_params["number"])
     if found is None:
         raise NotFound(_("This e-mail has no such file."))

@@ -47,7 +47,7 @@ async def run(request: PageRequest) -> Response:
         "title": await full_title(request, found),
         "back": await _back(request, found),
         "deliveries": deliveries,
-        "decidable": await request.services.deciding.decidable(request.actor, found, deliveries),
+        "resolvable": await request.services.resolve_unknown.resolvable(request.actor, found, deliveries),
         "formats": {
             one.format: request.say(one.label) for one in request.services.registry.renderers.values()
         },

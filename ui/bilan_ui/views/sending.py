@@ -92,7 +92,7 @@ async def preview(request: PageRequest) -> Response:
 @view
 async def arrived(request: PageRequest) -> Response:
     """An e-mail that nobody knew the end of did arrive."""
-    settled = await request.services.deciding.arrived(
+    settled = await request.services.resolve_unknown.mark_delivered(
         request.actor, request.ident(_("There is no such delivery."))
     )
     return request.go(f"/runs/{settled.run}#deliveries")
@@ -101,7 +101,7 @@ async def arrived(request: PageRequest) -> Response:
 @view
 async def again(request: PageRequest) -> Response:
     """An e-mail that nobody knows the end of is sent once more."""
-    sent = await request.services.deciding.again(
+    sent = await request.services.resolve_unknown.resend(
         request.actor, request.ident(_("There is no such delivery."))
     )
     return request.go(f"/runs/{sent.deliveries[0].run}#deliveries", say=_("It is on its way."))

@@ -1,4 +1,4 @@
-"""E-mail as a channel: the letter is made here, and a transport takes it away."""
+"""E-mail as a channel: the message is composed here, and a mailer sends it."""
 
 from __future__ import annotations
 
@@ -7,60 +7,69 @@ from urllib.parse import urlsplit
 
 from bilan.accounts.addresses import checked
 from bilan.delivery.email.message import Sender, compose
-from bilan.delivery.email.smtp import SmtpTransport, server_at
-from bilan.sdk.channels import Channel, Fate, Keep, Leaving, Package, Parcel, Receipt, Setup
+from bilan.delivery.email.smtp import SmtpMailer, server_at
+from bilan.sdk.channels import (
+    BeforeSend,
+    Channel,
+    ChannelContext,
+    DeliveryStatus,
+    OutboxWriter,
+    OutgoingReport,
+    RawMessage,
+    Receipt,
+)
 from bilan.sdk.textdomain import _
 
 OUTBOX = "outbox:"
 
 
-class Transport(Protocol):
-    """Takes packages away. Whatever goes wrong is a receipt."""
+class Mailer(Protocol):
+    """Sends messages. Whatever goes wrong is a receipt."""
 
-    async def send(self, package: Package, leaving: Leaving) -> Receipt:
-        """Hand over once; ``leaving`` is awaited before the first byte of the content."""
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        """Hand over once; ``before_send`` is awaited before the first byte of the content."""
         ...
 
 
-class OutboxTransport:
+class OutboxMailer:
     """Keeps what would have been sent, where people can look at it."""
 
-    def __init__(self, keep: Keep) -> None:
-        self._keep = keep
+    def __init__(self, write: OutboxWriter) -> None:
+        self._write = write
 
-    async def send(self, package: Package, leaving: Leaving) -> Receipt:
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """Into the outbox."""
-        await leaving()
-        await self._keep(package)
-        return Receipt(Fate.ACCEPTED, "kept in the outbox")
+        await before_send()
+        await self._write(message)
+        return Receipt(DeliveryStatus.ACCEPTED, "kept in the outbox")
 
 
-class EmailCarrier:
-    """Makes e-mails, and has a transport take them away."""
+class EmailTransport:
+    """E-mail: composes messages, and has a mailer send them."""
 
-    def __init__(self, transport: Transport, sender: Sender, budget: int) -> None:
-        self._transport, self._sender, self._budget = transport, sender, budget
+    def __init__(self, mailer: Mailer, sender: Sender, budget: int) -> None:
+        self._mailer, self._sender, self._budget = mailer, sender, budget
 
-    def pack(self, parcel: Parcel) -> Package:
+    def compose(self, outgoing: OutgoingReport) -> RawMessage:
         """The e-mail, byte for byte."""
-        content, attached = compose(parcel, self._sender, self._budget)
-        return Package(parcel.ident, self._sender.address, parcel.address, content, attached)
+        content, attached = compose(outgoing, self._sender, self._budget)
+        return RawMessage(outgoing.ident, self._sender.address, outgoing.address, content, attached)
 
-    async def carry(self, package: Package, leaving: Leaving) -> Receipt:
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """Hand it over, once."""
-        return await self._transport.send(package, leaving)
+        return await self._mailer.send(message, before_send)
 
 
-def open_email(setup: Setup) -> EmailCarrier:
+def open_email(context: ChannelContext) -> EmailTransport:
     """E-mail as the settings say. Raises ``Invalid`` for a setting that cannot be used."""
-    sender = sender_of(setup.setting("mail_from"), setup.public_url)
-    url = setup.setting("mail_url")
-    transport: Transport
+    sender = sender_of(context.setting("mail_from"), context.public_url)
+    url = context.setting("mail_url")
+    mailer: Mailer
     if url in ("", OUTBOX):
-        transport = OutboxTransport(setup.keep)
+        mailer = OutboxMailer(context.outbox)
     else:
-        transport = SmtpTransport(server_at(url), sender.domain)
-    return EmailCarrier(transport, sender, int(setup.setting("mail_budget")))
+        mailer = SmtpMailer(server_at(url), sender.domain)
+    return EmailTransport(mailer, sender, int(context.setting("mail_budget")))
 
 
 def sender_of(address: str, public_url: str) -> Sender:

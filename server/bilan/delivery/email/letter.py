@@ -14,7 +14,7 @@ from bilan.delivery.email.parts import LISTED, LetterPart, Parts, Picture
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
-from bilan.sdk.channels import Parcel
+from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.document import Chart
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
@@ -22,7 +22,7 @@ from bilan.sdk.walk import leaves
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosed:
+class FileEntry:
     """A file: behind its link, or attached where ``url`` is empty."""
 
     name: str
@@ -50,7 +50,7 @@ class Letter:
     leads: tuple[ShownKpi, ...]
     notes: tuple[str, ...]
     parts: tuple[LetterPart, ...]
-    files: tuple[Enclosed, ...]
+    files: tuple[FileEntry, ...]
     files_note: str
     page: str
     online: str
@@ -68,14 +68,14 @@ class Letter:
         return self.pair.format(label, value).rstrip()
 
 
-def write_letter(parcel: Parcel, *, attached: bool, too_large: bool = False) -> Letter:
-    """The letter that goes with a parcel. ``too_large`` says why files asked for are not attached."""
-    look, formatter, document = parcel.look, parcel.look.formatter, parcel.document
+def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = False) -> Letter:
+    """The letter that goes with a report. ``too_large`` says why files asked for are not attached."""
+    look, formatter, document = outgoing.look, outgoing.look.formatter, outgoing.document
     say = formatter.text
     shown = chosen(document, option(document, look, "blocks") or ())
     first = summary(shown.blocks, look)
     charts = sum(isinstance(block, Chart) for _within, block in leaves(shown.blocks))
-    parts = tuple(Parts(parcel, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
+    parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
     title = say(document.title)
     pair = say(_("{label}: {value}", label="{0}", value="{1}"))
     return Letter(
@@ -83,47 +83,49 @@ def write_letter(parcel: Parcel, *, attached: bool, too_large: bool = False) -> 
         direction=formatter.direction,
         pair=pair,
         workspace=look.workspace,
-        subject=_subject(title, parcel),
+        subject=_subject(title, outgoing),
         title=title,
         subtitle=say(document.subtitle),
-        greeting=say(_("{sender} sends you this report.", sender=parcel.sender)),
-        message=parcel.message,
-        period=tuple(_period(parcel)),
+        greeting=say(_("{sender} sends you this report.", sender=outgoing.sender)),
+        message=outgoing.message,
+        period=tuple(_period(outgoing)),
         findings=first.findings,
         leads=first.tiles,
         notes=tuple(map(say, document.notes)),
         parts=parts,
         files=tuple(
-            Enclosed(
+            FileEntry(
                 one.name,
                 say(one.label),
                 formatter.value(one.size, Unit.BYTES),
                 "" if attached else one.url,
             )
-            for one in parcel.files
+            for one in outgoing.files
         ),
-        files_note=_files_note(parcel, attached, too_large),
-        page=parcel.page,
+        files_note=_files_note(outgoing, attached, too_large),
+        page=outgoing.page,
         online=say(_("Read the report online")),
-        basis=tuple(_basis(parcel)),
+        basis=tuple(_basis(outgoing)),
         footer=(
-            say(_("{sender} chose you as a recipient; nothing more comes by itself.", sender=parcel.sender)),
+            say(
+                _("{sender} chose you as a recipient; nothing more comes by itself.", sender=outgoing.sender)
+            ),
             say(_("What the figures mean and where they come from is explained on the page of the report.")),
         ),
         preview=_preview(first, pair),
     )
 
 
-def _subject(title: str, parcel: Parcel) -> str:
-    formatter = parcel.look.formatter
-    period = parcel.document.period
+def _subject(title: str, outgoing: OutgoingReport) -> str:
+    formatter = outgoing.look.formatter
+    period = outgoing.document.period
     subject = f"{title} · {formatter.period(*period)}" if period else title
     # A line break in a header begins the next one.
     return " ".join(subject.split())
 
 
-def _period(parcel: Parcel) -> Iterator[tuple[str, str]]:
-    document, formatter = parcel.document, parcel.look.formatter
+def _period(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
+    document, formatter = outgoing.document, outgoing.look.formatter
     say = formatter.text
     if document.period:
         yield say(_("Period")), formatter.period(*document.period)
@@ -131,25 +133,25 @@ def _period(parcel: Parcel) -> Iterator[tuple[str, str]]:
         yield say(_("Compared with")), formatter.period(*document.compared)
 
 
-def _basis(parcel: Parcel) -> Iterator[tuple[str, str]]:
-    document, formatter = parcel.document, parcel.look.formatter
+def _basis(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
+    document, formatter = outgoing.document, outgoing.look.formatter
     say = formatter.text
     yield say(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)
     yield say(_("Time zone")), document.zone
 
 
-def _files_note(parcel: Parcel, attached: bool, too_large: bool) -> str:
-    if not parcel.files:
+def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> str:
+    if not outgoing.files:
         return ""
-    formatter = parcel.look.formatter
-    say, count = formatter.text, len(parcel.files)
+    formatter = outgoing.look.formatter
+    say, count = formatter.text, len(outgoing.files)
     if attached:
         return say(
             ngettext(
                 "The file is attached to this e-mail.", "The files are attached to this e-mail.", count=count
             )
         )
-    until = formatter.value(parcel.links_until, Unit.INSTANT)
+    until = formatter.value(outgoing.links_until, Unit.INSTANT)
     if formatter.direction == "rtl":
         # A moment written from the right may stand in a sentence that has no translation.
         until = f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}"

@@ -1,6 +1,6 @@
-"""A parcel as an e-mail: text, HTML with its pictures inside, and files where they fit.
+"""An outgoing report as an e-mail: text, HTML with its pictures inside, and files where they fit.
 
-The same parcel gives the same bytes: dates, names of parts and the message's
+The same report gives the same bytes: dates, names of parts and the message's
 id come from the delivery, never from the clock or the machine.
 """
 
@@ -23,7 +23,7 @@ from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.parts import Picture
 from bilan.delivery.email.text import draw_text
 from bilan.rendering.pictures import chart_png
-from bilan.sdk.channels import Parcel, ParcelFile
+from bilan.sdk.channels import OutgoingReport, ReportFile
 from bilan.sdk.rendering import Brand
 
 POLICY = SMTP.clone(cte_type="7bit")
@@ -50,25 +50,27 @@ class _Inline:
     subtype: str
 
 
-def compose(parcel: Parcel, sender: Sender, budget: int) -> tuple[bytes, bool]:
+def compose(outgoing: OutgoingReport, sender: Sender, budget: int) -> tuple[bytes, bool]:
     """The message, and whether the files are inside. Those that would make it too large are linked to."""
-    if parcel.attach and parcel.files:
-        estimated = sum(one.size for one in parcel.files) * BASE64
+    if outgoing.attach and outgoing.files:
+        estimated = sum(one.size for one in outgoing.files) * BASE64
         if estimated < budget:
-            message = _message(parcel, sender, write_letter(parcel, attached=True), parcel.files)
+            message = _message(outgoing, sender, write_letter(outgoing, attached=True), outgoing.files)
             if len(message) <= budget:
                 return message, True
-        return _message(parcel, sender, write_letter(parcel, attached=False, too_large=True)), False
-    return _message(parcel, sender, write_letter(parcel, attached=False)), False
+        return _message(outgoing, sender, write_letter(outgoing, attached=False, too_large=True)), False
+    return _message(outgoing, sender, write_letter(outgoing, attached=False)), False
 
 
-def _message(parcel: Parcel, sender: Sender, letter: Letter, files: Sequence[ParcelFile] = ()) -> bytes:
-    pictures, logo, inline = _pictures(parcel, sender, letter)
-    message = EmailMessage(policy=POLICY if _in_ascii(parcel.address) else POLICY.clone(utf8=True))
-    for name, value in _headers(parcel, sender, letter):
+def _message(
+    outgoing: OutgoingReport, sender: Sender, letter: Letter, files: Sequence[ReportFile] = ()
+) -> bytes:
+    pictures, logo, inline = _pictures(outgoing, sender, letter)
+    message = EmailMessage(policy=POLICY if _in_ascii(outgoing.address) else POLICY.clone(utf8=True))
+    for name, value in _headers(outgoing, sender, letter):
         message[name] = value
     message.set_content(draw_text(letter))
-    message.add_alternative(draw_html(letter, parcel.look, pictures, logo), subtype="html")
+    message.add_alternative(draw_html(letter, outgoing.look, pictures, logo), subtype="html")
     html = next(part for part in message.iter_parts() if part.get_content_type() == "text/html")
     assert isinstance(html, EmailMessage)  # noqa: S101 - made so above
     for one in inline:
@@ -80,24 +82,24 @@ def _message(parcel: Parcel, sender: Sender, letter: Letter, files: Sequence[Par
         main, _slash, sub = one.media_type.partition(";")[0].partition("/")
         message.add_attachment(one.content(), main, sub, filename=_plain(one.name))
     message["Content-Language"] = letter.language
-    _name_boundaries(message, parcel.ident)
+    _name_boundaries(message, outgoing.ident)
     return message.as_bytes()
 
 
-def _headers(parcel: Parcel, sender: Sender, letter: Letter) -> Iterator[tuple[str, str | Address]]:
+def _headers(outgoing: OutgoingReport, sender: Sender, letter: Letter) -> Iterator[tuple[str, str | Address]]:
     name = _plain(letter.workspace)
     own = _in_ascii(sender.address) or sender.address
     yield "From", Address(f"{name} (Bilan)" if name else "Bilan", addr_spec=own)
-    plain = _in_ascii(parcel.address)
-    local, _at, domain = parcel.address.rpartition("@")
+    plain = _in_ascii(outgoing.address)
+    local, _at, domain = outgoing.address.rpartition("@")
     to = {"addr_spec": plain} if plain else {"username": local, "domain": domain}
-    yield "To", Address(_plain(parcel.name), **to)
+    yield "To", Address(_plain(outgoing.name), **to)
     # An answer goes to whom every server can reach; to nobody rather than to a header that none can read.
-    if reply := _in_ascii(parcel.sender_address):
-        yield "Reply-To", Address(_plain(parcel.sender), addr_spec=reply)
+    if reply := _in_ascii(outgoing.sender_address):
+        yield "Reply-To", Address(_plain(outgoing.sender), addr_spec=reply)
     yield "Subject", letter.subject
-    yield "Date", format_datetime(parcel.sent_at)
-    yield "Message-ID", f"<{parcel.ident}@{sender.domain}>"
+    yield "Date", format_datetime(outgoing.sent_at)
+    yield "Message-ID", f"<{outgoing.ident}@{sender.domain}>"
     # Away notices are not answered to a program, and no list is kept that one could leave.
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
@@ -118,18 +120,18 @@ def _plain(name: str) -> str:
 
 
 def _pictures(
-    parcel: Parcel, sender: Sender, letter: Letter
+    outgoing: OutgoingReport, sender: Sender, letter: Letter
 ) -> tuple[Mapping[int, Shown], Shown | None, Sequence[_Inline]]:
     inline: list[_Inline] = []
     shown: dict[int, Shown] = {}
     for place, part in enumerate(letter.parts):
         if isinstance(part, Picture):
-            png = chart_png(part.chart, parcel.look, scale=2.0)
-            cid = f"chart-{place}.{parcel.ident}@{sender.domain}"
+            png = chart_png(part.chart, outgoing.look, scale=2.0)
+            cid = f"chart-{place}.{outgoing.ident}@{sender.domain}"
             inline.append(_Inline(cid, png, "png"))
             width, height = _size(png)
             shown[place] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
-    brand, cid = parcel.look.brand, f"logo.{parcel.ident}@{sender.domain}"
+    brand, cid = outgoing.look.brand, f"logo.{outgoing.ident}@{sender.domain}"
     logo = shown_logo(brand, f"cid:{cid}")
     if logo and brand.logo and brand.logo_type:
         inline.append(_Inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))

@@ -13,7 +13,7 @@ from bilan.delivery.email.order import Summary, told_in_order
 from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
-from bilan.sdk.channels import Parcel
+from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.document import Block, Chart, Column, Custom, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
@@ -96,9 +96,9 @@ LetterPart = Heading | Words | Tiles | Picture | Grid
 class Parts:
     """Words blocks as parts. ``figures`` is how many figures of each chart are listed."""
 
-    def __init__(self, parcel: Parcel, first: Summary, figures: int) -> None:
-        self._parcel, self._first, self._figures = parcel, first, figures
-        self._say = parcel.look.formatter.text
+    def __init__(self, outgoing: OutgoingReport, first: Summary, figures: int) -> None:
+        self._outgoing, self._first, self._figures = outgoing, first, figures
+        self._say = outgoing.look.formatter.text
 
     def of(self, blocks: tuple[Block, ...], level: int, heading: str) -> Iterator[LetterPart]:
         """The parts of these blocks; ``heading`` stands above them."""
@@ -116,9 +116,9 @@ class Parts:
                 case Chart():
                     yield self._picture(block, heading)
                 case Table():
-                    yield from _grid(self._parcel, block, heading)
+                    yield from _grid(self._outgoing, block, heading)
                 case Custom():
-                    yield from _grid(self._parcel, block.table, heading)
+                    yield from _grid(self._outgoing, block.table, heading)
                 case Paragraph():
                     yield Words(say(block.text))
                 case Notice():
@@ -126,7 +126,7 @@ class Parts:
                     yield Words(say(block.text), block.level, label)
 
     def _tiles(self, block: Kpis) -> Iterator[Tiles]:
-        tiles = self._first.rest(block, self._parcel.look)
+        tiles = self._first.rest(block, self._outgoing.look)
         finding = "" if self._first.says(block) else self._finding(block.headline)
         if tiles or finding:
             yield Tiles(tiles, finding)
@@ -136,7 +136,7 @@ class Parts:
 
     def _picture(self, chart: Chart, heading: str) -> Picture:
         say = self._say
-        figures, note = shown_chart(chart, self._parcel.look), ""
+        figures, note = shown_chart(chart, self._outgoing.look), ""
         most = min(POINTS, max(self._figures // len(figures.columns), 1))
         left_out = len(figures.rows) - most
         if left_out > 0:
@@ -158,20 +158,20 @@ class Parts:
 _NOTICES = {"info": _("Note"), "warning": _("Caution"), "error": _("Error")}
 
 
-def _grid(parcel: Parcel, table: Table, heading: str) -> Iterator[Grid]:
+def _grid(outgoing: OutgoingReport, table: Table, heading: str) -> Iterator[Grid]:
     if table.hidden:
         return
     places = _essential(read_columns(table))
     narrow = replace(
         table,
-        title="" if parcel.look.formatter.text(table.title) == heading else table.title,
+        title="" if outgoing.look.formatter.text(table.title) == heading else table.title,
         columns=tuple(table.columns[place] for place in places),
         totals=None if table.totals is None else [table.totals[place] for place in places],
         file=None,
     )
-    shown = shown_table(narrow, parcel.look, _narrowed(table, parcel.rows, places), limit=ROWS)
-    finding = parcel.look.formatter.text(table.headline) if table.headline else ""
-    yield Grid(shown, _left_out(parcel, table, len(shown.rows), len(places)), finding)
+    shown = shown_table(narrow, outgoing.look, _narrowed(table, outgoing.rows, places), limit=ROWS)
+    finding = outgoing.look.formatter.text(table.headline) if table.headline else ""
+    yield Grid(shown, _left_out(outgoing, table, len(shown.rows), len(places)), finding)
 
 
 def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
@@ -196,8 +196,8 @@ def _essential(read: list[tuple[int, Column]]) -> tuple[int, ...]:
     return tuple(sorted(list(order)[:COLUMNS]))
 
 
-def _left_out(parcel: Parcel, table: Table, rows: int, columns: int) -> str:
-    formatter = parcel.look.formatter
+def _left_out(outgoing: OutgoingReport, table: Table, rows: int, columns: int) -> str:
+    formatter = outgoing.look.formatter
     all_rows, all_columns = row_count(table), len(read_columns(table))
     sentences: list[Message] = []
     if rows < all_rows:

@@ -15,29 +15,31 @@ from bilan.delivery.email.html import Shown, draw_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.message import BASE64, CHART_WIDTH, shown_logo
 from bilan.delivery.email.parts import Picture
-from bilan.delivery.parcels import UNDRAWN
+from bilan.delivery.outgoing import UNDRAWN
 from bilan.rendering.pictures import still
-from bilan.sdk.channels import Parcel
+from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.rendering import Brand, Look
 from bilan.sdk.textdomain import _
 
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
-def preview(parcel: Parcel, budget: int) -> str:
+def preview(outgoing: OutgoingReport, budget: int) -> str:
     """The HTML of the letter, with every picture inside it. For threads."""
-    fits = sum(max(one.size, 0) for one in parcel.files) * BASE64 < budget
-    attaching = parcel.attach and bool(parcel.files)
-    letter = write_letter(parcel, attached=attaching and fits, too_large=attaching and not fits)
-    return draw_html(_named(letter, parcel), parcel.look, _pictures(letter, parcel.look), _logo(parcel.look))
+    fits = sum(max(one.size, 0) for one in outgoing.files) * BASE64 < budget
+    attaching = outgoing.attach and bool(outgoing.files)
+    letter = write_letter(outgoing, attached=attaching and fits, too_large=attaching and not fits)
+    return draw_html(
+        _named(letter, outgoing), outgoing.look, _pictures(letter, outgoing.look), _logo(outgoing.look)
+    )
 
 
-def _named(letter: Letter, parcel: Parcel) -> Letter:
+def _named(letter: Letter, outgoing: OutgoingReport) -> Letter:
     """Files that are not drawn yet have no size to tell."""
-    unknown = parcel.look.formatter.text(_("size known once it is drawn"))
+    unknown = outgoing.look.formatter.text(_("size known once it is drawn"))
     files = (
         replace(said, size=unknown) if one.size == UNDRAWN else said
-        for said, one in zip(letter.files, parcel.files, strict=True)
+        for said, one in zip(letter.files, outgoing.files, strict=True)
     )
     return replace(letter, files=tuple(files))
 

@@ -21,7 +21,7 @@ from aiosmtplib import (
 )
 from email_validator import EmailNotValidError, validate_email
 
-from bilan.sdk.channels import Fate, Leaving, Package, Receipt
+from bilan.sdk.channels import BeforeSend, DeliveryStatus, RawMessage, Receipt
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -82,13 +82,13 @@ _WRONG = _(
 )
 
 
-class SmtpTransport:
+class SmtpMailer:
     """Hands packages over to one server. ``name`` is what it is told who calls."""
 
     def __init__(self, server: Server, name: str, *, seconds: float = SECONDS) -> None:
         self._server, self._name, self._seconds = server, name, seconds
 
-    async def send(self, package: Package, leaving: Leaving) -> Receipt:
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """One message to one recipient.
 
         Until the content leaves, a failure is one to try again or a refusal.
@@ -97,8 +97,8 @@ class SmtpTransport:
         """
         client, lines = self._client(), list[asyncio.BaseTransport | None]()
         try:
-            opened = await self._open(client, package, lines)
-            return opened or await self._hand_over(client, package, leaving)
+            opened = await self._open(client, message, lines)
+            return opened or await self._hand_over(client, message, before_send)
         finally:
             await _hang_up(client, lines)
 
@@ -118,7 +118,7 @@ class SmtpTransport:
         )
 
     async def _open(
-        self, client: aiosmtplib.SMTP, package: Package, lines: list[asyncio.BaseTransport | None]
+        self, client: aiosmtplib.SMTP, message: RawMessage, lines: list[asyncio.BaseTransport | None]
     ) -> Receipt | None:
         """Everything before the content; a receipt where it ends here."""
         server = self._server
@@ -128,31 +128,37 @@ class SmtpTransport:
             lines.append(client.transport)
             if server.user:
                 await client.login(server.user, server.password)
-            recipient, options, encoding = await _addressed(client, package.recipient)
-            await client.mail(package.sender, options=options, encoding=encoding)
+            recipient, options, encoding = await _addressed(client, message.recipient)
+            await client.mail(message.sender, options=options, encoding=encoding)
             await client.rcpt(recipient, encoding=encoding)
         except SMTPAuthenticationError as error:
             # The mistake is ours, and may be corrected while this waits.
-            return Receipt(Fate.LATER, _said(error))
+            return Receipt(DeliveryStatus.LATER, _said(error))
         except SMTPHeloError as error:
-            return Receipt(Fate.LATER, _said(error))
+            return Receipt(DeliveryStatus.LATER, _said(error))
         except SMTPResponseException as error:
-            return Receipt(Fate.REFUSED if error.code >= PERMANENT else Fate.LATER, _said(error))
+            return Receipt(
+                DeliveryStatus.REFUSED if error.code >= PERMANENT else DeliveryStatus.LATER, _said(error)
+            )
         except SMTPNotSupported as error:
-            return Receipt(Fate.REFUSED, str(error))
+            return Receipt(DeliveryStatus.REFUSED, str(error))
         except (SMTPException, OSError, ssl.SSLError) as error:
-            return Receipt(Fate.LATER, str(error) or type(error).__name__)
+            return Receipt(DeliveryStatus.LATER, str(error) or type(error).__name__)
         return None
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, package: Package, leaving: Leaving) -> Receipt:
-        await leaving()
+    async def _hand_over(
+        self, client: aiosmtplib.SMTP, message: RawMessage, before_send: BeforeSend
+    ) -> Receipt:
+        await before_send()
         try:
-            answer = await client.data(package.content)
+            answer = await client.data(message.content)
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-            return Receipt(Fate.UNKNOWN, str(error) or type(error).__name__)
+            return Receipt(DeliveryStatus.UNKNOWN, str(error) or type(error).__name__)
         except SMTPResponseException as error:
-            return Receipt(Fate.REFUSED if error.code >= PERMANENT else Fate.LATER, _said(error))
-        return Receipt(Fate.ACCEPTED, f"{answer.code} {answer.message}")
+            return Receipt(
+                DeliveryStatus.REFUSED if error.code >= PERMANENT else DeliveryStatus.LATER, _said(error)
+            )
+        return Receipt(DeliveryStatus.ACCEPTED, f"{answer.code} {answer.message}")
 
 
 async def _hang_up(client: aiosmtplib.SMTP, lines: list[asyncio.BaseTransport | None]) -> None:

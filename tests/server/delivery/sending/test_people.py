@@ -6,7 +6,7 @@ import pytest
 
 from bilan.accounts import Permission, SourceRole
 from bilan.accounts.values import WorkspaceRole
-from bilan.delivery import Delivered
+from bilan.delivery import DeliveryState
 from bilan.delivery.models import SendingRow
 from bilan.sdk.errors import Forbidden, Invalid, NotFound
 from fixtures.mailing import Mailing
@@ -76,7 +76,7 @@ async def test_a_recipient_who_left_meanwhile_gets_nothing(mailing: Mailing, sin
     await worked(mailing.bilan, sending.run.id)
     row = (await ledger(mailing, run))["zoe@example.org"]
     assert (row.state, str(row.reason)) == (
-        Delivered.REFUSED, "zoe@example.org no longer belongs to a person of this workspace.",
+        DeliveryState.REFUSED, "zoe@example.org no longer belongs to a person of this workspace.",
     )  # fmt: skip
     assert sink.tried == []
 
@@ -90,7 +90,7 @@ async def test_a_sender_who_lost_a_right_meanwhile_sends_nothing(mailing: Mailin
     await services.sources.grant(mailing.owner, mailing.lab.id, zoe.person, None)
     await worked(mailing.bilan, sending.run.id)
     row = (await ledger(mailing, run))["zoe@example.org"]
-    assert row.state is Delivered.REFUSED
+    assert row.state is DeliveryState.REFUSED
     assert str(row.reason).startswith("Sending a report takes one of these roles on every source")
     assert sink.tried == []
 

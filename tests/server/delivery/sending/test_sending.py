@@ -10,7 +10,7 @@ import pytest
 
 from bilan.accounts import SourceRole
 from bilan.clock import FrozenClock
-from bilan.delivery import Delivered, Mode
+from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.models import SendingRow
 from bilan.delivery.steps import WAITS
 from bilan.runs.models import StepRow
@@ -29,7 +29,7 @@ async def test_a_report_is_sent_and_the_ledger_says_that_it_was_accepted(mailing
     sending = await sent(mailing, run, to(OLGA, "Zoe@Example.org", message="Look at Tuesday."))
     rows = await ledger(mailing, run)
     assert {one: row.state for one, row in rows.items()} == {
-        OLGA: Delivered.ACCEPTED, "zoe@example.org": Delivered.ACCEPTED,
+        OLGA: DeliveryState.ACCEPTED, "zoe@example.org": DeliveryState.ACCEPTED,
     }  # fmt: skip
     assert rows[OLGA].answer == "250 taken"
     assert (sending.run.purpose, sending.run.values) == (Purpose.DELIVERY, {"run": str(run.id)})
@@ -92,7 +92,7 @@ async def test_a_refusal_concerns_one_recipient(mailing: Mailing, sink: Sink):
     sending = await sent(mailing, run, to(OLGA, "yan@example.org", "zoe@example.org"))
     rows = await ledger(mailing, run)
     assert {one.name: one.state for one in rows.values()} == {
-        "Olga": Delivered.ACCEPTED, "Yan": Delivered.REFUSED, "Zoe": Delivered.ACCEPTED,
+        "Olga": DeliveryState.ACCEPTED, "Yan": DeliveryState.REFUSED, "Zoe": DeliveryState.ACCEPTED,
     }  # fmt: skip
     assert str(rows["yan@example.org"].reason) == "The mail server refused this: 550 no such mailbox"
     assert (await worked(mailing.bilan, sending.run.id)).state is State.SUCCEEDED
@@ -124,7 +124,7 @@ async def test_what_a_server_puts_off_is_tried_again_and_not_for_ever(mailing: M
     clock.move(timedelta(minutes=1))
     run = await built(mailing)
     sending = await sent(mailing, run, to(OLGA))
-    assert (await ledger(mailing, run))[OLGA].state is Delivered.PLANNED
+    assert (await ledger(mailing, run))[OLGA].state is DeliveryState.PLANNED
     for wait in WAITS[:-1]:
         await worked(bilan, sending.run.id)  # too early: nothing is tried
         clock.move(wait)
@@ -134,7 +134,7 @@ async def test_what_a_server_puts_off_is_tried_again_and_not_for_ever(mailing: M
     clock.move(WAITS[-1])
     done = await worked(bilan, sending.run.id)
     row = (await ledger(mailing, run))[OLGA]
-    assert (row.state, row.attempt, row.answer) == (Delivered.REFUSED, 5, "451 come back later")
+    assert (row.state, row.attempt, row.answer) == (DeliveryState.REFUSED, 5, "451 come back later")
     assert str(row.reason) == "The mail server put this off at each of 5 attempts."
     assert done.state is State.SUCCEEDED
 
@@ -143,11 +143,11 @@ async def test_a_connection_that_breaks_before_the_content_is_tried_again(mailin
     sink.answers[OLGA, "before"] = "drop"
     run = await built(mailing)
     sending = await sent(mailing, run, to(OLGA))
-    assert (await ledger(mailing, run))[OLGA].state is Delivered.PLANNED
+    assert (await ledger(mailing, run))[OLGA].state is DeliveryState.PLANNED
     sink.answers.clear()
     await StepRow.filter(run_id=sending.run.id).update(due_at=mailing.bilan.services.clock.now())
     await worked(mailing.bilan, sending.run.id)
-    assert (await ledger(mailing, run))[OLGA].state is Delivered.ACCEPTED
+    assert (await ledger(mailing, run))[OLGA].state is DeliveryState.ACCEPTED
     assert len(sink.taken) == 1
 
 
@@ -160,7 +160,7 @@ async def test_a_cancelled_run_sends_nothing_more_and_its_rows_say_so(mailing: M
     assert await mailing.bilan.ledger.sweep() == 1
     row = (await ledger(mailing, run))[OLGA]
     assert (row.state, str(row.reason)) == (
-        Delivered.CANCELLED, "The run was stopped before this was sent.",
+        DeliveryState.CANCELLED, "The run was stopped before this was sent.",
     )  # fmt: skip
     assert sink.tried == []
 
@@ -175,13 +175,13 @@ async def test_a_file_that_can_not_be_drawn_is_the_reason_why_nothing_is_sent(ma
     assert (await worked(mailing.bilan, sending.run.id)).state is State.FAILED
     await mailing.bilan.ledger.sweep()
     row = (await ledger(mailing, run))[OLGA]
-    assert (row.state, str(row.reason)) == (Delivered.CANCELLED, "This run has no document to show.")
+    assert (row.state, str(row.reason)) == (DeliveryState.CANCELLED, "This run has no document to show.")
     assert sink.tried == []
 
 
 async def test_files_too_large_for_the_budget_become_links_and_the_mail_says_so(mailing: Mailing, sink: Sink):
     deliver = mailing.bilan.engine._handlers["deliver"]
-    deliver._carriers["email"]._budget = 1000  # type: ignore[attr-defined]
+    deliver._transports["email"]._budget = 1000  # type: ignore[attr-defined]
     run = await built(mailing)
     await sent(mailing, run, to(OLGA, mode=Mode.ATTACH))
     mail, row = sink.mail_to(OLGA), (await ledger(mailing, run))[OLGA]

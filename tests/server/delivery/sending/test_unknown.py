@@ -10,7 +10,7 @@ import pytest
 
 from bilan.accounts import SourceRole
 from bilan.clock import FrozenClock
-from bilan.delivery import Delivered, Sent
+from bilan.delivery import DeliveryState, Sent
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow
 from bilan.runs.models import StepRow
@@ -30,7 +30,7 @@ async def test_a_connection_that_breaks_before_the_answer_leaves_it_unknown(
     run = await built(mailing)
     sending = await sent(mailing, run, to(OLGA))
     row = (await ledger(mailing, run))[OLGA]
-    assert row.state is Delivered.UNKNOWN
+    assert row.state is DeliveryState.UNKNOWN
     assert str(row.reason) == "The connection broke before the mail server answered. It may have arrived."
     sink.answers.clear()
     await worked(mailing.bilan, sending.run.id)
@@ -46,7 +46,7 @@ async def _claimed(ledger: Ledger, row: DeliveryRow) -> None:
 
 async def _handed_over(ledger: Ledger, row: DeliveryRow) -> None:
     await _claimed(ledger, row)
-    await ledger.leaving(row.id, 1)
+    await ledger.mark_handed_over(row.id, 1)
 
 
 async def died(mailing: Mailing, when: Death) -> tuple[Run, DeliveryRow]:
@@ -64,7 +64,7 @@ async def test_what_a_killed_worker_handed_over_is_unknown_and_not_sent_by_anoth
 ):
     run, _row = await died(mailing, _handed_over)
     row = (await ledger(mailing, run))[OLGA]
-    assert (row.state, sink.tried) == (Delivered.UNKNOWN, [])
+    assert (row.state, sink.tried) == (DeliveryState.UNKNOWN, [])
     assert "It may have arrived" in str(row.reason)
 
 
@@ -73,9 +73,9 @@ async def test_what_a_killed_worker_only_claimed_is_taken_over_and_can_no_longer
     mailing: Mailing, sink: Sink
 ):
     _run, row = await died(mailing, _claimed)
-    assert (row.state, row.attempt, len(sink.taken)) == (Delivered.ACCEPTED, 2, 1)
+    assert (row.state, row.attempt, len(sink.taken)) == (DeliveryState.ACCEPTED, 2, 1)
     with pytest.raises(Cancelled):  # the first worker was only slow
-        await mailing.bilan.ledger.leaving(row.id, 1)
+        await mailing.bilan.ledger.mark_handed_over(row.id, 1)
 
 
 @pytest.mark.requirement("GO-01")
@@ -88,12 +88,12 @@ async def test_what_falls_silent_after_it_was_handed_over_is_swept_into_unknown(
     clock.move(timedelta(minutes=11))
     assert await swept.sweep() == 0, "its step is tried again"
     await DeliveryRow.all().update(claimed_at=clock.now())
-    await swept.leaving((await DeliveryRow.get()).id, 1)
+    await swept.mark_handed_over((await DeliveryRow.get()).id, 1)
     clock.move(timedelta(minutes=9))
     assert await swept.sweep() == 0
     clock.move(timedelta(minutes=2))
     assert await swept.sweep() == 1
-    assert (await ledger(mailing, run))[OLGA].state is Delivered.UNKNOWN
+    assert (await ledger(mailing, run))[OLGA].state is DeliveryState.UNKNOWN
 
 
 async def test_what_was_claimed_and_whose_step_is_given_up_was_not_sent(mailing: Mailing):
@@ -103,16 +103,16 @@ async def test_what_was_claimed_and_whose_step_is_given_up_was_not_sent(mailing:
     await _claimed(mailing.bilan.ledger, row)
     await StepRow.filter(id=row.step).update(state=State.FAILED)
     assert await mailing.bilan.ledger.sweep() == 1
-    assert (await ledger(mailing, run))[OLGA].state is Delivered.CANCELLED
+    assert (await ledger(mailing, run))[OLGA].state is DeliveryState.CANCELLED
 
 
 @pytest.mark.requirement("GO-01")
 async def test_a_person_has_what_is_unknown_sent_once_more_and_only_once(mailing: Mailing, sink: Sink):
     run, row = await died(mailing, _handed_over)
-    deciding, again = mailing.bilan.services.deciding, list[Sent]()
+    resolve_unknown, again = mailing.bilan.services.resolve_unknown, list[Sent]()
 
     async def click() -> None:
-        again.append(await deciding.again(mailing.owner, row.id))
+        again.append(await resolve_unknown.resend(mailing.owner, row.id))
 
     async with anyio.create_task_group() as tasks:
         for _click in range(3):
@@ -123,46 +123,46 @@ async def test_a_person_has_what_is_unknown_sent_once_more_and_only_once(mailing
     assert len(sink.taken) == 1
     rows = await mailing.bilan.services.deliveries.list(mailing.owner, run.id)
     assert {one.id: (one.state, str(one.reason or "")) for one in rows} == {
-        row.id: (Delivered.REPEATED, "Olga had this sent once more."),
-        again[0].deliveries[0].id: (Delivered.ACCEPTED, ""),
+        row.id: (DeliveryState.REPEATED, "Olga had this sent once more."),
+        again[0].deliveries[0].id: (DeliveryState.ACCEPTED, ""),
     }
     with pytest.raises(Conflict):
-        await deciding.arrived(mailing.owner, row.id)
+        await resolve_unknown.mark_delivered(mailing.owner, row.id)
     with pytest.raises(Conflict) as known:
-        await deciding.again(mailing.owner, again[0].deliveries[0].id)
+        await resolve_unknown.resend(mailing.owner, again[0].deliveries[0].id)
     assert str(known.value) == "What became of this is known; there is nothing to decide."
 
 
 async def test_a_person_says_that_what_is_unknown_arrived(mailing: Mailing, sink: Sink):
     _run, row = await died(mailing, _handed_over)
-    deciding = mailing.bilan.services.deciding
+    resolve_unknown = mailing.bilan.services.resolve_unknown
     for _click in range(2):
-        settled = await deciding.arrived(mailing.owner, row.id)
-        assert (settled.state, str(settled.reason)) == (Delivered.ARRIVED, "Olga says that it arrived.")
+        settled = await resolve_unknown.mark_delivered(mailing.owner, row.id)
+        assert (settled.state, str(settled.reason)) == (DeliveryState.ARRIVED, "Olga says that it arrived.")
     with pytest.raises(Conflict):
-        await deciding.again(mailing.owner, row.id)
+        await resolve_unknown.resend(mailing.owner, row.id)
     assert sink.tried == []
     # An answer that comes after all changes nothing that a person has said.
-    await mailing.bilan.ledger.settle(row.id, 1, Delivered.ACCEPTED, answer="250 taken")
-    assert (await DeliveryRow.get()).state == Delivered.ARRIVED
+    await mailing.bilan.ledger.settle(row.id, 1, DeliveryState.ACCEPTED, answer="250 taken")
+    assert (await DeliveryRow.get()).state == DeliveryState.ARRIVED
 
 
 async def test_those_alone_decide_who_could_have_sent_it(mailing: Mailing):
     zoe = await mailing.person("Zoe", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
     yan = await mailing.person("Yan", shop=SourceRole.GUEST)
     run, row = await died(mailing, _handed_over)
-    deciding = mailing.bilan.services.deciding
+    resolve_unknown = mailing.bilan.services.resolve_unknown
     rows = await mailing.bilan.services.deliveries.list(mailing.owner, run.id)
-    assert await deciding.decidable(mailing.owner, run, rows) == {row.id}
-    assert await deciding.decidable(zoe, run, rows) == frozenset()
-    for act in (deciding.again, deciding.arrived):
+    assert await resolve_unknown.resolvable(mailing.owner, run, rows) == {row.id}
+    assert await resolve_unknown.resolvable(zoe, run, rows) == frozenset()
+    for act in (resolve_unknown.resend, resolve_unknown.mark_delivered):
         with pytest.raises(Forbidden):
             await act(zoe, row.id)
         with pytest.raises(NotFound):
             await act(yan, row.id)
         with pytest.raises(NotFound):
             await act(mailing.owner, run.id)
-    assert (await DeliveryRow.get()).state == Delivered.UNKNOWN
+    assert (await DeliveryRow.get()).state == DeliveryState.UNKNOWN
 
 
 async def test_of_many_workers_one_claims(mailing: Mailing):

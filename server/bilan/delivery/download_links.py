@@ -16,7 +16,7 @@ from bilan.accounts.throttle import Throttle
 from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.delivery.beginning import Plan, Sendings, fingerprint
+from bilan.delivery.create_sending import Plan, Sendings, request_hash
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import recipient_of, refusal, require_sight
@@ -40,7 +40,7 @@ ATTEMPTS = 30
 DAY = timedelta(days=1)
 
 
-class LinkedFiles:
+class DownloadLinks:
     """Opens and renews links, for whoever holds one."""
 
     def __init__(
@@ -67,7 +67,7 @@ class LinkedFiles:
             raise _gone()
         return artifact_of(kept, row.sending.run)
 
-    async def renew(self, token: str, ip: str) -> str:
+    async def reissue_link(self, token: str, ip: str) -> str:
         """Send the same again to the same address, with a fresh link; that address, made hard to read.
 
         ``ip`` is where whoever asks comes from. Raises ``TooMany`` at one of
@@ -95,7 +95,7 @@ class LinkedFiles:
             Plan(
                 workspace=sending.workspace,
                 key=new.key,
-                fingerprint=fingerprint(f"run:{run.id}", NewSending(to=new.to, key="")),
+                fingerprint=request_hash(f"run:{run.id}", NewSending(to=new.to, key="")),
                 people=(person,),
                 languages=(row.language,),
                 new=new,

@@ -23,17 +23,17 @@ from bilan.runs.models import RunRow
 from bilan.runs.reading import read_run
 from bilan.runs.retention import hold
 from bilan.runs.values import Artifact, RenderSpec
-from bilan.sdk.channels import Parcel, ParcelFile
+from bilan.sdk.channels import OutgoingReport, ReportFile
 
 LOOK = "email"
 """The format whose blocks of plugins' own an e-mail draws."""
 UNDRAWN = -1
-"""Stands for the size of a file that is drawn once the parcel is sent."""
+"""Stands for the size of a file that is drawn once the report is sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be put into a parcel. Moments are in UTC."""
+class DeliveryRequest:
+    """What is asked to be delivered, to one recipient. Moments are in UTC."""
 
     delivery: UUID
     run: UUID
@@ -49,8 +49,8 @@ class Wish:
     sent_at: datetime
 
 
-class Parcels:
-    """Makes parcels. The warehouse is never asked: everything comes from the run's document."""
+class OutgoingReports:
+    """Puts outgoing reports together from the run's document. The warehouse is never asked."""
 
     def __init__(
         self,
@@ -77,23 +77,23 @@ class Parcels:
         specs = [self._drawing.checked(RenderSpec(one, language)) for one in formats]
         return tuple([await self._drawing.draw(run, one, cancelled) for one in specs])
 
-    async def make(self, wish: Wish) -> Parcel:
-        """The parcel, with its files. Raises ``Conflict`` where the run has no document (any more)."""
-        until = _until(wish)
-        if wish.formats:
-            await hold(wish.run, until)
-        drawn = await self.draw(wish.run, wish.language, wish.formats)
-        return await self._parcel(wish, [self._file(wish, one, until) for one in drawn])
+    async def make(self, request: DeliveryRequest) -> OutgoingReport:
+        """The report, with its files. Raises ``Conflict`` where the run has no document (any more)."""
+        until = _until(request)
+        if request.formats:
+            await hold(request.run, until)
+        drawn = await self.draw(request.run, request.language, request.formats)
+        return await self._assemble(request, [self._file(request, one, until) for one in drawn])
 
-    async def foresee(self, wish: Wish) -> Parcel:
-        """The parcel as it will be, without drawing: a file still to come has the size ``UNDRAWN``."""
-        run = await read_run(wish.run)
-        files: list[ParcelFile] = []
-        for one in wish.formats:
-            spec = self._drawing.checked(RenderSpec(one, wish.language))
+    async def preview(self, request: DeliveryRequest) -> OutgoingReport:
+        """The report as it will be, without drawing: a file still to come has the size ``UNDRAWN``."""
+        run = await read_run(request.run)
+        files: list[ReportFile] = []
+        for one in request.formats:
+            spec = self._drawing.checked(RenderSpec(one, request.language))
             found = await self._drawing.foreseen(run, spec)
             files.append(
-                ParcelFile(
+                ReportFile(
                     name=found.file_name,
                     label=self._registry.renderers[one].label,
                     media_type=found.media_type,
@@ -102,20 +102,20 @@ class Parcels:
                     content=bytes,
                 )
             )
-        return await self._parcel(wish, files)
+        return await self._assemble(request, files)
 
-    async def _parcel(self, wish: Wish, files: Sequence[ParcelFile]) -> Parcel:
-        document, row = await self._drawing.document(wish.run), await RunRow.get(id=wish.run)
+    async def _assemble(self, request: DeliveryRequest, files: Sequence[ReportFile]) -> OutgoingReport:
+        document, row = await self._drawing.document(request.run), await RunRow.get(id=request.run)
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
         brand = await self._branding.info(row.workspace)
-        formatter = formatter_for(self._translator, wish.language, document.zone)
-        return Parcel(
-            ident=str(wish.delivery),
-            address=wish.address,
-            name=wish.name,
-            sender=wish.sender,
-            sender_address=wish.sender_address,
+        formatter = formatter_for(self._translator, request.language, document.zone)
+        return OutgoingReport(
+            ident=str(request.delivery),
+            address=request.address,
+            name=request.name,
+            sender=request.sender,
+            sender_address=request.sender_address,
             document=document,
             look=look_for(
                 self._registry,
@@ -126,20 +126,20 @@ class Parcels:
             ),
             rows=rows_of(self._files),
             files=tuple(files),
-            attach=wish.mode is Mode.ATTACH,
-            page=f"{self._public_url}/runs/{wish.run}",
-            sent_at=wish.sent_at,
-            links_until=_until(wish),
-            message=wish.message,
+            attach=request.mode is Mode.ATTACH,
+            page=f"{self._public_url}/runs/{request.run}",
+            sent_at=request.sent_at,
+            links_until=_until(request),
+            message=request.message,
         )
 
-    def _file(self, wish: Wish, artifact: Artifact, until: datetime) -> ParcelFile:
-        return ParcelFile(
+    def _file(self, request: DeliveryRequest, artifact: Artifact, until: datetime) -> ReportFile:
+        return ReportFile(
             name=artifact.file_name,
             label=self._registry.renderers[artifact.render_spec.format].label,
             media_type=artifact.media_type,
             size=artifact.size,
-            url=self._links.url(Linked(wish.delivery, artifact.id, until)),
+            url=self._links.url(Linked(request.delivery, artifact.id, until)),
             content=self._reading(artifact.sha256),
         )
 
@@ -147,8 +147,8 @@ class Parcels:
         return partial(_read, self._files, sha256)
 
 
-def _until(wish: Wish) -> datetime:
-    return wish.sent_at + timedelta(days=wish.days)
+def _until(request: DeliveryRequest) -> datetime:
+    return request.sent_at + timedelta(days=request.days)
 
 
 def _read(files: Files, sha256: str) -> bytes:

@@ -15,7 +15,7 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.delivery.models import KeptMailRow
-from bilan.files.referring import FILES, loosen
+from bilan.files.file_references import FILES, mark_orphaned
 
 AT_ONCE = 200
 """E-mails that one sweep takes for each reason, in ``ERASED`` too; the next goes on."""
@@ -29,7 +29,7 @@ SELECT kept_mail.id AS id FROM kept_mail
 """
 
 
-async def forget_due(catalog: Catalog, clock: Clock) -> int:
+async def purge_due(catalog: Catalog, clock: Clock) -> int:
     """Forget what is due; how many. Any number of processes may do so at once."""
     due = [UUID(str(row["id"])) for row in await rows(ERASED)]
     for workspace in await Workspace.all():
@@ -46,5 +46,5 @@ async def _forget(catalog: Catalog, mail: UUID) -> int:
         if row is None:
             return 0  # another sweeper was quicker
         await row.delete()
-        await loosen([row.sha256])
+        await mark_orphaned([row.sha256])
     return 1

@@ -15,7 +15,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.values import Delivered, NewSending, Sent
+from bilan.delivery.values import DeliveryState, NewSending, Sent
 from bilan.jobs import Jobs
 from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
@@ -109,7 +109,7 @@ class Sendings:
                 address=person.email,
                 name=person.name,
                 language=language,
-                state=Delivered.PLANNED,
+                state=DeliveryState.PLANNED,
                 step=step_of[str(delivery)],
                 renews=plan.renews,
                 created_at=now,
@@ -117,7 +117,7 @@ class Sendings:
         return sending
 
 
-def fingerprint(what: str, new: NewSending) -> str:
+def request_hash(what: str, new: NewSending) -> str:
     """The hash of what is asked, so that a key is not used for something else."""
     asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()

@@ -1,4 +1,4 @@
-"""What nobody knows the end of is for a person to decide: it arrived, or it is sent once more."""
+"""Resolving deliveries whose end nobody knows, by a person: it arrived, or it is sent once more."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from uuid import UUID
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
-from bilan.delivery.beginning import Plan, Sendings, fingerprint
+from bilan.delivery.create_sending import Plan, Sendings, request_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.recipients import recipients
-from bilan.delivery.values import Delivered, Delivery, Mode, NewSending, Sent
+from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 from bilan.jobs import Jobs
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
@@ -19,41 +19,41 @@ from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.textdomain import _
 
 
-class Deciding:
+class ResolveUnknown:
     """Settles deliveries that are ``unknown``, for whoever could have sent them."""
 
     def __init__(self, catalog: Catalog, jobs: Jobs, runs: Runs, sendings: Sendings, ledger: Ledger) -> None:
         self._catalog, self._jobs = catalog, jobs
         self._runs, self._sendings, self._ledger = runs, sendings, ledger
 
-    async def decidable(self, actor: Actor, run: Run, deliveries: tuple[Delivery, ...]) -> frozenset[UUID]:
-        """Those of a run's deliveries that the actor may decide about."""
+    async def resolvable(self, actor: Actor, run: Run, deliveries: tuple[Delivery, ...]) -> frozenset[UUID]:
+        """Those of a run's deliveries that the actor may resolve."""
         if not allowed(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal):
             return frozenset()
         others = allowed(actor, Action.SEND_TO_OTHERS)
         return frozenset(
             one.id
             for one in deliveries
-            if one.state is Delivered.UNKNOWN and (others or one.recipient == actor.person)
+            if one.state is DeliveryState.UNKNOWN and (others or one.recipient == actor.person)
         )
 
-    async def arrived(self, actor: Actor, delivery: UUID) -> Delivery:
+    async def mark_delivered(self, actor: Actor, delivery: UUID) -> Delivery:
         """Write down that it arrived. Raises ``Conflict`` where its end is known already."""
-        row, _run = await self._undecided(actor, delivery)
+        row, _run = await self._unresolved(actor, delivery)
         said = _("{name} says that it arrived.", name=actor.name)
-        if row.state != Delivered.ARRIVED and not await self._ledger.decide(
-            delivery, Delivered.ARRIVED, said
+        if row.state != DeliveryState.ARRIVED and not await self._ledger.resolve(
+            delivery, DeliveryState.ARRIVED, said
         ):
             raise _known()
         return deliveries_of([await DeliveryRow.get(id=delivery).select_related("sending")])[0]
 
-    async def again(self, actor: Actor, delivery: UUID) -> Sent:
+    async def resend(self, actor: Actor, delivery: UUID) -> Sent:
         """Send it once more, although it may have arrived; asked for twice, it is sent once more once.
 
         Raises ``Conflict`` where its end is known already or the report is
         erased, and what sending raises.
         """
-        row, run = await self._undecided(actor, delivery)
+        row, run = await self._unresolved(actor, delivery)
         if run.erasure is not None:
             raise Conflict(run.erasure, ("run",))
         people = await recipients(actor, [row.address], personal=run.personal)
@@ -70,7 +70,7 @@ class Deciding:
         plan = Plan(
             workspace=sending.workspace,
             key=new.key,
-            fingerprint=fingerprint(f"run:{run.id}", new),
+            fingerprint=request_hash(f"run:{run.id}", new),
             people=people,
             languages=(row.language,),
             new=new,
@@ -80,12 +80,12 @@ class Deciding:
         )
         async with self._catalog.transaction(self._jobs):
             said = _("{name} had this sent once more.", name=actor.name)
-            decided = await self._ledger.decide(delivery, Delivered.REPEATED, said)
-            if not decided and (await DeliveryRow.get(id=delivery)).state != Delivered.REPEATED:
+            decided = await self._ledger.resolve(delivery, DeliveryState.REPEATED, said)
+            if not decided and (await DeliveryRow.get(id=delivery)).state != DeliveryState.REPEATED:
                 raise _known()
             return await self._sendings.of_run(run, plan)
 
-    async def _undecided(self, actor: Actor, delivery: UUID) -> tuple[DeliveryRow, Run]:
+    async def _unresolved(self, actor: Actor, delivery: UUID) -> tuple[DeliveryRow, Run]:
         """The row and the run it sent, if the actor may have it sent. Raises ``NotFound``, ``Forbidden``."""
         row = await DeliveryRow.get_or_none(id=delivery).select_related("sending")
         missing = NotFound(_("There is no such delivery."), ("delivery",))

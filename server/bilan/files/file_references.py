@@ -15,7 +15,7 @@ FILES = "files"
 """What a transaction holds alone that names kept files or removes them."""
 
 
-async def loosen(hashes: Iterable[str]) -> None:
+async def mark_orphaned(hashes: Iterable[str]) -> None:
     """Have the next sweep look at these files; within the transaction that stops naming them.
 
     That transaction holds ``FILES`` alone.
@@ -25,7 +25,7 @@ async def loosen(hashes: Iterable[str]) -> None:
 
 
 @asynccontextmanager
-async def referring(catalog: Catalog, files: Files, *hashes: str) -> AsyncGenerator[None]:
+async def file_references(catalog: Catalog, files: Files, *hashes: str) -> AsyncGenerator[None]:
     """A transaction for rows that name these files.
 
     Files are kept once however often they are put, so the same bytes may just

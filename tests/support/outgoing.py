@@ -1,4 +1,4 @@
-"""A parcel that holds a block of every kind."""
+"""An outgoing report that holds a block of every kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.tables import rows_within
-from bilan.sdk.channels import Parcel, ParcelFile
+from bilan.sdk.channels import OutgoingReport, ReportFile
 from bilan.sdk.rendering import Look
 from fixtures.documents import report
 
@@ -16,13 +16,13 @@ NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 IDENT = "11111111-2222-3333-4444-555555555555"
 
 
-def parcel_file(content: bytes = b"PK rest", name: str = "Été à l’œuvre 2026-08-01.zip") -> ParcelFile:
+def report_file(content: bytes = b"PK rest", name: str = "Été à l’œuvre 2026-08-01.zip") -> ReportFile:
     """A file of these bytes."""
     url = "https://bilan.example.org/links/AAAA.BBBB"
-    return ParcelFile(name, CSV.label, "application/zip", len(content), url, lambda: content)
+    return ReportFile(name, CSV.label, "application/zip", len(content), url, lambda: content)
 
 
-def parcel(look: Look, files: Iterable[ParcelFile] = (), **changes: Any) -> Parcel:
+def outgoing_report(look: Look, files: Iterable[ReportFile] = (), **changes: Any) -> OutgoingReport:
     """On its way to Zoë, from Olga."""
     fields: dict[str, Any] = {
         "ident": IDENT,
@@ -39,4 +39,4 @@ def parcel(look: Look, files: Iterable[ParcelFile] = (), **changes: Any) -> Parc
         "sent_at": NOON,
         "links_until": NOON + timedelta(days=7),
     }
-    return Parcel(**{**fields, **changes})
+    return OutgoingReport(**{**fields, **changes})
