@@ -9,6 +9,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery import Deliveries, DownloadLinks, Outbox, ResolveUnknown
+from bilan.drilldown.service import Drilldowns
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.imports import Imports
@@ -20,7 +21,6 @@ from bilan.query import Query
 from bilan.registry import Registry
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
-from bilan.runs.behind import Drilling
 from bilan.runs.events import RunEvents
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
@@ -56,7 +56,7 @@ class Services:
     runs: Runs
     run_events: RunEvents
     retention: Retention
-    drilling: Drilling
+    drilldowns: Drilldowns
     deliveries: Deliveries
     resolve_unknown: ResolveUnknown
     download_links: DownloadLinks

@@ -51,7 +51,7 @@ def test_the_keyboard_leads_from_signing_in_to_every_file_and_to_the_outbox(
     enter(keys, visitor.password)
     build(keys, name, script=script)
     launch(keys, name)
-    look_behind(keys)
+    drill_down(keys)
     for label, beginning in BEGINNINGS.items():
         assert download(keys, label).startswith(beginning)
     send(keys, script=script)
@@ -126,7 +126,7 @@ def launch(keys: Keyboard, name: str) -> None:
     expect(page.locator("noscript meta")).to_have_count(0, timeout=PATIENCE)
 
 
-def look_behind(keys: Keyboard) -> None:
+def drill_down(keys: Keyboard) -> None:
     """From a figure to its rows, their file, and back to the figure."""
     page = keys.page
     report = page.url

@@ -29,6 +29,7 @@ from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.steps import WAITS
+from bilan.drilldown.service import Drilldowns
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.appender import Appender
@@ -44,7 +45,6 @@ from bilan.rendering.plugin import RENDERING
 from bilan.reports.examples import check_examples
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
-from bilan.runs.behind import Drilling
 from bilan.runs.claims import JOB
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine
@@ -165,7 +165,7 @@ class Bilan:
             runs=runs,
             run_events=RunEvents(runs),
             retention=Retention(catalog, files, clock),
-            drilling=Drilling(registry, query, files, runs),
+            drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
             resolve_unknown=ResolveUnknown(catalog, jobs, runs, sendings, ledger),
             download_links=DownloadLinks(catalog, clock, files, links, sendings),

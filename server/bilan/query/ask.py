@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bilan.query import behind, facts
+from bilan.query import facts, recount
 from bilan.query.answer import answer
-from bilan.query.behind import Behind
 from bilan.query.facts import Facts
 from bilan.query.names import Names
 from bilan.query.plan import plan
+from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
 from bilan.query.statement import Statement, statement
 from bilan.registry import Registry
@@ -81,18 +81,18 @@ class Asked:
 
     def counted(self, dataset: str, metric: str) -> Condition:
         """The facts that a metric counts; of a ratio, those of either part."""
-        parts = behind.parts_of(Names.of(self.registry, dataset), metric)
-        return AnyOf(tuple(map(behind.counted_by, parts)))
+        parts = recount.components(Names.of(self.registry, dataset), metric)
+        return AnyOf(tuple(map(recount.matched_by, parts)))
 
-    def behind(
+    def recount(
         self, dataset: str, metric: str, *, where: Condition | None = None, span: Span | None = None
-    ) -> Behind:
-        """How many facts stand behind a figure, and the figure counted from them alone."""
+    ) -> Recount:
+        """How many facts a figure counts, and the figure counted from them alone."""
         names = Names.of(self.registry, dataset)
-        parts = behind.parts_of(names, metric)
+        parts = recount.components(names, metric)
         condition = AllOf((self.counted(dataset, metric), *(() if where is None else (where,))))
-        (row,) = self._run(behind.behind(self._facts(dataset, condition, span=span), parts))
-        return behind.read(names.metric(metric), parts, tuple(row))
+        (row,) = self._run(recount.statement(self._facts(dataset, condition, span=span), parts))
+        return recount.read(names.metric(metric), parts, tuple(row))
 
     def values(
         self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000

@@ -1,6 +1,5 @@
 """Runs: work that takes a while, cut into steps that can fail and be taken up again."""
 
-from bilan.runs.behind import Drilling
 from bilan.runs.claims import JOB
 from bilan.runs.context import StepContext, StepHandler
 from bilan.runs.drawing import Drawing
@@ -14,7 +13,6 @@ __all__ = [
     "JOB",
     "BuildStep",
     "Drawing",
-    "Drilling",
     "Engine",
     "ImportRuns",
     "RenderStep",

@@ -1,4 +1,4 @@
-"""What stands behind a plugin's figures: they lead to rows, and the rows come to them."""
+"""Drilldown: what stands behind a plugin's figures: they lead to rows, and the rows come to them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bilan.clock import FrozenClock
+from bilan.drilldown.drilldown import drill_down
+from bilan.drilldown.figures import Addresses, Figured, find
 from bilan.query import Query
 from bilan.registry import Declared
-from bilan.reports.behind import look_behind
 from bilan.reports.blocks import every
-from bilan.reports.figures import Addresses, Figured, find
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Chart, Document, Kpis, Series, Table
 from bilan.sdk.rendering import Rows
@@ -44,12 +44,12 @@ def check_drilldown(harness: PluginHarness, one: Declared) -> Iterator[str]:
             figure = find(document, rows, address)
             name = f"{figure.label} of {kind.key} ({address})"
             try:
-                drilled = look_behind(harness.registry, ask, document, figure, names=names)
+                drilldown = drill_down(harness.registry, ask, document, figure, names=names)
             except Exception as error:
                 yield f"the rows behind {name} cannot be counted: {error!r}"
                 continue
-            if not drilled.agrees:
-                yield f"{name} is {figure.value}, but its rows come to {drilled.behind.value}"
+            if not drilldown.agrees:
+                yield f"{name} is {figure.value}, but its rows come to {drilldown.recount.value}"
 
 
 def _some(document: Document, rows: Rows) -> Iterator[str]:
@@ -75,6 +75,6 @@ def _places(block: Figured, rows: Rows) -> Iterator[tuple[str, Any]]:
             yield from ((f"sc{column}", value) for column, value in enumerate(block.totals or ()))
 
 
-def _points(series: tuple[Series, ...], behind: str) -> Iterator[tuple[str, Any]]:
+def _points(series: tuple[Series, ...], suffix: str) -> Iterator[tuple[str, Any]]:
     for number, one in enumerate(series):
-        yield from ((f"x{point}y{number}{behind}", value) for point, value in enumerate(one.values))
+        yield from ((f"x{point}y{number}{suffix}", value) for point, value in enumerate(one.values))

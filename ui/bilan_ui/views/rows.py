@@ -13,13 +13,13 @@ from uuid import UUID
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
+from bilan.drilldown.drilldown import MATCHED_BY
+from bilan.drilldown.figures import Addresses, Figure, Figured
+from bilan.drilldown.paging import Window
+from bilan.drilldown.service import DrilldownPage
 from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.ways import NOWHERE, Way
-from bilan.reports.behind import COUNTS_AS
-from bilan.reports.figures import Addresses, Figure, Figured
-from bilan.reports.paging import Window
-from bilan.runs.behind import RowsPage
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, Column, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
@@ -66,7 +66,7 @@ async def rows(request: PageRequest) -> Response:
     run = await request.services.runs.get(request.actor, _id(request))
     path, asked = f"/runs/{run.id}", _Asked.of(request)
     try:
-        found = await request.services.drilling.page(
+        found = await request.services.drilldowns.page(
             request.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
         )
     except (Conflict, Invalid) as nothing:
@@ -76,22 +76,24 @@ async def rows(request: PageRequest) -> Response:
             "begin": f"{path}/rows?{asked.query()}" if asked.after or asked.before else "",
         }
         return request.page("rows_none.html", why, status=nothing.status)
-    drilled, page = found.drilled, found.shown
+    drilldown, page = found.drilldown, found.shown
     columns = _shown(found)
     places = [place for place, _column in columns]
     shown = {
-        "heading": heading(request, drilled.figure),
-        "remarks": drilled.remarks,
-        "refusal": drilled.refusal,
-        "stated": f"{path}/rows?{asked.query(figure=drilled.figure.stated)}" if drilled.figure.stated else "",
+        "heading": heading(request, drilldown.figure),
+        "remarks": drilldown.remarks,
+        "refusal": drilldown.refusal,
+        "stated": f"{path}/rows?{asked.query(figure=drilldown.figure.stated)}"
+        if drilldown.figure.stated
+        else "",
         "back": _back(request, run, asked),
         "as_of": run.as_of,
         "zone": request.formatter.zone,
         "columns": [_head(request, path, asked, column) for _place, column in columns],
-        "rows": [[_text(request, row[n], drilled.columns[n]) for n in places] for row in page.rows],
-        "hidden": len(drilled.columns) - len(columns),
-        "count": drilled.behind.rows,
-        "never": not drilled.figure.value,
+        "rows": [[_text(request, row[n], drilldown.columns[n]) for n in places] for row in page.rows],
+        "hidden": len(drilldown.columns) - len(columns),
+        "count": drilldown.recount.rows,
+        "never": not drilldown.figure.value,
         "first": page.first,
         "last": page.first + len(page.rows) - 1,
         "csv": f"{path}/rows.csv?{asked.query()}",
@@ -107,13 +109,13 @@ async def rows(request: PageRequest) -> Response:
 async def rows_file(request: PageRequest) -> Response:
     """All the rows as CSV, streamed: safe to open in spreadsheets, or raw for programs."""
     asked = _Asked.of(request)
-    drilled = await request.services.drilling.drill(request.actor, _id(request), asked.figure)
-    if drilled.refusal is not None:
-        raise Forbidden(drilled.refusal)
+    drilldown = await request.services.drilldowns.drill(request.actor, _id(request), asked.figure)
+    if drilldown.refusal is not None:
+        raise Forbidden(drilldown.refusal)
     machine = request.http.query_params.get("machine") == "1"
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
     stream = pieces(
-        drilled.columns, (row.values for row in drilled.rows(by=asked.by)), dialect, request.formatter
+        drilldown.columns, (row.values for row in drilldown.rows(by=asked.by)), dialect, request.formatter
     )
     # What cannot be read is said with its status, before the first byte is sent.
     start = await anyio.to_thread.run_sync(next, stream, b"")
@@ -121,7 +123,7 @@ async def rows_file(request: PageRequest) -> Response:
         _after(start, stream),
         media_type="text/csv; charset=utf-8",
         headers={
-            "content-disposition": attachment(_file_name(heading(request, drilled.figure))),
+            "content-disposition": attachment(_file_name(heading(request, drilldown.figure))),
             "cache-control": "private, no-store",
         },
     )
@@ -172,14 +174,14 @@ def _when(request: PageRequest, figure: Figure) -> str | None:
     return None if span is None else formatter.period(span.start.isoformat(), (span.end - DAY).isoformat())
 
 
-def _shown(found: RowsPage) -> list[tuple[int, Column]]:
+def _shown(found: DrilldownPage) -> list[tuple[int, Column]]:
     """The columns that hold something on this page; what only tells facts apart says nothing to people."""
-    drilled = found.drilled
-    dimensions = {one.name for one in drilled.dataset.columns if one.dimension}
-    technical = set(drilled.dataset.identity) - dimensions - {drilled.dataset.time}
+    drilldown = found.drilldown
+    dimensions = {one.name for one in drilldown.dataset.columns if one.dimension}
+    technical = set(drilldown.dataset.identity) - dimensions - {drilldown.dataset.time}
     return [
         (place, column)
-        for place, column in enumerate(drilled.columns)
+        for place, column in enumerate(drilldown.columns)
         if column.key not in technical
         and any(row[place] not in (None, "", [], False, Cell(None)) for row in found.shown.rows)
     ]
@@ -191,7 +193,7 @@ def _head(request: PageRequest, path: str, asked: _Asked, column: Column) -> dic
     by = f"-{column.key}" if descending else column.key
     return {
         "label": request.formatter.text(column.label),
-        "href": "" if column.key == COUNTS_AS else f"{path}/rows?{asked.query(by=by)}",
+        "href": "" if column.key == MATCHED_BY else f"{path}/rows?{asked.query(by=by)}",
         "sorted": ("ascending" if descending else "descending") if here else "",
         "figure": column.unit in FIGURES,
     }

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
+from bilan.drilldown.figures import Addresses
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
 from bilan.rendering.html_format import HTML
 from bilan.rendering.looks import look_for
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
-from bilan.reports.figures import Addresses
 from bilan.reports.parts import rows_of
 from bilan.runs.values import Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Document, Section

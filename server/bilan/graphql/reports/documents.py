@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bilan.drilldown.figures import Addresses
 from bilan.graphql.reports.blocks import (
     ChartType,
     ColumnType,
@@ -25,7 +26,6 @@ from bilan.graphql.reports.blocks import (
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.i18n import LocaleFormatter
 from bilan.rendering.tables import row_count
-from bilan.reports.figures import Addresses
 from bilan.sdk import document as sdk
 from bilan.sdk.rendering import Rows
 from bilan.sdk.walk import tables_of

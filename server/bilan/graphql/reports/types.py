@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import strawberry
 
+from bilan.drilldown.paging import Window
 from bilan.graphql.connections import page_size
 from bilan.graphql.context import Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import ParameterKind, Purpose, State
 from bilan.graphql.limits import PAGE_COST
-from bilan.graphql.reports.behind import RowsBehindType, rows_behind
 from bilan.graphql.reports.blocks import DocumentType
 from bilan.graphql.reports.documents import Presenter
+from bilan.graphql.reports.drilldown import DrilldownType, drilldown_page
 from bilan.graphql.scalars import BigInt, Raw
-from bilan.reports.paging import Window
 from bilan.reports.parts import rows_of
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Artifact, Run, Step
@@ -117,7 +117,7 @@ class RunType:
         return Presenter(context.formatter, rows_of(context.services.files)).document(document)
 
     @strawberry.field(description="The rows that one of its figures was counted from.")
-    async def rows_behind(
+    async def drilldown(
         self,
         info: Info,
         figure: Annotated[
@@ -142,12 +142,12 @@ class RunType:
         before: Annotated[
             str | None, strawberry.argument(description="The cursor before which the page ends.")
         ] = None,
-    ) -> RowsBehindType:
+    ) -> DrilldownType:
         context = info.context
         context.spend(PAGE_COST)
         window = Window(page_size(first), after or "", before or "")
-        page = await context.services.drilling.page(context.actor, self.run.id, figure, window)
-        return rows_behind(info, self.run.id, page)
+        page = await context.services.drilldowns.page(context.actor, self.run.id, figure, window)
+        return drilldown_page(info, self.run.id, page)
 
 
 @strawberry.type(name="Report", description="A report that somebody put together.")

@@ -20,7 +20,7 @@ from bilan_email_campaigns.reports.statistics import METRIC, offered
 from bilan_email_campaigns.vocabulary import EVENTS
 from fixtures.email_reports import MailRoom
 from support.campaign_cases import events, filled
-from support.drilled import addresses, drill, facts
+from support.drilldowns import addresses, drill, facts
 from support.mail_counts import Row
 
 BLANK = {"button": "", "reason": "", "undated": False, "test": False, "tags": list[str]()}
@@ -78,15 +78,15 @@ def test_the_rows_behind_any_figure_are_those_it_counts(
 
     for address in data.draw(st.lists(st.sampled_from(found), min_size=8, max_size=16, unique=True)
                              if len(found) >= 16 else st.just(found)):  # fmt: skip
-        drilled = drill(mail_room, made, address)
-        told = drilled.figure
-        chosen: list[Row] = [{**row, "source": str(source)} for row in complete if _within(row, told, zone)]
-        behind = [row for row in chosen if _counts(told.metric, row)]
-        seen = sorted(row["fact_id"] for row in facts(drilled))
-        assert seen == sorted(row["fact_id"] for row in behind), address
-        assert drilled.behind.rows == len(behind)
-        assert _same(_value(told.metric, chosen), told.value), (address, told.metric)
-        assert _same(drilled.behind.value, told.value), (address, told.metric)
+        drilldown = drill(mail_room, made, address)
+        figure = drilldown.figure
+        chosen: list[Row] = [{**row, "source": str(source)} for row in complete if _within(row, figure, zone)]
+        counted = [row for row in chosen if _counts(figure.metric, row)]
+        seen = sorted(row["fact_id"] for row in facts(drilldown))
+        assert seen == sorted(row["fact_id"] for row in counted), address
+        assert drilldown.recount.rows == len(counted)
+        assert _same(_value(figure.metric, chosen), figure.value), (address, figure.metric)
+        assert _same(drilldown.recount.value, figure.value), (address, figure.metric)
 
 
 @pytest.mark.slow
@@ -104,12 +104,12 @@ def test_every_metric_over_events_comes_to_the_same_from_its_rows(
     chosen: list[Row] = [{**row, "source": str(source)} for row in complete]
 
     for metric in (one for one in METRICS if one.dataset == EVENTS):
-        behind = ask.behind(EVENTS, metric.key)
+        recount = ask.recount(EVENTS, metric.key)
         found = ask.rows(EVENTS, ("fact_id",), where=ask.counted(EVENTS, metric.key))
         expected = [row["fact_id"] for row in chosen if _counts(metric.key, row)]
         assert sorted(row["fact_id"] for row in found) == sorted(expected), metric.key
-        assert behind.rows == len(expected)
-        assert _same(behind.value, _value(metric.key, chosen)), metric.key
+        assert recount.rows == len(expected)
+        assert _same(recount.value, _value(metric.key, chosen)), metric.key
 
 
 def drill_ask(room: MailRoom, as_of: str) -> Asked:
@@ -118,17 +118,19 @@ def drill_ask(room: MailRoom, as_of: str) -> Asked:
     return Query(room.warehouse, room.registry, FrozenClock(moment)).ask(room.sources, as_of=moment)
 
 
-def _within(row: Row, told: Any, zone: str) -> bool:
+def _within(row: Row, figure: Any, zone: str) -> bool:
     day = row["occurred_at"].astimezone(ZoneInfo(zone)).date()
-    first, end = (told.bucket.start, told.bucket.end) if told.bucket else (told.span.start, told.span.end)
-    keys = told.keys or {}
+    first, end = (
+        (figure.bucket.start, figure.bucket.end) if figure.bucket else (figure.span.start, figure.span.end)
+    )
+    keys = figure.keys or {}
     here = all(row[key] == value for key, value in keys.items())
-    return first <= day < end and here and _table_of(told, row)
+    return first <= day < end and here and _table_of(figure, row)
 
 
-def _table_of(told: Any, row: Row) -> bool:
+def _table_of(figure: Any, row: Row) -> bool:
     """Whether the row belongs to the table: campaigns and Canvases stand in one each."""
-    where = repr(told.origin.where)
+    where = repr(figure.origin.where)
     if "['not', ['present', 'canvas']]" in where:
         return not row["canvas"]
     return bool(row["canvas"]) if "['present', 'canvas']" in where else True

@@ -1,45 +1,60 @@
-"""From a figure of a run to its rows, for those who may see them."""
+"""Drilldown: from a figure of a run to its rows, for those who may see them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import anyio.to_thread
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
+from bilan.drilldown.drilldown import Drilldown, drill_down
+from bilan.drilldown.figures import find
+from bilan.drilldown.paging import Rows, Window, page
 from bilan.files import Files
 from bilan.query import Query
 from bilan.registry import Registry
-from bilan.reports.behind import Drilled, look_behind
-from bilan.reports.figures import find
-from bilan.reports.paging import Rows, Window, page
 from bilan.reports.parts import rows_of
-from bilan.runs.service import Runs
 from bilan.sdk.datasets import Dataset
+from bilan.sdk.document import Document
 from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
 from bilan.sources.models import SourceRow
 
 
+class BuiltRun(Protocol):
+    """What is known of a run."""
+
+    @property
+    def sources(self) -> frozenset[UUID]: ...
+
+
+class BuiltRuns(Protocol):
+    """Knows runs and their documents, for those who may see them."""
+
+    async def get(self, actor: Actor, run: UUID) -> BuiltRun: ...
+    async def document(self, actor: Actor, run: UUID) -> Document: ...
+
+
 @dataclass(frozen=True)
-class RowsPage:
+class DrilldownPage:
     """Some of the rows behind a figure; none where they are not for this person."""
 
-    drilled: Drilled
+    drilldown: Drilldown
     shown: Rows
 
 
-class Drilling:
+class Drilldowns:
     """What is counted comes from the stored document, never from who asks."""
 
-    def __init__(self, registry: Registry, query: Query, files: Files, runs: Runs) -> None:
+    def __init__(self, registry: Registry, query: Query, files: Files, runs: BuiltRuns) -> None:
         self._registry, self._query, self._files, self._runs = registry, query, files, runs
 
-    async def drill(self, actor: Actor, run: UUID, address: str) -> Drilled:
+    async def drill(self, actor: Actor, run: UUID, address: str) -> Drilldown:
         """The figure at the address, and what its rows come to now.
 
         Raises ``NotFound`` where the actor may not see the run or the address
@@ -50,19 +65,19 @@ class Drilling:
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=found.sources)}
         ask = self._query.ask(found.sources, as_of=datetime.fromisoformat(document.as_of))
 
-        def look() -> Drilled:
+        def look() -> Drilldown:
             figure = find(document, rows_of(self._files), address)
             refusal = _refusing(actor)
-            return look_behind(self._registry, ask, document, figure, names=names, refusal=refusal)
+            return drill_down(self._registry, ask, document, figure, names=names, refusal=refusal)
 
         return await anyio.to_thread.run_sync(look)
 
-    async def page(self, actor: Actor, run: UUID, address: str, window: Window) -> RowsPage:
+    async def page(self, actor: Actor, run: UUID, address: str, window: Window) -> DrilldownPage:
         """A part of the rows behind a figure. Raises ``Invalid`` for a cursor that is none of theirs."""
-        drilled = await self.drill(actor, run, address)
-        if drilled.refusal is not None:
-            return RowsPage(drilled, Rows())
-        return RowsPage(drilled, await anyio.to_thread.run_sync(page, drilled, window))
+        drilldown = await self.drill(actor, run, address)
+        if drilldown.refusal is not None:
+            return DrilldownPage(drilldown, Rows())
+        return DrilldownPage(drilldown, await anyio.to_thread.run_sync(page, drilldown, window))
 
 
 def _refusing(actor: Actor) -> Callable[[Dataset], Message | None]:

@@ -1,4 +1,4 @@
-"""The facts that a metric counts, and the metric counted from them alone."""
+"""Recount: the facts that a metric counts, and the metric counted from them alone."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """What stands behind one figure. A ratio has two parts, the one divided first; others have one."""
+class Recount:
+    """A metric counted from its own facts alone. A ratio has two parts, the one divided first; others one."""
 
     metric: Metric
     rows: int
@@ -33,8 +33,8 @@ class Behind:
     parts: tuple[Part, ...]
 
 
-def parts_of(names: Names, key: str) -> tuple[Metric, ...]:
-    """The metrics whose facts stand behind a metric. Raises ``Invalid`` for one that nobody declares."""
+def components(names: Names, key: str) -> tuple[Metric, ...]:
+    """A metric itself, or the two that a ratio divides. Raises ``Invalid`` for one that nobody declares."""
     metric = names.metric(key)
     formula = metric.formula
     if not isinstance(formula, Ratio):
@@ -42,7 +42,7 @@ def parts_of(names: Names, key: str) -> tuple[Metric, ...]:
     return tuple(dict.fromkeys((names.metric(formula.numerator), names.metric(formula.denominator))))
 
 
-def counted_by(metric: Metric) -> Condition:
+def matched_by(metric: Metric) -> Condition:
     """The facts that a metric looks at; those without a value add nothing to a sum or a mean."""
     formula = metric.formula
     match formula:
@@ -55,23 +55,23 @@ def counted_by(metric: Metric) -> Condition:
             return AllOf((formula.where, present)) if formula.where else present
 
 
-def behind(facts: Facts, metrics: tuple[Metric, ...]) -> Statement:
+def statement(facts: Facts, metrics: tuple[Metric, ...]) -> Statement:
     """How many of the facts there are, and for each of the metrics how many it counts and its value."""
     conditions = facts.conditions
     columns = ["count()"]
     for metric in metrics:
-        columns += [f"countIf({conditions.sql(counted_by(metric))})", _value(metric, conditions)]
+        columns += [f"countIf({conditions.sql(matched_by(metric))})", _value(metric, conditions)]
     return Statement(f"SELECT {', '.join(columns)}\nFROM {facts.source}", facts.binder.parameters)
 
 
-def read(metric: Metric, metrics: tuple[Metric, ...], row: tuple[Any, ...]) -> Behind:
+def read(metric: Metric, metrics: tuple[Metric, ...], row: tuple[Any, ...]) -> Recount:
     """The result of that statement."""
     total, *rest = row
     parts = tuple(Part(one, *rest[2 * n : 2 * n + 2]) for n, one in enumerate(metrics))
     values = {part.metric.key: part.value for part in parts}
     ratio = isinstance(metric.formula, Ratio)
     value = aggregates.ratio(metric, values) if ratio else values[metric.key]
-    return Behind(metric, total, value, parts)
+    return Recount(metric, total, value, parts)
 
 
 def _value(metric: Metric, conditions: Conditions) -> str:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
+from bilan.drilldown.figures import find
 from bilan.registry import load
-from bilan.reports.figures import find
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis, Section, decode, encode
 from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from fixtures.email_reports import NOW, OTHER, MailRoom, table
-from support.drilled import addresses, drill, facts, tile_address
+from support.drilldowns import addresses, drill, facts, tile_address
 
 ENGAGEMENT, CAMPAIGN = "email.engagement", "email.campaign"
 MARCH = {"period": "2026-03-01..2026-03-31"}
@@ -67,8 +67,8 @@ def _in(document: Document, address: str, name: str) -> bool:
     return block.key == name
 
 
-def behind(drilled: Any, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row[column] for column in columns) for row in facts(drilled)]
+def columns_of(drilldown: Any, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[column] for column in columns) for row in facts(drilldown)]
 
 
 @pytest.mark.requirement("AD-06")
@@ -76,18 +76,18 @@ def test_a_tile_leads_to_every_row_of_the_period(mail_room: MailRoom) -> None:
     mail_room.events(*SPRING)
     made = mail_room.report(ENGAGEMENT, MARCH)
 
-    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.unique_opens"))
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.unique_opens"))
 
-    assert (str(drilled.figure.label), drilled.figure.value) == ("Unique opens", 4)
-    assert drilled.behind.rows == 5
-    assert sorted(behind(drilled, "occurred_at", "recipient", "campaign", "canvas")) == [
+    assert (str(drilldown.figure.label), drilldown.figure.value) == ("Unique opens", 4)
+    assert drilldown.recount.rows == 5
+    assert sorted(columns_of(drilldown, "occurred_at", "recipient", "campaign", "canvas")) == [
         ("2026-03-01T23:00:00Z", "ann@a.org", "spring", ""),
         ("2026-03-02T00:00:00Z", "ann@a.org", "spring", ""),
         ("2026-03-02T08:00:00Z", "bob@b.org", "spring", ""),
         ("2026-03-02T09:00:00Z", "cid@c.org", "", "welcome"),
         ("2026-03-02T09:00:00Z", "cid@c.org", "summer", ""),
     ]
-    assert list(map(str, drilled.remarks)) == ["4 distinct of 5 rows."]
+    assert list(map(str, drilldown.remarks)) == ["4 distinct of 5 rows."]
 
 
 @pytest.mark.requirement("AD-06", "DC-23")
@@ -98,11 +98,11 @@ def test_a_cell_leads_to_its_campaign_on_its_day_in_the_reports_zone(mail_room: 
     # In Paris the open at 23:00 UTC is the second of March already.
     rows = [row["email.opens"] for row in mail_room.rows(table(made, "campaigns"))]
     assert rows == [0, 3, 1, 0]
-    drilled = drill(mail_room, made, address_of(mail_room, made, "email.opens", 1))
+    drilldown = drill(mail_room, made, address_of(mail_room, made, "email.opens", 1))
 
-    assert drilled.figure.words == (("spring", Unit.TEXT),)
-    assert drilled.figure.value == drilled.behind.value == 3
-    assert behind(drilled, "campaign", "recipient") == [
+    assert drilldown.figure.words == (("spring", Unit.TEXT),)
+    assert drilldown.figure.value == drilldown.recount.value == 3
+    assert columns_of(drilldown, "campaign", "recipient") == [
         ("spring", "ann@a.org"),
         ("spring", "ann@a.org"),
         ("spring", "bob@b.org"),
@@ -118,9 +118,9 @@ def test_a_total_and_a_point_of_a_chart_lead_to_theirs(mail_room: MailRoom) -> N
     point = drill(mail_room, made, "0-1:x1y1")
 
     # Canvases stand in a table of their own, and in the chart with the others.
-    assert (total.figure.value, total.behind.rows, total.behind.value) == (4, 4, 4)
-    assert (str(point.figure.label), point.figure.value, point.behind.rows) == ("Unique opens", 4, 4)
-    assert {row[0][:10] for row in behind(point, "occurred_at")} == {"2026-03-02"}
+    assert (total.figure.value, total.recount.rows, total.recount.value) == (4, 4, 4)
+    assert (str(point.figure.label), point.figure.value, point.recount.rows) == ("Unique opens", 4, 4)
+    assert {row[0][:10] for row in columns_of(point, "occurred_at")} == {"2026-03-02"}
 
 
 @pytest.mark.requirement("AD-06", "AD-01")
@@ -128,10 +128,10 @@ def test_a_figure_compared_with_leads_to_the_days_compared_with(mail_room: MailR
     mail_room.events(*SPRING)
     made = mail_room.report(ENGAGEMENT, {"period": "2026-03-02..2026-03-02", "compare": "previous_period"})
 
-    drilled = drill(mail_room, made, f"{tile_address(mail_room, made, 'email.opens')}p")
+    drilldown = drill(mail_room, made, f"{tile_address(mail_room, made, 'email.opens')}p")
 
-    assert (drilled.figure.value, drilled.behind.value) == (1, 1)
-    assert behind(drilled, "occurred_at") == [("2026-03-01T23:00:00Z",)]
+    assert (drilldown.figure.value, drilldown.recount.value) == (1, 1)
+    assert columns_of(drilldown, "occurred_at") == [("2026-03-01T23:00:00Z",)]
 
 
 @pytest.mark.requirement("AD-06")
@@ -139,15 +139,15 @@ def test_a_rate_leads_to_the_rows_of_both_its_parts_and_says_which_is_which(mail
     mail_room.events(*SPRING)
     made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
 
-    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.click_rate"))
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.click_rate"))
 
-    assert str(drilled.figure.label) == "Click rate"
-    assert drilled.figure.value == drilled.behind.value == 1.0
-    assert [str(one["counts_as"]) for one in facts(drilled)] == [
+    assert str(drilldown.figure.label) == "Click rate"
+    assert drilldown.figure.value == drilldown.recount.value == 1.0
+    assert [str(one["matched_by"]) for one in facts(drilldown)] == [
         "Cell(value=" + repr(Message(label, "email")) + ", mark=None, note=None)"
         for label in ("Delivered", "Delivered", "Unique clicks", "Unique clicks")
     ]
-    assert list(map(str, drilled.remarks)) == ["2 “Unique clicks” divided by 2 “Delivered”."]
+    assert list(map(str, drilldown.remarks)) == ["2 “Unique clicks” divided by 2 “Delivered”."]
 
 
 @pytest.mark.requirement("AD-06")
@@ -155,15 +155,15 @@ def test_the_last_open_stands_first_among_the_opens(mail_room: MailRoom) -> None
     mail_room.events(*SPRING)
     made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
 
-    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.last_open"))
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.last_open"))
 
-    assert drilled.figure.value == "2026-03-02T08:00:00Z"
-    assert [row[0] for row in behind(drilled, "occurred_at")] == [
+    assert drilldown.figure.value == "2026-03-02T08:00:00Z"
+    assert [row[0] for row in columns_of(drilldown, "occurred_at")] == [
         "2026-03-02T08:00:00Z",
         "2026-03-02T00:00:00Z",
         "2026-03-01T23:00:00Z",
     ]
-    assert list(map(str, drilled.remarks)) == ["The latest of 3 rows."]
+    assert list(map(str, drilldown.remarks)) == ["The latest of 3 rows."]
 
 
 @pytest.mark.requirement("AD-06")
@@ -171,11 +171,11 @@ def test_a_links_share_leads_to_its_clicks(mail_room: MailRoom) -> None:
     mail_room.events(*SPRING)
     made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
 
-    drilled = drill(mail_room, made, address_of(mail_room, made, "share", 1, "links"))
+    drilldown = drill(mail_room, made, address_of(mail_room, made, "share", 1, "links"))
 
-    assert (drilled.figure.value, drilled.behind.value) == (0.5, 1)
-    assert behind(drilled, "url", "recipient") == [("https://b", "bob@b.org")]
-    assert list(map(str, drilled.remarks)) == ["1 row."]
+    assert (drilldown.figure.value, drilldown.recount.value) == (0.5, 1)
+    assert columns_of(drilldown, "url", "recipient") == [("https://b", "bob@b.org")]
+    assert list(map(str, drilldown.remarks)) == ["1 row."]
 
 
 @pytest.mark.requirement("AD-06")
@@ -184,9 +184,9 @@ def test_rows_that_arrived_after_the_report_are_not_behind_its_figures(mail_room
     made = mail_room.report(ENGAGEMENT, MARCH)
     mail_room.events(event("opened", on(2)), at=NOW + timedelta(hours=1))
 
-    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
 
-    assert (drilled.figure.value, drilled.behind.value, len(facts(drilled))) == (5, 5, 5)
+    assert (drilldown.figure.value, drilldown.recount.value, len(facts(drilldown))) == (5, 5, 5)
 
 
 @pytest.mark.requirement("AD-06")
@@ -197,10 +197,10 @@ def test_sources_are_told_apart_also_after_they_were_renamed(mail_room: MailRoom
     made = mail_room.report(ENGAGEMENT, MARCH)
     mail_room.sources[OTHER] = "New name"
 
-    drilled = drill(mail_room, made, address_of(mail_room, made, "email.opens", 1))
+    drilldown = drill(mail_room, made, address_of(mail_room, made, "email.opens", 1))
 
-    assert drilled.figure.words == (("Other", Unit.TEXT), ("spring", Unit.TEXT))
-    assert behind(drilled, "source", "recipient") == [("New name", "zoe@z.org")]
+    assert drilldown.figure.words == (("Other", Unit.TEXT), ("spring", Unit.TEXT))
+    assert columns_of(drilldown, "source", "recipient") == [("New name", "zoe@z.org")]
 
 
 @pytest.mark.requirement("AD-06", "DC-18")
@@ -215,16 +215,16 @@ def test_what_a_sender_stated_leads_to_its_statement(mail_room: MailRoom) -> Non
     tile = drill(mail_room, made, address)
 
     assert cell.dataset.key == "email.campaign_totals"
-    assert (cell.figure.value, cell.behind.value) == (12, 12)
-    assert behind(cell, "campaign_name", "unique_opens") == [("Letter", 12)]
+    assert (cell.figure.value, cell.recount.value) == (12, 12)
+    assert columns_of(cell, "campaign_name", "unique_opens") == [("Letter", 12)]
     # The tile holds both parts: its rows are the counted one, and it says where the other is.
-    assert (tile.figure.value, tile.behind.value) == (15, 3)
+    assert (tile.figure.value, tile.recount.value) == (15, 3)
     assert [str(one) for one in tile.remarks] == [
         "3 distinct of 4 rows.",
         "3 counted from events, 12 as senders' reports state it.",
     ]
     assert tile.figure.stated == f"{address}s"
-    assert drill(mail_room, made, f"{address}s").behind.value == 12
+    assert drill(mail_room, made, f"{address}s").recount.value == 12
 
 
 @pytest.mark.requirement("AD-06", "AD-04")
@@ -234,9 +234,9 @@ def test_a_flagged_figure_that_was_stated_leads_to_its_statement_too(mail_room: 
     )
     made = mail_room.report(CAMPAIGN, MARCH)
 
-    drilled = drill(mail_room, made, address_of(mail_room, made, "email.spam_reports", 0))
+    drilldown = drill(mail_room, made, address_of(mail_room, made, "email.spam_reports", 0))
 
-    assert (drilled.dataset.key, drilled.figure.value, drilled.behind.value) == (
+    assert (drilldown.dataset.key, drilldown.figure.value, drilldown.recount.value) == (
         "email.campaign_totals",
         3,
         3,
@@ -249,19 +249,19 @@ def test_rows_of_a_table_outside_the_document_are_found(mail_room: MailRoom) -> 
     made = mail_room.report(CAMPAIGN, {**MARCH, "sort": "name", "ascending": True})
     assert table(made, "campaigns").part is not None
 
-    drilled = drill(mail_room, made, address_of(mail_room, made, "email.unique_opens", 1_000))
+    drilldown = drill(mail_room, made, address_of(mail_room, made, "email.unique_opens", 1_000))
 
-    assert behind(drilled, "campaign") == [("campaign 1000",)]
+    assert columns_of(drilldown, "campaign") == [("campaign 1000",)]
 
 
 @pytest.mark.requirement("AD-06")
 def test_rows_are_sorted_without_losing_one(mail_room: MailRoom) -> None:
     mail_room.events(*(event("opened", on(1), to=f"{number % 7}@a.org") for number in range(50)))
     made = mail_room.report(ENGAGEMENT, MARCH)
-    drilled = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
-    by = [column.key for column in drilled.columns].index("recipient")
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.opens"))
+    by = [column.key for column in drilldown.columns].index("recipient")
 
-    assert [row.values[by] for row in drilled.rows(by="-recipient")] == sorted(
+    assert [row.values[by] for row in drilldown.rows(by="-recipient")] == sorted(
         (f"{number % 7}@a.org" for number in range(50)), reverse=True
     )
 
@@ -278,10 +278,10 @@ def test_facts_that_were_erased_since_are_said_to_be_missing(mail_room: MailRoom
     more = changed(tiles, tiles=(changed(tiles.tiles[0], value=3), *tiles.tiles[1:]))
     sections[0] = changed(first, blocks=(more, *first.blocks[1:]))
 
-    drilled = drill(mail_room, changed(made, blocks=tuple(sections)), "0-0:t0")
+    drilldown = drill(mail_room, changed(made, blocks=tuple(sections)), "0-0:t0")
 
-    assert (drilled.figure.value, drilled.behind.value) == (3, 2)
-    assert str(drilled.remarks[-1]).startswith("Counted from these rows alone the figure differs")
+    assert (drilldown.figure.value, drilldown.recount.value) == (3, 2)
+    assert str(drilldown.remarks[-1]).startswith("Counted from these rows alone the figure differs")
 
 
 def test_a_changed_definition_is_said(mail_room: MailRoom) -> None:
@@ -289,9 +289,11 @@ def test_a_changed_definition_is_said(mail_room: MailRoom) -> None:
     made = mail_room.report(ENGAGEMENT, MARCH)
     older = tuple(changed(one, version=0) for one in made.definitions)
 
-    drilled = drill(mail_room, changed(made, definitions=older), tile_address(mail_room, made, "email.sends"))
+    drilldown = drill(
+        mail_room, changed(made, definitions=older), tile_address(mail_room, made, "email.sends")
+    )
 
-    assert "The definition of Sends has changed since this report was built." in map(str, drilled.remarks)
+    assert "The definition of Sends has changed since this report was built." in map(str, drilldown.remarks)
 
 
 def test_a_plugin_that_is_gone_is_named(mail_room: MailRoom) -> None:

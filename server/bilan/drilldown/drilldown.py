@@ -1,4 +1,4 @@
-"""What stands behind a figure: its rows, and the figure counted from them once more."""
+"""Drilldown: the rows behind a figure, and the figure counted from them once more."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bilan.query import Asked, Behind, Place, counted_by, settling
+from bilan.drilldown.figures import Figure
+from bilan.query import Asked, Place, Recount, matched_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.registry import Registry
 from bilan.reports.build import moment
-from bilan.reports.figures import Figure
 from bilan.sdk import document as doc
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
@@ -24,7 +24,7 @@ from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 
-COUNTS_AS = "counts_as"
+MATCHED_BY = "matched_by"
 UNITS: Mapping[ColumnType, Unit] = {
     ColumnType.TEXT: Unit.TEXT,
     ColumnType.TEXTS: Unit.TEXTS,
@@ -45,8 +45,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Drilled:
-    """A figure and what stands behind it.
+class Drilldown:
+    """A figure and the rows behind it.
 
     ``refusal`` says why the rows themselves are not shown to this person;
     ``remarks`` are what a reader must know. ``names`` are the sources' by id.
@@ -55,7 +55,7 @@ class Drilled:
     figure: Figure
     metric: Metric
     dataset: Dataset
-    behind: Behind
+    recount: Recount
     columns: tuple[doc.Column, ...]
     names: Mapping[str, str]
     remarks: tuple[Message, ...]
@@ -66,7 +66,7 @@ class Drilled:
     @property
     def agrees(self) -> bool:
         """Whether the rows come to the figure; true of one that holds more than they do, and says so."""
-        return _agree(self.figure, self.behind)
+        return _agree(self.figure, self.recount)
 
     @property
     def distinct(self) -> bool:
@@ -83,7 +83,7 @@ class Drilled:
         """
         if self.refusal is not None:
             raise Forbidden(self.refusal)
-        shown = tuple(column.key for column in self.columns if column.key != COUNTS_AS)
+        shown = tuple(column.key for column in self.columns if column.key != MATCHED_BY)
         facts = self.ask.rows(
             self.dataset.key,
             tuple(dict.fromkeys((*shown, *self.settling))),
@@ -93,7 +93,7 @@ class Drilled:
             limit=limit,
             place=place,
         )
-        parts = [(part.metric.label, counted_by(part.metric)) for part in self.behind.parts]
+        parts = [(part.metric.label, matched_by(part.metric)) for part in self.recount.parts]
         for fact in facts:
             values = [_cell(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in shown]
             values[:0] = [_part(parts, fact)] if len(parts) > 1 else []
@@ -106,12 +106,12 @@ class Drilled:
 
     def _order(self, by: str) -> tuple[Order, ...]:
         key = by.removeprefix("-")
-        if key != COUNTS_AS and any(column.key == key for column in self.columns):
+        if key != MATCHED_BY and any(column.key == key for column in self.columns):
             return (Order(key, descending=by.startswith("-")),)
         return (Order(self.dataset.time),) if isinstance(self.metric.formula, Last) else ()
 
 
-def look_behind(
+def drill_down(
     registry: Registry,
     ask: Asked,
     document: Document,
@@ -119,7 +119,7 @@ def look_behind(
     *,
     names: Mapping[str, str],
     refusal: Callable[[Dataset], Message | None] = lambda _dataset: None,
-) -> Drilled:
+) -> Drilldown:
     """What stands behind the figure now, among the facts that the report could see. Blocking.
 
     ``refusal`` says why a dataset's rows are not for whoever asks. Raises
@@ -127,17 +127,17 @@ def look_behind(
     """
     dataset, metric = _declared(registry, figure)
     where = _condition(figure, dataset)
-    behind = ask.behind(dataset.key, metric.key, where=where, span=figure.span)
-    if figure.instead is not None and not behind.rows:
-        return look_behind(registry, ask, document, figure.instead, names=names, refusal=refusal)
-    return Drilled(
+    recount = ask.recount(dataset.key, metric.key, where=where, span=figure.span)
+    if figure.instead is not None and not recount.rows:
+        return drill_down(registry, ask, document, figure.instead, names=names, refusal=refusal)
+    return Drilldown(
         figure=figure,
         metric=metric,
         dataset=dataset,
-        behind=behind,
+        recount=recount,
         columns=tuple(_columns(dataset, metric, several=len(names) > 1)),
         names=names,
-        remarks=tuple(_remarks(document, figure, metric, behind)),
+        remarks=tuple(_remarks(document, figure, metric, recount)),
         refusal=refusal(dataset),
         ask=ask,
         where=where,
@@ -197,7 +197,7 @@ def _key(column: Column, value: Value) -> Condition:
 def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[doc.Column]:
     """When it happened and to whom, then everything else that is known of it."""
     if isinstance(metric.formula, Ratio):
-        yield doc.Column(key=COUNTS_AS, label=_("Counts as"))
+        yield doc.Column(key=MATCHED_BY, label=_("Counts as"))
     first = [one for one in dataset.columns if one.name == dataset.time]
     first += [one for one in dataset.columns if one.personal][:1]
     for column in (*first, *(one for one in dataset.columns if one not in first)):
@@ -230,25 +230,25 @@ def _cell(value: Any) -> Value:
             return value
 
 
-def _remarks(document: Document, figure: Figure, metric: Metric, behind: Behind) -> Iterator[Message]:
-    yield _made(metric, behind)
+def _remarks(document: Document, figure: Figure, metric: Metric, recount: Recount) -> Iterator[Message]:
+    yield _counted(metric, recount)
     if figure.note is not None:
         yield figure.note
     printed = {one.key: one.version for one in document.definitions}
     if printed.get(metric.key, metric.version) != metric.version:
         yield _("The definition of {metric} has changed since this report was built.", metric=metric.label)
-    if not _agree(figure, behind):
+    if not _agree(figure, recount):
         yield _(
             "Counted from these rows alone the figure differs from the report's: facts were corrected or "
             "erased since it was built, or a source stated a part of it."
         )
 
 
-def _made(metric: Metric, behind: Behind) -> Message:
+def _counted(metric: Metric, recount: Recount) -> Message:
     """How the rows come to the figure."""
     match metric.formula:
         case Ratio():
-            above, below = behind.parts[0], behind.parts[-1]
+            above, below = recount.parts[0], recount.parts[-1]
             return _(
                 "{above:count} “{numerator}” divided by {below:count} “{denominator}”.",
                 above=above.value, numerator=above.metric.label,
@@ -258,23 +258,23 @@ def _made(metric: Metric, behind: Behind) -> Message:
             return ngettext(
                 "{figure:count} distinct of {count} row.",
                 "{figure:count} distinct of {count} rows.",
-                count=behind.rows,
-                figure=behind.value,
+                count=recount.rows,
+                figure=recount.value,
             )
         case First():
             return ngettext(
-                "The earliest of {count} row.", "The earliest of {count} rows.", count=behind.rows
+                "The earliest of {count} row.", "The earliest of {count} rows.", count=recount.rows
             )
         case Last():
-            return ngettext("The latest of {count} row.", "The latest of {count} rows.", count=behind.rows)
+            return ngettext("The latest of {count} row.", "The latest of {count} rows.", count=recount.rows)
         case _:
-            return ngettext("{count} row.", "{count} rows.", count=behind.rows)
+            return ngettext("{count} row.", "{count} rows.", count=recount.rows)
 
 
-def _agree(figure: Figure, behind: Behind) -> bool:
+def _agree(figure: Figure, recount: Recount) -> bool:
     if figure.derived or figure.mark is Mark.MIXED:
         return True
-    shown, plain = figure.value, _cell(behind.value)
+    shown, plain = figure.value, _cell(recount.value)
     if isinstance(shown, int | float) and isinstance(plain, int | float):
         return math.isclose(shown, plain, rel_tol=1e-9, abs_tol=1e-12)
     return shown == plain

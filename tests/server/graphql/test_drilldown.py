@@ -39,8 +39,8 @@ async def _one(asking: Query, actor: Actor, run: str, fields: str) -> Any:
     return result.data["run"]
 
 
-async def _behind(asking: Query, actor: Actor, run: str, arguments: str) -> Any:
-    return (await _one(asking, actor, run, f"rowsBehind({arguments}) {{ {ROWS} }}"))["rowsBehind"]
+async def _drilldown(asking: Query, actor: Actor, run: str, arguments: str) -> Any:
+    return (await _one(asking, actor, run, f"drilldown({arguments}) {{ {ROWS} }}"))["drilldown"]
 
 
 async def _tile(asking: Query, mailing: Mailing, run: str, key: str) -> str:
@@ -68,7 +68,7 @@ async def test_a_figure_is_addressed_by_its_block_and_place(
     column = [one["key"] for one in table["columns"]].index("email.delivered")
     (row,) = [place for place, one in enumerate(table["rows"]) if one[1] == "news"]
 
-    told = await _behind(asking, mailing.owner, run, f'figure: "{table["path"]}:r{row}c{column}"')
+    told = await _drilldown(asking, mailing.owner, run, f'figure: "{table["path"]}:r{row}c{column}"')
 
     assert document["blocks"][0]["blocks"][0]["path"] == "0-0"
     assert (told["label"], told["value"], told["counted"], told["totalRows"]) == ("Delivered", 2, 2, 2)
@@ -83,15 +83,15 @@ async def test_a_figure_is_addressed_by_its_block_and_place(
 @pytest.mark.requirement("AD-06")
 async def test_rows_come_in_pages(asking: Query, mailing: Mailing, run: str) -> None:
     delivered = await _tile(asking, mailing, run, "email.delivered")
-    first = await _behind(asking, mailing.owner, run, f"{delivered}, first: 2")
+    first = await _drilldown(asking, mailing.owner, run, f"{delivered}, first: 2")
     assert len(first["rows"]) == 2
     assert first["pageInfo"]["hasNextPage"] is True
-    rest = await _behind(
+    rest = await _drilldown(
         asking, mailing.owner, run, f'{delivered}, after: "{first["pageInfo"]["endCursor"]}"'
     )
     assert [len(rest["rows"]), rest["pageInfo"]["hasNextPage"]] == [1, False]
     assert rest["pageInfo"]["hasPreviousPage"] is True
-    back = await _behind(
+    back = await _drilldown(
         asking, mailing.owner, run, f'{delivered}, before: "{rest["pageInfo"]["startCursor"]}"'
     )
     assert back["rows"] == first["rows"]
@@ -104,7 +104,7 @@ async def test_without_the_permission_there_are_counts_and_no_rows(
 ) -> None:
     mia = await mailing.person("Mia", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
 
-    told = await _behind(asking, mia, run, await _tile(asking, mailing, run, "email.unique_opens"))
+    told = await _drilldown(asking, mia, run, await _tile(asking, mailing, run, "email.unique_opens"))
 
     assert (told["value"], told["counted"], told["distinct"], told["totalRows"]) == (1, 1, 1, 2)
     assert told["rows"] == []
@@ -131,7 +131,7 @@ async def test_what_is_no_figure_is_refused_with_a_sentence(
     asking: Query, mailing: Mailing, run: str, arguments: str, code: str
 ) -> None:
     result = await asking(
-        f'{{ run(id: "{run}") {{ rowsBehind({arguments}) {{ totalRows }} }} }}', mailing.owner
+        f'{{ run(id: "{run}") {{ drilldown({arguments}) {{ totalRows }} }} }}', mailing.owner
     )
 
     (error,) = result.errors

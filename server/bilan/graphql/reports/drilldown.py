@@ -1,4 +1,4 @@
-"""The rows behind a figure as types."""
+"""Drilldown: the rows behind a figure as types."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from uuid import UUID
 
 import strawberry
 
+from bilan.drilldown.service import DrilldownPage
 from bilan.graphql.connections import PageInfo
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.reports.blocks import ColumnType, figure
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.reports.build import moment
-from bilan.runs.behind import RowsPage
 
 
-@strawberry.type(name="RowsBehind", description="A figure, and the rows that it was counted from.")
-class RowsBehindType:
+@strawberry.type(name="Drilldown", description="A figure, and the rows that it was counted from.")
+class DrilldownType:
     label: str = strawberry.field(description="What the figure is called.")
     value: Figure | None = strawberry.field(description="The figure as the report has it.")
     unit: Unit = strawberry.field(description="What it is.")
@@ -50,29 +50,29 @@ class RowsBehindType:
     )
 
 
-def rows_behind(info: Info, run: UUID, page: RowsPage) -> RowsBehindType:
+def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
     """A page of rows in the reader's language."""
-    say, drilled = info.context.formatter.text, page.drilled
-    told = drilled.figure
-    counted = drilled.behind.value
-    query = urlencode({"figure": told.address})
-    return RowsBehindType(
-        label=say(told.label),
-        value=Figure(told.value),
-        unit=told.unit,
-        mark=told.mark,
-        metric=drilled.metric.key,
-        dataset=drilled.dataset.key,
+    say, drilldown = info.context.formatter.text, page.drilldown
+    shown = drilldown.figure
+    counted = drilldown.recount.value
+    query = urlencode({"figure": shown.address})
+    return DrilldownType(
+        label=say(shown.label),
+        value=Figure(shown.value),
+        unit=shown.unit,
+        mark=shown.mark,
+        metric=drilldown.metric.key,
+        dataset=drilldown.dataset.key,
         counted=Figure(moment(counted) if isinstance(counted, datetime) else counted),
-        distinct=BigInt(counted) if drilled.distinct and isinstance(counted, int) else None,
-        total_rows=BigInt(drilled.behind.rows),
-        remarks=[say(remark) for remark in drilled.remarks],
-        refused=say(drilled.refusal) if drilled.refusal else None,
+        distinct=BigInt(counted) if drilldown.distinct and isinstance(counted, int) else None,
+        total_rows=BigInt(drilldown.recount.rows),
+        remarks=[say(remark) for remark in drilldown.remarks],
+        refused=say(drilldown.refusal) if drilldown.refusal else None,
         columns=[
             ColumnType(
                 key=one.key, label=say(one.label), unit=one.unit, metric=None, data_only=False, names=Raw({})
             )
-            for one in drilled.columns
+            for one in drilldown.columns
         ],
         rows=[_row(row, say) for row in page.shown.rows],
         page_info=PageInfo(
@@ -81,8 +81,8 @@ def rows_behind(info: Info, run: UUID, page: RowsPage) -> RowsBehindType:
             start_cursor=page.shown.start or None,
             end_cursor=page.shown.end or None,
         ),
-        stated=told.stated or None,
-        url=None if drilled.refusal else f"/runs/{run}/rows.csv?{query}",
+        stated=shown.stated or None,
+        url=None if drilldown.refusal else f"/runs/{run}/rows.csv?{query}",
     )
 
 

@@ -6,28 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from bilan.clock import FrozenClock
+from bilan.drilldown.drilldown import Drilldown, drill_down
+from bilan.drilldown.figures import find
 from bilan.query import Query
-from bilan.reports.behind import Drilled, look_behind
-from bilan.reports.figures import find
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis
 from bilan.testing import drilldown_rules
 from fixtures.email_reports import MailRoom
 
 
-def drill(room: MailRoom, document: Document, address: str) -> Drilled:
-    """What stands behind the figure at the address."""
+def drill(room: MailRoom, document: Document, address: str) -> Drilldown:
+    """The drilldown of the figure at the address."""
     as_of = datetime.fromisoformat(document.as_of)
     ask = Query(room.warehouse, room.registry, FrozenClock(as_of)).ask(room.sources, as_of=as_of)
     figure = find(document, rows_of(room.files), address)
     names = {str(source): name for source, name in room.sources.items()}
-    return look_behind(room.registry, ask, document, figure, names=names)
+    return drill_down(room.registry, ask, document, figure, names=names)
 
 
-def facts(drilled: Drilled) -> list[dict[str, Any]]:
+def facts(drilldown: Drilldown) -> list[dict[str, Any]]:
     """The rows by column."""
-    keys = [column.key for column in drilled.columns]
-    return [dict(zip(keys, row.values, strict=True)) for row in drilled.rows()]
+    keys = [column.key for column in drilldown.columns]
+    return [dict(zip(keys, row.values, strict=True)) for row in drilldown.rows()]
 
 
 def addresses(room: MailRoom, document: Document) -> list[str]:

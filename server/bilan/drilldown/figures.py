@@ -1,4 +1,4 @@
-"""Every figure of a document has an address, and from it leads to what it was counted from.
+"""Figures: each of a document has an address, and from it leads to what it was counted from.
 
 ``2-0:r14c5`` is row 14, column 5 of the table that is the first block of the
 third; ``sc5`` the total of a column, ``t3`` a tile, ``x12y0`` point 12 of a

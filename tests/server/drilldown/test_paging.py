@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bilan.reports.behind import Drilled
-from bilan.reports.paging import Rows, Window, page
+from bilan.drilldown.drilldown import Drilldown
+from bilan.drilldown.paging import Rows, Window, page
 from bilan.sdk.errors import Invalid
 from fixtures.email_reports import MAIN, OTHER, MailRoom
-from support.drilled import drill, tile_address
+from support.drilldowns import drill, tile_address
 
 MARCH = {"period": "2026-03-01..2026-03-31"}
 SAME = "2026-03-02T09:00:00Z"
@@ -29,55 +29,59 @@ def opens(names: range, hour: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def drilled(mail_room: MailRoom) -> Drilled:
+def drilldown(mail_room: MailRoom) -> Drilldown:
     """Fifty opens, all in the same moment."""
     mail_room.events(*opens(range(100, 150), 9))
     return opened(mail_room)
 
 
-def opened(room: MailRoom) -> Drilled:
+def opened(room: MailRoom) -> Drilldown:
     """The opens of the period."""
     made = room.report("email.engagement", MARCH)
     return drill(room, made, tile_address(room, made, "email.opens"))
 
 
-def people(drilled: Drilled, shown: Rows) -> list[int]:
-    place = [column.key for column in drilled.columns].index("recipient")
+def people(drilldown: Drilldown, shown: Rows) -> list[int]:
+    place = [column.key for column in drilldown.columns].index("recipient")
     return [int(str(row[place]).removesuffix("@a.org")) for row in shown.rows]
 
 
 @pytest.mark.requirement("AD-06")
 @pytest.mark.parametrize("by", ["", "-recipient"])
-def test_pages_lead_there_and_back(drilled: Drilled, by: str) -> None:
+def test_pages_lead_there_and_back(drilldown: Drilldown, by: str) -> None:
     whole = list(range(149, 99, -1)) if by else list(range(100, 150))
 
-    first = page(drilled, Window(20, by=by))
-    second = page(drilled, Window(20, first.end, by=by))
-    third = page(drilled, Window(20, second.end, by=by))
+    first = page(drilldown, Window(20, by=by))
+    second = page(drilldown, Window(20, first.end, by=by))
+    third = page(drilldown, Window(20, second.end, by=by))
 
-    assert [people(drilled, one) for one in (first, second, third)] == [whole[:20], whole[20:40], whole[40:]]
+    assert [people(drilldown, one) for one in (first, second, third)] == [
+        whole[:20],
+        whole[20:40],
+        whole[40:],
+    ]
     assert [(one.first, one.previous, one.more) for one in (first, second, third)] == [
         (1, False, True),
         (21, True, True),
         (41, True, False),
     ]
-    assert page(drilled, Window(20, before=third.start, by=by)) == second
-    assert page(drilled, Window(20, before=second.start, by=by)) == first
-    nothing = page(drilled, Window(20, third.end, by=by))
+    assert page(drilldown, Window(20, before=third.start, by=by)) == second
+    assert page(drilldown, Window(20, before=second.start, by=by)) == first
+    nothing = page(drilldown, Window(20, third.end, by=by))
     assert (nothing.rows, nothing.start, nothing.previous, nothing.more) == ((), "", True, False)
 
 
 @pytest.mark.requirement("AD-06", "DC-16")
 def test_each_row_is_seen_once_while_facts_that_were_received_in_time_are_still_written(
-    drilled: Drilled, mail_room: MailRoom
+    drilldown: Drilldown, mail_room: MailRoom
 ) -> None:
     seen: list[int] = []
-    shown, late = page(drilled, Window(7)), 0
+    shown, late = page(drilldown, Window(7)), 0
     while shown.rows:
-        seen += people(drilled, shown)
+        seen += people(drilldown, shown)
         # One more before everything that was seen; with counted offsets each would show a row again.
         mail_room.events(*opens(range(late, late + 1), 8))
-        shown, late = page(drilled, Window(7, shown.end)), late + 1
+        shown, late = page(drilldown, Window(7, shown.end)), late + 1
 
     assert late == 8
     assert seen == list(range(100, 150))
@@ -88,11 +92,11 @@ def test_the_same_fact_of_two_sources_is_two_rows(mail_room: MailRoom) -> None:
     mail_room.sources[OTHER] = "Other"
     for source in (MAIN, OTHER):
         mail_room.events(*opens(range(2), 9), source=source)
-    drilled = opened(mail_room)
+    drilldown = opened(mail_room)
 
-    seen, shown = list[int](), page(drilled, Window(1))
+    seen, shown = list[int](), page(drilldown, Window(1))
     while shown.rows:
-        seen, shown = [*seen, *people(drilled, shown)], page(drilled, Window(1, shown.end))
+        seen, shown = [*seen, *people(drilldown, shown)], page(drilldown, Window(1, shown.end))
 
     assert seen == [0, 0, 1, 1]
 
@@ -104,11 +108,11 @@ def cursor(*parts: Any) -> str:
 KEY = [SAME, "120", str(MAIN)]
 
 
-def test_a_cursor_is_opaque_and_holds_nobody(drilled: Drilled) -> None:
-    shown = page(drilled, Window(21, by="recipient"))
+def test_a_cursor_is_opaque_and_holds_nobody(drilldown: Drilldown) -> None:
+    shown = page(drilldown, Window(21, by="recipient"))
 
     assert json.loads(base64.urlsafe_b64decode(shown.end + "==")) == ["recipient", 21, KEY]
-    assert people(drilled, page(drilled, Window(2, cursor("", 21, KEY)))) == [121, 122]
+    assert people(drilldown, page(drilldown, Window(2, cursor("", 21, KEY)))) == [121, 122]
 
 
 @pytest.mark.requirement("AD-06")
@@ -128,10 +132,10 @@ def test_a_cursor_is_opaque_and_holds_nobody(drilled: Drilled) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["after", "before"])
 def test_what_is_no_place_among_the_rows_is_refused_in_a_sentence(
-    drilled: Drilled, text: str, way: str
+    drilldown: Drilldown, text: str, way: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        page(drilled, Window(20, **{way: text}))
+        page(drilldown, Window(20, **{way: text}))
 
     assert str(refusal.value).endswith(
         "is no place among these rows in this order; begin with the first page."
@@ -142,8 +146,8 @@ def test_what_is_no_place_among_the_rows_is_refused_in_a_sentence(
 
 @pytest.mark.parametrize("name", ["120'", "120\\", "120\t\n", "120\0", "'; DROP TABLE email__events; --", ""])
 @pytest.mark.parametrize("moment", [SAME, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
-def test_a_place_where_no_row_stands_is_only_a_place(drilled: Drilled, name: str, moment: str) -> None:
-    after = page(drilled, Window(50, cursor("", 21, [moment, name, KEY[2]])))
-    before = page(drilled, Window(50, before=cursor("", 21, [moment, name, KEY[2]])))
+def test_a_place_where_no_row_stands_is_only_a_place(drilldown: Drilldown, name: str, moment: str) -> None:
+    after = page(drilldown, Window(50, cursor("", 21, [moment, name, KEY[2]])))
+    before = page(drilldown, Window(50, before=cursor("", 21, [moment, name, KEY[2]])))
 
-    assert sorted(people(drilled, before) + people(drilled, after)) == list(range(100, 150))
+    assert sorted(people(drilldown, before) + people(drilldown, after)) == list(range(100, 150))

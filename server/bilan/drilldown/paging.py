@@ -1,4 +1,4 @@
-"""The rows behind a figure in pages, each going on from a row: none is shown twice, none passed over."""
+"""Paging: pages of rows, each going on from a row, so that none is shown twice and none passed over."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 
+from bilan.drilldown.drilldown import Drilldown, Row
 from bilan.query import Place
 from bilan.query.names import SOURCE
-from bilan.reports.behind import Drilled, Row
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
@@ -64,17 +64,17 @@ class Rows:
     more: bool = False
 
 
-def page(drilled: Drilled, window: Window) -> Rows:
+def page(drilldown: Drilldown, window: Window) -> Rows:
     """The rows in a window. Blocking.
 
     Raises ``Invalid`` for what is no cursor of these rows in this order, and
-    whatever :meth:`Drilled.rows` raises.
+    whatever :meth:`Drilldown.rows` raises.
     """
     backwards = bool(window.before and not window.after)
-    cursor = _read(drilled, window) if window.after or window.before else None
-    place = Place(dict(zip(drilled.settling, cursor.key, strict=True)), backwards) if cursor else None
+    cursor = _read(drilldown, window) if window.after or window.before else None
+    place = Place(dict(zip(drilldown.settling, cursor.key, strict=True)), backwards) if cursor else None
     # One more than is shown tells whether there are more.
-    found = list(drilled.rows(by=window.by, limit=window.limit + 1, place=place))
+    found = list(drilldown.rows(by=window.by, limit=window.limit + 1, place=place))
     beyond, found = len(found) > window.limit, found[: window.limit]
     if backwards:
         found.reverse()
@@ -96,9 +96,9 @@ def _at(by: str, number: int, row: Row) -> str:
     return str(Cursor(by, number, list(row.key)))
 
 
-def _read(drilled: Drilled, window: Window) -> Cursor:
+def _read(drilldown: Drilldown, window: Window) -> Cursor:
     text, name = (window.after, "after") if window.after else (window.before, "before")
-    columns = (SOURCE if one == "source" else drilled.dataset.by_name[one] for one in drilled.settling)
+    columns = (SOURCE if one == "source" else drilldown.dataset.by_name[one] for one in drilldown.settling)
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         cursor = msgspec.json.decode(packed, type=Cursor)
