@@ -97,7 +97,7 @@ async def _begin(bilan: Bilan) -> tuple[Any, str]:
     """A workspace, its owner's token, a source."""
     services = bilan.services
     password = "a long benchmark password"
-    await services.accounts.begin(
+    await services.accounts.bootstrap(
         workspace="Bench", email="bench@example.org", name="Bench", password=password
     )
     signed_in = await services.sessions.sign_in("bench@example.org", password, ip="127.0.0.1")

@@ -138,7 +138,7 @@ class Accounts(Workspaces):
     async def _changing(self, actor: Actor, person: UUID) -> Membership:
         """The person about to be changed, with nobody else changing people meanwhile."""
         require(actor, Action.MANAGE_PEOPLE)
-        await self._catalog.alone(f"people {actor.workspace}")
+        await self._catalog.advisory_lock(f"people {actor.workspace}")
         membership = await find(actor.workspace, person)
         policy.require_over(actor, WorkspaceRole(membership.role))
         return membership

@@ -11,7 +11,7 @@ from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.models import Person, Session
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
-from bilan.accounts.throttle import Throttle
+from bilan.accounts.rate_limit import RateLimit
 from bilan.accounts.values import Actor, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -30,7 +30,7 @@ class Sessions:
     def __init__(self, catalog: Catalog, clock: Clock, passwords: Passwords, *, days: int = 14) -> None:
         self._clock = clock
         self._passwords = passwords
-        self._throttle = Throttle(catalog, clock, "sign-in", ATTEMPTS)
+        self._rate_limit = RateLimit(catalog, clock, "sign-in", ATTEMPTS)
         self._lasts = timedelta(days=days)
 
     async def sign_in(self, email: str, password: str, *, ip: str, user_agent: str = "") -> SignedIn:
@@ -40,13 +40,13 @@ class Sessions:
         wrong, after the same time, and ``TooMany`` after too many failures.
         """
         address = lower(email)
-        await self._throttle.attempt(address, ip)
+        await self._rate_limit.hit(address, ip)
         person = await Person.get_or_none(email=address, active=True)
         if not await self._passwords.matches(person.password_hash if person else None, password):
             person = None
         if person is None:
             raise Unauthenticated(_("The e-mail address or the password is wrong."))
-        await self._throttle.forgive(address, ip)
+        await self._rate_limit.reset(address, ip)
         await self._refresh(person, password)
         return await self._start(person.id, user_agent)
 

@@ -28,11 +28,11 @@ class Workspaces:
         self._clock = clock
         self._passwords = passwords
 
-    async def begun(self) -> bool:
+    async def is_bootstrapped(self) -> bool:
         """Whether there is a workspace yet."""
         return await Workspace.exists()
 
-    async def begin(
+    async def bootstrap(
         self,
         *,
         workspace: str,
@@ -50,18 +50,18 @@ class Workspaces:
         """
         fresh = await self._fresh(email, name, password, None, None)
         async with self._catalog.transaction():
-            begun = await self.begin_empty(
+            begun = await self.bootstrap_workspace(
                 workspace, zone=zone, first_weekday=first_weekday, language=language
             )
             await self._join(fresh, begun.id, WorkspaceRole.OWNER, Permission)
         return begun
 
-    async def begin_empty(
+    async def bootstrap_workspace(
         self, workspace: str, *, zone: str = "UTC", first_weekday: int = 0, language: str = "en"
     ) -> WorkspaceInfo:
         """The first workspace, without anybody in it yet. The operator adds its owner next.
 
-        Raises like :meth:`begin`.
+        Raises like :meth:`bootstrap`.
         """
         row = Workspace(
             name=named(workspace),
@@ -71,8 +71,8 @@ class Workspaces:
             created_at=self._clock.now(),
         )
         async with self._catalog.transaction():
-            await self._catalog.alone("workspaces")
-            if await self.begun():
+            await self._catalog.advisory_lock("workspaces")
+            if await self.is_bootstrapped():
                 raise Conflict(_("There is a workspace already; ask its owner to add you."))
             await row.save()
         return workspace_info(row)
@@ -136,6 +136,6 @@ class Workspaces:
 
     async def _free(self, email: str) -> None:
         """Make sure that nobody has the address, nor takes it before the transaction ends."""
-        await self._catalog.alone("addresses")
+        await self._catalog.advisory_lock("addresses")
         if await Person.exists(email=email):
             raise Conflict(_("There is already a person with the address {email}.", email=email), ("email",))

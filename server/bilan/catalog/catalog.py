@@ -81,11 +81,11 @@ class Catalog:
             async with in_transaction():
                 yield
 
-    async def alone(self, what: str) -> None:
-        """Wait until no other transaction that named the same thing is open; hold it until this one ends.
+    async def advisory_lock(self, name: str) -> None:
+        """An advisory lock by name, waited for, and held until this transaction ends.
 
         For rules over several rows, such as "at least one owner". SQLite's
         transactions are alone anyway.
         """
         if self.connection.capabilities.dialect == "postgres":
-            await self.connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [what])
+            await self.connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [name])

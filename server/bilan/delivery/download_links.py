@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bilan.accounts.models import Workspace
-from bilan.accounts.throttle import Throttle
+from bilan.accounts.rate_limit import RateLimit
 from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -47,7 +47,7 @@ class DownloadLinks:
         self, catalog: Catalog, clock: Clock, files: Files, links: Links, sendings: Sendings
     ) -> None:
         self._clock, self._files, self._links, self._sendings = clock, files, links, sendings
-        self._throttle = Throttle(catalog, clock, "fresh link", ATTEMPTS)
+        self._rate_limit = RateLimit(catalog, clock, "fresh link", ATTEMPTS)
 
     async def open(self, token: str) -> Artifact:
         """The file behind a link. Changes nothing.
@@ -74,7 +74,7 @@ class DownloadLinks:
         the bounds, ``Gone`` where there is nothing to send any more or it
         must not be sent.
         """
-        await self._throttle.attempt(ip)
+        await self._rate_limit.hit(ip)
         _linked, row, person = await self._behind(token)
         sending, origin = row.sending, row.renews or row.id
         number = await self._number(row, origin)

@@ -41,7 +41,7 @@ async def purge_due(catalog: Catalog, clock: Clock) -> int:
 
 async def _forget(catalog: Catalog, mail: UUID) -> int:
     async with catalog.transaction():
-        await catalog.alone(FILES)
+        await catalog.advisory_lock(FILES)
         row = await KeptMailRow.get_or_none(id=mail)
         if row is None:
             return 0  # another sweeper was quicker

@@ -33,7 +33,7 @@ async def file_references(catalog: Catalog, files: Files, *hashes: str) -> Async
     since it was put; putting it again is right.
     """
     async with catalog.transaction():
-        await catalog.alone(FILES)
+        await catalog.advisory_lock(FILES)
         for sha256 in hashes:
             if not await files.exists(sha256):
                 raise Unavailable(_("A file was removed just as it was to be used; try again."))

@@ -22,8 +22,8 @@ from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
 from bilan.ingest.normalise import Normalisers
-from bilan.ingest.places import place_of
 from bilan.ingest.records import received, record
+from bilan.ingest.sequence import sequence_of
 from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.errors import BilanError
@@ -168,7 +168,7 @@ class Appender:
         batch = Batch(self._normalisers, now)
         for post in posts:
             self._read(batch, post, senders.get(post.source))
-        first, last = place_of(posts[0].place), place_of(posts[-1].place)
+        first, last = sequence_of(posts[0].sequence), sequence_of(posts[-1].sequence)
         batch.append(self._facts, first=first, last=last, ingested_at=now)
         return batch
 
@@ -190,7 +190,7 @@ class Appender:
             latest[post.source] = max(at, latest.get(post.source, at))
         try:
             async with self._catalog.transaction():
-                if await PostRow.filter(id__in=[post.place for post in posts]).delete() < len(posts):
+                if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
                     raise _Overtaken
                 await record(batch, self._clock.now())
                 await received(latest)

@@ -117,9 +117,9 @@ class Batch:
     def append(self, facts: Facts, *, first: int, last: int, ingested_at: datetime) -> None:
         """Hand every row to the warehouse; blocking, and harmless to repeat.
 
-        ``first`` and ``last`` are the places of the batch's first and last
+        ``first`` and ``last`` are the sequence numbers of the batch's first and last
         post. Where the first copy of a fact stays, rows go in under the
-        first place; where the last stays, under the last. So a batch that is
+        first; where the last stays, under the last. So a batch that is
         repeated in a longer or shorter cut, even by two processes at once,
         leaves the same copy standing.
         """

@@ -22,8 +22,8 @@ from bilan.ingest.imports import local_file
 from bilan.ingest.inbox import Inbox
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
-from bilan.ingest.places import place_of
 from bilan.ingest.records import received, record
+from bilan.ingest.sequence import sequence_of
 from bilan.ingest.stored import mapping_of, stored_message
 from bilan.ingest.uploads import UploadState
 from bilan.ingest.values import storable
@@ -112,9 +112,9 @@ class ImportStep:
 
     async def _begun(self, upload: UUID) -> UploadRow:
         row = await UploadRow.get(id=upload)
-        if not row.place:
-            place = await self._inbox.place()
-            await UploadRow.filter(id=upload, place=0).update(place=place)
+        if not row.sequence:
+            sequence = await self._inbox.next_sequence()
+            await UploadRow.filter(id=upload, sequence=0).update(sequence=sequence)
         await UploadRow.filter(id=upload).update(state=UploadState.RUNNING, failure=None, ended_at=None)
         await UploadRow.filter(id=upload, started_at__isnull=True).update(started_at=self._clock.now())
         return await UploadRow.get(id=upload)
@@ -174,10 +174,10 @@ class ImportStep:
         return Chunk(batch, rows, None)
 
     async def _append(self, row: UploadRow, number: int, batch: Batch, kind: tuple[str, str]) -> None:
-        place = place_of(row.place, number)
+        sequence = sequence_of(row.sequence, number)
         now = self._clock.now()
         await anyio.to_thread.run_sync(
-            lambda: batch.append(self._facts, first=place, last=place, ingested_at=now)
+            lambda: batch.append(self._facts, first=sequence, last=sequence, ingested_at=now)
         )
         count = batch.count(row.source)
         async with self._catalog.transaction():

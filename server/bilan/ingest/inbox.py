@@ -1,4 +1,4 @@
-"""Posts are written down before they are acknowledged, and read in the order of their places."""
+"""Posts are written down before they are acknowledged, and read in the order of their sequence numbers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A post that waits. ``place`` orders all posts, whichever process received them."""
+    """A post that waits. ``sequence`` orders all posts, whichever process received them."""
 
-    place: int
+    sequence: int
     source: UUID
     request: WebhookRequest
 
@@ -91,13 +91,13 @@ class Inbox:
         """The posts that wait longest: one at least, at most so many, of at most ``size`` bytes together."""
         with self._catalog.activate():
             waiting = await PostRow.all().order_by("id").limit(posts).values_list("id", "size")
-            sizes = accumulate(size for _place, size in waiting)
-            places = [place for (place, _size), total in zip(waiting, sizes, strict=True) if total <= size]
-            rows = await PostRow.filter(id__in=places or [p for p, _size in waiting[:1]]).order_by("id")
+            sizes = accumulate(size for _number, size in waiting)
+            numbers = [number for (number, _size), total in zip(waiting, sizes, strict=True) if total <= size]
+            rows = await PostRow.filter(id__in=numbers or [p for p, _size in waiting[:1]]).order_by("id")
         return [_post(row) for row in rows]
 
-    async def place(self) -> int:
-        """The next place in the order of all posts, for rows that arrive by another way."""
+    async def next_sequence(self) -> int:
+        """The next sequence number of all posts, for rows that arrive by another way."""
         with self._catalog.activate():
             row = await PostRow.create(
                 source=UUID(int=0), received_at=EPOCH, content_type="", headers={}, query={}, size=0, body=b""

@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 
 class PostRow(Model):
-    """A webhook's post that was acknowledged and is not in the warehouse yet. Its id is its place."""
+    """A webhook post, acknowledged and not in the warehouse yet. Its id is its sequence number."""
 
     id = fields.BigIntField(primary_key=True)
     source = fields.UUIDField()
@@ -36,13 +36,13 @@ class LeaseRow(Model):
         table = "lease"
 
 
-class TallyRow(Model):
+class IngestCounters(Model):
     """How many rows of a source were accepted and rejected, ever, and how many rejects are kept."""
 
     source = fields.UUIDField(primary_key=True)
     accepted = fields.BigIntField(default=0)
     rejected = fields.BigIntField(default=0)
-    dropped = fields.BigIntField(default=0)
+    evicted = fields.BigIntField(default=0)
     kept_bytes = fields.BigIntField(default=0)
 
     class Meta(Model.Meta):
@@ -80,7 +80,7 @@ class UploadRow(Model):
     mapping: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     state = fields.CharField(max_length=16)
     run = fields.UUIDField(null=True)
-    place = fields.BigIntField(default=0)
+    sequence = fields.BigIntField(default=0)
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)
     rejected = fields.BigIntField(default=0)

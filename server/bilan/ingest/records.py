@@ -14,14 +14,14 @@ from uuid import UUID
 from tortoise.expressions import F, Q
 
 from bilan.ingest.batch import Batch, SourceCount
-from bilan.ingest.models import RejectRow, TallyRow
+from bilan.ingest.models import IngestCounters, RejectRow
 from bilan.ingest.stored import stored_message
 from bilan.sdk.datasets import Reject
 from bilan.sources.models import SourceRow
 
-KEPT_ROWS = 50_000
-KEPT_BYTES = 256 * 1024 * 1024
-"""How much of one source's rejects is kept; the oldest go first, and are counted as dropped."""
+REJECT_QUOTA_ROWS = 50_000
+REJECT_QUOTA_BYTES = 256 * 1024 * 1024
+"""How much of one source's rejects is kept; the oldest go first, and are counted as evicted."""
 CONTENT_LIMIT = 1024 * 1024
 """Characters of one reject. A longer body is cut there."""
 TRIM_ROWS = 500
@@ -61,8 +61,8 @@ def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> Rej
 
 
 async def _count(source: UUID, count: SourceCount, size: int) -> None:
-    await TallyRow.get_or_create(source=source)
-    await TallyRow.filter(source=source).update(
+    await IngestCounters.get_or_create(source=source)
+    await IngestCounters.filter(source=source).update(
         accepted=F("accepted") + count.accepted,
         rejected=F("rejected") + count.rejected,
         kept_bytes=F("kept_bytes") + size,
@@ -70,11 +70,11 @@ async def _count(source: UUID, count: SourceCount, size: int) -> None:
 
 
 async def _trim(source: UUID) -> None:
-    """Drop the oldest rejects until the rest is within the limits."""
+    """Evict the oldest rejects until the rest is within the limits."""
     while True:
-        tally = await TallyRow.get(source=source)
-        surplus = tally.rejected - tally.dropped - KEPT_ROWS
-        if surplus <= 0 and tally.kept_bytes <= KEPT_BYTES:
+        counters = await IngestCounters.get(source=source)
+        surplus = counters.rejected - counters.evicted - REJECT_QUOTA_ROWS
+        if surplus <= 0 and counters.kept_bytes <= REJECT_QUOTA_BYTES:
             return
         count = min(surplus, TRIM_ROWS) if surplus > 0 else 1
         oldest = await RejectRow.filter(source=source).order_by("id").limit(count).values_list("id", "size")
@@ -82,8 +82,8 @@ async def _trim(source: UUID) -> None:
             return
         await RejectRow.filter(id__in=[ident for ident, _size in oldest]).delete()
         freed = sum(size for _ident, size in oldest)
-        await TallyRow.filter(source=source).update(
-            dropped=F("dropped") + len(oldest), kept_bytes=F("kept_bytes") - freed
+        await IngestCounters.filter(source=source).update(
+            evicted=F("evicted") + len(oldest), kept_bytes=F("kept_bytes") - freed
         )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bilan.accounts import Actor
 from bilan.accounts.policy import Action, allowed, require
-from bilan.ingest.models import RejectRow, TallyRow
+from bilan.ingest.models import IngestCounters, RejectRow
 from bilan.ingest.stored import message_of
 from bilan.sdk.messages import Message
 from bilan.sources import Sources
@@ -64,10 +64,10 @@ class Rejects:
     async def counts(self, actor: Actor, source: UUID) -> Counts:
         """The source's counts. Raises ``NotFound``, ``Forbidden``."""
         await self._open(actor, source)
-        tally = await TallyRow.get_or_none(source=source)
-        if tally is None:
+        counters = await IngestCounters.get_or_none(source=source)
+        if counters is None:
             return Counts(0, 0, 0)
-        return Counts(tally.accepted, tally.rejected, tally.rejected - tally.dropped)
+        return Counts(counters.accepted, counters.rejected, counters.rejected - counters.evicted)
 
     async def list(
         self, actor: Actor, source: UUID, *, upload: UUID | None = None, before: int | None = None

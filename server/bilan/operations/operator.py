@@ -10,8 +10,8 @@ from bilan.services import Services
 
 async def operator(services: Services) -> Actor:
     """The operator, in the workspace; a new server gets its workspace with the first command."""
-    if not await services.accounts.begun():
-        await services.accounts.begin_empty("Bilan")
+    if not await services.accounts.is_bootstrapped():
+        await services.accounts.bootstrap_workspace("Bilan")
     return await services.accounts.operator()
 
 

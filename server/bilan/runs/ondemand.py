@@ -81,7 +81,7 @@ async def _have_room(catalog: Catalog, run: UUID) -> None:
         )
     workspace = (await RunRow.get(id=run)).workspace
     # Other runs have locks of their own, and the files of all count together.
-    await catalog.alone(f"drawings {workspace}")
+    await catalog.advisory_lock(f"drawings {workspace}")
     if await waiting.filter(run__workspace=workspace).count() >= OF_A_WORKSPACE:
         raise TooMany(
             ngettext(

@@ -108,7 +108,7 @@ class Retention:
     async def _erase(self, run: UUID, days: int) -> bool:
         async with self._catalog.transaction():
             await lock(run)
-            await self._catalog.alone(FILES)
+            await self._catalog.advisory_lock(FILES)
             row = await RunRow.filter(self._over(days), id=run).first()
             # Another sweeper was quicker, or a file of it is being drawn just now.
             if row is None or await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
@@ -145,7 +145,7 @@ class Retention:
     async def _remove_loose(self) -> None:
         for loose in await LooseFileRow.all().limit(AT_ONCE):
             async with self._catalog.transaction():
-                await self._catalog.alone(FILES)
+                await self._catalog.advisory_lock(FILES)
                 if not await _named(loose.sha256):
                     await self._files.delete(loose.sha256)
                 await LooseFileRow.filter(sha256=loose.sha256).delete()

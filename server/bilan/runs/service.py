@@ -193,7 +193,7 @@ class Runs:
         self._may_end(actor, found)
         async with self._catalog.transaction():
             await lock(run)
-            await self._catalog.alone(FILES)
+            await self._catalog.advisory_lock(FILES)
             await mark_orphaned(await files_of(run))
             if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))

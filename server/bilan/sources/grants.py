@@ -20,7 +20,7 @@ async def first(actor: Actor, source: UUID) -> None:
 
 async def change(catalog: Catalog, actor: Actor, source: UUID, person: UUID, role: SourceRole | None) -> None:
     """Give the person this role, or none. Runs inside a transaction. Raises ``Forbidden``, ``NotFound``."""
-    await catalog.alone(f"grants {source}")
+    await catalog.advisory_lock(f"grants {source}")
     if not await Membership.exists(workspace_id=actor.workspace, person_id=person):
         raise NotFound(_("There is no such person in the workspace."))
     held = await SourceGrant.get_or_none(person_id=person, source=source)

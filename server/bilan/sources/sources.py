@@ -111,7 +111,7 @@ class Sources:
         Raises ``Forbidden``, ``NotFound``, ``Invalid``, ``Conflict``.
         """
         async with self._catalog.transaction():
-            await self._catalog.alone(f"sources {actor.workspace}")
+            await self._catalog.advisory_lock(f"sources {actor.workspace}")
             row = await self._managed(actor, source)
             if name is not None:
                 await self._rename(row, _named(name))
@@ -186,7 +186,7 @@ class Sources:
         self._settings.store(row, declared, values)
 
     async def _free(self, workspace: UUID, name: str) -> None:
-        await self._catalog.alone(f"sources {workspace}")
+        await self._catalog.advisory_lock(f"sources {workspace}")
         if await SourceRow.exists(workspace_id=workspace, live_name=name.casefold()):
             raise Conflict(_("There is already a source called {name}.", name=name), ("name",))
 

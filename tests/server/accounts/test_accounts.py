@@ -36,9 +36,9 @@ async def refused(error: type[BilanError], attempt: Awaitable[object]) -> str:
 
 
 async def test_the_first_workspace_begins_with_an_owner_who_holds_every_permission(house: House) -> None:
-    assert not await house.accounts.begun()
+    assert not await house.accounts.is_bootstrapped()
     owner = await house.begin()
-    assert await house.accounts.begun()
+    assert await house.accounts.is_bootstrapped()
     assert (owner.role, owner.permissions) == (WorkspaceRole.OWNER, frozenset({EXPORT}))
     assert (owner.language, owner.zone, owner.first_weekday) == ("fr", "Europe/Paris", 0)
     workspace = await house.accounts.workspace(owner)
@@ -49,7 +49,7 @@ async def test_a_second_workspace_cannot_begin(house: House) -> None:
     await house.begin()
     sentence = await refused(
         Conflict,
-        house.accounts.begin(workspace="B", email="b@example.org", name="B", password=PASSWORD),
+        house.accounts.bootstrap(workspace="B", email="b@example.org", name="B", password=PASSWORD),
     )
     assert sentence == "There is a workspace already; ask its owner to add you."
 
@@ -57,7 +57,7 @@ async def test_a_second_workspace_cannot_begin(house: House) -> None:
 async def test_of_two_first_workspaces_at_once_one_begins(house: House) -> None:
     async def begin(email: str) -> bool:
         try:
-            await house.accounts.begin(workspace="W", email=email, name="N", password=PASSWORD)
+            await house.accounts.bootstrap(workspace="W", email=email, name="N", password=PASSWORD)
         except Conflict:
             return False
         return True
@@ -68,11 +68,13 @@ async def test_of_two_first_workspaces_at_once_one_begins(house: House) -> None:
 
 
 async def test_a_workspace_may_begin_empty_and_its_owner_come_later(house: House) -> None:
-    begun = await house.accounts.begin_empty("Acme", zone="Europe/Paris", first_weekday=6, language="fr")
+    begun = await house.accounts.bootstrap_workspace(
+        "Acme", zone="Europe/Paris", first_weekday=6, language="fr"
+    )
     assert (begun.name, begun.zone, begun.first_weekday, begun.language) == ("Acme", "Europe/Paris", 6, "fr")
     owner = await house.join("Olga", WorkspaceRole.OWNER)
     assert (owner.role, owner.workspace) == (WorkspaceRole.OWNER, begun.id)
-    await refused(Conflict, house.accounts.begin_empty("Another"))
+    await refused(Conflict, house.accounts.bootstrap_workspace("Another"))
 
 
 @pytest.mark.parametrize(
@@ -92,9 +94,9 @@ async def test_a_workspace_begins_with_usable_values_or_not_at_all(
 ) -> None:
     right: dict[str, Any] = {"workspace": "W", "email": "o@example.org", "name": "O", "password": PASSWORD}
     with pytest.raises(Invalid) as caught:
-        await house.accounts.begin(**{**right, **wrong})
+        await house.accounts.bootstrap(**{**right, **wrong})
     assert caught.value.path == path
-    assert not await house.accounts.begun()
+    assert not await house.accounts.is_bootstrapped()
 
 
 async def test_a_person_is_added_and_can_sign_in(house: House) -> None:

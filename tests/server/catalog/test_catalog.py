@@ -242,7 +242,7 @@ async def test_processes_that_start_at_once_migrate_once(new_catalog_url: str) -
     await catalog.open()
     with catalog.activate():
         _count, rows = await catalog.connection.execute_query("SELECT name FROM tortoise_migrations")
-        assert [row["name"] for row in rows] == ["0001_initial"]
+        assert [row["name"] for row in rows] == ["0001_initial", "0002_ingest_counters"]
         assert await Workspace.all().count() == 0
     await catalog.close()
 

@@ -189,8 +189,8 @@ async def test_a_mailbox_gets_so_many_fresh_links_a_day_from_all_of_its_emails(
 async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
     mailing: Mailing, browser: AsyncClient, path: str
 ):
-    throttle = mailing.bilan.services.download_links._throttle
-    throttle._clock = FrozenClock(mailing.bilan.services.clock.now())
+    rate_limit = mailing.bilan.services.download_links._rate_limit
+    rate_limit._clock = FrozenClock(mailing.bilan.services.clock.now())
     answers = [(await browser.post("/links/none/fresh")).status_code for _try in range(31)]
     assert answers == [404] * 30 + [429]
     refused = await browser.post(f"{path}/fresh")
@@ -199,7 +199,7 @@ async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
     services = mailing.bilan.services
     other = DownloadLinks(
         services.catalog,
-        throttle._clock,
+        rate_limit._clock,
         services.files,
         services.download_links._links,
         services.download_links._sendings,

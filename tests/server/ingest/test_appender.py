@@ -14,7 +14,7 @@ from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.ingest.appender import GATHER_SECONDS, Appender
 from bilan.ingest.inbox import Inbox
-from bilan.ingest.models import PostRow, RejectRow, TallyRow
+from bilan.ingest.models import IngestCounters, PostRow, RejectRow
 from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.errors import Invalid, Unavailable
@@ -158,8 +158,8 @@ async def test_a_bad_row_is_kept_with_its_number_and_reason_and_stops_no_other(
     assert kept[0]["reason"]["id"] == "{column} must be a whole number, not {value}."
     assert json.loads(kept[0]["content"])["pieces"] == "many"
     assert (kept[1]["reason"]["id"], kept[1]["content"]) == ("An order must be an object.", '"nonsense"')
-    tally = await TallyRow.get(source=till)
-    assert (tally.accepted, tally.rejected, tally.dropped) == (2, 2, 0)
+    counters = await IngestCounters.get(source=till)
+    assert (counters.accepted, counters.rejected, counters.evicted) == (2, 2, 0)
     text = meters.text().decode()
     assert 'bilan_events_total{kind="till",outcome="accepted",plugin="shop"} 2.0' in text
     assert 'bilan_events_total{kind="till",outcome="rejected",plugin="shop"} 2.0' in text
@@ -252,7 +252,7 @@ async def test_a_warehouse_that_is_down_delays_and_loses_nothing(
     appender.stop()
     await working
     assert await PostRow.all().count() == 0
-    assert (await TallyRow.get(source=till)).rejected == 1
+    assert (await IngestCounters.get(source=till)).rejected == 1
 
 
 async def test_facts_show_within_two_seconds_of_their_post(
@@ -288,8 +288,8 @@ async def test_a_crash_between_warehouse_and_catalog_repeats_harmlessly(
     await send(inbox, till, [order("A", buyer="second")])
     await appender.drain()
     assert orders(facts) == {"A": "first"}
-    tally = await TallyRow.get(source=till)
-    assert (tally.accepted, tally.rejected) == (2, 1)
+    counters = await IngestCounters.get(source=till)
+    assert (counters.accepted, counters.rejected) == (2, 1)
     assert await RejectRow.all().count() == 1
 
 
@@ -330,8 +330,8 @@ async def test_two_appenders_that_overtake_each_other_count_every_row_once(
     assert await slow.step() == 0
     assert orders(facts) == {"A": "first", "B": ""}
     assert await PostRow.all().count() == 0
-    tally = await TallyRow.get(source=till)
-    assert (tally.accepted, tally.rejected) == (3, 2)
+    counters = await IngestCounters.get(source=till)
+    assert (counters.accepted, counters.rejected) == (3, 2)
     assert await RejectRow.all().count() == 2
 
 

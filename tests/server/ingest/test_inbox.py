@@ -70,7 +70,7 @@ async def test_posts_that_arrive_together_share_transactions_and_get_places_of_t
     assert len(commits) <= 3
     waiting = await inbox.first(1_000, 10_000)
     assert sorted(int(one.request.body) for one in waiting) == [*range(500)]
-    assert [one.place for one in waiting] == sorted({one.place for one in waiting})
+    assert [one.sequence for one in waiting] == sorted({one.sequence for one in waiting})
 
 
 async def test_a_failed_transaction_is_told_to_every_waiter_and_the_next_post_is_written(
@@ -125,13 +125,13 @@ async def test_the_depth_counts_what_waits_and_since_when(inbox: Inbox) -> None:
         await inbox.accept(SOURCE, post(seconds=seconds))
     assert await inbox.depth() == Depth(3, NOW)
     (first, *_rest) = await inbox.first(10, 1_000)
-    await PostRow.filter(id=first.place).delete()
+    await PostRow.filter(id=first.sequence).delete()
     assert await inbox.depth() == Depth(2, NOW + timedelta(seconds=1))
 
 
 async def test_a_place_taken_lies_between_the_posts_before_and_after(inbox: Inbox) -> None:
     await inbox.accept(uuid4(), post())
-    place = await inbox.place()
+    sequence = await inbox.next_sequence()
     await inbox.accept(uuid4(), post())
     before, after = await inbox.first(10, 1_000)
-    assert before.place < place < after.place
+    assert before.sequence < sequence < after.sequence

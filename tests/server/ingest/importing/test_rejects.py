@@ -64,7 +64,7 @@ async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
     till: Source,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bilan.ingest.records.KEPT_ROWS", 120)
+    monkeypatch.setattr("bilan.ingest.records.REJECT_QUOTA_ROWS", 120)
     body = lines(order("A"), *(f"{n}" for n in range(2, 152)))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     await step(Watching(upload.id))
@@ -89,7 +89,7 @@ async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bilan.ingest.records.CONTENT_LIMIT", 40)
-    monkeypatch.setattr("bilan.ingest.records.KEPT_BYTES", 100)
+    monkeypatch.setattr("bilan.ingest.records.REJECT_QUOTA_BYTES", 100)
     body = lines(order("A"), *("x" * 100 for _n in range(5)))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     await step(Watching(upload.id))

@@ -1,4 +1,4 @@
-"""Slows down guessing and flooding: what was tried too often has to wait, counted in the catalog."""
+"""Rate limits against guessing and flooding, counted in the catalog."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from bilan.sdk.textdomain import _
 WINDOW = timedelta(minutes=15)
 
 
-class Throttle:
-    """So many attempts at one thing within a quarter of an hour, whatever process they reach.
+class RateLimit:
+    """A rate limit: so many attempts within a quarter of an hour, whatever process they reach.
 
-    ``what`` tells the things apart that are counted; a thing is named by words
-    such as an address and the place it is tried from.
+    ``name`` tells one limit from another; what is counted by it is named by
+    words such as an address and the client's IP.
     """
 
-    def __init__(self, catalog: Catalog, clock: Clock, what: str, attempts: int) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock, name: str, attempts: int) -> None:
         self._catalog, self._clock = catalog, clock
-        self._what, self._attempts = what, attempts
+        self._name, self._attempts = name, attempts
 
-    async def attempt(self, *about: str) -> None:
+    async def hit(self, *words: str) -> None:
         """Count an attempt, before it is known how it ends. Raises ``TooMany``, which counts nothing."""
-        key, now = self._key(about), self._clock.now()
+        key, now = self._key(words), self._clock.now()
         async with self._catalog.transaction():
-            await self._catalog.alone("attempts")
+            await self._catalog.advisory_lock("attempts")
             await AttemptRow.filter(since__lte=now - WINDOW).delete()
             if not await AttemptRow.filter(key=key).exists():
                 await AttemptRow.create(key=key, number=1, since=now)
@@ -43,9 +43,9 @@ class Throttle:
             minutes = int(WINDOW.total_seconds() // 60)
             raise TooMany(_("Too many attempts; wait {minutes} minutes and try again.", minutes=minutes))
 
-    async def forgive(self, *about: str) -> None:
+    async def reset(self, *words: str) -> None:
         """Forget the attempts, after one that succeeded."""
-        await AttemptRow.filter(key=self._key(about)).delete()
+        await AttemptRow.filter(key=self._key(words)).delete()
 
-    def _key(self, about: tuple[str, ...]) -> str:
-        return hashlib.sha256("\n".join((self._what, *about)).encode()).hexdigest()
+    def _key(self, words: tuple[str, ...]) -> str:
+        return hashlib.sha256("\n".join((self._name, *words)).encode()).hexdigest()
