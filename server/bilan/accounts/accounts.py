@@ -83,9 +83,9 @@ class Accounts(Workspaces):
         wanted = frozenset(permissions)
         async with self._catalog.transaction():
             membership = await self._changing(actor, person)
-            added = wanted - frozenset(Permission(one) for one in membership.permissions)
+            added = wanted - membership.permissions
             policy.require_permission_change(actor, person, WorkspaceRole(membership.role), added)
-            await Membership.filter(id=membership.id).update(permissions=sorted(wanted))
+            await Membership.filter(id=membership.id).update(permissions=wanted)
         return await self.get(actor, person)
 
     async def set_password(self, actor: Actor, person: UUID, password: str) -> None:

@@ -40,7 +40,7 @@ async def actor_for(
         email=who["email"],
         role=WorkspaceRole(who["role"]),
         via=via,
-        permissions=frozenset(msgspec.json.decode(who["permissions"], type=list[Permission])),
+        permissions=msgspec.json.decode(who["permissions"], type=frozenset[Permission]),
         source_roles={
             UUID(str(row["source"])): SourceRole(row["source_role"]) for row in found if row["source"]
         },

@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 from tortoise import fields
 from tortoise.models import Model
 
+from bilan.accounts.values import Permission, Scope
+from bilan.catalog.fields import StructField
+
 
 class Workspace(Model):
     """A circle of people who share sources and reports."""
@@ -58,7 +61,7 @@ class Membership(Model):
     person: fields.OneToOneRelation[Person] = fields.OneToOneField("bilan.Person", related_name="membership")
     workspace_id: UUID
     role = fields.CharField(max_length=16)
-    permissions: fields.Field[list[str]] = fields.JSONField(default=list)
+    permissions = StructField(frozenset[Permission], default=frozenset)
 
     class Meta(Model.Meta):
         table = "membership"
@@ -107,7 +110,7 @@ class ApiToken(Model):
     name = fields.CharField(max_length=100)
     prefix = fields.CharField(max_length=16)
     token_hash = fields.CharField(max_length=64, unique=True)
-    scopes: fields.Field[list[str]] = fields.JSONField()
+    scopes = StructField(frozenset[Scope])
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)

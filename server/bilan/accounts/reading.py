@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bilan.accounts.addresses import lower
 from bilan.accounts.models import Membership, SourceGrant, Workspace
-from bilan.accounts.values import Member, Permission, SourceRole, WorkspaceInfo, WorkspaceRole
+from bilan.accounts.values import Member, SourceRole, WorkspaceInfo, WorkspaceRole
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 
@@ -58,7 +58,7 @@ def _member(membership: Membership, roles: Roles) -> Member:
         email=person.email,
         name=person.name,
         role=WorkspaceRole(membership.role),
-        permissions=frozenset(Permission(one) for one in membership.permissions),
+        permissions=membership.permissions,
         language=person.language,
         zone=person.zone,
         active=person.active,

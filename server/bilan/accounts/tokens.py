@@ -43,7 +43,7 @@ class Tokens:
             name=_name(name),
             prefix=token[:SHOWN],
             token_hash=hash_key(token),
-            scopes=sorted({Scope.READ, *scopes}),
+            scopes=frozenset({Scope.READ, *scopes}),
             created_at=now,
             expires_at=now + timedelta(days=_days(days)) if days is not None else None,
         )
@@ -72,7 +72,7 @@ class Tokens:
         now = self._clock.now()
         if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
             raise _refused()
-        actor = await actor_for(row.person_id, "token", frozenset(Scope(one) for one in row.scopes))
+        actor = await actor_for(row.person_id, "token", row.scopes)
         if actor is None:
             raise _refused()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
@@ -102,7 +102,7 @@ def _info(row: ApiToken) -> TokenInfo:
         row.id,
         row.name,
         row.prefix,
-        frozenset(Scope(one) for one in row.scopes),
+        row.scopes,
         row.created_at,
         row.expires_at,
         row.last_used_at,

@@ -131,7 +131,7 @@ class Workspaces:
         await self._free(person.email)
         await person.save()
         await Membership.create(
-            workspace_id=workspace, person=person, role=role, permissions=sorted(permissions)
+            workspace_id=workspace, person=person, role=role, permissions=frozenset(permissions)
         )
 
     async def _free(self, email: str) -> None:

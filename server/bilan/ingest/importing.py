@@ -24,7 +24,6 @@ from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.ingest.sequence import sequence_of
-from bilan.ingest.stored import mapping_of, stored_message
 from bilan.ingest.uploads import UploadState
 from bilan.ingest.values import storable
 from bilan.meters import Meters
@@ -155,7 +154,7 @@ class ImportStep:
     ) -> Iterator[Fact | Reject | Message]:
         """What the reader finds; in the end, where it fails, the reason."""
         try:
-            yield from reader.read(file, settings, mapping_of(row.mapping))
+            yield from reader.read(file, settings, row.mapping)
         except Unavailable:
             raise
         except BilanError as error:
@@ -196,7 +195,7 @@ class ImportStep:
     async def _end(self, row: UploadRow, state: UploadState, failure: Message | None = None) -> None:
         await UploadRow.filter(id=row.id).update(
             state=state,
-            failure=None if failure is None else stored_message(failure),
+            failure=failure,
             ended_at=self._clock.now(),
         )
 

@@ -20,7 +20,6 @@ from bilan.files.file_references import file_references
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
-from bilan.ingest.stored import mapping_of, stored_mapping
 from bilan.ingest.uploads import Upload, UploadState
 from bilan.ingest.values import storable
 from bilan.registry import Registry
@@ -100,7 +99,7 @@ class Imports:
             created_at=self._clock.now(),
         )
         reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
-        row.reader, row.mapping = reader.key, stored_mapping(mapping)
+        row.reader, row.mapping = reader.key, mapping
         async with file_references(self._catalog, self._files, stored.sha256, *companions.values()):
             await row.save(force_create=True)
         return Upload.of(row)
@@ -111,13 +110,13 @@ class Imports:
         Raises ``Invalid`` with the column's path where it does not fit, ``Conflict`` once the upload runs.
         """
         row = await self._find(actor, upload)
-        proposed = mapping_of(row.mapping)
+        proposed = row.mapping
         if proposed is None:
             raise Conflict(_("Files of this format leave no columns to choose."))
         if row.state != UploadState.WAITING or row.chunks:
             raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
         readers.check(mapping, proposed, self._registry.datasets.get(mapping.dataset))
-        row.mapping = stored_mapping(mapping)
+        row.mapping = mapping
         await row.save(update_fields=["mapping"])
         return Upload.of(row)
 

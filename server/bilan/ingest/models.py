@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from tortoise import fields
 from tortoise.models import Model
+
+from bilan.catalog.fields import StructField
+from bilan.sdk.messages import Message
+from bilan.sdk.sources import ColumnMapping
 
 
 class PostRow(Model):
@@ -56,7 +59,7 @@ class RejectRow(Model):
     source = fields.UUIDField()
     upload = fields.UUIDField(null=True, db_index=True)
     number = fields.BigIntField()
-    reason: fields.Field[dict[str, Any]] = fields.JSONField()
+    reason = StructField(Message)
     content = fields.TextField()
     size = fields.IntField()
     at = fields.DatetimeField()
@@ -77,14 +80,14 @@ class UploadRow(Model):
     content = fields.CharField(max_length=64)
     companions: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
     reader = fields.CharField(max_length=100)
-    mapping: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    mapping = StructField(ColumnMapping, null=True)
     state = fields.CharField(max_length=16)
     run = fields.UUIDField(null=True)
     sequence = fields.BigIntField(default=0)
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)
     rejected = fields.BigIntField(default=0)
-    failure: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    failure = StructField(Message, null=True)
     by = fields.TextField()
     created_at = fields.DatetimeField()
     started_at = fields.DatetimeField(null=True)

@@ -15,7 +15,6 @@ from tortoise.expressions import F, Q
 
 from bilan.ingest.batch import Batch, SourceCount
 from bilan.ingest.models import IngestCounters, RejectRow
-from bilan.ingest.stored import stored_message
 from bilan.sdk.datasets import Reject
 from bilan.sources.models import SourceRow
 
@@ -53,7 +52,7 @@ def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> Rej
         source=source,
         upload=upload,
         number=reject.number,
-        reason=stored_message(reject.reason),
+        reason=reject.reason,
         content=content,
         size=len(content.encode()),
         at=at,

@@ -10,7 +10,6 @@ from uuid import UUID
 from bilan.accounts import Actor
 from bilan.accounts.policy import Action, allowed, require
 from bilan.ingest.models import IngestCounters, RejectRow
-from bilan.ingest.stored import message_of
 from bilan.sdk.messages import Message
 from bilan.sources import Sources
 
@@ -115,7 +114,7 @@ def _value(row: RejectRow, *, shown: bool) -> Rejected:
         source=row.source,
         upload=row.upload,
         number=row.number,
-        reason=message_of(row.reason),
+        reason=row.reason,
         raw=row.content if shown else None,
         at=row.at,
     )

@@ -8,7 +8,6 @@ from enum import StrEnum
 from uuid import UUID
 
 from bilan.ingest.models import UploadRow
-from bilan.ingest.stored import mapping_of, message_of
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import ColumnMapping
 
@@ -66,12 +65,12 @@ class Upload:
             size=row.size,
             content=row.content,
             reader=row.reader,
-            mapping=mapping_of(row.mapping),
+            mapping=row.mapping,
             state=UploadState(row.state),
             run=row.run,
             accepted=row.accepted,
             rejected=row.rejected,
-            failure=None if row.failure is None else message_of(row.failure),
+            failure=row.failure,
             by=row.by,
             created_at=row.created_at,
             started_at=row.started_at,

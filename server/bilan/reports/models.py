@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tortoise import fields
 from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
+from bilan.catalog.fields import StructField
 
 
 class ReportRow(Model):
@@ -28,8 +29,8 @@ class ReportRow(Model):
     kind = fields.CharField(max_length=200)
     parameters: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
     """As they were filled in; what is left out takes its default at each run."""
-    formats: fields.Field[list[str]] = fields.JSONField(default=list)
-    sources: fields.Field[list[str]] = fields.JSONField(default=list)
+    formats = StructField(tuple[str, ...], default=tuple)
+    sources = StructField(frozenset[UUID], default=frozenset)
     personal = fields.BooleanField(default=False)
     """Whether it shows rows about single persons; kept here for when its plugin is gone."""
     created_by = fields.UUIDField(null=True)

@@ -117,7 +117,7 @@ class Reports:
             raise Invalid(
                 _("A report keeps its kind, {kind}. Make a new one instead.", kind=kind.label), ("kind",)
             )
-        had = _sources(row)
+        had = row.sources
         sources = had if draft.sources is None else await self._chosen(actor, kind, draft.sources, had=had)
         for touched in (had, sources):
             require(actor, Action.WRITE_REPORT, sources=touched, personal=kind.personal)
@@ -135,8 +135,8 @@ class Reports:
     async def offer(self, actor: Actor, report: UUID, formats: tuple[str, ...]) -> None:
         """Offer these files with the next run. What else the report holds stays as it is, and its version."""
         row = await self._row(actor, report)
-        require(actor, Action.WRITE_REPORT, sources=_sources(row), personal=row.personal)
-        await ReportRow.filter(id=row.id).update(formats=list(self._formats(formats)))
+        require(actor, Action.WRITE_REPORT, sources=row.sources, personal=row.personal)
+        await ReportRow.filter(id=row.id).update(formats=self._formats(formats))
 
     async def duplicate(
         self, actor: Actor, report: UUID, name: str | None = None, *, key: str | None = None
@@ -163,7 +163,7 @@ class Reports:
     async def delete(self, actor: Actor, report: UUID) -> None:
         """Remove the report for good; its runs stay readable. Needs admin or editor on every source in it."""
         row = await self._row(actor, report)
-        require(actor, Action.WRITE_REPORT, sources=_sources(row))
+        require(actor, Action.WRITE_REPORT, sources=row.sources)
         await row.delete()
 
     async def get(self, actor: Actor, report: UUID) -> SavedReport:
@@ -232,8 +232,8 @@ class Reports:
     def _fill(self, row: ReportRow, actor: Actor, kind: ReportKind, draft: Draft) -> None:
         row.name = _name(draft.name)
         row.folded_name = _fold(row.name)
-        row.formats = list(self._formats(draft.formats))
-        row.sources = sorted(str(one) for one in draft.sources or ())
+        row.formats = self._formats(draft.formats)
+        row.sources = draft.sources or frozenset()
         row.parameters = _parameters(kind, actor, draft)
         row.personal = kind.personal
         row.changed_at = self._clock.now()
@@ -265,8 +265,8 @@ class Reports:
             kind=row.kind,
             kind_label=kind.label if kind else row.kind,
             parameters=row.parameters,
-            formats=tuple(row.formats),
-            sources=_sources(row),
+            formats=row.formats,
+            sources=row.sources,
             personal=row.personal,
             available=kind is not None,
             created_by=row.created_by,
@@ -313,9 +313,5 @@ def _fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _sources(row: ReportRow) -> frozenset[UUID]:
-    return frozenset(map(UUID, row.sources))
-
-
 def _visible(actor: Actor, row: ReportRow) -> bool:
-    return allowed(actor, Action.READ_REPORT, sources=_sources(row), personal=row.personal)
+    return allowed(actor, Action.READ_REPORT, sources=row.sources, personal=row.personal)
