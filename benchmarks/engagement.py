@@ -24,7 +24,7 @@ from benchmarks.events import YEAR, make
 from bilan.accounts import Scope
 from bilan.app import Bilan
 from bilan.app.web import web_application
-from bilan.query import Asked
+from bilan.query import QuerySession
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import Question
@@ -78,7 +78,7 @@ async def run(folder: Path, events: int, rounds: int) -> None:
         started = time.perf_counter()
         await anyio.to_thread.run_sync(make, services.warehouse, source, events)
         print(f"{events:,} events made in {time.perf_counter() - started:.0f} s")
-        ask = services.query.ask([source])
+        session = services.query.session([source])
         with services.warehouse._readers.handle() as client:
             transport = httpx2.ASGITransport(web_application(bilan))
             headers = {"Authorization": f"Bearer {token}"}
@@ -86,8 +86,8 @@ async def run(folder: Path, events: int, rounds: int) -> None:
                 transport=transport, base_url="http://bench", headers=headers
             ) as http:
                 ways: dict[str, Way] = {
-                    "statement alone": _bare(ask, services, client),
-                    "Query": _asked(ask),
+                    "statement alone": _bare(session, services, client),
+                    "Query": _asked(session),
                     "GraphQL": _posted(http),
                 }
                 _report(await _measure(ways, rounds))
@@ -110,8 +110,8 @@ async def _begin(bilan: Bilan) -> tuple[Any, str]:
     return source.id, token.token
 
 
-def _bare(ask: Asked, services: Any, client: Client) -> Way:
-    statement = services.query.compile(QUESTION, ask.sources, ask.as_of)
+def _bare(session: QuerySession, services: Any, client: Client) -> Way:
+    statement = services.query.compile(QUESTION, session.sources, session.as_of)
 
     def query() -> Any:
         return client.query(statement.sql, dict(statement.parameters)).result_rows
@@ -119,8 +119,8 @@ def _bare(ask: Asked, services: Any, client: Client) -> Way:
     return lambda: anyio.to_thread.run_sync(query)
 
 
-def _asked(ask: Asked) -> Way:
-    return lambda: anyio.to_thread.run_sync(ask, QUESTION)
+def _asked(session: QuerySession) -> Way:
+    return lambda: anyio.to_thread.run_sync(session, QUESTION)
 
 
 def _posted(http: httpx2.AsyncClient) -> Way:

@@ -18,10 +18,10 @@ from fixtures.email_reports import MailRoom
 def drill(room: MailRoom, document: Document, address: str) -> Drilldown:
     """The drilldown of the figure at the address."""
     as_of = datetime.fromisoformat(document.as_of)
-    ask = Query(room.warehouse, room.registry, FrozenClock(as_of)).ask(room.sources, as_of=as_of)
+    client = Query(room.warehouse, room.registry, FrozenClock(as_of)).session(room.sources, as_of=as_of)
     figure = find(document, rows_of(room.files), address)
     names = {str(source): name for source, name in room.sources.items()}
-    return drill_down(room.registry, ask, document, figure, names=names)
+    return drill_down(room.registry, client, document, figure, names=names)
 
 
 def facts(drilldown: Drilldown) -> list[dict[str, Any]]:

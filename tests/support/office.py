@@ -50,10 +50,10 @@ LEFT, RIGHT = UUID(int=1), UUID(int=2)
 """The two tills, each a source."""
 
 
-def sales(request: ReportRequest, ask: Building) -> Document:
+def sales(request: ReportRequest, client: Building) -> Document:
     """How many orders there were, and which."""
-    answer = ask(Question(ORDERS.key, (ORDERED.key,), request.span()))
-    rows = ask.rows(ORDERS.key, ("order", "occurred_at"), span=request.span())
+    answer = client(Question(ORDERS.key, (ORDERED.key,), request.span()))
+    rows = client.rows(ORDERS.key, ("order", "occurred_at"), span=request.span())
     table = Table(
         key="orders",
         title=_("Orders"),
@@ -67,7 +67,7 @@ def sales(request: ReportRequest, ask: Building) -> Document:
     lines = ([row["order"], row["occurred_at"].isoformat()] for row in rows)
     return Document(
         kind="", title=_("Sales"), as_of="", zone="",
-        blocks=(Kpis("totals", (tile,)), ask.keep(table, lines)),
+        blocks=(Kpis("totals", (tile,)), client.keep(table, lines)),
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def sent_back(parameter: Parameter, raw: dict[str, Any], offered: Sequence[Choic
 def comes_back(parameter: Parameter, value: Any, offered: Sequence[Choice] = ()) -> None:
     raw = {"one": value}
     again = sent_back(parameter, raw, offered)
-    assert validate([parameter], again, ask=None) == validate([parameter], raw, ask=None)
+    assert validate([parameter], again, client=None) == validate([parameter], raw, client=None)
 
 
 # A line of text: what a browser's field can hold.
@@ -227,7 +227,7 @@ def test_what_was_chosen_and_is_offered_no_more_is_still_shown_so_that_nothing_c
     chosen = one(K.CHOICES, choices=LETTERS)
     assert "gone (no longer offered)" in drawn(chosen, {"one": ["a", "gone"]}, LETTERS)
     with pytest.raises(Invalid, match="gone is not offered"):
-        validate([chosen], sent_back(chosen, {"one": ["a", "gone"]}, LETTERS), ask=None)
+        validate([chosen], sent_back(chosen, {"one": ["a", "gone"]}, LETTERS), client=None)
 
 
 def test_choices_that_depend_on_others_forget_what_is_offered_no_more() -> None:
@@ -243,7 +243,7 @@ def test_of_a_crowd_the_ticked_come_first_and_are_counted() -> None:
 
 def test_an_error_stands_beside_its_field_and_above_the_form() -> None:
     parameters = [one(K.NUMBER), Parameter("two", _("Two"), K.ZONE)]
-    wrong = check(parameters, {"one": "many", "two": "UTC"}, ask=None).errors
+    wrong = check(parameters, {"one": "many", "two": "UTC"}, client=None).errors
     first, second = fields(parameters, {"one": "many"}, {}, wrong)
     assert (str(first.error), second.error) == ("many is no whole number.", None)
     assert [(found.field, str(found.message)) for found in mistakes(*wrong)] == [

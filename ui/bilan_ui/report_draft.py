@@ -18,7 +18,7 @@ from bilan.reports.values import SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, wrong_in
@@ -61,8 +61,8 @@ class ReportDraft:
 
 async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
-    parameters, ask = fillable(request, draft.kind), await _ask(request)
-    checked = await anyio.to_thread.run_sync(partial(check, parameters, draft.raw, ask=ask))
+    parameters, client = fillable(request, draft.kind), await _ask(request)
+    checked = await anyio.to_thread.run_sync(partial(check, parameters, draft.raw, client=client))
     nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
     return (*nameless, *checked.errors)
 
@@ -136,11 +136,13 @@ def _refresh(parameters: tuple[Parameter, ...], action: str) -> dict[str, dict[s
 
 
 def _offered(
-    parameters: tuple[Parameter, ...], raw: Mapping[str, Any], ask: Ask
+    parameters: tuple[Parameter, ...], raw: Mapping[str, Any], client: QueryClient
 ) -> dict[str, tuple[Choice, ...]]:
     """What can be chosen, given what is filled in so far; what is wrong so far is left out."""
-    values = check(parameters, raw, ask=None).values
-    return {one.key: one.choices(ask, values) if callable(one.choices) else one.choices for one in parameters}
+    values = check(parameters, raw, client=None).values
+    return {
+        one.key: one.choices(client, values) if callable(one.choices) else one.choices for one in parameters
+    }
 
 
 def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
@@ -150,6 +152,6 @@ def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in found if parameter.key != "title")
 
 
-async def _ask(request: PageRequest) -> Ask:
+async def _ask(request: PageRequest) -> QueryClient:
     readable = await request.services.sources.readable(request.actor)
-    return request.services.query.ask([source.id for source in readable])
+    return request.services.query.session([source.id for source in readable])

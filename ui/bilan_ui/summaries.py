@@ -16,7 +16,7 @@ from bilan_ui.textdomain import _, ngettext
 def summary(parameters: Iterable[Parameter], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The name and the words of each parameter that holds something."""
     declared = tuple(parameters)
-    values = check(declared, {one.key: raw.get(one.key) for one in declared}, ask=None).values
+    values = check(declared, {one.key: raw.get(one.key) for one in declared}, client=None).values
     said = [{"label": one.label, "words": _words(one, values.get(one.key))} for one in declared]
     return [one for one in said if one["words"]]
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bilan.drilldown.figures import Figure
-from bilan.query import Asked, Place, Recount, matched_by, settling
+from bilan.query import Place, QuerySession, Recount, matched_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.registry import Registry
 from bilan.reports.build import moment
@@ -60,7 +60,7 @@ class Drilldown:
     names: Mapping[str, str]
     remarks: tuple[Message, ...]
     refusal: Message | None
-    ask: Asked
+    client: QuerySession
     where: Condition
 
     @property
@@ -84,11 +84,11 @@ class Drilldown:
         if self.refusal is not None:
             raise Forbidden(self.refusal)
         shown = tuple(column.key for column in self.columns if column.key != MATCHED_BY)
-        facts = self.ask.rows(
+        facts = self.client.rows(
             self.dataset.key,
             tuple(dict.fromkeys((*shown, *self.settling))),
             span=self.figure.span,
-            where=AllOf((self.where, self.ask.counted(self.dataset.key, self.metric.key))),
+            where=AllOf((self.where, self.client.counted(self.dataset.key, self.metric.key))),
             order=self._order(by),
             limit=limit,
             place=place,
@@ -113,7 +113,7 @@ class Drilldown:
 
 def drill_down(
     registry: Registry,
-    ask: Asked,
+    client: QuerySession,
     document: Document,
     figure: Figure,
     *,
@@ -127,9 +127,9 @@ def drill_down(
     """
     dataset, metric = _declared(registry, figure)
     where = _condition(figure, dataset)
-    recount = ask.recount(dataset.key, metric.key, where=where, span=figure.span)
+    recount = client.recount(dataset.key, metric.key, where=where, span=figure.span)
     if figure.instead is not None and not recount.rows:
-        return drill_down(registry, ask, document, figure.instead, names=names, refusal=refusal)
+        return drill_down(registry, client, document, figure.instead, names=names, refusal=refusal)
     return Drilldown(
         figure=figure,
         metric=metric,
@@ -139,7 +139,7 @@ def drill_down(
         names=names,
         remarks=tuple(_remarks(document, figure, metric, recount)),
         refusal=refusal(dataset),
-        ask=ask,
+        client=client,
         where=where,
     )
 

@@ -63,12 +63,12 @@ class Drilldowns:
         found = await self._runs.get(actor, run)
         document = await self._runs.document(actor, run)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=found.sources)}
-        ask = self._query.ask(found.sources, as_of=datetime.fromisoformat(document.as_of))
+        client = self._query.session(found.sources, as_of=datetime.fromisoformat(document.as_of))
 
         def look() -> Drilldown:
             figure = find(document, rows_of(self._files), address)
             refusal = _refusing(actor)
-            return drill_down(self._registry, ask, document, figure, names=names, refusal=refusal)
+            return drill_down(self._registry, client, document, figure, names=names, refusal=refusal)
 
         return await anyio.to_thread.run_sync(look)
 

@@ -12,7 +12,7 @@ from bilan.parameters.times import write_interval, write_period
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Period
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.textdomain import _
 
 
@@ -24,28 +24,30 @@ class Checked:
     errors: tuple[Invalid, ...] = ()
 
 
-def validate(parameters: Sequence[Parameter], raw: Mapping[str, Any], *, ask: Ask | None) -> dict[str, Any]:
+def validate(
+    parameters: Sequence[Parameter], raw: Mapping[str, Any], *, client: QueryClient | None
+) -> dict[str, Any]:
     """Every parameter's value, by key, or the first mistake as ``Invalid`` with its ``path``.
 
     ``raw`` holds strings from a form or a command line, or JSON. A key that
     is absent or ``None`` takes the parameter's default; an empty string or
     list means "nothing". An unchecked box sends nothing, so forms must send
-    ``off`` for it. ``ask`` is what choices that depend on the facts are asked
+    ``off`` for it. ``client`` is what choices that depend on the facts are asked
     with; without it they are taken as they come, to be checked later.
     """
-    checked = check(parameters, raw, ask=ask)
+    checked = check(parameters, raw, client=client)
     if checked.errors:
         raise checked.errors[0]
     return checked.values
 
 
-def check(parameters: Sequence[Parameter], raw: Mapping[str, Any], *, ask: Ask | None) -> Checked:
+def check(parameters: Sequence[Parameter], raw: Mapping[str, Any], *, client: QueryClient | None) -> Checked:
     """Like :func:`validate`, but with every mistake, for a form that shows them all."""
     errors = [_unknown(key, parameters) for key in raw if key not in {one.key for one in parameters}]
     values: dict[str, Any] = {}
     for parameter in _in_order(parameters):
         try:
-            values[parameter.key] = _value(parameter, raw.get(parameter.key), values, ask)
+            values[parameter.key] = _value(parameter, raw.get(parameter.key), values, client)
         except Invalid as error:
             errors.append(Invalid(error.message, (parameter.key,)))
     declared = {one.key: values[one.key] for one in parameters if one.key in values}
@@ -88,7 +90,7 @@ def _unknown(key: str, parameters: Sequence[Parameter]) -> Invalid:
     return Invalid(_("There is no {key} here; nothing can be filled in.", key=key), (key,))
 
 
-def _value(parameter: Parameter, raw: Any, values: Mapping[str, Any], ask: Ask | None) -> Any:
+def _value(parameter: Parameter, raw: Any, values: Mapping[str, Any], client: QueryClient | None) -> Any:
     if raw is None:
         raw = parameter.default
     if raw is None or raw in ("", [], ()):
@@ -99,19 +101,19 @@ def _value(parameter: Parameter, raw: Any, values: Mapping[str, Any], ask: Ask |
     if parameter.required and value in ("", ()):
         raise Invalid(_("{label} must be filled in.", label=parameter.label))
     if parameter.kind in (ParameterKind.CHOICE, ParameterKind.CHOICES, ParameterKind.ORDER):
-        return _chosen(parameter, value, values, ask)
+        return _chosen(parameter, value, values, client)
     return value
 
 
-def _chosen(parameter: Parameter, value: Any, values: Mapping[str, Any], ask: Ask | None) -> Any:
+def _chosen(parameter: Parameter, value: Any, values: Mapping[str, Any], client: QueryClient | None) -> Any:
     choices = parameter.choices
     if callable(choices):
-        if ask is None:
+        if client is None:
             return value
         missing = [key for key in parameter.depends_on if key not in values]
         if missing:
             return value  # what it depends on is wrong itself, and is reported
-        choices = choices(ask, values)
+        choices = choices(client, values)
     if parameter.kind is ParameterKind.CHOICE:
         _offered(value, choices)
         return value

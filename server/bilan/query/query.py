@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from bilan.clock import Clock
-from bilan.query.ask import Asked
 from bilan.query.plan import plan
+from bilan.query.session import QuerySession
 from bilan.query.statement import Statement, statement
 from bilan.registry import Registry
 from bilan.sdk.query import Question
@@ -24,14 +24,14 @@ class Query:
     registry: Registry
     clock: Clock
 
-    def ask(
+    def session(
         self,
         sources: Collection[UUID],
         *,
         as_of: datetime | None = None,
         cancelled: Callable[[], bool] | None = None,
         progress: Callable[[float], None] | None = None,
-    ) -> Asked:
+    ) -> QuerySession:
         """What a report or a resolver asks with: bound to sources and to a moment (now, without one).
 
         ``cancelled`` is looked at before each question and between the blocks
@@ -39,7 +39,7 @@ class Query:
         calls has made sure that the sources may be read.
         """
         moment = self.clock.now() if as_of is None else as_of
-        return Asked(self.warehouse, self.registry, frozenset(sources), moment, cancelled, progress)
+        return QuerySession(self.warehouse, self.registry, frozenset(sources), moment, cancelled, progress)
 
     def compile(self, question: Question, sources: Collection[UUID], as_of: datetime) -> Statement:
         """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""

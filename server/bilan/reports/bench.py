@@ -13,20 +13,20 @@ from bilan.sdk.document import Table
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import Span
-from bilan.sdk.query import Answer, Ask, Order, Question
+from bilan.sdk.query import Answer, Order, QueryClient, Question
 
 
 @dataclass(frozen=True)
 class Bench:
     """Passes questions on, remembers the caveats of the answers, and stores tables past 1,000 rows."""
 
-    ask: Ask
+    client: QueryClient
     put: parts.Put
     names: Mapping[str, str]
     caveats: dict[Message, None] = field(default_factory=dict[Message, None])
 
     def __call__(self, question: Question) -> Answer:
-        answer = self.ask(question)
+        answer = self.client(question)
         if question.span is not None:
             # What is looked up over all time, such as names, says nothing about the report's figures.
             self.caveats.update(dict.fromkeys(answer.notes))
@@ -46,19 +46,19 @@ class Bench:
         order: tuple[Order, ...] = (),
         limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        return self.ask.rows(
+        return self.client.rows(
             dataset, columns, span=span, where=where, filters=filters, order=order, limit=limit
         )
 
     def values(
         self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000
     ) -> tuple[str, ...]:
-        return self.ask.values(dataset, column, where=where, limit=limit)
+        return self.client.values(dataset, column, where=where, limit=limit)
 
     def extent(
         self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
     ) -> tuple[datetime, datetime] | None:
-        return self.ask.extent(dataset, where=where, filters=filters)
+        return self.client.extent(dataset, where=where, filters=filters)
 
     def progress(self, share: float) -> None:
-        self.ask.progress(share)
+        self.client.progress(share)

@@ -16,7 +16,7 @@ from bilan.reports.described import described
 from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode
 from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Preset, Span
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
 
 ONE_DAY = timedelta(days=1)
@@ -26,13 +26,13 @@ ONE_DAY = timedelta(days=1)
 class Grounds:
     """What a report rests on.
 
-    ``ask`` is scoped to its sources and cut at the request's as-of moment.
+    ``client`` is scoped to its sources and cut at the request's as-of moment.
     ``sources`` are their names by their ids. ``provenance`` says how far each
     source had reported a dataset. ``put`` keeps the files of long tables.
     ``previous`` are the definitions printed with the same report's last run.
     """
 
-    ask: Ask
+    client: QueryClient
     metrics: Mapping[str, Metric]
     sources: Mapping[str, str]
     provenance: Callable[[str], Iterable[Provenance]]
@@ -46,12 +46,12 @@ def build(kind: ReportKind, request: ReportRequest, grounds: Grounds) -> Documen
     The document returned is the one read back from its stored form, so what
     is drawn now and what a replay draws are the same.
     """
-    bench = Bench(grounds.ask, grounds.put, grounds.sources)
+    bench = Bench(grounds.client, grounds.put, grounds.sources)
     made = kind.build(request, bench)
     blocks = with_tables(made.blocks, lambda table: _short(table, grounds.put))
     meanings = definitions(metrics_of(blocks), grounds.metrics)
     changed = changed_definitions(grounds.previous, meanings)
-    span = _span(kind, request, made, grounds.ask)
+    span = _span(kind, request, made, grounds.client)
     document = replace(
         made,
         kind=kind.key,
@@ -61,7 +61,7 @@ def build(kind: ReportKind, request: ReportRequest, grounds: Grounds) -> Documen
         blocks=blocks,
         period=_days(span),
         compared=made.compared or _days(request.compare.of(span)),
-        parameters=described(kind, request, grounds.ask),
+        parameters=described(kind, request, grounds.client),
         definitions=meanings,
         provenance=tuple(one for dataset in kind.datasets for one in grounds.provenance(dataset)),
         notes=tuple(dict.fromkeys((*changed, *made.notes, *bench.caveats))),
@@ -78,14 +78,14 @@ def _short(table: Table, put: parts.Put) -> Table:
     return table if table.part is not None else parts.keep(table, table.rows, put)
 
 
-def _span(kind: ReportKind, request: ReportRequest, made: Document, ask: Ask) -> Span:
+def _span(kind: ReportKind, request: ReportRequest, made: Document, client: QueryClient) -> Span:
     """The days the kind says it covered, else the days that were asked for."""
     if made.period is not None:
         first, last = map(datetime.fromisoformat, made.period)
         return Span(first.date(), last.date() + ONE_DAY, request.zone)
     if request.period.preset is not Preset.SINCE_OLDEST:
         return request.span()
-    starts = [found[0] for dataset in kind.datasets if (found := ask.extent(dataset))]
+    starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset))]
     return request.span(min(starts, default=None))
 
 

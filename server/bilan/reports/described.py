@@ -11,7 +11,7 @@ from bilan.sdk.document import ParameterValue, Text
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
 from bilan.sdk.textdomain import _, ngettext
 
@@ -29,12 +29,14 @@ PRESETS: Mapping[Preset, Message] = {
 }
 
 
-def described(kind: ReportKind, request: ReportRequest, ask: Ask) -> tuple[ParameterValue, ...]:
+def described(kind: ReportKind, request: ReportRequest, client: QueryClient) -> tuple[ParameterValue, ...]:
     """Every parameter that says something, with the words people chose it by. Secrets are left out."""
     values = {**request.values, **_common(request)}
     printed = plain(values)
     return tuple(
-        ParameterValue(parameter.key, parameter.label, printed[parameter.key], _shown(parameter, values, ask))
+        ParameterValue(
+            parameter.key, parameter.label, printed[parameter.key], _shown(parameter, values, client)
+        )
         for parameter in parameters_of(kind, Locality(request.zone, request.first_weekday))
         if values.get(parameter.key) not in (None, "", ()) and parameter.kind is not ParameterKind.SECRET
     )
@@ -76,7 +78,7 @@ def _common(request: ReportRequest) -> dict[str, Any]:
     }
 
 
-def _shown(parameter: Parameter, values: Values, ask: Ask) -> tuple[Text, ...]:
+def _shown(parameter: Parameter, values: Values, client: QueryClient) -> tuple[Text, ...]:
     value = values[parameter.key]
     match parameter.kind:
         case ParameterKind.PERIOD:
@@ -86,18 +88,20 @@ def _shown(parameter: Parameter, values: Values, ask: Ask) -> tuple[Text, ...]:
         case ParameterKind.FLAG:
             return (_("Yes") if value else _("No"),)
         case ParameterKind.CHOICE:
-            return tuple(_labels(parameter, (value,), values, ask))
+            return tuple(_labels(parameter, (value,), values, client))
         case ParameterKind.CHOICES | ParameterKind.ORDER:
-            return tuple(_labels(parameter, value, values, ask))
+            return tuple(_labels(parameter, value, values, client))
         case ParameterKind.TAGS:
             return cast("tuple[str, ...]", value)
         case _:
             return (str(value),)
 
 
-def _labels(parameter: Parameter, chosen: tuple[str, ...], values: Values, ask: Ask) -> Iterator[Text]:
+def _labels(
+    parameter: Parameter, chosen: tuple[str, ...], values: Values, client: QueryClient
+) -> Iterator[Text]:
     offered: tuple[Choice, ...] = (
-        parameter.choices(ask, values) if callable(parameter.choices) else parameter.choices
+        parameter.choices(client, values) if callable(parameter.choices) else parameter.choices
     )
     labels = {choice.value: choice.label for choice in offered}
     for value in chosen:

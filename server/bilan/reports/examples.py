@@ -36,7 +36,7 @@ def _mistakes(plugin: str, kind: ReportKind, example: Example, taken: set[str]) 
         reason = _("the example {example} of {kind} is there twice", example=example.key, kind=kind.key)
         yield mistake(plugin, reason)
     try:
-        request_for(kind, example.values, as_of=NEVER, locality=ANYWHERE, ask=None)
+        request_for(kind, example.values, as_of=NEVER, locality=ANYWHERE, client=None)
     except Invalid as error:
         reason = _(
             "the example {example} of {kind} cannot be filled in: {error}",

@@ -135,15 +135,15 @@ class Previews:
         cancelled: Callable[[], bool],
     ) -> Preview:
         now = self._clock.now()
-        ask = self._query.ask(sources, as_of=now, cancelled=cancelled)
+        client = self._query.session(sources, as_of=now, cancelled=cancelled)
         locality = Locality(actor.zone, actor.first_weekday)
-        request = request_for(kind, values, as_of=now, locality=locality, ask=ask)
+        request = request_for(kind, values, as_of=now, locality=locality, client=client)
         scrap = _Scrap()
         grounds = Grounds(
-            ask=ask,
+            client=client,
             metrics=self._registry.metrics,
             sources=names,
-            provenance=provenance_from(ask, names),
+            provenance=provenance_from(client, names),
             put=scrap.put,
         )
         return Preview(build(kind, request, grounds), scrap.rows)

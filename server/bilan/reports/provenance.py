@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bilan.query import Asked
+from bilan.query import QuerySession
 from bilan.reports.build import moment
 from bilan.sdk.document import Provenance
 
 
-def provenance_from(ask: Asked, names: Mapping[str, str]) -> Callable[[str], tuple[Provenance, ...]]:
+def provenance_from(
+    client: QuerySession, names: Mapping[str, str]
+) -> Callable[[str], tuple[Provenance, ...]]:
     """Looks up, for a dataset, what each source had reported; sources by their names."""
 
     def provenance(dataset: str) -> tuple[Provenance, ...]:
@@ -20,7 +22,7 @@ def provenance_from(ask: Asked, names: Mapping[str, str]) -> Callable[[str], tup
                 rows=seen.rows,
                 watermark=moment(seen.watermark),
             )
-            for seen in ask.seen(dataset)
+            for seen in client.seen(dataset)
         )
         return tuple(sorted(found, key=lambda one: one.source))
 

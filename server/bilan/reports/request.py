@@ -9,20 +9,25 @@ from typing import Any
 from bilan.parameters import validate
 from bilan.reports.common import COMMON, WEEKDAYS, Locality, parameters_of
 from bilan.sdk.periods import Compare
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
 
 
 def request_for(
-    kind: ReportKind, raw: Mapping[str, Any], *, as_of: datetime, locality: Locality, ask: Ask | None
+    kind: ReportKind,
+    raw: Mapping[str, Any],
+    *,
+    as_of: datetime,
+    locality: Locality,
+    client: QueryClient | None,
 ) -> ReportRequest:
     """The request that raw parameters stand for. Raises ``Invalid`` with the path of the first mistake.
 
     ``as_of`` is the moment facts are looked at, which is also "today". With
-    ``ask``, choices that depend on the facts are checked; without, they are
+    ``client``, choices that depend on the facts are checked; without, they are
     taken as they are.
     """
-    values = validate(parameters_of(kind, locality), raw, ask=ask)
+    values = validate(parameters_of(kind, locality), raw, client=client)
     return ReportRequest(
         kind=kind.key,
         title=values["title"] or None,

@@ -295,7 +295,7 @@ def locality_of(actor: Actor) -> Locality:
 def _parameters(kind: ReportKind, actor: Actor, draft: Draft) -> dict[str, Any]:
     """As filled in, once it is known that they can be read; choices from the facts are left to the run."""
     locality = locality_of(actor)
-    validate(parameters_of(kind, locality), draft.parameters, ask=None)
+    validate(parameters_of(kind, locality), draft.parameters, client=None)
     settled = {"zone": locality.zone, "first_weekday": WEEKDAYS[locality.first_weekday].value}
     return {**settled, **{key: value for key, value in draft.parameters.items() if value is not None}}
 

@@ -76,7 +76,7 @@ class Drawing:
         known = (*renderer.options, *SELECTING)
         unknown = {key: None for key in given if key not in {one.key for one in known}}
         asked = known if unknown else [one for one in known if one.key in given]
-        read = validate(asked, given, ask=None)
+        read = validate(asked, given, client=None)
         _speakable(spec.language)
         zone = None if spec.zone is None else parse_zone(spec.zone)
         return replace(spec, zone=zone, options=self._secrets.close(renderer, plain(read)))

@@ -15,7 +15,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.file_references import file_references
-from bilan.query import Asked, Query
+from bilan.query import Query, QuerySession
 from bilan.registry import Registry
 from bilan.reports.build import Grounds, build
 from bilan.reports.common import Locality
@@ -51,8 +51,10 @@ class BuildStep:
         as_of = await self._moment(run.id)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=sources)}
         previous = await _previous(run)
-        ask = self._query.ask(sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress)
-        document = await anyio.to_thread.run_sync(self._build, run, kind, as_of, ask, names, previous)
+        client = self._query.session(
+            sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress
+        )
+        document = await anyio.to_thread.run_sync(self._build, run, kind, as_of, client, names, previous)
         context.on_success(lambda: self._store(run.id, document, sources))
 
     def _build(
@@ -60,17 +62,17 @@ class BuildStep:
         run: Run,
         kind: ReportKind,
         as_of: datetime,
-        ask: Asked,
+        client: QuerySession,
         names: dict[str, str],
         previous: tuple[Definition, ...],
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
-        request = request_for(kind, run.values, as_of=as_of, locality=Locality(run.zone, 0), ask=ask)
+        request = request_for(kind, run.values, as_of=as_of, locality=Locality(run.zone, 0), client=client)
         grounds = Grounds(
-            ask=ask,
+            client=client,
             metrics=self._registry.metrics,
             sources=names,
-            provenance=provenance_from(ask, names),
+            provenance=provenance_from(client, names),
             put=self._files.put_blocking,
             previous=previous,
         )

@@ -75,7 +75,7 @@ class Runs:
         require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
         now = self._clock.now()
         locality = Locality(actor.zone, actor.first_weekday)
-        request = request_for(declared, values, as_of=now, locality=locality, ask=None)
+        request = request_for(declared, values, as_of=now, locality=locality, client=None)
         settled = {"zone": request.zone, "first_weekday": WEEKDAYS[request.first_weekday].value}
         checked = map(self._drawing.checked, formats)
         specs = tuple({key_of(one): one for one in checked}.values())

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bilan.sdk.messages import Message
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 
 
 class ParameterKind(StrEnum):
@@ -49,7 +49,7 @@ class Choice:
 
 
 Values = Mapping[str, Any]
-Choices = Callable[[Ask, Values], tuple[Choice, ...]]
+Choices = Callable[[QueryClient, Values], tuple[Choice, ...]]
 
 
 @dataclass(frozen=True, slots=True)

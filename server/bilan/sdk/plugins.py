@@ -54,9 +54,9 @@ class QueryField:
 
     ``type`` is a plain type or a dataclass whose fields carry a sentence in
     ``metadata["description"]``; the core makes GraphQL types of them, named
-    with the plugin's namespace in front. ``resolve(ask, **arguments)`` is
+    with the plugin's namespace in front. ``resolve(client, **arguments)`` is
     called in a worker thread with the caller's scoped
-    :class:`~bilan.sdk.query.Ask`. With ``connection`` it also gets ``limit``
+    :class:`~bilan.sdk.query.QueryClient`. With ``connection`` it also gets ``limit``
     and ``offset``, returns a :class:`Page`, and the field becomes a Relay
     connection. ``personal`` guards a field that holds rows about single
     persons.

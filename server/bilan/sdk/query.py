@@ -109,7 +109,7 @@ class Answer:
         )
 
 
-class Ask(Protocol):
+class QueryClient(Protocol):
     """What a report asks while it is built. Blocking; runs in a worker's thread.
 
     Every call is scoped to the sources the report's author may read, cut at

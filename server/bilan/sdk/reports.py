@@ -11,7 +11,7 @@ from bilan.sdk.document import Document, Table
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Choices, Parameter, Values
 from bilan.sdk.periods import Compare, Period, Preset, Span
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ReportRequest:
         )
 
 
-class Building(Ask, Protocol):
+class Building(QueryClient, Protocol):
     """What a report is built with: it answers questions and takes long tables off the plugin's hands."""
 
     @property

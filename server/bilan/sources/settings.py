@@ -40,7 +40,7 @@ def filled(kind: SourceKind, raw: Mapping[str, Any], stored: Mapping[str, Any]) 
     parameters = parameters_of(kind)
     declared = {one.key for one in parameters}
     kept = {key: value for key, value in stored.items() if key in declared}
-    return plain(validate(parameters, {**kept, **raw}, ask=None))
+    return plain(validate(parameters, {**kept, **raw}, client=None))
 
 
 def given(kind: SourceKind, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,4 +71,4 @@ class Settings:
         """The settings as the plugin's code reads them: with defaults, without the core's own."""
         stored = self.stored(row)
         known = {one.key: stored[one.key] for one in kind.settings if one.key in stored}
-        return check(kind.settings, known, ask=None).values
+        return check(kind.settings, known, client=None).values

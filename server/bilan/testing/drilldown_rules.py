@@ -33,7 +33,7 @@ def addresses(document: Document, rows: Rows) -> Iterator[tuple[Figured, str]]:
 
 def check_drilldown(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """The rows behind a figure can be counted, and come to the figure again."""
-    ask = Query(harness.warehouse, harness.registry, FrozenClock(harness.now)).ask(
+    client = Query(harness.warehouse, harness.registry, FrozenClock(harness.now)).session(
         [harness.source], as_of=harness.now
     )
     rows, names = rows_of(harness.files), {str(harness.source): "Test"}
@@ -44,7 +44,7 @@ def check_drilldown(harness: PluginHarness, one: Declared) -> Iterator[str]:
             figure = find(document, rows, address)
             name = f"{figure.label} of {kind.key} ({address})"
             try:
-                drilldown = drill_down(harness.registry, ask, document, figure, names=names)
+                drilldown = drill_down(harness.registry, client, document, figure, names=names)
             except Exception as error:
                 yield f"the rows behind {name} cannot be counted: {error!r}"
                 continue

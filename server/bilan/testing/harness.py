@@ -25,7 +25,7 @@ from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.document import Document
-from bilan.sdk.query import Ask, Question
+from bilan.sdk.query import QueryClient, Question
 from bilan.settings import Settings
 from bilan.testing.samples import sample_inputs
 from bilan.testing.source_rules import NOW
@@ -46,9 +46,11 @@ class PluginHarness:
     source: UUID = SOURCE
 
     @property
-    def ask(self) -> Ask:
+    def client(self) -> QueryClient:
         """Answers questions over all that was loaded."""
-        return Query(self.warehouse, self.registry, FrozenClock(self.now)).ask([self.source], as_of=self.now)
+        return Query(self.warehouse, self.registry, FrozenClock(self.now)).session(
+            [self.source], as_of=self.now
+        )
 
     def load(self, items: Iterable[Fact | Reject], *, sequence: int = 1) -> list[Reject]:
         """Take facts in, with the rows of ``contact.activity`` that follow from them.
@@ -71,7 +73,7 @@ class PluginHarness:
 
     def totals(self, *metrics: str) -> Mapping[str, Any]:
         """Metrics of one dataset over all that was loaded."""
-        return self.ask(Question(self.registry.metrics[metrics[0]].dataset, metrics)).totals
+        return self.client(Question(self.registry.metrics[metrics[0]].dataset, metrics)).totals
 
     def build(self, kind: str, values: Mapping[str, Any] | None = None) -> Document:
         """Build a report as a run would, from parameters as people fill them in.
@@ -80,9 +82,9 @@ class PluginHarness:
         """
         declared = self.registry.reports[kind]
         locality = Locality(zone="UTC", first_weekday=0)
-        request = request_for(declared, values or {}, as_of=self.now, locality=locality, ask=self.ask)
+        request = request_for(declared, values or {}, as_of=self.now, locality=locality, client=self.client)
         grounds = Grounds(
-            ask=self.ask,
+            client=self.client,
             metrics=self.registry.metrics,
             sources={str(self.source): "Test"},
             provenance=lambda _dataset: (),

@@ -34,7 +34,7 @@ def check_metrics(harness: PluginHarness, one: Declared) -> Iterator[str]:
 
 
 def _uncountable(harness: PluginHarness, dataset: Dataset, keys: tuple[str, ...]) -> Iterator[str]:
-    extent = harness.ask.extent(dataset.key)
+    extent = harness.client.extent(dataset.key)
     oldest = extent[0].date() if extent else None
     span = Period(Preset.SINCE_OLDEST).resolve(harness.now.date(), "UTC", oldest=oldest)
     for by in ((), *((column.name,) for column in dataset.columns if column.dimension)):
@@ -48,7 +48,7 @@ def _uncountable(harness: PluginHarness, dataset: Dataset, keys: tuple[str, ...]
 
 def _failure(harness: PluginHarness, question: Question) -> Exception | None:
     try:
-        harness.ask(question)
+        harness.client(question)
     except Exception as error:
         return error
     return None
@@ -84,7 +84,7 @@ def _misfilters(harness: PluginHarness, declared: Filter, dataset: Dataset) -> s
     value = _filled_in(harness, declared, dataset)
     condition = value.condition(declared)
     try:
-        found = list(harness.ask.rows(dataset.key, (declared.column,), filters=(value,), limit=100))
+        found = list(harness.client.rows(dataset.key, (declared.column,), filters=(value,), limit=100))
     except Exception as error:
         return repr(error)
     if wrong := [row for row in found if not matches(condition, row)]:
@@ -103,7 +103,7 @@ def _filled_in(harness: PluginHarness, declared: Filter, dataset: Dataset) -> Fi
         case FilterKind.CHOICES | FilterKind.TAGS:
             column = dataset.by_name.get(declared.column)
             listed = column is not None and column.type in (ColumnType.TEXT, ColumnType.TEXTS)
-            values = harness.ask.values(dataset.key, declared.column, limit=2) if listed else ()
+            values = harness.client.values(dataset.key, declared.column, limit=2) if listed else ()
             return FilterValue(declared.key, any=values[:1], none=values[1:])
 
 
@@ -126,7 +126,7 @@ def _required(harness: PluginHarness, kind: ReportKind) -> dict[str, Any]:
 
 
 def _example(harness: PluginHarness, parameter: Parameter) -> Any:
-    offered = parameter.choices(harness.ask, {}) if callable(parameter.choices) else parameter.choices
+    offered = parameter.choices(harness.client, {}) if callable(parameter.choices) else parameter.choices
     first = (
         offered[0].value
         if offered

@@ -74,4 +74,4 @@ def reader_of(kind: SourceKind, file: ImportFile) -> Reader | None:
 
 def settings_of(kind: SourceKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a source as given, the others at their defaults or empty."""
-    return check(kind.settings, given, ask=None).values
+    return check(kind.settings, given, client=None).values

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bilan.clock import FrozenClock
-from bilan.query import Asked, Query
+from bilan.query import Query, QuerySession
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.metrics import Count, Distinct, First, Last, Ratio
 from bilan_email_campaigns.metrics import METRICS
@@ -100,22 +100,22 @@ def test_every_metric_over_events_comes_to_the_same_from_its_rows(
     filled(mail_room, complete)
     (source,) = mail_room.sources
     made = mail_room.report("email.engagement")
-    ask = drill_ask(mail_room, made.as_of)
+    client = drill_ask(mail_room, made.as_of)
     chosen: list[Row] = [{**row, "source": str(source)} for row in complete]
 
     for metric in (one for one in METRICS if one.dataset == EVENTS):
-        recount = ask.recount(EVENTS, metric.key)
-        found = ask.rows(EVENTS, ("fact_id",), where=ask.counted(EVENTS, metric.key))
+        recount = client.recount(EVENTS, metric.key)
+        found = client.rows(EVENTS, ("fact_id",), where=client.counted(EVENTS, metric.key))
         expected = [row["fact_id"] for row in chosen if _counts(metric.key, row)]
         assert sorted(row["fact_id"] for row in found) == sorted(expected), metric.key
         assert recount.rows == len(expected)
         assert _same(recount.value, _value(metric.key, chosen)), metric.key
 
 
-def drill_ask(room: MailRoom, as_of: str) -> Asked:
+def drill_ask(room: MailRoom, as_of: str) -> QuerySession:
     """Asks as the report did."""
     moment = datetime.fromisoformat(as_of)
-    return Query(room.warehouse, room.registry, FrozenClock(moment)).ask(room.sources, as_of=moment)
+    return Query(room.warehouse, room.registry, FrozenClock(moment)).session(room.sources, as_of=moment)
 
 
 def _within(row: Row, figure: Any, zone: str) -> bool:

@@ -82,10 +82,10 @@ def test_only_the_statistics_of_the_selected_channels_are_offered(mail_room: Mai
         event("sent", on(1), "app", channel="push"),
         event("sent", on(1), "text", channel="sms"),
     )
-    ask = Query(mail_room.warehouse, mail_room.registry, FrozenClock(NOW)).ask([MAIN])
+    client = Query(mail_room.warehouse, mail_room.registry, FrozenClock(NOW)).session([MAIN])
 
     def offered(**values: Any) -> set[str]:
-        return {mail_room.registry.metrics[choice.value].group for choice in choices(ask, values)} - {""}
+        return {mail_room.registry.metrics[choice.value].group for choice in choices(client, values)} - {""}
 
     assert offered(campaigns=("mail",)) == {"email"}
     assert offered(campaigns=("mail", "app")) == {"email", "push"}

@@ -48,8 +48,8 @@ def post(warehouse: Warehouse, *, again: bool, received_at: datetime) -> None:
 
 
 def figures(warehouse: Warehouse) -> Mapping[str, Any]:
-    ask = Query(warehouse, load(), FrozenClock(NEW_YEAR + timedelta(days=1))).ask(SERVICES)
-    return ask(Question(EVENTS, KEYS)).totals
+    client = Query(warehouse, load(), FrozenClock(NEW_YEAR + timedelta(days=1))).session(SERVICES)
+    return client(Question(EVENTS, KEYS)).totals
 
 
 def test_all_samples_posted_twice_count_once(warehouse: Warehouse) -> None:

@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from bilan.graphql.selection import Selection
-from bilan.query import ask as asking_module
+from bilan.query import session as session_module
 from bilan.sdk.query import Question
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
@@ -91,13 +91,13 @@ def test_two_names_for_one_field_are_two_selections() -> None:
 def questions(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """Every question that is asked, on its way to the warehouse."""
     asked: list[Question] = []
-    plan = asking_module.plan
+    plan = session_module.plan
 
     def noted(registry: Any, question: Question) -> Any:
         asked.append(question)
         return plan(registry, question)
 
-    monkeypatch.setattr(asking_module, "plan", noted)
+    monkeypatch.setattr(session_module, "plan", noted)
     return asked
 
 

@@ -15,10 +15,10 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 
 _ = messages("bilan")[0]
-NOBODY = cast("Ask", object())
+NOBODY = cast("QueryClient", object())
 
 
 def one(kind: ParameterKind, **more: Any) -> Parameter:
@@ -26,14 +26,14 @@ def one(kind: ParameterKind, **more: Any) -> Parameter:
 
 
 def value(kind: ParameterKind, raw: Any, **more: Any) -> Any:
-    return validate([one(kind, **more)], {"field": raw}, ask=None)["field"]
+    return validate([one(kind, **more)], {"field": raw}, client=None)["field"]
 
 
 def refusal(
-    parameters: list[Parameter], raw: Mapping[str, Any], ask: Ask | None = None
+    parameters: list[Parameter], raw: Mapping[str, Any], client: QueryClient | None = None
 ) -> tuple[str, tuple[str, ...]]:
     with pytest.raises(Invalid) as caught:
-        validate(parameters, raw, ask=ask)
+        validate(parameters, raw, client=client)
     return str(caught.value.message), caught.value.path
 
 
@@ -125,9 +125,9 @@ def test_what_cannot_be_read_is_refused_with_a_sentence_and_the_field(
 
 def test_an_absent_key_takes_the_default_and_an_empty_one_means_nothing() -> None:
     parameters = [one(ParameterKind.PERIOD, default="last_30_days")]
-    assert validate(parameters, {}, ask=None) == {"field": Period(Preset.LAST_30_DAYS)}
-    assert validate(parameters, {"field": None}, ask=None) == {"field": Period(Preset.LAST_30_DAYS)}
-    assert validate(parameters, {"field": ""}, ask=None) == {"field": None}
+    assert validate(parameters, {}, client=None) == {"field": Period(Preset.LAST_30_DAYS)}
+    assert validate(parameters, {"field": None}, client=None) == {"field": Period(Preset.LAST_30_DAYS)}
+    assert validate(parameters, {"field": ""}, client=None) == {"field": None}
 
 
 @pytest.mark.parametrize("raw", [{}, {"field": ""}, {"field": "   "}])
@@ -162,7 +162,7 @@ def test_a_choice_must_be_offered_and_several_come_in_the_order_offered() -> Non
     )
 
 
-def offered(_ask: Ask, values: Mapping[str, Any]) -> tuple[Choice, ...]:
+def offered(_ask: QueryClient, values: Mapping[str, Any]) -> tuple[Choice, ...]:
     return tuple(Choice(f"{values['letter']}{n}", str(n)) for n in range(2))
 
 
@@ -173,7 +173,7 @@ DEPENDENT = [
 
 
 def test_choices_are_asked_with_what_they_depend_on_wherever_that_was_declared() -> None:
-    assert validate(DEPENDENT, {"item": "b1", "letter": "b"}, ask=NOBODY) == {"item": "b1", "letter": "b"}
+    assert validate(DEPENDENT, {"item": "b1", "letter": "b"}, client=NOBODY) == {"item": "b1", "letter": "b"}
     assert refusal(DEPENDENT, {"item": "a1", "letter": "b"}, NOBODY) == (
         "a1 is not offered; the nearest is b1.",
         ("item",),
@@ -181,12 +181,12 @@ def test_choices_are_asked_with_what_they_depend_on_wherever_that_was_declared()
 
 
 def test_without_facts_to_ask_a_dependent_choice_is_taken_as_it_comes() -> None:
-    assert validate(DEPENDENT, {"item": "z9", "letter": "b"}, ask=None) == {"item": "z9", "letter": "b"}
+    assert validate(DEPENDENT, {"item": "z9", "letter": "b"}, client=None) == {"item": "z9", "letter": "b"}
 
 
 def test_every_mistake_is_told_once() -> None:
     checked = check(
-        [*DEPENDENT, one(ParameterKind.NUMBER)], {"item": "a1", "field": "x", "odd": 1}, ask=NOBODY
+        [*DEPENDENT, one(ParameterKind.NUMBER)], {"item": "a1", "field": "x", "odd": 1}, client=NOBODY
     )
     assert [error.path for error in checked.errors] == [("odd",), ("letter",), ("field",)]
     assert checked.values == {"item": "a1"}
@@ -197,7 +197,7 @@ def test_parameters_that_depend_on_each_other_still_end() -> None:
         Parameter("a", _("A"), ParameterKind.TEXT, depends_on=("b",)),
         Parameter("b", _("B"), ParameterKind.TEXT, depends_on=("a",)),
     ]
-    assert validate(circle, {"a": "1", "b": "2"}, ask=None) == {"a": "1", "b": "2"}
+    assert validate(circle, {"a": "1", "b": "2"}, client=None) == {"a": "1", "b": "2"}
 
 
 periods = st.one_of(
@@ -218,9 +218,9 @@ def test_what_is_stored_is_read_back_the_same(period: Period, interval: Interval
         Parameter("interval", _("Interval"), ParameterKind.INTERVAL),
         Parameter("tags", _("Tags"), ParameterKind.TAGS),
     ]
-    values = validate(parameters, {"period": period, "interval": interval, "tags": tags}, ask=None)
+    values = validate(parameters, {"period": period, "interval": interval, "tags": tags}, client=None)
     assert (values["period"], values["interval"]) == (period, interval)
-    assert validate(parameters, plain(values), ask=None) == values
+    assert validate(parameters, plain(values), client=None) == values
 
 
 def test_the_parsers_stand_alone() -> None:

@@ -59,4 +59,4 @@ def test_an_answer_is_what_counting_row_by_row_gives(
         note(query.compile(question, sources, NOW).sql)
         event(f"compared {question.compare is not None}, by {len(question.by)}")
         counted = count(REGISTRY, question, visible(dataset, received, sources, NOW))
-        agree(query.ask(sources)(question), counted)
+        agree(query.session(sources)(question), counted)

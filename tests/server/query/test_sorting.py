@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bilan.clock import FrozenClock
-from bilan.query import Asked, Place, Query, settling
+from bilan.query import Place, Query, QuerySession, settling
 from bilan.sdk.conditions import Is
 from bilan.sdk.datasets import ColumnType, Dataset, Row
 from bilan.sdk.errors import Conflict, Invalid
@@ -44,41 +44,47 @@ def dataset(request: pytest.FixtureRequest, warehouse: Warehouse) -> Dataset:
 
 
 @pytest.fixture
-def ask(warehouse: Warehouse, dataset: Dataset) -> Asked:
-    return Query(warehouse, REGISTRY, FrozenClock(NOW)).ask([PARIS, LYON])
+def client(warehouse: Warehouse, dataset: Dataset) -> QuerySession:
+    return Query(warehouse, REGISTRY, FrozenClock(NOW)).session([PARIS, LYON])
 
 
-def read(ask: Asked, dataset: Dataset, order: tuple[Order, ...], **rest: Any) -> list[dict[str, Any]]:
-    return list(ask.rows(dataset.key, settling(dataset), order=order, **rest))
+def read(
+    client: QuerySession, dataset: Dataset, order: tuple[Order, ...], **rest: Any
+) -> list[dict[str, Any]]:
+    return list(client.rows(dataset.key, settling(dataset), order=order, **rest))
 
 
-def paged(ask: Asked, dataset: Dataset, order: tuple[Order, ...], size: int) -> list[dict[str, Any]]:
+def paged(
+    client: QuerySession, dataset: Dataset, order: tuple[Order, ...], size: int
+) -> list[dict[str, Any]]:
     """All the facts, a few at a time."""
-    found = page = read(ask, dataset, order, limit=size)
+    found = page = read(client, dataset, order, limit=size)
     while page:
-        page = read(ask, dataset, order, limit=size, place=Place(page[-1]))
+        page = read(client, dataset, order, limit=size, place=Place(page[-1]))
         found = found + page
     return found
 
 
 @pytest.mark.requirement("AD-06")
 @pytest.mark.parametrize("column", [*(one.name for one in COLUMNS), "source", "ingested_at"])
-def test_pages_make_up_the_whole_in_either_direction(ask: Asked, dataset: Dataset, column: str) -> None:
+def test_pages_make_up_the_whole_in_either_direction(
+    client: QuerySession, dataset: Dataset, column: str
+) -> None:
     for order in ((Order(column, descending=False),), (Order(column),)):
-        whole = read(ask, dataset, order)
+        whole = read(client, dataset, order)
         assert len(whole) == 7
 
-        assert [paged(ask, dataset, order, size) for size in (1, 2, 5)] == [whole] * 3
+        assert [paged(client, dataset, order, size) for size in (1, 2, 5)] == [whole] * 3
         for number, fact in enumerate(whole):
-            before = read(ask, dataset, order, place=Place(fact, backwards=True))
+            before = read(client, dataset, order, place=Place(fact, backwards=True))
             assert before == whole[:number][::-1]
 
 
 @pytest.mark.requirement("AD-06")
 def test_time_that_leads_lets_the_rest_unread(
-    ask: Asked, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    client: QuerySession, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (*_rest, last) = read(ask, dataset, ())
+    (*_rest, last) = read(client, dataset, ())
     statements: list[str] = []
     stream = Warehouse.stream
 
@@ -87,7 +93,7 @@ def test_time_that_leads_lets_the_rest_unread(
         return stream(self, sql, parameters)
 
     monkeypatch.setattr(Warehouse, "stream", heard)
-    assert read(ask, dataset, (), place=Place(last)) == []
+    assert read(client, dataset, (), place=Place(last)) == []
 
     (statement,) = statements
     assert statement.count("`occurred_at` >= ") == 1
@@ -95,28 +101,28 @@ def test_time_that_leads_lets_the_rest_unread(
 
 
 def test_a_fact_that_is_gone_still_holds_its_place_in_time_and_in_no_other_order(
-    ask: Asked, dataset: Dataset
+    client: QuerySession, dataset: Dataset
 ) -> None:
-    whole = read(ask, dataset, ())
+    whole = read(client, dataset, ())
     gone = Place({**whole[1], "event_id": f"{whole[1]['event_id']}0"})
 
-    assert read(ask, dataset, (), place=gone) == whole[2:]
+    assert read(client, dataset, (), place=gone) == whole[2:]
     with pytest.raises(Conflict, match="is not there any more; begin with the first page"):
-        read(ask, dataset, (Order("weight"),), place=gone)
+        read(client, dataset, (Order("weight"),), place=gone)
 
 
-def test_conditions_hold_beyond_a_place_too(ask: Asked, dataset: Dataset) -> None:
-    first, *_rest = read(ask, dataset, ())
+def test_conditions_hold_beyond_a_place_too(client: QuerySession, dataset: Dataset) -> None:
+    first, *_rest = read(client, dataset, ())
 
-    found = read(ask, dataset, (), place=Place(first), where=Is("express", value=True))
+    found = read(client, dataset, (), place=Place(first), where=Is("express", value=True))
 
     assert [fact["event_id"] for fact in found] == ["c'"]
 
 
 @pytest.mark.parametrize("value", [None, 7, "later", SAME.replace(tzinfo=None), date(2026, 3, 1)])
-def test_what_is_no_moment_is_no_place(ask: Asked, dataset: Dataset, value: Any) -> None:
+def test_what_is_no_moment_is_no_place(client: QuerySession, dataset: Dataset, value: Any) -> None:
     assert next(one for one in COLUMNS if one.name == "occurred_at").type is ColumnType.INSTANT
-    first, *_rest = read(ask, dataset, ())
+    first, *_rest = read(client, dataset, ())
 
     with pytest.raises(Invalid, match="No fact can stand at this place"):
-        read(ask, dataset, (), place=Place({**first, "occurred_at": value}))
+        read(client, dataset, (), place=Place({**first, "occurred_at": value}))

@@ -40,7 +40,7 @@ from fixtures.reports import NoFacts
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 REQUEST = request_for(
-    SALES, {"period": "last_7_days"}, as_of=AS_OF, locality=Locality("Europe/Paris", 0), ask=None
+    SALES, {"period": "last_7_days"}, as_of=AS_OF, locality=Locality("Europe/Paris", 0), client=None
 )
 TILL = Provenance(dataset="shop.orders", source="Till", rows=12, watermark="2026-03-10T11:00:00Z")
 
@@ -53,7 +53,7 @@ def files(tmp_path: Path) -> Files:
 @pytest.fixture
 def grounds(files: Files) -> Grounds:
     return Grounds(
-        ask=NoFacts(),
+        client=NoFacts(),
         metrics={metric.key: metric for metric in (ORDERED, GIFTS, GIFT_RATE)},
         sources={"s1": "Till"},
         provenance=lambda _dataset: [TILL],
@@ -62,7 +62,7 @@ def grounds(files: Files) -> Grounds:
 
 
 def making(*blocks: Block, **fields: Any) -> ReportKind:
-    def make(request: ReportRequest, ask: Building) -> Document:
+    def make(request: ReportRequest, client: Building) -> Document:
         return Document(kind="", title=Message("Sales"), as_of="", zone="", blocks=blocks, **fields)
 
     return replace(SALES, build=make)
@@ -97,7 +97,7 @@ def test_since_the_oldest_begins_with_the_first_fact(grounds: Grounds) -> None:
     # Half past midnight in Paris.
     facts = NoFacts(first_and_last=(datetime(2026, 2, 1, 23, 30, tzinfo=UTC), AS_OF))
 
-    made = build(making(), oldest, replace(grounds, ask=facts))
+    made = build(making(), oldest, replace(grounds, client=facts))
 
     assert made.period == ("2026-02-02", "2026-03-10")
     assert made.compared is None
@@ -135,12 +135,12 @@ def test_the_caveats_of_answers_become_notes_of_the_report_once(grounds: Grounds
     caveat = Message("One source is late.")
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(caveat,)) for _time in range(2)])
 
-    def asks_twice(request: ReportRequest, ask: Building) -> Document:
-        ask(question)
-        ask(question)
+    def asks_twice(request: ReportRequest, client: Building) -> Document:
+        client(question)
+        client(question)
         return Document(kind="", title="", as_of="", zone="", blocks=())
 
-    made = build(replace(SALES, build=asks_twice), REQUEST, replace(grounds, ask=facts))
+    made = build(replace(SALES, build=asks_twice), REQUEST, replace(grounds, client=facts))
 
     assert made.notes == (caveat,)
 
@@ -165,13 +165,13 @@ def test_long_tables_leave_the_document_wherever_they_stand(grounds: Grounds, fi
 
 
 def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: Files) -> None:
-    def streams(request: ReportRequest, ask: Building) -> Document:
+    def streams(request: ReportRequest, client: Building) -> Document:
         def rows() -> Iterable[list[Any]]:
             for number in range(5000):
-                yield [number, Cell(ask.names["s1"], Mark.REPORTED)]
+                yield [number, Cell(client.names["s1"], Mark.REPORTED)]
 
         table = Table(key="t", title="T", columns=(Column(key="n", label="N"), Column(key="s", label="S")))
-        return Document(kind="", title="", as_of="", zone="", blocks=(ask.keep(table, rows()),))
+        return Document(kind="", title="", as_of="", zone="", blocks=(client.keep(table, rows()),))
 
     (table,) = build(replace(SALES, build=streams), REQUEST, grounds).blocks
 
@@ -185,11 +185,11 @@ def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(grounds: Grou
     question = Question("shop.orders", ("shop.gifts",), by=("country",))
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(Message("Rows overlap."),))])
 
-    def looks_up(request: ReportRequest, ask: Building) -> Document:
-        ask(question)
+    def looks_up(request: ReportRequest, client: Building) -> Document:
+        client(question)
         return Document(kind="", title="", as_of="", zone="", blocks=())
 
-    made = build(replace(SALES, build=looks_up), REQUEST, replace(grounds, ask=facts))
+    made = build(replace(SALES, build=looks_up), REQUEST, replace(grounds, client=facts))
 
     assert made.notes == ()
 

@@ -29,7 +29,7 @@ def kind(*parameters: Parameter, default: Preset = Preset.LAST_30_DAYS) -> Repor
 
 
 def request(of: ReportKind, raw: Mapping[str, Any], locality: Locality = PARIS) -> ReportRequest:
-    return request_for(of, raw, as_of=AS_OF, locality=locality, ask=None)
+    return request_for(of, raw, as_of=AS_OF, locality=locality, client=None)
 
 
 @pytest.mark.requirement("AD-01", "DC-15")

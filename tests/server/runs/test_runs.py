@@ -132,11 +132,11 @@ async def test_the_moment_of_the_figures_is_that_of_the_first_attempt(
 ):
     attempts: list[int] = []
 
-    def fails_once(request: ReportRequest, ask: Building) -> Document:
+    def fails_once(request: ReportRequest, client: Building) -> Document:
         attempts.append(1)
         if len(attempts) == 1:
             raise Unavailable(_("The warehouse is away."))
-        return sales(request, ask)
+        return sales(request, client)
 
     office = Office(sqlite_catalog, warehouse, tmp_path, (replace(KINDS[0], build=fails_once),))
     await office.open()
@@ -277,9 +277,9 @@ async def test_somebody_without_a_source_cannot_run_a_report(office: Office):
 async def test_a_cancelled_run_stops_its_build_and_stores_nothing(
     sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path
 ):
-    def endless(request: ReportRequest, ask: Building) -> Document:
+    def endless(request: ReportRequest, client: Building) -> Document:
         while True:
-            ask.progress(0.5)
+            client.progress(0.5)
             time.sleep(0.01)
 
     office = Office(sqlite_catalog, warehouse, tmp_path, (replace(KINDS[0], build=endless),))

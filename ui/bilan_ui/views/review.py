@@ -18,7 +18,7 @@ from bilan.reports.values import SavedReport
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.periods import Compare, Preset, Span
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind
 from bilan_ui.formats import offer, options
 from bilan_ui.forms import mistakes
@@ -85,8 +85,8 @@ async def _review(
     if kind is None:
         raise Conflict(_("The plugin that makes this report is not installed, so it cannot run."))
     names = {one.id: one.name for one in await services.sources.readable(request.actor)}
-    ask = services.query.ask([one for one in saved.sources if one in names])
-    days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, ask)
+    client = services.query.session([one for one in saved.sources if one in names])
+    days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, client)
     said = summary([one for one in fillable(request, kind) if one.key not in TOLD], saved.parameters)
     found = [one for one in (*wrong, error) if one is not None]
     shown = {
@@ -108,18 +108,18 @@ async def _review(
 
 
 def _days(
-    request: PageRequest, saved: SavedReport, kind: ReportKind, ask: Ask
+    request: PageRequest, saved: SavedReport, kind: ReportKind, client: QueryClient
 ) -> tuple[tuple[str, str] | None, tuple[str, str] | None, tuple[BilanError, ...]]:
     """The first and the last day of the period and of the one before, and what would be refused."""
     locality = locality_of(request.actor)
-    wrong = check(fillable(request, kind), saved.parameters, ask=ask).errors
+    wrong = check(fillable(request, kind), saved.parameters, client=client).errors
     if wrong:
         return None, None, wrong
     now = request.services.clock.now()
-    resolved = request_for(kind, saved.parameters, as_of=now, locality=locality, ask=ask)
+    resolved = request_for(kind, saved.parameters, as_of=now, locality=locality, client=client)
     oldest = None
     if resolved.period.preset is Preset.SINCE_OLDEST:
-        oldest = min((found[0] for one in kind.datasets if (found := ask.extent(one))), default=None)
+        oldest = min((found[0] for one in kind.datasets if (found := client.extent(one))), default=None)
     span = resolved.span(oldest)
     before = resolved.compare.of(span) if resolved.compare is not Compare.NONE else None
     return _pair(span), _pair(before), ()

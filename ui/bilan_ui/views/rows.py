@@ -64,7 +64,7 @@ def ident_of(address: str) -> str:
 async def rows(request: PageRequest) -> Response:
     """The figure in words, how its rows come to it, and the rows."""
     run = await request.services.runs.get(request.actor, _id(request))
-    path, asked = f"/runs/{run.id}", _Asked.of(request)
+    path, asked = f"/runs/{run.id}", _RowsAddress.of(request)
     try:
         found = await request.services.drilldowns.page(
             request.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
@@ -108,7 +108,7 @@ async def rows(request: PageRequest) -> Response:
 @view
 async def rows_file(request: PageRequest) -> Response:
     """All the rows as CSV, streamed: safe to open in spreadsheets, or raw for programs."""
-    asked = _Asked.of(request)
+    asked = _RowsAddress.of(request)
     drilldown = await request.services.drilldowns.drill(request.actor, _id(request), asked.figure)
     if drilldown.refusal is not None:
         raise Forbidden(drilldown.refusal)
@@ -142,7 +142,7 @@ def heading(request: PageRequest, figure: Figure) -> str:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _RowsAddress:
     """What the address asks for."""
 
     figure: str
@@ -152,7 +152,7 @@ class _Asked:
     before: str
 
     @classmethod
-    def of(cls, request: PageRequest) -> _Asked:
+    def of(cls, request: PageRequest) -> _RowsAddress:
         given = request.http.query_params
         words = (given.get(name, "")[:LONGEST] for name in ("figure", "sort", "by"))
         return cls(*words, *(given.get(name, "") for name in ("after", "before")))
@@ -187,7 +187,7 @@ def _shown(found: DrilldownPage) -> list[tuple[int, Column]]:
     ]
 
 
-def _head(request: PageRequest, path: str, asked: _Asked, column: Column) -> dict[str, Any]:
+def _head(request: PageRequest, path: str, asked: _RowsAddress, column: Column) -> dict[str, Any]:
     descending = asked.by == column.key
     here = asked.by.removeprefix("-") == column.key
     by = f"-{column.key}" if descending else column.key
@@ -206,7 +206,7 @@ def _text(request: PageRequest, value: Value, column: Column) -> dict[str, Any]:
     return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE}
 
 
-def _back(request: PageRequest, run: Run, asked: _Asked) -> dict[str, str]:
+def _back(request: PageRequest, run: Run, asked: _RowsAddress) -> dict[str, str]:
     kind = request.services.registry.reports.get(run.kind)
     title = run.title or (request.say(kind.label) if kind else run.kind)
     query = f"?{_query(sort=asked.sort)}" if asked.sort else ""

@@ -39,7 +39,7 @@ def links(scope: Scope) -> Iterator[Block]:
         order=(Order("email.clicks"),),
         limit=MOST_LINKS,
     )
-    answer = scope.ask(question)
+    answer = scope.client(question)
     total = answer.totals["email.clicks"]
     rows: list[list[Value]] = [
         [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
@@ -83,7 +83,7 @@ def _top(scope: Scope, column: str, keys: tuple[str, ...], where: AllOf) -> Iter
         order=(Order(keys[0]),),
         limit=TOP,
     )
-    answer = scope.ask(question)
+    answer = scope.client(question)
     if answer.rows:
         yield answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bilan.sdk.document import Document
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Preset
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
 from bilan_email_campaigns.reports import campaign_list, one_campaign
 from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
@@ -40,12 +40,14 @@ LIST = (
 )  # fmt: skip
 
 
-def build(request: ReportRequest, ask: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Document:
     """One campaign where one is named, else the list."""
-    return one_campaign.build(request, ask) if request["campaign"] else campaign_list.build(request, ask)
+    return (
+        one_campaign.build(request, client) if request["campaign"] else campaign_list.build(request, client)
+    )
 
 
-def blocks(_ask: Ask, values: Values) -> tuple[Choice, ...]:
+def blocks(_ask: QueryClient, values: Values) -> tuple[Choice, ...]:
     """The parts of the report on one campaign, or of the list."""
     return one_campaign.BLOCKS if values.get("campaign") else campaign_list.BLOCKS
 

@@ -49,9 +49,9 @@ BLOCKS = (Choice("overview", _("Overview")), Choice("campaigns", _("Campaigns"))
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, ask: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Document:
     """Tiles over all campaigns of the period, then a row for each."""
-    scope = Scope(request, ask, selection(ask, request.values), campaigns_only=True)
+    scope = Scope(request, client, selection(client, request.values), campaigns_only=True)
     listing = Listing(scope)
     return Document(
         kind=request.kind,
@@ -84,7 +84,7 @@ class Listing:
 
     @cached_property
     def channels(self) -> tuple[str, ...]:
-        return channels_of(self.scope.ask, self.scope.chosen)
+        return channels_of(self.scope.client, self.scope.chosen)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ class Listing:
     @cached_property
     def answer(self) -> Answer:
         scope = self.scope
-        return scope.ask(
+        return scope.client(
             Question(
                 EVENTS,
                 self.asked,
@@ -151,7 +151,7 @@ class Listing:
             origin=self.scope.origin(self.answer),
             headline=best_click_rate(line.clicked for line in lines),
         )
-        yield self.scope.ask.keep(made, (line.cells for line in (*known, *unknown)))
+        yield self.scope.client.keep(made, (line.cells for line in (*known, *unknown)))
 
     def counted(self, row: AnswerRow) -> Line:
         """A campaign whose events were counted."""
@@ -179,12 +179,12 @@ class Listing:
 
     @property
     def _several(self) -> bool:
-        return len(self.scope.ask.names) > 1
+        return len(self.scope.client.names) > 1
 
     def _line(self, source: str, key: str, stated: bool, figures: dict[str, Value]) -> Line:
         who = self.traits.of(source, key)
         name = who.name or key
-        cells: list[Value] = [self.scope.ask.names.get(source, source)] if self._several else []
+        cells: list[Value] = [self.scope.client.names.get(source, source)] if self._several else []
         cells += [
             key,
             who.name or key,

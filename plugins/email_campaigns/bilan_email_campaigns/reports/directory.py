@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bilan.sdk.conditions import Condition
-from bilan.sdk.query import AnswerRow, Ask, Question
+from bilan.sdk.query import AnswerRow, QueryClient, Question
 from bilan_email_campaigns.reports.listed import Listed, Place
 from bilan_email_campaigns.vocabulary import EVENTS
 
@@ -35,10 +35,12 @@ class Directory:
         return self.names.get((column, *keys), "")
 
 
-def directory(ask: Ask, where: Condition, listed: tuple[Listed, ...], *, detail: bool = False) -> Directory:
+def directory(
+    client: QueryClient, where: Condition, listed: tuple[Listed, ...], *, detail: bool = False
+) -> Directory:
     """The names of the selected messages: as senders list them, else as their latest event has them."""
     by = (*WHOLE, *DETAIL) if detail else WHOLE
-    answer = ask(Question(EVENTS, ("email.last_event", DELIVERED, *READ), by=by, where=where))
+    answer = client(Question(EVENTS, ("email.last_event", DELIVERED, *READ), by=by, where=where))
     seen: list[Seen] = [
         (row.values["email.last_event"], dict(zip(by, row.keys, strict=True))) for row in answer.rows
     ]

@@ -37,14 +37,14 @@ BLOCKS = (*(Choice(key, label) for key, label in SECTIONS), Choice(MESSAGES, _("
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, ask: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Document:
     """Tiles and charts for each channel, then the tables that become the data files."""
     if request["interval"].unit is IntervalUnit.HOUR:
         raise Invalid(
             _("An engagement report is broken down by days, weeks, months, quarters or not at all."),
             ("interval",),
         )
-    scope = Scope(request, ask, selection(ask, request.values), detail=request["level"] == DETAIL)
+    scope = Scope(request, client, selection(client, request.values), detail=request["level"] == DETAIL)
     report = Engagement(scope)
     return Document(
         kind=request.kind,
@@ -67,7 +67,7 @@ class Engagement:
     def statistics(self) -> tuple[str, ...]:
         """The metrics' keys, as chosen, or those of the messages' channels."""
         request = self.scope.request
-        channels = channels_of(self.scope.ask, self.scope.chosen)
+        channels = channels_of(self.scope.client, self.scope.chosen)
         chosen: tuple[str, ...] = request["statistics"] or standard(channels)
         rates = [rate.key for rate in RATE_METRICS if request["rates"] and rate.group in channels]
         return tuple(dict.fromkeys((*chosen, *rates)))
@@ -84,7 +84,7 @@ class Engagement:
             where=scope.where,
             compare=scope.compared,
         )
-        return scope.ask(question)
+        return scope.client(question)
 
     @cached_property
     def drawn(self) -> Answer:
@@ -132,7 +132,7 @@ class Engagement:
 
 def notes(scope: Scope) -> Iterator[Message]:
     """What a reader must know before comparing figures."""
-    if scope.ask.extent(EVENTS, where=AllOf((scope.where, Is("undated", True)))):
+    if scope.client.extent(EVENTS, where=AllOf((scope.where, Is("undated", True)))):
         yield _("Some events carry no time. They are in no period and so not in this report.")
     if scope.now:
         yield ngettext(

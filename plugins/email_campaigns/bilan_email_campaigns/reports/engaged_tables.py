@@ -38,7 +38,7 @@ class Shape:
     @property
     def several(self) -> bool:
         """Whether rows must say which source they come from."""
-        return len(self.scope.ask.names) > 1
+        return len(self.scope.client.names) > 1
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def table(shape: Shape, *, canvas: bool) -> Table:
         origin=_origin(shape, words, answer, stated),
         headline=None if stated else _headline(shape, words, answer),
     )
-    return shape.scope.ask.keep(made, every())
+    return shape.scope.client.keep(made, every())
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Rows:
     def _who(self, source: str, key: str, *part: str) -> Iterator[Value]:
         names = self.shape.scope.directory
         if self.shape.several:
-            yield self.shape.scope.ask.names.get(source, source)
+            yield self.shape.scope.client.names.get(source, source)
         yield key
         yield names.name(self.words.column, source, key) or key
         for one in part:
@@ -141,12 +141,12 @@ def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Itera
         where=AllOf((scope.where, ours)),
         limit=PAGE,
     )
-    first = scope.ask(question)
+    first = scope.client(question)
 
     def rows() -> Iterator[AnswerRow]:
         yield from first.rows
         for offset in range(PAGE, first.total_rows, PAGE):
-            yield from scope.ask(replace(question, offset=offset)).rows
+            yield from scope.client(replace(question, offset=offset)).rows
 
     return first, rows()
 
@@ -167,13 +167,13 @@ def _headline(shape: Shape, words: Words, answer: Answer) -> Message | None:
     return most_clicks(
         [
             (names.name(words.column, *row.keys) or row.keys[1], row.values[CLICKS])
-            for row in shape.scope.ask(ranking).rows
+            for row in shape.scope.client(ranking).rows
         ]
     )
 
 
 def _origin(shape: Shape, words: Words, answer: Answer, stated: tuple[Listed, ...]) -> Origin:
-    totals = origin_of(stated, shape.scope.ask.names)
+    totals = origin_of(stated, shape.scope.client.names)
     # A Canvas stands among the totals under its key, as campaigns do.
     return answer.origin.beside(totals and totals.held({"campaign": words.column}))
 

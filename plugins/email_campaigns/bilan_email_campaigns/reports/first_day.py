@@ -42,7 +42,7 @@ def blocks(scope: Scope, campaign: str) -> Iterator[Block]:
 def _first_send(scope: Scope) -> datetime | None:
     """The first send; where the sender reports none, the first event of any kind."""
     dated = AllOf((scope.where, Is("undated", False)))
-    found = scope.ask(Question(EVENTS, ("email.first_send", "email.first_event"), where=dated)).totals
+    found = scope.client(Question(EVENTS, ("email.first_send", "email.first_event"), where=dated)).totals
     return found["email.first_send"] or found["email.first_event"]
 
 
@@ -58,7 +58,7 @@ def _hours(scope: Scope, question: Question, first: datetime) -> tuple[tuple[Ans
         interval=Interval(IntervalUnit.HOUR),
         where=question.where,
     )
-    answer = scope.ask(asked)
+    answer = scope.client(asked)
     rows = answer.rows
     start = next(place for place, row in enumerate(rows) if _bucket(row).ends_at > first)
     return rows[start : start + LENGTH], answer.origin

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, TOTALS
 
 DESCRIBED = ("source", "campaign", "channel", "subject", "category", "tags", "canvas", "archived", "test")
@@ -59,10 +59,10 @@ class Listed:
         return Place(self.source, self.canvas, self.key, self.channel)
 
 
-def listed(ask: Ask) -> tuple[Listed, ...]:
+def listed(client: QueryClient) -> tuple[Listed, ...]:
     """Everything that senders list, first the lists of campaigns, then the reports with totals."""
-    campaigns = ask.rows(CAMPAIGNS, (*DESCRIBED, "name", "sent_at"))
-    totals = ask.rows(
+    campaigns = client.rows(CAMPAIGNS, (*DESCRIBED, "name", "sent_at"))
+    totals = client.rows(
         TOTALS, (*DESCRIBED, "campaign_name", "occurred_at", "undated", "reported_at", *FIGURES)
     )
     return (*map(_campaign, campaigns), *map(_total, totals))

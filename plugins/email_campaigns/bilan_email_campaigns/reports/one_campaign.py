@@ -59,13 +59,13 @@ BLOCKS = (
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, ask: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Document:
     """Tiles, the first 24 hours, links, places, and the workspace's average beside the campaign's rates."""
-    known = listed(ask)
+    known = listed(client)
     key: str = request["campaign"]
     tested = any(one.test for one in known if one.key == key and not one.canvas)
     chosen = Selection(known, campaigns=(key,), tests=tested or request["include_tests"])
-    scope = Scope(request, ask, chosen)
+    scope = Scope(request, client, chosen)
     campaign = Campaign(scope, key)
     return Document(
         kind=request.kind,
@@ -88,7 +88,7 @@ class Campaign:
 
     @cached_property
     def name(self) -> str:
-        sources = sorted(self.scope.ask.names)
+        sources = sorted(self.scope.client.names)
         names = (self.scope.directory.name("campaign", source, self.key) for source in sources)
         return next(filter(None, names), self.key)
 
@@ -99,14 +99,16 @@ class Campaign:
 
     @cached_property
     def channels(self) -> tuple[str, ...]:
-        return channels_of(self.scope.ask, self.scope.chosen)
+        return channels_of(self.scope.client, self.scope.chosen)
 
     @cached_property
     def figures(self) -> Answer:
         """Everything that is counted once for the whole campaign."""
         keys = with_parts((*COUNTS, *RATES, *MACHINES, *standard(self.channels)))
         scope = self.scope
-        return scope.ask(Question(EVENTS, keys, span=scope.span, where=scope.where, compare=scope.compared))
+        return scope.client(
+            Question(EVENTS, keys, span=scope.span, where=scope.where, compare=scope.compared)
+        )
 
     @property
     def origin(self) -> Origin:
@@ -161,8 +163,8 @@ class Campaign:
     def average(self) -> Iterable[Block]:
         """The campaign's rates beside those of all campaigns together, ever, without tests."""
         every = Selection(self.scope.chosen.listed)
-        workspace = Scope(self.scope.request, self.scope.ask, every, campaigns_only=True)
-        every_campaign = self.scope.ask(Question(EVENTS, with_parts(RATES), where=workspace.where))
+        workspace = Scope(self.scope.request, self.scope.client, every, campaigns_only=True)
+        every_campaign = self.scope.client(Question(EVENTS, with_parts(RATES), where=workspace.where))
         average = {key: together(key, every_campaign.totals, workspace.stated) for key in RATES}
         yield Table(
             key="average",

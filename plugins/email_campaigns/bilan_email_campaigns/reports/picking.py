@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bilan.sdk.conditions import AllOf
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan_email_campaigns.reports.directory import directory
 from bilan_email_campaigns.reports.listed import listed
 from bilan_email_campaigns.reports.selection import ALL, ANY
@@ -38,31 +38,31 @@ MATCH = Parameter(
 )
 
 
-def campaign_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+def campaign_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every campaign that has an event, a total or a place in a list."""
-    return _choices(ask, canvas=False)
+    return _choices(client, canvas=False)
 
 
-def canvas_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+def canvas_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every Canvas that has an event, a total or a place in a list."""
-    return _choices(ask, canvas=True)
+    return _choices(client, canvas=True)
 
 
-def tag_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+def tag_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every tag of an event, a campaign or a Canvas."""
-    tags = {tag for one in listed(ask) for tag in one.tags} | set(ask.values(EVENTS, "tags"))
+    tags = {tag for one in listed(client) for tag in one.tags} | set(client.values(EVENTS, "tags"))
     return tuple(Choice(tag, tag) for tag in sorted(tags))
 
 
-def category_choices(ask: Ask, _values: Values) -> tuple[Choice, ...]:
+def category_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every category of an event, a campaign or a Canvas."""
-    categories = {one.category for one in listed(ask)} | set(ask.values(EVENTS, "category"))
+    categories = {one.category for one in listed(client)} | set(client.values(EVENTS, "category"))
     return tuple(Choice(category, category) for category in sorted(categories) if category)
 
 
-def _choices(ask: Ask, *, canvas: bool) -> tuple[Choice, ...]:
-    known = listed(ask)
-    found = directory(ask, AllOf(()), known)
+def _choices(client: QueryClient, *, canvas: bool) -> tuple[Choice, ...]:
+    known = listed(client)
+    found = directory(client, AllOf(()), known)
     places = {*found.counted, *(one.place for one in known)}
     column = "canvas" if canvas else "campaign"
     names = {

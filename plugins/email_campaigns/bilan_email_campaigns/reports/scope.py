@@ -33,7 +33,7 @@ class Scope:
     """One report on its way; what several parts need is asked once."""
 
     request: ReportRequest
-    ask: Building
+    client: Building
     chosen: Selection
     detail: bool = False
     """Whether variants and steps are told apart."""
@@ -47,7 +47,7 @@ class Scope:
 
     @cached_property
     def directory(self) -> Directory:
-        return directory(self.ask, self.where, self.chosen.listed, detail=self.detail)
+        return directory(self.client, self.where, self.chosen.listed, detail=self.detail)
 
     @cached_property
     def stated(self) -> tuple[Listed, ...]:
@@ -65,7 +65,7 @@ class Scope:
     def span(self) -> Span:
         if not self.since_oldest:
             return self.request.span()
-        seen = self.ask.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
+        seen = self.client.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
         starts = [seen[0]] if seen else []
         starts += [one.sent_at for one in self.stated if one.sent_at is not None]
         return self.request.span(min(starts, default=None))
@@ -101,7 +101,7 @@ class Scope:
         before = self.compared
         if before is None or self.before or self.span.instants[1] > self.request.as_of:
             return False
-        seen = self.ask.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
+        seen = self.client.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
         return seen is not None and seen[0] <= before.instants[0]
 
     def said(self, finding: Finding | None, answer: Answer) -> Message | None:
@@ -117,7 +117,9 @@ class Scope:
         """
         first = (self.compared or self.span).instants[0]
         read = self.directory.undelivered
-        names = sorted(self.ask.names.get(source, source) for source, last in read.items() if last >= first)
+        names = sorted(
+            self.client.names.get(source, source) for source, last in read.items() if last >= first
+        )
         if not names or DELIVERED not in denominators(keys):
             return ()
         return (
@@ -132,7 +134,7 @@ class Scope:
 
     def origin(self, answer: Answer) -> Origin:
         """What the figures of an answer were counted from, and where stated ones come from."""
-        return answer.origin.beside(origin_of(self.now, self.ask.names))
+        return answer.origin.beside(origin_of(self.now, self.client.names))
 
     def tile(self, key: str, answer: Answer) -> Kpi:
         """A statistic over the whole period, held against the comparison; stated totals are marked."""

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from bilan.sdk.conditions import AllOf, AnyOf, Condition, HasAny, In, Is, Not, Present
 from bilan.sdk.parameters import Values
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan_email_campaigns.reports.listed import Listed, Thing, listed
 
 ANY, ALL = "any", "all"
@@ -112,10 +112,10 @@ def _called(canvas: bool, keys: tuple[str, ...]) -> Condition:
     return In("canvas", keys) if canvas else AllOf((In("campaign", keys), Not(Present("canvas"))))
 
 
-def selection(ask: Ask, values: Values) -> Selection:
+def selection(client: QueryClient, values: Values) -> Selection:
     """The selection that these parameters stand for, as things are listed now."""
     return Selection(
-        listed=listed(ask),
+        listed=listed(client),
         campaigns=tuple(values.get("campaigns") or ()),
         canvases=tuple(values.get("canvases") or ()),
         tags=tuple(values.get("tags") or ()),

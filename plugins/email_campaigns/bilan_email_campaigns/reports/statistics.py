@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric, Ratio
 from bilan.sdk.parameters import Choice, Values
-from bilan.sdk.query import Ask
+from bilan.sdk.query import QueryClient
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.people import PEOPLE_METRICS
@@ -31,9 +31,9 @@ OFFERED = (*CHANNEL_METRICS, *RATE_METRICS, *PEOPLE_METRICS)
 """All there is to choose from: first the counts of each channel, then rates, then who stood behind."""
 
 
-def channels_of(ask: Ask, chosen: Selection) -> tuple[str, ...]:
+def channels_of(client: QueryClient, chosen: Selection) -> tuple[str, ...]:
     """The channels of the selected messages, in the usual order; all of them where nothing is known yet."""
-    present = set(ask.values(EVENTS, "channel", where=chosen.condition))
+    present = set(client.values(EVENTS, "channel", where=chosen.condition))
     present |= {one.channel for one in chosen.listed if chosen.holds(one)}
     return tuple(channel.value for channel in Channel if channel in present) or tuple(Channel)
 
@@ -50,11 +50,11 @@ def standard(channels: Iterable[str]) -> tuple[str, ...]:
     return tuple(metric.key for metric in CHANNEL_METRICS if metric.group in present)
 
 
-def choices(ask: Ask, values: Values) -> tuple[Choice, ...]:
+def choices(client: QueryClient, values: Values) -> tuple[Choice, ...]:
     """The statistics that the selected messages have."""
     return tuple(
         Choice(metric.key, metric.label, _heading(metric))
-        for metric in offered(channels_of(ask, selection(ask, values)))
+        for metric in offered(channels_of(client, selection(client, values)))
     )
 
 

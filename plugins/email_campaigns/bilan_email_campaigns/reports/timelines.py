@@ -59,7 +59,7 @@ def drawn(scope: Scope, channels: Iterable[Sequence[str]], summary: Answer) -> A
         return summary
     span = replace(scope.span, start=late)
     interval = drawable(scope.request["interval"], span)
-    return scope.ask(replace(summary.question, span=span, interval=interval))
+    return scope.client(replace(summary.question, span=span, interval=interval))
 
 
 def notes(scope: Scope, answer: Answer) -> Iterator[Message]:
@@ -102,7 +102,7 @@ class Timeline:
             if span is None or all(_many(row, below) and _sound(row, rates) for row in answer.rows):
                 break
             if 1 < len(step.buckets(span)) < len(answer.rows):
-                answer = self.scope.ask(replace(answer.question, metrics=with_parts(rates), interval=step))
+                answer = self.scope.client(replace(answer.question, metrics=with_parts(rates), interval=step))
         return answer
 
 

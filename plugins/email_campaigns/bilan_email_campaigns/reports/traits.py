@@ -62,7 +62,7 @@ def _from_events(scope: Scope, found: dict[Who, Trait]) -> None:
     dated = AllOf((scope.where, Is("undated", False)))
     by = ("source", "campaign", "channel", "category")
     first = ("email.first_send", "email.first_event")
-    for row in scope.ask(Question(EVENTS, first, by=by, where=dated)).rows:
+    for row in scope.client(Question(EVENTS, first, by=by, where=dated)).rows:
         source, key, channel, category = row.keys
         known = found.get((source, key), Trait())
         sent = row.values["email.first_send"]
@@ -73,7 +73,7 @@ def _from_events(scope: Scope, found: dict[Who, Trait]) -> None:
             category=known.category or category,
         )
     tagged = Question(EVENTS, ("email.first_event",), by=("source", "campaign", "tags"), where=scope.where)
-    for row in scope.ask(tagged).rows:
+    for row in scope.client(tagged).rows:
         source, key, tag = row.keys
         known = found.get((source, key), Trait())
         found[source, key] = replace(known, tags=tuple(sorted({*known.tags, tag})))

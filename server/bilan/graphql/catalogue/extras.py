@@ -24,7 +24,7 @@ PLAIN: dict[Any, Any] = {int: BigInt, float: float, str: str, bool: bool, dateti
 
 
 def extra_field(namespace: str, declared: QueryField) -> StrawberryField:
-    """The field with its arguments, asked in a thread with the caller's scoped ``Ask``."""
+    """The field with its arguments, asked in a thread with the caller's scoped ``QueryClient``."""
     node = graphql_type(namespace, declared.type, {})
     arguments = {
         name: Annotated[
@@ -61,8 +61,8 @@ async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
     context.spend(QUESTION_COST)
     context.may_ask(personal=declared.personal)
     readable = await context.services.sources.readable(context.actor)
-    ask = context.services.query.ask([source.id for source in readable])
-    return await anyio.to_thread.run_sync(partial(declared.resolve, ask, **given))
+    client = context.services.query.session([source.id for source in readable])
+    return await anyio.to_thread.run_sync(partial(declared.resolve, client, **given))
 
 
 def _field(resolve: Any, declared: QueryField, arguments: dict[str, Any], returns: Any) -> StrawberryField:

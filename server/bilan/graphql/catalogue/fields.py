@@ -26,7 +26,7 @@ from bilan.registry import Declared, Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, Span
-from bilan.sdk.query import WHOLE, Ask, Order, Question
+from bilan.sdk.query import WHOLE, Order, QueryClient, Question
 from bilan.sdk.textdomain import _
 
 MAX_ROWS = 10_000
@@ -77,7 +77,7 @@ def _dataset_field(shape: Shape) -> StrawberryField:
         limit: int = 1000,
         offset: int = 0,
     ) -> Any:
-        asked = _Asked(info, shape, sources)
+        asked = _CatalogueQuery(info, shape, sources)
         return await asked.answer(
             period=period, interval=interval, by=by or [], filters=filters, compare=compare,
             zone=zone, order=order or [], limit=limit, offset=offset,
@@ -131,7 +131,7 @@ def _argument(annotation: Any, description: str) -> Any:
     return Annotated[annotation, strawberry.argument(description=description)]
 
 
-class _Asked:
+class _CatalogueQuery:
     """One question of a request, on its way to the warehouse and back."""
 
     def __init__(self, info: Info, shape: Shape, sources: list[str] | None) -> None:
@@ -146,19 +146,19 @@ class _Asked:
         services, actor = self.context.services, self.context.actor
         self.context.spend(QUESTION_COST)
         readable = await services.sources.readable(actor, self.wanted)
-        ask = services.query.ask([source.id for source in readable])
-        question = await anyio.to_thread.run_sync(partial(self._question, ask, **given))
-        answer = await anyio.to_thread.run_sync(ask, question)
+        client = services.query.session([source.id for source in readable])
+        question = await anyio.to_thread.run_sync(partial(self._question, client, **given))
+        answer = await anyio.to_thread.run_sync(client, question)
         names = {str(source.id): source.name for source in readable}
         return present(self.shape, answer, names, self.context.formatter)
 
-    def _question(self, ask: Ask, **given: Any) -> Question:
+    def _question(self, client: QueryClient, **given: Any) -> Question:
         if not 1 <= given["limit"] <= MAX_ROWS:
             raise Invalid(_("A limit is from 1 to {most} rows.", most=MAX_ROWS), ("limit",))
         if given["offset"] < 0:
             raise Invalid(_("An offset is zero or more rows."), ("offset",))
         filters = self._filters(given["filters"])
-        span = self._span(ask, given["period"], given["zone"], filters)
+        span = self._span(client, given["period"], given["zone"], filters)
         interval: Interval = given["interval"].value() if given["interval"] else WHOLE
         if span is None and (interval is not WHOLE or given["compare"] is not Compare.NONE):
             raise Invalid(_("An interval or a comparison needs a period."), ("period",))
@@ -195,7 +195,11 @@ class _Asked:
         return tuple(filter_value(one, value) for one, value in filled)
 
     def _span(
-        self, ask: Ask, period: PeriodInput | None, zone: str | None, filters: tuple[FilterValue, ...]
+        self,
+        client: QueryClient,
+        period: PeriodInput | None,
+        zone: str | None,
+        filters: tuple[FilterValue, ...],
     ) -> Span | None:
         if period is None:
             return None
@@ -204,7 +208,7 @@ class _Asked:
         place = ZoneInfo(zone_name)
         oldest: date | None = None
         if period.preset == "since_oldest":
-            extent: tuple[datetime, datetime] | None = ask.extent(self.shape.dataset.key, filters=filters)
+            extent: tuple[datetime, datetime] | None = client.extent(self.shape.dataset.key, filters=filters)
             oldest = extent[0].astimezone(place).date() if extent else None
         today = self.context.services.clock.now().astimezone(place).date()
         return period.value().resolve(today, zone_name, first_weekday=actor.first_weekday, oldest=oldest)

@@ -1,4 +1,4 @@
-"""Asking on behalf of somebody: bound to sources, to a moment, and stoppable."""
+"""A query session: questions on behalf of somebody, bound to sources and a moment, and stoppable."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Implements :class:`bilan.sdk.query.Ask`. Every call raises ``Cancelled`` once the work was stopped."""
+class QuerySession:
+    """A ``QueryClient`` bound to sources and a moment; once stopped, its calls raise ``Cancelled``."""
 
     warehouse: Warehouse
     registry: Registry

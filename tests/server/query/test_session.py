@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from bilan.clock import FrozenClock
-from bilan.query import Asked, Query, Seen
+from bilan.query import Query, QuerySession, Seen
 from bilan.sdk.conditions import Between, Contains, HasAny, Is
 from bilan.sdk.datasets import Row
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, IntervalUnit, Span
-from bilan.sdk.query import Ask, Order, Question
+from bilan.sdk.query import Order, QueryClient, Question
 from bilan.warehouse import Warehouse
 
 from .post import LETTERS, LYON, NOW, PARIS, REGISTRY
@@ -53,8 +53,8 @@ def query(warehouse: Warehouse) -> Query:
 
 
 @pytest.fixture
-def ask(query: Query) -> Asked:
-    return query.ask([PARIS])
+def client(query: Query) -> QuerySession:
+    return query.session([PARIS])
 
 
 def question(*metrics: str, **rest: Any) -> Question:
@@ -65,15 +65,15 @@ def figures(values: Any) -> tuple[Any, ...]:
     return tuple(values.values())
 
 
-def test_it_asks_as_the_contract_says(ask: Asked):
-    contract: Ask = ask
+def test_it_asks_as_the_contract_says(client: QuerySession):
+    contract: QueryClient = client
     assert contract(question("all")).totals == {"post.letters_all": 6}
 
 
 @pytest.mark.requirement("DC-16", "DC-23")
-def test_days_are_cut_in_the_zone_of_the_report_and_empty_ones_are_shown(ask: Asked):
+def test_days_are_cut_in_the_zone_of_the_report_and_empty_ones_are_shown(client: QuerySession):
     longer = Span(MARCH.start - timedelta(days=1), MARCH.end, MARCH.zone)
-    answer = ask(question("all", "opened", "open_rate", "middle", span=longer, interval=Interval()))
+    answer = client(question("all", "opened", "open_rate", "middle", span=longer, interval=Interval()))
     assert [(str(row.bucket.start), *figures(row.values)) for row in answer.rows if row.bucket] == [
         ("2026-03-27", 0, 0, None, None),
         ("2026-03-28", 2, 1, 1.0, 4),
@@ -83,16 +83,16 @@ def test_days_are_cut_in_the_zone_of_the_report_and_empty_ones_are_shown(ask: As
 
 
 @pytest.mark.requirement("DC-18")
-def test_people_of_the_whole_period_are_counted_anew_and_not_summed(ask: Asked):
-    answer = ask(question("people", "openers", "open_rate", span=MARCH, interval=Interval()))
+def test_people_of_the_whole_period_are_counted_anew_and_not_summed(client: QuerySession):
+    answer = client(question("people", "openers", "open_rate", span=MARCH, interval=Interval()))
     assert [figures(row.values)[0] for row in answer.rows] == [1, 2, 1]
     assert figures(answer.totals) == (2, 2, 3 / 2)
 
 
 @pytest.mark.requirement("AD-01")
-def test_a_comparison_stands_beside_each_bucket_and_the_total(ask: Asked):
+def test_a_comparison_stands_beside_each_bucket_and_the_total(client: QuerySession):
     after = Span(MARCH.start + timedelta(days=1), MARCH.end, MARCH.zone)
-    answer = ask(question("all", "people", span=after, interval=Interval(), compare=after.before()))
+    answer = client(question("all", "people", span=after, interval=Interval(), compare=after.before()))
     assert [(figures(row.values), row.previous and figures(row.previous)) for row in answer.rows] == [
         ((2, 2), (0, 0)),
         ((1, 1), (2, 1)),
@@ -103,30 +103,30 @@ def test_a_comparison_stands_beside_each_bucket_and_the_total(ask: Asked):
     )
 
 
-def test_a_list_counts_under_each_of_its_values_once_and_the_total_counts_facts(ask: Asked):
-    answer = ask(question("all", "people", by=("tags",), order=(Order("post.letters_all"),)))
+def test_a_list_counts_under_each_of_its_values_once_and_the_total_counts_facts(client: QuerySession):
+    answer = client(question("all", "people", by=("tags",), order=(Order("post.letters_all"),)))
     assert [(row.keys, *figures(row.values)) for row in answer.rows] == [(("red",), 4, 3), (("blue",), 2, 2)]
     assert figures(answer.totals) == (6, 3)
     assert "more than the total" in str(answer.notes[0])
 
 
-def test_a_limit_cuts_rows_and_neither_totals_nor_their_number(ask: Asked):
-    answer = ask(question("all", by=("contact",), order=(Order("post.letters_all"),), limit=1, offset=1))
+def test_a_limit_cuts_rows_and_neither_totals_nor_their_number(client: QuerySession):
+    answer = client(question("all", by=("contact",), order=(Order("post.letters_all"),), limit=1, offset=1))
     assert [(row.keys, *figures(row.values)) for row in answer.rows] == [(("bob",), 2)]
     assert (figures(answer.totals), answer.total_rows) == ((6,), 3)
 
 
-def test_an_offset_past_the_end_still_says_how_many_there_are(ask: Asked):
-    answer = ask(question("all", by=("contact",), limit=5, offset=50))
+def test_an_offset_past_the_end_still_says_how_many_there_are(client: QuerySession):
+    answer = client(question("all", by=("contact",), limit=5, offset=50))
     assert (answer.rows, answer.total_rows, figures(answer.totals)) == ((), 3, (6,))
 
 
-def test_other_sources_are_out_of_reach_even_when_the_question_names_them(ask: Asked):
-    assert figures(ask(question("all", where=Is("source", str(LYON)))).totals) == (0,)
+def test_other_sources_are_out_of_reach_even_when_the_question_names_them(client: QuerySession):
+    assert figures(client(question("all", where=Is("source", str(LYON)))).totals) == (0,)
 
 
 def test_an_empty_scope_answers_with_nothing_at_all(query: Query):
-    nobody = query.ask([])
+    nobody = query.session([])
     answer = nobody(question("all", "price", span=MARCH, interval=Interval(IntervalUnit.MONTH)))
     assert figures(answer.totals) == (0, None)
     assert [figures(row.values) for row in answer.rows] == [(0, None)]
@@ -138,14 +138,14 @@ def test_an_empty_scope_answers_with_nothing_at_all(query: Query):
 @pytest.mark.requirement("GO-15")
 def test_facts_received_later_are_not_seen_as_of_an_earlier_moment(query: Query):
     both = [PARIS, LYON]
-    assert figures(query.ask(both)(question("all")).totals) == (6,)
-    assert figures(query.ask(both, as_of=NOW + timedelta(hours=1))(question("all")).totals) == (7,)
+    assert figures(query.session(both)(question("all")).totals) == (6,)
+    assert figures(query.session(both, as_of=NOW + timedelta(hours=1))(question("all")).totals) == (7,)
 
 
 @pytest.mark.requirement("GO-15")
-def test_the_answer_carries_the_question_its_moment_and_the_statement_without_any_value(ask: Asked):
+def test_the_answer_carries_the_question_its_moment_and_the_statement_without_any_value(client: QuerySession):
     asked = question("all", where=Is("contact", "ada"), span=MARCH)
-    answer = ask(asked)
+    answer = client(asked)
     assert (answer.question, answer.as_of) == (asked, NOW)
     assert answer.sql.startswith("SELECT")
     assert "ada" not in answer.sql
@@ -154,21 +154,21 @@ def test_the_answer_carries_the_question_its_moment_and_the_statement_without_an
 @pytest.mark.requirement("GO-15")
 def test_how_much_of_each_source_could_be_seen_is_said_for_provenance(query: Query):
     last = datetime(2026, 3, 30, 22, tzinfo=UTC)
-    assert query.ask([PARIS, LYON]).seen("post.letters") == (Seen(PARIS, 6, last),)
-    later = query.ask([PARIS, LYON, uuid4()], as_of=NOW + timedelta(hours=1)).seen("post.letters")
+    assert query.session([PARIS, LYON]).seen("post.letters") == (Seen(PARIS, 6, last),)
+    later = query.session([PARIS, LYON, uuid4()], as_of=NOW + timedelta(hours=1)).seen("post.letters")
     assert later == (Seen(PARIS, 6, last), Seen(LYON, 1, datetime(2026, 3, 27, 23, 30, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE post__letters; --", "{v0:String}", "\\", "%", "\x00", "é"])
-def test_a_value_is_a_value_whatever_it_looks_like(ask: Asked, text: str):
+def test_a_value_is_a_value_whatever_it_looks_like(client: QuerySession, text: str):
     for where in (Is("contact", text), Contains("contact", text), HasAny("tags", (text,))):
-        assert figures(ask(question("all", where=where)).totals) == (0,)
-    assert figures(ask(question("all")).totals) == (6,)
+        assert figures(client(question("all", where=where)).totals) == (0,)
+    assert figures(client(question("all")).totals) == (6,)
 
 
-def test_filters_narrow_by_the_columns_they_were_declared_for(ask: Asked):
+def test_filters_narrow_by_the_columns_they_were_declared_for(client: QuerySession):
     filters = (FilterValue("post.tags", any=("blue", "green")), FilterValue("post.kind", none=("opened",)))
-    assert figures(ask(question("all", filters=filters)).totals) == (2,)
+    assert figures(client(question("all", filters=filters)).totals) == (2,)
 
 
 @pytest.mark.parametrize(
@@ -197,25 +197,25 @@ def test_filters_narrow_by_the_columns_they_were_declared_for(ask: Asked):
     ],
 )  # fmt: skip
 def test_a_question_that_names_something_unknown_is_refused_with_what_would_be_right(
-    ask: Asked, asked: Question, says: str, path: tuple[str, ...]
+    client: QuerySession, asked: Question, says: str, path: tuple[str, ...]
 ):
     with pytest.raises(Invalid) as refusal:
-        ask(asked)
+        client(asked)
     assert says in str(refusal.value)
     assert refusal.value.path == path
 
 
-def test_rows_come_in_order_of_time_with_the_columns_asked_for(ask: Asked):
-    rows = list(ask.rows("post.letters", ("contact", "source", "occurred_at"), span=MARCH, limit=2))
+def test_rows_come_in_order_of_time_with_the_columns_asked_for(client: QuerySession):
+    rows = list(client.rows("post.letters", ("contact", "source", "occurred_at"), span=MARCH, limit=2))
     assert rows == [
         {"contact": "ada", "source": str(PARIS), "occurred_at": datetime(2026, 3, 27, 23, 30, tzinfo=UTC)},
         {"contact": "ada", "source": str(PARIS), "occurred_at": datetime(2026, 3, 28, 12, tzinfo=UTC)},
     ]
 
 
-def test_rows_can_be_sorted_otherwise_and_read_while_other_questions_are_asked(ask: Asked):
-    rows = ask.rows("post.letters", ("contact",), order=(Order("contact"),), where=Is("kind", "opened"))
-    assert [(row["contact"], *figures(ask(question("sent")).totals)) for row in rows] == [
+def test_rows_can_be_sorted_otherwise_and_read_while_other_questions_are_asked(client: QuerySession):
+    rows = client.rows("post.letters", ("contact",), order=(Order("contact"),), where=Is("kind", "opened"))
+    assert [(row["contact"], *figures(client(question("sent")).totals)) for row in rows] == [
         ("eve", 2),
         ("bob", 2),
         ("ada", 2),
@@ -223,40 +223,40 @@ def test_rows_can_be_sorted_otherwise_and_read_while_other_questions_are_asked(a
     ]
 
 
-def test_the_values_of_a_dimension_come_in_order_and_those_of_a_list_one_by_one(ask: Asked):
-    assert ask.values("post.letters", "kind") == ("opened", "sent")
-    assert ask.values("post.letters", "tags") == ("blue", "red")
-    assert ask.values("post.letters", "tags", where=Is("contact", "bob"), limit=1) == ("blue",)
-    assert ask.values("post.letters", "country") == ()
+def test_the_values_of_a_dimension_come_in_order_and_those_of_a_list_one_by_one(client: QuerySession):
+    assert client.values("post.letters", "kind") == ("opened", "sent")
+    assert client.values("post.letters", "tags") == ("blue", "red")
+    assert client.values("post.letters", "tags", where=Is("contact", "bob"), limit=1) == ("blue",)
+    assert client.values("post.letters", "country") == ()
 
 
-def test_the_extent_is_when_the_first_and_the_last_matching_fact_happened(ask: Asked):
-    assert ask.extent("post.letters", where=Is("contact", "bob")) == (
+def test_the_extent_is_when_the_first_and_the_last_matching_fact_happened(client: QuerySession):
+    assert client.extent("post.letters", where=Is("contact", "bob")) == (
         datetime(2026, 3, 28, 23, 30, tzinfo=UTC),
         datetime(2026, 3, 29, 22, tzinfo=UTC),
     )
 
 
-WORK: list[Callable[[Asked], object]] = [
-    lambda ask: ask(question("all")),
-    lambda ask: list(ask.rows("post.letters", ("contact",))),
-    lambda ask: ask.values("post.letters", "kind"),
-    lambda ask: ask.extent("post.letters"),
-    lambda ask: ask.progress(0.5),
+WORK: list[Callable[[QuerySession], object]] = [
+    lambda client: client(question("all")),
+    lambda client: list(client.rows("post.letters", ("contact",))),
+    lambda client: client.values("post.letters", "kind"),
+    lambda client: client.extent("post.letters"),
+    lambda client: client.progress(0.5),
 ]
 
 
-@pytest.mark.parametrize("work", WORK, ids=["ask", "rows", "values", "extent", "progress"])
-def test_work_that_was_stopped_goes_no_further(query: Query, work: Callable[[Asked], object]):
+@pytest.mark.parametrize("work", WORK, ids=["question", "rows", "values", "extent", "progress"])
+def test_work_that_was_stopped_goes_no_further(query: Query, work: Callable[[QuerySession], object]):
     told: list[float] = []
     with pytest.raises(Cancelled):
-        work(query.ask([PARIS], cancelled=lambda: True, progress=told.append))
+        work(query.session([PARIS], cancelled=lambda: True, progress=told.append))
     assert told == []
 
 
 def test_rows_stop_between_blocks_once_the_work_was_stopped(query: Query):
     stopped: list[bool] = []
-    rows = query.ask([PARIS], cancelled=lambda: bool(stopped)).rows("post.letters", ("contact",))
+    rows = query.session([PARIS], cancelled=lambda: bool(stopped)).rows("post.letters", ("contact",))
     stopped.append(True)
     with pytest.raises(Cancelled):
         next(rows)
@@ -264,9 +264,9 @@ def test_rows_stop_between_blocks_once_the_work_was_stopped(query: Query):
 
 def test_progress_is_handed_on_between_nothing_and_all(query: Query):
     told: list[float] = []
-    ask = query.ask([PARIS], progress=told.append)
+    client = query.session([PARIS], progress=told.append)
     for share in (-1, 0.25, 7):
-        ask.progress(share)
+        client.progress(share)
     assert told == [0.0, 0.25, 1.0]
 
 
@@ -277,25 +277,27 @@ OUTNUMBERED = (
 
 
 @pytest.mark.requirement("DC-18")
-def test_a_share_is_empty_where_more_is_known_of_the_part_than_of_the_whole_and_that_is_said(ask: Asked):
-    answer = ask(question("open_rate", "opened_of_sent", span=MARCH, interval=Interval()))
+def test_a_share_is_empty_where_more_is_known_of_the_part_than_of_the_whole_and_that_is_said(
+    client: QuerySession,
+):
+    answer = client(question("open_rate", "opened_of_sent", span=MARCH, interval=Interval()))
     assert figures(answer.totals) == (3 / 2, None)
     assert [figures(row.values) for row in answer.rows] == [(1.0, 1.0), (1.0, 1.0), (None, None)]
     assert OUTNUMBERED in map(str, answer.notes)
 
 
 @pytest.mark.requirement("DC-18")
-def test_nothing_is_said_of_shares_that_could_be_stated(ask: Asked):
+def test_nothing_is_said_of_shares_that_could_be_stated(client: QuerySession):
     days = Span(MARCH.start, MARCH.end - timedelta(days=1), MARCH.zone)
-    answer = ask(question("opened_of_sent", span=days, interval=Interval()))
+    answer = client(question("opened_of_sent", span=days, interval=Interval()))
     assert figures(answer.totals) == (1.0,)
     assert OUTNUMBERED not in map(str, answer.notes)
 
 
 @pytest.mark.requirement("DC-18")
-def test_rows_are_sorted_by_a_share_with_those_that_have_none_at_the_end(ask: Asked):
+def test_rows_are_sorted_by_a_share_with_those_that_have_none_at_the_end(client: QuerySession):
     order = (Order("post.letters_opened_of_sent"),)
-    answer = ask(question("opened", "sent", "opened_of_sent", by=("contact",), order=order))
+    answer = client(question("opened", "sent", "opened_of_sent", by=("contact",), order=order))
     assert [(*row.keys, *figures(row.values)) for row in answer.rows] == [
         ("bob", 1, 1, 1.0),
         ("ada", 2, 1, None),
@@ -304,8 +306,8 @@ def test_rows_are_sorted_by_a_share_with_those_that_have_none_at_the_end(ask: As
 
 
 def test_a_running_period_and_a_partial_interval_are_said(query: Query):
-    ask = query.ask([PARIS], as_of=datetime(2026, 3, 30, 12, tzinfo=UTC))
-    notes = ask(question("all", span=MARCH, interval=Interval(IntervalUnit.DAY, 2))).notes
+    client = query.session([PARIS], as_of=datetime(2026, 3, 30, 12, tzinfo=UTC))
+    notes = client(question("all", span=MARCH, interval=Interval(IntervalUnit.DAY, 2))).notes
     assert [str(note).partition(" ")[0:3:2] for note in notes] == [
         ("The", "period was still running when the figures were counted; its last figures will grow."),
         ("The", "first or the last interval is cut short by the period's edge."),
@@ -325,7 +327,7 @@ def test_every_question_is_one_statement(query: Query, monkeypatch: pytest.Monke
         "all", "people", "open_rate", span=MARCH, interval=Interval(), by=("tags", "kind"),
         compare=MARCH.before(), order=(Order("post.letters_open_rate"),), limit=2,
     )  # fmt: skip
-    query.ask([PARIS])(everything)
+    query.session([PARIS])(everything)
     assert len(run) == 1
 
 
