@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk.datasets import Fact
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.values import (
     Item,
     address,

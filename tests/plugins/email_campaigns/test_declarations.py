@@ -15,9 +15,9 @@ from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
-from bilan_email_campaigns.readers.columns import TOTAL_WORDS
-from bilan_email_campaigns.readers.words import CAMPAIGN_COLUMNS
-from bilan_email_campaigns.readers.words import EVENT_COLUMNS as EVENT_WORDS
+from bilan_email_campaigns.readers.mapping_proposal import TOTAL_WORDS
+from bilan_email_campaigns.readers.synonyms import CAMPAIGN_COLUMNS
+from bilan_email_campaigns.readers.synonyms import EVENT_COLUMNS as EVENT_WORDS
 from bilan_email_campaigns.sources import SOURCES
 from bilan_email_campaigns.vocabulary import EVENTS, Kind
 

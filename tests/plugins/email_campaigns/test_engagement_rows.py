@@ -8,7 +8,7 @@ import pytest
 
 from bilan.sdk.document import Document, Notice, ParameterValue, Section
 from bilan.sdk.errors import Invalid
-from bilan_email_campaigns.reports.engaged_tables import PAGE
+from bilan_email_campaigns.reports.engagement_tables import PAGE
 from fixtures.email_reports import OTHER, MailRoom, table, tables, tile
 from support.engagement import ENGAGEMENT, canvas, event, figures, keys, on
 
@@ -160,7 +160,7 @@ def test_the_export_is_guarded_as_contact_data(mail_room: MailRoom) -> None:
 
 def test_a_table_longer_than_a_page_is_complete(mail_room: MailRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     assert PAGE == 20_000
-    monkeypatch.setattr("bilan_email_campaigns.reports.engaged_tables.PAGE", 3)
+    monkeypatch.setattr("bilan_email_campaigns.reports.engagement_tables.PAGE", 3)
     mail_room.events(*(event("sent", on(1), f"{number:02}") for number in range(10)))
 
     made = mail_room.report(ENGAGEMENT, {"statistics": ["email.sends"]})

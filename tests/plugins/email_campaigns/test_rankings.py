@@ -33,7 +33,7 @@ def test_the_campaign_with_the_best_click_rate_is_named() -> None:
         # One in four of four e-mails is no finding, and what comes after it is not the best.
         [Rated("Tiny", 0.25, 4), Rated("Spring", 0.2, 600)],
         # Stated totals are not cut to the period.
-        [Rated("Stated", 0.25, 600, stated=True), Rated("Spring", 0.2, 600)],
+        [Rated("Stated", 0.25, 600, reported=True), Rated("Spring", 0.2, 600)],
         # More clicks than deliveries: these were in an earlier period.
         [Rated("Late", 1.5, 40), Rated("Spring", 0.2, 600)],
     ],
@@ -43,7 +43,7 @@ def test_no_campaign_is_named_where_none_is_best_for_certain(campaigns: list[Rat
 
 
 def test_a_counted_campaign_may_be_better_than_a_stated_one() -> None:
-    said = best_click_rate([Rated("Stated", 0.1, 600, stated=True), Rated("Spring", 0.2, 600)])
+    said = best_click_rate([Rated("Stated", 0.1, 600, reported=True), Rated("Spring", 0.2, 600)])
 
     assert written(said) == "“Spring” had the best click rate, 20.0%."
 

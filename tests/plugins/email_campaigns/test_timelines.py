@@ -12,9 +12,9 @@ from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
-from bilan_email_campaigns.reports.lines import peak, told
+from bilan_email_campaigns.reports.line_charts import charted_metrics, peak
 from bilan_email_campaigns.reports.statistics import METRIC
-from bilan_email_campaigns.reports.timelines import begin
+from bilan_email_campaigns.reports.timelines import chart_start
 from fixtures.email_reports import MailRoom, chart, tile
 from support.wording import written
 
@@ -38,7 +38,7 @@ def counts(channel: str) -> list[str]:
 def test_of_nine_counts_three_that_share_a_scale_are_drawn() -> None:
     figures = dict.fromkeys((key.partition(".")[2] for key in counts("email")), 5.0)
 
-    assert told(counts("email"), rows(date(2026, 3, 1), figures)) == [
+    assert charted_metrics(counts("email"), rows(date(2026, 3, 1), figures)) == [
         "email.delivered", "email.unique_opens", "email.unique_clicks",
     ]  # fmt: skip
 
@@ -46,30 +46,30 @@ def test_of_nine_counts_three_that_share_a_scale_are_drawn() -> None:
 def test_what_a_sender_never_reports_is_not_drawn_where_something_stands_for_it() -> None:
     figures = {**dict.fromkeys((key.partition(".")[2] for key in counts("email")), 5.0), "delivered": 0}
 
-    assert told(counts("email"), rows(date(2026, 3, 1), figures))[0] == "email.sends"
+    assert charted_metrics(counts("email"), rows(date(2026, 3, 1), figures))[0] == "email.sends"
 
 
 def test_of_nine_rates_the_open_rate_and_the_click_rate_are_drawn() -> None:
     keys = [metric.key for metric in RATE_METRICS]
 
-    assert told(keys, []) == ["email.open_rate", "email.click_rate"]
+    assert charted_metrics(keys, []) == ["email.open_rate", "email.click_rate"]
 
 
 @pytest.mark.parametrize("channel", ["push", "web_push", "in_app", "sms"])
 def test_of_another_channel_at_most_three_counts_are_drawn(channel: str) -> None:
-    assert 2 <= len(told(counts(channel), [])) <= 3
+    assert 2 <= len(charted_metrics(counts(channel), [])) <= 3
 
 
 def test_a_few_chosen_statistics_are_all_drawn() -> None:
     chosen = ["email.spam_reports", "email.sends", "email.bounces"]
 
-    assert told(chosen, []) == chosen
+    assert charted_metrics(chosen, []) == chosen
 
 
 def test_of_many_statistics_without_a_telling_one_the_first_are_drawn() -> None:
     chosen = ["email.spam_reports", "email.unsubscribes", "email.bounces", "email.hard_bounces"]
 
-    assert told(chosen, []) == chosen[:3]
+    assert charted_metrics(chosen, []) == chosen[:3]
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_the_peak_of_a_rate_is_said_of_thirty_emails_or_more() -> None:
 def test_a_stray_at_the_beginning_is_not_drawn(opens: list[float], begins: date | None) -> None:
     days = rows(date(2026, 3, 1), *({"opens": value} for value in opens))
 
-    assert begin(["email.opens"], days) == begins
+    assert chart_start(["email.opens"], days) == begins
 
 
 def test_every_line_that_is_drawn_has_a_say_in_where_the_picture_begins() -> None:
     days = rows(date(2026, 3, 1), *({"opens": o, "clicks": c} for o, c in ((1, 1), (0, 0), (500, 9), (5, 0))))
 
-    assert begin(["email.opens"], days) == date(2026, 3, 3)
-    assert begin(["email.opens", "email.clicks"], days) is None
+    assert chart_start(["email.opens"], days) == date(2026, 3, 3)
+    assert chart_start(["email.opens", "email.clicks"], days) is None
 
 
 def mailing(day: datetime, people: int, opened: int = 0) -> list[dict[str, Any]]:

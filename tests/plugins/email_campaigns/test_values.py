@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.values import Unreadable, address, digest, mapping, text, texts, truth, whole
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -14,10 +14,9 @@ from bilan.sdk.messages import Message
 from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Settings
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
-from bilan_email_campaigns.readers.columns import propose
-from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
-from bilan_email_campaigns.readers.words import (
+from bilan_email_campaigns.instants import instant
+from bilan_email_campaigns.readers.mapping_proposal import propose
+from bilan_email_campaigns.readers.synonyms import (
     BOUNCE_CLASSES,
     CHANNELS,
     KINDS,
@@ -25,6 +24,7 @@ from bilan_email_campaigns.readers.words import (
     TOTAL_COLUMNS,
     plain,
 )
+from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import (
     Unreadable,
@@ -48,7 +48,7 @@ from bilan_email_campaigns.vocabulary import (
 )
 
 COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
-SAID_AS_IS = (
+VERBATIM = (
     "campaign", "campaign_name", "canvas", "canvas_name", "variant", "variant_name", "step", "step_name",
     "subject", "category", "audience", "url", "button", "user_agent", "country", "city", "message_id",
 )  # fmt: skip
@@ -160,18 +160,18 @@ def _values(row: TableRow, used: list[Mapped], constants: Mapping[str, str]) -> 
 
 def read_event(cells: Cells) -> Iterator[Fact]:
     """One event a row."""
-    said = cells.text("kind")
-    if not said:
+    word = cells.text("kind")
+    if not word:
         raise Unreadable(_("This row does not say what happened."))
-    kind = Kind(KINDS.get(plain(said), Kind.OTHER))
-    as_is = {name: cells.text(name) for name in SAID_AS_IS if name in cells.values}
+    kind = Kind(KINDS.get(plain(word), Kind.OTHER))
+    as_is = {name: cells.text(name) for name in VERBATIM if name in cells.values}
     recipient, occurred_at = address(cells["recipient"]), cells.instant("occurred_at")
     channel = channel_of(cells.text("channel"))
     event_id = cells.text("event_id")
     what = [recipient if name == "recipient" else as_is.get(name, "") for name in IDENTITY]
     moment = occurred_at.isoformat() if occurred_at else ""
     yield Event(
-        fact_id=event_id or digest([kind.value if kind is not Kind.OTHER else said, channel, moment, *what]),
+        fact_id=event_id or digest([kind.value if kind is not Kind.OTHER else word, channel, moment, *what]),
         event_id=event_id,
         occurred_at=occurred_at,
         kind=kind,
@@ -180,37 +180,37 @@ def read_event(cells: Cells) -> Iterator[Fact]:
         tags=cells.tags(),
         recipient=recipient,
         machine=truth(cells["machine"]),
-        bounce_class=_bounce_class(kind, cells.text("bounce_class"), said),
+        bounce_class=_bounce_class(kind, cells.text("bounce_class"), word),
         reject_reason=_reject_reason(cells.text("reject_reason")),
-        reason=text(first((cells.text("reason"), said if kind is Kind.OTHER else ""))),
+        reason=text(first((cells.text("reason"), word if kind is Kind.OTHER else ""))),
         test=truth(cells["test"]),
         **as_is,
     ).fact()
 
 
-def channel_of(said: str) -> str:
+def channel_of(word: str) -> str:
     """The channel a word stands for; e-mail where nothing is said. Raises ``Unreadable`` for another word."""
-    if not said:
+    if not word:
         return Channel.EMAIL.value
-    if (known := CHANNELS.get(plain(said))) is None:
+    if (known := CHANNELS.get(plain(word))) is None:
         raise Unreadable(
             _("“{value}” is no channel; use one of {choices}.",
-              value=said[:80], choices=", ".join(channel.value for channel in Channel))
+              value=word[:80], choices=", ".join(channel.value for channel in Channel))
         )  # fmt: skip
     return known
 
 
-def _bounce_class(kind: Kind, said: str, event: str) -> BounceClass | None:
-    word = BOUNCE_CLASSES.get(plain(said))
-    if word is None and kind is Kind.BOUNCED:
-        word = BOUNCE_CLASSES.get(plain(event))
-    return BounceClass(word) if word else None
+def _bounce_class(kind: Kind, word: str, event: str) -> BounceClass | None:
+    meaning = BOUNCE_CLASSES.get(plain(word))
+    if meaning is None and kind is Kind.BOUNCED:
+        meaning = BOUNCE_CLASSES.get(plain(event))
+    return BounceClass(meaning) if meaning else None
 
 
-def _reject_reason(said: str) -> RejectReason | None:
-    if not said:
+def _reject_reason(word: str) -> RejectReason | None:
+    if not word:
         return None
-    return RejectReason(REJECT_REASONS.get(plain(said), RejectReason.OTHER))
+    return RejectReason(REJECT_REASONS.get(plain(word), RejectReason.OTHER))
 
 
 def read_totals(cells: Cells) -> Iterator[Fact]:

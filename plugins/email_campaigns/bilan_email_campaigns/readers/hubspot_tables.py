@@ -14,9 +14,9 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
+from bilan_email_campaigns.readers.connector_tables import Tables, rejected, stem
 from bilan_email_campaigns.readers.tables import TableRow
-from bilan_email_campaigns.readers.together import Tables, rejected, stem
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Unreadable, address, text, truth
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason

@@ -11,9 +11,9 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
 from bilan_email_campaigns.campaigns import Campaign, Totals, hour
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
+from bilan_email_campaigns.readers.encodings import open_bytes
 from bilan_email_campaigns.readers.tables import load_json
-from bilan_email_campaigns.readers.texts import open_bytes
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import Item, Unreadable, mapping, text, whole, zone_of
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
-from bilan_email_campaigns.readers.texts import SAMPLE, delimiter_of, open_bytes, open_text
+from bilan_email_campaigns.readers.encodings import SAMPLE, delimiter_of, open_bytes, open_text
 from bilan_email_campaigns.textdomain import _
 
 TableRow = dict[str, Any]

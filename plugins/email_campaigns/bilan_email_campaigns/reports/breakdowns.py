@@ -10,8 +10,8 @@ from bilan.sdk.messages import Message
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports import rankings
+from bilan_email_campaigns.reports.reported_by_source import plain
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _, ngettext
 from bilan_email_campaigns.vocabulary import EVENTS, Channel, Kind
@@ -49,8 +49,8 @@ def links(scope: Scope) -> Iterator[Block]:
     if rows:
         columns = (Column(key="url", label=_("Link")), *_columns(LINKS), share)
         clicks = [(row.keys[0], row.values["email.clicks"]) for row in answer.rows]
-        said = rankings.most_clicked(clicks, total)
-        yield _table("links", _("Clicks by link"), columns, rows, answer, said)
+        message = rankings.most_clicked(clicks, total)
+        yield _table("links", _("Clicks by link"), columns, rows, answer, message)
 
 
 def places(scope: Scope) -> Iterator[Block]:
@@ -68,8 +68,8 @@ def domains(scope: Scope) -> Iterator[Block]:
     """The domains with the most recipients."""
     for answer in _top(scope, "domain", DOMAINS, AllOf((Present("domain"),))):
         recipients = [(row.keys[0], row.values["email.recipients"]) for row in answer.rows]
-        said = rankings.largest_domain(recipients, answer.totals["email.recipients"])
-        yield _ranked("domain", _("Top domains"), _("Recipient's domain"), answer, said)
+        message = rankings.largest_domain(recipients, answer.totals["email.recipients"])
+        yield _ranked("domain", _("Top domains"), _("Recipient's domain"), answer, message)
 
 
 def _top(scope: Scope, column: str, keys: tuple[str, ...], where: AllOf) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
 from bilan_email_campaigns.reports import campaign_list, one_campaign
 from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
-from bilan_email_campaigns.reports.picking import (
+from bilan_email_campaigns.reports.selection_parameters import (
     CHANNELS,
     MATCH,
     TESTS,

@@ -15,16 +15,16 @@ from bilan.sdk.reports import Building, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports.campaign_attributes import AttributeIndex, campaign_attributes
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.channel_findings import finding
-from bilan_email_campaigns.reports.flags import flagged, judged, judging
-from bilan_email_campaigns.reports.leads import STORY, led
-from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.flags import flagged, threshold_metric, threshold_value
+from bilan_email_campaigns.reports.headline_kpis import HEADLINE, headline_kpis
 from bilan_email_campaigns.reports.rankings import Rated, best_click_rate
+from bilan_email_campaigns.reports.reported_by_source import cell, plain
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
-from bilan_email_campaigns.reports.stated import cell, plain
 from bilan_email_campaigns.reports.statistics import CHANNEL_NAMES, METRIC, channels_of, standard, with_parts
-from bilan_email_campaigns.reports.traits import Traits, traits
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
 
@@ -37,7 +37,7 @@ COUNTED = tuple(
     )
 )  # fmt: skip
 RATED = tuple(metric.key for metric in RATE_METRICS)
-LEADING = tuple(line[0] for line in STORY)
+LEADING = tuple(line[0] for line in HEADLINE)
 """What the tiles of e-mail show first, whatever was chosen for the list."""
 SORTS = (
     Choice("sent", _("Sent")),
@@ -52,7 +52,7 @@ BLOCKS = (Choice("overview", _("Overview")), Choice("campaigns", _("Campaigns"))
 def build(request: ReportRequest, client: Building) -> Document:
     """Tiles over all campaigns of the period, then a row for each."""
     scope = Scope(request, client, selection(client, request.values), campaigns_only=True)
-    listing = Listing(scope)
+    campaign_list_report = CampaignList(scope)
     return Document(
         kind=request.kind,
         title=_("Campaigns"),
@@ -60,10 +60,10 @@ def build(request: ReportRequest, client: Building) -> Document:
         zone=request.zone,
         period=scope.days,
         blocks=(
-            section("overview", _("Overview"), listing.overview),
-            section("campaigns", _("Campaigns"), listing.table),
+            section("overview", _("Overview"), campaign_list_report.overview),
+            section("campaigns", _("Campaigns"), campaign_list_report.table),
         ),
-        notes=scope.undelivered(listing.asked),
+        notes=scope.undelivered(campaign_list_report.asked),
     )
 
 
@@ -77,7 +77,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Listing:
+class CampaignList:
     """The parts of the report."""
 
     scope: Scope
@@ -97,7 +97,7 @@ class Listing:
     def asked(self) -> tuple[str, ...]:
         """Everything that is counted: what is shown, sorted by, or decides about a flag."""
         leading = LEADING if Channel.EMAIL in self.channels else ()
-        return with_parts((*self.keys, *map(judged, self.keys), *leading, *self._sorted_by()))
+        return with_parts((*self.keys, *map(threshold_metric, self.keys), *leading, *self._sorted_by()))
 
     @cached_property
     def answer(self) -> Answer:
@@ -114,8 +114,8 @@ class Listing:
         )
 
     @cached_property
-    def traits(self) -> Traits:
-        return traits(self.scope)
+    def campaign_attributes(self) -> AttributeIndex:
+        return campaign_attributes(self.scope)
 
     def overview(self) -> Iterator[Block]:
         """The statistics over all listed campaigns, a channel at a time."""
@@ -124,12 +124,12 @@ class Listing:
             keys = [key for key in self.keys if METRIC[key].group == channel]
             shown = dict.fromkeys((*LEADING, *keys)) if channel == Channel.EMAIL else keys
             if shown:
-                tiles = led(self.scope.tile(key, self.answer) for key in shown)
-                yield Kpis(channel, tiles, origin, self.scope.said(finding(channel), self.answer))
+                tiles = headline_kpis(self.scope.tile(key, self.answer) for key in shown)
+                yield Kpis(channel, tiles, origin, self.scope.headline(finding(channel), self.answer))
 
     def table(self) -> Iterator[Block]:
         """A row for each campaign with an event or a stated total in the period."""
-        lines = [*map(self.counted, self.answer.rows), *map(self.as_stated, self.scope.now)]
+        lines = [*map(self.counted, self.answer.rows), *map(self.as_reported, self.scope.now)]
         if not lines:
             yield Notice(_("There are no campaigns in this period."))
             return
@@ -159,7 +159,7 @@ class Listing:
         figures = {name: plain(value) for name, value in row.values.items()}
         return self._line(source, key, False, figures)
 
-    def as_stated(self, one: Listed) -> Line:
+    def as_reported(self, one: CampaignRecord) -> Line:
         """A campaign of which only stated totals are known."""
         return self._line(one.source, one.key, True, {name: cell(name, None, (one,)) for name in self.asked})
 
@@ -181,8 +181,8 @@ class Listing:
     def _several(self) -> bool:
         return len(self.scope.client.names) > 1
 
-    def _line(self, source: str, key: str, stated: bool, figures: dict[str, Value]) -> Line:
-        who = self.traits.of(source, key)
+    def _line(self, source: str, key: str, reported: bool, figures: dict[str, Value]) -> Line:
+        who = self.campaign_attributes.of(source, key)
         name = who.name or key
         cells: list[Value] = [self.scope.client.names.get(source, source)] if self._several else []
         cells += [
@@ -192,19 +192,19 @@ class Listing:
             list(who.channels),
             who.category,
             list(who.tags),
-            stated,
+            reported,
         ]
-        cells += [flagged(name, figures[name], judging(name, figures)) for name in self.keys]
-        return Line(self._sort_value(name, who.sent, figures), self._clicked(name, stated, figures), cells)
+        cells += [flagged(name, figures[name], threshold_value(name, figures)) for name in self.keys]
+        return Line(self._sort_value(name, who.sent, figures), self._clicked(name, reported, figures), cells)
 
-    def _clicked(self, name: str, stated: bool, figures: dict[str, Value]) -> Rated:
+    def _clicked(self, name: str, reported: bool, figures: dict[str, Value]) -> Rated:
         rate, delivered = (figures.get(key) for key in ("email.click_rate", "email.delivered"))
         rate, delivered = (one.value if isinstance(one, Cell) else one for one in (rate, delivered))
         return Rated(
             name,
             rate if isinstance(rate, float | int) else None,
             delivered if isinstance(delivered, int) else None,
-            stated,
+            reported,
         )
 
     def _sorted_by(self) -> tuple[str, ...]:

@@ -22,11 +22,11 @@ def finding(channel: str) -> Finding | None:
         return None
     needed, say = _OTHERS[Channel(channel)]
 
-    def said(now: Figures, _before: Figures | None) -> Message | None:
+    def message(now: Figures, _before: Figures | None) -> Message | None:
         figures = [now.get(key) for key in needed]
         return say(*figures) if figures[0] and None not in figures else None
 
-    return said
+    return message
 
 
 def _push(sent: int, opened: int) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bilan.sdk.conditions import Condition
 from bilan.sdk.query import AnswerRow, QueryClient, Question
-from bilan_email_campaigns.reports.listed import Listed, Place
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord, ChannelKey
 from bilan_email_campaigns.vocabulary import EVENTS
 
 WHOLE = ("source", "channel", "campaign", "campaign_name", "canvas", "canvas_name")
@@ -25,7 +25,7 @@ Named = tuple[str, ...]
 class Directory:
     """Looked up once for a report, over all time."""
 
-    counted: frozenset[Place]
+    counted: frozenset[ChannelKey]
     names: Mapping[Named, str]
     undelivered: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
     """The sources with opens or clicks of e-mails and no delivery at all; when the last event of them was."""
@@ -36,7 +36,11 @@ class Directory:
 
 
 def directory(
-    client: QueryClient, where: Condition, listed: tuple[Listed, ...], *, detail: bool = False
+    client: QueryClient,
+    where: Condition,
+    campaign_records: tuple[CampaignRecord, ...],
+    *,
+    detail: bool = False,
 ) -> Directory:
     """The names of the selected messages: as senders list them, else as their latest event has them."""
     by = (*WHOLE, *DETAIL) if detail else WHOLE
@@ -46,10 +50,10 @@ def directory(
     ]
     return Directory(
         counted=frozenset(
-            Place(row["source"], bool(row["canvas"]), row["canvas"] or row["campaign"], row["channel"])
+            ChannelKey(row["source"], bool(row["canvas"]), row["canvas"] or row["campaign"], row["channel"])
             for _at, row in seen
         ),
-        names={**_latest(seen), **_names_of(listed)},
+        names={**_latest(seen), **_names_of(campaign_records)},
         undelivered=_undelivered(answer.rows),
     )
 
@@ -82,10 +86,10 @@ def _mentions(row: Mapping[str, str]) -> Iterator[tuple[Named, str]]:
         yield ("step", source, canvas, row["step"]), row["step_name"]
 
 
-def _names_of(listed: tuple[Listed, ...]) -> dict[Named, str]:
+def _names_of(campaign_records: tuple[CampaignRecord, ...]) -> dict[Named, str]:
     # Lists of campaigns come before reports with totals, and their names stand.
     return {
         ("canvas" if one.canvas else "campaign", one.source, one.key): one.name
-        for one in reversed(listed)
+        for one in reversed(campaign_records)
         if one.name
     }

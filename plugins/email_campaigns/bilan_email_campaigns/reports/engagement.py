@@ -5,9 +5,9 @@ from __future__ import annotations
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Preset
 from bilan.sdk.reports import ReportKind
-from bilan_email_campaigns.reports import engaged, statistics
+from bilan_email_campaigns.reports import engagement_build, statistics
 from bilan_email_campaigns.reports.examples import ENGAGEMENT_EXAMPLES
-from bilan_email_campaigns.reports.picking import (
+from bilan_email_campaigns.reports.selection_parameters import (
     CHANNELS,
     MATCH,
     TESTS,
@@ -50,10 +50,10 @@ FIGURES = (
         help=_("Days, a number of days or weeks, months, quarters, or none."),
     ),
     Parameter(
-        "level", _("One row for each"), K.CHOICE, default=engaged.WHOLE,
+        "level", _("One row for each"), K.CHOICE, default=engagement_build.WHOLE,
         choices=(
-            Choice(engaged.WHOLE, _("campaign or Canvas")),
-            Choice(engaged.DETAIL, _("variant of a campaign, step of a Canvas")),
+            Choice(engagement_build.WHOLE, _("campaign or Canvas")),
+            Choice(engagement_build.DETAIL, _("variant of a campaign, step of a Canvas")),
         ),
     ),
 )  # fmt: skip
@@ -82,10 +82,10 @@ ENGAGEMENT = ReportKind(
         "one for all Canvases."
     ),
     parameters=(*MESSAGES, *FIGURES, *FILES),
-    build=engaged.build,
+    build=engagement_build.build,
     datasets=(EVENTS, TOTALS, CAMPAIGNS),
     default_period=Preset.SINCE_OLDEST,
     personal=True,
-    blocks=engaged.BLOCKS,
+    blocks=engagement_build.BLOCKS,
     examples=ENGAGEMENT_EXAMPLES,
 )

@@ -13,14 +13,14 @@ from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow, Question
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports import rankings
+from bilan_email_campaigns.reports.reported_by_source import plain
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.reports.stated import plain
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, HOURS
 
 COUNTED = ("email.opens", "email.clicks", "email.unique_opens", "email.unique_clicks")
-STATED = ("email.hourly_unique_opens", "email.hourly_unique_clicks")
+REPORTED_HOURS = ("email.hourly_unique_opens", "email.hourly_unique_clicks")
 LENGTH = 24
 
 
@@ -33,10 +33,10 @@ def blocks(scope: Scope, campaign: str) -> Iterator[Block]:
         return
     sent = [one.sent_at for one in scope.now if one.sent_at is not None]
     if sent:
-        question = Question(HOURS, STATED, where=Is("campaign", campaign))
+        question = Question(HOURS, REPORTED_HOURS, where=Is("campaign", campaign))
         rows, origin = _hours(scope, question, min(sent))
-        if any(row.values[key] for row in rows for key in STATED):
-            yield from _drawn(STATED, rows, origin)
+        if any(row.values[key] for row in rows for key in REPORTED_HOURS):
+            yield from _drawn(REPORTED_HOURS, rows, origin)
 
 
 def _first_send(scope: Scope) -> datetime | None:

@@ -9,9 +9,9 @@ from bilan.sdk.metrics import Ratio
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
 
-LIMITS: Mapping[str, float] = {"email.complaint_rate": 0.001, "email.unsubscribe_rate": 0.015}
+THRESHOLDS: Mapping[str, float] = {"email.complaint_rate": 0.001, "email.unsubscribe_rate": 0.015}
 """The shares of delivered e-mails past which complaints and unsubscribes are flagged."""
-JUDGED_BY: Mapping[str, str] = {
+THRESHOLD_METRICS: Mapping[str, str] = {
     "email.spam_reports": "email.complaint_rate",
     "email.unsubscribes": "email.unsubscribe_rate",
 }
@@ -20,28 +20,28 @@ JUDGED_BY: Mapping[str, str] = {
 
 def flagged(key: str, shown: Value, rate: Value) -> Value:
     """The figure, marked where its rate is past the limit. At the limit itself nothing is wrong."""
-    judge = JUDGED_BY.get(key, key)
+    metric = THRESHOLD_METRICS.get(key, key)
     value = _number(rate)
-    if judge not in LIMITS or value is None or value <= LIMITS[judge]:
+    if metric not in THRESHOLDS or value is None or value <= THRESHOLDS[metric]:
         return shown
     plain = shown.value if isinstance(shown, Cell) else shown
-    note = _("{metric} above {limit:share}.", metric=METRIC[judge].label, limit=LIMITS[judge])
+    note = _("{metric} above {limit:share}.", metric=METRIC[metric].label, limit=THRESHOLDS[metric])
     return Cell(plain, Mark.RED_FLAG, note)
 
 
-def judging(key: str, figures: Mapping[str, Value]) -> Value:
+def threshold_value(key: str, figures: Mapping[str, Value]) -> Value:
     """The rate that decides about a figure; where none can be stated, the quotient all the same."""
-    judge = judged(key)
-    formula, rate = METRIC[judge].formula, _number(figures.get(judge))
+    metric = threshold_metric(key)
+    formula, rate = METRIC[metric].formula, _number(figures.get(metric))
     if rate is not None or not isinstance(formula, Ratio):
         return rate
     above, below = (_number(figures.get(part)) for part in (formula.numerator, formula.denominator))
     return above / below if above is not None and below else None
 
 
-def judged(key: str) -> str:
+def threshold_metric(key: str) -> str:
     """The rate to look at for a figure; the figure itself where none is declared."""
-    return JUDGED_BY.get(key, key)
+    return THRESHOLD_METRICS.get(key, key)
 
 
 def _number(shown: Value) -> float | None:

@@ -18,13 +18,13 @@ from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings
+from bilan_email_campaigns.reports.campaign_records import campaign_records
 from bilan_email_campaigns.reports.channel_findings import finding
-from bilan_email_campaigns.reports.flags import flagged, judged, judging
-from bilan_email_campaigns.reports.leads import PEOPLE, led
-from bilan_email_campaigns.reports.listed import listed
+from bilan_email_campaigns.reports.flags import flagged, threshold_metric, threshold_value
+from bilan_email_campaigns.reports.headline_kpis import PEOPLE, headline_kpis
+from bilan_email_campaigns.reports.reported_by_source import combined_figure
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import Selection
-from bilan_email_campaigns.reports.stated import together
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
@@ -61,7 +61,7 @@ BLOCKS = (
 
 def build(request: ReportRequest, client: Building) -> Document:
     """Tiles, the first 24 hours, links, places, and the workspace's average beside the campaign's rates."""
-    known = listed(client)
+    known = campaign_records(client)
     key: str = request["campaign"]
     tested = any(one.test for one in known if one.key == key and not one.canvas)
     chosen = Selection(known, campaigns=(key,), tests=tested or request["include_tests"])
@@ -94,7 +94,11 @@ class Campaign:
 
     @property
     def subject(self) -> str | None:
-        mentions = (one.subject for one in self.scope.chosen.listed if one.key == self.key and not one.canvas)
+        mentions = (
+            one.subject
+            for one in self.scope.chosen.campaign_records
+            if one.key == self.key and not one.canvas
+        )
         return next(filter(None, mentions), None)
 
     @cached_property
@@ -133,15 +137,15 @@ class Campaign:
         """How many got it and what they made of it, then all other counts."""
         if not self.scope.directory.counted and not self.scope.now:
             yield Notice(_("Nothing is known of this campaign in this period."))
-        tiles = led(map(self.tile, (DELIVERED, *RATES)))
-        yield Kpis("rates", tiles, self.origin, self.scope.said(findings.engagement, self.figures))
+        tiles = headline_kpis(map(self.tile, (DELIVERED, *RATES)))
+        yield Kpis("rates", tiles, self.origin, self.scope.headline(findings.engagement, self.figures))
         others = (self.tile(key) for key in COUNTS if key != DELIVERED)
         yield Kpis("counts", tuple(others), self.origin)
 
     def machines(self) -> Iterator[Block]:
         """Opens and clicks by proxies and scanners apart from those by people."""
-        tiles = led(map(self.tile, MACHINES), PEOPLE)
-        yield Kpis("machines", tiles, self.origin, self.scope.said(findings.machines, self.figures))
+        tiles = headline_kpis(map(self.tile, MACHINES), PEOPLE)
+        yield Kpis("machines", tiles, self.origin, self.scope.headline(findings.machines, self.figures))
 
     def first_day(self) -> Iterable[Block]:
         """Opens and clicks hour by hour."""
@@ -150,22 +154,24 @@ class Campaign:
     def others(self, channel: str) -> Iterator[Block]:
         """The counts of another channel."""
         tiles = map(self.tile, standard((channel,)))
-        yield Kpis(channel, tuple(tiles), self.origin, self.scope.said(finding(channel), self.figures))
+        yield Kpis(channel, tuple(tiles), self.origin, self.scope.headline(finding(channel), self.figures))
 
     def tile(self, key: str) -> Kpi:
         """A tile, flagged where its rate is past the limit."""
         tile = self.scope.tile(key, self.figures)
-        parts = {part: self.scope.tile(part, self.figures).value for part in with_parts((judged(key),))}
-        shown = flagged(key, Cell(tile.value, tile.mark, tile.note), judging(key, parts))
+        parts = {
+            part: self.scope.tile(part, self.figures).value for part in with_parts((threshold_metric(key),))
+        }
+        shown = flagged(key, Cell(tile.value, tile.mark, tile.note), threshold_value(key, parts))
         assert isinstance(shown, Cell)  # noqa: S101 - a cell stays one
         return replace(tile, mark=shown.mark, note=shown.note)
 
     def average(self) -> Iterable[Block]:
         """The campaign's rates beside those of all campaigns together, ever, without tests."""
-        every = Selection(self.scope.chosen.listed)
+        every = Selection(self.scope.chosen.campaign_records)
         workspace = Scope(self.scope.request, self.scope.client, every, campaigns_only=True)
         every_campaign = self.scope.client(Question(EVENTS, with_parts(RATES), where=workspace.where))
-        average = {key: together(key, every_campaign.totals, workspace.stated) for key in RATES}
+        average = {key: combined_figure(key, every_campaign.totals, workspace.reported) for key in RATES}
         yield Table(
             key="average",
             title=_("Rates"),
@@ -186,7 +192,7 @@ class Campaign:
             ),
             rows=[[Cell(METRIC[key].label), self.tile(key).value, average[key]] for key in RATES],
             row_metrics=RATES,
-            headline=self.scope.said(
+            headline=self.scope.headline(
                 lambda now, _before: rankings.beside_average(
                     now[OPEN_RATE], now[DELIVERED], average[OPEN_RATE]
                 ),

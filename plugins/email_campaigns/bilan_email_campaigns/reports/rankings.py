@@ -17,7 +17,7 @@ class Rated(NamedTuple):
     name: str
     rate: float | None
     delivered: int | None
-    stated: bool = False
+    reported: bool = False
 
 
 def best_click_rate(campaigns: Iterable[Rated]) -> Message | None:
@@ -26,7 +26,7 @@ def best_click_rate(campaigns: Iterable[Rated]) -> Message | None:
     if len(known) < 2 or known[0][0] == known[1][0]:
         return None
     rate, first = known[0]
-    if first.stated or rate > 1 or (first.delivered or 0) < FEW:
+    if first.reported or rate > 1 or (first.delivered or 0) < FEW:
         return None
     return _("“{campaign}” had the best click rate, {rate:share}.", campaign=first.name, rate=rate)
 

@@ -15,11 +15,11 @@ from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import Answer
 from bilan.sdk.reports import Building, ReportRequest
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.channel_findings import Finding
 from bilan_email_campaigns.reports.directory import DELIVERED, Directory, directory
-from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.reported_by_source import reported_origin, within, without_events
 from bilan_email_campaigns.reports.selection import Selection
-from bilan_email_campaigns.reports.stated import origin_of, within, without_events
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.reports.tiles import compared_tile
 from bilan_email_campaigns.textdomain import ngettext
@@ -47,13 +47,15 @@ class Scope:
 
     @cached_property
     def directory(self) -> Directory:
-        return directory(self.client, self.where, self.chosen.listed, detail=self.detail)
+        return directory(self.client, self.where, self.chosen.campaign_records, detail=self.detail)
 
     @cached_property
-    def stated(self) -> tuple[Listed, ...]:
+    def reported(self) -> tuple[CampaignRecord, ...]:
         """The totals that stand in for messages without events, whenever they were sent."""
-        listed = (one for one in self.chosen.listed if not (one.canvas and self.campaigns_only))
-        selected = (one for one in listed if self.chosen.holds(one))
+        campaign_records = (
+            one for one in self.chosen.campaign_records if not (one.canvas and self.campaigns_only)
+        )
+        selected = (one for one in campaign_records if self.chosen.holds(one))
         return without_events(selected, self.directory.counted)
 
     @property
@@ -67,7 +69,7 @@ class Scope:
             return self.request.span()
         seen = self.client.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
         starts = [seen[0]] if seen else []
-        starts += [one.sent_at for one in self.stated if one.sent_at is not None]
+        starts += [one.sent_at for one in self.reported if one.sent_at is not None]
         return self.request.span(min(starts, default=None))
 
     @property
@@ -81,14 +83,14 @@ class Scope:
         return self.request.compare.of(self.span)
 
     @cached_property
-    def now(self) -> tuple[Listed, ...]:
+    def now(self) -> tuple[CampaignRecord, ...]:
         """The totals of what was sent in the period; since the oldest, also of what states no time."""
-        return within(self.stated, self.span, undated=self.since_oldest)
+        return within(self.reported, self.span, undated=self.since_oldest)
 
     @cached_property
-    def before(self) -> tuple[Listed, ...]:
+    def before(self) -> tuple[CampaignRecord, ...]:
         """The totals of what was sent in the days compared with."""
-        return within(self.stated, self.compared, undated=False) if self.compared else ()
+        return within(self.reported, self.compared, undated=False) if self.compared else ()
 
     def counted(self, metric: str, figures: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The counted figures, or ``None`` where the metric has nothing but stated totals to go by."""
@@ -104,7 +106,7 @@ class Scope:
         seen = self.client.extent(EVENTS, where=AllOf((self.where, Is("undated", False))))
         return seen is not None and seen[0] <= before.instants[0]
 
-    def said(self, finding: Finding | None, answer: Answer) -> Message | None:
+    def headline(self, finding: Finding | None, answer: Answer) -> Message | None:
         """What counted figures say; of stated totals, which are not cut to the period, nothing is said."""
         if finding is None or self.now:
             return None
@@ -134,7 +136,7 @@ class Scope:
 
     def origin(self, answer: Answer) -> Origin:
         """What the figures of an answer were counted from, and where stated ones come from."""
-        return answer.origin.beside(origin_of(self.now, self.client.names))
+        return answer.origin.beside(reported_origin(self.now, self.client.names))
 
     def tile(self, key: str, answer: Answer) -> Kpi:
         """A statistic over the whole period, held against the comparison; stated totals are marked."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from bilan.sdk.conditions import AllOf, AnyOf, Condition, HasAny, In, Is, Not, Present
 from bilan.sdk.parameters import Values
 from bilan.sdk.query import QueryClient
-from bilan_email_campaigns.reports.listed import Listed, Thing, listed
+from bilan_email_campaigns.reports.campaign_records import CampaignKey, CampaignRecord, campaign_records
 
 ANY, ALL = "any", "all"
 
@@ -23,7 +23,7 @@ ANY, ALL = "any", "all"
 class Selection:
     """What was chosen, and the campaigns and Canvases that senders list."""
 
-    listed: tuple[Listed, ...]
+    campaign_records: tuple[CampaignRecord, ...]
     campaigns: tuple[str, ...] = ()
     canvases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -43,9 +43,9 @@ class Selection:
         """The events of the selected messages."""
         return AllOf(tuple(self._conditions()))
 
-    def holds(self, one: Listed) -> bool:
+    def holds(self, one: CampaignRecord) -> bool:
         """Whether a campaign or Canvas that a sender lists is among the selected ones."""
-        mentions = self._mentions[one.thing]
+        mentions = self._mentions[one.campaign_key]
         if (self.channels and one.channel not in self.channels) or any(map(self._left_out, mentions)):
             return False
         if self.categories and not any(other.category in self.categories for other in mentions):
@@ -59,8 +59,8 @@ class Selection:
         if self.channels:
             yield In("channel", self.channels)
         if self.categories:
-            listed = self._called_where(lambda one: one.category in self.categories)
-            yield AnyOf((In("category", self.categories), *listed))
+            campaign_records = self._called_where(lambda one: one.category in self.categories)
+            yield AnyOf((In("category", self.categories), *campaign_records))
         if not self.tests:
             yield Is("test", False)
         if left_out := self._called_where(self._left_out):
@@ -78,20 +78,20 @@ class Selection:
 
     def _carrying(self, tags: tuple[str, ...]) -> Condition:
         """The events that have one of the tags, by themselves or through their campaign or Canvas."""
-        listed = self._called_where(lambda one: bool(set(tags) & set(one.tags)))
-        return AnyOf((HasAny("tags", tags), *listed))
+        campaign_records = self._called_where(lambda one: bool(set(tags) & set(one.tags)))
+        return AnyOf((HasAny("tags", tags), *campaign_records))
 
-    def _called_where(self, wanted: Callable[[Listed], bool]) -> tuple[Condition, ...]:
+    def _called_where(self, wanted: Callable[[CampaignRecord], bool]) -> tuple[Condition, ...]:
         """The events of what is listed somewhere in a certain way."""
         keys: dict[tuple[str, bool], set[str]] = {}
-        for one in filter(wanted, self.listed):
+        for one in filter(wanted, self.campaign_records):
             keys.setdefault((one.source, one.canvas), set()).add(one.key)
         return tuple(
             AllOf((Is("source", source), _called(canvas, tuple(sorted(found)))))
             for (source, canvas), found in sorted(keys.items())
         )
 
-    def _left_out(self, one: Listed) -> bool:
+    def _left_out(self, one: CampaignRecord) -> bool:
         return (one.test and not self.tests) or (one.archived and not self.archived)
 
     def _tagged(self, tags: set[str]) -> bool:
@@ -99,11 +99,11 @@ class Selection:
         return bool(wanted) and (wanted <= tags if self.match == ALL else bool(wanted & tags))
 
     @cached_property
-    def _mentions(self) -> Mapping[Thing, list[Listed]]:
+    def _mentions(self) -> Mapping[CampaignKey, list[CampaignRecord]]:
         """Everything that is said of one thing: a list of campaigns and a report may each know a part."""
-        found: dict[Thing, list[Listed]] = {}
-        for one in self.listed:
-            found.setdefault(one.thing, []).append(one)
+        found: dict[CampaignKey, list[CampaignRecord]] = {}
+        for one in self.campaign_records:
+            found.setdefault(one.campaign_key, []).append(one)
         return found
 
 
@@ -115,7 +115,7 @@ def _called(canvas: bool, keys: tuple[str, ...]) -> Condition:
 def selection(client: QueryClient, values: Values) -> Selection:
     """The selection that these parameters stand for, as things are listed now."""
     return Selection(
-        listed=listed(client),
+        campaign_records=campaign_records(client),
         campaigns=tuple(values.get("campaigns") or ()),
         canvases=tuple(values.get("canvases") or ()),
         tags=tuple(values.get("tags") or ()),

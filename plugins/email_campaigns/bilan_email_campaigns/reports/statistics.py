@@ -10,8 +10,8 @@ from bilan.sdk.parameters import Choice, Values
 from bilan.sdk.query import QueryClient
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
-from bilan_email_campaigns.metrics.people import PEOPLE_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.metrics.recipients import PEOPLE_METRICS
 from bilan_email_campaigns.reports.selection import Selection, selection
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, Channel
@@ -34,7 +34,7 @@ OFFERED = (*CHANNEL_METRICS, *RATE_METRICS, *PEOPLE_METRICS)
 def channels_of(client: QueryClient, chosen: Selection) -> tuple[str, ...]:
     """The channels of the selected messages, in the usual order; all of them where nothing is known yet."""
     present = set(client.values(EVENTS, "channel", where=chosen.condition))
-    present |= {one.channel for one in chosen.listed if chosen.holds(one)}
+    present |= {one.channel for one in chosen.campaign_records if chosen.holds(one)}
     return tuple(channel.value for channel in Channel if channel in present) or tuple(Channel)
 
 

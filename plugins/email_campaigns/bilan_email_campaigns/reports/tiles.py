@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bilan.sdk.document import Cell, Kpi, Value
-from bilan_email_campaigns.reports.listed import Listed
-from bilan_email_campaigns.reports.stated import cell, plain
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord
+from bilan_email_campaigns.reports.reported_by_source import cell, plain
 from bilan_email_campaigns.reports.statistics import METRIC
 
 
@@ -33,9 +33,9 @@ def tile(key: str, value: Value, *, previous: Value = None, compared: bool = Fal
 def compared_tile(
     key: str,
     counted: Mapping[str, Any] | None,
-    totals: tuple[Listed, ...],
+    totals: tuple[CampaignRecord, ...],
     before: Mapping[str, Any] | None,
-    totals_before: tuple[Listed, ...],
+    totals_before: tuple[CampaignRecord, ...],
     *,
     compared: bool,
 ) -> Kpi:

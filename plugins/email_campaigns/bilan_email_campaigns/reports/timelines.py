@@ -12,14 +12,14 @@ from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.reports.findings import FEW
-from bilan_email_campaigns.reports.lines import over_time, sound, told
+from bilan_email_campaigns.reports.line_charts import charted_metrics, is_consistent, over_time
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC, denominators, with_parts
 from bilan_email_campaigns.textdomain import _
 
 POINTS = 400
 """More points than this on one line cannot be told apart."""
-STRAY = 0.01
+NEGLIGIBLE = 0.01
 """Less than this part of every line is no reason to draw the years in which it happened."""
 STEPS = tuple(map(Interval, (IntervalUnit.WEEK, IntervalUnit.MONTH, IntervalUnit.QUARTER)))
 BY_STEP = {
@@ -37,13 +37,13 @@ def drawable(interval: Interval, span: Span) -> Interval:
     return Interval(IntervalUnit.QUARTER)
 
 
-def begin(keys: Sequence[str], rows: Sequence[AnswerRow]) -> date | None:
+def chart_start(keys: Sequence[str], rows: Sequence[AnswerRow]) -> date | None:
     """Where the lines begin to tell something, if half of the time or more passes before.
 
     What is left out before that day is less than a hundredth of every line.
     """
     sums = {key: sum(row.values[key] or 0 for row in rows) for key in keys}
-    left = {key: STRAY * total for key, total in sums.items() if total}
+    left = {key: NEGLIGIBLE * total for key, total in sums.items() if total}
     for place, row in enumerate(rows):
         left = {key: room - (row.values[key] or 0) for key, room in left.items()}
         if min(left.values(), default=1) <= 0:
@@ -51,10 +51,10 @@ def begin(keys: Sequence[str], rows: Sequence[AnswerRow]) -> date | None:
     return None
 
 
-def drawn(scope: Scope, channels: Iterable[Sequence[str]], summary: Answer) -> Answer:
+def charted(scope: Scope, channels: Iterable[Sequence[str]], summary: Answer) -> Answer:
     """The figures that are drawn: where nobody chose a period and its begin is a stray, the later ones."""
-    lines = [one for keys in channels for one in _told(keys, Unit.COUNT, summary)]
-    late = begin(lines, summary.rows) if scope.since_oldest and not scope.compared else None
+    lines = [one for keys in channels for one in _charted(keys, Unit.COUNT, summary)]
+    late = chart_start(lines, summary.rows) if scope.since_oldest and not scope.compared else None
     if late is None:
         return summary
     span = replace(scope.span, start=late)
@@ -86,32 +86,32 @@ class Timeline:
 
     def charts(self) -> Iterator[Chart]:
         """Counts, then rates."""
-        counts, rates = (_told(self.keys, unit, self.answer) for unit in (Unit.COUNT, Unit.SHARE))
+        counts, rates = (_charted(self.keys, unit, self.answer) for unit in (Unit.COUNT, Unit.SHARE))
         if chart := over_time(f"{self.name}_{Unit.COUNT}", _("Counts over time"), counts, self.answer):
             yield chart
-        steady = self._steady(rates)
-        title = _("Rates over time") if steady is self.answer else BY_STEP[steady.question.interval.unit]
-        if chart := over_time(f"{self.name}_{Unit.SHARE}", title, rates, steady):
+        stable = self._stable_rates(rates)
+        title = _("Rates over time") if stable is self.answer else BY_STEP[stable.question.interval.unit]
+        if chart := over_time(f"{self.name}_{Unit.SHARE}", title, rates, stable):
             yield chart
 
-    def _steady(self, rates: Sequence[str]) -> Answer:
+    def _stable_rates(self, rates: Sequence[str]) -> Answer:
         """The rates in steps in which each is of many e-mails and none lacks its whole, or the longest."""
         answer, below = self.answer, denominators(rates)
         span = answer.question.span
         for step in STEPS:
-            if span is None or all(_many(row, below) and _sound(row, rates) for row in answer.rows):
+            if span is None or all(_many(row, below) and _consistent(row, rates) for row in answer.rows):
                 break
             if 1 < len(step.buckets(span)) < len(answer.rows):
                 answer = self.scope.client(replace(answer.question, metrics=with_parts(rates), interval=step))
         return answer
 
 
-def _sound(row: AnswerRow, rates: Sequence[str]) -> bool:
-    return all(sound(METRIC[key], row.values) for key in rates)
+def _consistent(row: AnswerRow, rates: Sequence[str]) -> bool:
+    return all(is_consistent(METRIC[key], row.values) for key in rates)
 
 
-def _told(keys: Iterable[str], unit: Unit, answer: Answer) -> list[str]:
-    return told([key for key in keys if METRIC[key].unit is unit], answer.rows)
+def _charted(keys: Iterable[str], unit: Unit, answer: Answer) -> list[str]:
+    return charted_metrics([key for key in keys if METRIC[key].unit is unit], answer.rows)
 
 
 def _many(row: AnswerRow, below: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.currents import flat, read
 from bilan_email_campaigns.values import zone_of
-from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
+from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
 from bilan_email_campaigns.webhooks.proofs import check_secret
 
 

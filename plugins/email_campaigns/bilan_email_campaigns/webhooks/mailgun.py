@@ -10,7 +10,7 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import (
     Item,
@@ -27,7 +27,7 @@ from bilan_email_campaigns.values import (
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks import mailgun_forms
 from bilan_email_campaigns.webhooks.forms import form_body, is_form
-from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
+from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
 from bilan_email_campaigns.webhooks.proofs import check_age, require, same
 
 KINDS = {

@@ -12,7 +12,7 @@ from typing import Any
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import Settings
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.values import (
     Unreadable,
     address,
@@ -26,7 +26,7 @@ from bilan_email_campaigns.values import (
 )
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks.forms import Form
-from bilan_email_campaigns.webhooks.posts import raw
+from bilan_email_campaigns.webhooks.payloads import raw
 
 KINDS = {
     "delivered": Kind.DELIVERED,

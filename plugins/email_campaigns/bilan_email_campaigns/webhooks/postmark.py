@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.moments import instant
+from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.values import (
     Item,
     address,
@@ -23,7 +23,7 @@ from bilan_email_campaigns.values import (
     zone_of,
 )
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
-from bilan_email_campaigns.webhooks.posts import items_of, json_body, read_each
+from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
 from bilan_email_campaigns.webhooks.proofs import SECRET, check_basic, check_secret, require
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bilan.sdk.sources import ColumnMapping, Mapped
-from bilan_email_campaigns.readers.tables import Table, TableRow
-from bilan_email_campaigns.readers.words import (
+from bilan_email_campaigns.readers.synonyms import (
     CAMPAIGN_COLUMNS,
     CHANNELS,
     EVENT_COLUMNS,
@@ -14,6 +13,7 @@ from bilan_email_campaigns.readers.words import (
     TOTAL_COLUMNS,
     plain,
 )
+from bilan_email_campaigns.readers.tables import Table, TableRow
 from bilan_email_campaigns.values import text
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 

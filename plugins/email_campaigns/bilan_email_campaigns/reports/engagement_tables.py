@@ -14,10 +14,10 @@ from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Interval, IntervalUnit
 from bilan.sdk.query import Answer, AnswerRow, Order, Question
 from bilan.sdk.units import Unit
-from bilan_email_campaigns.reports.listed import Listed
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.rankings import most_clicks
+from bilan_email_campaigns.reports.reported_by_source import cell, local_day, reported_origin
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.reports.stated import cell, local_day, origin_of
 from bilan_email_campaigns.reports.statistics import METRIC, with_parts
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
@@ -28,7 +28,7 @@ PAGE = 20_000
 
 
 @dataclass(frozen=True)
-class Shape:
+class TableShape:
     """What both tables have in common."""
 
     scope: Scope
@@ -42,7 +42,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Words:
+class TableTerms:
     """What one of the two tables calls things."""
 
     key: str
@@ -56,37 +56,37 @@ class Words:
     whole: Message
 
 
-CAMPAIGNS = Words(
+CAMPAIGNS = TableTerms(
     "campaigns", _("Campaigns"), "campaign", _("Campaign"), _("Campaign name"),
     "variant", _("Variant"), _("Variant name"), _("Counted for the campaign as a whole"),
 )  # fmt: skip
-CANVASES = Words(
+CANVASES = TableTerms(
     "canvases", _("Canvases"), "canvas", _("Canvas"), _("Canvas name"),
     "step", _("Step"), _("Step name"), _("Counted for the Canvas as a whole"),
 )  # fmt: skip
 
 
-def table(shape: Shape, *, canvas: bool) -> Table:
+def table(shape: TableShape, *, canvas: bool) -> Table:
     """The table of all Canvases, or of all campaigns. Totals that senders state follow the counted rows."""
-    words = CANVASES if canvas else CAMPAIGNS
-    stated = tuple(one for one in shape.scope.now if one.canvas is canvas)
-    answer, counted = _counted(shape, words, canvas=canvas)
-    columns = tuple(_columns(words, shape, answer))
-    rows = Rows(shape, words)
+    terms = CANVASES if canvas else CAMPAIGNS
+    reported = tuple(one for one in shape.scope.now if one.canvas is canvas)
+    answer, counted = _counted(shape, terms, canvas=canvas)
+    columns = tuple(_columns(terms, shape, answer))
+    rows = Rows(shape, terms)
 
     def every() -> Iterator[list[Value]]:
         yield from map(rows.counted, counted)
-        yield from map(rows.stated, stated)
+        yield from map(rows.reported, reported)
 
     made = Table(
-        key=words.key,
-        title=words.title,
+        key=terms.key,
+        title=terms.title,
         columns=columns,
-        totals=_totals(columns, shape, answer, stated),
+        totals=_totals(columns, shape, answer, reported),
         note=_note(shape),
-        file=words.key,
-        origin=_origin(shape, words, answer, stated),
-        headline=None if stated else _headline(shape, words, answer),
+        file=terms.key,
+        origin=_origin(shape, terms, answer, reported),
+        headline=None if reported else _headline(shape, terms, answer),
     )
     return shape.scope.client.keep(made, every())
 
@@ -95,8 +95,8 @@ def table(shape: Shape, *, canvas: bool) -> Table:
 class Rows:
     """Makes rows that fit the columns."""
 
-    shape: Shape
-    words: Words
+    shape: TableShape
+    terms: TableTerms
 
     def counted(self, row: AnswerRow) -> list[Value]:
         """What was counted in a bucket."""
@@ -109,7 +109,7 @@ class Rows:
         whole: list[Value] = [not part[0]] if part else []
         return [*days, *self._who(source, key, *part), *state, *whole, *figures]
 
-    def stated(self, one: Listed) -> list[Value]:
+    def reported(self, one: CampaignRecord) -> list[Value]:
         """What a sender states, from the day of sending to the day of the report."""
         zone = self.shape.scope.span.zone
         days: list[Value] = [local_day(one.sent_at, zone), local_day(one.reported_at, zone)]
@@ -123,13 +123,13 @@ class Rows:
         if self.shape.several:
             yield self.shape.scope.client.names.get(source, source)
         yield key
-        yield names.name(self.words.column, source, key) or key
+        yield names.name(self.terms.column, source, key) or key
         for one in part:
             yield one
-            yield names.name(self.words.part, source, key, one)
+            yield names.name(self.terms.part, source, key, one)
 
 
-def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Iterator[AnswerRow]]:
+def _counted(shape: TableShape, terms: TableTerms, *, canvas: bool) -> tuple[Answer, Iterator[AnswerRow]]:
     scope = shape.scope
     ours = Present("canvas") if canvas else Not(Present("canvas"))
     question = Question(
@@ -137,7 +137,7 @@ def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Itera
         with_parts(shape.statistics),
         span=scope.span,
         interval=shape.interval,
-        by=("source", words.column, *((words.part,) if scope.detail else ())),
+        by=("source", terms.column, *((terms.part,) if scope.detail else ())),
         where=AllOf((scope.where, ours)),
         limit=PAGE,
     )
@@ -151,7 +151,7 @@ def _counted(shape: Shape, words: Words, *, canvas: bool) -> tuple[Answer, Itera
     return first, rows()
 
 
-def _headline(shape: Shape, words: Words, answer: Answer) -> Message | None:
+def _headline(shape: TableShape, terms: TableTerms, answer: Answer) -> Message | None:
     """Which campaign or Canvas had most unique clicks, where these were chosen."""
     if CLICKS not in shape.statistics:
         return None
@@ -159,26 +159,28 @@ def _headline(shape: Shape, words: Words, answer: Answer) -> Message | None:
         answer.question,
         metrics=(CLICKS,),
         interval=Interval(IntervalUnit.NONE),
-        by=("source", words.column),
+        by=("source", terms.column),
         order=(Order(CLICKS),),
         limit=2,
     )
     names = shape.scope.directory
     return most_clicks(
         [
-            (names.name(words.column, *row.keys) or row.keys[1], row.values[CLICKS])
+            (names.name(terms.column, *row.keys) or row.keys[1], row.values[CLICKS])
             for row in shape.scope.client(ranking).rows
         ]
     )
 
 
-def _origin(shape: Shape, words: Words, answer: Answer, stated: tuple[Listed, ...]) -> Origin:
-    totals = origin_of(stated, shape.scope.client.names)
+def _origin(
+    shape: TableShape, terms: TableTerms, answer: Answer, reported: tuple[CampaignRecord, ...]
+) -> Origin:
+    totals = reported_origin(reported, shape.scope.client.names)
     # A Canvas stands among the totals under its key, as campaigns do.
-    return answer.origin.beside(totals and totals.held({"campaign": words.column}))
+    return answer.origin.beside(totals and totals.held({"campaign": terms.column}))
 
 
-def _columns(words: Words, shape: Shape, answer: Answer) -> Iterator[Column]:
+def _columns(terms: TableTerms, shape: TableShape, answer: Answer) -> Iterator[Column]:
     """When and who, then the figures. Keys are for programs, and so is what is No in every row."""
     buckets = [row.bucket for row in answer.rows if row.bucket is not None]
     more = answer.total_rows > len(answer.rows)
@@ -188,29 +190,29 @@ def _columns(words: Words, shape: Shape, answer: Answer) -> Iterator[Column]:
     yield Column(key="last_day", label=_("Last day"), unit=Unit.DATE)
     if shape.several:
         yield Column(key="source", label=_("Source"))
-    yield Column(key=words.column, label=words.label, data=True)
-    yield Column(key=f"{words.column}_name", label=words.name)
+    yield Column(key=terms.column, label=terms.label, data=True)
+    yield Column(key=f"{terms.column}_name", label=terms.name)
     if shape.scope.detail:
-        yield Column(key=words.part, label=words.part_label)
-        yield Column(key=f"{words.part}_name", label=words.part_name)
+        yield Column(key=terms.part, label=terms.part_label)
+        yield Column(key=f"{terms.part}_name", label=terms.part_name)
     yield Column(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN, data=not partial)
     yield Column(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN, data=not unfinished)
     yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not shape.scope.now)
     if shape.scope.detail:
-        yield Column(key="whole", label=words.whole, unit=Unit.BOOLEAN)
+        yield Column(key="whole", label=terms.whole, unit=Unit.BOOLEAN)
     for key in shape.statistics:
         yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
 
 
 def _totals(
-    columns: tuple[Column, ...], shape: Shape, answer: Answer, stated: tuple[Listed, ...]
+    columns: tuple[Column, ...], shape: TableShape, answer: Answer, reported: tuple[CampaignRecord, ...]
 ) -> list[Any]:
-    counted = answer.totals if answer.total_rows or not stated else None
-    figures = [cell(key, counted, stated) for key in shape.statistics]
+    counted = answer.totals if answer.total_rows or not reported else None
+    figures = [cell(key, counted, reported) for key in shape.statistics]
     return [*[None] * (len(columns) - len(figures)), *figures]
 
 
-def _note(shape: Shape) -> Message:
+def _note(shape: TableShape) -> Message:
     days = _("Days begin and end in the zone {zone}.", zone=shape.scope.span.zone)
     if not shape.scope.detail:
         return days

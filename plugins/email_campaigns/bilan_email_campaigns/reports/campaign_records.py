@@ -17,7 +17,7 @@ FIGURES = (
 )  # fmt: skip
 
 
-class Place(NamedTuple):
+class ChannelKey(NamedTuple):
     """A campaign or Canvas on one channel. Keys are the senders' own, so they belong to a source."""
 
     source: str
@@ -26,12 +26,12 @@ class Place(NamedTuple):
     channel: str
 
 
-Thing = tuple[str, bool, str]
+CampaignKey = tuple[str, bool, str]
 """A campaign or Canvas on whatever channel: its source, whether it is a Canvas, its key."""
 
 
 @dataclass(frozen=True)
-class Listed:
+class CampaignRecord:
     """A campaign or Canvas as a sender lists it. ``figures`` are stated totals, if it states any."""
 
     source: str
@@ -49,17 +49,17 @@ class Listed:
     figures: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
-    def thing(self) -> Thing:
+    def campaign_key(self) -> CampaignKey:
         """What it is, whatever the channel."""
         return self.source, self.canvas, self.key
 
     @property
-    def place(self) -> Place:
+    def channel_key(self) -> ChannelKey:
         """What makes two mentions the same thing."""
-        return Place(self.source, self.canvas, self.key, self.channel)
+        return ChannelKey(self.source, self.canvas, self.key, self.channel)
 
 
-def listed(client: QueryClient) -> tuple[Listed, ...]:
+def campaign_records(client: QueryClient) -> tuple[CampaignRecord, ...]:
     """Everything that senders list, first the lists of campaigns, then the reports with totals."""
     campaigns = client.rows(CAMPAIGNS, (*DESCRIBED, "name", "sent_at"))
     totals = client.rows(
@@ -68,12 +68,12 @@ def listed(client: QueryClient) -> tuple[Listed, ...]:
     return (*map(_campaign, campaigns), *map(_total, totals))
 
 
-def _campaign(row: Mapping[str, Any]) -> Listed:
-    return Listed(**_described(row), name=row["name"], sent_at=row["sent_at"])
+def _campaign(row: Mapping[str, Any]) -> CampaignRecord:
+    return CampaignRecord(**_described(row), name=row["name"], sent_at=row["sent_at"])
 
 
-def _total(row: Mapping[str, Any]) -> Listed:
-    return Listed(
+def _total(row: Mapping[str, Any]) -> CampaignRecord:
+    return CampaignRecord(
         **_described(row),
         name=row["campaign_name"],
         sent_at=None if row["undated"] else row["occurred_at"],

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bilan.sdk.document import Kpi, Mark
 
-STORY = (
+HEADLINE = (
     ("email.delivered", "email.sends"),
     ("email.open_rate", "email.unique_opens"),
     ("email.click_rate", "email.unique_clicks"),
@@ -21,7 +21,7 @@ PEOPLE = (("email.unique_human_opens",), ("email.unique_human_clicks",))
 """What leads where people are told from machines."""
 
 
-def led(tiles: Iterable[Kpi], story: Iterable[tuple[str, ...]] = STORY) -> tuple[Kpi, ...]:
+def headline_kpis(tiles: Iterable[Kpi], story: Iterable[tuple[str, ...]] = HEADLINE) -> tuple[Kpi, ...]:
     """The tiles with at most four leads in front, the others behind in their order."""
     known = {tile.key: tile for tile in tiles}
     leading = tuple(_leading(known, story))
@@ -32,6 +32,6 @@ def led(tiles: Iterable[Kpi], story: Iterable[tuple[str, ...]] = STORY) -> tuple
 def _leading(tiles: Mapping[str, Kpi], story: Iterable[tuple[str, ...]]) -> Iterator[str]:
     urgent = tuple(key for key in COMPLAINTS if key in tiles and tiles[key].mark is Mark.RED_FLAG)
     for line in story:
-        wanted = (*urgent, *line) if line == STORY[-1] else line
+        wanted = (*urgent, *line) if line == HEADLINE[-1] else line
         if found := [key for key in wanted if key in tiles and tiles[key].value is not None]:
             yield found[0]

@@ -11,12 +11,12 @@ from bilan.sdk.query import Question
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.vocabulary import EVENTS, Channel
 
-Who = tuple[str, str]
+SourceCampaign = tuple[str, str]
 """A source and the campaign's key in it."""
 
 
 @dataclass(frozen=True)
-class Trait:
+class CampaignAttributes:
     """One campaign's own description."""
 
     name: str = ""
@@ -27,25 +27,25 @@ class Trait:
 
 
 @dataclass(frozen=True)
-class Traits:
+class AttributeIndex:
     """The descriptions of all campaigns that a report lists."""
 
-    known: Mapping[Who, Trait]
+    known: Mapping[SourceCampaign, CampaignAttributes]
 
-    def of(self, source: str, key: str) -> Trait:
+    def of(self, source: str, key: str) -> CampaignAttributes:
         """A campaign's description."""
-        return self.known.get((source, key), Trait())
+        return self.known.get((source, key), CampaignAttributes())
 
 
-def traits(scope: Scope) -> Traits:
+def campaign_attributes(scope: Scope) -> AttributeIndex:
     """What senders list counts before what events say; tags of both are joined."""
-    found: dict[Who, Trait] = {}
+    found: dict[SourceCampaign, CampaignAttributes] = {}
     _from_events(scope, found)
     # The first mention of something is the one that stands.
-    for one in reversed(scope.chosen.listed):
+    for one in reversed(scope.chosen.campaign_records):
         if one.canvas:
             continue
-        known = found.get((one.source, one.key), Trait())
+        known = found.get((one.source, one.key), CampaignAttributes())
         found[one.source, one.key] = replace(
             known,
             sent=one.sent_at or known.sent,
@@ -53,18 +53,21 @@ def traits(scope: Scope) -> Traits:
             category=one.category or known.category,
             tags=tuple(sorted({*known.tags, *one.tags})),
         )
-    return Traits(
-        {who: replace(trait, name=scope.directory.name("campaign", *who)) for who, trait in found.items()}
+    return AttributeIndex(
+        {
+            who: replace(attributes, name=scope.directory.name("campaign", *who))
+            for who, attributes in found.items()
+        }
     )
 
 
-def _from_events(scope: Scope, found: dict[Who, Trait]) -> None:
+def _from_events(scope: Scope, found: dict[SourceCampaign, CampaignAttributes]) -> None:
     dated = AllOf((scope.where, Is("undated", False)))
     by = ("source", "campaign", "channel", "category")
     first = ("email.first_send", "email.first_event")
     for row in scope.client(Question(EVENTS, first, by=by, where=dated)).rows:
         source, key, channel, category = row.keys
-        known = found.get((source, key), Trait())
+        known = found.get((source, key), CampaignAttributes())
         sent = row.values["email.first_send"]
         found[source, key] = replace(
             known,
@@ -75,7 +78,7 @@ def _from_events(scope: Scope, found: dict[Who, Trait]) -> None:
     tagged = Question(EVENTS, ("email.first_event",), by=("source", "campaign", "tags"), where=scope.where)
     for row in scope.client(tagged).rows:
         source, key, tag = row.keys
-        known = found.get((source, key), Trait())
+        known = found.get((source, key), CampaignAttributes())
         found[source, key] = replace(known, tags=tuple(sorted({*known.tags, tag})))
 
 

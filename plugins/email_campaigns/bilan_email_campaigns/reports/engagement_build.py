@@ -18,8 +18,8 @@ from bilan.sdk.sections import section
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import timelines
 from bilan_email_campaigns.reports.channel_findings import finding
-from bilan_email_campaigns.reports.engaged_tables import Shape, table
-from bilan_email_campaigns.reports.leads import led
+from bilan_email_campaigns.reports.engagement_tables import TableShape, table
+from bilan_email_campaigns.reports.headline_kpis import headline_kpis
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
@@ -87,9 +87,9 @@ class Engagement:
         return scope.client(question)
 
     @cached_property
-    def drawn(self) -> Answer:
+    def charted(self) -> Answer:
         """What the charts show."""
-        return timelines.drawn(self.scope, self.channels.values(), self.summary)
+        return timelines.charted(self.scope, self.channels.values(), self.summary)
 
     @cached_property
     def channels(self) -> dict[str, list[str]]:
@@ -109,20 +109,22 @@ class Engagement:
     def notes(self) -> Iterator[Message]:
         """What a reader must know of rates and charts. Where nothing could be drawn, its part says so."""
         yield from self.scope.undelivered(self.statistics)
-        if "drawn" in vars(self):
-            yield from timelines.notes(self.scope, self.drawn)
+        if "charted" in vars(self):
+            yield from timelines.notes(self.scope, self.charted)
 
     def channel(self, name: str, keys: list[str]) -> Iterator[Block]:
         """The channel's statistics as tiles, its counts and its rates over time."""
-        tiles = led(self.scope.tile(key, self.summary) for key in keys)
-        yield Kpis(name, tiles, self.scope.origin(self.summary), self.scope.said(finding(name), self.summary))
-        yield from Timeline(self.scope, name, keys, self.drawn).charts()
+        tiles = headline_kpis(self.scope.tile(key, self.summary) for key in keys)
+        yield Kpis(
+            name, tiles, self.scope.origin(self.summary), self.scope.headline(finding(name), self.summary)
+        )
+        yield from Timeline(self.scope, name, keys, self.charted).charts()
 
     def tables(self) -> Iterable[Block]:
         """The campaigns' table and the Canvases'; an empty one is left out."""
         scope = self.scope
-        shape = Shape(scope, self.statistics, scope.request["interval"])
-        known = [*scope.directory.counted, *(one.place for one in scope.now)]
+        shape = TableShape(scope, self.statistics, scope.request["interval"])
+        known = [*scope.directory.counted, *(one.channel_key for one in scope.now)]
         made = [
             table(shape, canvas=canvas) for canvas in (False, True) if canvas in {p.canvas for p in known}
         ]
@@ -142,7 +144,7 @@ def notes(scope: Scope) -> Iterator[Message]:
             "They are marked, cannot be broken down by time, and stand in rows of their own.",
             count=len(scope.now),
         )
-    left = [one for one in scope.stated if one.sent_at is None and one not in scope.now]
+    left = [one for one in scope.reported if one.sent_at is None and one not in scope.now]
     if left:
         yield ngettext(
             "One campaign is left out because its sender's report gives no send date.",

@@ -16,7 +16,7 @@ from bilan.sdk.origins import Origin
 from bilan.sdk.packing import packed
 from bilan.sdk.periods import Span
 from bilan.sdk.units import Unit
-from bilan_email_campaigns.reports.listed import Listed, Place
+from bilan_email_campaigns.reports.campaign_records import CampaignRecord, ChannelKey
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE, TOTALS
@@ -58,12 +58,12 @@ REPORTED: Mapping[str, str] = {
 """Which metric over stated totals stands for which statistic."""
 
 
-def origin_of(totals: tuple[Listed, ...], names: Mapping[str, str]) -> Origin | None:
+def reported_origin(totals: tuple[CampaignRecord, ...], names: Mapping[str, str]) -> Origin | None:
     """Where stated figures come from: the totals of these campaigns and Canvases."""
     if not totals:
         return None
 
-    def kind(one: Listed) -> tuple[str, str, bool]:
+    def kind(one: CampaignRecord) -> tuple[str, str, bool]:
         return one.source, one.channel, one.canvas
 
     parts = tuple(
@@ -87,54 +87,56 @@ def origin_of(totals: tuple[Listed, ...], names: Mapping[str, str]) -> Origin | 
     )
 
 
-def stated_figure(metric: str, totals: Iterable[Listed]) -> Figure:
+def reported_figure(metric: str, totals: Iterable[CampaignRecord]) -> Figure:
     """The statistic over these totals; rates divide sums, over the totals that state both parts."""
     formula = METRIC[metric].formula
     if isinstance(formula, Ratio):
         return formula.divided(*_parts(formula, totals))
-    stated = [_stated(metric, one) for one in totals]
-    known = [figure for figure in stated if figure is not None]
+    reported = [_reported(metric, one) for one in totals]
+    known = [figure for figure in reported if figure is not None]
     return _joined(metric, known)
 
 
-def together(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) -> Figure:
+def combined_figure(metric: str, counted: Mapping[str, Any], totals: Iterable[CampaignRecord]) -> Figure:
     """The statistic over counted events and stated totals; rates divide the sums of both."""
     formula = METRIC[metric].formula
     if not isinstance(formula, Ratio):
-        known = [one for one in (counted[metric], stated_figure(metric, totals)) if one is not None]
+        known = [one for one in (counted[metric], reported_figure(metric, totals)) if one is not None]
         return _joined(metric, known)
     return formula.divided(*_sums(formula, counted, totals))
 
 
-def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[Listed, ...]) -> Value:
+def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[CampaignRecord, ...]) -> Value:
     """The figure for a table or a tile, marked unless it was counted alone.
 
     ``counted`` holds the counted figures by metric, or ``None`` where no event was seen.
     """
-    stated = stated_figure(metric, totals)
+    reported = reported_figure(metric, totals)
     if counted is None:
-        return None if stated is None else Cell(plain(stated), Mark.REPORTED)
+        return None if reported is None else Cell(plain(reported), Mark.REPORTED)
     if note := _outnumbered(metric, counted, totals):
-        return Cell(None, Mark.MIXED if stated is not None else None, note)
-    if stated is None:
+        return Cell(None, Mark.MIXED if reported is not None else None, note)
+    if reported is None:
         return plain(counted[metric])
-    note = _both(metric, counted[metric], stated)
-    return Cell(plain(together(metric, counted, totals)), Mark.MIXED, note)
+    note = _mixed_note(metric, counted[metric], reported)
+    return Cell(plain(combined_figure(metric, counted, totals)), Mark.MIXED, note)
 
 
-def without_events(listed: Iterable[Listed], counted: frozenset[Place]) -> tuple[Listed, ...]:
+def without_events(
+    campaign_records: Iterable[CampaignRecord], counted: frozenset[ChannelKey]
+) -> tuple[CampaignRecord, ...]:
     """The stated totals of campaigns and Canvases of which no event was ever seen."""
-    return tuple(one for one in listed if one.figures and one.place not in counted)
+    return tuple(one for one in campaign_records if one.figures and one.channel_key not in counted)
 
 
-def within(totals: Iterable[Listed], span: Span, *, undated: bool) -> tuple[Listed, ...]:
+def within(totals: Iterable[CampaignRecord], span: Span, *, undated: bool) -> tuple[CampaignRecord, ...]:
     """Those sent in the span, by the time of sending; ``undated`` adds those that state none."""
     start, end = span.instants
     dated = [one for one in totals if one.sent_at is not None and start <= one.sent_at < end]
     others = [one for one in totals if one.sent_at is None] if undated else []
     return (
-        *sorted(dated, key=lambda one: (one.sent_at, one.place)),
-        *sorted(others, key=lambda one: one.place),
+        *sorted(dated, key=lambda one: (one.sent_at, one.channel_key)),
+        *sorted(others, key=lambda one: one.channel_key),
     )
 
 
@@ -155,7 +157,7 @@ def _joined(metric: str, known: list[Any]) -> Figure:
     return max(known) if METRIC[metric].unit is Unit.INSTANT else sum(known)
 
 
-def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[Listed]) -> Message | None:
+def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[CampaignRecord]) -> Message | None:
     """Why no rate is stated of these parts, where more is known of the part than of the whole."""
     formula = METRIC[metric].formula
     if not isinstance(formula, Ratio) or not formula.share:
@@ -170,32 +172,32 @@ def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[Liste
     )  # fmt: skip
 
 
-def _both(metric: str, counted: Figure, stated: Figure) -> Message | None:
+def _mixed_note(metric: str, counted: Figure, reported: Figure) -> Message | None:
     if METRIC[metric].unit is Unit.INSTANT:
         return None
     if METRIC[metric].unit is Unit.SHARE:
         return _(
             "{counted:share} counted from events, {stated:share} as senders' reports state it.",
             counted=counted,
-            stated=stated,
+            stated=reported,
         )
     return _(
         "{counted:count} counted from events, {stated:count} as senders' reports state it.",
         counted=counted,
-        stated=stated,
+        reported=reported,
     )
 
 
-def _stated(metric: str, one: Listed) -> Any:
+def _reported(metric: str, one: CampaignRecord) -> Any:
     return one.figures.get(COLUMNS.get(metric, ""))
 
 
-def _parts(formula: Ratio, totals: Iterable[Listed]) -> tuple[int, int]:
-    pairs = [(_stated(formula.numerator, one), _stated(formula.denominator, one)) for one in totals]
+def _parts(formula: Ratio, totals: Iterable[CampaignRecord]) -> tuple[int, int]:
+    pairs = [(_reported(formula.numerator, one), _reported(formula.denominator, one)) for one in totals]
     known = [(above, below) for above, below in pairs if above is not None and below is not None]
     return sum(above for above, _below in known), sum(below for _above, below in known)
 
 
-def _sums(formula: Ratio, counted: Mapping[str, Any], totals: Iterable[Listed]) -> tuple[int, int]:
+def _sums(formula: Ratio, counted: Mapping[str, Any], totals: Iterable[CampaignRecord]) -> tuple[int, int]:
     above, below = _parts(formula, totals)
     return above + (counted[formula.numerator] or 0), below + (counted[formula.denominator] or 0)

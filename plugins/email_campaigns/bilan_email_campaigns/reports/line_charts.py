@@ -18,7 +18,7 @@ from bilan_email_campaigns.vocabulary import NAMESPACE
 
 MOST = 3
 """More lines than this in one picture tell no story."""
-TELLING = tuple(
+PREFERRED_LINES = tuple(
     tuple(f"{NAMESPACE}.{name}" for name in line.split())
     for line in (
         "delivered sends", "unique_opens opens", "unique_clicks clicks",
@@ -32,13 +32,13 @@ TELLING = tuple(
 """What is drawn where there are more than a few: figures of one scale, of each line the first with any."""
 
 
-def told(keys: Sequence[str], rows: Iterable[AnswerRow]) -> list[str]:
+def charted_metrics(keys: Sequence[str], rows: Iterable[AnswerRow]) -> list[str]:
     """Which of a channel's metrics of one unit are drawn. The others stay in tiles and tables."""
     if len(keys) <= MOST:
         return list(keys)
     rows = tuple(rows)
     seen = [key for key in keys if any(row.values[key] for row in rows)]
-    found = [[one for known in (seen, keys) for one in line if one in known] for line in TELLING]
+    found = [[one for known in (seen, keys) for one in line if one in known] for line in PREFERRED_LINES]
     return [line[0] for line in found if line] or list(keys[:MOST])
 
 
@@ -63,14 +63,14 @@ def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> 
         previous=tuple(
             Series(one.key, one.label, [(row.previous or {}).get(one.key) for row in rows], one.key)
             for one in compared
-            if all(sound(one, row.previous) for row in rows)
+            if all(is_consistent(one, row.previous) for row in rows)
         ),
         origin=answer.origin,
         headline=peak(metrics[0], rows),
     )
 
 
-def sound(metric: Metric, figures: Mapping[str, Any] | None) -> bool:
+def is_consistent(metric: Metric, figures: Mapping[str, Any] | None) -> bool:
     """Whether no more was opened or clicked than delivered: deliveries before an interval make that."""
     formula = metric.formula
     if figures is None or not isinstance(formula, Ratio):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bilan.sdk.conditions import AllOf
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.query import QueryClient
+from bilan_email_campaigns.reports.campaign_records import campaign_records
 from bilan_email_campaigns.reports.directory import directory
-from bilan_email_campaigns.reports.listed import listed
 from bilan_email_campaigns.reports.selection import ALL, ANY
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS
 from bilan_email_campaigns.textdomain import _
@@ -50,20 +50,20 @@ def canvas_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
 
 def tag_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every tag of an event, a campaign or a Canvas."""
-    tags = {tag for one in listed(client) for tag in one.tags} | set(client.values(EVENTS, "tags"))
+    tags = {tag for one in campaign_records(client) for tag in one.tags} | set(client.values(EVENTS, "tags"))
     return tuple(Choice(tag, tag) for tag in sorted(tags))
 
 
 def category_choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
     """Every category of an event, a campaign or a Canvas."""
-    categories = {one.category for one in listed(client)} | set(client.values(EVENTS, "category"))
+    categories = {one.category for one in campaign_records(client)} | set(client.values(EVENTS, "category"))
     return tuple(Choice(category, category) for category in sorted(categories) if category)
 
 
 def _choices(client: QueryClient, *, canvas: bool) -> tuple[Choice, ...]:
-    known = listed(client)
+    known = campaign_records(client)
     found = directory(client, AllOf(()), known)
-    places = {*found.counted, *(one.place for one in known)}
+    places = {*found.counted, *(one.channel_key for one in known)}
     column = "canvas" if canvas else "campaign"
     names = {
         place.key: found.name(column, place.source, place.key) for place in places if place.canvas is canvas
