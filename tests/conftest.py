@@ -1,7 +1,58 @@
-"""The fixtures live in ``fixtures/``, one module an area; each is a pytest plugin."""
+"""Fixtures live in ``fixtures/``, one module an area, each a pytest plugin that is loaded on demand.
 
+A test module brings in the plugins whose fixtures its functions take, so that a test of a formula
+loads neither a server nor a browser.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
 from pathlib import Path
 
-pytest_plugins = [
-    f"fixtures.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures/[a-z]*.py"))
-]
+import pytest
+
+FOLDER = Path(__file__).parent / "fixtures"
+FIXTURE = re.compile(r"^@pytest\.fixture.*?^(?:async )?def (\w+)\((.*?)\) ->", re.MULTILINE | re.DOTALL)
+TEST = re.compile(r"^ *(?:async )?def test_\w+\((.*?)\) ->", re.MULTILINE | re.DOTALL)
+BY_NAME = re.compile(r"(?:usefixtures|getfixturevalue)\((.*?)\)", re.DOTALL)
+
+pytest_plugins = ["fixtures.logs", "fixtures.services"]
+pytest.register_assert_rewrite("fixtures", "support")
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    """Register the plugins of a test module before it is imported."""
+    for plugin in sorted(_plugins(module_path)):
+        parent.config.pluginmanager.import_plugin(plugin)
+
+
+def _plugins(module: Path) -> set[str]:
+    """The plugins whose fixtures a module takes, and theirs in turn."""
+    needed: set[Path] = set()
+    waiting = [module]
+    while waiting:
+        for name in _requested(waiting.pop()):
+            new = _definitions().get(name, set()) - needed
+            needed |= new
+            waiting += new
+    return {f"fixtures.{path.stem}" for path in needed}
+
+
+@cache
+def _requested(module: Path) -> frozenset[str]:
+    """What the tests and fixtures of a module take, as parameters or by name."""
+    text = module.read_text(encoding="utf-8")
+    signatures = TEST.findall(text) + [signature for _name, signature in FIXTURE.findall(text)]
+    by_name = re.findall(r"\w+", " ".join(BY_NAME.findall(text)))
+    return frozenset(by_name + re.findall(r"\w+(?=:)", " ".join(signatures)))
+
+
+@cache
+def _definitions() -> dict[str, set[Path]]:
+    """The modules that define a fixture, by the fixture's name."""
+    definitions: dict[str, set[Path]] = {}
+    for path in FOLDER.glob("[a-z]*.py"):
+        for name, _signature in FIXTURE.findall(path.read_text(encoding="utf-8")):
+            definitions.setdefault(name, set()).add(path)
+    return definitions

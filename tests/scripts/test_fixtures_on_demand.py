@@ -1,0 +1,30 @@
+"""One test starts within a second or two: what it does not use is not loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"playwright", "chdb", "strawberry", "tortoise", "aiosmtpd", "bilan.app", "bilan_email_campaigns"}
+
+
+def imported_for(tests: str) -> set[str]:
+    """The heavy modules that collecting these tests imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "pytest", "-s", "-q", "-n0", "--collect-only", tests]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return HEAVY & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+@pytest.mark.parametrize("tests", ["tests/server/sdk", "tests/docs/test_pages.py"])
+def test_tests_of_values_load_no_server_engine_or_browser(tests: str) -> None:
+    assert imported_for(tests) == set()
+
+
+def test_tests_that_take_a_fixture_load_its_module_and_no_browser() -> None:
+    imported = imported_for("tests/server/delivery/test_transports.py")
+
+    assert imported & {"aiosmtpd", "playwright"} == {"aiosmtpd"}
