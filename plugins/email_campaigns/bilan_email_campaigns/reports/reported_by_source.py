@@ -184,7 +184,7 @@ def _mixed_note(metric: str, counted: Figure, reported: Figure) -> Message | Non
     return _(
         "{counted:count} counted from events, {stated:count} as senders' reports state it.",
         counted=counted,
-        reported=reported,
+        stated=reported,
     )
 
 
