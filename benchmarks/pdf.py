@@ -24,7 +24,7 @@ from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Chart, ChartKind, Column, Document, Section, Series, Table
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look, Renderer
+from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.units import Unit
 
 _ = messages("bilan")[0]
@@ -81,16 +81,16 @@ def main(folder: Path, rounds: int) -> None:
     if chromium is None:
         print("No Chromium to compare the PDF with: apt-get install chromium")
         return
-    look = Look(LocaleFormatter(Translator.of(), "en", "Europe/Paris"), "Bench", {})
+    context = RenderContext(LocaleFormatter(Translator.of(), "en", "Europe/Paris"), "Bench", {})
     page = folder / "report.html"
-    first = timed(lambda: drawn(PDF, look, rounds))
+    first = timed(lambda: drawn(PDF, context, rounds))
     ours: list[float] = []
     theirs: list[float] = []
     for number in range(rounds):
         profile = folder / f"profile{number}"
-        page.write_bytes(drawn(HTML, look, number))
+        page.write_bytes(drawn(HTML, context, number))
         theirs.append(timed(lambda: print_by_chromium(chromium, page, profile)))  # noqa: B023 - called at once
-        ours.append(timed(lambda: drawn(PDF, look, number)))  # noqa: B023
+        ours.append(timed(lambda: drawn(PDF, context, number)))  # noqa: B023
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     middle, other = statistics.median(ours) * 1000, statistics.median(theirs) * 1000
     print(f"PDF, {CHARTS} charts and {ROWS} rows: Bilan {middle:.0f} ms (the first {first * 1000:.0f} ms),"
@@ -98,10 +98,10 @@ def main(folder: Path, rounds: int) -> None:
     assert ratio <= AT_MOST, f"a PDF takes {ratio:.2f} of the time of a cold Chromium, more than a third"
 
 
-def drawn(renderer: Renderer, look: Look, seed: int) -> bytes:
+def drawn(renderer: Renderer, context: RenderContext, seed: int) -> bytes:
     """The document in a format."""
     out = io.BytesIO()
-    renderer.render(document(seed), look, rows_within, out)
+    renderer.render(document(seed), context, rows_within, out)
     return out.getvalue()
 
 

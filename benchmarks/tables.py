@@ -19,7 +19,7 @@ from bilan.i18n import LocaleFormatter, Translator
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.document import Column, Document, Part, Table
-from bilan.sdk.rendering import Look, Renderer
+from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.units import Unit
 
 ROWS = 100_000
@@ -47,9 +47,9 @@ def _alone(path: Path) -> None:
 
 def _drawn(renderer: Renderer, **options: Any) -> Callable[[Path], None]:
     def draw(path: Path) -> None:
-        look = Look(LocaleFormatter(Translator.of(), "en", "UTC"), "", options)
+        context = RenderContext(LocaleFormatter(Translator.of(), "en", "UTC"), "", options)
         with path.open("wb") as out:
-            renderer.render(DOCUMENT, look, rows, out)
+            renderer.render(DOCUMENT, context, rows, out)
 
     return draw
 

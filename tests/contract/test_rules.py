@@ -19,7 +19,7 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Argument
 from bilan.sdk.query import Question
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.reports import Building, Example, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
@@ -367,16 +367,16 @@ def test_a_figure_of_a_metric_that_does_not_exist_is_caught(opened: Open) -> Non
 def test_a_format_that_fails_or_differs_each_time_is_caught(opened: Open) -> None:
     marks = iter(range(100))
 
-    def restless(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+    def restless(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
         out.write(bytes([next(marks)]))
 
-    def failing(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+    def failing(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
         raise ZeroDivisionError
 
-    looks = (replace(PAPER, render=restless), replace(PAPER, format="slate", render=failing))
+    contexts = (replace(PAPER, render=restless), replace(PAPER, format="slate", render=failing))
 
     assert (
-        list(report_rules.check_rendering(*opened(register_renderers=looks)))
+        list(report_rules.check_rendering(*opened(register_renderers=contexts)))
         == [
             "shop.sales drawn as paper twice gives different bytes",
             "shop.sales cannot be drawn as slate: ZeroDivisionError()",

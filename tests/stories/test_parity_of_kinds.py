@@ -20,7 +20,7 @@ from bilan.rendering.plugin import RENDERING
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Block, Chart, Column, Custom, Document, Kpis, Section, Table
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
 from bilan.testing.harness import PluginHarness, open_harness
 from bilan.testing.report_rules import documents
@@ -78,7 +78,9 @@ def test_every_kind_of_report_says_the_same_everywhere(empty: PluginHarness, plu
 def test_every_kind_of_report_can_be_had_in_every_format(empty: PluginHarness, plugin: str) -> None:
     empty.load_samples(plugin, limit=ROWS)
     (declared,) = (one for one in empty.registry.declared if one.plugin.name == plugin)
-    look = Look(LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC"), "", {})
+    context = RenderContext(
+        LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC"), "", {}
+    )
 
     made = {kind.key: document for kind, document in documents(empty, declared)}
 
@@ -87,7 +89,7 @@ def test_every_kind_of_report_can_be_had_in_every_format(empty: PluginHarness, p
     for key, document in made.items():
         assert isinstance(document, Document), key
         for name, beginning in BEGINNINGS.items():
-            content = drawn(empty.registry.renderers[name], document, rows_of(empty.files), look)
+            content = drawn(empty.registry.renderers[name], document, rows_of(empty.files), context)
             assert content[: len(beginning)].lower() == beginning, (key, name)
 
 
@@ -142,11 +144,13 @@ def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, read
 
 @pytest.mark.requirement("BZ-34", "GO-13")
 def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: PluginHarness) -> None:
-    def markup(block: Custom, look: Look) -> str:
-        lines = [f"{lane}: {look.formatter.value(hours, Unit.NUMBER)}" for lane, hours in block.data.items()]
+    def markup(block: Custom, context: RenderContext) -> str:
+        lines = [
+            f"{lane}: {context.formatter.value(hours, Unit.NUMBER)}" for lane, hours in block.data.items()
+        ]
         return Markup("<ul>{}</ul>").format(Markup().join(map(Markup("<li>{}</li>").format, lines)))
 
-    def picture(block: Custom, _look: Look) -> str:
+    def picture(block: Custom, _look: RenderContext) -> str:
         line = Markup('<text x="10" y="{}" font-size="12">{}: {}</text>')
         lines = (line.format(20 * n, *item) for n, item in enumerate(block.data.items(), 1))
         svg = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 60">{}</svg>')
@@ -154,7 +158,7 @@ def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: PluginHa
 
     made, rows = every_block(), rows_of(empty.files)
     formatter = LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC")
-    own = Look(formatter, "", {}, {"own.lanes": markup})
+    own = RenderContext(formatter, "", {}, {"own.lanes": markup})
     html = drawn(HTML, made, rows, own).decode()
     pdf = Pdf(drawn(PDF, made, rows, replaced(own, blocks={"own.lanes": picture})))
 

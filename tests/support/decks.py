@@ -8,33 +8,33 @@ from typing import Any
 from bilan.rendering.pptx_format import PPTX
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Chart, Column, Document, Table
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
 from fixtures.documents import report
 from support.slides import Slide, presentation, read
 
 
-def drawn(document: Document, look: Look) -> bytes:
+def drawn(document: Document, context: RenderContext) -> bytes:
     """The deck as a file."""
     out = io.BytesIO()
-    PPTX.render(document, look, rows_within, out)
+    PPTX.render(document, context, rows_within, out)
     return out.getvalue()
 
 
-def deck(look: Look, *blocks: Any, **changes: Any) -> bytes:
+def deck(context: RenderContext, *blocks: Any, **changes: Any) -> bytes:
     """A deck of these blocks behind a cover, with nothing that closes it."""
     fields = {"definitions": (), "parameters": (), "provenance": (), "notes": ()}
-    return drawn(report(blocks=blocks, **{**fields, **changes}), look)
+    return drawn(report(blocks=blocks, **{**fields, **changes}), context)
 
 
-def slides(look: Look, *blocks: Any, **changes: Any) -> list[Slide]:
+def slides(context: RenderContext, *blocks: Any, **changes: Any) -> list[Slide]:
     """The slides of these blocks, without the cover."""
-    return read(deck(look, *blocks, **changes))[1:]
+    return read(deck(context, *blocks, **changes))[1:]
 
 
-def only_chart(look: Look, chart: Chart) -> Any:
+def only_chart(context: RenderContext, chart: Chart) -> Any:
     """The native chart of a deck that holds one."""
-    shown = presentation(drawn(report(blocks=(chart,)), look))
+    shown = presentation(drawn(report(blocks=(chart,)), context))
     return next(shape.chart for slide in shown.slides for shape in slide.shapes if shape.has_chart)
 
 

@@ -22,7 +22,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.html_format import HTML
 from bilan.sdk.document import Document
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 
 TABLE = """
 fragment Grid on DocumentTable {
@@ -89,12 +89,12 @@ def plain(figure: Any) -> Any:
 Lines = list[list[str]]
 
 
-def as_csv(document: Document, rows: Rows, look: Look) -> dict[str, Lines]:
+def as_csv(document: Document, rows: Rows, context: RenderContext) -> dict[str, Lines]:
     """The lines of each file, the header first, taken out of whatever they were packed into."""
     out = io.BytesIO()
-    CSV.render(document, look, rows, out)
-    delimiter = {"semicolon": ";", "tab": "\t"}.get(look.options.get("delimiter", ""), ",")
-    packed = _unpacked(out.getvalue(), CSV.extension(document, look))
+    CSV.render(document, context, rows, out)
+    delimiter = {"semicolon": ";", "tab": "\t"}.get(context.options.get("delimiter", ""), ",")
+    packed = _unpacked(out.getvalue(), CSV.extension(document, context))
     return {
         name: list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=delimiter))
         for name, data in packed.items()
@@ -146,7 +146,7 @@ class Tile:
 class Page(HTMLParser):
     """What a person reads on the page."""
 
-    def __init__(self, document: Document, rows: Rows, look: Look) -> None:
+    def __init__(self, document: Document, rows: Rows, context: RenderContext) -> None:
         super().__init__()
         self.grids: list[Grid] = []
         self.tiles: list[Tile] = []
@@ -154,7 +154,7 @@ class Page(HTMLParser):
         self._within: list[str] = []
         self._text = ""
         out = io.BytesIO()
-        HTML.render(document, look, rows, out)
+        HTML.render(document, context, rows, out)
         self.feed(out.getvalue().decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -15,7 +15,7 @@ from bilan.rendering.marks import MARKS
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from support.alike.pdf import pdf_alike
 from support.alike.seen import grid, grids, shown_tile, tiles_in
 from support.alike.slides import slides_alike
@@ -62,7 +62,7 @@ def drawn_alike(room: Room, made: Document, reader: Reader) -> Json:
     exported = [table for table in exported if table["rowCount"]] or exported[:1]
     for machine in (True, False) if exported else ():
         options = {"compression": reader.compression, "delimiter": reader.delimiter, "machine": machine}
-        files = as_csv(made, rows, Look(formatter, "", options))
+        files = as_csv(made, rows, RenderContext(formatter, "", options))
         assert list(files) in ([f"{table['file']}.csv" for table in exported], [""])
         for table, lines in zip(exported, files.values(), strict=True):
             assert lines == [*written(table, formatter, machine=machine)]
@@ -71,7 +71,7 @@ def drawn_alike(room: Room, made: Document, reader: Reader) -> Json:
     if reader.printed:
         slides_alike(document, made, rows, formatter)
         pdf_alike(document, made, rows, formatter)
-    page_alike(document, Page(made, rows, Look(formatter, "", {"table_rows": SHOWN})), formatter)
+    page_alike(document, Page(made, rows, RenderContext(formatter, "", {"table_rows": SHOWN})), formatter)
     return document
 
 

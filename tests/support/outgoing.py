@@ -9,7 +9,7 @@ from typing import Any
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.tables import rows_within
 from bilan.sdk.channels import OutgoingReport, ReportFile
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from fixtures.documents import report
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -22,7 +22,9 @@ def report_file(content: bytes = b"PK rest", name: str = "Été à l’œuvre 20
     return ReportFile(name, CSV.label, "application/zip", len(content), url, lambda: content)
 
 
-def outgoing_report(look: Look, files: Iterable[ReportFile] = (), **changes: Any) -> OutgoingReport:
+def outgoing_report(
+    context: RenderContext, files: Iterable[ReportFile] = (), **changes: Any
+) -> OutgoingReport:
     """On its way to Zoë, from Olga."""
     fields: dict[str, Any] = {
         "ident": IDENT,
@@ -31,7 +33,7 @@ def outgoing_report(look: Look, files: Iterable[ReportFile] = (), **changes: Any
         "sender": "Olga",
         "sender_address": "olga@example.org",
         "document": report(),
-        "look": look,
+        "render_context": context,
         "rows": rows_within,
         "files": tuple(files),
         "attach": False,

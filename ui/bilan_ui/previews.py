@@ -12,8 +12,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from bilan.rendering.blocks import draw_blocks, draw_cover
+from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
-from bilan.rendering.looks import look_for
 from bilan.rendering.selection import selected
 from bilan.reports.preview import Preview
 from bilan.sdk.errors import BilanError, Cancelled
@@ -41,10 +41,10 @@ async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
 
 
 def _drawn(request: PageRequest, preview: Preview) -> Markup:
-    look = look_for(request.services.registry, HTML.format, request.formatter)
-    document = selected(preview.document, look, HTML)
-    cover = draw_cover(document, look, titled=False)
-    return cover + draw_blocks(document, look, preview.rows, level=3, table_rows=ROWS)
+    context = render_context(request.services.registry, HTML.format, request.formatter)
+    document = selected(preview.document, context, HTML)
+    cover = draw_cover(document, context, titled=False)
+    return cover + draw_blocks(document, context, preview.rows, level=3, table_rows=ROWS)
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
 from bilan.registry import Registry
-from bilan.rendering.looks import look_for
+from bilan.rendering.context import render_context
 from bilan.reports.parts import rows_of
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow
@@ -25,7 +25,7 @@ from bilan.runs.retention import hold
 from bilan.runs.values import Artifact, RenderSpec
 from bilan.sdk.channels import OutgoingReport, ReportFile
 
-LOOK = "email"
+FORMAT = "email"
 """The format whose blocks of plugins' own an e-mail draws."""
 UNDRAWN = -1
 """Stands for the size of a file that is drawn once the report is sent."""
@@ -117,9 +117,9 @@ class OutgoingReports:
             sender=request.sender,
             sender_address=request.sender_address,
             document=document,
-            look=look_for(
+            render_context=render_context(
                 self._registry,
-                LOOK,
+                FORMAT,
                 formatter,
                 brand.name,
                 brand=await self._branding.brand(brand),

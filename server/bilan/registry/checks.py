@@ -111,7 +111,11 @@ def _check_parameters(one: Declared) -> None:
     groups: list[tuple[str, tuple[Parameter, ...]]] = [
         *((kind.key, kind.parameters) for kind in one.reports),
         *((kind.key, kind.settings) for kind in one.sources),
-        *((look.format, look.options) for look in one.renderers if isinstance(look, Renderer)),
+        *(
+            (renderer.format, renderer.options)
+            for renderer in one.renderers
+            if isinstance(renderer, Renderer)
+        ),
     ]
     for owner, parameters in groups:
         keys = [parameter.key for parameter in parameters]
@@ -128,8 +132,8 @@ def _check_parameters(one: Declared) -> None:
 def _check_looks(registry: Registry) -> None:
     taken: dict[str, str] = {}
     for one in registry.declared:
-        for look in one.renderers:
-            what = look.format if isinstance(look, Renderer) else f"{look.format}/{look.kind}"
+        for renderer in one.renderers:
+            what = renderer.format if isinstance(renderer, Renderer) else f"{renderer.format}/{renderer.kind}"
             if what in taken:
                 reason = _("the plugin {other} already draws {format}", other=taken[what], format=what)
                 raise mistake(one.plugin.name, reason)

@@ -1,6 +1,6 @@
 """The core's own file formats, and the drawing of blocks that page and file share.
 
 A document is drawn from plain values: raw numbers, instants and messages go
-through the look's formatter, and the same document, look and release give the
+through the context's formatter, and the same document, context and release give the
 same bytes.
 """

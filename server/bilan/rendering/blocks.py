@@ -17,7 +17,7 @@ from bilan.rendering.ways import Heads, Ways, plain_heads, plain_ways
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message
-from bilan.sdk.rendering import Brand, Look, Rows
+from bilan.sdk.rendering import Brand, RenderContext, Rows
 
 _log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ def environment() -> Environment:
 
 def draw_blocks(
     document: Document,
-    look: Look,
+    context: RenderContext,
     rows: Rows,
     *,
     level: int = 2,
@@ -50,32 +50,34 @@ def draw_blocks(
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
-    drawn by ``look.blocks``; one that cannot be drawn is drawn as its table.
+    drawn by ``context.blocks``; one that cannot be drawn is drawn as its table.
     On a page the ``heads`` of columns may lead to the same table, sorted, and
     figures by ``ways`` to the rows behind them.
     """
-    pen = Pen(document, look, rows, table_rows, heads, ways)
+    pen = Pen(document, context, rows, table_rows, heads, ways)
     return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
 
 
-def draw_cover(document: Document, look: Look, *, titled: bool = True, logo: str | None = None) -> Markup:
+def draw_cover(
+    document: Document, context: RenderContext, *, titled: bool = True, logo: str | None = None
+) -> Markup:
     """The head of a report: title, workspace, period, as-of moment and zone, and its notes.
 
     ``titled=False`` leaves the title to the page around it. ``logo`` is the
     address of the brand's picture; without one it is put inside.
     """
-    picture = logo or _inside(look.brand)
-    return _template("cover.html", look, document=document, titled=titled, logo=picture)
+    picture = logo or _inside(context.brand)
+    return _template("cover.html", context, document=document, titled=titled, logo=picture)
 
 
-def draw_about(document: Document, look: Look, *, level: int = 2) -> Markup:
+def draw_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:
     """What the report was asked, what its figures mean and where they came from."""
-    return _template("about.html", look, document=document, level=level)
+    return _template("about.html", context, document=document, level=level)
 
 
-def words(look: Look) -> dict[str, Any]:
+def words(context: RenderContext) -> dict[str, Any]:
     """What every template of a report knows: the reader's formatter and the core's sentences."""
-    formatter = look.formatter
+    formatter = context.formatter
     return {
         "_": texts(formatter),
         "ngettext": plurals(formatter),
@@ -83,7 +85,7 @@ def words(look: Look) -> dict[str, Any]:
         "text": formatter.text,
         "value": formatter.value,
         "formatter": formatter,
-        "look": look,
+        "context": context,
         "shown_parameter": lambda parameter: shown_parameter(parameter, formatter),  # type: ignore[no-any-return]
     }
 
@@ -92,11 +94,17 @@ class Pen:
     """Draws the blocks of one document."""
 
     def __init__(
-        self, document: Document, look: Look, rows: Rows, table_rows: int, heads: Heads, ways: Ways
+        self,
+        document: Document,
+        context: RenderContext,
+        rows: Rows,
+        table_rows: int,
+        heads: Heads,
+        ways: Ways,
     ) -> None:
-        self._document, self._look = document, look
+        self._document, self._context = document, context
         self._heads, self._ways = heads, ways
-        self._macros: Any = environment().get_template("blocks.html").make_module(words(look))
+        self._macros: Any = environment().get_template("blocks.html").make_module(words(context))
         self._rows = rows
         self._table_rows = table_rows
 
@@ -106,11 +114,11 @@ class Pen:
             case Section():
                 return self._section(block, level, path)
             case Kpis():
-                tiles = shown_kpis(block, self._look, ways=self._ways, document=self._document)
+                tiles = shown_kpis(block, self._context, ways=self._ways, document=self._document)
                 return self._part("kpis", tiles=tiles, headline=self._text(block.headline))
             case Chart():
-                picture = draw_chart(block, self._look.formatter, name=f"{path}-{block.key}")
-                table = shown_chart(block, self._look, ways=self._ways)
+                picture = draw_chart(block, self._context.formatter, name=f"{path}-{block.key}")
+                table = shown_chart(block, self._context, ways=self._ways)
                 said = self._text(block.headline)
                 return self._part("chart", picture=picture, table=table, heading=heading, headline=said)
             case Table():
@@ -136,22 +144,22 @@ class Pen:
         if table.hidden:
             return Markup("")
         shown = shown_table(
-            table, self._look, self._rows, limit=self._table_rows, heads=self._heads, ways=self._ways
+            table, self._context, self._rows, limit=self._table_rows, heads=self._heads, ways=self._ways
         )
         return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
 
     def _custom(self, block: Custom, heading: str) -> Markup:
-        draw = self._look.blocks.get(block.kind)
+        draw = self._context.blocks.get(block.kind)
         if draw is None:
             return self._table(block.table, heading)
         try:
-            return Markup(draw(block, self._look))  # noqa: S704 - the contract asks plugins to escape
+            return Markup(draw(block, self._context))  # noqa: S704 - the contract asks plugins to escape
         except Exception:
             _log.exception("block_not_drawn", kind=block.kind, key=block.key)
             return self._table(block.table, heading)
 
     def _text(self, text: Message | str | None) -> str:
-        return self._look.formatter.text(text)
+        return self._context.formatter.text(text)
 
     def _part(self, macro: str, **values: Any) -> Markup:
         return getattr(self._macros, macro)(**values)
@@ -163,5 +171,5 @@ def _inside(brand: Brand) -> str | None:
     return f"data:{brand.logo_type};base64,{b64encode(brand.logo).decode()}"
 
 
-def _template(name: str, look: Look, **values: Any) -> Markup:
-    return Markup(environment().get_template(name).render(words(look), **values))  # noqa: S704 - escaped
+def _template(name: str, context: RenderContext, **values: Any) -> Markup:
+    return Markup(environment().get_template(name).render(words(context), **values))  # noqa: S704 - escaped

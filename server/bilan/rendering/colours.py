@@ -54,7 +54,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def accent_style(colour: str) -> str:
-    """The stylesheet that puts the colour in place of the look's own accent, in light and dark."""
+    """The stylesheet that puts the colour in place of the default accent, in light and dark."""
     light, dark = _accents(colour, LIGHT, SOFT_LIGHT), _accents(colour, DARK, SOFT_DARK)
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme: dark){{:root{{{dark}}}}}\n"
 

@@ -14,7 +14,7 @@ from bilan.rendering.tables import row_count
 from bilan.sdk.document import Document, Table
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import tables_of
 
@@ -67,12 +67,12 @@ def files_of(document: Document) -> dict[str, Table]:
     return found
 
 
-def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document's exported tables, streamed, in constant memory."""
     tables = files_of(document)
-    dialect = dialect_of(document, look)
-    files = list(_writers(tables, look, rows, dialect))
-    match _kind(document, look):
+    dialect = dialect_of(document, context)
+    files = list(_writers(tables, context, rows, dialect))
+    match _kind(document, context):
         case "csv":
             files[0][1](out)
         case "csv.gz":
@@ -80,35 +80,35 @@ def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
         case "tar.gz":
             write_tar_gz(files, out)
         case _:
-            write_zip(files, out, compressed=_compression(document, look) != NONE)
+            write_zip(files, out, compressed=_compression(document, context) != NONE)
 
 
-def dialect_of(document: Document, look: Look) -> Dialect:
+def dialect_of(document: Document, context: RenderContext) -> Dialect:
     """How the files are written, after the options and the report's own parameters."""
-    machine = bool(option(document, look, "machine", False))
-    header = option(document, look, "header") or ("keys" if machine else "labels")
+    machine = bool(option(document, context, "machine", False))
+    header = option(document, context, "header") or ("keys" if machine else "labels")
     return Dialect(
-        delimiter=_one_of(DELIMITERS, option(document, look, "delimiter", "comma"), "delimiter"),
+        delimiter=_one_of(DELIMITERS, option(document, context, "delimiter", "comma"), "delimiter"),
         keys=header == "keys",
         machine=machine,
-        bom=bool(option(document, look, "bom", not machine)),
+        bom=bool(option(document, context, "bom", not machine)),
     )
 
 
 def _writers(
-    tables: dict[str, Table], look: Look, rows: Rows, dialect: Dialect
+    tables: dict[str, Table], context: RenderContext, rows: Rows, dialect: Dialect
 ) -> Iterator[tuple[str, Writer]]:
     for name, table in tables.items():
-        yield name, partial(_write, table, look, rows, dialect)
+        yield name, partial(_write, table, context, rows, dialect)
 
 
-def _write(table: Table, look: Look, rows: Rows, dialect: Dialect, out: BinaryIO) -> None:
-    write_table(table, rows, dialect, look.formatter, out)
+def _write(table: Table, context: RenderContext, rows: Rows, dialect: Dialect, out: BinaryIO) -> None:
+    write_table(table, rows, dialect, context.formatter, out)
 
 
-def _compression(document: Document, look: Look) -> str:
+def _compression(document: Document, context: RenderContext) -> str:
     known = {ZIP: ZIP, GZIP: GZIP, NONE: NONE}
-    return _one_of(known, option(document, look, "compression", ZIP), "compression")
+    return _one_of(known, option(document, context, "compression", ZIP), "compression")
 
 
 def _one_of(known: dict[str, str], wanted: object, key: str) -> str:
@@ -121,9 +121,9 @@ def _one_of(known: dict[str, str], wanted: object, key: str) -> str:
     )  # fmt: skip
 
 
-def _kind(document: Document, look: Look) -> str:
+def _kind(document: Document, context: RenderContext) -> str:
     several = len(files_of(document)) > 1
-    match _compression(document, look):
+    match _compression(document, context):
         case "gzip":
             return "tar.gz" if several else "csv.gz"
         case "none":
@@ -141,8 +141,8 @@ _MEDIA_TYPES = {
 }
 
 
-def _media_type(document: Document, look: Look) -> str:
-    return _MEDIA_TYPES[_kind(document, look)]
+def _media_type(document: Document, context: RenderContext) -> str:
+    return _MEDIA_TYPES[_kind(document, context)]
 
 
 CSV = Renderer(

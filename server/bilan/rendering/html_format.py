@@ -15,7 +15,7 @@ from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Parameter, ParameterKind
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _
 
 STYLESHEETS = ("normalize.css", "tokens.css", "report.css")
@@ -36,9 +36,9 @@ def style() -> Markup:
     return Markup("\n".join((folder / name).read_text("utf-8") for name in STYLESHEETS))  # noqa: S704 - ours
 
 
-def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as a page that needs nothing else. Raises ``Invalid`` for rows below none."""
-    table_rows = int(option(document, look, "table_rows", TABLE_ROWS))
+    table_rows = int(option(document, context, "table_rows", TABLE_ROWS))
     if table_rows < 0:
         raise Invalid(
             _("A table shows no rows or more; a number below nought means nothing."), ("table_rows",)
@@ -47,13 +47,13 @@ def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
         environment()
         .get_template("file.html")
         .stream(
-            words(look),
+            words(context),
             document=document,
             release=__version__,
-            style=style() + Markup(accent_style(look.brand.colour) if look.brand.colour else ""),  # noqa: S704 - checked
-            cover=draw_cover(document, look),
-            blocks=draw_blocks(document, look, rows, table_rows=table_rows),
-            about=draw_about(document, look),
+            style=style() + Markup(accent_style(context.brand.colour) if context.brand.colour else ""),  # noqa: S704 - checked
+            cover=draw_cover(document, context),
+            blocks=draw_blocks(document, context, rows, table_rows=table_rows),
+            about=draw_about(document, context),
         )
     )
     stream.dump(out, encoding="utf-8")
@@ -62,8 +62,8 @@ def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
 HTML = Renderer(
     format="html",
     label=_("Web page"),
-    media_type=lambda _document, _look: "text/html; charset=utf-8",
-    extension=lambda _document, _look: "html",
+    media_type=lambda _document, _context: "text/html; charset=utf-8",
+    extension=lambda _document, _context: "html",
     render=render,
     options=OPTIONS,
 )

@@ -8,18 +8,18 @@ from bilan.rendering.svg import draw_chart
 from bilan.rendering.svg.elements import FAMILY
 from bilan.rendering.typesetting import families, picture
 from bilan.sdk.document import Chart
-from bilan.sdk.rendering import Formatter, Look
+from bilan.sdk.rendering import Formatter, RenderContext
 
 _POINTED_AT = re.compile(r'<rect [^>]*class="hit"[^>]*><title>[^<]*</title></rect>')
 
 
-def chart_png(chart: Chart, look: Look, *, scale: float = 2.0) -> bytes:
+def chart_png(chart: Chart, context: RenderContext, *, scale: float = 2.0) -> bytes:
     """The chart as a PNG, ``scale`` pixels for each unit of the SVG's width of 840.
 
     White ground and light colours whatever the reader's scheme, set in the
-    fonts that come with the server: the same chart and look give the same bytes.
+    fonts that come with the server: the same chart and context give the same bytes.
     """
-    inputs = {"svg": still(chart, look.formatter), "width": "840"}
+    inputs = {"svg": still(chart, context.formatter), "width": "840"}
     return picture("typesetting/chart.typ", inputs, scale=scale)
 
 

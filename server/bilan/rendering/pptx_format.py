@@ -8,7 +8,7 @@ from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Parameter, ParameterKind
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _
 
 TABLE_ROWS, MOST_ROWS = 28, 600
@@ -21,11 +21,17 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as slides. Raises ``Invalid`` for more rows than slides hold."""
     from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what draws alone
 
-    write(document, look, rows, out, table_rows=_rows(int(option(document, look, "table_rows", TABLE_ROWS))))
+    write(
+        document,
+        context,
+        rows,
+        out,
+        table_rows=_rows(int(option(document, context, "table_rows", TABLE_ROWS))),
+    )
 
 
 def _rows(asked: int) -> int:
@@ -40,10 +46,10 @@ def _rows(asked: int) -> int:
 PPTX = Renderer(
     format="pptx",
     label=_("PowerPoint"),
-    media_type=lambda _document, _look: (
+    media_type=lambda _document, _context: (
         "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     ),
-    extension=lambda _document, _look: "pptx",
+    extension=lambda _document, _context: "pptx",
     render=render,
     options=OPTIONS,
 )

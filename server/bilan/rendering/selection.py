@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bilan.rendering.options import option
 from bilan.sdk.document import Block, Document, Notice, Paragraph
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.rendering import Look, Renderer
+from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.textdomain import _
 
 GLOBAL, CUSTOM = "global", "custom"
@@ -30,16 +30,18 @@ SELECTING = (
 """What every format can be asked beside its own options."""
 
 
-def selected(document: Document, look: Look, renderer: Renderer) -> Document:
+def selected(document: Document, context: RenderContext, renderer: Renderer) -> Document:
     """The document with the parts that are to be drawn, in order.
 
     The data stays what it is: a selection is a matter of the drawing, so that
     any other can be drawn of the same document later.
     """
-    asked: Sequence[str] = look.options.get("blocks") or ()
-    content = look.options.get("content") or (GLOBAL if renderer.data and not asked else CUSTOM)
+    asked: Sequence[str] = context.options.get("blocks") or ()
+    content = context.options.get("content") or (GLOBAL if renderer.data and not asked else CUSTOM)
     return (
-        chosen(document, asked or option(document, look, "blocks") or ()) if content == CUSTOM else document
+        chosen(document, asked or option(document, context, "blocks") or ())
+        if content == CUSTOM
+        else document
     )
 
 

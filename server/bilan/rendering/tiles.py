@@ -11,7 +11,7 @@ from bilan.rendering.marks import MARKS
 from bilan.rendering.svg import draw_spark
 from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
 from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
-from bilan.sdk.rendering import Formatter, Look
+from bilan.sdk.rendering import Formatter, RenderContext
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
 
@@ -40,13 +40,13 @@ class ShownKpi:
 
 
 def shown_kpis(
-    kpis: Kpis, look: Look, *, ways: Ways = plain_ways, document: Document | None = None
+    kpis: Kpis, context: RenderContext, *, ways: Ways = plain_ways, document: Document | None = None
 ) -> tuple[ShownKpi, ...]:
     """The tiles with their changes; those that lead with their course in the ``document``."""
     tiles = (
         _kpi(
             tile,
-            look.formatter,
+            context.formatter,
             ways(kpis, f"t{place}", Cell(tile.value, tile.mark)),
             ways(kpis, f"t{place}p", tile.previous),
         )

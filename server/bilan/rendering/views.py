@@ -19,7 +19,7 @@ from bilan.sdk.document import (
     Table,
 )
 from bilan.sdk.messages import Message
-from bilan.sdk.rendering import Formatter, Look, Rows
+from bilan.sdk.rendering import Formatter, RenderContext, Rows
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import FIGURES, Unit
 
@@ -91,7 +91,7 @@ class _Remarks:
 
 def shown_table(
     table: Table,
-    look: Look,
+    context: RenderContext,
     rows: Rows,
     *,
     limit: int,
@@ -99,7 +99,7 @@ def shown_table(
     ways: Ways = plain_ways,
 ) -> ShownTable:
     """The first ``limit`` rows of a table. ``heads`` and ``ways`` say what heads and figures lead to."""
-    formatter, remarks = look.formatter, _Remarks(look.formatter)
+    formatter, remarks = context.formatter, _Remarks(context.formatter)
     columns = read_columns(table)
 
     def line(values: Sequence[Any], start: str) -> tuple[ShownCell, ...]:
@@ -165,9 +165,9 @@ def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks, w
     )
 
 
-def shown_chart(chart: Chart, look: Look, *, ways: Ways = plain_ways) -> ShownTable:
+def shown_chart(chart: Chart, context: RenderContext, *, ways: Ways = plain_ways) -> ShownTable:
     """The figures behind a chart, as a table."""
-    formatter = look.formatter
+    formatter = context.formatter
     named = [(formatter.text(series.label), series, f"y{n}") for n, series in enumerate(chart.series)]
     named += [
         (

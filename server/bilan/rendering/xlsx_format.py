@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from bilan.sdk.document import Document
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _
 
 
-def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as a workbook, its tables a row at a time."""
     from bilan.rendering.workbook.write import write  # noqa: PLC0415 - loads XlsxWriter, for what draws alone
 
-    write(document, look, rows, out)
+    write(document, context, rows, out)
 
 
 XLSX = Renderer(
     format="xlsx",
     label=_("Workbook (XLSX)"),
-    media_type=lambda _document, _look: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    extension=lambda _document, _look: "xlsx",
+    media_type=lambda _document, _context: (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    ),
+    extension=lambda _document, _context: "xlsx",
     render=render,
     data=True,
 )

@@ -27,7 +27,7 @@ from bilan.i18n import Translator, formatter_for
 from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
 from bilan.registry import Registry
-from bilan.rendering.looks import NO_BRAND, look_for
+from bilan.rendering.context import NO_BRAND, render_context
 from bilan.rendering.selection import SELECTING, selected
 from bilan.rendering.typesetting import LIMITS, Limits
 from bilan.rendering.typesetting.limits import MEMORY
@@ -39,7 +39,7 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import Artifact, Foreseen, RenderSpec, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.rendering import Brand, Look, Renderer
+from bilan.sdk.rendering import Brand, RenderContext, Renderer
 from bilan.sdk.textdomain import _
 
 LONGEST_NAME = 120
@@ -106,10 +106,10 @@ class Drawing:
         if found := await self.kept(run, spec):
             return Foreseen(found.file_name, found.media_type, found.size)
         renderer, brand = self._renderer(spec.format), await self._branding.info(run.workspace)
-        look = self._look(renderer, spec, run.zone, brand.name)
-        document = selected(await self.document(run.id), look, renderer)
-        name = _file_name(document, look, renderer.extension(document, look))
-        return Foreseen(name, renderer.media_type(document, look), None)
+        context = self._context(renderer, spec, run.zone, brand.name)
+        document = selected(await self.document(run.id), context, renderer)
+        name = _file_name(document, context, renderer.extension(document, context))
+        return Foreseen(name, renderer.media_type(document, context), None)
 
     async def draw(
         self, run: UUID, spec: RenderSpec, cancelled: Callable[[], bool] = lambda: False
@@ -121,35 +121,35 @@ class Drawing:
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
         renderer = self._renderer(spec.format)
-        look = self._look(renderer, spec, row.zone, brand.name, await self._branding.brand(brand))
-        document = selected(await self.document(run), look, renderer)
-        stored = await anyio.to_thread.run_sync(self._write, renderer, document, look, cancelled)
+        context = self._context(renderer, spec, row.zone, brand.name, await self._branding.brand(brand))
+        document = selected(await self.document(run), context, renderer)
+        stored = await anyio.to_thread.run_sync(self._write, renderer, document, context, cancelled)
         kept = Artifact(
             id=uuid4(),
             run=run,
             render_spec=spec,
-            file_name=_file_name(document, look, renderer.extension(document, look)),
-            media_type=renderer.media_type(document, look),
+            file_name=_file_name(document, context, renderer.extension(document, context)),
+            media_type=renderer.media_type(document, context),
             sha256=stored.sha256,
             size=stored.size,
             created_at=self._clock.now(),
         )
         return await self._keep(kept, key)
 
-    def _look(
+    def _context(
         self, renderer: Renderer, spec: RenderSpec, zone: str, workspace: str, brand: Brand = NO_BRAND
-    ) -> Look:
+    ) -> RenderContext:
         formatter = formatter_for(self._translator, spec.language, spec.zone or zone)
         options = self._secrets.open(renderer, spec.options)
-        return look_for(self._registry, spec.format, formatter, workspace, options, brand)
+        return render_context(self._registry, spec.format, formatter, workspace, options, brand)
 
     def _write(
-        self, renderer: Renderer, document: Document, look: Look, cancelled: Callable[[], bool]
+        self, renderer: Renderer, document: Document, context: RenderContext, cancelled: Callable[[], bool]
     ) -> Stored:
         # For this thread's work alone: it runs in a context of its own.
         LIMITS.set(Limits(self._memory, cancelled))
         with tempfile.NamedTemporaryFile(prefix="bilan-") as file:
-            renderer.render(document, look, rows_of(self._files), cast("BinaryIO", file))
+            renderer.render(document, context, rows_of(self._files), cast("BinaryIO", file))
             file.flush()
             return self._files.put_blocking(Path(file.name))
 
@@ -210,9 +210,9 @@ def _speakable(language: str) -> None:
         raise Invalid(_("{language} is no language that is known.", language=language), ("language",))
 
 
-def _file_name(document: Document, look: Look, extension: str) -> str:
+def _file_name(document: Document, context: RenderContext, extension: str) -> str:
     """The title and the day of the figures, as every system takes it."""
-    title = UNSAFE.sub(" ", look.formatter.text(document.title))
+    title = UNSAFE.sub(" ", context.formatter.text(document.title))
     title = " ".join(title.split())[:LONGEST_NAME].strip(" .") or document.kind
     day = datetime.fromisoformat(document.as_of).astimezone(ZoneInfo(document.zone)).date()
     return f"{title} {day.isoformat()}.{extension}"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bilan.sdk.document import Document
 from bilan.sdk.messages import Message
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class OutgoingReport:
     ``ident`` is the same for every attempt at the same delivery, so that a
     recipient can be told of a repetition. ``attach`` asks for the files
     themselves rather than links to them; ``sender_address`` is empty where
-    no person sends. ``look`` holds the recipient's language.
+    no person sends. ``render_context`` holds the recipient's language.
     """
 
     ident: str
@@ -42,7 +42,7 @@ class OutgoingReport:
     sender: str
     sender_address: str
     document: Document
-    look: Look
+    render_context: RenderContext
     rows: Rows
     files: tuple[ReportFile, ...]
     attach: bool

@@ -1,4 +1,4 @@
-"""Formats, and the look of a plugin's own blocks in them."""
+"""Formats, and how a plugin's own blocks are drawn in them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Formatter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a workspace presents itself. Without a colour or a logo the look's own stand in."""
+    """How a workspace presents itself. Without a colour or a logo the defaults stand in."""
 
     colour: str | None = None
     """``#rrggbb``; readable on white as it is, else darkened where text stands in it."""
@@ -62,7 +62,7 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RenderContext:
     """How to draw: the reader's formatter, the workspace's name and brand, and the format's own options.
 
     An option that is not given is taken from the document's parameter of the
@@ -73,8 +73,8 @@ class Look:
     formatter: Formatter
     workspace: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    blocks: Mapping[str, Callable[[Custom, Look], str]] = field(
-        default_factory=dict[str, Callable[[Custom, "Look"], str]]
+    blocks: Mapping[str, Callable[[Custom, RenderContext], str]] = field(
+        default_factory=dict[str, Callable[[Custom, "RenderContext"], str]]
     )
     brand: Brand = Brand()
 
@@ -87,7 +87,7 @@ Rows = Callable[[Table], Iterator[list[Any]]]
 class Renderer:
     """A file format.
 
-    ``render`` writes the document to ``out``; the same document, look and
+    ``render`` writes the document to ``out``; the same document, context and
     release give the same bytes. ``options`` are drawn as a form.
     ``extension`` may depend on the options. ``data`` marks a format that is
     read by programs: it holds every part of the report unless parts are asked
@@ -96,9 +96,9 @@ class Renderer:
 
     format: str
     label: Message
-    media_type: Callable[[Document, Look], str]
-    extension: Callable[[Document, Look], str]
-    render: Callable[[Document, Look, Rows, BinaryIO], None]
+    media_type: Callable[[Document, RenderContext], str]
+    extension: Callable[[Document, RenderContext], str]
+    render: Callable[[Document, RenderContext, Rows, BinaryIO], None]
     options: tuple[Parameter, ...] = ()
     data: bool = False
 
@@ -115,4 +115,4 @@ class BlockRenderer:
 
     format: str
     kind: str
-    draw: Callable[[Custom, Look], str]
+    draw: Callable[[Custom, RenderContext], str]

@@ -49,16 +49,17 @@ def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:
         yield from ((kind.key, parameter) for parameter in kind.parameters)
     for source in one.sources:
         yield from ((source.key, parameter) for parameter in source.settings)
-    for look in one.renderers:
-        if isinstance(look, Renderer):
-            yield from ((look.format, parameter) for parameter in look.options)
+    for renderer in one.renderers:
+        if isinstance(renderer, Renderer):
+            yield from ((renderer.format, parameter) for parameter in renderer.options)
 
 
 def check_block_renderers(one: Declared) -> Iterator[str]:
     """A plugin draws only its own blocks."""
-    for look in one.renderers:
-        if isinstance(look, BlockRenderer) and look.kind.partition(".")[0] != one.plugin.namespace:
-            yield f"it draws the block {look.kind}, which is not below its namespace {one.plugin.namespace}"
+    for renderer in one.renderers:
+        namespace = one.plugin.namespace
+        if isinstance(renderer, BlockRenderer) and renderer.kind.partition(".")[0] != namespace:
+            yield f"it draws the block {renderer.kind}, which is not below its namespace {namespace}"
 
 
 def check_query_fields(one: Declared) -> Iterator[str]:

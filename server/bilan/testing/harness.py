@@ -18,7 +18,7 @@ from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
 from bilan.query import Query
 from bilan.registry import Registry
-from bilan.rendering.looks import look_for
+from bilan.rendering.context import render_context
 from bilan.reports.build import Grounds, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import rows_of
@@ -95,9 +95,9 @@ class PluginHarness:
     def draw(self, document: Document, file_format: str, language: str = "en", **options: Any) -> bytes:
         """The document as a file."""
         formatter = formatter_for(Translator.of(self.registry.plugins.values()), language, document.zone)
-        look = look_for(self.registry, file_format, formatter, "Test", options)
+        context = render_context(self.registry, file_format, formatter, "Test", options)
         out = io.BytesIO()
-        self.registry.renderers[file_format].render(document, look, rows_of(self.files), out)
+        self.registry.renderers[file_format].render(document, context, rows_of(self.files), out)
         return out.getvalue()
 
 

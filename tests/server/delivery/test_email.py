@@ -16,9 +16,9 @@ from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
 from bilan.sdk.document import Column, Document, Notice, Table
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Brand, Look
+from bilan.sdk.rendering import Brand, RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, report
+from fixtures.documents import Contexts, campaigns_table, report
 from fixtures.smtp import read_mail
 from support.letters import Words
 from support.outgoing import IDENT, outgoing_report, report_file
@@ -41,8 +41,8 @@ FIGURES = (
 
 
 @pytest.mark.requirement("GO-12", "BZ-02")
-def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
-    content, _attached = compose(outgoing_report(looks()), FROM, BUDGET)
+def test_html_and_text_hold_every_figure_also_without_pictures(contexts: Contexts):
+    content, _attached = compose(outgoing_report(contexts()), FROM, BUDGET)
     mail = opened(content)
     html, text = Words(mail.html).text, " ".join(mail.text.split())
     for figure in FIGURES:
@@ -55,10 +55,10 @@ def test_html_and_text_hold_every_figure_also_without_pictures(looks: Looks):
 
 @pytest.mark.requirement("GO-12")
 @pytest.mark.parametrize("attach", [False, True])
-def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(looks: Looks, attach: bool):
+def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(contexts: Contexts, attach: bool):
     blocks = (*report().blocks, Notice(level="warning", text=_("Clicks are missing.")))
     document = report(blocks=blocks, title="Juillet", subtitle="")
-    sent = outgoing_report(looks("fr"), [report_file()], document=document, attach=attach)
+    sent = outgoing_report(contexts("fr"), [report_file()], document=document, attach=attach)
     mail = opened(compose(sent, FROM, BUDGET)[0])
     shown = unescape(re.sub(r"<(style|title).*?</\1>|<!--.*?-->|<[^>]*>", "", mail.html, flags=re.DOTALL))
     assert re.findall(r".{12}(?<!\xa0):(?!//|\d)", shown + mail.text) == []
@@ -76,8 +76,8 @@ def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(looks
 
 
 @pytest.mark.requirement("GO-12")
-def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(looks: Looks):
-    content, _attached = compose(outgoing_report(looks(), [report_file()]), FROM, BUDGET)
+def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(contexts: Contexts):
+    content, _attached = compose(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)
     mail = read_mail(content)
     html = mail.get_body(("html",))
     assert html is not None
@@ -103,11 +103,11 @@ def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(
     assert "prefers-color-scheme: dark" in html.get_content()
 
 
-def test_what_people_wrote_is_text_and_never_markup_or_a_header(looks: Looks):
-    look = Look(looks().formatter, "Acme\r\nBcc: eve@example.org", {})
+def test_what_people_wrote_is_text_and_never_markup_or_a_header(contexts: Contexts):
+    context = RenderContext(contexts().formatter, "Acme\r\nBcc: eve@example.org", {})
     content, _attached = compose(
         outgoing_report(
-            look,
+            context,
             [report_file(name="a\r\nX-Evil: 1.zip")],
             name="Zoë\r\nBcc: eve@example.org",
             sender='Olga"<eve@example.org>',
@@ -128,10 +128,10 @@ def test_what_people_wrote_is_text_and_never_markup_or_a_header(looks: Looks):
     assert "&lt;script&gt;" in opened(content).html
 
 
-def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(looks: Looks):
+def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(contexts: Contexts):
     content, attached = compose(
         outgoing_report(
-            looks("fr"), [report_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")
+            contexts("fr"), [report_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")
         ),
         FROM,
         BUDGET,
@@ -151,24 +151,26 @@ def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(looks: Loo
     assert "16\u202f530" in html
 
 
-def test_the_same_report_gives_the_same_bytes_and_tells_nothing_of_the_machine(looks: Looks):
+def test_the_same_report_gives_the_same_bytes_and_tells_nothing_of_the_machine(contexts: Contexts):
     import socket
 
-    one, other = (compose(outgoing_report(looks(), [report_file()]), FROM, BUDGET)[0] for _time in range(2))
+    one, other = (
+        compose(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)[0] for _time in range(2)
+    )
     assert one == other
     assert f"@{socket.gethostname()}".encode() not in one
     assert read_mail(one)["Message-ID"] == f"<{IDENT}@bilan.example.org>"
     assert read_mail(one)["Date"] == "Sat, 01 Aug 2026 12:00:00 +0000"
 
 
-def test_files_are_attached_within_the_budget_of_the_whole_message(looks: Looks):
+def test_files_are_attached_within_the_budget_of_the_whole_message(contexts: Contexts):
     file = report_file(b"x" * 200_000)
-    content, attached = compose(outgoing_report(looks(), [file], attach=True), FROM, 400_000)
+    content, attached = compose(outgoing_report(contexts(), [file], attach=True), FROM, 400_000)
     assert (attached, len(content) < 400_000) == (True, True)
     assert "The file is attached to this e-mail." in opened(content).text
     assert "/links/" not in opened(content).text
     size = len(content)
-    content, attached = compose(outgoing_report(looks(), [file], attach=True), FROM, size - 1)
+    content, attached = compose(outgoing_report(contexts(), [file], attach=True), FROM, size - 1)
     assert (attached, len(content) < 200_000) == (False, True)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "The file is too large for an e-mail, so here is a link to it." in said
@@ -185,8 +187,10 @@ def wide(rows: int, columns: int) -> Document:
     return report(blocks=(table,))
 
 
-def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_rest_is_named(looks: Looks):
-    content, _attached = compose(outgoing_report(looks(), document=wide(12, 6)), FROM, BUDGET)
+def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_rest_is_named(
+    contexts: Contexts,
+):
+    content, _attached = compose(outgoing_report(contexts(), document=wide(12, 6)), FROM, BUDGET)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "Row 10" in said
         assert "Row 11" not in said
@@ -197,32 +201,32 @@ def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_r
         assert "The page of the report shows everything." in said
 
 
-def test_numbers_of_html_and_text_are_the_same_to_the_last_one(looks: Looks):
+def test_numbers_of_html_and_text_are_the_same_to_the_last_one(contexts: Contexts):
     document = report(blocks=(campaigns_table(), *wide(3, 3).blocks))
-    mail = opened(compose(outgoing_report(looks(), document=document), FROM, BUDGET)[0])
+    mail = opened(compose(outgoing_report(contexts(), document=document), FROM, BUDGET)[0])
     html = Words(re.sub(r"<div style=\"display:\s*none.*?</div>", "", mail.html)).text
     text = mail.text.replace("https://bilan.example.org/runs/1", "")
     assert figures(html) == figures(text)
 
 
-def test_a_hidden_table_stays_out_and_chosen_parts_are_kept(looks: Looks):
+def test_a_hidden_table_stays_out_and_chosen_parts_are_kept(contexts: Contexts):
     content, _attached = compose(
-        outgoing_report(looks(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
+        outgoing_report(contexts(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
     )
     assert "Summer sale" not in opened(content).html
-    look = Look(looks().formatter, "Acme", {"blocks": ["campaigns"]})
-    content, _attached = compose(outgoing_report(look), FROM, BUDGET)
+    context = RenderContext(contexts().formatter, "Acme", {"blocks": ["campaigns"]})
+    content, _attached = compose(outgoing_report(context), FROM, BUDGET)
     assert "Summer sale" in opened(content).html
     assert "16,530 (up" not in opened(content).text
 
 
 @pytest.mark.requirement("AD-08")
 @pytest.mark.parametrize(("kind", "written"), [("image/png", "PNG"), ("image/jpeg", "JPEG")])
-def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
+def test_the_brand_stands_in_the_mail(contexts: Contexts, kind: str, written: str):
     made = io.BytesIO()
     Image.new("RGB", (300, 100), "#a3195b").save(made, written)
-    look = Look(looks().formatter, "Acme", {}, brand=Brand("#ffcc00", made.getvalue(), kind))
-    mail = read_mail(compose(outgoing_report(look, [report_file()]), FROM, BUDGET)[0])
+    context = RenderContext(contexts().formatter, "Acme", {}, brand=Brand("#ffcc00", made.getvalue(), kind))
+    mail = read_mail(compose(outgoing_report(context, [report_file()]), FROM, BUDGET)[0])
     html = mail.get_body(("html",))
     assert html is not None
     logo = next(one for tag, one in Words(html.get_content()).tags if tag == "img")
@@ -234,8 +238,8 @@ def test_the_brand_stands_in_the_mail(looks: Looks, kind: str, written: str):
     assert sum(part.get_content_type() == kind for part in mail.walk()) >= 1
 
 
-def test_arabic_runs_from_the_right(looks: Looks):
-    html = opened(compose(outgoing_report(looks("ar"), [report_file()]), FROM, BUDGET)[0]).html
+def test_arabic_runs_from_the_right(contexts: Contexts):
+    html = opened(compose(outgoing_report(contexts("ar"), [report_file()]), FROM, BUDGET)[0]).html
     assert 'dir="rtl"' in html
     assert 'align="left">Sends' in html or "<bdi>Sends</bdi>" in html
 
@@ -253,23 +257,23 @@ def test_the_sender_is_named_after_the_address_of_the_server(address: str, url: 
     assert sender_of(address, url) == expected
 
 
-def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(looks: Looks):
-    domain = outgoing_report(looks(), address="zoe@exämple.org", sender_address="josé@example.org")
+def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(contexts: Contexts):
+    domain = outgoing_report(contexts(), address="zoe@exämple.org", sender_address="josé@example.org")
     content, _attached = compose(domain, Sender("bilan@exämple.org", "bilan.example.org"), BUDGET)
     assert b"<bilan@xn--exmple-cua.org>" in content
     assert b"<zoe@xn--exmple-cua.org>" in content
     assert b"Reply-To" not in content
     assert content.isascii()
-    name = outgoing_report(looks(), address="zoé@example.org", sender_address="ida@exämple.org")
+    name = outgoing_report(contexts(), address="zoé@example.org", sender_address="ida@exämple.org")
     content, _attached = compose(name, FROM, BUDGET)
     assert "<zoé@example.org>".encode() in content
     assert b"<ida@xn--exmple-cua.org>" in content
 
 
-def test_a_column_with_neither_name_nor_values_stops_no_mail(looks: Looks):
+def test_a_column_with_neither_name_nor_values_stops_no_mail(contexts: Contexts):
     columns = (Column(key="sign", label="", unit=Unit.TEXT), Column(key="sent", label="Sent"))
     table = Table(key="t", title="Signs", columns=columns, rows=[])
-    plain = read_mail(compose(outgoing_report(looks(), document=report(blocks=(table,))), FROM, BUDGET)[0])
+    plain = read_mail(compose(outgoing_report(contexts(), document=report(blocks=(table,))), FROM, BUDGET)[0])
     body = plain.get_body(("plain",))
     assert body is not None
     assert "   Sent\n-  ----\n" in body.get_content().replace("\r\n", "\n")

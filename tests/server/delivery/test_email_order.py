@@ -20,7 +20,7 @@ from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.sdk.document import Block, Chart, ChartKind, Document, Kpi, Kpis, Mark, Paragraph, Section, Series
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from fixtures.smtp import read_mail
 from support.letters import Words
 from support.outgoing import outgoing_report, report_file
@@ -59,12 +59,12 @@ def told(**changes: Any) -> Document:
     return report(blocks=(other, overview), **changes)
 
 
-def composed(looks: Looks, document: Document, language: str = "en") -> bytes:
-    return compose(outgoing_report(looks(language), [report_file()], document=document), FROM, BUDGET)[0]
+def composed(contexts: Contexts, document: Document, language: str = "en") -> bytes:
+    return compose(outgoing_report(contexts(language), [report_file()], document=document), FROM, BUDGET)[0]
 
 
-def sent(looks: Looks, document: Document, language: str = "en") -> OpenedMail:
-    return opened(composed(looks, document, language))
+def sent(contexts: Contexts, document: Document, language: str = "en") -> OpenedMail:
+    return opened(composed(contexts, document, language))
 
 
 def said(mail: OpenedMail) -> tuple[str, str]:
@@ -80,8 +80,8 @@ def in_order(text: str, *expected: str) -> None:
 
 
 @pytest.mark.requirement("GO-12")
-def test_the_finding_and_the_leads_come_first_then_files_then_pictures_then_the_rest(looks: Looks):
-    for text in said(sent(looks, told())):
+def test_the_finding_and_the_leads_come_first_then_files_then_pictures_then_the_rest(contexts: Contexts):
+    for text in said(sent(contexts, told())):
         in_order(
             text, "E-mail performance <July>", "Jul 1 – 31, 2026", "Olga sends you this report.",
             "A third of all e-mails were opened.", "Opens", "5,653", "previously 5,400", "Clicks", "841",
@@ -94,14 +94,14 @@ def test_the_finding_and_the_leads_come_first_then_files_then_pictures_then_the_
         assert text.count("5,653") == 1
 
 
-def test_a_mailbox_shows_the_finding_beside_the_subject(looks: Looks):
-    mail = sent(looks, told())
+def test_a_mailbox_shows_the_finding_beside_the_subject(contexts: Contexts):
+    mail = sent(contexts, told())
     assert mail.html.index("A third of all e-mails were opened. · Opens: 5,653 · Clicks: 841<") > 0
 
 
-def test_where_no_figure_leads_the_first_four_begin(looks: Looks):
+def test_where_no_figure_leads_the_first_four_begin(contexts: Contexts):
     rows = Kpis("k", tuple(tile(f"Tile {n}", 100 + n) for n in range(6)), headline=_("Six figures."))
-    letter = write_letter(outgoing_report(looks(), document=report(blocks=(rows,))), attached=False)
+    letter = write_letter(outgoing_report(contexts(), document=report(blocks=(rows,))), attached=False)
     assert (letter.findings, [one.label for one in letter.leads]) == (
         ("Six figures.",), ["Tile 0", "Tile 1", "Tile 2", "Tile 3"],
     )  # fmt: skip
@@ -110,17 +110,17 @@ def test_where_no_figure_leads_the_first_four_begin(looks: Looks):
     assert [one.label for one in rest.tiles] == ["Tile 4", "Tile 5"]
 
 
-def test_equal_blocks_are_two_blocks_and_lose_no_figure(looks: Looks):
+def test_equal_blocks_are_two_blocks_and_lose_no_figure(contexts: Contexts):
     same = Kpis("k", tuple(tile(f"Tile {n}", 100 + n) for n in range(5)))
     blocks = (Section("a", "A", (same,)), Section("b", "B", (replace(same),)))
-    letter = write_letter(outgoing_report(looks(), document=report(blocks=blocks)), attached=False)
+    letter = write_letter(outgoing_report(contexts(), document=report(blocks=blocks)), attached=False)
     assert [part.kind for part in letter.parts] == ["heading", "tiles", "heading", "tiles"]
     assert [len(part.tiles) for part in letter.parts if isinstance(part, Tiles)] == [1, 5]
 
 
-def test_a_section_whose_figures_have_been_told_leaves_no_bare_heading(looks: Looks):
+def test_a_section_whose_figures_have_been_told_leaves_no_bare_heading(contexts: Contexts):
     section = Section("a", "Nothing left", (Kpis("k", TILES[1:3]),))
-    letter = write_letter(outgoing_report(looks(), document=report(blocks=(section,))), attached=False)
+    letter = write_letter(outgoing_report(contexts(), document=report(blocks=(section,))), attached=False)
     assert letter.parts == ()
 
 
@@ -155,9 +155,9 @@ def many_lines() -> Document:
 
 
 @pytest.mark.requirement("GO-12")
-def test_no_mailbox_cuts_a_letter_off_and_what_is_not_listed_is_said(looks: Looks):
-    mail = sent(looks, many_lines())
-    body = read_mail(composed(looks, many_lines())).get_body(("html",))
+def test_no_mailbox_cuts_a_letter_off_and_what_is_not_listed_is_said(contexts: Contexts):
+    mail = sent(contexts, many_lines())
+    body = read_mail(composed(contexts, many_lines())).get_body(("html",))
     assert body is not None
     assert 60_000 < len(body.get_content().encode()) < CLIPPED
     listed = LISTED // 2 // 15
@@ -168,8 +168,8 @@ def test_no_mailbox_cuts_a_letter_off_and_what_is_not_listed_is_said(looks: Look
     assert "Unsubscribes of 6, previous period" in said(mail)[0]
 
 
-def test_every_line_of_the_text_is_as_wide_as_a_terminal_and_loses_nothing(looks: Looks):
-    mail = sent(looks, many_lines())
+def test_every_line_of_the_text_is_as_wide_as_a_terminal_and_loses_nothing(contexts: Contexts):
+    mail = sent(contexts, many_lines())
     lines = [line for line in mail.text.splitlines() if "https://" not in line]
     assert max(map(width, lines)) <= WIDTH
     cells = {cell for line in lines for cell in line.split()}
@@ -209,10 +209,10 @@ ASIDE = """() => [...document.querySelectorAll("td, th, p, img, table")].filter(
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
-def test_nothing_touches_the_edge_of_a_phone(looks: Looks, chromium_browser: Browser, language: str):
+def test_nothing_touches_the_edge_of_a_phone(contexts: Contexts, chromium_browser: Browser, language: str):
     for document in (told(), many_lines()):
         page = chromium_browser.new_page(viewport={"width": 320, "height": 700})
-        page.set_content(sent(looks, document, language).html)
+        page.set_content(sent(contexts, document, language).html)
         for wide in (320, 375, 414, 600, 900):
             page.set_viewport_size({"width": wide, "height": 700})
             assert page.evaluate("document.documentElement.scrollWidth") == wide

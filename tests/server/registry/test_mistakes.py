@@ -249,12 +249,12 @@ def test_a_report_cannot_have_two_parameters_of_one_key() -> None:
     assert sentence(plugin(register_reports=(twice,))) == "the key shop.sales.country is declared twice"
 
 
-@pytest.mark.parametrize(("look", "what"), [(PAPER, "paper"), (RECEIPT, "html/shop.receipt")])
-def test_the_second_plugin_that_draws_a_format_is_the_one_to_blame(look: Any, what: str) -> None:
+@pytest.mark.parametrize(("renderer", "what"), [(PAPER, "paper"), (RECEIPT, "html/shop.receipt")])
+def test_the_second_plugin_that_draws_a_format_is_the_one_to_blame(renderer: Any, what: str) -> None:
     stock = replace(SHOP, name="stock", namespace="stock")
     other = SimpleNamespace(
         register_plugin=plugin(register_plugin=stock).register_plugin,
-        register_renderers=plugin(register_renderers=(look,)).register_renderers,
+        register_renderers=plugin(register_renderers=(renderer,)).register_renderers,
     )
 
     with pytest.raises(Misdeclared) as refused:

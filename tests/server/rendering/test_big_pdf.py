@@ -24,9 +24,9 @@ from bilan.rendering.typesetting import LIMITS, Limits, Setting, Undrawable, typ
 from bilan.rendering.typesetting.limits import MEMORY
 from bilan.sdk.document import Column, Document, Section, Table
 from bilan.sdk.errors import Cancelled, Invalid
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, line_chart, report
+from fixtures.documents import Contexts, line_chart, report
 
 
 def large(sections: int, rows: int, columns: int = 4) -> Document:
@@ -51,9 +51,9 @@ def limits() -> Iterator[None]:
     LIMITS.reset(token)
 
 
-def drawn(document: Document, look: Look) -> bytes:
+def drawn(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
-    PDF.render(document, look, rows_within, out)
+    PDF.render(document, context, rows_within, out)
     return out.getvalue()
 
 
@@ -78,11 +78,11 @@ class Watch:
 @pytest.mark.slow
 @pytest.mark.requirement("GO-10")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc: memory is read on Linux alone")
-def test_two_hundred_pages_are_drawn_under_the_ceiling(looks: Looks, limits: None) -> None:
+def test_two_hundred_pages_are_drawn_under_the_ceiling(contexts: Contexts, limits: None) -> None:
     watch = Watch()
     LIMITS.set(Limits(cancelled=watch))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    data = drawn(large(5, 2000), looks(table_rows=2000))
+    data = drawn(large(5, 2000), contexts(table_rows=2000))
     assert len(PdfReader(io.BytesIO(data)).pages) >= 200
     assert 100 * 1024**2 < watch.peak < MEMORY
     # What is drawn elsewhere costs this process no more than the data and the file.
@@ -90,24 +90,26 @@ def test_two_hundred_pages_are_drawn_under_the_ceiling(looks: Looks, limits: Non
 
 
 @pytest.mark.requirement("GO-10")
-def test_more_memory_than_is_allowed_is_a_sentence(looks: Looks, limits: None) -> None:
+def test_more_memory_than_is_allowed_is_a_sentence(contexts: Contexts, limits: None) -> None:
     LIMITS.set(Limits(150 * 1024**2))
     with pytest.raises(Invalid, match="takes more than the 150 MB of memory that are allowed"):
-        drawn(large(2, 2000, 6), looks(table_rows=2000))
+        drawn(large(2, 2000, 6), contexts(table_rows=2000))
 
 
-def test_a_file_that_nobody_wants_any_more_is_given_up(looks: Looks, limits: None) -> None:
+def test_a_file_that_nobody_wants_any_more_is_given_up(contexts: Contexts, limits: None) -> None:
     LIMITS.set(Limits(cancelled=lambda: True))
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        drawn(large(2, 2000, 6), looks(table_rows=2000))
+        drawn(large(2, 2000, 6), contexts(table_rows=2000))
     assert time.monotonic() - began < 5
 
 
-def test_a_file_of_its_own_process_has_the_same_bytes(looks: Looks, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = drawn(report(), looks("fr"))
+def test_a_file_of_its_own_process_has_the_same_bytes(
+    contexts: Contexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = drawn(report(), contexts("fr"))
     monkeypatch.setattr(module, "BIG", 0)
-    assert drawn(report(), looks("fr")) == here
+    assert drawn(report(), contexts("fr")) == here
 
 
 def test_what_cannot_be_set_is_told_from_the_other_process() -> None:
@@ -120,13 +122,13 @@ def test_what_cannot_be_set_is_told_from_the_other_process() -> None:
         typeset_apart(replace(setting, inputs={"text": ""}))
 
 
-def test_wide_tables_show_fewer_rows_unless_a_number_is_asked_for(looks: Looks) -> None:
+def test_wide_tables_show_fewer_rows_unless_a_number_is_asked_for(contexts: Contexts) -> None:
     document = large(2, 2000, 40)
 
-    def rows(look: Look) -> set[int]:
-        payload = Payload(document, look, rows_within, wishes(document, look))
+    def rows(context: RenderContext) -> set[int]:
+        payload = Payload(document, context, rows_within, wishes(document, context))
         items = [item for run in payload.data["runs"] for item in run["items"] if item["type"] == "table"]
         return {len(band["rows"]) for item in items[:2] for band in item["bands"]}
 
-    assert rows(looks()) == {CELLS // 80}
-    assert rows(looks(table_rows=900)) == {900}
+    assert rows(contexts()) == {CELLS // 80}
+    assert rows(contexts(table_rows=900)) == {900}

@@ -18,14 +18,14 @@ from bilan.rendering.svg.scale import scale_for
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
-from fixtures.documents import DAYS, Looks, line_chart
+from fixtures.documents import DAYS, Contexts, line_chart
 
 _ = messages("bilan")[0]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def picture(chart: Chart, looks: Looks, language: str = "en") -> ET.Element:
-    return ET.fromstring(draw_chart(chart, looks(language).formatter))
+def picture(chart: Chart, contexts: Contexts, language: str = "en") -> ET.Element:
+    return ET.fromstring(draw_chart(chart, contexts(language).formatter))
 
 
 def bars(kind: ChartKind = ChartKind.BAR, **changes: Any) -> Chart:
@@ -49,8 +49,8 @@ def boxes(drawn: ET.Element) -> list[dict[str, float]]:
     return [{name: float(e.get(name, "")) for name in ("x", "y", "width", "height")} for e in found]
 
 
-def test_a_picture_says_what_it_shows(looks: Looks) -> None:
-    drawn = picture(line_chart(), looks)
+def test_a_picture_says_what_it_shows(contexts: Contexts) -> None:
+    drawn = picture(line_chart(), contexts)
     named = {e.get("id"): e.text for e in drawn if e.get("id")}
     assert drawn.get("role") == "img"
     assert [named[one] for one in drawn.get("aria-labelledby", "").split()] == [
@@ -59,17 +59,17 @@ def test_a_picture_says_what_it_shows(looks: Looks) -> None:
     ]
 
 
-def test_a_picture_needs_no_style_attribute_and_draws_without_a_stylesheet(looks: Looks) -> None:
+def test_a_picture_needs_no_style_attribute_and_draws_without_a_stylesheet(contexts: Contexts) -> None:
     for kind in ChartKind:
-        for element in picture(bars(kind), looks).iter():
+        for element in picture(bars(kind), contexts).iter():
             assert "style" not in element.attrib
             if re.fullmatch(r"[fl]\d", element.get("class", "")):
                 colour = COLOURS[int(element.get("class", "")[1]) - 1]
                 assert colour in (element.get("fill"), element.get("stroke"))
 
 
-def test_lines_are_told_apart_by_dashes_and_by_names_at_their_ends(looks: Looks) -> None:
-    drawn = picture(line_chart(), looks)
+def test_lines_are_told_apart_by_dashes_and_by_names_at_their_ends(contexts: Contexts) -> None:
+    drawn = picture(line_chart(), contexts)
     lines = [e for e in drawn.iter(f"{SVG}path") if e.get("fill") == "none"]
     assert [e.get("stroke-dasharray") for e in lines] == [None, "7 4"]
     assert texts(drawn)[-2:] == ["Opens", "Clicks"]
@@ -77,24 +77,24 @@ def test_lines_are_told_apart_by_dashes_and_by_names_at_their_ends(looks: Looks)
     assert [e.get("stroke-dasharray") for e in before_names] == [None, "7 4"]
 
 
-def test_a_gap_in_the_figures_is_a_gap_in_the_line(looks: Looks) -> None:
-    drawn = picture(line_chart(), looks)
+def test_a_gap_in_the_figures_is_a_gap_in_the_line(contexts: Contexts) -> None:
+    drawn = picture(line_chart(), contexts)
     paths = [e.get("d", "") for e in drawn.iter(f"{SVG}path") if e.get("fill") == "none"]
     assert [path.count("M") for path in paths] == [1, 2]
 
 
-def test_stacked_pieces_have_textures_besides_colours(looks: Looks) -> None:
+def test_stacked_pieces_have_textures_besides_colours(contexts: Contexts) -> None:
     series = tuple(Series(f"s{n}", f"S{n}", [3, 2, 1]) for n in range(3))
-    drawn = picture(bars(ChartKind.STACKED, series=series), looks)
+    drawn = picture(bars(ChartKind.STACKED, series=series), contexts)
     fills = {e.get("fill") for e in drawn.iter(f"{SVG}rect")}
     assert {"url(#chart-bars-p2)", "url(#chart-bars-p3)"} <= fills
     assert {e.get("id") for e in drawn.iter(f"{SVG}pattern")} == {"chart-bars-p2", "chart-bars-p3"}
 
 
-def test_every_label_lies_inside_the_picture(looks: Looks) -> None:
+def test_every_label_lies_inside_the_picture(contexts: Contexts) -> None:
     long = tuple(Series(f"s{n}", "A series with quite a name " * (n + 1), [1.0] * 30) for n in range(3))
     for chart in (line_chart(), line_chart(series=long), bars(categories=["x" * 90, "y", "z"])):
-        for element in picture(chart, looks, "fr").iter(f"{SVG}text"):
+        for element in picture(chart, contexts, "fr").iter(f"{SVG}text"):
             wide = width(element.text or "")
             x = float(element.get("x", ""))
             start = x - wide * {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0)
@@ -102,9 +102,9 @@ def test_every_label_lies_inside_the_picture(looks: Looks) -> None:
             assert start + wide <= 840.5
 
 
-def test_labels_below_the_axis_never_touch(looks: Looks) -> None:
+def test_labels_below_the_axis_never_touch(contexts: Contexts) -> None:
     days = [f"2026-{month:02}-{day:02}" for month in range(1, 4) for day in range(1, 29)]
-    drawn = picture(line_chart(categories=days, series=(Series("a", "A", [1.0] * 84),)), looks, "fr")
+    drawn = picture(line_chart(categories=days, series=(Series("a", "A", [1.0] * 84),)), contexts, "fr")
     below = [e for e in drawn.iter(f"{SVG}text") if e.get("text-anchor") == "middle"]
     spans = [(float(e.get("x", "")) - width(e.text or "") / 2, width(e.text or "")) for e in below]
     assert len(spans) > 5
@@ -113,39 +113,39 @@ def test_labels_below_the_axis_never_touch(looks: Looks) -> None:
 
 @pytest.mark.parametrize("kind", list(ChartKind))
 @pytest.mark.parametrize("values", [[], [None, None, None]])
-def test_nothing_to_draw_is_said_in_words(looks: Looks, kind: ChartKind, values: list[Any]) -> None:
-    drawn = picture(bars(kind, series=(Series("n", "N", values),)), looks)
+def test_nothing_to_draw_is_said_in_words(contexts: Contexts, kind: ChartKind, values: list[Any]) -> None:
+    drawn = picture(bars(kind, series=(Series("n", "N", values),)), contexts)
     assert texts(drawn) == ["No figures in this period"]
 
 
-def test_a_single_figure_is_a_dot(looks: Looks) -> None:
-    drawn = picture(line_chart(categories=DAYS[:1], series=(Series("a", "A", [5]),)), looks)
+def test_a_single_figure_is_a_dot(contexts: Contexts) -> None:
+    drawn = picture(line_chart(categories=DAYS[:1], series=(Series("a", "A", [5]),)), contexts)
     assert [e.get("r") for e in drawn.iter(f"{SVG}circle")] == ["3"]
 
 
-def test_figures_below_zero_hang_below_the_axis(looks: Looks) -> None:
-    up, down = boxes(picture(bars(categories=["a", "b"], series=(Series("n", "N", [10, -10]),)), looks))
+def test_figures_below_zero_hang_below_the_axis(contexts: Contexts) -> None:
+    up, down = boxes(picture(bars(categories=["a", "b"], series=(Series("n", "N", [10, -10]),)), contexts))
     assert math.isclose(up["y"] + up["height"], down["y"], abs_tol=0.2)
     assert math.isclose(up["height"], down["height"], abs_tol=0.2)
 
 
-def test_bars_are_as_long_as_their_figures(looks: Looks) -> None:
-    heights = [box["height"] for box in boxes(picture(bars(), looks))]
+def test_bars_are_as_long_as_their_figures(contexts: Contexts) -> None:
+    heights = [box["height"] for box in boxes(picture(bars(), contexts))]
     assert [round(height / heights[2], 1) for height in heights] == [3.0, 2.0, 1.0]
 
 
-def test_long_names_lay_the_bars_down_and_many_are_cut_with_a_word(looks: Looks) -> None:
+def test_long_names_lay_the_bars_down_and_many_are_cut_with_a_word(contexts: Contexts) -> None:
     names = [f"A campaign with a long name, number {n}" for n in range(30)]
-    drawn = picture(bars(categories=names, series=(Series("n", "N", list(range(1, 31))),)), looks)
+    drawn = picture(bars(categories=names, series=(Series("n", "N", list(range(1, 31))),)), contexts)
     assert len(boxes(drawn)) == 24
     assert texts(drawn)[-1] == "and 6 more in the table"
 
 
-def test_a_ring_adds_up_and_gathers_what_is_small(looks: Looks) -> None:
+def test_a_ring_adds_up_and_gathers_what_is_small(contexts: Contexts) -> None:
     values = [float(2**n) for n in range(12)]
     names = [f"t{n}" for n in range(12)]
     chart = bars(ChartKind.DONUT, categories=names, series=(Series("n", "N", [*values]),))
-    words = texts(picture(chart, looks))
+    words = texts(picture(chart, contexts))
     assert words[:2] == ["4,095", "Total"]
     assert words[2:5] == ["t11", "2,048", "50.0%"]
     assert words[-3:] == ["Other", "31", "0.76%"]
@@ -153,13 +153,13 @@ def test_a_ring_adds_up_and_gathers_what_is_small(looks: Looks) -> None:
     assert sum(shares) == pytest.approx(100, abs=0.4)
 
 
-def test_a_share_below_nothing_is_drawn_as_bars(looks: Looks) -> None:
-    drawn = picture(bars(ChartKind.DONUT, series=(Series("n", "N", [3, -1, 2]),)), looks)
+def test_a_share_below_nothing_is_drawn_as_bars(contexts: Contexts) -> None:
+    drawn = picture(bars(ChartKind.DONUT, series=(Series("n", "N", [3, -1, 2]),)), contexts)
     assert len(boxes(drawn)) == 3
 
 
-def test_each_category_can_be_pointed_at(looks: Looks) -> None:
-    drawn = picture(line_chart(previous=(Series("o", "Opens", [1.0] * 30),)), looks, "fr")
+def test_each_category_can_be_pointed_at(contexts: Contexts) -> None:
+    drawn = picture(line_chart(previous=(Series("o", "Opens", [1.0] * 30),)), contexts, "fr")
     hits = [e for e in drawn.iter(f"{SVG}rect") if e.get("class") == "hit"]
     assert len(hits) == 30
     title = hits[11].find(f"{SVG}title")
@@ -170,11 +170,11 @@ def test_each_category_can_be_pointed_at(looks: Looks) -> None:
     assert len(lines) == 4
 
 
-def test_names_are_escaped_and_never_break_the_picture(looks: Looks) -> None:
+def test_names_are_escaped_and_never_break_the_picture(contexts: Contexts) -> None:
     nasty = '</svg><script>alert("x")</script>&amp;'
     for kind in ChartKind:
         chart = bars(kind, title=nasty, categories=[nasty, "b", "c"], series=(Series("n", nasty, [1, 2, 3]),))
-        markup = draw_chart(chart, looks().formatter, name=nasty)
+        markup = draw_chart(chart, contexts().formatter, name=nasty)
         assert "<script" not in markup
         ET.fromstring(markup)
 
@@ -185,12 +185,12 @@ def test_names_are_escaped_and_never_break_the_picture(looks: Looks) -> None:
     st.sampled_from([Unit.COUNT, Unit.SHARE, Unit.SECONDS, Unit.BYTES, Unit.NUMBER]),
 )
 def test_any_figures_make_a_picture_of_finite_coordinates(
-    looks: Looks, values: list[float | None], kind: ChartKind, unit: Unit
+    contexts: Contexts, values: list[float | None], kind: ChartKind, unit: Unit
 ) -> None:
     days = [f"2026-01-{n % 28 + 1:02}" for n in range(len(values))]
     series = (Series("n", "N", values),)
     chart = bars(kind, categories=days, category_unit=Unit.DATE, unit=unit, series=series)
-    markup = draw_chart(chart, looks().formatter)
+    markup = draw_chart(chart, contexts().formatter)
     ET.fromstring(markup)
     assert not re.search(r'"(?:nan|inf|-inf)', markup)
     assert not re.search(r'(?:width|height)="-', markup)
@@ -226,7 +226,7 @@ def test_a_text_is_cut_to_the_room_it_has() -> None:
     assert width(cut) <= 60
 
 
-def test_in_french_a_space_stands_before_the_colon_of_what_a_slice_says(looks: Looks) -> None:
-    drawn = picture(bars(ChartKind.DONUT), looks, "fr")
+def test_in_french_a_space_stands_before_the_colon_of_what_a_slice_says(contexts: Contexts) -> None:
+    drawn = picture(bars(ChartKind.DONUT), contexts, "fr")
     titles = [element.text for element in drawn.iter(f"{SVG}title") if element.get("id") is None]
     assert titles == ["Camille\xa0: 30", "Lou\xa0: 20", "Sacha\xa0: 10"]

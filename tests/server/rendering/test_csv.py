@@ -20,16 +20,16 @@ from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Cell, Column, Document, Mark, ParameterValue, Part, Table, decode, encode
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, report
+from fixtures.documents import Contexts, campaigns_table, report
 
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, look: Look) -> bytes:
+def drawn(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
-    CSV.render(document, look, rows_within, out)
+    CSV.render(document, context, rows_within, out)
     return out.getvalue()
 
 
@@ -38,12 +38,12 @@ def two_files() -> Document:
     return report(blocks=(campaigns_table(), flows))
 
 
-def one_file(table: Table, look: Look) -> str:
-    return drawn(report(blocks=(table,)), look).decode("utf-8")
+def one_file(table: Table, context: RenderContext) -> str:
+    return drawn(report(blocks=(table,)), context).decode("utf-8")
 
 
-def test_a_table_for_people_has_labels_iso_instants_and_full_ratios(looks: Looks) -> None:
-    assert one_file(campaigns_table(), looks(compression="none")) == (
+def test_a_table_for_people_has_labels_iso_instants_and_full_ratios(contexts: Contexts) -> None:
+    assert one_file(campaigns_table(), contexts(compression="none")) == (
         "\ufeffCampaign,Sends,Sends (basis),Open rate,Open rate (basis),Sent at,Tags\r\n"
         "Summer sale,12450,,0.4231,,2026-07-03T08:00:00+00:00,summer; sale\r\n"
         '"\'=HYPERLINK(""x"")",3200,,0.0052,needs attention,2026-07-10T08:00:00+00:00,\r\n'
@@ -51,8 +51,8 @@ def test_a_table_for_people_has_labels_iso_instants_and_full_ratios(looks: Looks
     )
 
 
-def test_a_file_for_programs_is_raw(looks: Looks) -> None:
-    assert one_file(campaigns_table(), looks(compression="none", machine=True)) == (
+def test_a_file_for_programs_is_raw(contexts: Contexts) -> None:
+    assert one_file(campaigns_table(), contexts(compression="none", machine=True)) == (
         "campaign,sends,sends_basis,open_rate,open_rate_basis,sent_at,tags\r\n"
         'Summer sale,12450,,0.4231,,2026-07-03T08:00:00+00:00,"[""summer"",""sale""]"\r\n'
         '"=HYPERLINK(""x"")",3200,,0.0052,red_flag,2026-07-10T08:00:00+00:00,[]\r\n'
@@ -60,12 +60,12 @@ def test_a_file_for_programs_is_raw(looks: Looks) -> None:
     )
 
 
-def test_a_note_stands_in_a_column_of_its_own(looks: Looks) -> None:
+def test_a_note_stands_in_a_column_of_its_own(contexts: Contexts) -> None:
     table = Table(
         key="t", title="t", file="t", columns=(Column(key="week", label=_("Week")),),
         rows=[[Cell("2026-07-27", note=_("Cut short by the period's end."))]],
     )  # fmt: skip
-    assert one_file(table, looks(compression="none", bom=False)) == (
+    assert one_file(table, contexts(compression="none", bom=False)) == (
         "Week,Week (note)\r\n2026-07-27,Cut short by the period's end.\r\n"
     )
 
@@ -75,8 +75,8 @@ def test_a_note_stands_in_a_column_of_its_own(looks: Looks) -> None:
     ("name", "character"),
     [("comma", ","), ("semicolon", ";"), ("colon", ":"), ("pipe", "|"), ("tab", "\t")],
 )
-def test_the_delimiter_is_the_one_that_was_chosen(looks: Looks, name: str, character: str) -> None:
-    text = one_file(campaigns_table(), looks(compression="none", delimiter=name, bom=False))
+def test_the_delimiter_is_the_one_that_was_chosen(contexts: Contexts, name: str, character: str) -> None:
+    text = one_file(campaigns_table(), contexts(compression="none", delimiter=name, bom=False))
     assert text.startswith(character.join(["Campaign", "Sends", "Sends (basis)"]))
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=character))
     assert [len(row) for row in rows] == [7, 7, 7, 7]
@@ -96,14 +96,14 @@ def test_the_delimiter_is_the_one_that_was_chosen(looks: Looks, name: str, chara
     ],
 )
 def test_whatever_the_compression_the_artifact_is_one_file_that_says_what_it_is(
-    looks: Looks, compression: str, several: bool, extension: str, media_type: str
+    contexts: Contexts, compression: str, several: bool, extension: str, media_type: str
 ) -> None:
     document = two_files() if several else report()
-    look = looks(compression=compression)
-    assert (CSV.extension(document, look), CSV.media_type(document, look)) == (extension, media_type)
-    members = opened(drawn(document, look), extension)
+    context = contexts(compression=compression)
+    assert (CSV.extension(document, context), CSV.media_type(document, context)) == (extension, media_type)
+    members = opened(drawn(document, context), extension)
     assert list(members) == (["campaigns.csv", "canvases.csv"] if several else ["campaigns.csv"])
-    assert set(members.values()) == {drawn(report(), looks(compression="none"))}
+    assert set(members.values()) == {drawn(report(), contexts(compression="none"))}
 
 
 def opened(data: bytes, extension: str) -> dict[str, bytes]:
@@ -128,9 +128,9 @@ def extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 @pytest.mark.requirement("DC-13")
-def test_zip_and_comma_are_the_defaults(looks: Looks) -> None:
-    assert CSV.extension(report(), looks()) == "zip"
-    text = opened(drawn(report(), looks()), "zip")["campaigns.csv"].decode()
+def test_zip_and_comma_are_the_defaults(contexts: Contexts) -> None:
+    assert CSV.extension(report(), contexts()) == "zip"
+    text = opened(drawn(report(), contexts()), "zip")["campaigns.csv"].decode()
     assert text.startswith("\ufeffCampaign,Sends")
     assert [(one.key, one.default) for one in CSV.options[:2]] == [
         ("compression", "zip"),
@@ -138,50 +138,50 @@ def test_zip_and_comma_are_the_defaults(looks: Looks) -> None:
     ]
 
 
-def test_nothing_compressed_means_stored_even_in_an_archive(looks: Looks) -> None:
-    with zipfile.ZipFile(io.BytesIO(drawn(two_files(), looks(compression="none")))) as archive:
+def test_nothing_compressed_means_stored_even_in_an_archive(contexts: Contexts) -> None:
+    with zipfile.ZipFile(io.BytesIO(drawn(two_files(), contexts(compression="none")))) as archive:
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 @pytest.mark.requirement("BZ-20")
-def test_what_the_report_chose_holds_unless_the_look_says_otherwise(looks: Looks) -> None:
+def test_what_the_report_chose_holds_unless_the_look_says_otherwise(contexts: Contexts) -> None:
     chosen = report(
         parameters=tuple(
             ParameterValue(key=key, label=_("Option"), value=value)
             for key, value in (("delimiter", "pipe"), ("compression", "none"))
         )
     )
-    assert drawn(chosen, looks()).startswith("\ufeffCampaign|Sends".encode())
-    assert drawn(chosen, looks(delimiter="tab")).startswith("\ufeffCampaign\tSends".encode())
+    assert drawn(chosen, contexts()).startswith("\ufeffCampaign|Sends".encode())
+    assert drawn(chosen, contexts(delimiter="tab")).startswith("\ufeffCampaign\tSends".encode())
 
 
 @pytest.mark.requirement("DC-13")
-def test_an_empty_table_is_left_out_unless_there_is_no_other(looks: Looks) -> None:
+def test_an_empty_table_is_left_out_unless_there_is_no_other(contexts: Contexts) -> None:
     empty = campaigns_table(key="flows", file="canvases", rows=[])
-    some = opened(drawn(report(blocks=(empty, campaigns_table())), looks()), "zip")
-    none = opened(drawn(report(blocks=(empty,)), looks()), "zip")
+    some = opened(drawn(report(blocks=(empty, campaigns_table())), contexts()), "zip")
+    none = opened(drawn(report(blocks=(empty,)), contexts()), "zip")
     assert list(some) == ["campaigns.csv"]
     assert none == {"canvases.csv": "\ufeffCampaign,Sends,Open rate,Sent at,Tags\r\n".encode()}
 
 
-def test_only_named_tables_are_exported_and_a_report_without_one_says_so(looks: Looks) -> None:
+def test_only_named_tables_are_exported_and_a_report_without_one_says_so(contexts: Contexts) -> None:
     unnamed = campaigns_table(file=None)
-    assert list(opened(drawn(report(blocks=(unnamed, campaigns_table())), looks()), "zip")) == [
+    assert list(opened(drawn(report(blocks=(unnamed, campaigns_table())), contexts()), "zip")) == [
         "campaigns.csv"
     ]
     with pytest.raises(Invalid, match="no table to export"):
-        drawn(report(blocks=(unnamed,)), looks())
+        drawn(report(blocks=(unnamed,)), contexts())
 
 
-def test_two_tables_of_one_name_become_two_files_inside_the_archive(looks: Looks) -> None:
+def test_two_tables_of_one_name_become_two_files_inside_the_archive(contexts: Contexts) -> None:
     twice = report(blocks=(campaigns_table(file="../a b"), campaigns_table(file="../a b")))
-    assert list(opened(drawn(twice, looks()), "zip")) == ["a-b.csv", "a-b-2.csv"]
+    assert list(opened(drawn(twice, contexts()), "zip")) == ["a-b.csv", "a-b-2.csv"]
 
 
-def test_an_unknown_delimiter_is_refused_by_name(looks: Looks) -> None:
+def test_an_unknown_delimiter_is_refused_by_name(contexts: Contexts) -> None:
     with pytest.raises(Invalid, match="hash is not a delimiter; choose one of comma, semicolon") as refused:
-        drawn(report(), looks(delimiter="hash"))
+        drawn(report(), contexts(delimiter="hash"))
     assert refused.value.path == ("delimiter",)
 
 
@@ -189,23 +189,23 @@ def test_an_unknown_delimiter_is_refused_by_name(looks: Looks) -> None:
 @pytest.mark.parametrize("compression", ["zip", "gzip", "none"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(
-    looks: Looks, compression: str, language: str
+    contexts: Contexts, compression: str, language: str
 ) -> None:
-    look = looks(language, compression=compression)
-    first = drawn(two_files(), look)
-    assert drawn(decode(encode(two_files())), look) == first
-    assert drawn(two_files(), looks(language, compression=compression)) == first
+    context = contexts(language, compression=compression)
+    first = drawn(two_files(), context)
+    assert drawn(decode(encode(two_files())), context) == first
+    assert drawn(two_files(), contexts(language, compression=compression)) == first
 
 
 @pytest.mark.requirement("GO-03")
-def test_a_pipe_gets_the_same_bytes_as_a_file(looks: Looks, tmp_path: Any) -> None:
+def test_a_pipe_gets_the_same_bytes_as_a_file(contexts: Contexts, tmp_path: Any) -> None:
     path = tmp_path / "out.zip"
     with path.open("wb") as out:
-        CSV.render(two_files(), looks(), rows_within, out)
-    assert path.read_bytes() == drawn(two_files(), looks())
+        CSV.render(two_files(), contexts(), rows_within, out)
+    assert path.read_bytes() == drawn(two_files(), contexts())
 
 
-def test_a_long_table_passes_through_little_memory(looks: Looks) -> None:
+def test_a_long_table_passes_through_little_memory(contexts: Contexts) -> None:
     columns = tuple(Column(key=f"c{i}", label=f"c{i}", unit=Unit.COUNT) for i in range(10))
     table = Table(key="t", title="t", file="t", columns=columns, part=Part("0" * 64, 20_000, 1))
 
@@ -223,7 +223,7 @@ def test_a_long_table_passes_through_little_memory(looks: Looks) -> None:
             return len(data)
 
     tracemalloc.start()
-    CSV.render(report(blocks=(table,)), looks(compression="none"), rows, Sink())  # type: ignore[arg-type]
+    CSV.render(report(blocks=(table,)), contexts(compression="none"), rows, Sink())  # type: ignore[arg-type]
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert Sink.written > 400_000
@@ -239,11 +239,11 @@ SIMPLE = st.one_of(st.none(), st.integers(), st.booleans(), ANY_TEXT, st.floats(
     st.sampled_from(["comma", "semicolon", "colon", "pipe", "tab"]),
 )
 def test_every_value_comes_back_through_a_csv_reader(
-    looks: Looks, rows: list[list[Any]], delimiter: str
+    contexts: Contexts, rows: list[list[Any]], delimiter: str
 ) -> None:
     columns = tuple(Column(key=f"c{i}", label=f"c{i}") for i in range(3))
     table = Table(key="t", title="t", file="t", columns=columns, rows=rows)
-    text = one_file(table, looks(compression="none", machine=True, delimiter=delimiter))
+    text = one_file(table, contexts(compression="none", machine=True, delimiter=delimiter))
     sign = {"comma": ",", "semicolon": ";", "colon": ":", "pipe": "|", "tab": "\t"}[delimiter]
     read = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
     assert read[0] == ["c0", "c1", "c2"]
@@ -343,11 +343,11 @@ def test_no_guarded_text_starts_a_formula(text: str) -> None:
         assert start[0] in "+-"
 
 
-def test_headers_are_guarded_like_cells(looks: Looks) -> None:
+def test_headers_are_guarded_like_cells(contexts: Contexts) -> None:
     table = Table(
         key="t", title="t", file="t", columns=(Column(key="c", label="=cmd"),), rows=[[Cell(1, Mark.MIXED)]]
     )
     assert (
-        one_file(table, looks(compression="none", bom=False))
+        one_file(table, contexts(compression="none", bom=False))
         == "'=cmd,'=cmd (basis)\r\n1,partly reported\r\n"
     )

@@ -12,17 +12,17 @@ from markupsafe import Markup
 
 from bilan import registry
 from bilan.rendering.blocks import draw_blocks, draw_cover
+from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
-from bilan.rendering.looks import look_for
 from bilan.rendering.plugin import RENDERING
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Cell, Column, Custom, Document, Kpi, Kpis, Section, Table, decode, encode
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
-from bilan.sdk.rendering import BlockRenderer, Look
+from bilan.sdk.rendering import BlockRenderer, RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 
 _ = messages("bilan")[0]
 
@@ -62,18 +62,18 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def drawn(document: Document, look: Look) -> str:
+def drawn(document: Document, context: RenderContext) -> str:
     out = io.BytesIO()
-    HTML.render(document, look, rows_within, out)
+    HTML.render(document, context, rows_within, out)
     return out.getvalue().decode("utf-8")
 
 
-def block(look: Look, *blocks: Any, **options: Any) -> Page:
-    return Page(draw_blocks(report(blocks=blocks), look, rows_within, **options))
+def block(context: RenderContext, *blocks: Any, **options: Any) -> Page:
+    return Page(draw_blocks(report(blocks=blocks), context, rows_within, **options))
 
 
-def test_the_file_asks_nobody_for_anything(looks: Looks) -> None:
-    markup = drawn(report(), looks())
+def test_the_file_asks_nobody_for_anything(contexts: Contexts) -> None:
+    markup = drawn(report(), contexts())
     page = Page(markup)
     assert not {tag for tag, _attributes in page.elements} & {"script", "link", "img", "iframe", "object"}
     addresses = {value for _tag, attributes in page.elements for value in attributes.values()}
@@ -82,21 +82,21 @@ def test_the_file_asks_nobody_for_anything(looks: Looks) -> None:
     assert "@import" not in markup
 
 
-def test_the_file_has_no_style_attribute_and_no_handler(looks: Looks) -> None:
-    for _tag, attributes in Page(drawn(report(), looks())).elements:
+def test_the_file_has_no_style_attribute_and_no_handler(contexts: Contexts) -> None:
+    for _tag, attributes in Page(drawn(report(), contexts())).elements:
         assert not [name for name in attributes if name == "style" or name.startswith("on")]
 
 
-def test_what_came_from_outside_is_shown_and_never_run(looks: Looks) -> None:
-    words = Page(drawn(report(), looks())).words
+def test_what_came_from_outside_is_shown_and_never_run(contexts: Contexts) -> None:
+    words = Page(drawn(report(), contexts())).words
     assert "E-mail performance <July>" in words
     assert any("<SendGrid>" in word for word in words)
     assert "<b>Hi</b>" in words
 
 
 @pytest.mark.requirement("DC-23")
-def test_the_head_says_what_the_figures_cover(looks: Looks) -> None:
-    words = Page(drawn(report(), looks("en", "America/New_York"))).words
+def test_the_head_says_what_the_figures_cover(contexts: Contexts) -> None:
+    words = Page(drawn(report(), contexts("en", "America/New_York"))).words
     head = words[words.index("Acme") :][:11]
     assert head == [
         "Acme",
@@ -111,14 +111,14 @@ def test_the_head_says_what_the_figures_cover(looks: Looks) -> None:
     assert "Moments are shown in the time zone America/New_York." in " ".join(words)
 
 
-def test_the_end_says_what_the_figures_mean_and_where_they_came_from(looks: Looks) -> None:
-    words = " ".join(Page(drawn(report(), looks())).words)
+def test_the_end_says_what_the_figures_mean_and_where_they_came_from(contexts: Contexts) -> None:
+    words = " ".join(Page(drawn(report(), contexts())).words)
     assert "Tags sale, summer" in words
     assert "Formula: unique opens divided by delivered version 2" in words
     assert "Newsletter email.events 123,456 Jul 31, 2026, 11:59 PM CEST" in words
 
 
-def test_tiles_show_value_change_direction_and_the_earlier_figure(looks: Looks) -> None:
+def test_tiles_show_value_change_direction_and_the_earlier_figure(contexts: Contexts) -> None:
     tiles = Kpis(
         key="k",
         tiles=(
@@ -131,7 +131,7 @@ def test_tiles_show_value_change_direction_and_the_earlier_figure(looks: Looks) 
             Kpi(key="f", label=_("Alone"), value=5),
         ),
     )  # fmt: skip
-    page = block(looks(), tiles)
+    page = block(contexts(), tiles)
     assert page.words == [
         "Sends", "110", "up", "+10.0%", "previously 100",
         "Bounces", "110", "up", "+10.0%", "previously 100",
@@ -146,32 +146,34 @@ def test_tiles_show_value_change_direction_and_the_earlier_figure(looks: Looks) 
     ]  # fmt: skip
 
 
-def test_headings_step_down_by_one_level(looks: Looks) -> None:
+def test_headings_step_down_by_one_level(contexts: Contexts) -> None:
     inner = Section(key="in", title=_("Inner"), blocks=())
-    page = block(looks(), Section(key="out", title=_("Outer"), blocks=(inner,)), level=3)
+    page = block(contexts(), Section(key="out", title=_("Outer"), blocks=(inner,)), level=3)
     assert [tag for tag, _a in page.elements if re.fullmatch(r"h\d", tag)] == ["h3", "h4"]
-    file = Page(drawn(report(), looks()))
+    file = Page(drawn(report(), contexts()))
     assert [tag for tag, _a in file.elements if re.fullmatch(r"h\d", tag)] == [
         "h1", "h2", "h2", "h2", "h3", "h3", "h3",
     ]  # fmt: skip
 
 
-def test_a_page_with_a_title_of_its_own_gets_the_head_without_one(looks: Looks) -> None:
-    page = Page(draw_cover(report(), looks(), titled=False))
+def test_a_page_with_a_title_of_its_own_gets_the_head_without_one(contexts: Contexts) -> None:
+    page = Page(draw_cover(report(), contexts(), titled=False))
     assert page.all("h1") == []
     assert page.words[0] == "Period"
 
 
-def test_every_id_is_there_once_also_when_a_key_is_used_twice(looks: Looks) -> None:
-    page = block(looks(), line_chart(), line_chart(), Section(key="s", title=_("S"), blocks=(line_chart(),)))
+def test_every_id_is_there_once_also_when_a_key_is_used_twice(contexts: Contexts) -> None:
+    page = block(
+        contexts(), line_chart(), line_chart(), Section(key="s", title=_("S"), blocks=(line_chart(),))
+    )
     ids = [a["id"] for _tag, a in page.elements if "id" in a]
     assert len(ids) == len(set(ids)) == 7
     named = {one for _tag, a in page.elements if (by := a.get("aria-labelledby")) for one in by.split()}
     assert named <= set(ids)
 
 
-def test_a_table_has_a_caption_scopes_marks_and_totals(looks: Looks) -> None:
-    page = block(looks("en", "UTC"), campaigns_table())
+def test_a_table_has_a_caption_scopes_marks_and_totals(contexts: Contexts) -> None:
+    page = block(contexts("en", "UTC"), campaigns_table())
     assert len(page.all("caption")) == 1
     assert [th.get("scope") for th in page.all("th")] == ["col"] * 5 + ["row"] * 4
     assert page.words == [
@@ -185,33 +187,33 @@ def test_a_table_has_a_caption_scopes_marks_and_totals(looks: Looks) -> None:
     ]  # fmt: skip
 
 
-def test_notes_of_cells_become_numbered_remarks(looks: Looks) -> None:
+def test_notes_of_cells_become_numbered_remarks(contexts: Contexts) -> None:
     cut, running = _("Cut short by the period's end."), _("Still running.")
     rows: list[Any] = [[Cell(1, note=cut)], [Cell(2, note=running)], [Cell(3, note=cut)]]
     table = Table(key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),), rows=rows)
-    assert block(looks(), table).words == [
+    assert block(contexts(), table).words == [
         "T", "N", "1", "1", "2", "2", "3", "1",
         "1", "Cut short by the period's end.", "2", "Still running.",
     ]  # fmt: skip
 
 
-def test_a_long_table_shows_its_first_rows_and_says_how_many_it_leaves_out(looks: Looks) -> None:
+def test_a_long_table_shows_its_first_rows_and_says_how_many_it_leaves_out(contexts: Contexts) -> None:
     rows: list[Any] = [[f"row {n}"] for n in range(1200)]
     table = Table(key="t", title="T", file="t", columns=(Column(key="n", label="N"),), rows=rows)
-    words = block(looks(), table, table_rows=2).words
+    words = block(contexts(), table, table_rows=2).words
     assert words == ["T", "N", "row 0", "row 1", "1,198 more rows are in the CSV file."]
     unnamed = Table(key="t", title="T", columns=table.columns, rows=rows[:3])
-    assert block(looks(), unnamed, table_rows=2).words[-1] == "1 more row is not shown."
+    assert block(contexts(), unnamed, table_rows=2).words[-1] == "1 more row is not shown."
 
 
-def test_a_hidden_table_is_not_drawn_and_an_empty_one_says_so(looks: Looks) -> None:
+def test_a_hidden_table_is_not_drawn_and_an_empty_one_says_so(contexts: Contexts) -> None:
     hidden, empty = campaigns_table(hidden=True), campaigns_table(rows=[], totals=None)
-    assert block(looks(), hidden).words == []
-    assert block(looks(), empty).words[-1] == "No rows in this period"
+    assert block(contexts(), hidden).words == []
+    assert block(contexts(), empty).words[-1] == "No rows in this period"
 
 
-def test_a_chart_comes_with_its_figures_as_a_table(looks: Looks) -> None:
-    page = block(looks(), line_chart(previous=line_chart().series[:1]))
+def test_a_chart_comes_with_its_figures_as_a_table(contexts: Contexts) -> None:
+    page = block(contexts(), line_chart(previous=line_chart().series[:1]))
     assert len(page.all("details")) == 1
     start = page.words.index("Show the figures")
     assert page.words[start + 2 : start + 10] == [
@@ -228,20 +230,20 @@ POSTS = Custom(
 )
 
 
-def test_a_plugin_draws_its_own_block(looks: Looks) -> None:
-    def draw(custom: Custom, _look: Look) -> str:
+def test_a_plugin_draws_its_own_block(contexts: Contexts) -> None:
+    def draw(custom: Custom, _context: RenderContext) -> str:
         return Markup("<p>{}</p>").format(custom.data["text"])
 
-    assert block(replace(looks(), blocks={"social.gallery": draw}), POSTS).words == ["<b>"]
+    assert block(replace(contexts(), blocks={"social.gallery": draw}), POSTS).words == ["<b>"]
 
 
 @pytest.mark.parametrize("missing", [True, False])
-def test_a_block_that_nobody_can_draw_is_drawn_as_its_table(looks: Looks, missing: bool) -> None:
-    def broken(_custom: Custom, _look: Look) -> str:
+def test_a_block_that_nobody_can_draw_is_drawn_as_its_table(contexts: Contexts, missing: bool) -> None:
+    def broken(_custom: Custom, _context: RenderContext) -> str:
         raise RuntimeError("broken")
 
-    known: dict[str, Callable[[Custom, Look], str]] = {} if missing else {"social.gallery": broken}
-    assert block(replace(looks(), blocks=known), POSTS).words == ["Posts", "Post", "Hello"]
+    known: dict[str, Callable[[Custom, RenderContext], str]] = {} if missing else {"social.gallery": broken}
+    assert block(replace(contexts(), blocks=known), POSTS).words == ["Posts", "Post", "Hello"]
 
 
 class Social:
@@ -256,30 +258,32 @@ class Social:
         return tuple(BlockRenderer(f, "social.gallery", lambda _c, _l, f=f: f) for f in ("html", "pdf"))
 
 
-def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(looks: Looks) -> None:
+def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(contexts: Contexts) -> None:
     loaded = registry.load([("rendering", RENDERING), ("social", Social())], installed=False)
-    look = look_for(loaded, "html", looks().formatter, "Acme", {"table_rows": 3})
-    assert (look.workspace, look.options) == ("Acme", {"table_rows": 3})
-    assert [draw(POSTS, look) for draw in look.blocks.values()] == ["html"]
+    context = render_context(loaded, "html", contexts().formatter, "Acme", {"table_rows": 3})
+    assert (context.workspace, context.options) == ("Acme", {"table_rows": 3})
+    assert [draw(POSTS, context) for draw in context.blocks.values()] == ["html"]
     assert {"html", "pdf", "pptx", "csv", "xlsx"} <= set(loaded.renderers)
 
 
 @pytest.mark.requirement("GO-03")
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
-def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(looks: Looks, language: str) -> None:
-    first = drawn(report(), looks(language))
-    assert drawn(decode(encode(report())), looks(language)) == first
-    assert drawn(report(), looks(language)) == first
+def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(
+    contexts: Contexts, language: str
+) -> None:
+    first = drawn(report(), contexts(language))
+    assert drawn(decode(encode(report())), contexts(language)) == first
+    assert drawn(report(), contexts(language)) == first
 
 
-def test_arabic_is_laid_out_from_right_to_left(looks: Looks) -> None:
-    page = Page(drawn(report(), looks("ar")))
+def test_arabic_is_laid_out_from_right_to_left(contexts: Contexts) -> None:
+    page = Page(drawn(report(), contexts("ar")))
     assert page.all("html") == [{"lang": "ar", "dir": "rtl"}]
     assert len(page.all("bdi")) > 50
-    assert Page(drawn(report(), looks("fr"))).all("bdi") == []
+    assert Page(drawn(report(), contexts("fr"))).all("bdi") == []
 
 
-def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(looks: Looks) -> None:
+def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(contexts: Contexts) -> None:
     tiles = Kpis(
         "tiles",
         (
@@ -287,6 +291,6 @@ def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(looks: Looks) -> No
             Kpi(key="last", label="Last open", value="2026-01-02T03:04:05Z", unit=Unit.INSTANT),
         ),
     )
-    page = drawn(report(blocks=(tiles,)), looks("en"))
+    page = drawn(report(blocks=(tiles,)), contexts("en"))
     assert '<dd class="kpi-value">3</dd>' in page
     assert '<dd class="kpi-value kpi-words">Jan 2, 2026' in page

@@ -15,7 +15,7 @@ from bilan.sdk.document import Kpi, Kpis, Mark, Section, Series
 from bilan.sdk.messages import messages
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Span
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from fixtures.pages import Markup
 
 _ = messages("bilan")[0]
@@ -28,49 +28,49 @@ def tile(key: str, **changes: Any) -> Kpi:
     return Kpi(key=key, label=key.title(), value=7, metric=key, **changes)
 
 
-def drawn(looks: Looks, *blocks: Any) -> Markup:
-    return Markup(draw_blocks(report(blocks=blocks), looks(), rows_within))
+def drawn(contexts: Contexts, *blocks: Any) -> Markup:
+    return Markup(draw_blocks(report(blocks=blocks), contexts(), rows_within))
 
 
 def by_day(origin: Origin = JULY) -> Any:
     return line_chart(origin=origin, series=(Series("opens", _("Opens"), [1, 3, None, 2], "opens"),))
 
 
-def test_leading_figures_come_first_and_large_and_the_others_are_a_list(looks: Looks) -> None:
-    page = drawn(looks, Kpis(key="all", tiles=(tile("sends"), tile("opens", lead=True), tile("clicks"))))
+def test_leading_figures_come_first_and_large_and_the_others_are_a_list(contexts: Contexts) -> None:
+    page = drawn(contexts, Kpis(key="all", tiles=(tile("sends"), tile("opens", lead=True), tile("clicks"))))
     assert page.texts("dl", class_="kpi-leading") == ["Opens 7"]
     assert page.texts("dl", class_="kpi-list") == ["Sends 7 Clicks 7"]
 
 
 @pytest.mark.parametrize(("count", "shown"), [(6, "kpi-tiles"), (7, "kpi-list")])
 def test_without_a_lead_a_few_figures_are_tiles_and_many_are_a_list(
-    looks: Looks, count: int, shown: str
+    contexts: Contexts, count: int, shown: str
 ) -> None:
-    page = drawn(looks, Kpis(key="all", tiles=tuple(tile(f"t{number}") for number in range(count))))
+    page = drawn(contexts, Kpis(key="all", tiles=tuple(tile(f"t{number}") for number in range(count))))
     assert [one.attributes["class"] for one in page.all("dl")] == [shown]
     assert len(page.all("div", class_="kpi")) == count
 
 
-def test_a_figure_in_the_list_keeps_its_change_its_alert_and_its_remarks(looks: Looks) -> None:
+def test_a_figure_in_the_list_keeps_its_change_its_alert_and_its_remarks(contexts: Contexts) -> None:
     bad = tile(
         "complaints", previous=5, compared=True, higher_is_better=False, mark=Mark.RED_FLAG,
         note=_("Complaint rate above 0.10%."),
     )  # fmt: skip
-    page = drawn(looks, Kpis(key="all", tiles=(tile("opens", lead=True), bad)))
+    page = drawn(contexts, Kpis(key="all", tiles=(tile("opens", lead=True), bad)))
     assert page.texts("dl", class_="kpi-list") == [
         "Complaints 7 up +40.0% previously 5 needs attention Complaint rate above 0.10%."
     ]
     assert len(page.all("div", class_="kpi-alert")) == len(page.all("span", class_="change-bad")) == 1
 
 
-def test_what_a_block_says_stands_above_it(looks: Looks) -> None:
+def test_what_a_block_says_stands_above_it(contexts: Contexts) -> None:
     blocks = (
         Kpis(key="all", tiles=(tile("opens"),), headline=_("{count:count} were opened.", count=7)),
         line_chart(headline=_("Opens rose.")),
         campaigns_table(headline=_("The sale did best.")),
         campaigns_table(key="more"),
     )
-    page = drawn(looks, Section(key="all", title=_("Overview"), blocks=blocks))
+    page = drawn(contexts, Section(key="all", title=_("Overview"), blocks=blocks))
     assert page.texts("p", class_="headline") == ["7 were opened.", "Opens rose.", "The sale did best."]
     places = [
         one.attributes["class"] for one in page.elements
@@ -81,16 +81,16 @@ def test_what_a_block_says_stands_above_it(looks: Looks) -> None:
     ]  # fmt: skip
 
 
-def test_a_leading_figure_has_its_course_where_a_chart_tells_it(looks: Looks) -> None:
+def test_a_leading_figure_has_its_course_where_a_chart_tells_it(contexts: Contexts) -> None:
     tiles = (tile("opens", lead=True), tile("clicks", lead=True), tile("sends"))
-    page = drawn(looks, Kpis(key="all", tiles=tiles, origin=JULY), by_day())
+    page = drawn(contexts, Kpis(key="all", tiles=tiles, origin=JULY), by_day())
     assert page.texts("dl", class_="kpi-leading") == ["Opens 7 Clicks 7"]
     order = [one for one in page.elements if one.tag == "dt" or one.has("class", "kpi-spark")]
     assert [one.said or one.tag for one in order] == ["Opens", "dd", "Clicks", "Sends"]
 
 
-def test_a_chart_of_other_days_is_not_a_figures_course(looks: Looks) -> None:
-    page = drawn(looks, Kpis(key="all", tiles=(tile("opens", lead=True),), origin=JULY), by_day(WEEK))
+def test_a_chart_of_other_days_is_not_a_figures_course(contexts: Contexts) -> None:
+    page = drawn(contexts, Kpis(key="all", tiles=(tile("opens", lead=True),), origin=JULY), by_day(WEEK))
     assert page.all("svg", class_="spark") == []
 
 

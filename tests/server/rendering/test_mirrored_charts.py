@@ -15,14 +15,14 @@ from bilan.rendering.svg.mirror import mirrored
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import messages
-from fixtures.documents import Looks, line_chart, report
+from fixtures.documents import Contexts, line_chart, report
 
 _ = messages("bilan")[0]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def picture(chart: Chart, looks: Looks, language: str = "ar") -> ET.Element:
-    return ET.fromstring(draw_chart(chart, looks(language).formatter))
+def picture(chart: Chart, contexts: Contexts, language: str = "ar") -> ET.Element:
+    return ET.fromstring(draw_chart(chart, contexts(language).formatter))
 
 
 def bars(kind: ChartKind, categories: tuple[str, ...] = ("a", "b", "c")) -> Chart:
@@ -47,8 +47,8 @@ def spans(drawn: ET.Element) -> list[tuple[float, float]]:
     return [(x - one * shift[anchor], x + one * (1 - shift[anchor])) for x, anchor, one in wide]
 
 
-def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(looks: Looks) -> None:
-    drawn = picture(line_chart(), looks)
+def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(contexts: Contexts) -> None:
+    drawn = picture(line_chart(), contexts)
     days = [x for _content, x, anchor in texts(drawn) if anchor == "middle"]
     assert len(days) > 3
     assert all(one > other for one, other in pairwise(days))
@@ -62,11 +62,11 @@ def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(looks: Lo
 @pytest.mark.parametrize("kind", list(ChartKind))
 @pytest.mark.parametrize("categories", [("a", "b", "c"), ("x" * 60, "y" * 70, "z" * 80)])
 def test_every_picture_is_the_mirror_of_the_other(
-    looks: Looks, kind: ChartKind, categories: tuple[str, ...]
+    contexts: Contexts, kind: ChartKind, categories: tuple[str, ...]
 ) -> None:
     # English in both, so that texts are of one width; only the direction differs.
     chart = bars(kind, categories)
-    formatter: Any = looks("en").formatter
+    formatter: Any = contexts("en").formatter
     plain = draw_chart(chart, formatter)
     turned = mirrored(plain, 840.0)
     for one, other in zip(spans(ET.fromstring(plain)), spans(ET.fromstring(turned)), strict=True):
@@ -82,8 +82,8 @@ def test_every_picture_is_the_mirror_of_the_other(
 
 
 @pytest.mark.parametrize("kind", list(ChartKind))
-def test_every_label_lies_inside_the_mirrored_picture(looks: Looks, kind: ChartKind) -> None:
-    for start, end in spans(picture(bars(kind), looks)):
+def test_every_label_lies_inside_the_mirrored_picture(contexts: Contexts, kind: ChartKind) -> None:
+    for start, end in spans(picture(bars(kind), contexts)):
         assert start >= -0.5
         assert end <= 840.5
 
@@ -100,9 +100,9 @@ def test_letters_are_not_touched_and_arabic_is_kept_together() -> None:
     assert "\u200f4 يوليو\u200f" in mirrored('<text x="5" y="1">4 يوليو</text>', 840)
 
 
-def test_the_file_shows_the_mirrored_picture(looks: Looks) -> None:
+def test_the_file_shows_the_mirrored_picture(contexts: Contexts) -> None:
     import io
 
     out = io.BytesIO()
-    HTML.render(report(), looks("ar"), rows_within, out)
-    assert draw_chart(line_chart(), looks("ar").formatter, name="2-0-by_day") in out.getvalue().decode()
+    HTML.render(report(), contexts("ar"), rows_within, out)
+    assert draw_chart(line_chart(), contexts("ar").formatter, name="2-0-by_day") in out.getvalue().decode()

@@ -16,27 +16,27 @@ from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Column, Custom, Document, Section, Table
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Brand, Look
+from bilan.sdk.rendering import Brand, RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.pdf import Pdf, squeezed
 
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, look: Look) -> bytes:
+def drawn(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
-    PDF.render(selected(document, look, PDF), look, rows_within, out)
+    PDF.render(selected(document, context, PDF), context, rows_within, out)
     return out.getvalue()
 
 
-def read(document: Document, look: Look) -> Pdf:
-    return Pdf(drawn(document, look))
+def read(document: Document, context: RenderContext) -> Pdf:
+    return Pdf(drawn(document, context))
 
 
 @pytest.fixture(scope="module")
-def file(looks: Looks) -> Pdf:
-    return read(report(), looks())
+def file(contexts: Contexts) -> Pdf:
+    return read(report(), contexts())
 
 
 def sized(pdf: Pdf) -> set[tuple[int, int]]:
@@ -122,42 +122,42 @@ def test_a_change_has_a_sign_beside_its_colour(file: Pdf) -> None:
         assert change in words
 
 
-def test_every_language_is_set_in_its_own_words_and_figures(looks: Looks) -> None:
-    french = read(report(), looks("fr"))
+def test_every_language_is_set_in_its_own_words_and_figures(contexts: Contexts) -> None:
+    french = read(report(), contexts("fr"))
     assert french.root["/Lang"] == "fr"
     assert "Page 2 / 3" in french.reader.pages[1].extract_text()
     assert (1, "À propos de ce rapport") in french.headings
     assert squeezed(french.sheet("Campaigns").rows[0][1].text) == "12450"
-    german = read(report(), looks("de"))
+    german = read(report(), contexts("de"))
     assert german.sheet("Campaigns").texts[0][:3] == ["Summer sale", "12.450", "42,3\xa0%"]
     assert german.root["/Lang"] == "de"
-    assert squeezed("3 jul 2026") in squeezed(read(report(), looks("es")).words)
+    assert squeezed("3 jul 2026") in squeezed(read(report(), contexts("es")).words)
 
 
 @pytest.mark.requirement("GO-03")
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_the_same_document_gives_the_same_bytes(looks: Looks, language: str) -> None:
-    assert drawn(report(), looks(language)) == drawn(report(), looks(language))
+def test_the_same_document_gives_the_same_bytes(contexts: Contexts, language: str) -> None:
+    assert drawn(report(), contexts(language)) == drawn(report(), contexts(language))
 
 
-def test_the_paper_is_that_of_the_readers_country_unless_another_is_asked_for(looks: Looks) -> None:
-    assert sized(read(report(), looks("en"))) == sized(read(report(), looks("fr"))) == {(595, 842)}
-    assert sized(read(report(), looks("en-US"))) == {(612, 792)}
-    assert sized(read(report(), looks("en-US", paper="a4"))) == {(595, 842)}
-    assert sized(read(report(), looks("fr", paper="us-letter"))) == {(612, 792)}
+def test_the_paper_is_that_of_the_readers_country_unless_another_is_asked_for(contexts: Contexts) -> None:
+    assert sized(read(report(), contexts("en"))) == sized(read(report(), contexts("fr"))) == {(595, 842)}
+    assert sized(read(report(), contexts("en-US"))) == {(612, 792)}
+    assert sized(read(report(), contexts("en-US", paper="a4"))) == {(595, 842)}
+    assert sized(read(report(), contexts("fr", paper="us-letter"))) == {(612, 792)}
 
 
 @pytest.mark.requirement("AP-13")
-def test_a_custom_file_holds_the_chosen_parts_in_their_order(looks: Looks) -> None:
-    found = read(report(), looks(content="custom", blocks=["campaigns", "days"])).headings
+def test_a_custom_file_holds_the_chosen_parts_in_their_order(contexts: Contexts) -> None:
+    found = read(report(), contexts(content="custom", blocks=["campaigns", "days"])).headings
     assert [title for _level, title in found][:4] == [
         "Contents", "Campaigns", "By day", "Opens and clicks by day",
     ]  # fmt: skip
 
 
 @pytest.mark.requirement("AP-12", "DC-22")
-def test_a_global_file_holds_all_data_also_the_figures_of_the_charts(looks: Looks) -> None:
-    found = read(report(), looks(content="global", blocks=["campaigns"]))
+def test_a_global_file_holds_all_data_also_the_figures_of_the_charts(contexts: Contexts) -> None:
+    found = read(report(), contexts(content="global", blocks=["campaigns"]))
     assert {"By day", "Campaigns", "Posts"} <= {title for _level, title in found.headings}
     figures = found.sheets[-2]
     assert (figures.title, figures.heads) == ("Opens and clicks by day", ["Date", "Opens", "Clicks"])
@@ -165,31 +165,31 @@ def test_a_global_file_holds_all_data_also_the_figures_of_the_charts(looks: Look
 
 
 @pytest.mark.parametrize("stamp", ["test", "provisional"])
-def test_a_stamp_stands_on_every_page_and_is_read_out_on_none(looks: Looks, stamp: str) -> None:
-    plain, stamped = read(report(), looks()), read(report(), looks(stamp=stamp))
+def test_a_stamp_stands_on_every_page_and_is_read_out_on_none(contexts: Contexts, stamp: str) -> None:
+    plain, stamped = read(report(), contexts()), read(report(), contexts(stamp=stamp))
     for page in stamped.reader.pages:
         assert stamp.title() in page.extract_text()
     assert stamped.words == plain.words
     assert stamped.headings == plain.headings
 
 
-def test_the_csv_files_travel_inside_and_the_file_is_then_of_the_third_part(looks: Looks) -> None:
-    found = read(report(), looks(attach_data=True))
+def test_the_csv_files_travel_inside_and_the_file_is_then_of_the_third_part(contexts: Contexts) -> None:
+    found = read(report(), contexts(attach_data=True))
     assert "<pdfaid:part>3</pdfaid:part>" in found.xmp
     out = io.BytesIO()
-    CSV.render(report(), looks(compression="none"), rows_within, out)
+    CSV.render(report(), contexts(compression="none"), rows_within, out)
     assert found.reader.attachments == {"campaigns.csv": [out.getvalue()]}
 
 
-def test_a_password_locks_the_file_and_those_who_listen_still_may(looks: Looks) -> None:
-    data = drawn(report(), looks(password="a long word"))
+def test_a_password_locks_the_file_and_those_who_listen_still_may(contexts: Contexts) -> None:
+    data = drawn(report(), contexts(password="a long word"))
     found = Pdf(data, "a long word")
     encryption: Any = found.reader.trailer["/Encrypt"]
     assert (encryption["/V"], encryption["/R"], encryption["/CF"]["/StdCF"]["/CFM"]) == (5, 6, "/AESV3")
     assert encryption["/P"] & 0b10_0000_0000
     assert "<pdfuaid:part>1</pdfuaid:part>" in found.xmp
     assert "pdfaid:part" not in found.xmp
-    assert found.headings == read(report(), looks()).headings
+    assert found.headings == read(report(), contexts()).headings
     assert b"Summer sale" not in data
     with pytest.raises(Exception, match="not been decrypted"):
         _ = Pdf(data).headings
@@ -204,11 +204,11 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def test_data_is_never_run(looks: Looks) -> None:
+def test_data_is_never_run(contexts: Contexts) -> None:
     rows: list[Any] = [[text, 1] for text in HOSTILE]
     columns = (Column(key="a", label=HOSTILE[0]), Column(key="n", label="N", unit=Unit.COUNT))
     table = Table(key="t", title=HOSTILE[3], columns=columns, rows=rows)
-    found = read(report(title=HOSTILE[0], subtitle=HOSTILE[1], blocks=(table,)), looks())
+    found = read(report(title=HOSTILE[0], subtitle=HOSTILE[1], blocks=(table,)), contexts())
     sheet = found.sheet(HOSTILE[3])
     assert [squeezed(row[0]) for row in sheet.texts] == [
         squeezed(HOSTILE[0]), "a" * 400, "Tabnewline", squeezed(HOSTILE[3]), "[[{{%}}]]",
@@ -216,13 +216,15 @@ def test_data_is_never_run(looks: Looks) -> None:
     assert squeezed(sheet.heads[0]) == squeezed(HOSTILE[0])
 
 
-def test_a_report_without_anything_still_is_a_file(looks: Looks) -> None:
-    found = read(Document(kind="x.y", title="", as_of="2026-01-01T00:00:00Z", zone="UTC", blocks=()), looks())
+def test_a_report_without_anything_still_is_a_file(contexts: Contexts) -> None:
+    found = read(
+        Document(kind="x.y", title="", as_of="2026-01-01T00:00:00Z", zone="UTC", blocks=()), contexts()
+    )
     assert [title for _level, title in found.headings] == ["Contents", "About this report"]
 
 
-def test_an_empty_table_says_so(looks: Looks) -> None:
-    found = read(report(blocks=(campaigns_table(rows=[], totals=None), line_chart(series=()))), looks())
+def test_an_empty_table_says_so(contexts: Contexts) -> None:
+    found = read(report(blocks=(campaigns_table(rows=[], totals=None), line_chart(series=()))), contexts())
     assert found.sheet("Campaigns").texts == [["No rows in this period"]]
 
 
@@ -235,16 +237,16 @@ def long_table(rows: int, columns: int = 3, **changes: Any) -> Table:
     return Table(key="t", title="Long", file="long", columns=heads, rows=body, **changes)
 
 
-def test_a_long_table_says_how_many_rows_it_leaves_out_and_where_they_are(looks: Looks) -> None:
-    found = read(report(blocks=(long_table(30),)), looks(table_rows=10))
+def test_a_long_table_says_how_many_rows_it_leaves_out_and_where_they_are(contexts: Contexts) -> None:
+    found = read(report(blocks=(long_table(30),)), contexts(table_rows=10))
     assert len(found.sheet("Long").rows) == 10
     assert "20 more rows are in the CSV file." in found.words
     with pytest.raises(Invalid, match="at most 5000 rows"):
-        drawn(report(), looks(table_rows=5001))
+        drawn(report(), contexts(table_rows=5001))
 
 
-def test_a_long_table_repeats_its_head_on_every_page(looks: Looks) -> None:
-    found = read(report(blocks=(long_table(200),)), looks())
+def test_a_long_table_repeats_its_head_on_every_page(contexts: Contexts) -> None:
+    found = read(report(blocks=(long_table(200),)), contexts())
     pages = [page.extract_text() for page in found.reader.pages]
     with_rows = [text for text in pages if "row 1" in text]
     assert len(with_rows) > 2
@@ -252,8 +254,10 @@ def test_a_long_table_repeats_its_head_on_every_page(looks: Looks) -> None:
     assert len(list(found.document.all("Table"))) == 2
 
 
-def test_a_wide_table_goes_on_pages_on_their_side_in_bands_that_repeat_the_first_column(looks: Looks) -> None:
-    found = read(report(blocks=(long_table(5, 60),)), looks())
+def test_a_wide_table_goes_on_pages_on_their_side_in_bands_that_repeat_the_first_column(
+    contexts: Contexts,
+) -> None:
+    found = read(report(blocks=(long_table(5, 60),)), contexts())
     sheet = found.sheet("Long")
     assert sheet.bands > 1
     assert sheet.heads == [f"Column number {n}" for n in range(60)]
@@ -264,9 +268,11 @@ def test_a_wide_table_goes_on_pages_on_their_side_in_bands_that_repeat_the_first
     assert "row 4" in "".join(page.extract_text() for page in on_their_side)
 
 
-def test_a_character_that_no_font_has_is_named_and_costs_neither_file_nor_standard(looks: Looks) -> None:
+def test_a_character_that_no_font_has_is_named_and_costs_neither_file_nor_standard(
+    contexts: Contexts,
+) -> None:
     table = Table(key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["x\ue000y"], ["\ue001"]])
-    found = read(report(blocks=(table,)), looks())
+    found = read(report(blocks=(table,)), contexts())
     assert found.sheet("T").texts == [["x\ufffdy"], ["\ufffd"]]
     assert (
         "No font of the server has 2 of the characters (U+E000, U+E001); � stands in their place."
@@ -282,16 +288,16 @@ LOGO = (
 
 
 @pytest.mark.requirement("AD-08")
-def test_the_brand_stands_on_the_cover(looks: Looks) -> None:
+def test_the_brand_stands_on_the_cover(contexts: Contexts) -> None:
     brand = Brand("#ffcc00", LOGO, "image/svg+xml")
-    found = read(report(), replace(looks(), brand=brand))
+    found = read(report(), replace(contexts(), brand=brand))
     assert found.figures[0] == "Acme"
-    assert found.headings == read(report(), looks()).headings
+    assert found.headings == read(report(), contexts()).headings
 
 
 @pytest.mark.parametrize("logo", [b"", b"no picture", b"\x89PNG\r\n\x1a\nbroken"])
-def test_a_logo_that_cannot_be_drawn_is_left_out(looks: Looks, logo: bytes) -> None:
-    found = read(report(), replace(looks(), brand=Brand(None, logo, "image/png")))
+def test_a_logo_that_cannot_be_drawn_is_left_out(contexts: Contexts, logo: bytes) -> None:
+    found = read(report(), replace(contexts(), brand=Brand(None, logo, "image/png")))
     assert len(found.figures) == 1
 
 
@@ -303,28 +309,28 @@ POSTS = Custom(
 )
 
 
-def test_a_plugin_draws_its_own_block_as_svg(looks: Looks) -> None:
-    def draw(_custom: Custom, _look: Look) -> str:
+def test_a_plugin_draws_its_own_block_as_svg(contexts: Contexts) -> None:
+    def draw(_custom: Custom, _context: RenderContext) -> str:
         return LOGO.decode()
 
-    look = replace(looks(), blocks={"social.gallery": draw})
-    found = read(report(blocks=(Section("s", "S", (POSTS,)),)), look)
+    context = replace(contexts(), blocks={"social.gallery": draw})
+    found = read(report(blocks=(Section("s", "S", (POSTS,)),)), context)
     assert found.figures == ["Posts"]
 
 
 @pytest.mark.parametrize("made", ["", "<p>no</p>", None])
-def test_a_block_whose_picture_cannot_be_set_is_its_table(looks: Looks, made: str | None) -> None:
-    def draw(_custom: Custom, _look: Look) -> str:
+def test_a_block_whose_picture_cannot_be_set_is_its_table(contexts: Contexts, made: str | None) -> None:
+    def draw(_custom: Custom, _context: RenderContext) -> str:
         if made is None:
             raise RuntimeError("broken")
         return made
 
-    found = read(report(blocks=(POSTS,)), replace(looks(), blocks={"social.gallery": draw}))
+    found = read(report(blocks=(POSTS,)), replace(contexts(), blocks={"social.gallery": draw}))
     assert found.sheet("Posts").texts == [["Hello"]]
 
 
-def test_hidden_tables_stay_hidden(looks: Looks) -> None:
+def test_hidden_tables_stay_hidden(contexts: Contexts) -> None:
     hidden = msgspec.structs.replace(campaigns_table(), hidden=True)
-    assert [one.title for one in read(report(blocks=(hidden,)), looks()).sheets] == [
+    assert [one.title for one in read(report(blocks=(hidden,)), contexts()).sheets] == [
         "Where the figures come from"
     ]

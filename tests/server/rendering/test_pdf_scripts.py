@@ -12,17 +12,17 @@ from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.pdf.texts import clean, writing
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, line_chart, report
+from fixtures.documents import Contexts, line_chart, report
 from support.pdf import Pdf
 
 Read = Callable[[bytes], str]
 
 
-def drawn(document: Document, look: Look) -> bytes:
+def drawn(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
-    PDF.render(document, look, rows_within, out)
+    PDF.render(document, context, rows_within, out)
     return out.getvalue()
 
 
@@ -33,9 +33,9 @@ def names(title: str, *rows: str) -> Document:
 
 
 @pytest.mark.requirement("GO-09")
-def test_arabic_is_joined_mirrored_and_read_in_order(looks: Looks, pdftotext: Read) -> None:
+def test_arabic_is_joined_mirrored_and_read_in_order(contexts: Contexts, pdftotext: Read) -> None:
     # Words without ligatures: poppler turns the letters of one round.
-    data = drawn(names("تقرير شهري", "حملة الصيف 2026", "Summer (sale)!"), looks("ar"))
+    data = drawn(names("تقرير شهري", "حملة الصيف 2026", "Summer (sale)!"), contexts("ar"))
     text = pdftotext(data)
     assert "تقرير شهري" in text
     assert "حملة الصيف" in text
@@ -50,8 +50,10 @@ def test_arabic_is_joined_mirrored_and_read_in_order(looks: Looks, pdftotext: Re
     assert max(places) < 300
 
 
-def test_japanese_is_set_in_japanese_characters(looks: Looks, pdftotext: Read, system_fonts: None) -> None:
-    data = drawn(names("キャンペーン報告", "夏のセール 直", "骨"), looks("ja"))
+def test_japanese_is_set_in_japanese_characters(
+    contexts: Contexts, pdftotext: Read, system_fonts: None
+) -> None:
+    data = drawn(names("キャンペーン報告", "夏のセール 直", "骨"), contexts("ja"))
     text = pdftotext(data)
     for one in ("キャンペーン報告", "夏のセール", "直", "骨"):
         assert one in text
@@ -65,26 +67,26 @@ def test_japanese_is_set_in_japanese_characters(looks: Looks, pdftotext: Read, s
 
 
 def test_an_emoji_in_a_name_costs_nothing_where_the_system_has_its_font(
-    looks: Looks, system_fonts: None
+    contexts: Contexts, system_fonts: None
 ) -> None:
-    file = Pdf(drawn(names("Soldes 🎉", "❄️ Winter 👩‍💻"), looks()))
+    file = Pdf(drawn(names("Soldes 🎉", "❄️ Winter 👩‍💻"), contexts()))
     assert "<pdfuaid:part>1</pdfuaid:part>" in file.xmp
     assert "No font of the server" not in file.words
     assert file.reader.metadata is not None
     assert file.reader.metadata.title == "Soldes 🎉"
 
 
-def test_french_figures_have_their_narrow_spaces(looks: Looks, pdftotext: Read) -> None:
+def test_french_figures_have_their_narrow_spaces(contexts: Contexts, pdftotext: Read) -> None:
     tiles = Kpis("k", (Kpi(key="a", label="A", value=1234567, previous=1000000, compared=True),))
-    text = pdftotext(drawn(report(blocks=(tiles,)), looks("fr")))
+    text = pdftotext(drawn(report(blocks=(tiles,)), contexts("fr")))
     assert "1 234 567" in text.replace("\u202f", " ")
     assert "+23,5 %" in text.replace("\u202f", " ").replace("\xa0", " ")
 
 
-def test_a_text_of_a_page_from_right_to_left_is_kept_in_its_own_direction(looks: Looks) -> None:
-    assert writing(looks("ar").formatter)("Sale!") == "\u2068Sale!\u2069"
-    assert writing(looks("ar").formatter)("") == ""
-    assert writing(looks("en").formatter)("Sale!") == "Sale!"
+def test_a_text_of_a_page_from_right_to_left_is_kept_in_its_own_direction(contexts: Contexts) -> None:
+    assert writing(contexts("ar").formatter)("Sale!") == "\u2068Sale!\u2069"
+    assert writing(contexts("ar").formatter)("") == ""
+    assert writing(contexts("en").formatter)("Sale!") == "Sale!"
 
 
 def test_long_words_may_be_broken_at_their_joints_first() -> None:

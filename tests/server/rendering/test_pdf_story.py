@@ -18,17 +18,17 @@ from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Section, Table
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.pdf import Element, Pdf, squeezed
 
 _ = messages("bilan")[0]
 
 
-def read(document: Document, look: Look) -> Pdf:
+def read(document: Document, context: RenderContext) -> Pdf:
     out = io.BytesIO()
-    PDF.render(document, look, rows_within, out)
+    PDF.render(document, context, rows_within, out)
     return Pdf(out.getvalue())
 
 
@@ -63,8 +63,8 @@ def told(*more: Block, **changes: Any) -> Document:
 
 
 @pytest.fixture(scope="module")
-def file(looks: Looks) -> Pdf:
-    return read(told(), looks())
+def file(contexts: Contexts) -> Pdf:
+    return read(told(), contexts())
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ def test_figures_that_lead_come_first_and_large_and_the_others_after_them_and_sm
     assert sizes(file, 1, "120") == {11.5}
 
 
-def test_a_few_figures_are_all_large_where_none_of_the_document_leads(looks: Looks) -> None:
+def test_a_few_figures_are_all_large_where_none_of_the_document_leads(contexts: Contexts) -> None:
     few = Kpis("few", tuple(replace(one, lead=False) for one in TILES[:4]))
-    found = read(report(blocks=(few,), notes=()), looks())
+    found = read(report(blocks=(few,), notes=()), contexts())
     assert sizes(found, 1, "16,530") == sizes(found, 1, "120") == {25.0}
-    beside = read(report(blocks=(few, Kpis("led", (tile("Far", 99, lead=True),))), notes=()), looks())
+    beside = read(report(blocks=(few, Kpis("led", (tile("Far", 99, lead=True),))), notes=()), contexts())
     assert (sizes(beside, 1, "16,530"), sizes(beside, 1, "99")) == ({11.5}, {25.0})
     many = Kpis("many", tuple(replace(one, lead=False) for one in TILES))
-    assert sizes(read(report(blocks=(many,), notes=()), looks()), 1, "5,653") == {11.5}
+    assert sizes(read(report(blocks=(many,), notes=()), contexts()), 1, "5,653") == {11.5}
 
 
 def test_every_finding_is_a_paragraph_in_reading_order_right_before_its_block(file: Pdf) -> None:
@@ -142,19 +142,19 @@ def test_the_cover_says_the_result_in_the_documents_own_figures(file: Pdf) -> No
     assert "Bounces" not in cover
 
 
-def test_a_cover_takes_the_leads_of_one_part_four_at_most(looks: Looks) -> None:
+def test_a_cover_takes_the_leads_of_one_part_four_at_most(contexts: Contexts) -> None:
     many = Kpis("k", tuple(tile(f"Lead {n}", 100 + n, lead=True) for n in range(6)))
     other = Section("other", "Other", (Kpis("o", (tile("Elsewhere", 77, lead=True),)),))
-    found = read(report(blocks=(Section("one", "One", (many,)), other), notes=()), looks())
+    found = read(report(blocks=(Section("one", "One", (many,)), other), notes=()), contexts())
     cover = squeezed(" ".join(one.text for one in pieces(found, 0)))
     assert [f"Lead{n}10{n}" in cover for n in range(6)] == [True] * 4 + [False] * 2
     assert "Elsewhere" not in cover
     assert [f"Lead{n}10{n}" in squeezed(found.words) for n in range(6)] == [True] * 6
 
 
-def test_without_leads_and_findings_a_cover_has_no_summary(looks: Looks) -> None:
-    assert "In brief" not in read(report(), looks()).words
-    found = read(report(blocks=(line_chart(headline=FOUND),)), looks())
+def test_without_leads_and_findings_a_cover_has_no_summary(contexts: Contexts) -> None:
+    assert "In brief" not in read(report(), contexts()).words
+    found = read(report(blocks=(line_chart(headline=FOUND),)), contexts())
     assert squeezed(found.words).count("Of16,530e-mails,athirdwereopened.") == 2
     assert (1, "In brief") in found.headings
 
@@ -188,13 +188,13 @@ def test_bands_repeat_only_the_columns_that_tell_rows_apart() -> None:
     assert [band.places[: band.repeated] for band in same] == [(), (0,)]
 
 
-def test_a_wide_table_says_what_stands_in_which_part(looks: Looks) -> None:
+def test_a_wide_table_says_what_stands_in_which_part(contexts: Contexts) -> None:
     heads = (
         Column(key="day", label="Day"), Column(key="shop", label="Shop"),
         *(Column(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT) for n in range(24)),
     )  # fmt: skip
     rows: list[Any] = [[f"Day {n}", "The shop", *(n * 1000 + m for m in range(24))] for n in range(12)]
-    found = read(report(blocks=(Table(key="t", title="Wide", columns=heads, rows=rows),)), looks())
+    found = read(report(blocks=(Table(key="t", title="Wide", columns=heads, rows=rows),)), contexts())
     sheet = found.sheet("Wide")
     assert (sheet.bands, sheet.heads[:3], len(sheet.heads)) == (2, ["Day", "Shop", "Column number 0"], 26)
     words = squeezed(found.words)
@@ -204,18 +204,20 @@ def test_a_wide_table_says_what_stands_in_which_part(looks: Looks) -> None:
     assert squeezed(" – Column number 23)") in words
 
 
-def test_cells_taller_than_a_page_go_on_with_the_next_one(looks: Looks) -> None:
+def test_cells_taller_than_a_page_go_on_with_the_next_one(contexts: Contexts) -> None:
     columns = (Column(key="a", label="A"), Column(key="n", label="N", unit=Unit.COUNT))
     rows: list[Any] = [[f"start{n} " + "word " * 2500 + f"end{n}", n] for n in range(3)]
-    found = read(report(blocks=(Table(key="t", title="Tall", columns=columns, rows=rows),)), looks())
+    found = read(report(blocks=(Table(key="t", title="Tall", columns=columns, rows=rows),)), contexts())
     seen = [one for page in range(len(found.reader.pages)) for one in pieces(found, page)]
     assert {f"end{n}" for n in range(3)} <= {word for one in seen for word in one.text.split()}
     assert min(one.y for one in seen) > 0
 
 
 @pytest.mark.parametrize(("count", "columns"), [(8, 4), (6, 3), (9, 3), (5, 5), (7, 4)])
-def test_quiet_figures_stand_in_full_rows_where_they_can(looks: Looks, count: int, columns: int) -> None:
+def test_quiet_figures_stand_in_full_rows_where_they_can(
+    contexts: Contexts, count: int, columns: int
+) -> None:
     block = Kpis("k", tuple(tile(f"T{n}", n) for n in range(count)))
-    item = tiles_item(shown_kpis(block, looks()), str, led=True)
+    item = tiles_item(shown_kpis(block, contexts()), str, led=True)
     assert (len(item["others"]["tiles"]), item["others"]["columns"]) == (count, columns)
     assert item["leads"]["tiles"] == []

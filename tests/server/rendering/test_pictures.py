@@ -12,7 +12,7 @@ import structlog
 from bilan.rendering.colours import contrast, readable, tint
 from bilan.rendering.pictures import chart_png, still
 from bilan.rendering.typesetting import fonts as fonts_module
-from fixtures.documents import Looks, line_chart
+from fixtures.documents import Contexts, line_chart
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -20,19 +20,19 @@ def size(png: bytes) -> tuple[int, int]:
     return struct.unpack(">II", png[16:24])
 
 
-def test_a_chart_is_a_picture_of_its_own_size(looks: Looks) -> None:
-    assert size(chart_png(line_chart(), looks())) == (1680, 560)
-    assert size(chart_png(line_chart(), looks(), scale=1)) == (840, 280)
+def test_a_chart_is_a_picture_of_its_own_size(contexts: Contexts) -> None:
+    assert size(chart_png(line_chart(), contexts())) == (1680, 560)
+    assert size(chart_png(line_chart(), contexts(), scale=1)) == (840, 280)
 
 
 @pytest.mark.requirement("GO-03")
 @pytest.mark.parametrize("language", ["en", "ar", "ja"])
-def test_the_same_chart_gives_the_same_bytes(looks: Looks, language: str) -> None:
-    assert chart_png(line_chart(), looks(language)) == chart_png(line_chart(), looks(language))
+def test_the_same_chart_gives_the_same_bytes(contexts: Contexts, language: str) -> None:
+    assert chart_png(line_chart(), contexts(language)) == chart_png(line_chart(), contexts(language))
 
 
-def test_no_area_to_point_at_is_left_and_the_fonts_are_those_of_the_language(looks: Looks) -> None:
-    svg = still(line_chart(), looks("ja").formatter)
+def test_no_area_to_point_at_is_left_and_the_fonts_are_those_of_the_language(contexts: Contexts) -> None:
+    svg = still(line_chart(), contexts("ja").formatter)
     assert 'class="hit"' not in svg
     assert svg.startswith("<svg ")
     assert "font-family=\"'Noto Sans', 'Noto Sans Arabic'" in svg

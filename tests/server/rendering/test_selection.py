@@ -13,7 +13,7 @@ from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import chosen, key_of, selected
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Notice, Paragraph, ParameterValue, Section
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look, Renderer
+from bilan.sdk.rendering import RenderContext, Renderer
 
 _ = messages("bilan")[0]
 
@@ -30,13 +30,13 @@ def document(*blocks: Block, chose: Sequence[str] = ()) -> Document:
 
 
 def drawn(found: Document, renderer: Renderer, **options: Any) -> list[str]:
-    look = Look(formatter=None, workspace="", options=options)  # type: ignore[arg-type]
-    return [key_of(block) for block in selected(found, look, renderer).blocks]
+    context = RenderContext(formatter=None, workspace="", options=options)  # type: ignore[arg-type]
+    return [key_of(block) for block in selected(found, context, renderer).blocks]
 
 
 def test_without_a_choice_everything_is_drawn() -> None:
     found = document(TILES, ONE, TWO)
-    assert selected(found, Look(formatter=None, workspace=""), HTML) is found  # type: ignore[arg-type]
+    assert selected(found, RenderContext(formatter=None, workspace=""), HTML) is found  # type: ignore[arg-type]
 
 
 @pytest.mark.requirement("AP-13")

@@ -7,7 +7,7 @@ import pytest
 from bilan.rendering.tiles import shown_kpis, welcome
 from bilan.sdk.document import Kpi, Kpis
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks
+from fixtures.documents import Contexts
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -32,12 +32,12 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
     ],
 )
 def test_a_change_goes_where_it_is_written_to_go(
-    value: float, previous: float, unit: Unit, trend: str, change: str, good: bool | None, looks: Looks
+    value: float, previous: float, unit: Unit, trend: str, change: str, good: bool | None, contexts: Contexts
 ) -> None:
     tile = Kpi(
         key="rate", label="Rate", value=value, unit=unit, previous=previous, compared=True,
         higher_is_better=True,
     )  # fmt: skip
-    (shown,) = shown_kpis(Kpis(key="rates", tiles=(tile,)), looks())
+    (shown,) = shown_kpis(Kpis(key="rates", tiles=(tile,)), contexts())
     assert (shown.trend, shown.change, shown.good) == (trend, change, good)
     assert welcome(tile) is good

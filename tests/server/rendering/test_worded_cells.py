@@ -7,7 +7,7 @@ from io import BytesIO
 from bilan.rendering.delimited import Dialect, write_table
 from bilan.sdk.document import Cell, Column, Mark, Table
 from bilan.sdk.messages import Message
-from fixtures.documents import Looks
+from fixtures.documents import Contexts
 
 YES = Message("Yes")
 TABLE = Table(
@@ -18,16 +18,16 @@ TABLE = Table(
 )
 
 
-def written(looks: Looks, rows: int) -> str:
+def written(contexts: Contexts, rows: int) -> str:
     out = BytesIO()
-    look = looks("fr")
-    write_table(TABLE, lambda table: iter(table.rows[:rows]), Dialect(bom=False), look.formatter, out)
+    context = contexts("fr")
+    write_table(TABLE, lambda table: iter(table.rows[:rows]), Dialect(bom=False), context.formatter, out)
     return out.getvalue().decode()
 
 
-def test_a_message_in_a_cell_is_written_in_the_readers_language(looks: Looks) -> None:
-    assert written(looks, 1).splitlines()[1] == f"{looks('fr').formatter.text(YES)},1"
+def test_a_message_in_a_cell_is_written_in_the_readers_language(contexts: Contexts) -> None:
+    assert written(contexts, 1).splitlines()[1] == f"{contexts('fr').formatter.text(YES)},1"
 
 
-def test_a_marked_message_is_too(looks: Looks) -> None:
-    assert written(looks, 2).splitlines()[2].startswith(f"{looks('fr').formatter.text(YES)},")
+def test_a_marked_message_is_too(contexts: Contexts) -> None:
+    assert written(contexts, 2).splitlines()[2].startswith(f"{contexts('fr').formatter.text(YES)},")

@@ -28,22 +28,22 @@ from bilan.sdk.document import (
     Table,
 )
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.sheets import Entry, Sheet, read
 
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, look: Look) -> dict[str, Sheet]:
+def drawn(document: Document, context: RenderContext) -> dict[str, Sheet]:
     out = io.BytesIO()
-    XLSX.render(document, look, rows_within, out)
+    XLSX.render(document, context, rows_within, out)
     return read(out.getvalue())
 
 
-def one_sheet(table: Table, look: Look) -> Sheet:
-    return list(drawn(report(blocks=(table,)), look).values())[1]
+def one_sheet(table: Table, context: RenderContext) -> Sheet:
+    return list(drawn(report(blocks=(table,)), context).values())[1]
 
 
 def of_unit(unit: Unit, *values: Any) -> Table:
@@ -52,15 +52,17 @@ def of_unit(unit: Unit, *values: Any) -> Table:
 
 
 @pytest.mark.requirement("DC-22")
-def test_there_is_a_summary_a_sheet_for_each_table_and_chart_and_one_of_definitions(looks: Looks) -> None:
-    assert list(drawn(report(), looks())) == [
+def test_there_is_a_summary_a_sheet_for_each_table_and_chart_and_one_of_definitions(
+    contexts: Contexts,
+) -> None:
+    assert list(drawn(report(), contexts())) == [
         "Summary", "Opens and clicks by day", "Campaigns", "Posts", "Definitions",
     ]  # fmt: skip
 
 
 @pytest.mark.requirement("DC-22")
-def test_cells_are_typed_and_instants_are_in_the_zone_that_the_head_states(looks: Looks) -> None:
-    sheet = one_sheet(campaigns_table(), looks(zone="Asia/Kathmandu"))
+def test_cells_are_typed_and_instants_are_in_the_zone_that_the_head_states(contexts: Contexts) -> None:
+    sheet = one_sheet(campaigns_table(), contexts(zone="Asia/Kathmandu"))
 
     assert sheet.values[0] == [
         "Campaign", "Sends", "Sends (basis)", "Open rate", "Open rate (basis)", "Sent at (Asia/Kathmandu)",
@@ -100,9 +102,9 @@ def test_cells_are_typed_and_instants_are_in_the_zone_that_the_head_states(looks
     ],
 )  # fmt: skip
 def test_a_value_is_written_as_what_it_is(
-    looks: Looks, unit: Unit, value: Any, expected: Entry | None
+    contexts: Contexts, unit: Unit, value: Any, expected: Entry | None
 ) -> None:
-    assert one_sheet(of_unit(unit, value), looks("en", "America/New_York")).rows[1][0] == expected
+    assert one_sheet(of_unit(unit, value), contexts("en", "America/New_York")).rows[1][0] == expected
 
 
 @pytest.mark.requirement("DC-22")
@@ -114,29 +116,29 @@ def test_a_value_is_written_as_what_it_is(
         "\x01\x1b", "\ufffe", "🙂", "مرحبا",
     ],
 )  # fmt: skip
-def test_a_text_is_never_more_than_a_text(looks: Looks, text: str) -> None:
-    sheet = one_sheet(of_unit(Unit.TEXT, text), looks())
+def test_a_text_is_never_more_than_a_text(contexts: Contexts, text: str) -> None:
+    sheet = one_sheet(of_unit(Unit.TEXT, text), contexts())
     assert sheet.values[1] == [text]
     assert sheet.formulas == 0
 
 
-def test_a_text_longer_than_a_cell_ends_in_an_ellipsis(looks: Looks) -> None:
-    (value,) = one_sheet(of_unit(Unit.TEXT, "🙂" * 20_000), looks()).values[1]
+def test_a_text_longer_than_a_cell_ends_in_an_ellipsis(contexts: Contexts) -> None:
+    (value,) = one_sheet(of_unit(Unit.TEXT, "🙂" * 20_000), contexts()).values[1]
     assert value == "🙂" * 16_383 + "…"
 
 
-def test_heads_stay_in_sight_and_rows_can_be_filtered_without_the_totals(looks: Looks) -> None:
-    sheet = one_sheet(campaigns_table(), looks())
+def test_heads_stay_in_sight_and_rows_can_be_filtered_without_the_totals(contexts: Contexts) -> None:
+    sheet = one_sheet(campaigns_table(), contexts())
     assert (sheet.frozen, sheet.filtered, len(sheet.rows)) == ("A2", "A1:G4", 5)
     narrow, wide = (
-        one_sheet(of_unit(Unit.TEXT, text), looks()).widths[0]
+        one_sheet(of_unit(Unit.TEXT, text), contexts()).widths[0]
         for text in ("a", "A campaign with a long name")
     )
     assert 10 < narrow < 14 < 28 < wide < 34
 
 
-def test_the_summary_holds_the_figures_with_their_changes(looks: Looks) -> None:
-    summary = drawn(report(), looks())["Summary"]
+def test_the_summary_holds_the_figures_with_their_changes(contexts: Contexts) -> None:
+    summary = drawn(report(), contexts())["Summary"]
     values = [[one for one in row if one is not None] for row in summary.values]
     assert values[:2] == [["Acme"], ["E-mail performance <July>"]]
     dates = [entry for entry in summary.rows[3] if entry][1:]
@@ -160,16 +162,18 @@ def test_the_summary_holds_the_figures_with_their_changes(looks: Looks) -> None:
     assert ["Tags", "sale, summer"] in values
 
 
-def test_the_last_sheet_says_what_the_figures_mean(looks: Looks) -> None:
-    assert drawn(report(), looks())["Definitions"].values == [
+def test_the_last_sheet_says_what_the_figures_mean(contexts: Contexts) -> None:
+    assert drawn(report(), contexts())["Definitions"].values == [
         ["Figure", "Meaning", "Formula", "Version", "Key"],
         ["Open rate", "Who opened.", "unique opens divided by delivered", 2, "email.open_rate"],
     ]
 
 
-def test_behind_a_chart_are_its_figures_and_beside_them_a_chart_that_can_be_changed(looks: Looks) -> None:
+def test_behind_a_chart_are_its_figures_and_beside_them_a_chart_that_can_be_changed(
+    contexts: Contexts,
+) -> None:
     before = (Series("opens", _("Opens"), [5.0]),)
-    sheet = drawn(report(blocks=(line_chart(previous=before),)), looks())["Opens and clicks by day"]
+    sheet = drawn(report(blocks=(line_chart(previous=before),)), contexts())["Opens and clicks by day"]
     assert sheet.values[0] == ["Date", "Opens", "Clicks", "Opens, previous period"]
     assert sheet.values[1] == [46_204, 240, 60, 5.0]
     assert sheet.values[12][1:] == [240 + (11 * 37) % 90 + 44, None, None]
@@ -177,14 +181,16 @@ def test_behind_a_chart_are_its_figures_and_beside_them_a_chart_that_can_be_chan
 
 
 @pytest.mark.parametrize("kind", list(ChartKind))
-def test_every_kind_of_chart_can_be_drawn_even_with_nothing_in_it(looks: Looks, kind: ChartKind) -> None:
+def test_every_kind_of_chart_can_be_drawn_even_with_nothing_in_it(
+    contexts: Contexts, kind: ChartKind
+) -> None:
     empty = Chart(key="e", kind=kind, title="E", description=_("Nothing."), categories=[], series=())
     full = line_chart(kind=kind, title="F")
-    sheets = list(drawn(report(blocks=(empty, full)), looks()).values())
+    sheets = list(drawn(report(blocks=(empty, full)), contexts()).values())
     assert [len(sheet.rows) for sheet in sheets[1:3]] == [1, 31]
 
 
-def test_names_of_sheets_are_valid_and_differ(looks: Looks) -> None:
+def test_names_of_sheets_are_valid_and_differ(contexts: Contexts) -> None:
     names = SheetNames()
     assert [
         names.take("Rates: [a]/b?"),
@@ -200,20 +206,20 @@ def test_names_of_sheets_are_valid_and_differ(looks: Looks) -> None:
         "🙂" * 15,
     ]  # fmt: skip
     tables = (campaigns_table(title="Summary"), campaigns_table(title="Summary"))
-    assert list(drawn(report(blocks=(Section("s", "Mail", tables),)), looks())) == [
+    assert list(drawn(report(blocks=(Section("s", "Mail", tables),)), contexts())) == [
         "Summary", "Mail Summary", "Mail Summary (2)", "Definitions",
     ]  # fmt: skip
 
 
 def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
-    looks: Looks, monkeypatch: pytest.MonkeyPatch
+    contexts: Contexts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(books, "LAST_ROW", 4)
     table = Table(
         key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),),
         rows=[[n] for n in range(7)], totals=[21],
     )  # fmt: skip
-    sheets = drawn(report(blocks=(table,), definitions=()), looks())
+    sheets = drawn(report(blocks=(table,), definitions=()), contexts())
     assert {name: sheet.values for name, sheet in sheets.items() if name != "Summary"} == {
         "T": [["N"], [0], [1], [2]],
         "T (2)": [["N"], [3], [4], [5]],
@@ -221,14 +227,14 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
     }
 
 
-def test_a_sheet_is_written_from_right_to_left_where_the_language_is(looks: Looks) -> None:
-    assert all(sheet.rtl for sheet in drawn(report(), looks("ar")).values())
-    assert not any(sheet.rtl for sheet in drawn(report(), looks("en")).values())
+def test_a_sheet_is_written_from_right_to_left_where_the_language_is(contexts: Contexts) -> None:
+    assert all(sheet.rtl for sheet in drawn(report(), contexts("ar")).values())
+    assert not any(sheet.rtl for sheet in drawn(report(), contexts("en")).values())
 
 
-def test_a_note_of_a_cell_stands_beside_it(looks: Looks) -> None:
+def test_a_note_of_a_cell_stands_beside_it(contexts: Contexts) -> None:
     table = of_unit(Unit.COUNT, Cell(1, Mark.MIXED, _("Cut short by the period's end.")))
-    sheet = one_sheet(table, looks())
+    sheet = one_sheet(table, contexts())
     assert sheet.values == [
         ["C", "C (basis)", "C (note)"],
         [1, "partly reported", "Cut short by the period's end."],
@@ -237,12 +243,12 @@ def test_a_note_of_a_cell_stands_beside_it(looks: Looks) -> None:
 
 @pytest.mark.requirement("GO-03")
 def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
-    looks: Looks, monkeypatch: pytest.MonkeyPatch
+    contexts: Contexts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files: list[bytes] = []
     for _turn in range(2):
         out = io.BytesIO()
-        XLSX.render(report(), looks(), rows_within, out)
+        XLSX.render(report(), contexts(), rows_within, out)
         files.append(out.getvalue())
         # Whatever reads the clock from here on would read another one.
         monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
@@ -252,9 +258,9 @@ def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
         assert b"2026-08-01T06:00:00Z" in archive.read("docProps/core.xml")
 
 
-def test_a_document_of_sentences_alone_is_a_summary(looks: Looks) -> None:
+def test_a_document_of_sentences_alone_is_a_summary(contexts: Contexts) -> None:
     document = report(blocks=(Paragraph("All is well."),), definitions=())
-    summary = drawn(document, looks())
+    summary = drawn(document, contexts())
     assert list(summary) == ["Summary"]
     assert [None, "All is well."] in summary["Summary"].values
 
@@ -266,7 +272,7 @@ FLAT = textwrap.dedent(
     from bilan.i18n import LocaleFormatter, Translator
     from bilan.rendering.{module} import {name} as renderer
     from bilan.sdk.document import Column, Document, Part, Table
-    from bilan.sdk.rendering import Look
+    from bilan.sdk.rendering import RenderContext
     from bilan.sdk.units import Unit
 
     columns = tuple(
@@ -283,8 +289,9 @@ FLAT = textwrap.dedent(
         document = Document(
             kind="k", title="T", as_of="2026-08-01T06:00:00+00:00", zone="UTC", blocks=(table,)
         )
+        context = RenderContext(LocaleFormatter(Translator.of(), "en", "UTC"), "")
         with open(sys.argv[1], "wb") as out:
-            renderer.render(document, Look(LocaleFormatter(Translator.of(), "en", "UTC"), ""), rows, out)
+            renderer.render(document, context, rows, out)
         # Unlike ru_maxrss this peak is not handed down by the process that started this one.
         return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
@@ -310,7 +317,7 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(
     assert large < 100 * 1024
 
 
-def test_a_part_is_read_twice_and_never_held(looks: Looks) -> None:
+def test_a_part_is_read_twice_and_never_held(contexts: Contexts) -> None:
     """Rows kept outside of the document come from an iterator each time."""
     asked: list[int] = []
 
@@ -322,15 +329,15 @@ def test_a_part_is_read_twice_and_never_held(looks: Looks) -> None:
         key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),), part=Part("", 2, 0)
     )
     out = io.BytesIO()
-    XLSX.render(report(blocks=(table,)), looks(), rows, out)
+    XLSX.render(report(blocks=(table,)), contexts(), rows, out)
     assert (read(out.getvalue())["T"].values, len(asked)) == ([["N"], [1], [2]], 2)
 
 
-def test_a_note_of_a_total_alone_stands_beside_it_too(looks: Looks) -> None:
+def test_a_note_of_a_total_alone_stands_beside_it_too(contexts: Contexts) -> None:
     table = Table(
         key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.SHARE),),
         rows=[[0.5]], totals=[Cell(None, note=_("Cut short by the period's end."))],
     )  # fmt: skip
-    assert one_sheet(table, looks()).values == [
+    assert one_sheet(table, contexts()).values == [
         ["N", "N (note)"], [0.5, None], [None, "Cut short by the period's end."],
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from bilan.i18n import LocaleFormatter
 from bilan.sdk.document import Document
 from bilan.sdk.messages import messages
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.units import Unit
 from support.drawn import Grid, blocks, plain
 
@@ -16,10 +16,10 @@ _ = messages("bilan")[0]
 Json = dict[str, Any]
 
 
-def drawn(renderer: Renderer, document: Document, rows: Rows, look: Look) -> bytes:
+def drawn(renderer: Renderer, document: Document, rows: Rows, context: RenderContext) -> bytes:
     """A file."""
     out = io.BytesIO()
-    renderer.render(document, look, rows, out)
+    renderer.render(document, context, rows, out)
     return out.getvalue()
 
 

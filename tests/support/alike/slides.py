@@ -8,7 +8,7 @@ from typing import Any
 from bilan.i18n import LocaleFormatter
 from bilan.rendering.pptx_format import PPTX
 from bilan.sdk.document import Document
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
 from support.alike.seen import at, drawn, grids, series_of, tiles_in
 from support.alike.slide_tables import table_alike
@@ -24,7 +24,7 @@ MOST_NAMES = 16
 
 def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every figure on a slide is GraphQL's, and what is on none is said to be left out."""
-    found = read_slides(drawn(PPTX, made, rows, Look(formatter, "")))
+    found = read_slides(drawn(PPTX, made, rows, RenderContext(formatter, "")))
     large, listed = list(large_tiles(found)), list(listed_tiles(found, formatter))
     for tile in tiles_in(document):
         assert any(is_large(one, tile, formatter) for one in large) or any(

@@ -13,7 +13,7 @@ from bilan.rendering.marks import MARKS
 from bilan.rendering.xlsx_format import XLSX
 from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
 from support.alike.seen import at, drawn, grids, series_of, tiles_in, worded
 from support.drawn import plain
@@ -28,7 +28,7 @@ _REMARKS = {"mark": Message("basis"), "note": Message("note")}
 
 def workbook_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every cell of the workbook is the one that GraphQL gave, of its type."""
-    sheets = read_sheets(drawn(XLSX, made, rows, Look(formatter, "")))
+    sheets = read_sheets(drawn(XLSX, made, rows, RenderContext(formatter, "")))
     summary, *filled = sheets.values()
     found = grids(document)
     # Behind them come the definitions.

@@ -9,15 +9,15 @@ from typing import Any
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
+from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
-from bilan.rendering.looks import look_for
 from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.reports.values import SavedReport
 from bilan.runs.values import Latest, Run
 from bilan.sdk.document import Kpis
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
@@ -57,8 +57,8 @@ async def reports(request: PageRequest) -> Response:
         await services.reports.list(actor, kind=given["kind"], search=given["q"]) if narrowed else everything
     )
     latest = await services.runs.latest(actor, [one.id for one in found])
-    look = look_for(services.registry, HTML.format, request.formatter)
-    cards = [_card(request, one, latest.get(one.id), look) for one in found]
+    context = render_context(services.registry, HTML.format, request.formatter)
+    cards = [_card(request, one, latest.get(one.id), context) for one in found]
     shown = {
         "cards": sorted(cards, key=_order(given["sort"])),
         "total": len(everything),
@@ -73,7 +73,7 @@ async def reports(request: PageRequest) -> Response:
     return request.page("reports.html", shown)
 
 
-def _card(request: PageRequest, report: SavedReport, latest: Latest | None, look: Look) -> Card:
+def _card(request: PageRequest, report: SavedReport, latest: Latest | None, context: RenderContext) -> Card:
     last, shown = (latest.last, latest.shown) if latest else (None, None)
     brief = shown.brief if shown else None
     rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}
@@ -85,7 +85,7 @@ def _card(request: PageRequest, report: SavedReport, latest: Latest | None, look
         shown,
         period=request.formatter.period(*brief.period) if brief and brief.period else "",
         headline=request.formatter.text(brief.headline) if brief else "",
-        leads=shown_kpis(Kpis("leads", brief.leads), look) if brief else (),
+        leads=shown_kpis(Kpis("leads", brief.leads), context) if brief else (),
         may_run=report.available and allowed(request.actor, Action.RUN_REPORT, **rights),
         may_edit=report.available and allowed(request.actor, Action.WRITE_REPORT, **rights),
     )

@@ -15,8 +15,8 @@ from bilan.drilldown.figures import Addresses
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
+from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
-from bilan.rendering.looks import look_for
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
 from bilan.reports.parts import rows_of
 from bilan.runs.values import Purpose, RenderSpec, Run, State, Step
@@ -129,19 +129,19 @@ async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
     picked = any(one.key == "blocks" and one.value for one in document.parameters)
     brand = await services.branding.info(found.workspace)
     options = {"content": GLOBAL} if whole else {}
-    look = look_for(services.registry, HTML.format, formatter, brand.name, options)
-    shown = selected(document, look, HTML)
+    context = render_context(services.registry, HTML.format, formatter, brand.name, options)
+    shown = selected(document, context, HTML)
     wanted = request.http.query_params.get("sort", "")
     sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
     ways = Ways(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
 
     def draw() -> Markup:
-        cover = draw_cover(shown, look, titled=False, logo=brand.logo_url)
-        blocks = draw_blocks(shown, look, rows, heads=sorting.head, ways=ways)
+        cover = draw_cover(shown, context, titled=False, logo=brand.logo_url)
+        blocks = draw_blocks(shown, context, rows, heads=sorting.head, ways=ways)
         hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
-        return Markup("").join((cover, said, blocks, draw_about(shown, look)))
+        return Markup("").join((cover, said, blocks, draw_about(shown, context)))
 
     return {
         "report_html": await anyio.to_thread.run_sync(draw),

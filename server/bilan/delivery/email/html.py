@@ -15,7 +15,7 @@ from bilan.rendering.blocks import words
 from bilan.rendering.colours import ink_on, readable
 from bilan.rendering.svg.measure import width
 from bilan.rendering.views import ShownColumn, ShownTable
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 
 ACCENT = "#0e6377"
 
@@ -55,14 +55,16 @@ def _inliner() -> CSSInliner:
     return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
-def draw_html(letter: Letter, look: Look, pictures: Mapping[int, Shown], logo: Shown | None) -> str:
+def draw_html(
+    letter: Letter, context: RenderContext, pictures: Mapping[int, Shown], logo: Shown | None
+) -> str:
     """The whole letter. ``pictures`` are by the place of their part."""
-    accent = readable(look.brand.colour, ACCENT)
+    accent = readable(context.brand.colour, ACCENT)
     html = (
         environment()
         .get_template("mail.html")
         .render(
-            words(look),
+            words(context),
             letter=letter,
             pictures=pictures,
             logo=logo,

@@ -70,10 +70,14 @@ class Letter:
 
 def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = False) -> Letter:
     """The letter that goes with a report. ``too_large`` says why files asked for are not attached."""
-    look, formatter, document = outgoing.look, outgoing.look.formatter, outgoing.document
+    context, formatter, document = (
+        outgoing.render_context,
+        outgoing.render_context.formatter,
+        outgoing.document,
+    )
     say = formatter.text
-    shown = chosen(document, option(document, look, "blocks") or ())
-    first = summary(shown.blocks, look)
+    shown = chosen(document, option(document, context, "blocks") or ())
+    first = summary(shown.blocks, context)
     charts = sum(isinstance(block, Chart) for _within, block in leaves(shown.blocks))
     parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
     title = say(document.title)
@@ -82,7 +86,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         language=formatter.language,
         direction=formatter.direction,
         pair=pair,
-        workspace=look.workspace,
+        workspace=context.workspace,
         subject=_subject(title, outgoing),
         title=title,
         subtitle=say(document.subtitle),
@@ -117,7 +121,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
 
 
 def _subject(title: str, outgoing: OutgoingReport) -> str:
-    formatter = outgoing.look.formatter
+    formatter = outgoing.render_context.formatter
     period = outgoing.document.period
     subject = f"{title} · {formatter.period(*period)}" if period else title
     # A line break in a header begins the next one.
@@ -125,7 +129,7 @@ def _subject(title: str, outgoing: OutgoingReport) -> str:
 
 
 def _period(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
-    document, formatter = outgoing.document, outgoing.look.formatter
+    document, formatter = outgoing.document, outgoing.render_context.formatter
     say = formatter.text
     if document.period:
         yield say(_("Period")), formatter.period(*document.period)
@@ -134,7 +138,7 @@ def _period(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
 
 
 def _basis(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
-    document, formatter = outgoing.document, outgoing.look.formatter
+    document, formatter = outgoing.document, outgoing.render_context.formatter
     say = formatter.text
     yield say(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)
     yield say(_("Time zone")), document.zone
@@ -143,7 +147,7 @@ def _basis(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
 def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> str:
     if not outgoing.files:
         return ""
-    formatter = outgoing.look.formatter
+    formatter = outgoing.render_context.formatter
     say, count = formatter.text, len(outgoing.files)
     if attached:
         return say(

@@ -70,7 +70,7 @@ def _message(
     for name, value in _headers(outgoing, sender, letter):
         message[name] = value
     message.set_content(draw_text(letter))
-    message.add_alternative(draw_html(letter, outgoing.look, pictures, logo), subtype="html")
+    message.add_alternative(draw_html(letter, outgoing.render_context, pictures, logo), subtype="html")
     html = next(part for part in message.iter_parts() if part.get_content_type() == "text/html")
     assert isinstance(html, EmailMessage)  # noqa: S101 - made so above
     for one in inline:
@@ -126,12 +126,12 @@ def _pictures(
     shown: dict[int, Shown] = {}
     for place, part in enumerate(letter.parts):
         if isinstance(part, Picture):
-            png = chart_png(part.chart, outgoing.look, scale=2.0)
+            png = chart_png(part.chart, outgoing.render_context, scale=2.0)
             cid = f"chart-{place}.{outgoing.ident}@{sender.domain}"
             inline.append(_Inline(cid, png, "png"))
             width, height = _size(png)
             shown[place] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
-    brand, cid = outgoing.look.brand, f"logo.{outgoing.ident}@{sender.domain}"
+    brand, cid = outgoing.render_context.brand, f"logo.{outgoing.ident}@{sender.domain}"
     logo = shown_logo(brand, f"cid:{cid}")
     if logo and brand.logo and brand.logo_type:
         inline.append(_Inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))

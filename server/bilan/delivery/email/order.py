@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.sdk.document import Block, Kpis, Notice, Paragraph
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.walk import charts_of, leaves
 
 LEADS, FINDINGS = 6, 3
@@ -25,9 +25,9 @@ class Summary:
     told: frozenset[tuple[int, int]] = frozenset()
     found: frozenset[int] = frozenset()
 
-    def rest(self, block: Kpis, look: Look) -> tuple[ShownKpi, ...]:
+    def rest(self, block: Kpis, context: RenderContext) -> tuple[ShownKpi, ...]:
         """The tiles of a block that the letter has not begun with."""
-        tiles = enumerate(shown_kpis(block, look))
+        tiles = enumerate(shown_kpis(block, context))
         return tuple(tile for place, tile in tiles if (id(block), place) not in self.told)
 
     def says(self, block: Kpis) -> bool:
@@ -35,7 +35,7 @@ class Summary:
         return id(block) in self.found
 
 
-def summary(blocks: Iterable[Block], look: Look) -> Summary:
+def summary(blocks: Iterable[Block], context: RenderContext) -> Summary:
     """The leads of all tiles with what their blocks say; without leads the first block's first figures."""
     rows = [block for _within, block in leaves(blocks) if isinstance(block, Kpis)]
     leads = [(block, place) for block in rows for place, tile in enumerate(block.tiles) if tile.lead][:LEADS]
@@ -44,8 +44,8 @@ def summary(blocks: Iterable[Block], look: Look) -> Summary:
     begun = {id(block): block for block, _place in leads}
     findings = [block for block in begun.values() if block.headline][:FINDINGS]
     return Summary(
-        tuple(look.formatter.text(block.headline) for block in findings if block.headline),
-        tuple(shown_kpis(block, look)[place] for block, place in leads),
+        tuple(context.formatter.text(block.headline) for block in findings if block.headline),
+        tuple(shown_kpis(block, context)[place] for block, place in leads),
         frozenset((id(block), place) for block, place in leads),
         frozenset(map(id, findings)),
     )

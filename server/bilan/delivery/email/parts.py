@@ -98,7 +98,7 @@ class Parts:
 
     def __init__(self, outgoing: OutgoingReport, first: Summary, figures: int) -> None:
         self._outgoing, self._first, self._figures = outgoing, first, figures
-        self._say = outgoing.look.formatter.text
+        self._say = outgoing.render_context.formatter.text
 
     def of(self, blocks: tuple[Block, ...], level: int, heading: str) -> Iterator[LetterPart]:
         """The parts of these blocks; ``heading`` stands above them."""
@@ -126,7 +126,7 @@ class Parts:
                     yield Words(say(block.text), block.level, label)
 
     def _tiles(self, block: Kpis) -> Iterator[Tiles]:
-        tiles = self._first.rest(block, self._outgoing.look)
+        tiles = self._first.rest(block, self._outgoing.render_context)
         finding = "" if self._first.says(block) else self._finding(block.headline)
         if tiles or finding:
             yield Tiles(tiles, finding)
@@ -136,7 +136,7 @@ class Parts:
 
     def _picture(self, chart: Chart, heading: str) -> Picture:
         say = self._say
-        figures, note = shown_chart(chart, self._outgoing.look), ""
+        figures, note = shown_chart(chart, self._outgoing.render_context), ""
         most = min(POINTS, max(self._figures // len(figures.columns), 1))
         left_out = len(figures.rows) - most
         if left_out > 0:
@@ -164,13 +164,13 @@ def _grid(outgoing: OutgoingReport, table: Table, heading: str) -> Iterator[Grid
     places = _essential(read_columns(table))
     narrow = replace(
         table,
-        title="" if outgoing.look.formatter.text(table.title) == heading else table.title,
+        title="" if outgoing.render_context.formatter.text(table.title) == heading else table.title,
         columns=tuple(table.columns[place] for place in places),
         totals=None if table.totals is None else [table.totals[place] for place in places],
         file=None,
     )
-    shown = shown_table(narrow, outgoing.look, _narrowed(table, outgoing.rows, places), limit=ROWS)
-    finding = outgoing.look.formatter.text(table.headline) if table.headline else ""
+    shown = shown_table(narrow, outgoing.render_context, _narrowed(table, outgoing.rows, places), limit=ROWS)
+    finding = outgoing.render_context.formatter.text(table.headline) if table.headline else ""
     yield Grid(shown, _left_out(outgoing, table, len(shown.rows), len(places)), finding)
 
 
@@ -197,7 +197,7 @@ def _essential(read: list[tuple[int, Column]]) -> tuple[int, ...]:
 
 
 def _left_out(outgoing: OutgoingReport, table: Table, rows: int, columns: int) -> str:
-    formatter = outgoing.look.formatter
+    formatter = outgoing.render_context.formatter
     all_rows, all_columns = row_count(table), len(read_columns(table))
     sentences: list[Message] = []
     if rows < all_rows:

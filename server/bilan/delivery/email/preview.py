@@ -18,7 +18,7 @@ from bilan.delivery.email.parts import Picture
 from bilan.delivery.outgoing import UNDRAWN
 from bilan.rendering.pictures import still
 from bilan.sdk.channels import OutgoingReport
-from bilan.sdk.rendering import Brand, Look
+from bilan.sdk.rendering import Brand, RenderContext
 from bilan.sdk.textdomain import _
 
 _BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -30,13 +30,16 @@ def preview(outgoing: OutgoingReport, budget: int) -> str:
     attaching = outgoing.attach and bool(outgoing.files)
     letter = write_letter(outgoing, attached=attaching and fits, too_large=attaching and not fits)
     return draw_html(
-        _named(letter, outgoing), outgoing.look, _pictures(letter, outgoing.look), _logo(outgoing.look)
+        _named(letter, outgoing),
+        outgoing.render_context,
+        _pictures(letter, outgoing.render_context),
+        _logo(outgoing.render_context),
     )
 
 
 def _named(letter: Letter, outgoing: OutgoingReport) -> Letter:
     """Files that are not drawn yet have no size to tell."""
-    unknown = outgoing.look.formatter.text(_("size known once it is drawn"))
+    unknown = outgoing.render_context.formatter.text(_("size known once it is drawn"))
     files = (
         replace(said, size=unknown) if one.size == UNDRAWN else said
         for said, one in zip(letter.files, outgoing.files, strict=True)
@@ -44,11 +47,11 @@ def _named(letter: Letter, outgoing: OutgoingReport) -> Letter:
     return replace(letter, files=tuple(files))
 
 
-def _pictures(letter: Letter, look: Look) -> Mapping[int, Shown]:
+def _pictures(letter: Letter, context: RenderContext) -> Mapping[int, Shown]:
     shown: dict[int, Shown] = {}
     for place, part in enumerate(letter.parts):
         if isinstance(part, Picture):
-            svg = still(part.chart, look.formatter)
+            svg = still(part.chart, context.formatter)
             box = _BOX.search(svg)
             assert box is not None  # noqa: S101 - every chart has one
             height = round(CHART_WIDTH * float(box[2]) / float(box[1]))
@@ -56,8 +59,8 @@ def _pictures(letter: Letter, look: Look) -> Mapping[int, Shown]:
     return shown
 
 
-def _logo(look: Look) -> Shown | None:
-    brand: Brand = look.brand
+def _logo(context: RenderContext) -> Shown | None:
+    brand: Brand = context.brand
     if not brand.logo or not brand.logo_type:
         return None
     return shown_logo(brand, _inside(brand.logo_type, brand.logo))

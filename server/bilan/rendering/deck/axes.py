@@ -71,7 +71,7 @@ def _skip(deck: Deck, axis: Any, chart: Chart, room: float) -> None:
     """Write every so many names, where all of them would have to stand aslant."""
     if _is_dates(axis) or not chart.categories or chart.category_unit is Unit.TEXT:
         return
-    labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
+    labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
     slot = (room - 0.8) / len(labels)
     every = ceil((max(wide(label, 11) for label in labels) + 0.2) / slot)
     element = axis._element

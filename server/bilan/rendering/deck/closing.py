@@ -33,7 +33,7 @@ def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
 
 def add_closing(deck: Deck) -> None:
     """Definitions, settings and sources, as far as there are any."""
-    document, formatter = deck.document, deck.look.formatter
+    document, formatter = deck.document, deck.context.formatter
     definitions = [(deck.text(one.label), deck.text(one.description)) for one in document.definitions]
     _prose(
         deck, _("What the figures mean"), (_("Figure"), _("Meaning")), definitions, (1.9, 3.89),

@@ -27,7 +27,7 @@ def add_cover(deck: Deck) -> None:
     size = next((one for one in SIZES if lines_of(title, room, one, strong=True) <= 2), SIZES[-1])
     slide = deck.plain_slide(title, COVER, size)
     _subtitle(deck, slide)
-    if deck.look.workspace:
+    if deck.context.workspace:
         _workspace(deck, slide)
     _facts(deck, slide)
 
@@ -48,8 +48,8 @@ def _subtitle(deck: Deck, slide: Any) -> None:
 
 
 def _workspace(deck: Deck, slide: Any) -> None:
-    room, name = g.COVER_LOGO, deck.look.workspace
-    if logo := logo_of(deck.look.brand):
+    room, name = g.COVER_LOGO, deck.context.workspace
+    if logo := logo_of(deck.context.brand):
         picture = slide.shapes.add_picture(io.BytesIO(logo), 0, 0)
         size = fitted(picture.image.size, room)
         where = deck.place(size)
@@ -65,7 +65,7 @@ def _workspace(deck: Deck, slide: Any) -> None:
 
 def _facts(deck: Deck, slide: Any) -> None:
     """The days and the moment of the figures, side by side in the band."""
-    document, formatter = deck.document, deck.look.formatter
+    document, formatter = deck.document, deck.context.formatter
     facts: list[tuple[str, str]] = []
     if document.period:
         facts.append((deck.text(_("Period")), formatter.period(*document.period)))

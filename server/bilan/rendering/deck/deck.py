@@ -17,7 +17,7 @@ from bilan.rendering.deck.palette import Palette, palette_of
 from bilan.rendering.deck.titles import Title, Titles, repeated
 from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, lines_of
 from bilan.sdk.document import Document
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.textdomain import _
 
 MESSAGE_SIZES = (14, 13, 12)
@@ -37,7 +37,7 @@ class Deck:
     """Adds slides to a presentation, one after the other."""
 
     document: Document
-    look: Look
+    context: RenderContext
     presentation: Any = field(init=False)
     palette: Palette = field(init=False)
     writer: Writer = field(init=False)
@@ -47,19 +47,19 @@ class Deck:
     _feet: list[Any] = field(init=False, default_factory=list[Any])
 
     def __post_init__(self) -> None:
-        formatter = self.look.formatter
-        self.palette = palette_of(self.look.brand)
+        formatter = self.context.formatter
+        self.palette = palette_of(self.context.brand)
         self.writer = Writer(formatter.language, formatter.direction)
         title = formatter.text(self.document.title)
         self.presentation = open_master(
-            Master(self.palette, self.writer, self.look.brand, self.look.workspace, title)
+            Master(self.palette, self.writer, self.context.brand, self.context.workspace, title)
         )
         self._repeated = repeated(self.document, formatter)
         self._notes = Notes(self.document, formatter, self.writer)
 
     def text(self, text: Any) -> str:
         """A text for the reader."""
-        return self.look.formatter.text(text)
+        return self.context.formatter.text(text)
 
     def place(self, frame: Frame) -> Frame:
         """Where a frame stands for the reader."""

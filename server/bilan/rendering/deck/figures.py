@@ -48,7 +48,7 @@ def figures_of(deck: Deck, blocks: Iterable[Kpis]) -> list[Figure]:
     return [
         _figure(deck, tile, shown)
         for kpis in blocks
-        for tile, shown in zip(kpis.tiles, shown_kpis(kpis, deck.look), strict=True)
+        for tile, shown in zip(kpis.tiles, shown_kpis(kpis, deck.context), strict=True)
     ]
 
 
@@ -58,7 +58,7 @@ def _figure(deck: Deck, tile: Kpi, shown: ShownKpi) -> Figure:
         return Figure(shown, "", "", named)
     if tile.previous is None:
         return Figure(shown, "", deck.text(_("no earlier figure")), named)
-    before = deck.look.formatter.value(tile.previous, tile.unit)
+    before = deck.context.formatter.value(tile.previous, tile.unit)
     against = {
         "up": _("up from {figure}", figure=before),
         "down": _("down from {figure}", figure=before),
@@ -88,7 +88,7 @@ def signs_of(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
 
 def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Remark]:
     """What the signs mean, with the figures they belong to."""
-    formatter, found = deck.look.formatter, []
+    formatter, found = deck.context.formatter, []
     for remarks, sign in signs_of(figures).items():
         marked = [one.shown for one in figures if one.shown.remarks == remarks]
         labels = formatter.value([one.label for one in marked], Unit.TEXTS)
@@ -110,5 +110,5 @@ def trends(deck: Deck, figures: Iterable[Figure]) -> str:
     said = [deck.text(sentence) for count, sentence in parts if count]
     if not said:
         return ""
-    listed = deck.look.formatter.value(said, Unit.TEXTS)
+    listed = deck.context.formatter.value(said, Unit.TEXTS)
     return deck.text(_("Against the period before: {changes}.", changes=listed))

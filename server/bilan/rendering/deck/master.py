@@ -188,8 +188,8 @@ def _place(
     """A placeholder; what it does not say it takes from the master's styles."""
     place = f'type="{kind}"' + (f' idx="{idx}"' if idx is not None else "")
     fill = f'<a:solidFill><a:schemeClr val="{colour}"/></a:solidFill>' if colour else ""
-    look = (f' sz="{round(size * 100)}"' if size else "") + (' b="1"' if strong else "")
-    style = f"<a:lvl1pPr><a:defRPr{look}>{fill}</a:defRPr></a:lvl1pPr>" if look or fill else ""
+    context = (f' sz="{round(size * 100)}"' if size else "") + (' b="1"' if strong else "")
+    style = f"<a:lvl1pPr><a:defRPr{context}>{fill}</a:defRPr></a:lvl1pPr>" if context or fill else ""
     return (
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name}"/>'
         '<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'

@@ -27,7 +27,7 @@ def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split
     missing = [column.label for place, column in enumerate(shown.columns) if place not in drawn]
     if not missing:
         return []
-    names, count = deck.look.formatter.value(missing, Unit.TEXTS), len(missing)
+    names, count = deck.context.formatter.value(missing, Unit.TEXTS), len(missing)
     if table.file:
         sentence = ngettext(
             "{count} more column is in the Excel and CSV files: {names}.",

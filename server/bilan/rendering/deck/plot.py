@@ -52,7 +52,7 @@ def lying(deck: Deck, chart: Chart) -> bool:
     """Whether the names of the categories need so much room that bars lie."""
     if chart.category_unit in (Unit.DATE, Unit.INSTANT):
         return False
-    labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
+    labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
     return any(wide(label, 11) + 0.2 > g.ROOM / len(labels) for label in labels)
 
 
@@ -85,13 +85,13 @@ def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
     """Name the categories: days as days, hours of several days below their days, others by their labels."""
     if chart.category_unit is Unit.DATE and (days := read_days(chart.categories)):
         data.categories = days
-    elif chart.category_unit is Unit.INSTANT and (by_day := hours_by_day(chart, deck.look.formatter)):
+    elif chart.category_unit is Unit.INSTANT and (by_day := hours_by_day(chart, deck.context.formatter)):
         for day, hours in by_day:
             above = data.add_category(day)
             for hour in hours:
                 above.add_sub_category(hour)
     else:
-        labels = deck.look.formatter.labels(chart.categories, chart.category_unit)
+        labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
         data.categories = [clean(one) for one in labels]
 
 

@@ -21,7 +21,7 @@ def spoken(deck: Deck, chart: Chart) -> Iterator[str]:
 
 
 def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int | float]]) -> str:
-    formatter, label = deck.look.formatter, deck.text(series.label)
+    formatter, label = deck.context.formatter, deck.text(series.label)
 
     def at(place: int) -> str:
         named = place < len(chart.categories)

@@ -47,7 +47,7 @@ def add_table(
     """The slides of a table."""
     if table.hidden:
         return
-    shown = shown_table(table, deck.look, rows, limit=limit)
+    shown = shown_table(table, deck.context, rows, limit=limit)
     title, headline = deck.named(section, shown.title), deck.text(table.headline)
     if not shown.rows:
         page = deck.slide(title, section=section, remarks=remarks)

@@ -20,7 +20,7 @@ FIRST_STRONG, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A piece of text of one look. ``colour`` is ``RRGGBB`` or the name of a colour of the theme."""
+    """A piece of text of one style. ``colour`` is ``RRGGBB`` or the name of a colour of the theme."""
 
     text: str
     size: float

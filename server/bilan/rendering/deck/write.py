@@ -21,16 +21,16 @@ from bilan.rendering.deck.tiles import add_tiles
 from bilan.rendering.deck.topics import Pair, Topic, topics
 from bilan.rendering.deck.words import clean
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 
 BRIEF = 320
 """Characters of a part's sentences that stand at the foot of a slide; more have a slide of their own."""
 
 
-def write(document: Document, look: Look, rows: Rows, out: BinaryIO, *, table_rows: int) -> None:
+def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO, *, table_rows: int) -> None:
     """Write the slides."""
-    deck = Deck(document, look)
+    deck = Deck(document, context)
     add_cover(deck)
     blocks = list(document.blocks)
     leading = list(takewhile(lambda block: isinstance(block, Notice | Paragraph), blocks))
@@ -52,10 +52,10 @@ def write(document: Document, look: Look, rows: Rows, out: BinaryIO, *, table_ro
 
 
 def _describe(deck: Deck) -> None:
-    properties, look = deck.presentation.core_properties, deck.look
+    properties, context = deck.presentation.core_properties, deck.context
     properties.title = clean(deck.text(deck.document.title))[:255]
     properties.subject = clean(deck.text(deck.document.subtitle))[:255]
-    properties.author = properties.last_modified_by = clean(look.workspace)[:255]
+    properties.author = properties.last_modified_by = clean(context.workspace)[:255]
     properties.language = deck.writer.tag
     properties.keywords = properties.comments = properties.category = ""
     properties.revision = 1

@@ -21,7 +21,7 @@ from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import charts_of, leaves, tables_of
 
@@ -45,10 +45,10 @@ class Placed:
 class Pen:
     """Makes items of blocks."""
 
-    def __init__(self, document: Document, look: Look, rows: Rows, wanted: Wishes) -> None:
-        self._look, self._rows, self._wanted = look, rows, wanted
-        self._text = look.formatter.text
-        self._write: Writing = writing(look.formatter)
+    def __init__(self, document: Document, context: RenderContext, rows: Rows, wanted: Wishes) -> None:
+        self._context, self._rows, self._wanted = context, rows, wanted
+        self._text = context.formatter.text
+        self._write: Writing = writing(context.formatter)
         self._limit = _rows_of_each(document, wanted)
         self._led = any(leads(block) for _within, block in leaves(document.blocks))
         self.cells = 0
@@ -61,7 +61,7 @@ class Pen:
                 yield from self._section(block, level)
             case Kpis():
                 yield from self._headline(block)
-                yield Placed(tiles_item(shown_kpis(block, self._look), self._write, led=self._led))
+                yield Placed(tiles_item(shown_kpis(block, self._context), self._write, led=self._led))
             case Chart():
                 yield from self._titled(self._text(block.title), level, heading, outlined=False)
                 yield from self._headline(block)
@@ -95,7 +95,7 @@ class Pen:
     def figures(self, blocks: Iterable[Block]) -> Iterator[Placed]:
         """The figures of every chart as tables."""
         for chart in charts_of(blocks):
-            yield from self.table(shown_chart(chart, self._look), 2, "")
+            yield from self.table(shown_chart(chart, self._context), 2, "")
 
     def table(
         self, table: ShownTable, level: int, heading: str, headline: Message | None = None
@@ -107,7 +107,7 @@ class Pen:
         if headline:
             yield Placed(self._finding(headline), layout.flipped)
         self.cells += sum(len(band.places) for band in layout.bands) * (len(table.rows) + 1)
-        yield Placed(sheet_item(table, layout, self._look.formatter, self._write), layout.flipped)
+        yield Placed(sheet_item(table, layout, self._context.formatter, self._write), layout.flipped)
 
     def _section(self, section: Section, level: int) -> Iterator[Placed]:
         title = self._text(section.title)
@@ -132,14 +132,14 @@ class Pen:
             yield self.heading(title, level, outlined=outlined)
 
     def _shown(self, table: Table) -> ShownTable:
-        return shown_table(table, self._look, self._rows, limit=self._limit)
+        return shown_table(table, self._context, self._rows, limit=self._limit)
 
     def _chart(self, chart: Chart) -> Item:
         described = f"{self._text(chart.title)}. {self._text(chart.description)}"
-        return {"type": "chart", "svg": still(chart, self._look.formatter), "alt": described}
+        return {"type": "chart", "svg": still(chart, self._context.formatter), "alt": described}
 
     def _custom(self, block: Custom, level: int, heading: str) -> Iterator[Placed]:
-        if block.kind in self._look.blocks:
+        if block.kind in self._context.blocks:
             svg = self._drawn(block)
             if svg:
                 title = self._text(block.table.title)
@@ -151,7 +151,7 @@ class Pen:
     def _drawn(self, block: Custom) -> str:
         """The plugin's picture, if it makes one that can be set."""
         try:
-            svg = str(self._look.blocks[block.kind](block, self._look))
+            svg = str(self._context.blocks[block.kind](block, self._context))
             if drawable(svg.encode(), "svg"):
                 return svg
             _log.warning("block_not_drawn", kind=block.kind, key=block.key, reason="no SVG")

@@ -10,7 +10,7 @@ from bilan.rendering.options import option
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.textdomain import _
 
 A4, LETTER = "a4", "us-letter"
@@ -63,15 +63,15 @@ class Wishes:
     password: str = field(repr=False)
 
 
-def wishes(document: Document, look: Look) -> Wishes:
+def wishes(document: Document, context: RenderContext) -> Wishes:
     """What is to be drawn. Raises ``Invalid`` for more rows than a PDF holds."""
     return Wishes(
-        paper=option(document, look, "paper") or _paper(look.formatter.language),
-        stamp=option(document, look, "stamp", NONE),
-        attach_data=bool(option(document, look, "attach_data", False)),
-        chart_data=bool(option(document, look, "chart_data", look.options.get("content") == "global")),
-        table_rows=_rows(option(document, look, "table_rows")),
-        password=look.options.get("password") or "",
+        paper=option(document, context, "paper") or _paper(context.formatter.language),
+        stamp=option(document, context, "stamp", NONE),
+        attach_data=bool(option(document, context, "attach_data", False)),
+        chart_data=bool(option(document, context, "chart_data", context.options.get("content") == "global")),
+        table_rows=_rows(option(document, context, "table_rows")),
+        password=context.options.get("password") or "",
     )
 
 

@@ -21,7 +21,7 @@ from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
 from bilan.rendering.wording import shown_parameter
 from bilan.sdk.document import Document
 from bilan.sdk.messages import Message
-from bilan.sdk.rendering import Brand, Look, Rows
+from bilan.sdk.rendering import Brand, RenderContext, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import charts_of, tables_of
@@ -35,10 +35,10 @@ LOGOS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 class Payload:
     """Everything of one report, formatted. ``data`` is the template's; ``cells`` says how big it is."""
 
-    def __init__(self, document: Document, look: Look, rows: Rows, wanted: Wishes) -> None:
-        self._document, self._look, self._rows, self._wanted = document, look, rows, wanted
-        self._write = writing(look.formatter)
-        self._pen = Pen(document, look, rows, wanted)
+    def __init__(self, document: Document, context: RenderContext, rows: Rows, wanted: Wishes) -> None:
+        self._document, self._context, self._rows, self._wanted = document, context, rows, wanted
+        self._write = writing(context.formatter)
+        self._pen = Pen(document, context, rows, wanted)
         self.data = self._data(runs(self._placed()))
 
     @property
@@ -51,11 +51,11 @@ class Payload:
         self.data["runs"][0]["items"].insert(0, self._pen.notice(text, "warning"))
 
     def _data(self, pages: list[Item]) -> Item:
-        document, look, write = self._document, self._look, self._write
-        formatter = look.formatter
+        document, context, write = self._document, self._context, self._write
+        formatter = context.formatter
         title = formatter.text(document.title).strip() or document.kind
         locale = Locale.parse(formatter.language, sep="-")
-        accent = readable(look.brand.colour, ACCENT)
+        accent = readable(context.brand.colour, ACCENT)
         lines = sum(one.get("outlined", False) for run in pages for one in _flat(run["items"]))
         return {
             "lang": locale.language,
@@ -68,13 +68,13 @@ class Payload:
             "title": write(title),
             "short_title": write(title if len(title) <= 70 else title[:69].rstrip() + "…"),
             "title_size": 30 if len(title) <= 40 else 24 if len(title) <= 90 else 17,
-            "author": look.workspace or "Bilan",
+            "author": context.workspace or "Bilan",
             "description": self._say(_("Made with Bilan {release}", release=__version__)),
-            "workspace": write(look.workspace),
-            "logo": _logo(look.brand, look.workspace),
+            "workspace": write(context.workspace),
+            "logo": _logo(context.brand, context.workspace),
             "subtitle": write(formatter.text(document.subtitle)),
             "facts": list(self._facts()),
-            "summary": summary(document, look, write),
+            "summary": summary(document, context, write),
             "short_contents": lines <= ON_COVER,
             "stamp": self._say(STAMPS[self._wanted.stamp]) if self._wanted.stamp in STAMPS else None,
             "words": {
@@ -86,7 +86,7 @@ class Payload:
         }
 
     def _say(self, sentence: Message) -> str:
-        return self._write(self._look.formatter.text(sentence))
+        return self._write(self._context.formatter.text(sentence))
 
     def _placed(self) -> Iterator[Placed]:
         for note in self._document.notes:
@@ -94,12 +94,12 @@ class Payload:
         for block in self._document.blocks:
             yield from self._pen.draw(block)
         if self._wanted.chart_data and any(charts_of(self._document.blocks)):
-            yield self._pen.heading(self._look.formatter.text(_("Figures of the charts")), 1)
+            yield self._pen.heading(self._context.formatter.text(_("Figures of the charts")), 1)
             yield from self._pen.figures(self._document.blocks)
         yield from self._about()
 
     def _facts(self) -> Iterator[list[str]]:
-        document, formatter, write = self._document, self._look.formatter, self._write
+        document, formatter, write = self._document, self._context.formatter, self._write
         if document.period:
             yield [self._say(_("Period")), write(formatter.period(*document.period))]
         if document.compared:
@@ -110,9 +110,9 @@ class Payload:
     def _about(self) -> Iterator[Placed]:
         document, formatter, write, text = (
             self._document,
-            self._look.formatter,
+            self._context.formatter,
             self._write,
-            self._look.formatter.text,
+            self._context.formatter.text,
         )
         yield self._pen.heading(text(_("About this report")), 1)
         zones = text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
@@ -142,7 +142,7 @@ class Payload:
         )
 
     def _definition(self, one: Any) -> Item:
-        text, write = self._look.formatter.text, self._write
+        text, write = self._context.formatter.text, self._write
         formula = text(_("Formula: {formula}", formula=one.formula))
         version = text(_("version {number}", number=str(one.version)))
         return {
@@ -151,7 +151,7 @@ class Payload:
         }  # fmt: skip
 
     def _provenance(self) -> ShownTable:
-        formatter = self._look.formatter
+        formatter = self._context.formatter
         heads = ((_("Source"), False), (_("Data"), False), (_("Facts"), True), (_("Reported until"), False))
         return ShownTable(
             title=formatter.text(_("Where the figures come from")),
@@ -170,12 +170,12 @@ class Payload:
         """The CSV files, as the CSV format writes them."""
         if not self._wanted.attach_data or not any(table.file for table in tables_of(self._document.blocks)):
             return []
-        dialect = dialect_of(self._document, self._look)
+        dialect = dialect_of(self._document, self._context)
         found: list[Any] = []
         for name, table in files_of(self._document).items():
             out = BytesIO()
-            write_table(table, self._rows, dialect, self._look.formatter, out)
-            title = self._look.formatter.text(table.title)
+            write_table(table, self._rows, dialect, self._context.formatter, out)
+            title = self._context.formatter.text(table.title)
             found.append([name, {"text": out.getvalue().decode(), "description": title}])
         return found
 

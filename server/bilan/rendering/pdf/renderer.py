@@ -14,7 +14,7 @@ from bilan.rendering.pdf.options import OPTIONS, Wishes, wishes
 from bilan.rendering.pdf.payload import Payload
 from bilan.rendering.typesetting import Setting, Undrawable, families, typeset, typeset_apart, without_glyph
 from bilan.sdk.document import Document
-from bilan.sdk.rendering import Look, Renderer, Rows
+from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _, ngettext
 
 _log = structlog.get_logger(__name__)
@@ -26,12 +26,12 @@ _NAMED = 8
 """How many missing characters the file names."""
 
 
-def render(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as PDF/UA-1 and PDF/A at once; with a password as PDF/UA-1."""
-    wanted = wishes(document, look)
-    payload = Payload(document, look, rows, wanted)
+    wanted = wishes(document, context)
+    payload = Payload(document, context, rows, wanted)
     made = _made(
-        payload, look, standards(wanted), datetime.fromisoformat(document.as_of).replace(microsecond=0)
+        payload, context, standards(wanted), datetime.fromisoformat(document.as_of).replace(microsecond=0)
     )
     out.write(locked(made, wanted.password) if wanted.password else made)
 
@@ -43,7 +43,7 @@ def standards(wanted: Wishes) -> tuple[str, ...]:
     return ("ua-1", "a-3a" if wanted.attach_data else "a-2a")
 
 
-def _made(payload: Payload, look: Look, wanted: tuple[str, ...], timestamp: datetime) -> bytes:
+def _made(payload: Payload, context: RenderContext, wanted: tuple[str, ...], timestamp: datetime) -> bytes:
     draw = typeset_apart if payload.cells >= BIG else typeset
     inputs = {"data": _json(payload.data), "files": _json(payload.attachments())}
     setting = Setting("pdf/templates/report.typ", inputs, wanted, timestamp)
@@ -52,7 +52,7 @@ def _made(payload: Payload, look: Look, wanted: tuple[str, ...], timestamp: date
     except Undrawable:
         pass
     # The standards refuse a file with a glyph that no font has: one emoji must not cost the report.
-    missing = without_glyph(set(inputs["data"]), families(look.formatter.language))
+    missing = without_glyph(set(inputs["data"]), families(context.formatter.language))
     codes = [f"U+{ord(char):04X}" for char in sorted(missing)]
     _log.warning("characters_without_a_glyph", characters=codes)
     payload.warn(
@@ -80,8 +80,8 @@ def _json(data: object) -> str:
 PDF = Renderer(
     format="pdf",
     label=_("PDF"),
-    media_type=lambda _document, _look: "application/pdf",
-    extension=lambda _document, _look: "pdf",
+    media_type=lambda _document, _context: "application/pdf",
+    extension=lambda _document, _context: "pdf",
     render=render,
     options=OPTIONS,
 )

@@ -8,11 +8,11 @@ from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.pdf.tiles import BESIDE, leads_item
 from bilan.rendering.tiles import shown_kpis
 from bilan.sdk.document import Block, Chart, Document, Kpis, Table
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.walk import leaves
 
 
-def summary(document: Document, look: Look, write: Writing) -> dict[str, Any] | None:
+def summary(document: Document, context: RenderContext, write: Writing) -> dict[str, Any] | None:
     """The leads of the first part that has some, with its finding or the document's first; else nothing."""
     blocks = [
         (within, block)
@@ -25,9 +25,9 @@ def summary(document: Document, look: Look, write: Writing) -> dict[str, Any] | 
     findings = [block.headline for block in (*telling, *(block for _, block in blocks)) if block.headline]
     if not telling and not findings:
         return None
-    large = [tile for block in telling for tile in shown_kpis(block, look) if tile.lead]
+    large = [tile for block in telling for tile in shown_kpis(block, context) if tile.lead]
     return {
-        "headline": write(look.formatter.text(findings[0])) if findings else "",
+        "headline": write(context.formatter.text(findings[0])) if findings else "",
         "leads": leads_item(large[:BESIDE], write),
     }
 

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from bilan.rendering.workbook.names import SheetNames
 from bilan.rendering.workbook.styles import Styles
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 
 LAST_ROW = 1_048_575
 """The last row of a sheet, counted from nought."""
@@ -30,10 +30,10 @@ class Sheet(Worksheet):
 
 
 class Book:
-    """Makes sheets with unique names for one look. A context: leaving it writes the file."""
+    """Makes sheets with unique names. A context manager: leaving it writes the file."""
 
-    def __init__(self, out: BinaryIO, look: Look, properties: Mapping[str, Any]) -> None:
-        self.look = look
+    def __init__(self, out: BinaryIO, context: RenderContext, properties: Mapping[str, Any]) -> None:
+        self.context = context
         self._workbook = Workbook(
             out,
             {
@@ -45,7 +45,7 @@ class Book:
         )
         self._workbook.set_properties(dict(properties))
         self._names = SheetNames()
-        self.styles = Styles(self._workbook, look)
+        self.styles = Styles(self._workbook, context)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +60,7 @@ class Book:
     def sheet(self, name: str) -> Sheet:
         """A new sheet, the first row of which stays in sight."""
         sheet: Sheet = self._workbook.add_worksheet(name, Sheet)  # pyright: ignore[reportAssignmentType]
-        if self.look.formatter.direction == "rtl":
+        if self.context.formatter.direction == "rtl":
             sheet.right_to_left()
         sheet.hide_gridlines(2)
         return sheet

@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 840, 380
 
 def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
     """Write the figures, a line for each category, and the picture of them."""
-    formatter = book.look.formatter
+    formatter = book.context.formatter
     name = book.name(formatter.text(chart.title), within)
     sheet = book.sheet(name)
     heads = (
@@ -68,7 +68,7 @@ def _at(series: Series, place: int) -> float | None:
 
 
 def _draw(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
-    formatter, drawn = book.look.formatter, book.chart(KINDS[chart.kind])
+    formatter, drawn = book.context.formatter, book.chart(KINDS[chart.kind])
     last = len(chart.categories)
     for place, (_label, series) in enumerate(named(chart, formatter), 1):
         before = place > len(chart.series)

@@ -14,7 +14,7 @@ WIDTHS = (30, 70, 60, 10, 32)
 
 def write_definitions(book: Book, document: Document, name: str) -> None:
     """Write a line for each metric of the report."""
-    text, sheet, styles = book.look.formatter.text, book.sheet(name), book.styles
+    text, sheet, styles = book.context.formatter.text, book.sheet(name), book.styles
     names = (_("Figure"), _("Meaning"), _("Formula"), _("Version"), _("Key"))
     heads = [Head(text(one)) for one in names]
     heads[3] = Head(heads[3].label, Unit.COUNT)

@@ -8,7 +8,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
 from bilan.rendering.colours import readable, tint
-from bilan.sdk.rendering import Look
+from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import FIGURES, Unit
 
 ACCENT = "#0e6377"
@@ -30,10 +30,10 @@ CHANGE = "+0.0%;-0.0%;0.0%"
 class Styles:
     """The formats of one workbook, each made once."""
 
-    def __init__(self, workbook: Workbook, look: Look) -> None:
+    def __init__(self, workbook: Workbook, context: RenderContext) -> None:
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self.accent = readable(look.brand.colour, ACCENT)
+        self.accent = readable(context.brand.colour, ACCENT)
 
     def of(self, unit: Unit = Unit.TEXT, *, total: bool = False, alert: bool = False) -> Format:
         """The format of a cell in a table."""

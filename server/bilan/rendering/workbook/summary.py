@@ -33,7 +33,7 @@ class Summary:
 
     def __init__(self, book: Book, sheet: Sheet) -> None:
         self._book, self._sheet, self._row = book, sheet, 0
-        self._styles, self._formatter = book.styles, book.look.formatter
+        self._styles, self._formatter = book.styles, book.context.formatter
         for place, width in enumerate(WIDTHS):
             sheet.set_column(place, place, width)
 
@@ -47,9 +47,9 @@ class Summary:
         self._sources(document)
 
     def _cover(self, document: Document) -> None:
-        text, look = self._formatter.text, self._book.look
-        if look.workspace:
-            self._line(look.workspace, style=self._styles.soft)
+        text, context = self._formatter.text, self._book.context
+        if context.workspace:
+            self._line(context.workspace, style=self._styles.soft)
         self._sheet.set_row(self._row, 28)
         self._line(text(document.title), style=self._styles.title)
         if document.subtitle:

@@ -43,7 +43,7 @@ def write_table(book: Book, table: Table, rows: Rows, within: str = "") -> list[
     """Write all rows of a table; gives the sheets. Reads the rows twice, to know which have remarks."""
     marked, noted = remarked(chain(rows(table), [table.totals] if table.totals else []))
     lines = Lines(book, table, marked, noted)
-    title = book.look.formatter.text(table.title)
+    title = book.context.formatter.text(table.title)
     return Writing(book, lines, title, within).run(rows(table), table.totals)
 
 
@@ -51,7 +51,7 @@ class Lines:
     """Makes the lines of one table's sheets."""
 
     def __init__(self, book: Book, table: Table, marked: frozenset[int], noted: frozenset[int]) -> None:
-        self._styles, self._formatter = book.styles, book.look.formatter
+        self._styles, self._formatter = book.styles, book.context.formatter
         self._columns, self._marked, self._noted = table.columns, marked, noted
         self.heads = tuple(self._heads())
 

@@ -12,22 +12,22 @@ from bilan.rendering.workbook.definitions import write_definitions
 from bilan.rendering.workbook.summary import Entry, Summary
 from bilan.rendering.workbook.tables import Written, write_table
 from bilan.sdk.document import Chart, Custom, Document, Table
-from bilan.sdk.rendering import Look, Rows
+from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
 
 
-def write(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
+def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the workbook, dated by the moment of its figures: the same bytes each time."""
-    text = look.formatter.text
+    text = context.formatter.text
     properties = {
         "title": text(document.title),
         "subject": text(document.subtitle),
-        "author": look.workspace,
-        "company": look.workspace,
+        "author": context.workspace,
+        "company": context.workspace,
         "created": datetime.fromisoformat(document.as_of),
     }
-    with Book(out, look, properties) as book:
+    with Book(out, context, properties) as book:
         # The names at the front and the back are taken before those of tables can be.
         front, back = book.name(text(_("Summary"))), book.name(text(_("Definitions")))
         summary = Summary(book, book.sheet(front))
@@ -39,7 +39,7 @@ def write(document: Document, look: Look, rows: Rows, out: BinaryIO) -> None:
 
 
 def _sheets(book: Book, document: Document, rows: Rows) -> Iterator[Entry]:
-    text = book.look.formatter.text
+    text = book.context.formatter.text
     for title, block in leaves(document.blocks):
         part = text(title)
         written: list[Written] = []

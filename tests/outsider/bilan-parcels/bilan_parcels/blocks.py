@@ -5,18 +5,18 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from bilan.sdk.document import Custom
-from bilan.sdk.rendering import BlockRenderer, Look
+from bilan.sdk.rendering import BlockRenderer, RenderContext
 from bilan.sdk.units import Unit
 
 LINE = Markup('<li><b>{lane}</b> <meter min="0" max="{most}" value="{hours}"></meter> {shown}</li>')
 
 
-def draw(block: Custom, look: Look) -> str:
+def draw(block: Custom, context: RenderContext) -> str:
     """The lanes as a list; every value is escaped by ``Markup``."""
     hours: dict[str, float] = block.data["hours"]
     most = max(hours.values(), default=0)
     lines = [
-        LINE.format(lane=lane, most=most, hours=value, shown=look.formatter.value(value, Unit.NUMBER))
+        LINE.format(lane=lane, most=most, hours=value, shown=context.formatter.value(value, Unit.NUMBER))
         for lane, value in hours.items()
     ]
     return Markup("<ul>{}</ul>").format(Markup().join(lines))

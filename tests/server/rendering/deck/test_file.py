@@ -11,7 +11,7 @@ import pytest
 
 from bilan.rendering.archives import EPOCH
 from bilan.sdk.document import decode, encode
-from fixtures.documents import Looks, report
+from fixtures.documents import Contexts, report
 from support.decks import drawn
 from support.slides import read
 
@@ -19,11 +19,11 @@ from support.slides import read
 @pytest.mark.requirement("GO-03", "AP-16")
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
-    looks: Looks, language: str, monkeypatch: pytest.MonkeyPatch
+    contexts: Contexts, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = drawn(report(), looks(language))
+    first = drawn(report(), contexts(language))
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
-    assert drawn(decode(encode(report())), looks(language)) == first
+    assert drawn(decode(encode(report())), contexts(language)) == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {one.date_time for one in archive.infolist()} == {EPOCH}
         core = archive.read("docProps/core.xml").decode()
@@ -35,8 +35,8 @@ def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
     assert "E-mail performance &lt;July&gt;" in core
 
 
-def test_the_file_holds_nothing_of_the_template_it_was_made_from(looks: Looks) -> None:
-    with zipfile.ZipFile(io.BytesIO(drawn(report(), looks()))) as archive:
+def test_the_file_holds_nothing_of_the_template_it_was_made_from(contexts: Contexts) -> None:
+    with zipfile.ZipFile(io.BytesIO(drawn(report(), contexts()))) as archive:
         names = archive.namelist()
     assert not [name for name in names if "thumbnail" in name or "printerSettings" in name]
     assert len([name for name in names if name.startswith("ppt/slideLayouts/slideLayout")]) == 3
@@ -45,9 +45,9 @@ def test_the_file_holds_nothing_of_the_template_it_was_made_from(looks: Looks) -
 @pytest.mark.slow
 @pytest.mark.requirement("AP-16", "GO-09")
 def test_libreoffice_opens_it_and_finds_as_many_slides(
-    libreoffice: str, looks: Looks, tmp_path: Path
+    libreoffice: str, contexts: Contexts, tmp_path: Path
 ) -> None:
-    data = drawn(report(), looks())
+    data = drawn(report(), contexts())
     (tmp_path / "deck.pptx").write_bytes(data)
     subprocess.run(
         [

@@ -13,14 +13,14 @@ from pptx.oxml import parse_xml
 
 from bilan.rendering.deck.palette import palette_of
 from bilan.sdk.rendering import Brand
-from fixtures.documents import Looks, report
+from fixtures.documents import Contexts, report
 from support.decks import drawn, numbers
 from support.slides import presentation, read
 
 
 @pytest.mark.requirement("AP-16")
-def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(looks: Looks) -> None:
-    deck = presentation(drawn(report(blocks=(*report().blocks, numbers(30, 20))), looks()))
+def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(contexts: Contexts) -> None:
+    deck = presentation(drawn(report(blocks=(*report().blocks, numbers(30, 20))), contexts()))
     assert (deck.slide_width / deck.slide_height, deck.slide_width) == (16 / 9, 12_192_000)
     assert [layout.name for layout in deck.slide_layouts] == ["Cover", "Section", "One message"]
     for holder in (deck.slide_master, *deck.slide_layouts, *deck.slides):
@@ -32,19 +32,19 @@ def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(looks: Loo
 
 
 @pytest.mark.requirement("GO-09")
-def test_no_placeholder_stays_empty(looks: Looks) -> None:
-    deck = presentation(drawn(report(), looks()))
+def test_no_placeholder_stays_empty(contexts: Contexts) -> None:
+    deck = presentation(drawn(report(), contexts()))
     for slide in deck.slides:
         for place in slide.placeholders:
             assert place.text_frame.text.strip(), (slide.shapes.title.text_frame.text, place.name)
 
 
 @pytest.mark.requirement("AD-08")
-def test_the_brand_is_in_the_master_and_the_theme(looks: Looks) -> None:
+def test_the_brand_is_in_the_master_and_the_theme(contexts: Contexts) -> None:
     logo = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(logo, "PNG")
-    look = replace(looks(), brand=Brand("#ffcc00", logo.getvalue(), "image/png"))
-    deck = presentation(drawn(report(), look))
+    context = replace(contexts(), brand=Brand("#ffcc00", logo.getvalue(), "image/png"))
+    deck = presentation(drawn(report(), context))
     content = next(layout for layout in deck.slide_layouts if layout.name == "One message")
     picture = next(shape for shape in content.shapes if shape.shape_type == 13)
     assert abs(picture.width / picture.height - 3) < 0.01
@@ -58,7 +58,7 @@ def test_the_brand_is_in_the_master_and_the_theme(looks: Looks) -> None:
     theme = parse_xml(deck.slide_master.part.part_related_by(RT.THEME).blob)
     (first,) = theme.xpath(".//*[local-name()='accent1']/*/@val")
     # The yellow as it is could not be read on white.
-    assert first == palette_of(look.brand).accent
+    assert first == palette_of(context.brand).accent
     assert first not in ("FFCC00", "0E6377")
 
 
@@ -79,6 +79,6 @@ def test_the_second_colour_of_a_chart_is_the_one_least_like_the_first() -> None:
     assert palette_of(Brand(None)).series[:2] == ("0E6377", "C75B12")
 
 
-def test_a_logo_that_slides_cannot_show_leaves_the_name(looks: Looks) -> None:
-    look = replace(looks(), brand=Brand(None, b"<svg/>", "image/svg+xml"))
-    assert "Acme" in read(drawn(report(), look))[0].texts
+def test_a_logo_that_slides_cannot_show_leaves_the_name(contexts: Contexts) -> None:
+    context = replace(contexts(), brand=Brand(None, b"<svg/>", "image/svg+xml"))
+    assert "Acme" in read(drawn(report(), context))[0].texts

@@ -10,7 +10,7 @@ from bilan.rendering.deck.geometry import ROOM
 from bilan.sdk.document import Definition, Notice, Paragraph, Section
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.decks import deck, drawn, numbers, slides
 from support.slides import presentation, read
 
@@ -18,9 +18,9 @@ _ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16", "AD-08")
-def test_the_cover_says_whose_report_it_is_what_about_of_when(looks: Looks) -> None:
-    (cover, *_rest) = read(drawn(report(subtitle="All campaigns"), looks()))
-    formatter = looks().formatter
+def test_the_cover_says_whose_report_it_is_what_about_of_when(contexts: Contexts) -> None:
+    (cover, *_rest) = read(drawn(report(subtitle="All campaigns"), contexts()))
+    formatter = contexts().formatter
     assert cover.texts == [
         "All campaigns",
         "Acme",
@@ -44,8 +44,10 @@ def four(*more: Section) -> list[Section]:
 
 
 @pytest.mark.requirement("AP-16")
-def test_more_than_three_parts_have_an_agenda_with_their_findings_that_leads_to_them(looks: Looks) -> None:
-    data = deck(looks(), *four())
+def test_more_than_three_parts_have_an_agenda_with_their_findings_that_leads_to_them(
+    contexts: Contexts,
+) -> None:
+    data = deck(contexts(), *four())
     agenda = read(data)[1]
     assert agenda.title == "In this report"
     assert agenda.tables == [
@@ -63,9 +65,9 @@ def test_more_than_three_parts_have_an_agenda_with_their_findings_that_leads_to_
     assert targets == [shown.slides[number - 1].part for number in (3, 4, 6)]
 
 
-def test_a_long_name_of_a_part_has_a_line_of_its_own(looks: Looks) -> None:
+def test_a_long_name_of_a_part_has_a_line_of_its_own(contexts: Contexts) -> None:
     long = "Beside the average of the whole workspace"
-    shown = presentation(deck(looks("fr"), *four(Section("e", long, (numbers(1),)))))
+    shown = presentation(deck(contexts("fr"), *four(Section("e", long, (numbers(1),)))))
     (grid,) = (shape.table for shape in shown.slides[1].shapes if shape.has_table)
     first, finding, number = (column.width / Inches(1) for column in grid.columns)
     # At 16 points the name takes some 4.4 inches, and "Diapositive" at 12 points nearly one.
@@ -74,49 +76,53 @@ def test_a_long_name_of_a_part_has_a_line_of_its_own(looks: Looks) -> None:
     assert first + finding + number == pytest.approx(ROOM, abs=0.01)
 
 
-def test_three_parts_need_no_agenda(looks: Looks) -> None:
-    assert slides(looks(), *four()[:3])[0].title == "Row 2 is the largest."
+def test_three_parts_need_no_agenda(contexts: Contexts) -> None:
+    assert slides(contexts(), *four()[:3])[0].title == "Row 2 is the largest."
 
 
-def test_what_is_to_know_stands_at_the_foot_of_the_agenda_or_on_a_slide_of_its_own(looks: Looks) -> None:
+def test_what_is_to_know_stands_at_the_foot_of_the_agenda_or_on_a_slide_of_its_own(
+    contexts: Contexts,
+) -> None:
     late = Notice(_("Late."), "warning")
-    (agenda, *_rest) = slides(looks(), late, *four(), notes=(_("Tests are left out."),))
+    (agenda, *_rest) = slides(contexts(), late, *four(), notes=(_("Tests are left out."),))
     assert (agenda.title, agenda.texts) == ("In this report", ["Tests are left out.\nLate."])
-    (own, *_rest) = slides(looks(), late, numbers(1), notes=(_("Tests are left out."),))
+    (own, *_rest) = slides(contexts(), late, numbers(1), notes=(_("Tests are left out."),))
     assert (own.title, own.texts) == ("Please note", ["Tests are left out.\nLate."])
 
 
-def test_what_a_part_says_stands_at_the_foot_of_its_first_slide(looks: Looks) -> None:
+def test_what_a_part_says_stands_at_the_foot_of_its_first_slide(contexts: Contexts) -> None:
     part = Section("s", "Mail", (Notice(_("Late."), "warning"), Paragraph("Mind the gap."), numbers(1)))
-    (slide,) = slides(looks(), part)
+    (slide,) = slides(contexts(), part)
     assert (slide.title, slide.texts) == ("Table", ["Mail", "Late.\nMind the gap."])
 
 
-def test_a_part_with_much_to_say_or_nothing_to_show_begins_with_a_slide_of_its_own(looks: Looks) -> None:
+def test_a_part_with_much_to_say_or_nothing_to_show_begins_with_a_slide_of_its_own(
+    contexts: Contexts,
+) -> None:
     long = "It is a long story. " * 20
-    section, table = slides(looks(), Section("s", "Mail", (Paragraph(long), numbers(1))))
+    section, table = slides(contexts(), Section("s", "Mail", (Paragraph(long), numbers(1))))
     assert (section.layout, section.title, section.texts) == ("Section", "Mail", [long])
     assert table.title == "Table"
-    (alone,) = slides(looks(), Section("s", "Mail", (Paragraph("Mind the gap."),)))
+    (alone,) = slides(contexts(), Section("s", "Mail", (Paragraph("Mind the gap."),)))
     assert (alone.layout, alone.title, alone.texts) == ("Section", "Mail", ["Mind the gap."])
 
 
-def test_parts_that_show_something_need_no_slide_that_only_names_them(looks: Looks) -> None:
-    found = slides(looks(), Section("s", "Mail", (numbers(1), line_chart())))
+def test_parts_that_show_something_need_no_slide_that_only_names_them(contexts: Contexts) -> None:
+    found = slides(contexts(), Section("s", "Mail", (numbers(1), line_chart())))
     assert [(slide.title, slide.texts[0]) for slide in found] == [
         ("Table", "Mail"), ("Opens and clicks by day", "Mail"),
     ]  # fmt: skip
 
 
-def test_the_remarks_of_a_slide_are_read_last(looks: Looks) -> None:
-    shown = presentation(deck(looks(), Section("s", "Mail", (Paragraph("Mind."), line_chart())))).slides[1]
+def test_the_remarks_of_a_slide_are_read_last(contexts: Contexts) -> None:
+    shown = presentation(deck(contexts(), Section("s", "Mail", (Paragraph("Mind."), line_chart())))).slides[1]
     assert shown.shapes[-1].text_frame.text == "Mind."
     assert shown.shapes[-2].name == "In short"
 
 
 @pytest.mark.requirement("AP-16")
 def test_definitions_stand_in_two_tables_beside_each_other_with_their_formulas_in_the_notes(
-    looks: Looks,
+    contexts: Contexts,
 ) -> None:
     meaning = _("How many people of the whole world opened an e-mail again and again.")
     many = tuple(
@@ -126,7 +132,7 @@ def test_definitions_stand_in_two_tables_beside_each_other_with_their_formulas_i
         )
         for n in range(30)
     )  # fmt: skip
-    found = slides(looks(), definitions=many)
+    found = slides(contexts(), definitions=many)
     assert [slide.title for slide in found] == [
         "What the figures mean", "What the figures mean – continued (2 of 2)",
     ]  # fmt: skip

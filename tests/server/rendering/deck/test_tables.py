@@ -11,7 +11,7 @@ from bilan.sdk.document import Column, Table, Value
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
-from fixtures.documents import Looks, campaigns_table
+from fixtures.documents import Contexts, campaigns_table
 from support.decks import deck, numbers, slides
 from support.slides import presentation
 
@@ -19,8 +19,8 @@ _ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16")
-def test_a_long_table_is_continued_under_the_same_head(looks: Looks) -> None:
-    found = slides(looks(table_rows=60), numbers(33))
+def test_a_long_table_is_continued_under_the_same_head(contexts: Contexts) -> None:
+    found = slides(contexts(table_rows=60), numbers(33))
     assert [slide.title for slide in found] == [
         "Table", "Table – continued (2 of 3)", "Table – continued (3 of 3)",
     ]  # fmt: skip
@@ -31,7 +31,9 @@ def test_a_long_table_is_continued_under_the_same_head(looks: Looks) -> None:
     assert found[2].tables[0][-1] == ["Row 33", "33,000", "33,001"]
 
 
-def test_a_wide_table_says_whose_figures_they_are_also_where_days_tell_its_rows_apart(looks: Looks) -> None:
+def test_a_wide_table_says_whose_figures_they_are_also_where_days_tell_its_rows_apart(
+    contexts: Contexts,
+) -> None:
     table = Table(
         key="t",
         title="Table",
@@ -43,19 +45,19 @@ def test_a_wide_table_says_whose_figures_they_are_also_where_days_tell_its_rows_
         ),
         rows=[[f"2026-07-0{n}", "Shop", f"Letter {n % 2}", *range(100, 120)] for n in range(1, 5)],
     )
-    found = slides(looks(), table)
+    found = slides(contexts(), table)
     assert len(found) == 2
     assert [slide.tables[0][0][:2] for slide in found] == [["Day", "Campaign"]] * 2
     assert [row[1] for row in found[1].tables[0][1:]] == ["Letter 1", "Letter 0"] * 2
 
 
-def test_a_table_that_its_slide_shows_whole_does_not_count_its_rows(looks: Looks) -> None:
-    (slide,) = slides(looks(), numbers(3))
+def test_a_table_that_its_slide_shows_whole_does_not_count_its_rows(contexts: Contexts) -> None:
+    (slide,) = slides(contexts(), numbers(3))
     assert slide.texts == []
 
 
-def test_the_finding_is_the_title_of_a_tables_first_slide_alone(looks: Looks) -> None:
-    found = slides(looks(), numbers(20, headline=_("Row 20 is the largest.")))
+def test_the_finding_is_the_title_of_a_tables_first_slide_alone(contexts: Contexts) -> None:
+    found = slides(contexts(), numbers(20, headline=_("Row 20 is the largest.")))
     assert [(slide.title, slide.texts[0]) for slide in found] == [
         ("Row 20 is the largest.", "Table. Rows 1 to 10 of 20."),
         ("Table – continued (2 of 2)", "Rows 11 to 20 of 20."),
@@ -63,29 +65,33 @@ def test_the_finding_is_the_title_of_a_tables_first_slide_alone(looks: Looks) ->
 
 
 @pytest.mark.parametrize("rows", [0, 601, 999_999])
-def test_more_rows_than_slides_hold_are_refused_and_never_cut_in_silence(rows: int, looks: Looks) -> None:
+def test_more_rows_than_slides_hold_are_refused_and_never_cut_in_silence(
+    rows: int, contexts: Contexts
+) -> None:
     with pytest.raises(
         Invalid, match="A table on slides shows from 1 to 600 rows; the CSV has all"
     ) as refusal:
-        slides(looks(table_rows=rows), numbers(3))
+        slides(contexts(table_rows=rows), numbers(3))
     assert refusal.value.path == ("table_rows",)
-    assert len(slides(looks(table_rows=600), numbers(3))) == 1
+    assert len(slides(contexts(table_rows=600), numbers(3))) == 1
 
 
 @pytest.mark.requirement("AP-16")
-def test_more_rows_than_shown_are_counted_and_can_be_asked_for(looks: Looks) -> None:
-    found = slides(looks(), numbers(100))
+def test_more_rows_than_shown_are_counted_and_can_be_asked_for(contexts: Contexts) -> None:
+    found = slides(contexts(), numbers(100))
     assert sum(len(slide.tables[0]) - 1 for slide in found) == 28
     assert {slide.texts[0].partition(". ")[2] for slide in found} == {"72 more rows are in the CSV file."}
     assert found[-1].texts[0].startswith("Rows 15 to 28 of 100.")
     for asked, shown in ((100, 100), (600, 600), (1, 1)):
-        found = slides(looks(table_rows=asked), numbers(700))
+        found = slides(contexts(table_rows=asked), numbers(700))
         assert sum(len(slide.tables[0]) - 1 for slide in found) == shown
 
 
 @pytest.mark.requirement("AP-16")
-def test_two_slides_show_the_leading_columns_of_a_wide_table_and_say_which_are_missing(looks: Looks) -> None:
-    found = slides(looks(), numbers(3, 30))
+def test_two_slides_show_the_leading_columns_of_a_wide_table_and_say_which_are_missing(
+    contexts: Contexts,
+) -> None:
+    found = slides(contexts(), numbers(3, 30))
     assert [slide.title for slide in found] == ["Table", "Table – continued (2 of 2)"]
     assert all(slide.tables[0][1][0] == "Row 1" for slide in found)
     heads = [head for slide in found for head in slide.tables[0][0][1:]]
@@ -96,24 +102,24 @@ def test_two_slides_show_the_leading_columns_of_a_wide_table_and_say_which_are_m
     ]
     names = ", ".join(f"Figure number {n}" for n in range(shown, 30))
     assert found[-1].texts[-1] == f"{30 - shown} more columns are in the Excel and CSV files: {names}."
-    (*_first, unfiled) = slides(looks(), numbers(3, 30, file=None))
+    (*_first, unfiled) = slides(contexts(), numbers(3, 30, file=None))
     assert unfiled.texts[-1] == f"{30 - shown} more columns are not shown: {names}."
 
 
-def test_figures_come_before_whatever_else_is_said_about_the_rows_of_a_wide_table(looks: Looks) -> None:
+def test_figures_come_before_whatever_else_is_said_about_the_rows_of_a_wide_table(contexts: Contexts) -> None:
     words = tuple(Column(key=f"w{n}", label=f"Word {n}") for n in range(3))
     count = tuple(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(30))
     rows: list[list[Value]] = [[f"Row {row}", "same", "same", *[row] * 30] for row in range(1, 4)]
-    (first, last) = slides(looks(), Table(key="t", title="T", columns=(*words, *count), rows=rows))
+    (first, last) = slides(contexts(), Table(key="t", title="T", columns=(*words, *count), rows=rows))
     assert first.tables[0][0][:2] == ["Word 0", "Figure number 0"]
     assert "not shown: Word 1, Word 2, Figure number" in last.texts[-1]
 
 
-def test_columns_of_nothing_but_zeros_are_left_out_of_a_wide_table_and_named(looks: Looks) -> None:
+def test_columns_of_nothing_but_zeros_are_left_out_of_a_wide_table_and_named(contexts: Contexts) -> None:
     table = numbers(3, 14)
     for row in table.rows:
         row[5] = 0
-    (*_others, last) = found = slides(looks(), table)
+    (*_others, last) = found = slides(contexts(), table)
     heads = [head for slide in found for head in slide.tables[0][0]]
     assert "Figure number 4" not in heads
     assert len(heads) - len(found) == 13
@@ -121,14 +127,14 @@ def test_columns_of_nothing_but_zeros_are_left_out_of_a_wide_table_and_named(loo
     narrow = numbers(3, 2)
     for row in narrow.rows:
         row[1] = 0
-    (slide,) = slides(looks(), narrow)
+    (slide,) = slides(contexts(), narrow)
     assert slide.tables[0][0] == ["Name", "Figure number 0", "Figure number 1"]
 
 
-def test_cells_hold_what_the_page_shows_with_signs_and_their_meaning(looks: Looks) -> None:
-    (slide,) = slides(looks(), campaigns_table())
+def test_cells_hold_what_the_page_shows_with_signs_and_their_meaning(contexts: Contexts) -> None:
+    (slide,) = slides(contexts(), campaigns_table())
     sale, formula = (
-        looks().formatter.value(f"2026-07-{day}T08:00:00+00:00", Unit.INSTANT) for day in ("03", "10")
+        contexts().formatter.value(f"2026-07-{day}T08:00:00+00:00", Unit.INSTANT) for day in ("03", "10")
     )
     assert slide.tables == [
         [
@@ -146,9 +152,9 @@ def test_cells_hold_what_the_page_shows_with_signs_and_their_meaning(looks: Look
 
 
 def test_a_table_is_as_wide_as_the_slide_with_figures_at_the_end_and_a_head_in_the_theme(
-    looks: Looks,
+    contexts: Contexts,
 ) -> None:
-    shown = presentation(deck(looks(), numbers(3))).slides[1]
+    shown = presentation(deck(contexts(), numbers(3))).slides[1]
     shape = next(shape for shape in shown.shapes if shape.has_table)
     assert abs(shape.width - 12.033 * 914_400) < 10
     head, cell = shape.table.cell(0, 0), shape.table.cell(1, 1)
@@ -159,24 +165,24 @@ def test_a_table_is_as_wide_as_the_slide_with_figures_at_the_end_and_a_head_in_t
     assert shape.table.first_row
 
 
-def test_what_is_long_is_set_smaller_before_it_is_cut(looks: Looks) -> None:
+def test_what_is_long_is_set_smaller_before_it_is_cut(contexts: Contexts) -> None:
     address = "https://shop.example/journal/autumn/" + "x" * 12
     columns = (Column(key="a", label="Link"), *numbers(1, 5).columns[1:])
     table = Table(key="t", title="T", columns=columns, rows=[[address, 1, 2, 3, 4, 5]])
-    shown = presentation(deck(looks(), table)).slides[1]
+    shown = presentation(deck(contexts(), table)).slides[1]
     cell = next(shape for shape in shown.shapes if shape.has_table).table.cell(1, 0).text_frame
     assert (cell.text, cell.paragraphs[0].runs[0].font.size) == (address, Pt(12))
 
 
-def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(looks: Looks) -> None:
+def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(contexts: Contexts) -> None:
     table = Table(
         key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["long " * 200], ["a\nb\tc"]]
     )
-    (slide,) = slides(looks(), table)
+    (slide,) = slides(contexts(), table)
     assert slide.tables[0][1][0].endswith("…")
     assert slide.tables[0][2] == ["a b c"]
 
 
-def test_an_empty_table_says_so_and_a_hidden_one_is_not_there(looks: Looks) -> None:
-    (slide,) = slides(looks(), campaigns_table(rows=[]), campaigns_table(hidden=True))
+def test_an_empty_table_says_so_and_a_hidden_one_is_not_there(contexts: Contexts) -> None:
+    (slide,) = slides(contexts(), campaigns_table(rows=[]), campaigns_table(hidden=True))
     assert (slide.tables, slide.texts) == ([], ["No rows in this period"])

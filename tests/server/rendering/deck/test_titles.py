@@ -8,7 +8,7 @@ from bilan.rendering.deck.titles import ROOM, SIZES, fitted
 from bilan.rendering.deck.words import lines_of
 from bilan.sdk.document import Kpi, Kpis, Section
 from bilan.sdk.messages import messages
-from fixtures.documents import Looks, campaigns_table, line_chart, report
+from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.decks import deck, drawn, numbers, slides
 from support.slides import presentation, read
 
@@ -16,8 +16,8 @@ _ = messages("bilan")[0]
 
 
 @pytest.mark.requirement("AP-16", "DC-22", "GO-09")
-def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(looks: Looks) -> None:
-    found = read(drawn(report(), looks()))
+def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(contexts: Contexts) -> None:
+    found = read(drawn(report(), contexts()))
     assert [slide.title for slide in found] == [
         "E-mail performance <July>",
         "Please note",
@@ -33,12 +33,12 @@ def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(looks: Looks
 
 
 @pytest.mark.requirement("AP-16")
-def test_the_finding_of_a_block_is_the_title_of_its_slide(looks: Looks) -> None:
+def test_the_finding_of_a_block_is_the_title_of_its_slide(contexts: Contexts) -> None:
     tiles = Kpis("k", (Kpi(key="a", label="Opens", value=5),), headline=_("Five people opened."))
     chart = line_chart(headline=_("Opens doubled in July."))
     table = campaigns_table(headline=_("Summer sale went to the most people."))
     part = Section("s", "July", (chart, tiles, table))
-    found = slides(looks(), part)
+    found = slides(contexts(), part)
     assert [slide.title for slide in found] == [
         "Opens doubled in July.", "Five people opened.", "Summer sale went to the most people.",
     ]  # fmt: skip
@@ -48,9 +48,9 @@ def test_the_finding_of_a_block_is_the_title_of_its_slide(looks: Looks) -> None:
     assert found[2].texts[1] == "Campaigns"
 
 
-def test_titles_are_title_placeholders_and_the_part_stands_above_them(looks: Looks) -> None:
+def test_titles_are_title_placeholders_and_the_part_stands_above_them(contexts: Contexts) -> None:
     chart = line_chart(headline=_("Opens doubled."))
-    shown = presentation(deck(looks(), Section("s", "July", (chart,)))).slides[1]
+    shown = presentation(deck(contexts(), Section("s", "July", (chart,)))).slides[1]
     title, message, part = shown.placeholders
     assert [place.placeholder_format.type.name for place in (part, title, message)] == [
         "BODY",
@@ -61,17 +61,17 @@ def test_titles_are_title_placeholders_and_the_part_stands_above_them(looks: Loo
     assert part.top + part.height <= title.top < message.top
 
 
-def test_a_part_that_is_called_like_its_slide_is_not_said_twice(looks: Looks) -> None:
-    (slide,) = slides(looks(), Section("s", "Campaigns", (campaigns_table(),)))
+def test_a_part_that_is_called_like_its_slide_is_not_said_twice(contexts: Contexts) -> None:
+    (slide,) = slides(contexts(), Section("s", "Campaigns", (campaigns_table(),)))
     assert (slide.title, "Campaigns" in slide.texts) == ("Campaigns", False)
 
 
-def test_blocks_of_one_name_are_told_apart_by_their_parts(looks: Looks) -> None:
+def test_blocks_of_one_name_are_told_apart_by_their_parts(contexts: Contexts) -> None:
     parts = [Section(name, name, (numbers(1, key=name),)) for name in ("Push", "SMS")]
-    assert [slide.title for slide in slides(looks(), *parts)] == ["Push: Table", "SMS: Table"]
-    alone = slides(looks(), numbers(1), numbers(2))
+    assert [slide.title for slide in slides(contexts(), *parts)] == ["Push: Table", "SMS: Table"]
+    alone = slides(contexts(), numbers(1), numbers(2))
     assert [slide.title for slide in alone] == ["Table", "Table (2)"]
-    (inside,) = slides(looks(), numbers(1), title="Table")
+    (inside,) = slides(contexts(), numbers(1), title="Table")
     assert inside.title == "Table in detail"
 
 
@@ -81,10 +81,10 @@ def test_long_titles_take_two_lines_and_become_smaller(words: int, size: float, 
     assert (title.size, title.lines, title.whole) == (size, lines, "")
 
 
-def test_a_title_that_two_lines_cannot_hold_says_where_all_of_it_is(looks: Looks) -> None:
+def test_a_title_that_two_lines_cannot_hold_says_where_all_of_it_is(contexts: Contexts) -> None:
     sentence = " ".join(f"word{n}" for n in range(60))
     found = slides(
-        looks(), line_chart(headline=_("{x}", x=sentence)), numbers(1, headline=_("{x}", x=sentence))
+        contexts(), line_chart(headline=_("{x}", x=sentence)), numbers(1, headline=_("{x}", x=sentence))
     )
     for slide in found:
         assert slide.title.removesuffix(" (2)").endswith(" …")

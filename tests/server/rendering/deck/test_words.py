@@ -11,7 +11,7 @@ from pptx.oxml.ns import qn
 
 from bilan.sdk.document import Kpi, Kpis, Section, Series
 from bilan.sdk.rendering import Brand
-from fixtures.documents import Looks, line_chart, report
+from fixtures.documents import Contexts, line_chart, report
 from support.decks import drawn, numbers
 from support.slides import presentation, read, runs
 
@@ -22,9 +22,9 @@ from support.slides import presentation, read, runs
     [("en", "en-US", "0", "l"), ("fr", "fr-FR", "0", "l"), ("ar", "ar-SA", "1", "r")],
 )
 def test_texts_say_their_language_and_run_in_its_direction(
-    looks: Looks, language: str, tag: str, rtl: str, side: str
+    contexts: Contexts, language: str, tag: str, rtl: str, side: str
 ) -> None:
-    data = drawn(report(), looks(language))
+    data = drawn(report(), contexts(language))
     assert {properties.get("lang") for properties in runs(data)} == {tag}
     deck = presentation(data)
     paragraphs = [
@@ -37,31 +37,31 @@ def test_texts_say_their_language_and_run_in_its_direction(
     assert {table._element.find(f".//{qn('a:tblPr')}").get("rtl", "0") for table in tables} == {rtl}
 
 
-def test_an_arabic_deck_is_mirrored(looks: Looks) -> None:
+def test_an_arabic_deck_is_mirrored(contexts: Contexts) -> None:
     document = report(blocks=(report().blocks[1],))
-    left, right = (presentation(drawn(document, looks(language))) for language in ("en", "ar"))
+    left, right = (presentation(drawn(document, contexts(language))) for language in ("en", "ar"))
     for one, other in zip(left.slides, right.slides, strict=True):
         for shape, mirrored in zip(one.shapes, other.shapes, strict=True):
             # What has no place of its own has its layout's.
             assert abs(shape.left + shape.width + mirrored.left - left.slide_width) <= 2, shape.name
-    charts = presentation(drawn(report(blocks=(line_chart(),)), looks("ar"))).slides[2].shapes
+    charts = presentation(drawn(report(blocks=(line_chart(),)), contexts("ar"))).slides[2].shapes
     assert [shape.chart.category_axis.reverse_order for shape in charts if shape.has_chart] == [True]
 
 
 @pytest.mark.requirement("GO-09")
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_charts_tables_tiles_and_logos_are_described(looks: Looks, language: str) -> None:
+def test_charts_tables_tiles_and_logos_are_described(contexts: Contexts, language: str) -> None:
     logo = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(logo, "PNG")
-    look = replace(looks(language), brand=Brand("#7a1fa2", logo.getvalue(), "image/png"))
-    found = read(drawn(report(), look))
+    context = replace(contexts(language), brand=Brand("#7a1fa2", logo.getvalue(), "image/png"))
+    found = read(drawn(report(), context))
     assert [slide.undescribed for slide in found] == [[]] * len(found)
     assert found[0].described == {"Logo": "Acme"}
 
 
 @pytest.mark.requirement("GO-09")
-def test_what_is_described_says_what_is_seen(looks: Looks) -> None:
-    found = {slide.title: slide.described for slide in read(drawn(report(), looks()))}
+def test_what_is_described_says_what_is_seen(contexts: Contexts) -> None:
+    found = {slide.title: slide.described for slide in read(drawn(report(), contexts()))}
     assert found["Opens and clicks by day"] == {
         "Opens and clicks by day": "Opens and clicks by day. Opens rise through the month; clicks stay level."
     }
@@ -77,12 +77,12 @@ def test_what_is_described_says_what_is_seen(looks: Looks) -> None:
 
 
 @pytest.mark.parametrize("text", ["\x00\x1b", "\ufffe", "<b>&amp;</b>", "_x0041_", "🙂 مرحبا", "x" * 5000])
-def test_odd_texts_stay_texts(looks: Looks, text: str) -> None:
+def test_odd_texts_stay_texts(contexts: Contexts, text: str) -> None:
     document = report(
         title=text, subtitle=text, blocks=(
             Section("s", text, (numbers(1), line_chart(title=text, series=(Series("a", text, [1.0] * 30),)))),
             Kpis("k", (Kpi(key="k", label=text, value=text),)),
         ),
     )  # fmt: skip
-    look = replace(looks(), workspace=text)
-    assert len(read(drawn(document, look))) > 5
+    context = replace(contexts(), workspace=text)
+    assert len(read(drawn(document, context))) > 5
