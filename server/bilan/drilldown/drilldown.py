@@ -19,7 +19,7 @@ from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, Mark, Value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, First, Last, Metric, Ratio
+from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
 from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
@@ -108,7 +108,7 @@ class Drilldown:
         key = by.removeprefix("-")
         if key != MATCHED_BY and any(column.key == key for column in self.columns):
             return (Order(key, descending=by.startswith("-")),)
-        return (Order(self.dataset.time),) if isinstance(self.metric.formula, Last) else ()
+        return (Order(self.dataset.time),) if isinstance(self.metric.formula, Max) else ()
 
 
 def drill_down(
@@ -261,11 +261,11 @@ def _counted(metric: Metric, recount: Recount) -> Message:
                 count=recount.rows,
                 figure=recount.value,
             )
-        case First():
+        case Min():
             return ngettext(
                 "The earliest of {count} row.", "The earliest of {count} rows.", count=recount.rows
             )
-        case Last():
+        case Max():
             return ngettext("The latest of {count} row.", "The latest of {count} rows.", count=recount.rows)
         case _:
             return ngettext("{count} row.", "{count} rows.", count=recount.rows)

@@ -45,7 +45,7 @@ TIMES = (Unit.DATE, Unit.INSTANT)
 _PATH = re.compile(r"\d{1,4}(?:-\d{1,4}){0,9}", re.ASCII)
 _SPOT = re.compile(
     r"(?:t(?P<tile>\d{1,4})|r(?P<row>\d{1,9})c(?P<column>\d{1,4})|sc(?P<total>\d{1,4})"
-    r"|x(?P<point>\d{1,6})y(?P<series>\d{1,4}))(?P<previous>p?)(?P<stated>s?)",
+    r"|x(?P<point>\d{1,6})y(?P<series>\d{1,4}))(?P<previous>p?)(?P<reported>s?)",
     re.ASCII,
 )
 
@@ -60,7 +60,7 @@ class Spot:
     point: int | None = None
     series: int | None = None
     previous: bool = False
-    stated: bool = False
+    reported_by_source: bool = False
 
     @classmethod
     def read(cls, text: str) -> Spot | None:
@@ -69,10 +69,10 @@ class Spot:
         if found is None:
             return None
         given = {key: None if value is None else int(value) for key, value in found.groupdict().items()
-                 if key not in ("previous", "stated")}  # fmt: skip
+                 if key not in ("previous", "reported")}  # fmt: skip
         total = given.pop("total")
         given["column"] = given["column"] if total is None else total
-        return cls(**given, previous=bool(found["previous"]), stated=bool(found["stated"]))
+        return cls(**given, previous=bool(found["previous"]), reported_by_source=bool(found["reported"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Figure:
     keys: Mapping[str, Any] | None = None
     words: tuple[tuple[Any, Unit], ...] = ()
     derived: bool = False
-    stated: str = ""
+    reported_by_source: str = ""
     """The address of the part that a source stated, where there is one beside the counted part."""
     instead: Figure | None = None
     """The same as a source stated it: a flag hides that mark, and where no fact was counted it is meant."""
@@ -169,7 +169,7 @@ def find(document: Document, rows: Rows, address: str) -> Figure:
     span = origin.compared if spot.previous else origin.span
     bucket, keys, words = _narrowed(block, spot, line, origin, span)
     plain = value.value if isinstance(value, Cell) else value
-    also = not spot.stated and _reported(shown) is not None
+    also = not spot.reported_by_source and _reported(shown) is not None
     return Figure(
         address=address,
         label=shown.label,
@@ -185,7 +185,7 @@ def find(document: Document, rows: Rows, address: str) -> Figure:
         keys=keys,
         words=words,
         derived=shown.derived,
-        stated=f"{address}s" if also and mark is Mark.MIXED else "",
+        reported_by_source=f"{address}s" if also and mark is Mark.MIXED else "",
         instead=find(document, rows, f"{address}s") if also and mark is Mark.RED_FLAG else None,
     )
 
@@ -217,7 +217,7 @@ def _basis(block: Figured, spot: Spot, mark: Mark | None) -> tuple[Shown, Origin
     shown = _shown(block, spot)
     if shown is None or shown.metric is None or shown.origin is None:
         return None
-    if mark is Mark.REPORTED or spot.stated:
+    if mark is Mark.REPORTED or spot.reported_by_source:
         reported = _reported(shown)
         return reported and (reported if _told(block, spot, reported[1]) else None)
     if not _told(block, spot, shown.origin):

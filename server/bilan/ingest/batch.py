@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from bilan.ingest.normalise import Normalisers, identity_of
-from bilan.ingest.values import storable
+from bilan.ingest.values import sanitise
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Row
 from bilan.sdk.errors import BilanError, Invalid
@@ -88,12 +88,12 @@ class Batch:
             self.refuse(source, error.message, body, number + 1)
         except Exception as error:
             log.exception("The plugin failed to read a post of the source %s", source)
-            reason = _("The plugin failed to read this: {error}", error=storable(repr(error)))
+            reason = _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
             self.refuse(source, reason, body, number + 1)
 
     def refuse(self, source: UUID, reason: Message, body: bytes, number: int = 1) -> None:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
-        self._reject(source, Reject(number, reason, storable(body.decode("utf-8", "backslashreplace"))))
+        self._reject(source, Reject(number, reason, sanitise(body.decode("utf-8", "backslashreplace"))))
 
     def add(self, source: UUID, number: int, item: Fact | Reject) -> None:
         """Take one row. ``number`` counts the items of the body or file so far, from 1."""
@@ -148,6 +148,6 @@ def _slices(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 def row_text(row: Row) -> str:
     """The row as people can read it and programs can parse it."""
     try:
-        return storable(json.dumps(row, ensure_ascii=False, default=str))
+        return sanitise(json.dumps(row, ensure_ascii=False, default=str))
     except (TypeError, ValueError):  # keys that are no texts, numbers that cannot be written out
-        return storable(", ".join(sorted(map(str, row))))
+        return sanitise(", ".join(sorted(map(str, row))))

@@ -25,7 +25,7 @@ from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.ingest.sequence import sequence_of
 from bilan.ingest.uploads import UploadState
-from bilan.ingest.values import storable
+from bilan.ingest.values import sanitise
 from bilan.meters import Meters
 from bilan.registry import Registry
 from bilan.sdk.datasets import Fact, Reject
@@ -161,7 +161,7 @@ class ImportStep:
             yield error.message
         except Exception as error:
             log.exception("the plugin failed to read a file", reader=reader.key)
-            yield _("The plugin failed to read this: {error}", error=storable(repr(error)))
+            yield _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
 
     def _chunk(self, items: Iterator[Fact | Reject | Message], source: UUID, before: int) -> Chunk:
         batch = Batch(self._normalisers, self._clock.now())

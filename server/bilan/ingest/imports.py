@@ -21,7 +21,7 @@ from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
 from bilan.ingest.uploads import Upload, UploadState
-from bilan.ingest.values import storable
+from bilan.ingest.values import sanitise
 from bilan.registry import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
@@ -90,7 +90,7 @@ class Imports:
         row = UploadRow(
             workspace=target.workspace,
             source=target.id,
-            name=storable(new.name)[:NAME_LIMIT],
+            name=sanitise(new.name)[:NAME_LIMIT],
             size=stored.size,
             content=stored.sha256,
             companions=companions,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from bilan.catalog import Catalog
 from bilan.ingest.models import PostRow
-from bilan.ingest.values import storable
+from bilan.ingest.values import sanitise
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _
@@ -148,9 +148,9 @@ def _row(source: UUID, request: WebhookRequest) -> PostRow:
     return PostRow(
         source=source,
         received_at=request.received_at,
-        content_type=storable(request.content_type),
-        headers={k: storable(v) for k, v in request.headers.items() if k not in SECRET_HEADERS},
-        query={storable(k): storable(v) for k, v in request.query.items()},
+        content_type=sanitise(request.content_type),
+        headers={k: sanitise(v) for k, v in request.headers.items() if k not in SECRET_HEADERS},
+        query={sanitise(k): sanitise(v) for k, v in request.query.items()},
         size=len(request.body),
         body=request.body,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bilan.ingest.values import storable
+from bilan.ingest.values import sanitise
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
@@ -51,7 +51,7 @@ def propose(reader: Reader, file: ImportFile, settings: Settings) -> ColumnMappi
         raise
     except Exception as error:
         raise Invalid(
-            _("The plugin failed to read {name}: {error}", name=file.name, error=storable(repr(error)))
+            _("The plugin failed to read {name}: {error}", name=file.name, error=sanitise(repr(error)))
         ) from error
 
 

@@ -30,7 +30,7 @@ LATEST = datetime(2299, 12, 31, tzinfo=UTC)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def storable(text: str) -> str:
+def sanitise(text: str) -> str:
     """The text without NULs, and with a replacement character for each half of a broken pair."""
     if text.isascii() and "\x00" not in text:  # nearly always, and many times quicker to see
         return text
@@ -45,7 +45,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     try:
-        shown = storable(repr(value))
+        shown = sanitise(repr(value))
     except ValueError:  # Python refuses to write out an integer of thousands of digits
         shown = type(value).__name__
     return shown if len(shown) <= 60 else shown[:59] + "…"
@@ -63,7 +63,7 @@ def text(column: Column, value: Any) -> str:
         raise _refuse(
             column, _("{column} is longer than {limit} characters.", column=column.label, limit=TEXT_LIMIT)
         )
-    return storable(value)
+    return sanitise(value)
 
 
 def texts(column: Column, value: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bilan.query.conditions import Conditions
 from bilan.query.names import Names
-from bilan.sdk.metrics import Aggregate, Count, Distinct, First, Last, Mean, Metric, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.warehouse import quote
 
 
@@ -40,9 +40,9 @@ def sql(formula: Aggregate, conditions: Conditions) -> str:
             return f"avgOrNull{suffix}({quote(column)}{last})"
         case Quantile(column, level):
             return f"quantileExactOrNull{suffix}({float(level)!r})({quote(column)}{last})"
-        case First(column):
+        case Min(column):
             return f"minOrNull{suffix}({quote(column)}{last})"
-        case Last(column):
+        case Max(column):
             return f"maxOrNull{suffix}({quote(column)}{last})"
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from bilan.reports import parts
-from bilan.reports.bench import Bench
 from bilan.reports.blocks import metrics_of, with_tables
+from bilan.reports.build_session import BuildSession
 from bilan.reports.definitions import changed_definitions, definitions
 from bilan.reports.described import described
 from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode
@@ -23,7 +23,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Grounds:
+class BuildContext:
     """What a report rests on.
 
     ``client`` is scoped to its sources and cut at the request's as-of moment.
@@ -40,18 +40,18 @@ class Grounds:
     previous: tuple[Definition, ...] = ()
 
 
-def build(kind: ReportKind, request: ReportRequest, grounds: Grounds) -> Document:
+def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Document:
     """Build the report, complete. Blocking; belongs in a worker's thread.
 
     The document returned is the one read back from its stored form, so what
     is drawn now and what a replay draws are the same.
     """
-    bench = Bench(grounds.client, grounds.put, grounds.sources)
-    made = kind.build(request, bench)
-    blocks = with_tables(made.blocks, lambda table: _short(table, grounds.put))
-    meanings = definitions(metrics_of(blocks), grounds.metrics)
-    changed = changed_definitions(grounds.previous, meanings)
-    span = _span(kind, request, made, grounds.client)
+    session = BuildSession(context.client, context.put, context.sources)
+    made = kind.build(request, session)
+    blocks = with_tables(made.blocks, lambda table: _short(table, context.put))
+    meanings = definitions(metrics_of(blocks), context.metrics)
+    changed = changed_definitions(context.previous, meanings)
+    span = _span(kind, request, made, context.client)
     document = replace(
         made,
         kind=kind.key,
@@ -61,10 +61,10 @@ def build(kind: ReportKind, request: ReportRequest, grounds: Grounds) -> Documen
         blocks=blocks,
         period=_days(span),
         compared=made.compared or _days(request.compare.of(span)),
-        parameters=described(kind, request, grounds.client),
+        parameters=described(kind, request, context.client),
         definitions=meanings,
-        provenance=tuple(one for dataset in kind.datasets for one in grounds.provenance(dataset)),
-        notes=tuple(dict.fromkeys((*changed, *made.notes, *bench.caveats))),
+        provenance=tuple(one for dataset in kind.datasets for one in context.provenance(dataset)),
+        notes=tuple(dict.fromkeys((*changed, *made.notes, *session.caveats))),
     )
     return decode(encode(document))
 

@@ -20,7 +20,7 @@ from bilan.files import Stored
 from bilan.query import Query
 from bilan.registry import Registry
 from bilan.reports import parts
-from bilan.reports.build import Grounds, build
+from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
@@ -139,14 +139,14 @@ class Previews:
         locality = Locality(actor.zone, actor.first_weekday)
         request = request_for(kind, values, as_of=now, locality=locality, client=client)
         scrap = _Scrap()
-        grounds = Grounds(
+        context = BuildContext(
             client=client,
             metrics=self._registry.metrics,
             sources=names,
             provenance=provenance_from(client, names),
             put=scrap.put,
         )
-        return Preview(build(kind, request, grounds), scrap.rows)
+        return Preview(build(kind, request, context), scrap.rows)
 
     def _kind(self, key: str) -> ReportKind:
         found = self._registry.reports.get(key)

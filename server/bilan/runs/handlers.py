@@ -17,7 +17,7 @@ from bilan.files import Files
 from bilan.files.file_references import file_references
 from bilan.query import Query, QuerySession
 from bilan.registry import Registry
-from bilan.reports.build import Grounds, build
+from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import parts_of
 from bilan.reports.provenance import provenance_from
@@ -68,7 +68,7 @@ class BuildStep:
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
         request = request_for(kind, run.values, as_of=as_of, locality=Locality(run.zone, 0), client=client)
-        grounds = Grounds(
+        context = BuildContext(
             client=client,
             metrics=self._registry.metrics,
             sources=names,
@@ -76,7 +76,7 @@ class BuildStep:
             put=self._files.put_blocking,
             previous=previous,
         )
-        return build(kind, request, grounds)
+        return build(kind, request, context)
 
     def _kind(self, key: str) -> ReportKind:
         if key not in self._registry.reports:

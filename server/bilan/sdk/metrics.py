@@ -55,7 +55,7 @@ class Quantile:
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class Min:
     """The smallest value of a column (for instants: the earliest); empty without rows."""
 
     column: str
@@ -63,7 +63,7 @@ class First:
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class Max:
     """The largest value of a column (for instants: the latest); empty without rows."""
 
     column: str
@@ -93,7 +93,7 @@ class Ratio:
         return self.share and above is not None and bool(below) and above > (below or 0)
 
 
-Aggregate = Count | Distinct | Sum | Mean | Quantile | First | Last
+Aggregate = Count | Distinct | Sum | Mean | Quantile | Min | Max
 Formula = Aggregate | Ratio
 
 

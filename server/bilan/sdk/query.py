@@ -62,7 +62,7 @@ class AnswerRow:
     bucket: Bucket | None
     keys: tuple[str, ...]
     values: Mapping[str, Any]
-    """By metric key. Integers, floats, ``datetime`` (UTC) for First and Last of instants, or ``None``."""
+    """By metric key. Integers, floats, ``datetime`` (UTC) for Min and Max of instants, or ``None``."""
     previous: Mapping[str, Any] | None = None
     """The comparison's figures for the bucket with the same index."""
 

@@ -19,7 +19,7 @@ async def find(actor: Actor, source: UUID | str) -> SourceRow:
     if ident is not None:
         row = await rows.get_or_none(id=ident)
     else:
-        row = await rows.get_or_none(live_name=tidy(str(source)).casefold())
+        row = await rows.get_or_none(live_name=normalise_whitespace(str(source)).casefold())
     if row is None or not may_know(actor, row.id):
         raise unknown()
     return row
@@ -71,6 +71,6 @@ def as_id(source: UUID | str) -> UUID | None:
         return None
 
 
-def tidy(text: str) -> str:
+def normalise_whitespace(text: str) -> str:
     """A name without needless space."""
     return " ".join(text.split())

@@ -19,7 +19,7 @@ from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources import grants, scope
 from bilan.sources.models import SourceRow
-from bilan.sources.reading import as_id, find, may_know, shown, tidy, unknown, value_of
+from bilan.sources.reading import as_id, find, may_know, normalise_whitespace, shown, unknown, value_of
 from bilan.sources.recent import Recent
 from bilan.sources.settings import Settings, filled, given
 from bilan.sources.values import Source
@@ -213,7 +213,7 @@ def new_address() -> str:
 
 
 def _named(text: str) -> str:
-    text = tidy(text)
+    text = normalise_whitespace(text)
     if not text or len(text) > 200 or as_id(text):
         raise Invalid(_("A source needs a name of at most 200 characters that is no id."), ("name",))
     return text

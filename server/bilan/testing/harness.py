@@ -19,7 +19,7 @@ from bilan.ingest.normalise import Normalisers
 from bilan.query import Query
 from bilan.registry import Registry
 from bilan.rendering.context import render_context
-from bilan.reports.build import Grounds, build
+from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
@@ -83,14 +83,14 @@ class PluginHarness:
         declared = self.registry.reports[kind]
         locality = Locality(zone="UTC", first_weekday=0)
         request = request_for(declared, values or {}, as_of=self.now, locality=locality, client=self.client)
-        grounds = Grounds(
+        context = BuildContext(
             client=self.client,
             metrics=self.registry.metrics,
             sources={str(self.source): "Test"},
             provenance=lambda _dataset: (),
             put=self.files.put_blocking,
         )
-        return build(declared, request, grounds)
+        return build(declared, request, context)
 
     def draw(self, document: Document, file_format: str, language: str = "en", **options: Any) -> bytes:
         """The document as a file."""

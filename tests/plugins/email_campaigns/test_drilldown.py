@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bilan.clock import FrozenClock
 from bilan.query import Query, QuerySession
 from bilan.sdk.conditions import AllOf, matches
-from bilan.sdk.metrics import Count, Distinct, First, Last, Ratio
+from bilan.sdk.metrics import Count, Distinct, Max, Min, Ratio
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.reports.statistics import METRIC, offered
 from bilan_email_campaigns.vocabulary import EVENTS
@@ -154,9 +154,9 @@ def _value(key: str, rows: list[Row]) -> Any:
             return len(counted)
         case Distinct(columns):
             return len({tuple(row[name] for name in columns) for row in counted})
-        case First(column):
+        case Min(column):
             return min((row[column] for row in counted), default=None)
-        case Last(column):
+        case Max(column):
             return max((row[column] for row in counted), default=None)
         case _:
             raise AssertionError(formula)

@@ -206,8 +206,8 @@ def test_sources_are_told_apart_also_after_they_were_renamed(mail_room: MailRoom
 @pytest.mark.requirement("AD-06", "DC-18")
 def test_what_a_sender_stated_leads_to_its_statement(mail_room: MailRoom) -> None:
     mail_room.events(*SPRING)
-    stated = {"occurred_at": on(5), "recipients": 50, "delivered": 48, "unique_opens": 12}
-    mail_room.totals({"campaign": "letter", "campaign_name": "Letter", **stated})
+    totals = {"occurred_at": on(5), "recipients": 50, "delivered": 48, "unique_opens": 12}
+    mail_room.totals({"campaign": "letter", "campaign_name": "Letter", **totals})
     made = mail_room.report(CAMPAIGN, MARCH)
 
     cell = drill(mail_room, made, address_of(mail_room, made, "email.unique_opens", 0))
@@ -223,7 +223,7 @@ def test_what_a_sender_stated_leads_to_its_statement(mail_room: MailRoom) -> Non
         "3 distinct of 4 rows.",
         "3 counted from events, 12 as senders' reports state it.",
     ]
-    assert tile.figure.stated == f"{address}s"
+    assert tile.figure.reported_by_source == f"{address}s"
     assert drill(mail_room, made, f"{address}s").recount.value == 12
 
 

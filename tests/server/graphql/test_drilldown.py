@@ -14,7 +14,7 @@ from fixtures.mailing import Mailing
 
 MARCH = '{first: "2026-03-01", last: "2026-03-04"}'
 ROWS = (
-    "label value unit mark metric dataset counted distinct totalRows remarks refused stated url "
+    "label value unit mark metric dataset counted distinct totalRows remarks refused reportedBySource url "
     "columns { key label unit } rows pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 )
 

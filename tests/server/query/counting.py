@@ -13,7 +13,7 @@ from uuid import UUID
 from bilan.registry import Registry
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.datasets import ColumnType, Dataset, Keep, Row
-from bilan.sdk.metrics import Count, Distinct, First, Formula, Last, Mean, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum
 from bilan.sdk.periods import Bucket, Span
 from bilan.sdk.query import Question
 
@@ -157,9 +157,9 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
         case Quantile(level=level):
             values.sort()
             return values[min(math.floor(level * len(values)), len(values) - 1)] if values else None
-        case First():
+        case Min():
             return min(values, default=None)
-        case Last():
+        case Max():
             return max(values, default=None)
 
 

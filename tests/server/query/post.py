@@ -11,7 +11,7 @@ from bilan.sdk.conditions import HasAny, In, Is
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Count, Distinct, First, Formula, Last, Mean, Metric, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.plugins import Plugin
 
 NAME = Message("Name")
@@ -50,9 +50,9 @@ FORMULAS: dict[str, Formula] = {
     "price": Mean("price"),
     "middle": Quantile("weight", 0.5),
     "slowest": Quantile("weight", 0.95, Is("express", value=False)),
-    "first": First("occurred_at"),
-    "last": Last("opened_at", Is("kind", "opened")),
-    "least": First("price"),
+    "first": Min("occurred_at"),
+    "last": Max("opened_at", Is("kind", "opened")),
+    "least": Min("price"),
     "open_rate": Ratio("opened", "sent"),
     "each": Ratio("weight", "people"),
     "opened_of_sent": Ratio("opened", "sent", share=True),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bilan.files import Files
-from bilan.reports.build import Grounds, build
+from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
@@ -51,8 +51,8 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def grounds(files: Files) -> Grounds:
-    return Grounds(
+def context(files: Files) -> BuildContext:
+    return BuildContext(
         client=NoFacts(),
         metrics={metric.key: metric for metric in (ORDERED, GIFTS, GIFT_RATE)},
         sources={"s1": "Till"},
@@ -68,8 +68,8 @@ def making(*blocks: Block, **fields: Any) -> ReportKind:
     return replace(SALES, build=make)
 
 
-def test_the_core_fills_in_kind_moment_zone_period_and_comparison(grounds: Grounds) -> None:
-    made = build(making(), REQUEST, grounds)
+def test_the_core_fills_in_kind_moment_zone_period_and_comparison(context: BuildContext) -> None:
+    made = build(making(), REQUEST, context)
 
     assert made.kind == "shop.sales"
     assert made.title == Message("Sales")
@@ -80,46 +80,46 @@ def test_the_core_fills_in_kind_moment_zone_period_and_comparison(grounds: Groun
     assert made.provenance == (TILL,)
 
 
-def test_a_title_of_ones_own_stands_above_the_report(grounds: Grounds) -> None:
-    assert build(making(), replace(REQUEST, title="Mine"), grounds).title == "Mine"
+def test_a_title_of_ones_own_stands_above_the_report(context: BuildContext) -> None:
+    assert build(making(), replace(REQUEST, title="Mine"), context).title == "Mine"
 
 
-def test_the_period_that_the_kind_covered_counts(grounds: Grounds) -> None:
-    made = build(making(period=("2026-01-01", "2026-01-31")), REQUEST, grounds)
+def test_the_period_that_the_kind_covered_counts(context: BuildContext) -> None:
+    made = build(making(period=("2026-01-01", "2026-01-31")), REQUEST, context)
 
     assert made.period == ("2026-01-01", "2026-01-31")
     assert made.compared == ("2025-12-01", "2025-12-31")
 
 
 @pytest.mark.requirement("BZ-24")
-def test_since_the_oldest_begins_with_the_first_fact(grounds: Grounds) -> None:
+def test_since_the_oldest_begins_with_the_first_fact(context: BuildContext) -> None:
     oldest = replace(REQUEST, period=Period(Preset.SINCE_OLDEST), compare=Compare.NONE)
     # Half past midnight in Paris.
     facts = NoFacts(first_and_last=(datetime(2026, 2, 1, 23, 30, tzinfo=UTC), AS_OF))
 
-    made = build(making(), oldest, replace(grounds, client=facts))
+    made = build(making(), oldest, replace(context, client=facts))
 
     assert made.period == ("2026-02-02", "2026-03-10")
     assert made.compared is None
 
 
 @pytest.mark.requirement("GO-15")
-def test_definitions_of_all_figures_are_printed(grounds: Grounds) -> None:
+def test_definitions_of_all_figures_are_printed(context: BuildContext) -> None:
     tile = Kpi(key="rate", label="Gifts", value=0.5, metric="shop.gift_rate")
 
-    made = build(making(Section("s", "S", (Kpis("k", (tile,)),))), REQUEST, grounds)
+    made = build(making(Section("s", "S", (Kpis("k", (tile,)),))), REQUEST, context)
 
     assert [one.key for one in made.definitions] == ["shop.gift_rate", "shop.gifts", "shop.ordered"]
 
 
 @pytest.mark.requirement("GO-15")
-def test_a_definition_changed_since_the_last_run_is_flagged_first(grounds: Grounds) -> None:
+def test_a_definition_changed_since_the_last_run_is_flagged_first(context: BuildContext) -> None:
     tile = Kpi(key="gifts", label="Gifts", value=1, metric="shop.gifts")
     kind = making(Kpis("k", (tile,)), notes=(Message("From the kind."),))
-    before = build(kind, REQUEST, grounds)
+    before = build(kind, REQUEST, context)
     changed = replace(
-        grounds,
-        metrics=dict(grounds.metrics) | {"shop.gifts": replace(GIFTS, version=2)},
+        context,
+        metrics=dict(context.metrics) | {"shop.gifts": replace(GIFTS, version=2)},
         previous=before.definitions,
     )
 
@@ -130,7 +130,7 @@ def test_a_definition_changed_since_the_last_run_is_flagged_first(grounds: Groun
     assert made.notes[1:] == before.notes
 
 
-def test_the_caveats_of_answers_become_notes_of_the_report_once(grounds: Grounds) -> None:
+def test_the_caveats_of_answers_become_notes_of_the_report_once(context: BuildContext) -> None:
     question = Question("shop.orders", ("shop.gifts",), span=REQUEST.span())
     caveat = Message("One source is late.")
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(caveat,)) for _time in range(2)])
@@ -140,19 +140,19 @@ def test_the_caveats_of_answers_become_notes_of_the_report_once(grounds: Grounds
         client(question)
         return Document(kind="", title="", as_of="", zone="", blocks=())
 
-    made = build(replace(SALES, build=asks_twice), REQUEST, replace(grounds, client=facts))
+    made = build(replace(SALES, build=asks_twice), REQUEST, replace(context, client=facts))
 
     assert made.notes == (caveat,)
 
 
-def test_long_tables_leave_the_document_wherever_they_stand(grounds: Grounds, files: Files) -> None:
+def test_long_tables_leave_the_document_wherever_they_stand(context: BuildContext, files: Files) -> None:
     rows: list[list[Any]] = [[number] for number in range(1001)]
     columns = (Column(key="n", label="N"),)
     long = Table(key="long", title="Long", columns=columns, rows=rows)
     short = Table(key="short", title="Short", columns=columns, rows=rows[:3])
     custom = Custom(kind="shop.receipt", key="r", data={}, table=long)
 
-    made = build(making(Section("s", "S", (long, short)), custom), REQUEST, grounds)
+    made = build(making(Section("s", "S", (long, short)), custom), REQUEST, context)
 
     section, drawn = made.blocks
     assert isinstance(section, Section)
@@ -164,7 +164,7 @@ def test_long_tables_leave_the_document_wherever_they_stand(grounds: Grounds, fi
     assert section.blocks[1] == short
 
 
-def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: Files) -> None:
+def test_a_kind_can_hand_over_rows_while_it_makes_them(context: BuildContext, files: Files) -> None:
     def streams(request: ReportRequest, client: Building) -> Document:
         def rows() -> Iterable[list[Any]]:
             for number in range(5000):
@@ -173,7 +173,7 @@ def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: 
         table = Table(key="t", title="T", columns=(Column(key="n", label="N"), Column(key="s", label="S")))
         return Document(kind="", title="", as_of="", zone="", blocks=(client.keep(table, rows()),))
 
-    (table,) = build(replace(SALES, build=streams), REQUEST, grounds).blocks
+    (table,) = build(replace(SALES, build=streams), REQUEST, context).blocks
 
     assert isinstance(table, Table)
     assert table.part is not None
@@ -181,7 +181,7 @@ def test_a_kind_can_hand_over_rows_while_it_makes_them(grounds: Grounds, files: 
     assert list(rows_of(files)(table))[4999] == [4999, Cell("Till", Mark.REPORTED)]
 
 
-def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(grounds: Grounds) -> None:
+def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(context: BuildContext) -> None:
     question = Question("shop.orders", ("shop.gifts",), by=("country",))
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(Message("Rows overlap."),))])
 
@@ -189,17 +189,17 @@ def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(grounds: Grou
         client(question)
         return Document(kind="", title="", as_of="", zone="", blocks=())
 
-    made = build(replace(SALES, build=looks_up), REQUEST, replace(grounds, client=facts))
+    made = build(replace(SALES, build=looks_up), REQUEST, replace(context, client=facts))
 
     assert made.notes == ()
 
 
 @pytest.mark.requirement("GO-03")
-def test_what_is_drawn_now_is_what_a_replay_draws(grounds: Grounds) -> None:
+def test_what_is_drawn_now_is_what_a_replay_draws(context: BuildContext) -> None:
     table = Table(
         key="t", title="T", columns=(Column(key="a", label="A"),), rows=[[Cell(1, Mark.MIXED, Message("m"))]]
     )
 
-    made = build(making(table, Paragraph("x")), REQUEST, grounds)
+    made = build(making(table, Paragraph("x")), REQUEST, context)
 
     assert decode(encode(made)) == made

@@ -83,8 +83,8 @@ async def rows(request: PageRequest) -> Response:
         "heading": heading(request, drilldown.figure),
         "remarks": drilldown.remarks,
         "refusal": drilldown.refusal,
-        "stated": f"{path}/rows?{asked.query(figure=drilldown.figure.stated)}"
-        if drilldown.figure.stated
+        "reported": f"{path}/rows?{asked.query(figure=drilldown.figure.reported_by_source)}"
+        if drilldown.figure.reported_by_source
         else "",
         "back": _back(request, run, asked),
         "as_of": run.as_of,

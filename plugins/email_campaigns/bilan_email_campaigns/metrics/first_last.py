@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import Is
-from bilan.sdk.metrics import First, Last, Metric
+from bilan.sdk.metrics import Max, Metric, Min
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
@@ -14,7 +14,7 @@ MOMENT_METRICS = (
         dataset=EVENTS,
         label=_("First send"),
         description=_("When the first message was sent."),
-        formula=First("occurred_at", Is("send", True)),
+        formula=Min("occurred_at", Is("send", True)),
         formula_text=_("the earliest moment of a send"),
         unit=Unit.INSTANT,
     ),
@@ -23,7 +23,7 @@ MOMENT_METRICS = (
         dataset=EVENTS,
         label=_("First event"),
         description=_("When the first event happened, of any kind."),
-        formula=First("occurred_at"),
+        formula=Min("occurred_at"),
         formula_text=_("the earliest moment of an event"),
         unit=Unit.INSTANT,
     ),
@@ -32,7 +32,7 @@ MOMENT_METRICS = (
         dataset=EVENTS,
         label=_("Last event"),
         description=_("When the last event happened, of any kind."),
-        formula=Last("occurred_at"),
+        formula=Max("occurred_at"),
         formula_text=_("the latest moment of an event"),
         unit=Unit.INSTANT,
     ),

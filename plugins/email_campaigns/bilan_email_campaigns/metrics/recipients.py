@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk.conditions import In, Is, Present
-from bilan.sdk.metrics import Distinct, Last, Metric
+from bilan.sdk.metrics import Distinct, Max, Metric
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.factories import counted, happened, pairs
 from bilan_email_campaigns.textdomain import _
@@ -73,7 +73,7 @@ _LAST = (
         dataset=EVENTS,
         label=_("Last open"),
         description=_("When an e-mail was last opened."),
-        formula=Last("occurred_at", happened(Channel.EMAIL, Kind.OPENED)),
+        formula=Max("occurred_at", happened(Channel.EMAIL, Kind.OPENED)),
         formula_text=_("the latest moment of an e-mail open"),
         unit=Unit.INSTANT,
         group=Channel.EMAIL.value,
@@ -83,7 +83,7 @@ _LAST = (
         dataset=EVENTS,
         label=_("Last click"),
         description=_("When a link in an e-mail was last clicked."),
-        formula=Last("occurred_at", happened(Channel.EMAIL, Kind.CLICKED)),
+        formula=Max("occurred_at", happened(Channel.EMAIL, Kind.CLICKED)),
         formula_text=_("the latest moment of an e-mail click"),
         unit=Unit.INSTANT,
         group=Channel.EMAIL.value,

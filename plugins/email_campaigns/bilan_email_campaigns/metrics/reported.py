@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, Last, Metric, Ratio, Sum
+from bilan.sdk.metrics import Distinct, Max, Metric, Ratio, Sum
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, NAMESPACE, TOTALS
@@ -55,7 +55,7 @@ def _last(column: str, label: Message, description: Message) -> Metric:
         dataset=TOTALS,
         label=label,
         description=description,
-        formula=Last(column),
+        formula=Max(column),
         formula_text=_("the latest moment over the campaigns, as reported by the sender"),
         unit=Unit.INSTANT,
         group=GROUP,

@@ -42,7 +42,7 @@ class DrilldownType:
         description="A page of the rows in order of time, one value a column."
     )
     page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    stated: str | None = strawberry.field(
+    reported_by_source: str | None = strawberry.field(
         description="The address of the part that a source stated, where the figure holds both."
     )
     url: str | None = strawberry.field(
@@ -81,7 +81,7 @@ def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
             start_cursor=page.shown.start or None,
             end_cursor=page.shown.end or None,
         ),
-        stated=shown.stated or None,
+        reported_by_source=shown.reported_by_source or None,
         url=None if drilldown.refusal else f"/runs/{run}/rows.csv?{query}",
     )
 

@@ -1,4 +1,4 @@
-"""What a kind works on while it builds: the questions of the run, and a place for long tables."""
+"""The build session: what a kind asks while it builds, and a place for its long tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bilan.sdk.query import Answer, Order, QueryClient, Question
 
 
 @dataclass(frozen=True)
-class Bench:
+class BuildSession:
     """Passes questions on, remembers the caveats of the answers, and stores tables past 1,000 rows."""
 
     client: QueryClient
