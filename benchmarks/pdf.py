@@ -22,7 +22,7 @@ from bilan.i18n import LocaleFormatter, Translator
 from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Chart, ChartKind, Column, Document, Section, Series, Table
+from bilan.sdk.document import Chart, ChartKind, Document, Section, Series, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.units import Unit
@@ -56,8 +56,8 @@ def document(seed: int) -> Document:
         for number in range(1, CHARTS + 1)
     )
     columns = (
-        Column(key="campaign", label="Campaign"),
-        *(Column(key=f"c{number}", label=f"Figure {number}", unit=Unit.COUNT) for number in range(7)),
+        TableColumn(key="campaign", label="Campaign"),
+        *(TableColumn(key=f"c{number}", label=f"Figure {number}", unit=Unit.COUNT) for number in range(7)),
     )
     rows: list[Any] = [
         [f"Campaign {row}", *(row * 97 + figure * 13 + seed for figure in range(7))] for row in range(ROWS)

@@ -18,7 +18,7 @@ from typing import Any
 from bilan.i18n import LocaleFormatter, Translator
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.xlsx_format import XLSX
-from bilan.sdk.document import Column, Document, Part, Table
+from bilan.sdk.document import Document, Part, Table, TableColumn
 from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.units import Unit
 
@@ -26,7 +26,7 @@ ROWS = 100_000
 UNITS = (
     Unit.DATE, Unit.TEXT, Unit.TEXT, Unit.TEXTS, Unit.COUNT, Unit.COUNT, Unit.SHARE, Unit.INSTANT,
 )  # fmt: skip
-COLUMNS = tuple(Column(key=f"c{n}", label=f"Column {n}", unit=unit) for n, unit in enumerate(UNITS))
+COLUMNS = tuple(TableColumn(key=f"c{n}", label=f"Column {n}", unit=unit) for n, unit in enumerate(UNITS))
 TABLE = Table(key="t", title="Table", columns=COLUMNS, part=Part("", ROWS, 0), file="t")
 DOCUMENT = Document(kind="k", title="T", as_of="2026-08-01T06:00:00+00:00", zone="UTC", blocks=(TABLE,))
 

@@ -14,7 +14,7 @@ import pytest
 from bilan.registry import Declared, load
 from bilan.rendering.plugin import RENDERING
 from bilan.sdk.datasets import Activity, Fact, Reject, Row
-from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Table
+from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Argument
@@ -346,7 +346,7 @@ def test_a_section_that_fails_is_caught(opened: Open) -> None:
 
 def test_personal_columns_of_a_report_that_is_not_personal_are_caught(opened: Open) -> None:
     buyers = Table(
-        key="buyers", title=_("Buyers"), columns=(Column(key="buyer", label=_("Buyer"), personal=True),)
+        key="buyers", title=_("Buyers"), columns=(TableColumn(key="buyer", label=_("Buyer"), personal=True),)
     )
 
     assert (

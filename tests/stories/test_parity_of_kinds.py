@@ -18,7 +18,7 @@ from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.plugin import RENDERING
 from bilan.reports.parts import rows_of
-from bilan.sdk.document import Block, Chart, Column, Custom, Document, Kpis, Section, Table
+from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Section, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
@@ -110,8 +110,8 @@ def every_block() -> Document:
         title=_("Lanes"),
         file="lanes",
         columns=(
-            Column(key="lane", label=_("Lane")),
-            Column(key="hours", label=_("Hours"), unit=Unit.NUMBER),
+            TableColumn(key="lane", label=_("Lane")),
+            TableColumn(key="hours", label=_("Hours"), unit=Unit.NUMBER),
         ),
         rows=[[lane, hours] for lane, hours in LANES.items()],
     )

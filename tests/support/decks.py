@@ -7,7 +7,7 @@ from typing import Any
 
 from bilan.rendering.pptx_format import PPTX
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Chart, Column, Document, Table
+from bilan.sdk.document import Chart, Document, Table, TableColumn
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
 from fixtures.documents import report
@@ -45,8 +45,8 @@ def numbers(count: int, columns: int = 2, **changes: Any) -> Table:
         "title": "Table",
         "file": "t",
         "columns": (
-            Column(key="name", label="Name"),
-            *(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(columns)),
+            TableColumn(key="name", label="Name"),
+            *(TableColumn(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(columns)),
         ),
         "rows": [[f"Row {row}", *(1000 * row + n for n in range(columns))] for row in range(1, count + 1)],
     }

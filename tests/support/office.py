@@ -32,7 +32,7 @@ from bilan.runs.reading import read_run
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, RenderSpec, Run, State
-from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
+from bilan.sdk.document import Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
 from bilan.sdk.reports import Building, ReportKind, ReportRequest
@@ -59,8 +59,8 @@ def sales(request: ReportRequest, client: Building) -> Document:
         title=_("Orders"),
         file="orders",
         columns=(
-            Column(key="order", label=_("Order")),
-            Column(key="at", label=_("When"), unit=Unit.INSTANT),
+            TableColumn(key="order", label=_("Order")),
+            TableColumn(key="at", label=_("When"), unit=Unit.INSTANT),
         ),
     )
     tile = Kpi(key="ordered", label=_("Orders"), value=answer.totals[ORDERED.key], metric=ORDERED.key)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bilan.rendering.tables import Placed, row_count
-from bilan.sdk.document import Cell, Column, Table
+from bilan.sdk.document import Cell, Table, TableColumn
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
 from bilan.sdk.units import Unit
@@ -37,7 +37,7 @@ class Sorting:
         table, _colon, column = wanted.removeprefix("-").partition(":")
         return cls(path, table, column, wanted.startswith("-"), kept)
 
-    def head(self, table: Table, column: Column) -> tuple[str, str]:
+    def head(self, table: Table, column: TableColumn) -> tuple[str, str]:
         """Where the column's head leads, and how the table is sorted by it now."""
         if not 1 < row_count(table) <= MOST:
             return "", ""

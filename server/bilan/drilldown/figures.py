@@ -20,7 +20,6 @@ from bilan.sdk.document import (
     Block,
     Cell,
     Chart,
-    Column,
     Custom,
     Document,
     Kpis,
@@ -28,6 +27,7 @@ from bilan.sdk.document import (
     Section,
     Series,
     Table,
+    TableColumn,
     Text,
 )
 from bilan.sdk.errors import Conflict, NotFound
@@ -258,7 +258,7 @@ def _shown(block: Figured, spot: Spot) -> Shown | None:
             return None
 
 
-def _shown_cell(table: Table, column: Column, row: int | None) -> Shown:
+def _shown_cell(table: Table, column: TableColumn, row: int | None) -> Shown:
     origin = column.origin or table.origin
     if column.metric is None and column.behind is None and table.row_metrics and row is not None:
         metric = table.row_metrics[row] if column.origin and row < len(table.row_metrics) else None

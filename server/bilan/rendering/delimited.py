@@ -13,7 +13,7 @@ import msgspec
 from bilan.rendering.guard import guarded
 from bilan.rendering.marks import MARKS
 from bilan.rendering.remarks import BASIS, NOTE, beside, remarked
-from bilan.sdk.document import Cell, Column, Table, Value
+from bilan.sdk.document import Cell, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
 
@@ -45,7 +45,7 @@ def write_table(table: Table, rows: Rows, dialect: Dialect, formatter: Formatter
 
 
 def pieces(
-    columns: Sequence[Column],
+    columns: Sequence[TableColumn],
     rows: Iterable[Sequence[Any]],
     dialect: Dialect,
     formatter: Formatter,

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Cell, Column, Table
+from bilan.sdk.document import Cell, Table, TableColumn
 from bilan.sdk.messages import Message
 
 
@@ -25,12 +25,12 @@ def places_of(rows: Iterable[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
         yield (row.place if isinstance(row, Placed) else number), row
 
 
-def read_columns(table: Table) -> list[tuple[int, Column]]:
+def read_columns(table: Table) -> list[tuple[int, TableColumn]]:
     """The columns that people read, with their places: all but those for data files alone."""
     return [(place, column) for place, column in enumerate(table.columns) if not column.data]
 
 
-def worded(value: Any, column: Column, say: Callable[[Message], str]) -> Any:
+def worded(value: Any, column: TableColumn, say: Callable[[Message], str]) -> Any:
     """A value in the words that its column has for it; a list word by word."""
     if not column.names:
         return value

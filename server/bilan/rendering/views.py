@@ -13,10 +13,10 @@ from bilan.rendering.ways import NOWHERE, Heads, Way, Ways, plain_heads, plain_w
 from bilan.sdk.document import (
     Cell,
     Chart,
-    Column,
     Mark,
     Series,
     Table,
+    TableColumn,
 )
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, RenderContext, Rows
@@ -152,7 +152,7 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
     )
 
 
-def _cell(value: Any, column: Column, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
+def _cell(value: Any, column: TableColumn, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
     figure, value = column.unit in FIGURES, worded(value, column, formatter.text)
     if not isinstance(value, Cell):
         return ShownCell(formatter.value(value, column.unit), figure, way=way)

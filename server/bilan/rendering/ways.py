@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bilan.sdk.document import Block, Column, Table, Value
+from bilan.sdk.document import Block, Table, TableColumn, Value
 
 
 class Way(NamedTuple):
@@ -18,11 +18,11 @@ class Way(NamedTuple):
 NOWHERE = Way()
 
 
-Heads = Callable[[Table, Column], tuple[str, str]]
+Heads = Callable[[Table, TableColumn], tuple[str, str]]
 """Where a table is shown sorted by a column, and how it is sorted by it now; both may be empty."""
 
 
-def plain_heads(_table: Table, _column: Column) -> tuple[str, str]:
+def plain_heads(_table: Table, _column: TableColumn) -> tuple[str, str]:
     """Heads that lead nowhere."""
     return "", ""
 

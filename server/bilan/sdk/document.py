@@ -45,7 +45,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
 Value = int | float | str | bool | list[str] | None | Cell
 
 
-class Column(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A column of a table. ``metric`` names the definition behind its figures.
 
     ``behind`` names the metric whose rows stand behind figures that have no
@@ -90,7 +90,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
 
     key: str
     title: Text
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: list[list[Value]] = []
     part: Part | None = None
     totals: list[Value] | None = None

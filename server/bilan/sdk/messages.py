@@ -8,7 +8,7 @@ from typing import Any, Union
 
 import msgspec
 
-Argument = Union[str, int, float, None, "Message"]
+MessageArgument = Union[str, int, float, None, "Message"]
 Stored = Union[str, int, float, bool, None, "Message", list[Any]]
 """What an argument is read back as: messages inside messages stay messages."""
 
@@ -56,10 +56,10 @@ def messages(domain: str) -> tuple[Callable[..., Message], Callable[..., Message
     ``pybabel extract`` finds the sentences by these names.
     """
 
-    def _(sentence: str, /, **args: Argument) -> Message:
+    def _(sentence: str, /, **args: MessageArgument) -> Message:
         return Message(sentence, domain, dict(args))
 
-    def ngettext(one: str, many: str, /, count: int, **args: Argument) -> Message:
+    def ngettext(one: str, many: str, /, count: int, **args: MessageArgument) -> Message:
         return Message(one, domain, {"count": count, **args}, many)
 
     return _, ngettext

@@ -14,7 +14,7 @@ from bilan.delivery.email.channel import sender_of
 from bilan.delivery.email.message import Sender, compose
 from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
-from bilan.sdk.document import Column, Document, Notice, Table
+from bilan.sdk.document import Document, Notice, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, RenderContext
 from bilan.sdk.units import Unit
@@ -178,8 +178,8 @@ def test_files_are_attached_within_the_budget_of_the_whole_message(contexts: Con
 
 
 def wide(rows: int, columns: int) -> Document:
-    head = (Column(key="name", label="Name"), Column(key="tags", label="Tags", unit=Unit.TEXTS))
-    counted = tuple(Column(key=f"c{n}", label=f"Col {n}", unit=Unit.COUNT) for n in range(columns))
+    head = (TableColumn(key="name", label="Name"), TableColumn(key="tags", label="Tags", unit=Unit.TEXTS))
+    counted = tuple(TableColumn(key=f"c{n}", label=f"Col {n}", unit=Unit.COUNT) for n in range(columns))
     values: list[list[Any]] = [
         [f"Row {n}", ["x"], *(1000 * n + place for place in range(columns))] for n in range(1, rows + 1)
     ]
@@ -271,7 +271,7 @@ def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(contexts
 
 
 def test_a_column_with_neither_name_nor_values_stops_no_mail(contexts: Contexts):
-    columns = (Column(key="sign", label="", unit=Unit.TEXT), Column(key="sent", label="Sent"))
+    columns = (TableColumn(key="sign", label="", unit=Unit.TEXT), TableColumn(key="sent", label="Sent"))
     table = Table(key="t", title="Signs", columns=columns, rows=[])
     plain = read_mail(compose(outgoing_report(contexts(), document=report(blocks=(table,))), FROM, BUDGET)[0])
     body = plain.get_body(("plain",))

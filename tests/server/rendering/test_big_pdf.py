@@ -22,7 +22,7 @@ from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.tables import rows_within
 from bilan.rendering.typesetting import LIMITS, Limits, Setting, Undrawable, typeset_apart
 from bilan.rendering.typesetting.limits import MEMORY
-from bilan.sdk.document import Column, Document, Section, Table
+from bilan.sdk.document import Document, Section, Table, TableColumn
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
@@ -31,7 +31,8 @@ from fixtures.documents import Contexts, line_chart, report
 
 def large(sections: int, rows: int, columns: int = 4) -> Document:
     heads = tuple(
-        Column(key=f"c{n}", label=f"Figure {n}", unit=Unit.COUNT if n else Unit.TEXT) for n in range(columns)
+        TableColumn(key=f"c{n}", label=f"Figure {n}", unit=Unit.COUNT if n else Unit.TEXT)
+        for n in range(columns)
     )
     body: list[Any] = [[f"Campaign {n}", *range(n, n + columns - 1)] for n in range(rows)]
     parts = (

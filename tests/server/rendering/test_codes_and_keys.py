@@ -6,7 +6,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.rendering.tables import rows_within
 from bilan.rendering.views import shown_table
 from bilan.rendering.xlsx_format import XLSX
-from bilan.sdk.document import Cell, Column, Mark, Table, Value
+from bilan.sdk.document import Cell, Mark, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, report
@@ -25,11 +25,11 @@ TABLE = Table(
     title="Table",
     file="t",
     columns=(
-        Column(key="key", label="Key", data=True),
-        Column(key="name", label="Name"),
-        Column(key="code", label="Code", names={"yes": YES, "no": NO}),
-        Column(key="codes", label="Codes", unit=Unit.TEXTS, names={"yes": YES, "no": NO}),
-        Column(key="n", label="Number", unit=Unit.COUNT),
+        TableColumn(key="key", label="Key", data=True),
+        TableColumn(key="name", label="Name"),
+        TableColumn(key="code", label="Code", names={"yes": YES, "no": NO}),
+        TableColumn(key="codes", label="Codes", unit=Unit.TEXTS, names={"yes": YES, "no": NO}),
+        TableColumn(key="n", label="Number", unit=Unit.COUNT),
     ),
     rows=ROWS,
     totals=[None, None, None, None, 7],
@@ -91,5 +91,5 @@ async def test_programs_are_told_both(contexts: Contexts) -> None:
 
 
 def test_a_column_without_words_shows_its_values_as_they_are(contexts: Contexts) -> None:
-    plain = Table(key="p", title="P", columns=(Column(key="a", label="A"),), rows=[["yes"]])
+    plain = Table(key="p", title="P", columns=(TableColumn(key="a", label="A"),), rows=[["yes"]])
     assert shown_table(plain, contexts("fr"), rows_within, limit=1).rows[0][0].text == "yes"

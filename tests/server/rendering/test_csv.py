@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bilan.rendering.csv_format import CSV, DELIMITERS
 from bilan.rendering.guard import guarded
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Cell, Column, Document, Mark, ParameterValue, Part, Table, decode, encode
+from bilan.sdk.document import Cell, Document, Mark, ParameterValue, Part, Table, TableColumn, decode, encode
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext
@@ -62,7 +62,7 @@ def test_a_file_for_programs_is_raw(contexts: Contexts) -> None:
 
 def test_a_note_stands_in_a_column_of_its_own(contexts: Contexts) -> None:
     table = Table(
-        key="t", title="t", file="t", columns=(Column(key="week", label=_("Week")),),
+        key="t", title="t", file="t", columns=(TableColumn(key="week", label=_("Week")),),
         rows=[[Cell("2026-07-27", note=_("Cut short by the period's end."))]],
     )  # fmt: skip
     assert one_file(table, contexts(compression="none", bom=False)) == (
@@ -206,7 +206,7 @@ def test_a_pipe_gets_the_same_bytes_as_a_file(contexts: Contexts, tmp_path: Any)
 
 
 def test_a_long_table_passes_through_little_memory(contexts: Contexts) -> None:
-    columns = tuple(Column(key=f"c{i}", label=f"c{i}", unit=Unit.COUNT) for i in range(10))
+    columns = tuple(TableColumn(key=f"c{i}", label=f"c{i}", unit=Unit.COUNT) for i in range(10))
     table = Table(key="t", title="t", file="t", columns=columns, part=Part("0" * 64, 20_000, 1))
 
     def rows(_table: Table) -> Iterator[list[Any]]:
@@ -241,7 +241,7 @@ SIMPLE = st.one_of(st.none(), st.integers(), st.booleans(), ANY_TEXT, st.floats(
 def test_every_value_comes_back_through_a_csv_reader(
     contexts: Contexts, rows: list[list[Any]], delimiter: str
 ) -> None:
-    columns = tuple(Column(key=f"c{i}", label=f"c{i}") for i in range(3))
+    columns = tuple(TableColumn(key=f"c{i}", label=f"c{i}") for i in range(3))
     table = Table(key="t", title="t", file="t", columns=columns, rows=rows)
     text = one_file(table, contexts(compression="none", machine=True, delimiter=delimiter))
     sign = {"comma": ",", "semicolon": ";", "colon": ":", "pipe": "|", "tab": "\t"}[delimiter]
@@ -345,7 +345,11 @@ def test_no_guarded_text_starts_a_formula(text: str) -> None:
 
 def test_headers_are_guarded_like_cells(contexts: Contexts) -> None:
     table = Table(
-        key="t", title="t", file="t", columns=(Column(key="c", label="=cmd"),), rows=[[Cell(1, Mark.MIXED)]]
+        key="t",
+        title="t",
+        file="t",
+        columns=(TableColumn(key="c", label="=cmd"),),
+        rows=[[Cell(1, Mark.MIXED)]],
     )
     assert (
         one_file(table, contexts(compression="none", bom=False))

@@ -16,7 +16,7 @@ from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.plugin import RENDERING
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Cell, Column, Custom, Document, Kpi, Kpis, Section, Table, decode, encode
+from bilan.sdk.document import Cell, Custom, Document, Kpi, Kpis, Section, Table, TableColumn, decode, encode
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
@@ -190,7 +190,7 @@ def test_a_table_has_a_caption_scopes_marks_and_totals(contexts: Contexts) -> No
 def test_notes_of_cells_become_numbered_remarks(contexts: Contexts) -> None:
     cut, running = _("Cut short by the period's end."), _("Still running.")
     rows: list[Any] = [[Cell(1, note=cut)], [Cell(2, note=running)], [Cell(3, note=cut)]]
-    table = Table(key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),), rows=rows)
+    table = Table(key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.COUNT),), rows=rows)
     assert block(contexts(), table).words == [
         "T", "N", "1", "1", "2", "2", "3", "1",
         "1", "Cut short by the period's end.", "2", "Still running.",
@@ -199,7 +199,7 @@ def test_notes_of_cells_become_numbered_remarks(contexts: Contexts) -> None:
 
 def test_a_long_table_shows_its_first_rows_and_says_how_many_it_leaves_out(contexts: Contexts) -> None:
     rows: list[Any] = [[f"row {n}"] for n in range(1200)]
-    table = Table(key="t", title="T", file="t", columns=(Column(key="n", label="N"),), rows=rows)
+    table = Table(key="t", title="T", file="t", columns=(TableColumn(key="n", label="N"),), rows=rows)
     words = block(contexts(), table, table_rows=2).words
     assert words == ["T", "N", "row 0", "row 1", "1,198 more rows are in the CSV file."]
     unnamed = Table(key="t", title="T", columns=table.columns, rows=rows[:3])
@@ -226,7 +226,7 @@ POSTS = Custom(
     kind="social.gallery",
     key="posts",
     data={"text": "<b>"},
-    table=Table(key="posts", title="Posts", columns=(Column(key="p", label="Post"),), rows=[["Hello"]]),
+    table=Table(key="posts", title="Posts", columns=(TableColumn(key="p", label="Post"),), rows=[["Hello"]]),
 )
 
 

@@ -13,7 +13,7 @@ from bilan.rendering.csv_format import CSV
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.selection import selected
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Column, Custom, Document, Section, Table
+from bilan.sdk.document import Custom, Document, Section, Table, TableColumn
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, RenderContext
@@ -206,7 +206,7 @@ HOSTILE = [
 
 def test_data_is_never_run(contexts: Contexts) -> None:
     rows: list[Any] = [[text, 1] for text in HOSTILE]
-    columns = (Column(key="a", label=HOSTILE[0]), Column(key="n", label="N", unit=Unit.COUNT))
+    columns = (TableColumn(key="a", label=HOSTILE[0]), TableColumn(key="n", label="N", unit=Unit.COUNT))
     table = Table(key="t", title=HOSTILE[3], columns=columns, rows=rows)
     found = read(report(title=HOSTILE[0], subtitle=HOSTILE[1], blocks=(table,)), contexts())
     sheet = found.sheet(HOSTILE[3])
@@ -230,7 +230,7 @@ def test_an_empty_table_says_so(contexts: Contexts) -> None:
 
 def long_table(rows: int, columns: int = 3, **changes: Any) -> Table:
     heads = tuple(
-        Column(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT if n else Unit.TEXT)
+        TableColumn(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT if n else Unit.TEXT)
         for n in range(columns)
     )
     body: list[Any] = [[f"row {n}", *range(n, n + columns - 1)] for n in range(rows)]
@@ -271,7 +271,9 @@ def test_a_wide_table_goes_on_pages_on_their_side_in_bands_that_repeat_the_first
 def test_a_character_that_no_font_has_is_named_and_costs_neither_file_nor_standard(
     contexts: Contexts,
 ) -> None:
-    table = Table(key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["x\ue000y"], ["\ue001"]])
+    table = Table(
+        key="t", title="T", columns=(TableColumn(key="a", label="A"),), rows=[["x\ue000y"], ["\ue001"]]
+    )
     found = read(report(blocks=(table,)), contexts())
     assert found.sheet("T").texts == [["x\ufffdy"], ["\ufffd"]]
     assert (
@@ -305,7 +307,7 @@ POSTS = Custom(
     kind="social.gallery",
     key="posts",
     data={},
-    table=Table(key="posts", title="Posts", columns=(Column(key="p", label="Post"),), rows=[["Hello"]]),
+    table=Table(key="posts", title="Posts", columns=(TableColumn(key="p", label="Post"),), rows=[["Hello"]]),
 )
 
 

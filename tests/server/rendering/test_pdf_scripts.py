@@ -11,7 +11,7 @@ import pytest
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.pdf.texts import clean, writing
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Column, Document, Kpi, Kpis, Table
+from bilan.sdk.document import Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, line_chart, report
@@ -27,7 +27,7 @@ def drawn(document: Document, context: RenderContext) -> bytes:
 
 
 def names(title: str, *rows: str) -> Document:
-    columns = (Column(key="a", label=title), Column(key="n", label="n", unit=Unit.COUNT))
+    columns = (TableColumn(key="a", label=title), TableColumn(key="n", label="n", unit=Unit.COUNT))
     body: list[Any] = [[row, 1234567] for row in rows]
     return report(title=title, blocks=(line_chart(), Table(key="t", title=title, columns=columns, rows=body)))
 

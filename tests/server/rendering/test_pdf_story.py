@@ -16,7 +16,7 @@ from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.tables import rows_within
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
-from bilan.sdk.document import Block, Column, Document, Kpi, Kpis, Section, Table
+from bilan.sdk.document import Block, Document, Kpi, Kpis, Section, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
@@ -190,8 +190,8 @@ def test_bands_repeat_only_the_columns_that_tell_rows_apart() -> None:
 
 def test_a_wide_table_says_what_stands_in_which_part(contexts: Contexts) -> None:
     heads = (
-        Column(key="day", label="Day"), Column(key="shop", label="Shop"),
-        *(Column(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT) for n in range(24)),
+        TableColumn(key="day", label="Day"), TableColumn(key="shop", label="Shop"),
+        *(TableColumn(key=f"c{n}", label=f"Column number {n}", unit=Unit.COUNT) for n in range(24)),
     )  # fmt: skip
     rows: list[Any] = [[f"Day {n}", "The shop", *(n * 1000 + m for m in range(24))] for n in range(12)]
     found = read(report(blocks=(Table(key="t", title="Wide", columns=heads, rows=rows),)), contexts())
@@ -205,7 +205,7 @@ def test_a_wide_table_says_what_stands_in_which_part(contexts: Contexts) -> None
 
 
 def test_cells_taller_than_a_page_go_on_with_the_next_one(contexts: Contexts) -> None:
-    columns = (Column(key="a", label="A"), Column(key="n", label="N", unit=Unit.COUNT))
+    columns = (TableColumn(key="a", label="A"), TableColumn(key="n", label="N", unit=Unit.COUNT))
     rows: list[Any] = [[f"start{n} " + "word " * 2500 + f"end{n}", n] for n in range(3)]
     found = read(report(blocks=(Table(key="t", title="Tall", columns=columns, rows=rows),)), contexts())
     seen = [one for page in range(len(found.reader.pages)) for one in pieces(found, page)]

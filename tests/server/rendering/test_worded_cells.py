@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from bilan.rendering.delimited import Dialect, write_table
-from bilan.sdk.document import Cell, Column, Mark, Table
+from bilan.sdk.document import Cell, Mark, Table, TableColumn
 from bilan.sdk.messages import Message
 from fixtures.documents import Contexts
 
@@ -13,7 +13,7 @@ YES = Message("Yes")
 TABLE = Table(
     key="t",
     title="T",
-    columns=(Column(key="a", label="A"), Column(key="b", label="B")),
+    columns=(TableColumn(key="a", label="A"), TableColumn(key="b", label="B")),
     rows=[[Cell(YES), 1], [Cell(YES, Mark.RED_FLAG), 2]],
 )
 

@@ -18,7 +18,6 @@ from bilan.sdk.document import (
     Cell,
     Chart,
     ChartKind,
-    Column,
     Document,
     Mark,
     Paragraph,
@@ -26,6 +25,7 @@ from bilan.sdk.document import (
     Section,
     Series,
     Table,
+    TableColumn,
 )
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext
@@ -48,7 +48,7 @@ def one_sheet(table: Table, context: RenderContext) -> Sheet:
 
 def of_unit(unit: Unit, *values: Any) -> Table:
     rows = [[value] for value in values]
-    return Table(key="t", title="T", columns=(Column(key="c", label="C", unit=unit),), rows=rows)
+    return Table(key="t", title="T", columns=(TableColumn(key="c", label="C", unit=unit),), rows=rows)
 
 
 @pytest.mark.requirement("DC-22")
@@ -216,7 +216,7 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
 ) -> None:
     monkeypatch.setattr(books, "LAST_ROW", 4)
     table = Table(
-        key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),),
+        key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.COUNT),),
         rows=[[n] for n in range(7)], totals=[21],
     )  # fmt: skip
     sheets = drawn(report(blocks=(table,), definitions=()), contexts())
@@ -326,7 +326,7 @@ def test_a_part_is_read_twice_and_never_held(contexts: Contexts) -> None:
         return iter([[1], [2]])
 
     table = Table(
-        key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.COUNT),), part=Part("", 2, 0)
+        key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.COUNT),), part=Part("", 2, 0)
     )
     out = io.BytesIO()
     XLSX.render(report(blocks=(table,)), contexts(), rows, out)
@@ -335,7 +335,7 @@ def test_a_part_is_read_twice_and_never_held(contexts: Contexts) -> None:
 
 def test_a_note_of_a_total_alone_stands_beside_it_too(contexts: Contexts) -> None:
     table = Table(
-        key="t", title="T", columns=(Column(key="n", label="N", unit=Unit.SHARE),),
+        key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.SHARE),),
         rows=[[0.5]], totals=[Cell(None, note=_("Cut short by the period's end."))],
     )  # fmt: skip
     assert one_sheet(table, contexts()).values == [

@@ -18,7 +18,6 @@ from bilan.reports.request import request_for
 from bilan.sdk.document import (
     Block,
     Cell,
-    Column,
     Custom,
     Document,
     Kpi,
@@ -28,6 +27,7 @@ from bilan.sdk.document import (
     Provenance,
     Section,
     Table,
+    TableColumn,
     decode,
     encode,
 )
@@ -147,7 +147,7 @@ def test_the_caveats_of_answers_become_notes_of_the_report_once(context: BuildCo
 
 def test_long_tables_leave_the_document_wherever_they_stand(context: BuildContext, files: Files) -> None:
     rows: list[list[Any]] = [[number] for number in range(1001)]
-    columns = (Column(key="n", label="N"),)
+    columns = (TableColumn(key="n", label="N"),)
     long = Table(key="long", title="Long", columns=columns, rows=rows)
     short = Table(key="short", title="Short", columns=columns, rows=rows[:3])
     custom = Custom(kind="shop.receipt", key="r", data={}, table=long)
@@ -170,7 +170,9 @@ def test_a_kind_can_hand_over_rows_while_it_makes_them(context: BuildContext, fi
             for number in range(5000):
                 yield [number, Cell(client.names["s1"], Mark.REPORTED)]
 
-        table = Table(key="t", title="T", columns=(Column(key="n", label="N"), Column(key="s", label="S")))
+        table = Table(
+            key="t", title="T", columns=(TableColumn(key="n", label="N"), TableColumn(key="s", label="S"))
+        )
         return Document(kind="", title="", as_of="", zone="", blocks=(client.keep(table, rows()),))
 
     (table,) = build(replace(SALES, build=streams), REQUEST, context).blocks
@@ -197,7 +199,10 @@ def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(context: Buil
 @pytest.mark.requirement("GO-03")
 def test_what_is_drawn_now_is_what_a_replay_draws(context: BuildContext) -> None:
     table = Table(
-        key="t", title="T", columns=(Column(key="a", label="A"),), rows=[[Cell(1, Mark.MIXED, Message("m"))]]
+        key="t",
+        title="T",
+        columns=(TableColumn(key="a", label="A"),),
+        rows=[[Cell(1, Mark.MIXED, Message("m"))]],
     )
 
     made = build(making(table, Paragraph("x")), REQUEST, context)

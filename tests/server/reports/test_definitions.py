@@ -8,7 +8,7 @@ import pytest
 
 from bilan.reports.blocks import metrics_of
 from bilan.reports.definitions import changed_definitions, definitions
-from bilan.sdk.document import Chart, ChartKind, Column, Custom, Kpi, Kpis, Section, Series, Table
+from bilan.sdk.document import Chart, ChartKind, Custom, Kpi, Kpis, Section, Series, Table, TableColumn
 from bilan.sdk.messages import Message
 from fixtures.declarations import BASKET, GIFT_RATE, GIFTS, ORDERED
 
@@ -20,7 +20,7 @@ def tile(metric: str | None) -> Kpi:
 
 
 def table(*metrics: str | None) -> Table:
-    columns = tuple(Column(key="c", label="C", metric=metric) for metric in metrics)
+    columns = tuple(TableColumn(key="c", label="C", metric=metric) for metric in metrics)
     return Table(key="t", title="T", columns=columns)
 
 

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from bilan.files import Files, Stored
 from bilan.reports.parts import IN_DOCUMENT, keep, read, rows_of
-from bilan.sdk.document import Cell, Column, Mark, Table, Value
+from bilan.sdk.document import Cell, Mark, Table, TableColumn, Value
 
-TABLE = Table(key="t", title="T", columns=(Column(key="a", label="A"), Column(key="b", label="B")), file="t")
+TABLE = Table(
+    key="t", title="T", columns=(TableColumn(key="a", label="A"), TableColumn(key="b", label="B")), file="t"
+)
 
 cells: st.SearchStrategy[Value] = st.one_of(
     st.none(), st.integers(-(2**53), 2**53), st.text(max_size=5), st.booleans(), st.just(Cell(3, Mark.MIXED))

@@ -14,7 +14,6 @@ from bilan.sdk.document import (
     Cell,
     Chart,
     ChartKind,
-    Column,
     Custom,
     Document,
     Kpi,
@@ -25,6 +24,7 @@ from bilan.sdk.document import (
     Section,
     Series,
     Table,
+    TableColumn,
     Value,
     decode,
     encode,
@@ -39,7 +39,7 @@ plain = numbers | words | st.booleans() | st.lists(words, max_size=3)
 cells: st.SearchStrategy[Value] = plain | st.builds(
     Cell, plain | nested, st.none() | st.sampled_from(Mark), st.none() | nested
 )
-columns = st.lists(st.builds(Column, key=words, label=words | nested), max_size=3).map(tuple)
+columns = st.lists(st.builds(TableColumn, key=words, label=words | nested), max_size=3).map(tuple)
 tables = st.builds(
     Table,
     key=words,

@@ -21,7 +21,7 @@ from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.ways import NOWHERE, Way
 from bilan.runs.values import Run
-from bilan.sdk.document import Block, Cell, Column, Value
+from bilan.sdk.document import Block, Cell, TableColumn, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
@@ -174,7 +174,7 @@ def _when(request: PageRequest, figure: Figure) -> str | None:
     return None if span is None else formatter.period(span.start.isoformat(), (span.end - DAY).isoformat())
 
 
-def _shown(found: DrilldownPage) -> list[tuple[int, Column]]:
+def _shown(found: DrilldownPage) -> list[tuple[int, TableColumn]]:
     """The columns that hold something on this page; what only tells facts apart says nothing to people."""
     drilldown = found.drilldown
     dimensions = {one.name for one in drilldown.dataset.columns if one.dimension}
@@ -187,7 +187,7 @@ def _shown(found: DrilldownPage) -> list[tuple[int, Column]]:
     ]
 
 
-def _head(request: PageRequest, path: str, asked: _RowsAddress, column: Column) -> dict[str, Any]:
+def _head(request: PageRequest, path: str, asked: _RowsAddress, column: TableColumn) -> dict[str, Any]:
     descending = asked.by == column.key
     here = asked.by.removeprefix("-") == column.key
     by = f"-{column.key}" if descending else column.key
@@ -199,7 +199,7 @@ def _head(request: PageRequest, path: str, asked: _RowsAddress, column: Column) 
     }
 
 
-def _text(request: PageRequest, value: Value, column: Column) -> dict[str, Any]:
+def _text(request: PageRequest, value: Value, column: TableColumn) -> dict[str, Any]:
     plain = value.value if isinstance(value, Cell) else value
     text = request.say(plain) if isinstance(plain, Message) else request.formatter.value(plain, column.unit)
     shown = "" if plain in (None, "", []) else text

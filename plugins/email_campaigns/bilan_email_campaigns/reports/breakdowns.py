@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bilan.sdk.conditions import AllOf, In, Is, Present
-from bilan.sdk.document import Block, Column, Table, Value
+from bilan.sdk.document import Block, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.units import Unit
@@ -45,9 +45,9 @@ def links(scope: Scope) -> Iterator[Block]:
         [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
         for row in answer.rows
     ]
-    share = Column(key="share", label=_("Share of clicks"), unit=Unit.SHARE, behind="email.clicks")
+    share = TableColumn(key="share", label=_("Share of clicks"), unit=Unit.SHARE, behind="email.clicks")
     if rows:
-        columns = (Column(key="url", label=_("Link")), *_columns(LINKS), share)
+        columns = (TableColumn(key="url", label=_("Link")), *_columns(LINKS), share)
         clicks = [(row.keys[0], row.values["email.clicks"]) for row in answer.rows]
         message = rankings.most_clicked(clicks, total)
         yield _table("links", _("Clicks by link"), columns, rows, answer, message)
@@ -95,18 +95,20 @@ def _ranked(
     rows: list[list[Value]] = [
         [row.keys[0], *(plain(row.values[key]) for key in keys)] for row in answer.rows
     ]
-    columns = (Column(key=column, label=label), *_columns(keys))
+    columns = (TableColumn(key=column, label=label), *_columns(keys))
     return _table(column, title, columns, rows, answer, headline)
 
 
-def _columns(keys: tuple[str, ...]) -> tuple[Column, ...]:
-    return tuple(Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys)
+def _columns(keys: tuple[str, ...]) -> tuple[TableColumn, ...]:
+    return tuple(
+        TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys
+    )
 
 
 def _table(
     key: str,
     title: Message,
-    columns: tuple[Column, ...],
+    columns: tuple[TableColumn, ...],
     rows: list[list[Value]],
     answer: Answer,
     headline: Message | None,

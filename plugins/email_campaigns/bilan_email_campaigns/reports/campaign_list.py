@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bilan.sdk.document import Block, Cell, Column, Document, Kpis, Notice, Table, Value
+from bilan.sdk.document import Block, Cell, Document, Kpis, Notice, Table, TableColumn, Value
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, AnswerRow, Question
 from bilan.sdk.reports import Building, ReportRequest
@@ -163,19 +163,21 @@ class CampaignList:
         """A campaign of which only stated totals are known."""
         return self._line(one.source, one.key, True, {name: cell(name, None, (one,)) for name in self.asked})
 
-    def columns(self) -> Iterator[Column]:
+    def columns(self) -> Iterator[TableColumn]:
         """Who it is, then the figures."""
         if self._several:
-            yield Column(key="source", label=_("Source"))
-        yield Column(key="campaign", label=_("Campaign"), data=True)
-        yield Column(key="campaign_name", label=_("Campaign name"))
-        yield Column(key="sent", label=_("Sent"), unit=Unit.INSTANT)
-        yield Column(key="channels", label=_("Channels"), unit=Unit.TEXTS, names=CHANNEL_NAMES)
-        yield Column(key="category", label=_("Category"))
-        yield Column(key="tags", label=_("Tags"), unit=Unit.TEXTS)
-        yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not self.scope.now)
+            yield TableColumn(key="source", label=_("Source"))
+        yield TableColumn(key="campaign", label=_("Campaign"), data=True)
+        yield TableColumn(key="campaign_name", label=_("Campaign name"))
+        yield TableColumn(key="sent", label=_("Sent"), unit=Unit.INSTANT)
+        yield TableColumn(key="channels", label=_("Channels"), unit=Unit.TEXTS, names=CHANNEL_NAMES)
+        yield TableColumn(key="category", label=_("Category"))
+        yield TableColumn(key="tags", label=_("Tags"), unit=Unit.TEXTS)
+        yield TableColumn(
+            key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not self.scope.now
+        )
         for key in self.keys:
-            yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+            yield TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
 
     @property
     def _several(self) -> bool:

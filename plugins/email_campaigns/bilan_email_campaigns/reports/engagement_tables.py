@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bilan.sdk.conditions import AllOf, Not, Present
-from bilan.sdk.document import Column, Table, Value
+from bilan.sdk.document import Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Interval, IntervalUnit
@@ -180,32 +180,32 @@ def _origin(
     return answer.origin.beside(totals and totals.held({"campaign": terms.column}))
 
 
-def _columns(terms: TableTerms, shape: TableShape, answer: Answer) -> Iterator[Column]:
+def _columns(terms: TableTerms, shape: TableShape, answer: Answer) -> Iterator[TableColumn]:
     """When and who, then the figures. Keys are for programs, and so is what is No in every row."""
     buckets = [row.bucket for row in answer.rows if row.bucket is not None]
     more = answer.total_rows > len(answer.rows)
     partial = more or any(one.partial for one in buckets)
     unfinished = more or any(one.unfinished(shape.scope.request.as_of) for one in buckets)
-    yield Column(key="first_day", label=_("First day"), unit=Unit.DATE)
-    yield Column(key="last_day", label=_("Last day"), unit=Unit.DATE)
+    yield TableColumn(key="first_day", label=_("First day"), unit=Unit.DATE)
+    yield TableColumn(key="last_day", label=_("Last day"), unit=Unit.DATE)
     if shape.several:
-        yield Column(key="source", label=_("Source"))
-    yield Column(key=terms.column, label=terms.label, data=True)
-    yield Column(key=f"{terms.column}_name", label=terms.name)
+        yield TableColumn(key="source", label=_("Source"))
+    yield TableColumn(key=terms.column, label=terms.label, data=True)
+    yield TableColumn(key=f"{terms.column}_name", label=terms.name)
     if shape.scope.detail:
-        yield Column(key=terms.part, label=terms.part_label)
-        yield Column(key=f"{terms.part}_name", label=terms.part_name)
-    yield Column(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN, data=not partial)
-    yield Column(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN, data=not unfinished)
-    yield Column(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not shape.scope.now)
+        yield TableColumn(key=terms.part, label=terms.part_label)
+        yield TableColumn(key=f"{terms.part}_name", label=terms.part_name)
+    yield TableColumn(key="partial", label=_("Cut short by the period"), unit=Unit.BOOLEAN, data=not partial)
+    yield TableColumn(key="unfinished", label=_("Still running"), unit=Unit.BOOLEAN, data=not unfinished)
+    yield TableColumn(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not shape.scope.now)
     if shape.scope.detail:
-        yield Column(key="whole", label=terms.whole, unit=Unit.BOOLEAN)
+        yield TableColumn(key="whole", label=terms.whole, unit=Unit.BOOLEAN)
     for key in shape.statistics:
-        yield Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+        yield TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
 
 
 def _totals(
-    columns: tuple[Column, ...], shape: TableShape, answer: Answer, reported: tuple[CampaignRecord, ...]
+    columns: tuple[TableColumn, ...], shape: TableShape, answer: Answer, reported: tuple[CampaignRecord, ...]
 ) -> list[Any]:
     counted = answer.totals if answer.total_rows or not reported else None
     figures = [cell(key, counted, reported) for key in shape.statistics]

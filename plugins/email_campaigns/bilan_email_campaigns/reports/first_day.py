@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.conditions import AllOf, Is
-from bilan.sdk.document import Block, Chart, ChartKind, Column, Series, Table, Value
+from bilan.sdk.document import Block, Chart, ChartKind, Series, Table, TableColumn, Value
 from bilan.sdk.origins import Origin
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import AnswerRow, Question
@@ -83,14 +83,16 @@ def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -
         origin=origin,
         headline=rankings.half_of_opens(opens) if keys == COUNTED else None,
     )
-    columns = [Column(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys]
+    columns = [
+        TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys
+    ]
     lines: list[list[Value]] = [
         [plain(_bucket(row).starts_at), *(row.values[key] for key in keys)] for row in rows
     ]
     yield Table(
         key="first_day",
         title=_("The first 24 hours"),
-        columns=(Column(key="hour", label=_("Hour"), unit=Unit.INSTANT), *columns),
+        columns=(TableColumn(key="hour", label=_("Hour"), unit=Unit.INSTANT), *columns),
         rows=lines,
         file="first_day",
         hidden=True,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Block, Cell, Column, Document, Kpi, Kpis, Notice, Section, Table
+from bilan.sdk.document import Block, Cell, Document, Kpi, Kpis, Notice, Section, Table, TableColumn
 from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.parameters import Choice
@@ -176,14 +176,14 @@ class Campaign:
             key="average",
             title=_("Rates"),
             columns=(
-                Column(key="rate", label=_("Rate")),
-                Column(
+                TableColumn(key="rate", label=_("Rate")),
+                TableColumn(
                     key="campaign",
                     label=_("This campaign"),
                     unit=Unit.SHARE,
                     origin=self.origin,
                 ),
-                Column(
+                TableColumn(
                     key="workspace",
                     label=_("All campaigns"),
                     unit=Unit.SHARE,

@@ -14,7 +14,7 @@ from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.channels import OutgoingReport
-from bilan.sdk.document import Block, Chart, Column, Custom, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.document import Block, Chart, Custom, Kpis, Notice, Paragraph, Section, Table, TableColumn
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
 from bilan.sdk.textdomain import _, ngettext
@@ -183,7 +183,7 @@ def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
     return narrowed
 
 
-def _essential(read: list[tuple[int, Column]]) -> tuple[int, ...]:
+def _essential(read: list[tuple[int, TableColumn]]) -> tuple[int, ...]:
     """What the rows are about, then figures, then whatever else there is room for; in the table's order."""
     columns = dict(read)
     places = list(columns)

@@ -13,7 +13,7 @@ from bilan.rendering.tables import worded
 from bilan.rendering.workbook import book as books
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, shown_width, typed
-from bilan.sdk.document import Cell, Column, Mark, Table
+from bilan.sdk.document import Cell, Mark, Table, TableColumn
 from bilan.sdk.rendering import Formatter, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
@@ -121,7 +121,7 @@ class Writing:
                 widths[place] = max(widths[place], shown_width(value))
 
 
-def head(column: Column, formatter: Formatter) -> str:
+def head(column: TableColumn, formatter: Formatter) -> str:
     """A column's label; instants say whose time they are in, bytes that they are bytes."""
     label = formatter.text(column.label)
     match column.unit:

@@ -8,13 +8,13 @@ from bilan.sdk.document import (
     Block,
     Chart,
     ChartKind,
-    Column,
     Custom,
     Document,
     Kpi,
     Kpis,
     Series,
     Table,
+    TableColumn,
 )
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import messages
@@ -112,8 +112,8 @@ def _lanes(building: Building, span: Span, filters: tuple[FilterValue, ...]) -> 
             title=_("Lanes"),
             file="lanes",
             columns=(
-                Column(key="lane", label=_("Lane")),
-                *(Column(key=m.key, label=m.label, unit=m.unit, metric=m.key) for m in shown),
+                TableColumn(key="lane", label=_("Lane")),
+                *(TableColumn(key=m.key, label=m.label, unit=m.unit, metric=m.key) for m in shown),
             ),
             rows=[[row.keys[0], *(row.values[key] for key in keys)] for row in answer.rows],
             origin=answer.origin,

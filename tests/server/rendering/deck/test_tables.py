@@ -7,7 +7,7 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
-from bilan.sdk.document import Column, Table, Value
+from bilan.sdk.document import Table, TableColumn, Value
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -38,10 +38,10 @@ def test_a_wide_table_says_whose_figures_they_are_also_where_days_tell_its_rows_
         key="t",
         title="Table",
         columns=(
-            Column(key="day", label="Day", unit=Unit.DATE),
-            Column(key="source", label="Source"),
-            Column(key="name", label="Campaign"),
-            *(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(20)),
+            TableColumn(key="day", label="Day", unit=Unit.DATE),
+            TableColumn(key="source", label="Source"),
+            TableColumn(key="name", label="Campaign"),
+            *(TableColumn(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(20)),
         ),
         rows=[[f"2026-07-0{n}", "Shop", f"Letter {n % 2}", *range(100, 120)] for n in range(1, 5)],
     )
@@ -107,8 +107,8 @@ def test_two_slides_show_the_leading_columns_of_a_wide_table_and_say_which_are_m
 
 
 def test_figures_come_before_whatever_else_is_said_about_the_rows_of_a_wide_table(contexts: Contexts) -> None:
-    words = tuple(Column(key=f"w{n}", label=f"Word {n}") for n in range(3))
-    count = tuple(Column(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(30))
+    words = tuple(TableColumn(key=f"w{n}", label=f"Word {n}") for n in range(3))
+    count = tuple(TableColumn(key=f"n{n}", label=f"Figure number {n}", unit=Unit.COUNT) for n in range(30))
     rows: list[list[Value]] = [[f"Row {row}", "same", "same", *[row] * 30] for row in range(1, 4)]
     (first, last) = slides(contexts(), Table(key="t", title="T", columns=(*words, *count), rows=rows))
     assert first.tables[0][0][:2] == ["Word 0", "Figure number 0"]
@@ -167,7 +167,7 @@ def test_a_table_is_as_wide_as_the_slide_with_figures_at_the_end_and_a_head_in_t
 
 def test_what_is_long_is_set_smaller_before_it_is_cut(contexts: Contexts) -> None:
     address = "https://shop.example/journal/autumn/" + "x" * 12
-    columns = (Column(key="a", label="Link"), *numbers(1, 5).columns[1:])
+    columns = (TableColumn(key="a", label="Link"), *numbers(1, 5).columns[1:])
     table = Table(key="t", title="T", columns=columns, rows=[[address, 1, 2, 3, 4, 5]])
     shown = presentation(deck(contexts(), table)).slides[1]
     cell = next(shape for shape in shown.shapes if shape.has_table).table.cell(1, 0).text_frame
@@ -176,7 +176,7 @@ def test_what_is_long_is_set_smaller_before_it_is_cut(contexts: Contexts) -> Non
 
 def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(contexts: Contexts) -> None:
     table = Table(
-        key="t", title="T", columns=(Column(key="a", label="A"),), rows=[["long " * 200], ["a\nb\tc"]]
+        key="t", title="T", columns=(TableColumn(key="a", label="A"),), rows=[["long " * 200], ["a\nb\tc"]]
     )
     (slide,) = slides(contexts(), table)
     assert slide.tables[0][1][0].endswith("…")
