@@ -13,10 +13,9 @@ from bilan.query import Place, QuerySession, Recount, matched_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.registry import Registry
 from bilan.reports.build import moment
-from bilan.sdk import document as doc
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
-from bilan.sdk.document import Cell, Document, Mark, Value
+from bilan.sdk.document import Cell, Document, Mark, TableColumn, Value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
@@ -56,7 +55,7 @@ class Drilldown:
     metric: Metric
     dataset: Dataset
     recount: Recount
-    columns: tuple[doc.Column, ...]
+    columns: tuple[TableColumn, ...]
     names: Mapping[str, str]
     remarks: tuple[Message, ...]
     refusal: Message | None
@@ -194,10 +193,10 @@ def _key(column: Column, value: Value) -> Condition:
             return Is(column.name, text)
 
 
-def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[doc.Column]:
+def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[TableColumn]:
     """When it happened and to whom, then everything else that is known of it."""
     if isinstance(metric.formula, Ratio):
-        yield doc.Column(key=MATCHED_BY, label=_("Counts as"))
+        yield TableColumn(key=MATCHED_BY, label=_("Counts as"))
     first = [one for one in dataset.columns if one.name == dataset.time]
     first += [one for one in dataset.columns if one.personal][:1]
     for column in (*first, *(one for one in dataset.columns if one not in first)):
@@ -207,8 +206,8 @@ def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[doc
     yield _column(INGESTED_AT)
 
 
-def _column(column: Column) -> doc.Column:
-    return doc.Column(key=column.name, label=column.label, unit=UNITS[column.type], personal=column.personal)
+def _column(column: Column) -> TableColumn:
+    return TableColumn(key=column.name, label=column.label, unit=UNITS[column.type], personal=column.personal)
 
 
 def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Cell:
