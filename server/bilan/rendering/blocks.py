@@ -10,10 +10,10 @@ import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bilan.rendering.drilldown_links import DrilldownLinks, Heads, no_links, plain_heads
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import shown_chart, shown_table
-from bilan.rendering.ways import Heads, Ways, plain_heads, plain_ways
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
 from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
 from bilan.sdk.messages import Message
@@ -45,17 +45,19 @@ def draw_blocks(
     level: int = 2,
     table_rows: int = TABLE_ROWS,
     heads: Heads = plain_heads,
-    ways: Ways = plain_ways,
+    links: DrilldownLinks = no_links,
 ) -> Markup:
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
     drawn by ``context.blocks``; one that cannot be drawn is drawn as its table.
     On a page the ``heads`` of columns may lead to the same table, sorted, and
-    figures by ``ways`` to the rows behind them.
+    figures by ``links`` to the rows behind them.
     """
-    pen = Pen(document, context, rows, table_rows, heads, ways)
-    return Markup("").join(pen.draw(block, level, str(place)) for place, block in enumerate(document.blocks))
+    drawer = BlockDrawer(document, context, rows, table_rows, heads, links)
+    return Markup("").join(
+        drawer.draw(block, level, str(place)) for place, block in enumerate(document.blocks)
+    )
 
 
 def draw_cover(
@@ -90,7 +92,7 @@ def words(context: RenderContext) -> dict[str, Any]:
     }
 
 
-class Pen:
+class BlockDrawer:
     """Draws the blocks of one document."""
 
     def __init__(
@@ -100,10 +102,10 @@ class Pen:
         rows: Rows,
         table_rows: int,
         heads: Heads,
-        ways: Ways,
+        links: DrilldownLinks,
     ) -> None:
         self._document, self._context = document, context
-        self._heads, self._ways = heads, ways
+        self._heads, self._links = heads, links
         self._macros: Any = environment().get_template("blocks.html").make_module(words(context))
         self._rows = rows
         self._table_rows = table_rows
@@ -114,11 +116,11 @@ class Pen:
             case Section():
                 return self._section(block, level, path)
             case Kpis():
-                tiles = shown_kpis(block, self._context, ways=self._ways, document=self._document)
+                tiles = shown_kpis(block, self._context, links=self._links, document=self._document)
                 return self._part("kpis", tiles=tiles, headline=self._text(block.headline))
             case Chart():
                 picture = draw_chart(block, self._context.formatter, name=f"{path}-{block.key}")
-                table = shown_chart(block, self._context, ways=self._ways)
+                table = shown_chart(block, self._context, links=self._links)
                 said = self._text(block.headline)
                 return self._part("chart", picture=picture, table=table, heading=heading, headline=said)
             case Table():
@@ -144,7 +146,7 @@ class Pen:
         if table.hidden:
             return Markup("")
         shown = shown_table(
-            table, self._context, self._rows, limit=self._table_rows, heads=self._heads, ways=self._ways
+            table, self._context, self._rows, limit=self._table_rows, heads=self._heads, links=self._links
         )
         return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
 

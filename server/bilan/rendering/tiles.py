@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from bilan.rendering.courses import course
+from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink, DrilldownLinks, no_links
 from bilan.rendering.marks import MARKS
+from bilan.rendering.sparkline import sparkline
 from bilan.rendering.svg import draw_spark
-from bilan.rendering.ways import NOWHERE, Way, Ways, plain_ways
 from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
 from bilan.sdk.rendering import Formatter, RenderContext
 from bilan.sdk.textdomain import _
@@ -24,14 +24,14 @@ class ShownKpi:
     value: str
     change: str = ""
     trend: str = ""
-    spoken: str = ""
+    alt_text: str = ""
     good: bool | None = None
     previous: str = ""
     remarks: tuple[str, ...] = ()
     alert: bool = False
     definition: str | None = None
-    way: Way = NOWHERE
-    previous_way: Way = NOWHERE
+    link: DrilldownLink = NO_LINK
+    previous_link: DrilldownLink = NO_LINK
     lead: bool = False
     words: bool = False
     """Whether the value is a moment or words, which take more room than a figure."""
@@ -40,27 +40,27 @@ class ShownKpi:
 
 
 def shown_kpis(
-    kpis: Kpis, context: RenderContext, *, ways: Ways = plain_ways, document: Document | None = None
+    kpis: Kpis, context: RenderContext, *, links: DrilldownLinks = no_links, document: Document | None = None
 ) -> tuple[ShownKpi, ...]:
     """The tiles with their changes; those that lead with their course in the ``document``."""
     tiles = (
         _kpi(
             tile,
             context.formatter,
-            ways(kpis, f"t{place}", Cell(tile.value, tile.mark)),
-            ways(kpis, f"t{place}p", tile.previous),
+            links(kpis, f"t{place}", Cell(tile.value, tile.mark)),
+            links(kpis, f"t{place}p", tile.previous),
         )
         for place, tile in enumerate(kpis.tiles)
     )
     if document is None:
         return tuple(tiles)
     return tuple(
-        replace(shown, spark=draw_spark(course(document, kpis, tile))) if tile.lead else shown
+        replace(shown, spark=draw_spark(sparkline(document, kpis, tile))) if tile.lead else shown
         for shown, tile in zip(tiles, kpis.tiles, strict=True)
     )
 
 
-def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownKpi:
+def _kpi(tile: Kpi, formatter: Formatter, link: DrilldownLink, previous_link: DrilldownLink) -> ShownKpi:
     trend = _trend(tile)
     remarks = [formatter.text(MARKS[tile.mark].short)] if tile.mark else []
     remarks += [formatter.text(tile.note)] if tile.note else []
@@ -69,14 +69,14 @@ def _kpi(tile: Kpi, formatter: Formatter, way: Way, previous_way: Way) -> ShownK
         value=formatter.value(tile.value, tile.unit),
         change=_change(tile, formatter),
         trend=trend,
-        spoken=formatter.text(_TRENDS[trend]) if trend else "",
+        alt_text=formatter.text(_TRENDS[trend]) if trend else "",
         good=welcome(tile),
         previous=_previous(tile, formatter) if tile.compared else "",
         remarks=tuple(remarks),
         alert=tile.mark is Mark.RED_FLAG,
         definition=tile.metric,
-        way=way,
-        previous_way=previous_way,
+        link=link,
+        previous_link=previous_link,
         lead=tile.lead,
         words=tile.unit not in FIGURES,
     )

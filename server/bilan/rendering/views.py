@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from bilan.rendering.drilldown_links import (
+    NO_LINK,
+    DrilldownLink,
+    DrilldownLinks,
+    Heads,
+    no_links,
+    plain_heads,
+)
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tables import places_of, read_columns, row_count, worded
-from bilan.rendering.ways import NOWHERE, Heads, Way, Ways, plain_heads, plain_ways
 from bilan.sdk.document import (
     Cell,
     Chart,
@@ -32,7 +39,7 @@ class ShownCell:
     figure: bool = False
     signs: tuple[str, ...] = ()
     alert: bool = False
-    way: Way = NOWHERE
+    link: DrilldownLink = NO_LINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +61,19 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """A table's first rows, the remarks its signs refer to, and how many rows are not shown."""
+    """A table's first rows, the footnotes its signs refer to, and how many rows are not shown."""
 
     title: str
     columns: tuple[ShownColumn, ...]
     rows: tuple[tuple[ShownCell, ...], ...]
     key: str = ""
     totals: tuple[ShownCell, ...] = ()
-    remarks: tuple[tuple[str, str], ...] = ()
+    footnotes: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
 
 
-class _Remarks:
-    """Gives each different remark of a table a sign, in the order they come."""
+class _Footnotes:
+    """Gives each different footnote of a table a sign, in the order they come."""
 
     def __init__(self, formatter: Formatter) -> None:
         self._formatter = formatter
@@ -96,15 +103,17 @@ def shown_table(
     *,
     limit: int,
     heads: Heads = plain_heads,
-    ways: Ways = plain_ways,
+    links: DrilldownLinks = no_links,
 ) -> ShownTable:
-    """The first ``limit`` rows of a table. ``heads`` and ``ways`` say what heads and figures lead to."""
-    formatter, remarks = context.formatter, _Remarks(context.formatter)
+    """The first ``limit`` rows of a table. ``heads`` and ``links`` say what heads and figures lead to."""
+    formatter, footnotes = context.formatter, _Footnotes(context.formatter)
     columns = read_columns(table)
 
     def line(values: Sequence[Any], start: str) -> tuple[ShownCell, ...]:
         return tuple(
-            _cell(values[place], column, formatter, remarks, ways(table, f"{start}c{place}", values[place]))
+            _cell(
+                values[place], column, formatter, footnotes, links(table, f"{start}c{place}", values[place])
+            )
             for place, column in columns
         )
 
@@ -133,7 +142,7 @@ def shown_table(
         rows=shown,
         key=table.key,
         totals=totals,
-        remarks=remarks.all + (((("", formatter.text(table.note)),)) if table.note else ()),
+        footnotes=footnotes.all + (((("", formatter.text(table.note)),)) if table.note else ()),
         left_out=_left_out(table, row_count(table) - len(shown), formatter),
     )
 
@@ -152,20 +161,22 @@ def _left_out(table: Table, count: int, formatter: Formatter) -> str:
     )
 
 
-def _cell(value: Any, column: TableColumn, formatter: Formatter, remarks: _Remarks, way: Way) -> ShownCell:
+def _cell(
+    value: Any, column: TableColumn, formatter: Formatter, footnotes: _Footnotes, link: DrilldownLink
+) -> ShownCell:
     figure, value = column.unit in FIGURES, worded(value, column, formatter.text)
     if not isinstance(value, Cell):
-        return ShownCell(formatter.value(value, column.unit), figure, way=way)
+        return ShownCell(formatter.value(value, column.unit), figure, link=link)
     return ShownCell(
         formatter.value(value.value, column.unit),
         figure,
-        remarks.of(value),
+        footnotes.of(value),
         value.mark is Mark.RED_FLAG,
-        way,
+        link,
     )
 
 
-def shown_chart(chart: Chart, context: RenderContext, *, ways: Ways = plain_ways) -> ShownTable:
+def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks = no_links) -> ShownTable:
     """The figures behind a chart, as a table."""
     formatter = context.formatter
     named = [(formatter.text(series.label), series, f"y{n}") for n, series in enumerate(chart.series)]
@@ -188,7 +199,7 @@ def shown_chart(chart: Chart, context: RenderContext, *, ways: Ways = plain_ways
             (
                 category,
                 *(
-                    _figure(series, point, chart, formatter, f"x{point}{place}", ways)
+                    _figure(series, point, chart, formatter, f"x{point}{place}", links)
                     for _name, series, place in named
                 ),
             )
@@ -203,7 +214,7 @@ def _first_column(chart: Chart, formatter: Formatter) -> str:
 
 
 def _figure(
-    series: Series, point: int, chart: Chart, formatter: Formatter, place: str, ways: Ways
+    series: Series, point: int, chart: Chart, formatter: Formatter, place: str, links: DrilldownLinks
 ) -> ShownCell:
     value = series.values[point] if point < len(series.values) else None
-    return ShownCell(formatter.value(value, chart.unit), True, way=ways(chart, place, value))
+    return ShownCell(formatter.value(value, chart.unit), True, link=links(chart, place, value))

@@ -49,11 +49,11 @@ def test_people_read_words_for_codes_and_no_keys(contexts: Contexts) -> None:
 def test_a_figure_keeps_its_address_behind_a_column_that_is_not_shown(contexts: Contexts) -> None:
     places: list[str] = []
 
-    def ways(_block: object, place: str, _value: object) -> tuple[str, str]:
+    def links(_block: object, place: str, _value: object) -> tuple[str, str]:
         places.append(place)
         return "", ""
 
-    shown_table(TABLE, contexts(), rows_within, limit=1, ways=ways)  # type: ignore[arg-type]
+    shown_table(TABLE, contexts(), rows_within, limit=1, links=links)  # type: ignore[arg-type]
     assert places == ["r0c1", "r0c2", "r0c3", "r0c4", "sc1", "sc2", "sc3", "sc4"]
 
 

@@ -218,6 +218,6 @@ def test_quiet_figures_stand_in_full_rows_where_they_can(
     contexts: Contexts, count: int, columns: int
 ) -> None:
     block = Kpis("k", tuple(tile(f"T{n}", n) for n in range(count)))
-    item = tiles_item(shown_kpis(block, contexts()), str, led=True)
+    item = tiles_item(shown_kpis(block, contexts()), str, headline=True)
     assert (len(item["others"]["tiles"]), item["others"]["columns"]) == (count, columns)
     assert item["leads"]["tiles"] == []

@@ -19,7 +19,7 @@ from bilan.drilldown.paging import Window
 from bilan.drilldown.service import DrilldownPage
 from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
-from bilan.rendering.ways import NOWHERE, Way
+from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, TableColumn, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
@@ -40,19 +40,19 @@ FIGURES = frozenset({Unit.COUNT, Unit.NUMBER})
 
 
 @dataclass(frozen=True)
-class Ways:
+class RowLinks:
     """Leads the figures of a report on the page at ``path`` to their rows, and from there back."""
 
     path: str
     addresses: Addresses
     sort: str = ""
 
-    def __call__(self, block: Block, place: str, value: Value) -> Way:
+    def __call__(self, block: Block, place: str, value: Value) -> DrilldownLink:
         """Where the rows behind a figure are shown; nowhere where none stand behind it."""
         address = self.addresses(block, place, value) if isinstance(block, Figured) else ""
         if not address:
-            return NOWHERE
-        return Way(f"{self.path}/rows?{_query(figure=address, sort=self.sort)}", ident_of(address))
+            return NO_LINK
+        return DrilldownLink(f"{self.path}/rows?{_query(figure=address, sort=self.sort)}", ident_of(address))
 
 
 def ident_of(address: str) -> str:

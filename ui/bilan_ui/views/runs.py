@@ -28,7 +28,7 @@ from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
-from bilan_ui.views.rows import Ways
+from bilan_ui.views.rows import RowLinks
 
 DRAWING_SECONDS = 5.0
 """How long a click waits for its file; then the page tells how far it is."""
@@ -134,11 +134,11 @@ async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
     wanted = request.http.query_params.get("sort", "")
     sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
-    ways = Ways(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
+    links = RowLinks(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
 
     def draw() -> Markup:
         cover = draw_cover(shown, context, titled=False, logo=brand.logo_url)
-        blocks = draw_blocks(shown, context, rows, heads=sorting.head, ways=ways)
+        blocks = draw_blocks(shown, context, rows, heads=sorting.head, links=links)
         hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
         return Markup("").join((cover, said, blocks, draw_about(shown, context)))

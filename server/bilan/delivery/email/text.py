@@ -91,7 +91,7 @@ def _part(letter: Letter, part: LetterPart) -> Iterator[str]:
                 yield from _underlined(part.table.title, "-")
             yield from _said(part.finding)
             yield from _table(part.table)
-            for sign, sentence in part.table.remarks:
+            for sign, sentence in part.table.footnotes:
                 yield from _wrapped(f"{sign} {sentence}".strip())
             yield from _wrapped(part.note)
 
@@ -107,7 +107,7 @@ def _tiles(letter: Letter, tiles: Sequence[ShownKpi]) -> Iterator[str]:
 
 
 def _tile(tile: ShownKpi) -> str:
-    change = " ".join(filter(None, (tile.spoken, tile.change)))
+    change = " ".join(filter(None, (tile.alt_text, tile.change)))
     beside = ", ".join(filter(None, (change, tile.previous, *tile.remarks)))
     return f"{tile.value} ({beside})" if beside else tile.value
 

@@ -11,7 +11,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, Page, described
-from bilan.rendering.deck.feet import Remark
+from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import lines_of, wide
 from bilan.sdk.document import Chart, Document, Kpis, Section, Table
@@ -33,7 +33,7 @@ def wanted(document: Document) -> bool:
     return FEWEST <= count <= MOST
 
 
-def begin_agenda(deck: Deck, remarks: Sequence[Remark]) -> Page:
+def begin_agenda(deck: Deck, remarks: Sequence[Footnote]) -> Page:
     """The slide behind the cover; its parts are filled in once their slides are there."""
     return deck.slide(deck.text(_("In this report")), remarks=remarks)
 

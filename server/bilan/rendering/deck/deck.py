@@ -9,7 +9,7 @@ from typing import Any
 from pptx.util import Emu
 
 from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.feet import Remark, measured
+from bilan.rendering.deck.footnotes import Footnote, measured
 from bilan.rendering.deck.geometry import Frame
 from bilan.rendering.deck.master import CONTENT, KICKER_IDX, MESSAGE_IDX, Master, layout_of, open_master
 from bilan.rendering.deck.notes import Notes
@@ -26,7 +26,7 @@ LINE = 1.2 / 72
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slide, and where its content stands: below what it says above, above its remarks."""
+    """A slide, and where its content stands: below what it says above, above its footnotes."""
 
     slide: Any
     body: Frame
@@ -83,9 +83,9 @@ class Deck:
 
     def slide(
         self, title: str, *, section: str = "", message: str = "", metrics: Iterable[str | None] = (),
-        spoken: Iterable[str] = (), remarks: Sequence[Remark] = (),
+        alt_text: Iterable[str] = (), remarks: Sequence[Footnote] = (),
     ) -> Page:  # fmt: skip
-        """A slide that says one thing: the part's name, the title, a line below it, and its remarks."""
+        """A slide that says one thing: the part's name, the title, a line below it, and its footnotes."""
         slide = self._added(CONTENT)
         shown = self._titles.title(title)
         self.writer.fill(slide.shapes.title.text_frame, [[Run(shown.text, shown.size, strong=True)]])
@@ -96,7 +96,7 @@ class Deck:
         kicker = "" if section == title or shown.text.startswith(said) else section
         self._line(slide, KICKER_IDX, kicker, 12, "accent1", strong=True)
         top = self._message(slide, shown, message)
-        self._notes.write(slide, shown, message, spoken, metrics)
+        self._notes.write(slide, shown, message, alt_text, metrics)
         body = g.BODY.under(top - g.BODY.y / g.INCH)
         return Page(slide, self._remarked(slide, body, remarks))
 
@@ -110,7 +110,7 @@ class Deck:
         return slide
 
     def in_reading_order(self) -> None:
-        """Put the remarks behind what they are about; they were written first, to know what room is left."""
+        """Put the footnotes, written first to know what room is left, behind what they are about."""
         for foot in self._feet:
             foot.getparent().append(foot)
 
@@ -154,8 +154,8 @@ class Deck:
                 place._element.getparent().remove(place._element)
         return None
 
-    def _remarked(self, slide: Any, body: Frame, remarks: Sequence[Remark]) -> Frame:
-        """Write the remarks at the foot of a slide, and give what they leave of its body."""
+    def _remarked(self, slide: Any, body: Frame, remarks: Sequence[Footnote]) -> Frame:
+        """Write the footnotes at the foot of a slide, and give what they leave of its body."""
         if not remarks:
             return body
         taken, size = measured(remarks, body.wide - 0.1)

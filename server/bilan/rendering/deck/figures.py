@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.feet import Remark
+from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.sdk.document import Kpi, Kpis
 from bilan.sdk.textdomain import _, ngettext
@@ -32,11 +32,11 @@ class Figure:
         """The change with its arrow."""
         if not self.shown.trend:
             return ""
-        said = (self.shown.change or self.shown.spoken).replace(" ", NO_BREAK)
+        said = (self.shown.change or self.shown.alt_text).replace(" ", NO_BREAK)
         return f"{ARROWS[self.shown.trend]}{NO_BREAK}{said}"
 
     @property
-    def spoken(self) -> str:
+    def alt_text(self) -> str:
         """The whole tile in a line, for those who hear it."""
         shown = self.shown
         parts = (self.named, shown.change, self.against, *shown.remarks)
@@ -86,7 +86,7 @@ def signs_of(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
     return signs
 
 
-def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Remark]:
+def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Footnote]:
     """What the signs mean, with the figures they belong to."""
     formatter, found = deck.context.formatter, []
     for remarks, sign in signs_of(figures).items():
@@ -94,7 +94,7 @@ def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Remark]:
         labels = formatter.value([one.label for one in marked], Unit.TEXTS)
         said = " – ".join(remarks)
         sentence = deck.text(_("{part}: {title}", part=labels, title=said))
-        found.append(Remark(f"{sign} {sentence}", alert=any(one.alert for one in marked)))
+        found.append(Footnote(f"{sign} {sentence}", alert=any(one.alert for one in marked)))
     return found
 
 

@@ -12,7 +12,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 
 from bilan.rendering.deck.axes import dress_axes
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.pens import colour_donut, colour_series
+from bilan.rendering.deck.fills import colour_donut, colour_series
 from bilan.rendering.deck.plot import FORMATS
 from bilan.sdk.document import Chart, ChartKind
 

@@ -21,11 +21,11 @@ class Notes:
         self._moment = formatter.text(_("Figures as of {moment:instant}.", moment=document.as_of))
 
     def write(
-        self, slide: Any, title: Title, message: str, spoken: Iterable[str] = (),
+        self, slide: Any, title: Title, message: str, alt_text: Iterable[str] = (),
         metrics: Iterable[str | None] = (),
     ) -> None:  # fmt: skip
         """Write one slide's notes: its title whole, what is said below it, figures and definitions."""
-        lines = [title.whole or title.text, *filter(None, message.split("\n")), *spoken]
+        lines = [title.whole or title.text, *filter(None, message.split("\n")), *alt_text]
         lines += [self._definition(key) for key in dict.fromkeys(metrics) if key in self._definitions]
         frame = slide.notes_slide.notes_text_frame
         self._writer.fill(frame, [[Run(line, 12)] for line in (*lines, self._moment)])

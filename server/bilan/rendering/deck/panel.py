@@ -8,9 +8,9 @@ from typing import Any
 
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of, signs_of
+from bilan.rendering.deck.fills import accent
 from bilan.rendering.deck.geometry import Frame, inches
-from bilan.rendering.deck.listing import Plan, add_figures
-from bilan.rendering.deck.pens import accent
+from bilan.rendering.deck.kpi_table import Plan, add_figures
 from bilan.rendering.deck.words import Run, lines_of
 from bilan.sdk.document import Chart, ChartKind, Kpis
 
@@ -37,9 +37,9 @@ class Told:
         return [one.shown.definition for one in self.figures]
 
     @property
-    def spoken(self) -> list[str]:
+    def alt_text(self) -> list[str]:
         """The figures in words."""
-        return [f"{one.spoken}." for one in self.figures]
+        return [f"{one.alt_text}." for one in self.figures]
 
 
 def told_beside(deck: Deck, chart: Chart, figures: Mapping[str, Figure], kpis: Kpis | None) -> Told:

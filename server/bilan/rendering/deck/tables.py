@@ -9,11 +9,11 @@ from math import ceil
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.columns import Split, split
 from bilan.rendering.deck.deck import Deck, described
-from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.figures import ATTENTION
+from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.geometry import Frame, inches
 from bilan.rendering.deck.grid import Filled, add_grid
-from bilan.rendering.deck.omitted import left_out, silent_columns, without
+from bilan.rendering.deck.truncation_notes import left_out, silent_columns, without
 from bilan.rendering.deck.words import Run, cut, wide
 from bilan.rendering.tables import row_count
 from bilan.rendering.views import ShownCell, ShownTable, shown_table
@@ -42,7 +42,7 @@ class Cut:
 
 
 def add_table(
-    deck: Deck, table: Table, rows: Rows, section: str, limit: int, remarks: Sequence[Remark] = ()
+    deck: Deck, table: Table, rows: Rows, section: str, limit: int, remarks: Sequence[Footnote] = ()
 ) -> None:
     """The slides of a table."""
     if table.hidden:
@@ -55,10 +55,10 @@ def add_table(
         deck.box(page.slide, page.body, [[Run(sentence, 18, "tx2")]], shown.title)
         return
     units = [column.unit for column in shown.columns]
-    splits, dropped = split(shown, units, g.ROOM), list[Remark]()
+    splits, dropped = split(shown, units, g.ROOM), list[Footnote]()
     if len(splits) > 1 and (silent := silent_columns(table, rows, limit)):
         shown, units, sentence = without(deck, shown, units, silent)
-        splits, dropped = split(shown, units, g.ROOM), [Remark(sentence)]
+        splits, dropped = split(shown, units, g.ROOM), [Footnote(sentence)]
     dropped = [*left_out(deck, table, shown, splits), *dropped]
     cuts = list(_cuts(deck, shown, splits, row_count(table)))
     for number, one in enumerate(cuts, 1):
@@ -90,13 +90,13 @@ def _rows_said(deck: Deck, first: int, last: int, count: int) -> str:
 
 def _slide(
     deck: Deck, table: ShownTable, cut_: Cut, title: str, section: str, message: str,
-    remarks: Sequence[Remark],
+    remarks: Sequence[Footnote],
 ) -> None:  # fmt: skip
     places, size = cut_.columns.places, cut_.columns.size
     page = deck.slide(
         title, section=section, message=message,
         metrics=[table.columns[place].definition for place in places],
-        spoken=_spoken(deck, table, cut_),
+        alt_text=_alt_text(deck, table, cut_),
         remarks=[*_remarks(table, cut_), *remarks],
     )  # fmt: skip
     heads = [
@@ -139,7 +139,7 @@ def _description(deck: Deck, table: ShownTable, cut_: Cut) -> str:
     return " ".join(filter(None, (f"{table.title}.", cut_.said, columns)))
 
 
-def _spoken(deck: Deck, table: ShownTable, cut_: Cut) -> Iterator[str]:
+def _alt_text(deck: Deck, table: ShownTable, cut_: Cut) -> Iterator[str]:
     """The first rows in words."""
     first, *figures = cut_.columns.places
     for row in cut_.rows[:SPOKEN]:
@@ -147,12 +147,12 @@ def _spoken(deck: Deck, table: ShownTable, cut_: Cut) -> Iterator[str]:
         yield deck.text(_("{part}: {title}", part=row[first].text, title=said)) if said else row[first].text
 
 
-def _remarks(table: ShownTable, cut_: Cut) -> list[Remark]:
+def _remarks(table: ShownTable, cut_: Cut) -> list[Footnote]:
     used = {sign for row in cut_.rows for place in cut_.columns.places for sign in row[place].signs}
     if cut_.totals:
         used |= {sign for place in cut_.columns.places for sign in table.totals[place].signs}
     return [
-        Remark(f"{sign} {sentence}".strip(), alert=sign == ATTENTION)
-        for sign, sentence in table.remarks
+        Footnote(f"{sign} {sentence}".strip(), alert=sign == ATTENTION)
+        for sign, sentence in table.footnotes
         if not sign or sign in used
     ]

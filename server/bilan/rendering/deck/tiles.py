@@ -7,10 +7,10 @@ from math import ceil
 
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.figures import Figure, figures_of, remarks_of, trends
-from bilan.rendering.deck.heroes import MOST, add_heroes, tall
-from bilan.rendering.deck.listing import add_listing, capacity, plan, tightest
+from bilan.rendering.deck.footnotes import Footnote
+from bilan.rendering.deck.kpi_hero import MOST, add_kpi_hero, tall
+from bilan.rendering.deck.kpi_table import add_kpi_table, capacity, plan, tightest
 from bilan.sdk.document import Kpis
 from bilan.sdk.textdomain import _
 
@@ -21,50 +21,50 @@ ABOVE = 2.15
 """Inches at which the content of these slides begins at most: a title of two lines and a line below it."""
 
 
-def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, remarks: Sequence[Remark] = ()) -> None:
+def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, remarks: Sequence[Footnote] = ()) -> None:
     """The figures of rows of tiles that tell one thing."""
     figures = figures_of(deck, blocks)
     if not figures:
         return
-    heroes, others = led(figures)
+    leading, others = headline_kpis(figures)
     headline = next((deck.text(one.headline) for one in blocks if one.headline), "")
     title = headline or section or deck.text(_("Key figures"))
-    parts = _parts(deck, heroes, others, _room(remarks))
+    parts = _parts(deck, leading, others, _room(remarks))
     message = trends(deck, figures)
     for number, some in enumerate(parts, 1):
-        leading = heroes if number == 1 else []
+        leading = leading if number == 1 else []
         seen = [*leading, *some]
-        feet = [*remarks_of(deck, some), *(remarks if number == 1 else ())]
+        footnotes = [*remarks_of(deck, some), *(remarks if number == 1 else ())]
         page = deck.slide(
             deck.continued(title, number, len(parts)), section=section, message=message,
             metrics=[one.shown.definition for one in seen],
-            spoken=[f"{one.spoken}." for one in seen], remarks=feet,
+            alt_text=[f"{one.alt_text}." for one in seen], remarks=footnotes,
         )  # fmt: skip
         room = page.body
         if leading:
-            room = room.under(add_heroes(deck, page.slide, leading, room, alone=not others) + BETWEEN)
+            room = room.under(add_kpi_hero(deck, page.slide, leading, room, alone=not others) + BETWEEN)
         if some:
             how = plan(deck, some, room.tall) or tightest(deck, some)
-            add_listing(deck, page.slide, some, room, how)
+            add_kpi_table(deck, page.slide, some, room, how)
 
 
-def led(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
+def headline_kpis(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]]:
     """The figures that stand large, and the others."""
     if len(figures) <= FEW:
         return list(figures), []
-    heroes = [one for one in figures if one.shown.lead][:MOST]
-    return heroes, [one for one in figures if one not in heroes]
+    leading = [one for one in figures if one.shown.lead][:MOST]
+    return leading, [one for one in figures if one not in leading]
 
 
-def _room(remarks: Sequence[Remark]) -> float:
+def _room(remarks: Sequence[Footnote]) -> float:
     """About how many inches the content of such a slide has."""
     return g.BODY.y / g.INCH + g.BODY.tall - ABOVE - (0.5 if remarks else 0)
 
 
-def _parts(deck: Deck, heroes: Sequence[Figure], others: list[Figure], room: float) -> list[list[Figure]]:
+def _parts(deck: Deck, leading: Sequence[Figure], others: list[Figure], room: float) -> list[list[Figure]]:
     """The others slide by slide: as few slides as hold them, each as full as the others."""
     foot = 0.35 * min(len({one.shown.remarks for one in others} - {()}), 2)
-    first = room - foot - (tall(heroes) + BETWEEN if heroes else 0)
+    first = room - foot - (tall(leading) + BETWEEN if leading else 0)
     if not others or plan(deck, others, first):
         return [others]
     holds = [capacity(others, first)]

@@ -9,12 +9,12 @@ from itertools import groupby, takewhile
 from typing import BinaryIO
 
 from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
+from bilan.rendering.deck.appendix import add_appendix, add_notes
 from bilan.rendering.deck.charts import add_chart
-from bilan.rendering.deck.closing import add_closing, add_notes
 from bilan.rendering.deck.cover import add_cover, add_section
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.feet import Remark
 from bilan.rendering.deck.figures import Figure, figures_of
+from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.packing import pack
 from bilan.rendering.deck.tables import add_table
 from bilan.rendering.deck.tiles import add_tiles
@@ -34,7 +34,7 @@ def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO,
     add_cover(deck)
     blocks = list(document.blocks)
     leading = list(takewhile(lambda block: isinstance(block, Notice | Paragraph), blocks))
-    notes = [*(Remark(deck.text(note)) for note in document.notes), *_said(deck, leading)]
+    notes = [*(Footnote(deck.text(note)) for note in document.notes), *_said(deck, leading)]
     agenda = begin_agenda(deck, notes) if wanted(document) else None
     if agenda is None:
         add_notes(deck, [note.text for note in notes])
@@ -42,7 +42,7 @@ def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO,
     drawing.blocks(blocks[len(leading) :])
     if agenda is not None:
         fill_agenda(deck, agenda, drawing.parts)
-    add_closing(deck)
+    add_appendix(deck)
     deck.in_reading_order()
     _describe(deck)
     package = io.BytesIO()
@@ -107,7 +107,7 @@ class Drawing:
                 said = said if isinstance(topic, Table) and topic.hidden else []
 
     def _topic(
-        self, topic: Topic, section: str, figures: Mapping[str, Figure], said: Sequence[Remark]
+        self, topic: Topic, section: str, figures: Mapping[str, Figure], said: Sequence[Footnote]
     ) -> None:
         deck = self._deck
         match topic:
@@ -125,9 +125,9 @@ class Drawing:
                 pass
 
 
-def _said(deck: Deck, blocks: Iterable[Block]) -> list[Remark]:
+def _said(deck: Deck, blocks: Iterable[Block]) -> list[Footnote]:
     return [
-        Remark(deck.text(one.text), alert=isinstance(one, Notice) and one.level == "error")
+        Footnote(deck.text(one.text), alert=isinstance(one, Notice) and one.level == "error")
         for one in blocks
         if isinstance(one, Notice | Paragraph)
     ]

@@ -42,7 +42,7 @@ class Placed:
     flipped: bool | None = False
 
 
-class Pen:
+class PdfBlockDrawer:
     """Makes items of blocks."""
 
     def __init__(self, document: Document, context: RenderContext, rows: Rows, wanted: Wishes) -> None:
@@ -61,7 +61,7 @@ class Pen:
                 yield from self._section(block, level)
             case Kpis():
                 yield from self._headline(block)
-                yield Placed(tiles_item(shown_kpis(block, self._context), self._write, led=self._led))
+                yield Placed(tiles_item(shown_kpis(block, self._context), self._write, headline=self._led))
             case Chart():
                 yield from self._titled(self._text(block.title), level, heading, outlined=False)
                 yield from self._headline(block)

@@ -12,7 +12,7 @@ from bilan import __version__
 from bilan.rendering.colours import readable, tint
 from bilan.rendering.csv_format import dialect_of, files_of
 from bilan.rendering.delimited import write_table
-from bilan.rendering.pdf.blocks import Item, Pen, Placed, runs
+from bilan.rendering.pdf.blocks import Item, PdfBlockDrawer, Placed, runs
 from bilan.rendering.pdf.options import STAMPS, Wishes
 from bilan.rendering.pdf.summary import summary
 from bilan.rendering.pdf.texts import writing
@@ -38,17 +38,17 @@ class Payload:
     def __init__(self, document: Document, context: RenderContext, rows: Rows, wanted: Wishes) -> None:
         self._document, self._context, self._rows, self._wanted = document, context, rows, wanted
         self._write = writing(context.formatter)
-        self._pen = Pen(document, context, rows, wanted)
+        self._drawer = PdfBlockDrawer(document, context, rows, wanted)
         self.data = self._data(runs(self._placed()))
 
     @property
     def cells(self) -> int:
         """How many cells the tables have."""
-        return self._pen.cells
+        return self._drawer.cells
 
     def warn(self, text: Message) -> None:
         """Put a caution before everything else."""
-        self.data["runs"][0]["items"].insert(0, self._pen.notice(text, "warning"))
+        self.data["runs"][0]["items"].insert(0, self._drawer.notice(text, "warning"))
 
     def _data(self, pages: list[Item]) -> Item:
         document, context, write = self._document, self._context, self._write
@@ -90,12 +90,12 @@ class Payload:
 
     def _placed(self) -> Iterator[Placed]:
         for note in self._document.notes:
-            yield Placed(self._pen.notice(note, "info"), None)
+            yield Placed(self._drawer.notice(note, "info"), None)
         for block in self._document.blocks:
-            yield from self._pen.draw(block)
+            yield from self._drawer.draw(block)
         if self._wanted.chart_data and any(charts_of(self._document.blocks)):
-            yield self._pen.heading(self._context.formatter.text(_("Figures of the charts")), 1)
-            yield from self._pen.figures(self._document.blocks)
+            yield self._drawer.heading(self._context.formatter.text(_("Figures of the charts")), 1)
+            yield from self._drawer.figures(self._document.blocks)
         yield from self._about()
 
     def _facts(self) -> Iterator[list[str]]:
@@ -114,21 +114,21 @@ class Payload:
             self._write,
             self._context.formatter.text,
         )
-        yield self._pen.heading(text(_("About this report")), 1)
+        yield self._drawer.heading(text(_("About this report")), 1)
         zones = text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
         if formatter.zone != document.zone:
             shown = _("Moments are shown in the time zone {zone}.", zone=formatter.zone)
             zones = f"{zones} {text(shown)}"
         yield Placed({"type": "small", "text": write(zones)})
         if document.parameters:
-            yield self._pen.heading(text(_("Settings")), 2)
+            yield self._drawer.heading(text(_("Settings")), 2)
             facts = [
                 [write(text(one.label)), write(shown_parameter(one, formatter))]
                 for one in document.parameters
             ]
             yield Placed({"type": "facts", "facts": facts})
         if document.definitions:
-            yield self._pen.heading(text(_("What the figures mean")), 2)
+            yield self._drawer.heading(text(_("What the figures mean")), 2)
             yield Placed(
                 {
                     "type": "definitions",
@@ -136,7 +136,7 @@ class Payload:
                 }
             )
         if document.provenance:
-            yield from self._pen.table(self._provenance(), 2, "")
+            yield from self._drawer.table(self._provenance(), 2, "")
         yield Placed(
             {"type": "small", "text": self._say(_("Made with Bilan {release}", release=__version__))}
         )

@@ -25,7 +25,7 @@ def sheet_item(table: ShownTable, layout: Layout, formatter: Formatter, write: W
     return {
         "type": "table",
         "parts": say(_parts(table, bands, formatter)) if parted else "",
-        "notes": [write(sentence) for sign, sentence in table.remarks if not sign],
+        "notes": [write(sentence) for sign, sentence in table.footnotes if not sign],
         "bands": [
             {
                 "title": say(_name(table, place, bands)) if parted else "",
@@ -36,7 +36,7 @@ def sheet_item(table: ShownTable, layout: Layout, formatter: Formatter, write: W
         ],
         "striped": layout.flipped,
         "left_out": write(table.left_out),
-        "remarks": [[sign, write(sentence)] for sign, sentence in table.remarks if sign],
+        "remarks": [[sign, write(sentence)] for sign, sentence in table.footnotes if sign],
     }
 
 

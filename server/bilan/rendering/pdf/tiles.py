@@ -18,12 +18,12 @@ LEADING, QUIET, SMALLEST = 25.0, 11.5, 9.0
 _INSETS = 24.0
 
 
-def tiles_item(tiles: Sequence[ShownKpi], write: Writing, *, led: bool) -> dict[str, Any]:
+def tiles_item(tiles: Sequence[ShownKpi], write: Writing, *, headline: bool) -> dict[str, Any]:
     """A block of tiles. Those that lead come first, for eyes and for those who listen.
 
-    ``led``: whether anything of the document leads. Where nothing does, a single row of tiles is large.
+    ``headline``: whether anything of the document leads. Where nothing does, a single row of tiles is large.
     """
-    large = not led and len(tiles) <= BESIDE
+    large = not headline and len(tiles) <= BESIDE
     leads = [tile for tile in tiles if tile.lead or large]
     others = [tile for tile in tiles if not (tile.lead or large)]
     columns = _quiet_columns(len(others))
@@ -60,7 +60,7 @@ def _tile(tile: ShownKpi, size: float, columns: int, write: Writing) -> dict[str
         "label": write(tile.label),
         "value": write(tile.value),
         "size": round(max(min(size, size * room / wide), SMALLEST), 2),
-        "change": write(tile.change or tile.spoken) if tile.trend else "",
+        "change": write(tile.change or tile.alt_text) if tile.trend else "",
         "trend": tile.trend,
         "tone": "neutral" if tile.good is None else "good" if tile.good else "bad",
         "previous": write(tile.previous),

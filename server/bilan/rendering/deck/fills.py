@@ -1,4 +1,4 @@
-"""How the series of a chart are drawn."""
+"""Fills, lines and markers of a chart's series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What slides leave out of a table, and the sentences that say so."""
+"""Truncation notes: what slides leave out of a table, and the sentences that say so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from bilan.rendering.deck.columns import Split
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.feet import Remark
+from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.tables import read_columns
 from bilan.rendering.views import ShownTable
 from bilan.sdk.document import Cell, Table
@@ -21,7 +21,7 @@ KEPT = frozenset({Unit.TEXT, Unit.DATE})
 """Columns that say what a row is about stay, whatever they hold."""
 
 
-def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split]) -> list[Remark]:
+def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split]) -> list[Footnote]:
     """What the last slide says of the columns that no slide has room for."""
     drawn = {place for one in splits for place in one.places}
     missing = [column.label for place, column in enumerate(shown.columns) if place not in drawn]
@@ -42,7 +42,7 @@ def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split
             count=count,
             names=names,
         )
-    return [Remark(deck.text(sentence))]
+    return [Footnote(deck.text(sentence))]
 
 
 def silent_columns(table: Table, rows: Rows, limit: int) -> frozenset[int]:

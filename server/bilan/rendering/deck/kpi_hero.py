@@ -1,4 +1,4 @@
-"""The few figures that tell the story: large, side by side, each with its change and what it was before."""
+"""KPI heroes: the few headline figures, large, side by side, each with its change and what it was before."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def tall(figures: Sequence[Figure], how: Setting | None = None) -> float:
     return max(_tall(_lines(one, how, "", ""), how) for one in figures) + 2 * INSET + 0.1
 
 
-def add_heroes(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> float:
+def add_kpi_hero(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> float:
     """Draw them at the top of a frame as wide as it is; gives how tall they are.
 
     Those that have the slide to themselves fill more of it: four as two by two.
@@ -103,7 +103,7 @@ def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: Setting) ->
     )
     missing = how.names - lines_of(figure.shown.label, how.room, how.label)
     shape.text_frame.paragraphs[1].space_before = Pt(2 + missing * how.label * 1.2)
-    described(shape, figure.shown.label, figure.spoken)
+    described(shape, figure.shown.label, figure.alt_text)
 
 
 def _lines(figure: Figure, how: Setting, colour: str, alert: str) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The course of a leading figure: the line of a chart in the same document that it sums up."""
+"""Sparkline of a headline figure: the line of a chart in the same document that it sums up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bilan.sdk.walk import charts_of
 
 TIMES = frozenset({Unit.DATE, Unit.INSTANT})
 
-Course = Sequence[int | float | None]
+Sparkline = Sequence[int | float | None]
 
 
-def course(document: Document, kpis: Kpis, tile: Kpi) -> Course:
+def sparkline(document: Document, kpis: Kpis, tile: Kpi) -> Sparkline:
     """The figure through the days that it covers, or nothing where no chart tells exactly that.
 
     A chart tells it that draws the same metric over time, counted from the

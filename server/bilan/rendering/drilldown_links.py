@@ -1,4 +1,4 @@
-"""Where the figures and heads of a drawing lead."""
+"""Drilldown links: where the figures and heads of a drawn document lead."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from bilan.sdk.document import Block, Table, TableColumn, Value
 
 
-class Way(NamedTuple):
+class DrilldownLink(NamedTuple):
     """Where a figure leads, and the id by which one comes back to it; both empty where it leads nowhere."""
 
     href: str = ""
     ident: str = ""
 
 
-NOWHERE = Way()
+NO_LINK = DrilldownLink()
 
 
 Heads = Callable[[Table, TableColumn], tuple[str, str]]
@@ -27,10 +27,10 @@ def plain_heads(_table: Table, _column: TableColumn) -> tuple[str, str]:
     return "", ""
 
 
-Ways = Callable[[Block, str, Value], Way]
+DrilldownLinks = Callable[[Block, str, Value], DrilldownLink]
 """Where the rows behind a figure are shown: the block, the place in it (``r14c5``), and what stands there."""
 
 
-def plain_ways(_block: Block, _place: str, _value: Value) -> Way:
+def no_links(_block: Block, _place: str, _value: Value) -> DrilldownLink:
     """Figures that lead nowhere."""
-    return NOWHERE
+    return NO_LINK

@@ -1,4 +1,4 @@
-"""The figures that do not lead: in quiet tables side by side, each with its change and what it was."""
+"""KPI tables: the figures that do not lead, side by side, each with its change and what it was."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def capacity(figures: Sequence[Figure], room: float) -> int:
     return _columns(figures) * max(int((room - row) / row), 1)
 
 
-def add_listing(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
+def add_kpi_table(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
     """Draw the figures in a frame, down one table and then the next."""
     each = (room.wide - GAP * (how.columns - 1)) / how.columns
     signs = signs_of(figures)
@@ -96,7 +96,7 @@ def add_figures(
         for place, one in enumerate(figures)
     ]
     shape = add_grid(deck, slide, where, widths, (how.head, how.row), head, rows)
-    described(shape, deck.text(_("Figures")), "; ".join(one.spoken for one in figures))
+    described(shape, deck.text(_("Figures")), "; ".join(one.alt_text for one in figures))
 
 
 def _row(deck: Deck, one: Figure, how: Plan, sign: str, mark: str, compared: bool) -> list[Filled]:

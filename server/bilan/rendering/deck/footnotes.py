@@ -1,4 +1,4 @@
-"""What stands at the foot of a slide: what its signs mean, what it leaves out, what else is to know."""
+"""Footnotes of a slide: what its signs mean, what it leaves out, what else is to know."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from bilan.rendering.deck.words import lines_of
 
 SIZES = (12, 11, 10, 9)
 TALL = 0.9
-"""Inches that remarks may take before they become smaller."""
+"""Inches that footnotes may take before they become smaller."""
 LINE = 1.2 / 72
 GAP = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Footnote:
     """A sentence at the foot of a slide."""
 
     text: str
     alert: bool = False
 
 
-def measured(remarks: Sequence[Remark], room: float) -> tuple[float, float]:
-    """How tall the remarks are in inches, and in which size, where a line has so many inches."""
+def measured(remarks: Sequence[Footnote], room: float) -> tuple[float, float]:
+    """How tall the footnotes are in inches, and in which size, where a line has so many inches."""
     tall = {
         size: sum(lines_of(one.text, room, size) * size * LINE + GAP for one in remarks) for size in SIZES
     }

@@ -1,4 +1,4 @@
-"""A chart in words, for whoever presents it: where each line begins and ends, and its highest point."""
+"""Alternative text of a chart: where each line begins and ends, and its highest point."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FEW = 6
 """Up to so many values of a series are all said."""
 
 
-def spoken(deck: Deck, chart: Chart) -> Iterator[str]:
+def alt_text(deck: Deck, chart: Chart) -> Iterator[str]:
     """A sentence for each series that has values."""
     for series in chart.series:
         if known := [(n, value) for n, value in enumerate(series.values) if value is not None]:

@@ -1,4 +1,4 @@
-"""The last slides: what the report was asked, what its figures mean, where they came from."""
+"""Appendix, the last slides: what the report was asked, what its figures mean, where they came from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
         )
 
 
-def add_closing(deck: Deck) -> None:
+def add_appendix(deck: Deck) -> None:
     """Definitions, settings and sources, as far as there are any."""
     document, formatter = deck.document, deck.context.formatter
     definitions = [(deck.text(one.label), deck.text(one.description)) for one in document.definitions]
