@@ -24,7 +24,7 @@ from bilan.sdk.units import Unit
 
 ROWS = 100_000
 UNITS = (
-    Unit.DATE, Unit.TEXT, Unit.TEXT, Unit.TEXTS, Unit.COUNT, Unit.COUNT, Unit.SHARE, Unit.INSTANT,
+    Unit.DATE, Unit.TEXT, Unit.TEXT, Unit.TEXTS, Unit.COUNT, Unit.COUNT, Unit.PROPORTION, Unit.INSTANT,
 )  # fmt: skip
 COLUMNS = tuple(TableColumn(key=f"c{n}", label=f"Column {n}", unit=unit) for n, unit in enumerate(UNITS))
 TABLE = Table(key="t", title="Table", columns=COLUMNS, part=Part("", ROWS, 0), file="t")

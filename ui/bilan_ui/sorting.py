@@ -16,7 +16,7 @@ from bilan.sdk.units import Unit
 MOST = 10_000
 """Longer tables keep the order that their report gave them: sorting takes all rows into memory."""
 GREATEST_FIRST = frozenset(
-    {Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES, Unit.INSTANT, Unit.DATE}
+    {Unit.COUNT, Unit.NUMBER, Unit.PROPORTION, Unit.SECONDS, Unit.BYTES, Unit.INSTANT, Unit.DATE}
 )
 
 

@@ -260,11 +260,11 @@ def _shown(block: Figured, spot: Spot) -> Shown | None:
 
 def _shown_cell(table: Table, column: TableColumn, row: int | None) -> Shown:
     origin = column.origin or table.origin
-    if column.metric is None and column.behind is None and table.row_metrics and row is not None:
+    if column.metric is None and column.drilldown is None and table.row_metrics and row is not None:
         metric = table.row_metrics[row] if column.origin and row < len(table.row_metrics) else None
         return Shown(column.label, column.unit, metric, origin)
     return Shown(
-        column.label, column.unit, column.metric or column.behind, origin, derived=column.metric is None
+        column.label, column.unit, column.metric or column.drilldown, origin, derived=column.metric is None
     )
 
 

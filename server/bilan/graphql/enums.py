@@ -135,7 +135,7 @@ _declare(
         Unit.TEXT: "A text.",
         Unit.COUNT: "A whole number of things.",
         Unit.NUMBER: "A plain number with decimals.",
-        Unit.SHARE: "A ratio, 1.0 being the whole.",
+        Unit.PROPORTION: "A ratio, 1.0 being the whole.",
         Unit.SECONDS: "A duration in seconds.",
         Unit.BYTES: "A number of bytes.",
         Unit.INSTANT: "A moment, ISO 8601 in UTC.",

@@ -114,7 +114,7 @@ class LocaleFormatter:
         return [self.value(value, unit) for value in values]
 
     def change(self, value: float, previous: float, unit: Any) -> str | None:
-        if Unit(unit) is Unit.SHARE:
+        if Unit(unit) is Unit.PROPORTION:
             points = numbers.signed((value - previous) * 100, self._locale)
             written = self.text(_("{points} pt", points=points))
             return written.replace(" ", "\N{NO-BREAK SPACE}")
@@ -181,7 +181,7 @@ class LocaleFormatter:
             Unit.TEXTS: str,
             Unit.COUNT: number(numbers.count),
             Unit.NUMBER: number(numbers.number),
-            Unit.SHARE: number(numbers.share),
+            Unit.PROPORTION: number(numbers.proportion),
             Unit.SECONDS: number(numbers.duration),
             Unit.BYTES: number(numbers.size),
             Unit.INSTANT: moment,

@@ -29,7 +29,7 @@ def number(value: float, locale: Locale) -> str:
     return format_decimal(round(value, 2), format=_digits(locale, 0, 2), locale=locale)
 
 
-def share(value: float, locale: Locale) -> str:
+def proportion(value: float, locale: Locale) -> str:
     """A ratio in per cent: one decimal, two below one per cent."""
     decimals = 2 if 0 < abs(value) < 0.01 else 1
     return format_percent(value, format=_percent(locale, decimals, decimals), locale=locale)
@@ -74,7 +74,7 @@ def signed_percent(value: float, locale: Locale) -> str:
 def ticks(values: list[float], unit: Unit, locale: Locale) -> list[str]:
     """Labels for an axis."""
     match unit:
-        case Unit.SHARE:
+        case Unit.PROPORTION:
             return [format_percent(value, format=_percent(locale, 0, 2), locale=locale) for value in values]
         case Unit.SECONDS:
             return [duration(value, locale) for value in values]

@@ -28,7 +28,7 @@ def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
         rows = reader.filled(totals, previous_totals)
         count = len(rows)
         rows = _cut(plan, _sorted(plan, rows))
-    caveats = notes(plan, as_of, outnumbered=reader.outnumbered)
+    caveats = notes(plan, as_of, numerator_exceeds_denominator=reader.numerator_exceeds_denominator)
     return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 
 
@@ -48,10 +48,12 @@ class _Reader:
         self._seen = (at["_here"], at["_before"]) if plan.compared else None
         self._place, self._places = at.get("_place"), at.get("_places")
         formulas = (metric.formula for metric in plan.metrics)
-        self._shares = [formula for formula in formulas if isinstance(formula, Ratio) and formula.share]
+        self._proportions = [
+            formula for formula in formulas if isinstance(formula, Ratio) and formula.proportion
+        ]
         self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
         self._rows = result.rows
-        self.outnumbered = False
+        self.numerator_exceeds_denominator = False
         """Whether a ratio that was read so far is empty because more is known of a part than of its whole."""
 
     def totals(self) -> tuple[Values, Values | None]:
@@ -111,9 +113,9 @@ class _Reader:
 
     def _values(self, computed: Sequence[Any]) -> Values:
         plain = dict(zip(self._plan.aggregates, computed, strict=True))
-        self.outnumbered = self.outnumbered or any(
-            formula.outnumbered(plain[formula.numerator], plain[formula.denominator])
-            for formula in self._shares
+        self.numerator_exceeds_denominator = self.numerator_exceeds_denominator or any(
+            formula.numerator_exceeds_denominator(plain[formula.numerator], plain[formula.denominator])
+            for formula in self._proportions
         )
         return {
             metric.key: aggregates.ratio(metric, plain)

@@ -10,16 +10,16 @@ from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 
 
-def notes(plan: Plan, as_of: datetime, *, outnumbered: bool = False) -> tuple[Message, ...]:
+def notes(plan: Plan, as_of: datetime, *, numerator_exceeds_denominator: bool = False) -> tuple[Message, ...]:
     """What a reader must know before trusting the figures.
 
-    ``outnumbered`` says that a share is empty because more is known of the part than of the whole.
+    ``numerator_exceeds_denominator``: a proportion is empty, more being known of the part than of the whole.
     """
-    return tuple(_notes(plan, as_of, outnumbered))
+    return tuple(_notes(plan, as_of, numerator_exceeds_denominator))
 
 
-def _notes(plan: Plan, as_of: datetime, outnumbered: bool) -> Iterator[Message]:
-    if outnumbered:
+def _notes(plan: Plan, as_of: datetime, numerator_exceeds_denominator: bool) -> Iterator[Message]:
+    if numerator_exceeds_denominator:
         yield _(
             "A rate is left empty where more is known of the part than of the whole: "
             "a source does not report the whole, or it lies before the period."

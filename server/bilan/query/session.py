@@ -111,11 +111,11 @@ class QuerySession:
         """What there is of each source that has facts in a dataset, for provenance."""
         return tuple(Seen(*row) for row in self._run(facts.seen(self._facts(dataset))))
 
-    def progress(self, share: float) -> None:
+    def progress(self, proportion: float) -> None:
         """Say how much of the work is done, from 0 to 1."""
         self._check()
         if self.report is not None:
-            self.report(min(max(share, 0.0), 1.0))
+            self.report(min(max(proportion, 0.0), 1.0))
 
     def _facts(
         self,

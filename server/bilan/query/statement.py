@@ -102,6 +102,6 @@ def _value(plan: Plan, key: str) -> str:
     formula = plan.names.metric(key).formula
     if isinstance(formula, Ratio):
         above, below = _value(plan, formula.numerator), _value(plan, formula.denominator)
-        beyond = f" OR {above} > {below}" if formula.share else ""
+        beyond = f" OR {above} > {below}" if formula.proportion else ""
         return f"if(ifNull({below}, 0) = 0{beyond}, NULL, {above} / {below})"
     return f"{'_c' if plan.compared else '_a'}{list(plan.aggregates).index(key)}"

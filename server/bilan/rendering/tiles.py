@@ -109,7 +109,7 @@ def _trend(tile: Kpi) -> str:
 
 def _moved(value: float, previous: float, unit: Unit) -> bool:
     """Whether a change is more than nothing as it is written: in tenths of a point or of a per cent."""
-    if unit is Unit.SHARE:
+    if unit is Unit.PROPORTION:
         return round((value - previous) * 100, 1) != 0
     # From nought anything is a change.
     return round((value - previous) / abs(previous), 3) != 0 if previous else value != previous

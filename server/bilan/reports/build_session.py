@@ -60,5 +60,5 @@ class BuildSession:
     ) -> tuple[datetime, datetime] | None:
         return self.client.extent(dataset, where=where, filters=filters)
 
-    def progress(self, share: float) -> None:
-        self.client.progress(share)
+    def progress(self, proportion: float) -> None:
+        self.client.progress(proportion)

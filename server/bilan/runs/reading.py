@@ -12,6 +12,7 @@ from bilan.runs.briefs import Brief
 from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
 from bilan.runs.values import Artifact, Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Definition
+from bilan.sdk.document_versions import renamed
 from bilan.sdk.errors import NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -67,7 +68,7 @@ def run_of(row: RunRow) -> Run:
         erased_at=row.erased_at,
         erased_because=message_of(row.erased_because),
         counts=row.counts or {},
-        brief=None if row.brief is None else msgspec.convert(row.brief, Brief),
+        brief=None if row.brief is None else msgspec.convert(renamed(row.brief), Brief),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from bilan.sdk.document_versions import VERSION, upgraded
 from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.units import Unit
@@ -48,7 +49,7 @@ Value = int | float | str | bool | list[str] | None | Cell
 class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A column of a table. ``metric`` names the definition behind its figures.
 
-    ``behind`` names the metric whose rows stand behind figures that have no
+    ``drilldown`` names the metric whose rows stand behind figures that have no
     definition of their own, such as a share of a sum. ``origin`` stands in
     for the table's where this column was counted from something else.
 
@@ -63,7 +64,7 @@ class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     unit: Unit = Unit.TEXT
     metric: str | None = None
     personal: bool = False
-    behind: str | None = None
+    drilldown: str | None = None
     origin: Origin | None = None
     names: dict[str, Message] = {}
     data: bool = False
@@ -258,7 +259,8 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     definitions: tuple[Definition, ...] = ()
     provenance: tuple[Provenance, ...] = ()
     notes: tuple[Message, ...] = ()
-    version: int = 1
+    version: int = msgspec.field(default_factory=lambda: VERSION)
+    """Of the words that stand in its JSON; see :mod:`bilan.sdk.document_versions`."""
 
 
 def encode(document: Document) -> bytes:
@@ -267,5 +269,5 @@ def encode(document: Document) -> bytes:
 
 
 def decode(data: bytes | str) -> Document:
-    """A document from its JSON."""
-    return msgspec.json.decode(data, type=Document)
+    """A document from its JSON, also from that of an earlier version."""
+    return msgspec.json.decode(upgraded(data), type=Document)

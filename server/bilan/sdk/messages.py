@@ -30,7 +30,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     shows where a language has no translation. With ``plural``, ``args["count"]``
     chooses between the two. Numbers among the arguments are formatted for the
     reader's locale when the message is drawn; a placeholder may name the unit
-    of its argument (``{rate:share}``, ``{last:date}``, ``{at:instant}``).
+    of its argument (``{rate:proportion}``, ``{last:date}``, ``{at:instant}``).
     """
 
     id: str

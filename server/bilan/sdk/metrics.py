@@ -75,22 +75,26 @@ class Ratio:
     """One metric divided by another of the same dataset, both named by key.
 
     The sums are divided, never the ratios averaged; empty where the
-    denominator is zero. ``share`` says that the numerator is a part of the
+    denominator is zero. ``proportion`` says that the numerator is a part of the
     denominator: then the ratio is empty, too, where more is known of the part
     than of the whole, since a whole that is not fully known divides nothing.
     """
 
     numerator: str
     denominator: str
-    share: bool = False
+    proportion: bool = False
 
     def divided(self, above: float | None, below: float | None) -> float | None:
         """One figure divided by the other, or nothing."""
-        return above / below if above is not None and below and not self.outnumbered(above, below) else None
+        return (
+            above / below
+            if above is not None and below and not self.numerator_exceeds_denominator(above, below)
+            else None
+        )
 
-    def outnumbered(self, above: float | None, below: float | None) -> bool:
+    def numerator_exceeds_denominator(self, above: float | None, below: float | None) -> bool:
         """Whether more is known of a part than of its whole."""
-        return self.share and above is not None and bool(below) and above > (below or 0)
+        return self.proportion and above is not None and bool(below) and above > (below or 0)
 
 
 Aggregate = Count | Distinct | Sum | Mean | Quantile | Min | Max

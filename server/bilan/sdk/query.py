@@ -146,6 +146,6 @@ class QueryClient(Protocol):
         """When the first and the last matching fact happened, in UTC; ``None`` without any."""
         ...
 
-    def progress(self, share: float) -> None:
+    def progress(self, proportion: float) -> None:
         """Say how much of the work is done, from 0 to 1."""
         ...

@@ -13,8 +13,8 @@ class Unit(StrEnum):
     """A whole number of things."""
     NUMBER = "number"
     """A plain number with decimals."""
-    SHARE = "share"
-    """A ratio, 1.0 being the whole; shown in per cent."""
+    PROPORTION = "proportion"
+    """A part of a whole, 1.0 being all of it; shown in per cent."""
     SECONDS = "seconds"
     """A duration in seconds."""
     BYTES = "bytes"
@@ -27,5 +27,5 @@ class Unit(StrEnum):
     """A list of short texts, such as tags."""
 
 
-FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.SHARE, Unit.SECONDS, Unit.BYTES})
+FIGURES = frozenset({Unit.COUNT, Unit.NUMBER, Unit.PROPORTION, Unit.SECONDS, Unit.BYTES})
 """What is written in digits and compared digit by digit, so it stands at the end of its column."""

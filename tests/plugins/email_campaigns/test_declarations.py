@@ -75,7 +75,7 @@ def test_a_channel_has_exactly_the_statistics_that_were_asked_for(channel: str) 
 )
 def test_a_rate_divides_sums_and_says_which(rate: str, above: str, below: str) -> None:
     metric = BY_KEY[f"email.{rate}"]
-    assert metric.formula == Ratio(f"email.{above}", f"email.{below}", share=True)
+    assert metric.formula == Ratio(f"email.{above}", f"email.{below}", proportion=True)
     words = " / ".join(name.removeprefix("reported_") for name in (above, below))
     said = words.replace("_", " ").replace("human opens", "opens by people")
     assert str(metric.formula_text).startswith(said)

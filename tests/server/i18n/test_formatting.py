@@ -31,10 +31,10 @@ def formatter(language: str = "en", zone: str = "UTC", **preferences: object) ->
         (-1200, Unit.COUNT, "-1,200", f"-1{NARROW}200"),
         (3.14159, Unit.NUMBER, "3.14", "3,14"),
         (2.0, Unit.NUMBER, "2", "2"),
-        (0.4567, Unit.SHARE, "45.7%", f"45,7{HARD}%"),
-        (0.00123, Unit.SHARE, "0.12%", f"0,12{HARD}%"),
-        (0, Unit.SHARE, "0.0%", f"0,0{HARD}%"),
-        (1.0, Unit.SHARE, "100.0%", f"100,0{HARD}%"),
+        (0.4567, Unit.PROPORTION, "45.7%", f"45,7{HARD}%"),
+        (0.00123, Unit.PROPORTION, "0.12%", f"0,12{HARD}%"),
+        (0, Unit.PROPORTION, "0.0%", f"0,0{HARD}%"),
+        (1.0, Unit.PROPORTION, "100.0%", f"100,0{HARD}%"),
         (42, Unit.SECONDS, "42 sec", f"42{NARROW}s"),
         (0.84, Unit.SECONDS, "0.8 sec", f"0,8{NARROW}s"),
         (200, Unit.SECONDS, "3 min 20 sec", f"3{HARD}min 20{NARROW}s"),
@@ -94,7 +94,7 @@ def test_axis_labels_say_only_what_tells_them_apart() -> None:
     assert fr.labels(["2026-07-01", "2026-08-01"], Unit.DATE) == ["juil. 2026", "août 2026"]
     assert fr.labels(["2025-12-31", "2026-01-01"], Unit.DATE) == ["31 déc. 2025", "1 janv. 2026"]
     assert fr.labels([0, 12_500, 2_000_000], Unit.COUNT) == ["0", f"12,5{HARD}k", f"2{HARD}M"]
-    assert fr.labels([0, 0.05], Unit.SHARE) == [f"0{HARD}%", f"5{HARD}%"]
+    assert fr.labels([0, 0.05], Unit.PROPORTION) == [f"0{HARD}%", f"5{HARD}%"]
     assert fr.labels(["2026-07-01T10:00:00Z", "2026-07-01T11:00:00Z"], Unit.INSTANT) == ["10:00", "11:00"]
 
 
@@ -103,14 +103,14 @@ def test_a_change_carries_its_sign_and_shares_change_by_points() -> None:
     assert en.change(112, 100, Unit.COUNT) == "+12.0%"
     assert en.change(25, 100, Unit.COUNT) == f"{MINUS}75.0%"
     assert en.change(500, 100, Unit.COUNT) == "+400%"
-    assert en.change(0.42, 0.40, Unit.SHARE) == f"+2.0{HARD}pt"
+    assert en.change(0.42, 0.40, Unit.PROPORTION) == f"+2.0{HARD}pt"
     assert en.change(7, 7, Unit.COUNT) == "±0.0%"
     assert en.change(7, 0, Unit.COUNT) is None
 
 
 def test_numbers_and_named_units_in_a_sentence_are_written_for_the_reader() -> None:
     sentence = _(
-        "{name} had {count} opens, {rate:share} of all, until {last:date}",
+        "{name} had {count} opens, {rate:proportion} of all, until {last:date}",
         name="{0.__class__}", count=12345, rate=0.25, last="2026-07-04",
     )  # fmt: skip
     assert formatter("fr").text(sentence) == (

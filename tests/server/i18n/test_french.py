@@ -61,4 +61,4 @@ def test_a_reader_gets_french_from_the_shipped_files() -> None:
     assert fr.value(True, "boolean") == "Oui"
     assert fr.text(messages("email")[0]("Open rate")) == "Taux d’ouverture"
     assert fr.text(ngettext("{count} row read", "{count} rows read", count=0)) == "0 ligne lue"
-    assert fr.change(0.5, 0.4, "share") == "+10,0\u00a0pt"
+    assert fr.change(0.5, 0.4, "proportion") == "+10,0\u00a0pt"

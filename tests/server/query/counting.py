@@ -138,7 +138,7 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
     if isinstance(formula, Ratio):
         above = value(registry, registry.metrics[formula.numerator].formula, rows)
         below = value(registry, registry.metrics[formula.denominator].formula, rows)
-        if formula.share and below and above is not None and above > below:
+        if formula.proportion and below and above is not None and above > below:
             return None
         return above / below if below and above is not None else None
     counted = [row for row in rows if formula.where is None or matches(formula.where, row)]

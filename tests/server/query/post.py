@@ -55,7 +55,7 @@ FORMULAS: dict[str, Formula] = {
     "least": Min("price"),
     "open_rate": Ratio("opened", "sent"),
     "each": Ratio("weight", "people"),
-    "opened_of_sent": Ratio("opened", "sent", share=True),
+    "opened_of_sent": Ratio("opened", "sent", proportion=True),
 }
 
 

@@ -265,8 +265,8 @@ def test_rows_stop_between_blocks_once_the_work_was_stopped(query: Query):
 def test_progress_is_handed_on_between_nothing_and_all(query: Query):
     told: list[float] = []
     client = query.session([PARIS], progress=told.append)
-    for share in (-1, 0.25, 7):
-        client.progress(share)
+    for proportion in (-1, 0.25, 7):
+        client.progress(proportion)
     assert told == [0.0, 0.25, 1.0]
 
 

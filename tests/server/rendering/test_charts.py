@@ -182,7 +182,7 @@ def test_names_are_escaped_and_never_break_the_picture(contexts: Contexts) -> No
 @given(
     st.lists(st.one_of(st.none(), st.floats(-1e12, 1e12)), min_size=1, max_size=40),
     st.sampled_from(list(ChartKind)),
-    st.sampled_from([Unit.COUNT, Unit.SHARE, Unit.SECONDS, Unit.BYTES, Unit.NUMBER]),
+    st.sampled_from([Unit.COUNT, Unit.PROPORTION, Unit.SECONDS, Unit.BYTES, Unit.NUMBER]),
 )
 def test_any_figures_make_a_picture_of_finite_coordinates(
     contexts: Contexts, values: list[float | None], kind: ChartKind, unit: Unit
@@ -209,7 +209,7 @@ def test_a_scale_holds_every_value_and_zero_in_few_round_steps(values: list[floa
 def test_steps_are_the_ones_that_people_count_in() -> None:
     assert scale_for([437], Unit.COUNT).ticks == [0, 100, 200, 300, 400, 500]
     assert scale_for([3], Unit.COUNT).ticks == [0, 1, 2, 3]
-    assert scale_for([0.43], Unit.SHARE).ticks == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+    assert scale_for([0.43], Unit.PROPORTION).ticks == [0, 0.1, 0.2, 0.3, 0.4, 0.5]
     assert scale_for([700], Unit.SECONDS).ticks == [0, 300, 600, 900]
     assert scale_for([0], Unit.COUNT).ticks == [0, 1]
 

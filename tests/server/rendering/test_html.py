@@ -125,7 +125,7 @@ def test_tiles_show_value_change_direction_and_the_earlier_figure(contexts: Cont
             Kpi(key="a", label=_("Sends"), value=110, previous=100, compared=True, higher_is_better=True),
             Kpi(key="b", label=_("Bounces"), value=110, previous=100, compared=True, higher_is_better=False),
             Kpi(key="c", label=_("Clicks"), value=90, previous=100, compared=True),
-            Kpi(key="d", label=_("Rate"), value=0.5, unit=Unit.SHARE, previous=0.5, compared=True,
+            Kpi(key="d", label=_("Rate"), value=0.5, unit=Unit.PROPORTION, previous=0.5, compared=True,
                 higher_is_better=True),
             Kpi(key="e", label=_("New"), value=5, previous=None, compared=True),
             Kpi(key="f", label=_("Alone"), value=5),

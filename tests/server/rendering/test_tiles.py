@@ -17,10 +17,10 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
     ("value", "previous", "unit", "trend", "change", "good"),
     [
         # Less than half of a tenth of a point, or of a per cent, is written as nothing and is nothing.
-        (0.4274, 0.42725, Unit.SHARE, "flat", f"±0.0{NO_BREAK}pt", None),
-        (0.42725, 0.4274, Unit.SHARE, "flat", f"±0.0{NO_BREAK}pt", None),
-        (0.428, 0.427, Unit.SHARE, "up", f"+0.1{NO_BREAK}pt", True),
-        (0.426, 0.427, Unit.SHARE, "down", f"−0.1{NO_BREAK}pt", False),
+        (0.4274, 0.42725, Unit.PROPORTION, "flat", f"±0.0{NO_BREAK}pt", None),
+        (0.42725, 0.4274, Unit.PROPORTION, "flat", f"±0.0{NO_BREAK}pt", None),
+        (0.428, 0.427, Unit.PROPORTION, "up", f"+0.1{NO_BREAK}pt", True),
+        (0.426, 0.427, Unit.PROPORTION, "down", f"−0.1{NO_BREAK}pt", False),
         (20_009, 20_000, Unit.COUNT, "flat", "±0.0%", None),
         (20_011, 20_000, Unit.COUNT, "up", "+0.1%", True),
         (19_989, 20_000, Unit.COUNT, "down", "−0.1%", False),
@@ -28,7 +28,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
         # From nought there is no per cent, but a direction.
         (0, 0, Unit.COUNT, "flat", "±0.0%", None),
         (1, 0, Unit.COUNT, "up", "", True),
-        (0.001, 0, Unit.SHARE, "up", f"+0.1{NO_BREAK}pt", True),
+        (0.001, 0, Unit.PROPORTION, "up", f"+0.1{NO_BREAK}pt", True),
     ],
 )
 def test_a_change_goes_where_it_is_written_to_go(

@@ -85,7 +85,7 @@ def test_cells_are_typed_and_instants_are_in_the_zone_that_the_head_states(conte
     [
         (Unit.COUNT, 0, Entry(0, "#,##0")),
         (Unit.NUMBER, 1.5, Entry(1.5, "#,##0.00")),
-        (Unit.SHARE, 0.38513513513513514, Entry(0.38513513513513514, "0.0%")),
+        (Unit.PROPORTION, 0.38513513513513514, Entry(0.38513513513513514, "0.0%")),
         (Unit.SECONDS, 90, Entry(90 / 86_400, "[h]:mm:ss")),
         (Unit.BYTES, 10**12, Entry(10**12, "#,##0")),
         (Unit.BOOLEAN, True, Entry(True)),
@@ -271,13 +271,15 @@ FLAT = textwrap.dedent(
     from pathlib import Path
     from bilan.i18n import LocaleFormatter, Translator
     from bilan.rendering.{module} import {name} as renderer
-    from bilan.sdk.document import Column, Document, Part, Table
+    from bilan.sdk.document import TableColumn, Document, Part, Table
     from bilan.sdk.rendering import RenderContext
     from bilan.sdk.units import Unit
 
     columns = tuple(
         Column(key=f"c{{n}}", label=f"C{{n}}", unit=unit)
-        for n, unit in enumerate((Unit.TEXT, Unit.DATE, Unit.INSTANT, Unit.COUNT, Unit.SHARE, Unit.TEXTS))
+        for n, unit in enumerate(
+            (Unit.TEXT, Unit.DATE, Unit.INSTANT, Unit.COUNT, Unit.PROPORTION, Unit.TEXTS)
+        )
     )
 
     def rows(table):
@@ -335,7 +337,7 @@ def test_a_part_is_read_twice_and_never_held(contexts: Contexts) -> None:
 
 def test_a_note_of_a_total_alone_stands_beside_it_too(contexts: Contexts) -> None:
     table = Table(
-        key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.SHARE),),
+        key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.PROPORTION),),
         rows=[[0.5]], totals=[Cell(None, note=_("Cut short by the period's end."))],
     )  # fmt: skip
     assert one_sheet(table, contexts()).values == [

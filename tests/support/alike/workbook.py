@@ -55,7 +55,7 @@ def _change(tile: Json) -> float | None:
     value, before = tile["value"], tile["previous"]
     if not isinstance(value, int | float) or before is None:
         return None
-    if tile["unit"] == "SHARE":
+    if tile["unit"] == "PROPORTION":
         return (value - before) * 100
     return (value - before) / abs(before) if before else None
 

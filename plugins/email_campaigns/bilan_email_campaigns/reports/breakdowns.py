@@ -45,7 +45,9 @@ def links(scope: Scope) -> Iterator[Block]:
         [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
         for row in answer.rows
     ]
-    share = TableColumn(key="share", label=_("Share of clicks"), unit=Unit.SHARE, behind="email.clicks")
+    share = TableColumn(
+        key="share", label=_("Share of clicks"), unit=Unit.PROPORTION, drilldown="email.clicks"
+    )
     if rows:
         columns = (TableColumn(key="url", label=_("Link")), *_columns(LINKS), share)
         clicks = [(row.keys[0], row.values["email.clicks"]) for row in answer.rows]

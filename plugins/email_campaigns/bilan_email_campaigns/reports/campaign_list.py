@@ -142,7 +142,7 @@ class CampaignList:
             title=_("Campaigns"),
             columns=tuple(self.columns()),
             note=_(
-                "Complaints above {complaints:share} and unsubscribes above {unsubscribes:share} "
+                "Complaints above {complaints:proportion} and unsubscribes above {unsubscribes:proportion} "
                 "of delivered e-mails are flagged.",
                 complaints=0.001,
                 unsubscribes=0.015,

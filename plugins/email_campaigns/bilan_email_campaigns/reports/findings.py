@@ -32,12 +32,12 @@ def machines(now: Figures, _before: Figures | None = None) -> Message | None:
     opens, clicks = (_part(now, f"email.machine_{key}", f"email.{key}") for key in ("opens", "clicks"))
     if opens and clicks:
         return _(
-            "Machines made {opens:share} of the opens and {clicks:share} of the clicks.",
+            "Machines made {opens:proportion} of the opens and {clicks:proportion} of the clicks.",
             opens=opens, clicks=clicks,
         )  # fmt: skip
     if opens:
-        return _("Machines made {opens:share} of the opens.", opens=opens)
-    return _("Machines made {clicks:share} of the clicks.", clicks=clicks) if clicks else None
+        return _("Machines made {opens:proportion} of the opens.", opens=opens)
+    return _("Machines made {clicks:proportion} of the clicks.", clicks=clicks) if clicks else None
 
 
 def points(difference: float) -> Message:
@@ -51,7 +51,8 @@ def _shares(now: Figures) -> Message | None:
     if not delivered or delivered < 2 or not (_share(opened) and _share(clicked)):
         return None
     return _(
-        "Of {delivered:count} delivered e-mails, {opened:share} were opened and {clicked:share} clicked.",
+        "Of {delivered:count} delivered e-mails, {opened:proportion} were opened and "
+        "{clicked:proportion} clicked.",
         delivered=delivered, opened=opened, clicked=clicked,
     )  # fmt: skip
 
@@ -102,22 +103,25 @@ def _share(value: Any) -> bool:
 
 _RATES_MOVED = {
     (1, 1): _(
-        "The open rate rose by {by} to {opened:share}, the click rate by {and_by} to {clicked:share}."
+        "The open rate rose by {by} to {opened:proportion}, "
+        "the click rate by {and_by} to {clicked:proportion}."
     ),
     (-1, -1): _(
-        "The open rate fell by {by} to {opened:share}, the click rate by {and_by} to {clicked:share}."
+        "The open rate fell by {by} to {opened:proportion}, "
+        "the click rate by {and_by} to {clicked:proportion}."
     ),
     (1, -1): _(
-        "The open rate rose by {by} to {opened:share}, "
-        "while the click rate fell by {and_by} to {clicked:share}."),
+        "The open rate rose by {by} to {opened:proportion}, "
+        "while the click rate fell by {and_by} to {clicked:proportion}."),
     (-1, 1): _(
-        "The open rate fell by {by} to {opened:share}, "
-        "while the click rate rose by {and_by} to {clicked:share}."),
-    (1, 0): _("The open rate rose by {by} to {opened:share}; the click rate hardly changed."),
-    (-1, 0): _("The open rate fell by {by} to {opened:share}; the click rate hardly changed."),
-    (0, 1): _("The click rate rose by {and_by} to {clicked:share}; the open rate hardly changed."),
-    (0, -1): _("The click rate fell by {and_by} to {clicked:share}; the open rate hardly changed."),
+        "The open rate fell by {by} to {opened:proportion}, "
+        "while the click rate rose by {and_by} to {clicked:proportion}."),
+    (1, 0): _("The open rate rose by {by} to {opened:proportion}; the click rate hardly changed."),
+    (-1, 0): _("The open rate fell by {by} to {opened:proportion}; the click rate hardly changed."),
+    (0, 1): _("The click rate rose by {and_by} to {clicked:proportion}; the open rate hardly changed."),
+    (0, -1): _("The click rate fell by {and_by} to {clicked:proportion}; the open rate hardly changed."),
     (0, 0): _(
-        "Open rate and click rate hardly changed: {opened:share} were opened, {clicked:share} clicked."
+        "Open rate and click rate hardly changed: {opened:proportion} were opened, "
+        "{clicked:proportion} clicked."
     ),
 }  # fmt: skip

@@ -25,7 +25,7 @@ def flagged(key: str, shown: Value, rate: Value) -> Value:
     if metric not in THRESHOLDS or value is None or value <= THRESHOLDS[metric]:
         return shown
     plain = shown.value if isinstance(shown, Cell) else shown
-    note = _("{metric} above {limit:share}.", metric=METRIC[metric].label, limit=THRESHOLDS[metric])
+    note = _("{metric} above {limit:proportion}.", metric=METRIC[metric].label, limit=THRESHOLDS[metric])
     return Cell(plain, Mark.RED_FLAG, note)
 
 

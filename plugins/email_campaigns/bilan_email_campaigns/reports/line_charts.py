@@ -75,7 +75,9 @@ def is_consistent(metric: Metric, figures: Mapping[str, Any] | None) -> bool:
     formula = metric.formula
     if figures is None or not isinstance(formula, Ratio):
         return True
-    return not formula.outnumbered(figures.get(formula.numerator), figures.get(formula.denominator))
+    return not formula.numerator_exceeds_denominator(
+        figures.get(formula.numerator), figures.get(formula.denominator)
+    )
 
 
 def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
@@ -91,11 +93,11 @@ def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
         "metric": metric.label, "value": highest[metric.key],
         "first": bucket.start.isoformat(), "last": last.isoformat(),
     }  # fmt: skip
-    match metric.unit is Unit.SHARE, bucket.start == last:
+    match metric.unit is Unit.PROPORTION, bucket.start == last:
         case True, True:
-            return _("{metric} peaked on {first:date} at {value:share}.", **figures)
+            return _("{metric} peaked on {first:date} at {value:proportion}.", **figures)
         case True, False:
-            return _("{metric} peaked between {first:date} and {last:date} at {value:share}.", **figures)
+            return _("{metric} peaked between {first:date} and {last:date} at {value:proportion}.", **figures)
         case False, True:
             return _("{metric} peaked on {first:date} at {value:count}.", **figures)
         case _:

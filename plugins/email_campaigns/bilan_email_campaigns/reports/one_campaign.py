@@ -180,13 +180,13 @@ class Campaign:
                 TableColumn(
                     key="campaign",
                     label=_("This campaign"),
-                    unit=Unit.SHARE,
+                    unit=Unit.PROPORTION,
                     origin=self.origin,
                 ),
                 TableColumn(
                     key="workspace",
                     label=_("All campaigns"),
-                    unit=Unit.SHARE,
+                    unit=Unit.PROPORTION,
                     origin=every_campaign.origin,
                 ),
             ),

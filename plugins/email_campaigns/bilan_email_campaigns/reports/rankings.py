@@ -28,7 +28,7 @@ def best_click_rate(campaigns: Iterable[Rated]) -> Message | None:
     rate, first = known[0]
     if first.reported or rate > 1 or (first.delivered or 0) < FEW:
         return None
-    return _("“{campaign}” had the best click rate, {rate:share}.", campaign=first.name, rate=rate)
+    return _("“{campaign}” had the best click rate, {rate:proportion}.", campaign=first.name, rate=rate)
 
 
 def most_clicks(campaigns: Sequence[tuple[str, int]]) -> Message | None:
@@ -66,7 +66,7 @@ def most_clicked(links: Sequence[tuple[str, int]], total: int) -> Message | None
         return None
     share = links[0][1] / total
     return _(
-        "The most clicked link drew {share:share} of the {total:count} clicks.", share=share, total=total
+        "The most clicked link drew {share:proportion} of the {total:count} clicks.", share=share, total=total
     )
 
 
@@ -75,7 +75,7 @@ def largest_domain(domains: Sequence[tuple[str, int]], total: int) -> Message | 
     if not _first(domains):
         return None
     name, count = domains[0]
-    return _("{share:share} of the recipients are at {domain}.", share=count / total, domain=name)
+    return _("{share:proportion} of the recipients are at {domain}.", share=count / total, domain=name)
 
 
 def beside_average(rate: float | None, delivered: int | None, average: float | None) -> Message | None:
@@ -86,11 +86,13 @@ def beside_average(rate: float | None, delivered: int | None, average: float | N
     match round((rate - average) * 100, 1):
         case above if above > 0:
             return _(
-                "The open rate of {rate:share} is {by} above the {average:share} of all campaigns.", **figures
+                "The open rate of {rate:proportion} is {by} above the {average:proportion} of all campaigns.",
+                **figures,
             )
         case below if below < 0:
             return _(
-                "The open rate of {rate:share} is {by} below the {average:share} of all campaigns.", **figures
+                "The open rate of {rate:proportion} is {by} below the {average:proportion} of all campaigns.",
+                **figures,
             )
         case _:
             return None

@@ -160,10 +160,10 @@ def _joined(metric: str, known: list[Any]) -> Figure:
 def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[CampaignRecord]) -> Message | None:
     """Why no rate is stated of these parts, where more is known of the part than of the whole."""
     formula = METRIC[metric].formula
-    if not isinstance(formula, Ratio) or not formula.share:
+    if not isinstance(formula, Ratio) or not formula.proportion:
         return None
     above, below = _sums(formula, counted, totals)
-    if not formula.outnumbered(above, below):
+    if not formula.numerator_exceeds_denominator(above, below):
         return None
     return _(
         "{part} ({above:count}) outnumber {whole} ({below:count}), so no rate is stated.",
@@ -175,9 +175,9 @@ def _outnumbered(metric: str, counted: Mapping[str, Any], totals: Iterable[Campa
 def _mixed_note(metric: str, counted: Figure, reported: Figure) -> Message | None:
     if METRIC[metric].unit is Unit.INSTANT:
         return None
-    if METRIC[metric].unit is Unit.SHARE:
+    if METRIC[metric].unit is Unit.PROPORTION:
         return _(
-            "{counted:share} counted from events, {stated:share} as senders' reports state it.",
+            "{counted:proportion} counted from events, {stated:proportion} as senders' reports state it.",
             counted=counted,
             stated=reported,
         )

@@ -86,12 +86,12 @@ class Timeline:
 
     def charts(self) -> Iterator[Chart]:
         """Counts, then rates."""
-        counts, rates = (_charted(self.keys, unit, self.answer) for unit in (Unit.COUNT, Unit.SHARE))
+        counts, rates = (_charted(self.keys, unit, self.answer) for unit in (Unit.COUNT, Unit.PROPORTION))
         if chart := over_time(f"{self.name}_{Unit.COUNT}", _("Counts over time"), counts, self.answer):
             yield chart
         stable = self._stable_rates(rates)
         title = _("Rates over time") if stable is self.answer else BY_STEP[stable.question.interval.unit]
-        if chart := over_time(f"{self.name}_{Unit.SHARE}", title, rates, stable):
+        if chart := over_time(f"{self.name}_{Unit.PROPORTION}", title, rates, stable):
             yield chart
 
     def _stable_rates(self, rates: Sequence[str]) -> Answer:

@@ -23,7 +23,7 @@ TYPE_OF: dict[Unit, Any] = {
     Unit.COUNT: BigInt,
     Unit.BYTES: BigInt,
     Unit.NUMBER: float,
-    Unit.SHARE: float,
+    Unit.PROPORTION: float,
     Unit.SECONDS: float,
     Unit.INSTANT: datetime,
     Unit.DATE: date,

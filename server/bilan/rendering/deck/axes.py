@@ -37,7 +37,7 @@ def dress_axes(deck: Deck, native: Any, chart: Chart, number_format: str, room: 
     known = [
         value for series in (*chart.series, *chart.previous) for value in series.values if value is not None
     ]
-    if chart.unit is Unit.SHARE and 0.8 < max(known) <= 1:
+    if chart.unit is Unit.PROPORTION and 0.8 < max(known) <= 1:
         values.maximum_scale = 1.0
     names.has_major_gridlines = False
     names.format.line.color.rgb = RGBColor.from_string(deck.palette.before)

@@ -16,7 +16,7 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
 FORMATS = {
-    Unit.SHARE: "0.0%", Unit.NUMBER: "#,##0.##", Unit.SECONDS: '#,##0" s"', Unit.COUNT: "#,##0",
+    Unit.PROPORTION: "0.0%", Unit.NUMBER: "#,##0.##", Unit.SECONDS: '#,##0" s"', Unit.COUNT: "#,##0",
     Unit.BYTES: "#,##0",
 }  # fmt: skip
 """How the office program writes figures of a unit."""

@@ -76,7 +76,7 @@ def _list(canvas: Canvas, slices: list[Slice], total: float, centre: float) -> N
         canvas.add(box(NAMES, y - 6, 12, 12, canvas.paint.fill(place), radius=3))
         canvas.add(text(NAMES + 22, y + 4, shortened(name, NAME_ROOM)))
         canvas.add(text(figures, y + 4, canvas.value(value), anchor="end", kind="ts"))
-        share = canvas.formatter.value(value / total, Unit.SHARE)
+        share = canvas.formatter.value(value / total, Unit.PROPORTION)
         canvas.add(text(figures + 72, y + 4, share, anchor="end"))
         y += ROW
 

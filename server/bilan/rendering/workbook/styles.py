@@ -17,7 +17,7 @@ INK, SOFT, LINE, ALERT = "#1c2430", "#566072", "#d5dae1", "#b3261e"
 NUMBER_FORMATS = {
     Unit.COUNT: "#,##0",
     Unit.NUMBER: "#,##0.00",
-    Unit.SHARE: "0.0%",
+    Unit.PROPORTION: "0.0%",
     Unit.SECONDS: "[h]:mm:ss",
     Unit.BYTES: "#,##0",
     Unit.DATE: "yyyy-mm-dd",
@@ -93,7 +93,11 @@ class Styles:
         """The change of a figure: in points between shares, else in per cent."""
         colour = {True: "#0a6e4b", False: ALERT, None: SOFT}[good]
         return self._format(
-            {"num_format": POINTS if unit is Unit.SHARE else CHANGE, "font_color": colour, "align": "right"}
+            {
+                "num_format": POINTS if unit is Unit.PROPORTION else CHANGE,
+                "font_color": colour,
+                "align": "right",
+            }
         )
 
     @property

@@ -159,6 +159,6 @@ def changed(tile: Kpi) -> float | None:
     """The change of a tile: in points between shares, else as a ratio of what was before."""
     if not isinstance(tile.value, int | float) or tile.previous is None:
         return None
-    if tile.unit is Unit.SHARE:
+    if tile.unit is Unit.PROPORTION:
         return (tile.value - tile.previous) * 100
     return (tile.value - tile.previous) / abs(tile.previous) if tile.previous else None

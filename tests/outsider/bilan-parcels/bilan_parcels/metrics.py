@@ -36,7 +36,7 @@ METRICS = (
         description=_("Which share of the parcels has arrived."),
         formula=Ratio("parcels.delivered", "parcels.sent"),
         formula_text=_("delivered ÷ sent"),
-        unit=Unit.SHARE,
+        unit=Unit.PROPORTION,
         higher_is_better=True,
     ),
     Metric(

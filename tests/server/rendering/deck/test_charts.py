@@ -62,7 +62,7 @@ def test_the_comparison_is_dashed_and_grey_and_not_in_the_legend(contexts: Conte
     ("kind", "unit", "tag", "direction", "number_format"),
     [
         (ChartKind.BAR, Unit.COUNT, "barChart", "col", "#,##0"),
-        (ChartKind.STACKED, Unit.SHARE, "barChart", "col", "0%"),
+        (ChartKind.STACKED, Unit.PROPORTION, "barChart", "col", "0%"),
         (ChartKind.LINE, Unit.SECONDS, "lineChart", None, '#,##0" s"'),
     ],
 )

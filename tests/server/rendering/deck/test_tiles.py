@@ -114,7 +114,7 @@ def test_what_does_not_fit_is_continued_under_the_same_title(contexts: Contexts)
 
 
 def test_rows_of_tiles_share_a_slide_unless_each_has_a_finding(contexts: Contexts) -> None:
-    counts, rates = figures(6), Kpis("r", (Kpi(key="r", label="Rate", value=0.5, unit=Unit.SHARE),))
+    counts, rates = figures(6), Kpis("r", (Kpi(key="r", label="Rate", value=0.5, unit=Unit.PROPORTION),))
     (slide,) = slides(contexts(), Section("s", "Overview", (counts, rates)))
     assert sum(len(table) - 1 for table in slide.tables) == 7
     found = Kpis("r", rates.tiles, headline=_("Half of them opened."))
