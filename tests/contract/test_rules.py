@@ -20,7 +20,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Argument
 from bilan.sdk.query import Question
 from bilan.sdk.rendering import RenderContext, Rows
-from bilan.sdk.reports import Building, Example, ReportRequest
+from bilan.sdk.reports import Building, Example, Report, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
 from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules
@@ -243,8 +243,8 @@ def opened(bilan_warehouse_folder: Path, tmp_path: Path) -> Generator[Open]:
 def report(*blocks: Any) -> tuple[Any, ...]:
     """The shop's report, made of these blocks."""
 
-    def build(request: ReportRequest, building: Building) -> Document:
-        return Document(kind=request.kind, title=_("Sales"), as_of="", zone=request.zone, blocks=blocks)
+    def build(request: ReportRequest, building: Building) -> Report:
+        return Report(title=_("Sales"), blocks=blocks)
 
     return (replace(SALES, build=build),)
 
@@ -262,14 +262,14 @@ def test_a_good_plugin_breaks_no_rule_about_what_it_makes(opened: Open) -> None:
 
 
 def test_a_figure_whose_rows_come_to_another_is_caught(opened: Open) -> None:
-    def build(request: ReportRequest, building: Building) -> Document:
+    def build(request: ReportRequest, building: Building) -> Report:
         answer = building(Question(ORDERS.key, (ORDERED.key,)))
         tiles = (
             Kpi(key="right", label=_("Right"), value=answer.totals[ORDERED.key], metric=ORDERED.key),
             Kpi(key="wrong", label=_("Wrong"), value=99, metric=ORDERED.key),
         )
         blocks = (Kpis("tiles", tiles, answer.origin),)
-        return Document(kind=request.kind, title=_("Sales"), as_of="", zone=request.zone, blocks=blocks)
+        return Report(title=_("Sales"), blocks=blocks)
 
     shop, one = opened(register_reports=(replace(SALES, build=build),))
     count = shop.totals(ORDERED.key)[ORDERED.key]
@@ -300,7 +300,7 @@ def test_samples_that_count_twice_are_caught(opened: Open) -> None:
 
 
 def test_a_report_that_fails_is_caught(opened: Open) -> None:
-    def build(request: ReportRequest, building: Building) -> Document:
+    def build(request: ReportRequest, building: Building) -> Report:
         raise ZeroDivisionError
 
     assert (
@@ -319,10 +319,10 @@ def test_an_example_that_cannot_be_opened_is_caught(opened: Open) -> None:
 
 
 def test_a_part_of_an_example_that_fails_is_caught(opened: Open) -> None:
-    def build(request: ReportRequest, building: Building) -> Document:
+    def build(request: ReportRequest, building: Building) -> Report:
         missing: list[Block] = []
         lost = section("lost", _("Lost"), lambda: [missing[0]])
-        return Document(kind=request.kind, title=_("Sales"), as_of="", zone="UTC", blocks=(lost,))
+        return Report(title=_("Sales"), blocks=(lost,))
 
     every = Example("all", _("All"), _("All that was sold."), {})
     kind = replace(SALES, build=build, examples=(every,))
@@ -333,10 +333,10 @@ def test_a_part_of_an_example_that_fails_is_caught(opened: Open) -> None:
 
 
 def test_a_section_that_fails_is_caught(opened: Open) -> None:
-    def build(request: ReportRequest, building: Building) -> Document:
+    def build(request: ReportRequest, building: Building) -> Report:
         missing: list[Block] = []
         lost = section("lost", _("Lost"), lambda: [missing[0]])
-        return Document(kind=request.kind, title=_("Sales"), as_of="", zone="UTC", blocks=(lost,))
+        return Report(title=_("Sales"), blocks=(lost,))
 
     said = list(report_rules.check_reports(*opened(register_reports=(replace(SALES, build=build),))))
 

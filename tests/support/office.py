@@ -32,10 +32,10 @@ from bilan.runs.reading import read_run
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, RenderSpec, Run, State
-from bilan.sdk.document import Document, Kpi, Kpis, Table, TableColumn
+from bilan.sdk.document import Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
-from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportKind, ReportRequest
 from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
 from bilan.sources.sources import Sources
@@ -50,7 +50,7 @@ LEFT, RIGHT = UUID(int=1), UUID(int=2)
 """The two tills, each a source."""
 
 
-def sales(request: ReportRequest, client: Building) -> Document:
+def sales(request: ReportRequest, client: Building) -> Report:
     """How many orders there were, and which."""
     answer = client(Question(ORDERS.key, (ORDERED.key,), request.span()))
     rows = client.rows(ORDERS.key, ("order", "occurred_at"), span=request.span())
@@ -65,10 +65,7 @@ def sales(request: ReportRequest, client: Building) -> Document:
     )
     tile = Kpi(key="ordered", label=_("Orders"), value=answer.totals[ORDERED.key], metric=ORDERED.key)
     lines = ([row["order"], row["occurred_at"].isoformat()] for row in rows)
-    return Document(
-        kind="", title=_("Sales"), as_of="", zone="",
-        blocks=(Kpis("totals", (tile,)), client.keep(table, lines)),
-    )  # fmt: skip
+    return Report(_("Sales"), (Kpis("totals", (tile,)), client.keep(table, lines)))
 
 
 KINDS = (

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from msgspec.structs import replace
-
 from bilan.reports import parts
 from bilan.reports.blocks import metrics_of, with_tables
 from bilan.reports.build_session import BuildSession
@@ -46,25 +44,27 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     The document returned is the one read back from its stored form, so what
     is drawn now and what a replay draws are the same.
     """
-    session = BuildSession(context.client, context.put, context.sources)
-    made = kind.build(request, session)
-    blocks = with_tables(made.blocks, lambda table: _short(table, context.put))
+    session = BuildSession(
+        context.client, context.put, context.sources, lambda: _span(kind, request, context.client)
+    )
+    report = kind.build(request, session)
+    blocks = with_tables(report.blocks, lambda table: _short(table, context.put))
     meanings = definitions(metrics_of(blocks), context.metrics)
     changed = changed_definitions(context.previous, meanings)
-    span = _span(kind, request, made, context.client)
-    document = replace(
-        made,
+    span = report.span or session.span
+    document = Document(
         kind=kind.key,
-        title=request.title or made.title,
+        title=request.title or report.title,
+        subtitle=report.subtitle,
         as_of=moment(request.as_of),
         zone=request.zone,
         blocks=blocks,
         period=_days(span),
-        compared=made.compared or _days(request.compare.of(span)),
+        compared=_days(request.compare.of(span)),
         parameters=described(kind, request, context.client),
         definitions=meanings,
         provenance=tuple(one for dataset in kind.datasets for one in context.provenance(dataset)),
-        notes=tuple(dict.fromkeys((*changed, *made.notes, *session.caveats))),
+        notes=tuple(dict.fromkeys((*changed, *report.notes, *session.caveats))),
     )
     return decode(encode(document))
 
@@ -78,11 +78,8 @@ def _short(table: Table, put: parts.Put) -> Table:
     return table if table.part is not None else parts.keep(table, table.rows, put)
 
 
-def _span(kind: ReportKind, request: ReportRequest, made: Document, client: QueryClient) -> Span:
-    """The days the kind says it covered, else the days that were asked for."""
-    if made.period is not None:
-        first, last = map(datetime.fromisoformat, made.period)
-        return Span(first.date(), last.date() + ONE_DAY, request.zone)
+def _span(kind: ReportKind, request: ReportRequest, client: QueryClient) -> Span:
+    """The days that were asked for."""
     if request.period.preset is not Preset.SINCE_OLDEST:
         return request.span()
     starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset))]

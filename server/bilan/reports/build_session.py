@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bilan.reports import parts
@@ -23,6 +24,8 @@ class BuildSession:
     client: QueryClient
     put: parts.Put
     names: Mapping[str, str]
+    span_of: Callable[[], Span]
+    """Looks up the days of the report, where a kind asks for them."""
     caveats: dict[Message, None] = field(default_factory=dict[Message, None])
 
     def __call__(self, question: Question) -> Answer:
@@ -31,6 +34,14 @@ class BuildSession:
             # What is looked up over all time, such as names, says nothing about the report's figures.
             self.caveats.update(dict.fromkeys(answer.notes))
         return replace(answer, names=self.names)
+
+    @property
+    def span(self) -> Span:
+        return self._span
+
+    @cached_property
+    def _span(self) -> Span:
+        return self.span_of()
 
     def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
         return parts.keep(table, rows, self.put)

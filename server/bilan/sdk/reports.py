@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bilan.sdk.document import Document, Table
+from bilan.sdk.document import Block, Table, Text
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Choices, Parameter, Values
 from bilan.sdk.periods import Compare, Period, Preset, Span
@@ -58,6 +58,11 @@ class Building(QueryClient, Protocol):
         """The names of the sources that are read, by their ids."""
         ...
 
+    @property
+    def span(self) -> Span:
+        """The days of the report; "since the oldest" begins with the oldest fact of the kind's datasets."""
+        ...
+
     def keep(self, table: Table, rows: Iterable[list[Any]]) -> Table:
         """The table with these rows, read once and in order.
 
@@ -65,6 +70,21 @@ class Building(QueryClient, Protocol):
         store while they are read, so that they are never in memory together.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as its kind builds it: a title and blocks. The core makes the document of it.
+
+    ``notes`` are what a reader must know before comparing figures. ``span``
+    are the days it covers where they are not those of ``building.span``.
+    """
+
+    title: Text
+    blocks: tuple[Block, ...]
+    subtitle: Text | None = None
+    notes: tuple[Message, ...] = ()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +107,16 @@ class ReportKind:
 
     The core adds the common parameters ``period``, ``compare``, ``zone`` and
     ``first_weekday`` to ``parameters``. ``build`` turns a request into a
-    document; it runs in a worker's thread and may block. Definitions,
-    provenance, parameters, as-of, zone and period of the document are filled
-    in by the core. ``personal`` marks a kind whose output holds rows about
-    single persons: it needs the permission ``export_contact_data``.
+    :class:`Report`; it runs in a worker's thread and may block. ``personal``
+    marks a kind whose output holds rows about single persons: it needs the
+    permission ``export_contact_data``.
     """
 
     key: str
     label: Message
     description: Message
     parameters: tuple[Parameter, ...]
-    build: Callable[[ReportRequest, Building], Document]
+    build: Callable[[ReportRequest, Building], Report]
     datasets: tuple[str, ...]
     """The datasets it reads; their sources are the report's sources."""
     default_period: Preset = Preset.LAST_30_DAYS

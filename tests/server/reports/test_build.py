@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from bilan.sdk.document import (
     Block,
     Cell,
     Custom,
-    Document,
     Kpi,
     Kpis,
     Mark,
@@ -32,9 +31,9 @@ from bilan.sdk.document import (
     encode,
 )
 from bilan.sdk.messages import Message
-from bilan.sdk.periods import Compare, Period, Preset
+from bilan.sdk.periods import Compare, Period, Preset, Span
 from bilan.sdk.query import Answer, Question
-from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportKind, ReportRequest
 from fixtures.declarations import GIFT_RATE, GIFTS, ORDERED, SALES
 from fixtures.reports import NoFacts
 
@@ -62,8 +61,8 @@ def context(files: Files) -> BuildContext:
 
 
 def making(*blocks: Block, **fields: Any) -> ReportKind:
-    def make(request: ReportRequest, client: Building) -> Document:
-        return Document(kind="", title=Message("Sales"), as_of="", zone="", blocks=blocks, **fields)
+    def make(request: ReportRequest, client: Building) -> Report:
+        return Report(title=Message("Sales"), blocks=blocks, **fields)
 
     return replace(SALES, build=make)
 
@@ -85,7 +84,7 @@ def test_a_title_of_ones_own_stands_above_the_report(context: BuildContext) -> N
 
 
 def test_the_period_that_the_kind_covered_counts(context: BuildContext) -> None:
-    made = build(making(period=("2026-01-01", "2026-01-31")), REQUEST, context)
+    made = build(making(span=Span(date(2026, 1, 1), date(2026, 2, 1), "Europe/Paris")), REQUEST, context)
 
     assert made.period == ("2026-01-01", "2026-01-31")
     assert made.compared == ("2025-12-01", "2025-12-31")
@@ -104,6 +103,18 @@ def test_since_the_oldest_begins_with_the_first_fact(context: BuildContext) -> N
 
 
 @pytest.mark.requirement("GO-15")
+def test_the_days_of_the_report_are_at_hand_while_it_is_built(context: BuildContext) -> None:
+    seen: list[Span] = []
+
+    def looks(request: ReportRequest, building: Building) -> Report:
+        seen.append(building.span)
+        return Report("Sales", ())
+
+    build(replace(SALES, build=looks), REQUEST, context)
+
+    assert seen == [Span(date(2026, 3, 3), date(2026, 3, 10), "Europe/Paris")]
+
+
 def test_definitions_of_all_figures_are_printed(context: BuildContext) -> None:
     tile = Kpi(key="rate", label="Gifts", value=0.5, metric="shop.gift_rate")
 
@@ -135,10 +146,10 @@ def test_the_caveats_of_answers_become_notes_of_the_report_once(context: BuildCo
     caveat = Message("One source is late.")
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(caveat,)) for _time in range(2)])
 
-    def asks_twice(request: ReportRequest, client: Building) -> Document:
+    def asks_twice(request: ReportRequest, client: Building) -> Report:
         client(question)
         client(question)
-        return Document(kind="", title="", as_of="", zone="", blocks=())
+        return Report(title="", blocks=())
 
     made = build(replace(SALES, build=asks_twice), REQUEST, replace(context, client=facts))
 
@@ -165,7 +176,7 @@ def test_long_tables_leave_the_document_wherever_they_stand(context: BuildContex
 
 
 def test_a_kind_can_hand_over_rows_while_it_makes_them(context: BuildContext, files: Files) -> None:
-    def streams(request: ReportRequest, client: Building) -> Document:
+    def streams(request: ReportRequest, client: Building) -> Report:
         def rows() -> Iterable[list[Any]]:
             for number in range(5000):
                 yield [number, Cell(client.names["s1"], Mark.REPORTED)]
@@ -173,7 +184,7 @@ def test_a_kind_can_hand_over_rows_while_it_makes_them(context: BuildContext, fi
         table = Table(
             key="t", title="T", columns=(TableColumn(key="n", label="N"), TableColumn(key="s", label="S"))
         )
-        return Document(kind="", title="", as_of="", zone="", blocks=(client.keep(table, rows()),))
+        return Report(title="", blocks=(client.keep(table, rows()),))
 
     (table,) = build(replace(SALES, build=streams), REQUEST, context).blocks
 
@@ -187,9 +198,9 @@ def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(context: Buil
     question = Question("shop.orders", ("shop.gifts",), by=("country",))
     facts = NoFacts(answers=[Answer(question, (), {}, notes=(Message("Rows overlap."),))])
 
-    def looks_up(request: ReportRequest, client: Building) -> Document:
+    def looks_up(request: ReportRequest, client: Building) -> Report:
         client(question)
-        return Document(kind="", title="", as_of="", zone="", blocks=())
+        return Report(title="", blocks=())
 
     made = build(replace(SALES, build=looks_up), REQUEST, replace(context, client=facts))
 

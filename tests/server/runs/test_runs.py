@@ -22,7 +22,7 @@ from bilan.runs.values import Purpose, RenderSpec, Run, State
 from bilan.sdk.document import Document, Kpis, Table, encode
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.sources import Source
 from bilan.warehouse import Warehouse
 from support.office import KINDS, LEFT, NOON, RIGHT, Office, sales
@@ -132,7 +132,7 @@ async def test_the_moment_of_the_figures_is_that_of_the_first_attempt(
 ):
     attempts: list[int] = []
 
-    def fails_once(request: ReportRequest, client: Building) -> Document:
+    def fails_once(request: ReportRequest, client: Building) -> Report:
         attempts.append(1)
         if len(attempts) == 1:
             raise Unavailable(_("The warehouse is away."))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bilan.sdk.document import Document
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
 from bilan.sdk.periods import Preset
 from bilan.sdk.query import QueryClient
-from bilan.sdk.reports import Building, ReportKind, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportKind, ReportRequest
 from bilan_email_campaigns.reports import campaign_list, one_campaign
 from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
 from bilan_email_campaigns.reports.selection_parameters import (
@@ -40,7 +39,7 @@ LIST = (
 )  # fmt: skip
 
 
-def build(request: ReportRequest, client: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Report:
     """One campaign where one is named, else the list."""
     return (
         one_campaign.build(request, client) if request["campaign"] else campaign_list.build(request, client)

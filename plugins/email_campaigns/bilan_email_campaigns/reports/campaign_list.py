@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bilan.sdk.document import Block, Cell, Document, Kpis, Notice, Table, TableColumn, Value
+from bilan.sdk.document import Block, Cell, Kpis, Notice, Table, TableColumn, Value
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, AnswerRow, Question
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
@@ -49,16 +49,13 @@ BLOCKS = (Choice("overview", _("Overview")), Choice("campaigns", _("Campaigns"))
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, client: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Report:
     """Tiles over all campaigns of the period, then a row for each."""
     scope = Scope(request, client, selection(client, request.values), campaigns_only=True)
     campaign_list_report = CampaignList(scope)
-    return Document(
-        kind=request.kind,
+    return Report(
         title=_("Campaigns"),
-        as_of="",
-        zone=request.zone,
-        period=scope.days,
+        span=scope.span,
         blocks=(
             section("overview", _("Overview"), campaign_list_report.overview),
             section("campaigns", _("Campaigns"), campaign_list_report.table),

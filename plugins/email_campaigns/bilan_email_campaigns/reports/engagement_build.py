@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bilan.sdk.conditions import AllOf, Is
-from bilan.sdk.document import Block, Document, Kpis, Notice, Section
+from bilan.sdk.document import Block, Kpis, Notice, Section
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
 from bilan.sdk.periods import IntervalUnit
 from bilan.sdk.query import Answer, Question
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.sdk.sections import section
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import timelines
@@ -37,7 +37,7 @@ BLOCKS = (*(Choice(key, label) for key, label in SECTIONS), Choice(MESSAGES, _("
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, client: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Report:
     """Tiles and charts for each channel, then the tables that become the data files."""
     if request["interval"].unit is IntervalUnit.HOUR:
         raise Invalid(
@@ -46,12 +46,9 @@ def build(request: ReportRequest, client: Building) -> Document:
         )
     scope = Scope(request, client, selection(client, request.values), detail=request["level"] == DETAIL)
     report = Engagement(scope)
-    return Document(
-        kind=request.kind,
+    return Report(
         title=_("Engagement report"),
-        as_of="",
-        zone=request.zone,
-        period=scope.days,
+        span=scope.span,
         blocks=(*report.overview(), section(MESSAGES, _("Messages"), report.tables)),
         notes=(*notes(scope), *report.notes()),
     )

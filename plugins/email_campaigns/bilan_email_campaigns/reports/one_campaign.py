@@ -8,12 +8,12 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Block, Cell, Document, Kpi, Kpis, Notice, Section, Table, TableColumn
+from bilan.sdk.document import Block, Cell, Kpi, Kpis, Notice, Section, Table, TableColumn
 from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
 from bilan.sdk.parameters import Choice
 from bilan.sdk.query import Answer, Question
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
@@ -59,7 +59,7 @@ BLOCKS = (
 """The parts of the report by their keys."""
 
 
-def build(request: ReportRequest, client: Building) -> Document:
+def build(request: ReportRequest, client: Building) -> Report:
     """Tiles, the first 24 hours, links, places, and the workspace's average beside the campaign's rates."""
     known = campaign_records(client)
     key: str = request["campaign"]
@@ -67,13 +67,10 @@ def build(request: ReportRequest, client: Building) -> Document:
     chosen = Selection(known, campaigns=(key,), tests=tested or request["include_tests"])
     scope = Scope(request, client, chosen)
     campaign = Campaign(scope, key)
-    return Document(
-        kind=request.kind,
+    return Report(
         title=campaign.name,
         subtitle=campaign.subject,
-        as_of="",
-        zone=request.zone,
-        period=scope.days,
+        span=scope.span,
         blocks=tuple(one for one in campaign.sections() if one.blocks),
         notes=tuple(campaign.notes()),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -71,11 +70,6 @@ class Scope:
         starts = [seen[0]] if seen else []
         starts += [one.sent_at for one in self.reported if one.sent_at is not None]
         return self.request.span(min(starts, default=None))
-
-    @property
-    def days(self) -> tuple[str, str]:
-        """The first and the last day, both included."""
-        return self.span.start.isoformat(), (self.span.end - timedelta(days=1)).isoformat()
 
     @property
     def compared(self) -> Span | None:

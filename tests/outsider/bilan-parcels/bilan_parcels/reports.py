@@ -9,7 +9,6 @@ from bilan.sdk.document import (
     Chart,
     ChartKind,
     Custom,
-    Document,
     Kpi,
     Kpis,
     Series,
@@ -21,7 +20,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import Question
-from bilan.sdk.reports import Building, Example, ReportKind, ReportRequest
+from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
 from bilan.sdk.sections import section
 from bilan.sdk.units import Unit
 from bilan_parcels.datasets import PARCELS
@@ -32,16 +31,12 @@ _ = messages("parcels")[0]
 KEYS = tuple(metric.key for metric in METRICS)
 
 
-def build(request: ReportRequest, building: Building) -> Document:
+def build(request: ReportRequest, building: Building) -> Report:
     """Two sections; what fails in one leaves the other be."""
-    oldest = building.extent(PARCELS.key)
-    span = request.span(oldest[0] if oldest else None)
+    span = building.span
     filters = (FilterValue("parcels.labels", any=request["labels"]),)
-    return Document(
-        kind=request.kind,
+    return Report(
         title=_("Parcel delivery"),
-        as_of="",
-        zone=request.zone,
         blocks=(
             section("overview", _("Overview"), lambda: _overview(request, building, span, filters)),
             section("lanes", _("Lanes"), lambda: _lanes(building, span, filters)),
