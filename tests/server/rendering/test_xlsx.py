@@ -271,12 +271,12 @@ FLAT = textwrap.dedent(
     from pathlib import Path
     from bilan.i18n import LocaleFormatter, Translator
     from bilan.rendering.{module} import {name} as renderer
-    from bilan.sdk.document import TableColumn, Document, Part, Table
+    from bilan.sdk.document import Document, Part, Table, TableColumn
     from bilan.sdk.rendering import RenderContext
     from bilan.sdk.units import Unit
 
     columns = tuple(
-        Column(key=f"c{{n}}", label=f"C{{n}}", unit=unit)
+        TableColumn(key=f"c{{n}}", label=f"C{{n}}", unit=unit)
         for n, unit in enumerate(
             (Unit.TEXT, Unit.DATE, Unit.INSTANT, Unit.COUNT, Unit.PROPORTION, Unit.TEXTS)
         )
