@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bilan.accounts import Accounts, Sessions, Tokens
-from bilan.branding import Branding
-from bilan.catalog import Catalog
-from bilan.clock import Clock
-from bilan.delivery import Deliveries, DownloadLinks, Outbox, ResolveUnknown
-from bilan.drilldown.service import Drilldowns
-from bilan.files import Files
-from bilan.i18n import Translator
-from bilan.ingest.imports import Imports
-from bilan.ingest.inbox import Inbox
-from bilan.ingest.rejects import Rejects
-from bilan.jobs import Jobs
-from bilan.meters import Meters
-from bilan.query import Query
-from bilan.registry import Registry
-from bilan.reports.preview import Previews
-from bilan.reports.service import Reports
-from bilan.runs.events import RunEvents
-from bilan.runs.retention import Retention
-from bilan.runs.service import Runs
-from bilan.settings import Settings
-from bilan.sources import Sources
-from bilan.warehouse import Warehouse
+if TYPE_CHECKING:
+    from bilan.accounts import Accounts, Sessions, Tokens
+    from bilan.branding import Branding
+    from bilan.catalog import Catalog
+    from bilan.clock import Clock
+    from bilan.delivery import Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.drilldown.service import Drilldowns
+    from bilan.files import Files
+    from bilan.i18n import Translator
+    from bilan.ingest.imports import Imports
+    from bilan.ingest.inbox import Inbox
+    from bilan.ingest.rejects import Rejects
+    from bilan.jobs import Jobs
+    from bilan.meters import Meters
+    from bilan.query import Query
+    from bilan.registry import Registry
+    from bilan.reports.preview import Previews
+    from bilan.reports.service import Reports
+    from bilan.runs.events import RunEvents
+    from bilan.runs.retention import Retention
+    from bilan.runs.service import Runs
+    from bilan.settings import Settings
+    from bilan.sources import Source, Sources
+    from bilan.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,10 @@ class Services:
     resolve_unknown: ResolveUnknown
     download_links: DownloadLinks
     outbox: Outbox
+
+    def webhook_address(self, source: Source) -> str | None:
+        """Where the service posts to, if the source's kind has a webhook."""
+        kind = self.registry.source_kinds.get((source.plugin, source.kind))
+        if kind is None or kind.webhook is None:
+            return None
+        return f"{self.settings.public_url}/hooks/{source.address}"

@@ -9,7 +9,7 @@ import pytest
 
 from bilan.app import Bilan
 from bilan.clock import FrozenClock
-from bilan.operations.operator import operator
+from bilan.operator import operator
 from bilan.runs.values import RenderSpec
 from fixtures.pages import Markup, Reader
 from support.report_forms import COMPARED

@@ -12,7 +12,7 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from bilan.runs.models import RunSourceRow
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example

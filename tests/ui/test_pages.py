@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from bilan_ui.pages import safe_next
 from fixtures.pages import EMAIL, Element, Markup, Reader
 

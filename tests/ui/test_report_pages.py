@@ -12,7 +12,7 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from bilan.sdk.sources import WebhookRequest
 from fixtures.pages import EMAIL, Markup, Reader
 from support.report_forms import WEEKLY

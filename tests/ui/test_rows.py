@@ -10,7 +10,7 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from fixtures.email_reports import MailRoom
 from fixtures.mailing import NEWS, SHOP_EVENTS, at
 from fixtures.pages import Markup, Reader

@@ -10,7 +10,7 @@ import pytest
 
 from bilan.accounts import Actor, SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from fixtures.pages import Reader
 from support.report_forms import COMPARED
 

@@ -105,6 +105,12 @@ def allowed(actor: Actor, action: Action, *, sources: Iterable[UUID] = (), perso
     return _refusal(actor, action, tuple(sources), personal) is None
 
 
+def require_operator(actor: Actor) -> None:
+    """Let the operator pass alone: what is done for somebody else without their asking."""
+    if actor.via != "operator":
+        raise Forbidden(_("Only the operator may do this, with a command at the server's own machine."))
+
+
 def readable_sources(actor: Actor, sources: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the sources whose figures the actor may see."""
     return frozenset(one for one in sources if allowed(actor, Action.READ_SOURCE, sources=(one,)))

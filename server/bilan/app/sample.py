@@ -19,11 +19,9 @@ from bilan.accounts.actors import actor_for
 from bilan.app.assembly import Bilan
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
-from bilan.operations.following import follow
-from bilan.operations.imports import begin
-from bilan.operations.operator import add_person, operator
+from bilan.operator import add_person, operator
 from bilan.reports.values import Draft, SavedReport
-from bilan.sdk.errors import BilanError
+from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.reports import Example, ReportKind
 from bilan.sdk.sources import Post, Sample, WebhookRequest
 from bilan.services import Services
@@ -33,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 EMAIL = "demo@example.com"
 NAME = "Demo"
+LOOK = 0.1
+"""Seconds between two looks at a run."""
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -98,8 +98,9 @@ def _request(loading: _Loading, post: Post) -> WebhookRequest:
 async def _import(loading: _Loading, new: NewUpload) -> None:
     services, actor = loading.services, loading.actor
     stored = await services.imports.upload(actor, loading.source.id, new)
-    async for _step in follow(services, actor, begin(services, actor, stored.id)):
-        pass
+    started = await services.imports.start(actor, stored.id)
+    if started.run is not None:
+        await _until_over(services, actor, started.run)
 
 
 async def _show_reports(services: Services, person: Actor) -> None:
@@ -120,23 +121,26 @@ async def _show_reports(services: Services, person: Actor) -> None:
 
 
 async def _run(services: Services, person: Actor, saved: SavedReport) -> None:
-    async def start() -> UUID:
-        return (
-            await services.runs.start(
-                person,
-                saved.kind,
-                saved.parameters,
-                title=saved.name,
-                report=saved.id,
-                sources=saved.sources,
-            )
-        ).id
-
     try:
-        async for _step in follow(services, person, start):
-            pass
+        run = await services.runs.start(
+            person,
+            saved.kind,
+            saved.parameters,
+            title=saved.name,
+            report=saved.id,
+            sources=saved.sources,
+        )
+        await _until_over(services, person, run.id)
     except BilanError as error:
         log.warning("a sample report failed", report=saved.name, reason=str(error))
+
+
+async def _until_over(services: Services, actor: Actor, run: UUID) -> None:
+    """Wait for the run. Raises ``Conflict`` where it came to nothing."""
+    while not (found := await services.runs.get(actor, run)).state.over:  # noqa: ASYNC110 - only asking tells
+        await anyio.sleep(LOOK)
+    if found.error is not None:
+        raise Conflict(found.error)
 
 
 def _examples(services: Services) -> Iterator[tuple[str, Example]]:

@@ -6,16 +6,16 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 
 import anyio
 import uvicorn
 
 from bilan.app.assembly import Bilan
-from bilan.app.web import web_application
+from bilan.app.errors import unwrapped
+from bilan.app.web import control_application, web_application
 from bilan.control_socket import is_safe
-from bilan.http.operator import operator_app
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 from bilan.settings import Settings
@@ -41,7 +41,7 @@ async def serve(settings: Settings, ready: Ready) -> None:
         async with Bilan.open(settings) as bilan, bilan.working():
             with listen_unix(settings.socket_path) as control:
                 public = PublicServer(web_application(bilan))
-                operator = PublicServer(operator_app(bilan.services))
+                operator = PublicServer(control_application(bilan))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, bilan, public, operator)
                     tasks.start_soon(_say_ready, public, bilan, ready)
@@ -93,6 +93,24 @@ class PublicServer(uvicorn.Server):
         yield
 
 
+@contextlib.asynccontextmanager
+async def serving(server: PublicServer, listener: socket.socket) -> AsyncGenerator[None]:
+    """The server answers at the listener while the block runs, and ends what it is doing after it."""
+    with unwrapped():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, [listener])
+            await _started(server)
+            try:
+                yield
+            finally:
+                server.should_exit = True
+
+
+async def _started(server: PublicServer) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
+        await anyio.sleep(0.01)
+
+
 async def _stop_on_signal(bilan: Bilan, *servers: uvicorn.Server) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _signal in signals:
@@ -104,9 +122,8 @@ async def _stop_on_signal(bilan: Bilan, *servers: uvicorn.Server) -> None:
                 server.should_exit = True
 
 
-async def _say_ready(server: uvicorn.Server, bilan: Bilan, ready: Ready) -> None:
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
-        await anyio.sleep(0.02)
+async def _say_ready(server: PublicServer, bilan: Bilan, ready: Ready) -> None:
+    await _started(server)
     settings = bilan.services.settings
     await ready(bilan, settings.public_url)
 

@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute
 
 from bilan.app.assembly import Bilan
 from bilan.graphql.schema import build_schema
-from bilan.graphql.view import graphql_routes
+from bilan.graphql.view import graphql_route, graphql_routes
 from bilan.http.brand import brand_routes
+from bilan.http.control import AsOperator, byte_routes
 from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
 from bilan.http.identity import Identity
@@ -48,6 +49,21 @@ def web_application(bilan: Bilan) -> Starlette:
     )
     application.state.services = services
     return application
+
+
+def control_application(bilan: Bilan) -> Starlette:
+    """The application behind the control socket, for the operator's commands."""
+    services = bilan.services
+    schema = build_schema(services.registry)
+    return Starlette(
+        routes=[graphql_route(schema, services), download_route(services), *byte_routes(services)],
+        exception_handlers={BilanError: answer_problem},
+        middleware=[
+            Middleware(ActiveCatalog, services.catalog),
+            Middleware(Unexpected),
+            Middleware(AsOperator, services),
+        ],
+    )
 
 
 def _core_routes(bilan: Bilan) -> list[BaseRoute]:

@@ -1,18 +1,20 @@
-"""Runs an operation where the state is: in a running server, or else in this process."""
+"""The client of a command: asks the server where the state is, over its control socket.
+
+Where none runs, this process serves the same for as long as the command takes.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 
+from bilan.cli.out import OutFile
 from bilan.control_socket import data_dir, is_safe, socket_path
-from bilan.operations.events import Step, unframe
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -20,22 +22,45 @@ from bilan.sdk.textdomain import _
 CHUNK = 256 * 1024
 
 
-async def steps(name: str, arguments: Mapping[str, Any], upload: Path | None) -> AsyncGenerator[Step]:
-    """What the operation tells, step by step."""
+class Refused(Exception):
+    """What the server would not do: its sentence, and the path of what is to blame."""
+
+    def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+@asynccontextmanager
+async def connected() -> AsyncGenerator[Client]:
+    """The client of the server that runs on the data folder, or of one that this process runs for itself."""
     socket = socket_path(data_dir())
-    if await server_answers(socket):
-        found = _through_socket(socket, name, arguments, upload)
+    if await _answers(socket):
+        async with client_of(socket) as client:
+            yield client
     else:
-        from bilan.cli.alone import alone  # noqa: PLC0415 - brings the whole server with it
+        from bilan.cli.embedded import embedded_server  # noqa: PLC0415 - brings the whole server with it
 
-        found = alone(name, arguments, pieces(upload) if upload else None)
-    async with aclosing(found):
-        async for step in found:
-            yield step
+        async with embedded_server() as socket, client_of(socket) as client:
+            yield client
 
 
-async def server_answers(socket: Path) -> bool:
-    """Whether a running server listens on the operator's socket."""
+@asynccontextmanager
+async def client_of(socket: Path) -> AsyncGenerator[Client]:
+    """The client of the server behind this socket. Raises ``Unavailable`` where it breaks off."""
+    async with httpx2.AsyncClient(
+        transport=httpx2.AsyncHTTPTransport(uds=str(socket)),
+        base_url="http://operator",
+        timeout=None,
+        headers={"accept-language": "en"},
+    ) as http:
+        try:
+            yield Client(http)
+        except httpx2.HTTPError as error:
+            raise Unavailable(_("The server's answer broke off; see its log, then try again.")) from error
+
+
+async def _answers(socket: Path) -> bool:
+    """Whether a running server listens on the socket."""
     try:
         if not is_safe(socket):
             return False
@@ -46,37 +71,58 @@ async def server_answers(socket: Path) -> bool:
     return True
 
 
-async def _through_socket(
-    socket: Path, name: str, arguments: Mapping[str, Any], upload: Path | None
-) -> AsyncGenerator[Step]:
-    transport = httpx2.AsyncHTTPTransport(uds=str(socket))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://operator", timeout=None) as client:
-        request = client.build_request(
-            "POST",
-            f"/{name}",
-            headers={"x-arguments": json.dumps(arguments)},
-            content=pieces(upload) if upload else None,
-        )
+class Client:
+    """What a command asks of the server."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self._http = http
+
+    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of a GraphQL query or mutation. Raises ``Refused``."""
+        response = await self._http.post("/graphql", json={"query": document, "variables": variables})
+        await _check(response)
+        answer = response.json()
+        for error in answer.get("errors", ()):
+            extensions = error["extensions"]
+            if extensions["code"] == "invalid_query":
+                raise Unavailable(_misunderstood())
+            field = extensions.get("field")
+            raise Refused(error["message"], (field,) if field else ())
+        return answer["data"]
+
+    async def upload(self, file: Path, **asked: str | None) -> dict[str, str]:
+        """What became of a file that was handed over. Raises ``Refused``."""
+        response = await self._http.post("/uploads", params=_given(asked), content=_pieces(file))
+        await _check(response)
+        return response.json()
+
+    async def download(self, path: str, out: OutFile, **asked: str | None) -> None:
+        """Write what the server streams into the file. Raises ``Refused``."""
+        async with self._http.stream("GET", path, params=_given(asked)) as response:
+            await _check(response)
+            async for piece in response.aiter_raw():
+                out.write(piece)
+
+
+async def _check(response: httpx2.Response) -> None:
+    if response.is_error:
+        await response.aread()
         try:
-            response = await client.send(request, stream=True)
-            try:
-                if response.is_error:
-                    raise Unavailable(_misunderstood())
-                async with aclosing(unframe(response.aiter_bytes())) as found:
-                    async for step in found:
-                        yield step
-            finally:
-                await response.aclose()
-        except httpx2.HTTPError as error:
-            raise Unavailable(_("The server's answer broke off; see its log, then try again.")) from error
+            error = response.json()["error"]
+        except (ValueError, KeyError):
+            raise Unavailable(_misunderstood()) from None
+        raise Refused(error["message"], tuple(error["path"]))
+
+
+def _given(asked: dict[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in asked.items() if value is not None}
 
 
 def _misunderstood() -> Message:
     return _("The running server does not understand this command; are both of the same version?")
 
 
-async def pieces(path: Path) -> AsyncIterator[bytes]:
-    """A file in pieces."""
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
     async with await anyio.open_file(path, "rb") as file:
         while piece := await file.read(CHUNK):
             yield piece

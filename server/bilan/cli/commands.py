@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import uuid4
 
 import typer
 
+from bilan.cli.client import Client
+from bilan.cli.flows import build_into, export_into, import_into, pairs, send_run
 from bilan.cli.perform import perform
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+
+ROLES = ("owner", "admin", "member")
+SOURCES = "{ sources { name kind webhookAddress } }"
+ADD_SOURCE = """
+    mutation ($plugin: String!, $kind: String!, $name: String!, $settings: JSON) {
+      addSource(plugin: $plugin, kind: $kind, name: $name, settings: $settings) { name webhookAddress }
+    }
+"""
+ADD_PERSON = """
+    mutation ($email: String!, $name: String!, $role: WorkspaceRole!) {
+      addPerson(email: $email, name: $name, role: $role) { password }
+    }
+"""
+NEW_KEY = """
+    mutation ($email: String!, $name: String!, $scopes: [Scope!]!, $days: Int!) {
+      createToken(email: $email, name: $name, scopes: $scopes, days: $days) { token }
+    }
+"""
 
 Names = Annotated[
     list[str] | None, typer.Option("--setting", help="A setting of the source, as k=v. Repeatable.")
@@ -30,18 +54,24 @@ def add_source(
     setting: Names = None,
 ) -> None:
     """Add a source; prints its webhook address where it has one."""
-    found = perform("sources.add", {"plugin": plugin, "kind": kind, "name": name, "settings": setting or []})
-    if found.get("address"):
-        typer.echo(found["address"])
+
+    async def add(client: Client) -> dict[str, Any]:
+        settings = pairs(setting or (), "--setting")
+        answer = await client.ask(ADD_SOURCE, plugin=plugin, kind=kind, name=name, settings=settings)
+        return answer["addSource"]
+
+    added = perform(add)
+    if added["webhookAddress"]:
+        typer.echo(added["webhookAddress"])
     else:
-        typer.echo(f"Added {found['name']}. Import files with: bilan import --source {found['name']!r} FILE")
+        typer.echo(f"Added {added['name']}. Import files with: bilan import --source {added['name']!r} FILE")
 
 
 @sources.command("list")
 def list_sources() -> None:
     """List the sources with their kinds and webhook addresses."""
-    for source in perform("sources.list", {})["sources"]:
-        typer.echo("\t".join((source["name"], source["kind"], source["address"] or "")))
+    for source in perform(lambda client: client.ask(SOURCES))["sources"]:
+        typer.echo("\t".join((source["name"], source["kind"], source["webhookAddress"] or "")))
 
 
 @tokens.command("create")
@@ -52,8 +82,9 @@ def create_token(
     read_only: Annotated[bool, typer.Option("--read-only", help="It can read but change nothing.")] = False,
 ) -> None:
     """Make a token and print it; it is never shown again. The first one on a new server makes its owner."""
-    values = {"email": email, "name": name, "days": days, "read_only": read_only}
-    typer.echo(perform("tokens.create", values)["token"])
+    scopes = ["READ"] if read_only else ["READ", "WRITE"]
+    made = perform(lambda client: client.ask(NEW_KEY, email=email, name=name, days=days, scopes=scopes))
+    typer.echo(made["createToken"]["token"])
 
 
 @people.command("add")
@@ -63,7 +94,15 @@ def add_person(
     role: Annotated[str, typer.Option("--role", help="owner, admin or member.")] = "member",
 ) -> None:
     """Add a person and print their first password."""
-    typer.echo(perform("people.add", {"email": email, "name": name, "role": role})["password"])
+
+    async def add(client: Client) -> str:
+        if role not in ROLES:
+            text = _("There is no role {role}; use owner, admin or member.", role=role)
+            raise Invalid(text, ("role",))
+        answer = await client.ask(ADD_PERSON, email=email, name=name, role=role.upper())
+        return answer["addPerson"]["password"]
+
+    typer.echo(perform(add))
 
 
 def import_file(
@@ -74,7 +113,7 @@ def import_file(
     ] = None,
 ) -> None:
     """Import a file of facts into a source. The same file twice changes no number."""
-    perform("import", {"source": source, "name": file.name, "reader": reader}, upload=file)
+    perform(partial(import_into, file=file, source=source, reader=reader))
 
 
 def report(
@@ -87,8 +126,9 @@ def report(
     language: Annotated[str, typer.Option("--language", help="The language of labels.")] = "en",
 ) -> None:
     """Build a report and write one of its files. Without parameters it takes its defaults."""
-    values = {"kind": kind, "parameters": param or [], "format": file_format, "language": language}
-    perform("report", values, out=out)
+    perform(
+        partial(build_into, out=out, kind=kind, typed=param or (), file_format=file_format, language=language)
+    )
 
 
 def send(
@@ -108,11 +148,11 @@ def send(
     ] = "",
 ) -> None:
     """Send the report of a run by e-mail, and tell what became of it for each recipient."""
-    values = {
-        "run": run, "to": to, "formats": file_format or ["csv"], "attach": attach, "language": language,
-        "days": days, "message": message, "key": key,
+    sending = {
+        "to": to, "key": key or uuid4().hex, "mode": "ATTACH" if attach else "LINK",
+        "formats": file_format or ["csv"], "language": language, "days": days, "message": message,
     }  # fmt: skip
-    perform("send", values)
+    perform(partial(send_run, run=run, sending=sending))
 
 
 def export(
@@ -124,5 +164,9 @@ def export(
     file_format: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet.")] = "jsonl",
 ) -> None:
     """Stream the facts of a dataset into a file."""
-    values = {"dataset": dataset, "source": source, "since": since, "until": until, "format": file_format}
-    perform("export", values, out=out)
+    perform(
+        partial(
+            export_into,
+            out=out, dataset=dataset, source=source, since=since, until=until, format=file_format,
+        )
+    )  # fmt: skip

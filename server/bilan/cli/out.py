@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Self
 
 
-class Out:
+class OutFile:
     """A file that appears whole or not at all, at the end of the ``with`` block that kept it.
 
     A link or a device (``/dev/stdout``) is written to as it is, piece by piece.

@@ -12,6 +12,7 @@ from bilan.accounts import values
 from bilan.graphql.context import Context, Info
 from bilan.graphql.enums import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.graphql.ids import uuid
+from bilan.operator import add_person, token_holder
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -44,6 +45,18 @@ class TokenType:
     expires_at: datetime | None = strawberry.field(description="When it ends by itself, in UTC.")
     last_used_at: datetime | None = strawberry.field(description="When it was last used, in UTC.")
     revoked_at: datetime | None = strawberry.field(description="When it was ended, in UTC.")
+
+
+@strawberry.type(name="NewPerson", description="Somebody who was just added.")
+class NewPersonType:
+    person: PersonType = strawberry.field(description="The person.")
+    password: str = strawberry.field(description="Their first password; it is never shown again.")
+
+
+@strawberry.type(name="NewToken", description="A token that was just made.")
+class NewTokenType:
+    token: str = strawberry.field(description="The key itself; it is never shown again.")
+    info: TokenType = strawberry.field(description="What is known of it from now on.")
 
 
 @strawberry.type(name="Me", description="On whose behalf this request comes.")
@@ -133,6 +146,38 @@ class AccountMutations:
         if colour is not strawberry.UNSET:
             await branding.set_colour(actor, colour)
         return await _workspace(info.context)
+
+    @strawberry.mutation(
+        description="Add a person, who can sign in at once. The first one owns the workspace."
+    )
+    async def add_person(
+        self,
+        info: Info,
+        email: Annotated[str, strawberry.argument(description="The address they sign in with.")],
+        name: Annotated[
+            str, strawberry.argument(description="What to call them; the address's beginning without.")
+        ] = "",
+        role: Annotated[
+            WorkspaceRole, strawberry.argument(description="Their role in the workspace.")
+        ] = values.WorkspaceRole.MEMBER,
+    ) -> NewPersonType:
+        context = info.context
+        member, password = await add_person(context.services, email, name, role, actor=context.actor)
+        return NewPersonType(person=person_type(member), password=password)
+
+    @strawberry.mutation(description="Make a token that acts as a person; for the operator's commands alone.")
+    async def create_token(
+        self,
+        info: Info,
+        email: Annotated[str, strawberry.argument(description="The address of the person it acts as.")],
+        name: Annotated[str, strawberry.argument(description="What it is for.")],
+        scopes: Annotated[list[Scope], strawberry.argument(description="What it may be used for.")],
+        days: Annotated[int, strawberry.argument(description="How many days it lasts.")],
+    ) -> NewTokenType:
+        context = info.context
+        holder = await token_holder(context.services, context.actor, email)
+        made = await context.services.tokens.create(holder, name, scopes, days=days)
+        return NewTokenType(token=made.token, info=token_type(made.info))
 
     @strawberry.mutation(description="Give a person another role in the workspace.")
     async def set_role(

@@ -12,6 +12,7 @@ from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.catalogue.fields import catalogue_fields
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import Sentences
+from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.limits import extensions
 from bilan.graphql.refresh_actor import RefreshActorExtension
 from bilan.graphql.reports.fields import report_mutations, report_queries
@@ -33,13 +34,13 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     query = _root(
         "Query",
         "What can be asked.",
-        (AccountQueries, DeliveryQueries, SourceQueries),
+        (AccountQueries, DeliveryQueries, ImportQueries, SourceQueries),
         {**report_queries(registry), **catalogue_fields(registry)},
     )
     mutation = _root(
         "Mutation",
         "What can be changed.",
-        (AccountMutations, DeliveryMutations, SourceMutations),
+        (AccountMutations, DeliveryMutations, ImportMutations, SourceMutations),
         report_mutations(registry),
     )
     return Schema(

@@ -9,7 +9,6 @@ import strawberry
 
 from bilan.graphql.context import Context, Info
 from bilan.graphql.scalars import Raw
-from bilan.operations.sources import webhook_address
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
@@ -114,7 +113,7 @@ def source_type(context: Context, source: Source) -> SourceType:
         kind=source.kind,
         settings=Raw(dict(source.settings)),
         verify=source.verify,
-        webhook_address=webhook_address(context.services, source) if source.address else None,
+        webhook_address=context.services.webhook_address(source) if source.address else None,
         zone=source.zone,
         created_at=source.created_at,
         last_received_at=source.last_received_at,

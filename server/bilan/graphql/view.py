@@ -104,15 +104,21 @@ class Endpoint(GraphQL[Context, None]):
 
 def _language(accepted: str, actor: Actor | None) -> str:
     """A program says in the header what it wants; a browser always sends one, so its person decides."""
-    asked = actor is not None and actor.via == "token" and accepted not in ("", "*")
+    asked = actor is not None and actor.via != "session" and accepted not in ("", "*")
     return negotiate(accepted, None if asked or actor is None else actor.language)
 
 
+def graphql_route(schema: strawberry.Schema, services: Services) -> Route:
+    """The endpoint for requests that are answered at once."""
+    endpoint: Any = Endpoint(schema, services)
+    return Route("/graphql", Bounded(endpoint, LARGEST), methods=["GET", "POST"], name="graphql")
+
+
 def graphql_routes(schema: strawberry.Schema, services: Services) -> list[BaseRoute]:
-    """The endpoint and what GraphiQL is made of."""
+    """The endpoint, also over a websocket, and what GraphiQL is made of."""
     endpoint: Any = Endpoint(schema, services)
     return [
-        Route("/graphql", Bounded(endpoint, LARGEST), methods=["GET", "POST"], name="graphql"),
+        graphql_route(schema, services),
         WebSocketRoute("/graphql", endpoint, name="graphql_ws"),
         Mount("/graphql/static", StaticFiles(directory=STATIC), name="graphiql"),
     ]

@@ -192,8 +192,12 @@ class Sources:
 
     def _kind(self, plugin: str, kind: str) -> tuple[str, SourceKind]:
         found = self._registry.plugin_called(plugin)
-        declared = self._registry.source_kinds.get((found.namespace, kind)) if found else None
-        if found is not None and declared is not None:
+        if found is None:
+            installed = ", ".join(sorted(one.plugin.name for one in self._registry.declared if one.sources))
+            text = _("No plugin {plugin} is installed; there are: {known}.", plugin=plugin, known=installed)
+            raise Invalid(text, ("plugin",))
+        declared = self._registry.source_kinds.get((found.namespace, kind))
+        if declared is not None:
             return found.namespace, declared
         offered = ", ".join(f"{namespace} {key}" for namespace, key in sorted(self._registry.source_kinds))
         raise Invalid(

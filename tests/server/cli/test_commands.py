@@ -68,7 +68,8 @@ def test_an_id_may_stand_for_a_name(command: Commands, file: Path, monkeypatch: 
     name = command.add()
     for variable, value in command.environment.items():
         monkeypatch.setenv(variable, value)
-    [ident] = [each["id"] for each in perform("sources.list", {})["sources"] if each["name"] == name]
+    listed = perform(lambda client: client.ask("{ sources { id name } }"))["sources"]
+    [ident] = [each["id"] for each in listed if each["name"] == name]
 
     assert "4 rows accepted" in command("import", "--source", ident, str(file), "--as", "table")
 

@@ -10,7 +10,7 @@ import pytest
 from bilan.accounts import Actor, SourceRole, WorkspaceRole
 from bilan.accounts.actors import actor_for
 from bilan.app import Bilan
-from bilan.operations.operator import add_person
+from bilan.operator import add_person
 from bilan.reports import preview
 from bilan.reports.blocks import every
 from bilan.sdk.document import Kpis, Table

@@ -401,7 +401,7 @@ async def test_a_reading_token_changes_no_source(yard: Yard) -> None:
 async def test_settings_of_a_plugin_that_is_gone_are_not_opened(yard: Yard) -> None:
     ident = await yard.horn()
     bare = Sources(yard.house.catalog, yard.house.clock, load(installed=False), KEY)
-    with pytest.raises(Invalid, match="There is no source post horn"):
+    with pytest.raises(Invalid, match="No plugin post is installed"):
         await bare.open_settings(ident)
     assert (await bare.get(yard.owner, ident)).name == "Main horn"
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
-from bilan.operations.sources import webhook_address
 from bilan.sdk.messages import Message
 from bilan.sources import Source
 from bilan_ui.page_request import PageRequest
@@ -51,7 +50,7 @@ async def source(request: PageRequest) -> Response:
         "label": _label(request, found),
         "webhook": kind is not None and kind.webhook is not None,
         "setup": kind.setup if kind else None,
-        "address": webhook_address(services, found) if may_manage else "",
+        "address": services.webhook_address(found) if may_manage else "",
         "health": _health(request, found),
         "may_manage": may_manage,
         "may_edit": may_manage and kind is not None,

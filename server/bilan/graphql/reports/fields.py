@@ -127,6 +127,10 @@ async def _run(
 def report_mutations(registry: Registry) -> dict[str, StrawberryField]:
     """The fields of the mutation. Those that take parameters are typed from the declared kinds."""
     fields = {
+        "build_kind": strawberry.mutation(
+            _build_kind,
+            description="Build a report of a kind that is named by its key, its parameters as text or JSON.",
+        ),
         "run_report": strawberry.mutation(_run_report, description="Run a saved report once more."),
         "cancel_run": strawberry.mutation(_cancel_run, description="Stop a run."),
         "draw_file": strawberry.mutation(
@@ -205,6 +209,34 @@ def _typed(registry: Registry, made: Any) -> dict[str, StrawberryField]:
         "build_report": strawberry.mutation(build, description="Build a report without saving it first."),
         "save_report": strawberry.mutation(save, description="Save a report, or replace what it holds."),
     }
+
+
+async def _build_kind(
+    info: Info,
+    kind: Annotated[str, strawberry.argument(description="The kind's key, for example email.campaign.")],
+    parameters: Annotated[
+        Raw | None, strawberry.argument(description="Its parameters, by key; defaults for what is left out.")
+    ] = None,
+    formats: Formats = None,
+    language: Annotated[
+        str | None, strawberry.argument(description="The language of the files; the reader's without.")
+    ] = None,
+    sources: Sources = None,
+    key: Key = None,
+) -> RunType:
+    context = info.context
+    values: Any = {} if parameters is None else parameters
+    if not isinstance(values, dict):
+        raise Invalid(_("Parameters are an object, each by its key."), ("parameters",))
+    run = await context.services.runs.start(
+        context.actor,
+        kind,
+        cast("dict[str, Any]", values),
+        [RenderSpec(one, language or context.formatter.language) for one in formats or ()],
+        sources=await _sources(context, sources),
+        key=key,
+    )
+    return run_type(info, run)
 
 
 async def _run_report(

@@ -1,0 +1,138 @@
+"""The commands of several steps: import a file, build a report, send one, export facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import typer
+
+from bilan.cli.client import Client, Refused
+from bilan.cli.following import follow, look, wait
+from bilan.cli.out import OutFile
+from bilan.sdk.errors import Conflict, Invalid
+from bilan.sdk.textdomain import _, ngettext
+
+START_IMPORT = "mutation ($id: ID!) { startImport(id: $id) { run } }"
+IMPORT = "query ($id: ID!) { import(id: $id) { accepted rejected rejects { number reason } } }"
+BUILD = """
+    mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!, $language: String!) {
+      buildKind(kind: $kind, parameters: $parameters, formats: $formats, language: $language) { id }
+    }
+"""
+FILES = "query ($id: ID!) { run(id: $id) { steps { error format } files { name mediaType size url } } }"
+SEND = "mutation ($run: ID!, $sending: SendingInput!) { sendRun(run: $run, sending: $sending) { work } }"
+DELIVERIES = "query ($id: ID!) { run(id: $id) { deliveries { work address state attempt answer reason } } }"
+REJECTS = 5
+"""How many rows that were not taken an import shows."""
+UNSETTLED = ("PLANNED", "CLAIMED", "HANDED_OVER")
+
+
+async def import_into(client: Client, *, file: Path, source: str, reader: str | None) -> None:
+    """Hand the file over, have it read with the mapping that its header proposes, and say what came of it."""
+    upload = await client.upload(file, source=source, name=file.name, reader=reader)
+
+    async def start() -> str:
+        run = (await client.ask(START_IMPORT, id=upload["id"]))["startImport"]["run"]
+        typer.echo(f"Reading {upload['name']} as {upload['reader']}.")
+        return run
+
+    await follow(client, start)
+    done = (await client.ask(IMPORT, id=upload["id"]))["import"]
+    typer.echo(f"{done['accepted']:,} rows accepted, {done['rejected']:,} rejected.")
+    for reject in done["rejects"][:REJECTS]:
+        typer.echo(f"  row {reject['number']}: {reject['reason']}")
+
+
+async def build_into(
+    client: Client, *, out: Path, kind: str, typed: Iterable[str], file_format: str, language: str
+) -> None:
+    """Build, draw, hand over. The run stays in the history."""
+
+    async def start() -> str:
+        answer = await client.ask(
+            BUILD, kind=kind, parameters=pairs(typed, "--param"), formats=[file_format], language=language
+        )
+        return answer["buildKind"]["id"]
+
+    with OutFile(out) as file:
+        run = await follow(client, start)
+        found = (await client.ask(FILES, id=run))["run"]
+        for step in found["steps"]:
+            if step["format"] and step["error"]:
+                raise Refused(step["error"], ("format",))
+        (drawn,) = found["files"]
+        await client.download(drawn["url"], file)
+        file.keep()
+        said = f"{drawn['name']}: {drawn['mediaType']}, {drawn['size']:,} bytes, run {run}"
+        typer.echo(said, err=file.direct)
+
+
+async def send_run(client: Client, *, run: str, sending: Mapping[str, Any]) -> None:
+    """Send, and tell what became of it for each recipient. Leaving stops what has not left by then."""
+    _checked_run(run)
+
+    async def start() -> str:
+        return (await client.ask(SEND, run=run, sending=sending))["sendRun"][0]["work"]
+
+    rows: list[dict[str, Any]] = []
+
+    async def tried(work: str) -> bool:
+        listed = (await client.ask(DELIVERIES, id=work))["run"]["deliveries"]
+        rows[:] = (row for row in listed if row["work"] == work)
+        if all(row["state"] not in UNSETTLED or _put_off(row) for row in rows):
+            return True
+        await look(client, work)
+        return False
+
+    await wait(client, start, tried)
+    for row in rows:
+        why = row["reason"] or row["answer"]
+        state = "put off, and tried again later" if _put_off(row) else row["state"].lower()
+        typer.echo(f"{row['address']}: {state}{f' ({why})' if why else ''}")
+    if failed := [row for row in rows if row["state"] != "ACCEPTED" and not _put_off(row)]:
+        raise Conflict(
+            ngettext(
+                "One of the e-mails was not taken over.",
+                "{count} of the e-mails were not taken over.",
+                count=len(failed),
+            )
+        )
+
+
+async def export_into(client: Client, *, out: Path, dataset: str, **asked: str | None) -> None:
+    """Stream the facts of a dataset."""
+    with OutFile(out) as file:
+        await client.download(f"/facts/{quote(dataset, safe='')}", file, **asked)
+        file.keep()
+
+
+def _put_off(row: Mapping[str, Any]) -> bool:
+    return row["state"] == "PLANNED" and row["attempt"] > 0
+
+
+def _checked_run(typed: str) -> None:
+    try:
+        UUID(typed)
+    except ValueError as error:
+        text = _("{given} is no run; its id stands in its page's address.", given=typed)
+        raise Invalid(text, ("run",)) from error
+
+
+def pairs(typed: Iterable[str], option: str) -> dict[str, str | list[str]]:
+    """``k=v`` pairs by key; a key given several times becomes a list."""
+    found: dict[str, str | list[str]] = {}
+    for pair in typed:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            text = _("{option} takes NAME=VALUE, not “{given}”.", option=option, given=pair)
+            raise Invalid(text, (option.strip("-"),))
+        before = found.get(key)
+        if before is None:
+            found[key] = value
+        else:
+            found[key] = [*(before if isinstance(before, list) else [before]), value]
+    return found

@@ -1,0 +1,87 @@
+"""Following a run at the terminal, with its progress; leaving cancels it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import anyio
+import httpx2
+import typer
+
+from bilan.cli.client import Client, Refused
+from bilan.sdk.textdomain import _
+
+LOOK = 0.1
+"""Seconds between two looks at the run."""
+RUN = "query ($id: ID!) { run(id: $id) { state progress error } }"
+CANCEL = "mutation ($id: ID!) { cancelRun(id: $id) { id } }"
+
+
+async def follow(client: Client, start: Callable[[], Awaitable[str]]) -> str:
+    """Start a run and show its progress until it is over; its id.
+
+    Whoever leaves at any moment after the start cancels the run. Raises ``Refused`` where it failed.
+    """
+    shown = Progress()
+
+    async def over(run: str) -> bool:
+        found = await look(client, run)
+        shown.show(found["progress"])
+        return found["state"] == "SUCCEEDED"
+
+    return await wait(client, start, over)
+
+
+async def wait(
+    client: Client, start: Callable[[], Awaitable[str]], over: Callable[[str], Awaitable[bool]]
+) -> str:
+    """Start a run and wait until what the caller waits for is over; the run's id. Leaving cancels it."""
+    run = await _in_full(start)
+    left = True
+    try:
+        while not await over(run):  # noqa: ASYNC110 - only asking tells
+            await anyio.sleep(LOOK)
+        left = False
+    finally:
+        if left:
+            with anyio.CancelScope(shield=True):
+                await _cancel(client, run)
+    return run
+
+
+async def _in_full(start: Callable[[], Awaitable[str]]) -> str:
+    """The run, also where somebody leaves meanwhile: what is begun has to be cancelled by its id."""
+    with anyio.CancelScope(shield=True):
+        return await start()
+    raise AssertionError("a shielded scope lets nothing slip")  # pragma: no cover - for the type checker
+
+
+async def look(client: Client, run: str) -> dict[str, Any]:
+    """The run as it is. Raises ``Refused`` where it came to nothing."""
+    found = (await client.ask(RUN, id=run))["run"]
+    if found["state"] == "CANCELLED":
+        raise Refused(found["error"] or str(_("The run was cancelled.")))
+    if found["state"] == "FAILED":
+        raise Refused(found["error"] or str(_("The run failed; the server's log says why.")))
+    return found
+
+
+async def _cancel(client: Client, run: str) -> None:
+    with suppress(Refused, httpx2.HTTPError):  # it was over just then, or the server is gone
+        await client.ask(CANCEL, id=run)
+
+
+class Progress:
+    """The share that is done, on a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = -1.0
+
+    def show(self, share: float) -> None:
+        """Write what has changed."""
+        if share > self._shown and sys.stderr.isatty():
+            typer.echo(f"\r{share:4.0%}", nl=share >= 1, err=True)
+        self._shown = max(share, self._shown)

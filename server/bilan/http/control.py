@@ -1,0 +1,130 @@
+"""The control socket's requests: everything that comes over it comes from the operator.
+
+Commands ask GraphQL like anybody; only bytes have ways of their own here,
+a file on its way in and facts on their way out. A client that goes away
+ends either.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bilan.http.problems import problem
+from bilan.ingest.imports import NewUpload
+from bilan.operator import operator
+from bilan.sdk.errors import BilanError, Invalid
+from bilan.sdk.textdomain import _
+from bilan.threads import stream
+from bilan.warehouse import Format
+
+if TYPE_CHECKING:
+    from bilan.services import Services
+
+
+class AsOperator:
+    """Names the operator as the actor of every request."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app = app
+        self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            scope.setdefault("state", {})["actor"] = await operator(self.services)
+        except BilanError as error:
+            await problem(error)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def byte_routes(services: Services) -> list[Route]:
+    """``POST /uploads?source=…&name=…`` and ``GET /facts/{dataset}``."""
+
+    async def upload(request: Request) -> Response:
+        try:
+            return JSONResponse(await _upload(services, request))
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    async def facts(request: Request) -> Response:
+        pieces = await _facts(services, request)
+        first = await anext(pieces, b"")  # what cannot be asked is refused with a status of its own
+        return StreamingResponse(_from(first, pieces), media_type="application/octet-stream")
+
+    return [
+        Route("/uploads", upload, methods=["POST"], name="uploads"),
+        Route("/facts/{dataset}", facts, methods=["GET"], name="facts"),
+    ]
+
+
+async def _upload(services: Services, request: Request) -> dict[str, str]:
+    """Store the file and find its reader; ``startImport`` has it read."""
+    asked = request.query_params
+    with tempfile.TemporaryDirectory(prefix="bilan-") as folder:
+        path = Path(folder) / "upload"
+        async with await anyio.open_file(path, "wb") as file:
+            async for piece in request.stream():
+                await file.write(piece)
+        new = NewUpload(name=asked.get("name", ""), content=path, reader=asked.get("reader"))
+        stored = await services.imports.upload(request.state.actor, asked.get("source", ""), new)
+    return {"id": str(stored.id), "name": stored.name, "reader": stored.reader}
+
+
+async def _facts(services: Services, request: Request) -> AsyncGenerator[bytes]:
+    """The facts of a dataset, in order of time, without the copies of the same one."""
+    asked, key = request.query_params, request.path_params["dataset"]
+    dataset = services.registry.datasets.get(key)
+    if dataset is None:
+        known = ", ".join(sorted(services.registry.datasets))
+        text = _("There is no dataset {dataset}; there are: {known}.", dataset=key, known=known)
+        raise Invalid(text, ("dataset",))
+    wanted = [asked["source"]] if "source" in asked else None
+    readable = await services.sources.readable(request.state.actor, wanted)
+    since, until = (_moment(asked[key], key) if key in asked else None for key in ("since", "until"))
+    return stream(
+        services.warehouse.export(
+            dataset,
+            {source.id: source.name for source in readable},
+            since=since,
+            until=until,
+            format=_format(asked.get("format", Format.JSONL)),
+        )
+    )
+
+
+async def _from(first: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece
+
+
+def _format(given: str) -> Format:
+    try:
+        return Format(given)
+    except ValueError as error:
+        known = ", ".join(Format)
+        text = _("Facts do not come as {format}; choose from {known}.", format=given, known=known)
+        raise Invalid(text, ("format",)) from error
+
+
+def _moment(given: str, option: str) -> datetime:
+    try:
+        if len(given) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(given), datetime.min.time(), UTC)
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        text = _("“{given}” is no moment; write 2026-01-31 or 2026-01-31T08:00:00Z.", given=given)
+        raise Invalid(text, (option,)) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

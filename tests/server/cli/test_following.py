@@ -1,0 +1,73 @@
+"""What a command waits for ends with the command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import anyio
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+
+from bilan.accounts import Actor
+from bilan.app import Bilan
+from bilan.app.web import control_application
+from bilan.cli.client import Client, Refused
+from bilan.cli.following import follow
+from bilan.runs.values import NewRun, NewStep, Purpose, State
+
+
+@pytest.fixture
+async def client(bilan: Bilan, owner: Actor) -> AsyncGenerator[Client]:
+    """A command's client of a server that works on nothing."""
+    transport = ASGITransport(control_application(bilan))
+    async with AsyncClient(transport=transport, base_url="http://operator") as http:
+        yield Client(http)
+
+
+async def begin(bilan: Bilan) -> str:
+    actor = await bilan.services.accounts.operator()
+    new = NewRun(
+        workspace=actor.workspace, purpose=Purpose.REPORT, kind="shop.sales", values={}, zone="UTC",
+        asked_by=None, asked_by_name="operator", sources=frozenset(),
+    )  # fmt: skip
+    return str((await bilan.services.runs.begin(new, [NewStep("build")])).id)
+
+
+async def the_run(bilan: Bilan) -> State:
+    operator = await bilan.services.accounts.operator()
+    (run,) = (await bilan.services.runs.list(operator)).runs
+    return run.state
+
+
+async def leaving(bilan: Bilan, client: Client, *, start: float, leave: float) -> None:
+    """A command whose run takes ``start`` seconds to begin, and which is left after ``leave``."""
+
+    async def slowly() -> str:
+        await anyio.sleep(start)
+        return await begin(bilan)
+
+    with anyio.move_on_after(leave):
+        await follow(client, slowly)
+
+
+async def test_whoever_leaves_while_the_run_goes_on_cancels_it(bilan: Bilan, client: Client):
+    await leaving(bilan, client, start=0, leave=0.5)
+    assert await the_run(bilan) is State.CANCELLED
+
+
+async def test_whoever_leaves_while_the_run_begins_cancels_it(bilan: Bilan, client: Client):
+    await leaving(bilan, client, start=0.05, leave=0.01)
+    assert await the_run(bilan) is State.CANCELLED
+
+
+async def test_a_run_that_somebody_else_cancels_ends_the_command_with_a_sentence(
+    bilan: Bilan, client: Client
+):
+    async def cancelled() -> str:
+        run = await begin(bilan)
+        await bilan.services.runs.cancel(await bilan.services.accounts.operator(), UUID(run))
+        return run
+
+    with pytest.raises(Refused, match=r"^The run was cancelled\.$"):
+        await follow(client, cancelled)
