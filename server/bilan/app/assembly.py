@@ -100,10 +100,11 @@ class Bilan:
         async with AsyncExitStack() as stack:
             warehouse = await anyio.to_thread.run_sync(Warehouse.open, settings)
             stack.push_async_callback(anyio.to_thread.run_sync, warehouse.close)
-            await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
+            # Whoever cannot have the warehouse changes no catalog, and one that is refused no warehouse.
             catalog = Catalog(settings.catalog_url)
             await catalog.open()
             stack.push_async_callback(catalog.close)
+            await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
             stack.enter_context(catalog.activate())
             broker = open_broker("" if local else settings.broker_url)
             calls = Calls(broker)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+import sqlite3
+from collections.abc import AsyncGenerator, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
@@ -10,13 +11,18 @@ from tortoise import context as tortoise_context
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from bilan.catalog.configuration import configuration, sqlite_file
+from bilan.catalog.configuration import APP, configuration, sqlite_file
 from bilan.catalog.migrate import migrate
+from bilan.catalog.schema import Schema, check_schema
 from bilan.jobs import Jobs
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.textdomain import _
+
+FAILURES = (OSError, DBConnectionError, OperationalError, TransactionManagementError, sqlite3.DatabaseError)
+"""What a database raises that cannot be reached, or that is none."""
 
 
 class Catalog:
@@ -30,28 +36,47 @@ class Catalog:
         self._url = url
         self._configuration = configuration(url)
         self._context = TortoiseContext()
+        self._schema: Schema | None = None
 
     async def open(self) -> None:
         """Connect and bring the tables up to date.
 
-        Raises ``Unavailable`` where the database cannot be reached.
+        Raises ``Unavailable`` where the database cannot be reached, or holds
+        something that this release cannot bring up to date.
         """
         if path := sqlite_file(self._url):
             await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
         with self.activate():
             await self._context.init(self._configuration)
             try:
-                await migrate(self._configuration["apps"])
-            except (OSError, DBConnectionError, OperationalError, TransactionManagementError) as error:
+                self._schema = await migrate(self._configuration["apps"], self._models())
+            except Unavailable:
+                await self._context.close_connections()
+                raise
+            except FAILURES as error:
                 await self._context.close_connections()
                 raise Unavailable(
                     _("The catalog's database does not answer: {error}.", error=str(error))
                 ) from error
 
+    async def check(self) -> None:
+        """Ask the database for the tables that it had when it was opened.
+
+        Raises ``Unavailable`` where a newer release has upgraded it since, or
+        another one was put in its place.
+        """
+        with self.activate():
+            if self._schema is not None:
+                await check_schema(self.connection, self._schema)
+
     async def close(self) -> None:
         """Close the connections. The catalog can be opened again."""
         with self.activate():
             await self._context.close_connections()
+
+    def _models(self) -> Iterable[type[Model]]:
+        apps = self._context.apps
+        return apps[APP].values() if apps is not None else ()
 
     @property
     def connection(self) -> BaseDBAsyncClient:

@@ -1,8 +1,8 @@
-"""Write the catalog's migration anew from the models: ``python -m bilan.catalog.makemigrations``.
+"""Write the next migration from the models: ``python -m bilan.catalog.makemigrations NAME``.
 
-As long as nothing is released there is one initial migration, and it is
-rewritten; from the first release on, changes are added with Tortoise's own
-``tortoise makemigrations``.
+Those that stand in ``SHA256SUMS`` beside the migrations are frozen: catalogs
+were made with them. Rows are carried by a ``RunPython`` or SQL operation that
+is added by hand.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.operations import AlterModelOptions, Operation
-from tortoise.migrations.writer import MigrationWriter, migrations_module_path
+from tortoise.migrations.writer import MigrationWriter, format_migration_name
 from tortoise.models import Model
 
-from bilan.catalog.configuration import APP, MIGRATIONS, configuration
+from bilan.catalog.configuration import APP, configuration
+from bilan.catalog.schema import migration_checksums
 
 
 async def differences() -> list[MigrationWriter]:
@@ -44,13 +45,20 @@ def _imagined(operation: Operation, models: dict[str, type[Model]]) -> bool:
     return meta.pk_attr.removesuffix("_id") in meta.o2o_fields
 
 
-def rewrite() -> Path:
-    """Replace the initial migration; returns its file."""
-    for old in migrations_module_path(MIGRATIONS).glob("0*.py"):
-        old.unlink()
-    (writer,) = asyncio.run(differences())
-    return writer.write()
+def next_name(name: str) -> str:
+    """The name of a migration that comes after those there are."""
+    return format_migration_name(int(max(migration_checksums())[:4]) + 1, name)
+
+
+def add(name: str) -> Path | None:
+    """Write the next migration, and nothing where models and migrations agree; its file."""
+    for writer in asyncio.run(differences()):
+        writer.name = next_name(name)
+        return writer.write()
+    return None
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{rewrite()}\n")
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python -m bilan.catalog.makemigrations NAME")
+    sys.stdout.write(f"{add(sys.argv[1]) or 'The models say nothing new.'}\n")

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
+
+from bilan.catalog.configuration import APP
+from bilan.catalog.schema import (
+    RECORDS,
+    Schema,
+    check_applied,
+    check_columns,
+    columns_of,
+    migration_checksums,
+    read_applied,
+    read_columns,
+)
+from bilan.catalog.statements import rows
 
 LOCK = 0x62696C616E
 """The number of PostgreSQL's advisory lock around migrations."""
@@ -17,23 +33,54 @@ class Recorder(MigrationRecorder):
     """Makes its table inside the transaction; Tortoise's own would commit it on SQLite."""
 
     async def ensure_schema(self, schema_editor: Any) -> None:
+        """A table with a column for checksums, which catalogs from before there were any do not have."""
         statement = schema_editor._get_model_sql_data(self.model).table_sql
         await self.connection.execute_query(
             statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1).rstrip(";")
         )
+        if "sha256" not in (await read_columns(self.connection))[RECORDS]:
+            await self.connection.execute_query(f"ALTER TABLE {RECORDS} ADD COLUMN sha256 VARCHAR(64)")
 
 
-async def migrate(apps: dict[str, Any]) -> None:
-    """Apply what is missing, all of it or nothing. Runs inside the catalog's context."""
+async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema:
+    """Apply what is missing, all of it or nothing; what the database has then. Runs inside the context.
+
+    Raises ``Unavailable`` for a database that cannot be upgraded, and leaves it as it was.
+    """
     async with in_transaction() as connection:
         await _wait_turn(connection)
+        actual, schema = await read_columns(connection), Schema(migration_checksums(), columns_of(models))
+        applied = await read_applied(connection, actual)
+        check_applied(applied, schema.migrations, actual)
+        if applied.keys() == schema.migrations.keys():
+            check_columns(actual, schema.columns)
+            return schema
         executor = MigrationExecutor(connection, apps)
         executor.recorder = executor.loader.recorder = Recorder(connection)
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+        await executor.loader.build_graph()
+        check_columns(actual, columns_of(await _models_at(executor, applied)))
         await executor.migrate(direction="forward")
+        await _record(schema.migrations)
+        return schema
 
 
 async def _wait_turn(connection: BaseDBAsyncClient) -> None:
     """One process at a time. SQLite's transaction is alone from its beginning."""
     if connection.capabilities.dialect == "postgres":
         await connection.execute_query(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+async def _models_at(executor: MigrationExecutor, names: Iterable[str]) -> list[type[Model]]:
+    """The models as they were when these migrations were the last."""
+    state = await executor._project_state({MigrationKey(APP, name) for name in names})
+    return [state.apps.get_model(f"{app}.{name}") for app, name in state.models]
+
+
+async def _record(migrations: Mapping[str, str]) -> None:
+    """The checksums of the files that made the tables."""
+    for name, checksum in migrations.items():
+        await rows(
+            "UPDATE tortoise_migrations SET sha256 = ? WHERE app = ? AND name = ? AND sha256 IS NULL",
+            checksum, APP, name,
+        )  # fmt: skip

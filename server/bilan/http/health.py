@@ -17,6 +17,7 @@ from bilan.clock import Clock
 from bilan.ingest.appender import Appender
 from bilan.ingest.inbox import Inbox
 from bilan.meters import Meters
+from bilan.sdk.errors import Unavailable
 
 log = structlog.get_logger("bilan.health")
 
@@ -86,11 +87,13 @@ class Health:
 
 
 def catalog_check(catalog: Catalog) -> Check:
-    """The catalog's database answers."""
+    """The catalog's database answers and has the tables of this release."""
 
     async def check() -> Detail:
-        with catalog.activate():
-            await catalog.connection.execute_query("SELECT 1")
+        try:
+            await catalog.check()
+        except Unavailable as error:
+            raise PartFailed(str(error), {}) from error
         return {}
 
     return check

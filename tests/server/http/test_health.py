@@ -81,6 +81,18 @@ async def test_ready_when_every_part_answers(
     }
 
 
+async def test_not_ready_once_a_newer_release_has_upgraded_the_catalog(sqlite_catalog: Catalog) -> None:
+    await sqlite_catalog.connection.execute_query(
+        "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('bilan', '9999_later', '2027-01-01')"
+    )
+    answer = await ask({"catalog": catalog_check(sqlite_catalog)})
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["catalog"]["detail"]["reason"] == (
+        "The catalog was upgraded by a newer release of Bilan (9999_later is not known here). "
+        "Start that release, or restore the backup made before the upgrade."
+    )
+
+
 async def test_not_ready_names_the_part_that_fails_and_why(
     sqlite_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
