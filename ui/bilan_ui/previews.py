@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from markupsafe import Markup
@@ -15,11 +15,13 @@ from bilan.rendering.blocks import draw_blocks, draw_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import selected
-from bilan.reports.preview import Preview
 from bilan.sdk.errors import BilanError, Cancelled
 from bilan_ui.forms import mistakes
 from bilan_ui.page_request import PageRequest
 from bilan_ui.report_draft import ReportDraft
+
+if TYPE_CHECKING:
+    from bilan.reports.preview import Preview
 
 ROWS = 8
 """Rows shown of a table: enough to see what its columns hold."""

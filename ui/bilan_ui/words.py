@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bilan.accounts import Permission, SourceRole, WorkspaceRole
-from bilan.delivery import DeliveryState
+from bilan.accounts.values import Permission, SourceRole, WorkspaceRole
+from bilan.delivery.values import DeliveryState
 from bilan.ingest.uploads import UploadState
 from bilan.runs.values import State
 from bilan.sdk.parameters import Choice

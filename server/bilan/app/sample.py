@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import anyio
@@ -16,7 +17,6 @@ import structlog
 
 from bilan.accounts import Actor, Scope, WorkspaceRole
 from bilan.accounts.actors import actor_for
-from bilan.app.assembly import Bilan
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
 from bilan.operator import add_person, operator
@@ -24,8 +24,11 @@ from bilan.reports.values import Draft, SavedReport
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.reports import Example, ReportKind
 from bilan.sdk.sources import Post, Sample, WebhookRequest
-from bilan.services import Services
-from bilan.sources import Source
+
+if TYPE_CHECKING:
+    from bilan.app.assembly import Bilan
+    from bilan.services import Services
+    from bilan.sources import Source
 
 log = structlog.get_logger(__name__)
 

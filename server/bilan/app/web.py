@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from bilan.app.assembly import Bilan
 from bilan.graphql.schema import build_schema
 from bilan.graphql.view import graphql_route, graphql_routes
 from bilan.http.brand import brand_routes
@@ -22,6 +21,9 @@ from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
 from bilan.http.webhooks import Webhooks
 from bilan.sdk.errors import BilanError
+
+if TYPE_CHECKING:
+    from bilan.app.assembly import Bilan
 
 
 def web_application(bilan: Bilan) -> Starlette:

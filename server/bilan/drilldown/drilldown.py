@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bilan.drilldown.figures import Figure
+from bilan.drilldown.values import MATCHED_BY
 from bilan.query import Place, QuerySession, Recount, matched_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.registry import Registry
@@ -23,7 +24,6 @@ from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 
-MATCHED_BY = "matched_by"
 UNITS: Mapping[ColumnType, Unit] = {
     ColumnType.TEXT: Unit.TEXT,
     ColumnType.TEXTS: Unit.TEXTS,

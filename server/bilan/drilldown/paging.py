@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from bilan.drilldown.drilldown import Drilldown, Row
+from bilan.drilldown.values import Rows, Window
 from bilan.query import Place
 from bilan.query.names import SOURCE
 from bilan.sdk.datasets import Column, ColumnType
@@ -40,28 +40,6 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     def __str__(self) -> str:
         """As it stands in addresses: opaque, and nothing that has to be escaped."""
         return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How many rows, and the cursor of the row that they come after, or else before."""
-
-    limit: int
-    after: str = ""
-    before: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A page of rows, the number of the first, and whether there are more on either side."""
-
-    rows: tuple[list[Any], ...] = ()
-    first: int = 1
-    start: str = ""
-    end: str = ""
-    previous: bool = False
-    more: bool = False
 
 
 def page(drilldown: Drilldown, window: Window) -> Rows:

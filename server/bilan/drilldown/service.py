@@ -14,7 +14,8 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
 from bilan.drilldown.drilldown import Drilldown, drill_down
 from bilan.drilldown.figures import find
-from bilan.drilldown.paging import Rows, Window, page
+from bilan.drilldown.paging import page
+from bilan.drilldown.values import Rows, Window
 from bilan.files import Files
 from bilan.query import Query
 from bilan.registry import Registry

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from bilan.delivery import Delivery, KeptMail, NewSending
+from bilan.delivery.outbox import KeptMail
+from bilan.delivery.values import Delivery, NewSending
 from bilan.graphql.context import Info
 from bilan.graphql.enums import DeliveryState, Mode
 from bilan.graphql.ids import uuid

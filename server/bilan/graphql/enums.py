@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from bilan.accounts import Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.values import Purpose, State
 from bilan.sdk.document import ChartKind, Mark

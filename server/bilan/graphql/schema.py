@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from graphql import GraphQLError
@@ -19,7 +19,9 @@ from bilan.graphql.reports.fields import report_mutations, report_queries
 from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
-from bilan.registry import Registry
+
+if TYPE_CHECKING:
+    from bilan.registry import Registry
 
 
 class Schema(strawberry.Schema):

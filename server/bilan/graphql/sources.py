@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -12,7 +12,9 @@ from bilan.graphql.scalars import Raw
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
-from bilan.sources import Source
+
+if TYPE_CHECKING:
+    from bilan.sources import Source
 
 
 @strawberry.type(name="SourceKind", description="A kind of source that can be added.")

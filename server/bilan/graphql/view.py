@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import strawberry
@@ -20,12 +20,14 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
 
-from bilan.accounts import Actor
 from bilan.graphql.bounds import Bounded
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for, negotiate
 from bilan.sdk.errors import BilanError
-from bilan.services import Services
+
+if TYPE_CHECKING:
+    from bilan.accounts import Actor
+    from bilan.services import Services
 
 INTRODUCTION = timedelta(seconds=10)
 """How long a websocket may stay without its first message."""

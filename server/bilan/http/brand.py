@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,7 +11,9 @@ from starlette.routing import Route
 from bilan.rendering.colours import accent_style
 from bilan.sdk.errors import Unauthenticated
 from bilan.sdk.textdomain import _
-from bilan.services import Services
+
+if TYPE_CHECKING:
+    from bilan.services import Services
 
 KEPT = "private, max-age=31536000, immutable"
 """What has its hash in its address never changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from starlette.requests import Request
@@ -9,10 +10,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from bilan.http.attachments import attachment
-from bilan.runs.values import Artifact
 from bilan.sdk.errors import Conflict, NotFound, Unauthenticated
 from bilan.sdk.textdomain import _
-from bilan.services import Services
+
+if TYPE_CHECKING:
+    from bilan.runs.values import Artifact
+    from bilan.services import Services
 
 
 def download_route(services: Services) -> Route:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import anyio.to_thread
 import structlog
@@ -12,12 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bilan.catalog import Catalog
-from bilan.clock import Clock
-from bilan.ingest.appender import Appender
-from bilan.ingest.inbox import Inbox
-from bilan.meters import Meters
 from bilan.sdk.errors import Unavailable
+
+if TYPE_CHECKING:
+    from bilan.catalog import Catalog
+    from bilan.clock import Clock
+    from bilan.ingest.appender import Appender
+    from bilan.ingest.inbox import Inbox
+    from bilan.meters import Meters
+
 
 log = structlog.get_logger("bilan.health")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bilan.catalog import Catalog
 from bilan.http.problems import Answer, answer_unexpected
 from bilan.logs import bound
-from bilan.meters import Meters
+
+if TYPE_CHECKING:
+    from bilan.catalog import Catalog
+    from bilan.meters import Meters
 
 log = structlog.get_logger("bilan.http")
 

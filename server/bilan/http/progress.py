@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, NotFound, Unauthenticated
 from bilan.sdk.textdomain import _
-from bilan.services import Services
+
+if TYPE_CHECKING:
+    from bilan.runs.values import Run
+    from bilan.services import Services
 
 BEAT = timedelta(seconds=15)
 """A comment after so long without a change, so that nobody in between takes the line for dead."""

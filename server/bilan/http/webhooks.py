@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bilan.clock import Clock
 from bilan.http.problems import problem
-from bilan.ingest.inbox import Inbox
-from bilan.meters import Meters
-from bilan.registry import Registry
 from bilan.sdk.errors import BilanError, NotFound, Unavailable
 from bilan.sdk.sources import Webhook, WebhookRequest
 from bilan.sdk.textdomain import _
-from bilan.settings import Settings
-from bilan.sources import Source, Sources
+
+if TYPE_CHECKING:
+    from bilan.clock import Clock
+    from bilan.ingest.inbox import Inbox
+    from bilan.meters import Meters
+    from bilan.registry import Registry
+    from bilan.settings import Settings
+    from bilan.sources import Source, Sources
 
 log = structlog.get_logger("bilan.webhooks")
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bilan.drilldown.drilldown import Drilldown
-from bilan.drilldown.paging import Rows, Window, page
+from bilan.drilldown.paging import page
+from bilan.drilldown.values import Rows, Window
 from bilan.sdk.errors import Invalid
 from fixtures.email_reports import MAIN, OTHER, MailRoom
 from support.drilldowns import drill, tile_address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
@@ -11,12 +12,14 @@ from bilan.ingest.imports import OPEN, NewUpload
 from bilan.ingest.uploads import Upload, UploadState
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.sources import ColumnMapping, Mapped
-from bilan.sources import Source
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
+
+if TYPE_CHECKING:
+    from bilan.sources import Source
 
 
 @view

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.responses import HTMLResponse, Response
 
-from bilan.delivery import KeptMail
 from bilan.delivery.outbox import OpenedMail
 from bilan.http.attachments import attachment
 from bilan.sdk.errors import NotFound
@@ -12,6 +13,9 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sending import FRAME
+
+if TYPE_CHECKING:
+    from bilan.delivery import KeptMail
 
 
 @view

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
-from bilan.drilldown.drilldown import MATCHED_BY
 from bilan.drilldown.figures import Addresses, Figure, Figured
-from bilan.drilldown.paging import Window
-from bilan.drilldown.service import DrilldownPage
+from bilan.drilldown.values import MATCHED_BY, Window
 from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
@@ -28,6 +26,9 @@ from bilan.sdk.units import Unit
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.drilldown.service import DrilldownPage
 
 PAGE = 50
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bilan.accounts.values import Member
-from bilan.delivery import Mode, NewSending
+from bilan.delivery.values import Mode, NewSending
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.parameters import Choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from starlette.datastructures import FormData
@@ -15,7 +15,6 @@ from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.sources import SourceKind
-from bilan.sources import Source
 from bilan.sources.settings import parameters_of
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, raw_values, text, wrong_in
@@ -23,6 +22,9 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.sources import the_source
+
+if TYPE_CHECKING:
+    from bilan.sources import Source
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
 from bilan.sdk.messages import Message
-from bilan.sources import Source
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.sources import Source
 
 QUIET = timedelta(days=7)
 

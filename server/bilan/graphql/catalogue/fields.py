@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
@@ -22,12 +22,14 @@ from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import local, pascal
 from bilan.graphql.selection import Selection
 from bilan.parameters import parse_zone
-from bilan.registry import Declared, Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import WHOLE, Order, QueryClient, Question
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.registry import Declared, Registry
 
 MAX_ROWS = 10_000
 

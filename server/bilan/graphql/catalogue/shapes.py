@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from bilan.graphql.catalogue.inputs import INPUT_OF
 from bilan.graphql.names import camel, enum_name, local, pascal
 from bilan.graphql.scalars import BigInt
-from bilan.registry import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.metrics import Metric
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
+
+if TYPE_CHECKING:
+    from bilan.registry import Registry
 
 TYPE_OF: dict[Unit, Any] = {
     Unit.COUNT: BigInt,

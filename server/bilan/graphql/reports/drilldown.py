@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import strawberry
 
-from bilan.drilldown.service import DrilldownPage
 from bilan.graphql.connections import PageInfo
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.reports.blocks import ColumnType, figure
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.reports.build import moment
+
+if TYPE_CHECKING:
+    from bilan.drilldown.service import DrilldownPage
 
 
 @strawberry.type(name="Drilldown", description="A figure, and the rows that it was counted from.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -27,13 +27,15 @@ from bilan.graphql.reports.types import (
     run_type,
 )
 from bilan.graphql.scalars import Raw
-from bilan.registry import Registry
 from bilan.reports.common import Locality, parameters_of
 from bilan.reports.values import Draft, Seen
 from bilan.runs.listing import Wanted
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.registry import Registry
 
 DRAWING_SECONDS = 10.0
 """How long a request waits for a file to be drawn."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput
 from bilan.graphql.names import camel, pascal
 from bilan.parameters import write_interval, write_period
-from bilan.registry import Registry
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.reports import ReportKind
+
+if TYPE_CHECKING:
+    from bilan.registry import Registry
 
 INPUT_OF: dict[ParameterKind, Any] = {
     ParameterKind.TEXT: str,

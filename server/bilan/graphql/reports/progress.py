@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from bilan.accounts import Actor
 from bilan.graphql.context import Info
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import MAX_COST
 from bilan.graphql.reports.types import RunType, run_type
+
+if TYPE_CHECKING:
+    from bilan.accounts import Actor
 
 
 @strawberry.type(description="What can be watched.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from bilan.drilldown.paging import Window
+from bilan.drilldown.values import Window
 from bilan.graphql.connections import page_size
 from bilan.graphql.context import Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
