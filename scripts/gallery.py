@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,11 +119,13 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Demo]:
+def demo(folder: Path) -> Generator[Demo]:
     """The demo, for as long as the block runs."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    # Held without listening, so that nobody else gets the port before the demo listens there.
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port = holder.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BILAN_")}
     process = subprocess.Popen(
         [Path(sys.executable).with_name("bilan"), "demo", "--port", str(port)],
@@ -141,6 +143,7 @@ def demo(folder: Path) -> Iterator[Demo]:
     finally:
         process.terminate()
         process.wait(60)
+        holder.close()
 
 
 @dataclass

@@ -23,8 +23,8 @@ from bilan.delivery.email.smtp import Server, SmtpMailer, server_at
 from bilan.sdk.channels import DeliveryStatus, RawMessage
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.messages import messages
-from fixtures.serving import free_port
 from fixtures.smtp import Listening, Sink
+from support.ports import ReservedPort
 
 _ = messages("bilan")[0]
 
@@ -126,7 +126,8 @@ async def test_only_an_answer_tells_what_became_of_it(
 
 
 async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink: Sink):
-    nobody = Server("127.0.0.1", free_port())
+    reserved = ReservedPort()
+    nobody = Server("127.0.0.1", reserved.number)
     assert (await SmtpMailer(nobody, "x.example").send(MAIL, Witness())).status is DeliveryStatus.LATER
     enough = asyncio.Event()
 
@@ -135,7 +136,7 @@ async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink:
         writer.close()
         await writer.wait_closed()
 
-    silent = await asyncio.start_server(silence, "127.0.0.1", free_port())
+    silent = await asyncio.start_server(silence, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     transport = SmtpMailer(Server("127.0.0.1", port, tls="never"), "x.example", seconds=0.2)
     assert (await transport.send(MAIL, Witness())).status is DeliveryStatus.LATER
@@ -184,7 +185,7 @@ class Guarded(Sink):
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Guarded]:
-    made = Guarded(pem=certificate(tmp_path), port=free_port())
+    made = Guarded(pem=certificate(tmp_path))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(made.pem)
 
@@ -194,14 +195,16 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
         return AuthResult(success=given == (b"bilan", b"p@ss"))
 
     controller = Listening(
-        made, hostname="127.0.0.1", port=made.port, tls_context=context, authenticator=check,
+        made, tls_context=context, authenticator=check,
         auth_required=True, auth_require_tls=True, require_starttls=True,
     )  # fmt: skip
     controller.start()
+    made.port = controller.port
     yield made
     controller.stop()
 
 
+@pytest.mark.integration
 async def test_a_password_goes_over_a_checked_connection_alone(guarded: Guarded):
     ours = f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}"
     stranger = await SmtpMailer(server_at(ours), "x.example").send(MAIL, Witness())
