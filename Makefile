@@ -3,15 +3,16 @@
 PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check schema docs bench gallery clean
+.PHONY: help setup demo serve unit test test-long check fix schema docs bench gallery clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed ## Install Bilan and its plugins below .venv (once; the other verbs do it too)
 
@@ -21,8 +22,18 @@ demo: $(VENV)/.installed ## Serve a workspace full of sample data: make demo POR
 serve: $(VENV)/.installed ## Serve what is kept below data/: make serve PORT=8000
 	$(BIN)/bilan serve --port $(PORT)
 
-test: $(VENV)/.installed-dev ## Run the tests, with coverage
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
+unit: $(VENV)/.installed-dev ## Run the tests that need no service, engine, process or browser
+	$(PYTEST) -m "not integration" $(ARGS)
+
+test: $(VENV)/.installed-dev ## Run all tests, with coverage
+	$(PYTEST) --cov --cov-report=term $(ARGS)
+
+test-long: $(VENV)/.installed-dev ## Run the long form of the property and chaos tests
+	BILAN_TEST_LONG=1 $(PYTEST) -m "hypothesis or chaos" $(ARGS)
+
+fix: $(VENV)/.installed-dev ## Format, and repair what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
 
 check: $(VENV)/.installed-dev ## Format, lint, types, layers, dependencies
 	$(BIN)/ruff format --check

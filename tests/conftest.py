@@ -1,7 +1,7 @@
 """Fixtures live in ``fixtures/``, one module an area, each a pytest plugin that is loaded on demand.
 
 A test module brings in the plugins whose fixtures its functions take, so that a test of a formula
-loads neither a server nor a browser.
+loads neither a server nor a browser. One that draws examples brings in the profiles of Hypothesis.
 """
 
 from __future__ import annotations
@@ -13,23 +13,25 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent / "fixtures"
-FIXTURE = re.compile(r"^@pytest\.fixture.*?^(?:async )?def (\w+)\((.*?)\) ->", re.MULTILINE | re.DOTALL)
-TEST = re.compile(r"^ *(?:async )?def test_\w+\((.*?)\) ->", re.MULTILINE | re.DOTALL)
+FIXTURE = re.compile(r"^@pytest\.fixture.*?^(?:async )?def (\w+)\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
+TEST = re.compile(r"^ *(?:async )?def test_\w+\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
 BY_NAME = re.compile(r"(?:usefixtures|getfixturevalue)\((.*?)\)", re.DOTALL)
 
-pytest_plugins = ["fixtures.logs", "fixtures.services"]
+pytest_plugins = ["fixtures.logs", "fixtures.services", "fixtures.unit"]
 pytest.register_assert_rewrite("fixtures", "support")
 
 
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+def pytest_collectstart(collector: pytest.Collector) -> None:
     """Register the plugins of a test module before it is imported."""
-    for plugin in sorted(_plugins(module_path)):
-        parent.config.pluginmanager.import_plugin(plugin)
+    if isinstance(collector, pytest.Module):
+        for plugin in sorted(_plugins(collector.path)):
+            collector.config.pluginmanager.import_plugin(plugin)
 
 
 def _plugins(module: Path) -> set[str]:
     """The plugins whose fixtures a module takes, and theirs in turn."""
-    needed: set[Path] = set()
+    draws = "hypothesis" in module.read_text(encoding="utf-8")
+    needed = {FOLDER / "randomness.py"} if draws else set[Path]()
     waiting = [module]
     while waiting:
         for name in _requested(waiting.pop()):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 STRANGER = Path(__file__).parent / "bilan-parcels"
 OURS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 HEAVY = {"playwright", "chdb", "strawberry", "tortoise", "aiosmtpd", "bilan.app", "bilan_email_campaigns"}
 

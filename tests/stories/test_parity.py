@@ -16,6 +16,7 @@ from support.alike.seen import tiles_in
 from support.drawn import plain
 from support.engagement_cases import Case
 from support.everywhere import Reader, drawn_alike
+from support.long import times
 from support.mail_counts import Row, counted
 
 Json = dict[str, Any]
@@ -32,9 +33,7 @@ readers = st.builds(
     st.sampled_from((True, False, False)),
 )
 compared = st.sampled_from(("none", "previous_period", "same_period_last_year"))
-quickly = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quickly = settings(max_examples=times(25, 4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.slow

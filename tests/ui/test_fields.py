@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import FormData, UploadFile
 
@@ -31,7 +31,6 @@ CROWD = tuple(Choice(f"key-{number}", f"Campaign {number}") for number in range(
 
 NOBODYS = Translator({})
 """Without catalogues: English."""
-leisurely = settings(deadline=None)  # a busy machine is no failure
 
 
 def one(kind: ParameterKind, **declared: Any) -> Parameter:
@@ -105,13 +104,11 @@ plain_units = [IntervalUnit(choice.value) for choice in UNITS[2:]]
 intervals = st.one_of(counted, st.sampled_from(plain_units).map(Interval))
 
 
-@leisurely
 @given(lines)
 def test_text_comes_back(text: str) -> None:
     comes_back(one(K.TEXT, default="before"), text)
 
 
-@leisurely
 @given(st.integers(-(10**9), 10**9))
 def test_numbers_come_back(number: int) -> None:
     comes_back(one(K.NUMBER), number)
@@ -123,31 +120,26 @@ def test_a_box_comes_back_ticked_or_not_whatever_its_default(default: bool, valu
     comes_back(one(K.FLAG, default=default), value)
 
 
-@leisurely
 @given(st.sampled_from("abcdef"))
 def test_one_of_many_choices_comes_back(value: str) -> None:
     comes_back(one(K.CHOICE, choices=LETTERS), value, LETTERS)
 
 
-@leisurely
 @given(st.sampled_from("abc"))
 def test_one_of_a_few_choices_comes_back(value: str) -> None:
     comes_back(one(K.CHOICE, choices=LETTERS[:3], default="a"), value, LETTERS[:3])
 
 
-@leisurely
 @given(st.sets(st.sampled_from("abcdef")))
 def test_several_choices_come_back_none_of_them_too(values: set[str]) -> None:
     comes_back(one(K.CHOICES, choices=LETTERS, default=("a",)), sorted(values), LETTERS)
 
 
-@leisurely
 @given(st.sets(st.sampled_from([choice.value for choice in CROWD])))
 def test_choices_from_a_crowd_come_back(values: set[str]) -> None:
     comes_back(one(K.CHOICES, choices=CROWD), sorted(values), CROWD)
 
 
-@leisurely
 @given(st.permutations("abcdef"), st.integers(1, 6))
 def test_parts_come_back_in_their_order_and_untouched_ones_as_no_choice(order: list[str], count: int) -> None:
     chosen = order[:count]
@@ -169,20 +161,17 @@ def test_a_button_moves_a_part_up_or_down_and_not_past_the_end(button: str, orde
     assert raw_values([parameter], FormData([*sent, ("one.move", button)]))["one"] == order
 
 
-@leisurely
 @given(st.lists(tags, unique=True))
 def test_tags_come_back_those_that_nothing_suggests_too(values: list[str]) -> None:
     again = sent_back(one(K.TAGS), {"one": values}, LETTERS)
     assert set(again["one"]) == set(values)
 
 
-@leisurely
 @given(periods)
 def test_periods_come_back(period: Period) -> None:
     comes_back(one(K.PERIOD), period)
 
 
-@leisurely
 @given(intervals)
 def test_intervals_come_back(interval: Interval) -> None:
     comes_back(one(K.INTERVAL), interval)

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from fixtures.email_reports import MailRoom, chart, table, tables, tile
 from support.campaign_cases import LISTED, TILES, events, filled, first_day, grouped, periods, within, zones
+from support.long import times
 from support.mail_counts import RATES, Row, counted
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-03", "AD-07", "DC-18")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(events, min_size=20, max_size=60), zone=zones, period=periods)
 def test_one_campaign_agrees_with_counting_by_hand(
     mail_room: MailRoom, rows: list[Row], zone: str, period: str
@@ -50,7 +51,7 @@ def test_one_campaign_agrees_with_counting_by_hand(
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-04", "DC-18")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(events, min_size=20, max_size=60),
     zone=zones,

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bilan.sdk.errors import Invalid
@@ -247,7 +247,6 @@ CELLS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0
 WESTERN = st.text(st.characters(codec="latin-1", exclude_characters="\0"), max_size=12)
 
 
-@settings(deadline=None)
 @given(
     st.data(),
     st.sampled_from([",", ";", "\t", "|"]),
@@ -272,7 +271,6 @@ def test_a_table_reads_as_it_was_written(
     assert [list(row.values()) for row in table.rows() if not isinstance(row, Broken)] == cells
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(WESTERN, WESTERN), min_size=1, max_size=5))
 def test_a_table_in_latin_1_keeps_its_accents(
     tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, str]]

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bilan_email_campaigns.instants import instant
@@ -72,7 +72,6 @@ def test_what_is_no_moment_is_said_to_be_none(written: Any) -> None:
         instant(written, PARIS)
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone below
 def test_a_moment_survives_being_counted_in_any_unit(moment: datetime) -> None:
     moment = moment.replace(tzinfo=UTC)
@@ -84,7 +83,6 @@ def test_a_moment_survives_being_counted_in_any_unit(moment: datetime) -> None:
     assert instant(f"{microseconds // 10**6}.{microseconds % 10**6:06}", PARIS) == moment
 
 
-@settings(deadline=None)
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
 def test_reading_a_moment_gives_one_or_says_why_not(value: Any) -> None:
     try:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bilan.sdk.datasets import Fact, Reject
@@ -206,7 +206,6 @@ def test_opens_are_marked_where_the_sender_says_that_a_machine_made_them() -> No
     assert rows(Mailgun(), request(mail))[0]["machine"] is True
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), JSON, max_size=12),
     st.sampled_from(SERVICES),

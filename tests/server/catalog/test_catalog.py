@@ -251,6 +251,7 @@ async def test_the_migrations_make_exactly_the_tables_of_the_models() -> None:
     assert [writer.as_string() for writer in await differences()] == []
 
 
+@pytest.mark.integration
 async def test_a_database_that_does_not_answer_is_named_unavailable() -> None:
     catalog = Catalog("postgres://nobody@127.0.0.1:1/none")
     with pytest.raises(Unavailable, match="does not answer"):

@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 HEAVY = ("chdb", "tortoise", "pyarrow", "numpy", "strawberry", "pydantic", "dramatiq", "starlette", "pluggy")
 
 

@@ -15,7 +15,7 @@ from bilan.control_socket import socket_path
 from fixtures.commands import Commands
 from fixtures.serving import Served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 EMBEDDED = {"catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "secret.key", "operator.sock"}
 

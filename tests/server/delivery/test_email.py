@@ -23,6 +23,8 @@ from fixtures.smtp import read_mail
 from support.letters import Words
 from support.outgoing import IDENT, outgoing_report, report_file
 
+pytestmark = pytest.mark.integration
+
 _ = messages("bilan")[0]
 
 FROM = Sender("bilan@bilan.example.org", "bilan.example.org")

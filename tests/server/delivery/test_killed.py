@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
-
 import anyio
 import pytest
 
 from bilan.delivery import DeliveryState
 from fixtures.workers import PostOffice
+from support.long import times
 from support.runs import until
 
 pytestmark = [pytest.mark.requirement("GO-01"), pytest.mark.slow]
 
-KILLS, THREADS = 4, 4
+RECIPIENTS, KILLS, THREADS = times(1000, 2), times(4, 5), 4
 
 
 async def test_a_worker_killed_before_the_answer_leaves_it_unknown_and_nobody_sends_it_again(
@@ -65,11 +64,12 @@ async def test_two_workers_at_the_same_delivery_send_one_email(post_office: Post
     assert sorted(post_office.arrived()) == ["ann", "bob", "cid"]
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("catalog_url", ["postgres"], indirect=True)
 async def test_a_thousand_recipients_get_at_most_one_each_while_workers_are_killed_at_random(
     post_office: PostOffice,
 ):
-    names = [f"p{number}" for number in range(1000)]
+    names = [f"p{number}" for number in range(RECIPIENTS)]
     await post_office.send(*names)
     for _worker in range(2):
         post_office.start(threads=THREADS)
@@ -80,7 +80,7 @@ async def test_a_thousand_recipients_get_at_most_one_each_while_workers_are_kill
             return len(post_office.sink.taken) >= wanted
 
         await until(so_many, 120)
-        await anyio.sleep(random.random() / 10)
+        await anyio.sleep(post_office.chance.random() / 10)
         post_office.kill()
         post_office.start(threads=THREADS)
     rows = await post_office.settled()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bilan.files import Files, Stored
 from bilan.sdk.errors import Invalid, NotFound, Unavailable
+from support.long import times
 from support.s3 import Bucket, bucket
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
@@ -81,7 +82,7 @@ async def test_a_reader_never_sees_a_file_before_all_of_it_is_there(tmp_path: Pa
         assert await files.size(sha256) == 40_000_000
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chunks=st.lists(st.binary(max_size=100)))
 def test_what_went_in_comes_out(files: Files, chunks: list[bytes]):
     stored = files.put_blocking(iter(chunks))

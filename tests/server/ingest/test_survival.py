@@ -14,8 +14,9 @@ import pytest
 
 from fixtures.ingest import until
 from fixtures.serving import Served
+from support.long import times
 
-KILLS = 3
+KILLS = times(3, 3)
 SENDERS = 8
 SECONDS = 60
 
@@ -30,6 +31,7 @@ def event(ident: str) -> dict[str, object]:
     }
 
 
+@pytest.mark.chaos
 @pytest.mark.slow
 @pytest.mark.requirement("GO-17")
 async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_post_and_doubles_none(
@@ -66,6 +68,6 @@ async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_pos
     out = tmp_path / "events.jsonl"
     served.command("export", "email.events", "--out", str(out))
     stored = Counter(json.loads(line)["recipient"].partition("@")[0] for line in out.read_text().splitlines())
-    assert len(acknowledged) >= 400 * (1 + 2 + 3)
+    assert len(acknowledged) >= 400 * KILLS * (KILLS + 1) // 2
     assert [ident for ident in acknowledged if not stored[ident]] == [], "acknowledged and lost"
     assert [ident for ident, times in stored.items() if times > 1] == [], "counted twice"

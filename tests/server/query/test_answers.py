@@ -10,6 +10,7 @@ from bilan.clock import FrozenClock
 from bilan.query import Query
 from bilan.sdk.query import Answer, Question
 from bilan.warehouse import Warehouse
+from support.long import times
 
 from .counting import Batch, Counted, count, same, visible
 from .post import LETTERS, LYON, NOW, PARCELS, PARIS, REGISTRY
@@ -39,8 +40,7 @@ def agree(answer: Answer, counted: Counted) -> None:
 @pytest.mark.requirement("DC-15", "DC-16", "DC-18", "DC-23", "AD-01", "GO-17")
 @given(data=st.data(), received=batches(), key=st.sampled_from(sorted(DATASETS)))
 @settings(
-    max_examples=20,
-    deadline=None,
+    max_examples=times(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_an_answer_is_what_counting_row_by_row_gives(

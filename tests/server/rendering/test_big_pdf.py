@@ -28,6 +28,8 @@ from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, line_chart, report
 
+pytestmark = pytest.mark.integration
+
 
 def large(sections: int, rows: int, columns: int = 4) -> Document:
     heads = tuple(

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 HEAVY = ("pptx", "xlsxwriter", "lxml", "typst", "pypdf")
 
 

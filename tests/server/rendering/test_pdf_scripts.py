@@ -17,6 +17,8 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, line_chart, report
 from support.pdf import Pdf
 
+pytestmark = pytest.mark.integration
+
 Read = Callable[[bytes], str]
 
 

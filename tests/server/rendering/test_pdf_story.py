@@ -23,6 +23,8 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from support.pdf import Element, Pdf, squeezed
 
+pytestmark = pytest.mark.integration
+
 _ = messages("bilan")[0]
 
 

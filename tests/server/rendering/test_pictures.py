@@ -14,6 +14,8 @@ from bilan.rendering.pictures import chart_png, still
 from bilan.rendering.typesetting import fonts as fonts_module
 from fixtures.documents import Contexts, line_chart
 
+pytestmark = pytest.mark.integration
+
 
 def size(png: bytes) -> tuple[int, int]:
     assert png[:8] == b"\x89PNG\r\n\x1a\n"

@@ -307,6 +307,7 @@ FLAT = textwrap.dedent(
 @pytest.mark.requirement("GO-10")
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(("module", "name"), [("xlsx_format", "XLSX"), ("csv_format", "CSV")])
+@pytest.mark.integration
 def test_a_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(
     tmp_path: Any, module: str, name: str
 ) -> None:

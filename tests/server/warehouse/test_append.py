@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bilan.sdk.datasets import Dataset, Row
 from bilan.settings import Settings
 from bilan.warehouse import Warehouse
+from support.long import times
 
 from .declared import EVENTS, MOVING, NOON, OTHER, SOURCE, TALKS, append, command, event, facts
 
@@ -137,7 +138,7 @@ ROWS = st.lists(
 
 
 @given(rows=ROWS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_value_comes_back_as_it_was(warehouse: Warehouse, rows: list[Row]):
     command(warehouse, "TRUNCATE TABLE post__events")
     append(warehouse, EVENTS, rows)

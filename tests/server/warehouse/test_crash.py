@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from support.long import times
+
+pytestmark = pytest.mark.integration
+
 WRITER = """
 import sys
 from datetime import UTC, datetime
@@ -43,13 +47,14 @@ def python(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.chaos
 @pytest.mark.requirement("GO-17")
-def test_what_was_acknowledged_before_kill_9_is_there_afterwards(tmp_path: Path):
+def test_what_was_acknowledged_before_kill_9_is_there_afterwards(tmp_path: Path, chance: random.Random):
     acknowledged: set[int] = set()
-    for _crash in range(3):
+    for _crash in range(times(3, 10)):
         with python(WRITER, tmp_path, str(len(acknowledged))) as writer:
             assert writer.stdout is not None
-            for _batch in range(random.randint(2, 8)):
+            for _batch in range(chance.randint(2, 8)):
                 acknowledged.add(int(writer.stdout.readline()))
             writer.send_signal(signal.SIGKILL)
             acknowledged |= {int(line) for line in writer.stdout}

@@ -55,6 +55,7 @@ def test_a_question_that_needs_too_much_memory_is_stopped_and_says_so(any_wareho
     warehouse.close()
 
 
+@pytest.mark.integration
 def test_a_server_that_is_not_there_is_unavailable_and_its_password_is_not_in_the_sentence(tmp_path: Path):
     url = "clickhouse://bilan:secret@127.0.0.1:9/facts"
     with pytest.raises(Unavailable) as refusal:

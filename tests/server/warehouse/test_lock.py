@@ -13,6 +13,8 @@ import pytest
 from bilan.sdk.errors import Conflict
 from bilan.warehouse.lock import FolderLock
 
+pytestmark = pytest.mark.integration
+
 HOLD = """
 import sys
 from pathlib import Path

@@ -23,6 +23,8 @@ from bilan.worker import Calls, Periodic, Ticker, open_broker
 from fixtures.brokers import Post, Work
 from support.runs import Workshop, until
 
+pytestmark = pytest.mark.integration
+
 
 async def nothing(context: StepContext) -> None:
     pass
