@@ -1,3 +1,3 @@
 """Bilan, a self-hosted, plugin-based reporting server."""
 
-__version__ = "0.1.0"
+__version__ = "0.3.0"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+import bilan
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PARCELS = ROOT / "tests" / "outsider" / "bilan-parcels"
@@ -43,13 +45,38 @@ def test_the_tutorial_shows_code() -> None:
     assert len(list(_snippets())) >= 8
 
 
-def test_the_changelog_has_a_section_for_what_is_not_released() -> None:
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    _before, _heading, unreleased = changelog.partition("\n## Unreleased\n")
-    entries = [line for line in unreleased.partition("\n## ")[0].splitlines() if line]
+def _changelog() -> dict[str, list[str]]:
+    """The lines below each heading of the changelog."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## (.+)$", text, flags=re.MULTILINE)[1:]
+    return {
+        heading: [line for line in body.splitlines() if line]
+        for heading, body in zip(sections[::2], sections[1::2], strict=True)
+    }
 
-    assert entries
-    assert [line for line in entries if not line.startswith(("- ", "  "))] == []
+
+def test_the_changelog_begins_with_what_is_not_released_and_then_goes_back_in_time() -> None:
+    unreleased, *released = _changelog()
+    dated = [re.fullmatch(r"(\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)", heading) for heading in released]
+    versions = [(tuple(map(int, match[1].split("."))), match[2]) for match in dated if match]
+
+    assert unreleased == "Unreleased"
+    assert None not in dated
+    assert versions == sorted(versions, reverse=True)
+
+
+def test_the_newest_version_of_the_changelog_is_that_of_every_distribution() -> None:
+    newest = [*_changelog()][1].partition(" ")[0]
+    projects = [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
+
+    assert {tomllib.loads(path.read_text())["project"]["version"] for path in projects} == {newest}
+    assert bilan.__version__ == newest
+
+
+def test_every_entry_of_the_changelog_is_a_list_of_sentences() -> None:
+    for heading, entries in _changelog().items():
+        assert entries, heading
+        assert [line for line in entries if not line.startswith(("- ", "  "))] == []
 
 
 def test_decision_notes_are_numbered_without_holes_and_titled_with_their_number() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -84,17 +86,3 @@ def test_the_python_that_somebody_names_is_taken(machine: Path) -> None:
     add(machine, "snake", WHOLE)
 
     assert make_venv(machine, PYTHON="snake").stdout.startswith(f"{machine}/snake -m venv")
-
-
-def test_make_help_lists_every_verb() -> None:
-    listed = subprocess.run(["make", "help"], check=True, cwd=ROOT, capture_output=True, text=True).stdout
-    verbs = [line.split()[1] for line in listed.splitlines()]
-
-    assert {"setup", "demo", "serve", "test", "check", "docs"} <= set(verbs)
-
-
-def test_no_file_names_a_registry_or_this_machine() -> None:
-    names = ["Makefile", "constraints.txt", "requirements-dev.txt", "pyproject.toml", "Dockerfile", ".ci/run"]
-    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
-
-    assert [name for name, text in texts.items() if "index-url" in text or str(ROOT) in text] == []
