@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -31,8 +32,9 @@ class Schema(strawberry.Schema):
         """Write nothing."""
 
 
+@lru_cache(maxsize=4)
 def build_schema(registry: Registry) -> strawberry.Schema:
-    """The schema of a server with these plugins."""
+    """The schema of a server with these plugins; the applications of a process share it."""
     query = _root(
         "Query",
         "What can be asked.",

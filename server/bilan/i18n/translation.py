@@ -84,6 +84,7 @@ def files_of(domain: str, package: str) -> Iterator[tuple[str, Traversable]]:
             yield language.name, file
 
 
+@lru_cache(maxsize=256)
 def _catalogue(file: Traversable, language: str) -> gettext.GNUTranslations:
     compiled = io.BytesIO()
     with file.open("rb") as source:

@@ -33,7 +33,7 @@ class Declared:
     routes: Routes | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
     """The sum of what the plugins declared, by key. Never changes after start-up."""
 
