@@ -1,41 +1,40 @@
-"""Relay connections over anything that can be listed in pages."""
+"""Connections: Strawberry's Relay types over anything that can be listed in pages."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import strawberry
+from strawberry import relay
+from strawberry.relay.types import NodeType
 
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
 MAX_PAGE = 100
+PREFIX = "item"
+"""What a cursor says before the number of its item."""
 
 
-@strawberry.type(name="PageInfo", description="Where a page stands in its list.")
-class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more follows.")
-    has_previous_page: bool = strawberry.field(description="Whether something came before.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last edge.")
+@strawberry.type(name="Connection", description="A page of a list.")
+class Connection(relay.Connection[NodeType]):
+    nodes: list[NodeType] = strawberry.field(description="The items alone.")
+    total_count: int = strawberry.field(description="How many items the whole list has.")
 
 
 @dataclass(frozen=True)
-class Window:
+class Slice:
     """Which part of a list is asked for."""
 
     offset: int
     limit: int
 
 
-def page_arguments(first: int, after: str | None) -> Window:
-    """The window meant by Relay's arguments. Raises ``Invalid`` with a sentence."""
-    return Window(_offset(after), page_size(first))
+def page_arguments(first: int, after: str | None) -> Slice:
+    """The slice meant by Relay's arguments. Raises ``Invalid`` with a sentence."""
+    return Slice(_offset(after), page_size(first))
 
 
 def page_size(first: int) -> int:
@@ -49,59 +48,31 @@ def _offset(after: str | None) -> int:
     if after is None:
         return 0
     try:
-        word, _colon, number = base64.b64decode(after, validate=True).decode().partition(":")
-        if word == "item" and int(number) >= 0:
+        prefix, number = relay.from_base64(after)
+        if prefix == PREFIX and int(number) >= 0:
             return int(number) + 1
-    except (binascii.Error, ValueError):
+    except ValueError:
         pass
     raise Invalid(
         _("“{cursor}” is no cursor of this list; take endCursor of a page.", cursor=after), ("after",)
     )
 
 
-def cursor(position: int) -> str:
-    """The opaque name of a place in a list."""
-    return base64.b64encode(f"item:{position}".encode()).decode()
-
-
-@cache
 def connection_of(node: Any) -> Any:
     """The connection type over a node type."""
-    name = node.__strawberry_definition__.name
-    edge = _type(
-        f"{name}Edge",
-        f"A place in a list of {name}.",
-        {"cursor": (str, "The name of the place."), "node": (node, "What stands there.")},
-    )
-    return _type(
-        f"{name}Connection",
-        f"A page of a list of {name}.",
-        {
-            "edges": (list[edge], "The items with their places."),
-            "nodes": (list[node], "The items alone."),
-            "page_info": (PageInfo, "Where the page stands."),
-            "total_count": (int, "How many items the whole list has."),
-        },
-    )
+    return Connection[node]
 
 
-def _type(name: str, description: str, fields: dict[str, tuple[Any, str]]) -> Any:
-    namespace: dict[str, Any] = {
-        "__annotations__": {key: annotation for key, (annotation, _text) in fields.items()},
-        "__module__": __name__,
-        **{key: strawberry.field(description=text) for key, (_annotation, text) in fields.items()},
-    }
-    return strawberry.type(type(name, (), namespace), name=name, description=description)
-
-
-def to_connection(made: Any, items: Sequence[Any], total: int, window: Window) -> Any:
-    """A page as the connection type."""
-    edge = made.__annotations__["edges"].__args__[0]
-    edges = [edge(cursor=cursor(window.offset + n), node=item) for n, item in enumerate(items)]
-    info = PageInfo(
-        has_next_page=window.offset + len(items) < total,
-        has_previous_page=window.offset > 0,
+def to_connection(items: Sequence[Any], total: int, part: Slice) -> Connection[Any]:
+    """A page as a connection."""
+    edges = [
+        relay.Edge(cursor=relay.to_base64(PREFIX, part.offset + number), node=item)
+        for number, item in enumerate(items)
+    ]
+    info = relay.PageInfo(
+        has_next_page=part.offset + len(items) < total,
+        has_previous_page=part.offset > 0,
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return made(edges=edges, nodes=list(items), page_info=info, total_count=total)
+    return Connection(edges=edges, nodes=list(items), page_info=info, total_count=total)

@@ -46,7 +46,7 @@ def _connection(declared: QueryField, node: Any, arguments: dict[str, Any]) -> S
     async def resolve(info: Info, first: int = 25, after: str | None = None, **given: Any) -> Any:
         window = page_arguments(first, after)
         found = await _call(declared, info, {**given, "limit": window.limit, "offset": window.offset})
-        return to_connection(made, found.items, found.total, window)
+        return to_connection(found.items, found.total, window)
 
     made = connection_of(node)
     paging = {

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import strawberry
+from strawberry import relay
 
-from bilan.graphql.connections import PageInfo
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.reports.blocks import ColumnType, figure
@@ -43,7 +43,7 @@ class DrilldownType:
     rows: list[list[Figure | None]] = strawberry.field(
         description="A page of the rows in order of time, one value a column."
     )
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    page_info: relay.PageInfo = strawberry.field(description="Where the page stands.")
     reported_by_source: str | None = strawberry.field(
         description="The address of the part that a source stated, where the figure holds both."
     )
@@ -77,7 +77,7 @@ def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
             for one in drilldown.columns
         ],
         rows=[_row(row, say) for row in page.shown.rows],
-        page_info=PageInfo(
+        page_info=relay.PageInfo(
             has_next_page=page.shown.more,
             has_previous_page=page.shown.previous,
             start_cursor=page.shown.start or None,

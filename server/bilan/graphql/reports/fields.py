@@ -86,7 +86,7 @@ async def _reports(info: Info, first: First = 25, after: After = None) -> Any:
     window = page_arguments(first, after)
     found = await info.context.services.reports.list(info.context.actor)
     page = [report_type(one) for one in found[window.offset : window.offset + window.limit]]
-    return to_connection(ReportConnection, page, len(found), window)
+    return to_connection(page, len(found), window)
 
 
 async def _report(
@@ -116,7 +116,7 @@ async def _runs(
     page = await info.context.services.runs.list(
         info.context.actor, wanted, offset=window.offset, limit=window.limit
     )
-    return to_connection(RunConnection, [run_type(info, run) for run in page.runs], page.total, window)
+    return to_connection([run_type(info, run) for run in page.runs], page.total, window)
 
 
 async def _run(
