@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bilan.sdk.datasets import Dataset
-from bilan.sdk.filters import Filter
-from bilan.sdk.hooks import hookimpl
-from bilan.sdk.metrics import Metric
-from bilan.sdk.plugins import Plugin
-from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import Sample, SourceKind
+from bilan.sdk import Dataset, Filter, Metric, Plugin, ReportKind, Sample, SourceKind, hookimpl
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bilan.sdk.datasets import Fact
+from bilan.sdk import Fact
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, UNDATED, Channel
 
 COUNTS = (

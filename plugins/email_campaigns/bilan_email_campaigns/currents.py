@@ -6,20 +6,19 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.datasets import Fact
-from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.values import (
-    Item,
-    address,
+from bilan.sdk import (
+    Fact,
+    JsonObject,
     digest,
-    first,
-    mapping,
-    named,
-    text,
-    texts,
-    truth,
+    first_value,
+    read_flag,
+    read_instant,
+    read_object,
+    read_text,
+    read_texts,
 )
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Channel, Kind
 
 MESSAGES = "users.messages."
@@ -80,82 +79,90 @@ BODY = "body"
 NAMES = ("event_type", "event_name", "name")
 
 
-def flat(item: Item, event_type: str = "") -> Item:
+def flat(item: JsonObject, event_type: str = "") -> JsonObject:
     """An event without its wrapping; its type from the item itself, else from where it was found."""
-    whole = {**mapping(item.get("user")), **mapping(item.get("properties")), **item}
-    said = next((text(item.get(name)) for name in NAMES if text(item.get(name)).startswith("users.")), "")
+    whole = {**read_object(item.get("user")), **read_object(item.get("properties")), **item}
+    said = next(
+        (read_text(item.get(name)) for name in NAMES if read_text(item.get(name)).startswith("users.")), ""
+    )
     return {**whole, "event_type": said or event_type}
 
 
-def read(item: Item, zone: ZoneInfo) -> Fact:
+def read(item: JsonObject, zone: ZoneInfo) -> Fact:
     """One flat event. Raises ``Unreadable`` where it cannot be told what happened."""
     name = named(item.get("event_type"))
     channel, word = _channel(name, item)
     meaning = MEANINGS.get(channel, {}).get(word, Meaning(Kind.OTHER))
     kind, button = _pressed(channel, meaning.kind, item)
     return Event(
-        fact_id=text(item.get("id")) or digest(item),
-        event_id=text(item.get("id")),
-        occurred_at=instant(item.get("time"), zone),
+        fact_id=read_text(item.get("id")) or digest(item),
+        event_id=read_text(item.get("id")),
+        occurred_at=read_instant(item.get("time"), zone),
         kind=kind,
         channel=channel,
         send=kind is Kind.SENT,
         recipient=_recipient(channel, item),
-        url=text(first((item.get("url"), item.get("link_url")))),
+        url=read_text(first_value((item.get("url"), item.get("link_url")))),
         button=button,
-        machine=truth(item.get("machine_open")) or truth(item.get("is_suspected_bot_click")),
+        machine=read_flag(item.get("machine_open")) or read_flag(item.get("is_suspected_bot_click")),
         bounce_class=meaning.bounce_class,
         reason=_reason(kind, name, word if channel else "", item),
-        user_agent=text(item.get("user_agent")),
-        country=text(item.get("country")),
-        city=text(item.get("city")),
-        tags=texts(item.get("tags")),
-        message_id=text(first((item.get("dispatch_id"), item.get("send_id")))),
+        user_agent=read_text(item.get("user_agent")),
+        country=read_text(item.get("country")),
+        city=read_text(item.get("city")),
+        tags=read_texts(item.get("tags")),
+        message_id=read_text(first_value((item.get("dispatch_id"), item.get("send_id")))),
         **_origin(item),
     ).fact()
 
 
-def _channel(name: str, item: Item) -> tuple[str, str]:
+def _channel(name: str, item: JsonObject) -> tuple[str, str]:
     """The channel and the event's own word; no channel for what is no message of the six."""
     if not name.startswith(MESSAGES):
         return "", ""
     written, _dot, word = name.removeprefix(MESSAGES).partition(".")
     channel = CHANNELS.get(written)
-    if channel is Channel.PUSH and text(item.get("platform")).lower() in BROWSERS:
+    if channel is Channel.PUSH and read_text(item.get("platform")).lower() in BROWSERS:
         channel = Channel.WEB_PUSH
     return (channel.value if channel else ""), word
 
 
-def _pressed(channel: str, kind: Kind, item: Item) -> tuple[Kind, str]:
+def _pressed(channel: str, kind: Kind, item: JsonObject) -> tuple[Kind, str]:
     """What an open or a click was made on: a button, or the message itself."""
     if channel == Channel.IN_APP and kind is Kind.CLICKED:
-        button = text(item.get("button_id"))
+        button = read_text(item.get("button_id"))
         return BUTTONS.get(button, kind), button or BODY
     if channel in (Channel.PUSH, Channel.WEB_PUSH) and kind is Kind.OPENED:
-        return kind, text(first((item.get("button_string"), item.get("button_action_type")))) or BODY
+        return kind, read_text(
+            first_value((item.get("button_string"), item.get("button_action_type")))
+        ) or BODY
     return kind, ""
 
 
-def _recipient(channel: str, item: Item) -> str:
+def _recipient(channel: str, item: JsonObject) -> str:
     addresses = (item.get("email_address"),) if channel == Channel.EMAIL else ()
-    return address(first((*addresses, item.get("external_user_id"), item.get("user_id"))))
+    return address(first_value((*addresses, item.get("external_user_id"), item.get("user_id"))))
 
 
-def _origin(item: Item) -> dict[str, Any]:
+def _origin(item: JsonObject) -> dict[str, Any]:
     return {
-        "campaign": text(item.get("campaign_id")),
-        "campaign_name": text(item.get("campaign_name")),
-        "canvas": text(item.get("canvas_id")),
-        "canvas_name": text(item.get("canvas_name")),
-        "variant": text(first((item.get("canvas_variation_id"), item.get("message_variation_id")))),
-        "variant_name": text(first((item.get("canvas_variation_name"), item.get("message_variation_name")))),
-        "step": text(item.get("canvas_step_id")),
-        "step_name": text(item.get("canvas_step_name")),
+        "campaign": read_text(item.get("campaign_id")),
+        "campaign_name": read_text(item.get("campaign_name")),
+        "canvas": read_text(item.get("canvas_id")),
+        "canvas_name": read_text(item.get("canvas_name")),
+        "variant": read_text(
+            first_value((item.get("canvas_variation_id"), item.get("message_variation_id")))
+        ),
+        "variant_name": read_text(
+            first_value((item.get("canvas_variation_name"), item.get("message_variation_name")))
+        ),
+        "step": read_text(item.get("canvas_step_id")),
+        "step_name": read_text(item.get("canvas_step_name")),
     }
 
 
-def _reason(kind: Kind, name: str, word: str, item: Item) -> str:
+def _reason(kind: Kind, name: str, word: str, item: JsonObject) -> str:
     if kind is Kind.OTHER:
         return word or name
     said = ("bounce_reason", "error", "failure_reason", "provider_error_code", "deferral_reason")
-    return text(first(item.get(each) for each in said))
+    return read_text(first_value(item.get(each) for each in said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Keep, Row
+from bilan.sdk import Activity, Column, ColumnType, Dataset, Keep, Row
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS, Kind
 

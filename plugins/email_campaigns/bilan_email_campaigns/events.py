@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 
-from bilan.sdk.datasets import Fact, Row
+from bilan.sdk import Fact, Row
 from bilan_email_campaigns.user_agents import is_machine
 from bilan_email_campaigns.values import domain
 from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Channel, Kind, RejectReason

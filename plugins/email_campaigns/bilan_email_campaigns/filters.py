@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.filters import Filter, FilterKind
+from bilan.sdk import Filter, FilterKind
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.sources import SourceKind
+from bilan.sdk import MAX_AGE, SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
@@ -14,7 +13,6 @@ from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
-from bilan_email_campaigns.webhooks.proofs import MAX_AGE, SECRET, SECRET_HEADER
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
 
 ZONE = Parameter(

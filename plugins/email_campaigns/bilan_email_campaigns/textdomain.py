@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import messages
+from bilan.sdk import messages
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
 _, ngettext = messages(NAMESPACE)

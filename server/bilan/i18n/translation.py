@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import product
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -44,8 +45,10 @@ class Translator:
     def sentence(self, message: Message, language: str) -> str:
         """The message's sentence in a language (``fr``, ``fr-CA``), its placeholders not filled in."""
         count = message.args.get("count")
-        for code in (language, language.partition("-")[0]):
-            if catalogue := self._catalogues.get((message.domain, code)):
+        codes = (language, language.partition("-")[0])
+        # A sentence that moved from a plugin into the core is still stored under the plugin's domain.
+        for domain, code in product(dict.fromkeys((message.domain, CORE_DOMAIN)), codes):
+            if catalogue := self._catalogues.get((domain, code)):
                 if message.plural is None:
                     found = catalogue.gettext(message.id)
                 else:

@@ -15,7 +15,7 @@ from bilan.sdk.activity import CORE
 from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
-from bilan.sdk.hooks import PROJECT, hook_manager
+from bilan.sdk.hooks import PROJECT, hook_manager, hookimpl
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin, QueryField, Routes
 from bilan.sdk.rendering import BlockRenderer, Renderer
@@ -49,13 +49,25 @@ def _register(manager: Any, name: str, loader: Callable[[], Any]) -> None:
     if manager.has_plugin(name):
         raise mistake(name, _("another plugin of this name is installed"))
     try:
-        manager.register(loader(), name)
+        plugin = loader()
+        manager.register(PluginHooks(plugin) if isinstance(plugin, Plugin) else plugin, name)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         reason = _("a hook is unknown to this server or takes other arguments: {error}", error=str(error))
         raise mistake(name, reason) from error
     except Exception as error:
         raise mistake(name, _("it cannot be loaded: {error}", error=repr(error))) from error
+
+
+class PluginHooks:
+    """The one hook of a plugin that is a value, which declares everything at once."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+
+    @hookimpl
+    def register_plugin(self) -> Plugin:
+        return self._plugin
 
 
 class _Hooks:
@@ -71,16 +83,16 @@ class _Hooks:
             raise mistake(self._name, _("it does not implement register_plugin, which says who it is"))
         return Declared(
             plugin,
-            datasets=self._many("register_datasets", Dataset),
-            metrics=self._many("register_metrics", Metric),
-            filters=self._many("register_filters", Filter),
-            sources=self._many("register_sources", SourceKind),
-            samples=self._many("register_samples", Sample),
-            reports=self._many("register_reports", ReportKind),
-            renderers=self._many("register_renderers", Renderer, BlockRenderer),
-            channels=self._many("register_channels", Channel),
-            query_fields=self._many("register_query_fields", QueryField),
-            routes=self._one("register_routes", Routes),
+            datasets=self._many("register_datasets", plugin.datasets, Dataset),
+            metrics=self._many("register_metrics", plugin.metrics, Metric),
+            filters=self._many("register_filters", plugin.filters, Filter),
+            sources=self._many("register_sources", plugin.sources, SourceKind),
+            samples=self._many("register_samples", plugin.samples, Sample),
+            reports=self._many("register_reports", plugin.reports, ReportKind),
+            renderers=self._many("register_renderers", plugin.renderers, Renderer, BlockRenderer),
+            channels=self._many("register_channels", plugin.channels, Channel),
+            query_fields=self._many("register_query_fields", plugin.query_fields, QueryField),
+            routes=self._one("register_routes", Routes) or plugin.routes,
         )
 
     def _one(self, hook: str, kind: type[T]) -> T | None:
@@ -88,8 +100,9 @@ class _Hooks:
             return self._expect(hook, answer, kind)
         return None
 
-    def _many(self, hook: str, *kinds: type[T]) -> tuple[T, ...]:
-        answers = self._call(hook)
+    def _many(self, hook: str, declared: Any, *kinds: type[T]) -> tuple[T, ...]:
+        """What the plugin's value declares at once, then what its hook answers."""
+        answers = [declared, *self._call(hook)]
         if any(isinstance(answer, str) or not isinstance(answer, Iterable) for answer in answers):
             raise mistake(self._name, _("{hook} must return a sequence of declarations", hook=hook))
         return tuple(self._expect(hook, item, *kinds) for answer in answers for item in answer)

@@ -6,6 +6,7 @@ later replay draw it. It can be drawn after the plugin that built it is gone.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 
 from bilan.sdk.document_versions import VERSION, upgraded
 from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Metric
 from bilan.sdk.origins import Origin
 from bilan.sdk.units import Unit
 
@@ -46,6 +48,11 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
 Value = int | float | str | bool | list[str] | None | Cell
 
 
+def plain_value(value: Any) -> Any:
+    """A figure as a document holds it: instants as ISO 8601 in UTC."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
 class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A column of a table. ``metric`` names the definition behind its figures.
 
@@ -68,6 +75,11 @@ class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     origin: Origin | None = None
     names: dict[str, Message] = {}
     data: bool = False
+
+    @classmethod
+    def of(cls, metric: Metric) -> TableColumn:
+        """The column of a metric's figures."""
+        return cls(key=metric.key, label=metric.label, unit=metric.unit, metric=metric.key)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -123,6 +135,24 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     mark: Mark | None = None
     note: Message | None = None
     lead: bool = False
+
+    @classmethod
+    def of(cls, metric: Metric, value: Any, *, previous: Any = None, compared: bool = False) -> Kpi:
+        """The tile of a metric's figure, with the figure's own mark and note."""
+        shown = value if isinstance(value, Cell) else Cell(value)
+        before = previous.value if isinstance(previous, Cell) else previous
+        return cls(
+            key=metric.key,
+            label=metric.label,
+            value=plain_value(shown.value),
+            unit=metric.unit,
+            previous=before if isinstance(before, int | float) else None,
+            compared=compared,
+            higher_is_better=metric.higher_is_better,
+            metric=metric.key,
+            mark=shown.mark,
+            note=shown.note,
+        )
 
 
 class Kpis(msgspec.Struct, frozen=True, omit_defaults=True, tag="kpis"):

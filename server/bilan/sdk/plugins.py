@@ -6,27 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bilan.sdk.channels import Channel
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.filters import Filter
 from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Metric
+from bilan.sdk.rendering import BlockRenderer, Renderer
+from bilan.sdk.reports import ReportKind
+from bilan.sdk.sources import Sample, SourceKind
 
 Endpoint = Callable[..., Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plugin:
-    """Who a plugin is.
-
-    ``name`` is how people call it on the command line (``email_campaigns``);
-    ``namespace`` prefixes its keys (``email``). ``package`` is the import
-    package whose ``locale`` folder holds its translations, in the gettext
-    domain named like the namespace. ``contract`` is the version of the SDK's
-    contract it was written for.
-    """
-
-    name: str
-    namespace: str
-    label: Message
-    package: str
-    contract: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +71,34 @@ class Routes:
     errors: Mapping[int | type[Exception], Endpoint] = field(
         default_factory=dict[int | type[Exception], Endpoint]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """Who a plugin is.
+
+    ``name`` is how people call it on the command line (``email_campaigns``);
+    ``namespace`` prefixes its keys (``email``). ``package`` is the import
+    package whose ``locale`` folder holds its translations, in the gettext
+    domain named like the namespace. ``contract`` is the version of the SDK's
+    contract it was written for.
+
+    What a plugin declares may stand here at once; the hooks are for those who
+    compute it. An entry point names either a ``Plugin`` or a module of hooks.
+    """
+
+    name: str
+    namespace: str
+    label: Message
+    package: str
+    contract: int = 1
+    datasets: tuple[Dataset, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    sources: tuple[SourceKind, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    reports: tuple[ReportKind, ...] = ()
+    renderers: tuple[Renderer | BlockRenderer, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    query_fields: tuple[QueryField, ...] = ()
+    routes: Routes | None = None

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from bilan.sdk.document import Kpi, Mark
 from bilan_email_campaigns.reports.headline_kpis import headline_kpis
-from bilan_email_campaigns.reports.tiles import tile
+from bilan_email_campaigns.reports.statistics import METRIC
 
 
 def tiles(**values: float | None) -> list[Kpi]:
-    return [tile(f"email.{key}", value) for key, value in values.items()]
+    return [Kpi.of(METRIC[f"email.{key}"], value) for key, value in values.items()]
 
 
 def leading(made: tuple[Kpi, ...]) -> list[str]:
@@ -34,7 +34,7 @@ def test_deliveries_and_the_three_telling_rates_lead() -> None:
 
 def test_complaints_that_ask_for_attention_lead_in_place_of_unsubscribes() -> None:
     rates = tiles(delivered=4, open_rate=0.5, click_rate=0.25, unsubscribe_rate=0.1)
-    complaints = replace(tile("email.complaint_rate", 0.25), mark=Mark.RED_FLAG)
+    complaints = replace(Kpi.of(METRIC["email.complaint_rate"], 0.25), mark=Mark.RED_FLAG)
 
     made = headline_kpis([*rates, complaints])
 

@@ -14,10 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan.sdk.errors import Invalid
-from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped
+from bilan.sdk import ColumnMapping, ImportFile, Invalid, Mapped, UnreadableRow, open_table
 from bilan_email_campaigns.readers.generic import GenericReader
-from bilan_email_campaigns.readers.tables import Broken, open_table
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS, UNDATED
 from fixtures.email_campaigns import DATA, imported
 
@@ -267,8 +265,8 @@ def test_a_table_reads_as_it_was_written(
     table = open_table(path)
 
     assert table.columns == tuple(names)
-    assert [row for row in table.rows() if isinstance(row, Broken)] == []
-    assert [list(row.values()) for row in table.rows() if not isinstance(row, Broken)] == cells
+    assert [row for row in table.rows() if isinstance(row, UnreadableRow)] == []
+    assert [list(row.values()) for row in table.rows() if not isinstance(row, UnreadableRow)] == cells
 
 
 @given(st.lists(st.tuples(WESTERN, WESTERN), min_size=1, max_size=5))
@@ -282,5 +280,5 @@ def test_a_table_in_latin_1_keeps_its_accents(
     table = open_table(path)
     assert table.columns == ("à", "b")
     kept = [c for one, two in cells for c in one + two if c >= "\u00a0"]
-    read = [row for row in table.rows() if not isinstance(row, Broken)]
+    read = [row for row in table.rows() if not isinstance(row, UnreadableRow)]
     assert [c for row in read for cell in row.values() for c in cell if "\u00a0" <= c <= "\u00ff"] == kept

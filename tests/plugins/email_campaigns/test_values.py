@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.values import Unreadable, address, digest, mapping, text, texts, truth, whole
+from bilan.sdk import (
+    Unreadable,
+    digest,
+    read_flag,
+    read_instant,
+    read_integer,
+    read_object,
+    read_text,
+    read_texts,
+)
+from bilan_email_campaigns.values import address
 
 PARIS = ZoneInfo("Europe/Paris")
 MOMENT = datetime(2026, 1, 31, 7, 30, tzinfo=UTC)
@@ -42,12 +51,12 @@ MOMENT = datetime(2026, 1, 31, 7, 30, tzinfo=UTC)
     ],
 )
 def test_a_moment_is_read_however_it_is_written(written: Any) -> None:
-    assert instant(written, PARIS) == MOMENT
+    assert read_instant(written, PARIS) == MOMENT
 
 
 @pytest.mark.parametrize("written", [None, "", "  "])
 def test_an_empty_value_is_no_moment(written: Any) -> None:
-    assert instant(written, PARIS) is None
+    assert read_instant(written, PARIS) is None
 
 
 @pytest.mark.parametrize(
@@ -69,24 +78,24 @@ def test_an_empty_value_is_no_moment(written: Any) -> None:
 )
 def test_what_is_no_moment_is_said_to_be_none(written: Any) -> None:
     with pytest.raises(Unreadable, match="is no moment"):
-        instant(written, PARIS)
+        read_instant(written, PARIS)
 
 
 @given(st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone below
 def test_a_moment_survives_being_counted_in_any_unit(moment: datetime) -> None:
     moment = moment.replace(tzinfo=UTC)
     microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    assert instant(microseconds, PARIS) == moment
-    assert instant(str(microseconds // 1000), PARIS) == moment.replace(
+    assert read_instant(microseconds, PARIS) == moment
+    assert read_instant(str(microseconds // 1000), PARIS) == moment.replace(
         microsecond=moment.microsecond // 1000 * 1000
     )
-    assert instant(f"{microseconds // 10**6}.{microseconds % 10**6:06}", PARIS) == moment
+    assert read_instant(f"{microseconds // 10**6}.{microseconds % 10**6:06}", PARIS) == moment
 
 
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
 def test_reading_a_moment_gives_one_or_says_why_not(value: Any) -> None:
     try:
-        found = instant(value, PARIS)
+        found = read_instant(value, PARIS)
     except Unreadable:
         return
     assert found is None or found.tzinfo is UTC
@@ -98,21 +107,21 @@ def test_reading_a_moment_gives_one_or_says_why_not(value: Any) -> None:
      ("", None), (None, None), ("–", None), ("n/a", None)],
 )  # fmt: skip
 def test_a_whole_number_is_read_however_it_is_grouped(written: Any, number: int | None) -> None:
-    assert whole(written) == number
+    assert read_integer(written) == number
 
 
 @pytest.mark.parametrize("written", ["12.5", "many", "12 %", "1,23", "1e999999999"])
 def test_what_is_no_whole_number_is_said_to_be_none(written: str) -> None:
     with pytest.raises(Unreadable, match="is no whole number"):
-        whole(written)
+        read_integer(written)
 
 
 def test_texts_come_out_of_lists_and_of_written_lists_once_each() -> None:
-    assert texts("cat facts") == ["cat facts"]
-    assert texts(["a", ["b", "a"], None, ""]) == ["a", "b"]
-    assert texts('["a","b"]') == ["a", "b"]
-    assert texts("[draft") == ["[draft"]
-    assert texts(None, {}) == []
+    assert read_texts("cat facts") == ["cat facts"]
+    assert read_texts(["a", ["b", "a"], None, ""]) == ["a", "b"]
+    assert read_texts('["a","b"]') == ["a", "b"]
+    assert read_texts("[draft") == ["[draft"]
+    assert read_texts(None, {}) == []
 
 
 def test_an_address_loses_its_name_and_its_capitals() -> None:
@@ -122,17 +131,17 @@ def test_an_address_loses_its_name_and_its_capitals() -> None:
 
 
 def test_a_flag_may_be_a_word() -> None:
-    assert [truth(value) for value in (True, "true", 1, "Oui", "yes")] == [True] * 5
-    assert [truth(value) for value in (False, "false", 0, "", None, "no", [])] == [False] * 7
+    assert [read_flag(value) for value in (True, "true", 1, "Oui", "yes")] == [True] * 5
+    assert [read_flag(value) for value in (False, "false", 0, "", None, "no", [])] == [False] * 7
 
 
 def test_an_object_may_come_as_text() -> None:
-    assert mapping('{"a": 1}') == {"a": 1}
-    assert [mapping(value) for value in ("{", "[1]", None, 3, '"a"')] == [{}] * 5
+    assert read_object('{"a": 1}') == {"a": 1}
+    assert [read_object(value) for value in ("{", "[1]", None, 3, '"a"')] == [{}] * 5
 
 
 def test_half_a_character_does_not_get_through() -> None:
-    assert text("a\ud800") == "a?"
+    assert read_text("a\ud800") == "a?"
 
 
 def test_a_digest_does_not_depend_on_the_order_of_fields() -> None:

@@ -113,3 +113,35 @@ def test_the_installed_plugins_load_together() -> None:
     registry = load()
 
     assert {"contact", "email"} <= registry.plugins.keys()
+
+
+def test_a_plugin_may_declare_everything_at_once(registry: Registry) -> None:
+    whole = replace(
+        SHOP,
+        datasets=(ORDERS,),
+        metrics=(metric("shop.ordered", Count()),),
+        filters=(COUNTRY,),
+        sources=(TILL,),
+        samples=(MONDAY,),
+        renderers=(PAPER,),
+        routes=ROUTES,
+    )
+
+    (declared,) = load([("shop", whole)], installed=False).declared[1:]
+
+    assert declared.datasets == (ORDERS,)
+    assert [one.key for one in declared.metrics] == ["shop.ordered"]
+    assert (declared.filters, declared.sources, declared.samples) == ((COUNTRY,), (TILL,), (MONDAY,))
+    assert (declared.renderers, declared.routes) == ((PAPER,), ROUTES)
+
+
+def test_what_a_hook_computes_joins_what_is_declared_at_once() -> None:
+    ordered, gifts = metric("shop.ordered", Count()), metric("shop.gifts", Count())
+    whole = replace(SHOP, metrics=(ordered,))
+
+    (declared,) = load(
+        [("shop", plugin(register_plugin=whole, register_metrics=(gifts,), register_samples=()))],
+        installed=False,
+    ).declared[1:]
+
+    assert declared.metrics == (ordered, gifts)

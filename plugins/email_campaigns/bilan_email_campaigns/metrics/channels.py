@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import AllOf, AnyOf, Is
+from bilan.sdk import AllOf, AnyOf, Is
 from bilan_email_campaigns.metrics.factories import counted, events, happened, pairs
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import Channel, Kind

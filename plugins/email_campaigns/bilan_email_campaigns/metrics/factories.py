@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import AllOf, Condition, In, Is, Present
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Count, Distinct, Metric
+from bilan.sdk import AllOf, Condition, Count, Distinct, In, Is, Message, Metric, Present
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import Is
-from bilan.sdk.metrics import Max, Metric, Min
-from bilan.sdk.units import Unit
+from bilan.sdk import Is, Max, Metric, Min, Unit
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Metric, Ratio
-from bilan.sdk.units import Unit
+from bilan.sdk import Message, Metric, Ratio, Unit
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
 

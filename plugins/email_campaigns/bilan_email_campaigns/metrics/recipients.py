@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import In, Is, Present
-from bilan.sdk.metrics import Distinct, Max, Metric
-from bilan.sdk.units import Unit
+from bilan.sdk import Distinct, In, Is, Max, Metric, Present, Unit
 from bilan_email_campaigns.metrics.factories import counted, happened, pairs
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Channel, Kind

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, Max, Metric, Ratio, Sum
-from bilan.sdk.units import Unit
+from bilan.sdk import Distinct, Max, Message, Metric, Ratio, Sum, Unit
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, NAMESPACE, TOTALS
 

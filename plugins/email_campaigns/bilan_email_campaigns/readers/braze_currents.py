@@ -6,13 +6,23 @@ import json
 import re
 from collections.abc import Iterator
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import BilanError
-from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
+from bilan.sdk import (
+    BilanError,
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Reject,
+    Settings,
+    TableRow,
+    Unreadable,
+    UnreadableRow,
+    open_table,
+    read_object,
+    read_text,
+    zone_setting,
+)
 from bilan_email_campaigns.currents import NAMES, flat, read
-from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Unreadable, mapping, text, zone_of
 
 TYPE_IN_NAME = re.compile(r"users\.[A-Za-z_]+(?:\.[A-Za-z_]+)*\.[A-Z][A-Za-z]+")
 """Storage writes the type of a file's events into its path."""
@@ -42,11 +52,11 @@ class BrazeCurrentsReader:
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
     ) -> Iterator[Fact | Reject]:  # fmt: skip
         """One fact an event; files of posts hold several in a row."""
-        event_type, zone, number = event_type_of(file.name), zone_of(settings), 0
+        event_type, zone, number = event_type_of(file.name), zone_setting(settings), 0
         for row in open_table(file.path).rows():
             for event in _events(row):
                 number += 1
-                if isinstance(event, Broken):
+                if isinstance(event, UnreadableRow):
                     yield Reject(number, event.reason, event.raw)
                     continue
                 try:
@@ -63,14 +73,18 @@ def event_type_of(name: str) -> str:
 
 def _is_event(row: TableRow) -> bool:
     events = row.get("events")
-    looked_at = mapping(events[0]) if isinstance(events, list) and events else row
-    return any(text(looked_at.get(name)).startswith("users.") for name in NAMES)
+    looked_at = read_object(events[0]) if isinstance(events, list) and events else row
+    return any(read_text(looked_at.get(name)).startswith("users.") for name in NAMES)
 
 
-def _events(row: TableRow | Broken) -> Iterator[TableRow | Broken]:
-    events = None if isinstance(row, Broken) else row.get("events")
+def _events(row: TableRow | UnreadableRow) -> Iterator[TableRow | UnreadableRow]:
+    events = None if isinstance(row, UnreadableRow) else row.get("events")
     if not isinstance(events, list):
         yield row
         return
     for event in events:
-        yield event if isinstance(event, dict) else Broken(_("This item is no object."), json.dumps(event))
+        yield (
+            event
+            if isinstance(event, dict)
+            else UnreadableRow(_("This item is no object."), json.dumps(event))
+        )

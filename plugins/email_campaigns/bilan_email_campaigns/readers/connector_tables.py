@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.messages import Message
-from bilan.sdk.sources import ImportFile
-from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
+from bilan.sdk import (
+    Fact,
+    ImportFile,
+    Message,
+    Reject,
+    TableRow,
+    Unreadable,
+    UnreadableRow,
+    open_table,
+    read_text,
+)
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Unreadable, text
 
 ReadRow = Callable[[TableRow], Iterator[Fact]]
 
@@ -35,7 +41,7 @@ class Tables:
         if name not in self.paths:
             return
         for number, row in enumerate(open_table(self.paths[name]).rows(), start=1):
-            if isinstance(row, Broken):
+            if isinstance(row, UnreadableRow):
                 yield rejected(name, number, row.reason, row.raw)
                 continue
             try:
@@ -47,8 +53,10 @@ class Tables:
         """Some columns of a table by one of them, empty where it was not handed over."""
         if name not in self.paths:
             return {}
-        rows = (row for row in open_table(self.paths[name]).rows() if not isinstance(row, Broken))
-        return {text(row.get(key)): tuple(text(row.get(column)) for column in columns) for row in rows}
+        rows = (row for row in open_table(self.paths[name]).rows() if not isinstance(row, UnreadableRow))
+        return {
+            read_text(row.get(key)): tuple(read_text(row.get(column)) for column in columns) for row in rows
+        }
 
 
 def stem(name: str) -> str:

@@ -8,13 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.messages import Message
-from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Settings
+from bilan.sdk import (
+    BilanError,
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Invalid,
+    Mapped,
+    Message,
+    Reject,
+    Settings,
+    TableRow,
+    Unreadable,
+    UnreadableRow,
+    digest,
+    first_value,
+    open_table,
+    read_flag,
+    read_instant,
+    read_integer,
+    read_text,
+    read_texts,
+    zone_setting,
+)
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.readers.mapping_proposal import propose
 from bilan_email_campaigns.readers.synonyms import (
     BOUNCE_CLASSES,
@@ -24,19 +42,8 @@ from bilan_email_campaigns.readers.synonyms import (
     TOTAL_COLUMNS,
     plain,
 )
-from bilan_email_campaigns.readers.tables import Broken, TableRow, open_table
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import (
-    Unreadable,
-    address,
-    digest,
-    first,
-    text,
-    texts,
-    truth,
-    whole,
-    zone_of,
-)
+from bilan_email_campaigns.values import address
 from bilan_email_campaigns.vocabulary import (
     CAMPAIGNS,
     EVENTS,
@@ -69,18 +76,18 @@ class Cells:
     def text(self, target: str) -> str:
         """The cell as text without space around it."""
         value = self.values.get(target)
-        return text(value).strip() if value else text(value)
+        return read_text(value).strip() if value else read_text(value)
 
     def instant(self, target: str) -> Any:
         """The cell as a moment in UTC, if it has one."""
         value = self.values.get(target)
         value = value.strip() if isinstance(value, str) else value
-        return instant(value, self.zone, month_first=self.month_first)
+        return read_instant(value, self.zone, month_first=self.month_first)
 
     def tags(self) -> list[str]:
         """The cell of the tags: a list, or texts between commas, semicolons or bars."""
         found: list[str] = []
-        for each in texts(self.values.get("tags")):
+        for each in read_texts(self.values.get("tags")):
             mark = next((mark for mark in ("|", ";", ",") if mark in each), None)
             found += [part.strip() for part in each.split(mark)] if mark else [each]
         return list(dict.fromkeys(filter(None, found)))
@@ -115,9 +122,9 @@ class GenericReader:
         table = open_table(file.path)
         mapping = mapping or propose(table, file.name)
         read, used = _reader(mapping), [each for each in mapping.columns if each.target]
-        zone, month_first = zone_of(settings), settings.get("dates") == "month_first"
+        zone, month_first = zone_setting(settings), settings.get("dates") == "month_first"
         for number, row in enumerate(table.rows(), start=1):
-            if isinstance(row, Broken):
+            if isinstance(row, UnreadableRow):
                 yield Reject(number, row.reason, row.raw)
                 continue
             try:
@@ -179,11 +186,11 @@ def read_event(cells: Cells) -> Iterator[Fact]:
         send=kind is Kind.SENT,
         tags=cells.tags(),
         recipient=recipient,
-        machine=truth(cells["machine"]),
+        machine=read_flag(cells["machine"]),
         bounce_class=_bounce_class(kind, cells.text("bounce_class"), word),
         reject_reason=_reject_reason(cells.text("reject_reason")),
-        reason=text(first((cells.text("reason"), word if kind is Kind.OTHER else ""))),
-        test=truth(cells["test"]),
+        reason=read_text(first_value((cells.text("reason"), word if kind is Kind.OTHER else ""))),
+        test=read_flag(cells["test"]),
         **as_is,
     ).fact()
 
@@ -223,7 +230,7 @@ def read_totals(cells: Cells) -> Iterator[Fact]:
         reported_at=cells.instant("reported_at"),
         last_open=cells.instant("last_open"),
         last_click=cells.instant("last_click"),
-        counts={column: whole(cells[column]) for column in COUNTED},
+        counts={column: read_integer(cells[column]) for column in COUNTED},
     ).fact()
 
 
@@ -246,7 +253,7 @@ def _campaign(cells: Cells, name: str, sent_at: Any) -> Campaign:
         tags=cells.tags(),
         sent_at=sent_at,
         created_at=cells.instant("created_at"),
-        canvas=truth(cells["canvas"]),
-        archived=truth(cells["archived"]),
-        test=truth(cells["test"]),
+        canvas=read_flag(cells["canvas"]),
+        archived=read_flag(cells["archived"]),
+        test=read_flag(cells["test"]),
     )

@@ -10,15 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
+from bilan.sdk import (
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Reject,
+    Settings,
+    TableRow,
+    Unreadable,
+    read_flag,
+    read_instant,
+    read_text,
+)
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.readers.connector_tables import Tables, rejected, stem
-from bilan_email_campaigns.readers.tables import TableRow
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Unreadable, address, text, truth
+from bilan_email_campaigns.values import address
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 
 EVENTS_TABLE = "email_event_data"
@@ -94,17 +102,17 @@ class _Rows:
         self._used: set[str] = set()
 
     def event(self, row: TableRow) -> Iterator[Fact]:
-        key = text(row.get("id"))
+        key = read_text(row.get("id"))
         if not key:
             raise Unreadable(_("This row names no event."))
         added = self._additions(key)
-        kind, word = _kind(text(row.get("type")), added)
-        campaign = text(row.get("email_campaign_id"))
+        kind, word = _kind(read_text(row.get("type")), added)
+        campaign = read_text(row.get("email_campaign_id"))
         name, subject, category = self._campaigns.get(campaign, ("", "", ""))
         yield Event(
             fact_id=key,
             event_id=key,
-            occurred_at=instant(row.get("created"), UTC),
+            occurred_at=read_instant(row.get("created"), UTC),
             kind=kind,
             send=kind is Kind.SENT,
             campaign=campaign,
@@ -112,11 +120,11 @@ class _Rows:
             category=category,
             subject=added.get("subject") or subject,
             # Whatever follows a sent message carries that event's id.
-            message_id=text(row.get("sent_by_id")) or key,
+            message_id=read_text(row.get("sent_by_id")) or key,
             recipient=address(row.get("recipient")),
             url=added.get("url", ""),
             user_agent=added.get("browser", ""),
-            machine=truth(row.get("filtered_event")),
+            machine=read_flag(row.get("filtered_event")),
             bounce_class=_bounce_class(kind, added),
             reject_reason=_reject_reason(kind, added),
             reason=word if kind is Kind.OTHER else _words(added),
@@ -146,10 +154,10 @@ class _Rows:
 
 def _campaign(row: TableRow) -> Iterator[Fact]:
     yield Campaign(
-        campaign=text(row.get("id")),
-        name=text(row.get("name")),
-        subject=text(row.get("subject")),
-        category=text(row.get("type")),
+        campaign=read_text(row.get("id")),
+        name=read_text(row.get("name")),
+        subject=read_text(row.get("subject")),
+        category=read_text(row.get("type")),
     ).fact()
 
 

@@ -7,15 +7,25 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import Invalid
-from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
+from bilan.sdk import (
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Invalid,
+    JsonObject,
+    Reject,
+    Settings,
+    Unreadable,
+    load_json_file,
+    open_bytes,
+    read_instant,
+    read_integer,
+    read_object,
+    read_text,
+    zone_setting,
+)
 from bilan_email_campaigns.campaigns import Campaign, Totals, hour
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.readers.encodings import open_bytes
-from bilan_email_campaigns.readers.tables import load_json
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Item, Unreadable, mapping, text, whole, zone_of
 
 
 class MailchimpReportReader:
@@ -41,9 +51,9 @@ class MailchimpReportReader:
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
     ) -> Iterator[Fact | Reject]:  # fmt: skip
         """Each report's campaign, totals and hours."""
-        for number, report in enumerate(_reports(load_json(file.path)), start=1):
+        for number, report in enumerate(_reports(load_json_file(file.path)), start=1):
             try:
-                yield from list(read_report(report, zone_of(settings)))
+                yield from list(read_report(report, zone_setting(settings)))
             except Unreadable as error:
                 yield Reject(number, error.message, json.dumps(report, default=str)[:4000])
 
@@ -58,60 +68,60 @@ def _reports(body: Any) -> list[Any]:
 
 def read_report(report: Any, zone: ZoneInfo) -> Iterator[Fact]:
     """The facts of one report. What the report does not say stays empty."""
-    report = mapping(report)
-    key = text(report.get("id"))
+    report = read_object(report)
+    key = read_text(report.get("id"))
     if not key:
         raise Unreadable(_("This report names no campaign."))
     campaign = Campaign(
         campaign=key,
-        name=text(report.get("campaign_title")),
-        subject=text(report.get("subject_line")),
-        audience=text(report.get("list_name")) or text(report.get("list_id")),
-        category=text(report.get("type")),
-        sent_at=instant(report.get("send_time"), zone),
+        name=read_text(report.get("campaign_title")),
+        subject=read_text(report.get("subject_line")),
+        audience=read_text(report.get("list_name")) or read_text(report.get("list_id")),
+        category=read_text(report.get("type")),
+        sent_at=read_instant(report.get("send_time"), zone),
     )
     yield campaign.fact()
     yield _totals(campaign, report, zone)
     for each in report.get("timeseries") or ():
-        yield from _hour(campaign, mapping(each), zone)
+        yield from _hour(campaign, read_object(each), zone)
 
 
-def _totals(campaign: Campaign, report: Item, zone: ZoneInfo) -> Fact:
-    bounces, opens, clicks = (mapping(report.get(name)) for name in ("bounces", "opens", "clicks"))
+def _totals(campaign: Campaign, report: JsonObject, zone: ZoneInfo) -> Fact:
+    bounces, opens, clicks = (read_object(report.get(name)) for name in ("bounces", "opens", "clicks"))
     hard, soft, syntax = (
-        whole(bounces.get(name)) for name in ("hard_bounces", "soft_bounces", "syntax_errors")
+        read_integer(bounces.get(name)) for name in ("hard_bounces", "soft_bounces", "syntax_errors")
     )
-    total, people = whole(opens.get("opens_total")), whole(opens.get("proxy_excluded_opens"))
+    total, people = read_integer(opens.get("opens_total")), read_integer(opens.get("proxy_excluded_opens"))
     return Totals(
         campaign=campaign,
-        last_open=instant(opens.get("last_open"), zone),
-        last_click=instant(clicks.get("last_click"), zone),
+        last_open=read_instant(opens.get("last_open"), zone),
+        last_click=read_instant(clicks.get("last_click"), zone),
         counts={
-            "recipients": whole(report.get("emails_sent")),
+            "recipients": read_integer(report.get("emails_sent")),
             # An address that is none bounces too.
             "bounces": None if hard is None or soft is None else hard + soft + (syntax or 0),
             "hard_bounces": hard,
             "soft_bounces": soft,
             "opens": total,
-            "unique_opens": whole(opens.get("unique_opens")),
+            "unique_opens": read_integer(opens.get("unique_opens")),
             "machine_opens": None if total is None or people is None else total - people,
-            "clicks": whole(clicks.get("clicks_total")),
+            "clicks": read_integer(clicks.get("clicks_total")),
             # Mailchimp's "unique_clicks" counts pairs of recipient and link; people are a field of their own.
-            "unique_clicks": whole(clicks.get("unique_subscriber_clicks")),
-            "unique_link_clicks": whole(clicks.get("unique_clicks")),
-            "unsubscribes": whole(report.get("unsubscribed")),
-            "complaints": whole(report.get("abuse_reports")),
-            "forwards": whole(mapping(report.get("forwards")).get("forwards_count")),
+            "unique_clicks": read_integer(clicks.get("unique_subscriber_clicks")),
+            "unique_link_clicks": read_integer(clicks.get("unique_clicks")),
+            "unsubscribes": read_integer(report.get("unsubscribed")),
+            "complaints": read_integer(report.get("abuse_reports")),
+            "forwards": read_integer(read_object(report.get("forwards")).get("forwards_count")),
         },
     ).fact()
 
 
-def _hour(campaign: Campaign, entry: Item, zone: ZoneInfo) -> Iterator[Fact]:
-    start = instant(entry.get("timestamp"), zone)
+def _hour(campaign: Campaign, entry: JsonObject, zone: ZoneInfo) -> Iterator[Fact]:
+    start = read_instant(entry.get("timestamp"), zone)
     if start is not None:
         counts = {
-            "sends": whole(entry.get("emails_sent")),
-            "unique_opens": whole(entry.get("unique_opens")),
-            "unique_clicks": whole(entry.get("recipients_clicks")),
+            "sends": read_integer(entry.get("emails_sent")),
+            "unique_opens": read_integer(entry.get("unique_opens")),
+            "unique_clicks": read_integer(entry.get("recipients_clicks")),
         }
         yield hour(campaign, start, counts)

@@ -12,15 +12,24 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.sources import ColumnMapping, ImportFile, Settings
+from bilan.sdk import (
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Reject,
+    Settings,
+    TableRow,
+    Unreadable,
+    digest,
+    read_flag,
+    read_instant,
+    read_text,
+)
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
 from bilan_email_campaigns.readers.connector_tables import Tables, stem
-from bilan_email_campaigns.readers.tables import TableRow
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Unreadable, address, digest, text, truth
+from bilan_email_campaigns.values import address
 from bilan_email_campaigns.vocabulary import BounceClass, Kind
 
 FACTS = frozenset({
@@ -82,37 +91,37 @@ class _Rows:
 
     def campaign(self, row: TableRow) -> Iterator[Fact]:
         yield Campaign(
-            campaign=text(row.get("id")),
-            name=text(row.get("title")),
-            subject=text(row.get("subject_line")),
+            campaign=read_text(row.get("id")),
+            name=read_text(row.get("title")),
+            subject=read_text(row.get("subject_line")),
             audience=self._list(row),
-            category=text(row.get("type")),
-            sent_at=instant(row.get("send_time"), UTC),
-            created_at=instant(row.get("create_time"), UTC),
-            archived=truth(row.get("_fivetran_deleted")),
+            category=read_text(row.get("type")),
+            sent_at=read_instant(row.get("send_time"), UTC),
+            created_at=read_instant(row.get("create_time"), UTC),
+            archived=read_flag(row.get("_fivetran_deleted")),
         ).fact()
 
     def automation(self, row: TableRow) -> Iterator[Fact]:
         yield Campaign(
-            campaign=text(row.get("id")),
-            name=text(row.get("title")),
+            campaign=read_text(row.get("id")),
+            name=read_text(row.get("title")),
             audience=self._list(row),
             category="automation",
-            sent_at=instant(row.get("start_time"), UTC),
-            created_at=instant(row.get("create_time"), UTC),
+            sent_at=read_instant(row.get("start_time"), UTC),
+            created_at=read_instant(row.get("create_time"), UTC),
             canvas=True,
-            archived=truth(row.get("_fivetran_deleted")),
+            archived=read_flag(row.get("_fivetran_deleted")),
         ).fact()
 
     def recipient(self, row: TableRow) -> Iterator[Fact]:
         """A recipient's row is a send, at the campaign's time."""
-        campaign = text(row.get("campaign_id"))
+        campaign = read_text(row.get("campaign_id"))
         if campaign not in self._campaigns:
             raise Unreadable(
                 _("The campaign {campaign} is not in campaign.csv, so nobody knows when it was sent; "
                   "hand both files over together.", campaign=campaign)
             )  # fmt: skip
-        sent_at = instant(self._campaigns[campaign][3], UTC)
+        sent_at = read_instant(self._campaigns[campaign][3], UTC)
         yield self._event(row, "sent", Kind.SENT, sent_at).fact()
 
     def automation_recipient(self, row: TableRow) -> Iterator[Fact]:
@@ -120,22 +129,24 @@ class _Rows:
         yield self._event(row, "sent", Kind.SENT, None).fact()
 
     def activity(self, row: TableRow) -> Iterator[Fact]:
-        action = text(row.get("action"))
-        event = self._event(row, action, KINDS.get(action, Kind.OTHER), instant(row.get("timestamp"), UTC))
-        event.bounce_class = CLASSES.get(text(row.get("bounce_type")))
+        action = read_text(row.get("action"))
+        event = self._event(
+            row, action, KINDS.get(action, Kind.OTHER), read_instant(row.get("timestamp"), UTC)
+        )
+        event.bounce_class = CLASSES.get(read_text(row.get("bounce_type")))
         if event.kind is Kind.OTHER:
             event.reason = action
         yield event.fact()
 
     def unsubscribe(self, row: TableRow) -> Iterator[Fact]:
-        event = self._event(row, "unsubscribe", Kind.UNSUBSCRIBED, instant(row.get("timestamp"), UTC))
-        event.reason = text(row.get("reason"))
+        event = self._event(row, "unsubscribe", Kind.UNSUBSCRIBED, read_instant(row.get("timestamp"), UTC))
+        event.reason = read_text(row.get("reason"))
         yield event.fact()
 
     def _event(self, row: TableRow, what: str, kind: Kind, occurred_at: datetime | None) -> Event:
         # The connector's own columns change with every copy.
-        own = {name: text(cell) for name, cell in row.items() if not name.startswith(BOOKKEEPING)}
-        member = text(row.get("member_id"))
+        own = {name: read_text(cell) for name, cell in row.items() if not name.startswith(BOOKKEEPING)}
+        member = read_text(row.get("member_id"))
         return Event(
             fact_id=digest([what, own]),
             occurred_at=occurred_at,
@@ -143,8 +154,8 @@ class _Rows:
             send=kind is Kind.SENT,
             audience=self._list(row),
             recipient=address(self._members.get(member, (member,))[0]),
-            url=text(row.get("url")),
-            **self._origin(text(row.get("campaign_id")) or text(row.get("automation_email_id"))),
+            url=read_text(row.get("url")),
+            **self._origin(read_text(row.get("campaign_id")) or read_text(row.get("automation_email_id"))),
         )
 
     def _origin(self, key: str) -> dict[str, Any]:
@@ -160,5 +171,5 @@ class _Rows:
         return {"campaign": key, "campaign_name": title, "subject": subject, "category": category}
 
     def _list(self, row: TableRow) -> str:
-        key = text(row.get("list_id"))
+        key = read_text(row.get("list_id"))
         return self._lists.get(key, (key,))[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bilan.sdk.sources import ColumnMapping, Mapped
+from bilan.sdk import ColumnMapping, Mapped, TableFile, TableRow, read_text
 from bilan_email_campaigns.readers.synonyms import (
     CAMPAIGN_COLUMNS,
     CHANNELS,
@@ -13,8 +13,6 @@ from bilan_email_campaigns.readers.synonyms import (
     TOTAL_COLUMNS,
     plain,
 )
-from bilan_email_campaigns.readers.tables import Table, TableRow
-from bilan_email_campaigns.values import text
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 
 Words = Mapping[str, str]
@@ -33,7 +31,7 @@ COUNTS = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_
 IDS = ("id", "uuid")
 
 
-def propose(table: Table, name: str) -> ColumnMapping:
+def propose(table: TableFile, name: str) -> ColumnMapping:
     """The dataset the table seems made for, and the use of each of its columns."""
     rows = table.sample()
     dataset, words = _dataset(table, rows)
@@ -43,7 +41,7 @@ def propose(table: Table, name: str) -> ColumnMapping:
     return ColumnMapping(dataset, columns, constants)
 
 
-def _dataset(table: Table, rows: list[TableRow]) -> tuple[str, Words]:
+def _dataset(table: TableFile, rows: list[TableRow]) -> tuple[str, Words]:
     names = [plain(column) for column in table.columns]
     counted = {TOTAL_COLUMNS.get(name) for name in names} & COUNTS
     events = {EVENT_COLUMNS.get(name) for name in names}
@@ -57,7 +55,7 @@ def _dataset(table: Table, rows: list[TableRow]) -> tuple[str, Words]:
     return EVENTS, EVENT_COLUMNS
 
 
-def _holds_kinds(table: Table, rows: list[TableRow]) -> bool:
+def _holds_kinds(table: TableFile, rows: list[TableRow]) -> bool:
     return any(
         EVENT_COLUMNS.get(plain(column)) == "kind" and _share_of_kinds(rows, column) > 0.5
         for column in table.columns
@@ -65,11 +63,11 @@ def _holds_kinds(table: Table, rows: list[TableRow]) -> bool:
 
 
 def _share_of_kinds(rows: list[TableRow], column: str) -> float:
-    values = [plain(text(row.get(column))) for row in rows]
+    values = [plain(read_text(row.get(column))) for row in rows]
     return sum(value in KINDS for value in values) / len(values) if values else 0.0
 
 
-def _mapped(table: Table, rows: list[TableRow], words: Words) -> tuple[Mapped, ...]:
+def _mapped(table: TableFile, rows: list[TableRow], words: Words) -> tuple[Mapped, ...]:
     """Each target goes to the column that fits it best; the others are left out."""
     chosen: dict[str, str] = {}
     for column in table.columns:
@@ -84,7 +82,7 @@ def _fits(column: str, target: str, rows: list[TableRow]) -> bool:
     # A bare "id" may be a contact's or a campaign's: it names the event only where no two rows share it.
     if target != "event_id" or plain(column) not in IDS:
         return True
-    values = [text(row.get(column)) for row in rows]
+    values = [read_text(row.get(column)) for row in rows]
     return all(values) and len(set(values)) == len(values)
 
 
@@ -99,11 +97,11 @@ def _better(column: str, rival: str | None, target: str, rows: list[TableRow]) -
 
 
 def _has_addresses(rows: list[TableRow], column: str) -> bool:
-    return any("@" in text(row.get(column)) for row in rows)
+    return any("@" in read_text(row.get(column)) for row in rows)
 
 
 def _sample(rows: list[TableRow], column: str) -> str:
-    return next((value for row in rows if (value := text(row.get(column)))), "")[:100]
+    return next((value for row in rows if (value := read_text(row.get(column)))), "")[:100]
 
 
 def _constants(taken: set[str], name: str) -> dict[str, str]:

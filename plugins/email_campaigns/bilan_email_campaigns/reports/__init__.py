@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.reports import ReportKind
+from bilan.sdk import ReportKind
 from bilan_email_campaigns.reports.campaign import CAMPAIGN
 from bilan_email_campaigns.reports.engagement import ENGAGEMENT
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bilan.sdk.conditions import AllOf, In, Is, Present
-from bilan.sdk.document import Block, Table, TableColumn, Value
-from bilan.sdk.messages import Message
-from bilan.sdk.query import Answer, Order, Question
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    AllOf,
+    Answer,
+    Block,
+    In,
+    Is,
+    Message,
+    Order,
+    Present,
+    Question,
+    Table,
+    TableColumn,
+    Unit,
+    Value,
+    plain_value,
+)
 from bilan_email_campaigns.reports import rankings
-from bilan_email_campaigns.reports.reported_by_source import plain
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _, ngettext
@@ -42,7 +52,7 @@ def links(scope: Scope) -> Iterator[Block]:
     answer = scope.client(question)
     total = answer.totals["email.clicks"]
     rows: list[list[Value]] = [
-        [row.keys[0], *(plain(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
+        [row.keys[0], *(plain_value(row.values[key]) for key in LINKS), row.values["email.clicks"] / total]
         for row in answer.rows
     ]
     share = TableColumn(
@@ -95,16 +105,14 @@ def _ranked(
 ) -> Table:
     keys = answer.question.metrics
     rows: list[list[Value]] = [
-        [row.keys[0], *(plain(row.values[key]) for key in keys)] for row in answer.rows
+        [row.keys[0], *(plain_value(row.values[key]) for key in keys)] for row in answer.rows
     ]
     columns = (TableColumn(key=column, label=label), *_columns(keys))
     return _table(column, title, columns, rows, answer, headline)
 
 
 def _columns(keys: tuple[str, ...]) -> tuple[TableColumn, ...]:
-    return tuple(
-        TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys
-    )
+    return tuple(TableColumn.of(METRIC[key]) for key in keys)
 
 
 def _table(

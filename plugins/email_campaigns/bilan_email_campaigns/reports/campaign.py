@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
-from bilan.sdk.periods import Preset
-from bilan.sdk.query import QueryClient
-from bilan.sdk.reports import Building, Report, ReportKind, ReportRequest
+from bilan.sdk import (
+    Building,
+    Choice,
+    Parameter,
+    ParameterKind,
+    Preset,
+    QueryClient,
+    Report,
+    ReportKind,
+    ReportRequest,
+    Values,
+)
 from bilan_email_campaigns.reports import campaign_list, one_campaign
 from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
 from bilan_email_campaigns.reports.selection_parameters import (

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bilan.sdk.conditions import AllOf, Is
-from bilan.sdk.query import Question
+from bilan.sdk import AllOf, Is, Question
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.vocabulary import EVENTS, Channel
 

@@ -8,12 +8,25 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bilan.sdk.document import Block, Cell, Kpis, Notice, Table, TableColumn, Value
-from bilan.sdk.parameters import Choice
-from bilan.sdk.query import Answer, AnswerRow, Question
-from bilan.sdk.reports import Building, Report, ReportRequest
-from bilan.sdk.sections import section
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    Answer,
+    AnswerRow,
+    Block,
+    Building,
+    Cell,
+    Choice,
+    Kpis,
+    Notice,
+    Question,
+    Report,
+    ReportRequest,
+    Table,
+    TableColumn,
+    Unit,
+    Value,
+    plain_value,
+    section,
+)
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports.campaign_attributes import AttributeIndex, campaign_attributes
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
@@ -21,7 +34,7 @@ from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, threshold_metric, threshold_value
 from bilan_email_campaigns.reports.headline_kpis import HEADLINE, headline_kpis
 from bilan_email_campaigns.reports.rankings import Rated, best_click_rate
-from bilan_email_campaigns.reports.reported_by_source import cell, plain
+from bilan_email_campaigns.reports.reported_by_source import cell
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_NAMES, METRIC, channels_of, standard, with_parts
@@ -153,7 +166,7 @@ class CampaignList:
     def counted(self, row: AnswerRow) -> Line:
         """A campaign whose events were counted."""
         source, key = row.keys
-        figures = {name: plain(value) for name, value in row.values.items()}
+        figures = {name: plain_value(value) for name, value in row.values.items()}
         return self._line(source, key, False, figures)
 
     def as_reported(self, one: CampaignRecord) -> Line:
@@ -174,7 +187,7 @@ class CampaignList:
             key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not self.scope.now
         )
         for key in self.keys:
-            yield TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+            yield TableColumn.of(METRIC[key])
 
     @property
     def _several(self) -> bool:
@@ -187,7 +200,7 @@ class CampaignList:
         cells += [
             key,
             who.name or key,
-            plain(who.sent),
+            plain_value(who.sent),
             list(who.channels),
             who.category,
             list(who.tags),

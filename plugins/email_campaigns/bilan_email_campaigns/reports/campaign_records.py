@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bilan.sdk.query import QueryClient
+from bilan.sdk import QueryClient
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, TOTALS
 
 DESCRIBED = ("source", "campaign", "channel", "subject", "category", "tags", "canvas", "archived", "test")

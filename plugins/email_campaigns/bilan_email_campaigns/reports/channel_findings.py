@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bilan.sdk.messages import Message
+from bilan.sdk import Message
 from bilan_email_campaigns.reports import findings
 from bilan_email_campaigns.reports.findings import Figures
 from bilan_email_campaigns.textdomain import ngettext

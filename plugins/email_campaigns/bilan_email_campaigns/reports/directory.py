@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bilan.sdk.conditions import Condition
-from bilan.sdk.query import AnswerRow, QueryClient, Question
+from bilan.sdk import AnswerRow, Condition, QueryClient, Question
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord, ChannelKey
 from bilan_email_campaigns.vocabulary import EVENTS
 

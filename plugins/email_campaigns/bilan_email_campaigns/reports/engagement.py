@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.periods import Interval, Preset
-from bilan.sdk.reports import ReportKind
+from bilan.sdk import Choice, Interval, Parameter, ParameterKind, Preset, ReportKind
 from bilan_email_campaigns.reports import engagement_build, statistics
 from bilan_email_campaigns.reports.examples import ENGAGEMENT_EXAMPLES
 from bilan_email_campaigns.reports.selection_parameters import (

@@ -6,15 +6,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bilan.sdk.conditions import AllOf, Is
-from bilan.sdk.document import Block, Kpis, Notice, Section
-from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message
-from bilan.sdk.parameters import Choice
-from bilan.sdk.periods import IntervalUnit
-from bilan.sdk.query import Answer, Question
-from bilan.sdk.reports import Building, Report, ReportRequest
-from bilan.sdk.sections import section
+from bilan.sdk import (
+    AllOf,
+    Answer,
+    Block,
+    Building,
+    Choice,
+    IntervalUnit,
+    Invalid,
+    Is,
+    Kpis,
+    Message,
+    Notice,
+    Question,
+    Report,
+    ReportRequest,
+    Section,
+    section,
+)
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import timelines
 from bilan_email_campaigns.reports.channel_findings import finding

@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bilan.sdk.conditions import AllOf, Not, Present
-from bilan.sdk.document import Table, TableColumn, Value
-from bilan.sdk.messages import Message
-from bilan.sdk.origins import Origin
-from bilan.sdk.periods import Interval, IntervalUnit
-from bilan.sdk.query import Answer, AnswerRow, Order, Question
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    AllOf,
+    Answer,
+    AnswerRow,
+    Interval,
+    IntervalUnit,
+    Message,
+    Not,
+    Order,
+    Origin,
+    Present,
+    Question,
+    Table,
+    TableColumn,
+    Unit,
+    Value,
+)
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.rankings import most_clicks
 from bilan_email_campaigns.reports.reported_by_source import cell, local_day, reported_origin
@@ -201,7 +211,7 @@ def _columns(terms: TableTerms, shape: TableShape, answer: Answer) -> Iterator[T
     if shape.scope.detail:
         yield TableColumn(key="whole", label=terms.whole, unit=Unit.BOOLEAN)
     for key in shape.statistics:
-        yield TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key)
+        yield TableColumn.of(METRIC[key])
 
 
 def _totals(

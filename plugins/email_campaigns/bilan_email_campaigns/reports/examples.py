@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.reports import Example
+from bilan.sdk import Example
 from bilan_email_campaigns.reports import campaign_list
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import Channel

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bilan.sdk.messages import Message
+from bilan.sdk import Message
 from bilan_email_campaigns.textdomain import _, ngettext
 
 Figures = Mapping[str, Any]

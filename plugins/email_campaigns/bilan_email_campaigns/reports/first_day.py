@@ -6,14 +6,27 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.conditions import AllOf, Is
-from bilan.sdk.document import Block, Chart, ChartKind, Series, Table, TableColumn, Value
-from bilan.sdk.origins import Origin
-from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
-from bilan.sdk.query import AnswerRow, Question
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    AllOf,
+    AnswerRow,
+    Block,
+    Bucket,
+    Chart,
+    ChartKind,
+    Interval,
+    IntervalUnit,
+    Is,
+    Origin,
+    Question,
+    Series,
+    Span,
+    Table,
+    TableColumn,
+    Unit,
+    Value,
+    plain_value,
+)
 from bilan_email_campaigns.reports import rankings
-from bilan_email_campaigns.reports.reported_by_source import plain
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
@@ -77,17 +90,15 @@ def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -
             count=len(rows),
             total=sum(opens),
         ),
-        categories=[plain(_bucket(row).starts_at) for row in rows],
+        categories=[plain_value(_bucket(row).starts_at) for row in rows],
         series=tuple(Series(key, METRIC[key].label, [row.values[key] for row in rows], key) for key in shown),
         category_unit=Unit.INSTANT,
         origin=origin,
         headline=rankings.half_of_opens(opens) if keys == COUNTED else None,
     )
-    columns = [
-        TableColumn(key=key, label=METRIC[key].label, unit=METRIC[key].unit, metric=key) for key in keys
-    ]
+    columns = [TableColumn.of(METRIC[key]) for key in keys]
     lines: list[list[Value]] = [
-        [plain(_bucket(row).starts_at), *(row.values[key] for key in keys)] for row in rows
+        [plain_value(_bucket(row).starts_at), *(row.values[key] for key in keys)] for row in rows
     ]
     yield Table(
         key="first_day",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bilan.sdk.document import Cell, Mark, Value
-from bilan.sdk.metrics import Ratio
+from bilan.sdk import Cell, Mark, Ratio, Value
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Kpi, Mark
+from bilan.sdk import Kpi, Mark
 
 HEADLINE = (
     ("email.delivered", "email.sends"),

@@ -6,11 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Metric, Ratio
-from bilan.sdk.query import Answer, AnswerRow
-from bilan.sdk.units import Unit
+from bilan.sdk import Answer, AnswerRow, Chart, Message, Metric, Ratio, Unit, timeline
 from bilan_email_campaigns.reports.findings import FEW
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.textdomain import _
@@ -48,26 +44,8 @@ def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> 
     if not keys or len(rows) < 2:
         return None
     metrics = [METRIC[one] for one in keys]
-    compared = metrics[:1] if answer.question.compare is not None else []
-    return Chart(
-        key=key,
-        kind=ChartKind.LINE,
-        title=title,
-        description=_described(metrics[0], rows),
-        categories=[row.bucket.start.isoformat() for row in rows if row.bucket is not None],
-        series=tuple(
-            Series(one.key, one.label, [row.values[one.key] for row in rows], one.key) for one in metrics
-        ),
-        unit=metrics[0].unit,
-        category_unit=Unit.DATE,
-        previous=tuple(
-            Series(one.key, one.label, [(row.previous or {}).get(one.key) for row in rows], one.key)
-            for one in compared
-            if all(is_consistent(one, row.previous) for row in rows)
-        ),
-        origin=answer.origin,
-        headline=peak(metrics[0], rows),
-    )
+    compared = [one for one in metrics[:1] if all(is_consistent(one, row.previous) for row in rows)]
+    return timeline(key, title, answer, metrics, compared=compared, headline=peak(metrics[0], rows))
 
 
 def is_consistent(metric: Metric, figures: Mapping[str, Any] | None) -> bool:
@@ -102,20 +80,3 @@ def peak(metric: Metric, rows: Sequence[AnswerRow]) -> Message | None:
             return _("{metric} peaked on {first:date} at {value:count}.", **figures)
         case _:
             return _("{metric} peaked between {first:date} and {last:date} at {value:count}.", **figures)
-
-
-def _described(metric: Metric, rows: Sequence[AnswerRow]) -> Message:
-    """What the picture shows, for those who do not see it."""
-    days = [(row.values[metric.key], row.bucket.start) for row in rows if row.bucket is not None]
-    first, last = days[0][1].isoformat(), days[-1][1].isoformat()
-    known = [(value, day) for value, day in days if value is not None]
-    if not known:
-        return _(
-            "{metric} from {first:date} to {last:date}: no figures.",
-            metric=metric.label, first=first, last=last,
-        )  # fmt: skip
-    _value, highest = max(known, key=lambda one: one[0])
-    return _(
-        "{metric} from {first:date} to {last:date}, highest in the interval that begins on {highest:date}.",
-        metric=metric.label, first=first, last=last, highest=highest.isoformat(),
-    )  # fmt: skip

@@ -8,14 +8,26 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Block, Cell, Kpi, Kpis, Notice, Section, Table, TableColumn
-from bilan.sdk.messages import Message
-from bilan.sdk.origins import Origin
-from bilan.sdk.parameters import Choice
-from bilan.sdk.query import Answer, Question
-from bilan.sdk.reports import Building, Report, ReportRequest
-from bilan.sdk.sections import section
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    Answer,
+    Block,
+    Building,
+    Cell,
+    Choice,
+    Kpi,
+    Kpis,
+    Message,
+    Notice,
+    Origin,
+    Question,
+    Report,
+    ReportRequest,
+    Section,
+    Table,
+    TableColumn,
+    Unit,
+    section,
+)
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings
 from bilan_email_campaigns.reports.campaign_records import campaign_records

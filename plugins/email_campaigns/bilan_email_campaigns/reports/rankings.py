@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bilan.sdk.messages import Message
+from bilan.sdk import Message
 from bilan_email_campaigns.reports.findings import FEW, points
 from bilan_email_campaigns.textdomain import _, ngettext
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.conditions import AllOf, AnyOf, In, Is
-from bilan.sdk.document import Cell, Mark, Value
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Ratio
-from bilan.sdk.origins import Origin
-from bilan.sdk.packing import packed
-from bilan.sdk.periods import Span
-from bilan.sdk.units import Unit
+from bilan.sdk import (
+    AllOf,
+    AnyOf,
+    Cell,
+    In,
+    Is,
+    Mark,
+    Message,
+    Origin,
+    Ratio,
+    Span,
+    Unit,
+    Value,
+    packed,
+    plain_value,
+)
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord, ChannelKey
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _
@@ -113,13 +121,13 @@ def cell(metric: str, counted: Mapping[str, Any] | None, totals: tuple[CampaignR
     """
     reported = reported_figure(metric, totals)
     if counted is None:
-        return None if reported is None else Cell(plain(reported), Mark.REPORTED)
+        return None if reported is None else Cell(plain_value(reported), Mark.REPORTED)
     if note := _outnumbered(metric, counted, totals):
         return Cell(None, Mark.MIXED if reported is not None else None, note)
     if reported is None:
-        return plain(counted[metric])
+        return plain_value(counted[metric])
     note = _mixed_note(metric, counted[metric], reported)
-    return Cell(plain(combined_figure(metric, counted, totals)), Mark.MIXED, note)
+    return Cell(plain_value(combined_figure(metric, counted, totals)), Mark.MIXED, note)
 
 
 def without_events(
@@ -143,11 +151,6 @@ def within(totals: Iterable[CampaignRecord], span: Span, *, undated: bool) -> tu
 def local_day(at: datetime | None, zone: str) -> str | None:
     """The day of a moment in a zone."""
     return None if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()
-
-
-def plain(value: Any) -> Any:
-    """A figure as a document holds it: instants as ISO 8601 in UTC."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
 def _joined(metric: str, known: list[Any]) -> Figure:

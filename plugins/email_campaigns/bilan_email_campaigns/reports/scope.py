@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bilan.sdk.conditions import AllOf, Condition, Is, Not, Present
-from bilan.sdk.document import Kpi
-from bilan.sdk.messages import Message
-from bilan.sdk.origins import Origin
-from bilan.sdk.periods import Preset, Span
-from bilan.sdk.query import Answer
-from bilan.sdk.reports import Building, ReportRequest
+from bilan.sdk import (
+    AllOf,
+    Answer,
+    Building,
+    Condition,
+    Is,
+    Kpi,
+    Message,
+    Not,
+    Origin,
+    Present,
+    Preset,
+    ReportRequest,
+    Span,
+)
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.channel_findings import Finding
 from bilan_email_campaigns.reports.directory import DELIVERED, Directory, directory

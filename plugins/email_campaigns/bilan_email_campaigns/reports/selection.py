@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bilan.sdk.conditions import AllOf, AnyOf, Condition, HasAny, In, Is, Not, Present
-from bilan.sdk.parameters import Values
-from bilan.sdk.query import QueryClient
+from bilan.sdk import AllOf, AnyOf, Condition, HasAny, In, Is, Not, Present, QueryClient, Values
 from bilan_email_campaigns.reports.campaign_records import CampaignKey, CampaignRecord, campaign_records
 
 ANY, ALL = "any", "all"

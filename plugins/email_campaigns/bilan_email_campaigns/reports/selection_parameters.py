@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import AllOf
-from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
-from bilan.sdk.query import QueryClient
+from bilan.sdk import AllOf, Choice, Parameter, ParameterKind, QueryClient, Values
 from bilan_email_campaigns.reports.campaign_records import campaign_records
 from bilan_email_campaigns.reports.directory import directory
 from bilan_email_campaigns.reports.selection import ALL, ANY

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Metric, Ratio
-from bilan.sdk.parameters import Choice, Values
-from bilan.sdk.query import QueryClient
+from bilan.sdk import Choice, Message, Metric, QueryClient, Ratio, Values
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.metrics.rates import RATE_METRICS

@@ -6,11 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bilan.sdk.document import Chart
-from bilan.sdk.messages import Message
-from bilan.sdk.periods import Interval, IntervalUnit, Span
-from bilan.sdk.query import Answer, AnswerRow
-from bilan.sdk.units import Unit
+from bilan.sdk import Answer, AnswerRow, Chart, Interval, IntervalUnit, Message, Span, Unit
 from bilan_email_campaigns.reports.findings import FEW
 from bilan_email_campaigns.reports.line_charts import charted_metrics, is_consistent, over_time
 from bilan_email_campaigns.reports.scope import Scope
@@ -91,7 +87,7 @@ class Timeline:
             yield chart
         stable = self._stable_rates(rates)
         title = _("Rates over time") if stable is self.answer else BY_STEP[stable.question.interval.unit]
-        if chart := over_time(f"{self.name}_{Unit.PROPORTION}", title, rates, stable):
+        if chart := over_time(f"{self.name}_share", title, rates, stable):
             yield chart
 
     def _stable_rates(self, rates: Sequence[str]) -> Answer:

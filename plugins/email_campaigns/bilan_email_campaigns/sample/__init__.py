@@ -8,8 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bilan.sdk.reports import Example
-from bilan.sdk.sources import ImportFile, Post, Sample
+from bilan.sdk import Example, ImportFile, Post, Sample
 from bilan_email_campaigns.sample.simulate import events, newest
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE

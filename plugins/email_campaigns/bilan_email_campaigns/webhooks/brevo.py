@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.sources import Settings, WebhookRequest
-from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.values import (
-    Item,
-    address,
+from bilan.sdk import (
+    Fact,
+    JsonObject,
+    Reject,
+    Settings,
+    WebhookRequest,
+    check_secret,
     digest,
-    first,
-    mapping,
-    named,
-    text,
-    texts,
-    zone_of,
+    first_value,
+    json_body,
+    json_items,
+    read_each,
+    read_instant,
+    read_object,
+    read_text,
+    read_texts,
+    zone_setting,
 )
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
-from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
-from bilan_email_campaigns.webhooks.proofs import check_secret
 
 KINDS = {
     "request": Kind.QUEUED,
@@ -72,35 +75,35 @@ class Brevo:
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """One fact an event."""
-        return read_each(items_of(json_body(request)), lambda item: read(item, settings))
+        return read_each(json_items(json_body(request)), lambda item: read(item, settings))
 
 
-def read(item: Item, settings: Settings) -> Fact:
+def read(item: JsonObject, settings: Settings) -> Fact:
     """One event. The ``id`` of a post names the webhook, so its whole content makes the fact."""
     name = named(item.get("event"))
     kind = KINDS.get(name, Kind.OTHER)
-    custom = mapping(item.get("X-Mailin-custom")).get(settings.get("campaign_field") or "campaign")
+    custom = read_object(item.get("X-Mailin-custom")).get(settings.get("campaign_field") or "campaign")
     return Event(
         fact_id=digest(item),
         occurred_at=_moment(item, settings),
         kind=kind,
         send=kind in (Kind.QUEUED, Kind.SENT),
-        campaign=text(first((custom, item.get("camp_id")))),
-        campaign_name=text(item.get("campaign name")),
-        audience=",".join(texts(item.get("list_id"))),
-        subject=text(item.get("subject")),
-        tags=texts(first((item.get("tags"), item.get("tag")))),
-        message_id=text(item.get("message-id")),
+        campaign=read_text(first_value((custom, item.get("camp_id")))),
+        campaign_name=read_text(item.get("campaign name")),
+        audience=",".join(read_texts(item.get("list_id"))),
+        subject=read_text(item.get("subject")),
+        tags=read_texts(first_value((item.get("tags"), item.get("tag")))),
+        message_id=read_text(item.get("message-id")),
         recipient=address(item.get("email")),
-        url=text(first((item.get("link"), item.get("URL")))),
-        user_agent=text(item.get("user_agent")),
+        url=read_text(first_value((item.get("link"), item.get("URL")))),
+        user_agent=read_text(item.get("user_agent")),
         machine=name in PROXIES,
         bounce_class=CLASSES.get(name),
         reject_reason=REASONS.get(name),
-        reason=name if kind is Kind.OTHER else text(item.get("reason")),
+        reason=name if kind is Kind.OTHER else read_text(item.get("reason")),
     ).fact()
 
 
-def _moment(item: Item, settings: Settings) -> datetime | None:
+def _moment(item: JsonObject, settings: Settings) -> datetime | None:
     # Each is read by its size: some posts give "ts_epoch" in seconds, others in milliseconds.
-    return instant(first(item.get(name) for name in TIMES), zone_of(settings))
+    return read_instant(first_value(item.get(name) for name in TIMES), zone_setting(settings))

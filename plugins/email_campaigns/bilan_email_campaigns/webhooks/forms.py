@@ -7,8 +7,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from urllib.parse import parse_qsl
 
-from bilan.sdk.errors import Invalid
-from bilan.sdk.sources import WebhookRequest
+from bilan.sdk import Invalid, WebhookRequest
 from bilan_email_campaigns.textdomain import _
 
 Form = Mapping[str, list[str]]

@@ -9,24 +9,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.sources import Settings
-from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.values import (
+from bilan.sdk import (
+    Fact,
+    Reject,
+    Settings,
     Unreadable,
-    address,
     digest,
-    first,
-    mapping,
-    named,
-    text,
-    texts,
-    zone_of,
+    first_value,
+    raw,
+    read_instant,
+    read_object,
+    read_text,
+    read_texts,
+    zone_setting,
 )
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks.forms import Form
-from bilan_email_campaigns.webhooks.payloads import raw
 
 KINDS = {
     "delivered": Kind.DELIVERED,
@@ -66,18 +66,20 @@ def _event(form: Form, settings: Settings) -> Event:
     kind = KINDS.get(name, Kind.OTHER)
     headers = _headers(form)
     own = settings.get("campaign_field") or "campaign"
-    variables = mapping(headers.get("x-mailgun-variables"))
-    message = text(first((_first(form, "Message-Id"), _first(form, "message-id"), headers.get("message-id"))))
+    variables = read_object(headers.get("x-mailgun-variables"))
+    message = read_text(
+        first_value((_first(form, "Message-Id"), _first(form, "message-id"), headers.get("message-id")))
+    )
     return Event(
         fact_id=digest({key: values for key, values in form.items() if key not in SIGNED}),
         event_id=_last(form, "token"),
-        occurred_at=instant(_last(form, "timestamp"), zone_of(settings)),
+        occurred_at=read_instant(_last(form, "timestamp"), zone_setting(settings)),
         kind=kind,
-        campaign=text(first((_first(form, own), variables.get(own), _first(form, "campaign-id")))),
+        campaign=read_text(first_value((_first(form, own), variables.get(own), _first(form, "campaign-id")))),
         campaign_name=_first(form, "campaign-name"),
         audience=_first(form, "mailing-list"),
-        subject=text(headers.get("subject")),
-        tags=texts(form.get("tag", []), form.get("X-Mailgun-Tag", [])),
+        subject=read_text(headers.get("subject")),
+        tags=read_texts(form.get("tag", []), form.get("X-Mailgun-Tag", [])),
         message_id=f"<{message.strip('<>')}>" if message else "",
         recipient=address(_first(form, "recipient")),
         url=_first(form, "url"),
@@ -99,7 +101,9 @@ def _reject_reason(form: Form, kind: Kind) -> RejectReason | None:
 
 
 def _words(form: Form) -> str:
-    return text(first(_first(form, name) for name in ("error", "description", "notification", "reason")))
+    return read_text(
+        first_value(_first(form, name) for name in ("error", "description", "notification", "reason"))
+    )
 
 
 def _headers(form: Form) -> dict[str, Any]:
@@ -108,7 +112,9 @@ def _headers(form: Form) -> dict[str, Any]:
     except ValueError:
         return {}
     pairs = pairs if isinstance(pairs, list) else []
-    return {text(pair[0]).lower(): pair[1] for pair in pairs if isinstance(pair, list) and len(pair) == 2}
+    return {
+        read_text(pair[0]).lower(): pair[1] for pair in pairs if isinstance(pair, list) and len(pair) == 2
+    }
 
 
 def _first(form: Form, name: str) -> str:

@@ -6,25 +6,31 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.sources import Settings, WebhookRequest
-from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.values import (
-    Item,
-    address,
+from bilan.sdk import (
+    SECRET,
+    Fact,
+    JsonObject,
+    Reject,
+    Settings,
+    WebhookRequest,
+    check_basic,
+    check_secret,
     digest,
-    first,
-    mapping,
-    named,
-    text,
-    texts,
-    truth,
-    zone_of,
+    first_value,
+    json_body,
+    json_items,
+    read_each,
+    read_flag,
+    read_instant,
+    read_object,
+    read_text,
+    read_texts,
+    require_setting,
+    zone_setting,
 )
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
-from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
-from bilan_email_campaigns.webhooks.proofs import SECRET, check_basic, check_secret, require
 
 
 class Meaning(NamedTuple):
@@ -71,57 +77,59 @@ class Postmark:
     def verify(self, request: WebhookRequest, settings: Settings) -> None:
         """A user name and a password where they are set, else the secret."""
         if username := str(settings.get("username") or ""):
-            password = require(settings, "secret", SECRET.label)
+            password = require_setting(settings, "secret", SECRET.label)
             check_basic(request, username, password)
         else:
             check_secret(request, settings)
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """The one fact of the post."""
-        return read_each(items_of(json_body(request)), lambda item: read(item, settings))
+        return read_each(json_items(json_body(request)), lambda item: read(item, settings))
 
 
-def read(item: Item, settings: Settings) -> Fact:
+def read(item: JsonObject, settings: Settings) -> Fact:
     """One event."""
     record = named(item.get("RecordType"))
     kind, reject_reason, bounce_class = meaning(item)
-    number = text(item.get("ID"))
-    place = mapping(item.get("Geo"))
-    name = text(item.get("Type")) or record
-    words = text(first((item.get("Details"), item.get("Description"))))
+    number = read_text(item.get("ID"))
+    place = read_object(item.get("Geo"))
+    name = read_text(item.get("Type")) or record
+    words = read_text(first_value((item.get("Details"), item.get("Description"))))
     return Event(
         fact_id=f"{record}:{number}" if number else digest(item),
         event_id=number,
         occurred_at=_moment(item, settings),
         kind=kind,
-        campaign=text(mapping(item.get("Metadata")).get(settings.get("campaign_field") or "campaign")),
-        category=text(item.get("MessageStream")),
-        subject=text(item.get("Subject")),
-        tags=texts(item.get("Tag")),
-        message_id=text(item.get("MessageID")),
-        recipient=address(first((item.get("Recipient"), item.get("Email")))),
-        url=text(item.get("OriginalLink")),
-        user_agent=text(item.get("UserAgent")),
-        country=text(place.get("Country")),
-        city=text(place.get("City")),
+        campaign=read_text(
+            read_object(item.get("Metadata")).get(settings.get("campaign_field") or "campaign")
+        ),
+        category=read_text(item.get("MessageStream")),
+        subject=read_text(item.get("Subject")),
+        tags=read_texts(item.get("Tag")),
+        message_id=read_text(item.get("MessageID")),
+        recipient=address(first_value((item.get("Recipient"), item.get("Email")))),
+        url=read_text(item.get("OriginalLink")),
+        user_agent=read_text(item.get("UserAgent")),
+        country=read_text(place.get("Country")),
+        city=read_text(place.get("City")),
         bounce_class=bounce_class,
         reject_reason=reject_reason,
         reason=name if kind is Kind.OTHER else words,
     ).fact()
 
 
-def meaning(item: Item) -> Meaning:
+def meaning(item: JsonObject) -> Meaning:
     """What the record says happened; a suppression may be a bounce, a complaint or a wish to leave."""
-    record = text(item.get("RecordType"))
+    record = read_text(item.get("RecordType"))
     if record in ("Bounce", "SpamComplaint"):
-        return BOUNCES.get(text(item.get("Type")) or record, Meaning(Kind.OTHER))
+        return BOUNCES.get(read_text(item.get("Type")) or record, Meaning(Kind.OTHER))
     if record == "SubscriptionChange":
-        if not truth(item.get("SuppressSending")):
+        if not read_flag(item.get("SuppressSending")):
             return BOUNCES["Subscribe"]
-        return SUPPRESSIONS.get(text(item.get("SuppressionReason")), BOUNCES["Unsubscribe"])
+        return SUPPRESSIONS.get(read_text(item.get("SuppressionReason")), BOUNCES["Unsubscribe"])
     return RECORDS.get(record, Meaning(Kind.OTHER))
 
 
-def _moment(item: Item, settings: Settings) -> datetime | None:
+def _moment(item: JsonObject, settings: Settings) -> datetime | None:
     names = ("DeliveredAt", "BouncedAt", "ReceivedAt", "ChangedAt")
-    return instant(first(item.get(name) for name in names), zone_of(settings))
+    return read_instant(first_value(item.get(name) for name in names), zone_setting(settings))

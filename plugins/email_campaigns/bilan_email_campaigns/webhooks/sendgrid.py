@@ -11,26 +11,30 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.sources import Settings, WebhookRequest
-from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.instants import instant
-from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import (
-    Item,
-    address,
+from bilan.sdk import (
+    Fact,
+    JsonObject,
+    Reject,
+    Settings,
+    Unauthenticated,
+    WebhookRequest,
+    check_age,
     digest,
-    first,
-    named,
-    text,
-    texts,
-    truth,
-    zone_of,
+    first_value,
+    json_body,
+    json_items,
+    read_each,
+    read_flag,
+    read_instant,
+    read_text,
+    read_texts,
+    require_setting,
+    zone_setting,
 )
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
-from bilan_email_campaigns.webhooks.payloads import items_of, json_body, read_each
-from bilan_email_campaigns.webhooks.proofs import check_age, require
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -63,7 +67,7 @@ class SendGrid:
 
     def verify(self, request: WebhookRequest, settings: Settings) -> None:
         """The signature covers the timestamp's header and the body as it came."""
-        key = _public_key(require(settings, "public_key", _("verification key")))
+        key = _public_key(require_setting(settings, "public_key", _("verification key")))
         signed_at = request.headers.get(TIMESTAMP, "")
         try:
             signature = base64.b64decode(request.headers.get(SIGNATURE, ""), validate=True)
@@ -74,43 +78,51 @@ class SendGrid:
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """One fact an item of the list."""
-        return read_each(items_of(json_body(request)), lambda item: read(item, settings))
+        return read_each(json_items(json_body(request)), lambda item: read(item, settings))
 
 
-def read(item: Item, settings: Settings) -> Fact:
+def read(item: JsonObject, settings: Settings) -> Fact:
     """One event."""
     name = named(item.get("event"))
     kind = KINDS.get(name, Kind.OTHER)
-    event_id = text(item.get("sg_event_id"))
+    event_id = read_text(item.get("sg_event_id"))
     return Event(
         fact_id=event_id or digest(item),
         event_id=event_id,
-        occurred_at=instant(item.get("timestamp"), zone_of(settings)),
+        occurred_at=read_instant(item.get("timestamp"), zone_setting(settings)),
         kind=kind,
         send=kind is Kind.QUEUED,
-        campaign=text(
-            first((
-                item.get(settings.get("campaign_field") or "campaign"),
-                item.get("singlesend_id"),
-                item.get("marketing_campaign_id"),
-            ))
+        campaign=read_text(
+            first_value(
+                (
+                    item.get(settings.get("campaign_field") or "campaign"),
+                    item.get("singlesend_id"),
+                    item.get("marketing_campaign_id"),
+                )
+            )
         ),
-        campaign_name=text(first((item.get("singlesend_name"), item.get("marketing_campaign_name")))),
-        canvas=text(item.get("mc_auto_id")),
-        canvas_name=text(item.get("mc_auto_name")),
-        step=text(item.get("mc_auto_step_id")),
-        subject=text(item.get("subject")),
-        tags=texts(item.get("category")),
+        campaign_name=read_text(
+            first_value((item.get("singlesend_name"), item.get("marketing_campaign_name")))
+        ),
+        canvas=read_text(item.get("mc_auto_id")),
+        canvas_name=read_text(item.get("mc_auto_name")),
+        step=read_text(item.get("mc_auto_step_id")),
+        subject=read_text(item.get("subject")),
+        tags=read_texts(item.get("category")),
         # The open and click events carry no "smtp-id", so it cannot name the message.
-        message_id=text(first((item.get("anymail_id"), item.get("sg_message_id"), item.get("smtp-id")))),
+        message_id=read_text(
+            first_value((item.get("anymail_id"), item.get("sg_message_id"), item.get("smtp-id")))
+        ),
         recipient=address(item.get("email")),
-        url=text(item.get("url")),
-        user_agent=text(item.get("useragent")),
-        machine=truth(item.get("sg_machine_open")),
-        bounce_class=_bounce_class(kind, text(item.get("type"))),
-        reject_reason=_reject_reason(text(item.get("reason"))) if kind is Kind.REJECTED else None,
-        reason=name if kind is Kind.OTHER else text(first((item.get("reason"), item.get("response")))),
-    ).fact()  # fmt: skip
+        url=read_text(item.get("url")),
+        user_agent=read_text(item.get("useragent")),
+        machine=read_flag(item.get("sg_machine_open")),
+        bounce_class=_bounce_class(kind, read_text(item.get("type"))),
+        reject_reason=_reject_reason(read_text(item.get("reason"))) if kind is Kind.REJECTED else None,
+        reason=name
+        if kind is Kind.OTHER
+        else read_text(first_value((item.get("reason"), item.get("response")))),
+    ).fact()
 
 
 def _bounce_class(kind: Kind, word: str) -> BounceClass | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bilan.sdk.datasets import Dataset
-from bilan.sdk.filters import Filter
-from bilan.sdk.hooks import hookimpl
-from bilan.sdk.messages import messages
-from bilan.sdk.metrics import Metric
-from bilan.sdk.plugins import Plugin
-from bilan.sdk.rendering import BlockRenderer
-from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import Sample, SourceKind
+from bilan.sdk import (
+    BlockRenderer,
+    Dataset,
+    Filter,
+    Metric,
+    Plugin,
+    ReportKind,
+    Sample,
+    SourceKind,
+    hookimpl,
+    messages,
+)
 from bilan_parcels.blocks import LANES
 from bilan_parcels.datasets import PARCELS
 from bilan_parcels.filters import FILTERS

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from bilan.sdk.document import Custom
-from bilan.sdk.rendering import BlockRenderer, RenderContext
-from bilan.sdk.units import Unit
+from bilan.sdk import BlockRenderer, Custom, RenderContext, Unit
 
 LINE = Markup('<li><b>{lane}</b> <meter min="0" max="{most}" value="{hours}"></meter> {shown}</li>')
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Keep, Row
-from bilan.sdk.messages import messages
+from bilan.sdk import Activity, Column, ColumnType, Dataset, Keep, Row, messages
 
 _ = messages("parcels")[0]
 

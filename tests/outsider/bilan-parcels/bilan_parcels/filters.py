@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.filters import Filter, FilterKind
-from bilan.sdk.messages import messages
+from bilan.sdk import Filter, FilterKind, messages
 from bilan_parcels.datasets import PARCELS
 
 _ = messages("parcels")[0]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.conditions import Is
-from bilan.sdk.messages import messages
-from bilan.sdk.metrics import Count, Mean, Metric, Quantile, Ratio
-from bilan.sdk.units import Unit
+from bilan.sdk import Count, Is, Mean, Metric, Quantile, Ratio, Unit, messages
 from bilan_parcels.datasets import PARCELS
 
 _ = messages("parcels")[0]

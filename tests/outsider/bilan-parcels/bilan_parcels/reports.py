@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bilan.sdk.document import (
+from bilan.sdk import (
     Block,
+    Building,
     Chart,
     ChartKind,
     Custom,
+    Example,
+    FilterValue,
+    Interval,
     Kpi,
     Kpis,
+    Parameter,
+    ParameterKind,
+    Question,
+    Report,
+    ReportKind,
+    ReportRequest,
     Series,
+    Span,
     Table,
     TableColumn,
+    Unit,
+    messages,
+    section,
 )
-from bilan.sdk.filters import FilterValue
-from bilan.sdk.messages import messages
-from bilan.sdk.parameters import Parameter, ParameterKind
-from bilan.sdk.periods import Interval, Span
-from bilan.sdk.query import Question
-from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
-from bilan.sdk.sections import section
-from bilan.sdk.units import Unit
 from bilan_parcels.datasets import PARCELS
 from bilan_parcels.metrics import METRICS
 

@@ -11,11 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import Invalid, Unauthenticated
-from bilan.sdk.messages import Message, messages
-from bilan.sdk.parameters import Parameter, ParameterKind
-from bilan.sdk.sources import ColumnMapping, ImportFile, Sample, Settings, SourceKind, WebhookRequest
+from bilan.sdk import (
+    ColumnMapping,
+    Fact,
+    ImportFile,
+    Invalid,
+    Message,
+    Parameter,
+    ParameterKind,
+    Reject,
+    Sample,
+    Settings,
+    SourceKind,
+    Unauthenticated,
+    WebhookRequest,
+    messages,
+)
 from bilan_parcels.datasets import PARCELS
 
 _ = messages("parcels")[0]

@@ -9,8 +9,8 @@ from typing import Any
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import WebhookRequest
-from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import Item, Unreadable
+from bilan.sdk.textdomain import _
+from bilan.sdk.values import JsonObject, Unreadable
 
 RAW_LIMIT = 4000
 """So much of a rejected item is kept, in characters."""
@@ -24,7 +24,7 @@ def json_body(request: WebhookRequest) -> Any:
         raise Invalid(_("The body is no JSON; the service must post its events as JSON.")) from None
 
 
-def items_of(body: Any) -> list[Any]:
+def json_items(body: Any) -> list[Any]:
     """The items of a body that holds a list of events or a single one."""
     if isinstance(body, list):
         return body
@@ -33,7 +33,7 @@ def items_of(body: Any) -> list[Any]:
     raise Invalid(_("The body holds no events; a list of objects or one object is expected."))
 
 
-def read_each(items: Iterable[Any], read: Callable[[Item], Fact]) -> Iterator[Fact | Reject]:
+def read_each(items: Iterable[Any], read: Callable[[JsonObject], Fact]) -> Iterator[Fact | Reject]:
     """The facts in the items; what cannot be read becomes a reject and stops nothing."""
     for number, item in enumerate(items, start=1):
         if not isinstance(item, dict):

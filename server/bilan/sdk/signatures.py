@@ -1,17 +1,21 @@
-"""How a sender proves itself with a secret it was told."""
+"""Webhook signatures: how a sender proves itself with a secret it was told.
+
+Without a secret nobody can prove anything, so an empty one refuses every post.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bilan.sdk.errors import Unauthenticated
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import Settings, WebhookRequest
-from bilan_email_campaigns.textdomain import _
+from bilan.sdk.textdomain import _
 
 SECRET = Parameter(
     "secret", _("Secret"), ParameterKind.SECRET,
@@ -27,12 +31,12 @@ MAX_AGE = Parameter(
 )  # fmt: skip
 
 
-def same(given: str, wanted: str) -> bool:
+def equal_secrets(given: str, wanted: str) -> bool:
     """Whether two secrets are equal, in a time that says nothing about either."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
 
 
-def require(settings: Settings, key: str, label: Message) -> str:
+def require_setting(settings: Settings, key: str, label: Message) -> str:
     """A setting without which nobody can prove anything."""
     value = str(settings.get(key) or "").strip()
     if not value:
@@ -45,14 +49,14 @@ def require(settings: Settings, key: str, label: Message) -> str:
 
 def check_secret(request: WebhookRequest, settings: Settings) -> None:
     """Raise ``Unauthenticated`` unless the secret came along, as a bearer token or in the named header."""
-    wanted = require(settings, "secret", SECRET.label)
+    wanted = require_setting(settings, "secret", SECRET.label)
     header = str(settings.get("secret_header") or "").strip().lower()
     if header:
         given = request.headers.get(header, "")
     else:
         scheme, _space, given = request.headers.get("authorization", "").partition(" ")
         given = given.strip() if scheme.lower() == "bearer" else ""
-    if not same(given, wanted):
+    if not equal_secrets(given, wanted):
         raise Unauthenticated(_("The secret is missing or wrong."))
 
 
@@ -63,7 +67,7 @@ def check_basic(request: WebhookRequest, username: str, password: str) -> None:
         told = base64.b64decode(given.strip(), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         told = ""
-    if scheme.lower() != "basic" or not same(told, f"{username}:{password}"):
+    if scheme.lower() != "basic" or not equal_secrets(told, f"{username}:{password}"):
         raise Unauthenticated(_("The user name or the password is missing or wrong."))
 
 
@@ -78,3 +82,21 @@ def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> No
         raise Unauthenticated(_("The signature says no time.")) from None
     if not age <= timedelta(minutes=minutes).total_seconds():
         raise Unauthenticated(_("The signature is older than this source accepts."))
+
+
+@dataclass(frozen=True, slots=True)
+class HmacSignature:
+    """HMAC-SHA256 of the body in hexadecimal, in a header; the key is a setting of the source.
+
+    Called with a post, it raises ``Unauthenticated`` unless the signature fits.
+    """
+
+    header: str
+    """In lower case."""
+    setting: str = SECRET.key
+
+    def __call__(self, request: WebhookRequest, settings: Settings) -> None:
+        key = require_setting(settings, self.setting, SECRET.label)
+        signature = request.headers.get(self.header, "").removeprefix("sha256=")
+        if not equal_secrets(signature, hmac.new(key.encode(), request.body, "sha256").hexdigest()):
+            raise Unauthenticated(_("The signature is missing or wrong."))

@@ -10,13 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from bilan.sdk.encodings import SAMPLE, delimiter_of, open_bytes, open_text
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
-from bilan_email_campaigns.readers.encodings import SAMPLE, delimiter_of, open_bytes, open_text
-from bilan_email_campaigns.textdomain import _
+from bilan.sdk.textdomain import _
 
 TableRow = dict[str, Any]
 PARQUET = b"PAR1"
@@ -25,7 +22,7 @@ LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class UnreadableRow:
     """A row that cannot be read at all."""
 
     reason: Message
@@ -33,18 +30,18 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableFile:
     """Columns, and rows that can be gone through again and again."""
 
     columns: tuple[str, ...]
-    rows: Callable[[], Iterator[TableRow | Broken]]
+    rows: Callable[[], Iterator[TableRow | UnreadableRow]]
 
     def sample(self) -> list[TableRow]:
         """The first readable rows."""
-        return [row for row in islice(self.rows(), LOOKED_AT) if not isinstance(row, Broken)]
+        return [row for row in islice(self.rows(), LOOKED_AT) if not isinstance(row, UnreadableRow)]
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path) -> TableFile:
     """The table in a file. Raises ``Invalid`` where there is none."""
     with open_bytes(path) as file:
         start = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -59,14 +56,14 @@ def open_table(path: Path) -> Table:
     return _csv(path)
 
 
-def _csv(path: Path) -> Table:
+def _csv(path: Path) -> TableFile:
     with open_text(path) as file:
         sample = file.read(SAMPLE)
     delimiter = delimiter_of(sample)
     with open_text(path) as file:
         header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
     columns = _unique(header)
-    return Table(columns, lambda: _csv_rows(path, delimiter, columns))
+    return TableFile(columns, lambda: _csv_rows(path, delimiter, columns))
 
 
 def _unique(header: list[str]) -> tuple[str, ...]:
@@ -77,7 +74,7 @@ def _unique(header: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[TableRow | Broken]:
+def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[TableRow | UnreadableRow]:
     with open_text(path) as file:
         reader = csv.reader(file, delimiter=delimiter)
         header = True
@@ -87,7 +84,7 @@ def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Broken(_("This row is no CSV: {error}.", error=str(error)), "")
+                yield UnreadableRow(_("This row is no CSV: {error}.", error=str(error)), "")
                 continue
             if header or not cells:
                 header = header and not cells
@@ -95,22 +92,22 @@ def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[
             yield _csv_row(cells, columns)
 
 
-def _csv_row(cells: list[str], columns: tuple[str, ...]) -> TableRow | Broken:
+def _csv_row(cells: list[str], columns: tuple[str, ...]) -> TableRow | UnreadableRow:
     wide = len(columns)
     if len(cells) < wide or any(cells[wide:]):
         reason = _(
             "This row has {found} cells where the header has {expected}.", found=len(cells), expected=wide
         )
-        return Broken(reason, json.dumps(cells, ensure_ascii=False))
+        return UnreadableRow(reason, json.dumps(cells, ensure_ascii=False))
     return dict(zip(columns, cells, strict=False))
 
 
-def _json(rows: Callable[[], Iterator[TableRow | Broken]]) -> Table:
+def _json(rows: Callable[[], Iterator[TableRow | UnreadableRow]]) -> TableFile:
     seen: dict[str, None] = {}
     for row in islice(rows(), LOOKED_AT):
-        if not isinstance(row, Broken):
+        if not isinstance(row, UnreadableRow):
             seen.update(dict.fromkeys(row))
-    return Table(tuple(seen), rows)
+    return TableFile(tuple(seen), rows)
 
 
 def _has_lines(path: Path) -> bool:
@@ -120,28 +117,28 @@ def _has_lines(path: Path) -> bool:
     return start != "{" and not start.endswith((",", "[", "{"))
 
 
-def _line_rows(path: Path) -> Iterator[TableRow | Broken]:
+def _line_rows(path: Path) -> Iterator[TableRow | UnreadableRow]:
     with open_text(path) as file:
         for line in file:
             if line.strip():
                 yield _json_row(line)
 
 
-def _json_row(line: str) -> TableRow | Broken:
+def _json_row(line: str) -> TableRow | UnreadableRow:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
-        return Broken(_("This line is no JSON."), line.strip())
-    return row if isinstance(row, dict) else Broken(_("This line is no object."), line.strip())
+        return UnreadableRow(_("This line is no JSON."), line.strip())
+    return row if isinstance(row, dict) else UnreadableRow(_("This line is no object."), line.strip())
 
 
-def _list_rows(path: Path) -> Iterator[TableRow | Broken]:
-    body = load_json(path)
+def _list_rows(path: Path) -> Iterator[TableRow | UnreadableRow]:
+    body = load_json_file(path)
     for row in body if isinstance(body, list) else [body]:
-        yield row if isinstance(row, dict) else Broken(_("This item is no object."), json.dumps(row))
+        yield row if isinstance(row, dict) else UnreadableRow(_("This item is no object."), json.dumps(row))
 
 
-def load_json(path: Path) -> Any:
+def load_json_file(path: Path) -> Any:
     """A whole JSON file. Raises ``Invalid`` where it is none."""
     with open_text(path) as file:
         try:
@@ -150,22 +147,29 @@ def load_json(path: Path) -> Any:
             raise Invalid(_("The file is no JSON: {error}.", error=str(error))) from None
 
 
-def _parquet(path: Path) -> Table:
+def _parquet(path: Path) -> TableFile:
+    import pyarrow as pa  # noqa: PLC0415 - large; loaded where a Parquet file is read
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
-    return Table(tuple(schema.names), lambda: _parquet_rows(path))
+    return TableFile(tuple(schema.names), lambda: _parquet_rows(path))
 
 
-def _parquet_rows(path: Path) -> Iterator[TableRow | Broken]:
+def _parquet_rows(path: Path) -> Iterator[TableRow | UnreadableRow]:
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=10_000):
             yield from _to_microseconds(batch).to_pylist()
 
 
 def _to_microseconds(batch: Any) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
     # Python's moments have no nanoseconds; asking for them fails.
     fields = [
         field.with_type(pa.timestamp("us", field.type.tz))

@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import DIGITS, Unreadable
+from bilan.sdk.textdomain import _
+from bilan.sdk.values import DIGITS, Unreadable
 
 MILLISECONDS = Decimal(10) ** 11
 """From here on a count since 1970 is read as milliseconds: as seconds it would lie past the year 5000."""
@@ -35,7 +35,7 @@ DAY_NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?,? (\d{4})" + C
 MONTH_NAMED = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + CLOCK, re.IGNORECASE)
 
 
-def instant(value: Any, zone: ZoneInfo, *, month_first: bool = False) -> datetime | None:
+def read_instant(value: Any, zone: ZoneInfo, *, month_first: bool = False) -> datetime | None:
     """A moment in UTC: a count since 1970 in seconds, milli- or microseconds, or a written date.
 
     A written one without a zone is read in ``zone``. ``None`` for an empty

@@ -1,0 +1,160 @@
+"""Blocks made of an answer: tiles, a timeline and a table, with what the metrics say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bilan.sdk.datasets import Dataset
+from bilan.sdk.document import (
+    Chart,
+    ChartKind,
+    Kpi,
+    Kpis,
+    Series,
+    Table,
+    TableColumn,
+    Text,
+    Value,
+    plain_value,
+)
+from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Metric
+from bilan.sdk.periods import Bucket, IntervalUnit
+from bilan.sdk.query import Answer, AnswerRow
+from bilan.sdk.textdomain import _, ngettext
+from bilan.sdk.units import Unit
+
+BUCKET = "bucket"
+"""The key of the column that holds the buckets' beginnings."""
+
+
+def tiles(key: str, answer: Answer, metrics: Iterable[Metric], *, headline: Message | None = None) -> Kpis:
+    """KPI tiles of the answer's totals, beside those of the comparison where one was asked for."""
+    before, compared = answer.previous_totals or {}, answer.question.compare is not None
+    return Kpis(
+        key,
+        tuple(
+            Kpi.of(m, answer.totals[m.key], previous=before.get(m.key), compared=compared) for m in metrics
+        ),
+        answer.origin,
+        headline,
+    )
+
+
+def timeline(
+    key: str,
+    title: Text,
+    answer: Answer,
+    metrics: Sequence[Metric],
+    *,
+    kind: ChartKind = ChartKind.LINE,
+    compared: Iterable[Metric] | None = None,
+    headline: Message | None = None,
+) -> Chart:
+    """A chart of metrics of one unit over the answer's buckets.
+
+    ``compared`` are those whose comparison is drawn behind, the first one
+    unless others are named; of an answer without a comparison, none.
+    """
+    rows = [(row.bucket, row) for row in answer.rows if row.bucket is not None]
+    behind = () if answer.question.compare is None else metrics[:1] if compared is None else compared
+    hours = answer.question.interval.unit is IntervalUnit.HOUR
+    return Chart(
+        key=key,
+        kind=kind,
+        title=title,
+        description=_described(metrics[0], rows),
+        categories=[_begin(bucket, hours) for bucket, _row in rows],
+        series=tuple(
+            Series(m.key, m.label, [row.values[m.key] for _bucket, row in rows], m.key) for m in metrics
+        ),
+        unit=metrics[0].unit,
+        category_unit=Unit.INSTANT if hours else Unit.DATE,
+        previous=tuple(
+            Series(m.key, m.label, [(row.previous or {}).get(m.key) for _bucket, row in rows], m.key)
+            for m in behind
+        ),
+        origin=answer.origin,
+        headline=headline,
+    )
+
+
+def answer_table(
+    key: str,
+    title: Text,
+    answer: Answer,
+    metrics: Sequence[Metric],
+    dataset: Dataset,
+    *,
+    file: str | None = None,
+    note: Message | None = None,
+    headline: Message | None = None,
+) -> Table:
+    """A table of the answer's rows: the bucket, the dimensions, then the figures, with their totals.
+
+    Its dimensions are called what the dataset calls them. It is exported as
+    ``file``, or under its key. Rows beyond the question's limit are counted
+    in a note.
+    """
+    hours = answer.question.interval.unit is IntervalUnit.HOUR
+    buckets = any(row.bucket is not None for row in answer.rows)
+    dimensions = [*_bucket_column(hours, buckets), *_dimension_columns(answer, dataset)]
+    left_out = answer.total_rows - len(answer.rows)
+    return Table(
+        key=key,
+        title=title,
+        columns=(*dimensions, *map(TableColumn.of, metrics)),
+        rows=[_cells(row, answer, metrics, hours) for row in answer.rows],
+        totals=[*[None] * len(dimensions), *(plain_value(answer.totals[m.key]) for m in metrics)],
+        note=note or (_left_out(left_out) if left_out > 0 else None),
+        file=file or key,
+        origin=answer.origin,
+        headline=headline,
+    )
+
+
+def _bucket_column(hours: bool, buckets: bool) -> Iterator[TableColumn]:
+    if buckets:
+        label = _("Hour") if hours else _("First day")
+        yield TableColumn(key=BUCKET, label=label, unit=Unit.INSTANT if hours else Unit.DATE)
+
+
+def _dimension_columns(answer: Answer, dataset: Dataset) -> Iterator[TableColumn]:
+    for name in answer.question.by:
+        column = dataset.by_name.get(name)
+        label, personal = (column.label, column.personal) if column else (_("Source"), False)
+        yield TableColumn(key=name, label=label, personal=personal)
+
+
+def _cells(row: AnswerRow, answer: Answer, metrics: Iterable[Metric], hours: bool) -> list[Value]:
+    bucket: list[Value] = [] if row.bucket is None else [_begin(row.bucket, hours)]
+    keys = zip(answer.question.by, row.keys, strict=True)
+    who = [answer.names.get(value, value) if name == "source" else value for name, value in keys]
+    return [*bucket, *who, *(plain_value(row.values[m.key]) for m in metrics)]
+
+
+def _begin(bucket: Bucket, hours: bool) -> str:
+    return plain_value(bucket.starts_at) if hours else bucket.start.isoformat()
+
+
+def _left_out(count: int) -> Message:
+    return ngettext("{count} more is left out.", "{count} more are left out.", count=count)
+
+
+def _described(metric: Metric, rows: Sequence[tuple[Bucket, AnswerRow]]) -> Message:
+    """What the picture shows, for those who do not see it."""
+    days = [(row.values[metric.key], bucket.start) for bucket, row in rows]
+    known = [(value, day) for value, day in days if value is not None]
+    if not days:
+        return _("{metric}: no figures.", metric=metric.label)
+    first, last = days[0][1].isoformat(), days[-1][1].isoformat()
+    if not known:
+        return _(
+            "{metric} from {first:date} to {last:date}: no figures.",
+            metric=metric.label, first=first, last=last,
+        )  # fmt: skip
+    _value, highest = max(known, key=lambda pair: pair[0])
+    return _(
+        "{metric} from {first:date} to {last:date}, highest in the interval that begins on {highest:date}.",
+        metric=metric.label, first=first, last=last, highest=highest.isoformat(),
+    )  # fmt: skip

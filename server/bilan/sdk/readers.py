@@ -1,0 +1,90 @@
+"""A webhook and a reader that need one function of their author: what an object or a row says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.errors import BilanError
+from bilan.sdk.messages import Message
+from bilan.sdk.payloads import json_body, json_items, raw
+from bilan.sdk.sources import ColumnMapping, ImportFile, Settings, WebhookRequest
+from bilan.sdk.tables import TableRow, UnreadableRow, open_table
+from bilan.sdk.textdomain import _
+from bilan.sdk.values import JsonObject, Unreadable
+
+ReadFact = Callable[[JsonObject], Fact]
+"""Makes a fact of an object or a row; a missing field or a value that cannot be read rejects it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonWebhook:
+    """A :class:`~bilan.sdk.Webhook` whose posts hold one JSON object or a list of them.
+
+    ``check`` proves the sender, such as :class:`~bilan.sdk.HmacSignature`,
+    and raises ``Unauthenticated`` where it does not.
+    """
+
+    check: Callable[[WebhookRequest, Settings], None]
+    fact: ReadFact
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        """Raise ``Unauthenticated`` unless the sender proves itself."""
+        self.check(request, settings)
+
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+        """One fact an object."""
+        del settings
+        return (_read(self.fact, number, item) for number, item in enumerate(_objects(request), start=1))
+
+
+@dataclass(frozen=True, slots=True)
+class TableReader:
+    """A :class:`~bilan.sdk.Reader` of tables that have these columns: CSV of any maker, JSON or Parquet."""
+
+    key: str
+    label: Message
+    columns: tuple[str, ...]
+    fact: ReadFact
+
+    def recognises(self, file: ImportFile) -> float:
+        """By its columns."""
+        try:
+            header = open_table(file.path).columns
+        except BilanError:
+            return 0.0
+        return 1.0 if set(self.columns) <= set(header) else 0.0
+
+    def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:
+        """Nothing is left open."""
+        del file, settings
+        return None
+
+    def read(
+        self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
+    ) -> Iterator[Fact | Reject]:
+        """One fact a row."""
+        del settings, mapping
+        return (_read(self.fact, number, row) for number, row in enumerate(open_table(file.path).rows(), 1))
+
+
+def _objects(request: WebhookRequest) -> Iterator[Any]:
+    for item in json_items(json_body(request)):
+        yield item if isinstance(item, dict) else UnreadableRow(_("This item is no object."), raw(item))
+
+
+def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | Reject:
+    if isinstance(row, UnreadableRow):
+        return Reject(number, row.reason, row.raw)
+    try:
+        return fact(row)
+    except Unreadable as error:
+        reason = error.message
+    except KeyError as error:
+        reason = _("“{field}” is missing.", field=str(error.args[0]))
+    except ValueError as error:
+        reason = _("A value cannot be read: {error}.", error=str(error))
+    return Reject(number, reason, json.dumps(row, ensure_ascii=False, default=str))
