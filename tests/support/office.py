@@ -108,7 +108,7 @@ class Office:
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
         self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
-        self.branding = Branding(catalog, self.files)
+        self.branding = Branding(catalog, self.files, self.clock)
         drawing = Drawing(
             catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
         )

@@ -40,7 +40,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     catalog, clock, translator = Catalog(catalog_url), SystemClock(), Translator.of(registry.plugins.values())
     await catalog.open()
     files = Files((folder / "files").as_uri())
-    branding = Branding(catalog, files)
+    branding = Branding(catalog, files, clock)
     drawing = Drawing(catalog, registry, files, branding, translator, clock, key=b"key")
     outgoing = OutgoingReports(
         registry, translator, files, drawing, branding, Links(b"key", ""), "http://bilan.test"

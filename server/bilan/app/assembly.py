@@ -128,7 +128,7 @@ class Bilan:
         sources = Sources(catalog, clock, registry, settings.key())
         query = Query(warehouse, registry, clock)
         inbox = Inbox(catalog, settings.inbox_limit)
-        branding = Branding(catalog, files)
+        branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
         drawing = Drawing(
             catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory

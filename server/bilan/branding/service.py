@@ -15,8 +15,9 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
 from bilan.branding.logos import checked
 from bilan.catalog import Catalog
+from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.file_references import file_references, mark_orphaned
+from bilan.files.references import FileReferences, Owner, confirm_references, release_references
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.sdk.rendering import Brand
 from bilan.sdk.textdomain import _
@@ -48,8 +49,9 @@ class BrandInfo:
 class Branding:
     """Keeps colours and logos. Everybody in a workspace sees them; managers change them."""
 
-    def __init__(self, catalog: Catalog, files: Files) -> None:
+    def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
         self._catalog, self._files = catalog, files
+        self._references = FileReferences(catalog, files, clock)
 
     async def info(self, workspace: UUID) -> BrandInfo:
         """The brand of a workspace; nothing but an empty name where it is gone."""
@@ -81,23 +83,25 @@ class Branding:
         """Change the logo: a PNG or JPEG of at most 1 MB. Raises ``Forbidden``, ``Invalid``, ``TooLarge``."""
         require(actor, Action.MANAGE_WORKSPACE)
         logo = await anyio.to_thread.run_sync(checked, content)
-        stored = await self._files.put(logo.content)
-        async with file_references(self._catalog, self._files, stored.sha256):
-            await self._mark_orphaned(actor.workspace)
-            await Workspace.filter(id=actor.workspace).update(logo=stored.sha256, logo_type=logo.media_type)
+        stored = await self._references.put(Owner("workspace", actor.workspace), logo.content)
+        await self._replace_logo(actor.workspace, stored.sha256, logo.media_type)
         return await self.info(actor.workspace)
 
     async def remove_logo(self, actor: Actor) -> BrandInfo:
         """Go without a logo. Raises ``Forbidden``."""
         require(actor, Action.MANAGE_WORKSPACE)
-        async with file_references(self._catalog, self._files):
-            await self._mark_orphaned(actor.workspace)
-            await Workspace.filter(id=actor.workspace).update(logo=None, logo_type=None)
+        await self._replace_logo(actor.workspace, None, None)
         return await self.info(actor.workspace)
 
-    async def _mark_orphaned(self, workspace: UUID) -> None:
-        row = await Workspace.get(id=workspace)
-        await mark_orphaned([row.logo] if row.logo else [])
+    async def _replace_logo(self, workspace: UUID, sha256: str | None, media_type: str | None) -> None:
+        owner = Owner("workspace", workspace)
+        async with self._catalog.transaction():
+            # Of two who change it at once, the second replaces the first one's.
+            row = await Workspace.filter(id=workspace).select_for_update().get()
+            if row.logo is not None and row.logo != sha256:
+                await release_references(owner, [row.logo])
+            await confirm_references(owner, [sha256] if sha256 else [])
+            await Workspace.filter(id=workspace).update(logo=sha256, logo_type=media_type)
 
     async def logo(self, actor: Actor, sha256: str) -> tuple[bytes, str]:
         """The workspace's logo and its media type, by its hash. Raises ``NotFound``."""

@@ -19,7 +19,7 @@ from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow, KeptMailRow
 from bilan.delivery.purge import purge_due
 from bilan.files import Files
-from bilan.files.file_references import file_references
+from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.runs.models import RunRow, RunSourceRow
 from bilan.sdk.channels import RawMessage
 from bilan.sdk.errors import NotFound
@@ -63,15 +63,18 @@ class Outbox:
 
     def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
         self._catalog, self._files, self._clock = catalog, files, clock
+        self._references = FileReferences(catalog, files, clock)
 
     async def write(self, message: RawMessage) -> None:
         """OutboxWriter a message; the same one again is kept once."""
         ident = UUID(message.ident)
         row = await DeliveryRow.get(id=ident).select_related("sending")
-        stored = await self._files.put(message.content)
+        owner = Owner("outbox", ident)
+        stored = await self._references.put(owner, message.content)
         subject = str(message_from_bytes(message.content, policy=SMTP)["Subject"])
         try:
-            async with file_references(self._catalog, self._files, stored.sha256):
+            async with self._catalog.transaction():
+                await confirm_references(owner, [stored.sha256])
                 await KeptMailRow.create(
                     id=ident,
                     workspace=row.sending.workspace,

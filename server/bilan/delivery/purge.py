@@ -15,7 +15,7 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.delivery.models import KeptMailRow
-from bilan.files.file_references import FILES, mark_orphaned
+from bilan.files.references import Owner, release_references
 
 AT_ONCE = 200
 """E-mails that one sweep takes for each reason, in ``ERASED`` too; the next goes on."""
@@ -41,10 +41,9 @@ async def purge_due(catalog: Catalog, clock: Clock) -> int:
 
 async def _forget(catalog: Catalog, mail: UUID) -> int:
     async with catalog.transaction():
-        await catalog.advisory_lock(FILES)
         row = await KeptMailRow.get_or_none(id=mail)
         if row is None:
             return 0  # another sweeper was quicker
         await row.delete()
-        await mark_orphaned([row.sha256])
+        await release_references(Owner("outbox", mail))
     return 1

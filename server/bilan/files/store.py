@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ CHUNK = 1024 * 1024
 """Bytes that are read, hashed or sent at a time."""
 
 Content = bytes | Path | Iterable[bytes]
+BeforePut = Callable[[str], object]
+"""Is told the hash of a file right before anything is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,18 @@ class Files:
         """Keep bytes, the chunks of an iterable or a file on disk. Holds one chunk in memory."""
         return await anyio.to_thread.run_sync(self.put_blocking, content)
 
-    def put_blocking(self, content: Content) -> Stored:
+    def put_blocking(
+        self, content: Content, before: Callable[[str], object] = lambda _sha256: None
+    ) -> Stored:
         """As ``put``, for threads."""
         if isinstance(content, bytes):
-            return self._keep(content, Stored(hashlib.sha256(content).hexdigest(), len(content)))
+            return self._keep(content, Stored(hashlib.sha256(content).hexdigest(), len(content)), before)
         if isinstance(content, Path):
             with content.open("rb") as file:
-                return self._keep(file, _measure(_chunks(file)))
+                return self._keep(file, _measure(_chunks(file)), before)
         with tempfile.TemporaryFile() as spool:
             stored = _measure(_copied(content, spool))
-            return self._keep(spool, stored)
+            return self._keep(spool, stored, before)
 
     async def size(self, sha256: str) -> int:
         """The size in bytes. Raises ``NotFound``."""
@@ -118,7 +122,8 @@ class Files:
         except NotFound:
             return
 
-    def _keep(self, content: bytes | IO[bytes], stored: Stored) -> Stored:
+    def _keep(self, content: bytes | IO[bytes], stored: Stored, before: BeforePut) -> Stored:
+        before(stored.sha256)
         try:
             if self.size_blocking(stored.sha256) == stored.size:
                 return stored

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio.to_thread
 
@@ -16,7 +16,7 @@ from bilan.accounts.policy import Action, require
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.file_references import file_references
+from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
@@ -74,6 +74,7 @@ class Imports:
         self._catalog = catalog
         self._registry = registry
         self._files = files
+        self._references = FileReferences(catalog, files, clock)
         self._sources = sources
         self._clock = clock
         self._runs = runs
@@ -84,10 +85,14 @@ class Imports:
         Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where no reader knows the file.
         """
         target = await self._open(actor, source)
-        stored = await self._files.put(new.content)
-        companions = {name: (await self._files.put(one)).sha256 for name, one in new.companions.items()}
+        owner = Owner("upload", uuid4())
+        stored = await self._references.put(owner, new.content)
+        companions = {
+            name: (await self._references.put(owner, one)).sha256 for name, one in new.companions.items()
+        }
         settings = await self._sources.open_settings(target.id)
         row = UploadRow(
+            id=owner.id,
             workspace=target.workspace,
             source=target.id,
             name=sanitise(new.name)[:NAME_LIMIT],
@@ -100,8 +105,9 @@ class Imports:
         )
         reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
         row.reader, row.mapping = reader.key, mapping
-        async with file_references(self._catalog, self._files, stored.sha256, *companions.values()):
+        async with self._catalog.transaction():
             await row.save(force_create=True)
+            await confirm_references(owner, [stored.sha256, *companions.values()])
         return Upload.of(row)
 
     async def correct(self, actor: Actor, upload: UUID, mapping: ColumnMapping) -> Upload:

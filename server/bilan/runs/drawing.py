@@ -22,7 +22,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
-from bilan.files.file_references import file_references
+from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
@@ -65,6 +65,7 @@ class Drawing:
     ) -> None:
         self._catalog, self._registry, self._files, self._branding = catalog, registry, files, branding
         self._translator, self._clock = translator, clock
+        self._references = FileReferences(catalog, files, clock)
         self._secrets, self._memory = Secrets(key), memory
 
     def checked(self, spec: RenderSpec) -> RenderSpec:
@@ -123,7 +124,7 @@ class Drawing:
         renderer = self._renderer(spec.format)
         context = self._context(renderer, spec, row.zone, brand.name, await self._branding.brand(brand))
         document = selected(await self.document(run), context, renderer)
-        stored = await anyio.to_thread.run_sync(self._write, renderer, document, context, cancelled)
+        stored = await anyio.to_thread.run_sync(self._write, run, renderer, document, context, cancelled)
         kept = Artifact(
             id=uuid4(),
             run=run,
@@ -144,14 +145,19 @@ class Drawing:
         return render_context(self._registry, spec.format, formatter, workspace, options, brand)
 
     def _write(
-        self, renderer: Renderer, document: Document, context: RenderContext, cancelled: Callable[[], bool]
+        self,
+        run: UUID,
+        renderer: Renderer,
+        document: Document,
+        context: RenderContext,
+        cancelled: Callable[[], bool],
     ) -> Stored:
         # For this thread's work alone: it runs in a context of its own.
         LIMITS.set(Limits(self._memory, cancelled))
         with tempfile.NamedTemporaryFile(prefix="bilan-") as file:
             renderer.render(document, context, rows_of(self._files), cast("BinaryIO", file))
             file.flush()
-            return self._files.put_blocking(Path(file.name))
+            return self._references.put_blocking(Owner("run", run), Path(file.name))
 
     async def _keep(self, artifact: Artifact, key: str) -> Artifact:
         try:
@@ -159,18 +165,18 @@ class Drawing:
                 await lock(artifact.run)
                 if not await DocumentRow.exists(run_id=artifact.run):
                     raise await self._missing(artifact.run)
-                async with file_references(self._catalog, self._files, artifact.sha256):
-                    await ArtifactRow.create(
-                        id=artifact.id,
-                        run_id=artifact.run,
-                        key=key,
-                        rendition=msgspec.to_builtins(artifact.render_spec),
-                        file_name=artifact.file_name,
-                        media_type=artifact.media_type,
-                        sha256=artifact.sha256,
-                        size=artifact.size,
-                        created_at=artifact.created_at,
-                    )
+                await ArtifactRow.create(
+                    id=artifact.id,
+                    run_id=artifact.run,
+                    key=key,
+                    rendition=msgspec.to_builtins(artifact.render_spec),
+                    file_name=artifact.file_name,
+                    media_type=artifact.media_type,
+                    sha256=artifact.sha256,
+                    size=artifact.size,
+                    created_at=artifact.created_at,
+                )
+                await confirm_references(Owner("run", artifact.run), [artifact.sha256])
         except IntegrityError:
             # Somebody else drew it meanwhile; theirs was first.
             return artifact_of(await ArtifactRow.get(run_id=artifact.run, key=key), artifact.run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import anyio.to_thread
@@ -14,7 +15,7 @@ from bilan.accounts.policy import Action, readable_sources, require
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.file_references import file_references
+from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.query import Query, QuerySession
 from bilan.registry import Registry
 from bilan.reports.build import BuildContext, build
@@ -25,7 +26,7 @@ from bilan.reports.request import request_for
 from bilan.runs.briefs import brief_of
 from bilan.runs.context import StepContext
 from bilan.runs.drawing import Drawing
-from bilan.runs.models import DocumentRow, PartRow, RunRow, RunSourceRow
+from bilan.runs.models import DocumentRow, RunRow, RunSourceRow
 from bilan.runs.reading import definitions_of, render_spec_of
 from bilan.runs.values import Run, State
 from bilan.sdk.document import Definition, Document, encode
@@ -42,7 +43,8 @@ class BuildStep:
         self, catalog: Catalog, registry: Registry, query: Query, files: Files, clock: Clock
     ) -> None:
         self._catalog = catalog
-        self._registry, self._query, self._files, self._clock = registry, query, files, clock
+        self._registry, self._query, self._clock = registry, query, clock
+        self._references = FileReferences(catalog, files, clock)
 
     async def __call__(self, context: StepContext) -> None:
         run = context.run
@@ -73,7 +75,7 @@ class BuildStep:
             metrics=self._registry.metrics,
             sources=names,
             provenance=provenance_from(client, names),
-            put=self._files.put_blocking,
+            put=partial(self._references.put_blocking, Owner("run", run.id)),
             previous=previous,
         )
         return build(kind, request, context)
@@ -93,16 +95,14 @@ class BuildStep:
 
     async def _store(self, run: UUID, document: Document, sources: frozenset[UUID]) -> None:
         json, parts = encode(document), parts_of(document)
-        async with file_references(self._catalog, self._files, *parts):
-            await DocumentRow.create(run_id=run, json=json.decode())
-            for sha256 in sorted(parts):
-                await PartRow.create(run_id=run, sha256=sha256)
-            await RunRow.filter(id=run).update(
-                document_sha256=hashlib.sha256(json).hexdigest(),
-                definitions=msgspec.to_builtins(document.definitions),
-                brief=msgspec.to_builtins(brief_of(document)),
-            )
-            await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
+        await confirm_references(Owner("run", run), parts)
+        await DocumentRow.create(run_id=run, json=json.decode())
+        await RunRow.filter(id=run).update(
+            document_sha256=hashlib.sha256(json).hexdigest(),
+            definitions=msgspec.to_builtins(document.definitions),
+            brief=msgspec.to_builtins(brief_of(document)),
+        )
+        await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
 
 
 class RenderStep:

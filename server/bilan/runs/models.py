@@ -84,18 +84,6 @@ class DocumentRow(Model):
         table = "run_document"
 
 
-class PartRow(Model):
-    """A long table of a run's document, kept in the file store under its hash."""
-
-    id = fields.BigIntField(primary_key=True)
-    run: fields.ForeignKeyRelation[RunRow] = fields.ForeignKeyField("bilan.RunRow", related_name="parts")
-    sha256 = fields.CharField(max_length=64, db_index=True)
-
-    class Meta(Model.Meta):
-        table = "run_part"
-        unique_together = (("run", "sha256"),)
-
-
 class StepRow(Model):
     """A part of a run. Whoever holds the lease works on it; nobody else may settle it."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from bilan.runs.briefs import Brief
-from bilan.runs.models import ArtifactRow, PartRow, RunRow, StepRow
+from bilan.runs.models import ArtifactRow, RunRow, StepRow
 from bilan.runs.values import Artifact, Purpose, RenderSpec, Run, State, Step
 from bilan.sdk.document import Definition
 from bilan.sdk.document_versions import renamed
@@ -27,13 +27,6 @@ async def read_run(run: UUID) -> Run:
     if row is None:
         raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
     return run_of(row)
-
-
-async def files_of(run: UUID) -> frozenset[str]:
-    """The hashes of all files that the run's rows name."""
-    drawn = await ArtifactRow.filter(run_id=run)
-    parts = await PartRow.filter(run_id=run)
-    return frozenset({one.sha256 for one in drawn} | {one.sha256 for one in parts})
 
 
 def run_of(row: RunRow) -> Run:

@@ -4,10 +4,7 @@ Erasing takes the document, its long tables and the drawn files. The run
 stays with its parameters, hashes, counts and the reason, so that a file
 somebody holds can still be told to be the one that was made.
 
-A file is removed when no row names it any more. That is looked at in the
-transaction that removes it, which holds what rows that name files hold
-(:mod:`bilan.files.file_references`): whoever puts the same bytes meanwhile is
-either seen, or finds out.
+A file is removed once nobody refers to it (:mod:`bilan.files.orphans`).
 """
 
 from __future__ import annotations
@@ -23,15 +20,13 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
-from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.files.file_references import FILES, mark_orphaned
-from bilan.files.models import LooseFileRow
+from bilan.files.orphans import remove_orphans
+from bilan.files.references import Owner, release_references
 from bilan.reports.parts import counted
 from bilan.runs.claims import UNDER_WAY, lock
-from bilan.runs.models import ArtifactRow, DocumentRow, PartRow, RunRow, StepRow
-from bilan.runs.reading import files_of
+from bilan.runs.models import ArtifactRow, DocumentRow, RunRow, StepRow
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.document import decode
 from bilan.sdk.errors import Invalid
@@ -45,17 +40,7 @@ LONGEST = 3650
 UNKEPT = timedelta(days=1)
 """How long a report that is not kept can be read and sent, after it was built."""
 AT_ONCE = 200
-"""Runs and files that one sweep takes; the next goes on."""
-NAMED = """
-SELECT 1 FROM artifact JOIN run ON run.id = artifact.run_id
-  WHERE artifact.sha256 = ? AND run.erased_at IS NULL
-UNION ALL SELECT 1 FROM run_part WHERE sha256 = ?
-UNION ALL SELECT 1 FROM upload WHERE content = ? OR CAST(companions AS TEXT) LIKE ?
-UNION ALL SELECT 1 FROM workspace WHERE logo = ?
-UNION ALL SELECT 1 FROM kept_mail WHERE sha256 = ?
-LIMIT 1
-"""
-"""Whether any row names a file. A table that names files belongs in here."""
+"""Runs that one sweep takes; the next goes on."""
 
 
 class Retention:
@@ -84,12 +69,12 @@ class Retention:
         await hold(run, until)
 
     async def sweep(self) -> int:
-        """Erase the figures of runs that are due, and remove files that nobody names; how many runs."""
+        """Erase the figures of runs that are due, and remove orphaned files; how many runs."""
         erased = 0
         for workspace in await Workspace.all():
             for run in await self._due(workspace):
                 erased += await self._erase(run, workspace.retention_days)
-        await self._remove_loose()
+        await remove_orphans(self._catalog, self._files, self._clock)
         return erased
 
     async def _due(self, workspace: Workspace) -> list[UUID]:
@@ -108,7 +93,6 @@ class Retention:
     async def _erase(self, run: UUID, days: int) -> bool:
         async with self._catalog.transaction():
             await lock(run)
-            await self._catalog.advisory_lock(FILES)
             row = await RunRow.filter(self._over(days), id=run).first()
             # Another sweeper was quicker, or a file of it is being drawn just now.
             if row is None or await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
@@ -138,17 +122,8 @@ class Retention:
             counts=counts,
             brief=None,
         )
-        await mark_orphaned(await files_of(row.id))
-        await PartRow.filter(run_id=row.id).delete()
+        await release_references(Owner("run", row.id))
         await DocumentRow.filter(run_id=row.id).delete()
-
-    async def _remove_loose(self) -> None:
-        for loose in await LooseFileRow.all().limit(AT_ONCE):
-            async with self._catalog.transaction():
-                await self._catalog.advisory_lock(FILES)
-                if not await _named(loose.sha256):
-                    await self._files.delete(loose.sha256)
-                await LooseFileRow.filter(sha256=loose.sha256).delete()
 
 
 async def hold(run: UUID, until: datetime) -> None:
@@ -162,7 +137,3 @@ def kept_until(run: Run, days: int) -> datetime | None:
     if run.finished_at is None:
         return None
     return run.finished_at + (timedelta(days=days) if run.kept else UNKEPT)
-
-
-async def _named(sha256: str) -> bool:
-    return bool(await rows(NAMED, sha256, sha256, sha256, f"%{sha256}%", sha256, sha256))

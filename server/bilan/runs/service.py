@@ -11,7 +11,7 @@ from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.files.file_references import FILES, mark_orphaned
+from bilan.files.references import Owner, release_references
 from bilan.jobs import Jobs
 from bilan.registry import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
@@ -24,7 +24,7 @@ from bilan.runs.drawing import Drawing, key_of, no_document
 from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.models import RunRow, StepRow
 from bilan.runs.ondemand import OF_A_RUN, ask, drawing, drawn
-from bilan.runs.reading import files_of, read_run
+from bilan.runs.reading import read_run
 from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, RenderSpec, Run, State
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
@@ -193,8 +193,7 @@ class Runs:
         self._may_end(actor, found)
         async with self._catalog.transaction():
             await lock(run)
-            await self._catalog.advisory_lock(FILES)
-            await mark_orphaned(await files_of(run))
+            await release_references(Owner("run", run))
             if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 
