@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -21,13 +22,18 @@ TABLES = frozenset({
     "run_source", "sending", "session", "source", "source_grant", "step", "upload", "workspace",
 })  # fmt: skip
 """Those of commit d24b915."""
-KEYS = {"ingest_tally": "source", "lease": "name", "loose_file": "sha256", "run_document": "run_id"}
+KEYS = {
+    "ingest_tally": "source", "lease": "name", "loose_file": "sha256", "run_document": "run_id",
+    "stored_file": "sha256",
+}  # fmt: skip
 """Primary keys that are not called ``id``."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "ingest_tally": {"dropped": "evicted"},
     "upload": {"place": "sequence"},
 }
 """Columns that have another name since."""
+REPLACED = frozenset({"loose_file", "run_part"})
+"""Tables whose rows say the same in others since."""
 
 
 async def read(url: str) -> Tables:
@@ -71,13 +77,47 @@ async def test_an_upgrade_carries_every_row_of_every_table(frozen_catalog_url: s
     await catalog.check()
     await catalog.close()
     after = await read(frozen_catalog_url)
-    for table in sorted(TABLES):
+    for table in sorted(TABLES - REPLACED):
         names = RENAMED.get(table, {})
         expected = {
             key: {names.get(column, column): value for column, value in row.items()}
             for key, row in before[table].items()
         }
         assert after[table] == expected, table
+
+
+async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(frozen_catalog_url: str) -> None:
+    before = await read(frozen_catalog_url)
+    erased = {key for key, row in before["run"].items() if row["erased_at"]}
+    companions = {
+        (sha256, "upload", key)
+        for key, row in before["upload"].items()
+        for sha256 in _json(row["companions"]).values()
+    }
+    named = {
+        *(
+            (row["sha256"], "run", row["run_id"])
+            for row in before["artifact"].values()
+            if row["run_id"] not in erased
+        ),
+        *((row["sha256"], "run", row["run_id"]) for row in before["run_part"].values()),
+        *((row["content"], "upload", key) for key, row in before["upload"].items()),
+        *((row["logo"], "workspace", key) for key, row in before["workspace"].items() if row["logo"]),
+        *((row["sha256"], "outbox", key) for key, row in before["kept_mail"].items()),
+        *companions,
+    }
+    catalog = Catalog(frozen_catalog_url)
+    await catalog.open()
+    await catalog.close()
+    after = await read(frozen_catalog_url)
+    references = after["file_reference"].values()
+    assert {(row["sha256"], row["owner_kind"], row["owner_id"]) for row in references} == named
+    assert {row["reserved_until"] for row in references} == {None}
+    assert set(after["stored_file"]) == {sha256 for sha256, _kind, _id in named} | set(before["loose_file"])
+
+
+def _json(value: Any) -> Mapping[str, str]:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 async def test_an_upgrade_records_the_checksum_of_every_migration_and_happens_once(
