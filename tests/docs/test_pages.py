@@ -73,7 +73,10 @@ def test_the_newest_version_of_the_changelog_is_that_of_every_distribution() -> 
     assert bilan.__version__ == newest
 
 
-def test_every_entry_of_the_changelog_is_a_list_of_sentences() -> None:
+def test_every_section_of_the_changelog_is_a_list_and_no_entry_stands_twice() -> None:
+    everything = [entry for entries in _changelog().values() for entry in entries]
+
+    assert len(everything) == len(set(everything))
     for heading, entries in _changelog().items():
         assert entries, heading
         assert [line for line in entries if not line.startswith(("- ", "  "))] == []
