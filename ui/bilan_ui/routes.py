@@ -62,7 +62,7 @@ async def refused(request: Request, error: Exception) -> Response:
     return answer
 
 
-class Broken(BilanError):
+class ServerError(BilanError):
     """What nobody expected."""
 
 
@@ -77,7 +77,7 @@ async def broken(request: Request, error: Exception) -> Response:
     if not _by_a_person(request):
         return await answer_unexpected(request, error)
     return failure(
-        PageRequest(request), Broken(_("The server made a mistake. Please try again.")), named=True
+        PageRequest(request), ServerError(_("The server made a mistake. Please try again.")), named=True
     )
 
 

@@ -40,8 +40,8 @@ async def serve(settings: Settings, ready: Ready) -> None:
         settings = settings.model_copy(update={"port": port})
         async with Bilan.open(settings) as bilan, bilan.working():
             with listen_unix(settings.socket_path) as control:
-                public = PublicServer(web_application(bilan))
-                operator = PublicServer(control_application(bilan))
+                public = UvicornServer(web_application(bilan))
+                operator = UvicornServer(control_application(bilan))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, bilan, public, operator)
                     tasks.start_soon(_say_ready, public, bilan, ready)
@@ -70,7 +70,7 @@ async def work(settings: Settings) -> None:
                 return
 
 
-class PublicServer(uvicorn.Server):
+class UvicornServer(uvicorn.Server):
     """Uvicorn without signal handlers of its own: two servers share this process."""
 
     def __init__(self, application: object) -> None:
@@ -94,7 +94,7 @@ class PublicServer(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(server: PublicServer, listener: socket.socket) -> AsyncGenerator[None]:
+async def serving(server: UvicornServer, listener: socket.socket) -> AsyncGenerator[None]:
     """The server answers at the listener while the block runs, and ends what it is doing after it."""
     with unwrapped():
         async with anyio.create_task_group() as tasks:
@@ -106,7 +106,7 @@ async def serving(server: PublicServer, listener: socket.socket) -> AsyncGenerat
                 server.should_exit = True
 
 
-async def _started(server: PublicServer) -> None:
+async def _started(server: UvicornServer) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag only
         await anyio.sleep(0.01)
 
@@ -122,7 +122,7 @@ async def _stop_on_signal(bilan: Bilan, *servers: uvicorn.Server) -> None:
                 server.should_exit = True
 
 
-async def _say_ready(server: PublicServer, bilan: Bilan, ready: Ready) -> None:
+async def _say_ready(server: UvicornServer, bilan: Bilan, ready: Ready) -> None:
     await _started(server)
     settings = bilan.services.settings
     await ready(bilan, settings.public_url)

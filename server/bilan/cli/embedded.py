@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bilan import logs
 from bilan.app import Bilan
-from bilan.app.serving import PublicServer, listen_unix, serving
+from bilan.app.serving import UvicornServer, listen_unix, serving
 from bilan.app.web import control_application
 from bilan.cli.settings import settings_from_environment
 
@@ -24,5 +24,5 @@ async def embedded_server() -> AsyncGenerator[Path]:
         with tempfile.TemporaryDirectory(prefix="bilan-") as folder:
             path = Path(folder) / "control.sock"
             with listen_unix(path) as listener:
-                async with serving(PublicServer(control_application(bilan)), listener):
+                async with serving(UvicornServer(control_application(bilan)), listener):
                     yield path

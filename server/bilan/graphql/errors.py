@@ -15,7 +15,7 @@ from bilan.sdk.textdomain import _
 log = structlog.get_logger(__name__)
 
 
-class Sentences(SchemaExtension):
+class ErrorsExtension(SchemaExtension):
     """Gives every error ``extensions.code`` and, where one field is to blame, ``extensions.field``."""
 
     def on_operation(self) -> Iterator[None]:

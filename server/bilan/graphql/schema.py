@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.catalogue.fields import catalogue_fields
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
-from bilan.graphql.errors import Sentences
+from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.limits import extensions
 from bilan.graphql.refresh_actor import RefreshActorExtension
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Schema(strawberry.Schema):
-    """A schema that leaves the log to :class:`Sentences`, which knows what was to be expected."""
+    """A schema that leaves the log to :class:`ErrorsExtension`, which knows what was to be expected."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Write nothing."""
@@ -52,7 +52,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         mutation=mutation,
         subscription=Subscription,
         config=config(),
-        extensions=[*extensions(), Sentences, RefreshActorExtension],
+        extensions=[*extensions(), ErrorsExtension, RefreshActorExtension],
     )
 
 

@@ -40,7 +40,7 @@ class PartFailed(Exception):
         self.detail = detail
 
 
-class State(TypedDict):
+class PartState(TypedDict):
     """One part in the answer."""
 
     ok: bool
@@ -72,12 +72,12 @@ class Health:
             {"status": "ready" if ready else "not ready", "parts": parts}, 200 if ready else 503
         )
 
-    async def parts(self) -> dict[str, State]:
+    async def parts(self) -> dict[str, PartState]:
         """The state of every part, by name."""
         states = await asyncio.gather(*(self._ask(name, check) for name, check in self._checks.items()))
         return dict(zip(self._checks, states, strict=True))
 
-    async def _ask(self, name: str, check: Check) -> State:
+    async def _ask(self, name: str, check: Check) -> PartState:
         try:
             return {"ok": True, "detail": await asyncio.wait_for(check(), PART_SECONDS)}
         except TimeoutError:

@@ -21,7 +21,7 @@ QUIET = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Health:
+class HealthBadge:
     """How a source does, as a badge."""
 
     kind: str
@@ -94,13 +94,13 @@ def _label(request: PageRequest, found: Source) -> Message | str:
     return kind.label if kind else found.kind
 
 
-def _health(request: PageRequest, found: Source) -> Health:
+def _health(request: PageRequest, found: Source) -> HealthBadge:
     if found.removed_at is not None:
-        return Health("cancelled", _("removed"))
+        return HealthBadge("cancelled", _("removed"))
     if (found.plugin, found.kind) not in request.services.registry.source_kinds:
-        return Health("failed", _("its plugin is not installed"))
+        return HealthBadge("failed", _("its plugin is not installed"))
     if found.last_received_at is None:
-        return Health("waiting", _("nothing yet"))
+        return HealthBadge("waiting", _("nothing yet"))
     if request.services.clock.now() - found.last_received_at > QUIET:
-        return Health("warning", _("quiet for a week or more"))
-    return Health("succeeded", _("receiving"))
+        return HealthBadge("warning", _("quiet for a week or more"))
+    return HealthBadge("succeeded", _("receiving"))

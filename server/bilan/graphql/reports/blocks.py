@@ -23,7 +23,7 @@ Words = Callable[[Message | str | None], str]
 
 
 @strawberry.type(name="DocumentColumn", description="A column of a table.")
-class ColumnType:
+class TableColumnType:
     key: str = strawberry.field(description="Stable name, also in data files.")
     label: str = strawberry.field(description="What people read.")
     unit: Unit = strawberry.field(description="What its values are.")
@@ -37,7 +37,7 @@ class TableType:
     key: str = strawberry.field(description="Stable name in the document.")
     path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
     title: str = strawberry.field(description="What people read.")
-    columns: list[ColumnType] = strawberry.field(description="The columns.")
+    columns: list[TableColumnType] = strawberry.field(description="The columns.")
     totals: list[Figure | None] | None = strawberry.field(description="Counted anew over the whole period.")
     row_count: BigInt = strawberry.field(description="How many rows the table has.")
     note: str | None = strawberry.field(description="What to know about the table.")

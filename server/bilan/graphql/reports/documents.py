@@ -8,7 +8,6 @@ from typing import Any
 from bilan.drilldown.figures import Addresses
 from bilan.graphql.reports.blocks import (
     ChartType,
-    ColumnType,
     CustomType,
     DefinitionType,
     DocumentType,
@@ -20,6 +19,7 @@ from bilan.graphql.reports.blocks import (
     ProvenanceType,
     SectionType,
     SeriesType,
+    TableColumnType,
     TableType,
     figure,
 )
@@ -134,7 +134,7 @@ class Presenter:
             path=self._path(table),
             title=self._text(table.title),
             columns=[
-                ColumnType(
+                TableColumnType(
                     key=one.key,
                     label=self._text(one.label),
                     unit=one.unit,

@@ -12,7 +12,7 @@ from strawberry import relay
 
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
-from bilan.graphql.reports.blocks import ColumnType, figure
+from bilan.graphql.reports.blocks import TableColumnType, figure
 from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.reports.build import moment
 
@@ -39,7 +39,7 @@ class DrilldownType:
     refused: str | None = strawberry.field(
         description="Why the rows are not shown to you; then there are none here, and the counts alone."
     )
-    columns: list[ColumnType] = strawberry.field(description="What a row holds.")
+    columns: list[TableColumnType] = strawberry.field(description="What a row holds.")
     rows: list[list[Figure | None]] = strawberry.field(
         description="A page of the rows in order of time, one value a column."
     )
@@ -71,7 +71,7 @@ def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
         remarks=[say(remark) for remark in drilldown.remarks],
         refused=say(drilldown.refusal) if drilldown.refusal else None,
         columns=[
-            ColumnType(
+            TableColumnType(
                 key=one.key, label=say(one.label), unit=one.unit, metric=None, data_only=False, names=Raw({})
             )
             for one in drilldown.columns
