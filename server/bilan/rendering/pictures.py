@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.svg.elements import FAMILY
 from bilan.rendering.typesetting import families, picture
 from bilan.sdk.document import Chart
 from bilan.sdk.rendering import Formatter, RenderContext
-
-_POINTED_AT = re.compile(r'<rect [^>]*class="hit"[^>]*><title>[^<]*</title></rect>')
 
 
 def chart_png(chart: Chart, context: RenderContext, *, scale: float = 2.0) -> bytes:
@@ -25,6 +20,5 @@ def chart_png(chart: Chart, context: RenderContext, *, scale: float = 2.0) -> by
 
 def still(chart: Chart, formatter: Formatter) -> str:
     """The chart's SVG without the areas to point at, in the fonts of the language."""
-    svg = _POINTED_AT.sub("", draw_chart(chart, formatter))
     wanted = ", ".join(f"'{family}'" for family in families(formatter.language))
-    return svg.replace(f'font-family="{FAMILY}"', f'font-family="{wanted}"', 1)
+    return draw_chart(chart, formatter, still=True, family=wanted)

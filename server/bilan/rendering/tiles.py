@@ -8,8 +8,7 @@ from markupsafe import Markup
 
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink, DrilldownLinks, no_links
 from bilan.rendering.marks import MARKS
-from bilan.rendering.sparkline import sparkline
-from bilan.rendering.svg import draw_spark
+from bilan.rendering.sparkline import draw_sparkline, sparkline
 from bilan.sdk.document import Cell, Document, Kpi, Kpis, Mark
 from bilan.sdk.rendering import Formatter, RenderContext
 from bilan.sdk.textdomain import _
@@ -55,7 +54,7 @@ def shown_kpis(
     if document is None:
         return tuple(tiles)
     return tuple(
-        replace(shown, spark=draw_spark(sparkline(document, kpis, tile))) if tile.lead else shown
+        replace(shown, spark=draw_sparkline(sparkline(document, kpis, tile))) if tile.lead else shown
         for shown, tile in zip(tiles, kpis.tiles, strict=True)
     )
 

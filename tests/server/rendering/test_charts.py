@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.svg.elements import COLOURS
-from bilan.rendering.svg.frame import spread
-from bilan.rendering.svg.measure import shortened, width
+from bilan.rendering.svg.axes import spread
+from bilan.rendering.svg.paint import COLOURS
 from bilan.rendering.svg.scale import scale_for
+from bilan.rendering.text_width import width
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -217,13 +217,6 @@ def test_steps_are_the_ones_that_people_count_in() -> None:
 def test_names_that_would_overlap_are_moved_apart_and_stay_in_the_plot() -> None:
     assert spread([10, 12, 100], 15, 250) == [10, 25, 100]
     assert spread([245, 248, 250], 15, 250) == [220, 235, 250]
-
-
-def test_a_text_is_cut_to_the_room_it_has() -> None:
-    assert shortened("short", 200) == "short"
-    cut = shortened("a very long name indeed", 60)
-    assert cut.endswith("…")
-    assert width(cut) <= 60
 
 
 def test_in_french_a_space_stands_before_the_colon_of_what_a_slice_says(contexts: Contexts) -> None:

@@ -9,7 +9,7 @@ from importlib import resources
 
 import pytest
 
-from bilan.rendering.svg.elements import COLOURS
+from bilan.rendering.svg.paint import COLOURS
 
 Linear = tuple[float, ...]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bilan.rendering.blocks import draw_blocks
-from bilan.rendering.svg import draw_spark
+from bilan.rendering.sparkline import draw_sparkline
 from bilan.rendering.tables import rows_within
 from bilan.sdk.document import Kpi, Kpis, Mark, Section, Series
 from bilan.sdk.messages import messages
@@ -95,7 +95,7 @@ def test_a_chart_of_other_days_is_not_a_figures_course(contexts: Contexts) -> No
 
 
 def test_a_course_is_drawn_from_zero_and_keeps_its_gaps() -> None:
-    spark = draw_spark([0, 4, None, 2])
+    spark = draw_sparkline([0, 4, None, 2])
     # 120 wide and 32 high with 2 free above and below: 4 is at the top, 2 in the middle, 0 at the bottom.
     assert re.findall(r' d="([^"]*)"', spark) == [
         "M0 30L40 2V30H0ZM120 16L120 16V30H120Z",
@@ -106,4 +106,4 @@ def test_a_course_is_drawn_from_zero_and_keeps_its_gaps() -> None:
 
 
 def test_one_value_has_no_course() -> None:
-    assert draw_spark([None, 3, None]) == ""
+    assert draw_sparkline([None, 3, None]) == ""

@@ -7,14 +7,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bilan.rendering.html_format import HTML
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.svg.measure import width
-from bilan.rendering.svg.mirror import mirrored
 from bilan.rendering.tables import rows_within
+from bilan.rendering.text_width import width
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.messages import messages
+from bilan.sdk.rendering import Formatter
 from fixtures.documents import Contexts, line_chart, report
 
 _ = messages("bilan")[0]
@@ -31,6 +32,16 @@ def bars(kind: ChartKind, categories: tuple[str, ...] = ("a", "b", "c")) -> Char
         key="bars", kind=kind, title="Bars", description=_("Some bars."),
         categories=list(categories), series=series,
     )  # fmt: skip
+
+
+class Directed:
+    """A reader's formatter whose language runs in another direction."""
+
+    def __init__(self, formatter: Formatter, direction: str) -> None:
+        self._formatter, self.direction = formatter, direction
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._formatter, name)
 
 
 def texts(drawn: ET.Element) -> list[tuple[str, float, str]]:
@@ -65,17 +76,15 @@ def test_every_picture_is_the_mirror_of_the_other(
     contexts: Contexts, kind: ChartKind, categories: tuple[str, ...]
 ) -> None:
     # English in both, so that texts are of one width; only the direction differs.
-    chart = bars(kind, categories)
-    formatter: Any = contexts("en").formatter
-    plain = draw_chart(chart, formatter)
-    turned = mirrored(plain, 840.0)
-    for one, other in zip(spans(ET.fromstring(plain)), spans(ET.fromstring(turned)), strict=True):
-        assert other == pytest.approx((840 - one[1], 840 - one[0]), abs=0.15)
-    assert ET.fromstring(mirrored(turned, 840.0)).attrib == ET.fromstring(plain).attrib
-    rects = zip(
-        ET.fromstring(plain).iter(f"{SVG}rect"), ET.fromstring(turned).iter(f"{SVG}rect"), strict=True
+    formatter = contexts("en").formatter
+    plain, turned = (
+        ET.fromstring(draw_chart(bars(kind, categories), Directed(formatter, direction)))  # type: ignore[arg-type]
+        for direction in ("ltr", "rtl")
     )
-    for one, other in rects:
+    for one, other in zip(spans(plain), spans(turned), strict=True):
+        assert other == pytest.approx((840 - one[1], 840 - one[0]), abs=0.15)
+    assert turned.attrib == plain.attrib
+    for one, other in zip(plain.iter(f"{SVG}rect"), turned.iter(f"{SVG}rect"), strict=True):
         if one.get("x"):
             left, wide = float(one.get("x", "")), float(one.get("width", ""))
             assert float(other.get("x", "")) == pytest.approx(840 - left - wide, abs=0.15)
@@ -88,16 +97,24 @@ def test_every_label_lies_inside_the_mirrored_picture(contexts: Contexts, kind: 
         assert end <= 840.5
 
 
-def test_arcs_turn_the_other_way() -> None:
-    path = '<path d="M10 20A104 104 0 0 1 30 40L5 6h14Z" fill="url(#x)"/>'
-    assert mirrored(path, 840) == '<path d="M830 20A104 104 0 0 0 810 40L835 6h-14Z" fill="url(#x)"/>'
-
-
-def test_letters_are_not_touched_and_arabic_is_kept_together() -> None:
-    assert mirrored('<text x="5" y="1">x="5" 7</text>', 840) == (
-        '<text x="835" y="1" text-anchor="end">x="5" 7</text>'
+def test_arcs_turn_the_other_way(contexts: Contexts) -> None:
+    formatter = contexts("en").formatter
+    halves = bars(ChartKind.DONUT, ("a", "b"))
+    chart = replace(halves, series=(Series("n", "N", [1, 1]),))
+    plain, turned = (
+        ET.fromstring(draw_chart(chart, Directed(formatter, direction))).findall(f"{SVG}path")[0]  # type: ignore[arg-type]
+        for direction in ("ltr", "rtl")
     )
-    assert "\u200f4 يوليو\u200f" in mirrored('<text x="5" y="1">4 يوليو</text>', 840)
+    # From the top to the bottom of the ring by its outer edge, and back by its inner one.
+    assert plain.get("d") == "M110 10A104 104 0 0 1 110 218L110 182A68 68 0 0 0 110 46Z"
+    assert turned.get("d") == "M730 10A104 104 0 0 0 730 218L730 182A68 68 0 0 1 730 46Z"
+
+
+def test_letters_are_not_touched_and_arabic_is_kept_together(contexts: Contexts) -> None:
+    drawn = picture(bars(ChartKind.BAR, ('x="5" 7', "4 يوليو")), contexts)
+    words = [element.text for element in drawn.iter(f"{SVG}text")]
+    assert 'x="5" 7' in words
+    assert "\u200f4 يوليو\u200f" in words
 
 
 def test_the_file_shows_the_mirrored_picture(contexts: Contexts) -> None:

@@ -13,7 +13,7 @@ from bilan.delivery.email.letter import Letter
 from bilan.delivery.email.parts import COLUMNS
 from bilan.rendering.blocks import words
 from bilan.rendering.colours import ink_on, readable
-from bilan.rendering.svg.measure import width
+from bilan.rendering.text_width import width
 from bilan.rendering.views import ShownColumn, ShownTable
 from bilan.sdk.rendering import RenderContext
 

@@ -1,16 +1,12 @@
-"""The colours and the typeface of a deck: the workspace's accent, and calm greys around it."""
+"""The colours of a deck: the workspace's accent, and calm greys around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bilan.rendering.colours import readable, tint
-from bilan.rendering.svg.elements import COLOURS
+from bilan.rendering.svg.paint import COLOURS
 from bilan.sdk.rendering import Brand
-
-TYPEFACE = "Arial"
-"""On every system with an office suite, or there with something of exactly its widths."""
-
 
 _SERIES = tuple(colour[1:].upper() for colour in COLOURS)
 

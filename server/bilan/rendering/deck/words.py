@@ -10,7 +10,7 @@ from typing import Any
 
 from pptx.oxml import parse_xml
 
-from bilan.rendering.svg.measure import width
+from bilan.rendering.text_width import width
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")

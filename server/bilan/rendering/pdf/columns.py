@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bilan.rendering.pdf.texts import UNBROKEN
-from bilan.rendering.svg.measure import width
+from bilan.rendering.text_width import width
 from bilan.rendering.views import ShownCell, ShownTable
 
 PAGES = {"a4": (595.3, 841.9), "us-letter": (612.0, 792.0)}

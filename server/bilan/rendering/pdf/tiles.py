@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bilan.rendering.pdf.texts import Writing
-from bilan.rendering.svg.measure import width
+from bilan.rendering.text_width import width
 from bilan.rendering.tiles import ShownKpi
 
 BESIDE = 4

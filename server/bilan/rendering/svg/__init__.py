@@ -6,6 +6,5 @@ are no style attributes, which a strict content security policy forbids.
 """
 
 from bilan.rendering.svg.chart import draw_chart
-from bilan.rendering.svg.spark import draw_spark
 
-__all__ = ["draw_chart", "draw_spark"]
+__all__ = ["draw_chart"]

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from bilan.rendering.svg.elements import FONT, GREY, box, hit, rule, text
-from bilan.rendering.svg.frame import (
-    GAP,
-    TOP,
-    WIDTH,
-    Canvas,
-    at,
-    category_axis,
-    legend,
-    value_axis,
-)
-from bilan.rendering.svg.measure import shortened, width
+from bilan.rendering.svg.axes import GAP, TOP, category_axis, legend, value_axis
+from bilan.rendering.svg.canvas import WIDTH, Canvas, at
+from bilan.rendering.svg.paint import PREVIOUS
 from bilan.rendering.svg.scale import Scale, scale_for
+from bilan.rendering.text_width import FONT, shortened, width
 from bilan.sdk.document import Chart
 from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import Unit
@@ -29,11 +22,10 @@ LYING = 24
 LABEL_ROOM = 240.0
 ROW = 15.0
 _ALONG_TIME = frozenset({Unit.DATE, Unit.INSTANT})
-_PREVIOUS = -1
 
 
 @dataclass(frozen=True)
-class Piece:
+class Bar:
     """A bar: in which lane of its category, of which series, from which figure to which."""
 
     lane: int
@@ -41,76 +33,63 @@ class Piece:
     start: float
     end: float
 
+    @property
+    def seam(self) -> float:
+        """A sliver between stacked bars, so that they are told apart without their colours."""
+        return 1.0 if self.start else 0.0
+
 
 def draw_bars(canvas: Canvas, *, stacked: bool) -> None:
     """Draw bars: standing along time, lying where the categories' names need the room."""
     chart = canvas.chart
-    pieces = [list(_pieces(chart, place, stacked)) for place in range(len(chart.categories))]
-    scale = scale_for(
-        (end for piled in pieces for piece in piled for end in (piece.start, piece.end)), chart.unit
-    )
+    bars = [list((_stacked if stacked else _beside)(chart, n)) for n in range(len(chart.categories))]
+    scale = scale_for((end for some in bars for bar in some for end in (bar.start, bar.end)), chart.unit)
     names = canvas.names() + ([canvas.previous_name()] if chart.previous else [])
-    top = legend(canvas, names, lambda place, x, y: _swatch(canvas, place, x, y)) if len(names) > 1 else TOP
-    lanes = max((piece.lane for piled in pieces for piece in piled), default=0) + 1
-    if _lying(canvas):
-        _draw_lying(canvas, pieces, scale, lanes, top)
-    else:
-        _draw_standing(canvas, pieces, scale, lanes, top)
+    top = legend(canvas, names, partial(_swatch, canvas)) if len(names) > 1 else TOP
+    lanes = max((bar.lane for some in bars for bar in some), default=0) + 1
+    (_draw_lying if _lying(canvas) else _draw_standing)(canvas, bars, scale, lanes, top)
 
 
-def _pieces(chart: Chart, place: int, stacked: bool) -> Iterator[Piece]:
-    if not stacked:
-        for number, series in enumerate(chart.series):
-            if (value := at(series.values, place)) is not None:
-                yield Piece(number, number, 0, value)
-        lanes = len(chart.series)
-        for number, series in enumerate(chart.previous):
-            if (value := at(series.values, place)) is not None:
-                yield Piece(lanes + number, _PREVIOUS, 0, value)
-        return
-    up = down = 0.0
+def _beside(chart: Chart, category: int) -> Iterator[Bar]:
+    for lane, series in enumerate((*chart.series, *chart.previous)):
+        if (value := at(series.values, category)) is not None:
+            yield Bar(lane, lane if lane < len(chart.series) else PREVIOUS, 0, value)
+
+
+def _stacked(chart: Chart, category: int) -> Iterator[Bar]:
+    ends = {True: 0.0, False: 0.0}
     for number, series in enumerate(chart.series):
-        value = at(series.values, place) or 0
-        if value > 0:
-            yield Piece(0, number, up, up + value)
-            up += value
-        elif value < 0:
-            yield Piece(0, number, down, down + value)
-            down += value
-    if before := [v for s in chart.previous if (v := at(s.values, place)) is not None]:
-        yield Piece(1, _PREVIOUS, 0, sum(before))
+        if value := at(series.values, category) or 0:
+            start = ends[value > 0]
+            ends[value > 0] += value
+            yield Bar(0, number, start, ends[value > 0])
+    if before := [v for s in chart.previous if (v := at(s.values, category)) is not None]:
+        yield Bar(1, PREVIOUS, 0, sum(before))
 
 
 def _lying(canvas: Canvas) -> bool:
-    chart = canvas.chart
-    if chart.category_unit in _ALONG_TIME:
-        return False
-    labels = canvas.formatter.labels(chart.categories, chart.category_unit)
-    slot = (WIDTH - 60) / len(labels)
-    return any(width(label) + GAP > slot for label in labels)
+    slot = (WIDTH - 60) / len(canvas.labels)
+    along_time = canvas.chart.category_unit in _ALONG_TIME
+    return not along_time and any(width(label) + GAP > slot for label in canvas.labels)
 
 
-def _draw_standing(canvas: Canvas, pieces: list[list[Piece]], scale: Scale, lanes: int, top: float) -> None:
+def _draw_standing(canvas: Canvas, bars: list[list[Bar]], scale: Scale, lanes: int, top: float) -> None:
     plot = value_axis(canvas, scale, right=GAP, top=top)
-    slot = plot.width / len(pieces)
-    bar = min(slot * 0.72 / lanes, WIDEST)
-    category_axis(canvas, plot, lambda place: plot.left + slot * (place + 0.5))
-    for place, piled in enumerate(pieces):
-        start = plot.left + slot * (place + 0.5) - bar * lanes / 2
-        for piece in piled:
-            y1, y2 = sorted((plot.y(scale, piece.start), plot.y(scale, piece.end)))
-            thin = 1 if lanes > 1 and bar > 4 else 0
-            x = start + bar * piece.lane
-            canvas.add(box(x, y1, bar - thin, y2 - y1 - _seam(piece), _fill(canvas, piece)))
-            if lanes == 1 and len(piled) == 1 and _room_for_values(canvas, slot):
-                canvas.add(_standing_value(canvas, piece, x + bar / 2, y1, y2))
-        canvas.add(hit(plot.left + slot * place, plot.top, slot, plot.height, canvas.figures(place)))
-    canvas.add(rule(plot.left, plot.y(scale, 0), plot.right, plot.y(scale, 0), strong=True))
-
-
-def _standing_value(canvas: Canvas, piece: Piece, x: float, y1: float, y2: float) -> str:
-    y = y1 - 5 if piece.end >= 0 else y2 + FONT + 2
-    return text(x, y, canvas.value(piece.end), anchor="middle")
+    slot = plot.width / len(bars)
+    wide = min(slot * 0.72 / lanes, WIDEST)
+    thin = 1 if lanes > 1 and wide > 4 else 0
+    category_axis(canvas, plot, lambda category: plot.left + slot * (category + 0.5))
+    for category, some in enumerate(bars):
+        start = plot.left + slot * (category + 0.5) - wide * lanes / 2
+        for bar in some:
+            y1, y2 = sorted((plot.y(scale, bar.start), plot.y(scale, bar.end)))
+            x = start + wide * bar.lane
+            canvas.box(x, y1, wide - thin, y2 - y1 - bar.seam, canvas.paint.fill(bar.series))
+            if lanes == 1 and len(some) == 1 and _room_for_values(canvas, slot):
+                y = y1 - 5 if bar.end >= 0 else y2 + FONT + 2
+                canvas.text(x + wide / 2, y, canvas.value(bar.end), anchor="middle")
+        canvas.hit(plot.left + slot * category, plot.top, slot, plot.height, category)
+    canvas.rule(plot.left, plot.y(scale, 0), plot.right, plot.y(scale, 0), strong=True)
 
 
 def _room_for_values(canvas: Canvas, slot: float) -> bool:
@@ -118,65 +97,53 @@ def _room_for_values(canvas: Canvas, slot: float) -> bool:
     return len(values) <= 14 and all(width(canvas.value(value)) + 4 <= slot for value in values)
 
 
-def _draw_lying(canvas: Canvas, pieces: list[list[Piece]], scale: Scale, lanes: int, top: float) -> None:
-    chart = canvas.chart
-    labels = canvas.formatter.labels(chart.categories, chart.category_unit)[:LYING]
-    ends = [canvas.value(_last(piled)) for piled in pieces[:LYING]]
+def _draw_lying(canvas: Canvas, bars: list[list[Bar]], scale: Scale, lanes: int, top: float) -> None:
+    labels = canvas.labels[:LYING]
     left = min(max(map(width, labels)), LABEL_ROOM) + GAP
-    room = max(map(width, ends)) + GAP
+    room = max(width(canvas.value(_last(some))) for some in bars[:LYING]) + GAP
     # Figures left of zero stand left of their bars.
     start = left + (room if scale.low < 0 else 0)
     length = WIDTH - room - start
     row = ROW * lanes + (13 if lanes > 1 else 15)
+    tall, thin = (row - 11, 0) if lanes == 1 else (ROW, 1)
     y = top
-    zero = start + scale.share(0) * length
-    for place, (label, piled) in enumerate(zip(labels, pieces, strict=False)):
+    for category, (label, some) in enumerate(zip(labels, bars, strict=False)):
         middle = y + row / 2
-        canvas.add(text(left - GAP, middle + 4, shortened(label, LABEL_ROOM), anchor="end"))
-        bar = row - 11 if lanes == 1 else ROW
-        for piece in piled:
-            x1, x2 = sorted(start + scale.share(end) * length for end in (piece.start, piece.end))
-            at_y = middle - bar * lanes / 2 + bar * piece.lane
-            thin = 1 if lanes > 1 else 0
-            canvas.add(box(x1, at_y, x2 - x1 - _seam(piece), bar - thin, _fill(canvas, piece)))
+        canvas.text(left - GAP, middle + 4, shortened(label, LABEL_ROOM), anchor="end")
+        edges: list[float] = []
+        for bar in some:
+            x1, x2 = sorted(start + scale.share(end) * length for end in (bar.start, bar.end))
+            edges += (x1, x2)
+            at_y = middle - tall * lanes / 2 + tall * bar.lane
+            canvas.box(x1, at_y, x2 - x1 - bar.seam, tall - thin, canvas.paint.fill(bar.series))
             if lanes > 1:
-                canvas.add(_lying_value(canvas, piece.end, x1, x2, at_y + bar - 4))
-        if lanes == 1 and piled:
-            edges = [start + scale.share(end) * length for p in piled for end in (p.start, p.end)]
-            canvas.add(_lying_value(canvas, _last(piled) or 0, min(edges), max(edges), middle + 4))
-        canvas.add(hit(0, y, WIDTH, row, canvas.figures(place)))
+                _lying_value(canvas, bar.end, x1, x2, at_y + tall - 4)
+        if lanes == 1 and some:
+            _lying_value(canvas, _last(some) or 0, min(edges), max(edges), middle + 4)
+        canvas.hit(0, y, WIDTH, row, category)
         y += row
-    canvas.add(rule(zero, top, zero, y, strong=True))
-    if left_out := len(pieces) - len(labels):
+    zero = start + scale.share(0) * length
+    canvas.rule(zero, top, zero, y, strong=True)
+    if left_out := len(bars) - len(labels):
         sentence = ngettext("and {count} more in the table", "and {count} more in the table", count=left_out)
-        canvas.add(text(start, y + 16, canvas.formatter.text(sentence)))
+        canvas.text(start, y + 16, canvas.formatter.text(sentence))
         y += 22
     canvas.height = y + 6
 
 
-def _lying_value(canvas: Canvas, value: float, x1: float, x2: float, y: float) -> str:
+def _lying_value(canvas: Canvas, value: float, x1: float, x2: float, y: float) -> None:
     if value < 0:
-        return text(x1 - 6, y, canvas.value(value), anchor="end")
-    return text(x2 + 6, y, canvas.value(value))
+        canvas.text(x1 - 6, y, canvas.value(value), anchor="end")
+    else:
+        canvas.text(x2 + 6, y, canvas.value(value))
 
 
-def _last(piled: list[Piece]) -> float | None:
+def _last(bars: list[Bar]) -> float | None:
     """The figure written at the end of a row: the bar's, or the sum of a stack."""
-    current = [piece for piece in piled if piece.series != _PREVIOUS]
-    return sum(piece.end - piece.start for piece in current) if current else None
+    current = [bar.end - bar.start for bar in bars if bar.series != PREVIOUS]
+    return sum(current) if current else None
 
 
-def _seam(piece: Piece) -> float:
-    """A sliver between stacked pieces, so that they are told apart without their colours."""
-    return 1.0 if piece.start else 0.0
-
-
-def _fill(canvas: Canvas, piece: Piece) -> str:
-    if piece.series == _PREVIOUS:
-        return f'class="previous-bar" fill="{GREY}" fill-opacity=".45"'
-    return canvas.paint.fill(piece.series)
-
-
-def _swatch(canvas: Canvas, place: int, x: float, y: float) -> str:
-    series = place if place < len(canvas.chart.series) else _PREVIOUS
-    return box(x, y - 6, 12, 12, _fill(canvas, Piece(0, series, 0, 0)), radius=3)
+def _swatch(canvas: Canvas, number: int, x: float, y: float) -> None:
+    series = number if number < len(canvas.chart.series) else PREVIOUS
+    canvas.box(x, y - 6, 12, 12, canvas.paint.fill(series), radius=3)

@@ -3,50 +3,54 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
 from bilan.rendering.svg.bars import draw_bars
+from bilan.rendering.svg.canvas import WIDTH, Canvas, number
 from bilan.rendering.svg.donut import draw_donut, slices_of
-from bilan.rendering.svg.elements import FAMILY, FONT, Paint, number
-from bilan.rendering.svg.frame import WIDTH, Canvas, nothing
 from bilan.rendering.svg.lines import draw_lines
-from bilan.rendering.svg.mirror import mirrored
+from bilan.rendering.svg.paint import Paint
+from bilan.rendering.text_width import FONT
 from bilan.sdk.document import Chart, ChartKind
 from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _
+
+FAMILY = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
 
 
-def draw_chart(chart: Chart, formatter: Formatter, *, name: str | None = None) -> Markup:
+def draw_chart(
+    chart: Chart, formatter: Formatter, *, name: str | None = None, still: bool = False, family: str = FAMILY
+) -> Markup:
     """The chart as one ``svg`` element with title, description and figures to point at.
 
     ``name`` starts the ids inside it and must differ between the charts of a
     page; the chart's key by default. Holds no style and no script. For languages
     written from right to left it is the mirrored picture: time runs to the left.
+    A ``still`` picture has nothing to point at.
     """
     name = re.sub(r"[^A-Za-z0-9_-]", "-", f"chart-{name or chart.key}")
-    canvas = Canvas(chart, formatter, Paint(name, _colours(chart)))
+    canvas = Canvas(chart, formatter, Paint(name, _colours(chart)), still)
     _draw(canvas)
-    parts = canvas.parts
-    if formatter.direction == "rtl":
-        parts = [mirrored(part, WIDTH) for part in parts]
-    title, description = formatter.text(chart.title), formatter.text(chart.description)
-    return Markup(  # noqa: S704 - every text in it went through escape()
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" data-chart="{chart.kind.value}" role="img"'
-        f' viewBox="0 0 {number(WIDTH)} {number(canvas.height)}" width="{number(WIDTH)}"'
-        f' height="{number(canvas.height)}" font-family="{FAMILY}" font-size="{FONT}"'
-        f' aria-labelledby="{name}-title {name}-description" direction="ltr">'
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-description">{escape(description)}</desc>'
-        f"{canvas.paint.definitions}{''.join(parts)}</svg>"
-    )
+    wide, tall = number(WIDTH), number(canvas.height)
+    svg = Element("svg", {
+        "xmlns": "http://www.w3.org/2000/svg", "class": "chart", "data-chart": chart.kind.value,
+        "role": "img", "viewBox": f"0 0 {wide} {tall}", "width": wide, "height": tall,
+        "font-family": family, "font-size": str(FONT),
+        "aria-labelledby": f"{name}-title {name}-description", "direction": "ltr",
+    })  # fmt: skip
+    SubElement(svg, "title", id=f"{name}-title").text = formatter.text(chart.title)
+    SubElement(svg, "desc", id=f"{name}-description").text = formatter.text(chart.description)
+    svg.extend(canvas.paint.definitions() + canvas.elements)
+    return Markup(tostring(svg, "unicode"))  # noqa: S704 - the tree escapes
 
 
 def _draw(canvas: Canvas) -> None:
     chart = canvas.chart
     known = [value for series in chart.series for value in series.values if value is not None]
     if not chart.categories or not known:
-        nothing(canvas)
+        _nothing(canvas)
         return
     match chart.kind:
         case ChartKind.LINE:
@@ -62,7 +66,14 @@ def _draw(canvas: Canvas) -> None:
             elif slices:
                 draw_donut(canvas, slices)
             else:
-                nothing(canvas)
+                _nothing(canvas)
+
+
+def _nothing(canvas: Canvas) -> None:
+    """Say calmly that there is nothing to draw."""
+    canvas.height = 120
+    sentence = canvas.formatter.text(_("No figures in this period"))
+    canvas.text(WIDTH / 2, canvas.height / 2, sentence, anchor="middle", size=FONT + 2)
 
 
 def _colours(chart: Chart) -> int:

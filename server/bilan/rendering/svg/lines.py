@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
 
-from bilan.rendering.svg.elements import GREY, hit, number, text
-from bilan.rendering.svg.frame import (
-    GAP,
-    TOP,
-    WIDTH,
-    Canvas,
-    Plot,
-    at,
-    category_axis,
-    legend,
-    points,
-    spread,
-    value_axis,
-)
-from bilan.rendering.svg.measure import shortened, width
-from bilan.rendering.svg.scale import Scale, scale_for
-from bilan.sdk.document import Series
+from bilan.rendering.svg.axes import GAP, TOP, Plot, category_axis, legend, spread, value_axis
+from bilan.rendering.svg.canvas import WIDTH, Canvas, Point
+from bilan.rendering.svg.paint import GREY, PREVIOUS, Attributes
+from bilan.rendering.svg.scale import scale_for
+from bilan.rendering.text_width import shortened, width
 
 NAMED_AT_END = 6
 """Up to so many lines are named where they end; more get a legend."""
@@ -28,131 +18,97 @@ LABEL_ROOM = 170.0
 LABEL_HEIGHT = 15.0
 KEY_ROOM = 20.0
 """For the piece of a line before its name."""
-GROUND = 0.07
+STROKE = {"fill": "none", "stroke-width": "2.2", "stroke-linejoin": "round", "stroke-linecap": "round"}
 
-Point = tuple[float, float]
+Values = Sequence[float | None]
 
 
 def draw_lines(canvas: Canvas) -> None:
     """Draw every series as a line; gaps stay gaps."""
-    chart = canvas.chart
+    chart, paint = canvas.chart, canvas.paint
     scale = scale_for((v for s in (*chart.series, *chart.previous) for v in s.values), chart.unit)
     names = _end_names(canvas)
     right = max((width(name, strong=True) + KEY_ROOM + GAP for name in names), default=GAP)
-    top = TOP
-    if len(chart.series) > NAMED_AT_END:
-        top = legend(canvas, canvas.names(), lambda place, x, y: _swatch(canvas, place, x, y))
+    many = len(chart.series) > NAMED_AT_END
+    top = legend(canvas, canvas.names(), partial(_swatch, canvas)) if many else TOP
     plot = value_axis(canvas, scale, right=right, top=top)
     x = _across(plot, len(chart.categories))
     category_axis(canvas, plot, x)
+
+    def traced(values: Values) -> list[list[Point]]:
+        return stretches(values, lambda category, value: (x(category), plot.y(scale, value)))
+
     for series in chart.previous:
-        canvas.add(*_line(series, plot, scale, x, _previous_pen()))
+        _line(canvas, traced(series.values), paint.line(PREVIOUS), {"fill": GREY})
     if len(chart.series) == 1 and not chart.previous:
-        canvas.add(*_grounds(canvas, chart.series[0], plot, scale, x))
-    for place, series in enumerate(chart.series):
-        canvas.add(*_line(series, plot, scale, x, canvas.paint.line(place), canvas.paint.plain(place)))
-    _name_ends(canvas, names, plot, scale, x)
+        _ground(canvas, traced(chart.series[0].values), plot.y(scale, 0))
+    for number, series in enumerate(chart.series):
+        _line(canvas, traced(series.values), paint.line(number), paint.plain(number))
+    if names:
+        lines = (*chart.series, *chart.previous[:1])
+        _name_ends(canvas, names, [_end(traced(one.values), plot) for one in lines], plot)
     _hits(canvas, plot, x)
 
 
+def stretches(values: Values, point: Callable[[int, float], Point]) -> list[list[Point]]:
+    """The unbroken stretches of a line; a point between two gaps is one too."""
+    grouped = groupby(enumerate(values), lambda numbered: numbered[1] is None)
+    return [[point(n, value) for n, value in some if value is not None] for gap, some in grouped if not gap]
+
+
 def _end_names(canvas: Canvas) -> list[str]:
-    named = 1 < len(canvas.chart.series) <= NAMED_AT_END or bool(canvas.chart.previous)
-    if not named or len(canvas.chart.series) > NAMED_AT_END:
+    chart = canvas.chart
+    if len(chart.series) > NAMED_AT_END or not (len(chart.series) > 1 or chart.previous):
         return []
-    names = canvas.names() + ([canvas.previous_name()] if canvas.chart.previous else [])
+    names = canvas.names() + ([canvas.previous_name()] if chart.previous else [])
     return [shortened(name, LABEL_ROOM) for name in names]
 
 
 def _across(plot: Plot, count: int) -> Callable[[int], float]:
     step = plot.width / (count - 1) if count > 1 else 0.0
     start = plot.left if count > 1 else plot.left + plot.width / 2
-    return lambda place: start + step * place
+    return lambda category: start + step * category
 
 
-def _runs(series: Series, plot: Plot, scale: Scale, x: Callable[[int], float]) -> Iterator[list[Point]]:
-    """The unbroken stretches of a line."""
-    run: list[Point] = []
-    for place, value in enumerate(series.values):
-        if value is not None:
-            run.append((x(place), plot.y(scale, value)))
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _line(
-    series: Series, plot: Plot, scale: Scale, x: Callable[[int], float], pen: str, dot: str = f'fill="{GREY}"'
-) -> Iterator[str]:
-    runs = list(_runs(series, plot, scale, x))
-    if long := [points(run) for run in runs if len(run) > 1]:
-        yield (
-            f'<path d="{"".join(long)}" fill="none" stroke-width="2.2" stroke-linejoin="round"'
-            f' stroke-linecap="round" {pen}/>'
-        )
+def _line(canvas: Canvas, runs: list[list[Point]], line: Attributes, dot: Attributes) -> None:
+    if long := [run for run in runs if len(run) > 1]:
+        canvas.path(long, STROKE | line)
     for run in runs:
         if len(run) == 1:  # a lone figure between gaps would not be seen as a line
-            yield f'<circle cx="{number(run[0][0])}" cy="{number(run[0][1])}" r="3" {dot}/>'
+            canvas.circle(*run[0], 3, dot)
 
 
-def _previous_pen() -> str:
-    return f'class="previous" stroke="{GREY}" stroke-dasharray="3 4"'
-
-
-def _grounds(
-    canvas: Canvas, series: Series, plot: Plot, scale: Scale, x: Callable[[int], float]
-) -> Iterator[str]:
-    zero = plot.y(scale, 0)
-    for run in _runs(series, plot, scale, x):
+def _ground(canvas: Canvas, runs: list[list[Point]], zero: float) -> None:
+    for run in runs:
         if len(run) > 1:
             outline = [(run[0][0], zero), *run, (run[-1][0], zero)]
-            yield f'<path d="{points(outline)}Z" fill-opacity="{GROUND}" {canvas.paint.plain(0)}/>'
+            canvas.path([outline], {"fill-opacity": "0.07"} | canvas.paint.plain(0), closed=True)
 
 
-def _name_ends(
-    canvas: Canvas, names: Sequence[str], plot: Plot, scale: Scale, x: Callable[[int], float]
-) -> None:
-    if not names:
-        return
-    lines = [*canvas.chart.series, *canvas.chart.previous[:1]]
-    ends = [_end(series, plot, scale, x) for series in lines]
+def _name_ends(canvas: Canvas, names: Sequence[str], ends: Sequence[Point], plot: Plot) -> None:
     heights = spread([y for _x, y in ends], LABEL_HEIGHT, plot.bottom)
-    for place, (name, end, y) in enumerate(zip(names, ends, heights, strict=True)):
-        if place < len(canvas.chart.series):
-            canvas.add(
-                f'<circle cx="{number(end[0])}" cy="{number(end[1])}" r="3.2" {canvas.paint.plain(place)}/>'
-            )
-        canvas.add(_key(canvas, place, plot.right + 9, y))
-        kind = "ts" if place < len(canvas.chart.series) else "t"
-        canvas.add(text(plot.right + 9 + KEY_ROOM, y + 4, name, kind=kind))
+    for number, (name, end, y) in enumerate(zip(names, ends, heights, strict=True)):
+        current = number < len(canvas.chart.series)
+        if current:
+            canvas.circle(*end, 3.2, canvas.paint.plain(number))
+        # The line's own colour and dashes: ends that meet cannot tell which is which.
+        line = canvas.paint.line(number if current else PREVIOUS)
+        x = plot.right + 9
+        canvas.segment(x, y, x + 14, y, {"stroke-width": "2.2"} | line)
+        canvas.text(x + KEY_ROOM, y + 4, name, strong=current)
 
 
-def _key(canvas: Canvas, place: int, x: float, y: float) -> str:
-    """The line's own colour and dashes before its name: ends that meet cannot tell which is which."""
-    pen = canvas.paint.line(place) if place < len(canvas.chart.series) else _previous_pen()
-    level = number(y)
-    return (
-        f'<line x1="{number(x)}" x2="{number(x + 14)}" y1="{level}" y2="{level}" stroke-width="2.2" {pen}/>'
-    )
+def _end(runs: list[list[Point]], plot: Plot) -> Point:
+    return runs[-1][-1] if runs else (plot.right, plot.bottom)
 
 
-def _end(series: Series, plot: Plot, scale: Scale, x: Callable[[int], float]) -> Point:
-    for place in range(len(series.values) - 1, -1, -1):
-        if (value := at(series.values, place)) is not None:
-            return x(place), plot.y(scale, value)
-    return plot.right, plot.bottom
-
-
-def _swatch(canvas: Canvas, place: int, x: float, y: float) -> str:
-    return (
-        f'<path d="M{number(x)} {number(y)}h14" fill="none" stroke-width="2.2" {canvas.paint.line(place)}/>'
-    )
+def _swatch(canvas: Canvas, series: int, x: float, y: float) -> None:
+    canvas.path([[(x, y), (x + 14, y)]], {"fill": "none", "stroke-width": "2.2"} | canvas.paint.line(series))
 
 
 def _hits(canvas: Canvas, plot: Plot, x: Callable[[int], float]) -> None:
     count = len(canvas.chart.categories)
     half = plot.width / (count - 1) / 2 if count > 1 else plot.width / 2
-    for place in range(count):
-        left, right = max(x(place) - half, plot.left), min(x(place) + half, WIDTH)
-        canvas.add(hit(left, plot.top, right - left, plot.height, canvas.figures(place)))
+    for category in range(count):
+        left, right = max(x(category) - half, plot.left), min(x(category) + half, WIDTH)
+        canvas.hit(left, plot.top, right - left, plot.height, category)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bilan.rendering.svg.elements import COLOURS, GREY
+from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import put, shown_width, typed
 from bilan.rendering.workbook.styles import NUMBER_FORMATS

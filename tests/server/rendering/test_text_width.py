@@ -1,0 +1,34 @@
+"""How wide texts are, in the typefaces that come with the server."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilan.rendering.text_width import shortened, width
+
+
+@pytest.mark.parametrize(
+    ("text", "strong", "thousandths"),
+    [
+        # The advances that Noto Sans has in its table hmtx, with the room for wider typefaces.
+        ("A", False, 639 * 1.1),
+        ("A", True, 690 * 1.13),
+        ("10", False, 2 * 572 * 1.11),
+        ("10", True, 2 * 572 * 1.22),
+        ("e\N{COMBINING ACUTE ACCENT}", False, 564 * 1.1),
+        ("夏", False, 1000),
+        ("ي", False, 760 * 1.1),
+        ("", False, 0),
+    ],
+)
+def test_a_text_is_as_wide_as_its_letters_in_the_typeface(
+    text: str, strong: bool, thousandths: float
+) -> None:
+    assert width(text, 1000, strong=strong) == pytest.approx(thousandths)
+
+
+def test_a_text_is_cut_to_the_room_it_has() -> None:
+    assert shortened("short", 200) == "short"
+    cut = shortened("a very long name indeed", 60)
+    assert cut.endswith("…")
+    assert width(cut) <= 60
