@@ -11,7 +11,7 @@ from pptx.util import Emu
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.footnotes import Footnote, measured
 from bilan.rendering.deck.geometry import Frame
-from bilan.rendering.deck.master import CONTENT, KICKER_IDX, MESSAGE_IDX, Master, layout_of, open_master
+from bilan.rendering.deck.master import CONTENT, KICKER_IDX, MESSAGE_IDX, layout_of, open_master
 from bilan.rendering.deck.notes import Notes
 from bilan.rendering.deck.palette import Palette, palette_of
 from bilan.rendering.deck.titles import Title, Titles, repeated
@@ -52,7 +52,7 @@ class Deck:
         self.writer = Writer(formatter.language, formatter.direction)
         title = formatter.text(self.document.title)
         self.presentation = open_master(
-            Master(self.palette, self.writer, self.context.brand, self.context.workspace, title)
+            self.palette, self.writer, self.context.brand, self.context.workspace, title
         )
         self._repeated = repeated(self.document, formatter)
         self._notes = Notes(self.document, formatter, self.writer)

@@ -61,12 +61,9 @@ TITLE = frame(MARGIN, 0.7, ROOM - 1.9, 0.92)
 MESSAGE = frame(MARGIN, 1.66, ROOM, 0.32)
 BODY = frame(MARGIN, 1.8, ROOM, 5.08)
 """Where the content may stand at most; it begins right below what a slide says above it."""
-FOOT = frame(MARGIN, 7.0, ROOM, 0.3)
-BAND = frame(0, 5.3, 13.333, 2.2)
-"""The lower part of the cover, in the workspace's colour."""
+LOGO = frame(13.333 - MARGIN - 1.6, 0.42, 1.6, 0.5)
+"""Where the layouts have the logo, at its end."""
 COVER_LOGO = frame(MARGIN, 0.7, 3.4, 0.8)
 COVER_TITLE = frame(MARGIN, 2.0, ROOM, 2.0)
 COVER_SUBTITLE = frame(MARGIN, 4.15, ROOM, 0.8)
 COVER_FACTS = frame(MARGIN, 5.85, ROOM, 1.1)
-SECTION_TITLE = frame(1.25, 2.6, 10.6, 1.1)
-SECTION_TEXT = frame(1.25, 3.75, 10.6, 2.4)

@@ -11,7 +11,9 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml import parse_xml
 
+from bilan.rendering.deck.master import layout_of, open_master
 from bilan.rendering.deck.palette import palette_of
+from bilan.rendering.deck.words import Writer
 from bilan.sdk.rendering import Brand
 from fixtures.documents import Contexts, report
 from support.decks import drawn, numbers
@@ -29,6 +31,35 @@ def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(contexts: 
             assert shape.top >= 0, shape.name
             assert shape.left + shape.width <= deck.slide_width + 2, shape.name
             assert shape.top + shape.height <= deck.slide_height, shape.name
+
+
+def test_the_master_that_is_shipped_has_the_layouts_and_places_that_slides_are_filled_into() -> None:
+    deck = open_master(palette_of(Brand(None)), Writer("en"), Brand(None), "Acme", "July")
+    places = {
+        layout.name: {place.placeholder_format.idx: place.name for place in layout.placeholders}
+        for layout in deck.slide_layouts
+    }
+    assert places == {
+        "Cover": {0: "Title", 1: "Subtitle"},
+        "Section": {0: "Title", 13: "Text"},
+        "One message": {14: "Part", 0: "Title", 13: "Message"},
+    }
+    assert len(deck.slides) == 0
+    theme = parse_xml(deck.slide_master.part.part_related_by(RT.THEME).blob)
+    assert theme.xpath(".//*[local-name()='latin']/@typeface") == ["Arial", "Arial"]
+
+
+def test_from_right_to_left_whatever_the_layouts_hold_changes_sides() -> None:
+    left, right = (
+        open_master(palette_of(Brand(None)), Writer(*language), Brand(None), "Acme", "July")
+        for language in (("en", "ltr"), ("ar", "rtl"))
+    )
+    for one, other in zip(left.slide_layouts, right.slide_layouts, strict=True):
+        for here, there in zip(one.shapes, other.shapes, strict=True):
+            assert there.left == left.slide_width - here.left - here.width
+    foot = {shape.name: shape for shape in layout_of(right, "One message").shapes}
+    properties = foot["Report"].text_frame.paragraphs[0]._p.pPr
+    assert (properties.get("algn"), properties.get("rtl")) == ("r", "1")
 
 
 @pytest.mark.requirement("GO-09")
