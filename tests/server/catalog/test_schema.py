@@ -16,6 +16,8 @@ from bilan.catalog.makemigrations import next_name
 from bilan.catalog.schema import CHECKSUMS, migration_checksums
 from bilan.sdk.errors import Unavailable
 
+pytestmark = pytest.mark.integration
+
 INCOMPATIBLE = (
     "The catalog's tables are not those of this release: {}. It was made before catalogs could be upgraded, "
     "or changed by other means. Restore a backup that fits, or begin with an empty data folder."

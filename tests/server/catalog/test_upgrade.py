@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import asyncpg
 import pytest
 
 from bilan.catalog import Catalog
 from bilan.catalog.schema import read_applied, read_columns
-
-Tables = Mapping[str, Mapping[Any, Mapping[str, Any]]]
-"""By table and primary key, the rows."""
+from support.frozen import read_tables
 
 TABLES = frozenset({
     "api_token", "artifact", "attempt", "delivery", "inbox_post", "ingest_tally", "kept_mail", "lease",
@@ -22,11 +18,6 @@ TABLES = frozenset({
     "run_source", "sending", "session", "source", "source_grant", "step", "upload", "workspace",
 })  # fmt: skip
 """Those of commit d24b915."""
-KEYS = {
-    "ingest_tally": "source", "lease": "name", "loose_file": "sha256", "run_document": "run_id",
-    "stored_file": "sha256",
-}  # fmt: skip
-"""Primary keys that are not called ``id``."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "ingest_tally": {"dropped": "evicted"},
     "upload": {"place": "sequence"},
@@ -34,60 +25,36 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
 """Columns that have another name since."""
 REPLACED = frozenset({"loose_file", "run_part"})
 """Tables whose rows say the same in others since."""
-
-
-async def read(url: str) -> Tables:
-    """The rows as the database itself gives them."""
-    if url.startswith("sqlite"):
-        return _read_sqlite(url.removeprefix("sqlite://"))
-    connection = await asyncpg.connect(url)
-    try:
-        names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        return {
-            name: _by_key(name, [dict(row) for row in await connection.fetch(f'SELECT * FROM "{name}"')])
-            for (name,) in names
-        }
-    finally:
-        await connection.close()
-
-
-def _read_sqlite(path: str) -> Tables:
-    connection = sqlite3.connect(path)
-    connection.row_factory = sqlite3.Row
-    try:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {
-            name: _by_key(name, [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')])
-            for (name,) in names
-            if not name.startswith("sqlite_")
-        }
-    finally:
-        connection.close()
-
-
-def _by_key(table: str, rows: list[dict[str, Any]]) -> Mapping[Any, Mapping[str, Any]]:
-    return {row[KEYS.get(table, "id")]: row for row in rows}
+REWORDED = frozenset({"run.definitions", "run.brief"})
+"""JSON with words that are others since: the unit ``share`` is a ``proportion``, in sentences too."""
 
 
 async def test_an_upgrade_carries_every_row_of_every_table(frozen_catalog_url: str) -> None:
-    before = await read(frozen_catalog_url)
+    before = await read_tables(frozen_catalog_url)
     assert {table for table, rows in before.items() if rows} == {*TABLES, "tortoise_migrations"}
     catalog = Catalog(frozen_catalog_url)
     await catalog.open()
     await catalog.check()
     await catalog.close()
-    after = await read(frozen_catalog_url)
+    after = await read_tables(frozen_catalog_url)
     for table in sorted(TABLES - REPLACED):
-        names = RENAMED.get(table, {})
-        expected = {
-            key: {names.get(column, column): value for column, value in row.items()}
-            for key, row in before[table].items()
-        }
+        expected = {key: dict(_upgraded(table, row)) for key, row in before[table].items()}
         assert after[table] == expected, table
+    assert sum('"share"' in (row["definitions"] or "") for row in before["run"].values()) > 0
+
+
+def _upgraded(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A row's columns in today's names and words."""
+    for column, value in row.items():
+        reworded = isinstance(value, str) and f"{table}.{column}" in REWORDED
+        words = (
+            value.replace('"share"', '"proportion"').replace(":share}", ":proportion}") if reworded else value
+        )
+        yield RENAMED.get(table, {}).get(column, column), words
 
 
 async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(frozen_catalog_url: str) -> None:
-    before = await read(frozen_catalog_url)
+    before = await read_tables(frozen_catalog_url)
     erased = {key for key, row in before["run"].items() if row["erased_at"]}
     companions = {
         (sha256, "upload", key)
@@ -109,7 +76,7 @@ async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(fro
     catalog = Catalog(frozen_catalog_url)
     await catalog.open()
     await catalog.close()
-    after = await read(frozen_catalog_url)
+    after = await read_tables(frozen_catalog_url)
     references = after["file_reference"].values()
     assert {(row["sha256"], row["owner_kind"], row["owner_id"]) for row in references} == named
     assert {row["reserved_until"] for row in references} == {None}
