@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from bilan.parameters import times
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
-from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
+from bilan.sdk.periods import Interval, IntervalUnit, Period
 from bilan_ui.textdomain import _
 
 CONTROL = {
@@ -31,18 +32,7 @@ FEW = 5
 MANY = 24
 """More choices than this are put into a box of their own, which scrolls."""
 
-PRESETS = (
-    Choice(Preset.YESTERDAY, _("Yesterday")),
-    Choice(Preset.LAST_7_DAYS, _("Last 7 days")),
-    Choice(Preset.LAST_30_DAYS, _("Last 30 days")),
-    Choice(Preset.LAST_90_DAYS, _("Last 90 days")),
-    Choice(Preset.PREVIOUS_WEEK, _("Previous week")),
-    Choice(Preset.THIS_MONTH, _("This month")),
-    Choice(Preset.PREVIOUS_MONTH, _("Previous month")),
-    Choice(Preset.THIS_QUARTER, _("This quarter")),
-    Choice(Preset.PREVIOUS_QUARTER, _("Previous quarter")),
-    Choice(Preset.SINCE_OLDEST, _("Since the oldest message")),
-)
+PRESETS = tuple(Choice(preset, label) for preset, label in times.PRESETS.items())
 UNITS = (
     Choice(IntervalUnit.DAY, _("days")),
     Choice(IntervalUnit.WEEK, _("weeks")),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bilan.parameters import check
+from bilan.parameters import check, period_text
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.periods import Interval, IntervalUnit, Period
-from bilan_ui.fields import PRESETS, UNITS
+from bilan_ui.fields import UNITS
 from bilan_ui.textdomain import _, ngettext
 
 
@@ -28,19 +28,13 @@ def _words(parameter: Parameter, value: Any) -> list[Message | str]:
         case True:
             return [_("yes")]
         case Period():
-            return [_period(value)]
+            return [period_text(value)]
         case Interval():
             return [_interval(value)]
         case tuple() | list():
             return [_called(parameter, str(one)) for one in value]
         case _:
             return [_called(parameter, str(value))]
-
-
-def _period(period: Period) -> Message | str:
-    if period.preset is not None:
-        return _label(PRESETS, period.preset)
-    return _("{first:date} to {last:date}", first=str(period.first), last=str(period.last))
 
 
 def _interval(interval: Interval) -> Message | str:

@@ -1,6 +1,13 @@
 """What people and programs fill in, checked against what was declared."""
 
-from bilan.parameters.times import parse_interval, parse_period, parse_zone, write_interval, write_period
+from bilan.parameters.times import (
+    parse_interval,
+    parse_period,
+    parse_zone,
+    period_text,
+    write_interval,
+    write_period,
+)
 from bilan.parameters.validation import Checked, check, plain, validate
 
 __all__ = [
@@ -9,6 +16,7 @@ __all__ = [
     "parse_interval",
     "parse_period",
     "parse_zone",
+    "period_text",
     "plain",
     "validate",
     "write_interval",

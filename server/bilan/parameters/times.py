@@ -10,9 +10,23 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import Message
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan.sdk.textdomain import _
 
+PRESETS: Mapping[Preset, Message] = {
+    Preset.YESTERDAY: _("Yesterday"),
+    Preset.LAST_7_DAYS: _("Last 7 days"),
+    Preset.LAST_30_DAYS: _("Last 30 days"),
+    Preset.LAST_90_DAYS: _("Last 90 days"),
+    Preset.PREVIOUS_WEEK: _("Previous week"),
+    Preset.THIS_MONTH: _("This month"),
+    Preset.PREVIOUS_MONTH: _("Previous month"),
+    Preset.THIS_QUARTER: _("This quarter"),
+    Preset.PREVIOUS_QUARTER: _("Previous quarter"),
+    Preset.SINCE_OLDEST: _("Since the oldest selected message"),
+}
+"""What people call the presets, in the order of a form."""
 INTERVAL = re.compile(r"(?:(\d{1,4})[ _]?)?(hour|day|week|month|quarter)s?")
 
 
@@ -40,6 +54,13 @@ def write_period(period: Period) -> str:
     assert period.first is not None  # noqa: S101 - a period without a name has both days
     assert period.last is not None  # noqa: S101
     return f"{period.first.isoformat()}..{period.last.isoformat()}"
+
+
+def period_text(period: Period) -> Message:
+    """The period as people say it."""
+    if period.preset is not None:
+        return PRESETS[period.preset]
+    return _("{first:date} to {last:date}", first=str(period.first), last=str(period.last))
 
 
 def parse_interval(raw: Any) -> Interval:

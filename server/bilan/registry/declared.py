@@ -8,12 +8,15 @@ from functools import cached_property
 
 from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
+from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import Filter
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.plugins import Plugin, QueryField, Routes
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.sources import Sample, SourceKind
+from bilan.sdk.textdomain import _
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,21 @@ class Registry:
     def source_kinds(self) -> Mapping[tuple[str, str], SourceKind]:
         """By the plugin's namespace and the kind's key."""
         return {(one.plugin.namespace, kind.key): kind for one in self.declared for kind in one.sources}
+
+    def report_kind(self, key: str) -> ReportKind:
+        """The kind of this key. Raises ``Invalid`` where nothing installed declares it."""
+        if key not in self.reports:
+            known = ", ".join(sorted(self.reports))
+            raise Invalid(
+                _("Nothing installed makes reports of the kind {kind}. There are: {known}.",
+                  kind=key, known=known),
+                ("kind",),
+            )  # fmt: skip
+        return self.reports[key]
+
+    def report_label(self, key: str) -> Message | str:
+        """What a kind is called; its key where nothing installed declares it."""
+        return self.reports[key].label if key in self.reports else key
 
     def metrics_of(self, dataset: str) -> tuple[Metric, ...]:
         """The metrics over a dataset, in the order they were declared."""

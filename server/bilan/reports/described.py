@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast
 
-from bilan.parameters import plain
+from bilan.parameters.times import period_text
+from bilan.parameters.validation import plain
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.sdk.document import ParameterValue, Text
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
-from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
+from bilan.sdk.periods import Interval, IntervalUnit
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
 from bilan.sdk.textdomain import _, ngettext
-
-PRESETS: Mapping[Preset, Message] = {
-    Preset.YESTERDAY: _("Yesterday"),
-    Preset.LAST_7_DAYS: _("Last 7 days"),
-    Preset.LAST_30_DAYS: _("Last 30 days"),
-    Preset.LAST_90_DAYS: _("Last 90 days"),
-    Preset.THIS_MONTH: _("This month"),
-    Preset.PREVIOUS_MONTH: _("Previous month"),
-    Preset.THIS_QUARTER: _("This quarter"),
-    Preset.PREVIOUS_QUARTER: _("Previous quarter"),
-    Preset.PREVIOUS_WEEK: _("Previous week"),
-    Preset.SINCE_OLDEST: _("Since the oldest selected message"),
-}
 
 
 def described(kind: ReportKind, request: ReportRequest, client: QueryClient) -> tuple[ParameterValue, ...]:
@@ -40,14 +28,6 @@ def described(kind: ReportKind, request: ReportRequest, client: QueryClient) -> 
         for parameter in parameters_of(kind, Locality(request.zone, request.first_weekday))
         if values.get(parameter.key) not in (None, "", ()) and parameter.kind is not ParameterKind.SECRET
     )
-
-
-def period_in_words(period: Period) -> Message:
-    """A period as people say it."""
-    if period.preset is not None:
-        return PRESETS[period.preset]
-    first, last = str(period.first), str(period.last)
-    return _("{first:date} to {last:date}", first=first, last=last)
 
 
 def interval_in_words(interval: Interval) -> Message:
@@ -82,7 +62,7 @@ def _shown(parameter: Parameter, values: Values, client: QueryClient) -> tuple[T
     value = values[parameter.key]
     match parameter.kind:
         case ParameterKind.PERIOD:
-            return (period_in_words(value),)
+            return (period_text(value),)
         case ParameterKind.INTERVAL:
             return (interval_in_words(value),)
         case ParameterKind.FLAG:

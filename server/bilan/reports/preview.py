@@ -25,7 +25,7 @@ from bilan.reports.common import Locality
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.sdk.document import Document, Table
-from bilan.sdk.errors import Cancelled, NotFound, Unavailable
+from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.rendering import Rows
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
@@ -105,7 +105,7 @@ class Previews:
         Raises ``Invalid`` with the path of a mistake, ``Forbidden`` without the right to run it,
         ``Unavailable`` where it takes too long, and ``Cancelled`` as soon as ``cancelled`` says so.
         """
-        declared = self._kind(kind)
+        declared = self._registry.report_kind(kind)
         feeding = await self._sources.feeding(actor.workspace, declared.datasets)
         names = {one.id: one.name for one in await self._sources.readable(actor) if one.id in feeding}
         chosen = frozenset(names) if sources is None else sources & frozenset(names)
@@ -147,9 +147,3 @@ class Previews:
             put=scrap.put,
         )
         return Preview(build(kind, request, context), scrap.rows)
-
-    def _kind(self, key: str) -> ReportKind:
-        found = self._registry.reports.get(key)
-        if found is None:
-            raise NotFound(_("No installed plugin makes reports of the kind {kind}.", kind=key))
-        return found

@@ -65,7 +65,7 @@ class Reports:
         ``Forbidden``, ``Invalid`` with the field's path, or ``Conflict``
         where the name is taken.
         """
-        kind = self._kind(draft.kind)
+        kind = self._registry.report_kind(draft.kind)
         sources = await self._chosen(actor, kind, draft.sources, had=frozenset())
         require(actor, Action.WRITE_REPORT, sources=sources, personal=kind.personal)
         whole = replace(draft, sources=sources)
@@ -112,7 +112,7 @@ class Reports:
         row = await self._row(actor, report)
         if seen is not None and not seen.includes(row.version, row.page):
             raise Changed(self._saved(row))
-        kind = self._kind(row.kind)
+        kind = self._registry.report_kind(row.kind)
         if draft.kind != row.kind:
             raise Invalid(
                 _("A report keeps its kind, {kind}. Make a new one instead.", kind=kind.label), ("kind",)
@@ -156,7 +156,7 @@ class Reports:
             formats=original.formats,
             sources=original.sources,
         )
-        kind = self._kind(draft.kind)
+        kind = self._registry.report_kind(draft.kind)
         require(actor, Action.WRITE_REPORT, sources=original.sources, personal=kind.personal)
         return await self._create(actor, kind, draft, ident)
 
@@ -208,16 +208,6 @@ class Reports:
             raise NotFound(_("There is no such report."))
         return row
 
-    def _kind(self, key: str) -> ReportKind:
-        if key not in self._registry.reports:
-            known = ", ".join(sorted(self._registry.reports))
-            raise Invalid(
-                _("Nothing installed makes reports of the kind {kind}. There are: {known}.",
-                  kind=key, known=known),
-                ("kind",),
-            )  # fmt: skip
-        return self._registry.reports[key]
-
     async def _chosen(
         self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None, *, had: frozenset[UUID]
     ) -> frozenset[UUID]:
@@ -257,18 +247,17 @@ class Reports:
         return next(one for one in numbered if _fold(one) not in taken)
 
     def _saved(self, row: ReportRow) -> SavedReport:
-        kind = self._registry.reports.get(row.kind)
         return SavedReport(
             id=row.id,
             workspace=row.workspace_id,  # type: ignore[attr-defined]
             name=row.name,
             kind=row.kind,
-            kind_label=kind.label if kind else row.kind,
+            kind_label=self._registry.report_label(row.kind),
             parameters=row.parameters,
             formats=row.formats,
             sources=row.sources,
             personal=row.personal,
-            available=kind is not None,
+            available=row.kind in self._registry.reports,
             created_by=row.created_by,
             created_by_name=row.created_by_name,
             created_at=row.created_at,

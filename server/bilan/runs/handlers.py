@@ -30,7 +30,7 @@ from bilan.runs.models import DocumentRow, RunRow, RunSourceRow
 from bilan.runs.reading import definitions_of, render_spec_of
 from bilan.runs.values import Run, State
 from bilan.sdk.document import Definition, Document, encode
-from bilan.sdk.errors import Forbidden, Unavailable
+from bilan.sdk.errors import Forbidden, Invalid, Unavailable
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
@@ -81,10 +81,11 @@ class BuildStep:
         return build(kind, request, context)
 
     def _kind(self, key: str) -> ReportKind:
-        if key not in self._registry.reports:
+        try:
+            return self._registry.report_kind(key)
+        except Invalid as error:
             # Another process may have the plugin; where none has it, three attempts say so.
-            raise Unavailable(_("The plugin that makes {kind} is not installed.", kind=key))
-        return self._registry.reports[key]
+            raise Unavailable(error.message) from error
 
     async def _moment(self, run: UUID) -> datetime:
         """The moment the first attempt began, so that a second one sees the same facts."""

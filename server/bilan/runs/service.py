@@ -70,7 +70,7 @@ class Runs:
         the same ``key`` is the same run. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing.
         """
-        declared = self._kind(kind)
+        declared = self._registry.report_kind(kind)
         chosen = await self._chosen(actor, declared, sources)
         require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
         now = self._clock.now()
@@ -253,16 +253,6 @@ class Runs:
         if not sources & feeding:
             raise Invalid(_("None of the chosen sources feeds a report of this kind."), ("sources",))
         return sources & feeding
-
-    def _kind(self, key: str) -> ReportKind:
-        if key not in self._registry.reports:
-            known = ", ".join(sorted(self._registry.reports))
-            raise Invalid(
-                _("Nothing installed makes reports of the kind {kind}. There are: {known}.",
-                  kind=key, known=known),
-                ("kind",),
-            )  # fmt: skip
-        return self._registry.reports[key]
 
     def _may_end(self, actor: Actor, run: Run) -> None:
         own = run.asked_by is not None and run.asked_by == actor.person

@@ -8,6 +8,7 @@ import pytest
 
 from bilan.registry import Registry, load
 from bilan.sdk.activity import ACTIVITY
+from bilan.sdk.errors import Invalid
 from bilan.sdk.hooks import CONTRACT, HOOKS
 from bilan.sdk.metrics import Count
 from fixtures.declarations import (
@@ -145,3 +146,18 @@ def test_what_a_hook_computes_joins_what_is_declared_at_once() -> None:
     ).declared[1:]
 
     assert declared.metrics == (ordered, gifts)
+
+
+def test_a_kind_of_report_is_found_by_its_key_and_an_unknown_one_is_refused_with_those_there_are(
+    registry: Registry,
+) -> None:
+    assert registry.report_kind(SALES.key) is SALES
+    assert registry.report_label(SALES.key) == SALES.label
+    assert registry.report_label("shop.gone") == "shop.gone"
+
+    with pytest.raises(Invalid) as refused:
+        registry.report_kind("shop.gone")
+    assert refused.value.path == ("kind",)
+    assert str(refused.value.message) == (
+        f"Nothing installed makes reports of the kind shop.gone. There are: {SALES.key}."
+    )

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.reports.values import Changed, Draft, SavedReport, Seen
-from bilan.sdk.errors import BilanError, NotFound
+from bilan.sdk.errors import BilanError, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan_ui.forms import moves, raw_values, text
 from bilan_ui.page_request import PageRequest
@@ -135,7 +135,7 @@ async def _save(request: PageRequest, draft: ReportDraft) -> SavedReport:
 
 
 def _kind(request: PageRequest, key: str) -> ReportKind:
-    found = request.services.registry.reports.get(key)
-    if found is None:
-        raise NotFound(_("No installed plugin makes reports of the kind {kind}.", kind=key))
-    return found
+    try:
+        return request.services.registry.report_kind(key)
+    except Invalid as error:
+        raise NotFound(error.message) from error  # it stands in the address

@@ -83,8 +83,7 @@ def _unnamed(request: PageRequest, run: Run) -> bool:
 def _kind(request: PageRequest, run: Run) -> str:
     if run.purpose is not Purpose.REPORT:
         return request.say(PURPOSES[run.purpose])
-    kind = request.services.registry.reports.get(run.kind)
-    return request.say(kind.label) if kind else run.kind
+    return request.say(request.services.registry.report_label(run.kind))
 
 
 def _wanted(given: dict[str, str]) -> Wanted:

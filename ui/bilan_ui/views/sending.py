@@ -219,5 +219,4 @@ def _fields(
 
 
 def _title(request: PageRequest, found: Run) -> str:
-    kind = request.services.registry.reports.get(found.kind)
-    return found.title or (request.say(kind.label) if kind else found.kind)
+    return found.title or request.say(request.services.registry.report_label(found.kind))
