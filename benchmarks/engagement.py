@@ -24,7 +24,7 @@ from benchmarks.events import YEAR, make
 from bilan.accounts import Scope
 from bilan.app import Bilan
 from bilan.app.web import web_application
-from bilan.query import QuerySession
+from bilan.query.session import QuerySession
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, Span
 from bilan.sdk.query import Question

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bilan.ingest.rejects import Rejects
     from bilan.jobs import Jobs
     from bilan.meters import Meters
-    from bilan.query import Query
-    from bilan.registry import Registry
+    from bilan.query.query import Query
+    from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
     from bilan.reports.service import Reports
     from bilan.runs.events import RunEvents

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from bilan.registry import Declared, load
+from bilan.registry.declared import Declared
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.sdk.datasets import Activity, Fact, Reject, Row
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn

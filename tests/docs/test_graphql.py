@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from bilan.graphql import schema
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 
 _PAGING = (

@@ -72,7 +72,7 @@ def test_a_strangers_plugin_passes_the_public_contract_and_its_own_tests(parcels
 
 
 def test_a_strangers_plugin_is_found_by_its_entry_point(parcels: Project) -> None:
-    listing = "from bilan.registry import load; print(*sorted(load().plugins))"
+    listing = "from bilan.registry.gather import load; print(*sorted(load().plugins))"
 
     finished = parcels.run("-W", "error", "-c", listing)
 

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from bilan.i18n import LocaleFormatter, Translator
-from bilan.registry import Declared, load
+from bilan.registry.declared import Declared
+from bilan.registry.gather import load
 from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.plugin import RENDERING

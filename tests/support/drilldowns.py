@@ -8,7 +8,7 @@ from typing import Any
 from bilan.clock import FrozenClock
 from bilan.drilldown.drilldown import Drilldown, drill_down
 from bilan.drilldown.figures import find
-from bilan.query import Query
+from bilan.query.query import Query
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis
 from bilan.testing import drilldown_rules

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bilan.files import Files
 from bilan.i18n import LocaleFormatter, Translator
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.rendering.marks import MARKS
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Mark

@@ -21,8 +21,9 @@ from bilan.clock import FrozenClock
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.jobs import Jobs
-from bilan.query import Query
-from bilan.registry import Registry, load
+from bilan.query.query import Query
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine

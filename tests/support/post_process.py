@@ -25,7 +25,7 @@ from bilan.delivery.plugin import DELIVERY
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.jobs import Jobs
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.runs.drawing import Drawing
 from bilan.runs.engine import Engine, Timing

@@ -6,7 +6,7 @@ from functools import cache
 
 import bilan_email_campaigns
 from bilan.i18n import Translator, formatter_for
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.sdk.messages import Message
 
 BREAKS = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " "})

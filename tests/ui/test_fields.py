@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import FormData, UploadFile
 
 from bilan.i18n import Translator, formatter_for
-from bilan.parameters import check, validate
+from bilan.parameters.validation import check, validate
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 import anyio.to_thread
 from starlette.responses import Response
 
-from bilan.parameters import check
+from bilan.parameters.validation import check
 from bilan.reports.common import parameters_of
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport, Seen

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bilan.parameters import check, period_text
+from bilan.parameters.times import period_text
+from bilan.parameters.validation import check
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.periods import Interval, IntervalUnit, Period

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
-from bilan.parameters import parse_zone
+from bilan.parameters.times import parse_zone
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 

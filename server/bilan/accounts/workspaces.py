@@ -15,7 +15,7 @@ from bilan.accounts.reading import workspace_info
 from bilan.accounts.values import Actor, Permission, WorkspaceInfo, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.parameters import parse_zone
+from bilan.parameters.times import parse_zone
 from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.textdomain import _
 

@@ -39,8 +39,9 @@ from bilan.ingest.inbox import Inbox
 from bilan.ingest.rejects import Rejects
 from bilan.jobs import Jobs
 from bilan.meters import Meters
-from bilan.query import Query
-from bilan.registry import Registry, load
+from bilan.query.query import Query
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.reports.examples import check_examples
 from bilan.reports.preview import Previews

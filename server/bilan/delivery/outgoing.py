@@ -15,7 +15,7 @@ from bilan.delivery.links import Linked, Links
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
 from bilan.reports.parts import rows_of
 from bilan.runs.drawing import Drawing

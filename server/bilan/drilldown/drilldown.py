@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY
-from bilan.query import Place, QuerySession, Recount, matched_by, settling
 from bilan.query.names import INGESTED_AT, SOURCE
-from bilan.registry import Registry
+from bilan.query.recount import matched_by
+from bilan.query.sorting import Place, settling
 from bilan.reports.build import moment
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
@@ -23,6 +23,11 @@ from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
 from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
+
+if TYPE_CHECKING:
+    from bilan.query.recount import Recount
+    from bilan.query.session import QuerySession
+    from bilan.registry.declared import Registry
 
 UNITS: Mapping[ColumnType, Unit] = {
     ColumnType.TEXT: Unit.TEXT,

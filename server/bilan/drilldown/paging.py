@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import msgspec
 
-from bilan.drilldown.drilldown import Drilldown, Row
 from bilan.drilldown.values import Rows, Window
-from bilan.query import Place
 from bilan.query.names import SOURCE
+from bilan.query.sorting import Place
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.drilldown.drilldown import Drilldown, Row
 
 WHOLE_NUMBER = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 TYPES: Mapping[ColumnType, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import anyio.to_thread
@@ -16,15 +16,17 @@ from bilan.drilldown.drilldown import Drilldown, drill_down
 from bilan.drilldown.figures import find
 from bilan.drilldown.paging import page
 from bilan.drilldown.values import Rows, Window
-from bilan.files import Files
-from bilan.query import Query
-from bilan.registry import Registry
 from bilan.reports.parts import rows_of
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
 from bilan.sources.models import SourceRow
+
+if TYPE_CHECKING:
+    from bilan.files import Files
+    from bilan.query.query import Query
+    from bilan.registry.declared import Registry
 
 
 class BuiltRun(Protocol):

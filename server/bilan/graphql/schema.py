@@ -22,7 +22,7 @@ from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
 
 if TYPE_CHECKING:
-    from bilan.registry import Registry
+    from bilan.registry.declared import Registry
 
 
 class Schema(strawberry.Schema):

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from bilan.graphql.schema import build_schema
-from bilan.registry import Registry, load
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 
 HEADING = """\

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bilan.clock import Clock
     from bilan.ingest.inbox import Inbox
     from bilan.meters import Meters
-    from bilan.registry import Registry
+    from bilan.registry.declared import Registry
     from bilan.settings import Settings
     from bilan.sources import Source, Sources
 

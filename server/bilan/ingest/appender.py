@@ -25,7 +25,7 @@ from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.ingest.sequence import sequence_of
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import Settings, SourceKind

@@ -27,7 +27,7 @@ from bilan.ingest.sequence import sequence_of
 from bilan.ingest.uploads import UploadState
 from bilan.ingest.values import sanitise
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Cancelled, Invalid, Unavailable
 from bilan.sdk.messages import Message

@@ -22,7 +22,7 @@ from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
 from bilan.ingest.uploads import Upload, UploadState
 from bilan.ingest.values import sanitise
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
 from bilan.sdk.textdomain import _

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bilan.query.conditions import Conditions
-from bilan.query.names import Names
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
-from bilan.warehouse import quote
+from bilan.warehouse.types import quote
+
+if TYPE_CHECKING:
+    from bilan.query.conditions import Conditions
+    from bilan.query.names import Names
 
 
 def needed(names: Names, metrics: Iterable[Metric]) -> dict[str, Aggregate]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates
 from bilan.query.notes import notes
-from bilan.query.plan import Plan
 from bilan.sdk.metrics import Ratio
 from bilan.sdk.periods import Bucket
 from bilan.sdk.query import Answer, AnswerRow
-from bilan.warehouse import Result
+from bilan.warehouse.results import Result
+
+if TYPE_CHECKING:
+    from bilan.query.plan import Plan
 
 Values = Mapping[str, Any]
 

@@ -1,12 +1,22 @@
-"""Values on their way into a statement: bound by name, never spliced."""
+"""Statements and their values, which are bound by name and never spliced."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from bilan.warehouse import microseconds
+from bilan.warehouse.types import microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and the values bound to it."""
+
+    sql: str
+    parameters: Mapping[str, Any]
 
 
 class Binder:
@@ -32,3 +42,9 @@ class Binder:
     def texts(self, values: Sequence[str]) -> str:
         """A list of texts."""
         return self.bind(list(values), "Array(String)")
+
+
+def scope(binder: Binder, sources: Collection[UUID], as_of: datetime) -> str:
+    """Which facts there are at all: of these sources, received by that moment."""
+    chosen = binder.bind(sorted(sources), "Array(UUID)")
+    return f"source IN {chosen} AND ingested_at <= {binder.instant(as_of)}"

@@ -31,7 +31,7 @@ from bilan.sdk.conditions import (
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
-from bilan.warehouse import quote
+from bilan.warehouse.types import quote
 
 TRUE, FALSE = "1", "0"
 NUMERIC = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from bilan.query.binder import Binder
+from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
 from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
-from bilan.query.statement import Statement, scope
-from bilan.registry import Registry
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import ColumnType
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
-from bilan.warehouse import one_copy_each, quote
+from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.types import quote
+
+if TYPE_CHECKING:
+    from bilan.registry.declared import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bilan.query import aggregates
-from bilan.query.conditions import TRUE, Conditions
-from bilan.query.plan import Plan
-from bilan.query.time import Time
+from bilan.query.conditions import TRUE
 from bilan.sdk.datasets import Column, ColumnType
-from bilan.warehouse import one_copy_each, quote
+from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.types import quote
+
+if TYPE_CHECKING:
+    from bilan.query.conditions import Conditions
+    from bilan.query.plan import Plan
+    from bilan.query.time import Time
 
 
 @dataclass(frozen=True, slots=True)

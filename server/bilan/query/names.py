@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from bilan.registry import Registry
 from bilan.sdk.conditions import AllOf, Condition
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.errors import Invalid
@@ -15,6 +14,9 @@ from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.registry.declared import Registry
 
 T = TypeVar("T")
 

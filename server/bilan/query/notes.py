@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from bilan.query.plan import Plan
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.query.plan import Plan
 
 
 def notes(plan: Plan, as_of: datetime, *, numerator_exceeds_denominator: bool = False) -> tuple[Message, ...]:

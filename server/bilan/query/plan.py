@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bilan.query import aggregates
 from bilan.query.names import Names
-from bilan.registry import Registry
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
@@ -15,6 +15,9 @@ from bilan.sdk.metrics import Aggregate, Metric
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, Question
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.registry.declared import Registry
 
 MOST_BUCKETS = 20_000
 """More parts than this no reader can use, and no statement should carry."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from bilan.clock import Clock
+from bilan.query.binder import Statement
 from bilan.query.plan import plan
 from bilan.query.session import QuerySession
-from bilan.query.statement import Statement, statement
-from bilan.registry import Registry
+from bilan.query.statement import statement
 from bilan.sdk.query import Question
-from bilan.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from bilan.clock import Clock
+    from bilan.registry.declared import Registry
+    from bilan.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)

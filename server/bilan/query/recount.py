@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates
-from bilan.query.conditions import Conditions
-from bilan.query.facts import Facts
-from bilan.query.names import Names
-from bilan.query.statement import Statement
+from bilan.query.binder import Statement
 from bilan.sdk.conditions import AllOf, AnyOf, Condition, Present
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Metric, Ratio
+
+if TYPE_CHECKING:
+    from bilan.query.conditions import Conditions
+    from bilan.query.facts import Facts
+    from bilan.query.names import Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from bilan.query import facts, recount
 from bilan.query.answer import answer
+from bilan.query.binder import Statement
 from bilan.query.facts import Facts
 from bilan.query.names import Names
 from bilan.query.plan import plan
 from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
-from bilan.query.statement import Statement, statement
-from bilan.registry import Registry
+from bilan.query.statement import statement
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.textdomain import _
-from bilan.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from bilan.registry.declared import Registry
+    from bilan.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)

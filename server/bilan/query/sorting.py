@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bilan.query.conditions import Conditions
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.errors import Invalid
 from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _
-from bilan.warehouse import quote
+from bilan.warehouse.types import quote
+
+if TYPE_CHECKING:
+    from bilan.query.conditions import Conditions
 
 Values = Mapping[str, Any]
 

@@ -8,32 +8,19 @@ statement gives begins with an underscore, as no declared column does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from bilan.query.binder import Binder
+from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
 from bilan.query.figures import Figures
-from bilan.query.plan import Plan
 from bilan.query.time import Time
 from bilan.sdk.metrics import Ratio
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL and the values bound to it."""
-
-    sql: str
-    parameters: Mapping[str, Any]
-
-
-def scope(binder: Binder, sources: Collection[UUID], as_of: datetime) -> str:
-    """Which facts there are at all: of these sources, received by that moment."""
-    chosen = binder.bind(sorted(sources), "Array(UUID)")
-    return f"source IN {chosen} AND ingested_at <= {binder.instant(as_of)}"
+if TYPE_CHECKING:
+    from bilan.query.plan import Plan
 
 
 def statement(plan: Plan, sources: Collection[UUID], as_of: datetime) -> Statement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.rendering import Brand, Formatter, RenderContext
 
 NO_BRAND = Brand()

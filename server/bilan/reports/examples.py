@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from bilan.registry import Registry
 from bilan.registry.mistakes import mistake
 from bilan.reports.common import Locality
 from bilan.reports.request import request_for
 from bilan.sdk.errors import Invalid, Misdeclared
 from bilan.sdk.reports import Example, ReportKind
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.registry.declared import Registry
 
 ANYWHERE = Locality("UTC", 0)
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import anyio
@@ -15,10 +15,7 @@ import anyio.to_thread
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
-from bilan.clock import Clock
 from bilan.files import Stored
-from bilan.query import Query
-from bilan.registry import Registry
 from bilan.reports import parts
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
@@ -29,6 +26,11 @@ from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.rendering import Rows
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.clock import Clock
+    from bilan.query.query import Query
+    from bilan.registry.declared import Registry
 
 SECONDS = 10.0
 """So long a preview may take. Who wants to see more runs the report."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from bilan.query import QuerySession
 from bilan.reports.build import moment
 from bilan.sdk.document import Provenance
+
+if TYPE_CHECKING:
+    from bilan.query.session import QuerySession
 
 
 def provenance_from(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bilan.parameters import validate
+from bilan.parameters.validation import validate
 from bilan.reports.common import COMMON, WEEKDAYS, Locality, parameters_of
 from bilan.sdk.periods import Compare
 from bilan.sdk.query import QueryClient

@@ -5,16 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Actor
-from bilan.clock import Clock
-from bilan.parameters import validate
-from bilan.registry import Registry
+from bilan.parameters.validation import validate
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.reports.models import ReportRow
 from bilan.reports.once import once
@@ -22,6 +20,10 @@ from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.clock import Clock
+    from bilan.registry.declared import Registry
 
 LONGEST_NAME = 200
 CHANGED = (

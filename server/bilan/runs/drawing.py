@@ -24,9 +24,9 @@ from bilan.clock import Clock
 from bilan.files import Files, Stored
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator, formatter_for
-from bilan.parameters import plain, validate
 from bilan.parameters.times import parse_zone
-from bilan.registry import Registry
+from bilan.parameters.validation import plain, validate
+from bilan.registry.declared import Registry
 from bilan.rendering.context import NO_BRAND, render_context
 from bilan.rendering.selection import SELECTING, selected
 from bilan.rendering.typesetting import LIMITS, Limits

@@ -16,8 +16,9 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
-from bilan.query import Query, QuerySession
-from bilan.registry import Registry
+from bilan.query.query import Query
+from bilan.query.session import QuerySession
+from bilan.registry.declared import Registry
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import parts_of

@@ -13,7 +13,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files.references import Owner, release_references
 from bilan.jobs import Jobs
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
 from bilan.reports.once import once
 from bilan.reports.request import request_for

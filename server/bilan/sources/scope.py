@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bilan.parameters import check, plain, validate
+from bilan.parameters.validation import check, plain, validate
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _

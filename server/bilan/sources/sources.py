@@ -12,8 +12,8 @@ from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Actor, SourceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.parameters import parse_zone
-from bilan.registry import Registry
+from bilan.parameters.times import parse_zone
+from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bilan.registry import Declared
+from bilan.registry.declared import Declared
 from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules
 from bilan.testing.harness import PluginHarness
 from bilan.testing.samples import SampleInput

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bilan.registry import Declared
+from bilan.registry.declared import Declared
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.rendering import BlockRenderer, Renderer

@@ -8,8 +8,8 @@ from typing import Any
 from bilan.clock import FrozenClock
 from bilan.drilldown.drilldown import drill_down
 from bilan.drilldown.figures import Addresses, Figured, find
-from bilan.query import Query
-from bilan.registry import Declared
+from bilan.query.query import Query
+from bilan.registry.declared import Declared
 from bilan.reports.blocks import every
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Chart, Document, Kpis, Series, Table

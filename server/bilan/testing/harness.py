@@ -16,8 +16,8 @@ from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
-from bilan.query import Query
-from bilan.registry import Registry
+from bilan.query.query import Query
+from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality

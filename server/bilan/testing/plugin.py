@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from bilan.registry import Declared, Registry
+    from bilan.registry.declared import Declared, Registry
     from bilan.testing.harness import PluginHarness
     from bilan.testing.samples import SampleInput
 
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _checked(config: pytest.Config) -> list[str]:
     if given := config.getoption("bilan_plugin"):
         return given
-    from bilan.registry import load
+    from bilan.registry.gather import load
 
     return [one.plugin.name for one in load().declared if one.plugin.package != "bilan"]
 
@@ -45,7 +45,7 @@ def _checked(config: pytest.Config) -> list[str]:
 @pytest.fixture(scope="session")
 def bilan_registry() -> Registry:
     """What the installed plugins declare, and the core's own file formats."""
-    from bilan.registry import load
+    from bilan.registry.gather import load
     from bilan.rendering.plugin import RENDERING
 
     return load([("rendering", RENDERING)])

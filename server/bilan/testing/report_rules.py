@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bilan.registry import Declared
+from bilan.registry.declared import Declared
 from bilan.reports.blocks import every, metrics_of
 from bilan.sdk.conditions import matches
 from bilan.sdk.datasets import ColumnType, Dataset

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bilan.parameters import check
-from bilan.registry import Declared
+from bilan.parameters.validation import check
+from bilan.registry.declared import Declared
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import ImportFile, Reader, Sample, SourceKind, WebhookRequest
 

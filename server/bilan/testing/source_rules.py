@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bilan.ingest.normalise import Normaliser, Normalisers
-from bilan.registry import Declared, Registry
+from bilan.registry.declared import Declared, Registry
 from bilan.sdk.datasets import Activity, Fact, Row
 from bilan.sdk.errors import BilanError
 from bilan.sdk.sources import Settings, Webhook, WebhookRequest

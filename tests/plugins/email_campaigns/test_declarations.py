@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.sdk.conditions import AllOf, Is, Present, columns_of
 from bilan.sdk.metrics import Count, Distinct, Ratio, Sum
 from bilan_email_campaigns.campaigns import COUNTS

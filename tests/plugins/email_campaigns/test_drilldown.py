@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bilan.clock import FrozenClock
-from bilan.query import Query, QuerySession
+from bilan.query.query import Query
+from bilan.query.session import QuerySession
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.metrics import Count, Distinct, Max, Min, Ratio
 from bilan_email_campaigns.metrics import METRICS

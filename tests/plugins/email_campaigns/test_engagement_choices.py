@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bilan.clock import FrozenClock
-from bilan.query import Query
+from bilan.query.query import Query
 from bilan.sdk.errors import Invalid
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.reports.statistics import choices

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from bilan.clock import FrozenClock
-from bilan.query import Query
-from bilan.registry import load
+from bilan.query.query import Query
+from bilan.registry.gather import load
 from bilan.sdk.datasets import Fact
 from bilan.sdk.query import Question
 from bilan.warehouse import Warehouse

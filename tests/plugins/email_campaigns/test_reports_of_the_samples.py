@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.reports.blocks import every
 from bilan.sdk.document import Document, Notice
 from bilan.testing.harness import PluginHarness, open_harness

@@ -6,7 +6,7 @@ import pytest
 
 from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.plugin import DELIVERY
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.sdk.channels import Channel, ChannelContext, RawMessage, Transport
 from bilan.sdk.errors import Invalid, Misdeclared
 from bilan.sdk.hooks import hookimpl

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from bilan.drilldown.figures import find
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis, Section, decode, encode
 from bilan.sdk.errors import Conflict, NotFound

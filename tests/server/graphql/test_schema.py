@@ -19,7 +19,7 @@ from graphql import (
 
 from bilan.graphql.schema import build_schema
 from bilan.graphql.snapshot import snapshot
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.sdk.errors import Misdeclared
 from fixtures.declarations import ORDERED, plugin

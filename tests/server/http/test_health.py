@@ -16,7 +16,7 @@ from bilan.ingest import Appender, Inbox
 from bilan.ingest.appender import Delay
 from bilan.ingest.models import PostRow
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest

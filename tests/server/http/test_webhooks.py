@@ -17,7 +17,7 @@ from bilan.http.webhooks import Webhooks
 from bilan.ingest import Inbox
 from bilan.ingest.models import PostRow
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.settings import Settings
 from bilan.sources import Source, Sources
 from fixtures.ingest import NOW, until

@@ -16,7 +16,7 @@ from bilan.ingest.appender import GATHER_SECONDS, Appender
 from bilan.ingest.inbox import Inbox
 from bilan.ingest.models import IngestCounters, PostRow, RejectRow
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan.parameters import check, parse_interval, parse_period, parse_zone, plain, validate
+from bilan.parameters.times import parse_interval, parse_period, parse_zone
+from bilan.parameters.validation import check, plain, validate
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.datasets import ColumnType, Dataset, Keep, Row
 from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from bilan.registry import Declared, Registry
+from bilan.registry.declared import Declared, Registry
 from bilan.sdk.conditions import HasAny, In, Is
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
 from bilan.sdk.filters import Filter, FilterKind

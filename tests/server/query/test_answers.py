@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from bilan.clock import FrozenClock
-from bilan.query import Query
+from bilan.query.query import Query
 from bilan.sdk.query import Answer, Question
 from bilan.warehouse import Warehouse
 from support.long import times

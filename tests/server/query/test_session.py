@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 
 from bilan.clock import FrozenClock
-from bilan.query import Query, QuerySession, Seen
+from bilan.query.query import Query
+from bilan.query.session import QuerySession, Seen
 from bilan.sdk.conditions import Between, Contains, HasAny, Is
 from bilan.sdk.datasets import Row
 from bilan.sdk.errors import Cancelled, Invalid

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bilan.clock import FrozenClock
-from bilan.query import Place, Query, QuerySession, settling
+from bilan.query.query import Query
+from bilan.query.session import QuerySession
+from bilan.query.sorting import Place, settling
 from bilan.sdk.conditions import Is
 from bilan.sdk.datasets import ColumnType, Dataset, Row
 from bilan.sdk.errors import Conflict, Invalid

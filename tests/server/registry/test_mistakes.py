@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bilan.registry import load
+from bilan.registry.gather import load
 from bilan.sdk.conditions import Is
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Misdeclared

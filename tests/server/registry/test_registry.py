@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bilan.registry import Registry, load
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.errors import Invalid
 from bilan.sdk.hooks import CONTRACT, HOOKS

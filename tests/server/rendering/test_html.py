@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from bilan import registry
+from bilan.registry.gather import load
 from bilan.rendering.blocks import draw_blocks, draw_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
@@ -259,7 +259,7 @@ class Social:
 
 
 def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(contexts: Contexts) -> None:
-    loaded = registry.load([("rendering", RENDERING), ("social", Social())], installed=False)
+    loaded = load([("rendering", RENDERING), ("social", Social())], installed=False)
     context = render_context(loaded, "html", contexts().formatter, "Acme", {"table_rows": 3})
     assert (context.workspace, context.options) == ("Acme", {"table_rows": 3})
     assert [draw(POSTS, context) for draw in context.blocks.values()] == ["html"]

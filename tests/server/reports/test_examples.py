@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bilan.registry import Registry, load
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.reports.examples import check_examples
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import messages

@@ -14,7 +14,7 @@ from bilan.operator import add_person
 from bilan.reports import preview
 from bilan.reports.blocks import every
 from bilan.sdk.document import Kpis, Table
-from bilan.sdk.errors import Cancelled, Forbidden, Invalid, NotFound, Unavailable
+from bilan.sdk.errors import Cancelled, Forbidden, Invalid, Unavailable
 from bilan.sdk.sources import WebhookRequest
 
 KIND = "email.engagement"
@@ -68,7 +68,7 @@ async def test_a_mistake_names_its_field(bilan: Bilan, asker: Actor) -> None:
     with pytest.raises(Invalid) as wrong:
         await bilan.services.previews.build(asker, KIND, {"period": "sometime"})
     assert wrong.value.path == ("period",)
-    with pytest.raises(NotFound, match="reports of the kind"):
+    with pytest.raises(Invalid, match=r"reports of the kind no\.such"):
         await bilan.services.previews.build(asker, "no.such", {})
 
 

@@ -12,9 +12,11 @@ import pytest
 
 from bilan.accounts import Actor, Permission, Scope, SourceRole, WorkspaceRole
 from bilan.clock import FrozenClock
-from bilan.registry import Registry, load
-from bilan.reports import Changed, Draft, Reports, SavedReport, Seen, Sort
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.reports.models import ReportRow
+from bilan.reports.service import Reports
+from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound
 from bilan.sources import Sources
 from fixtures.declarations import SALES, plugin

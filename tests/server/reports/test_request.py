@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bilan.parameters.times import PRESETS, period_text
 from bilan.reports.common import Locality, parameters_of
-from bilan.reports.described import PRESETS, described, interval_in_words, period_in_words
+from bilan.reports.described import described, interval_in_words
 from bilan.reports.request import request_for
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
@@ -123,7 +124,7 @@ def test_secrets_are_not_printed() -> None:
 @pytest.mark.requirement("DC-15")
 def test_every_named_period_has_words() -> None:
     assert set(PRESETS) == set(Preset)
-    assert str(period_in_words(Period(Preset.LAST_7_DAYS))) == "Last 7 days"
+    assert str(period_text(Period(Preset.LAST_7_DAYS))) == "Last 7 days"
 
 
 @pytest.mark.requirement("DC-16")

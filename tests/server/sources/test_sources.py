@@ -13,7 +13,8 @@ import pytest
 from bilan.accounts import Actor, Scope, SourceRole, WorkspaceRole
 from bilan.accounts.actors import actor_for
 from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
-from bilan.registry import Registry, load
+from bilan.registry.declared import Registry
+from bilan.registry.gather import load
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound
 from bilan.sdk.hooks import hookimpl

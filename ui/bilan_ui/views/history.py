@@ -83,7 +83,7 @@ def _unnamed(request: PageRequest, run: Run) -> bool:
 def _kind(request: PageRequest, run: Run) -> str:
     if run.purpose is not Purpose.REPORT:
         return request.say(PURPOSES[run.purpose])
-    return request.say(request.services.registry.report_label(run.kind))
+    return request.formatter.text(request.services.registry.report_label(run.kind))
 
 
 def _wanted(given: dict[str, str]) -> Wanted:

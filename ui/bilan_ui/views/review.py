@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
-from bilan.parameters import check
+from bilan.parameters.validation import check
 from bilan.reports.request import request_for
 from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport

@@ -208,7 +208,7 @@ def _text(request: PageRequest, value: Value, column: TableColumn) -> dict[str, 
 
 
 def _back(request: PageRequest, run: Run, asked: _RowsAddress) -> dict[str, str]:
-    title = run.title or request.say(request.services.registry.report_label(run.kind))
+    title = run.title or request.formatter.text(request.services.registry.report_label(run.kind))
     query = f"?{_query(sort=asked.sort)}" if asked.sort else ""
     ident = ident_of(asked.figure.removesuffix("s"))
     return {"href": f"/runs/{run.id}{query}#{quote(ident)}", "label": title}

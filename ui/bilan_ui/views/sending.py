@@ -219,4 +219,4 @@ def _fields(
 
 
 def _title(request: PageRequest, found: Run) -> str:
-    return found.title or request.say(request.services.registry.report_label(found.kind))
+    return found.title or request.formatter.text(request.services.registry.report_label(found.kind))

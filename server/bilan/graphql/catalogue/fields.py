@@ -21,7 +21,7 @@ from bilan.graphql.enums import Compare
 from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import local, pascal
 from bilan.graphql.selection import Selection
-from bilan.parameters import parse_zone
+from bilan.parameters.times import parse_zone
 from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, Span
@@ -29,7 +29,7 @@ from bilan.sdk.query import WHOLE, Order, QueryClient, Question
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.registry import Declared, Registry
+    from bilan.registry.declared import Declared, Registry
 
 MAX_ROWS = 10_000
 

@@ -19,7 +19,7 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
 if TYPE_CHECKING:
-    from bilan.registry import Registry
+    from bilan.registry.declared import Registry
 
 TYPE_OF: dict[Unit, Any] = {
     Unit.COUNT: BigInt,

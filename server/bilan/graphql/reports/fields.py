@@ -35,7 +35,7 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.registry import Registry
+    from bilan.registry.declared import Registry
 
 DRAWING_SECONDS = 10.0
 """How long a request waits for a file to be drawn."""

@@ -10,13 +10,13 @@ import strawberry
 
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput
 from bilan.graphql.names import camel, pascal
-from bilan.parameters import write_interval, write_period
+from bilan.parameters.times import write_interval, write_period
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.reports import ReportKind
 
 if TYPE_CHECKING:
-    from bilan.registry import Registry
+    from bilan.registry.declared import Registry
 
 INPUT_OF: dict[ParameterKind, Any] = {
     ParameterKind.TEXT: str,

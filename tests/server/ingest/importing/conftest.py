@@ -13,7 +13,7 @@ from bilan.clock import FrozenClock
 from bilan.files import Files
 from bilan.ingest import Imports, ImportStep, Inbox, Rejects
 from bilan.meters import Meters
-from bilan.registry import Registry
+from bilan.registry.declared import Registry
 from bilan.sources import Source, Sources
 from fixtures.ingest import NOW, MemoryFacts
 from support.importing import Noted

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bilan.query.binder import Binder
-from bilan.query.position import position, runs
+from bilan.query.time import position, runs
 from bilan.sdk.periods import Interval, IntervalUnit, Span
 
 HOUR = 3_600_000_000
