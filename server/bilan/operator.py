@@ -62,7 +62,7 @@ async def token_holder(services: Services, actor: Actor, email: str) -> Actor:
             "Nobody has the address {email}. Add them with: bilan people add --email {email}", email=email
         )
         raise NotFound(text, ("email",))
-    person = await actor_for(members[email].id, "session")
+    person = await actor_for(members[email].id)
     if person is None:
         raise Invalid(_("The account of {email} is closed.", email=email), ("email",))
     return person

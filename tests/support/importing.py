@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bilan.accounts import Actor, Permission, SourceRole, WorkspaceRole
+from bilan.accounts.values import PersonPrincipal
 from bilan.ingest import Upload
 from bilan.sdk.errors import Cancelled
 from bilan.sdk.messages import Message, messages
@@ -58,7 +59,7 @@ def order(name: str, **more: Any) -> dict[str, Any]:
 
 def member(workspace: UUID, role: SourceRole | None, source: UUID, *permissions: Permission) -> Actor:
     roles = {} if role is None else {source: role}
-    return Actor(
-        uuid4(), workspace, "Ann", "ann@example.org", WorkspaceRole.MEMBER, "session",
+    return PersonPrincipal(
+        person=uuid4(), workspace=workspace, name="Ann", email="ann@example.org", role=WorkspaceRole.MEMBER,
         permissions=frozenset(permissions), source_roles=roles,
     )  # fmt: skip

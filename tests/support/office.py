@@ -150,7 +150,7 @@ class Office:
     async def actor(self, person: UUID | None) -> Actor:
         """The person with the rights they have now."""
         assert person is not None
-        actor = await actor_for(person, via="session")
+        actor = await actor_for(person)
         assert actor is not None
         return actor
 

@@ -4,13 +4,25 @@ from bilan.accounts.accounts import Accounts
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.sessions import Sessions
 from bilan.accounts.tokens import Tokens
-from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import (
+    Actor,
+    OperatorPrincipal,
+    Permission,
+    PersonPrincipal,
+    Principal,
+    Scope,
+    SourceRole,
+    WorkspaceRole,
+)
 
 __all__ = [
     "Accounts",
     "Actor",
+    "OperatorPrincipal",
     "Passwords",
     "Permission",
+    "PersonPrincipal",
+    "Principal",
     "Scope",
     "Sessions",
     "SourceRole",

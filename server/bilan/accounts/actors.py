@@ -1,13 +1,12 @@
-"""From rows to the actor they stand for, read anew for every request."""
+"""From rows to the principal they stand for, read anew for every request."""
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import Permission, PersonPrincipal, Scope, SourceRole, WorkspaceRole
 from bilan.catalog.statements import rows
 
 ACTOR = """
@@ -25,21 +24,21 @@ WHERE person.id = ? AND person.active
 """One row for each source the person has a role on, at least one."""
 
 
-async def actor_for(
-    person: UUID, via: Literal["session", "token"], scopes: frozenset[Scope] | None = None
-) -> Actor | None:
-    """The person with the rights they have now; ``None`` once they are deactivated."""
+async def actor_for(person: UUID, scopes: frozenset[Scope] | None = None) -> PersonPrincipal | None:
+    """The person with the rights they have now, narrowed to the scopes of a token where there are any.
+
+    ``None`` once they are deactivated.
+    """
     found = await rows(ACTOR, str(person))
     if not found:
         return None
     who = found[0]
-    return Actor(
+    return PersonPrincipal(
         person=person,
         workspace=UUID(str(who["workspace_id"])),
         name=who["name"],
         email=who["email"],
         role=WorkspaceRole(who["role"]),
-        via=via,
         permissions=msgspec.json.decode(who["permissions"], type=frozenset[Permission]),
         source_roles={
             UUID(str(row["source"])): SourceRole(row["source_role"]) for row in found if row["source"]

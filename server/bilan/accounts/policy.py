@@ -1,4 +1,4 @@
-"""Who may do what: the one place that decides.
+"""Authorization: the one place that decides what a principal may do.
 
 Two axes that know nothing of each other: a person's role in the workspace, and
 their role on each source. Whoever owns the workspace cannot read a source
@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import (
+    OperatorPrincipal,
+    Permission,
+    PersonPrincipal,
+    Principal,
+    Scope,
+    SourceRole,
+    WorkspaceRole,
+)
 from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -90,7 +98,9 @@ RULES: Mapping[Action, Rule] = {
 }
 
 
-def require(actor: Actor, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False) -> None:
+def require(
+    actor: Principal, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False
+) -> None:
     """Let the actor pass, or raise ``Forbidden`` with the reason.
 
     ``sources`` are all the sources the action is about. ``personal`` says that
@@ -100,24 +110,26 @@ def require(actor: Actor, action: Action, *, sources: Iterable[UUID] = (), perso
         raise Forbidden(refusal)
 
 
-def allowed(actor: Actor, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False) -> bool:
+def allowed(
+    actor: Principal, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False
+) -> bool:
     """Whether :func:`require` would let the actor pass. For showing or hiding what leads there."""
     return _refusal(actor, action, tuple(sources), personal) is None
 
 
-def require_operator(actor: Actor) -> None:
+def require_operator(actor: Principal) -> None:
     """Let the operator pass alone: what is done for somebody else without their asking."""
-    if actor.via != "operator":
+    if not isinstance(actor, OperatorPrincipal):
         raise Forbidden(_("Only the operator may do this, with a command at the server's own machine."))
 
 
-def readable_sources(actor: Actor, sources: Iterable[UUID]) -> frozenset[UUID]:
+def readable_sources(actor: Principal, sources: Iterable[UUID]) -> frozenset[UUID]:
     """Those of the sources whose figures the actor may see."""
     return frozenset(one for one in sources if allowed(actor, Action.READ_SOURCE, sources=(one,)))
 
 
-def _refusal(actor: Actor, action: Action, sources: tuple[UUID, ...], personal: bool) -> Message | None:
-    if actor.via == "operator":
+def _refusal(actor: Principal, action: Action, sources: tuple[UUID, ...], personal: bool) -> Message | None:
+    if isinstance(actor, OperatorPrincipal):
         return None
     rule = RULES[action]
     return (
@@ -128,22 +140,24 @@ def _refusal(actor: Actor, action: Action, sources: tuple[UUID, ...], personal: 
     )
 
 
-def _refused_token(actor: Actor, rule: Rule) -> Message | None:
-    if actor.via == "token" and not rule.by_token:
+def _refused_token(actor: PersonPrincipal, rule: Rule) -> Message | None:
+    if actor.scopes is None:
+        return None
+    if not rule.by_token:
         return _("{doing} is not possible with a token; sign in instead.", doing=rule.doing)
-    if actor.scopes is not None and rule.scope not in actor.scopes:
+    if rule.scope not in actor.scopes:
         return _("{doing} takes a token with the scope {scope}.", doing=rule.doing, scope=str(rule.scope))
     return None
 
 
-def _refused_role(actor: Actor, rule: Rule) -> Message | None:
+def _refused_role(actor: PersonPrincipal, rule: Rule) -> Message | None:
     if actor.role in rule.roles:
         return None
     roles = ", ".join(role for role in WorkspaceRole if role in rule.roles)
     return _("{doing} takes one of these roles in the workspace: {roles}.", doing=rule.doing, roles=roles)
 
 
-def _refused_sources(actor: Actor, rule: Rule, sources: tuple[UUID, ...]) -> Message | None:
+def _refused_sources(actor: PersonPrincipal, rule: Rule, sources: tuple[UUID, ...]) -> Message | None:
     if rule.on_every_source is None:
         return None
     if not sources and rule.scope is Scope.WRITE:
@@ -154,7 +168,7 @@ def _refused_sources(actor: Actor, rule: Rule, sources: tuple[UUID, ...]) -> Mes
     return _("{doing} takes one of these roles on every source: {roles}.", doing=rule.doing, roles=roles)
 
 
-def _refused_permission(actor: Actor, rule: Rule, personal: bool) -> Message | None:
+def _refused_permission(actor: PersonPrincipal, rule: Rule, personal: bool) -> Message | None:
     wanted = Permission.EXPORT_CONTACT_DATA if personal else rule.permission
     if wanted is None or wanted in actor.permissions:
         return None
@@ -163,7 +177,7 @@ def _refused_permission(actor: Actor, rule: Rule, personal: bool) -> Message | N
     )
 
 
-def require_role_change(actor: Actor, person: UUID, old: WorkspaceRole, new: WorkspaceRole) -> None:
+def require_role_change(actor: Principal, person: UUID, old: WorkspaceRole, new: WorkspaceRole) -> None:
     """Let the actor change a person's role in the workspace. Nobody raises themselves."""
     require_over(actor, old)
     require_over(actor, new)
@@ -171,7 +185,7 @@ def require_role_change(actor: Actor, person: UUID, old: WorkspaceRole, new: Wor
 
 
 def require_permission_change(
-    actor: Actor, person: UUID, role: WorkspaceRole, added: frozenset[Permission]
+    actor: Principal, person: UUID, role: WorkspaceRole, added: frozenset[Permission]
 ) -> None:
     """Let the actor change the permissions of a person with this role.
 
@@ -185,7 +199,7 @@ def require_permission_change(
 
 
 def require_source_role_change(
-    actor: Actor, person: UUID, source: UUID, old: SourceRole | None, new: SourceRole | None
+    actor: Principal, person: UUID, source: UUID, old: SourceRole | None, new: SourceRole | None
 ) -> None:
     """Let the actor change a person's role on a source: as its admin, or as who manages people."""
     if not allowed(actor, Action.MANAGE_SOURCE, sources=(source,)):
@@ -193,13 +207,13 @@ def require_source_role_change(
     _not_oneself(actor, person, new is not None and (old is None or new.rank > old.rank))
 
 
-def require_over(actor: Actor, role: WorkspaceRole) -> None:
+def require_over(actor: Principal, role: WorkspaceRole) -> None:
     """Let the actor change a person with this role, or give it."""
     require(actor, Action.MANAGE_PEOPLE)
     if role is WorkspaceRole.OWNER:
         require(actor, Action.MANAGE_OWNERS)
 
 
-def _not_oneself(actor: Actor, person: UUID, raises: bool) -> None:
+def _not_oneself(actor: Principal, person: UUID, raises: bool) -> None:
     if raises and person == actor.person:
         raise Forbidden(_("Nobody can give rights to themselves; ask another owner or admin."))

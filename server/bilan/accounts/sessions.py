@@ -12,7 +12,7 @@ from bilan.accounts.models import Person, Session
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
 from bilan.accounts.rate_limit import RateLimit
-from bilan.accounts.values import Actor, SessionInfo, SignedIn
+from bilan.accounts.values import Actor, PersonPrincipal, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.sdk.errors import NotFound, Unauthenticated
@@ -73,7 +73,7 @@ class Sessions:
         )
         return tuple(_info(row) for row in await rows.order_by("-last_seen_at"))
 
-    async def actor_of(self, token: str) -> Actor | None:
+    async def actor_of(self, token: str) -> PersonPrincipal | None:
         """Who holds this session, with the rights of this moment; ``None`` once it has ended."""
         now = self._clock.now()
         row = await Session.get_or_none(
@@ -83,7 +83,7 @@ class Sessions:
             return None
         if now - row.last_seen_at >= SEEN_EVERY:
             await Session.filter(id=row.id).update(last_seen_at=now)
-        return await actor_for(row.person_id, "session")
+        return await actor_for(row.person_id)
 
     async def _start(self, person: UUID, user_agent: str) -> SignedIn:
         now, token = self._clock.now(), new_key()

@@ -10,7 +10,7 @@ from bilan.accounts.actors import actor_for
 from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.models import ApiToken
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor, NewToken, Scope, TokenInfo
+from bilan.accounts.values import Actor, NewToken, PersonPrincipal, Scope, TokenInfo
 from bilan.clock import Clock
 from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
 from bilan.sdk.textdomain import _
@@ -63,7 +63,7 @@ class Tokens:
             raise NotFound(_("You have no such token."))
         await own.filter(revoked_at__isnull=True).update(revoked_at=self._clock.now())
 
-    async def actor_of(self, token: str) -> Actor:
+    async def actor_of(self, token: str) -> PersonPrincipal:
         """Who the token acts for, with their rights of this moment, narrowed to its scopes.
 
         Raises ``Unauthenticated`` once it is revoked or expired or its person deactivated.
@@ -72,7 +72,7 @@ class Tokens:
         now = self._clock.now()
         if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
             raise _refused()
-        actor = await actor_for(row.person_id, "token", row.scopes)
+        actor = await actor_for(row.person_id, row.scopes)
         if actor is None:
             raise _refused()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 
@@ -57,28 +57,54 @@ def no_roles() -> Mapping[UUID, SourceRole]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """On whose behalf something is done, and with which rights, at this moment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Principal:
+    """What every principal has. ``first_weekday`` counts from Monday = 0."""
 
-    The operator, who reached the server's own machine, is nobody's person and
-    may do everything. ``scopes`` narrows a token; ``None`` does not narrow.
-    ``first_weekday`` counts from Monday = 0.
-    """
-
-    person: UUID | None
     workspace: UUID
     name: str
-    email: str
-    role: WorkspaceRole | None
-    via: Literal["session", "token", "operator"]
-    permissions: frozenset[Permission] = frozenset()
-    source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
-    scopes: frozenset[Scope] | None = None
     language: str = "en"
     zone: str = "UTC"
     first_weekday: int = 0
     workspace_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPrincipal(_Principal):
+    """A person who acts by session or token, with the rights they have at this moment.
+
+    ``scopes`` are those of the token, which narrow what its person may; ``None`` for a session.
+    """
+
+    person: UUID
+    email: str
+    role: WorkspaceRole | None
+    permissions: frozenset[Permission] = frozenset()
+    source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
+    scopes: frozenset[Scope] | None = None
+
+    @property
+    def via(self) -> Literal["session", "token"]:
+        """What proves who they are."""
+        return "session" if self.scopes is None else "token"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorPrincipal(_Principal):
+    """The operator, who reached the server's own machine: nobody's person, who may do everything."""
+
+    name: str = "operator"
+    person: ClassVar[None] = None
+    email: ClassVar[str] = ""
+    role: ClassVar[None] = None
+    permissions: ClassVar[frozenset[Permission]] = frozenset()
+    source_roles: ClassVar[Mapping[UUID, SourceRole]] = no_roles()
+    via: ClassVar[Literal["operator"]] = "operator"
+
+
+Principal = PersonPrincipal | OperatorPrincipal
+"""A principal: on whose behalf something is done. :mod:`bilan.accounts.policy` decides for all of them."""
+Actor = Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bilan.accounts.models import Membership, Person, Workspace
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import workspace_info
-from bilan.accounts.values import Actor, Permission, WorkspaceInfo, WorkspaceRole
+from bilan.accounts.values import Actor, OperatorPrincipal, Permission, WorkspaceInfo, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
@@ -95,18 +95,13 @@ class Workspaces:
         )
         return await self.workspace(actor)
 
-    async def operator(self) -> Actor:
+    async def operator(self) -> OperatorPrincipal:
         """Whoever is at the server's own machine, in its workspace. Raises ``NotFound`` before it begins."""
         row = await Workspace.all().order_by("created_at").first()
         if row is None:
             raise NotFound(_("There is no workspace yet; begin with one."))
-        return Actor(
-            person=None,
+        return OperatorPrincipal(
             workspace=row.id,
-            name="operator",
-            email="",
-            role=None,
-            via="operator",
             language=row.language,
             zone=row.zone,
             first_weekday=row.first_weekday,

@@ -72,7 +72,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
             )
             await _load(_Loading(services, actor, source), sample)
     await bilan.appender.drain()
-    person = await actor_for(member.id, "session")
+    person = await actor_for(member.id)
     if person is None:
         raise RuntimeError("the demo's person has just been added")
     await _show_reports(services, person)

@@ -80,7 +80,7 @@ async def recipient_of(row: DeliveryRow, workspace: UUID) -> Member | None:
 async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
     if sending.sent_by is None:
         return
-    actor = await actor_for(sending.sent_by, via="session")
+    actor = await actor_for(sending.sent_by)
     if actor is None or actor.workspace != run.workspace:
         raise Forbidden(_("{name}, who sent this, no longer has access.", name=sending.sent_by_name))
     require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)

@@ -121,7 +121,7 @@ async def _readable(run: Run, kind: ReportKind) -> frozenset[UUID]:
     """The run's sources that the asker may still read. The operator may read all."""
     if run.asked_by is None:
         return run.sources
-    actor = await actor_for(run.asked_by, via="session")
+    actor = await actor_for(run.asked_by)
     if actor is None or actor.workspace != run.workspace:
         raise Forbidden(_("{name}, who asked for this, no longer has access.", name=run.asked_by_name))
     readable = readable_sources(actor, run.sources)

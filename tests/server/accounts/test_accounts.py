@@ -344,7 +344,7 @@ async def test_a_deactivated_person_is_nobody_to_whatever_still_names_them(house
     owner = await house.begin()
     mia = await house.join("Mia")
     await house.accounts.deactivate(owner, person(mia))
-    assert await actor_for(person(mia), "session") is None
+    assert await actor_for(person(mia)) is None
     await ApiToken.create(
         person_id=person(mia),
         name="left over",

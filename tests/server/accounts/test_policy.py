@@ -20,7 +20,7 @@ from bilan.accounts.policy import (
     require_role_change,
     require_source_role_change,
 )
-from bilan.accounts.values import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import Actor, OperatorPrincipal, Permission, Scope, SourceRole, WorkspaceRole
 from bilan.sdk.errors import Forbidden
 from fixtures.house import actor_with
 
@@ -50,8 +50,8 @@ BY_SOURCE_ROLE = {
 READING = {Action.READ_WORKSPACE, Action.READ_SOURCE, Action.READ_REPORT, Action.EXPORT_CONTACT_DATA}
 
 
-def operator() -> Actor:
-    return replace(actor_with(None), via="operator", person=None)
+def operator() -> OperatorPrincipal:
+    return OperatorPrincipal(workspace=UUID(int=2))
 
 
 def test_every_action_is_decided_and_is_in_this_matrix() -> None:
@@ -121,9 +121,9 @@ def test_the_permission_opens_no_source() -> None:
 @pytest.mark.parametrize("action", Action)
 def test_a_token_does_what_its_scope_names_and_what_its_person_may(action: Action) -> None:
     everything = actor_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN}, EXPORT)
-    reading = replace(everything, via="token", scopes=frozenset({Scope.READ}))
-    writing = replace(everything, via="token", scopes=frozenset({Scope.READ, Scope.WRITE}))
-    nothing = replace(everything, via="token", scopes=frozenset[Scope]())
+    reading = replace(everything, scopes=frozenset({Scope.READ}))
+    writing = replace(everything, scopes=frozenset({Scope.READ, Scope.WRITE}))
+    nothing = replace(everything, scopes=frozenset[Scope]())
     assert allowed(everything, action, sources=[A])
     assert allowed(reading, action, sources=[A]) is (action in READING)
     assert allowed(writing, action, sources=[A]) is (action is not Action.MANAGE_SELF)
@@ -152,7 +152,7 @@ def test_a_token_never_has_more_rights_than_its_person(
     personal: bool,
 ) -> None:
     person = actor_with(role, roles, *permissions)
-    token = replace(person, via="token", scopes=scopes)
+    token = replace(person, scopes=scopes)
     if allowed(token, action, sources=sources, personal=personal):
         assert allowed(person, action, sources=sources, personal=personal)
 

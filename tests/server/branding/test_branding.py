@@ -48,7 +48,7 @@ async def test_members_and_reading_tokens_change_nothing(bilan: Bilan, owner: Ac
     branding = bilan.services.branding
     for actor in (
         replace(owner, role=WorkspaceRole.MEMBER),
-        replace(owner, via="token", scopes=frozenset({Scope.READ})),
+        replace(owner, scopes=frozenset({Scope.READ})),
     ):
         for change in (
             branding.set_colour(actor, "#000000"),

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from bilan.accounts import Actor
 from bilan.accounts.models import Workspace
+from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.http.middleware import ActiveCatalog
@@ -43,7 +44,7 @@ def sources(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry
 @pytest.fixture
 async def operator(sqlite_catalog: Catalog) -> Actor:
     workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
-    return Actor(None, workspace.id, "Operator", "", None, "operator")
+    return OperatorPrincipal(workspace=workspace.id)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ async def asker(bilan: Bilan, owner: Actor) -> Actor:
         await services.inbox.accept(source.id, WebhookRequest(body.encode(), {}, {}, "application/json", now))
     await bilan.appender.drain()
     assert owner.person is not None
-    actor = await actor_for(owner.person, "session")  # with the role that the source brought
+    actor = await actor_for(owner.person)  # with the role that the source brought
     assert actor is not None
     return actor
 
@@ -78,7 +78,7 @@ async def test_rows_about_persons_take_the_permission_in_a_preview_too(bilan: Bi
     mia, _password = await add_person(services, "mia@example.org", "Mia", WorkspaceRole.MEMBER)
     (source,) = await services.sources.list(asker)
     await services.sources.grant(asker, source.id, mia.id, SourceRole.EDITOR)
-    actor = await actor_for(mia.id, "session")
+    actor = await actor_for(mia.id)
     assert actor is not None
     with pytest.raises(Forbidden):
         await services.previews.build(actor, KIND, VALUES)

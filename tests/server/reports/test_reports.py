@@ -229,7 +229,7 @@ async def test_a_report_of_another_workspace_is_not_there(desk: Desk) -> None:
 
 async def test_a_token_that_only_reads_writes_nothing(desk: Desk) -> None:
     made = await desk.reports.create(desk.owner, DRAFT)
-    token = replace(desk.owner, via="token", scopes=frozenset({Scope.READ}))
+    token = replace(desk.owner, scopes=frozenset({Scope.READ}))
 
     assert await desk.reports.list(token) == (made,)
     await refused(Forbidden, desk.reports.create(token, replace(DRAFT, name="New")))

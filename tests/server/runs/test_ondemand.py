@@ -118,7 +118,7 @@ async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada:
 
 
 async def test_reading_tokens_stop_no_drawing(office: Office, ada: Actor, run: Run):
-    reader = replace(ada, via="token", scopes=frozenset({Scope.READ}))
+    reader = replace(ada, scopes=frozenset({Scope.READ}))
     with pytest.raises(Forbidden):
         await office.runs.cancel(reader, run.id)
 

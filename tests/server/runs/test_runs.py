@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from bilan.accounts.models import Membership, Person, SourceGrant
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Actor, OperatorPrincipal
 from bilan.catalog import Catalog
 from bilan.ingest.uploads import Upload, UploadState
 from bilan.runs.importing import ImportRuns
@@ -224,7 +224,7 @@ async def test_a_run_is_known_to_those_who_may_read_all_its_sources(office: Offi
     left = await office.runs.start(ada, "shop.sales", WEEK, sources=frozenset({LEFT}))
     bea = await office.person("Bea", {LEFT: "guest"})
     cid = await office.person("Cid", {})
-    operator = replace(ada, person=None, via="operator", source_roles={}, permissions=frozenset())
+    operator = OperatorPrincipal(workspace=ada.workspace)
     for actor, seen in ((ada, {both.id, left.id}), (bea, {left.id}), (cid, set[UUID]()),
                         (operator, {both.id, left.id})):  # fmt: skip
         page = await office.runs.list(actor)

@@ -330,7 +330,7 @@ async def test_a_workspace_knows_nothing_of_anothers_sources_and_people(yard: Ya
     )
     person = await Person.create(email="s@example.org", name="S", password_hash="x", created_at=HOUSE_TIME)
     await Membership.create(workspace=other, person=person, role="owner", permissions=[])
-    actor = await actor_for(person.id, "session")
+    actor = await actor_for(person.id)
     assert actor is not None
     assert actor.person is not None
     assert actor.workspace == other.id

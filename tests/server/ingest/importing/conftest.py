@@ -8,6 +8,7 @@ import pytest
 
 from bilan.accounts import Actor
 from bilan.accounts.models import Workspace
+from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.files import Files
@@ -41,7 +42,7 @@ def sources(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry
 async def operator(sqlite_catalog: Catalog) -> Actor:
     """Whoever operates the server, in its workspace."""
     workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
-    return Actor(None, workspace.id, "Operator", "", None, "operator")
+    return OperatorPrincipal(workspace=workspace.id)
 
 
 @pytest.fixture
