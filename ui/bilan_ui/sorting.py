@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from bilan.rendering.tables import Placed, row_count
+from bilan.rendering.tables import MovedRow, row_count
 from bilan.sdk.document import Cell, Table, TableColumn
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
@@ -56,7 +56,7 @@ class Sorting:
                 return iter(rows(table))
             known, unknown = list[tuple[Any, list[Any]]](), list[list[Any]]()
             for number, given in enumerate(rows(table)):
-                row, value = Placed(given, number), _comparable(given[place], formatter)
+                row, value = MovedRow(given, number), _comparable(given[place], formatter)
                 unknown.append(row) if value is None else known.append((value, row))
             known.sort(key=lambda pair: pair[0], reverse=self.descending)
             return iter([*(row for _value, row in known), *unknown])

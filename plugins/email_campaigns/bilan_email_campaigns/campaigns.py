@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bilan.sdk import Fact
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, UNDATED, Channel
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, UNDATED, MessageChannel
 
 COUNTS = (
     "recipients", "delivered", "bounces", "hard_bounces", "soft_bounces", "opens", "unique_opens",
@@ -21,7 +21,7 @@ class Campaign:
     """A row of ``email.campaigns``. Moments are in UTC."""
 
     campaign: str
-    channel: str = Channel.EMAIL.value
+    channel: str = MessageChannel.EMAIL.value
     name: str = ""
     subject: str = ""
     audience: str = ""

@@ -19,58 +19,61 @@ from bilan.sdk import (
 )
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.values import address, named
-from bilan_email_campaigns.vocabulary import BounceClass, Channel, Kind
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, MessageChannel
 
 MESSAGES = "users.messages."
 CHANNELS = {
-    "email": Channel.EMAIL,
-    "pushnotification": Channel.PUSH,
-    "webpush": Channel.WEB_PUSH,
-    "inappmessage": Channel.IN_APP,
-    "webhook": Channel.WEBHOOK,
-    "sms": Channel.SMS,
+    "email": MessageChannel.EMAIL,
+    "pushnotification": MessageChannel.PUSH,
+    "webpush": MessageChannel.WEB_PUSH,
+    "inappmessage": MessageChannel.IN_APP,
+    "webhook": MessageChannel.WEBHOOK,
+    "sms": MessageChannel.SMS,
 }
 BROWSERS = frozenset({"web", "chrome", "firefox", "safari", "edge", "opera", "websafari", "web_push"})
 """The platforms that make a push notification a web push."""
 
 
-class Meaning(NamedTuple):
+class CurrentsEvent(NamedTuple):
     """What an event of a channel stands for."""
 
     kind: Kind
     bounce_class: BounceClass | None = None
 
 
-COMMON = {"Send": Meaning(Kind.SENT)}
+COMMON = {"Send": CurrentsEvent(Kind.SENT)}
 PUSH = {
     **COMMON,
-    "Open": Meaning(Kind.OPENED),
-    "InfluencedOpen": Meaning(Kind.INFLUENCED_OPEN),
-    "Bounce": Meaning(Kind.BOUNCED),
+    "Open": CurrentsEvent(Kind.OPENED),
+    "InfluencedOpen": CurrentsEvent(Kind.INFLUENCED_OPEN),
+    "Bounce": CurrentsEvent(Kind.BOUNCED),
 }
-MEANINGS: Mapping[str, Mapping[str, Meaning]] = {
-    Channel.EMAIL: {
+MEANINGS: Mapping[str, Mapping[str, CurrentsEvent]] = {
+    MessageChannel.EMAIL: {
         **COMMON,
-        "Delivery": Meaning(Kind.DELIVERED),
-        "Open": Meaning(Kind.OPENED),
-        "Click": Meaning(Kind.CLICKED),
-        "Bounce": Meaning(Kind.BOUNCED, BounceClass.HARD),
-        "SoftBounce": Meaning(Kind.BOUNCED, BounceClass.SOFT),
-        "Deferral": Meaning(Kind.DEFERRED, BounceClass.SOFT),
-        "MarkAsSpam": Meaning(Kind.COMPLAINED),
-        "Unsubscribe": Meaning(Kind.UNSUBSCRIBED),
+        "Delivery": CurrentsEvent(Kind.DELIVERED),
+        "Open": CurrentsEvent(Kind.OPENED),
+        "Click": CurrentsEvent(Kind.CLICKED),
+        "Bounce": CurrentsEvent(Kind.BOUNCED, BounceClass.HARD),
+        "SoftBounce": CurrentsEvent(Kind.BOUNCED, BounceClass.SOFT),
+        "Deferral": CurrentsEvent(Kind.DEFERRED, BounceClass.SOFT),
+        "MarkAsSpam": CurrentsEvent(Kind.COMPLAINED),
+        "Unsubscribe": CurrentsEvent(Kind.UNSUBSCRIBED),
     },
-    Channel.PUSH: PUSH,
-    Channel.WEB_PUSH: PUSH,
-    Channel.IN_APP: {"Impression": Meaning(Kind.IMPRESSION), "Click": Meaning(Kind.CLICKED)},
-    Channel.WEBHOOK: {**COMMON, "Failure": Meaning(Kind.ERROR)},
-    Channel.SMS: {
+    MessageChannel.PUSH: PUSH,
+    MessageChannel.WEB_PUSH: PUSH,
+    MessageChannel.IN_APP: {
+        "Impression": CurrentsEvent(Kind.IMPRESSION),
+        "Click": CurrentsEvent(Kind.CLICKED),
+    },
+    MessageChannel.WEBHOOK: {**COMMON, "Failure": CurrentsEvent(Kind.ERROR)},
+    MessageChannel.SMS: {
         **COMMON,
-        "CarrierSend": Meaning(Kind.CARRIER_SENT),
-        "Delivery": Meaning(Kind.DELIVERED),
-        "DeliveryFailure": Meaning(Kind.FAILED),
-        "Rejection": Meaning(Kind.REJECTED),
-        "ShortLinkClick": Meaning(Kind.CLICKED),
+        "CarrierSend": CurrentsEvent(Kind.CARRIER_SENT),
+        "Delivery": CurrentsEvent(Kind.DELIVERED),
+        "DeliveryFailure": CurrentsEvent(Kind.FAILED),
+        "Rejection": CurrentsEvent(Kind.REJECTED),
+        "ShortLinkClick": CurrentsEvent(Kind.CLICKED),
     },
 }
 BUTTONS = {"0": Kind.BUTTON1_CLICK, "1": Kind.BUTTON2_CLICK}
@@ -92,7 +95,7 @@ def read(item: JsonObject, zone: ZoneInfo) -> Fact:
     """One flat event. Raises ``Unreadable`` where it cannot be told what happened."""
     name = named(item.get("event_type"))
     channel, word = _channel(name, item)
-    meaning = MEANINGS.get(channel, {}).get(word, Meaning(Kind.OTHER))
+    meaning = MEANINGS.get(channel, {}).get(word, CurrentsEvent(Kind.OTHER))
     kind, button = _pressed(channel, meaning.kind, item)
     return Event(
         fact_id=read_text(item.get("id")) or digest(item),
@@ -122,17 +125,17 @@ def _channel(name: str, item: JsonObject) -> tuple[str, str]:
         return "", ""
     written, _dot, word = name.removeprefix(MESSAGES).partition(".")
     channel = CHANNELS.get(written)
-    if channel is Channel.PUSH and read_text(item.get("platform")).lower() in BROWSERS:
-        channel = Channel.WEB_PUSH
+    if channel is MessageChannel.PUSH and read_text(item.get("platform")).lower() in BROWSERS:
+        channel = MessageChannel.WEB_PUSH
     return (channel.value if channel else ""), word
 
 
 def _pressed(channel: str, kind: Kind, item: JsonObject) -> tuple[Kind, str]:
     """What an open or a click was made on: a button, or the message itself."""
-    if channel == Channel.IN_APP and kind is Kind.CLICKED:
+    if channel == MessageChannel.IN_APP and kind is Kind.CLICKED:
         button = read_text(item.get("button_id"))
         return BUTTONS.get(button, kind), button or BODY
-    if channel in (Channel.PUSH, Channel.WEB_PUSH) and kind is Kind.OPENED:
+    if channel in (MessageChannel.PUSH, MessageChannel.WEB_PUSH) and kind is Kind.OPENED:
         return kind, read_text(
             first_value((item.get("button_string"), item.get("button_action_type")))
         ) or BODY
@@ -140,7 +143,7 @@ def _pressed(channel: str, kind: Kind, item: JsonObject) -> tuple[Kind, str]:
 
 
 def _recipient(channel: str, item: JsonObject) -> str:
-    addresses = (item.get("email_address"),) if channel == Channel.EMAIL else ()
+    addresses = (item.get("email_address"),) if channel == MessageChannel.EMAIL else ()
     return address(first_value((*addresses, item.get("external_user_id"), item.get("user_id"))))
 
 

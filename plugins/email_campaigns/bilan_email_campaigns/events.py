@@ -9,7 +9,7 @@ from operator import attrgetter
 from bilan.sdk import Fact, Row
 from bilan_email_campaigns.user_agents import is_machine
 from bilan_email_campaigns.values import domain
-from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Channel, Kind, RejectReason
+from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Kind, MessageChannel, RejectReason
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Event:
     fact_id: str
     occurred_at: datetime | None
     kind: Kind
-    channel: str = Channel.EMAIL
+    channel: str = MessageChannel.EMAIL
     send: bool = False
     campaign: str = ""
     campaign_name: str = ""

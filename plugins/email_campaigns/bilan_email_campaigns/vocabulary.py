@@ -41,7 +41,7 @@ class Kind(StrEnum):
     """Anything else; the sender's own name stands in ``reason``."""
 
 
-class Channel(StrEnum):
+class MessageChannel(StrEnum):
     """How a message travels."""
 
     EMAIL = "email"

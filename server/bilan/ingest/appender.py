@@ -73,7 +73,7 @@ class Delay:
     since: datetime
 
 
-class _Overtaken(Exception):
+class _PostsGone(Exception):
     """Some of the batch's posts are no longer there: nothing of it may be counted."""
 
 
@@ -191,10 +191,10 @@ class Appender:
         try:
             async with self._catalog.transaction():
                 if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
-                    raise _Overtaken
+                    raise _PostsGone
                 await record(batch, self._clock.now())
                 await received(latest)
-        except _Overtaken:
+        except _PostsGone:
             log.info("Another process was quicker with some of %s posts", len(posts))
             return False
         return True

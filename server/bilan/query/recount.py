@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecountPart:
     """A metric, how many facts it counts, and what they come to."""
 
     metric: Metric
@@ -32,7 +32,7 @@ class Recount:
     metric: Metric
     rows: int
     value: Any
-    parts: tuple[Part, ...]
+    parts: tuple[RecountPart, ...]
 
 
 def components(names: Names, key: str) -> tuple[Metric, ...]:
@@ -69,7 +69,7 @@ def statement(facts: Facts, metrics: tuple[Metric, ...]) -> Statement:
 def read(metric: Metric, metrics: tuple[Metric, ...], row: tuple[Any, ...]) -> Recount:
     """The result of that statement."""
     total, *rest = row
-    parts = tuple(Part(one, *rest[2 * n : 2 * n + 2]) for n, one in enumerate(metrics))
+    parts = tuple(RecountPart(one, *rest[2 * n : 2 * n + 2]) for n, one in enumerate(metrics))
     values = {part.metric.key: part.value for part in parts}
     ratio = isinstance(metric.formula, Ratio)
     value = aggregates.ratio(metric, values) if ratio else values[metric.key]

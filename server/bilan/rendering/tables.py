@@ -11,7 +11,7 @@ from bilan.sdk.document import Cell, Table, TableColumn
 from bilan.sdk.messages import Message
 
 
-class Placed(list[Any]):
+class MovedRow(list[Any]):
     """A row that was moved, and still knows its place in the table."""
 
     def __init__(self, row: Iterable[Any], place: int) -> None:
@@ -22,7 +22,7 @@ class Placed(list[Any]):
 def places_of(rows: Iterable[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
     """The rows with their places in the table, however they were sorted."""
     for number, row in enumerate(rows):
-        yield (row.place if isinstance(row, Placed) else number), row
+        yield (row.place if isinstance(row, MovedRow) else number), row
 
 
 def read_columns(table: Table) -> list[tuple[int, TableColumn]]:

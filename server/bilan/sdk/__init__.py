@@ -79,7 +79,7 @@ from bilan.sdk.packing import packed
 from bilan.sdk.parameters import Choice, Choices, Parameter, ParameterKind, Values
 from bilan.sdk.payloads import json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
-from bilan.sdk.plugins import Argument, Page, Plugin, QueryField, Routes
+from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField, Routes
 from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
 from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
@@ -160,6 +160,7 @@ __all__ = [
     "Compare",
     "Condition",
     "Conflict",
+    "ConnectionPage",
     "Contains",
     "Count",
     "Custom",
@@ -205,7 +206,6 @@ __all__ = [
     "Origin",
     "OutboxWriter",
     "OutgoingReport",
-    "Page",
     "Paragraph",
     "Parameter",
     "ParameterKind",

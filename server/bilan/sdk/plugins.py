@@ -30,7 +30,7 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ConnectionPage:
     """A part of a list, and how long the whole list is."""
 
     items: Sequence[Any]
@@ -46,7 +46,7 @@ class QueryField:
     with the plugin's namespace in front. ``resolve(client, **arguments)`` is
     called in a worker thread with the caller's scoped
     :class:`~bilan.sdk.query.QueryClient`. With ``connection`` it also gets ``limit``
-    and ``offset``, returns a :class:`Page`, and the field becomes a Relay
+    and ``offset``, returns a :class:`ConnectionPage`, and the field becomes a Relay
     connection. ``personal`` guards a field that holds rows about single
     persons.
     """

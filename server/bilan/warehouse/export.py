@@ -46,7 +46,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-class Reader(Protocol):
+class ExportReader(Protocol):
     """What an export needs of the warehouse."""
 
     def text(self, sql: str, parameters: Mapping[str, Any], format: str) -> AbstractContextManager[IO[bytes]]:  # noqa: A002
@@ -55,7 +55,7 @@ class Reader(Protocol):
 
 
 def export(
-    reader: Reader,
+    reader: ExportReader,
     dataset: Dataset,
     sources: Mapping[UUID, str],
     since: datetime | None,
@@ -124,7 +124,9 @@ def _header(names: Sequence[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def _parquet(reader: Reader, dataset: Dataset, sql: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
+def _parquet(
+    reader: ExportReader, dataset: Dataset, sql: str, parameters: Mapping[str, Any]
+) -> Iterator[bytes]:
     schema = _schema(dataset)
     options = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
     sink = _Drain()

@@ -20,7 +20,7 @@ from bilan.rendering.pdf.options import CELLS, wishes
 from bilan.rendering.pdf.payload import Payload
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.tables import rows_within
-from bilan.rendering.typesetting import LIMITS, Limits, Setting, Undrawable, typeset_apart
+from bilan.rendering.typesetting import LIMITS, Limits, TypesetSource, Undrawable, typeset_apart
 from bilan.rendering.typesetting.limits import MEMORY
 from bilan.sdk.document import Document, Section, Table, TableColumn
 from bilan.sdk.errors import Cancelled, Invalid
@@ -117,7 +117,7 @@ def test_a_file_of_its_own_process_has_the_same_bytes(
 
 def test_what_cannot_be_set_is_told_from_the_other_process() -> None:
     inputs = {"text": "a \ue000 b", "families": "Noto Sans"}
-    setting = Setting("typesetting/glyphs.typ", inputs, ("ua-1", "a-2a"))
+    setting = TypesetSource("typesetting/glyphs.typ", inputs, ("ua-1", "a-2a"))
     with pytest.raises(Undrawable) as raised:
         typeset_apart(setting)
     assert raised.value.text == "\ue000"

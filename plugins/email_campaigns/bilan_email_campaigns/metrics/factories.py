@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bilan.sdk import AllOf, Condition, Count, Distinct, In, Is, Message, Metric, Present
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel, Kind
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Kind, MessageChannel
 
 PAIR = ("source", "campaign", "canvas", "step", "recipient")
 """What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""
 
 
-def happened(channel: Channel, *kinds: Kind, also: tuple[Condition, ...] = ()) -> Condition:
+def happened(channel: MessageChannel, *kinds: Kind, also: tuple[Condition, ...] = ()) -> Condition:
     """The events of one of these kinds on a channel."""
     kind = Is("kind", kinds[0].value) if len(kinds) == 1 else In("kind", tuple(one.value for one in kinds))
     return AllOf((Is("channel", channel.value), kind, *also))
@@ -18,7 +18,7 @@ def happened(channel: Channel, *kinds: Kind, also: tuple[Condition, ...] = ()) -
 
 def events(
     name: str,
-    channel: Channel,
+    channel: MessageChannel,
     kind: Kind,
     label: Message,
     description: Message,
@@ -34,7 +34,7 @@ def events(
 
 def counted(
     name: str,
-    channel: Channel,
+    channel: MessageChannel,
     where: Condition,
     label: Message,
     description: Message,
@@ -64,8 +64,10 @@ def pairs(
         dataset=EVENTS,
         label=label,
         description=description,
-        formula=Distinct(PAIR, AllOf((Is("channel", Channel.EMAIL.value), *where, Present("recipient")))),
+        formula=Distinct(
+            PAIR, AllOf((Is("channel", MessageChannel.EMAIL.value), *where, Present("recipient")))
+        ),
         formula_text=text,
         higher_is_better=True,
-        group=Channel.EMAIL.value,
+        group=MessageChannel.EMAIL.value,
     )

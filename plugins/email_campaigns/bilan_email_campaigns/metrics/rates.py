@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bilan.sdk import Message, Metric, Ratio, Unit
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, MessageChannel
 
 OF_SENDS = _("empty where no sends are known, or fewer of them")
 OF_DELIVERED = _("empty where no deliveries are known, or fewer of them")
@@ -24,7 +24,7 @@ def _rate(
         unit=Unit.PROPORTION,
         version=2,
         higher_is_better=better,
-        group=Channel.EMAIL.value,
+        group=MessageChannel.EMAIL.value,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bilan.sdk import Distinct, In, Is, Max, Metric, Present, Unit
 from bilan_email_campaigns.metrics.factories import counted, happened, pairs
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Channel, Kind
+from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, MessageChannel
 
 MACHINE = Is("machine", True)
 HUMAN = Is("machine", False)
@@ -14,22 +14,23 @@ MAILED = In(
 )
 
 _BOUNCES = (
-    counted("hard_bounces", Channel.EMAIL,
-            happened(Channel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.HARD.value),)),
+    counted("hard_bounces", MessageChannel.EMAIL,
+            happened(MessageChannel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.HARD.value),)),
             _("Hard bounces"), _("How many e-mails came back for good."),
             _("the number of e-mail bounces of the class “hard”"), better=False),
-    counted("soft_bounces", Channel.EMAIL,
-            happened(Channel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.SOFT.value),)),
+    counted("soft_bounces", MessageChannel.EMAIL,
+            happened(MessageChannel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.SOFT.value),)),
             _("Soft bounces"), _("How many e-mails came back for now."),
             _("the number of e-mail bounces of the class “soft”; deferrals, which are tried again, "
               "are not among them"), better=False),
 )  # fmt: skip
 
 _MACHINES = (
-    counted("machine_opens", Channel.EMAIL, happened(Channel.EMAIL, Kind.OPENED, also=(MACHINE,)),
+    counted("machine_opens", MessageChannel.EMAIL,
+            happened(MessageChannel.EMAIL, Kind.OPENED, also=(MACHINE,)),
             _("Opens by machines"), _("How often privacy proxies and scanners opened e-mails."),
             _("the number of e-mail opens that the sender marks as made by a machine")),
-    counted("human_opens", Channel.EMAIL, happened(Channel.EMAIL, Kind.OPENED, also=(HUMAN,)),
+    counted("human_opens", MessageChannel.EMAIL, happened(MessageChannel.EMAIL, Kind.OPENED, also=(HUMAN,)),
             _("Opens by people"), _("How often e-mails were opened, without privacy proxies and scanners."),
             _("the number of e-mail opens that the sender does not mark as made by a machine"), better=True),
     pairs("unique_human_opens", (Is("kind", Kind.OPENED.value), HUMAN),
@@ -37,10 +38,11 @@ _MACHINES = (
           _("How many recipients opened, without privacy proxies and scanners."),
           _("the number of different pairs of campaign or Canvas step and recipient with an open "
             "that is not marked as made by a machine")),
-    counted("machine_clicks", Channel.EMAIL, happened(Channel.EMAIL, Kind.CLICKED, also=(MACHINE,)),
+    counted("machine_clicks", MessageChannel.EMAIL,
+            happened(MessageChannel.EMAIL, Kind.CLICKED, also=(MACHINE,)),
             _("Clicks by machines"), _("How often link scanners clicked in e-mails."),
             _("the number of e-mail clicks that the sender marks as made by a machine")),
-    counted("human_clicks", Channel.EMAIL, happened(Channel.EMAIL, Kind.CLICKED, also=(HUMAN,)),
+    counted("human_clicks", MessageChannel.EMAIL, happened(MessageChannel.EMAIL, Kind.CLICKED, also=(HUMAN,)),
             _("Clicks by people"), _("How often links were clicked, without link scanners."),
             _("the number of e-mail clicks that the sender does not mark as made by a machine"), better=True),
     pairs("unique_human_clicks", (Is("kind", Kind.CLICKED.value), HUMAN),
@@ -71,20 +73,20 @@ _LAST = (
         dataset=EVENTS,
         label=_("Last open"),
         description=_("When an e-mail was last opened."),
-        formula=Max("occurred_at", happened(Channel.EMAIL, Kind.OPENED)),
+        formula=Max("occurred_at", happened(MessageChannel.EMAIL, Kind.OPENED)),
         formula_text=_("the latest moment of an e-mail open"),
         unit=Unit.INSTANT,
-        group=Channel.EMAIL.value,
+        group=MessageChannel.EMAIL.value,
     ),
     Metric(
         key="email.last_click",
         dataset=EVENTS,
         label=_("Last click"),
         description=_("When a link in an e-mail was last clicked."),
-        formula=Max("occurred_at", happened(Channel.EMAIL, Kind.CLICKED)),
+        formula=Max("occurred_at", happened(MessageChannel.EMAIL, Kind.CLICKED)),
         formula_text=_("the latest moment of an e-mail click"),
         unit=Unit.INSTANT,
-        group=Channel.EMAIL.value,
+        group=MessageChannel.EMAIL.value,
     ),
 )
 

@@ -49,8 +49,8 @@ from bilan_email_campaigns.vocabulary import (
     EVENTS,
     TOTALS,
     BounceClass,
-    Channel,
     Kind,
+    MessageChannel,
     RejectReason,
 )
 
@@ -198,11 +198,11 @@ def read_event(cells: Cells) -> Iterator[Fact]:
 def channel_of(word: str) -> str:
     """The channel a word stands for; e-mail where nothing is said. Raises ``Unreadable`` for another word."""
     if not word:
-        return Channel.EMAIL.value
+        return MessageChannel.EMAIL.value
     if (known := CHANNELS.get(plain(word))) is None:
         raise Unreadable(
             _("“{value}” is no channel; use one of {choices}.",
-              value=word[:80], choices=", ".join(channel.value for channel in Channel))
+              value=word[:80], choices=", ".join(channel.value for channel in MessageChannel))
         )  # fmt: skip
     return known
 

@@ -87,13 +87,13 @@ class HubSpotTablesReader:
     ) -> Iterator[Fact | Reject]:  # fmt: skip
         """The campaigns and events; a row that adds to no event is a reject."""
         tables = Tables.of(file, KNOWN)
-        rows = _Rows(tables)
+        rows = _HubspotRows(tables)
         yield from tables.read(CAMPAIGN_TABLE, _campaign)
         yield from tables.read(EVENTS_TABLE, rows.event)
         yield from rows.left_over()
 
 
-class _Rows:
+class _HubspotRows:
     """Reads the events with what the other tables add to them."""
 
     def __init__(self, tables: Tables) -> None:

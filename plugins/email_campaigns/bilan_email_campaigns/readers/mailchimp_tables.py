@@ -65,7 +65,7 @@ class MailchimpTablesReader:
     ) -> Iterator[Fact | Reject]:  # fmt: skip
         """The facts of the file and of those handed over with it."""
         tables = Tables.of(file, FACTS | LOOKUPS)
-        rows = _Rows(tables)
+        rows = _MailchimpRows(tables)
         yield from chain(
             tables.read("campaign", rows.campaign),
             tables.read("automation", rows.automation),
@@ -77,7 +77,7 @@ class MailchimpTablesReader:
         )
 
 
-class _Rows:
+class _MailchimpRows:
     """Reads the rows of each table with what the others say of them."""
 
     def __init__(self, tables: Tables) -> None:

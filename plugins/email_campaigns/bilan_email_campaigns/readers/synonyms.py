@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-from bilan_email_campaigns.vocabulary import BounceClass, Channel, Kind, RejectReason
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, MessageChannel, RejectReason
 
 
 @lru_cache(4096)
@@ -146,12 +146,12 @@ KINDS = _index({
 })  # fmt: skip
 
 CHANNELS = _index({
-    Channel.EMAIL: "email, e mail, mail, courriel",
-    Channel.PUSH: "push, push notification, mobile push, ios push, android push, notification push",
-    Channel.WEB_PUSH: "web push, webpush, push web",
-    Channel.IN_APP: "in app, in app message, inapp, in app messages, iam, message in app",
-    Channel.WEBHOOK: "webhook, webhooks",
-    Channel.SMS: "sms, text, text message, texto",
+    MessageChannel.EMAIL: "email, e mail, mail, courriel",
+    MessageChannel.PUSH: "push, push notification, mobile push, ios push, android push, notification push",
+    MessageChannel.WEB_PUSH: "web push, webpush, push web",
+    MessageChannel.IN_APP: "in app, in app message, inapp, in app messages, iam, message in app",
+    MessageChannel.WEBHOOK: "webhook, webhooks",
+    MessageChannel.SMS: "sms, text, text message, texto",
 })  # fmt: skip
 
 BOUNCE_CLASSES = _index({

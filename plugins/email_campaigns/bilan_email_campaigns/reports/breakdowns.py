@@ -24,7 +24,7 @@ from bilan_email_campaigns.reports import rankings
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.statistics import METRIC
 from bilan_email_campaigns.textdomain import _, ngettext
-from bilan_email_campaigns.vocabulary import EVENTS, Channel, Kind
+from bilan_email_campaigns.vocabulary import EVENTS, Kind, MessageChannel
 
 LINKS = ("email.clicks", "email.unique_clicks", "email.human_clicks", "email.last_click")
 PLACES = ("email.unique_opens", "email.opens", "email.unique_clicks", "email.clicks")
@@ -39,7 +39,9 @@ TOP = 10
 
 def links(scope: Scope) -> Iterator[Block]:
     """Every link by its clicks, most clicked first, with its share of all clicks."""
-    clicked = AllOf((Is("channel", Channel.EMAIL.value), Is("kind", Kind.CLICKED.value), Present("url")))
+    clicked = AllOf(
+        (Is("channel", MessageChannel.EMAIL.value), Is("kind", Kind.CLICKED.value), Present("url"))
+    )
     question = Question(
         EVENTS,
         LINKS,
@@ -91,7 +93,7 @@ def _top(scope: Scope, column: str, keys: tuple[str, ...], where: AllOf) -> Iter
         keys,
         span=scope.span,
         by=(column,),
-        where=AllOf((scope.where, Is("channel", Channel.EMAIL.value), where)),
+        where=AllOf((scope.where, Is("channel", MessageChannel.EMAIL.value), where)),
         order=(Order(keys[0]),),
         limit=TOP,
     )

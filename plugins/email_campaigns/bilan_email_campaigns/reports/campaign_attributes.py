@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bilan.sdk import AllOf, Is, Question
 from bilan_email_campaigns.reports.scope import Scope
-from bilan_email_campaigns.vocabulary import EVENTS, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, MessageChannel
 
 SourceCampaign = tuple[str, str]
 """A source and the campaign's key in it."""
@@ -82,4 +82,4 @@ def _from_events(scope: Scope, found: dict[SourceCampaign, CampaignAttributes]) 
 
 
 def _ordered(channels: set[str]) -> tuple[str, ...]:
-    return tuple(channel.value for channel in Channel if channel in channels)
+    return tuple(channel.value for channel in MessageChannel if channel in channels)

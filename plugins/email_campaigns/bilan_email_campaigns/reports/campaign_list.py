@@ -39,7 +39,7 @@ from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_NAMES, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, MessageChannel
 
 COUNTS, RATES = "counts", "rates"
 COUNTED = tuple(
@@ -100,13 +100,16 @@ class CampaignList:
     def keys(self) -> tuple[str, ...]:
         """The statistics that are shown: of e-mail the chosen ones, of other channels their counts."""
         rates = self.scope.request["show"] == RATES
-        email = (RATED if rates else COUNTED) if Channel.EMAIL in self.channels else ()
-        return (*email, *(() if rates else standard(one for one in self.channels if one != Channel.EMAIL)))
+        email = (RATED if rates else COUNTED) if MessageChannel.EMAIL in self.channels else ()
+        return (
+            *email,
+            *(() if rates else standard(one for one in self.channels if one != MessageChannel.EMAIL)),
+        )
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Everything that is counted: what is shown, sorted by, or decides about a flag."""
-        leading = LEADING if Channel.EMAIL in self.channels else ()
+        leading = LEADING if MessageChannel.EMAIL in self.channels else ()
         return with_parts((*self.keys, *map(threshold_metric, self.keys), *leading, *self._sorted_by()))
 
     @cached_property
@@ -132,7 +135,7 @@ class CampaignList:
         origin = self.scope.origin(self.answer)
         for channel in self.channels:
             keys = [key for key in self.keys if METRIC[key].group == channel]
-            shown = dict.fromkeys((*LEADING, *keys)) if channel == Channel.EMAIL else keys
+            shown = dict.fromkeys((*LEADING, *keys)) if channel == MessageChannel.EMAIL else keys
             if shown:
                 tiles = headline_kpis(self.scope.tile(key, self.answer) for key in shown)
                 yield Kpis(channel, tiles, origin, self.scope.headline(finding(channel), self.answer))

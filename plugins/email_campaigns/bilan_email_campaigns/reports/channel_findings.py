@@ -8,7 +8,7 @@ from bilan.sdk import Message
 from bilan_email_campaigns.reports import findings
 from bilan_email_campaigns.reports.findings import Figures
 from bilan_email_campaigns.textdomain import ngettext
-from bilan_email_campaigns.vocabulary import Channel
+from bilan_email_campaigns.vocabulary import MessageChannel
 
 Finding = Callable[[Figures, Figures | None], Message | None]
 """What figures say, also beside those of a comparison."""
@@ -16,11 +16,11 @@ Finding = Callable[[Figures, Figures | None], Message | None]
 
 def finding(channel: str) -> Finding | None:
     """What to say of a channel's figures."""
-    if channel == Channel.EMAIL:
+    if channel == MessageChannel.EMAIL:
         return findings.engagement
     if channel not in _OTHERS:
         return None
-    needed, say = _OTHERS[Channel(channel)]
+    needed, say = _OTHERS[MessageChannel(channel)]
 
     def message(now: Figures, _before: Figures | None) -> Message | None:
         figures = [now.get(key) for key in needed]
@@ -79,12 +79,12 @@ def _sms(sent: int, delivered: int) -> Message:
     )
 
 
-_OTHERS: Mapping[Channel, tuple[tuple[str, ...], Callable[..., Message]]] = {
-    Channel.PUSH: (("email.push_sends", "email.push_opens"), _push),
-    Channel.WEB_PUSH: (("email.web_push_sends", "email.web_push_opens"), _web_push),
-    Channel.IN_APP: (
+_OTHERS: Mapping[MessageChannel, tuple[tuple[str, ...], Callable[..., Message]]] = {
+    MessageChannel.PUSH: (("email.push_sends", "email.push_opens"), _push),
+    MessageChannel.WEB_PUSH: (("email.web_push_sends", "email.web_push_opens"), _web_push),
+    MessageChannel.IN_APP: (
         ("email.in_app_impressions", "email.in_app_button1_clicks", "email.in_app_button2_clicks"), _in_app,
     ),
-    Channel.WEBHOOK: (("email.webhook_sends", "email.webhook_errors"), _webhook),
-    Channel.SMS: (("email.sms_sends", "email.sms_deliveries"), _sms),
+    MessageChannel.WEBHOOK: (("email.webhook_sends", "email.webhook_errors"), _webhook),
+    MessageChannel.SMS: (("email.sms_sends", "email.sms_deliveries"), _sms),
 }  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bilan.sdk import Example
 from bilan_email_campaigns.reports import campaign_list
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import Channel
+from bilan_email_campaigns.vocabulary import MessageChannel
 
-EMAIL = (Channel.EMAIL.value,)
+EMAIL = (MessageChannel.EMAIL.value,)
 QUARTER = {"period": "last_90_days", "compare": "previous_period"}
 
 ENGAGEMENT_EXAMPLES = (

@@ -39,7 +39,7 @@ from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.statistics import CHANNEL_LABELS, METRIC, channels_of, standard, with_parts
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, MessageChannel
 
 COUNTS = tuple(
     f"{NAMESPACE}.{name}"
@@ -66,7 +66,11 @@ BLOCKS = (
     Choice("places", _("Where it was read")),
     Choice("domains", _("Recipients' domains")),
     Choice("average", _("Beside the workspace's average")),
-    *(Choice(channel.value, label) for channel, label in CHANNEL_LABELS.items() if channel != Channel.EMAIL),
+    *(
+        Choice(channel.value, label)
+        for channel, label in CHANNEL_LABELS.items()
+        if channel != MessageChannel.EMAIL
+    ),
 )
 """The parts of the report by their keys."""
 
@@ -78,7 +82,7 @@ def build(request: ReportRequest, client: Building) -> Report:
     tested = any(one.test for one in known if one.key == key and not one.canvas)
     chosen = Selection(known, campaigns=(key,), tests=tested or request["include_tests"])
     scope = Scope(request, client, chosen)
-    campaign = Campaign(scope, key)
+    campaign = CampaignReport(scope, key)
     return Report(
         title=campaign.name,
         subtitle=campaign.subject,
@@ -89,7 +93,7 @@ def build(request: ReportRequest, client: Building) -> Report:
 
 
 @dataclass(frozen=True)
-class Campaign:
+class CampaignReport:
     """The parts of the report."""
 
     scope: Scope
@@ -129,7 +133,7 @@ class Campaign:
 
     def sections(self) -> Iterator[Section]:
         """A section for each thing there is to say."""
-        if Channel.EMAIL in self.channels:
+        if MessageChannel.EMAIL in self.channels:
             yield section("overview", _("Overview"), self.overview)
             yield section("machines", _("People and machines"), self.machines)
             yield section(
@@ -139,8 +143,8 @@ class Campaign:
             yield section("places", _("Where it was read"), lambda: breakdowns.places(self.scope))
             yield section("domains", _("Recipients' domains"), lambda: breakdowns.domains(self.scope))
             yield section("average", _("Beside the workspace's average"), self.average)
-        for channel in (one for one in self.channels if one != Channel.EMAIL):
-            yield section(channel, CHANNEL_LABELS[Channel(channel)], lambda c=channel: self.others(c))
+        for channel in (one for one in self.channels if one != MessageChannel.EMAIL):
+            yield section(channel, CHANNEL_LABELS[MessageChannel(channel)], lambda c=channel: self.others(c))
 
     def overview(self) -> Iterator[Block]:
         """How many got it and what they made of it, then all other counts."""

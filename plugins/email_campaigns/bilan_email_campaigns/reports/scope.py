@@ -30,7 +30,7 @@ from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.reports.tiles import compared_tile
 from bilan_email_campaigns.textdomain import ngettext
-from bilan_email_campaigns.vocabulary import EVENTS, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, MessageChannel
 
 CAMPAIGNS = (Present("campaign"), Not(Present("canvas")))
 
@@ -96,8 +96,8 @@ class Scope:
 
     def counted(self, metric: str, figures: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The counted figures, or ``None`` where the metric has nothing but stated totals to go by."""
-        seen = any(place.channel == Channel.EMAIL for place in self.directory.counted)
-        return figures if seen or not self.now or METRIC[metric].group != Channel.EMAIL else None
+        seen = any(place.channel == MessageChannel.EMAIL for place in self.directory.counted)
+        return figures if seen or not self.now or METRIC[metric].group != MessageChannel.EMAIL else None
 
     @cached_property
     def comparable(self) -> bool:

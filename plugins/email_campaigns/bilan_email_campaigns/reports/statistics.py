@@ -11,16 +11,16 @@ from bilan_email_campaigns.metrics.rates import RATE_METRICS
 from bilan_email_campaigns.metrics.recipients import PEOPLE_METRICS
 from bilan_email_campaigns.reports.selection import Selection, selection
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, Channel
+from bilan_email_campaigns.vocabulary import EVENTS, MessageChannel
 
 METRIC = {metric.key: metric for metric in METRICS}
-CHANNEL_LABELS: dict[Channel, Message] = {
-    Channel.EMAIL: _("E-mail"),
-    Channel.PUSH: _("Push"),
-    Channel.WEB_PUSH: _("Web push"),
-    Channel.IN_APP: _("In-app message"),
-    Channel.WEBHOOK: _("Webhook"),
-    Channel.SMS: _("SMS"),
+CHANNEL_LABELS: dict[MessageChannel, Message] = {
+    MessageChannel.EMAIL: _("E-mail"),
+    MessageChannel.PUSH: _("Push"),
+    MessageChannel.WEB_PUSH: _("Web push"),
+    MessageChannel.IN_APP: _("In-app message"),
+    MessageChannel.WEBHOOK: _("Webhook"),
+    MessageChannel.SMS: _("SMS"),
 }
 CHANNEL_NAMES = {channel.value: label for channel, label in CHANNEL_LABELS.items()}
 """The same for cells, whose values are plain texts."""
@@ -32,7 +32,7 @@ def channels_of(client: QueryClient, chosen: Selection) -> tuple[str, ...]:
     """The channels of the selected messages, in the usual order; all of them where nothing is known yet."""
     present = set(client.values(EVENTS, "channel", where=chosen.condition))
     present |= {one.channel for one in chosen.campaign_records if chosen.holds(one)}
-    return tuple(channel.value for channel in Channel if channel in present) or tuple(Channel)
+    return tuple(channel.value for channel in MessageChannel if channel in present) or tuple(MessageChannel)
 
 
 def offered(channels: Iterable[str]) -> tuple[Metric, ...]:
@@ -76,4 +76,4 @@ def _heading(metric: Metric) -> Message:
         return _("Rates")
     if metric in PEOPLE_METRICS:
         return _("Recipients and machines")
-    return CHANNEL_LABELS[Channel(metric.group)]
+    return CHANNEL_LABELS[MessageChannel(metric.group)]

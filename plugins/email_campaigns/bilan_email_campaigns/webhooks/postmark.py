@@ -33,7 +33,7 @@ from bilan_email_campaigns.values import address, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 
 
-class Meaning(NamedTuple):
+class PostmarkEvent(NamedTuple):
     """What one of the service's words stands for."""
 
     kind: Kind
@@ -42,27 +42,27 @@ class Meaning(NamedTuple):
 
 
 RECORDS = {
-    "Delivery": Meaning(Kind.DELIVERED),
-    "Open": Meaning(Kind.OPENED),
-    "Click": Meaning(Kind.CLICKED),
+    "Delivery": PostmarkEvent(Kind.DELIVERED),
+    "Open": PostmarkEvent(Kind.OPENED),
+    "Click": PostmarkEvent(Kind.CLICKED),
 }
 BOUNCES = {
-    "HardBounce": Meaning(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.HARD),
-    "SoftBounce": Meaning(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.SOFT),
-    "VirusNotification": Meaning(Kind.BOUNCED, RejectReason.OTHER, BounceClass.SOFT),
-    "Transient": Meaning(Kind.DEFERRED, None, BounceClass.SOFT),
-    "DnsError": Meaning(Kind.DEFERRED, None, BounceClass.SOFT),
-    "Unsubscribe": Meaning(Kind.UNSUBSCRIBED, RejectReason.UNSUBSCRIBED),
-    "Subscribe": Meaning(Kind.SUBSCRIBED),
-    "SpamNotification": Meaning(Kind.COMPLAINED, RejectReason.SPAM),
-    "SpamComplaint": Meaning(Kind.COMPLAINED, RejectReason.SPAM),
-    "BadEmailAddress": Meaning(Kind.REJECTED, RejectReason.INVALID),
-    "ManuallyDeactivated": Meaning(Kind.REJECTED, RejectReason.BLOCKED),
-    "Unconfirmed": Meaning(Kind.REJECTED, RejectReason.OTHER),
-    "Blocked": Meaning(Kind.REJECTED, RejectReason.BLOCKED),
-    "DMARCPolicy": Meaning(Kind.REJECTED, RejectReason.BLOCKED),
-    "SMTPApiError": Meaning(Kind.FAILED),
-    "TemplateRenderingFailed": Meaning(Kind.FAILED),
+    "HardBounce": PostmarkEvent(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.HARD),
+    "SoftBounce": PostmarkEvent(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.SOFT),
+    "VirusNotification": PostmarkEvent(Kind.BOUNCED, RejectReason.OTHER, BounceClass.SOFT),
+    "Transient": PostmarkEvent(Kind.DEFERRED, None, BounceClass.SOFT),
+    "DnsError": PostmarkEvent(Kind.DEFERRED, None, BounceClass.SOFT),
+    "Unsubscribe": PostmarkEvent(Kind.UNSUBSCRIBED, RejectReason.UNSUBSCRIBED),
+    "Subscribe": PostmarkEvent(Kind.SUBSCRIBED),
+    "SpamNotification": PostmarkEvent(Kind.COMPLAINED, RejectReason.SPAM),
+    "SpamComplaint": PostmarkEvent(Kind.COMPLAINED, RejectReason.SPAM),
+    "BadEmailAddress": PostmarkEvent(Kind.REJECTED, RejectReason.INVALID),
+    "ManuallyDeactivated": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
+    "Unconfirmed": PostmarkEvent(Kind.REJECTED, RejectReason.OTHER),
+    "Blocked": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
+    "DMARCPolicy": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
+    "SMTPApiError": PostmarkEvent(Kind.FAILED),
+    "TemplateRenderingFailed": PostmarkEvent(Kind.FAILED),
 }
 SUPPRESSIONS = {
     "HardBounce": BOUNCES["HardBounce"],
@@ -118,16 +118,16 @@ def read(item: JsonObject, settings: Settings) -> Fact:
     ).fact()
 
 
-def meaning(item: JsonObject) -> Meaning:
+def meaning(item: JsonObject) -> PostmarkEvent:
     """What the record says happened; a suppression may be a bounce, a complaint or a wish to leave."""
     record = read_text(item.get("RecordType"))
     if record in ("Bounce", "SpamComplaint"):
-        return BOUNCES.get(read_text(item.get("Type")) or record, Meaning(Kind.OTHER))
+        return BOUNCES.get(read_text(item.get("Type")) or record, PostmarkEvent(Kind.OTHER))
     if record == "SubscriptionChange":
         if not read_flag(item.get("SuppressSending")):
             return BOUNCES["Subscribe"]
         return SUPPRESSIONS.get(read_text(item.get("SuppressionReason")), BOUNCES["Unsubscribe"])
-    return RECORDS.get(record, Meaning(Kind.OTHER))
+    return RECORDS.get(record, PostmarkEvent(Kind.OTHER))
 
 
 def _moment(item: JsonObject, settings: Settings) -> datetime | None:

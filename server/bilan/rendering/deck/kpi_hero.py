@@ -31,7 +31,7 @@ LINE = 1.2 / 72
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class CardLayout:
     """How the cards are set, all in the same sizes: so many beside each other, with so much room for text."""
 
     columns: int
@@ -43,7 +43,7 @@ class Setting:
     """The lines of the longest name: the figures stand level."""
 
 
-def tall(figures: Sequence[Figure], how: Setting | None = None) -> float:
+def tall(figures: Sequence[Figure], how: CardLayout | None = None) -> float:
     """How tall a card must be, in inches."""
     how = how or _setting(figures, VALUE_SIZES)
     return max(_tall(_lines(one, how, "", ""), how) for one in figures) + 2 * INSET + 0.1
@@ -73,13 +73,13 @@ def add_kpi_hero(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame,
     return rows * height + (rows - 1) * GAP
 
 
-def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0) -> Setting:
+def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0) -> CardLayout:
     """The cards with figures in the largest of the sizes in which all have room, side by side by default."""
     columns = columns or max(len(figures), 2)
     room = (g.ROOM - GAP * (columns - 1)) / columns - 2 * INSET
     labels = [one.shown.label for one in figures]
     label = min(fitting(one, room, LABEL_SIZES) for one in labels)
-    return Setting(
+    return CardLayout(
         columns,
         room,
         min(fitting(one.shown.value, room, sizes, strong=True) for one in figures),
@@ -89,7 +89,7 @@ def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0
     )
 
 
-def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: Setting) -> None:
+def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: CardLayout) -> None:
     where = deck.place(frame)
     shape = slide.shapes.add_shape(
         MSO_SHAPE.RECTANGLE, *map(Emu, (where.x, where.y, where.width, where.height))
@@ -106,7 +106,7 @@ def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: Setting) ->
     described(shape, figure.shown.label, figure.alt_text)
 
 
-def _lines(figure: Figure, how: Setting, colour: str, alert: str) -> list[Line]:
+def _lines(figure: Figure, how: CardLayout, colour: str, alert: str) -> list[Line]:
     shown = figure.shown
     lines: list[Line] = [
         [Run(shown.label, how.label, "tx2")],
@@ -126,7 +126,7 @@ def _lines(figure: Figure, how: Setting, colour: str, alert: str) -> list[Line]:
     return lines
 
 
-def _tall(lines: Sequence[Line], how: Setting) -> float:
+def _tall(lines: Sequence[Line], how: CardLayout) -> float:
     """How tall the lines are in inches, those that wrap among them, the name as tall as the longest."""
     names = how.names * how.label
     others = sum(

@@ -12,7 +12,14 @@ import structlog
 from bilan.rendering.pdf.locking import locked
 from bilan.rendering.pdf.options import OPTIONS, Wishes, wishes
 from bilan.rendering.pdf.payload import Payload
-from bilan.rendering.typesetting import Setting, Undrawable, families, typeset, typeset_apart, without_glyph
+from bilan.rendering.typesetting import (
+    TypesetSource,
+    Undrawable,
+    families,
+    typeset,
+    typeset_apart,
+    without_glyph,
+)
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _, ngettext
@@ -46,7 +53,7 @@ def standards(wanted: Wishes) -> tuple[str, ...]:
 def _made(payload: Payload, context: RenderContext, wanted: tuple[str, ...], timestamp: datetime) -> bytes:
     draw = typeset_apart if payload.cells >= BIG else typeset
     inputs = {"data": _json(payload.data), "files": _json(payload.attachments())}
-    setting = Setting("pdf/templates/report.typ", inputs, wanted, timestamp)
+    setting = TypesetSource("pdf/templates/report.typ", inputs, wanted, timestamp)
     try:
         return draw(setting)
     except Undrawable:

@@ -4,7 +4,7 @@ Nothing is loaded before it is used: to import this costs nothing.
 """
 
 from bilan.rendering.typesetting.child import typeset_apart
-from bilan.rendering.typesetting.engine import Setting, Undrawable, drawable, picture, typeset
+from bilan.rendering.typesetting.engine import TypesetSource, Undrawable, drawable, picture, typeset
 from bilan.rendering.typesetting.fonts import families, missing_scripts
 from bilan.rendering.typesetting.glyphs import without_glyph
 from bilan.rendering.typesetting.limits import LIMITS, Limits
@@ -12,7 +12,7 @@ from bilan.rendering.typesetting.limits import LIMITS, Limits
 __all__ = [
     "LIMITS",
     "Limits",
-    "Setting",
+    "TypesetSource",
     "Undrawable",
     "drawable",
     "families",

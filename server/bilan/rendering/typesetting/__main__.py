@@ -7,7 +7,7 @@ import sys
 import msgspec
 
 from bilan.rendering.typesetting.child import BROKEN, UNDRAWABLE
-from bilan.rendering.typesetting.engine import Setting, Undrawable, typeset
+from bilan.rendering.typesetting.engine import TypesetSource, Undrawable, typeset
 
 
 def _limit(memory: int) -> None:
@@ -23,7 +23,7 @@ def _limit(memory: int) -> None:
 def main() -> int:
     """Read a setting from standard input, write its PDF to standard output."""
     _limit(int(sys.argv[1]))
-    setting = msgspec.json.decode(sys.stdin.buffer.read(), type=Setting)
+    setting = msgspec.json.decode(sys.stdin.buffer.read(), type=TypesetSource)
     try:
         made = typeset(setting)
     except Undrawable as error:

@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from bilan.rendering.typesetting.engine import Setting, Undrawable
+from bilan.rendering.typesetting.engine import TypesetSource, Undrawable
 from bilan.rendering.typesetting.limits import LIMITS, Limits
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.textdomain import _
@@ -23,7 +23,7 @@ BEAT = 0.2
 """How often is asked whether the file is still wanted, in seconds."""
 
 
-def typeset_apart(setting: Setting) -> bytes:
+def typeset_apart(setting: TypesetSource) -> bytes:
     """As ``typeset``, in a process with a memory ceiling.
 
     Raises ``Invalid`` where the ceiling was too low, ``Cancelled`` where the

@@ -32,7 +32,7 @@ class Undrawable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class TypesetSource:
     """What is set: a template of ``bilan.rendering``, and what it reads as ``sys.inputs``.
 
     Inputs are data and never run: a template reads them, nothing is formatted into it.
@@ -51,7 +51,7 @@ def root() -> Path:
     return Path(str(resources.files("bilan.rendering")))
 
 
-def typeset(setting: Setting) -> bytes:
+def typeset(setting: TypesetSource) -> bytes:
     """A PDF. Raises :class:`Undrawable` for a glyph that no font has where a standard forbids it."""
     import typst  # noqa: PLC0415 - loaded by what draws alone
 

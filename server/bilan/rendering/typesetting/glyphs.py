@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bilan.rendering.typesetting.engine import Setting, Undrawable, typeset
+from bilan.rendering.typesetting.engine import TypesetSource, Undrawable, typeset
 
 MOST = 200
 """More missing characters than this come from a script that is missing as a whole."""
@@ -19,7 +19,7 @@ def without_glyph(characters: Iterable[str], families: Iterable[str]) -> frozens
         # Apart from each other, so that no font is asked for two of them as one sign.
         inputs = {"text": " ".join(sorted(left)), "families": names}
         try:
-            typeset(Setting("typesetting/glyphs.typ", inputs, ("ua-1", "a-2a")))
+            typeset(TypesetSource("typesetting/glyphs.typ", inputs, ("ua-1", "a-2a")))
         except Undrawable as error:
             found = left & set(error.text)
             if not found:
