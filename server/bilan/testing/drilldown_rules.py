@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from bilan.clock import FrozenClock
+from bilan.drilldown.addresses import Addresses, Figured
 from bilan.drilldown.drilldown import drill_down
-from bilan.drilldown.figures import Addresses, Figured, find
+from bilan.drilldown.figures import find
 from bilan.query.query import Query
 from bilan.registry.declared import Declared
 from bilan.reports.blocks import every

@@ -13,7 +13,8 @@ from uuid import UUID
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
-from bilan.drilldown.figures import Addresses, Figure, Figured
+from bilan.drilldown.addresses import Addresses, Figured
+from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY, Window
 from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces

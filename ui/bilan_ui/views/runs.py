@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
-from bilan.drilldown.figures import Addresses
+from bilan.drilldown.addresses import Addresses
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bilan.drilldown.figures import Addresses
+from bilan.drilldown.addresses import Addresses
 from bilan.graphql.reports.blocks import (
     ChartType,
     CustomType,
