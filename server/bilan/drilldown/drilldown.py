@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from bilan.drilldown.agreement import agrees, plain_value, remarks
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
-from bilan.reports.build import moment
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
-from bilan.sdk.document import Cell, Document, Mark, TableColumn, Value
+from bilan.sdk.document import Cell, Document, TableColumn, Value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
+from bilan.sdk.metrics import Distinct, Max, Metric, Ratio
 from bilan.sdk.query import Order
-from bilan.sdk.textdomain import _, ngettext
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class Drilldown:
     @property
     def agrees(self) -> bool:
         """Whether the rows come to the figure; true of one that holds more than they do, and says so."""
-        return _agree(self.figure, self.recount)
+        return agrees(self.figure, self.recount)
 
     @property
     def distinct(self) -> bool:
@@ -99,7 +98,9 @@ class Drilldown:
         )
         parts = [(part.metric.label, matched_by(part.metric)) for part in self.recount.parts]
         for fact in facts:
-            values = [_cell(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in shown]
+            values = [
+                plain_value(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in shown
+            ]
             values[:0] = [_part(parts, fact)] if len(parts) > 1 else []
             yield Row(values, tuple(fact[name] for name in self.settling))
 
@@ -141,7 +142,7 @@ def drill_down(
         recount=recount,
         columns=tuple(_columns(dataset, metric, several=len(names) > 1)),
         names=names,
-        remarks=tuple(_remarks(document, figure, metric, recount)),
+        remarks=tuple(remarks(document, figure, metric, recount)),
         refusal=refusal(dataset),
         client=client,
         where=where,
@@ -220,65 +221,3 @@ def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Ce
     if len(labels) == 1:
         return Cell(labels[0])
     return Cell(_("{one} and {other}", one=labels[0], other=labels[1]) if labels else None)
-
-
-def _cell(value: Any) -> Value:
-    match value:
-        case datetime():
-            return moment(value)
-        case date():
-            return value.isoformat()
-        case tuple() | list():
-            return [str(one) for one in value]
-        case _:
-            return value
-
-
-def _remarks(document: Document, figure: Figure, metric: Metric, recount: Recount) -> Iterator[Message]:
-    yield _counted(metric, recount)
-    if figure.note is not None:
-        yield figure.note
-    printed = {one.key: one.version for one in document.definitions}
-    if printed.get(metric.key, metric.version) != metric.version:
-        yield _("The definition of {metric} has changed since this report was built.", metric=metric.label)
-    if not _agree(figure, recount):
-        yield _(
-            "Counted from these rows alone the figure differs from the report's: facts were corrected or "
-            "erased since it was built, or a source stated a part of it."
-        )
-
-
-def _counted(metric: Metric, recount: Recount) -> Message:
-    """How the rows come to the figure."""
-    match metric.formula:
-        case Ratio():
-            above, below = recount.parts[0], recount.parts[-1]
-            return _(
-                "{above:count} “{numerator}” divided by {below:count} “{denominator}”.",
-                above=above.value, numerator=above.metric.label,
-                below=below.value, denominator=below.metric.label,
-            )  # fmt: skip
-        case Distinct():
-            return ngettext(
-                "{figure:count} distinct of {count} row.",
-                "{figure:count} distinct of {count} rows.",
-                count=recount.rows,
-                figure=recount.value,
-            )
-        case Min():
-            return ngettext(
-                "The earliest of {count} row.", "The earliest of {count} rows.", count=recount.rows
-            )
-        case Max():
-            return ngettext("The latest of {count} row.", "The latest of {count} rows.", count=recount.rows)
-        case _:
-            return ngettext("{count} row.", "{count} rows.", count=recount.rows)
-
-
-def _agree(figure: Figure, recount: Recount) -> bool:
-    if figure.derived or figure.mark is Mark.MIXED:
-        return True
-    shown, plain = figure.value, _cell(recount.value)
-    if isinstance(shown, int | float) and isinstance(plain, int | float):
-        return math.isclose(shown, plain, rel_tol=1e-9, abs_tol=1e-12)
-    return shown == plain
