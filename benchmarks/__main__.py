@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import engagement, pdf, tables
+from benchmarks import engagement, pdf, sending, tables
 
 parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
 parser.add_argument("--events", type=int, default=10_000_000, help="how many events there are")
@@ -19,4 +19,5 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 with tempfile.TemporaryDirectory(prefix="bilan-bench-") as folder:
     pdf.main(Path(folder), arguments.rounds)
     tables.main(Path(folder))
+    sending.main(Path(folder), arguments.rounds)
     engagement.main(Path(folder), arguments.events, arguments.rounds)

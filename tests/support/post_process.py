@@ -15,10 +15,11 @@ import anyio
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import SystemClock
-from bilan.delivery import DeliverStep, Links, RenderAttachmentsStep
+from bilan.delivery import ComposeStep, DeliverStep, Letters, Links, RenderAttachmentStep
 from bilan.delivery.email.channel import EmailTransport
-from bilan.delivery.email.message import Sender
-from bilan.delivery.email.smtp import SmtpMailer, server_at
+from bilan.delivery.email.connection import server_at
+from bilan.delivery.email.headers import Sender
+from bilan.delivery.email.smtp import SmtpMailer
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
@@ -47,10 +48,12 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     )
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
     transports = {"email": EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
+    letters = Letters(catalog, files, clock, outgoing, transports)
     broker = open_broker("")
     handlers = {
-        "enclose": RenderAttachmentsStep(outgoing),
-        "deliver": DeliverStep(outgoing, Ledger(clock), transports),
+        "render_attachment": RenderAttachmentStep(letters),
+        "compose": ComposeStep(letters),
+        "deliver": DeliverStep(letters, Ledger(clock), transports),
     }
     engine = Engine(
         catalog, Jobs(Calls(broker)), clock, handlers, timing=TIMING, waits={"deliver": WAITS}

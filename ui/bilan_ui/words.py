@@ -49,7 +49,8 @@ DELIVERED = {
 }
 """The look and the name of a delivery's state."""
 STEPS = {
-    "enclose": _("Drawing the files to send"),
+    "render_attachment": _("Drawing a file to send"),
+    "compose:email": _("Writing the e-mail"),
     "deliver:email": _("Sending an e-mail"),
     "build": _("Asking the warehouse and building the report"),
     "import": _("Reading the file"),

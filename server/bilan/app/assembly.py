@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,12 +16,14 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.delivery import (
+    ComposeStep,
     Deliveries,
     DeliverStep,
     DownloadLinks,
+    Letters,
     Links,
     Outbox,
-    RenderAttachmentsStep,
+    RenderAttachmentStep,
     ResolveUnknown,
     Sendings,
 )
@@ -54,7 +56,7 @@ from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.importing import ImportRuns
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.sdk.channels import ChannelContext
+from bilan.sdk.channels import ChannelContext, Transport
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -77,6 +79,7 @@ class Bilan:
     appender: Appender
     broker: Broker
     ledger: Ledger
+    transports: Mapping[str, Transport]
 
     @classmethod
     @asynccontextmanager
@@ -110,7 +113,10 @@ class Bilan:
             broker = open_broker("" if local else settings.broker_url)
             calls = Calls(broker)
             stack.push_async_callback(anyio.to_thread.run_sync, calls.close)
-            yield cls._assemble(settings, registry, clock, catalog, warehouse, broker, Jobs(calls))
+            bilan = cls._assemble(settings, registry, clock, catalog, warehouse, broker, Jobs(calls))
+            for transport in bilan.transports.values():
+                stack.push_async_callback(transport.aclose)
+            yield bilan
 
     @classmethod
     def _assemble(
@@ -141,6 +147,7 @@ class Bilan:
         outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
         context = ChannelContext(settings.named, settings.public_url, outbox.write)
         transports = {key: channel.open(context) for key, channel in registry.channels.items()}
+        letters = Letters(catalog, files, clock, outgoing, transports)
         sendings = Sendings(catalog, jobs, clock, runs)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         services = Services(
@@ -176,8 +183,9 @@ class Bilan:
         steps = {
             "build": BuildStep(catalog, registry, query, files, clock),
             "render": RenderStep(drawing),
-            "enclose": RenderAttachmentsStep(outgoing),
-            "deliver": DeliverStep(outgoing, ledger, transports),
+            "render_attachment": RenderAttachmentStep(letters),
+            "compose": ComposeStep(letters),
+            "deliver": DeliverStep(letters, ledger, transports),
             "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
         }
         engine = Engine(catalog, jobs, clock, steps, meters=meters, waits={"deliver": WAITS})
@@ -185,7 +193,7 @@ class Bilan:
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters, holder)
-        return cls(services, engine, appender, broker, ledger)
+        return cls(services, engine, appender, broker, ledger, transports)
 
     def pool(self) -> WorkerPool:
         """Threads that do the jobs of the queue."""

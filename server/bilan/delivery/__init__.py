@@ -2,14 +2,16 @@
 
 from bilan.delivery.create_sending import Sendings
 from bilan.delivery.download_links import DownloadLinks
+from bilan.delivery.letters import Letters
 from bilan.delivery.links import Links
 from bilan.delivery.outbox import KeptMail, Outbox
 from bilan.delivery.resolve_unknown import ResolveUnknown
 from bilan.delivery.service import Deliveries
-from bilan.delivery.steps import DeliverStep, RenderAttachmentsStep
+from bilan.delivery.steps import ComposeStep, DeliverStep, RenderAttachmentStep
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 
 __all__ = [
-    "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks", "KeptMail", "Links",
-    "Mode", "NewSending", "Outbox", "RenderAttachmentsStep", "ResolveUnknown", "Sendings", "Sent",
+    "ComposeStep", "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks", "KeptMail",
+    "Letters", "Links", "Mode", "NewSending", "Outbox", "RenderAttachmentStep", "ResolveUnknown",
+    "Sendings", "Sent",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -39,7 +39,7 @@ class Plan:
 
     workspace: UUID
     key: str
-    fingerprint: str
+    request_hash: str
     people: tuple[Member, ...]
     languages: tuple[str, ...]
     new: NewSending
@@ -78,16 +78,17 @@ class Sendings:
     async def _write(self, plan: Plan, begin: Begin) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
         planned = {uuid4(): pair for pair in zip(plan.people, plan.languages, strict=True)}
-        steps = [
-            NewStep("enclose", {"sending": str(ident)}),
-            *(NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=0) for one in planned),
-        ]
+        steps = _preparing(
+            ident, tuple(dict.fromkeys(plan.new.formats)), tuple(dict.fromkeys(plan.languages))
+        )
+        ready = len(steps) - 1
+        steps += [NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=ready) for one in planned]
         run, work = await begin(steps)
         sending = await SendingRow.create(
             id=ident,
             workspace=plan.workspace,
             key=plan.key,
-            fingerprint=plan.fingerprint,
+            request_hash=plan.request_hash,
             run=run,
             work=work,
             mode=plan.new.mode,
@@ -117,6 +118,27 @@ class Sendings:
         return sending
 
 
+def _preparing(sending: UUID, formats: Iterable[str], languages: Iterable[str]) -> list[NewStep]:
+    """A step for each file and each letter, one after the other: what fails stops all that follow."""
+    arguments = [
+        *(
+            (f"render_attachment:{one}", {"format": one, "language": language})
+            for language in languages
+            for one in formats
+        ),
+        *((f"compose:{CHANNEL}", {"language": language}) for language in languages),
+    ]
+    return [
+        NewStep(
+            name,
+            {"sending": str(sending), **more},
+            after=number - 1 if number else None,
+            key=hashlib.sha256(msgspec.json.encode((name, more))).hexdigest(),
+        )
+        for number, (name, more) in enumerate(arguments)
+    ]
+
+
 def request_hash(what: str, new: NewSending) -> str:
     """The hash of what is asked, so that a key is not used for something else."""
     asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
@@ -140,7 +162,7 @@ def _courier(run: Run, person: UUID | None, name: str) -> NewRun:
 
 
 async def _again(known: SendingRow, plan: Plan) -> Sent:
-    if known.fingerprint != plan.fingerprint:
+    if known.request_hash != plan.request_hash:
         raise Conflict(
             _("Something else was sent from this form already; open it again to send more."), ("key",)
         )

@@ -95,7 +95,7 @@ class DownloadLinks:
             Plan(
                 workspace=sending.workspace,
                 key=new.key,
-                fingerprint=request_hash(f"run:{run.id}", NewSending(to=new.to, key="")),
+                request_hash=request_hash(f"run:{run.id}", NewSending(to=new.to, key="")),
                 people=(person,),
                 languages=(row.language,),
                 new=new,

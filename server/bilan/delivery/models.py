@@ -1,4 +1,4 @@
-"""The ledger's tables: one row a sending, one for each recipient of it, and the mails that are kept."""
+"""The ledger's tables: a row for each sending, its recipients and its letters, and the mails kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SendingRow(Model):
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace = fields.UUIDField()
     key = fields.CharField(max_length=100)
-    fingerprint = fields.CharField(max_length=64)
+    request_hash = fields.CharField(max_length=64)
     """The hash of what was asked, so that a key is not used for something else."""
     run = fields.UUIDField(db_index=True)
     """The run whose document is sent. Plain ids: the ledger outlives runs and people."""
@@ -66,6 +66,24 @@ class DeliveryRow(Model):
         table = "delivery"
         unique_together = (("sending", "recipient", "channel"),)
         indexes = (Index(fields=("state", "claimed_at")),)
+
+
+class LetterRow(Model):
+    """A message of a sending without its recipient, in one language. Its bytes are in the file store."""
+
+    id = fields.BigIntField(primary_key=True)
+    sending: fields.ForeignKeyRelation[SendingRow] = fields.ForeignKeyField(
+        "bilan.SendingRow", related_name="letters"
+    )
+    channel = fields.CharField(max_length=32)
+    language = fields.CharField(max_length=16)
+    sha256 = fields.CharField(max_length=64)
+    artifacts: fields.Field[list[str]] = fields.JSONField()
+    """The files behind its links, by their ids, in order."""
+
+    class Meta(Model.Meta):
+        table = "letter"
+        unique_together = (("sending", "channel", "language"),)
 
 
 class KeptMailRow(Model):

@@ -1,10 +1,10 @@
-"""Puts together what one recipient gets: the stored document, its files, and links to them."""
+"""Puts together what is sent in one language: the stored document, and its files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from bilan.reports.parts import rows_of
 from bilan.runs.drawing import Drawing
 from bilan.runs.models import RunRow
 from bilan.runs.reading import read_run
-from bilan.runs.retention import hold
 from bilan.runs.values import Artifact, RenderSpec
 from bilan.sdk.channels import OutgoingReport, ReportFile
 
@@ -33,20 +32,18 @@ UNDRAWN = -1
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRequest:
-    """What is asked to be delivered, to one recipient. Moments are in UTC."""
+    """What is asked to be delivered, in one language. Moments are in UTC."""
 
-    delivery: UUID
+    ident: str
     run: UUID
-    address: str
-    name: str
     language: str
     formats: tuple[str, ...]
     mode: Mode
-    days: int
     sender: str
     sender_address: str
     message: str
     sent_at: datetime
+    links_until: datetime
 
 
 class OutgoingReports:
@@ -77,13 +74,14 @@ class OutgoingReports:
         specs = [self._drawing.checked(RenderSpec(one, language)) for one in formats]
         return tuple([await self._drawing.draw(run, one, cancelled) for one in specs])
 
-    async def make(self, request: DeliveryRequest) -> OutgoingReport:
+    async def make(self, request: DeliveryRequest, artifacts: Sequence[Artifact]) -> OutgoingReport:
         """The report, with its files. Raises ``Conflict`` where the run has no document (any more)."""
-        until = _until(request)
-        if request.formats:
-            await hold(request.run, until)
-        drawn = await self.draw(request.run, request.language, request.formats)
-        return await self._assemble(request, [self._file(request, one, until) for one in drawn])
+        files = [self._file(request, number, one) for number, one in enumerate(artifacts)]
+        return await self._assemble(request, files)
+
+    def link(self, delivery: UUID, artifact: UUID, until: datetime) -> str:
+        """The address of a file for one recipient."""
+        return self._links.url(Linked(delivery, artifact, until))
 
     async def preview(self, request: DeliveryRequest) -> OutgoingReport:
         """The report as it will be, without drawing: a file still to come has the size ``UNDRAWN``."""
@@ -111,9 +109,7 @@ class OutgoingReports:
         brand = await self._branding.info(row.workspace)
         formatter = formatter_for(self._translator, request.language, document.zone)
         return OutgoingReport(
-            ident=str(request.delivery),
-            address=request.address,
-            name=request.name,
+            ident=request.ident,
             sender=request.sender,
             sender_address=request.sender_address,
             document=document,
@@ -129,26 +125,23 @@ class OutgoingReports:
             attach=request.mode is Mode.ATTACH,
             page=f"{self._public_url}/runs/{request.run}",
             sent_at=request.sent_at,
-            links_until=_until(request),
+            links_until=request.links_until,
             message=request.message,
         )
 
-    def _file(self, request: DeliveryRequest, artifact: Artifact, until: datetime) -> ReportFile:
+    def _file(self, request: DeliveryRequest, number: int, artifact: Artifact) -> ReportFile:
         return ReportFile(
             name=artifact.file_name,
             label=self._registry.renderers[artifact.render_spec.format].label,
             media_type=artifact.media_type,
             size=artifact.size,
-            url=self._links.url(Linked(request.delivery, artifact.id, until)),
+            # No other address begins so: it ends behind the number, and no one can write it into the message.
+            url=f"{self._public_url}/links/{request.ident}-{number}-",
             content=self._reading(artifact.sha256),
         )
 
     def _reading(self, sha256: str) -> Callable[[], bytes]:
         return partial(_read, self._files, sha256)
-
-
-def _until(request: DeliveryRequest) -> datetime:
-    return request.sent_at + timedelta(days=request.days)
 
 
 def _read(files: Files, sha256: str) -> bytes:

@@ -70,7 +70,7 @@ class ResolveUnknown:
         plan = Plan(
             workspace=sending.workspace,
             key=new.key,
-            fingerprint=request_hash(f"run:{run.id}", new),
+            request_hash=request_hash(f"run:{run.id}", new),
             people=people,
             languages=(row.language,),
             new=new,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import anyio.to_thread
@@ -104,20 +105,19 @@ class Deliveries:
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
         self._checked(new)
+        now = self._clock.now()
         outgoing = await self._outgoing.preview(
             DeliveryRequest(
-                delivery=UUID(int=0),
+                ident="preview",
                 run=run,
-                address=actor.email or "you@example.org",
-                name=actor.name,
                 language=new.language or actor.language,
                 formats=tuple(dict.fromkeys(new.formats)),
                 mode=new.mode,
-                days=new.days,
                 sender=actor.name,
                 sender_address="",
                 message=new.message,
-                sent_at=self._clock.now(),
+                sent_at=now,
+                links_until=now + timedelta(days=new.days),
             )
         )
         return await anyio.to_thread.run_sync(preview, outgoing, self._budget)
@@ -129,7 +129,7 @@ class Deliveries:
         return Plan(
             workspace=actor.workspace,
             key=f"once:{actor.person.hex if actor.person else actor.via}:{new.key}",
-            fingerprint=request_hash(what, replace(new, to=tuple(sorted(one.email for one in people)))),
+            request_hash=request_hash(what, replace(new, to=tuple(sorted(one.email for one in people)))),
             people=people,
             languages=tuple(new.language or one.language or workspace.language for one in people),
             new=new,

@@ -1,4 +1,4 @@
-"""The steps of sending: draw the files once, then hand over to each recipient by itself."""
+"""The steps of sending: draw each file, compose a letter for each language, send it to each recipient."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import anyio.to_thread
 import structlog
 
-from bilan.accounts.models import Person
 from bilan.delivery.ledger import DROPPED, STOPPED, UNSENT, Ledger
+from bilan.delivery.letters import Letters
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.recipients import refusal
-from bilan.delivery.values import DeliveryState, Mode
+from bilan.delivery.values import DeliveryState
 from bilan.runs.context import StepContext
 from bilan.runs.reading import read_run
 from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
@@ -28,19 +26,32 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 """The waits between attempts that a server put off; grey lists want some minutes."""
 
 
-class RenderAttachmentsStep:
-    """Draws the files of a sending, in every language that a recipient reads."""
+class RenderAttachmentStep:
+    """Draws one file of a sending, in one language."""
 
-    def __init__(self, outgoing: OutgoingReports) -> None:
-        self._outgoing = outgoing
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
+
+    async def __call__(self, context: StepContext) -> None:
+        arguments = context.arguments
+        sending = await SendingRow.get(id=UUID(arguments["sending"]))
+        await self._letters.draw(sending, arguments["language"], arguments["format"], context.cancelled)
+
+
+class ComposeStep:
+    """Composes the letter of a sending, in one language; in all of them where none is named."""
+
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
 
     async def __call__(self, context: StepContext) -> None:
         sending = await SendingRow.get(id=UUID(context.arguments["sending"]))
         rows = await DeliveryRow.filter(sending_id=sending.id)
-        formats = [one["format"] for one in sending.formats]
-        for language in sorted({row.language for row in rows}):
-            context.check()
-            await self._outgoing.draw(sending.run, language, formats, context.cancelled)
+        wanted = context.arguments.get("language")
+        for channel, language in sorted({(row.channel, row.language) for row in rows}):
+            if wanted in (None, language):
+                context.check()
+                await self._letters.compose(sending, channel, language, context.cancelled)
 
 
 class DeliverStep:
@@ -50,10 +61,8 @@ class DeliverStep:
     concerns one recipient and is no failure of the run.
     """
 
-    def __init__(
-        self, outgoing: OutgoingReports, ledger: Ledger, transports: Mapping[str, Transport]
-    ) -> None:
-        self._outgoing, self._ledger, self._transports = outgoing, ledger, transports
+    def __init__(self, letters: Letters, ledger: Ledger, transports: Mapping[str, Transport]) -> None:
+        self._letters, self._ledger, self._transports = letters, ledger, transports
 
     async def __call__(self, context: StepContext) -> None:
         ident = UUID(context.arguments["delivery"])
@@ -67,13 +76,11 @@ class DeliverStep:
         if reason := await refusal(row, row.sending, await read_run(row.sending.run)):
             await self._ledger.refuse(ident, row.attempt, reason)
             return
-        transport = self._transports[row.channel]
-        outgoing = await self._outgoing.make(await _request(row))
-        message = await anyio.to_thread.run_sync(transport.compose, outgoing)
+        message = await self._letters.address(row)
         context.check()
         attempt = await self._ledger.claim(ident, row.attempt)
         if attempt is not None:
-            await _Attempt(self._ledger, context, ident, attempt).send(transport, message)
+            await _Attempt(self._ledger, context, ident, attempt).send(self._transports[row.channel], message)
 
 
 @dataclass
@@ -134,22 +141,3 @@ _STATES = {
     DeliveryStatus.LATER: DeliveryState.PLANNED,
     DeliveryStatus.UNKNOWN: DeliveryState.UNKNOWN,
 }
-
-
-async def _request(row: DeliveryRow) -> DeliveryRequest:
-    sending = row.sending
-    sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
-    return DeliveryRequest(
-        delivery=row.id,
-        run=sending.run,
-        address=row.address,
-        name=row.name,
-        language=row.language,
-        formats=tuple(one["format"] for one in sending.formats),
-        mode=Mode(sending.mode),
-        days=sending.days,
-        sender=sending.sent_by_name,
-        sender_address=sender.email if sender else "",
-        message=sending.message,
-        sent_at=sending.created_at,
-    )

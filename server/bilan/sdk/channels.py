@@ -15,7 +15,11 @@ from bilan.sdk.rendering import RenderContext, Rows
 
 @dataclass(frozen=True, slots=True)
 class ReportFile:
-    """A file of the report. ``url`` downloads it without a sign-in until its links expire."""
+    """A file of the report.
+
+    ``url`` stands in the message for the link of each recipient, which
+    downloads the file without a sign-in until it expires.
+    """
 
     name: str
     label: Message
@@ -28,17 +32,15 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReport:
-    """A report on its way to one recipient, before it is a message.
+    """A report on its way to everybody who gets it in one language, before it is a message.
 
-    ``ident`` is the same for every attempt at the same delivery, so that a
-    recipient can be told of a repetition. ``attach`` asks for the files
-    themselves rather than links to them; ``sender_address`` is empty where
-    no person sends. ``render_context`` holds the recipient's language.
+    ``ident`` is the same for every attempt at the same sending. ``attach``
+    asks for the files themselves rather than links to them;
+    ``sender_address`` is empty where no person sends. ``render_context``
+    holds the language.
     """
 
     ident: str
-    address: str
-    name: str
     sender: str
     sender_address: str
     document: Document
@@ -55,8 +57,23 @@ class OutgoingReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a composed message.
+
+    ``ident`` is the same for every attempt at the same delivery, so that a
+    recipient can be told of a repetition. ``links`` are the recipient's own,
+    one for each file of the report.
+    """
+
+    ident: str
+    address: str
+    name: str
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RawMessage:
-    """The exact bytes of an outgoing report, to hand over. ``attached`` says whether files are inside."""
+    """The exact bytes to hand over to a recipient. ``attached`` says whether files are inside."""
 
     ident: str
     sender: str
@@ -93,12 +110,20 @@ BeforeSend = Callable[[], Awaitable[None]]
 class Transport(Protocol):
     """Composes messages and sends them: a channel that knows the server it works for."""
 
-    def compose(self, outgoing: OutgoingReport) -> RawMessage:
-        """Make the message. For threads; the same report gives the same bytes."""
+    def compose(self, outgoing: OutgoingReport) -> bytes:
+        """All that recipients share, made once. For threads; the same report gives the same bytes."""
+        ...
+
+    def address(self, composed: bytes, recipient: Recipient) -> RawMessage:
+        """The message to one recipient. For threads; the same again gives the same bytes."""
         ...
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """Hand the message over, once. Whatever goes wrong is a receipt, not an exception."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what is held open between messages, as the server stops."""
         ...
 
 

@@ -20,6 +20,7 @@ TABLES = frozenset({
 """Those of commit d24b915."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "ingest_tally": {"dropped": "evicted"},
+    "sending": {"fingerprint": "request_hash"},
     "upload": {"place": "sequence"},
 }
 """Columns that have another name since."""
@@ -50,6 +51,7 @@ def _upgraded(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         words = (
             value.replace('"share"', '"proportion"').replace(":share}", ":proportion}") if reworded else value
         )
+        words = "compose:email" if (table, column, words) == ("step", "name", "enclose") else words
         yield RENAMED.get(table, {}).get(column, column), words
 
 

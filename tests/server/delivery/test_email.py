@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from PIL import Image
 
 from bilan.delivery.email.channel import sender_of
-from bilan.delivery.email.message import Sender, compose
+from bilan.delivery.email.headers import Sender
+from bilan.delivery.email.message import HEADROOM
 from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
 from bilan.sdk.document import Document, Notice, Table, TableColumn
@@ -21,7 +23,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, campaigns_table, report
 from fixtures.smtp import read_mail
 from support.letters import Words
-from support.outgoing import IDENT, outgoing_report, report_file
+from support.outgoing import IDENT, ZOE, message_to, outgoing_report, report_file
 
 pytestmark = pytest.mark.integration
 
@@ -44,7 +46,7 @@ FIGURES = (
 
 @pytest.mark.requirement("GO-12", "BZ-02")
 def test_html_and_text_hold_every_figure_also_without_pictures(contexts: Contexts):
-    content, _attached = compose(outgoing_report(contexts()), FROM, BUDGET)
+    content, _attached = message_to(outgoing_report(contexts()), FROM, BUDGET)
     mail = opened(content)
     html, text = Words(mail.html).text, " ".join(mail.text.split())
     for figure in FIGURES:
@@ -61,7 +63,7 @@ def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(conte
     blocks = (*report().blocks, Notice(level="warning", text=_("Clicks are missing.")))
     document = report(blocks=blocks, title="Juillet", subtitle="")
     sent = outgoing_report(contexts("fr"), [report_file()], document=document, attach=attach)
-    mail = opened(compose(sent, FROM, BUDGET)[0])
+    mail = opened(message_to(sent, FROM, BUDGET)[0])
     shown = unescape(re.sub(r"<(style|title).*?</\1>|<!--.*?-->|<[^>]*>", "", mail.html, flags=re.DOTALL))
     assert re.findall(r".{12}(?<!\xa0):(?!//|\d)", shown + mail.text) == []
     preview = re.search(r"display:\s*none[^>]*>([^<]*)<", mail.html)
@@ -79,7 +81,7 @@ def test_in_french_a_space_that_is_not_broken_at_stands_before_every_colon(conte
 
 @pytest.mark.requirement("GO-12")
 def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(contexts: Contexts):
-    content, _attached = compose(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)
+    content, _attached = message_to(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)
     mail = read_mail(content)
     html = mail.get_body(("html",))
     assert html is not None
@@ -107,11 +109,10 @@ def test_charts_are_inside_with_alternative_text_and_nothing_comes_from_outside(
 
 def test_what_people_wrote_is_text_and_never_markup_or_a_header(contexts: Contexts):
     context = RenderContext(contexts().formatter, "Acme\r\nBcc: eve@example.org", {})
-    content, _attached = compose(
+    content, _attached = message_to(
         outgoing_report(
             context,
             [report_file(name="a\r\nX-Evil: 1.zip")],
-            name="Zoë\r\nBcc: eve@example.org",
             sender='Olga"<eve@example.org>',
             message="<script>alert(1)</script>\n.\nQUIT",
             document=report(title="July\r\nBcc: eve@example.org <b>"),
@@ -119,6 +120,7 @@ def test_what_people_wrote_is_text_and_never_markup_or_a_header(contexts: Contex
         ),
         FROM,
         BUDGET,
+        replace(ZOE, name="Zoë\r\nBcc: eve@example.org"),
     )
     mail = read_mail(content)
     assert mail["Bcc"] is None
@@ -131,7 +133,7 @@ def test_what_people_wrote_is_text_and_never_markup_or_a_header(contexts: Contex
 
 
 def test_letters_beyond_ascii_survive_and_the_message_itself_is_ascii(contexts: Contexts):
-    content, attached = compose(
+    content, attached = message_to(
         outgoing_report(
             contexts("fr"), [report_file()], attach=True, document=report(title="Été à l’œuvre ✓ 夏")
         ),
@@ -157,7 +159,7 @@ def test_the_same_report_gives_the_same_bytes_and_tells_nothing_of_the_machine(c
     import socket
 
     one, other = (
-        compose(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)[0] for _time in range(2)
+        message_to(outgoing_report(contexts(), [report_file()]), FROM, BUDGET)[0] for _time in range(2)
     )
     assert one == other
     assert f"@{socket.gethostname()}".encode() not in one
@@ -167,12 +169,14 @@ def test_the_same_report_gives_the_same_bytes_and_tells_nothing_of_the_machine(c
 
 def test_files_are_attached_within_the_budget_of_the_whole_message(contexts: Contexts):
     file = report_file(b"x" * 200_000)
-    content, attached = compose(outgoing_report(contexts(), [file], attach=True), FROM, 400_000)
+    content, attached = message_to(outgoing_report(contexts(), [file], attach=True), FROM, 400_000)
     assert (attached, len(content) < 400_000) == (True, True)
     assert "The file is attached to this e-mail." in opened(content).text
     assert "/links/" not in opened(content).text
     size = len(content)
-    content, attached = compose(outgoing_report(contexts(), [file], attach=True), FROM, size - 1)
+    # What one recipient's address adds is allowed for, since the message is composed for all of them.
+    assert message_to(outgoing_report(contexts(), [file], attach=True), FROM, size + HEADROOM)[1]
+    content, attached = message_to(outgoing_report(contexts(), [file], attach=True), FROM, size)
     assert (attached, len(content) < 200_000) == (False, True)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "The file is too large for an e-mail, so here is a link to it." in said
@@ -192,7 +196,7 @@ def wide(rows: int, columns: int) -> Document:
 def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_rest_is_named(
     contexts: Contexts,
 ):
-    content, _attached = compose(outgoing_report(contexts(), document=wide(12, 6)), FROM, BUDGET)
+    content, _attached = message_to(outgoing_report(contexts(), document=wide(12, 6)), FROM, BUDGET)
     for said in (Words(opened(content).html).text, " ".join(opened(content).text.split())):
         assert "Row 10" in said
         assert "Row 11" not in said
@@ -205,19 +209,19 @@ def test_of_a_wide_and_long_table_the_first_rows_and_figures_are_shown_and_the_r
 
 def test_numbers_of_html_and_text_are_the_same_to_the_last_one(contexts: Contexts):
     document = report(blocks=(campaigns_table(), *wide(3, 3).blocks))
-    mail = opened(compose(outgoing_report(contexts(), document=document), FROM, BUDGET)[0])
+    mail = opened(message_to(outgoing_report(contexts(), document=document), FROM, BUDGET)[0])
     html = Words(re.sub(r"<div style=\"display:\s*none.*?</div>", "", mail.html)).text
     text = mail.text.replace("https://bilan.example.org/runs/1", "")
     assert figures(html) == figures(text)
 
 
 def test_a_hidden_table_stays_out_and_chosen_parts_are_kept(contexts: Contexts):
-    content, _attached = compose(
+    content, _attached = message_to(
         outgoing_report(contexts(), document=report(blocks=(campaigns_table(hidden=True),))), FROM, BUDGET
     )
     assert "Summer sale" not in opened(content).html
     context = RenderContext(contexts().formatter, "Acme", {"blocks": ["campaigns"]})
-    content, _attached = compose(outgoing_report(context), FROM, BUDGET)
+    content, _attached = message_to(outgoing_report(context), FROM, BUDGET)
     assert "Summer sale" in opened(content).html
     assert "16,530 (up" not in opened(content).text
 
@@ -228,7 +232,7 @@ def test_the_brand_stands_in_the_mail(contexts: Contexts, kind: str, written: st
     made = io.BytesIO()
     Image.new("RGB", (300, 100), "#a3195b").save(made, written)
     context = RenderContext(contexts().formatter, "Acme", {}, brand=Brand("#ffcc00", made.getvalue(), kind))
-    mail = read_mail(compose(outgoing_report(context, [report_file()]), FROM, BUDGET)[0])
+    mail = read_mail(message_to(outgoing_report(context, [report_file()]), FROM, BUDGET)[0])
     html = mail.get_body(("html",))
     assert html is not None
     logo = next(one for tag, one in Words(html.get_content()).tags if tag == "img")
@@ -241,7 +245,7 @@ def test_the_brand_stands_in_the_mail(contexts: Contexts, kind: str, written: st
 
 
 def test_arabic_runs_from_the_right(contexts: Contexts):
-    html = opened(compose(outgoing_report(contexts("ar"), [report_file()]), FROM, BUDGET)[0]).html
+    html = opened(message_to(outgoing_report(contexts("ar"), [report_file()]), FROM, BUDGET)[0]).html
     assert 'dir="rtl"' in html
     assert 'align="left">Sends' in html or "<bdi>Sends</bdi>" in html
 
@@ -260,14 +264,15 @@ def test_the_sender_is_named_after_the_address_of_the_server(address: str, url: 
 
 
 def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(contexts: Contexts):
-    domain = outgoing_report(contexts(), address="zoe@exämple.org", sender_address="josé@example.org")
-    content, _attached = compose(domain, Sender("bilan@exämple.org", "bilan.example.org"), BUDGET)
+    report = outgoing_report(contexts(), sender_address="josé@example.org")
+    sender, zoe = Sender("bilan@exämple.org", "bilan.example.org"), replace(ZOE, address="zoe@exämple.org")
+    content, _attached = message_to(report, sender, BUDGET, zoe)
     assert b"<bilan@xn--exmple-cua.org>" in content
     assert b"<zoe@xn--exmple-cua.org>" in content
     assert b"Reply-To" not in content
     assert content.isascii()
-    name = outgoing_report(contexts(), address="zoé@example.org", sender_address="ida@exämple.org")
-    content, _attached = compose(name, FROM, BUDGET)
+    report = outgoing_report(contexts(), sender_address="ida@exämple.org")
+    content, _attached = message_to(report, FROM, BUDGET, replace(ZOE, address="zoé@example.org"))
     assert "<zoé@example.org>".encode() in content
     assert b"<ida@xn--exmple-cua.org>" in content
 
@@ -275,7 +280,9 @@ def test_addresses_of_any_letters_stand_in_headers_as_servers_take_them(contexts
 def test_a_column_with_neither_name_nor_values_stops_no_mail(contexts: Contexts):
     columns = (TableColumn(key="sign", label="", unit=Unit.TEXT), TableColumn(key="sent", label="Sent"))
     table = Table(key="t", title="Signs", columns=columns, rows=[])
-    plain = read_mail(compose(outgoing_report(contexts(), document=report(blocks=(table,))), FROM, BUDGET)[0])
+    plain = read_mail(
+        message_to(outgoing_report(contexts(), document=report(blocks=(table,))), FROM, BUDGET)[0]
+    )
     body = plain.get_body(("plain",))
     assert body is not None
     assert "   Sent\n-  ----\n" in body.get_content().replace("\r\n", "\n")

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser
 
+from bilan.delivery.email.headers import Sender
 from bilan.delivery.email.html import parts, shares
 from bilan.delivery.email.letter import write_letter
-from bilan.delivery.email.message import Sender, compose
 from bilan.delivery.email.order import told_in_order
 from bilan.delivery.email.parts import LISTED, Tiles
 from bilan.delivery.email.text import WIDTH, width
@@ -23,7 +23,7 @@ from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, campaigns_table, line_chart, report
 from fixtures.smtp import read_mail
 from support.letters import Words
-from support.outgoing import outgoing_report, report_file
+from support.outgoing import message_to, outgoing_report, report_file
 
 pytestmark = pytest.mark.integration
 
@@ -62,7 +62,9 @@ def told(**changes: Any) -> Document:
 
 
 def composed(contexts: Contexts, document: Document, language: str = "en") -> bytes:
-    return compose(outgoing_report(contexts(language), [report_file()], document=document), FROM, BUDGET)[0]
+    return message_to(outgoing_report(contexts(language), [report_file()], document=document), FROM, BUDGET)[
+        0
+    ]
 
 
 def sent(contexts: Contexts, document: Document, language: str = "en") -> OpenedMail:

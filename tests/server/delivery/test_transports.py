@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,12 +20,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from bilan.delivery.email.channel import Mailer, OutboxMailer
-from bilan.delivery.email.smtp import Server, SmtpMailer, server_at
+from bilan.delivery.email.connection import Server, server_at
+from bilan.delivery.email.smtp import SmtpMailer
 from bilan.sdk.channels import DeliveryStatus, RawMessage
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.messages import messages
 from fixtures.smtp import Listening, Sink
 from support.ports import ReservedPort
+from support.runs import until
 
 _ = messages("bilan")[0]
 
@@ -69,11 +72,17 @@ class Taker:
         return [*self.sink.taken, *((one.sender, one.recipient, one.content) for one in self.memory.kept)]
 
 
+@pytest.fixture
+async def mailer(sink: Sink) -> AsyncGenerator[SmtpMailer]:
+    """Sends through the sink."""
+    async with aclosing(SmtpMailer(server_at(sink.url), "bilan.example.org")) as made:
+        yield made
+
+
 @pytest.fixture(params=["smtp", "outbox"])
-def taker(request: pytest.FixtureRequest, sink: Sink) -> Taker:
+def taker(request: pytest.FixtureRequest, sink: Sink, mailer: SmtpMailer) -> Taker:
     memory = Memory()
-    smtp = SmtpMailer(server_at(sink.url), "bilan.example.org")
-    return Taker(smtp if request.param == "smtp" else OutboxMailer(memory), sink, memory)
+    return Taker(mailer if request.param == "smtp" else OutboxMailer(memory), sink, memory)
 
 
 async def test_the_content_arrives_byte_for_byte_and_leaves_once(taker: Taker):
@@ -95,9 +104,8 @@ async def test_letters_beyond_ascii_in_addresses_arrive(taker: Taker):
     assert taker.taken[0][1] == "zoë@bücher.example"
 
 
-async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: Sink):
-    smtp = SmtpMailer(server_at(sink.url), "bilan.example.org")
-    await smtp.send(replace(MAIL, recipient="zoe@bücher.example"), Witness())
+async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: Sink, mailer: SmtpMailer):
+    await mailer.send(replace(MAIL, recipient="zoe@bücher.example"), Witness())
     assert sink.tried == ["zoe@xn--bcher-kva.example"]
 
 
@@ -115,11 +123,11 @@ async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: 
     ],
 )
 async def test_only_an_answer_tells_what_became_of_it(
-    sink: Sink, when: str, answer: str, status: DeliveryStatus, left: int
+    sink: Sink, mailer: SmtpMailer, when: str, answer: str, status: DeliveryStatus, left: int
 ):
     sink.answers[MAIL.recipient, when] = answer
     witness = Witness()
-    receipt = await SmtpMailer(server_at(sink.url), "bilan.example.org").send(MAIL, witness)
+    receipt = await mailer.send(MAIL, witness)
     assert (receipt.status, witness.left) == (status, left)
     if answer != "drop":
         assert receipt.answer == answer
@@ -210,18 +218,103 @@ async def test_a_password_goes_over_a_checked_connection_alone(guarded: Guarded)
     stranger = await SmtpMailer(server_at(ours), "x.example").send(MAIL, Witness())
     assert (stranger.status, guarded.passwords) == (DeliveryStatus.LATER, [])
     assert "certificate verify failed" in stranger.answer
-    trusted = await SmtpMailer(server_at(f"{ours}?ca={guarded.pem}"), "x.example").send(MAIL, Witness())
+    async with aclosing(SmtpMailer(server_at(f"{ours}?ca={guarded.pem}"), "x.example")) as mailer:
+        trusted = await mailer.send(MAIL, Witness())
     assert (trusted.status, guarded.passwords) == (DeliveryStatus.ACCEPTED, [(b"bilan", b"p@ss")])
     wrong = server_at(f"smtp://bilan:wrong@127.0.0.1:{guarded.port}?ca={guarded.pem}")
     assert (await SmtpMailer(wrong, "x.example").send(MAIL, Witness())).status is DeliveryStatus.LATER
 
 
-async def test_nothing_stays_open_once_a_message_is_handed_over(guarded: Guarded, sink: Sink):
+async def test_nothing_stays_open_once_the_mailer_is_closed_or_idle(guarded: Guarded, sink: Sink):
     encrypted = server_at(f"smtp://bilan:p%40ss@127.0.0.1:{guarded.port}?ca={guarded.pem}")
     for server in (encrypted, server_at(sink.url)):
-        assert (await SmtpMailer(server, "x.example").send(MAIL, Witness())).status is DeliveryStatus.ACCEPTED
-        ours = [one for one in psutil.Process().net_connections("tcp") if one.raddr]
-        assert [one for one in ours if one.raddr.port == server.port] == []
+        closed, idle = SmtpMailer(server, "x.example"), SmtpMailer(server, "x.example", idle=0.05)
+        for mailer in (closed, idle):
+            assert (await mailer.send(MAIL, Witness())).status is DeliveryStatus.ACCEPTED
+        assert len(lines_to(server.port)) == 2
+        await closed.aclose()
+        port = server.port
+
+        async def ended() -> bool:
+            return not lines_to(port)  # noqa: B023 - waited for within the round
+
+        await until(ended)
+        await idle.aclose()
+
+
+def lines_to(port: int) -> list[object]:
+    """The connections of this process to a port."""
+    ours = [one for one in psutil.Process().net_connections("tcp") if one.raddr]
+    return [one for one in ours if one.raddr.port == port]
+
+
+# ---- many messages over one connection ------------------------------------------------------------
+
+
+def mail_to(number: int) -> RawMessage:
+    return replace(MAIL, ident=str(number), recipient=f"p{number}@example.org")
+
+
+async def sent(mailer: SmtpMailer, *numbers: int) -> list[DeliveryStatus]:
+    return [(await mailer.send(mail_to(number), Witness())).status for number in numbers]
+
+
+ACCEPTED, REFUSED, LATER, UNKNOWN = (
+    DeliveryStatus.ACCEPTED, DeliveryStatus.REFUSED, DeliveryStatus.LATER, DeliveryStatus.UNKNOWN,
+)  # fmt: skip
+
+
+async def test_ten_recipients_take_one_connection_also_at_the_same_time(sink: Sink, mailer: SmtpMailer):
+    assert await sent(mailer, *range(5)) == [ACCEPTED] * 5
+    await asyncio.gather(*(sent(mailer, number) for number in range(5, 10)))
+    assert (len(sink.taken), sink.connections) == (10, 1)
+    assert {to for _from, to, _content in sink.taken} == {f"p{number}@example.org" for number in range(10)}
+
+
+async def test_a_refused_recipient_leaves_the_connection_to_the_next(sink: Sink, mailer: SmtpMailer):
+    sink.answers["p1@example.org", "before"] = "550 no such mailbox"
+    sink.answers["p2@example.org", "before"] = "451 come back later"
+    sink.answers["p3@example.org", "during"] = "554 not with that content"
+    assert await sent(mailer, 0, 1, 2, 3, 4) == [ACCEPTED, REFUSED, LATER, REFUSED, ACCEPTED]
+    assert sink.connections == 1
+
+
+async def test_a_server_that_hangs_up_between_two_messages_is_called_again(sink: Sink, mailer: SmtpMailer):
+    assert await sent(mailer, 0) == [ACCEPTED]
+    sink.hang_up()
+    assert await sent(mailer, 1) == [ACCEPTED]
+    assert [to for _from, to, _content in sink.taken] == ["p0@example.org", "p1@example.org"]
+    assert sink.connections == 2
+
+
+async def test_a_server_that_has_had_enough_of_a_connection_gets_another(sink: Sink, mailer: SmtpMailer):
+    sink.most = 2
+    assert await sent(mailer, *range(5)) == [ACCEPTED] * 5
+    assert (len(sink.taken), sink.connections) == (5, 3)
+
+
+async def test_a_connection_is_never_used_again_after_an_end_that_nobody_knows(
+    sink: Sink, mailer: SmtpMailer
+):
+    assert await sent(mailer, 0) == [ACCEPTED]
+    sink.answers["p1@example.org", "after"] = "drop"
+    assert await sent(mailer, 1, 2) == [UNKNOWN, ACCEPTED]
+    assert sink.connections == 2
+    assert sink.tried == ["p0@example.org", "p1@example.org", "p2@example.org"]
+
+
+async def test_a_connection_that_breaks_at_the_recipient_is_tried_anew_once(sink: Sink, mailer: SmtpMailer):
+    sink.answers["p1@example.org", "before"] = "drop"
+    assert await sent(mailer, 0, 1, 2) == [ACCEPTED, LATER, ACCEPTED]
+    assert sink.tried == ["p0@example.org", "p1@example.org", "p1@example.org", "p2@example.org"]
+
+
+async def test_a_connection_ends_after_so_many_messages(
+    sink: Sink, mailer: SmtpMailer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.delivery.email.smtp.MESSAGES", 3)
+    assert await sent(mailer, *range(7)) == [ACCEPTED] * 7
+    assert sink.connections == 3
 
 
 async def test_a_server_without_encryption_gets_no_password(sink: Sink):

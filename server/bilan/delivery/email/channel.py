@@ -6,8 +6,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bilan.accounts.addresses import checked
-from bilan.delivery.email.message import Sender, compose
-from bilan.delivery.email.smtp import SmtpMailer, server_at
+from bilan.delivery.email.connection import server_at
+from bilan.delivery.email.headers import Sender
+from bilan.delivery.email.message import address, compose
+from bilan.delivery.email.smtp import SmtpMailer
 from bilan.sdk.channels import (
     BeforeSend,
     Channel,
@@ -17,6 +19,7 @@ from bilan.sdk.channels import (
     OutgoingReport,
     RawMessage,
     Receipt,
+    Recipient,
 )
 from bilan.sdk.textdomain import _
 
@@ -28,6 +31,10 @@ class Mailer(Protocol):
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """Hand over once; ``before_send`` is awaited before the first byte of the content."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what is held open between messages."""
         ...
 
 
@@ -43,6 +50,9 @@ class OutboxMailer:
         await self._write(message)
         return Receipt(DeliveryStatus.ACCEPTED, "kept in the outbox")
 
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
 
 class EmailTransport:
     """E-mail: composes messages, and has a mailer send them."""
@@ -50,14 +60,21 @@ class EmailTransport:
     def __init__(self, mailer: Mailer, sender: Sender, budget: int) -> None:
         self._mailer, self._sender, self._budget = mailer, sender, budget
 
-    def compose(self, outgoing: OutgoingReport) -> RawMessage:
+    def compose(self, outgoing: OutgoingReport) -> bytes:
+        """The e-mail without its recipient."""
+        return compose(outgoing, self._sender, self._budget)
+
+    def address(self, composed: bytes, recipient: Recipient) -> RawMessage:
         """The e-mail, byte for byte."""
-        content, attached = compose(outgoing, self._sender, self._budget)
-        return RawMessage(outgoing.ident, self._sender.address, outgoing.address, content, attached)
+        return address(composed, recipient, self._sender)
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """Hand it over, once."""
         return await self._mailer.send(message, before_send)
+
+    async def aclose(self) -> None:
+        """Take leave of the mail server."""
+        await self._mailer.aclose()
 
 
 def open_email(context: ChannelContext) -> EmailTransport:

@@ -1,13 +1,8 @@
-"""Hands e-mails over to a mail server by SMTP, one connection a message."""
+"""Sends e-mails to a mail server by SMTP, many messages over one connection."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import (
@@ -15,78 +10,38 @@ from aiosmtplib import (
     SMTPException,
     SMTPHeloError,
     SMTPNotSupported,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
 from email_validator import EmailNotValidError, validate_email
 
+from bilan.delivery.email.connection import Connection, Server
 from bilan.sdk.channels import BeforeSend, DeliveryStatus, RawMessage, Receipt
-from bilan.sdk.errors import Invalid
-from bilan.sdk.textdomain import _
 
-PORTS = {"smtp": 25, "smtps": 465}
-TLS = ("auto", "require", "never")
 SECONDS = 30.0
 """The longest silence of a server, at each step."""
-PERMANENT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server and how to reach it.
-
-    ``tls``: ``auto`` encrypts where the server offers it, ``require``
-    refuses to go on without, ``never`` does not. ``ca`` is a file of
-    certificates to trust in place of the system's.
-    """
-
-    host: str
-    port: int
-    implicit: bool = False
-    tls: str = "auto"
-    user: str = ""
-    password: str = field(default="", repr=False)
-    ca: str | None = None
-
-
-def server_at(url: str) -> Server:
-    """The server of a setting such as ``smtp://user:password@host:587?tls=require``.
-
-    A password is never sent in the clear unless that was asked for by
-    ``tls=never``. Raises ``Invalid`` with what would be right.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise Invalid(_WRONG, ("mail_url",)) from None
-    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    tls = query.get("tls", "require" if parts.username else "auto")
-    if parts.scheme not in PORTS or not parts.hostname or tls not in TLS:
-        raise Invalid(_WRONG, ("mail_url",))
-    return Server(
-        host=parts.hostname,
-        port=port or PORTS[parts.scheme],
-        implicit=parts.scheme == "smtps",
-        tls=tls,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        ca=query.get("ca"),
-    )
-
-
-_WRONG = _(
-    "BILAN_MAIL_URL must be like smtp://user:password@host:587?tls=require or smtps://host; "
-    "tls is auto, require or never."
-)
+MESSAGES = 100
+"""So many go over one connection; servers count them too."""
+IDLE = 10.0
+"""Seconds that a connection waits for the next message. Servers wait for minutes."""
+PERMANENT, SHUTTING_DOWN = 500, 421
 
 
 class SmtpMailer:
-    """Hands packages over to one server. ``name`` is what it is told who calls."""
+    """Sends messages to one server, one after the other over one connection. ``name`` is told who calls.
 
-    def __init__(self, server: Server, name: str, *, seconds: float = SECONDS) -> None:
-        self._server, self._name, self._seconds = server, name, seconds
+    A connection is kept for the next message as long as its server has answered
+    everything; it ends after ``MESSAGES`` of them, or ``IDLE`` seconds without one.
+    """
+
+    def __init__(self, server: Server, name: str, *, seconds: float = SECONDS, idle: float = IDLE) -> None:
+        self._server, self._name, self._seconds, self._idle = server, name, seconds, idle
+        self._turn = asyncio.Lock()
+        self._kept: Connection | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """One message to one recipient.
@@ -95,89 +50,90 @@ class SmtpMailer:
         From then on only an answer of the server counts: without one nobody
         knows, and it is never tried again.
         """
-        client, lines = self._client(), list[asyncio.BaseTransport | None]()
+        async with self._turn:
+            if connection := self._take():
+                try:
+                    await connection.client.rset()
+                    await _begin(connection.client, message)
+                except (SMTPException, OSError) as error:
+                    if _about_recipient(error):
+                        return await self._refused(connection, error)
+                    # The server hung up meanwhile, or had enough of this connection. Nothing has left.
+                    await connection.close()
+                else:
+                    return await self._transfer(connection, message, before_send)
+            return await self._send_anew(message, before_send)
+
+    async def aclose(self) -> None:
+        """Take leave of the server."""
+        async with self._turn:
+            if connection := self._take():
+                await connection.close()
+            if self._closing is not None:
+                await self._closing
+
+    async def _send_anew(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        connection = Connection(self._server, self._name, self._seconds)
         try:
-            opened = await self._open(client, message, lines)
-            return opened or await self._hand_over(client, message, before_send)
-        finally:
-            await _hang_up(client, lines)
+            await connection.open()
+            await _begin(connection.client, message)
+        except (SMTPException, OSError) as error:
+            return await self._refused(connection, error)
+        except BaseException:
+            await connection.close()
+            raise
+        return await self._transfer(connection, message, before_send)
 
-    def _client(self) -> aiosmtplib.SMTP:
-        server = self._server
-        return aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            # Without a name the library would tell that of this machine.
-            local_hostname=self._name,
-            timeout=self._seconds,
-            use_tls=server.implicit,
-            start_tls=False
-            if server.implicit
-            else {"auto": None, "require": True, "never": False}[server.tls],
-            tls_context=ssl.create_default_context(cafile=server.ca) if server.tls != "never" else None,
-        )
-
-    async def _open(
-        self, client: aiosmtplib.SMTP, message: RawMessage, lines: list[asyncio.BaseTransport | None]
-    ) -> Receipt | None:
-        """Everything before the content; a receipt where it ends here."""
-        server = self._server
-        try:
-            await client.connect()
-            # The client forgets its line when the server hangs up, encrypted or not.
-            lines.append(client.transport)
-            if server.user:
-                await client.login(server.user, server.password)
-            recipient, options, encoding = await _addressed(client, message.recipient)
-            await client.mail(message.sender, options=options, encoding=encoding)
-            await client.rcpt(recipient, encoding=encoding)
-        except SMTPAuthenticationError as error:
-            # The mistake is ours, and may be corrected while this waits.
-            return Receipt(DeliveryStatus.LATER, _said(error))
-        except SMTPHeloError as error:
-            return Receipt(DeliveryStatus.LATER, _said(error))
-        except SMTPResponseException as error:
-            return Receipt(
-                DeliveryStatus.REFUSED if error.code >= PERMANENT else DeliveryStatus.LATER, _said(error)
-            )
-        except SMTPNotSupported as error:
-            return Receipt(DeliveryStatus.REFUSED, str(error))
-        except (SMTPException, OSError, ssl.SSLError) as error:
-            return Receipt(DeliveryStatus.LATER, str(error) or type(error).__name__)
-        return None
-
-    async def _hand_over(
-        self, client: aiosmtplib.SMTP, message: RawMessage, before_send: BeforeSend
+    async def _transfer(
+        self, connection: Connection, message: RawMessage, before_send: BeforeSend
     ) -> Receipt:
-        await before_send()
+        reusable = False
         try:
-            answer = await client.data(message.content)
-        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-            return Receipt(DeliveryStatus.UNKNOWN, str(error) or type(error).__name__)
-        except SMTPResponseException as error:
-            return Receipt(
-                DeliveryStatus.REFUSED if error.code >= PERMANENT else DeliveryStatus.LATER, _said(error)
-            )
-        return Receipt(DeliveryStatus.ACCEPTED, f"{answer.code} {answer.message}")
+            await before_send()
+            try:
+                answer = await connection.client.data(message.content)
+            except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+                return Receipt(DeliveryStatus.UNKNOWN, str(error) or type(error).__name__)
+            except SMTPResponseException as error:
+                reusable = error.code != SHUTTING_DOWN
+                return _receipt(error)
+            reusable = True
+            return Receipt(DeliveryStatus.ACCEPTED, f"{answer.code} {answer.message}")
+        finally:
+            # Never again after an end that nobody knows.
+            await (self._keep(connection) if reusable else connection.close())
+
+    async def _refused(self, connection: Connection, error: SMTPException | OSError) -> Receipt:
+        """Before the content; the connection serves others where it was about the recipient alone."""
+        await (self._keep(connection) if _about_recipient(error) else connection.close())
+        return _receipt(error)
+
+    def _take(self) -> Connection | None:
+        """The kept connection, which is nobody else's from now on."""
+        connection, self._kept = self._kept, None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        return connection
+
+    async def _keep(self, connection: Connection) -> None:
+        connection.messages += 1
+        if connection.messages >= MESSAGES or not connection.client.is_connected:
+            await connection.close()
+            return
+        self._kept = connection
+        self._timer = asyncio.get_running_loop().call_later(self._idle, self._expire)
+
+    def _expire(self) -> None:
+        if connection := self._take():
+            self._closing = asyncio.ensure_future(connection.close())
 
 
-async def _hang_up(client: aiosmtplib.SMTP, lines: list[asyncio.BaseTransport | None]) -> None:
-    """Takes leave, and gives the socket back before anything else happens.
-
-    Closing alone would leave an encrypted connection open until the server
-    confirmed that too; everything that matters was answered by then.
-    """
-    try:
-        with suppress(SMTPException, OSError):
-            if client.is_connected:
-                await client.quit(timeout=2)
-    finally:
-        client.close()
-        for line in lines:
-            if isinstance(line, asyncio.Transport):
-                line.abort()
-    # The loop gives the socket back in its next round.
-    await asyncio.sleep(0)
+async def _begin(client: aiosmtplib.SMTP, message: RawMessage) -> None:
+    """From whom and to whom. Raises what the server, the library or the network has against it."""
+    recipient, options, encoding = await _addressed(client, message.recipient)
+    await client.mail(message.sender, options=options, encoding=encoding)
+    await client.rcpt(recipient, encoding=encoding)
 
 
 async def _addressed(client: aiosmtplib.SMTP, address: str) -> tuple[str, list[str], str]:
@@ -195,9 +151,27 @@ async def _addressed(client: aiosmtplib.SMTP, address: str) -> tuple[str, list[s
     return address, ["SMTPUTF8"], "utf-8"
 
 
-def _said(error: SMTPResponseException) -> str:
-    return " ".join(_words(f"{error.code} {error.message}"))
+def _about_recipient(error: Exception) -> bool:
+    """Whether the server takes other recipients over the same connection."""
+    if isinstance(error, SMTPRecipientRefused):
+        return error.code != SHUTTING_DOWN
+    return isinstance(error, SMTPNotSupported)
 
 
-def _words(text: str) -> Iterator[str]:
-    yield from "".join(one if one.isprintable() else " " for one in text).split()
+def _receipt(error: SMTPException | OSError) -> Receipt:
+    match error:
+        case SMTPAuthenticationError() | SMTPHeloError():
+            # The mistake is ours, and may be corrected while this waits.
+            return Receipt(DeliveryStatus.LATER, _reply(error))
+        case SMTPResponseException():
+            later = error.code < PERMANENT
+            return Receipt(DeliveryStatus.LATER if later else DeliveryStatus.REFUSED, _reply(error))
+        case SMTPNotSupported():
+            return Receipt(DeliveryStatus.REFUSED, str(error))
+        case _:
+            return Receipt(DeliveryStatus.LATER, str(error) or type(error).__name__)
+
+
+def _reply(error: SMTPResponseException) -> str:
+    text = f"{error.code} {error.message}"
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())

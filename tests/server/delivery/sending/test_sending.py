@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,15 @@ import anyio
 import pytest
 
 from bilan.accounts import SourceRole
+from bilan.accounts.models import Person
 from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, Mode
-from bilan.delivery.models import SendingRow
+from bilan.delivery.email.letter import Letter, write_letter
+from bilan.delivery.models import LetterRow, SendingRow
 from bilan.delivery.steps import WAITS
-from bilan.runs.models import StepRow
+from bilan.runs.models import ArtifactRow, StepRow
 from bilan.runs.values import Purpose, State
+from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.errors import Cancelled, Conflict, Invalid, NotFound
 from bilan.sdk.messages import Message
 from fixtures.mailing import Mailing
@@ -81,6 +85,79 @@ async def test_the_same_form_sent_twice_sends_once(mailing: Mailing, sink: Sink)
         await deliveries.send_run(mailing.owner, run.id, to(OLGA, days=3))
     await sent(mailing, run, to(OLGA, key="another form"))
     assert len(sink.taken) == 2
+
+
+async def test_ten_recipients_cost_one_composition_a_language_and_one_connection(
+    mailing: Mailing, sink: Sink, monkeypatch: pytest.MonkeyPatch
+):
+    written: list[str] = []
+
+    def counted(report: OutgoingReport, **how: Any) -> Letter:
+        written.append(report.render_context.formatter.language)
+        return write_letter(report, **how)
+
+    monkeypatch.setattr("bilan.delivery.email.message.write_letter", counted)
+    people = [await mailing.person(f"P{number}") for number in range(9)]
+    await Person.filter(id__in=[one.person for one in people[:4]]).update(language="fr")
+    run = await built(mailing)
+    sending = await sent(mailing, run, to(OLGA, *(one.email or "" for one in people)))
+    assert (written, sink.connections, len(sink.taken)) == (["en", "fr"], 1, 10)
+    assert (await worked(mailing.bilan, sending.run.id)).state is State.SUCCEEDED
+    rows = await ledger(mailing, run)
+    links: set[str] = set()
+    for address, row in rows.items():
+        mail = sink.mail_to(address)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        (link,) = re.findall(r"https://bilan.example.org/links/(\S+)", body.get_content())
+        assert mailing.bilan.services.download_links._links.read(link).delivery == row.id
+        assert (await mailing.bilan.services.download_links.open(link)).run == run.id
+        links.add(link)
+    assert len(links) == 10
+    assert [sink.mail_to(one.email or "")["Content-Language"] for one in people[3:5]] == ["fr", "en"]
+
+
+async def test_every_file_and_every_letter_is_a_step_of_its_own(mailing: Mailing):
+    zoe = await mailing.person("Zoe")
+    await Person.filter(id=zoe.person).update(language="fr")
+    run = await built(mailing)
+    new = to(OLGA, "zoe@example.org", formats=("csv", "html"))
+    sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, new)
+    steps = await StepRow.filter(run_id=sending.run.id).order_by("position")
+    assert [(step.name, step.after, step.arguments.get("language")) for step in steps] == [
+        ("render_attachment:csv", None, "en"), ("render_attachment:html", 0, "en"),
+        ("render_attachment:csv", 1, "fr"), ("render_attachment:html", 2, "fr"),
+        ("compose:email", 3, "en"), ("compose:email", 4, "fr"),
+        ("deliver:email", 5, None), ("deliver:email", 5, None),
+    ]  # fmt: skip
+    assert len({step.key for step in steps[:6]} - {None}) == 6
+
+
+async def test_a_letter_is_kept_until_it_is_sent_and_erased_with_its_report(mailing: Mailing, sink: Sink):
+    run = await built(mailing)
+    services = mailing.bilan.services
+    await sent(mailing, run, to(OLGA))
+    letter = await LetterRow.get()
+    assert await services.files.exists(letter.sha256)
+    await services.runs.delete(mailing.owner, run.id)
+    await services.retention.sweep()
+    assert not await services.files.exists(letter.sha256)
+
+
+async def test_sent_anew_after_a_changed_logo_the_letter_is_the_one_that_was_composed(
+    mailing: Mailing, sink: Sink
+):
+    services = mailing.bilan.services
+    sink.answers[OLGA, "before"] = "451 come back later"
+    run = await built(mailing)
+    sending = await sent(mailing, run, to(OLGA))
+    await services.branding.set_colour(mailing.owner, "#aa0000")
+    sink.answers.clear()
+    await StepRow.filter(run_id=sending.run.id).update(due_at=services.clock.now())
+    await worked(mailing.bilan, sending.run.id)
+    (content,) = (content for _from, _to, content in sink.taken)
+    assert b"#aa0000" not in content
+    assert await ArtifactRow.filter(run_id=run.id).count() == 1
 
 
 @pytest.mark.requirement("GO-01")
@@ -228,7 +305,9 @@ async def test_a_file_that_is_drawn_to_be_sent_ends_with_its_run(
     sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
     asked: list[bool] = []
 
-    def draws(_self: object, _renderer: object, _document: object, _look: object, cancelled: Any) -> None:
+    def draws(
+        _self: object, _run: object, _renderer: object, _document: object, _look: object, cancelled: Any
+    ) -> None:
         asked.append(cancelled())
         for context in engine._active:
             context.lost = True
