@@ -24,11 +24,11 @@ def leave(response: Response, kind: Kind, text: str, *, secure: bool) -> None:
 
 def left(request: Request) -> list[tuple[str, str]]:
     """The sentences to show. A browser may send anything, so what is none of ours is nothing."""
-    given = request.cookies.get(COOKIE)
-    if not given:
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
         return []
     try:
-        return [(str(kind), str(text)) for kind, text in json.loads(unquote(given)) if kind in KINDS]
+        return [(str(kind), str(text)) for kind, text in json.loads(unquote(cookie)) if kind in KINDS]
     except (ValueError, TypeError, RecursionError):
         return []
 

@@ -98,8 +98,8 @@ class PageRequest:
 
     def number(self, name: str) -> int:
         """A number of the address's query; zero where it is none."""
-        given = self.http.query_params.get(name, "")
-        return min(int(given), LARGEST) if given.isascii() and given.isdigit() and len(given) < 20 else 0
+        text = self.http.query_params.get(name, "")
+        return min(int(text), LARGEST) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
     async def form(self) -> FormData:
         """What the browser sent, without the one character that no database keeps."""

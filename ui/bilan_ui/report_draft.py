@@ -121,10 +121,10 @@ def _refresh(parameters: tuple[Parameter, ...], action: str) -> dict[str, dict[s
     Only the fields that depend on it are replaced: whatever else is on the
     page, the focus among it, stays where it is.
     """
-    found: dict[str, dict[str, str]] = {}
+    attributes: dict[str, dict[str, str]] = {}
     for watched in {key for parameter in parameters for key in parameter.depends_on}:
         first, *rest = (f"#field-{one.key}" for one in parameters if watched in one.depends_on)
-        found[watched] = {
+        attributes[watched] = {
             "hx-post": action,
             "hx-trigger": "change",
             "hx-sync": "closest form:replace",
@@ -132,7 +132,7 @@ def _refresh(parameters: tuple[Parameter, ...], action: str) -> dict[str, dict[s
             "hx-select": first,
             "hx-swap": "outerHTML",
         } | ({"hx-select-oob": ",".join(rest)} if rest else {})
-    return found
+    return attributes
 
 
 def _offered(
@@ -148,8 +148,8 @@ def _offered(
 def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
     """What the form asks for."""
     # The report's own name is its title here; a second one would only confuse.
-    found = parameters_of(kind, locality_of(request.actor))
-    return tuple(parameter for parameter in found if parameter.key != "title")
+    parameters = parameters_of(kind, locality_of(request.actor))
+    return tuple(parameter for parameter in parameters if parameter.key != "title")
 
 
 async def _ask(request: PageRequest) -> QueryClient:

@@ -140,10 +140,10 @@ async def _run(services: Services, person: Actor, saved: SavedReport) -> None:
 
 async def _until_over(services: Services, actor: Actor, run: UUID) -> None:
     """Wait for the run. Raises ``Conflict`` where it came to nothing."""
-    while not (found := await services.runs.get(actor, run)).state.over:  # noqa: ASYNC110 - only asking tells
+    while not (current := await services.runs.get(actor, run)).state.over:  # noqa: ASYNC110 - only asking tells
         await anyio.sleep(LOOK)
-    if found.error is not None:
-        raise Conflict(found.error)
+    if current.error is not None:
+        raise Conflict(current.error)
 
 
 def _examples(services: Services) -> Iterator[tuple[str, Example]]:

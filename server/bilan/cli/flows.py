@@ -60,11 +60,11 @@ async def build_into(
 
     with OutFile(out) as file:
         run = await follow(client, start)
-        found = (await client.ask(FILES, id=run))["run"]
-        for step in found["steps"]:
+        built = (await client.ask(FILES, id=run))["run"]
+        for step in built["steps"]:
             if step["format"] and step["error"]:
                 raise Refused(step["error"], ("format",))
-        (drawn,) = found["files"]
+        (drawn,) = built["files"]
         await client.download(drawn["url"], file)
         file.keep()
         said = f"{drawn['name']}: {drawn['mediaType']}, {drawn['size']:,} bytes, run {run}"
@@ -124,15 +124,15 @@ def _checked_run(typed: str) -> None:
 
 def pairs(typed: Iterable[str], option: str) -> dict[str, str | list[str]]:
     """``k=v`` pairs by key; a key given several times becomes a list."""
-    found: dict[str, str | list[str]] = {}
+    values: dict[str, str | list[str]] = {}
     for pair in typed:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             text = _("{option} takes NAME=VALUE, not “{given}”.", option=option, given=pair)
             raise Invalid(text, (option.strip("-"),))
-        before = found.get(key)
+        before = values.get(key)
         if before is None:
-            found[key] = value
+            values[key] = value
         else:
-            found[key] = [*(before if isinstance(before, list) else [before]), value]
-    return found
+            values[key] = [*(before if isinstance(before, list) else [before]), value]
+    return values

@@ -28,9 +28,9 @@ async def follow(client: Client, start: Callable[[], Awaitable[str]]) -> str:
     shown = Progress()
 
     async def over(run: str) -> bool:
-        found = await look(client, run)
-        shown.show(found["progress"])
-        return found["state"] == "SUCCEEDED"
+        status = await look(client, run)
+        shown.show(status["progress"])
+        return status["state"] == "SUCCEEDED"
 
     return await wait(client, start, over)
 
@@ -61,12 +61,12 @@ async def _in_full(start: Callable[[], Awaitable[str]]) -> str:
 
 async def look(client: Client, run: str) -> dict[str, Any]:
     """The run as it is. Raises ``Refused`` where it came to nothing."""
-    found = (await client.ask(RUN, id=run))["run"]
-    if found["state"] == "CANCELLED":
-        raise Refused(found["error"] or str(_("The run was cancelled.")))
-    if found["state"] == "FAILED":
-        raise Refused(found["error"] or str(_("The run failed; the server's log says why.")))
-    return found
+    status = (await client.ask(RUN, id=run))["run"]
+    if status["state"] == "CANCELLED":
+        raise Refused(status["error"] or str(_("The run was cancelled.")))
+    if status["state"] == "FAILED":
+        raise Refused(status["error"] or str(_("The run failed; the server's log says why.")))
+    return status
 
 
 async def _cancel(client: Client, run: str) -> None:

@@ -114,8 +114,8 @@ class AccountQueries:
 
     @strawberry.field(description="Your own tokens, the latest first.")
     async def tokens(self, info: Info) -> list[TokenType]:
-        found = await info.context.services.tokens.list(info.context.actor)
-        return [token_type(token) for token in found]
+        tokens = await info.context.services.tokens.list(info.context.actor)
+        return [token_type(token) for token in tokens]
 
 
 @strawberry.type
@@ -213,8 +213,8 @@ class AccountMutations:
         role: Annotated[SourceRole | None, strawberry.argument(description="The role; none ends it.")] = None,
     ) -> PersonType:
         context = info.context
-        found = await context.services.sources.get(context.actor, source)
-        await context.services.sources.grant(context.actor, found.id, uuid(person, "person"), role)
+        granted = await context.services.sources.get(context.actor, source)
+        await context.services.sources.grant(context.actor, granted.id, uuid(person, "person"), role)
         return person_type(await context.services.accounts.get(context.actor, uuid(person, "person")))
 
     @strawberry.mutation(description="Close a person's account; their sessions and tokens end at once.")
@@ -228,13 +228,13 @@ class AccountMutations:
 
 
 async def _workspace(context: Context) -> WorkspaceType:
-    found = await context.services.accounts.workspace(context.actor)
+    workspace = await context.services.accounts.workspace(context.actor)
     brand = await context.services.branding.get(context.actor)
     return WorkspaceType(
-        name=found.name,
-        zone=found.zone,
-        first_weekday=found.first_weekday,
-        language=found.language,
+        name=workspace.name,
+        zone=workspace.zone,
+        first_weekday=workspace.first_weekday,
+        language=workspace.language,
         retention_days=await context.services.retention.days(context.actor),
         brand=BrandType(colour=brand.colour, logo_url=brand.logo_url),
     )

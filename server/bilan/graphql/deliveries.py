@@ -62,8 +62,8 @@ class DeliveryQueries:
 
     @strawberry.field(description="E-mails kept in the server that you may read, the newest first.")
     async def outbox(self, info: Info) -> list[KeptMailType]:
-        found = await info.context.services.outbox.list(info.context.actor)
-        return [_kept(one) for one in found]
+        mails = await info.context.services.outbox.list(info.context.actor)
+        return [_kept(one) for one in mails]
 
 
 @strawberry.type

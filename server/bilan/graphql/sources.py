@@ -52,8 +52,8 @@ class SourceQueries:
 
     @strawberry.field(description="The sources you may know of, by name.")
     async def sources(self, info: Info) -> list[SourceType]:
-        found = await info.context.services.sources.list(info.context.actor)
-        return [source_type(info.context, source) for source in found]
+        listed = await info.context.services.sources.list(info.context.actor)
+        return [source_type(info.context, source) for source in listed]
 
     @strawberry.field(description="One source.")
     async def source(
@@ -91,8 +91,8 @@ class SourceMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id or name.")],  # noqa: A002
     ) -> SourceType:
         context = info.context
-        found = await context.services.sources.get(context.actor, id)
-        return source_type(context, await context.services.sources.rotate_address(context.actor, found.id))
+        source = await context.services.sources.get(context.actor, id)
+        return source_type(context, await context.services.sources.rotate_address(context.actor, source.id))
 
     @strawberry.mutation(description="Take a source out of use; its facts stay in the warehouse.")
     async def remove_source(
@@ -101,8 +101,8 @@ class SourceMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id or name.")],  # noqa: A002
     ) -> bool:
         context = info.context
-        found = await context.services.sources.get(context.actor, id)
-        await context.services.sources.remove(context.actor, found.id)
+        source = await context.services.sources.get(context.actor, id)
+        await context.services.sources.remove(context.actor, source.id)
         return True
 
 

@@ -71,9 +71,9 @@ class Endpoint(GraphQL[Context, None]):
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         """Programs that cannot set headers name their token in the first message."""
-        given = context.connection_params.get("authorization")
-        if isinstance(given, str):
-            context.refresh_actor = partial(self._actor_of, given)
+        authorization = context.connection_params.get("authorization")
+        if isinstance(authorization, str):
+            context.refresh_actor = partial(self._actor_of, authorization)
         try:
             context.signed_in = await context.refresh_actor() if context.refresh_actor else None
         except BilanError:
@@ -88,12 +88,12 @@ class Endpoint(GraphQL[Context, None]):
 
     def parse_json(self, data: str | bytes) -> Any:
         try:
-            found = msgspec.json.decode(data)
+            decoded = msgspec.json.decode(data)
         except msgspec.DecodeError as error:
             raise HTTPException(400, f"The request is no JSON: {error}.") from error
-        if not isinstance(found, dict | list):
+        if not isinstance(decoded, dict | list):
             raise HTTPException(400, "A request is a JSON object with the key query.")
-        return found
+        return decoded
 
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)

@@ -43,8 +43,8 @@ async def _stream(first: Run | None, watch: AsyncGenerator[Run | None]) -> Async
     async with aclosing(watch):
         yield b"retry: 2000\n\n" + _event(first)
         try:
-            async for found in watch:
-                yield _event(found)
+            async for run in watch:
+                yield _event(run)
         except BilanError as error:
             # The session ended or the right to see it: the page asks again, and is told so.
             yield _written("ended", {"code": error.code, "over": True})

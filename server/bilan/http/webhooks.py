@@ -56,21 +56,21 @@ class Webhooks:
 
     async def endpoint(self, request: Request) -> Response:
         """Take a post. Some services first ask by GET whether the address answers; that does nothing."""
-        found = await self._sources.by_address(request.path_params["address"])
-        webhook = self._webhook(found)
-        if found is None or webhook is None:
+        source = await self._sources.by_address(request.path_params["address"])
+        webhook = self._webhook(source)
+        if source is None or webhook is None:
             return problem(NotFound(_("No source has this address.")))
         if request.method != "POST":
             return JSONResponse({"ready": True})
         try:
-            await self._take(found, webhook, request)
+            await self._take(source, webhook, request)
         except BilanError as error:
-            self._meters.posts.labels(found.plugin, found.kind, error.code).inc()
-            log.warning("post refused", source=str(found.id), code=error.code, reason=str(error))
+            self._meters.posts.labels(source.plugin, source.kind, error.code).inc()
+            log.warning("post refused", source=str(source.id), code=error.code, reason=str(error))
             return problem(error)
         except ClientDisconnect:
             return Response(status_code=400)
-        self._meters.posts.labels(found.plugin, found.kind, "accepted").inc()
+        self._meters.posts.labels(source.plugin, source.kind, "accepted").inc()
         return JSONResponse({"accepted": True})
 
     def _webhook(self, source: Source | None) -> Webhook | None:

@@ -28,13 +28,16 @@ async def account(request: PageRequest) -> Response:
 async def change(request: PageRequest) -> Response:
     """Save name, language and zone."""
     form = await request.form()
-    given = {field: text(form, field) for field in FIELDS}
+    filled = {field: text(form, field) for field in FIELDS}
     try:
         await request.services.accounts.change_own(
-            request.actor, name=given["name"], language=given["language"] or None, zone=given["zone"] or None
+            request.actor,
+            name=filled["name"],
+            language=filled["language"] or None,
+            zone=filled["zone"] or None,
         )
     except BilanError as error:
-        return await _account(request, error, given)
+        return await _account(request, error, filled)
     response = request.go("/account", say=_("Saved."))
     response.delete_cookie(LANGUAGE_COOKIE)  # what was just chosen counts, not what this browser remembers
     return response

@@ -30,13 +30,13 @@ class Name(NamedTuple):
 async def history(request: PageRequest) -> Response:
     """Everything that was run, the newest first."""
     services, actor, offset = request.services, request.actor, request.number("from")
-    given = {name: request.http.query_params.get(name, "") for name in ("report", "state", "who", "purpose")}
-    page = await services.runs.list(actor, _wanted(given), offset=offset, limit=PAGE)
-    narrowed = {name: value for name, value in given.items() if value}
+    asked = {name: request.http.query_params.get(name, "") for name in ("report", "state", "who", "purpose")}
+    page = await services.runs.list(actor, _wanted(asked), offset=offset, limit=PAGE)
+    narrowed = {name: value for name, value in asked.items() if value}
     shown = {
         **rows(request, page.runs, named=True),
         "total": page.total,
-        "given": given,
+        "given": asked,
         "narrowed": bool(narrowed),
         "reports": await services.reports.list(actor),
         "people": await services.accounts.list(actor),

@@ -50,19 +50,19 @@ class Card:
 async def reports(request: PageRequest) -> Response:
     """The saved reports, each with what its last run found."""
     services, actor = request.services, request.actor
-    given = {name: request.http.query_params.get(name, "") for name in ("q", "kind", "sort")}
+    asked = {name: request.http.query_params.get(name, "") for name in ("q", "kind", "sort")}
     everything = await services.reports.list(actor)
-    narrowed = bool(given["q"] or given["kind"])
+    narrowed = bool(asked["q"] or asked["kind"])
     found = (
-        await services.reports.list(actor, kind=given["kind"], search=given["q"]) if narrowed else everything
+        await services.reports.list(actor, kind=asked["kind"], search=asked["q"]) if narrowed else everything
     )
     latest = await services.runs.latest(actor, [one.id for one in found])
     context = render_context(services.registry, HTML.format, request.formatter)
     cards = [_card(request, one, latest.get(one.id), context) for one in found]
     shown = {
-        "cards": sorted(cards, key=_order(given["sort"])),
+        "cards": sorted(cards, key=_order(asked["sort"])),
         "total": len(everything),
-        "given": given,
+        "given": asked,
         "narrowed": narrowed,
         "sorts": SORTS,
         "many": len(everything) >= MANY,

@@ -103,7 +103,7 @@ async def _mapping(request: PageRequest, stored: Upload, error: BilanError | Non
     reader = next((one for one in services.imports.readers(source) if one.key == stored.reader), None)
     dataset = services.registry.datasets.get(proposed.dataset) if proposed else None
     columns = dataset.columns if dataset else ()
-    found = {one.target for one in proposed.columns} if proposed else set[str]()
+    mapped = {one.target for one in proposed.columns} if proposed else set[str]()
     shown = {
         "source": source,
         "upload": stored,
@@ -111,7 +111,7 @@ async def _mapping(request: PageRequest, stored: Upload, error: BilanError | Non
         "dataset": dataset.label if dataset else "",
         "mapping": proposed,
         "targets": columns,
-        "missing": [one for one in columns if one.dimension and one.name not in found],
+        "missing": [one for one in columns if one.dimension and one.name not in mapped],
         "mistakes": mistakes(error),
         "wrong": error.path[1] if error and error.path[:1] == ("mapping",) and len(error.path) > 1 else None,
     }

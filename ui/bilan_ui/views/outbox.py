@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @view
 async def outbox(request: PageRequest) -> Response:
     """The kept e-mails, the newest first."""
-    found = await request.services.outbox.list(request.actor)
-    return request.page("outbox.html", {"mails": found, "mailing": bool(request.services.settings.mail_url)})
+    mails = await request.services.outbox.list(request.actor)
+    return request.page("outbox.html", {"mails": mails, "mailing": bool(request.services.settings.mail_url)})
 
 
 @view
@@ -44,11 +44,11 @@ async def mail_attachment(request: PageRequest) -> Response:
     """A file of the e-mail."""
     _kept, opened = await _mail(request)
     by_number = {str(place): one for place, one in enumerate(opened.attachments)}
-    found = by_number.get(request.http.path_params["number"])
-    if found is None:
+    picture = by_number.get(request.http.path_params["number"])
+    if picture is None:
         raise NotFound(_("This e-mail has no such file."))
-    headers = {"content-disposition": attachment(found.name)}
-    return Response(found.content, media_type=found.media_type, headers=headers)
+    headers = {"content-disposition": attachment(picture.name)}
+    return Response(picture.content, media_type=picture.media_type, headers=headers)
 
 
 async def _mail(request: PageRequest) -> tuple[KeptMail, OpenedMail]:

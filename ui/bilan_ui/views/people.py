@@ -34,17 +34,17 @@ async def people(request: PageRequest) -> Response:
 async def add(request: PageRequest) -> Response:
     """Add somebody, and show their first password once."""
     form, password = await request.form(), generated()
-    given = {key: text(form, key, default) for key, default in NOTHING.items()}
+    filled = {key: text(form, key, default) for key, default in NOTHING.items()}
     try:
         member = await request.services.accounts.add(
             request.actor,
-            email=given["email"],
-            name=given["name"] or given["email"],
+            email=filled["email"],
+            name=filled["name"] or filled["email"],
             password=password,
-            role=_known(WorkspaceRole, given["role"], "role"),
+            role=_known(WorkspaceRole, filled["role"], "role"),
         )
     except BilanError as error:
-        return await _people(request, given, error=error)
+        return await _people(request, filled, error=error)
     return await _people(request, made=(member.email, password))
 
 

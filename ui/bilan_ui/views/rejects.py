@@ -23,13 +23,13 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 @view
 async def rejects(request: PageRequest) -> Response:
     """The rows that could not be used."""
-    found = await the_source(request)
+    source = await the_source(request)
     page = await request.services.rejects.list(
-        request.actor, found.id, before=request.number("before") or None
+        request.actor, source.id, before=request.number("before") or None
     )
-    here = f"/sources/{found.id}/rejects"
+    here = f"/sources/{source.id}/rejects"
     shown = {
-        "source": found,
+        "source": source,
         "rejects": page.rows,
         "pages": {
             "previous": here if request.number("before") else None,
@@ -42,11 +42,11 @@ async def rejects(request: PageRequest) -> Response:
 @view
 async def rejects_file(request: PageRequest) -> Response:
     """The rejected rows as a file."""
-    found, wanted = await the_source(request), request.http.path_params["format"]
+    source, wanted = await the_source(request), request.http.path_params["format"]
     draw = {"csv": _csv, "jsonl": _jsonl}.get(wanted)
     if draw is None:
         raise NotFound(_("Rejected rows come as csv or jsonl."))
-    rows = request.services.rejects.read(request.actor, found.id)
+    rows = request.services.rejects.read(request.actor, source.id)
     first = await anext(rows, None)  # so that a refusal is a page, not a broken file
     return StreamingResponse(
         draw(first, rows),

@@ -88,7 +88,7 @@ async def _review(
     client = services.query.session([one for one in saved.sources if one in names])
     days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, client)
     said = summary([one for one in fillable(request, kind) if one.key not in TOLD], saved.parameters)
-    found = [one for one in (*wrong, error) if one is not None]
+    errors = [one for one in (*wrong, error) if one is not None]
     shown = {
         "report": saved,
         "kind": kind,
@@ -97,8 +97,8 @@ async def _review(
         "zone": saved.parameters.get("zone") or request.actor.zone,
         "summary": said,
         "sources": sorted(names[one] for one in saved.sources if one in names),
-        "offers": [offer(one, chosen, found) for one in services.registry.renderers.values()],
-        "mistakes": mistakes(*found),
+        "offers": [offer(one, chosen, errors) for one in services.registry.renderers.values()],
+        "mistakes": mistakes(*errors),
         "launchable": not wrong,
         "may_edit": allowed(
             request.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal

@@ -68,7 +68,7 @@ async def rows(request: PageRequest) -> Response:
     run = await request.services.runs.get(request.actor, _id(request))
     path, asked = f"/runs/{run.id}", _RowsAddress.of(request)
     try:
-        found = await request.services.drilldowns.page(
+        drilled = await request.services.drilldowns.page(
             request.actor, run.id, asked.figure, Window(PAGE, asked.after, asked.before, asked.by)
         )
     except (Conflict, Invalid) as nothing:
@@ -78,8 +78,8 @@ async def rows(request: PageRequest) -> Response:
             "begin": f"{path}/rows?{asked.query()}" if asked.after or asked.before else "",
         }
         return request.page("rows_none.html", why, status=nothing.status)
-    drilldown, page = found.drilldown, found.shown
-    columns = _shown(found)
+    drilldown, page = drilled.drilldown, drilled.shown
+    columns = _shown(drilled)
     places = [place for place, _column in columns]
     shown = {
         "heading": heading(request, drilldown.figure),

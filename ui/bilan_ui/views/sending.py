@@ -108,14 +108,14 @@ async def again(request: PageRequest) -> Response:
 
 
 async def _run(request: PageRequest) -> _Target:
-    found = await request.services.runs.get(request.actor, request.ident(_("There is no such run.")))
-    if found.purpose is not Purpose.REPORT or found.document_sha256 is None:
+    run = await request.services.runs.get(request.actor, request.ident(_("There is no such run.")))
+    if run.purpose is not Purpose.REPORT or run.document_sha256 is None:
         raise Conflict(_("This run has no report to send."))
-    if found.erasure is not None:
-        raise Conflict(found.erasure)
-    people = await request.services.deliveries.eligible(request.actor, found.id)
-    here = f"/runs/{found.id}"
-    return _Target(_title(request, found), here, f"{here}/send", people, run=found.id)
+    if run.erasure is not None:
+        raise Conflict(run.erasure)
+    people = await request.services.deliveries.eligible(request.actor, run.id)
+    here = f"/runs/{run.id}"
+    return _Target(_title(request, run), here, f"{here}/send", people, run=run.id)
 
 
 async def _report(request: PageRequest) -> _Target:

@@ -80,24 +80,26 @@ async def add(request: PageRequest) -> Response:
 @view
 async def edit(request: PageRequest) -> Response:
     """The form of a source's settings."""
-    found = await the_source(request)
-    require(request.actor, Action.MANAGE_SOURCE, sources=(found.id,))
-    raw = {**found.settings, "verify": found.verify}
-    return _form(request, Filled(_kind(request, found), _edit(found), found.name, found.zone, raw, found))
+    source = await the_source(request)
+    require(request.actor, Action.MANAGE_SOURCE, sources=(source.id,))
+    raw = {**source.settings, "verify": source.verify}
+    return _form(
+        request, Filled(_kind(request, source), _edit(source), source.name, source.zone, raw, source)
+    )
 
 
 @view
 async def change(request: PageRequest) -> Response:
     """Save a source's settings."""
-    found = await the_source(request)
-    filled = _filled(_kind(request, found), _edit(found), await request.form(), found)
+    source = await the_source(request)
+    filled = _filled(_kind(request, source), _edit(source), await request.form(), source)
     try:
         await request.services.sources.change(
-            request.actor, found.id, name=filled.name, settings=filled.raw, zone=filled.zone or None
+            request.actor, source.id, name=filled.name, settings=filled.raw, zone=filled.zone or None
         )
     except BilanError as error:
         return _form(request, filled, error)
-    return request.go(f"/sources/{found.id}", say=_("Saved."))
+    return request.go(f"/sources/{source.id}", say=_("Saved."))
 
 
 def _edit(found: Source) -> str:
@@ -144,10 +146,10 @@ def _zone(zone: str, wrong: Message | None) -> Field:
 
 def _chosen(request: PageRequest) -> SourceKind:
     params = request.http.path_params
-    found = request.services.registry.source_kinds.get((params["plugin"], params["kind"]))
-    if found is None:
+    kind = request.services.registry.source_kinds.get((params["plugin"], params["kind"]))
+    if kind is None:
         raise NotFound(_("There is no such kind of source."))
-    return found
+    return kind
 
 
 def _kind(request: PageRequest, found: Source) -> SourceKind:

@@ -69,19 +69,19 @@ async def source(request: PageRequest) -> Response:
 @view
 async def rotate(request: PageRequest) -> Response:
     """Give the source a new webhook address."""
-    found = await the_source(request)
-    await request.services.sources.rotate_address(request.actor, found.id)
+    source = await the_source(request)
+    await request.services.sources.rotate_address(request.actor, source.id)
     return request.go(
-        f"/sources/{found.id}", say=_("The source has a new address; the old one no longer works.")
+        f"/sources/{source.id}", say=_("The source has a new address; the old one no longer works.")
     )
 
 
 @view
 async def remove(request: PageRequest) -> Response:
     """Take the source out of use."""
-    found = await the_source(request)
-    await request.services.sources.remove(request.actor, found.id)
-    return request.go("/sources", say=_("{name} is removed.", name=found.name))
+    source = await the_source(request)
+    await request.services.sources.remove(request.actor, source.id)
+    return request.go("/sources", say=_("{name} is removed.", name=source.name))
 
 
 async def the_source(request: PageRequest) -> Source:

@@ -27,14 +27,14 @@ async def tokens(request: PageRequest) -> Response:
 async def create(request: PageRequest) -> Response:
     """Make a token and show it this once."""
     form = await request.form()
-    given = {key: text(form, key, default) for key, default in NOTHING.items()}
-    scopes = [Scope.WRITE] if given["scope"] == Scope.WRITE else []
+    filled = {key: text(form, key, default) for key, default in NOTHING.items()}
+    scopes = [Scope.WRITE] if filled["scope"] == Scope.WRITE else []
     try:
         made = await request.services.tokens.create(
-            request.actor, given["name"], scopes, days=_days(given["days"])
+            request.actor, filled["name"], scopes, days=_days(filled["days"])
         )
     except BilanError as error:
-        return await _tokens(request, given, error=error)
+        return await _tokens(request, filled, error=error)
     return await _tokens(request, NOTHING, made=made.token)
 
 

@@ -30,9 +30,9 @@ async def workspace(request: PageRequest) -> Response:
 
 async def _now(request: PageRequest) -> dict[str, str]:
     """The settings as they are."""
-    found = await request.services.accounts.workspace(request.actor)
+    workspace = await request.services.accounts.workspace(request.actor)
     days = await request.services.retention.days(request.actor)
-    return {field: str(getattr(found, field)) for field in FIELDS} | {RETENTION: str(days)}
+    return {field: str(getattr(workspace, field)) for field in FIELDS} | {RETENTION: str(days)}
 
 
 @view
@@ -40,19 +40,19 @@ async def change(request: PageRequest) -> Response:
     """Save the settings."""
     require(request.actor, Action.MANAGE_WORKSPACE)
     form = await request.form()
-    given = {field: text(form, field) for field in (*FIELDS, RETENTION)}
+    filled = {field: text(form, field) for field in (*FIELDS, RETENTION)}
     try:
-        if given[RETENTION]:
-            await request.services.retention.change(request.actor, _days(given[RETENTION]))
+        if filled[RETENTION]:
+            await request.services.retention.change(request.actor, _days(filled[RETENTION]))
         await request.services.accounts.change_workspace(
             request.actor,
-            name=given["name"],
-            zone=given["zone"],
-            first_weekday=_weekday(given["first_weekday"]),
-            language=given["language"],
+            name=filled["name"],
+            zone=filled["zone"],
+            first_weekday=_weekday(filled["first_weekday"]),
+            language=filled["language"],
         )
     except BilanError as error:
-        return await _workspace(request, given, error)
+        return await _workspace(request, filled, error)
     return request.go("/workspace", say=_("Saved."))
 
 

@@ -29,11 +29,11 @@ def present(shape: Shape, answer: Answer, names: Mapping[str, str], formatter: L
     """The answer as the schema's type. ``names`` maps the ids of sources to their names."""
     question = answer.question
     rows: list[Any] = []
-    for found in answer.rows:
-        values = _values(found.values)
-        values["bucket"] = _bucket(found.bucket, answer) if found.bucket else None
-        values["previous"] = _object(shape.figures, _values(found.previous)) if found.previous else None
-        for dimension, key in zip(question.by, found.keys, strict=True):
+    for row in answer.rows:
+        values = _values(row.values)
+        values["bucket"] = _bucket(row.bucket, answer) if row.bucket else None
+        values["previous"] = _object(shape.figures, _values(row.previous)) if row.previous else None
+        for dimension, key in zip(question.by, row.keys, strict=True):
             values[dimension] = names.get(key, key) if dimension == "source" else key
         rows.append(_object(shape.row, values))
     previous = answer.previous_totals

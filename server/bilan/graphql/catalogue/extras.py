@@ -45,8 +45,8 @@ def extra_field(namespace: str, declared: QueryField) -> StrawberryField:
 def _connection(declared: QueryField, node: Any, arguments: dict[str, Any]) -> StrawberryField:
     async def resolve(info: Info, first: int = 25, after: str | None = None, **given: Any) -> Any:
         window = page_arguments(first, after)
-        found = await _call(declared, info, {**given, "limit": window.limit, "offset": window.offset})
-        return to_connection(found.items, found.total, window)
+        page = await _call(declared, info, {**given, "limit": window.limit, "offset": window.offset})
+        return to_connection(page.items, page.total, window)
 
     made = connection_of(node)
     paging = {

@@ -36,11 +36,11 @@ MAX_ROWS = 10_000
 
 def catalogue_fields(registry: Registry) -> dict[str, StrawberryField]:
     """The query's fields that come from plugins, by namespace."""
-    found: dict[str, StrawberryField] = {}
+    fields: dict[str, StrawberryField] = {}
     for declared in registry.declared:
         if declared.datasets or declared.query_fields:
-            found[declared.plugin.namespace] = _plugin_field(registry, declared)
-    return found
+            fields[declared.plugin.namespace] = _plugin_field(registry, declared)
+    return fields
 
 
 def _plugin_field(registry: Registry, declared: Declared) -> StrawberryField:

@@ -90,13 +90,13 @@ def in_the_schemas_words() -> Generator[None]:
 
 def raw_values(given: Any) -> dict[str, Any]:
     """What was filled in, in the form that validation takes from anywhere."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for key in type(given).__annotations__:
         value = getattr(given, key)
         if value is strawberry.UNSET or value is None:
             continue
-        found[key] = _plain(value)
-    return found
+        values[key] = _plain(value)
+    return values
 
 
 def _plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ class Subscription:
 
         watch = context.services.run_events.watch(context.actor, uuid(id), context.refresh_actor or as_ever)
         async with aclosing(watch):
-            async for found in watch:
-                if found is not None:
+            async for run in watch:
+                if run is not None:
                     context.budget = MAX_COST  # each event may ask for as much as a query
-                    yield run_type(info, found)
+                    yield run_type(info, run)

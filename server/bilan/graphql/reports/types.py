@@ -104,8 +104,8 @@ class RunType:
     @strawberry.field(description="What was sent of it, or by it, the newest first.")
     async def deliveries(self, info: Info) -> list[DeliveryType]:
         info.context.spend(PAGE_COST)
-        found = await info.context.services.deliveries.list(info.context.actor, self.run.id)
-        return [delivery_type(info, one) for one in found]
+        listed = await info.context.services.deliveries.list(info.context.actor, self.run.id)
+        return [delivery_type(info, one) for one in listed]
 
     @strawberry.field(description="What it built; none before it is done.")
     async def document(self, info: Info) -> DocumentType | None:
