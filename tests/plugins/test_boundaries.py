@@ -1,4 +1,4 @@
-"""A plugin's only door is bilan.sdk, and plugins know nothing of each other: whatever lies in plugins/."""
+"""Plugins import bilan.sdk alone, and know nothing of each other: whatever lies in plugins/."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from bilan.graphql.reports.fields import report_mutations, report_queries
 from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
+from bilan.graphql.workspace import WorkspaceMutations, WorkspaceQueries
 
 if TYPE_CHECKING:
     from bilan.registry.declared import Registry
@@ -38,13 +39,13 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     query = _root(
         "Query",
         "What can be asked.",
-        (AccountQueries, DeliveryQueries, ImportQueries, SourceQueries),
+        (WorkspaceQueries, AccountQueries, DeliveryQueries, ImportQueries, SourceQueries),
         {**report_queries(registry), **catalogue_fields(registry)},
     )
     mutation = _root(
         "Mutation",
         "What can be changed.",
-        (AccountMutations, DeliveryMutations, ImportMutations, SourceMutations),
+        (WorkspaceMutations, AccountMutations, DeliveryMutations, ImportMutations, SourceMutations),
         report_mutations(registry),
     )
     return Schema(
