@@ -10,8 +10,10 @@ import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bilan.rendering.about import TITLE, Terms, about
 from bilan.rendering.drilldown_links import DrilldownLinks, Heads, no_links, plain_heads
 from bilan.rendering.svg import draw_chart
+from bilan.rendering.tables import rows_within
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import shown_chart, shown_table
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
@@ -74,7 +76,10 @@ def draw_cover(
 
 def draw_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:
     """What the report was asked, what its figures mean and where they came from."""
-    return _template("about.html", context, document=document, level=level)
+    drawer = BlockDrawer(document, context, rows_within, TABLE_ROWS, plain_heads, no_links)
+    blocks = about(document, context.formatter)
+    inner = Markup("").join(drawer.about(block, min(level + 1, 6)) for block in blocks)
+    return _template("about.html", context, title=TITLE, level=level, inner=inner)
 
 
 def words(context: RenderContext) -> dict[str, Any]:
@@ -131,6 +136,18 @@ class BlockDrawer:
                 return self._part("paragraph", text=self._text(block.text))
             case Notice():
                 return self._part("notice", level=block.level, text=self._text(block.text))
+
+    def about(self, block: Paragraph | Terms | Table, level: int) -> Markup:
+        """One block about the report, below its heading."""
+        if isinstance(block, Paragraph):
+            return self.draw(block, level, "")
+        title = self._text(block.title)
+        drawn = self._part("terms", block=block) if isinstance(block, Terms) else self._whole(block, title)
+        return self._part("about_heading", level=level, title=title) + drawn
+
+    def _whole(self, table: Table, heading: str) -> Markup:
+        shown = shown_table(table, self._context, self._rows, limit=len(table.rows))
+        return self._part("table", table=shown, heading=heading)
 
     def _section(self, section: Section, level: int, path: str) -> Markup:
         title = self._text(section.title)

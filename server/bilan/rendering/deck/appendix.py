@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bilan.rendering.about import Terms, about
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import Filled, add_grid
 from bilan.rendering.deck.words import Run, lines_of
-from bilan.rendering.wording import shown_parameter
-from bilan.sdk.messages import Message
+from bilan.rendering.tables import rows_within
+from bilan.rendering.views import shown_table
+from bilan.sdk.document import Paragraph, Table, Text
 from bilan.sdk.textdomain import _
-from bilan.sdk.units import Unit
 
 SIZE = 12
 HEAD = 0.34
@@ -32,32 +33,34 @@ def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
 
 
 def add_appendix(deck: Deck) -> None:
-    """Definitions, settings and sources, as far as there are any."""
-    document, formatter = deck.document, deck.context.formatter
-    definitions = [(deck.text(one.label), deck.text(one.description)) for one in document.definitions]
-    _prose(
-        deck, _("What the figures mean"), (_("Figure"), _("Meaning")), definitions, (1.9, 3.89),
-        keys=[one.key for one in document.definitions], side_by_side=True,
-        message=deck.text(_("The formulas are in the notes.")),
-    )  # fmt: skip
-    settings = [(deck.text(one.label), shown_parameter(one, formatter)) for one in document.parameters]
-    zone = deck.text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
-    _prose(deck, _("What was asked"), (_("Setting"), _("Value")), settings, (4.0, 8.03), message=zone)
-    sources = [
-        (
-            one.source,
-            one.dataset,
-            formatter.value(one.rows, Unit.COUNT),
-            formatter.value(one.watermark, Unit.INSTANT),
-        )
-        for one in document.provenance
-    ]
-    heads = (_("Source"), _("Data"), _("Facts"), _("Reported until"))
-    _prose(deck, _("Where the figures come from"), heads, sources, (4.0, 3.4, 1.6, 3.03), ends=(2,))
+    """Settings, definitions and sources, as far as there are any."""
+    message = ""
+    for block in about(deck.document, deck.context.formatter):
+        match block:
+            case Paragraph():
+                message = deck.text(block.text)
+            case Terms(key="definitions"):
+                rows = [(term.label, term.text) for term in block.terms]
+                said, keys = (
+                    deck.text(_("The formulas are in the notes.")),
+                    [term.key for term in block.terms],
+                )
+                _prose(
+                    deck, block.title, block.heads, rows, (1.9, 3.89), keys=keys, side_by_side=True,
+                    message=said,
+                )  # fmt: skip
+            case Terms():
+                rows = [(term.label, term.text) for term in block.terms]
+                _prose(deck, block.title, block.heads, rows, (4.0, 8.03), message=message)
+            case Table():
+                shown = shown_table(block, deck.context, rows_within, limit=len(block.rows))
+                heads = [column.label for column in block.columns]
+                sources = [[cell.text for cell in row] for row in shown.rows]
+                _prose(deck, block.title, heads, sources, (4.0, 3.4, 1.6, 3.03), ends=(2,))
 
 
 def _prose(
-    deck: Deck, name: Message, heads: Sequence[Message], rows: Sequence[Sequence[str]],
+    deck: Deck, name: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]],
     widths: Sequence[float], *, keys: Sequence[str] = (), message: str = "", ends: Sequence[int] = (),
     side_by_side: bool = False,
 ) -> None:  # fmt: skip

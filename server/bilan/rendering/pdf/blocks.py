@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bilan.rendering.about import Term, Terms
 from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.options import CELLS, ROWS, Wishes
 from bilan.rendering.pdf.sheets import sheet_item
@@ -15,7 +16,7 @@ from bilan.rendering.pdf.summary import leads
 from bilan.rendering.pdf.texts import Writing, writing
 from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
-from bilan.rendering.tables import read_columns, row_count
+from bilan.rendering.tables import read_columns, row_count, rows_within
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
@@ -90,6 +91,24 @@ class PdfBlockDrawer:
         return {
             "type": "notice", "level": level, "word": self._write(self._text(_LEVELS[level])),
             "text": self._write(self._text(text)),
+        }  # fmt: skip
+
+    def about(self, block: Paragraph | Terms | Table) -> Iterator[Placed]:
+        """The items of one block about the report."""
+        match block:
+            case Paragraph():
+                yield Placed({"type": "small", "text": self._write(self._text(block.text))})
+            case Table():
+                shown = shown_table(block, self._context, rows_within, limit=len(block.rows))
+                yield from self.table(shown, 2, "")
+            case Terms():
+                yield self.heading(self._text(block.title), 2)
+                yield Placed({"type": block.key, block.key: [self._term(term) for term in block.terms]})
+
+    def _term(self, term: Term) -> Item:
+        formula = f"{term.formula} · {term.version}" if term.formula else ""
+        return {
+            "label": self._write(term.label), "text": self._write(term.text), "formula": self._write(formula),
         }  # fmt: skip
 
     def figures(self, blocks: Iterable[Block]) -> Iterator[Placed]:

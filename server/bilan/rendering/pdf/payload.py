@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale
 
 from bilan import __version__
+from bilan.rendering.about import TITLE, about
 from bilan.rendering.colours import readable, tint
 from bilan.rendering.csv_format import dialect_of, files_of
 from bilan.rendering.delimited import write_table
@@ -17,8 +18,6 @@ from bilan.rendering.pdf.options import STAMPS, Wishes
 from bilan.rendering.pdf.summary import summary
 from bilan.rendering.pdf.texts import writing
 from bilan.rendering.typesetting import drawable, families
-from bilan.rendering.views import ShownCell, ShownColumn, ShownTable
-from bilan.rendering.wording import shown_parameter
 from bilan.sdk.document import Document
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, RenderContext, Rows
@@ -108,63 +107,12 @@ class Payload:
         yield [self._say(_("Time zone")), write(document.zone)]
 
     def _about(self) -> Iterator[Placed]:
-        document, formatter, write, text = (
-            self._document,
-            self._context.formatter,
-            self._write,
-            self._context.formatter.text,
-        )
-        yield self._drawer.heading(text(_("About this report")), 1)
-        zones = text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
-        if formatter.zone != document.zone:
-            shown = _("Moments are shown in the time zone {zone}.", zone=formatter.zone)
-            zones = f"{zones} {text(shown)}"
-        yield Placed({"type": "small", "text": write(zones)})
-        if document.parameters:
-            yield self._drawer.heading(text(_("Settings")), 2)
-            facts = [
-                [write(text(one.label)), write(shown_parameter(one, formatter))]
-                for one in document.parameters
-            ]
-            yield Placed({"type": "facts", "facts": facts})
-        if document.definitions:
-            yield self._drawer.heading(text(_("What the figures mean")), 2)
-            yield Placed(
-                {
-                    "type": "definitions",
-                    "definitions": [self._definition(one) for one in document.definitions],
-                }
-            )
-        if document.provenance:
-            yield from self._drawer.table(self._provenance(), 2, "")
-        yield Placed(
-            {"type": "small", "text": self._say(_("Made with Bilan {release}", release=__version__))}
-        )
-
-    def _definition(self, one: Any) -> Item:
-        text, write = self._context.formatter.text, self._write
-        formula = text(_("Formula: {formula}", formula=one.formula))
-        version = text(_("version {number}", number=str(one.version)))
-        return {
-            "label": write(text(one.label)), "description": write(text(one.description)),
-            "formula": write(f"{formula} · {version}"),
-        }  # fmt: skip
-
-    def _provenance(self) -> ShownTable:
-        formatter = self._context.formatter
-        heads = ((_("Source"), False), (_("Data"), False), (_("Facts"), True), (_("Reported until"), False))
-        return ShownTable(
-            title=formatter.text(_("Where the figures come from")),
-            columns=tuple(ShownColumn(formatter.text(label), figure) for label, figure in heads),
-            rows=tuple(
-                (
-                    ShownCell(origin.source), ShownCell(origin.dataset),
-                    ShownCell(formatter.value(origin.rows, Unit.COUNT), True),
-                    ShownCell(formatter.value(origin.watermark, Unit.INSTANT)),
-                )
-                for origin in self._document.provenance
-            ),
-        )  # fmt: skip
+        drawer = self._drawer
+        yield drawer.heading(self._context.formatter.text(TITLE), 1)
+        for block in about(self._document, self._context.formatter):
+            yield from drawer.about(block)
+        made = self._say(_("Made with Bilan {release}", release=__version__))
+        yield Placed({"type": "small", "text": made})
 
     def attachments(self) -> list[Any]:
         """The CSV files, as the CSV format writes them."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bilan.rendering.about import Terms, about
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tiles import welcome
-from bilan.rendering.wording import shown_parameter
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import cut, put, put_texts, typed
-from bilan.sdk.document import Document, Kpi, Kpis, Mark, Notice, Paragraph
+from bilan.sdk.document import Document, Kpi, Kpis, Mark, Notice, Paragraph, Table, TableColumn
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import leaves
@@ -43,8 +43,7 @@ class Summary:
         self._figures(document)
         self._sentences(document)
         self._contents(contents)
-        self._settings(document)
-        self._sources(document)
+        self._about(document)
 
     def _cover(self, document: Document) -> None:
         text, context = self._formatter.text, self._book.context
@@ -119,26 +118,33 @@ class Summary:
             put(self._sheet, self._row, 2, entry.rows, self._styles.of(Unit.COUNT))
             self._row += 1
 
-    def _settings(self, document: Document) -> None:
-        if document.parameters:
-            self._heads([self._formatter.text(_("Settings"))])
-            for parameter in document.parameters:
-                self._fact(
-                    self._formatter.text(parameter.label), cut(shown_parameter(parameter, self._formatter))
-                )
+    def _about(self, document: Document) -> None:
+        text = self._formatter.text
+        for block in about(document, self._formatter):
+            match block:
+                case Terms(key="settings"):
+                    self._heads([text(block.title)])
+                    for term in block.terms:
+                        self._fact(term.label, cut(term.text))
+                case Table():
+                    self._heads([self._head(column) for column in block.columns])
+                    for row in block.rows:
+                        self._typed(row, [column.unit for column in block.columns])
+                case _:
+                    pass  # the zone stands above, and the definitions have a sheet
 
-    def _sources(self, document: Document) -> None:
-        formatter, styles = self._formatter, self._styles
-        if not document.provenance:
-            return
-        until = formatter.text(_("{column} ({what})", column=_("Reported until"), what=formatter.zone))
-        self._heads([*(formatter.text(one) for one in (_("Source"), _("Data"), _("Facts"))), until])
-        for origin in document.provenance:
-            put_texts(self._sheet, self._row, (origin.source, origin.dataset))
-            put(self._sheet, self._row, 2, origin.rows, styles.of(Unit.COUNT))
-            until = typed(origin.watermark, Unit.INSTANT, formatter)
-            put(self._sheet, self._row, 3, until, styles.of(Unit.INSTANT))
-            self._row += 1
+    def _head(self, column: TableColumn) -> str:
+        zoned = _("{column} ({what})", column=column.label, what=self._formatter.zone)
+        return self._formatter.text(zoned if column.unit is Unit.INSTANT else column.label)
+
+    def _typed(self, row: Sequence[Any], units: Sequence[Unit]) -> None:
+        for position, (value, unit) in enumerate(zip(row, units, strict=True)):
+            if unit is Unit.TEXT:
+                put(self._sheet, self._row, position, value)
+            else:
+                shown = typed(value, unit, self._formatter)
+                put(self._sheet, self._row, position, shown, self._styles.of(unit))
+        self._row += 1
 
     def _heads(self, names: Sequence[str]) -> None:
         self._row += 1

@@ -25,8 +25,8 @@ def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(contexts: Co
         "Opens and clicks by day",
         "Campaigns",
         "Posts",
+        "Settings",
         "What the figures mean",
-        "What was asked",
         "Where the figures come from",
     ]
     assert [slide.layout for slide in found[:3]] == ["Cover", "One message", "One message"]

@@ -1,0 +1,82 @@
+"""About this report: the blocks that every format ends with, made once and in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bilan.rendering.wording import shown_parameter
+from bilan.sdk.document import Document, Paragraph, Table, TableColumn, Value
+from bilan.sdk.messages import Message
+from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _
+from bilan.sdk.units import Unit
+
+TITLE = _("About this report")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term and what it means. ``key`` is the metric that it names, ``formula`` how that is counted."""
+
+    label: str
+    text: str
+    key: str = ""
+    formula: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms to be looked up rather than read."""
+
+    key: str
+    title: Message
+    heads: tuple[Message, Message]
+    terms: tuple[Term, ...]
+
+
+def about(document: Document, formatter: Formatter) -> Iterator[Paragraph | Terms | Table]:
+    """How time is cut, what was asked, what the figures mean and where they came from."""
+    yield Paragraph(_zones(document, formatter))
+    if document.parameters:
+        settings = [
+            Term(formatter.text(one.label), shown_parameter(one, formatter)) for one in document.parameters
+        ]
+        yield Terms("settings", _("Settings"), (_("Setting"), _("Value")), tuple(settings))
+    if document.definitions:
+        heads = (_("Figure"), _("Meaning"))
+        definitions = tuple(_definitions(document, formatter))
+        yield Terms("definitions", _("What the figures mean"), heads, definitions)
+    if document.provenance:
+        yield _sources(document)
+
+
+def _zones(document: Document, formatter: Formatter) -> str:
+    said = formatter.text(_("Days, weeks and months are cut in the time zone {zone}.", zone=document.zone))
+    if formatter.zone == document.zone:
+        return said
+    shown = formatter.text(_("Moments are shown in the time zone {zone}.", zone=formatter.zone))
+    return f"{said} {shown}"
+
+
+def _definitions(document: Document, formatter: Formatter) -> Iterator[Term]:
+    for one in document.definitions:
+        yield Term(
+            formatter.text(one.label), formatter.text(one.description), one.key,
+            formatter.text(_("Formula: {formula}", formula=one.formula)),
+            formatter.text(_("version {number}", number=str(one.version))),
+        )  # fmt: skip
+
+
+def _sources(document: Document) -> Table:
+    columns = (
+        TableColumn(key="source", label=_("Source")),
+        TableColumn(key="dataset", label=_("Data")),
+        TableColumn(key="rows", label=_("Facts"), unit=Unit.COUNT),
+        TableColumn(key="watermark", label=_("Reported until"), unit=Unit.INSTANT),
+    )
+    rows: list[list[Value]] = [
+        [one.source, one.dataset, one.rows, one.watermark] for one in document.provenance
+    ]
+    return Table(key="provenance", title=_("Where the figures come from"), columns=columns, rows=rows)
