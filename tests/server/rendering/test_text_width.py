@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bilan.rendering.text_width import shortened, width
+from bilan.rendering.text_width import embedded_width, shortened, width
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from bilan.rendering.text_width import shortened, width
         ("10", False, 2 * 572 * 1.11),
         ("10", True, 2 * 572 * 1.22),
         ("e\N{COMBINING ACUTE ACCENT}", False, 564 * 1.1),
-        ("夏", False, 1000),
+        ("夏", False, 1000 * 1.1),
         ("ي", False, 760 * 1.1),
         ("", False, 0),
     ],
@@ -25,6 +25,11 @@ def test_a_text_is_as_wide_as_its_letters_in_the_typeface(
     text: str, strong: bool, thousandths: float
 ) -> None:
     assert width(text, 1000, strong=strong) == pytest.approx(thousandths)
+
+
+def test_a_file_that_brings_its_typefaces_needs_no_room_for_others() -> None:
+    assert embedded_width("A1", 1000) == pytest.approx((639 + 572) * 1.02)
+    assert embedded_width("A1", 1000, strong=True) == pytest.approx((690 + 572) * 1.02)
 
 
 def test_a_text_is_cut_to_the_room_it_has() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bilan.rendering.pdf.texts import UNBROKEN
-from bilan.rendering.text_width import width
+from bilan.rendering.text_width import embedded_width
 from bilan.rendering.views import ShownCell, ShownTable
 
 PAGES = {"a4": (595.3, 841.9), "us-letter": (612.0, 792.0)}
@@ -68,20 +68,22 @@ def _need(table: ShownTable, place: int, size: float) -> _Need:
     head = table.columns[place]
     rows = (*table.rows[:LOOKED_AT], *((table.totals,) if table.totals else ()))
     cells = [_cell_width(row[place], size) for row in rows]
-    longest_word = max((width(word, size, strong=True) for word in _words(head.label)), default=0)
+    longest_word = max((embedded_width(word, size, strong=True) for word in _words(head.label)), default=0)
     # A head may take three lines, so that a long name does not widen figures.
-    label = max(longest_word, width(head.label, size, strong=True) / 3 + size)
+    label = max(longest_word, embedded_width(head.label, size, strong=True) / 3 + size)
     inset = 2 * GAP
     if head.figure:
         need = max(label, *cells, 0.0) + inset
         return _Need(need, need, True)
     wanted = min(max(label, *cells, 0.0), WIDEST) + inset
-    words = max((width(word, size) for row in rows for word in _words(row[place].text)), default=0)
+    words = max((embedded_width(word, size) for row in rows for word in _words(row[place].text)), default=0)
     return _Need(min(wanted, max(label, words, min(wanted, WRAPPED)) + inset), wanted, False)
 
 
 def _cell_width(cell: ShownCell, size: float) -> float:
-    return width(cell.text, size, strong=cell.alert) + sum(width(sign, size) for sign in cell.signs)
+    return embedded_width(cell.text, size, strong=cell.alert) + sum(
+        embedded_width(sign, size) for sign in cell.signs
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bilan.rendering.pdf.texts import Writing
-from bilan.rendering.text_width import width
+from bilan.rendering.text_width import embedded_width
 from bilan.rendering.tiles import ShownKpi
 
 BESIDE = 4
@@ -55,7 +55,7 @@ def _quiet_columns(count: int) -> int:
 
 def _tile(tile: ShownKpi, size: float, columns: int, write: Writing) -> dict[str, Any]:
     room = ROOM / max(columns, 1) - _INSETS
-    wide = max(width(tile.value, size, strong=True), 1.0)
+    wide = max(embedded_width(tile.value, size, strong=True), 1.0)
     return {
         "label": write(tile.label),
         "value": write(tile.value),
