@@ -33,9 +33,9 @@ def wanted(document: Document) -> bool:
     return FEWEST <= count <= MOST
 
 
-def begin_agenda(deck: Deck, remarks: Sequence[Footnote]) -> Page:
+def begin_agenda(deck: Deck, footnotes: Sequence[Footnote]) -> Page:
     """The slide behind the cover; its parts are filled in once their slides are there."""
-    return deck.slide(deck.text(_("In this report")), remarks=remarks)
+    return deck.slide(deck.text(_("In this report")), footnotes=footnotes)
 
 
 def fill_agenda(deck: Deck, page: Page, parts: Sequence[tuple[Section, int]]) -> None:

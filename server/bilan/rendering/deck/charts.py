@@ -10,7 +10,7 @@ from pptx.util import Emu
 
 from bilan.rendering.deck.alt_text import alt_text
 from bilan.rendering.deck.deck import Deck, described
-from bilan.rendering.deck.figures import Figure, remarks_of
+from bilan.rendering.deck.figures import Figure, footnotes_of
 from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.native import dress
 from bilan.rendering.deck.panel import add_panel, split, told_beside
@@ -31,7 +31,7 @@ def add_chart(
     chart: Chart,
     section: str,
     figures: Mapping[str, Figure] = MappingProxyType({}),
-    remarks: Sequence[Footnote] = (),
+    footnotes: Sequence[Footnote] = (),
     kpis: Kpis | None = None,
 ) -> None:
     """A slide with one chart. Its finding is the title, and its name a line below it.
@@ -44,7 +44,7 @@ def add_chart(
     headline = deck.text(kpis.headline if kpis and kpis.headline else chart.headline)
     said = deck.text(chart.headline) or sentence if kpis and kpis.headline else "" if headline else sentence
     drawn, left_out = readable(deck, chart)
-    footnotes = [Footnote(one) for one in (_before(deck, chart), left_out) if one]
+    own = [Footnote(one) for one in (_before(deck, chart), left_out) if one]
     told = told_beside(deck, chart, figures, kpis)
     panelled = drawable(chart) and (bool(told.figures) or (not headline and _roomy(chart)))
     below = title if headline and title.casefold() != section.casefold() else ""
@@ -53,7 +53,7 @@ def add_chart(
         message=below if panelled else below or sentence,
         metrics=[*(series.metric for series in (*chart.series, *chart.previous)), *told.metrics],
         alt_text=[*([sentence] if panelled or below else []), *alt_text(deck, chart), *told.alt_text],
-        remarks=[*footnotes, *remarks_of(deck, told.figures), *remarks],
+        footnotes=[*own, *footnotes_of(deck, told.figures), *footnotes],
     )  # fmt: skip
     if not drawable(chart):
         nothing = deck.text(_("No figures in this period"))
@@ -65,7 +65,7 @@ def add_chart(
     shape = page.slide.shapes.add_chart(
         kind_of(drawn, deck), *map(Emu, (where.x, where.y, where.width, where.height)), data_of(deck, drawn)
     )
-    described(shape, title, " ".join([f"{title}.", sentence, *(one.text for one in footnotes)]))
+    described(shape, title, " ".join([f"{title}.", sentence, *(one.text for one in own)]))
     dress(deck, shape.chart, drawn, room.wide, named=told.named)
     if panelled:
         add_panel(deck, page.slide, panel, said, told, deck.text(_("In short")))

@@ -83,7 +83,7 @@ class Deck:
 
     def slide(
         self, title: str, *, section: str = "", message: str = "", metrics: Iterable[str | None] = (),
-        alt_text: Iterable[str] = (), remarks: Sequence[Footnote] = (),
+        alt_text: Iterable[str] = (), footnotes: Sequence[Footnote] = (),
     ) -> Page:  # fmt: skip
         """A slide that says one thing: the part's name, the title, a line below it, and its footnotes."""
         slide = self._added(CONTENT)
@@ -98,7 +98,7 @@ class Deck:
         top = self._message(slide, shown, message)
         self._notes.write(slide, shown, message, alt_text, metrics)
         body = g.BODY.under(top - g.BODY.y / g.INCH)
-        return Page(slide, self._remarked(slide, body, remarks))
+        return Page(slide, self._with_footnotes(slide, body, footnotes))
 
     def plain_slide(self, title: str, layout: str, size: float, text: str = "") -> Any:
         """A cover or the beginning of a part: a large title, and a text below it."""
@@ -154,14 +154,14 @@ class Deck:
                 place._element.getparent().remove(place._element)
         return None
 
-    def _remarked(self, slide: Any, body: Frame, remarks: Sequence[Footnote]) -> Frame:
+    def _with_footnotes(self, slide: Any, body: Frame, footnotes: Sequence[Footnote]) -> Frame:
         """Write the footnotes at the foot of a slide, and give what they leave of its body."""
-        if not remarks:
+        if not footnotes:
             return body
-        taken, size = measured(remarks, body.wide - 0.1)
+        taken, size = measured(footnotes, body.wide - 0.1)
         lines = [
             [Run(one.text, size, self.palette.bad if one.alert else "tx2", strong=one.alert)]
-            for one in remarks
+            for one in footnotes
         ]
         where = body.under(body.tall - taken)
         self._feet.append(self.box(slide, where, lines, self.text(_("Notes")), gap=2)._element)

@@ -86,7 +86,7 @@ def signs_of(figures: Sequence[Figure]) -> dict[tuple[str, ...], str]:
     return signs
 
 
-def remarks_of(deck: Deck, figures: Sequence[Figure]) -> list[Footnote]:
+def footnotes_of(deck: Deck, figures: Sequence[Figure]) -> list[Footnote]:
     """What the signs mean, with the figures they belong to."""
     formatter, found = deck.context.formatter, []
     for remarks, sign in signs_of(figures).items():

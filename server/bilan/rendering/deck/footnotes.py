@@ -22,10 +22,10 @@ class Footnote:
     alert: bool = False
 
 
-def measured(remarks: Sequence[Footnote], room: float) -> tuple[float, float]:
+def measured(footnotes: Sequence[Footnote], room: float) -> tuple[float, float]:
     """How tall the footnotes are in inches, and in which size, where a line has so many inches."""
     tall = {
-        size: sum(lines_of(one.text, room, size) * size * LINE + GAP for one in remarks) for size in SIZES
+        size: sum(lines_of(one.text, room, size) * size * LINE + GAP for one in footnotes) for size in SIZES
     }
     size = next((size for size, needed in tall.items() if needed <= TALL), SIZES[-1])
     return tall[size], size

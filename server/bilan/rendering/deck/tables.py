@@ -42,7 +42,7 @@ class Cut:
 
 
 def add_table(
-    deck: Deck, table: Table, rows: Rows, section: str, limit: int, remarks: Sequence[Footnote] = ()
+    deck: Deck, table: Table, rows: Rows, section: str, limit: int, footnotes: Sequence[Footnote] = ()
 ) -> None:
     """The slides of a table."""
     if table.hidden:
@@ -50,7 +50,7 @@ def add_table(
     shown = shown_table(table, deck.context, rows, limit=limit)
     title, headline = deck.named(section, shown.title), deck.text(table.headline)
     if not shown.rows:
-        page = deck.slide(title, section=section, remarks=remarks)
+        page = deck.slide(title, section=section, footnotes=footnotes)
         sentence = deck.text(_("No rows in this period"))
         deck.box(page.slide, page.body, [[Run(sentence, 18, "tx2")]], shown.title)
         return
@@ -62,7 +62,7 @@ def add_table(
     dropped = [*left_out(deck, table, shown, splits), *dropped]
     cuts = list(_cuts(deck, shown, splits, row_count(table)))
     for number, one in enumerate(cuts, 1):
-        last = [*dropped, *remarks] if number == len(cuts) else []
+        last = [*dropped, *footnotes] if number == len(cuts) else []
         name = deck.continued(title, number, len(cuts)) if number > 1 or not headline else headline
         known = headline and number == 1 and shown.title.casefold() != section.casefold()
         message = (f"{title}. {one.said}" if one.said else title) if known else one.said
@@ -90,14 +90,14 @@ def _rows_said(deck: Deck, first: int, last: int, count: int) -> str:
 
 def _slide(
     deck: Deck, table: ShownTable, cut_: Cut, title: str, section: str, message: str,
-    remarks: Sequence[Footnote],
+    footnotes: Sequence[Footnote],
 ) -> None:  # fmt: skip
     places, size = cut_.columns.places, cut_.columns.size
     page = deck.slide(
         title, section=section, message=message,
         metrics=[table.columns[place].definition for place in places],
         alt_text=_alt_text(deck, table, cut_),
-        remarks=[*_remarks(table, cut_), *remarks],
+        footnotes=[*_footnotes(table, cut_), *footnotes],
     )  # fmt: skip
     heads = [
         Filled(table.columns[place].label, end=table.columns[place].figure, size=size) for place in places
@@ -147,7 +147,7 @@ def _alt_text(deck: Deck, table: ShownTable, cut_: Cut) -> Iterator[str]:
         yield deck.text(_("{part}: {title}", part=row[first].text, title=said)) if said else row[first].text
 
 
-def _remarks(table: ShownTable, cut_: Cut) -> list[Footnote]:
+def _footnotes(table: ShownTable, cut_: Cut) -> list[Footnote]:
     used = {sign for row in cut_.rows for place in cut_.columns.places for sign in row[place].signs}
     if cut_.totals:
         used |= {sign for place in cut_.columns.places for sign in table.totals[place].signs}

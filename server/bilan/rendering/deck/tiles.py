@@ -7,7 +7,7 @@ from math import ceil
 
 from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.figures import Figure, figures_of, remarks_of, trends
+from bilan.rendering.deck.figures import Figure, figures_of, footnotes_of, trends
 from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.kpi_hero import MOST, add_kpi_hero, tall
 from bilan.rendering.deck.kpi_table import add_kpi_table, capacity, plan, tightest
@@ -21,7 +21,7 @@ ABOVE = 2.15
 """Inches at which the content of these slides begins at most: a title of two lines and a line below it."""
 
 
-def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, remarks: Sequence[Footnote] = ()) -> None:
+def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, footnotes: Sequence[Footnote] = ()) -> None:
     """The figures of rows of tiles that tell one thing."""
     figures = figures_of(deck, blocks)
     if not figures:
@@ -29,16 +29,16 @@ def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, remarks: Sequenc
     leading, others = headline_kpis(figures)
     headline = next((deck.text(one.headline) for one in blocks if one.headline), "")
     title = headline or section or deck.text(_("Key figures"))
-    parts = _parts(deck, leading, others, _room(remarks))
+    parts = _parts(deck, leading, others, _room(footnotes))
     message = trends(deck, figures)
     for number, some in enumerate(parts, 1):
         leading = leading if number == 1 else []
         seen = [*leading, *some]
-        footnotes = [*remarks_of(deck, some), *(remarks if number == 1 else ())]
+        below = [*footnotes_of(deck, some), *(footnotes if number == 1 else ())]
         page = deck.slide(
             deck.continued(title, number, len(parts)), section=section, message=message,
             metrics=[one.shown.definition for one in seen],
-            alt_text=[f"{one.alt_text}." for one in seen], remarks=footnotes,
+            alt_text=[f"{one.alt_text}." for one in seen], footnotes=below,
         )  # fmt: skip
         room = page.body
         if leading:
@@ -56,9 +56,9 @@ def headline_kpis(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]
     return leading, [one for one in figures if one not in leading]
 
 
-def _room(remarks: Sequence[Footnote]) -> float:
+def _room(footnotes: Sequence[Footnote]) -> float:
     """About how many inches the content of such a slide has."""
-    return g.BODY.y / g.INCH + g.BODY.tall - ABOVE - (0.5 if remarks else 0)
+    return g.BODY.y / g.INCH + g.BODY.tall - ABOVE - (0.5 if footnotes else 0)
 
 
 def _parts(deck: Deck, leading: Sequence[Figure], others: list[Figure], room: float) -> list[list[Figure]]:

@@ -114,7 +114,7 @@ def test_parts_that_show_something_need_no_slide_that_only_names_them(contexts: 
     ]  # fmt: skip
 
 
-def test_the_remarks_of_a_slide_are_read_last(contexts: Contexts) -> None:
+def test_the_footnotes_of_a_slide_are_read_last(contexts: Contexts) -> None:
     shown = presentation(deck(contexts(), Section("s", "Mail", (Paragraph("Mind."), line_chart())))).slides[1]
     assert shown.shapes[-1].text_frame.text == "Mind."
     assert shown.shapes[-2].name == "In short"
