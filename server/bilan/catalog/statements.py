@@ -5,13 +5,25 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import require_context
 
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     """The statement's rows from the current catalog. Write ``?`` for each value, on either database."""
     connection = require_context().db()
-    if connection.capabilities.dialect == "postgres":
-        numbers = count(1)
-        sql = "".join(f"${next(numbers)}" if char == "?" else char for char in sql)
-    return await connection.execute_query_dict(sql, list(values))
+    return await connection.execute_query_dict(_numbered(sql, connection), list(values))
+
+
+async def change(sql: str, *values: Any) -> int:
+    """Run a statement that changes rows; how many. Write ``?`` for each value, on either database."""
+    connection = require_context().db()
+    changed, _rows = await connection.execute_query(_numbered(sql, connection), list(values))
+    return changed
+
+
+def _numbered(sql: str, connection: BaseDBAsyncClient) -> str:
+    if connection.capabilities.dialect != "postgres":
+        return sql
+    numbers = count(1)
+    return "".join(f"${next(numbers)}" if char == "?" else char for char in sql)

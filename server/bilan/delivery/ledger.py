@@ -16,11 +16,10 @@ from uuid import UUID
 import msgspec
 from tortoise.queryset import QuerySet
 
+from bilan.catalog.statements import change
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import Delivery, DeliveryState, Mode
-from bilan.runs.models import StepRow
-from bilan.runs.values import State
 from bilan.sdk.errors import Cancelled
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -29,8 +28,25 @@ SILENCE = timedelta(minutes=10)
 """A row handed over that nobody settled for so long will not be settled any more."""
 UNSENT = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
 OPEN = (DeliveryState.CLAIMED, DeliveryState.HANDED_OVER)
-UNDER_WAY = (State.WAITING, State.RUNNING)
 LONGEST_ANSWER = 1000
+RECONCILE = """
+UPDATE delivery SET
+  state = CASE state WHEN 'handed_over' THEN 'unknown' ELSE 'cancelled' END,
+  reason = CASE state WHEN 'handed_over' THEN ? ELSE COALESCE(
+    (SELECT run.error FROM step JOIN run ON run.id = step.run_id WHERE step.id = delivery.step),
+    ?
+  ) END,
+  settled_at = ?
+WHERE (state IN ('planned', 'claimed') OR (state = 'handed_over' AND claimed_at < ?))
+AND id IN (
+  SELECT delivery.id FROM delivery LEFT JOIN step ON step.id = delivery.step
+  WHERE delivery.state IN ('planned', 'claimed')
+    AND (step.id IS NULL OR step.state NOT IN ('waiting', 'running'))
+  OR delivery.state = 'handed_over' AND delivery.claimed_at < ?
+  LIMIT 500
+)
+"""
+"""Settles at most so many. What it looks for stands in it twice: a row may change while it is looked for."""
 
 LOST = _(
     "The server stopped while this was being sent. It may have arrived; send it again if the "
@@ -108,19 +124,8 @@ class Ledger:
     async def sweep(self) -> int:
         """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
         now = self._clock.now()
-        silent = await DeliveryRow.filter(
-            state=DeliveryState.HANDED_OVER, claimed_at__lt=now - SILENCE
-        ).update(state=DeliveryState.UNKNOWN, reason=_plain(LOST), settled_at=now)
-        planned = await DeliveryRow.filter(state__in=UNSENT)
-        waiting = await StepRow.filter(id__in=[row.step for row in planned], state__in=UNDER_WAY)
-        known = {row.id for row in waiting}
-        for row in (row for row in planned if row.step not in known):
-            step = await StepRow.get_or_none(id=row.step).select_related("run")
-            reason = (step.run.error if step else None) or _plain(STOPPED)
-            silent += await _unsent(row.id, row.attempt).update(
-                state=DeliveryState.CANCELLED, reason=reason, settled_at=now
-            )
-        return silent
+        lost, stopped = (msgspec.json.encode(message).decode() for message in (LOST, STOPPED))
+        return await change(RECONCILE, lost, stopped, now, now - SILENCE, now - SILENCE)
 
 
 def deliveries_of(rows: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:

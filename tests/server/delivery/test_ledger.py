@@ -1,0 +1,102 @@
+"""The ledger settles what nobody will settle, by one statement whatever its size, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import perf_counter
+from uuid import UUID, uuid4
+
+import pytest
+
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock, SystemClock
+from bilan.delivery.ledger import SILENCE, Ledger
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.values import DeliveryState
+from bilan.runs.models import RunRow, StepRow
+
+WHY: dict[str, object] = {"id": "It went wrong.", "domain": "bilan", "args": {}}
+
+
+@pytest.fixture
+def clock(catalog: Catalog) -> FrozenClock:
+    return FrozenClock(SystemClock().now())
+
+
+async def run_with_step(clock: FrozenClock, state: str, error: dict[str, object] | None = None) -> UUID:
+    """A step in this state, of a run of its own."""
+    run = await RunRow.create(
+        workspace=uuid4(), purpose="delivery", kind="k", values={}, zone="UTC", formats=[], state=state,
+        asked_by_name="Olga", created_at=clock.now(), error=error,
+    )  # fmt: skip
+    step = await StepRow.create(run=run, position=0, name="deliver:email", arguments={}, state=state)
+    return step.id
+
+
+async def delivery(clock: FrozenClock, step: UUID, state: DeliveryState, count: int = 1) -> UUID:
+    """So many rows of a sending; the id of the last."""
+    sending = await SendingRow.create(
+        workspace=uuid4(), key=uuid4().hex, request_hash="", run=uuid4(), work=uuid4(), mode="link",
+        formats=[], days=7, message="", sent_by_name="Olga", created_at=clock.now(),
+    )  # fmt: skip
+    rows = [
+        DeliveryRow(
+            sending=sending, channel="email", recipient=uuid4(), address="a@b.org", name="A", language="en",
+            state=state, step=step, claimed_at=clock.now(), created_at=clock.now(),
+        )
+        for _row in range(count)
+    ]  # fmt: skip
+    await DeliveryRow.bulk_create(rows)
+    return rows[-1].id
+
+
+async def test_each_row_is_settled_by_its_step_or_its_silence(clock: FrozenClock):
+    waiting, working = await run_with_step(clock, "waiting"), await run_with_step(clock, "running")
+    failed, done = await run_with_step(clock, "failed", WHY), await run_with_step(clock, "succeeded")
+    states = DeliveryState
+    open_rows = [
+        await delivery(clock, waiting, states.PLANNED), await delivery(clock, working, states.CLAIMED),
+    ]  # fmt: skip
+    gone = await delivery(clock, uuid4(), states.PLANNED)
+    given_up, over = (
+        await delivery(clock, failed, states.CLAIMED),
+        await delivery(clock, done, states.PLANNED),
+    )
+    accepted = await delivery(clock, done, states.ACCEPTED)
+    silent = await delivery(clock, working, states.HANDED_OVER)
+    clock.move(SILENCE + timedelta(seconds=1))
+    fresh = await delivery(clock, working, states.HANDED_OVER)
+    assert await Ledger(clock).sweep() == 4
+    assert await Ledger(clock).sweep() == 0
+
+    rows = {row.id: row for row in await DeliveryRow.all()}
+    assert [rows[one].state for one in (*open_rows, accepted, fresh)] == [
+        states.PLANNED, states.CLAIMED, states.ACCEPTED, states.HANDED_OVER,
+    ]  # fmt: skip
+    assert [rows[one].state for one in (gone, given_up, over)] == [states.CANCELLED] * 3
+    assert rows[given_up].reason == WHY
+    stopped = "The run was stopped before this was sent."
+    assert [(rows[one].reason or {})["id"] for one in (gone, over)] == [stopped] * 2
+    assert rows[silent].state == states.UNKNOWN
+    assert "It may have arrived" in (rows[silent].reason or {})["id"]
+    assert {rows[one].settled_at for one in (gone, given_up, over, silent)} == {clock.now()}
+
+
+async def test_ten_thousand_unsent_rows_cost_one_bounded_statement(
+    catalog: Catalog, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    await delivery(clock, await run_with_step(clock, "waiting"), DeliveryState.PLANNED, 10_000)
+    await delivery(clock, uuid4(), DeliveryState.PLANNED, 700)
+    statements: list[str] = []
+    execute = type(catalog.connection).execute_query
+
+    async def counted(self: object, query: str, *values: object) -> object:
+        statements.append(query)
+        return await execute(self, query, *values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(catalog.connection), "execute_query", counted)
+    began = perf_counter()
+    settled = [await Ledger(clock).sweep() for _sweep in range(3)]
+    assert settled == [500, 200, 0]
+    assert [statement.split()[0] for statement in statements] == ["UPDATE"] * 3
+    assert perf_counter() - began < 3, "one takes some hundredths of a second"
