@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from dataclasses import field as described
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pytest
 
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
+from bilan.sdk import SECRET, HmacSignature, JsonWebhook, Page, QueryClient, tiles
 from bilan.sdk.datasets import Activity, Fact, Reject, Row
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
-from bilan.sdk.errors import Invalid
+from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.messages import messages
-from bilan.sdk.plugins import Argument
 from bilan.sdk.query import Question
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportRequest
@@ -92,7 +94,6 @@ def test_a_good_plugin_breaks_no_rule_about_what_it_says() -> None:
     assert [
         *declaration_rules.check_texts(one),
         *declaration_rules.check_block_renderers(one),
-        *declaration_rules.check_query_fields(one),
     ] == []
 
 
@@ -127,15 +128,6 @@ def test_a_look_of_somebody_elses_block_is_caught() -> None:
 
     assert list(declaration_rules.check_block_renderers(one)) == [
         "it draws the block parcels.lanes, which is not below its namespace shop"
-    ]
-
-
-def test_query_fields_and_arguments_without_a_description_are_caught() -> None:
-    field = replace(TILLS, description="", arguments={"town": Argument(str, " ")})
-
-    assert list(declaration_rules.check_query_fields(declared(register_query_fields=(field,)))) == [
-        "the query field tills has no description",
-        "the argument town of the query field tills has no description",
     ]
 
 
@@ -223,6 +215,38 @@ def test_a_webhook_that_stumbles_over_garbage_is_caught() -> None:
     ]
 
 
+class Trusting(Till):
+    """Compares with whatever secret there is."""
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        expected = hmac.new(str(settings["secret"] or "").encode(), request.body, "sha256").hexdigest()
+        if request.headers.get("x-signature") != expected:
+            raise Unauthenticated(_("The signature does not fit."))
+
+
+def nothing(_request: WebhookRequest) -> Iterable[Fact]:
+    return ()
+
+
+@pytest.mark.parametrize("webhook", [Trusting(nothing), Till(nothing)], ids=["signed with nothing", "open"])
+def test_a_webhook_that_takes_posts_without_a_secret_is_caught(webhook: Till) -> None:
+    till = replace(TILL, webhook=webhook, settings=(SECRET,))
+
+    assert list(source_rules.check_secrets(declared(register_sources=(till,)))) == [
+        (
+            "the webhook of till takes a post while its source has no secret: "
+            "raise Unauthenticated, as HmacSignature and check_secret do"
+        )
+    ]
+
+
+def test_a_webhook_with_a_proof_of_the_sdk_is_fine() -> None:
+    proven = JsonWebhook(HmacSignature("x-signature"), lambda _item: order(1))
+    till = replace(TILL, webhook=proven, settings=(SECRET,))
+
+    assert list(source_rules.check_secrets(declared(register_sources=(till,)))) == []
+
+
 # --- What it makes of it -----------------------------------------------------------
 
 
@@ -288,6 +312,66 @@ def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:
 
     assert said
     assert all(each.startswith("shop.lost by month") and "cannot be counted" in each for each in said)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A row of a query field."""
+
+    name: str = described(metadata={"description": "What it is called."})
+
+
+NAMELESS = Town(cast("str", 7))
+
+
+@pytest.mark.parametrize(
+    ("connection", "answer", "said"),
+    [
+        (True, [Town("Lyon")], "the query field tills is a connection and must give a Page, not list"),
+        (True, Page(["Lyon"], 1), "the answer of the query field tills must be Town, not a plain str"),
+        (
+            True,
+            Page([Town(cast("str", 7))], 1),
+            "the answer.name of the query field tills must be str, not int",
+        ),
+        (False, None, "the answer of the query field tills must be Town, not None"),
+        (False, ZeroDivisionError(), "the query field tills fails: ZeroDivisionError()"),
+    ],
+)
+def test_a_resolver_that_gives_something_else_is_caught(
+    opened: Open, connection: bool, answer: Any, said: str
+) -> None:
+    def tills(client: QueryClient, **_part: int) -> Any:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    field = replace(TILLS, type=Town, resolve=tills, connection=connection)
+
+    assert list(report_rules.check_answers(*opened(register_query_fields=(field,)))) == [said]
+
+
+def test_a_report_that_asks_for_an_unknown_dimension_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Report:
+        return Report("Sales", (section("by", _("By"), lambda: [lost(building)]),))
+
+    def lost(building: Building) -> Block:
+        return tiles("t", building(Question(ORDERS.key, (ORDERED.key,), by=("colour",))), [ORDERED])
+
+    said = list(report_rules.check_reports(*opened(register_reports=(replace(SALES, build=build),))))
+
+    assert len(said) == 2
+    assert said[0].startswith("a section of shop.sales fails: ")
+    assert "colour" in said[0]
+
+
+def test_a_builder_that_returns_something_else_is_caught(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Any:
+        return []
+
+    said = list(report_rules.check_reports(*opened(register_reports=(replace(SALES, build=build),))))
+
+    assert said == ["shop.sales cannot be built: TypeError('shop.sales must build a Report, not list')"] * 2
 
 
 def test_samples_that_count_twice_are_caught(opened: Open) -> None:

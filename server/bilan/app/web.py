@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from bilan.app.routes import check_routes
 from bilan.graphql.schema import build_schema
 from bilan.graphql.view import graphql_route, graphql_routes
 from bilan.http.brand import brand_routes
@@ -33,6 +34,7 @@ def web_application(bilan: Bilan) -> Starlette:
     routes: list[BaseRoute] = _core_routes(bilan)
     for declared in services.registry.declared:
         if declared.routes is not None:
+            check_routes(declared.plugin.name, declared.routes.routes, routes)
             routes += declared.routes.routes
             errors |= declared.routes.errors
     # Drawn by the innermost middleware, so that such an answer gets what the others add.

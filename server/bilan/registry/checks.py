@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib.util import find_spec
 
-from bilan.registry.columns import check_dataset, check_filter, check_metric, dataset_of
+from bilan.registry.columns import check_dataset, check_filter, check_metric, check_metrics_of, dataset_of
 from bilan.registry.declared import Declared, Registry
-from bilan.registry.mistakes import mistake
+from bilan.registry.mistakes import mistake, unique
+from bilan.registry.parameters import check_parameters
+from bilan.registry.query_fields import check_query_fields
+from bilan.registry.types import wrong_types
 from bilan.sdk.hooks import CONTRACT, PROJECT
 from bilan.sdk.messages import Message
-from bilan.sdk.parameters import Parameter
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.rendering import Renderer
+from bilan.sdk.reports import ReportKind
+from bilan.sdk.sources import Sample, SourceKind
 from bilan.sdk.textdomain import _
 
 RESERVED = frozenset({"contact", "bilan", "core"})
 """Namespaces of the core."""
+BLOCK_FORMATS = ("html", "pdf")
+"""The core's formats in which a block may have a look of its own."""
 
 
 def check(registry: Registry) -> None:
     """Raise ``Misdeclared`` for the first declaration that cannot work."""
     _check_plugins(registry)
     for one in registry.declared:
+        _check_types(one)
         _check_keys(one)
         _check_samples(one)
-        _check_parameters(one)
+        check_parameters(one)
+        check_query_fields(one)
     _check_looks(registry)
     _check_channels(registry)
     for one in registry.declared:
@@ -34,11 +41,34 @@ def check(registry: Registry) -> None:
             check_dataset(name, dataset)
         for metric in one.metrics:
             check_metric(registry, name, metric)
+        for dataset in one.datasets:
+            check_metrics_of(registry, name, dataset)
         for declared in one.filters:
             check_filter(registry, name, declared)
         for kind in one.reports:
+            _check_report(name, kind)
             for key in kind.datasets:
                 dataset_of(registry, name, kind.key, key)
+
+
+def _check_types(one: Declared) -> None:
+    groups = (
+        one.datasets, one.metrics, one.filters, one.sources, one.samples, one.reports, one.renderers,
+        one.channels, one.query_fields,
+    )  # fmt: skip
+    for declaration in (one.plugin, *(item for group in groups for item in group)):
+        for field, wanted, found in wrong_types(declaration):
+            reason = _(
+                "{field} of the {declaration} {key} must be {wanted}, not {found}",
+                field=field, declaration=type(declaration).__name__, key=_key(declaration),
+                wanted=wanted, found=found,
+            )  # fmt: skip
+            raise mistake(one.plugin.name, reason)
+
+
+def _key(declaration: object) -> str:
+    names = (getattr(declaration, name, None) for name in ("key", "name", "format"))
+    return next((str(name) for name in names if name), "")
 
 
 def _check_plugins(registry: Registry) -> None:
@@ -97,45 +127,47 @@ def _check_keys(one: Declared) -> None:
     unique(name, [*fields, *(dataset.key.partition(".")[2] for dataset in one.datasets)])
 
 
+def _check_report(name: str, kind: ReportKind) -> None:
+    if not kind.datasets:
+        raise mistake(name, _("{key} reads no dataset, so it could have no source", key=kind.key))
+    unique(name, (f"{kind.key}.{example.key}" for example in kind.examples))
+    if not callable(kind.blocks):
+        unique(name, (f"{kind.key}.{block.value}" for block in kind.blocks))
+
+
 def _check_samples(one: Declared) -> None:
-    kinds = {kind.key for kind in one.sources}
+    kinds = {kind.key: kind for kind in one.sources}
     unique(one.plugin.name, (sample.name for sample in one.samples))
     for sample in one.samples:
-        if sample.kind not in kinds:
-            reason = _("the sample {sample} is of the kind {kind}, which it does not declare",
-                       sample=sample.name, kind=sample.kind)  # fmt: skip
+        if reason := _unreadable(sample, kinds.get(sample.kind)):
             raise mistake(one.plugin.name, reason)
 
 
-def _check_parameters(one: Declared) -> None:
-    groups: list[tuple[str, tuple[Parameter, ...]]] = [
-        *((kind.key, kind.parameters) for kind in one.reports),
-        *((kind.key, kind.settings) for kind in one.sources),
-        *(
-            (renderer.format, renderer.options)
-            for renderer in one.renderers
-            if isinstance(renderer, Renderer)
-        ),
-    ]
-    for owner, parameters in groups:
-        keys = [parameter.key for parameter in parameters]
-        unique(one.plugin.name, (f"{owner}.{key}" for key in keys))
-        for parameter in parameters:
-            for other in set(parameter.depends_on) - set(keys):
-                reason = _(
-                    "the parameter {key} of {owner} depends on {other}, which does not exist",
-                    key=parameter.key, owner=owner, other=other,
-                )  # fmt: skip
-                raise mistake(one.plugin.name, reason)
+def _unreadable(sample: Sample, kind: SourceKind | None) -> Message | None:
+    named = {"sample": sample.name, "kind": sample.kind}
+    if kind is None:
+        return _("the sample {sample} is of the kind {kind}, which it does not declare", **named)
+    if sample.posts is not None and kind.webhook is None:
+        return _("the sample {sample} has posts, but {kind} has no webhook", **named)
+    if sample.files is not None and not kind.readers:
+        return _("the sample {sample} has files, but {kind} has no reader", **named)
+    return None
 
 
 def _check_looks(registry: Registry) -> None:
     taken: dict[str, str] = {}
+    formats = sorted({*BLOCK_FORMATS, *registry.renderers})
     for one in registry.declared:
         for renderer in one.renderers:
             what = renderer.format if isinstance(renderer, Renderer) else f"{renderer.format}/{renderer.kind}"
             if what in taken:
                 reason = _("the plugin {other} already draws {format}", other=taken[what], format=what)
+                raise mistake(one.plugin.name, reason)
+            if renderer.format not in formats:
+                reason = _(
+                    "it draws {block} for a format that nobody draws; there are {formats}",
+                    block=what, formats=", ".join(formats),
+                )  # fmt: skip
                 raise mistake(one.plugin.name, reason)
             taken[what] = one.plugin.name
 
@@ -148,12 +180,3 @@ def _check_channels(registry: Registry) -> None:
                 reason = _("another plugin already hands over by {channel}", channel=channel.key)
                 raise mistake(one.plugin.name, reason)
             taken.add(channel.key)
-
-
-def unique(name: str, keys: Iterable[str]) -> None:
-    """Raise about this plugin where a key occurs twice."""
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise mistake(name, _("the key {key} is declared twice", key=key))
-        seen.add(key)

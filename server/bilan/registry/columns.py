@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
 from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.filters import Filter, FilterKind
-from bilan.sdk.metrics import Aggregate, Count, Distinct, Mean, Metric, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.textdomain import _
+from bilan.sdk.units import Unit
 
 CORE_COLUMNS = frozenset({"source", "ingested_at"})
 """Columns that the core adds to every dataset."""
@@ -45,6 +47,16 @@ def check_dataset(name: str, dataset: Dataset) -> None:
         reason = _("{dataset} declares no identity, so nothing could tell two facts apart", dataset=key)
         raise mistake(name, reason)
     _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
+    if dataset.retention_days is not None and dataset.retention_days < 1:
+        raise mistake(name, _("{dataset} must keep its facts for a day at least", dataset=key))
+
+
+def check_metrics_of(registry: Registry, name: str, dataset: Dataset) -> None:
+    """Something can be asked of it."""
+    if not registry.metrics_of(dataset.key):
+        raise mistake(
+            name, _("{dataset} has no metric, so nothing could be asked of it", dataset=dataset.key)
+        )
 
 
 def check_metric(registry: Registry, name: str, metric: Metric) -> None:
@@ -63,6 +75,25 @@ def check_metric(registry: Registry, name: str, metric: Metric) -> None:
             "the level of {key} must lie between 0 and 1, not {level}", key=metric.key, level=formula.level
         )
         raise mistake(name, reason)
+    if isinstance(formula, Distinct) and not formula.columns:
+        raise mistake(name, _("{key} counts different values of no column", key=metric.key))
+    if formula.where is not None:
+        check_condition(name, metric.key, dataset, formula.where)
+    _check_unit(name, metric, dataset, formula)
+
+
+def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate) -> None:
+    """What is divided is no whole number, and a moment is none either."""
+    if isinstance(formula, Min | Max):
+        instant = dataset.by_name[formula.column].type is ColumnType.INSTANT
+        fits = (metric.unit is Unit.INSTANT) == instant
+    else:
+        fits = metric.unit not in (Unit.INSTANT, Unit.TEXT, Unit.TEXTS, Unit.DATE, Unit.BOOLEAN)
+        fits &= not (isinstance(formula, Mean) and metric.unit is Unit.COUNT)
+    if not fits:
+        reason = _("{key} has the unit {unit}, which its formula cannot give",
+                   key=metric.key, unit=metric.unit.value)  # fmt: skip
+        raise mistake(name, reason)
 
 
 def _check_ratio(registry: Registry, name: str, metric: Metric, ratio: Ratio) -> None:
@@ -75,6 +106,9 @@ def _check_ratio(registry: Registry, name: str, metric: Metric, ratio: Ratio) ->
                 other=key, dataset=metric.dataset,
             )  # fmt: skip
             raise mistake(name, reason)
+    if metric.unit is Unit.COUNT:
+        reason = _("{key} is a ratio and no whole number; give it a unit, such as proportion", key=metric.key)
+        raise mistake(name, reason)
 
 
 def _read(formula: Aggregate) -> frozenset[str]:
@@ -90,6 +124,8 @@ def _read(formula: Aggregate) -> frozenset[str]:
 
 def check_filter(registry: Registry, name: str, declared: Filter) -> None:
     """Every dataset it narrows has the column, of a type that the filter can narrow."""
+    if not declared.datasets:
+        raise mistake(name, _("{key} narrows no dataset", key=declared.key))
     for key in declared.datasets:
         dataset = dataset_of(registry, name, declared.key, key)
         _check_columns(name, declared.key, dataset, {declared.column})

@@ -57,6 +57,9 @@ def _register(manager: Any, name: str, loader: Callable[[], Any]) -> None:
         raise mistake(name, reason) from error
     except Exception as error:
         raise mistake(name, _("it cannot be loaded: {error}", error=repr(error))) from error
+    for hook in sorted(name for name in dir(plugin) if name.startswith("register_")):
+        if not hasattr(getattr(plugin, hook), f"{PROJECT}_impl") and not isinstance(plugin, Plugin):
+            raise mistake(name, _("its function {hook} is not marked with @hookimpl", hook=hook))
 
 
 class PluginHooks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bilan.reports import parts
 from bilan.reports.blocks import metrics_of, with_tables
@@ -15,7 +16,7 @@ from bilan.sdk.document import Definition, Document, Provenance, Table, decode, 
 from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import QueryClient
-from bilan.sdk.reports import ReportKind, ReportRequest
+from bilan.sdk.reports import Report, ReportKind, ReportRequest
 
 ONE_DAY = timedelta(days=1)
 
@@ -47,7 +48,9 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     session = BuildSession(
         context.client, context.put, context.sources, lambda: _span(kind, request, context.client)
     )
-    report = kind.build(request, session)
+    report: Any = kind.build(request, session)
+    if not isinstance(report, Report):
+        raise TypeError(f"{kind.key} must build a Report, not {type(report).__name__}")
     blocks = with_tables(report.blocks, lambda table: _short(table, context.put))
     meanings = definitions(metrics_of(blocks), context.metrics)
     changed = changed_definitions(context.previous, meanings)

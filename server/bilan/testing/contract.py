@@ -33,10 +33,6 @@ def test_it_draws_its_own_blocks_only(bilan_declared: Declared) -> None:
     _holds(bilan_declared, declaration_rules.check_block_renderers(bilan_declared))
 
 
-def test_query_fields_and_their_arguments_are_described(bilan_declared: Declared) -> None:
-    _holds(bilan_declared, declaration_rules.check_query_fields(bilan_declared))
-
-
 def test_its_samples_are_read(bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...]) -> None:
     _holds(bilan_declared, source_rules.check_samples_read(bilan_sample_inputs))
 
@@ -61,6 +57,14 @@ def test_activities_say_who_did_what(
 
 def test_a_post_that_is_none_is_refused_in_a_sentence(bilan_declared: Declared) -> None:
     _holds(bilan_declared, source_rules.check_malformed_posts(bilan_declared))
+
+
+def test_without_a_secret_every_post_is_refused(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, source_rules.check_secrets(bilan_declared))
+
+
+def test_query_fields_give_what_they_say(bilan_declared: Declared, bilan_sampled: PluginHarness) -> None:
+    _holds(bilan_declared, report_rules.check_answers(bilan_sampled, bilan_declared))
 
 
 def test_its_samples_taken_in_twice_change_no_number(

@@ -60,13 +60,3 @@ def check_block_renderers(one: Declared) -> Iterator[str]:
         namespace = one.plugin.namespace
         if isinstance(renderer, BlockRenderer) and renderer.kind.partition(".")[0] != namespace:
             yield f"it draws the block {renderer.kind}, which is not below its namespace {namespace}"
-
-
-def check_query_fields(one: Declared) -> Iterator[str]:
-    """Query fields and their arguments are described."""
-    for field in one.query_fields:
-        if not field.description.strip():
-            yield f"the query field {field.name} has no description"
-        for name, argument in field.arguments.items():
-            if not argument.description.strip():
-                yield f"the argument {name} of the query field {field.name} has no description"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bilan.registry.declared import Declared
+from bilan.registry.types import wrong_value
 from bilan.reports.blocks import every, metrics_of
 from bilan.sdk.conditions import matches
 from bilan.sdk.datasets import ColumnType, Dataset
@@ -16,6 +17,7 @@ from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
+from bilan.sdk.plugins import Page, QueryField
 from bilan.sdk.query import Question
 from bilan.sdk.reports import ReportKind
 from bilan.testing.harness import PluginHarness
@@ -70,6 +72,31 @@ def _totals(harness: PluginHarness, one: Declared) -> dict[str, Any]:
         for dataset in datasets
         for key, value in harness.totals(*(m.key for m in one.metrics if m.dataset == dataset)).items()
     }
+
+
+def check_answers(harness: PluginHarness, one: Declared) -> Iterator[str]:
+    """Every query field can be asked for without arguments, and gives what its type says."""
+    for field in one.query_fields:
+        arguments: dict[str, Any] = dict.fromkeys(field.arguments)
+        part = {"limit": 10, "offset": 0} if field.connection else {}
+        try:
+            answer = field.resolve(harness.client, **arguments, **part)
+        except BilanError:
+            continue  # refused in a sentence, for instance where an argument is needed
+        except Exception as error:
+            yield f"the query field {field.name} fails: {error!r}"
+            continue
+        yield from _wrong_answers(field, answer)
+
+
+def _wrong_answers(field: QueryField, answer: Any) -> Iterator[str]:
+    if field.connection and not isinstance(answer, Page):
+        found = type(answer).__name__
+        yield f"the query field {field.name} is a connection and must give a Page, not {found}"
+        return
+    for item in answer.items if field.connection else (answer,):
+        for path, wanted, found in wrong_value(item, field.type, "answer"):
+            yield f"the {path} of the query field {field.name} must be {wanted}, not {found}"
 
 
 def check_filters(harness: PluginHarness, one: Declared) -> Iterator[str]:

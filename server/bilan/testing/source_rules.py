@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
+import hmac
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bilan.ingest.normalise import Normaliser, Normalisers
 from bilan.registry.declared import Declared, Registry
 from bilan.sdk.datasets import Activity, Fact, Row
 from bilan.sdk.errors import BilanError
+from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.sources import Settings, Webhook, WebhookRequest
 from bilan.testing.samples import SampleInput, settings_of
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-"""What a test run takes for the present moment."""
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""The present moment of a test run: when it began, so that samples reach up to today."""
 LATER = NOW + timedelta(hours=20)
 ROWS = 500
 """So many rows of each post and file of the samples are looked at: simulated ones can be long."""
@@ -91,6 +95,61 @@ def check_malformed_posts(one: Declared) -> Iterator[str]:
             request = WebhookRequest(body, {}, {}, "application/json", NOW)
             if reason := _stumbles(kind.webhook, request, settings):
                 yield f"the webhook of {kind.key} fails on the post {body!r}: {reason}"
+
+
+def check_secrets(one: Declared) -> Iterator[str]:
+    """A source without a secret refuses every post, one signed with an empty secret too."""
+    for kind in one.sources:
+        if kind.webhook is None:
+            continue
+        settings = settings_of(
+            kind, {each.key: "" for each in kind.settings if each.kind is ParameterKind.SECRET}
+        )
+        bodies = [
+            post.body
+            for sample in one.samples
+            if sample.kind == kind.key and sample.posts
+            for post in sample.posts()
+        ]
+        for body in (b"[]", b"{}", *bodies[:1]):
+            if any(_lets_in(kind.webhook, body, header, settings) for header in _forged(body)):
+                yield (
+                    f"the webhook of {kind.key} takes a post while its source has no secret: "
+                    "raise Unauthenticated, as HmacSignature and check_secret do"
+                )
+                break
+
+
+class _EveryHeader(dict[str, str]):
+    """Headers of somebody who sends the same value in whichever one is looked at."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self._value = value
+
+    def __missing__(self, _name: str) -> str:
+        return self._value
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+    def get(self, _name: str, _default: Any = None) -> Any:
+        return self._value
+
+
+def _forged(body: bytes) -> Iterator[str]:
+    """What proves a sender to someone who compares with an empty secret."""
+    signature = hmac.new(b"", body, "sha256")
+    yield from ("", "Bearer ", "Basic Og==", signature.hexdigest(), f"sha256={signature.hexdigest()}")
+    yield b64encode(signature.digest()).decode()
+
+
+def _lets_in(webhook: Webhook, body: bytes, header: str, settings: Settings) -> bool:
+    try:
+        webhook.verify(WebhookRequest(body, _EveryHeader(header), {}, "application/json", NOW), settings)
+    except Exception:
+        return False
+    return True
 
 
 def _stumbles(webhook: Webhook, request: WebhookRequest, settings: Settings) -> str | None:
