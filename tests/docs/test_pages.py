@@ -13,12 +13,11 @@ import pytest
 from packaging.requirements import Requirement
 
 import bilan
+from support.plugins import STRANGER, project_files, tutorial
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PARCELS = ROOT / "tests" / "outsider" / "bilan-parcels"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("plugins/*/*.md")])
-FENCE = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 
 
@@ -30,19 +29,14 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     assert [target for target in inside if not (page.parent / target).exists()] == []
 
 
-def _snippets() -> Iterator[tuple[str, str]]:
-    page = (DOCS / "writing-a-plugin.md").read_text(encoding="utf-8")
-    for found in FENCE.finditer(page):
-        yield found["file"], found["code"]
+def test_the_tutorial_shows_every_file_of_the_project_as_it_stands() -> None:
+    code = {file: path.read_text(encoding="utf-8") for file, path in project_files(STRANGER).items()}
+
+    assert tutorial() == code
 
 
-@pytest.mark.parametrize(("file", "code"), [*_snippets()])
-def test_the_tutorials_code_stands_in_the_project_it_shows(file: str, code: str) -> None:
-    assert code in (PARCELS / file).read_text(encoding="utf-8")
-
-
-def test_the_tutorial_shows_code() -> None:
-    assert len(list(_snippets())) >= 8
+def test_the_tutorials_plugin_is_no_longer_than_a_page_can_hold() -> None:
+    assert sum(len(code.splitlines()) for file, code in tutorial().items() if file.endswith(".py")) <= 150
 
 
 def _changelog() -> dict[str, list[str]]:

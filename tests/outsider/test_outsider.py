@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from support.plugins import PLUGINS, STRANGER, packages_of, tutorial
+
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).parents[2]
-STRANGER = Path(__file__).parent / "bilan-parcels"
-OURS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.toml"))
 STRICT = ("-W", "error", "-o", "asyncio_default_fixture_loop_scope=function", "-p", "no:cacheprovider")
 
 
@@ -59,7 +58,15 @@ def installed(project: Path, place: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def parcels(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return installed(STRANGER, tmp_path_factory.mktemp("stranger"))
+    """The tutorial's plugin: its files as the page shows them, with the sample that it speaks of."""
+    written = tmp_path_factory.mktemp("tutorial") / STRANGER.name
+    for file in ("README.md", "bilan_parcels/parcels.csv"):
+        (written / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(STRANGER / file, written / file)
+    for file, code in tutorial().items():
+        (written / file).parent.mkdir(parents=True, exist_ok=True)
+        (written / file).write_text(code, encoding="utf-8")
+    return installed(written, tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.mark.slow
@@ -90,10 +97,10 @@ def test_a_plugin_that_is_not_installed_is_named(parcels: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.requirement("GO-14")
-@pytest.mark.parametrize("project", OURS, ids=lambda path: path.name)
+@pytest.mark.parametrize("project", PLUGINS, ids=lambda path: path.name)
 def test_our_own_plugins_are_what_a_stranger_writes(project: Path, tmp_path: Path) -> None:
     alone = installed(project, tmp_path)
-    package = f"bilan_{project.name}"
+    (package,) = (one.name for one in packages_of(project))
 
     where = alone.run("-c", f"import {package}; print({package}.__file__)")
     assert where.stdout.startswith(str(alone.site)), where.stderr

@@ -25,7 +25,8 @@ def wrong_imports(project: Path) -> Iterator[str]:
 def _imported(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or ""
+            package = node.module or ""
+            yield from (f"bilan.{name.name}" for name in node.names) if package == "bilan" else (package,)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 

@@ -55,7 +55,7 @@ def empty(
 ) -> Generator[PluginHarness]:
     """A workspace without facts, with all that is installed and a stranger's plugin beside it."""
     monkeypatch.syspath_prepend(str(STRANGER))
-    registry = load([("rendering", RENDERING), ("parcels", importlib.import_module("bilan_parcels"))])
+    registry = load([("rendering", RENDERING), ("parcels", importlib.import_module("bilan_parcels").PLUGIN)])
     with open_harness(registry, bilan_warehouse_folder, tmp_path) as opened:
         yield opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -9,6 +10,21 @@ PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.to
 """The folders of our own plugins."""
 STRANGER = ROOT / "tests" / "outsider" / "bilan-parcels"
 """The folder of a plugin that somebody else wrote."""
+
+
+FENCE = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+def tutorial() -> dict[str, str]:
+    """The files that the tutorial shows, by their paths in the project."""
+    page = (ROOT / "docs" / "writing-a-plugin.md").read_text(encoding="utf-8")
+    return {found["file"]: found["code"] for found in FENCE.finditer(page)}
+
+
+def project_files(project: Path) -> dict[str, Path]:
+    """The code of a project and what describes it, by their paths in it."""
+    paths = [*project.glob("pyproject.toml"), *project.rglob("*.py")]
+    return {path.relative_to(project).as_posix(): path for path in sorted(paths) if "build" not in path.parts}
 
 
 def packages_of(project: Path) -> tuple[Path, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bilan.sdk.textdomain import _
 from bilan.sdk.values import DIGITS, Unreadable
@@ -35,7 +34,7 @@ DAY_NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?,? (\d{4})" + C
 MONTH_NAMED = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + CLOCK, re.IGNORECASE)
 
 
-def read_instant(value: Any, zone: ZoneInfo, *, month_first: bool = False) -> datetime | None:
+def read_instant(value: Any, zone: tzinfo, *, month_first: bool = False) -> datetime | None:
     """A moment in UTC: a count since 1970 in seconds, milli- or microseconds, or a written date.
 
     A written one without a zone is read in ``zone``. ``None`` for an empty
@@ -51,7 +50,7 @@ def read_instant(value: Any, zone: ZoneInfo, *, month_first: bool = False) -> da
         ) from None
 
 
-def _instant(value: Any, zone: ZoneInfo, month_first: bool) -> datetime:
+def _instant(value: Any, zone: tzinfo, month_first: bool) -> datetime:
     if isinstance(value, datetime):
         return _placed(value, zone)
     if isinstance(value, date):
@@ -110,5 +109,5 @@ def _dated(year: int, month: int, day: int, clock: list[str | None]) -> datetime
     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - placed in its zone by the caller
 
 
-def _placed(moment: datetime, zone: ZoneInfo) -> datetime:
+def _placed(moment: datetime, zone: tzinfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -1,143 +1,53 @@
-"""The delivery report: figures, a chart, and the lanes."""
-
-from __future__ import annotations
+"""The delivery report: figures, a chart, and the lanes with a look of their own."""
 
 from collections.abc import Iterator
 
-from bilan.sdk import (
-    Block,
-    Building,
-    Chart,
-    ChartKind,
-    Custom,
-    Example,
-    FilterValue,
-    Interval,
-    Kpi,
-    Kpis,
-    Parameter,
-    ParameterKind,
-    Question,
-    Report,
-    ReportKind,
-    ReportRequest,
-    Series,
-    Span,
-    Table,
-    TableColumn,
-    Unit,
-    messages,
-    section,
-)
-from bilan_parcels.datasets import PARCELS
-from bilan_parcels.metrics import METRICS
+from markupsafe import Markup
 
-_ = messages("parcels")[0]
+from bilan import sdk
+from bilan_parcels.facts import DELIVERED, KEY, MEAN, PARCELS, RATE, SENT, SLOW, _
 
+METRICS = (SENT, DELIVERED, RATE, MEAN, SLOW)
 KEYS = tuple(metric.key for metric in METRICS)
+LINE = Markup('<li>{} <meter min="0" max="{}" value="{}"></meter> {}</li>')
 
 
-def build(request: ReportRequest, building: Building) -> Report:
+def build(request: sdk.ReportRequest, building: sdk.Building) -> sdk.Report:
     """Two sections; what fails in one leaves the other be."""
-    span = building.span
-    filters = (FilterValue("parcels.labels", any=request["labels"]),)
-    return Report(
-        title=_("Parcel delivery"),
-        blocks=(
-            section("overview", _("Overview"), lambda: _overview(request, building, span, filters)),
-            section("lanes", _("Lanes"), lambda: _lanes(building, span, filters)),
-        ),
-    )
+    span, filters = building.span, (sdk.FilterValue("parcels.labels", any=request["labels"]),)
+
+    def overview() -> Iterator[sdk.Block]:
+        compared = request.compare.of(span)
+        answer = building(sdk.Question(KEY, KEYS, span, request["interval"], (), filters, compare=compared))
+        yield sdk.tiles("figures", answer, METRICS)
+        yield sdk.timeline("sent", _("Parcels sent"), answer, [SENT], kind=sdk.ChartKind.BAR)
+
+    def lanes() -> Iterator[sdk.Block]:
+        answer = building(sdk.Question(KEY, KEYS, span, by=("lane",), filters=filters))
+        hours = {row.keys[0]: row.values[MEAN.key] for row in answer.rows if row.values[MEAN.key] is not None}
+        table = sdk.answer_table("lanes", _("Lanes"), answer, [SENT, MEAN, SLOW], PARCELS)
+        yield sdk.Custom(kind="parcels.lanes", key="lanes", data={"hours": hours}, table=table)
+
+    sections = sdk.section("overview", _("Overview"), overview), sdk.section("lanes", _("Lanes"), lanes)
+    return sdk.Report(_("Parcel delivery"), sections)
 
 
-def _overview(
-    request: ReportRequest, building: Building, span: Span, filters: tuple[FilterValue, ...]
-) -> Iterator[Block]:
-    compare = request.compare.of(span)
-    answer = building(
-        Question(PARCELS.key, KEYS, span, request["interval"], filters=filters, compare=compare)
-    )
-    previous = answer.previous_totals or {}
-    yield Kpis(
-        "figures",
-        tuple(
-            Kpi(
-                key=metric.key,
-                label=metric.label,
-                value=answer.totals[metric.key],
-                unit=metric.unit,
-                previous=previous.get(metric.key),
-                compared=compare is not None,
-                higher_is_better=metric.higher_is_better,
-                metric=metric.key,
-            )
-            for metric in METRICS
-        ),
-        origin=answer.origin,
-    )
-    buckets = [(row.bucket, row.values) for row in answer.rows if row.bucket is not None]
-    yield Chart(
-        key="sent",
-        kind=ChartKind.BAR,
-        title=_("Parcels sent"),
-        description=_("How many parcels were handed in."),
-        categories=[bucket.start.isoformat() for bucket, _values in buckets],
-        category_unit=Unit.DATE,
-        series=(
-            Series(
-                "sent", _("Sent"), [values["parcels.sent"] for _bucket, values in buckets], "parcels.sent"
-            ),
-        ),
-        origin=answer.origin,
-    )
+def draw(block: sdk.Custom, context: sdk.RenderContext) -> str:
+    """The lanes as a list; every value is escaped by ``Markup``."""
+    hours: dict[str, float] = block.data["hours"]
+    most, write = max(hours.values(), default=0), context.formatter.value
+    lines = (LINE.format(lane, most, mean, write(mean, MEAN.unit)) for lane, mean in hours.items())
+    return Markup("<ul>{}</ul>").format(Markup().join(lines))
 
 
-def _lanes(building: Building, span: Span, filters: tuple[FilterValue, ...]) -> Iterator[Block]:
-    shown = [
-        one for one in METRICS if one.key in ("parcels.sent", "parcels.mean_hours", "parcels.slow_hours")
-    ]
-    keys = tuple(one.key for one in shown)
-    answer = building(Question(PARCELS.key, keys, span, by=("lane",), filters=filters))
-    yield Custom(
-        kind="parcels.lanes",
-        key="lanes",
-        data={
-            "hours": {
-                row.keys[0]: row.values["parcels.mean_hours"]
-                for row in answer.rows
-                if row.values["parcels.mean_hours"] is not None
-            }
-        },
-        table=Table(
-            key="lanes",
-            title=_("Lanes"),
-            file="lanes",
-            columns=(
-                TableColumn(key="lane", label=_("Lane")),
-                *(TableColumn(key=m.key, label=m.label, unit=m.unit, metric=m.key) for m in shown),
-            ),
-            rows=[[row.keys[0], *(row.values[key] for key in keys)] for row in answer.rows],
-            origin=answer.origin,
-        ),
-    )
-
-
-DELIVERY = ReportKind(
-    key="parcels.delivery",
-    label=_("Parcel delivery"),
-    description=_("How many parcels arrive, and how long each lane takes."),
-    parameters=(
-        Parameter("interval", _("Interval"), ParameterKind.INTERVAL, default=Interval()),
-        Parameter("labels", _("Labels"), ParameterKind.TAGS, default=(), help=_("Any of these.")),
-    ),
-    build=build,
-    datasets=(PARCELS.key,),
-    examples=(
-        Example(
-            key="fragile",
-            label=_("Fragile parcels by month"),
-            description=_("The parcels with the label “fragile”, month by month."),
-            values={"labels": ["fragile"], "interval": "month", "period": "last_90_days"},
-        ),
-    ),
-)
+LANES = sdk.BlockRenderer("html", "parcels.lanes", draw)
+FRAGILE = sdk.Example(
+    "fragile", _("Fragile parcels by month"), _("The parcels with the label “fragile”, month by month."),
+    {"labels": ["fragile"], "interval": "month", "period": "last_90_days"},
+)  # fmt: skip
+INTERVAL = sdk.Parameter("interval", _("Interval"), sdk.ParameterKind.INTERVAL, default=sdk.Interval())
+LABELS = sdk.Parameter("labels", _("Labels"), sdk.ParameterKind.TAGS, default=(), help=_("Any of these."))
+DELIVERY = sdk.ReportKind(
+    "parcels.delivery", _("Parcel delivery"), _("How many parcels arrive, and how long each lane takes."),
+    (INTERVAL, LABELS), build, (KEY,), examples=(FRAGILE,),
+)  # fmt: skip
