@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bilan.cli import application
 from support.plugins import PLUGINS, STRANGER, packages_of, tutorial
 
 pytestmark = pytest.mark.integration
@@ -110,3 +112,36 @@ def test_our_own_plugins_are_what_a_stranger_writes(project: Path, tmp_path: Pat
     )
 
     assert "skipped" not in output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["letters", "cold-calls"])
+def test_a_project_made_by_the_command_line_is_green(name: str, tmp_path: Path) -> None:
+    made = CliRunner().invoke(application, ["plugin", "new", name, "--into", str(tmp_path / "made")])
+    assert made.exit_code == 0, made.output
+
+    project = installed(tmp_path / "made" / f"bilan-{name}", tmp_path)
+    output = project.pytest("--pyargs", "bilan.testing.contract", "tests", "--bilan-plugin", name)
+
+    assert "failed" not in output
+    assert "skipped" not in output
+
+
+@pytest.mark.parametrize("name", ["Letters", "2nd", "core", "a b", ""])
+def test_a_project_needs_a_name_in_lower_case(name: str, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(application, ["plugin", "new", name, "--into", str(tmp_path / "made")])
+
+    assert refused.exit_code == 2
+    assert f"A plugin cannot be called {name}; use lower-case words such as parcels." in refused.output
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_project_overwrites_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "bilan-letters"
+    folder.mkdir()
+
+    refused = CliRunner().invoke(application, ["plugin", "new", "letters", "--into", str(tmp_path)])
+
+    assert refused.exit_code == 2
+    assert "is there already" in refused.output
+    assert list(folder.iterdir()) == []

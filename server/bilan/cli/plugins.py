@@ -1,0 +1,54 @@
+"""Plugins of one's own: a project to start from, whose tests pass."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
+
+NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+RESERVED = frozenset({"contact", "bilan", "core"})
+
+plugin = typer.Typer(help="Plugins of your own.", no_args_is_help=True)
+
+
+@plugin.callback()
+def of_your_own() -> None:
+    """Plugins of your own."""
+
+
+@plugin.command("new")
+def new_plugin(
+    name: Annotated[str, typer.Argument(help="What to call it, in lower case, for example parcels.")],
+    into: Annotated[
+        Path, typer.Option("--into", help="The folder to write the project's folder in.")
+    ] = Path(),
+) -> None:
+    """Write a project to start from: a table, a report, a sample and tests that pass."""
+    if not NAME.fullmatch(name) or name in RESERVED:
+        typer.echo(f"A plugin cannot be called {name}; use lower-case words such as parcels.", err=True)
+        raise typer.Exit(2)
+    words = {"name": name.replace("-", "_"), "dashed": name.replace("_", "-")}
+    words["title"] = words["dashed"].replace("-", " ").capitalize()
+    project = into / f"bilan-{words['dashed']}"
+    if project.exists():
+        typer.echo(f"{project} is there already; choose another name or folder.", err=True)
+        raise typer.Exit(2)
+    _write(resources.files("bilan.cli") / "project", project, words)
+    typer.echo(f"Wrote {project}. Its README says how to run its tests.")
+
+
+def _write(template: Traversable, target: Path, words: dict[str, str]) -> None:
+    target.mkdir(parents=True)
+    for entry in template.iterdir():
+        name = f"bilan_{words['name']}" if entry.name == "package" else entry.name
+        if entry.is_dir():
+            _write(entry, target / name, words)
+        else:
+            text = Template(entry.read_text(encoding="utf-8")).substitute(words)
+            (target / name.removesuffix(".tmpl")).write_text(text, encoding="utf-8")
