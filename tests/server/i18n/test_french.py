@@ -11,10 +11,20 @@ from bilan.i18n import Translator, formatter_for
 from bilan.i18n.extract import po_file, untranslated, updated, written
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
+from support.plugins import PLUGINS, ROOT
 
-DOMAINS = [("bilan", "bilan"), ("email", "bilan_email_campaigns"), ("ui", "bilan_ui")]
+DOMAINS = [
+    (po.stem, po.parents[3].name)
+    for place in ("server", "ui", "plugins/*")
+    for po in sorted(ROOT.glob(f"{place}/bilan*/locale/fr/LC_MESSAGES/*.po"))
+]
+"""Every gettext domain with its package, wherever it lies."""
 
 _, ngettext = messages("bilan")
+
+
+def test_every_distribution_is_translated() -> None:
+    assert len(DOMAINS) == 2 + len(PLUGINS)
 
 
 @pytest.mark.parametrize(("domain", "package"), DOMAINS)
