@@ -16,7 +16,7 @@ import pytest
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.sdk import SECRET, HmacSignature, JsonWebhook, Page, QueryClient, tiles
+from bilan.sdk import SECRET, ConnectionPage, HmacSignature, JsonWebhook, QueryClient, tiles
 from bilan.sdk.datasets import Activity, Fact, Reject, Row
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.errors import Invalid, Unauthenticated
@@ -327,11 +327,19 @@ NAMELESS = Town(cast("str", 7))
 @pytest.mark.parametrize(
     ("connection", "answer", "said"),
     [
-        (True, [Town("Lyon")], "the query field tills is a connection and must give a Page, not list"),
-        (True, Page(["Lyon"], 1), "the answer of the query field tills must be Town, not a plain str"),
         (
             True,
-            Page([Town(cast("str", 7))], 1),
+            [Town("Lyon")],
+            "the query field tills gives a list, not a ConnectionPage",
+        ),
+        (
+            True,
+            ConnectionPage(["Lyon"], 1),
+            "the answer of the query field tills must be Town, not a plain str",
+        ),
+        (
+            True,
+            ConnectionPage([NAMELESS], 1),
             "the answer.name of the query field tills must be str, not int",
         ),
         (False, None, "the answer of the query field tills must be Town, not None"),

@@ -17,7 +17,7 @@ from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
-from bilan.sdk.plugins import Page, QueryField
+from bilan.sdk.plugins import ConnectionPage, QueryField
 from bilan.sdk.query import Question
 from bilan.sdk.reports import ReportKind
 from bilan.testing.harness import PluginHarness
@@ -90,9 +90,9 @@ def check_answers(harness: PluginHarness, one: Declared) -> Iterator[str]:
 
 
 def _wrong_answers(field: QueryField, answer: Any) -> Iterator[str]:
-    if field.connection and not isinstance(answer, Page):
+    if field.connection and not isinstance(answer, ConnectionPage):
         found = type(answer).__name__
-        yield f"the query field {field.name} is a connection and must give a Page, not {found}"
+        yield f"the query field {field.name} gives a {found}, not a ConnectionPage"
         return
     for item in answer.items if field.connection else (answer,):
         for path, wanted, found in wrong_value(item, field.type, "answer"):
