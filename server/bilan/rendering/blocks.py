@@ -142,12 +142,11 @@ class BlockDrawer:
         if isinstance(block, Paragraph):
             return self.draw(block, level, "")
         title = self._text(block.title)
-        drawn = self._part("terms", block=block) if isinstance(block, Terms) else self._whole(block, title)
-        return self._part("about_heading", level=level, title=title) + drawn
-
-    def _whole(self, table: Table, heading: str) -> Markup:
-        shown = shown_table(table, self._context, self._rows, limit=len(table.rows))
-        return self._part("table", table=shown, heading=heading)
+        heading = self._part("about_heading", level=level, title=title)
+        if isinstance(block, Terms):
+            return heading + self._part("terms", block=block)
+        shown = shown_table(block, self._context, self._rows, limit=len(block.rows))
+        return heading + self._part("room", table=shown, caption="visually-hidden")
 
     def _section(self, section: Section, level: int, path: str) -> Markup:
         title = self._text(section.title)
