@@ -25,8 +25,8 @@ serve: $(VENV)/.installed ## Serve what is kept below data/: make serve PORT=800
 unit: $(VENV)/.installed-dev ## Run the tests that need no service, engine, process or browser
 	$(PYTEST) -m "not integration" $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run all tests, with coverage
-	$(PYTEST) --cov --cov-report=term $(ARGS)
+test: $(VENV)/.installed-dev ## Run all tests
+	$(PYTEST) $(ARGS)
 
 test-long: $(VENV)/.installed-dev ## Run the long form of the property and chaos tests
 	BILAN_TEST_LONG=1 $(PYTEST) -m "hypothesis or chaos" $(ARGS)

@@ -2,6 +2,7 @@
 
 A test module brings in the plugins whose fixtures its functions take, so that a test of a formula
 loads neither a server nor a browser. One that draws examples brings in the profiles of Hypothesis.
+See docs/decisions/055.
 """
 
 from __future__ import annotations
