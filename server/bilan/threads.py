@@ -1,4 +1,4 @@
-"""Blocking iterators for asynchronous code."""
+"""Blocking iterators for asynchronous code. See docs/decisions/003."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Services that are not there: their tests are skipped and listed; in CI they fail."""
+"""Services that are not there: their tests are skipped and listed; in CI they fail.
+
+See docs/decisions/008.
+"""
 
 from __future__ import annotations
 

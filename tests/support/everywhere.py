@@ -1,4 +1,7 @@
-"""One document in every way it can be had, compared cell by cell with what GraphQL gives."""
+"""One document in every way it can be had, compared cell by cell with what GraphQL gives.
+
+See docs/decisions/033.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables on a page, sorted by the column whose head was followed."""
+"""Tables on a page, sorted by the column whose head was followed. See docs/decisions/026."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Events, campaigns, and the totals a sender states: three things that are never mixed."""
+"""Events, campaigns, and the totals a sender states: three things that are never mixed.
+
+See docs/decisions/017.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Two axes that know nothing of each other: a person's role in the workspace, and
 their role on each source. Whoever owns the workspace cannot read a source
-without a role on it; whoever administers a source cannot manage people.
+without a role on it; whoever administers a source cannot manage people. See docs/decisions/011.
 """
 
 from __future__ import annotations

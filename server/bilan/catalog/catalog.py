@@ -1,4 +1,4 @@
-"""The database of everything but facts and files."""
+"""The database of everything but facts and files. See docs/decisions/010."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The schema: the tables that the migrations make, held against those that a database has."""
+"""The schema: the tables that the migrations make, held against those that a database has.
+
+See docs/decisions/051.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The client of a command: asks the server where the state is, over its control socket.
 
 Where none runs, this process serves the same for as long as the command takes.
+See docs/decisions/050.
 """
 
 from __future__ import annotations

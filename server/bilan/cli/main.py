@@ -1,4 +1,4 @@
-"""All commands in one application."""
+"""All commands in one application. See docs/decisions/005."""
 
 from __future__ import annotations
 

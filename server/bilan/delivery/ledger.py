@@ -3,7 +3,7 @@
 A row is claimed before the first byte leaves, handed over right before the
 content, and settled after the answer. What was handed over and never settled
 is ``unknown``: it may have arrived, so it is never sent again by itself. What
-was only claimed has not left, and the next attempt takes it over.
+was only claimed has not left, and the next attempt takes it over. See docs/decisions/034.
 """
 
 from __future__ import annotations

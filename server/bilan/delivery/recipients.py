@@ -1,4 +1,7 @@
-"""Who a report may be sent to, and by whom. Asked when it is sent, and again right before it leaves."""
+"""Who a report may be sent to, and by whom. Asked when it is sent, and again right before it leaves.
+
+See docs/decisions/035.
+"""
 
 from __future__ import annotations
 

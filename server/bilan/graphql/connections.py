@@ -1,4 +1,4 @@
-"""Connections: Strawberry's Relay types over anything that can be listed in pages."""
+"""Connections: Strawberry's Relay types over anything that can be listed in pages. See docs/decisions/052."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ installed plugins; names of gettext domains limit it to those, ``--language``
 adds a language. Sentences are found by their markers (``_``, ``ngettext``)
 in Python and in templates. What a translator wrote is kept; what is new is
 left empty, and a sentence that changed a little is marked fuzzy until somebody
-has looked at it.
+has looked at it. See docs/decisions/025.
 """
 
 from __future__ import annotations

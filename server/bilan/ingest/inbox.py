@@ -1,4 +1,7 @@
-"""Posts are written down before they are acknowledged, and read in the order of their sequence numbers."""
+"""Posts are written down before they are acknowledged, and read in the order of their sequence numbers.
+
+See docs/decisions/015.
+"""
 
 from __future__ import annotations
 

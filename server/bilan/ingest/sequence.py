@@ -1,7 +1,7 @@
 """Sequence numbers: the order of everything that comes in, posts and files chunk by chunk.
 
 The warehouse keeps the copy of a fact with the lowest or the highest number,
-so numbers must rise in the order of arrival across posts and files.
+so numbers must rise in the order of arrival across posts and files. See docs/decisions/016.
 """
 
 CHUNKS = 2**20

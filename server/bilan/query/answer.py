@@ -1,4 +1,4 @@
-"""From the rows of the statement to the answer."""
+"""From the rows of the statement to the answer. See docs/decisions/048."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The engine reads the facts once and groups them twice in passing: by bucket
 and dimensions, and by nothing, for the totals. A comparison is read in the
 same pass and laid beside the figures at the end. Every name that the
-statement gives begins with an underscore, as no declared column does.
+statement gives begins with an underscore, as no declared column does. See docs/decisions/013.
 """
 
 from __future__ import annotations

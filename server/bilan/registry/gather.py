@@ -1,4 +1,4 @@
-"""Finds the plugins, calls their hooks once and hands over what they declared."""
+"""Finds the plugins, calls their hooks once and hands over what they declared. See docs/decisions/002."""
 
 from __future__ import annotations
 

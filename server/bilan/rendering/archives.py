@@ -1,4 +1,7 @@
-"""Several files as one, streamed, with the same bytes each time: no clock, no owner, no names of machines."""
+"""Several files as one, streamed, with the same bytes each time: no clock, no owner, no names of machines.
+
+See docs/decisions/022.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The CSV format: each exported table a file, several files in one archive."""
+"""The CSV format: each exported table a file, several files in one archive. See docs/decisions/023."""
 
 from __future__ import annotations
 

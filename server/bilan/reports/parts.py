@@ -1,7 +1,7 @@
 """Long tables outside their document: gzip files of JSON lines, one row a line.
 
 The same rows give the same bytes, so a part is kept once however often a
-report is built from unchanged facts.
+report is built from unchanged facts. See docs/decisions/019.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A look at a report before it is saved: built by the engine that builds all, under tight limits."""
+"""A look at a report before it is saved: built by the engine that builds all, under tight limits.
+
+See docs/decisions/038.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 A document is built once and stored with its run; the page, every file and a
 later replay draw it. It can be drawn after the plugin that built it is gone.
+See docs/decisions/004.
 """
 
 from __future__ import annotations

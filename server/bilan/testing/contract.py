@@ -4,7 +4,7 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.report_rules` or :mod:`~bilan.testing.drilldown_rules` that yields a
-sentence for every breach.
+sentence for every breach. See docs/decisions/009.
 """
 
 from __future__ import annotations

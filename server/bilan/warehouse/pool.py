@@ -1,4 +1,4 @@
-"""Handles on the warehouse. One runs one query at a time."""
+"""Handles on the warehouse. One runs one query at a time. See docs/decisions/014."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of a dataset."""
+"""The table of a dataset. See docs/decisions/012."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first page: the saved reports, each with what its last run found."""
+"""The first page: the saved reports, each with what its last run found. See docs/decisions/040."""
 
 from __future__ import annotations
 

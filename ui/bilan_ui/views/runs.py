@@ -1,4 +1,4 @@
-"""Runs: their progress, the report itself, and its files."""
+"""Runs: their progress, the report itself, and its files. See docs/decisions/039."""
 
 from __future__ import annotations
 

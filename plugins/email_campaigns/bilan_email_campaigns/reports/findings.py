@@ -2,7 +2,7 @@
 
 Nothing is said where a figure is missing, where nothing was sent, or where
 two things are equally true. What goes up and down is only told of rates of
-so many e-mails that they do not swing by chance.
+so many e-mails that they do not swing by chance. See docs/decisions/047.
 """
 
 from __future__ import annotations

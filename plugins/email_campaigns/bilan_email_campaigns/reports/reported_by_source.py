@@ -1,4 +1,7 @@
-"""Totals that senders state, held beside counted figures and never mixed with them in silence."""
+"""Totals that senders state, held beside counted figures and never mixed with them in silence.
+
+See docs/decisions/018.
+"""
 
 from __future__ import annotations
 

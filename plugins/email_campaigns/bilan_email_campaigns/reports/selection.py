@@ -2,7 +2,7 @@
 
 Picks and tags add up. An event has a tag when it carries the tag itself or
 when its campaign or Canvas is listed with it; both count together. Nothing
-is remembered between runs, so newly tagged messages join by themselves.
+is remembered between runs, so newly tagged messages join by themselves. See docs/decisions/020.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Figures as tiles."""
+"""Figures as tiles. See docs/decisions/042."""
 
 from __future__ import annotations
 

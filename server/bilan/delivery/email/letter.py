@@ -2,6 +2,7 @@
 
 A mailbox is no place for long tables, so a letter holds the first rows and the
 columns that matter most. Both drawings say what was left out, and hold the same figures.
+See docs/decisions/036.
 """
 
 from __future__ import annotations

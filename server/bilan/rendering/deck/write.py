@@ -1,4 +1,4 @@
-"""Draws a document as slides."""
+"""Draws a document as slides. See docs/decisions/032."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chart as a picture."""
+"""A chart as a picture. See docs/decisions/024."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Typesetting: fonts found once a process, and Typst called in one place.
 
-Nothing is loaded before it is used: to import this costs nothing.
+Nothing is loaded before it is used: to import this costs nothing. See docs/decisions/027.
 """
 
 from bilan.rendering.typesetting.child import typeset_apart

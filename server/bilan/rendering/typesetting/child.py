@@ -1,6 +1,6 @@
 """Typst in a process of its own, for what is big: its memory ends with it, and it can be ended.
 
-Started anew, never forked: a fork after the warehouse was opened hangs.
+Started anew, never forked: a fork after the warehouse was opened hangs. See docs/decisions/029.
 """
 
 from __future__ import annotations

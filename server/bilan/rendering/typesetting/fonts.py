@@ -2,7 +2,7 @@
 
 Noto Sans and Noto Sans Arabic come with the server, so that Latin, Greek,
 Cyrillic and Arabic look the same everywhere. What Chinese, Japanese, Korean
-and emoji need is large and comes from the system where it is installed.
+and emoji need is large and comes from the system where it is installed. See docs/decisions/028.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The workbook itself: its sheets, made one after the other in constant memory."""
+"""The workbook itself: its sheets, made one after the other in constant memory. See docs/decisions/031."""
 
 from __future__ import annotations
 
