@@ -63,8 +63,12 @@ def test_the_newest_version_of_the_changelog_is_that_of_every_distribution() -> 
     newest = [*_changelog()][1].partition(" ")[0]
     projects = [*ROOT.glob("*/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]
 
-    assert {tomllib.loads(path.read_text())["project"]["version"] for path in projects} == {newest}
+    declared = [tomllib.loads(path.read_text())["project"] for path in projects]
+    wanted = [Requirement(line) for one in declared for line in one["dependencies"]]
+
+    assert {one["version"] for one in declared} == {newest}
     assert bilan.__version__ == newest
+    assert [line for line in wanted if line.name == "bilan" and newest not in line.specifier] == []
 
 
 def test_every_section_of_the_changelog_is_a_list_and_no_entry_stands_twice() -> None:
