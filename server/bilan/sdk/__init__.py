@@ -15,6 +15,7 @@ from bilan.sdk.channels import (
     OutgoingReport,
     RawMessage,
     Receipt,
+    Recipient,
     ReportFile,
     Transport,
 )
@@ -224,6 +225,7 @@ __all__ = [
     "ReadFact",
     "Reader",
     "Receipt",
+    "Recipient",
     "Reject",
     "RenderContext",
     "Renderer",
