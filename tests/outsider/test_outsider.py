@@ -6,12 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from typer.testing import CliRunner
 
+from bilan import __version__
 from bilan.cli import application
 from support.plugins import PLUGINS, STRANGER, packages_of, tutorial
 
@@ -134,6 +137,17 @@ def test_a_project_needs_a_name_in_lower_case(name: str, tmp_path: Path) -> None
     assert refused.exit_code == 2
     assert f"A plugin cannot be called {name}; use lower-case words such as parcels." in refused.output
     assert not (tmp_path / "made").exists()
+
+
+def test_a_project_takes_the_release_that_wrote_it(tmp_path: Path) -> None:
+    CliRunner().invoke(application, ["plugin", "new", "letters", "--into", str(tmp_path)])
+
+    project = tomllib.loads((tmp_path / "bilan-letters" / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
+    (bilan,) = map(Requirement, project["dependencies"])
+    assert bilan.name == "bilan"
+    assert bilan.specifier.contains(__version__)
 
 
 def test_a_project_overwrites_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from bilan import __version__
+
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 RESERVED = frozenset({"contact", "bilan", "core"})
 
@@ -35,12 +37,19 @@ def new_plugin(
         raise typer.Exit(2)
     words = {"name": name.replace("-", "_"), "dashed": name.replace("_", "-")}
     words["title"] = words["dashed"].replace("-", " ").capitalize()
+    words["fits"] = _fitting(__version__)
     project = into / f"bilan-{words['dashed']}"
     if project.exists():
         typer.echo(f"{project} is there already; choose another name or folder.", err=True)
         raise typer.Exit(2)
     _write(resources.files("bilan.cli") / "project", project, words)
     typer.echo(f"Wrote {project}. Its README says how to run its tests.")
+
+
+def _fitting(release: str) -> str:
+    """The releases that a plugin written for this one fits: up to the next minor one."""
+    major, minor, _patch = release.split(".")
+    return f"bilan>={major}.{minor},<{major}.{int(minor) + 1}"
 
 
 def _write(template: Traversable, target: Path, words: dict[str, str]) -> None:
