@@ -31,8 +31,8 @@ from bilan.app.sample import load_sample
 from bilan.delivery import Mode, NewSending
 from bilan.delivery.email import message
 from bilan.delivery.models import DeliveryRow
-from bilan.runs.models import RunRow
 from bilan.settings import Settings
+from bilan.work.models import JobRow
 
 PEOPLE = 100
 LANGUAGES = 2
@@ -102,7 +102,9 @@ async def _begin(bilan: Bilan) -> Room:
     owner = await actor_for((await Person.get(email=people[0])).id)
     assert owner is not None
     report = (
-        await RunRow.filter(workspace=workspace.id, kind="email.engagement", document_sha256__isnull=False)
+        await JobRow.filter(
+            workspace=workspace.id, subject="email.engagement", report_run__document_sha256__isnull=False
+        )
         .order_by("created_at", "title")
         .first()
     )

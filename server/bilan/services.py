@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bilan.ingest.imports import Imports
     from bilan.ingest.inbox import Inbox
     from bilan.ingest.rejects import Rejects
-    from bilan.jobs import Jobs
     from bilan.meters import Meters
     from bilan.query.query import Query
     from bilan.registry.declared import Registry
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bilan.settings import Settings
     from bilan.sources import Source, Sources
     from bilan.warehouse import Warehouse
+    from bilan.work import Jobs
 
 
 @dataclass(frozen=True)

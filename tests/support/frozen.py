@@ -19,7 +19,8 @@ Tables = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 """By table and primary key, the rows."""
 
 KEYS = {
-    "ingest_tally": "source", "lease": "name", "loose_file": "sha256", "run_document": "run_id",
+    "ingest_tally": "source", "lease": "name", "loose_file": "sha256",
+    "report_document": "run_id", "run_document": "run_id",
     "stored_file": "sha256",
 }  # fmt: skip
 """Primary keys that are not called ``id``."""

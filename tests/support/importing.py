@@ -1,52 +1,66 @@
-"""Importing files of orders: runs and steps in the hands of a test, and what a file holds."""
+"""Importing files of orders: jobs worked on one attempt at a time, and what a file holds."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from bilan.accounts import Actor, Permission, SourceRole, WorkspaceRole
-from bilan.accounts.values import PersonPrincipal
-from bilan.ingest import Upload
-from bilan.sdk.errors import Cancelled
-from bilan.sdk.messages import Message, messages
-from bilan.sources import Source
-
-_ = messages("shop")[0]
-
-
-class Noted:
-    """Runs that are begun and ended by the test."""
-
-    def __init__(self) -> None:
-        self.begun: list[UUID] = []
-        self.ended = False
-
-    async def begin(self, actor: Actor, source: Source, upload: Upload) -> UUID:
-        self.begun.append(upload.id)
-        return uuid4()
-
-    async def over(self, run: UUID) -> bool:
-        return self.ended
+from bilan.accounts.values import Actor, Permission, PersonPrincipal, SourceRole, WorkspaceRole
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.ingest import Imports, ImportStep
+from bilan.ingest.uploads import UploadState
+from bilan.work import Engine, Jobs, StepContext
+from bilan.work.models import StepRow
+from support.runs import QUICK
 
 
-class Watching:
-    """A step's context: stops the work after some checks."""
+class Reading:
+    """Starts an upload and works on its step once, as a worker does; raises what the step raised."""
 
-    def __init__(self, upload: UUID, stop_after: int = 1_000) -> None:
-        self.arguments: Mapping[str, Any] = {"upload": str(upload)}
-        self.checks = stop_after
+    def __init__(
+        self, catalog: Catalog, clock: Clock, imports: Imports, step: ImportStep, operator: Actor
+    ) -> None:
+        self.jobs, self.imports, self.step, self.operator = Jobs(catalog, clock), imports, step, operator
+        self.engine = Engine(catalog, self.jobs, clock, {"import": self._handle}, timing=QUICK)
         self.shares: list[float] = []
+        self._checks: int | None = None
+        self._error: Exception | None = None
+        self._cancelling: asyncio.Task[bool] | None = None
 
-    def check(self) -> None:
-        self.checks -= 1
-        if self.checks < 0:
-            raise Cancelled(_("Stopped."))
+    async def __call__(self, upload: UUID, *, stop_after: int | None = None) -> None:
+        """``stop_after`` so many checks somebody cancels the job."""
+        self._checks, self._error = stop_after, None
+        if (await self.imports.get(self.operator, upload)).state is not UploadState.RUNNING:
+            await self.imports.start(self.operator, upload)
+        job = (await self.imports.get(self.operator, upload)).run
+        await self.engine.work((await StepRow.get(job_id=job)).id)
+        if self._error is not None:
+            raise self._error
 
-    def progress(self, share: float, detail: Message | None = None) -> None:
-        self.shares.append(share)
+    async def _handle(self, context: StepContext) -> None:
+        checked, loop = context.check, asyncio.get_running_loop()
+
+        def check() -> None:
+            if self._checks is not None:
+                self._checks -= 1
+            if self._checks is not None and self._checks < 0:
+                context.lost = True
+                self._cancelling = loop.create_task(self.jobs.cancel(context.job.id))
+            checked()
+
+        context.check = check
+        try:
+            await self.step(context)
+        except Exception as error:
+            self._error = error
+            if self._cancelling is not None:
+                await self._cancelling
+            raise
+        finally:
+            self.shares.append(context.fraction)
 
 
 def lines(*orders: object) -> bytes:

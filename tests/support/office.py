@@ -20,19 +20,16 @@ from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.files import Files
 from bilan.i18n import Translator
-from bilan.jobs import Jobs
 from bilan.query.query import Query
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.runs.drawing import Drawing
-from bilan.runs.engine import Engine
+from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.handlers import BuildStep, RenderStep
-from bilan.runs.models import StepRow
-from bilan.runs.reading import read_run
+from bilan.runs.reading import RENDER, read_run
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
-from bilan.runs.values import Artifact, RenderSpec, Run, State
+from bilan.runs.values import Artifact, RenderSpec, Run
 from bilan.sdk.document import Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
@@ -41,6 +38,8 @@ from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
+from bilan.work import Engine, Jobs, State
+from bilan.work.models import StepRow
 from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.runs import QUICK, Called
 
@@ -80,18 +79,18 @@ class Drawn(Runs):
 
     engine: Engine
 
-    async def draw(
+    async def render(
         self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
         worker = asyncio.create_task(self._work(run))
         try:
-            return await super().draw(actor, run, spec, seconds=seconds)
+            return await super().render(actor, run, spec, seconds=seconds)
         finally:
             worker.cancel()
 
     async def _work(self, run: UUID) -> None:
         while True:
-            for step in await StepRow.filter(run_id=run, state=State.WAITING, file=True):
+            for step in await StepRow.filter(job_id=run, state=State.WAITING, name__startswith=RENDER):
                 await self.engine.work(step.id)
             await anyio.sleep(0.01)
 
@@ -108,18 +107,19 @@ class Office:
             installed=False,
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
-        self.files, self.jobs = Files((folder / "files").as_uri()), Jobs(self.called)
+        self.files = Files((folder / "files").as_uri())
+        self.jobs = Jobs(catalog, self.clock, self.called)
         self.branding = Branding(catalog, self.files, self.clock)
-        drawing = Drawing(
+        renderer = ArtifactRenderer(
             catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
         )
         sources = Sources(catalog, self.clock, self.registry, b"key")
-        self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, drawing)
+        self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, renderer)
         self.retention = Retention(catalog, self.files, self.clock)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock),
-            "render": RenderStep(drawing),
+            "render": RenderStep(renderer),
         }
         self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)
 
@@ -171,6 +171,6 @@ class Office:
 
     async def finish(self, run: Run) -> Run:
         """Do the run's steps."""
-        for step in await StepRow.filter(run_id=run.id).order_by("position"):
+        for step in await StepRow.filter(job_id=run.id).order_by("position"):
             await self.engine.work(step.id)
         return await read_run(run.id)

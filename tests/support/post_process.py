@@ -25,14 +25,13 @@ from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.files import Files
 from bilan.i18n import Translator
-from bilan.jobs import Jobs
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.runs.drawing import Drawing
-from bilan.runs.engine import Engine, Timing
-from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker, run_worker
+from bilan.runs.artifacts import ArtifactRenderer
+from bilan.work import Engine, Jobs, Timing
+from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
-TIMING = Timing(lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), wake_again=timedelta(seconds=2))
+TIMING = Timing(lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), ring_again=timedelta(seconds=2))
 WAITS = tuple(timedelta(seconds=0.2) for _attempt in range(9))
 
 
@@ -42,9 +41,9 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     await catalog.open()
     files = Files((folder / "files").as_uri())
     branding = Branding(catalog, files, clock)
-    drawing = Drawing(catalog, registry, files, branding, translator, clock, key=b"key")
+    renderer = ArtifactRenderer(catalog, registry, files, branding, translator, clock, key=b"key")
     outgoing = OutgoingReports(
-        registry, translator, files, drawing, branding, Links(b"key", ""), "http://bilan.test"
+        registry, translator, files, renderer, branding, Links(b"key", ""), "http://bilan.test"
     )
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
     transports = {"email": EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
@@ -55,15 +54,16 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
         "compose": ComposeStep(letters),
         "deliver": DeliverStep(letters, Ledger(clock), transports),
     }
-    engine = Engine(
-        catalog, Jobs(Calls(broker)), clock, handlers, timing=TIMING, waits={"deliver": WAITS}
-    )  # fmt: skip
-    pool = WorkerPool(broker, catalog, engine, {"step": engine.do}, threads=threads)
+    jobs, delays = Jobs(catalog, clock, WakeupPublisher(broker)), {"deliver": WAITS}
+    engine = Engine(catalog, jobs, clock, handlers, timing=TIMING, retry_delays=delays)
+    pool = WorkerPool(broker, catalog, engine, threads=threads)
 
-    async def wake() -> int:
-        return await engine.wake(limit=20)
+    async def requeue() -> int:
+        return await engine.requeue_stale(limit=20)
 
-    await run_worker(pool, Ticker(catalog, [Periodic("wake", timedelta(seconds=0.1), wake)]), anyio.Event())
+    ticker = Ticker(catalog, [Periodic("requeue", timedelta(seconds=0.1), requeue)])
+    async with working(pool, [ticker]):
+        await anyio.sleep_forever()
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from bilan.app import Bilan
 from bilan.delivery import Delivery, NewSending, Sent
-from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
 from bilan.runs.values import Run
+from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
 
 MARCH = {"period": "2026-03-01..2026-03-04"}
@@ -26,7 +26,7 @@ async def built(mailing: Mailing, kind: str = "email.campaign", **values: Any) -
 
 async def worked(bilan: Bilan, run: UUID) -> Run:
     """Do the run's steps, as far as they are due."""
-    for step in await StepRow.filter(run_id=run).order_by("position"):
+    for step in await StepRow.filter(job_id=run).order_by("position"):
         await bilan.engine.work(step.id)
     return await read_run(run)
 

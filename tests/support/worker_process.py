@@ -18,12 +18,10 @@ import anyio.to_thread
 
 from bilan.catalog import Catalog
 from bilan.clock import SystemClock
-from bilan.jobs import Jobs
-from bilan.runs.context import StepContext
-from bilan.runs.engine import Engine, Timing
-from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker, run_worker
+from bilan.work import Engine, Jobs, StepContext, Timing
+from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
-TIMING = Timing(lease=timedelta(seconds=2), beat=timedelta(seconds=0.1), wake_again=timedelta(seconds=0.5))
+TIMING = Timing(lease=timedelta(seconds=2), beat=timedelta(seconds=0.1), ring_again=timedelta(seconds=0.5))
 
 
 async def main(catalog_url: str, broker_url: str, queue: str, handler: str, path: str) -> None:
@@ -41,13 +39,15 @@ async def main(catalog_url: str, broker_url: str, queue: str, handler: str, path
     catalog = Catalog(catalog_url)
     await catalog.open()
     broker = open_broker(broker_url)
-    jobs = Jobs(Calls(broker, queue_name=queue))
-    engine = Engine(catalog, jobs, SystemClock(), {"build": build}, timing=TIMING)
-    pool = WorkerPool(broker, catalog, engine, {"step": engine.do}, queue_name=queue)
-    ticker = Ticker(catalog, [Periodic("wake", timedelta(seconds=0.2), engine.wake)])
+    clock = SystemClock()
+    jobs = Jobs(catalog, clock, WakeupPublisher(broker, queue_name=queue))
+    engine = Engine(catalog, jobs, clock, {"build": build}, timing=TIMING)
+    pool = WorkerPool(broker, catalog, engine, queue_name=queue)
+    ticker = Ticker(catalog, [Periodic("wake", timedelta(seconds=0.2), engine.requeue_stale)])
     stopping = anyio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    await run_worker(pool, ticker, stopping, grace=0.5)
+    async with working(pool, [ticker], grace=0.5):
+        await stopping.wait()
     broker.close()
     await catalog.close()
 

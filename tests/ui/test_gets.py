@@ -12,7 +12,8 @@ from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import SendingRow
 from bilan.reports.values import Draft
-from bilan.runs.models import ArtifactRow, StepRow
+from bilan.runs.models import ArtifactRow
+from bilan.work.models import StepRow
 from bilan_ui.routes import ROUTES
 from fixtures.mailing import Mailing
 from fixtures.pages import Reader
@@ -42,7 +43,7 @@ def forbid_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("something was drawn")
 
     for place in (
-        "bilan.runs.drawing.Drawing._write",
+        "bilan.runs.artifacts.ArtifactRenderer._write",
         "bilan.rendering.pictures.picture",
         "bilan.delivery.email.message.chart_png",
     ):
@@ -102,7 +103,7 @@ async def test_the_address_of_a_file_asks_a_worker_and_draws_nothing_itself(
     for _click in range(3):
         answer = await ola.client.get(f"/runs/{run.id}/files/pdf")
         assert answer.headers["location"] == f"/runs/{run.id}"
-    assert await StepRow.filter(run_id=run.id, file=True).count() == 1
+    assert await StepRow.filter(job_id=run.id, optional=True).count() == 1
     assert await ArtifactRow.all().count() == 0
 
 

@@ -13,10 +13,10 @@ from pypdf import PdfReader
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.runs.models import RunRow
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Conflict
 from bilan.sdk.messages import Message
+from bilan.work.models import JobRow
 from fixtures.mailing import Mailing
 from fixtures.pages import Markup, Reader
 from support.posting import MARCH, built, sent, to, worked
@@ -59,11 +59,11 @@ async def test_a_run_is_sent_from_its_page_and_the_page_says_what_became_of_it(
     waiting = (await olga.get(f"/runs/{run.id}")).one("section", id="deliveries")
     assert waiting.attributes["hx-get"] == f"/runs/{run.id}"  # the page asks until it is settled
     sending = await SendingRow.get()
-    await worked(mailing.bilan, sending.work)
+    await worked(mailing.bilan, sending.job)
     page = await olga.get(f"/runs/{run.id}")
     assert "accepted" in page.texts("span", class_="badge")
     assert "hx-get" not in page.one("section", id="deliveries").attributes
-    await olga.get(f"/runs/{sending.work}")
+    await olga.get(f"/runs/{sending.job}")
     outbox = await olga.get("/outbox")
     (link,) = [one for one in outbox.all("a") if one.attributes.get("href", "").startswith("/outbox/")]
     assert link.said.startswith("Figures of March")
@@ -148,7 +148,7 @@ async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_re
     monkeypatch.setattr("bilan.delivery.outbox.LISTED", 1)
     await sent(mailing, run, to("ola@example.org", key="later"))
     assert mail.subject in " ".join((await zoe.get("/outbox")).texts("a")), "later ones are not hers to see"
-    await RunRow.filter(id=run.id).update(personal=True)
+    await JobRow.filter(id=run.id).update(personal=True)
     await zoe.get(f"/outbox/{mail.id}", 404)
 
 
@@ -167,7 +167,7 @@ async def test_a_saved_report_is_run_and_sent(mailing: Mailing, olga: Reader):
     )
     sending = await SendingRow.get()
     assert where == f"/runs/{sending.run}"
-    await worked(mailing.bilan, sending.work)
+    await worked(mailing.bilan, sending.job)
     assert len(await mailing.bilan.services.outbox.list(mailing.owner)) == 1
 
 
@@ -181,7 +181,7 @@ async def test_a_locked_file_that_could_not_be_drawn_is_tried_again_with_its_pas
     runs = mailing.bilan.services.runs
     locked = RenderSpec("pdf", options={"password": "the longest word", "stamp": "test"})
     with monkeypatch.context() as patched:
-        patched.setattr("bilan.runs.drawing.Drawing._write", breaks)
+        patched.setattr("bilan.runs.artifacts.ArtifactRenderer._write", breaks)
         run = await runs.start(mailing.owner, "email.campaign", MARCH, [locked], title="Figures of March")
         await worked(mailing.bilan, run.id)
     page = await olga.get(f"/runs/{run.id}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bilan.accounts.values import Permission, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState
 from bilan.ingest.uploads import UploadState
-from bilan.runs.values import State
 from bilan.sdk.parameters import Choice
+from bilan.work import State
 from bilan_ui.textdomain import _
 
 WORKSPACE_ROLES = {

@@ -39,7 +39,6 @@ from bilan.ingest.importing import ImportStep
 from bilan.ingest.imports import Imports
 from bilan.ingest.inbox import Inbox
 from bilan.ingest.rejects import Rejects
-from bilan.jobs import Jobs
 from bilan.meters import Meters
 from bilan.query.query import Query
 from bilan.registry.declared import Registry
@@ -48,12 +47,9 @@ from bilan.rendering.plugin import RENDERING
 from bilan.reports.examples import check_examples
 from bilan.reports.preview import Previews
 from bilan.reports.service import Reports
-from bilan.runs.claims import JOB
-from bilan.runs.drawing import Drawing
-from bilan.runs.engine import Engine
+from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.events import RunEvents
 from bilan.runs.handlers import BuildStep, RenderStep
-from bilan.runs.importing import ImportRuns
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.sdk.channels import ChannelContext, Transport
@@ -61,13 +57,12 @@ from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
-from bilan.worker import Calls, Periodic, Ticker, WorkerPool, open_broker
+from bilan.work import Engine, Jobs, Wakeups
+from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
 SECOND = timedelta(seconds=1)
 SWEEP = timedelta(minutes=10)
 """How often what is due to be erased is erased."""
-LAST_STEPS = 10.0
-"""Seconds that periodic work has to come to its end."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ class Bilan:
         clock: Clock | None = None,
         local: bool = False,
     ) -> AsyncGenerator[Bilan]:
-        """Open every part. ``local`` keeps jobs in this process whatever queue is set.
+        """Open every part. ``local`` keeps wake-ups in this process whatever queue is set.
 
         Raises ``Misdeclared`` for a plugin that cannot work, ``Conflict``
         where another process holds the embedded warehouse, ``Unavailable``
@@ -111,9 +106,9 @@ class Bilan:
             await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
             stack.enter_context(catalog.activate())
             broker = open_broker("" if local else settings.broker_url)
-            calls = Calls(broker)
-            stack.push_async_callback(anyio.to_thread.run_sync, calls.close)
-            bilan = cls._assemble(settings, registry, clock, catalog, warehouse, broker, Jobs(calls))
+            wakeups = WakeupPublisher(broker)
+            stack.push_async_callback(anyio.to_thread.run_sync, wakeups.close)
+            bilan = cls._assemble(settings, registry, clock, catalog, warehouse, broker, wakeups)
             for transport in bilan.transports.values():
                 stack.push_async_callback(transport.aclose)
             yield bilan
@@ -127,9 +122,10 @@ class Bilan:
         catalog: Catalog,
         warehouse: Warehouse,
         broker: Broker,
-        jobs: Jobs,
+        wakeups: Wakeups,
     ) -> Bilan:
         meters, passwords = Meters(), Passwords()
+        jobs = Jobs(catalog, clock, wakeups)
         files = Files(settings.files_address)
         translator = Translator.of(registry.plugins.values())
         sources = Sources(catalog, clock, registry, settings.key())
@@ -137,18 +133,20 @@ class Bilan:
         inbox = Inbox(catalog, settings.inbox_limit)
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
-        drawing = Drawing(
+        renderer = ArtifactRenderer(
             catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory
         )
-        runs = Runs(catalog, jobs, clock, registry, sources, drawing)
+        runs = Runs(catalog, jobs, clock, registry, sources, renderer)
         reports = Reports(registry, clock, sources)
         links = Links(settings.key(), settings.public_url)
-        outgoing = OutgoingReports(registry, translator, files, drawing, branding, links, settings.public_url)
+        outgoing = OutgoingReports(
+            registry, translator, files, renderer, branding, links, settings.public_url
+        )
         outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
         context = ChannelContext(settings.named, settings.public_url, outbox.write)
         transports = {key: channel.open(context) for key, channel in registry.channels.items()}
         letters = Letters(catalog, files, clock, outgoing, transports)
-        sendings = Sendings(catalog, jobs, clock, runs)
+        sendings = Sendings(catalog, jobs, clock)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         services = Services(
             settings=settings,
@@ -166,7 +164,7 @@ class Bilan:
             branding=branding,
             sources=sources,
             inbox=inbox,
-            imports=Imports(catalog, registry, files, sources, clock, ImportRuns(catalog, jobs, clock)),
+            imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
             query=query,
             reports=reports,
@@ -176,19 +174,19 @@ class Bilan:
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
-            resolve_unknown=ResolveUnknown(catalog, jobs, runs, sendings, ledger),
+            resolve_unknown=ResolveUnknown(catalog, runs, sendings, ledger),
             download_links=DownloadLinks(catalog, clock, files, links, sendings),
             outbox=outbox,
         )
         steps = {
             "build": BuildStep(catalog, registry, query, files, clock),
-            "render": RenderStep(drawing),
+            "render": RenderStep(renderer),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports),
             "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
         }
-        engine = Engine(catalog, jobs, clock, steps, meters=meters, waits={"deliver": WAITS})
+        engine = Engine(catalog, jobs, clock, steps, meters=meters, retry_delays={"deliver": WAITS})
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
@@ -196,12 +194,11 @@ class Bilan:
         return cls(services, engine, appender, broker, ledger, transports)
 
     def pool(self) -> WorkerPool:
-        """Threads that do the jobs of the queue."""
+        """Threads that are woken through the queue."""
         return WorkerPool(
             self.broker,
             self.services.catalog,
             self.engine,
-            {JOB: self.engine.do},
             threads=self.services.settings.worker_threads,
         )
 
@@ -210,7 +207,7 @@ class Bilan:
         return Ticker(
             self.services.catalog,
             [
-                Periodic("wake", SECOND, self.engine.wake),
+                Periodic("requeue", SECOND, self.engine.requeue_stale),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
@@ -220,17 +217,6 @@ class Bilan:
     @asynccontextmanager
     async def working(self) -> AsyncGenerator[None]:
         """Do jobs, tick and feed the warehouse while the block runs; then end in order."""
-        pool, ticker = self.pool(), self.ticker()
         with unwrapped():
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(ticker.run)
-                tasks.start_soon(self.appender.run)
-                await pool.start()
-                try:
-                    yield
-                finally:
-                    ticker.stop()
-                    self.appender.stop()
-                    with anyio.CancelScope(shield=True):
-                        await pool.stop()
-                    tasks.cancel_scope.deadline = anyio.current_time() + LAST_STEPS
+            async with working(self.pool(), [self.ticker(), self.appender]):
+                yield

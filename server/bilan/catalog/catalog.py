@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 
 import anyio
 from tortoise import context as tortoise_context
@@ -17,12 +18,13 @@ from tortoise.transactions import in_transaction
 from bilan.catalog.configuration import APP, configuration, sqlite_file
 from bilan.catalog.migrate import migrate
 from bilan.catalog.schema import Schema, check_schema
-from bilan.jobs import Jobs
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.textdomain import _
 
 FAILURES = (OSError, DBConnectionError, OperationalError, TransactionManagementError, sqlite3.DatabaseError)
 """What a database raises that cannot be reached, or that is none."""
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("bilan_after_commit", default=None)
+"""What the open transaction of this task does once it is committed."""
 
 
 class Catalog:
@@ -96,15 +98,32 @@ class Catalog:
             tortoise_context._current_context.reset(token)
 
     @asynccontextmanager
-    async def transaction(self, jobs: Jobs | None = None) -> AsyncGenerator[None]:
+    async def transaction(self) -> AsyncGenerator[None]:
         """All of the block's changes, or none. Inside another transaction it is a savepoint.
 
-        Jobs enqueued in the block go out after the commit. Do not start tasks
-        inside: they would go on in a transaction that has ended.
+        Do not start tasks inside: they would go on in a transaction that has ended.
         """
-        with self.activate(), (jobs or Jobs()).collecting():
-            async with in_transaction():
-                yield
+        outer, actions = _after_commit.get(), list[Callable[[], None]]()
+        token = _after_commit.set(actions)
+        try:
+            with self.activate():
+                async with in_transaction():
+                    yield
+        finally:
+            _after_commit.reset(token)
+        if outer is not None:
+            outer.extend(actions)
+            return
+        for action in actions:
+            action()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do this once the open transaction has been committed, never where it fails; at once without one."""
+        actions = _after_commit.get()
+        if actions is None:
+            action()
+        else:
+            actions.append(action)
 
     async def advisory_lock(self, name: str) -> None:
         """An advisory lock by name, waited for, and held until this transaction ends.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import require_context
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
@@ -47,7 +50,7 @@ async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema
 
     Raises ``Unavailable`` for a database that cannot be upgraded, and leaves it as it was.
     """
-    async with in_transaction() as connection:
+    async with _without_foreign_keys(), in_transaction() as connection:
         await _wait_turn(connection)
         actual, schema = await read_columns(connection), Schema(migration_checksums(), columns_of(models))
         applied = await read_applied(connection, actual)
@@ -61,8 +64,29 @@ async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema
         await executor.loader.build_graph()
         check_columns(actual, columns_of(await _models_at(executor, applied)))
         await executor.migrate(direction="forward")
+        if connection.capabilities.dialect == "sqlite":
+            broken = await connection.execute_query_dict("PRAGMA foreign_key_check")
+            if broken:
+                raise IntegrityError(f"rows refer to nothing after the migration: {broken[:3]}")
         await _record(schema.migrations)
         return schema
+
+
+@asynccontextmanager
+async def _without_foreign_keys() -> AsyncGenerator[None]:
+    """SQLite changes a table by making it anew; dropping the old one would delete the rows that refer to it.
+
+    The switch has no effect inside a transaction. What the transaction leaves is checked before it ends.
+    """
+    connection = require_context().db()
+    if connection.capabilities.dialect != "sqlite":
+        yield
+        return
+    await connection.execute_query("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        await connection.execute_query("PRAGMA foreign_keys = ON")
 
 
 async def _wait_turn(connection: BaseDBAsyncClient) -> None:

@@ -1,14 +1,10 @@
-"""Writing a sending down: its run, its steps and a row for each recipient, all or nothing, and once a key."""
+"""Creating a sending: its job, its steps and a row for each recipient, all or nothing, and once a key."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
-
-import msgspec
-from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.values import Member
 from bilan.catalog import Catalog
@@ -16,30 +12,24 @@ from bilan.clock import Clock
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.values import DeliveryState, NewSending, Sent
-from bilan.jobs import Jobs
-from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.service import Runs
-from bilan.runs.values import NewRun, NewStep, Purpose, Run
-from bilan.sdk.errors import Conflict
-from bilan.sdk.textdomain import _
+from bilan.runs.values import Purpose, Run
+from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
+from bilan.work.idempotency import request_hash
+from bilan.work.models import StepRow
 
 CHANNEL = "email"
 
-Begin = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
-"""Starts what sends, with these steps after the report is there: the run sent, and the run that sends."""
+Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
+"""Creates what sends, with these steps after the report is there: the run that is sent, and the job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sending before it is written down. ``key`` makes the same occasion asked for again the same sending.
-
-    ``renews`` is the delivery whose links it replaces.
-    """
+    """A sending before it is created. ``renews`` is the delivery whose links it replaces."""
 
     workspace: UUID
-    key: str
-    request_hash: str
+    idempotency_key: IdempotencyKey
     people: tuple[Member, ...]
     languages: tuple[str, ...]
     new: NewSending
@@ -49,48 +39,41 @@ class Plan:
 
 
 class Sendings:
-    """Begins sendings. Who may send what to whom has been decided by then."""
+    """Creates sendings. Who may send what to whom has been decided by then."""
 
-    def __init__(self, catalog: Catalog, jobs: Jobs, clock: Clock, runs: Runs) -> None:
-        self._catalog, self._jobs, self._clock, self._runs = catalog, jobs, clock, runs
+    def __init__(self, catalog: Catalog, jobs: Jobs, clock: Clock) -> None:
+        self._catalog, self._jobs, self._clock = catalog, jobs, clock
 
     async def of_run(self, run: Run, plan: Plan) -> Sent:
-        """Send a run that is over: it stays as it is, and a run of its own sends it."""
+        """Send a run that is over: it stays as it is, and a job of its own sends it."""
 
-        async def begin(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
-            started = await self._runs.begin(_courier(run, plan.sent_by, plan.sent_by_name), steps)
-            return run.id, started.id
+        async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
+            return run.id, await self._jobs.create(_job(run, plan), steps)
 
-        return await self.begin(plan, begin)
+        return await self.create(plan, start)
 
-    async def begin(self, plan: Plan, begin: Begin) -> Sent:
-        """Write it down, unless its key was used. Raises ``Conflict`` where that was for something else."""
-        if known := await SendingRow.get_or_none(workspace=plan.workspace, key=plan.key):
-            return await _again(known, plan)
-        try:
-            async with self._catalog.transaction(self._jobs):
-                sending = await self._write(plan, begin)
-        except IntegrityError:
-            # The same was asked twice at the same time, and the other one was first.
-            return await _again(await SendingRow.get(workspace=plan.workspace, key=plan.key), plan)
-        return await _sent(sending)
+    async def create(self, plan: Plan, start: Start) -> Sent:
+        """Create it, unless its key created one before. Raises ``Conflict`` where that was something else."""
+        async with self._catalog.transaction():
+            sending = await self._create(plan, start)
+        rows = await DeliveryRow.filter(sending_id=sending.id).select_related("sending")
+        return Sent(await read_run(sending.job), deliveries_of(rows))
 
-    async def _write(self, plan: Plan, begin: Begin) -> SendingRow:
+    async def _create(self, plan: Plan, start: Start) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
         planned = {uuid4(): pair for pair in zip(plan.people, plan.languages, strict=True)}
-        steps = _preparing(
-            ident, tuple(dict.fromkeys(plan.new.formats)), tuple(dict.fromkeys(plan.languages))
-        )
-        ready = len(steps) - 1
-        steps += [NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=ready) for one in planned]
-        run, work = await begin(steps)
+        files, letters = _preparing(ident, plan)
+        composed = tuple(range(len(files), len(files) + len(letters)))
+        deliver = [NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=composed) for one in planned]
+        steps = [*files, *letters, *deliver]
+        run, job = await start(steps)
+        if (before := await SendingRow.get_or_none(job=job)) is not None:
+            return before
         sending = await SendingRow.create(
             id=ident,
             workspace=plan.workspace,
-            key=plan.key,
-            request_hash=plan.request_hash,
             run=run,
-            work=work,
+            job=job,
             mode=plan.new.mode,
             formats=[{"format": one} for one in dict.fromkeys(plan.new.formats)],
             days=plan.new.days,
@@ -99,7 +82,7 @@ class Sendings:
             sent_by_name=plan.sent_by_name,
             created_at=now,
         )
-        added = await StepRow.filter(run_id=work, name__startswith="deliver:")
+        added = await StepRow.filter(job_id=job, name__startswith="deliver:")
         step_of = {one.arguments["delivery"]: one.id for one in added}
         for delivery, (person, language) in planned.items():
             await DeliveryRow.create(
@@ -118,57 +101,39 @@ class Sendings:
         return sending
 
 
-def _preparing(sending: UUID, formats: Iterable[str], languages: Iterable[str]) -> list[NewStep]:
-    """A step for each file and each letter, one after the other: what fails stops all that follow."""
-    arguments = [
-        *(
-            (f"render_attachment:{one}", {"format": one, "language": language})
-            for language in languages
-            for one in formats
-        ),
-        *((f"compose:{CHANNEL}", {"language": language}) for language in languages),
+def _preparing(sending: UUID, plan: Plan) -> tuple[list[NewStep], list[NewStep]]:
+    """A step for each file, and one for each letter, which waits for the files."""
+    languages, formats = dict.fromkeys(plan.languages), dict.fromkeys(plan.new.formats)
+    arguments = [{"format": one, "language": language} for language in languages for one in formats]
+    files = [_step(f"render_attachment:{one['format']}", sending, one) for one in arguments]
+    written = tuple(range(len(files)))
+    letters = [
+        _step(f"compose:{CHANNEL}", sending, {"language": language}, after=written) for language in languages
     ]
-    return [
-        NewStep(
-            name,
-            {"sending": str(sending), **more},
-            after=number - 1 if number else None,
-            key=hashlib.sha256(msgspec.json.encode((name, more))).hexdigest(),
-        )
-        for number, (name, more) in enumerate(arguments)
-    ]
+    return files, letters
 
 
-def request_hash(what: str, new: NewSending) -> str:
-    """The hash of what is asked, so that a key is not used for something else."""
-    asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
-    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+def _step(name: str, sending: UUID, more: dict[str, str], after: tuple[int, ...] = ()) -> NewStep:
+    return NewStep(name, {"sending": str(sending), **more}, after, key=request_hash(name, more))
 
 
-def _courier(run: Run, person: UUID | None, name: str) -> NewRun:
-    """The run that sends another one. It reads the same sources, so the same people see it."""
-    return NewRun(
+def sending_hash(what: str, new: NewSending) -> str:
+    """The request hash of a sending: what is sent, to whom and how."""
+    return request_hash(what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
+
+
+def _job(run: Run, plan: Plan) -> NewJob:
+    """The job that sends a run. It reads the same sources, so the same people see it."""
+    return NewJob(
         workspace=run.workspace,
-        purpose=Purpose.DELIVERY,
-        kind=run.kind,
-        values={"run": str(run.id)},
+        kind=Purpose.DELIVERY,
+        subject=run.kind,
+        arguments={"run": str(run.id)},
         zone=run.zone,
-        asked_by=person,
-        asked_by_name=name,
+        actor=plan.sent_by,
+        actor_name=plan.sent_by_name,
         sources=run.sources,
         title=run.title,
         personal=run.personal,
+        idempotency_key=plan.idempotency_key,
     )
-
-
-async def _again(known: SendingRow, plan: Plan) -> Sent:
-    if known.request_hash != plan.request_hash:
-        raise Conflict(
-            _("Something else was sent from this form already; open it again to send more."), ("key",)
-        )
-    return await _sent(known)
-
-
-async def _sent(sending: SendingRow) -> Sent:
-    rows = await DeliveryRow.filter(sending_id=sending.id).select_related("sending")
-    return Sent(await read_run(sending.work), deliveries_of(rows))

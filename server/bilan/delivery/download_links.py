@@ -16,18 +16,20 @@ from bilan.accounts.rate_limit import RateLimit
 from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.delivery.create_sending import Plan, Sendings, request_hash
+from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
 from bilan.files import Files
-from bilan.runs.models import ArtifactRow, RunRow
+from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.reading import artifact_of, read_run
 from bilan.runs.retention import kept_until
 from bilan.runs.values import Artifact, Run
 from bilan.sdk.errors import Expired, Gone, TooMany
 from bilan.sdk.textdomain import _, ngettext
+from bilan.work import IdempotencyKey
+from bilan.work.models import JobRow
 
 RENEWAL = timedelta(hours=1)
 """How long after one fresh link the next one can be asked for."""
@@ -60,7 +62,7 @@ class DownloadLinks:
         linked, row, _person = await self._behind(token)
         if linked.until <= self._clock.now():
             raise Expired(_("This link has expired."))
-        run = await RunRow.get_or_none(id=row.sending.run, erased_at__isnull=True)
+        run = await ReportRunRow.get_or_none(job_id=row.sending.run, erased_at__isnull=True)
         kept = await ArtifactRow.get_or_none(id=linked.artifact, run_id=row.sending.run)
         # The same bytes may be kept for another run; this one's are gone all the same.
         if run is None or kept is None or not await self._files.exists(kept.sha256):
@@ -94,8 +96,9 @@ class DownloadLinks:
             run,
             Plan(
                 workspace=sending.workspace,
-                key=new.key,
-                request_hash=request_hash(f"run:{run.id}", NewSending(to=new.to, key="")),
+                idempotency_key=IdempotencyKey(
+                    new.key, sending_hash(f"run:{run.id}", NewSending(to=new.to, key=""))
+                ),
                 people=(person,),
                 languages=(row.language,),
                 new=new,
@@ -154,7 +157,7 @@ class DownloadLinks:
         person = await recipient_of(row, row.sending.workspace)
         if person is None or not person.active or person.email != row.address:
             raise Gone(_("The account this link was sent to is closed, and the link with it."))
-        run = await RunRow.get_or_none(id=row.sending.run)
+        run = await JobRow.get_or_none(id=row.sending.run)
         if run is not None and run.personal:
             require_sight(person)
         return linked, row, person

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -33,7 +32,7 @@ RECONCILE = """
 UPDATE delivery SET
   state = CASE state WHEN 'handed_over' THEN 'unknown' ELSE 'cancelled' END,
   reason = CASE state WHEN 'handed_over' THEN ? ELSE COALESCE(
-    (SELECT run.error FROM step JOIN run ON run.id = step.run_id WHERE step.id = delivery.step),
+    (SELECT job.error FROM step JOIN job ON job.id = step.job_id WHERE step.id = delivery.step),
     ?
   ) END,
   settled_at = ?
@@ -96,7 +95,7 @@ class Ledger:
         ).update(
             state=state,
             answer=_printable(answer)[:LONGEST_ANSWER] or None,
-            reason=_plain(reason),
+            reason=reason,
             attached=attached,
             settled_at=self._clock.now() if state.over else None,
         )
@@ -104,20 +103,20 @@ class Ledger:
     async def refuse(self, delivery: UUID, before: int, reason: Message) -> None:
         """Do not send it at all, whatever attempt ``before`` has begun."""
         await _unsent(delivery, before).update(
-            state=DeliveryState.REFUSED, reason=_plain(reason), settled_at=self._clock.now()
+            state=DeliveryState.REFUSED, reason=reason, settled_at=self._clock.now()
         )
 
     async def give_up(self, delivery: UUID) -> None:
         """Whoever handed the row over is gone: nobody knows whether it arrived."""
         await DeliveryRow.filter(id=delivery, state=DeliveryState.HANDED_OVER).update(
-            state=DeliveryState.UNKNOWN, reason=_plain(LOST), settled_at=self._clock.now()
+            state=DeliveryState.UNKNOWN, reason=LOST, settled_at=self._clock.now()
         )
 
     async def resolve(self, delivery: UUID, state: DeliveryState, said: Message) -> bool:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
         return bool(
             await DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN).update(
-                state=state, reason=_plain(said), settled_at=self._clock.now()
+                state=state, reason=said, settled_at=self._clock.now()
             )
         )
 
@@ -139,7 +138,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
     return Delivery(
         id=row.id,
         run=sending.run,
-        work=sending.work,
+        work=sending.job,
         channel=row.channel,
         recipient=row.recipient,
         address=row.address,
@@ -149,7 +148,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
         mode=Mode(sending.mode),
         attached=row.attached,
         answer=row.answer,
-        reason=None if row.reason is None else msgspec.convert(row.reason, Message),
+        reason=row.reason,
         sent_by_name=sending.sent_by_name,
         created_at=row.created_at,
         claimed_at=row.claimed_at,
@@ -165,7 +164,3 @@ def _unsent(delivery: UUID, attempt: int) -> QuerySet[DeliveryRow]:
 def _printable(answer: str) -> str:
     """What another machine said, without what no database keeps and no page shows."""
     return " ".join("".join(one if one.isprintable() else " " for one in answer).split())
-
-
-def _plain(message: Message | None) -> Any:
-    return None if message is None else msgspec.to_builtins(message)

@@ -9,19 +9,19 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from bilan.catalog.fields import StructField
+from bilan.sdk.messages import Message
+
 
 class SendingRow(Model):
-    """One occasion on which a report is sent. ``key`` makes a repeated request the same occasion."""
+    """One occasion on which a report is sent."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace = fields.UUIDField()
-    key = fields.CharField(max_length=100)
-    request_hash = fields.CharField(max_length=64)
-    """The hash of what was asked, so that a key is not used for something else."""
     run = fields.UUIDField(db_index=True)
     """The run whose document is sent. Plain ids: the ledger outlives runs and people."""
-    work = fields.UUIDField(db_index=True)
-    """The run whose steps send it; the same one where the report is sent as soon as it is built."""
+    job = fields.UUIDField(unique=True)
+    """The job whose steps send it; the run's own where the report is sent as soon as it is built."""
     mode = fields.CharField(max_length=16)
     formats: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     days = fields.SmallIntField()
@@ -32,7 +32,6 @@ class SendingRow(Model):
 
     class Meta(Model.Meta):
         table = "sending"
-        unique_together = (("workspace", "key"),)
 
 
 class DeliveryRow(Model):
@@ -55,7 +54,7 @@ class DeliveryRow(Model):
     attached = fields.BooleanField(default=False)
     answer = fields.TextField(null=True)
     """The last words of the other side."""
-    reason: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
+    reason = StructField(Message, null=True)
     renews = fields.UUIDField(null=True, db_index=True)
     """The delivery whose expired links this one replaces."""
     claimed_at = fields.DatetimeField(null=True)

@@ -20,10 +20,10 @@ from bilan.delivery.models import DeliveryRow, KeptMailRow
 from bilan.delivery.purge import purge_due
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
-from bilan.runs.models import RunRow, RunSourceRow
 from bilan.sdk.channels import RawMessage
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
+from bilan.work.models import JobRow, JobSourceRow
 
 LISTED = 100
 
@@ -112,13 +112,13 @@ class Outbox:
 
     async def _visible(self, actor: Actor, mails: list[UUID]) -> set[UUID]:
         rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
-        runs = {row.id: row for row in await RunRow.filter(id__in={row.sending.run for row in rows})}
+        runs = {row.id: row for row in await JobRow.filter(id__in={row.sending.run for row in rows})}
         readable: dict[UUID, bool] = {}
         # Whoever may no longer see single persons does not see them in an old e-mail either.
         sighted = allowed(actor, Action.EXPORT_CONTACT_DATA)
         hidden = {row.id for row in runs.values() if row.personal and not sighted}
         for run in runs.values():
-            sources = [one.source for one in await RunSourceRow.filter(run_id=run.id)]
+            sources = [one.source for one in await JobSourceRow.filter(job_id=run.id)]
             readable[run.id] = allowed(actor, Action.READ_REPORT, sources=sources, personal=run.personal)
         operator = actor.via == "operator"
         return {

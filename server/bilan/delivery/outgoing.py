@@ -18,11 +18,11 @@ from bilan.i18n import Translator, formatter_for
 from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
 from bilan.reports.parts import rows_of
-from bilan.runs.drawing import Drawing
-from bilan.runs.models import RunRow
+from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.reading import read_run
 from bilan.runs.values import Artifact, RenderSpec
 from bilan.sdk.channels import OutgoingReport, ReportFile
+from bilan.work.models import JobRow
 
 FORMAT = "email"
 """The format whose blocks of plugins' own an e-mail draws."""
@@ -54,13 +54,13 @@ class OutgoingReports:
         registry: Registry,
         translator: Translator,
         files: Files,
-        drawing: Drawing,
+        renderer: ArtifactRenderer,
         branding: Branding,
         links: Links,
         public_url: str,
     ) -> None:
         self._registry, self._translator, self._files = registry, translator, files
-        self._drawing, self._branding = drawing, branding
+        self._renderer, self._branding = renderer, branding
         self._links, self._public_url = links, public_url
 
     async def draw(
@@ -71,8 +71,8 @@ class OutgoingReports:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Artifact, ...]:
         """The files, drawn now unless they are there, and as long as ``cancelled`` does not say to stop."""
-        specs = [self._drawing.checked(RenderSpec(one, language)) for one in formats]
-        return tuple([await self._drawing.draw(run, one, cancelled) for one in specs])
+        specs = [self._renderer.checked(RenderSpec(one, language)) for one in formats]
+        return tuple([await self._renderer.render(run, one, cancelled) for one in specs])
 
     async def make(self, request: DeliveryRequest, artifacts: Sequence[Artifact]) -> OutgoingReport:
         """The report, with its files. Raises ``Conflict`` where the run has no document (any more)."""
@@ -88,8 +88,8 @@ class OutgoingReports:
         run = await read_run(request.run)
         files: list[ReportFile] = []
         for one in request.formats:
-            spec = self._drawing.checked(RenderSpec(one, request.language))
-            found = await self._drawing.foreseen(run, spec)
+            spec = self._renderer.checked(RenderSpec(one, request.language))
+            found = await self._renderer.predict_artifact(run, spec)
             files.append(
                 ReportFile(
                     name=found.file_name,
@@ -103,7 +103,7 @@ class OutgoingReports:
         return await self._assemble(request, files)
 
     async def _assemble(self, request: DeliveryRequest, files: Sequence[ReportFile]) -> OutgoingReport:
-        document, row = await self._drawing.document(request.run), await RunRow.get(id=request.run)
+        document, row = await self._renderer.document(request.run), await JobRow.get(id=request.run)
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
         brand = await self._branding.info(row.workspace)

@@ -23,8 +23,8 @@ ERASED = """
 SELECT kept_mail.id AS id FROM kept_mail
   LEFT JOIN delivery ON delivery.id = kept_mail.id
   LEFT JOIN sending ON sending.id = delivery.sending_id
-  LEFT JOIN run ON run.id = sending.run
-  WHERE run.id IS NULL OR run.erased_at IS NOT NULL
+  LEFT JOIN report_run ON report_run.id = sending.run
+  WHERE report_run.id IS NULL OR report_run.erased_at IS NOT NULL
   LIMIT 200
 """
 

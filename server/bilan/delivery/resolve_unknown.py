@@ -7,24 +7,24 @@ from uuid import UUID
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
-from bilan.delivery.create_sending import Plan, Sendings, request_hash
+from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.recipients import recipients
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
-from bilan.jobs import Jobs
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.textdomain import _
+from bilan.work import IdempotencyKey
 
 
 class ResolveUnknown:
     """Settles deliveries that are ``unknown``, for whoever could have sent them."""
 
-    def __init__(self, catalog: Catalog, jobs: Jobs, runs: Runs, sendings: Sendings, ledger: Ledger) -> None:
-        self._catalog, self._jobs = catalog, jobs
-        self._runs, self._sendings, self._ledger = runs, sendings, ledger
+    def __init__(self, catalog: Catalog, runs: Runs, sendings: Sendings, ledger: Ledger) -> None:
+        self._catalog, self._runs = catalog, runs
+        self._sendings, self._ledger = sendings, ledger
 
     async def resolvable(self, actor: Actor, run: Run, deliveries: tuple[Delivery, ...]) -> frozenset[UUID]:
         """Those of a run's deliveries that the actor may resolve."""
@@ -69,8 +69,7 @@ class ResolveUnknown:
         )
         plan = Plan(
             workspace=sending.workspace,
-            key=new.key,
-            request_hash=request_hash(f"run:{run.id}", new),
+            idempotency_key=IdempotencyKey(new.key, sending_hash(f"run:{run.id}", new)),
             people=people,
             languages=(row.language,),
             new=new,
@@ -78,7 +77,7 @@ class ResolveUnknown:
             sent_by_name=actor.name,
             renews=row.renews,
         )
-        async with self._catalog.transaction(self._jobs):
+        async with self._catalog.transaction():
             said = _("{name} had this sent once more.", name=actor.name)
             decided = await self._ledger.resolve(delivery, DeliveryState.REPEATED, said)
             if not decided and (await DeliveryRow.get(id=delivery)).state != DeliveryState.REPEATED:

@@ -14,7 +14,7 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Actor, Member
 from bilan.clock import Clock
-from bilan.delivery.create_sending import Plan, Sendings, request_hash
+from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.email.preview import preview
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
@@ -23,14 +23,14 @@ from bilan.delivery.recipients import eligible, recipients
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
-from bilan.runs.values import NewStep, Purpose, RenderSpec
+from bilan.runs.values import Purpose, RenderSpec
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
+from bilan.work import IdempotencyKey, NewStep, idempotency_key
 
 PLAINEST = "csv"
 MOST_DAYS = 90
 LONGEST_MESSAGE = 2000
-LONGEST_KEY = 60
 
 
 class Deliveries:
@@ -80,7 +80,7 @@ class Deliveries:
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
         plan = await self._plan(actor, f"report:{report}", new, personal=saved.personal)
 
-        async def begin(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
+        async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
             started = await self._runs.start(
                 actor,
                 saved.kind,
@@ -89,15 +89,16 @@ class Deliveries:
                 report=saved.id,
                 sources=saved.sources,
                 then=steps,
+                request=plan.idempotency_key,
             )
             return started.id, started.id
 
-        return await self._sendings.begin(plan, begin)
+        return await self._sendings.create(plan, start)
 
     async def list(self, actor: Actor, run: UUID) -> tuple[Delivery, ...]:
         """What was sent of this run, or by it, the newest first."""
         await self._runs.get(actor, run)
-        rows = DeliveryRow.filter(Q(sending__run=run) | Q(sending__work=run)).select_related("sending")
+        rows = DeliveryRow.filter(Q(sending__run=run) | Q(sending__job=run)).select_related("sending")
         return deliveries_of(await rows)
 
     async def preview(self, actor: Actor, run: UUID, new: NewSending) -> str:
@@ -126,10 +127,10 @@ class Deliveries:
         self._checked(new)
         people = await recipients(actor, new.to, personal=personal)
         workspace = await Workspace.get(id=actor.workspace)
+        asked = sending_hash(what, replace(new, to=tuple(sorted(one.email for one in people))))
         return Plan(
             workspace=actor.workspace,
-            key=f"once:{actor.person.hex if actor.person else actor.via}:{new.key}",
-            request_hash=request_hash(what, replace(new, to=tuple(sorted(one.email for one in people)))),
+            idempotency_key=IdempotencyKey(idempotency_key(actor.person or actor.via, new.key).key, asked),
             people=people,
             languages=tuple(new.language or one.language or workspace.language for one in people),
             new=new,
@@ -142,8 +143,6 @@ class Deliveries:
             raise Invalid(_("Links last from 1 to {most} days.", most=MOST_DAYS), ("days",))
         if len(new.message) > LONGEST_MESSAGE:
             raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
-        if not 1 <= len(new.key) <= LONGEST_KEY:
-            raise Invalid(_("The key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
         for field, given in (("message", new.message), ("key", new.key)):
             if not _is_storable(given):
                 raise Invalid(_("This holds a character that cannot be kept."), (field,))

@@ -14,11 +14,11 @@ from bilan.delivery.letters import Letters
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import refusal
 from bilan.delivery.values import DeliveryState
-from bilan.runs.context import StepContext
 from bilan.runs.reading import read_run
 from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.textdomain import _, ngettext
+from bilan.work import StepContext
 
 log = structlog.get_logger(__name__)
 

@@ -10,11 +10,12 @@ import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
-from bilan.runs.values import Purpose, State
+from bilan.runs.values import Purpose
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.periods import Compare, IntervalUnit, Preset
 from bilan.sdk.units import Unit
+from bilan.work import State
 
 __all__ = [
     "ChartKind", "Compare", "DeliveryState", "IntervalUnit", "Mark", "Mode", "ParameterKind", "Permission",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
 from uuid import UUID
 
 import anyio.to_thread
@@ -24,7 +23,6 @@ from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.ingest.sequence import sequence_of
-from bilan.ingest.uploads import UploadState
 from bilan.ingest.values import sanitise
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
@@ -35,21 +33,11 @@ from bilan.sdk.sources import ImportFile, Reader, Settings
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sources import Sources
 from bilan.sources.models import SourceRow
+from bilan.work import StepContext
 
 log = structlog.get_logger(__name__)
 
 BINARY_LOOK = 8192
-
-
-class Watch(Protocol):
-    """The part of a step's context that the import uses."""
-
-    @property
-    def arguments(self) -> Mapping[str, Any]: ...
-
-    def check(self) -> None: ...
-
-    def progress(self, share: float, detail: Message | None = None) -> None: ...
 
 
 class _Overtaken(Cancelled):
@@ -93,32 +81,23 @@ class ImportStep:
         self._meters = meters
         self._normalisers = Normalisers(registry.datasets)
 
-    async def __call__(self, watch: Watch) -> None:
+    async def __call__(self, context: StepContext) -> None:
         """The handler of the step ``import``. Raises ``Invalid`` with the reason the file cannot be read."""
-        row = await self._begun(UUID(str(watch.arguments["upload"])))
-        try:
-            with ExitStack() as stack:
-                await self._read(row, watch, stack)
-        except _Overtaken:
-            raise
-        except Cancelled:
-            await self._end(row, UploadState.STOPPED)
-            raise
-        except BilanError as error:
-            await self._end(row, UploadState.FAILED, error.message)
-            raise
-        await self._end(row, UploadState.DONE)
+        row = await self._sequenced(UUID(str(context.arguments["upload"])))
+        with ExitStack() as stack:
+            await self._read(row, context, stack)
+        completed = UploadRow.filter(id=row.id)
+        context.on_success(lambda: completed.update(completed_at=self._clock.now()))
 
-    async def _begun(self, upload: UUID) -> UploadRow:
+    async def _sequenced(self, upload: UUID) -> UploadRow:
+        """The upload, with the sequence number that its facts get whoever reads them how often."""
         row = await UploadRow.get(id=upload)
-        if not row.sequence:
-            sequence = await self._inbox.next_sequence()
-            await UploadRow.filter(id=upload, sequence=0).update(sequence=sequence)
-        await UploadRow.filter(id=upload).update(state=UploadState.RUNNING, failure=None, ended_at=None)
-        await UploadRow.filter(id=upload, started_at__isnull=True).update(started_at=self._clock.now())
+        if row.sequence:
+            return row
+        await UploadRow.filter(id=upload, sequence=0).update(sequence=await self._inbox.next_sequence())
         return await UploadRow.get(id=upload)
 
-    async def _read(self, row: UploadRow, watch: Watch, stack: ExitStack) -> None:
+    async def _read(self, row: UploadRow, context: StepContext, stack: ExitStack) -> None:
         reader, kind = await self._reader(row)
         settings = await self._sources.open_settings(row.source)
         file = await anyio.to_thread.run_sync(local_file, self._files, row, stack)
@@ -126,7 +105,7 @@ class ImportStep:
         items = self._items(reader, file, settings, row)
         rows, number = 0, 0
         while True:
-            watch.check()
+            context.check()
             chunk = await anyio.to_thread.run_sync(self._chunk, items, row.source, rows)
             if not chunk.rows and chunk.failure is None:
                 return
@@ -135,7 +114,7 @@ class ImportStep:
                 await self._append(row, number, chunk.batch, kind)
             if chunk.failure is not None:
                 raise Invalid(chunk.failure)
-            watch.progress(
+            context.progress(
                 min(rows / lines, 0.99) if lines else 0.0,
                 ngettext("{count} row read", "{count} rows read", count=rows),
             )
@@ -191,13 +170,6 @@ class ImportStep:
             await received({row.source: now})
         self._meters.events.labels(*kind, "accepted").inc(count.accepted)
         self._meters.events.labels(*kind, "rejected").inc(count.rejected)
-
-    async def _end(self, row: UploadRow, state: UploadState, failure: Message | None = None) -> None:
-        await UploadRow.filter(id=row.id).update(
-            state=state,
-            failure=failure,
-            ended_at=self._clock.now(),
-        )
 
 
 def count_lines(path: Path) -> int:

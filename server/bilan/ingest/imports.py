@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID, uuid4
 
 import anyio.to_thread
@@ -20,30 +19,21 @@ from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
-from bilan.ingest.uploads import Upload, UploadState
+from bilan.ingest.uploads import IMPORT, Upload, UploadState
 from bilan.ingest.values import sanitise
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
 from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
+from bilan.work import Jobs, NewJob, NewStep
+from bilan.work.models import JobRow
+from bilan.work.reading import job_of
 
 NAME_LIMIT = 255
 """Characters of a file's name; what is beyond is cut."""
 OPEN = (UploadState.WAITING, UploadState.FAILED, UploadState.STOPPED)
 """The states in which an upload can be started."""
-
-
-class ImportRuns(Protocol):
-    """What reads uploads in the background. It lies above this area, so it is handed in."""
-
-    async def begin(self, actor: Actor, source: Source, upload: Upload) -> UUID:
-        """Add a run with one step, ``import``, whose argument ``upload`` is the upload's id; the run's id."""
-        ...
-
-    async def over(self, run: UUID) -> bool:
-        """Whether nothing works on the run any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +59,7 @@ class Imports:
         files: Files,
         sources: Sources,
         clock: Clock,
-        runs: ImportRuns,
+        jobs: Jobs,
     ) -> None:
         self._catalog = catalog
         self._registry = registry
@@ -77,7 +67,7 @@ class Imports:
         self._references = FileReferences(catalog, files, clock)
         self._sources = sources
         self._clock = clock
-        self._runs = runs
+        self._jobs = jobs
 
     async def upload(self, actor: Actor, source: UUID | str, new: NewUpload) -> Upload:
         """Store the file, find its reader and propose a mapping. Nothing is imported yet.
@@ -99,7 +89,6 @@ class Imports:
             size=stored.size,
             content=stored.sha256,
             companions=companions,
-            state=UploadState.WAITING,
             by=actor.name,
             created_at=self._clock.now(),
         )
@@ -108,7 +97,7 @@ class Imports:
         async with self._catalog.transaction():
             await row.save(force_create=True)
             await confirm_references(owner, [stored.sha256, *companions.values()])
-        return Upload.of(row)
+        return Upload.of(row, None)
 
     async def correct(self, actor: Actor, upload: UUID, mapping: ColumnMapping) -> Upload:
         """Replace the proposed mapping before the file is read.
@@ -119,48 +108,56 @@ class Imports:
         proposed = row.mapping
         if proposed is None:
             raise Conflict(_("Files of this format leave no columns to choose."))
-        if row.state != UploadState.WAITING or row.chunks:
+        if row.job is not None or row.chunks:
             raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
         readers.check(mapping, proposed, self._registry.datasets.get(mapping.dataset))
         row.mapping = mapping
         await row.save(update_fields=["mapping"])
-        return Upload.of(row)
+        return Upload.of(row, None)
 
     async def start(self, actor: Actor, upload: UUID) -> Upload:
         """Have the file read; it goes on where it stopped. Raises ``Conflict`` where it is being read."""
         row = await self._find(actor, upload)
         source = await self._open(actor, row.source)
-        if not await self._startable(row):
+        if (await self._upload_of(row)).state not in OPEN:
             raise _started(row)
-        # Of two who start it at once, one finds the row as it was read.
-        claimed = UploadRow.filter(id=upload, state=row.state, run=row.run)
-        if not await claimed.update(state=UploadState.RUNNING, run=None, failure=None, ended_at=None):
-            raise _started(row)
-        try:
-            row.run = await self._runs.begin(actor, source, Upload.of(row))
-        except BaseException:
-            await UploadRow.filter(id=upload).update(state=UploadState.STOPPED)
-            raise
-        await UploadRow.filter(id=upload).update(run=row.run)
+        new = NewJob(
+            workspace=source.workspace,
+            kind=IMPORT,
+            subject=f"{source.plugin}.{source.kind}",
+            arguments={"upload": str(upload), "file": row.name},
+            zone=source.zone,
+            actor=actor.person,
+            actor_name=actor.name,
+            sources=frozenset({source.id}),
+            title=row.name,
+        )
+        async with self._catalog.transaction():
+            job = await self._jobs.create(new, [NewStep(IMPORT, {"upload": str(upload)})])
+            # Of two who start it at once, one finds the row as it was read; the other's job is undone.
+            if not await UploadRow.filter(id=upload, job=row.job).update(job=job):
+                raise _started(row)
         return await self.get(actor, upload)
-
-    async def _startable(self, row: UploadRow) -> bool:
-        """Whether nothing reads the file: also where a run ended without a chance to say so."""
-        if row.state == UploadState.RUNNING and row.run is not None:
-            return await self._runs.over(row.run)
-        return row.state in OPEN
 
     async def get(self, actor: Actor, upload: UUID) -> Upload:
         """One upload. Raises ``NotFound``, ``Forbidden``."""
-        return Upload.of(await self._find(actor, upload))
+        return await self._upload_of(await self._find(actor, upload))
 
     async def list(
         self, actor: Actor, source: UUID | str, *, offset: int = 0, limit: int = 20
     ) -> tuple[Upload, ...]:
         """The uploads into the source, the latest first. Raises ``NotFound``, ``Forbidden``."""
         target = await self._open(actor, source)
-        rows = UploadRow.filter(source=target.id).order_by("-created_at", "id")
-        return tuple(Upload.of(row) for row in await rows.offset(offset).limit(limit))
+        rows = (
+            await UploadRow.filter(source=target.id).order_by("-created_at", "id").offset(offset).limit(limit)
+        )
+        jobs = JobRow.filter(id__in=[row.job for row in rows if row.job]).prefetch_related("sources")
+        known = {row.id: job_of(row) for row in await jobs}
+        return tuple(Upload.of(row, known.get(row.job) if row.job else None) for row in rows)
+
+    async def _upload_of(self, row: UploadRow) -> Upload:
+        job = await JobRow.filter(id=row.job).prefetch_related("sources").first() if row.job else None
+        return Upload.of(row, job_of(job) if job else None)
 
     def readers(self, source: Source) -> tuple[Reader, ...]:
         """What reads files for the source."""

@@ -81,17 +81,16 @@ class UploadRow(Model):
     companions: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
     reader = fields.CharField(max_length=100)
     mapping = StructField(ColumnMapping, null=True)
-    state = fields.CharField(max_length=16)
-    run = fields.UUIDField(null=True)
+    job = fields.UUIDField(null=True)
+    """The job that reads it, or was the last to; empty before somebody starts it."""
     sequence = fields.BigIntField(default=0)
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)
     rejected = fields.BigIntField(default=0)
-    failure = StructField(Message, null=True)
     by = fields.TextField()
     created_at = fields.DatetimeField()
-    started_at = fields.DatetimeField(null=True)
-    ended_at = fields.DatetimeField(null=True)
+    completed_at = fields.DatetimeField(null=True)
+    """When the file had been read to its end; it stays when the job is deleted."""
 
     class Meta(Model.Meta):
         table = "upload"

@@ -10,10 +10,14 @@ from uuid import UUID
 from bilan.ingest.models import UploadRow
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import ColumnMapping
+from bilan.work import Job, State
+
+IMPORT = "import"
+"""The kind of the jobs that read uploads, and the name of their one step."""
 
 
 class UploadState(StrEnum):
-    """How far an upload got."""
+    """How far an upload got, as its job tells it."""
 
     WAITING = "waiting"
     """Stored and recognised; somebody looks at its mapping and starts it."""
@@ -32,7 +36,7 @@ class Upload:
     ``size`` is in bytes, ``content`` the SHA-256 of the bytes. ``mapping`` is
     empty where the format leaves nothing open. ``accepted`` and ``rejected``
     count rows, those among them that the source had already included: the
-    warehouse drops these silently. ``run`` is the run that reads it. All
+    warehouse drops these silently. ``run`` is the job that reads it. All
     moments are in UTC.
     """
 
@@ -55,8 +59,8 @@ class Upload:
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, row: UploadRow) -> Upload:
-        """The row as a value."""
+    def of(cls, row: UploadRow, job: Job | None) -> Upload:
+        """The row as a value, with the job that reads it, if there is one (still)."""
         return cls(
             id=row.id,
             workspace=row.workspace,
@@ -66,13 +70,28 @@ class Upload:
             content=row.content,
             reader=row.reader,
             mapping=row.mapping,
-            state=UploadState(row.state),
-            run=row.run,
+            state=_state(row, job),
+            run=job.id if job else None,
             accepted=row.accepted,
             rejected=row.rejected,
-            failure=row.failure,
+            failure=job.error if job else None,
             by=row.by,
             created_at=row.created_at,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
+            started_at=job.started_at if job else None,
+            ended_at=row.completed_at or (job.finished_at if job else None),
         )
+
+
+_STATES = {
+    State.WAITING: UploadState.RUNNING,
+    State.RUNNING: UploadState.RUNNING,
+    State.SUCCEEDED: UploadState.DONE,
+    State.FAILED: UploadState.FAILED,
+    State.CANCELLED: UploadState.STOPPED,
+}
+
+
+def _state(row: UploadRow, job: Job | None) -> UploadState:
+    if row.completed_at is not None:
+        return UploadState.DONE
+    return UploadState.WAITING if job is None else _STATES[job.state]

@@ -15,11 +15,11 @@ from bilan.accounts.values import Actor
 from bilan.parameters.validation import validate
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.reports.models import ReportRow
-from bilan.reports.once import once
 from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
+from bilan.work import idempotency_key
 
 if TYPE_CHECKING:
     from bilan.clock import Clock
@@ -271,7 +271,10 @@ class Reports:
 
 def _ident(actor: Actor, key: str | None, *asked: Any) -> UUID:
     """The id of a report to be: the same for the same request with the same key."""
-    return uuid4() if key is None else UUID(once(actor, key, *asked)[:32])
+    if key is None:
+        return uuid4()
+    made = idempotency_key(actor.person or actor.via, key, actor.workspace, *asked)
+    return UUID(made.including_request().key[:32])
 
 
 def _taken(name: str) -> Conflict:

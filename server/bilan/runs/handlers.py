@@ -1,4 +1,4 @@
-"""What the steps of a report's run do: build the document, draw a file from it."""
+"""The handlers of a report run's steps: build the document, render a file from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import partial
 from uuid import UUID
 
 import anyio.to_thread
-import msgspec
 
 from bilan.accounts.actors import actor_for
 from bilan.accounts.policy import Action, readable_sources, require
@@ -24,17 +23,17 @@ from bilan.reports.common import Locality
 from bilan.reports.parts import parts_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
-from bilan.runs.briefs import brief_of
-from bilan.runs.context import StepContext
-from bilan.runs.drawing import Drawing
-from bilan.runs.models import DocumentRow, RunRow, RunSourceRow
-from bilan.runs.reading import definitions_of, render_spec_of
-from bilan.runs.values import Run, State
+from bilan.runs.artifacts import ArtifactRenderer
+from bilan.runs.models import DocumentRow, ReportRunRow
+from bilan.runs.reading import render_spec_of
+from bilan.runs.summary import summary_of
 from bilan.sdk.document import Definition, Document, encode
 from bilan.sdk.errors import Forbidden, Invalid, Unavailable
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
+from bilan.work import Job, State, StepContext
+from bilan.work.models import JobSourceRow
 
 
 class BuildStep:
@@ -48,21 +47,21 @@ class BuildStep:
         self._references = FileReferences(catalog, files, clock)
 
     async def __call__(self, context: StepContext) -> None:
-        run = context.run
-        kind = self._kind(run.kind)
-        sources = await _readable(run, kind)
-        as_of = await self._moment(run.id)
+        job = context.job
+        kind = self._kind(job.subject)
+        sources = await _readable(job, kind)
+        as_of = await self._moment(job.id)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=sources)}
-        previous = await _previous(run)
+        previous = await _previous(job)
         client = self._query.session(
             sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress
         )
-        document = await anyio.to_thread.run_sync(self._build, run, kind, as_of, client, names, previous)
-        context.on_success(lambda: self._store(run.id, document, sources))
+        document = await anyio.to_thread.run_sync(self._build, job, kind, as_of, client, names, previous)
+        context.on_success(lambda: self._store(job.id, document, sources))
 
     def _build(
         self,
-        run: Run,
+        job: Job,
         kind: ReportKind,
         as_of: datetime,
         client: QuerySession,
@@ -70,13 +69,13 @@ class BuildStep:
         previous: tuple[Definition, ...],
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
-        request = request_for(kind, run.values, as_of=as_of, locality=Locality(run.zone, 0), client=client)
+        request = request_for(kind, job.arguments, as_of=as_of, locality=Locality(job.zone, 0), client=client)
         context = BuildContext(
             client=client,
             metrics=self._registry.metrics,
             sources=names,
             provenance=provenance_from(client, names),
-            put=partial(self._references.put_blocking, Owner("run", run.id)),
+            put=partial(self._references.put_blocking, Owner("run", job.id)),
             previous=previous,
         )
         return build(kind, request, context)
@@ -90,8 +89,8 @@ class BuildStep:
 
     async def _moment(self, run: UUID) -> datetime:
         """The moment the first attempt began, so that a second one sees the same facts."""
-        await RunRow.filter(id=run, as_of__isnull=True).update(as_of=self._clock.now())
-        row = await RunRow.get(id=run)
+        await ReportRunRow.filter(job_id=run, as_of__isnull=True).update(as_of=self._clock.now())
+        row = await ReportRunRow.get(job_id=run)
         assert row.as_of is not None  # noqa: S101 - set above, and never emptied
         return row.as_of
 
@@ -99,40 +98,43 @@ class BuildStep:
         json, parts = encode(document), parts_of(document)
         await confirm_references(Owner("run", run), parts)
         await DocumentRow.create(run_id=run, json=json.decode())
-        await RunRow.filter(id=run).update(
+        await ReportRunRow.filter(job_id=run).update(
             document_sha256=hashlib.sha256(json).hexdigest(),
-            definitions=msgspec.to_builtins(document.definitions),
-            brief=msgspec.to_builtins(brief_of(document)),
+            definitions=document.definitions,
+            summary=summary_of(document),
         )
-        await RunSourceRow.filter(run_id=run).exclude(source__in=sources).delete()
+        await JobSourceRow.filter(job_id=run).exclude(source__in=sources).delete()
 
 
 class RenderStep:
-    """Draws one file from the document that the run's first step stored."""
+    """Renders one file from the document that the run's first step stored."""
 
-    def __init__(self, drawing: Drawing) -> None:
-        self._drawing = drawing
+    def __init__(self, renderer: ArtifactRenderer) -> None:
+        self._renderer = renderer
 
     async def __call__(self, context: StepContext) -> None:
-        await self._drawing.draw(context.run.id, render_spec_of(context.arguments), context.cancelled)
+        await self._renderer.render(context.job.id, render_spec_of(context.arguments), context.cancelled)
 
 
-async def _readable(run: Run, kind: ReportKind) -> frozenset[UUID]:
-    """The run's sources that the asker may still read. The operator may read all."""
-    if run.asked_by is None:
-        return run.sources
-    actor = await actor_for(run.asked_by)
-    if actor is None or actor.workspace != run.workspace:
-        raise Forbidden(_("{name}, who asked for this, no longer has access.", name=run.asked_by_name))
-    readable = readable_sources(actor, run.sources)
+async def _readable(job: Job, kind: ReportKind) -> frozenset[UUID]:
+    """The job's sources that whoever asked may still read. The operator may read all."""
+    if job.actor is None:
+        return job.sources
+    actor = await actor_for(job.actor)
+    if actor is None or actor.workspace != job.workspace:
+        raise Forbidden(_("{name}, who asked for this, no longer has access.", name=job.actor_name))
+    readable = readable_sources(actor, job.sources)
     require(actor, Action.RUN_REPORT, sources=readable, personal=kind.personal)
     return readable
 
 
-async def _previous(run: Run) -> tuple[Definition, ...]:
+async def _previous(job: Job) -> tuple[Definition, ...]:
     """The definitions printed with the last run of the same report."""
+    run = await ReportRunRow.get(job_id=job.id)
     if run.report is None:
         return ()
-    before = RunRow.filter(report=run.report, state=State.SUCCEEDED, created_at__lt=run.created_at)
-    row = await before.order_by("-created_at").first()
-    return definitions_of(row) if row else ()
+    before = ReportRunRow.filter(
+        report=run.report, job__state=State.SUCCEEDED, job__created_at__lt=job.created_at
+    )
+    row = await before.order_by("-job__created_at").first()
+    return (row.definitions or ()) if row else ()

@@ -13,9 +13,10 @@ from tortoise.queryset import QuerySet
 
 from bilan.accounts.policy import Action, allowed, readable_sources
 from bilan.accounts.values import Actor
-from bilan.runs.models import RunRow, RunSourceRow
 from bilan.runs.reading import PARTS, run_of
-from bilan.runs.values import Latest, Page, Purpose, State
+from bilan.runs.values import Latest, Page, Purpose
+from bilan.work import State
+from bilan.work.models import JobRow, JobSourceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +31,42 @@ class Wanted:
 
     @property
     def narrowing(self) -> dict[str, Any]:
-        """The columns that are fixed."""
-        fixed = {name: getattr(self, name) for name in ("report", "purpose", "kind", "state", "asked_by")}
-        return {name: value for name, value in fixed.items() if value is not None}
+        """The columns of a job's row that are fixed."""
+        fixed = {column: getattr(self, name) for name, column in COLUMNS.items()}
+        return {column: value for column, value in fixed.items() if value is not None}
+
+
+COLUMNS = {
+    "report": "report_run__report",
+    "purpose": "kind",
+    "kind": "subject",
+    "state": "state",
+    "asked_by": "actor",
+}
 
 
 async def list_runs(actor: Actor, wanted: Wanted, *, offset: int, limit: int) -> Page:
     """The newest first. Runs about single persons are there for those who may see such rows."""
-    found = _visible(actor).filter(**wanted.narrowing)
-    rows = await found.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
-    return Page(tuple(run_of(row) for row in rows), await found.count())
+    visible = _visible(actor).filter(**wanted.narrowing)
+    rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
+    return Page(tuple(run_of(row) for row in rows), await visible.count())
 
 
 async def latest_runs(actor: Actor, reports: Collection[UUID]) -> dict[UUID, Latest]:
     """The last runs of reports, as far as the actor may see them, in as few questions as for one report."""
     if not reports:
         return {}
-    found = _visible(actor).filter(report__in=reports, purpose=Purpose.REPORT)
-    readable = Q(document_sha256__isnull=False, erased_at__isnull=True)
+    visible = _visible(actor).filter(report_run__report__in=reports, kind=Purpose.REPORT)
+    readable = Q(report_run__document_sha256__isnull=False, report_run__erased_at__isnull=True)
     newest = (
-        await found.annotate(last=Max("created_at"), shown=Max("created_at", _filter=readable))
-        .group_by("report")
-        .values("report", "last", "shown")
+        await visible.annotate(last=Max("created_at"), shown=Max("created_at", _filter=readable))
+        .group_by("report_run__report")
+        .values("report_run__report", "last", "shown")
     )
     moments = {one[which] for one in newest for which in ("last", "shown")} - {None}
-    rows = await found.filter(created_at__in=moments).order_by("-created_at", "-id").prefetch_related(*PARTS)
+    rows = (
+        await visible.filter(created_at__in=moments).order_by("-created_at", "-id").prefetch_related(*PARTS)
+    )
     latest: dict[UUID, Latest] = {}
     for run in map(run_of, rows):
         if run.report is None:
@@ -66,13 +78,13 @@ async def latest_runs(actor: Actor, reports: Collection[UUID]) -> dict[UUID, Lat
     return latest
 
 
-def _visible(actor: Actor) -> QuerySet[RunRow]:
-    found = RunRow.filter(workspace=actor.workspace)
+def _visible(actor: Actor) -> QuerySet[JobRow]:
+    visible = JobRow.filter(workspace=actor.workspace)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):
-        found = found.filter(personal=False)
+        visible = visible.filter(personal=False)
     if actor.via != "operator":
-        hidden = RunSourceRow.all()
+        hidden = JobSourceRow.all()
         if readable := readable_sources(actor, actor.source_roles):
             hidden = hidden.filter(source__not_in=readable)
-        found = found.filter(id__not_in=Subquery(hidden.values("run_id")))
-    return found
+        visible = visible.filter(id__not_in=Subquery(hidden.values("job_id")))
+    return visible

@@ -2,73 +2,84 @@
 
 from __future__ import annotations
 
+import dataclasses
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from bilan.runs.briefs import Brief
-from bilan.runs.models import ArtifactRow, RunRow, StepRow
-from bilan.runs.values import Artifact, Purpose, RenderSpec, Run, State, Step
-from bilan.sdk.document import Definition
-from bilan.sdk.document_versions import renamed
+from bilan.runs.models import ArtifactRow, ReportRunRow
+from bilan.runs.values import Artifact, Purpose, RenderSpec, Run, RunStep
 from bilan.sdk.errors import NotFound
-from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
+from bilan.work.models import JobRow, StepRow
+from bilan.work.reading import job_of, step_of
 
-PARTS = ("steps", "sources", "artifacts")
-"""What must be fetched with a row before it can become a value."""
+RENDER = "render:"
+"""How the name of a step begins that renders a file; the format follows."""
+PARTS = ("steps", "sources", "report_run", "report_run__artifacts")
+"""What must be fetched with a job's row before it can become a run."""
 
 
 async def read_run(run: UUID) -> Run:
     """The run with its steps and artifacts. Raises ``NotFound``."""
-    row = await RunRow.filter(id=run).prefetch_related(*PARTS).first()
+    row = await JobRow.filter(id=run).prefetch_related(*PARTS).first()
     if row is None:
         raise NotFound(_("There is no run {run}.", run=str(run)), ("run",))
     return run_of(row)
 
 
-def run_of(row: RunRow) -> Run:
-    """The value of a row whose ``PARTS`` have been fetched."""
+def report_run_of(row: JobRow) -> ReportRunRow | None:
+    """The report run of a job's row whose ``PARTS`` have been fetched; other jobs have none."""
+    return getattr(row, "report_run", None)
+
+
+def run_of(row: JobRow) -> Run:
+    """The value of a job's row whose ``PARTS`` have been fetched."""
+    job, report = job_of(row), report_run_of(row)
     steps: list[StepRow] = sorted(row.steps, key=attrgetter("position"))
-    artifacts: list[ArtifactRow] = sorted(row.artifacts, key=attrgetter("created_at", "file_name"))
     return Run(
-        id=row.id,
-        workspace=row.workspace,
-        report=row.report,
-        purpose=Purpose(row.purpose),
-        kind=row.kind,
-        title=row.title,
-        values=row.values,
-        zone=row.zone,
-        formats=tuple(render_spec_of(one) for one in row.formats),
-        personal=row.personal,
-        state=State(row.state),
-        asked_by=row.asked_by,
-        asked_by_name=row.asked_by_name,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        as_of=row.as_of,
-        sources=frozenset(one.source for one in row.sources),
-        document_sha256=row.document_sha256,
-        definitions=definitions_of(row),
-        error=message_of(row.error),
-        steps=tuple(_step(step) for step in steps),
-        artifacts=tuple(artifact_of(artifact, row.id) for artifact in artifacts),
-        kept=row.kept,
-        erased_at=row.erased_at,
-        erased_because=message_of(row.erased_because),
-        counts=row.counts or {},
-        brief=None if row.brief is None else msgspec.convert(renamed(row.brief), Brief),
+        id=job.id,
+        workspace=job.workspace,
+        report=report.report if report else None,
+        purpose=Purpose(job.kind),
+        kind=job.subject,
+        title=job.title,
+        values=job.arguments,
+        zone=job.zone,
+        formats=report.formats if report else (),
+        personal=job.personal,
+        state=job.state,
+        asked_by=job.actor,
+        asked_by_name=job.actor_name,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        as_of=report.as_of if report else None,
+        sources=job.sources,
+        document_sha256=report.document_sha256 if report else None,
+        definitions=(report.definitions or ()) if report else (),
+        error=job.error,
+        steps=tuple(_run_step(step) for step in steps),
+        artifacts=_artifacts_of(report) if report else (),
+        kept=report.kept if report else True,
+        erased_at=report.erased_at if report else None,
+        erased_because=report.erased_because if report else None,
+        counts=(report.counts or {}) if report else {},
+        summary=report.summary if report else None,
     )
+
+
+def _artifacts_of(report: ReportRunRow) -> tuple[Artifact, ...]:
+    rows: list[ArtifactRow] = sorted(report.artifacts, key=attrgetter("created_at", "file_name"))
+    return tuple(artifact_of(row, report.job_id) for row in rows)
 
 
 def artifact_of(row: ArtifactRow, run: UUID) -> Artifact:
     """The value of a row."""
     return Artifact(
-        row.id, run, render_spec_of(row.rendition), row.file_name, row.media_type,
+        row.id, run, row.render_spec, row.file_name, row.media_type,
         row.sha256, row.size, row.created_at,
     )  # fmt: skip
 
@@ -78,19 +89,9 @@ def render_spec_of(stored: Any) -> RenderSpec:
     return msgspec.convert(stored, RenderSpec)
 
 
-def definitions_of(row: RunRow) -> tuple[Definition, ...]:
-    """What the metrics of the run's document meant; empty before there is one."""
-    return msgspec.convert(row.definitions or (), tuple[Definition, ...])
-
-
-def _step(row: StepRow) -> Step:
-    return Step(
-        row.id, row.name, State(row.state), row.attempt, row.progress,
-        message_of(row.detail), message_of(row.error), row.started_at, row.finished_at,
-        render_spec_of(row.arguments) if row.file else None,
-    )  # fmt: skip
-
-
-def message_of(stored: Any) -> Message | None:
-    """A message from what ``msgspec.to_builtins`` made of it."""
-    return None if stored is None else msgspec.convert(stored, Message)
+def _run_step(row: StepRow) -> RunStep:
+    step = step_of(row)
+    render_spec = render_spec_of(row.arguments) if row.name.startswith(RENDER) and row.arguments else None
+    return RunStep(
+        **{one.name: getattr(step, one.name) for one in dataclasses.fields(step)}, render_spec=render_spec
+    )

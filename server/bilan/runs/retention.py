@@ -12,7 +12,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
 import structlog
 from tortoise.expressions import Q
 
@@ -25,13 +24,15 @@ from bilan.files import Files
 from bilan.files.orphans import remove_orphans
 from bilan.files.references import Owner, release_references
 from bilan.reports.parts import counted
-from bilan.runs.claims import UNDER_WAY, lock
-from bilan.runs.models import ArtifactRow, DocumentRow, RunRow, StepRow
-from bilan.runs.values import Purpose, Run
+from bilan.runs.models import ArtifactRow, DocumentRow, ReportRunRow
+from bilan.runs.values import Run
 from bilan.sdk.document import decode
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
+from bilan.work import UNDER_WAY
+from bilan.work.jobs import lock_job
+from bilan.work.models import StepRow
 
 log = structlog.get_logger(__name__)
 
@@ -78,24 +79,24 @@ class Retention:
         return erased
 
     async def _due(self, workspace: Workspace) -> list[UUID]:
-        found = RunRow.filter(self._over(workspace.retention_days), workspace=workspace.id)
-        return [row.id for row in await found.order_by("finished_at").limit(AT_ONCE).only("id")]
+        due = ReportRunRow.filter(self._over(workspace.retention_days), job__workspace=workspace.id)
+        return [row.job_id for row in await due.order_by("job__finished_at").limit(AT_ONCE)]
 
     def _over(self, days: int) -> Q:
         now = self._clock.now()
-        late = Q(kept=True, finished_at__lt=now - timedelta(days=days)) | Q(
-            kept=False, finished_at__lt=now - UNKEPT
+        late = Q(kept=True, job__finished_at__lt=now - timedelta(days=days)) | Q(
+            kept=False, job__finished_at__lt=now - UNKEPT
         )
         free = Q(hold_until__isnull=True) | Q(hold_until__lt=now)
-        there = Q(purpose=Purpose.REPORT, erased_at__isnull=True, document_sha256__isnull=False)
-        return late & free & there & ~Q(state__in=UNDER_WAY)
+        there = Q(erased_at__isnull=True, document_sha256__isnull=False)
+        return late & free & there & ~Q(job__state__in=UNDER_WAY)
 
     async def _erase(self, run: UUID, days: int) -> bool:
         async with self._catalog.transaction():
-            await lock(run)
-            row = await RunRow.filter(self._over(days), id=run).first()
+            await lock_job(run)
+            row = await ReportRunRow.filter(self._over(days), job_id=run).first()
             # Another sweeper was quicker, or a file of it is being drawn just now.
-            if row is None or await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
+            if row is None or await StepRow.filter(job_id=run, state__in=UNDER_WAY).exists():
                 return False
             because = (
                 ngettext(
@@ -110,26 +111,26 @@ class Retention:
         log.info("run erased", run=str(run), because=str(because))
         return True
 
-    async def _empty(self, row: RunRow, because: Message) -> None:
-        files = await ArtifactRow.filter(run_id=row.id)
-        document = await DocumentRow.get_or_none(run_id=row.id)
+    async def _empty(self, row: ReportRunRow, because: Message) -> None:
+        files = await ArtifactRow.filter(run_id=row.job_id)
+        document = await DocumentRow.get_or_none(run_id=row.job_id)
         counts = {"files": len(files), "bytes": sum(one.size for one in files)}
         if document is not None:
             counts |= counted(decode(document.json))
-        await RunRow.filter(id=row.id).update(
+        await ReportRunRow.filter(job_id=row.job_id).update(
             erased_at=self._clock.now(),
-            erased_because=msgspec.to_builtins(because),
+            erased_because=because,
             counts=counts,
-            brief=None,
+            summary=None,
         )
-        await release_references(Owner("run", row.id))
-        await DocumentRow.filter(run_id=row.id).delete()
+        await release_references(Owner("run", row.job_id))
+        await DocumentRow.filter(run_id=row.job_id).delete()
 
 
 async def hold(run: UUID, until: datetime) -> None:
     """Keep the run's figures at least until then, as for a link that leads to them."""
     later = Q(hold_until__isnull=True) | Q(hold_until__lt=until)
-    await RunRow.filter(later, id=run, erased_at__isnull=True).update(hold_until=until)
+    await ReportRunRow.filter(later, job_id=run, erased_at__isnull=True).update(hold_until=until)
 
 
 def kept_until(run: Run, days: int) -> datetime | None:

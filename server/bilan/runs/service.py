@@ -12,24 +12,23 @@ from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files.references import Owner, release_references
-from bilan.jobs import Jobs
 from bilan.registry.declared import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
-from bilan.reports.once import once
 from bilan.reports.request import request_for
 from bilan.reports.service import Feeding
-from bilan.runs.beginning import begin_once
-from bilan.runs.claims import UNDER_WAY, lock
-from bilan.runs.drawing import Drawing, key_of, no_document
+from bilan.runs.artifacts import ArtifactRenderer, key_of, no_document
+from bilan.runs.creating import NewReportRun, create_run
 from bilan.runs.listing import Wanted, latest_runs, list_runs
-from bilan.runs.models import RunRow, StepRow
-from bilan.runs.ondemand import OF_A_RUN, ask, drawing, drawn
+from bilan.runs.ondemand import OF_A_RUN, render_step, rendered, request_render
 from bilan.runs.reading import read_run
-from bilan.runs.values import Artifact, Latest, NewRun, NewStep, Page, Purpose, RenderSpec, Run, State
+from bilan.runs.values import Artifact, Latest, Page, Purpose, RenderSpec, Run
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
+from bilan.work import UNDER_WAY, IdempotencyKey, Jobs, NewJob, NewStep, idempotency_key
+from bilan.work.jobs import lock_job
+from bilan.work.models import JobRow
 
 EVERYTHING = Wanted()
 
@@ -44,10 +43,10 @@ class Runs:
         clock: Clock,
         registry: Registry,
         sources: Feeding,
-        drawing: Drawing,
+        renderer: ArtifactRenderer,
     ) -> None:
         self._catalog, self._jobs, self._clock = catalog, jobs, clock
-        self._registry, self._sources, self._drawing = registry, sources, drawing
+        self._registry, self._sources, self._renderer = registry, sources, renderer
 
     async def start(
         self,
@@ -61,13 +60,15 @@ class Runs:
         sources: frozenset[UUID] | None = None,
         then: Sequence[NewStep] = (),
         key: str | None = None,
+        request: IdempotencyKey | None = None,
     ) -> Run:
-        """Have a report built, and files drawn from it as soon as it is there.
+        """Have a report built, and files rendered from it as soon as it is there.
 
         ``values`` are raw; ``sources`` are by default all that feed the kind
         and that the actor may read. ``then`` are steps to be done once it is
         built; their ``after`` counts among themselves. The same asked by the same with
-        the same ``key`` is the same run. Raises ``Invalid`` with the path of a
+        the same ``key`` is the same run; ``request`` is for whoever has made the
+        idempotency key of something that this run is a part of. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing.
         """
         declared = self._registry.report_kind(kind)
@@ -75,44 +76,37 @@ class Runs:
         require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
         now = self._clock.now()
         locality = Locality(actor.zone, actor.first_weekday)
-        request = request_for(declared, values, as_of=now, locality=locality, client=None)
-        settled = {"zone": request.zone, "first_weekday": WEEKDAYS[request.first_weekday].value}
-        checked = map(self._drawing.checked, formats)
+        asked = request_for(declared, values, as_of=now, locality=locality, client=None)
+        settled = {"zone": asked.zone, "first_weekday": WEEKDAYS[asked.first_weekday].value}
+        checked = map(self._renderer.checked, formats)
         specs = tuple({key_of(one): one for one in checked}.values())
         if len(specs) > OF_A_RUN:
             raise Invalid(
                 _("A run draws at most {most} files at a time; ask for the others later.", most=OF_A_RUN),
                 ("formats",),
             )
-        return await self.begin(
-            NewRun(
-                workspace=actor.workspace,
-                purpose=Purpose.REPORT,
-                kind=kind,
-                values={**values, **settled},
-                zone=request.zone,
-                asked_by=actor.person,
-                asked_by_name=actor.name,
-                sources=chosen,
-                title=title or request.title,
-                report=report,
-                formats=specs,
-                personal=declared.personal,
-                kept=kept_of(values),
-                once=once(actor, key, kind, values, specs, report, sorted(chosen))
-                if key is not None
-                else None,
-            ),
-            [
-                NewStep("build"),
-                *(drawing(one, key_of(one), after=0) for one in specs),
-                *_following(then, 1 + len(specs)),
-            ],
+        if key is not None:
+            request = _request(actor, key, kind, values, specs, report, sorted(chosen))
+        job = NewJob(
+            workspace=actor.workspace,
+            kind=Purpose.REPORT,
+            subject=kind,
+            arguments={**values, **settled},
+            zone=asked.zone,
+            actor=actor.person,
+            actor_name=actor.name,
+            sources=chosen,
+            personal=declared.personal,
+            title=title or asked.title,
+            idempotency_key=request,
         )
-
-    async def begin(self, new: NewRun, steps: Sequence[NewStep]) -> Run:
-        """Add any kind of run. Whoever calls has made sure that it may be added."""
-        return await read_run(await begin_once(self._catalog, self._jobs, self._clock, new, steps))
+        steps = [
+            NewStep("build"),
+            *(render_step(one, key_of(one), after=(0,), optional=True) for one in specs),
+            *_following(then, 1 + len(specs)),
+        ]
+        new = NewReportRun(job, report, specs, kept_of(values))
+        return await read_run(await create_run(self._catalog, self._jobs, new, steps))
 
     async def restart(self, actor: Actor, run: UUID, *, key: str | None = None) -> Run:
         """Run the same again: a new run of the same report, with the same values; the old one stays.
@@ -163,28 +157,19 @@ class Runs:
         return await latest_runs(actor, reports)
 
     async def cancel(self, actor: Actor, run: UUID) -> Run:
-        """Stop the run, or the files being drawn of one that is over; workers notice within a second.
+        """Stop the run, or the files being rendered of one that is over; workers notice within a second.
 
         Whoever asked for a run may stop it; others need what it takes to
         change the report. Whoever may run a report may stop files being
-        drawn. Raises ``Conflict`` where it is over already.
+        rendered. Raises ``Conflict`` where it is over already.
         """
         found = await self.get(actor, run)
         if found.state.over:
             require(actor, Action.RUN_REPORT, sources=found.sources)
         else:
             self._may_end(actor, found)
-        now = self._clock.now()
-        async with self._catalog.transaction():
-            stopped = await RunRow.filter(id=run, state__in=UNDER_WAY).update(
-                state=State.CANCELLED, finished_at=now
-            )
-            # A step at work loses its holder with its state: its next heartbeat finds nothing.
-            steps = await StepRow.filter(run_id=run, state__in=UNDER_WAY).update(
-                state=State.CANCELLED, finished_at=now, holder=None, lease_until=None
-            )
-            if not stopped and not steps:
-                raise Conflict(_("This run is over already."), ("run",))
+        if not await self._jobs.cancel(run):
+            raise Conflict(_("This run is over already."), ("run",))
         return await read_run(run)
 
     async def delete(self, actor: Actor, run: UUID) -> None:
@@ -192,53 +177,52 @@ class Runs:
         found = await self.get(actor, run)
         self._may_end(actor, found)
         async with self._catalog.transaction():
-            await lock(run)
+            await lock_job(run)
             await release_references(Owner("run", run))
-            if not await RunRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
+            if not await JobRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 
     def checked(self, spec: RenderSpec) -> RenderSpec:
-        """The spec, if it can be drawn. Raises ``Invalid`` or ``NotFound`` with what would be right."""
-        return self._drawing.checked(spec)
+        """The spec, if it can be rendered. Raises ``Invalid`` or ``NotFound`` with what would be right."""
+        return self._renderer.checked(spec)
 
     async def document(self, actor: Actor, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
         await self.get(actor, run)
-        return await self._drawing.document(run)
+        return await self._renderer.document(run)
 
     async def artifact(self, actor: Actor, run: UUID, spec: RenderSpec) -> Artifact:
-        """The document as a file: the one that is kept, else drawn by a worker; waits for it.
+        """The document as a file: the one that is kept, else rendered by a worker; waits for it.
 
-        Raises like :meth:`draw`.
+        Raises like :meth:`render`.
         """
-        found = await self.draw(actor, run, spec, seconds=None)
+        found = await self.render(actor, run, spec, seconds=None)
         assert found is not None  # noqa: S101 - it is waited for
         return found
 
-    async def draw(
+    async def render(
         self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
-        """The file that is kept, else one drawn by a worker; ``None`` where that takes longer.
+        """The file that is kept, else one rendered by a worker; ``None`` where that takes longer.
 
-        Nothing is built again, and the same file is drawn once however many
+        Nothing is built again, and the same file is rendered once however many
         ask. The run stays as it ended. Raises ``Invalid`` and ``NotFound`` for
-        what cannot be drawn, ``Conflict`` with the reason of a drawing that
+        what cannot be rendered, ``Conflict`` with the reason of a rendering that
         failed (asking again tries again), ``TooMany`` where many others
         wait, ``Cancelled``.
         """
         found = await self.get(actor, run)
-        spec = self._drawing.checked(spec)
-        if found.readable and (kept := await self._drawing.kept(found, spec)):
+        spec = self._renderer.checked(spec)
+        if found.readable and (kept := await self._renderer.cached(found, spec)):
             return kept
         if found.document_sha256 is None:
             raise no_document()
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
-        step = drawing(spec, key_of(spec))
-        asked = await ask(self._catalog, self._jobs, self._clock, run, step)
-        if not await drawn(asked, seconds):
+        step = render_step(spec, key_of(spec), optional=True)
+        if not await rendered(await request_render(self._catalog, self._jobs, run, step), seconds):
             return None
-        if kept := await self._drawing.kept(found, spec):
+        if kept := await self._renderer.cached(found, spec):
             return kept
         # With the brand of that moment, which has changed since.
         made = await self.read(run)
@@ -261,5 +245,14 @@ class Runs:
 
 
 def _following(steps: Sequence[NewStep], first: int) -> list[NewStep]:
-    """Steps after the building, at the place where they come to stand."""
-    return [replace(one, after=0 if one.after is None else first + one.after) for one in steps]
+    """Steps after the building, at the position where they come to stand."""
+    return [replace(one, after=tuple(first + position for position in one.after) or (0,)) for one in steps]
+
+
+def _request(actor: Actor, key: str, *asked: Any) -> IdempotencyKey:
+    """The idempotency key of a run. What is asked is a part of it.
+
+    A page that is shown again from the browser's memory and filled in
+    differently asks for something else, and gets it.
+    """
+    return idempotency_key(actor.person or actor.via, key, *asked).including_request()

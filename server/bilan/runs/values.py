@@ -9,29 +9,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from bilan.runs.briefs import Brief
+from bilan.runs.summary import Summary
 from bilan.sdk.document import Definition
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
-
-
-class State(StrEnum):
-    """Where a run or a step is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (State.WAITING, State.RUNNING)
+from bilan.work.values import State, Step
 
 
 class Purpose(StrEnum):
-    """What a run is for."""
+    """What a run is for: the kind of its job."""
 
     REPORT = "report"
     IMPORT = "import"
@@ -53,59 +39,9 @@ class RenderSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class NewStep:
-    """A step to be added to a run. ``after`` is the position of the step it waits for.
+class RunStep(Step):
+    """A step of a run; ``render_spec`` is what it renders, where it renders a file."""
 
-    ``key`` is the same for steps that do the same. ``file`` says that it
-    draws a file, without which the run still ends well.
-    """
-
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    after: int | None = None
-    key: str | None = None
-    file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewRun:
-    """A run to be added; the fields mean what they mean in :class:`Run`."""
-
-    workspace: UUID
-    purpose: Purpose
-    kind: str
-    values: Mapping[str, Any]
-    zone: str
-    asked_by: UUID | None
-    asked_by_name: str
-    sources: frozenset[UUID]
-    title: str | None = None
-    report: UUID | None = None
-    formats: tuple[RenderSpec, ...] = ()
-    personal: bool = False
-    kept: bool = True
-    once: str | None = None
-    """Of requests with the same one, one makes a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A part of a run that can fail and be tried again by itself.
-
-    ``progress`` goes from 0 to 1; ``detail`` says in words what is being
-    done. ``attempt`` counts from 1, with 0 before the first. ``render_spec`` is
-    what it draws, where it draws a file.
-    """
-
-    id: UUID
-    name: str
-    state: State
-    attempt: int
-    progress: float
-    detail: Message | None
-    error: Message | None
-    started_at: datetime | None
-    finished_at: datetime | None
     render_spec: RenderSpec | None = None
 
 
@@ -124,8 +60,8 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What is known of a file before it is drawn. ``size`` is in bytes, once it was."""
+class ArtifactPreview:
+    """What is known of a file before it is rendered. ``size`` is in bytes, once it was."""
 
     file_name: str
     media_type: str
@@ -140,8 +76,8 @@ class Run:
     run stays with its parameters, hashes, ``counts`` and the reason.
     ``values`` are the parameters as they were given. ``zone`` cuts the days
     and never changes. ``as_of`` is the moment the facts were looked at, set
-    when the first attempt began. ``sources`` are those it reads. ``brief`` is
-    its report in a few lines, as long as the figures are there.
+    when the first attempt began. ``sources`` are those it reads. ``summary``
+    is its report in a few lines, as long as the figures are there.
     """
 
     id: UUID
@@ -165,13 +101,13 @@ class Run:
     document_sha256: str | None
     definitions: tuple[Definition, ...]
     error: Message | None
-    steps: tuple[Step, ...]
+    steps: tuple[RunStep, ...]
     artifacts: tuple[Artifact, ...]
     kept: bool = True
     erased_at: datetime | None = None
     erased_because: Message | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
-    brief: Brief | None = None
+    summary: Summary | None = None
 
     @property
     def readable(self) -> bool:
@@ -196,16 +132,16 @@ class Run:
     @property
     def working(self) -> bool:
         """Whether something more will happen by itself."""
-        return not self.state.over or bool(self.drawing)
+        return not self.state.over or bool(self.rendering)
 
     @property
-    def drawing(self) -> tuple[Step, ...]:
-        """The files that are being drawn, also of a run that is over."""
+    def rendering(self) -> tuple[RunStep, ...]:
+        """The files that are being rendered, also of a run that is over."""
         return tuple(step for step in self.steps if step.render_spec and not step.state.over)
 
     @property
-    def undrawn(self) -> tuple[Step, ...]:
-        """The files that could not be drawn; asking for one again tries again."""
+    def failed_renders(self) -> tuple[RunStep, ...]:
+        """The files that could not be rendered; asking for one again tries again."""
         return tuple(step for step in self.steps if step.render_spec and step.state is State.FAILED)
 
     @property

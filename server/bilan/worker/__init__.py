@@ -1,9 +1,9 @@
-"""Workers: they are called through a broker, and find by themselves what nobody called for."""
+"""Workers: they are woken through a broker, and find by themselves what nobody woke them for."""
 
 from bilan.worker.broker import open_broker
-from bilan.worker.calls import Calls
-from bilan.worker.pool import Job, WorkerPool
-from bilan.worker.process import run_worker
+from bilan.worker.pool import WorkerPool
 from bilan.worker.ticker import Periodic, Ticker
+from bilan.worker.wakeups import WakeupPublisher
+from bilan.worker.working import working
 
-__all__ = ["Calls", "Job", "Periodic", "Ticker", "WorkerPool", "open_broker", "run_worker"]
+__all__ = ["Periodic", "Ticker", "WakeupPublisher", "WorkerPool", "open_broker", "working"]

@@ -18,11 +18,11 @@ from bilan.worker.middleware import LogContext
 
 RABBITMQ = {"socket_timeout": "5", "blocked_connection_timeout": "30", "connection_attempts": "1"}
 REDIS = {"socket_timeout": "15", "socket_connect_timeout": "5", "health_check_interval": "30"}
-"""Patience in seconds, for what the URL itself does not say."""
+"""Time-outs in seconds, for what the URL itself does not say."""
 
 
 class LocalBroker(StubBroker):
-    """Queues within the process. A call that fails is dropped: the step's row is the truth."""
+    """Queues within the process. A wake-up that fails is dropped: the step's row is the truth."""
 
     def __init__(self, middleware: list[Middleware]) -> None:
         super().__init__(middleware)
@@ -34,7 +34,7 @@ def open_broker(url: str) -> Broker:
     """The broker at ``amqp://…`` or ``redis://…``; without a URL one within this process.
 
     Nothing is connected yet. Retries are not among its middleware: the engine
-    of runs decides what is tried again, and a lost call is made up by the
+    decides what is tried again, and a lost wake-up is made up by the
     ticker. Raises ``Invalid`` for another URL.
     """
     middleware: list[Middleware] = [LogContext()]

@@ -1,4 +1,4 @@
-"""What happens around every job, one concern a class."""
+"""What happens around every wake-up, one concern a class."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dramatiq.middleware import Middleware
 
 
 class LogContext(Middleware):
-    """Puts the job's name and id on every line that is logged while it is done."""
+    """Puts the step's id on every line that is logged while it is worked on."""
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002 - dramatiq's
-        structlog.contextvars.bind_contextvars(job=message.args[0], ident=message.args[1])
+        structlog.contextvars.bind_contextvars(wakeup=message.args[0])
 
     def after_process_message(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - dramatiq's
-        structlog.contextvars.unbind_contextvars("job", "ident")
+        structlog.contextvars.unbind_contextvars("wakeup")

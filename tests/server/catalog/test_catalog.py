@@ -17,7 +17,6 @@ from bilan.accounts.models import Membership, Person, Workspace
 from bilan.catalog import Catalog
 from bilan.catalog.makemigrations import differences
 from bilan.catalog.statements import rows
-from bilan.jobs import Jobs
 from bilan.sdk.errors import Invalid, Unavailable
 
 MIGRATIONS = migrations_module_path("bilan.migrations")
@@ -32,14 +31,6 @@ class Failure(Exception):
     pass
 
 
-class Queue:
-    def __init__(self) -> None:
-        self.put_jobs: list[tuple[str, str]] = []
-
-    def put(self, job: str, ident: str) -> None:
-        self.put_jobs.append((job, ident))
-
-
 @pytest.mark.requirement("GO-17")
 async def test_what_was_written_is_read_back_the_same_on_both_databases(catalog: Catalog) -> None:
     row = await workspace("Été")
@@ -48,32 +39,15 @@ async def test_what_was_written_is_read_back_the_same_on_both_databases(catalog:
     assert found.created_at.utcoffset() == AT.utcoffset()
 
 
-async def test_a_failing_transaction_leaves_nothing_and_wakes_nobody(catalog: Catalog) -> None:
-    queue = Queue()
-    jobs = Jobs(queue)
-
+async def test_a_failing_transaction_leaves_nothing(catalog: Catalog) -> None:
     async def fail() -> None:
-        async with catalog.transaction(jobs):
+        async with catalog.transaction():
             await workspace("lost")
-            jobs.enqueue("run.build", "1")
             raise Failure
 
     with pytest.raises(Failure):
         await fail()
     assert await Workspace.all().count() == 0
-    assert queue.put_jobs == []
-
-
-async def test_jobs_are_woken_after_the_outermost_commit(catalog: Catalog) -> None:
-    queue = Queue()
-    jobs = Jobs(queue)
-    async with catalog.transaction(jobs):
-        async with catalog.transaction(jobs):
-            await workspace("kept")
-            jobs.enqueue("run.build", "1")
-        assert queue.put_jobs == []
-    assert queue.put_jobs == [("run.build", "1")]
-    assert await Workspace.all().count() == 1
 
 
 async def test_an_inner_transaction_that_fails_is_undone_alone(catalog: Catalog) -> None:

@@ -19,15 +19,19 @@ TABLES = frozenset({
 })  # fmt: skip
 """Those of commit d24b915."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
+    "artifact": {"rendition": "render_spec"},
     "ingest_tally": {"dropped": "evicted"},
-    "sending": {"fingerprint": "request_hash"},
-    "upload": {"place": "sequence"},
+    "sending": {"work": "job"},
+    "upload": {"place": "sequence", "run": "job"},
 }
 """Columns that have another name since."""
-REPLACED = frozenset({"loose_file", "run_part"})
+DROPPED: Mapping[str, frozenset[str]] = {
+    "sending": frozenset({"key", "fingerprint"}),
+    "upload": frozenset({"state", "failure", "started_at", "ended_at"}),
+}
+"""Columns that a job tells since."""
+REPLACED = frozenset({"loose_file", "run", "run_document", "run_part", "run_source", "step"})
 """Tables whose rows say the same in others since."""
-REWORDED = frozenset({"run.definitions", "run.brief"})
-"""JSON with words that are others since: the unit ``share`` is a ``proportion``, in sentences too."""
 
 
 async def test_an_upgrade_carries_every_row_of_every_table(frozen_catalog_url: str) -> None:
@@ -40,19 +44,82 @@ async def test_an_upgrade_carries_every_row_of_every_table(frozen_catalog_url: s
     after = await read_tables(frozen_catalog_url)
     for table in sorted(TABLES - REPLACED):
         expected = {key: dict(_upgraded(table, row)) for key, row in before[table].items()}
+        if table == "upload":
+            for key, row in before[table].items():
+                expected[key]["completed_at"] = row["ended_at"] if row["state"] == "done" else None
         assert after[table] == expected, table
-    assert sum('"share"' in (row["definitions"] or "") for row in before["run"].values()) > 0
 
 
 def _upgraded(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """A row's columns in today's names and words."""
+    """A row's columns in today's names."""
     for column, value in row.items():
-        reworded = isinstance(value, str) and f"{table}.{column}" in REWORDED
-        words = (
-            value.replace('"share"', '"proportion"').replace(":share}", ":proportion}") if reworded else value
-        )
-        words = "compose:email" if (table, column, words) == ("step", "name", "enclose") else words
-        yield RENAMED.get(table, {}).get(column, column), words
+        if column not in DROPPED.get(table, frozenset()):
+            yield RENAMED.get(table, {}).get(column, column), value
+
+
+def _reworded(stored: str | None) -> str | None:
+    """Definitions and summaries in today's words: the unit ``share`` is a ``proportion``."""
+    return stored and stored.replace('"share"', '"proportion"').replace(":share}", ":proportion}")
+
+
+async def test_an_upgrade_makes_every_run_a_job_and_every_report_a_report_run(
+    frozen_catalog_url: str,
+) -> None:
+    before = await read_tables(frozen_catalog_url)
+    catalog = Catalog(frozen_catalog_url)
+    await catalog.open()
+    await catalog.close()
+    after = await read_tables(frozen_catalog_url)
+    same = (
+        "workspace",
+        "title",
+        "zone",
+        "personal",
+        "state",
+        "error",
+        "created_at",
+        "started_at",
+        "finished_at",
+    )
+    renamed = {"purpose": "kind", "kind": "subject", "values": "arguments", "asked_by": "actor",
+               "asked_by_name": "actor_name"}  # fmt: skip
+    keys = {row["work"]: row["key"].removeprefix("once:") for row in before["sending"].values()}
+    assert after["job"].keys() == before["run"].keys()
+    for key, row in before["run"].items():
+        job = after["job"][key]
+        assert {name: job[name] for name in same} == {name: row[name] for name in same}
+        assert {new: job[new] for new in renamed.values()} == {new: row[old] for old, new in renamed.items()}
+        assert job["idempotency_key"] == keys.get(key, row["once"])
+    reports = {key: row for key, row in before["run"].items() if row["purpose"] == "report"}
+    assert after["report_run"].keys() == reports.keys()
+    kept = ("report", "formats", "kept", "as_of", "document_sha256", "hold_until", "erased_at", "counts")
+    for key, row in reports.items():
+        run = after["report_run"][key]
+        assert {name: run[name] for name in kept} == {name: row[name] for name in kept}
+        assert (run["job_id"], run["definitions"]) == (key, _reworded(row["definitions"]))
+        assert run["summary"] == _reworded(row["brief"])
+    assert sum('"share"' in (row["definitions"] or "") for row in reports.values()) > 0
+    assert after["report_document"] == before["run_document"]
+    assert {(row["job_id"], row["source"]) for row in after["job_source"].values()} == {
+        (row["run_id"], row["source"]) for row in before["run_source"].values()
+    }
+
+
+async def test_an_upgrade_carries_every_step_with_what_it_waits_for(frozen_catalog_url: str) -> None:
+    before = (await read_tables(frozen_catalog_url))["step"]
+    catalog = Catalog(frozen_catalog_url)
+    await catalog.open()
+    await catalog.close()
+    after = (await read_tables(frozen_catalog_url))["step"]
+    assert after.keys() == before.keys()
+    changed = {"run_id", "after", "name", "file"}
+    for key, row in before.items():
+        step = after[key]
+        same = row.keys() - changed
+        assert {name: step[name] for name in same} == {name: row[name] for name in same}
+        assert (step["job_id"], step["optional"]) == (row["run_id"], row["file"])
+        assert _json(step["after"]) == ([] if row["after"] is None else [row["after"]])
+        assert step["name"] == ("compose:email" if row["name"] == "enclose" else row["name"])
 
 
 async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(frozen_catalog_url: str) -> None:

@@ -152,7 +152,7 @@ def test_a_run_is_sent_to_people_of_the_workspace_and_the_same_key_sends_once(
             f"{address}: accepted (kept in the outbox)" for address in sorted((yan, zoe))
         ]
     refused = command.refusal("send", run, "--to", zoe, "--key", command.word)
-    assert "Something else was sent from this form already" in refused
+    assert "Something else was asked for from this form already" in refused
 
 
 def test_what_cannot_be_sent_is_said(command: Commands, file: Path, tmp_path: Path) -> None:

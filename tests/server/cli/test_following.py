@@ -14,7 +14,9 @@ from bilan.app import Bilan
 from bilan.app.web import control_application
 from bilan.cli.client import Client, Refused
 from bilan.cli.following import follow
-from bilan.runs.values import NewRun, NewStep, Purpose, State
+from bilan.runs.creating import NewReportRun, create_run
+from bilan.runs.values import Purpose
+from bilan.work import NewJob, NewStep, State
 
 
 @pytest.fixture
@@ -27,11 +29,13 @@ async def client(bilan: Bilan, owner: Actor) -> AsyncGenerator[Client]:
 
 async def begin(bilan: Bilan) -> str:
     actor = await bilan.services.accounts.operator()
-    new = NewRun(
-        workspace=actor.workspace, purpose=Purpose.REPORT, kind="shop.sales", values={}, zone="UTC",
-        asked_by=None, asked_by_name="operator", sources=frozenset(),
+    services = bilan.services
+    new = NewJob(
+        workspace=actor.workspace, kind=Purpose.REPORT, subject="shop.sales", zone="UTC", actor=None,
+        actor_name="operator",
     )  # fmt: skip
-    return str((await bilan.services.runs.begin(new, [NewStep("build")])).id)
+    run = NewReportRun(new)
+    return str(await create_run(services.catalog, services.jobs, run, [NewStep("build")]))
 
 
 async def the_run(bilan: Bilan) -> State:

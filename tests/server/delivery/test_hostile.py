@@ -7,9 +7,9 @@ import pytest
 from bilan.accounts import SourceRole
 from bilan.accounts.models import Person, Workspace
 from bilan.delivery import DeliveryState, Mode
-from bilan.runs.models import RunRow
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.settings import Settings
+from bilan.work.models import JobRow
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -26,7 +26,7 @@ def warehouse_settings(warehouse_settings: Settings, sink: Sink) -> Settings:
 
 async def test_names_with_headers_and_marks_in_them_stay_names(mailing: Mailing, sink: Sink):
     run = await built(mailing)
-    await RunRow.filter(id=run.id).update(title=EVIL)
+    await JobRow.filter(id=run.id).update(title=EVIL)
     await Workspace.all().update(name=EVIL)
     await Person.filter(email=OLGA).update(name=EVIL)
     mailing.owner = await mailing.again(mailing.owner.person)
@@ -71,7 +71,7 @@ async def test_nothing_of_another_workspace_can_be_sent_or_decided(mailing: Mail
     sending = await sent(mailing, run, to(OLGA))
     services = mailing.bilan.services
     zoe = await mailing.person("Zoe", shop=SourceRole.ADMIN, lab=SourceRole.ADMIN)
-    await RunRow.filter(id=run.id).update(workspace=mailing.shop.id)
+    await JobRow.filter(id=run.id).update(workspace=mailing.shop.id)
     for act in (
         services.deliveries.preview(zoe, run.id, to("zoe@example.org")),
         services.deliveries.send_run(zoe, run.id, to("zoe@example.org")),

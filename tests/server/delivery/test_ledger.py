@@ -13,9 +13,10 @@ from bilan.clock import FrozenClock, SystemClock
 from bilan.delivery.ledger import SILENCE, Ledger
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.values import DeliveryState
-from bilan.runs.models import RunRow, StepRow
+from bilan.sdk.messages import Message
+from bilan.work.models import JobRow, StepRow
 
-WHY: dict[str, object] = {"id": "It went wrong.", "domain": "bilan", "args": {}}
+WHY = Message("It went wrong.")
 
 
 @pytest.fixture
@@ -23,21 +24,21 @@ def clock(catalog: Catalog) -> FrozenClock:
     return FrozenClock(SystemClock().now())
 
 
-async def run_with_step(clock: FrozenClock, state: str, error: dict[str, object] | None = None) -> UUID:
+async def run_with_step(clock: FrozenClock, state: str, error: Message | None = None) -> UUID:
     """A step in this state, of a run of its own."""
-    run = await RunRow.create(
-        workspace=uuid4(), purpose="delivery", kind="k", values={}, zone="UTC", formats=[], state=state,
-        asked_by_name="Olga", created_at=clock.now(), error=error,
+    job = await JobRow.create(
+        workspace=uuid4(), kind="delivery", subject="k", arguments={}, zone="UTC", state=state,
+        actor_name="Olga", created_at=clock.now(), error=error,
     )  # fmt: skip
-    step = await StepRow.create(run=run, position=0, name="deliver:email", arguments={}, state=state)
+    step = await StepRow.create(job=job, position=0, name="deliver:email", arguments={}, state=state)
     return step.id
 
 
 async def delivery(clock: FrozenClock, step: UUID, state: DeliveryState, count: int = 1) -> UUID:
     """So many rows of a sending; the id of the last."""
     sending = await SendingRow.create(
-        workspace=uuid4(), key=uuid4().hex, request_hash="", run=uuid4(), work=uuid4(), mode="link",
-        formats=[], days=7, message="", sent_by_name="Olga", created_at=clock.now(),
+        workspace=uuid4(), run=uuid4(), job=uuid4(), mode="link", formats=[], days=7, message="",
+        sent_by_name="Olga", created_at=clock.now(),
     )  # fmt: skip
     rows = [
         DeliveryRow(
@@ -76,9 +77,9 @@ async def test_each_row_is_settled_by_its_step_or_its_silence(clock: FrozenClock
     assert [rows[one].state for one in (gone, given_up, over)] == [states.CANCELLED] * 3
     assert rows[given_up].reason == WHY
     stopped = "The run was stopped before this was sent."
-    assert [(rows[one].reason or {})["id"] for one in (gone, over)] == [stopped] * 2
+    assert [str(rows[one].reason) for one in (gone, over)] == [stopped] * 2
     assert rows[silent].state == states.UNKNOWN
-    assert "It may have arrived" in (rows[silent].reason or {})["id"]
+    assert "It may have arrived" in str(rows[silent].reason)
     assert {rows[one].settled_at for one in (gone, given_up, over, silent)} == {clock.now()}
 
 

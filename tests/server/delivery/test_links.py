@@ -20,10 +20,11 @@ from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, DownloadLinks
 from bilan.delivery.links import Linked, Links
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.runs.models import ArtifactRow, RunRow
+from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.retention import Retention
 from bilan.sdk.errors import Conflict, NotFound, TooMany
 from bilan.settings import Settings
+from bilan.work.models import JobRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
 from support.posting import OLGA, built, sent, to, worked
@@ -102,7 +103,7 @@ async def test_an_expired_link_offers_a_fresh_one_to_the_same_address(
     assert fresh.status_code == 200
     assert "A fresh link is on its way to o…@example.org." in fresh.text
     row = await DeliveryRow.get(renews__isnull=False).select_related("sending")
-    await worked(mailing.bilan, row.sending.work)
+    await worked(mailing.bilan, row.sending.job)
     assert [one for _from, one, _content in sink.taken] == [OLGA, OLGA]
     again = await browser.post(f"{path}/fresh")
     assert (again.status_code, "within the last hour" in again.text) == (429, True)
@@ -116,7 +117,7 @@ async def renewed(mailing: Mailing, sink: Sink, browser: AsyncClient, path: str)
     assert answer.status_code == 200, answer.text
     row = await DeliveryRow.filter(renews__isnull=False).order_by("-created_at").first()
     assert row is not None
-    await worked(mailing.bilan, (await SendingRow.get(id=row.sending_id)).work)
+    await worked(mailing.bilan, (await SendingRow.get(id=row.sending_id)).job)
     return link_in(sink)
 
 
@@ -153,7 +154,7 @@ async def test_a_fresh_link_lasts_no_longer_than_the_report_is_kept(
     refused = await browser.post(f"{path}/fresh")
     assert refused.status_code == 410
     assert "is about to be erased; ask Olga to make it anew." in refused.text
-    held = (await RunRow.get(purpose="report")).hold_until
+    held = (await ReportRunRow.get()).hold_until
     assert held is not None
     assert held < mailing.bilan.services.clock.now() + timedelta(days=10)
 
@@ -249,7 +250,7 @@ async def test_an_erased_report_is_gone_although_another_has_a_file_of_the_same_
     mailing: Mailing, browser: AsyncClient, path: str
 ):
     assert (await browser.get(path)).status_code == 200
-    await RunRow.filter(purpose="report").update(erased_at=mailing.bilan.services.clock.now())
+    await ReportRunRow.all().update(erased_at=mailing.bilan.services.clock.now())
     answer = await browser.get(path)
     assert (answer.status_code, "is no longer kept" in answer.text) == (410, True)
 
@@ -298,7 +299,7 @@ async def test_a_link_to_rows_about_persons_ends_with_the_permission_to_see_them
 ):
     zoe = await mailing.person("Zoe", permissions=(Permission.EXPORT_CONTACT_DATA,))
     run = await built(mailing)
-    await RunRow.filter(id=run.id).update(personal=True)
+    await JobRow.filter(id=run.id).update(personal=True)
     await sent(mailing, run, to("zoe@example.org"))
     path, accounts = link_in(sink), mailing.bilan.services.accounts
     assert (await browser.get(path)).status_code == 200

@@ -13,7 +13,7 @@ import pytest
 from bilan.accounts.models import Membership
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
-from bilan.runs.briefs import brief_of
+from bilan.runs.summary import summary_of
 from bilan.runs.values import Run
 from bilan.sdk.document import Kpi, Kpis, Section
 from bilan.sdk.messages import messages
@@ -60,14 +60,14 @@ def tile(key: str, *, lead: bool = False) -> Kpi:
 def test_a_brief_holds_the_first_finding_and_the_first_three_figures_that_lead() -> None:
     first = Kpis("first", (tile("a"), tile("b", lead=True)))
     second = Kpis("second", tuple(tile(key, lead=True) for key in "cde"), headline=_("Fine."))
-    brief = brief_of(report(blocks=(first, Section(key="s", title="", blocks=(second,)))))
+    brief = summary_of(report(blocks=(first, Section(key="s", title="", blocks=(second,)))))
     assert [one.key for one in brief.leads] == ["b", "c", "d"]
     assert brief.headline == _("Fine.")
     assert (brief.title, brief.period) == ("E-mail performance <July>", ("2026-07-01", "2026-07-31"))
 
 
 def test_without_figures_that_lead_the_first_three_stand_for_the_report() -> None:
-    brief = brief_of(report(blocks=(Kpis("all", tuple(map(tile, "abcd"))),)))
+    brief = summary_of(report(blocks=(Kpis("all", tuple(map(tile, "abcd"))),)))
     assert [one.key for one in brief.leads] == ["a", "b", "c"]
 
 
@@ -78,8 +78,8 @@ async def test_the_last_run_is_told_with_the_last_figures(office: Office, ada: A
     assert {report: one.last.id for report, one in latest.items()} == {REPORT: waiting.id, OTHER: other.id}
     assert (shown := latest[REPORT].shown) is not None
     assert shown.id == done.id
-    assert shown.brief is not None
-    assert [(one.key, one.value) for one in shown.brief.leads] == [("ordered", 2)]
+    assert shown.summary is not None
+    assert [(one.key, one.value) for one in shown.summary.leads] == [("ordered", 2)]
 
 
 async def test_a_run_over_a_source_that_somebody_may_not_read_tells_them_nothing(
@@ -106,7 +106,7 @@ async def test_figures_in_a_list_are_erased_with_the_report(office: Office, ada:
     office.clock.move(timedelta(days=91))
     assert await office.retention.sweep() == 1
     latest = (await office.runs.latest(ada, [REPORT]))[REPORT]
-    assert (latest.last.id, latest.last.brief, latest.shown) == (run.id, None, None)
+    assert (latest.last.id, latest.last.summary, latest.shown) == (run.id, None, None)
 
 
 async def test_many_reports_take_no_more_questions_than_one(
@@ -119,5 +119,5 @@ async def test_many_reports_take_no_more_questions_than_one(
         await office.runs.latest(ada, reports[:1])
         alone = len(caplog.records)
         await office.runs.latest(ada, reports)
-    assert alone == 5  # which runs are the last ones, they, and three for their parts
+    assert alone == 6  # which runs are the last ones, they, and four for their parts
     assert len(caplog.records) == 2 * alone

@@ -10,12 +10,13 @@ import pytest
 
 from bilan.accounts.values import Actor, Scope
 from bilan.catalog import Catalog
-from bilan.runs.drawing import Drawing
-from bilan.runs.models import RunRow, StepRow
-from bilan.runs.values import Artifact, RenderSpec, Run, State
+from bilan.runs.artifacts import ArtifactRenderer
+from bilan.runs.values import Artifact, RenderSpec, Run
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, TooMany
 from bilan.sdk.messages import messages
 from bilan.warehouse import Warehouse
+from bilan.work import State
+from bilan.work.models import JobRow, StepRow
 from support.office import LEFT, Office
 from support.runs import until
 
@@ -49,7 +50,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fails(*_what: object) -> None:
         raise Conflict(_("This cannot be drawn."))
 
-    monkeypatch.setattr(Drawing, "draw", fails)
+    monkeypatch.setattr(ArtifactRenderer, "render", fails)
 
 
 async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(office: Office, ada: Actor, run: Run):
@@ -67,15 +68,15 @@ async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(office: Off
 async def test_the_same_file_asked_for_many_times_at_once_is_drawn_once(office: Office, ada: Actor, run: Run):
     artifacts = await asyncio.gather(*(office.runs.artifact(ada, run.id, CSV) for _click in range(8)))
     assert len({one.id for one in artifacts}) == 1
-    assert await StepRow.filter(run_id=run.id, file=True).count() == 1
-    assert (await StepRow.get(run_id=run.id, file=True)).attempt == 1
+    assert await StepRow.filter(job_id=run.id, optional=True).count() == 1
+    assert (await StepRow.get(job_id=run.id, optional=True)).attempt == 1
 
 
 async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Actor, run: Run):
-    assert await super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=0) is None
+    assert await super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=0) is None
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.working, found.progress) == (State.SUCCEEDED, True, 1.0)
-    assert [step.render_spec for step in found.drawing] == [HTML]
+    assert [step.render_spec for step in found.rendering] == [HTML]
     assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
     assert not (await office.runs.get(ada, run.id)).working
 
@@ -90,10 +91,10 @@ async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
     assert str(failed.value) == "This cannot be drawn."
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.error, found.working) == (State.SUCCEEDED, None, False)
-    assert [str(step.error) for step in found.undrawn] == ["This cannot be drawn."]
+    assert [str(step.error) for step in found.failed_renders] == ["This cannot be drawn."]
     assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML, "others can be drawn"
     assert (await office.runs.artifact(ada, run.id, CSV)).render_spec == CSV
-    assert (await office.runs.get(ada, run.id)).undrawn == ()
+    assert (await office.runs.get(ada, run.id)).failed_renders == ()
 
 
 async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
@@ -102,12 +103,12 @@ async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
     broken(monkeypatch)
     run = await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, [CSV]))
     assert (run.state, run.error) == (State.SUCCEEDED, None)
-    assert [step.name for step in run.undrawn] == ["render:csv"]
+    assert [step.name for step in run.failed_renders] == ["render:csv"]
 
 
 async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada: Actor, run: Run):
-    asked = asyncio.create_task(super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=None))
-    await until(lambda: StepRow.filter(run_id=run.id, file=True).exists())
+    asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
+    await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     assert (await office.runs.cancel(ada, run.id)).state is State.SUCCEEDED
     with pytest.raises(Cancelled) as cancelled:
         await asked
@@ -128,7 +129,7 @@ async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Actor
     with pytest.raises(Conflict) as refused:
         await office.runs.artifact(ada, started.id, CSV)
     assert str(refused.value) == "This run has no document to show."
-    assert await StepRow.filter(run_id=started.id).count() == 1
+    assert await StepRow.filter(job_id=started.id).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_drawn
         await office.runs.artifact(ada, run.id, replace(CSV, options=options))
     assert str(refused.value).startswith(sentence)
     assert refused.value.path == tuple(options)
-    assert await StepRow.filter(run_id=run.id).count() == 1
+    assert await StepRow.filter(job_id=run.id).count() == 1
 
 
 async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada: Actor, run: Run):
@@ -157,8 +158,8 @@ async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada
 
 
 async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Office, ada: Actor, run: Run):
-    asked = asyncio.create_task(super(type(office.runs), office.runs).draw(ada, run.id, HTML, seconds=None))
-    await until(lambda: StepRow.filter(run_id=run.id, file=True).exists())
+    asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
+    await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     await office.runs.delete(ada, run.id)
     with anyio.fail_after(5):
         result = (await asyncio.gather(asked, return_exceptions=True))[0]
@@ -168,7 +169,7 @@ async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Offic
 def asks(office: Office, ada: Actor, run: Run, number: int) -> Awaitable[Artifact | None]:
     """A file that differs from those of other numbers, asked for where nobody draws."""
     spec = replace(HTML, options={"table_rows": number})
-    return super(type(office.runs), office.runs).draw(ada, run.id, spec, seconds=0)
+    return super(type(office.runs), office.runs).render(ada, run.id, spec, seconds=0)
 
 
 async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
@@ -184,19 +185,19 @@ async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
     assert refused.value.path == ("format",)
     for number in (1, 10):
         assert await asks(office, ada, run, number) is None, "this one waits already"
-    await StepRow.filter(run_id=run.id, position=1).update(state=State.SUCCEEDED)
+    await StepRow.filter(job_id=run.id, position=1).update(state=State.SUCCEEDED)
     assert await asks(office, ada, run, 11) is None
     with pytest.raises(TooMany):
         await asks(office, ada, run, 1)
-    assert await StepRow.filter(run_id=run.id, file=True).count() == 11
+    assert await StepRow.filter(job_id=run.id, optional=True).count() == 11
 
 
 async def test_double_clicks_on_many_files_at_once_stay_below_the_bound(office: Office, ada: Actor, run: Run):
     clicks = [asks(office, ada, run, number) for number in range(1, 16) for _click in range(3)]
     answers = await asyncio.gather(*clicks, return_exceptions=True)
-    assert await StepRow.filter(run_id=run.id, file=True).count() == 10
+    assert await StepRow.filter(job_id=run.id, optional=True).count() == 10
     assert [type(one).__name__ for one in answers if one is not None] == ["TooMany"] * 15
-    jobs = [step for step in office.called.steps if await StepRow.filter(id=step, file=True).exists()]
+    jobs = [step for step in office.called.steps if await StepRow.filter(id=step, optional=True).exists()]
     assert len(jobs) == 10, "each was called for once"
 
 
@@ -213,10 +214,10 @@ async def test_so_many_files_of_a_workspace_wait_whatever_their_runs(
     assert [str(one) for one in refused] == [
         "3 files are being drawn for this workspace; ask again in a moment."
     ] * 3
-    assert await StepRow.filter(file=True).count() == 3
+    assert await StepRow.filter(optional=True).count() == 3
     # What another workspace has drawn is no matter of this one.
-    await RunRow.filter(id=other.id).update(workspace=LEFT)
-    await StepRow.filter(run_id=run.id, file=True).delete()
+    await JobRow.filter(id=other.id).update(workspace=LEFT)
+    await StepRow.filter(job_id=run.id, optional=True).delete()
     assert await asks(office, ada, run, 1) is None
 
 

@@ -16,10 +16,12 @@ from bilan.catalog.statements import rows
 from bilan.files.models import FileReferenceRow, StoredFileRow
 from bilan.files.orphans import ORPHANED
 from bilan.files.references import FileReferences, Owner, confirm_references
-from bilan.runs.models import ArtifactRow, DocumentRow, StepRow
-from bilan.runs.values import RenderSpec, Run, State
+from bilan.runs.models import ArtifactRow, DocumentRow
+from bilan.runs.values import RenderSpec, Run
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.warehouse import Warehouse
+from bilan.work import State
+from bilan.work.models import StepRow
 from support.office import LEFT, NOON, Office
 from support.pictures import picture
 
@@ -103,7 +105,7 @@ async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
         assert str(refused.value) == erasure
     assert erasure.startswith("The figures of this run were erased on ")
     assert erasure.endswith(" because this workspace keeps reports for 90 days.")
-    assert await StepRow.filter(run_id=run.id).count() == 3, "no step was added"
+    assert await StepRow.filter(job_id=run.id).count() == 3, "no step was added"
 
 
 @pytest.mark.requirement("BZ-06")
@@ -189,7 +191,7 @@ async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Act
 async def test_a_run_whose_file_is_being_drawn_is_left_for_the_next_sweep(office: Office, ada: Actor):
     run = await built(office, ada)
     later(office, days=91)
-    await StepRow.filter(run_id=run.id, name="render:html").update(state=State.RUNNING)
+    await StepRow.filter(job_id=run.id, name="render:html").update(state=State.RUNNING)
     assert await office.retention.sweep() == 0
     assert (await office.runs.get(ada, run.id)).readable
 

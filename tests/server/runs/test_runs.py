@@ -13,18 +13,18 @@ import pytest
 from bilan.accounts.models import Membership, Person, SourceGrant
 from bilan.accounts.values import Actor, OperatorPrincipal
 from bilan.catalog import Catalog
-from bilan.ingest.uploads import Upload, UploadState
-from bilan.runs.importing import ImportRuns
 from bilan.runs.listing import Wanted
-from bilan.runs.models import DocumentRow, StepRow
+from bilan.runs.models import DocumentRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import Purpose, RenderSpec, Run, State
+from bilan.runs.values import Purpose, RenderSpec, Run
 from bilan.sdk.document import Document, Kpis, Table, encode
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import Building, Report, ReportRequest
-from bilan.sources import Source
 from bilan.warehouse import Warehouse
+from bilan.work import NewJob, NewStep, State
+from bilan.work.jobs import is_over
+from bilan.work.models import StepRow
 from support.office import KINDS, LEFT, NOON, RIGHT, Office, sales
 from support.runs import until
 
@@ -265,7 +265,7 @@ async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Of
     with pytest.raises(Invalid, match="None of the chosen sources"):
         await office.runs.start(ada, "shop.sales", WEEK, sources=frozenset({uuid4()}))
     assert (await office.runs.list(ada)).total == 0
-    assert office.called.jobs == []
+    assert office.called.steps == []
 
 
 async def test_somebody_without_a_source_cannot_run_a_report(office: Office):
@@ -306,7 +306,7 @@ async def _idle(office: Office) -> bool:
 
 
 async def _halfway(run: UUID) -> bool:
-    return (await StepRow.get(run_id=run, position=0)).progress == 0.5
+    return (await StepRow.get(job_id=run, position=0)).progress == 0.5
 
 
 async def test_others_need_to_be_editors_to_cancel_or_delete_a_run(office: Office, ada: Actor):
@@ -338,29 +338,21 @@ async def test_a_run_that_goes_on_is_not_deleted(office: Office, ada: Actor):
 async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_restart(
     office: Office, ada: Actor
 ):
-    source = Source(
-        id=LEFT, workspace=ada.workspace, plugin="shop", kind="till", name="Left", settings={},
-        sealed=frozenset(), verify=True, address="", zone="Europe/Paris", created_at=NOON,
-        last_received_at=None, last_event_at=None, removed_at=None,
+    new = NewJob(
+        workspace=ada.workspace, kind="import", subject="shop.till", actor=ada.person, actor_name="Ada",
+        zone="Europe/Paris", sources=frozenset({LEFT}), title="orders.csv" * 50,
+        arguments={"upload": str(UUID(int=7))},
     )  # fmt: skip
-    upload = Upload(
-        id=UUID(int=7), workspace=ada.workspace, source=LEFT, name="orders.csv" * 50, size=3, content="",
-        reader="csv", mapping=None, state=UploadState.WAITING, run=None, accepted=0, rejected=0,
-        failure=None, by="Ada",
-        created_at=NOON, started_at=None, ended_at=None,
-    )  # fmt: skip
-    imports = ImportRuns(office.catalog, office.jobs, office.clock)
-    run = await office.runs.get(ada, await imports.begin(ada, source, upload))
-    assert not await imports.over(run.id)
+    created = await office.jobs.create(new, [NewStep("import", {"upload": str(UUID(int=7))})])
+    run = await office.runs.get(ada, created)
+    assert not await is_over(run.id)
     assert (run.purpose, run.kind, run.title) == (Purpose.IMPORT, "shop.till", "orders.csv" * 40)
-    assert (await StepRow.get(run_id=run.id)).arguments == {"upload": str(UUID(int=7))}
+    assert run.values == {"upload": str(UUID(int=7))}
     with pytest.raises(Conflict, match="bring in the file once more"):
         await office.runs.restart(ada, run.id)
     bea = await office.person("Bea", {LEFT: "moderator"})
     with pytest.raises(Forbidden):
-        await imports.begin(bea, source, upload)
-    with pytest.raises(Forbidden):
         await office.runs.cancel(bea, run.id)
     cid = await office.person("Cid", {LEFT: "editor"})
     assert (await office.runs.cancel(cid, run.id)).state is State.CANCELLED
-    assert await imports.over(run.id)
+    assert await is_over(run.id)

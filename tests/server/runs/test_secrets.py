@@ -12,11 +12,12 @@ from pypdf import PdfReader
 from bilan.accounts.values import Actor
 from bilan.catalog import Catalog
 from bilan.rendering.pdf.renderer import PDF
-from bilan.runs.models import ArtifactRow, RunRow, StepRow
+from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.secrets import Secrets
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.warehouse import Warehouse
+from bilan.work.models import JobRow, StepRow
 from support.office import LEFT, RIGHT, Office
 
 WEEK = {"period": "last_7_days"}
@@ -45,10 +46,11 @@ async def test_the_password_of_a_file_is_stored_nowhere_in_clear(office: Office,
     assert artifact == await office.runs.artifact(ada, run.id, LOCKED)
     assert await ArtifactRow.filter(run_id=run.id).count() == 1
 
-    for model in (RunRow, StepRow, ArtifactRow):
+    for model in (ReportRunRow, StepRow, ArtifactRow):
         stored = json.dumps(await model.all().values(), default=str)
         assert PASSWORD not in stored
         assert "sealed" in stored
+    assert PASSWORD not in json.dumps(await JobRow.all().values(), default=str)
     assert PASSWORD not in repr(artifact)
     for row in await ArtifactRow.filter(run_id__in=[run.id, again.id]):
         reader = PdfReader(BytesIO(await office.files.read(row.sha256)))

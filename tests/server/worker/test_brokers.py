@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from uuid import UUID
 
 import anyio
 import anyio.lowlevel
@@ -13,13 +14,11 @@ from dramatiq import Message
 from dramatiq.brokers.stub import StubBroker
 
 from bilan.catalog import Catalog
-from bilan.jobs import Jobs, NoQueue
-from bilan.runs.context import StepContext
-from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import NewStep, State
 from bilan.sdk.errors import Invalid
-from bilan.worker import Calls, Periodic, Ticker, open_broker
+from bilan.work import NewStep, NoWakeups, State, StepContext
+from bilan.work.models import StepRow
+from bilan.worker import Periodic, Ticker, WakeupPublisher, open_broker
 from fixtures.brokers import Post, Work
 from support.runs import Workshop, until
 
@@ -37,7 +36,9 @@ async def is_over(run: object) -> bool:
 @pytest.mark.requirement("GO-17")
 async def test_a_run_is_done_by_calls_alone(work: Work):
     async with work(build=nothing, render=nothing) as working:
-        run = await working.shop.add("build", NewStep("render:csv", after=0), NewStep("render:html", after=0))
+        run = await working.shop.add(
+            "build", NewStep("render:csv", after=(0,)), NewStep("render:html", after=(0,))
+        )
         await until(lambda: is_over(run))
     after = await read_run(run)
     assert after.state is State.SUCCEEDED
@@ -48,9 +49,9 @@ async def test_a_run_is_done_by_calls_alone(work: Work):
 async def test_with_every_call_lost_the_ticker_has_the_work_done(work: Work, sqlite_catalog: Catalog):
     async with work(build=nothing, render=nothing) as working:
         shop = working.shop
-        mute = Workshop(sqlite_catalog, {}, jobs=Jobs(NoQueue()))
-        runs = [await mute.add("build", NewStep("render", after=0)) for _run in range(3)]
-        ticker = Ticker(sqlite_catalog, [Periodic("wake", timedelta(seconds=0.1), shop.engine.wake)])
+        mute = Workshop(sqlite_catalog, {}, wakeups=NoWakeups())
+        runs = [await mute.add("build", NewStep("render", after=(0,))) for _run in range(3)]
+        ticker = Ticker(sqlite_catalog, [Periodic("wake", timedelta(seconds=0.1), shop.engine.requeue_stale)])
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ticker.run)
             for run in runs:
@@ -68,10 +69,10 @@ async def test_a_call_that_arrives_ten_times_does_the_step_once(work: Work):
         await anyio.sleep(0.05)
 
     async with work(build=build, threads=4) as working:
-        run = await working.shop.add("build", NewStep("build:second", after=0))
+        run = await working.shop.add("build", NewStep("build:second", after=(0,)))
         first = (await working.shop.step_of(run)).id
         for _call in range(10):
-            working.calls.put("step", str(first))
+            working.wakeups.put(first)
         await until(lambda: is_over(run))
     assert attempts == [1, 1]
 
@@ -81,7 +82,7 @@ async def test_two_workers_at_once_do_each_step_once(post: Post, work: Work):
     done: list[object] = []
 
     async def build(context: StepContext) -> None:
-        done.append(context.run.id)
+        done.append(context.job.id)
         await anyio.sleep(0.02)
 
     async with work(build=build) as one:
@@ -108,11 +109,12 @@ async def test_blocking_work_leaves_the_loop_free(work: Work):
         await until(lambda: is_over(run))
 
 
-async def test_calls_for_unknown_jobs_and_unknown_steps_do_no_harm(work: Work):
+async def test_wakeups_that_are_garbled_or_for_unknown_steps_do_no_harm(work: Work, post: Post):
     async with work(build=nothing) as working:
-        working.calls.put("unknown", "1")
-        working.calls.put("step", "no uuid")
-        working.calls.put("step", "00000000-0000-0000-0000-000000000000")
+        for args in (("no uuid",), ("step", "two"), ()):
+            message = Message(queue_name=post.queue, actor_name="step", args=args, kwargs={}, options={})
+            post.open().enqueue(message)
+        working.wakeups.put(UUID(int=0))
         run = await working.shop.add("build")
         await until(lambda: is_over(run))
     assert (await read_run(run)).state is State.SUCCEEDED
@@ -137,7 +139,7 @@ async def test_a_pool_out_of_patience_gives_the_step_back(work: Work):
     async with work(build=build, grace=0.1) as working:
         run = await working.shop.add("build")
         await until(lambda: _running(run))
-    step = await StepRow.get(run_id=run)
+    step = await StepRow.get(job_id=run)
     assert (step.state, step.attempt, step.holder) == (State.WAITING, 0, None)
 
 
@@ -154,13 +156,13 @@ async def test_a_failed_call_is_not_kept_in_memory(post: Post, work: Work):
 
 @pytest.mark.parametrize("url", ["amqp://guest:guest@127.0.0.1:1", "redis://127.0.0.1:1"])
 def test_a_broker_that_is_away_neither_blocks_nor_breaks_the_caller(url: str):
-    calls = Calls(open_broker(url))
+    wakeups = WakeupPublisher(open_broker(url))
     began = time.monotonic()
     for number in range(20_000):
-        calls.put("step", str(number))
+        wakeups.put(UUID(int=number))
     assert time.monotonic() - began < 2.0
-    calls.close()
-    assert not [thread for thread in threading.enumerate() if thread.name == "bilan-calls"]
+    wakeups.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "bilan-wakeups"]
 
 
 def test_an_unknown_broker_is_refused_with_what_would_be_right():
@@ -169,4 +171,4 @@ def test_an_unknown_broker_is_refused_with_what_would_be_right():
 
 
 async def _running(run: object) -> bool:
-    return (await StepRow.get(run_id=run, position=0)).state == State.RUNNING
+    return (await StepRow.get(job_id=run, position=0)).state == State.RUNNING

@@ -11,11 +11,10 @@ import anyio.to_thread
 import pytest
 
 from bilan.catalog import Catalog
-from bilan.jobs import Jobs, NoQueue
-from bilan.runs.models import StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import State
-from bilan.worker import Calls
+from bilan.work import NoWakeups, State
+from bilan.work.models import StepRow
+from bilan.worker import WakeupPublisher
 from fixtures.brokers import Post
 from support.runs import Workshop, until
 
@@ -43,7 +42,9 @@ def start(post: Post, catalog_url: str, tmp_path: Path) -> Generator[Start]:
 def shop_over(post: Post, catalog: Catalog) -> Workshop:
     """Adds runs; its calls reach the processes where a broker is outside of them."""
     return Workshop(
-        catalog, {}, jobs=Jobs(NoQueue() if post.local else Calls(post.open(), queue_name=post.queue))
+        catalog,
+        {},
+        wakeups=NoWakeups() if post.local else WakeupPublisher(post.open(), queue_name=post.queue),
     )
 
 
@@ -80,5 +81,5 @@ async def test_a_worker_that_is_told_to_stop_gives_its_step_back_and_ends_well(
     await until(lambda: exists(tmp_path / "hang-1"), 60)
     worker.terminate()
     assert await anyio.to_thread.run_sync(worker.wait, 30) == 0
-    step = await StepRow.get(run_id=run)
+    step = await StepRow.get(job_id=run)
     assert (step.state, step.attempt, step.holder) == (State.WAITING, 0, None)

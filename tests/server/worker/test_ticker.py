@@ -6,9 +6,9 @@ import anyio
 import pytest
 
 from bilan.catalog import Catalog
-from bilan.runs.models import RunRow
-from bilan.runs.values import State
-from bilan.worker import Periodic, Ticker, WorkerPool, open_broker, run_worker
+from bilan.work import State
+from bilan.work.models import JobRow
+from bilan.worker import Periodic, Ticker, WorkerPool, open_broker, working
 from support.runs import Workshop, until
 
 OFTEN = timedelta(milliseconds=10)
@@ -62,8 +62,8 @@ async def test_what_is_being_done_is_finished_before_the_ticker_ends(sqlite_cata
 async def test_any_number_of_tickers_call_for_a_step_once(catalog: Catalog):
     shop = Workshop(catalog, {})
     await shop.add("build")
-    shop.called.jobs.clear()
-    tickers = [Ticker(catalog, [Periodic("wake", OFTEN, shop.engine.wake)]) for _ticker in range(3)]
+    shop.called.steps.clear()
+    tickers = [Ticker(catalog, [Periodic("wake", OFTEN, shop.engine.requeue_stale)]) for _ticker in range(3)]
     async with anyio.create_task_group() as tasks:
         for ticker in tickers:
             tasks.start_soon(ticker.run)
@@ -75,23 +75,21 @@ async def test_any_number_of_tickers_call_for_a_step_once(catalog: Catalog):
 
 
 async def _called(shop: Workshop) -> bool:
-    return bool(shop.called.jobs)
+    return bool(shop.called.steps)
 
 
 @pytest.mark.parametrize("url", ["amqp://guest:guest@127.0.0.1:1", "redis://127.0.0.1:1"])
 async def test_a_worker_starts_and_stops_while_its_broker_is_away(sqlite_catalog: Catalog, url: str):
     shop = Workshop(sqlite_catalog, {})
     broker = open_broker(url)
-    pool = WorkerPool(broker, sqlite_catalog, shop.engine, {"step": shop.engine.do})
-    ticked, stopping = anyio.Event(), anyio.Event()
+    pool = WorkerPool(broker, sqlite_catalog, shop.engine)
+    ticked = anyio.Event()
 
     async def tick() -> None:
         ticked.set()
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run_worker, pool, Ticker(sqlite_catalog, [Periodic("tick", OFTEN, tick)]), stopping)
+    async with working(pool, [Ticker(sqlite_catalog, [Periodic("tick", OFTEN, tick)])]):
         await ticked.wait()
         await shop.add("build")
-        stopping.set()
-    assert [row.state for row in await RunRow.all()] == [State.WAITING]
+    assert [row.state for row in await JobRow.all()] == [State.WAITING]
     broker.close()

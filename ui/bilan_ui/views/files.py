@@ -39,7 +39,7 @@ async def draw(request: PageRequest) -> Response:
     wished = options(renderer, form)
     spec = RenderSpec(renderer.format, request.formatter.language, options=wished)
     try:
-        artifact = await request.services.runs.draw(request.actor, found.id, spec, seconds=DRAWING_SECONDS)
+        artifact = await request.services.runs.render(request.actor, found.id, spec, seconds=DRAWING_SECONDS)
     except BilanError as error:
         return await _page(request, found, {renderer.format: wished}, _placed(renderer, error))
     return send_file(request.services, artifact) if artifact else request.go(f"/runs/{found.id}")

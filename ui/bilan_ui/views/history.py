@@ -10,7 +10,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from bilan.runs.listing import Wanted
-from bilan.runs.values import Purpose, Run, State
+from bilan.runs.values import Purpose, Run
+from bilan.work import State
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
@@ -63,15 +64,15 @@ def rows(request: PageRequest, runs: Sequence[Run], *, named: bool = False) -> d
 
 async def full_title(request: PageRequest, run: Run) -> str:
     """What the run's own page is called: as its document (a campaign, say) where nobody named it."""
-    if run.brief is not None or not (_unnamed(request, run) and run.readable):
+    if run.summary is not None or not (_unnamed(request, run) and run.readable):
         return _called(request, run)
     return request.formatter.text((await request.services.runs.document(request.actor, run.id)).title)
 
 
 def _called(request: PageRequest, run: Run) -> str:
     """As its report or file was called then; where nobody named it as its document, else as its kind."""
-    if run.brief is not None and _unnamed(request, run):
-        return request.formatter.text(run.brief.title)
+    if run.summary is not None and _unnamed(request, run):
+        return request.formatter.text(run.summary.title)
     return run.title or _kind(request, run)
 
 

@@ -75,7 +75,7 @@ async def reports(request: PageRequest) -> Response:
 
 def _card(request: PageRequest, report: SavedReport, latest: Latest | None, context: RenderContext) -> Card:
     last, shown = (latest.last, latest.shown) if latest else (None, None)
-    brief = shown.brief if shown else None
+    summary = shown.summary if shown else None
     rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}
     kind = request.services.registry.reports.get(report.kind)
     return Card(
@@ -83,9 +83,9 @@ def _card(request: PageRequest, report: SavedReport, latest: Latest | None, cont
         kind.description if kind else None,
         last,
         shown,
-        period=request.formatter.period(*brief.period) if brief and brief.period else "",
-        headline=request.formatter.text(brief.headline) if brief else "",
-        leads=shown_kpis(Kpis("leads", brief.leads), context) if brief else (),
+        period=request.formatter.period(*summary.period) if summary and summary.period else "",
+        headline=request.formatter.text(summary.headline) if summary else "",
+        leads=shown_kpis(Kpis("leads", summary.leads), context) if summary else (),
         may_run=report.available and allowed(request.actor, Action.RUN_REPORT, **rights),
         may_edit=report.available and allowed(request.actor, Action.WRITE_REPORT, **rights),
     )

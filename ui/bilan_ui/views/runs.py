@@ -19,10 +19,11 @@ from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
 from bilan.reports.parts import rows_of
-from bilan.runs.values import Purpose, RenderSpec, Run, State, Step
+from bilan.runs.values import Purpose, RenderSpec, Run, RunStep
 from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
+from bilan.work import State
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
@@ -51,7 +52,7 @@ async def run(request: PageRequest) -> Response:
         "formats": {
             one.format: request.say(one.label) for one in request.services.registry.renderers.values()
         },
-        "undrawn": [(step, _address(found, step)) for step in found.undrawn],
+        "failed_renders": [(step, _address(found, step)) for step in found.failed_renders],
         "outcome": await _outcome(request, found),
         **(await _report(request, found) if found.readable else NO_REPORT),
     }
@@ -86,7 +87,7 @@ async def download(request: PageRequest) -> Response:
     """
     ident, query = _id(request), request.http.query_params
     spec = await _tried(request, ident, query["again"]) if "again" in query else _asked(request)
-    artifact = await request.services.runs.draw(request.actor, ident, spec, seconds=DRAWING_SECONDS)
+    artifact = await request.services.runs.render(request.actor, ident, spec, seconds=DRAWING_SECONDS)
     return send_file(request.services, artifact) if artifact else request.go(f"/runs/{ident}")
 
 
@@ -110,7 +111,7 @@ def _asked(request: PageRequest) -> RenderSpec:
     )
 
 
-def _address(found: Run, step: Step) -> str:
+def _address(found: Run, step: RunStep) -> str:
     """Where the step's file is asked for once more."""
     assert step.render_spec is not None  # noqa: S101 - it draws a file
     return f"/runs/{found.id}/files/{step.render_spec.format}?again={step.id}"

@@ -288,7 +288,7 @@ async def _draw_file(
     if not isinstance(given, dict):
         raise Invalid(_("Options are an object, each by its key."), ("options",))
     spec = RenderSpec(format, language or context.formatter.language, zone, cast("dict[str, Any]", given))
-    drawn = await context.services.runs.draw(context.actor, uuid(run, "run"), spec, seconds=DRAWING_SECONDS)
+    drawn = await context.services.runs.render(context.actor, uuid(run, "run"), spec, seconds=DRAWING_SECONDS)
     return file_type(drawn) if drawn else None
 
 

@@ -19,7 +19,7 @@ from bilan.graphql.reports.drilldown import DrilldownType, drilldown_page
 from bilan.graphql.scalars import BigInt, Raw
 from bilan.reports.parts import rows_of
 from bilan.reports.values import SavedReport
-from bilan.runs.values import Artifact, Run, Step
+from bilan.runs.values import Artifact, Run, RunStep
 from bilan.sdk.parameters import Choice, Parameter
 from bilan.sdk.reports import ReportKind
 
@@ -204,7 +204,7 @@ def run_type(info: Info, run: Run) -> RunType:
         state=run.state,
         progress=run.progress,
         steps=[_step(info, step) for step in run.steps],
-        drawing=[_step(info, step) for step in run.drawing],
+        drawing=[_step(info, step) for step in run.rendering],
         size=BigInt(run.size),
         files=[file_type(artifact) for artifact in run.artifacts],
         error=say(run.error) if run.error else None,
@@ -221,7 +221,7 @@ def run_type(info: Info, run: Run) -> RunType:
     )
 
 
-def _step(info: Info, step: Step) -> StepType:
+def _step(info: Info, step: RunStep) -> StepType:
     say = info.context.formatter.text
     return StepType(
         name=step.name,

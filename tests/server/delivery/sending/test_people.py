@@ -96,12 +96,12 @@ async def test_a_sender_who_lost_a_right_meanwhile_sends_nothing(mailing: Mailin
 
 
 async def test_a_report_about_persons_goes_to_those_alone_who_may_see_them(mailing: Mailing, sink: Sink):
-    from bilan.runs.models import RunRow
+    from bilan.work.models import JobRow
 
     await mailing.person("Zoe")
     await mailing.person("Yan", permissions=(Permission.EXPORT_CONTACT_DATA,))
     run = await built(mailing)
-    await RunRow.filter(id=run.id).update(personal=True)
+    await JobRow.filter(id=run.id).update(personal=True)
     deliveries = mailing.bilan.services.deliveries
     assert [one.name for one in await deliveries.eligible(mailing.owner, run.id)] == ["Olga", "Yan"]
     with pytest.raises(Invalid) as caught:

@@ -16,11 +16,13 @@ from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.models import LetterRow, SendingRow
 from bilan.delivery.steps import WAITS
-from bilan.runs.models import ArtifactRow, StepRow
-from bilan.runs.values import Purpose, State
+from bilan.runs.models import ArtifactRow
+from bilan.runs.values import Purpose
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.errors import Cancelled, Conflict, Invalid, NotFound
 from bilan.sdk.messages import Message
+from bilan.work import State
+from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
 from support.posting import MARCH, OLGA, built, ledger, sent, to, worked
@@ -123,12 +125,12 @@ async def test_every_file_and_every_letter_is_a_step_of_its_own(mailing: Mailing
     run = await built(mailing)
     new = to(OLGA, "zoe@example.org", formats=("csv", "html"))
     sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, new)
-    steps = await StepRow.filter(run_id=sending.run.id).order_by("position")
+    steps = await StepRow.filter(job_id=sending.run.id).order_by("position")
     assert [(step.name, step.after, step.arguments.get("language")) for step in steps] == [
-        ("render_attachment:csv", None, "en"), ("render_attachment:html", 0, "en"),
-        ("render_attachment:csv", 1, "fr"), ("render_attachment:html", 2, "fr"),
-        ("compose:email", 3, "en"), ("compose:email", 4, "fr"),
-        ("deliver:email", 5, None), ("deliver:email", 5, None),
+        ("render_attachment:csv", [], "en"), ("render_attachment:html", [], "en"),
+        ("render_attachment:csv", [], "fr"), ("render_attachment:html", [], "fr"),
+        ("compose:email", [0, 1, 2, 3], "en"), ("compose:email", [0, 1, 2, 3], "fr"),
+        ("deliver:email", [4, 5], None), ("deliver:email", [4, 5], None),
     ]  # fmt: skip
     assert len({step.key for step in steps[:6]} - {None}) == 6
 
@@ -153,7 +155,7 @@ async def test_sent_anew_after_a_changed_logo_the_letter_is_the_one_that_was_com
     sending = await sent(mailing, run, to(OLGA))
     await services.branding.set_colour(mailing.owner, "#aa0000")
     sink.answers.clear()
-    await StepRow.filter(run_id=sending.run.id).update(due_at=services.clock.now())
+    await StepRow.filter(job_id=sending.run.id).update(due_at=services.clock.now())
     await worked(mailing.bilan, sending.run.id)
     (content,) = (content for _from, _to, content in sink.taken)
     assert b"#aa0000" not in content
@@ -222,7 +224,7 @@ async def test_a_connection_that_breaks_before_the_content_is_tried_again(mailin
     sending = await sent(mailing, run, to(OLGA))
     assert (await ledger(mailing, run))[OLGA].state is DeliveryState.PLANNED
     sink.answers.clear()
-    await StepRow.filter(run_id=sending.run.id).update(due_at=mailing.bilan.services.clock.now())
+    await StepRow.filter(job_id=sending.run.id).update(due_at=mailing.bilan.services.clock.now())
     await worked(mailing.bilan, sending.run.id)
     assert (await ledger(mailing, run))[OLGA].state is DeliveryState.ACCEPTED
     assert len(sink.taken) == 1
@@ -314,7 +316,7 @@ async def test_a_file_that_is_drawn_to_be_sent_ends_with_its_run(
         asked.append(cancelled())
         raise Cancelled(Message("The run was cancelled."))
 
-    monkeypatch.setattr("bilan.runs.drawing.Drawing._write", draws)
+    monkeypatch.setattr("bilan.runs.artifacts.ArtifactRenderer._write", draws)
     await worked(mailing.bilan, sending.run.id)
     assert asked == [False, True]
     assert sink.tried == []

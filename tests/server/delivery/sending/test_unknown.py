@@ -13,9 +13,10 @@ from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, Sent
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow
-from bilan.runs.models import StepRow
-from bilan.runs.values import Run, State
+from bilan.runs.values import Run
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, NotFound
+from bilan.work import State
+from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
 from support.posting import OLGA, built, ledger, sent, to, worked

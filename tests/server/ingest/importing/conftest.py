@@ -16,20 +16,15 @@ from bilan.ingest import Imports, ImportStep, Inbox, Rejects
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sources import Source, Sources
+from bilan.work import Jobs
 from fixtures.ingest import NOW, MemoryFacts
-from support.importing import Noted
+from support.importing import Reading
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     """Where what is uploaded is kept."""
     return Files(f"file://{tmp_path / 'files'}")
-
-
-@pytest.fixture
-def runs() -> Noted:
-    """Runs that the test ends."""
-    return Noted()
 
 
 @pytest.fixture
@@ -58,10 +53,9 @@ def imports(
     files: Files,
     sources: Sources,
     clock: FrozenClock,
-    runs: Noted,
 ) -> Imports:
     """What people do with files."""
-    return Imports(sqlite_catalog, shop_registry, files, sources, clock, runs)
+    return Imports(sqlite_catalog, shop_registry, files, sources, clock, Jobs(sqlite_catalog, clock))
 
 
 @pytest.fixture
@@ -76,6 +70,14 @@ def step(
     """The step that reads a file into the warehouse in memory."""
     inbox = Inbox(sqlite_catalog, 100)
     return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, inbox, clock, Meters())
+
+
+@pytest.fixture
+def read(
+    sqlite_catalog: Catalog, clock: FrozenClock, imports: Imports, step: ImportStep, operator: Actor
+) -> Reading:
+    """Works once on the step that reads an upload."""
+    return Reading(sqlite_catalog, clock, imports, step, operator)
 
 
 @pytest.fixture

@@ -9,47 +9,47 @@ import pytest
 
 from bilan.accounts import Actor, SourceRole
 from bilan.clock import FrozenClock
-from bilan.ingest import Imports, ImportStep, NewUpload, Rejects, UploadState
+from bilan.ingest import Imports, NewUpload, Rejects, UploadState
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sources import Source, Sources
+from bilan.work.models import JobRow
 from fixtures.ingest import NOW, MemoryFacts
-from support.importing import Noted, Watching, lines, member, order
+from support.importing import Reading, lines, member, order
 
 _ = messages("shop")[0]
 
 
 async def test_a_started_file_is_read_into_its_source(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source, facts: MemoryFacts, runs: Noted
+    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
 ) -> None:
     body = lines(order("A", colour="red", buyer="a@example.org"), order("B"))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     started = await imports.start(operator, upload.id)
-    assert (started.state, runs.begun) == (UploadState.RUNNING, [upload.id])
+    assert started.state is UploadState.RUNNING
     assert started.run is not None
-    watching = Watching(upload.id)
-    await step(watching)
+    await read(upload.id)
     assert [row["order"] for row in facts.rows("shop.orders")] == ["A", "B"]
     assert [row["contact"] for row in facts.rows("contact.activity")] == ["a@example.org"]
     done = await imports.get(operator, upload.id)
     assert (done.state, done.accepted, done.rejected, done.failure) == (UploadState.DONE, 2, 0, None)
     assert (done.started_at, done.ended_at) == (NOW, NOW)
-    assert watching.shares == [0.99]
+    assert read.shares == [0.99]
 
 
 async def test_the_same_file_twice_changes_no_number(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
 ) -> None:
     for _round in range(2):
         body = lines(*(order(f"{n}", buyer="x") for n in range(25)))
         upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
-        await step(Watching(upload.id))
+        await read(upload.id)
     assert len(facts.rows("shop.orders")) == len(facts.rows("contact.activity")) == 25
 
 
 async def test_of_two_copies_the_one_that_came_first_stays_by_post_or_by_file(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     operator: Actor,
     till: Source,
     facts: MemoryFacts,
@@ -58,14 +58,14 @@ async def test_of_two_copies_the_one_that_came_first_stays_by_post_or_by_file(
     copies = [order(f"{n:02}", buyer="first") for n in range(10)] + [order("00", buyer="next chunk")]
     first = await imports.upload(operator, till.id, NewUpload("a.jsonl", lines(*copies)))
     second = await imports.upload(operator, till.id, NewUpload("b.jsonl", lines(order("00", buyer="second"))))
-    await step(Watching(first.id))
-    await step(Watching(second.id))
+    await read(first.id)
+    await read(second.id)
     assert {row["buyer"] for row in facts.rows("shop.orders")} == {"first"}
 
 
 async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     operator: Actor,
     till: Source,
     facts: MemoryFacts,
@@ -75,7 +75,7 @@ async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     for _attempt in range(2):
         with pytest.raises(Invalid, match="Line 15 ends the file too early"):
-            await step(Watching(upload.id))
+            await read(upload.id)
         failed = await imports.get(operator, upload.id)
         assert (failed.state, failed.accepted) == (UploadState.FAILED, 14)
         assert str(failed.failure) == "Line 15 ends the file too early."
@@ -83,16 +83,16 @@ async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
 
 
 async def test_a_bug_in_the_reader_is_a_sentence_not_a_retry(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source
+    imports: Imports, read: Reading, operator: Actor, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A")) + b"{\n"))
     with pytest.raises(Invalid, match="The plugin failed to read this: JSONDecodeError"):
-        await step(Watching(upload.id))
+        await read(upload.id)
 
 
 async def test_an_import_that_is_stopped_goes_on_where_it_was(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     operator: Actor,
     till: Source,
     facts: MemoryFacts,
@@ -101,12 +101,12 @@ async def test_an_import_that_is_stopped_goes_on_where_it_was(
     body = lines(*(order(f"{n:02}") for n in range(25)), "nonsense")
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     with pytest.raises(Cancelled):
-        await step(Watching(upload.id, stop_after=2))
+        await read(upload.id, stop_after=2)
     stopped = await imports.get(operator, upload.id)
     assert (stopped.state, stopped.accepted) == (UploadState.STOPPED, 20)
     appends = facts.appends
     await imports.start(operator, upload.id)
-    await step(Watching(upload.id))
+    await read(upload.id)
     assert facts.appends - appends == 1, "chunks that were counted are not sent again"
     done = await imports.get(operator, upload.id)
     assert (done.state, done.accepted, done.rejected) == (UploadState.DONE, 25, 1)
@@ -115,7 +115,7 @@ async def test_an_import_that_is_stopped_goes_on_where_it_was(
 
 async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     operator: Actor,
     till: Source,
     facts: MemoryFacts,
@@ -129,29 +129,29 @@ async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
     with monkeypatch.context() as patch:
         patch.setattr("bilan.ingest.importing.record", crash)
         with pytest.raises(Unavailable):
-            await step(Watching(upload.id))
+            await read(upload.id)
     assert (await imports.get(operator, upload.id)).accepted == 0
-    await step(Watching(upload.id))
+    await read(upload.id)
     done = await imports.get(operator, upload.id)
     assert (done.state, done.accepted, done.rejected) == (UploadState.DONE, 2, 1)
     assert [row["buyer"] for row in facts.rows("shop.orders")] == ["first"]
 
 
 async def test_a_warehouse_that_is_down_fails_the_attempt_and_the_next_goes_on(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     facts.down = True
     with pytest.raises(Unavailable):
-        await step(Watching(upload.id))
-    assert (await imports.get(operator, upload.id)).state is UploadState.FAILED
+        await read(upload.id)
+    assert (await imports.get(operator, upload.id)).state is UploadState.RUNNING, "it is tried again"
     facts.down = False
-    await step(Watching(upload.id))
+    await read(upload.id)
     assert (await imports.get(operator, upload.id)).state is UploadState.DONE
 
 
-async def test_a_running_import_is_not_started_again_unless_its_run_is_over(
-    imports: Imports, operator: Actor, till: Source, runs: Noted
+async def test_a_running_import_is_not_started_again_unless_its_job_is_over(
+    imports: Imports, read: Reading, operator: Actor, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     await imports.start(operator, upload.id)
@@ -160,24 +160,26 @@ async def test_a_running_import_is_not_started_again_unless_its_run_is_over(
     assert upload.mapping is not None
     with pytest.raises(Conflict, match="is being read already"):
         await imports.correct(operator, upload.id, upload.mapping)
-    runs.ended = True
-    await imports.start(operator, upload.id)
-    assert runs.begun == [upload.id, upload.id]
+    first = (await imports.get(operator, upload.id)).run
+    assert first is not None
+    await read.jobs.cancel(first)
+    again = await imports.start(operator, upload.id)
+    assert (again.state, again.run == first) == (UploadState.RUNNING, False)
 
 
 async def test_a_file_that_is_done_is_not_started_again(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source, runs: Noted
+    imports: Imports, read: Reading, operator: Actor, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
-    await step(Watching(upload.id))
+    await read(upload.id)
     with pytest.raises(Conflict):
         await imports.start(operator, upload.id)
-    assert runs.begun == []
+    assert await JobRow.all().count() == 1
 
 
 @pytest.mark.requirement("DC-02")
 async def test_only_who_edits_a_source_imports_into_it_and_sees_its_rejects(
-    imports: Imports, rejects: Rejects, operator: Actor, till: Source, runs: Noted
+    imports: Imports, rejects: Rejects, operator: Actor, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     guest = member(operator.workspace, SourceRole.GUEST, till.id)
@@ -191,18 +193,18 @@ async def test_only_who_edits_a_source_imports_into_it_and_sees_its_rejects(
             await rejects.list(actor, till.id)
     with pytest.raises(NotFound):
         await imports.get(member(uuid4(), SourceRole.ADMIN, till.id), upload.id)
-    assert runs.begun == []
+    assert not await JobRow.exists()
     assert len(await imports.list(operator, till.id)) == 1
     editor = member(operator.workspace, SourceRole.EDITOR, till.id)
     assert (await imports.start(editor, upload.id)).state is UploadState.RUNNING
 
 
 async def test_an_import_tells_when_the_source_was_heard_of(
-    imports: Imports, step: ImportStep, sources: Sources, operator: Actor, till: Source, clock: FrozenClock
+    imports: Imports, read: Reading, sources: Sources, operator: Actor, till: Source, clock: FrozenClock
 ) -> None:
     clock.move(timedelta(minutes=5))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
-    await step(Watching(upload.id))
+    await read(upload.id)
     heard = await sources.get(operator, till.id)
     assert heard.last_received_at == NOW + timedelta(minutes=5)
     assert heard.last_event_at is not None

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bilan.accounts import Actor
-from bilan.ingest import Imports, ImportStep, NewUpload, UploadState
+from bilan.ingest import Imports, NewUpload, UploadState
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import ColumnMapping, Mapped
 from bilan.sources import Source
+from bilan.work.models import JobRow
 from fixtures.ingest import MemoryFacts
-from support.importing import Noted, Watching, lines, order
+from support.importing import Reading, lines, order
 
 
 async def test_a_file_is_recognised_and_its_columns_proposed_before_anything_is_read(
-    imports: Imports, operator: Actor, till: Source, facts: MemoryFacts, runs: Noted
+    imports: Imports, operator: Actor, till: Source, facts: MemoryFacts
 ) -> None:
     upload = await imports.upload(
         operator, "till", NewUpload("orders.jsonl", lines(order("A", colour="red")))
@@ -28,19 +29,19 @@ async def test_a_file_is_recognised_and_its_columns_proposed_before_anything_is_
             Mapped("colour", "", "red"),
         ),
     )
-    assert (runs.begun, facts.held) == ([], {})
+    assert (await JobRow.all().count(), facts.held) == (0, {})
     assert await imports.list(operator, till.id) == (upload,)
 
 
 async def test_a_corrected_mapping_is_the_one_that_counts(
-    imports: Imports, step: ImportStep, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
 ) -> None:
     body = lines({"occurred_at": "2026-03-09T10:00:00+00:00", "order": "A", "who": "ann"})
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     assert upload.mapping is not None
     columns = tuple(Mapped(c.column, "buyer") if c.column == "who" else c for c in upload.mapping.columns)
     await imports.correct(operator, upload.id, ColumnMapping("shop.orders", columns))
-    await step(Watching(upload.id))
+    await read(upload.id)
     assert [row["buyer"] for row in facts.rows("shop.orders")] == ["ann"]
 
 

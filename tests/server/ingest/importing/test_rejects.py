@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bilan.accounts import Actor, Permission, SourceRole
-from bilan.ingest import Imports, ImportStep, NewUpload, Rejects
+from bilan.ingest import Imports, NewUpload, Rejects
 from bilan.sdk.errors import Forbidden
 from bilan.sources import Source
 from fixtures.ingest import MemoryFacts
-from support.importing import Watching, lines, member, order
+from support.importing import Reading, lines, member, order
 
 
 async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     rejects: Rejects,
     operator: Actor,
     till: Source,
@@ -25,8 +25,8 @@ async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
     rows[1], rows[10] = "nonsense", order("11", pieces="many")
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("00"), *rows)))
     other = await imports.upload(operator, till.id, NewUpload("other.jsonl", lines(order("00"), "more")))
-    await step(Watching(upload.id))
-    await step(Watching(other.id))
+    await read(upload.id)
+    await read(other.id)
     assert len(facts.rows("shop.orders")) == 11
     page = await rejects.list(operator, till.id, upload=upload.id)
     assert [(one.number, str(one.reason), one.upload) for one in page.rows] == [
@@ -43,10 +43,10 @@ async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
 
 
 async def test_what_a_reject_held_is_shown_only_to_who_may_see_single_persons(
-    imports: Imports, step: ImportStep, rejects: Rejects, operator: Actor, till: Source
+    imports: Imports, read: Reading, rejects: Rejects, operator: Actor, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"), "ann")))
-    await step(Watching(upload.id))
+    await read(upload.id)
     editor = member(operator.workspace, SourceRole.EDITOR, till.id)
     assert [one.raw for one in (await rejects.list(editor, till.id)).rows] == [None]
     with pytest.raises(Forbidden):
@@ -58,7 +58,7 @@ async def test_what_a_reject_held_is_shown_only_to_who_may_see_single_persons(
 
 async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     rejects: Rejects,
     operator: Actor,
     till: Source,
@@ -67,7 +67,7 @@ async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
     monkeypatch.setattr("bilan.ingest.records.REJECT_QUOTA_ROWS", 120)
     body = lines(order("A"), *(f"{n}" for n in range(2, 152)))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
-    await step(Watching(upload.id))
+    await read(upload.id)
     pages, before = [], None
     while True:
         page = await rejects.list(operator, till.id, before=before)
@@ -82,7 +82,7 @@ async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
 
 async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
     imports: Imports,
-    step: ImportStep,
+    read: Reading,
     rejects: Rejects,
     operator: Actor,
     till: Source,
@@ -92,5 +92,5 @@ async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
     monkeypatch.setattr("bilan.ingest.records.REJECT_QUOTA_BYTES", 100)
     body = lines(order("A"), *("x" * 100 for _n in range(5)))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
-    await step(Watching(upload.id))
+    await read(upload.id)
     assert [len(one.raw or "") for one in (await rejects.list(operator, till.id)).rows] == [40, 40]

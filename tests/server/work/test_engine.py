@@ -10,14 +10,12 @@ import pytest
 
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
-from bilan.runs.claims import Claims
-from bilan.runs.context import StepContext
-from bilan.runs.engine import Timing
-from bilan.runs.models import RunRow, StepRow
 from bilan.runs.reading import read_run
-from bilan.runs.values import NewStep, State
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
+from bilan.work import NewStep, State, StepContext, Timing
+from bilan.work.claims import Claims
+from bilan.work.models import JobRow, StepRow
 from support.runs import Workshop, until
 
 _ = messages("test")[0]
@@ -55,7 +53,7 @@ async def test_a_run_goes_from_waiting_to_succeeded(catalog: Catalog):
 
 async def test_a_job_is_enqueued_for_each_step_once_it_can_begin(catalog: Catalog):
     shop = Workshop(catalog, {"build": nothing, "render": nothing})
-    run = await shop.add("build", NewStep("render:csv", after=0), NewStep("render:html", after=0))
+    run = await shop.add("build", NewStep("render:csv", after=(0,)), NewStep("render:html", after=(0,)))
     build, csv, html = [(await shop.step_of(run, position)).id for position in range(3)]
     assert shop.called.steps == [build]
     await shop.engine.work(csv)
@@ -73,7 +71,7 @@ async def test_a_handler_is_found_by_the_name_before_the_colon_and_given_its_arg
         seen.append((context.claim.name, context.arguments["language"], context.claim.attempt))
 
     shop = Workshop(catalog, {"render": render})
-    await shop.work_on(await shop.add(NewStep("render:csv", {"language": "fr"})))
+    await shop.work_on(await shop.add(NewStep("render:csv", {"format": "csv", "language": "fr"})))
     assert seen == [("render:csv", "fr", 1)]
 
 
@@ -111,7 +109,9 @@ async def test_of_ten_workers_at_once_one_does_the_step(catalog: Catalog):
 
 async def test_an_expected_failure_is_not_tried_again_and_says_its_sentence(catalog: Catalog):
     shop = Workshop(catalog, {"build": failing(Invalid(_("The tag {tag} is gone.", tag="new")))})
-    run = await shop.work_on(await shop.add("build", NewStep("render", after=0), NewStep("send", after=1)))
+    run = await shop.work_on(
+        await shop.add("build", NewStep("render", after=(0,)), NewStep("send", after=(1,)))
+    )
     assert run.state is State.FAILED
     assert str(run.error) == "The tag new is gone."
     assert [step.state for step in run.steps] == [State.FAILED, State.CANCELLED, State.CANCELLED]
@@ -119,7 +119,7 @@ async def test_an_expected_failure_is_not_tried_again_and_says_its_sentence(cata
 
 async def test_a_failure_leaves_the_steps_that_do_not_wait_for_it_be(catalog: Catalog):
     shop = Workshop(catalog, {"build": nothing, "render": failing(Invalid(_("No.")))})
-    added = await shop.add("build", NewStep("render:csv", after=0), NewStep("render:html", after=0))
+    added = await shop.add("build", NewStep("render:csv", after=(0,)), NewStep("render:html", after=(0,)))
     run = await shop.work_on(added)
     assert [step.state for step in run.steps] == [State.SUCCEEDED, State.FAILED, State.SUCCEEDED]
     assert (run.state, str(run.error)) == (State.FAILED, "No.")
@@ -145,7 +145,7 @@ async def test_an_unexpected_failure_is_tried_again_later_each_time(catalog: Cat
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (RuntimeError("secret detail"), "The server made a mistake. Its log says more under the run {run}."),
+        (RuntimeError("secret detail"), "The server made a mistake. Its log says more under the job {job}."),
         (Unavailable(_("The warehouse is away.")), "The warehouse is away."),
     ],
 )
@@ -156,12 +156,12 @@ async def test_the_third_failure_is_the_last(catalog: Catalog, error: Exception,
         await shop.work_on(added)
     run = await read_run(added)
     assert (run.state, run.steps[0].attempt) == (State.FAILED, 3)
-    assert str(run.error) == sentence.format(run=added)
+    assert str(run.error) == sentence.format(job=added)
 
 
 async def test_what_a_step_brings_forth_is_stored_only_with_its_success(catalog: Catalog):
     async def build(context: StepContext) -> None:
-        context.on_success(lambda: RunRow.filter(id=context.run.id).update(title="built"))
+        context.on_success(lambda: JobRow.filter(id=context.job.id).update(title="built"))
         if context.claim.attempt == 1:
             raise RuntimeError
 
@@ -212,9 +212,9 @@ async def test_a_worker_that_lost_its_lease_settles_nothing(catalog: Catalog):
     quick = await claims.take(step)
     assert slow is not None
     assert quick is not None
-    assert not await claims.succeed(slow, [lambda: RunRow.filter(id=run).update(title="stale")])
+    assert not await claims.succeed(slow, [lambda: JobRow.filter(id=run).update(title="stale")])
     assert not await claims.fail(slow, _("stale"))
-    assert not await claims.put_back(slow, wait=timedelta(0))
+    assert not await claims.requeue(slow, wait=timedelta(0))
     assert await claims.succeed(quick, [])
     after = await read_run(run)
     assert (after.state, after.title, after.error) == (State.SUCCEEDED, None, None)
@@ -254,7 +254,7 @@ async def test_a_long_step_keeps_its_lease_and_shows_its_progress(catalog: Catal
         assert str((await read_run(run)).steps[0].detail) == "Counting opens"
         began = anyio.current_time()
         while anyio.current_time() < began + 1.0:
-            assert await shop.engine.wake() == 0
+            assert await shop.engine.requeue_stale() == 0
             await anyio.sleep(0.05)
         go_on.set()
     after = await read_run(run)
@@ -265,7 +265,7 @@ async def test_progress_is_written_at_the_heartbeat_however_often_it_is_said(cat
     async def build(context: StepContext) -> None:
         for number in range(10_000):
             context.progress(number / 10_000)
-        await until(lambda: progress_is(context.run.id, 0.9999))
+        await until(lambda: progress_is(context.job.id, 0.9999))
 
     shop = Workshop(catalog, {"build": build})
     run = await shop.work_on(await shop.add("build"))
@@ -273,7 +273,7 @@ async def test_progress_is_written_at_the_heartbeat_however_often_it_is_said(cat
 
 
 async def progress_is(run: object, share: float) -> bool:
-    return (await StepRow.get(run_id=run)).progress == share
+    return (await StepRow.get(job_id=run)).progress == share
 
 
 async def test_a_step_that_takes_too_long_is_stopped_and_says_so(catalog: Catalog):
@@ -336,16 +336,16 @@ async def _true(value: bool) -> bool:
 async def test_the_ticker_calls_for_what_is_due_and_unclaimed_and_not_too_often(catalog: Catalog):
     clock = FrozenClock(NOON)
     shop = Workshop(catalog, {"build": nothing}, clock=clock, timing=Timing())
-    run = await shop.add("build", NewStep("render", after=0))
+    run = await shop.add("build", NewStep("render", after=(0,)))
     build, render = (await shop.step_of(run, 0)).id, (await shop.step_of(run, 1)).id
-    shop.called.jobs.clear()
-    assert [await shop.engine.wake() for _tick in range(3)] == [1, 0, 0]
+    shop.called.steps.clear()
+    assert [await shop.engine.requeue_stale() for _tick in range(3)] == [1, 0, 0]
     clock.move(timedelta(seconds=11))
-    assert await shop.engine.wake() == 1
+    assert await shop.engine.requeue_stale() == 1
     assert shop.called.steps == [build, build]
     await shop.engine.work(build)
-    shop.called.jobs.clear()
-    assert await shop.engine.wake() == 1
+    shop.called.steps.clear()
+    assert await shop.engine.requeue_stale() == 1
     assert shop.called.steps == [render]
 
 
@@ -356,6 +356,6 @@ async def test_the_oldest_steps_are_called_for_first_and_not_all_at_once(catalog
     for _run in range(5):
         added.append((await shop.step_of(await shop.add("build"))).id)
         clock.move(timedelta(seconds=1))
-    shop.called.jobs.clear()
-    assert await shop.engine.wake(limit=3) == 3
+    shop.called.steps.clear()
+    assert await shop.engine.requeue_stale(limit=3) == 3
     assert shop.called.steps == added[:3]

@@ -1,48 +1,49 @@
-"""Calls for workers, sent from a thread of their own so that nobody waits for the broker."""
+"""Publishing wake-ups, from a thread of their own so that nobody waits for the broker."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
+from uuid import UUID
 
 import structlog
 from dramatiq import Broker, Message
 
 log = structlog.get_logger(__name__)
 
-ACTOR = "job"
-"""The one actor. Its arguments are the job's name and an id."""
+ACTOR = "step"
+"""The one actor. Its argument is the id of a step."""
 QUEUE = "bilan"
 
 WAITING = 10_000
-"""So many calls may wait for the broker; further ones are dropped."""
+"""So many wake-ups may wait for the broker; further ones are dropped."""
 QUIET = 30.0
-"""Seconds between two warnings that calls are being dropped."""
+"""Seconds between two warnings that wake-ups are being dropped."""
 
 
-class Calls:
-    """The queue of :class:`bilan.jobs.Jobs` over a broker.
+class WakeupPublisher:
+    """The :class:`bilan.work.Wakeups` over a broker.
 
-    ``put`` neither blocks nor raises. While the broker is away calls are
-    dropped: the ticker calls again for every step that stays unclaimed.
+    ``put`` neither blocks nor raises. While the broker is away wake-ups are
+    dropped: the ticker rings again for every step that stays unclaimed.
     """
 
     def __init__(self, broker: Broker, *, queue_name: str = QUEUE) -> None:
         self._broker, self._queue_name = broker, queue_name
         broker.declare_queue(queue_name)
-        self._waiting: queue.Queue[tuple[str, str] | None] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[UUID | None] = queue.Queue(WAITING)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._warned = -QUIET
 
-    def put(self, job: str, ident: str) -> None:
-        """Call a worker for this job, soon."""
+    def put(self, step: UUID) -> None:
+        """Wake a worker for this step, soon."""
         self._start()
         try:
-            self._waiting.put_nowait((job, ident))
+            self._waiting.put_nowait(step)
         except queue.Full:
-            self._warn("calls for workers are dropped, since too many wait for the broker")
+            self._warn("wake-ups are dropped, since too many wait for the broker")
 
     def close(self, seconds: float = 5.0) -> None:
         """Send what waits, as far as that is possible in this time. In threads."""
@@ -53,22 +54,28 @@ class Calls:
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._send, name="bilan-calls", daemon=True)
+                self._thread = threading.Thread(target=self._send, name="bilan-wakeups", daemon=True)
                 self._thread.start()
 
     def _send(self) -> None:
-        while (call := self._waiting.get()) is not None:
+        while (step := self._waiting.get()) is not None:
             try:
                 self._broker.enqueue(
-                    Message(queue_name=self._queue_name, actor_name=ACTOR, args=call, kwargs={}, options={})
+                    Message(
+                        queue_name=self._queue_name,
+                        actor_name=ACTOR,
+                        args=(str(step),),
+                        kwargs={},
+                        options={},
+                    )
                 )
             except Exception as error:
-                self._warn(f"calls for workers are dropped, since the broker does not answer: {error!r}")
+                self._warn(f"wake-ups are dropped, since the broker does not answer: {error!r}")
                 if self._drop():
                     return
 
     def _drop(self) -> bool:
-        """Forget what waits, since each call would wait for the broker in turn. Whether this is the end."""
+        """Forget what waits, since each would wait for the broker in turn. Whether this is the end."""
         try:
             while self._waiting.get_nowait() is not None:
                 pass

@@ -1,4 +1,4 @@
-"""A run's report in a few lines: what lists show of it, kept beside the run so that no document is read."""
+"""The summary of a run's report: what lists show of it, kept beside the run so that no document is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEADS = 3
 """Figures that a list shows of a report."""
 
 
-class Brief(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Summary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a report is called, its days (both included), its first finding and the figures that lead it.
 
     It holds figures: it is shown to those who may see the run, and erased
@@ -25,12 +25,12 @@ class Brief(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     leads: tuple[Kpi, ...] = ()
 
 
-def brief_of(document: Document) -> Brief:
+def summary_of(document: Document) -> Summary:
     """The document in a few lines. Without figures that lead, the first ones stand for it."""
     groups = [block for _title, block in leaves(document.blocks) if isinstance(block, Kpis)]
     tiles = [tile for group in groups for tile in group.tiles]
     leading = [tile for tile in tiles if tile.lead] or tiles
-    return Brief(
+    return Summary(
         title=document.title,
         period=document.period,
         headline=next((group.headline for group in groups if group.headline is not None), None),

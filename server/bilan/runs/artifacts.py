@@ -1,4 +1,4 @@
-"""Files drawn from a run's stored document. The warehouse is never asked for them."""
+"""Artifacts: files rendered from a run's stored document. The warehouse is never asked for them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ from bilan.rendering.selection import SELECTING, selected
 from bilan.rendering.typesetting import LIMITS, Limits
 from bilan.rendering.typesetting.limits import MEMORY
 from bilan.reports.parts import rows_of
-from bilan.runs.claims import lock
-from bilan.runs.models import ArtifactRow, DocumentRow, RunRow
-from bilan.runs.reading import artifact_of, message_of
+from bilan.runs.models import ArtifactRow, DocumentRow, ReportRunRow
+from bilan.runs.reading import artifact_of
 from bilan.runs.secrets import Secrets
-from bilan.runs.values import Artifact, Foreseen, RenderSpec, Run, erasure
+from bilan.runs.values import Artifact, ArtifactPreview, RenderSpec, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.rendering import Brand, RenderContext, Renderer
 from bilan.sdk.textdomain import _
+from bilan.work.jobs import lock_job
+from bilan.work.models import JobRow
 
 LONGEST_NAME = 120
 LONGEST_LANGUAGE = 16
@@ -48,8 +49,8 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 """What one system or another does not allow in the name of a file."""
 
 
-class Drawing:
-    """Draws documents, and keeps what it drew: the same spec of a run is drawn once."""
+class ArtifactRenderer:
+    """Renders documents into files, and caches them: the same spec of a run is rendered once."""
 
     def __init__(
         self,
@@ -69,11 +70,11 @@ class Drawing:
         self._secrets, self._memory = Secrets(key), memory
 
     def checked(self, spec: RenderSpec) -> RenderSpec:
-        """The spec with its secrets sealed. Raises ``Invalid`` where it cannot be drawn."""
+        """The spec with its secrets sealed. Raises ``Invalid`` where it cannot be rendered."""
         renderer = self._renderer(spec.format)
         given = {key: value for key, value in spec.options.items() if value is not None}
         given = self._secrets.open(renderer, given)
-        # Only what is given is checked: the rest comes from the document when it is drawn.
+        # Only what is given is checked: the rest comes from the document when it is rendered.
         known = (*renderer.options, *SELECTING)
         unknown = {key: None for key in given if key not in {one.key for one in known}}
         asked = known if unknown else [one for one in known if one.key in given]
@@ -82,8 +83,8 @@ class Drawing:
         zone = None if spec.zone is None else parse_zone(spec.zone)
         return replace(spec, zone=zone, options=self._secrets.close(renderer, plain(read)))
 
-    async def kept(self, run: Run, spec: RenderSpec) -> Artifact | None:
-        """The file, where it was drawn with the brand of this moment."""
+    async def cached(self, run: Run, spec: RenderSpec) -> Artifact | None:
+        """The file, where it was rendered with the brand of this moment."""
         brand = await self._branding.info(run.workspace)
         row = await ArtifactRow.get_or_none(run_id=run.id, key=key_of(spec, brand.stamp))
         return artifact_of(row, run.id) if row else None
@@ -96,27 +97,27 @@ class Drawing:
         return decode(row.json)
 
     async def _missing(self, run: UUID) -> Conflict:
-        row = await RunRow.get_or_none(id=run)
-        because = message_of(row.erased_because) if row else None
+        row = await ReportRunRow.get_or_none(job_id=run)
+        because = row.erased_because if row else None
         if row is None or row.erased_at is None or because is None:
             return no_document()
         return Conflict(erasure(row.erased_at, because), ("run",))
 
-    async def foreseen(self, run: Run, spec: RenderSpec) -> Foreseen:
-        """How the file is called, and its size where it was drawn already. Draws nothing."""
-        if found := await self.kept(run, spec):
-            return Foreseen(found.file_name, found.media_type, found.size)
+    async def predict_artifact(self, run: Run, spec: RenderSpec) -> ArtifactPreview:
+        """How the file is called, and its size where it was rendered already. Renders nothing."""
+        if cached := await self.cached(run, spec):
+            return ArtifactPreview(cached.file_name, cached.media_type, cached.size)
         renderer, brand = self._renderer(spec.format), await self._branding.info(run.workspace)
         context = self._context(renderer, spec, run.zone, brand.name)
         document = selected(await self.document(run.id), context, renderer)
         name = _file_name(document, context, renderer.extension(document, context))
-        return Foreseen(name, renderer.media_type(document, context), None)
+        return ArtifactPreview(name, renderer.media_type(document, context), None)
 
-    async def draw(
+    async def render(
         self, run: UUID, spec: RenderSpec, cancelled: Callable[[], bool] = lambda: False
     ) -> Artifact:
-        """The file, drawn now unless it is there. Whoever calls has made sure that it may be seen."""
-        row = await RunRow.get(id=run)
+        """The file, rendered now unless it is there. Whoever calls has made sure that it may be seen."""
+        row = await JobRow.get(id=run)
         brand = await self._branding.info(row.workspace)
         key = key_of(spec, brand.stamp)
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
@@ -162,14 +163,14 @@ class Drawing:
     async def _keep(self, artifact: Artifact, key: str) -> Artifact:
         try:
             async with self._catalog.transaction():
-                await lock(artifact.run)
+                await lock_job(artifact.run)
                 if not await DocumentRow.exists(run_id=artifact.run):
                     raise await self._missing(artifact.run)
                 await ArtifactRow.create(
                     id=artifact.id,
                     run_id=artifact.run,
                     key=key,
-                    rendition=msgspec.to_builtins(artifact.render_spec),
+                    render_spec=artifact.render_spec,
                     file_name=artifact.file_name,
                     media_type=artifact.media_type,
                     sha256=artifact.sha256,
@@ -178,7 +179,7 @@ class Drawing:
                 )
                 await confirm_references(Owner("run", artifact.run), [artifact.sha256])
         except IntegrityError:
-            # Somebody else drew it meanwhile; theirs was first.
+            # Somebody else rendered it meanwhile; theirs was first.
             return artifact_of(await ArtifactRow.get(run_id=artifact.run, key=key), artifact.run)
         return artifact
 

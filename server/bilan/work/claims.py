@@ -1,6 +1,6 @@
 """Claiming, keeping and settling steps: every change is one conditional UPDATE or one transaction.
 
-Rows are locked in one order, the run before its steps, so that settling and
+Rows are locked in one order, the job before its steps, so that settling and
 cancelling never wait for each other in a circle.
 """
 
@@ -9,25 +9,19 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import msgspec
 from tortoise.expressions import F, Q
+from tortoise.queryset import QuerySet
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.jobs import Jobs
-from bilan.runs.context import Claim, StepContext
-from bilan.runs.models import RunRow, StepRow
-from bilan.runs.values import State
 from bilan.sdk.messages import Message
-
-JOB = "step"
-"""The name of the job that works on a step."""
-
-UNDER_WAY = (State.WAITING, State.RUNNING)
+from bilan.work.context import Claim, StepContext
+from bilan.work.jobs import Jobs, lock_job
+from bilan.work.models import JobRow, StepRow
+from bilan.work.values import UNDER_WAY, State
 
 
 class Claims:
@@ -46,25 +40,24 @@ class Claims:
         if not taken:
             return None
         row = await StepRow.get(id=step)
-        run = UUID(str(row.run_id))  # type: ignore[attr-defined]
-        await RunRow.filter(id=run, state=State.WAITING).update(state=State.RUNNING, started_at=now)
-        return Claim(step, run, row.name, row.position, row.arguments, row.attempt, holder)
+        await JobRow.filter(id=row.job_id, state=State.WAITING).update(state=State.RUNNING, started_at=now)
+        return Claim(step, row.job_id, row.name, row.position, row.arguments, row.attempt, holder)
 
     async def keep(self, context: StepContext) -> bool:
         """Extend the lease and store the progress. ``False`` where the step is no longer ours."""
         return bool(
             await _held(context.claim).update(
                 lease_until=self._clock.now() + self._lease,
-                progress=context.share,
-                detail=_plain(context.detail),
+                progress=context.fraction,
+                detail=context.detail,
             )
         )
 
     async def succeed(self, claim: Claim, actions: Iterable[Callable[[], Awaitable[object]]]) -> bool:
         """Settle the step and what it brought forth, and let the steps that waited for it begin."""
         now = self._clock.now()
-        async with self._catalog.transaction(self._jobs):
-            await lock(claim.run)
+        async with self._catalog.transaction():
+            await lock_job(claim.job)
             if not await _held(claim).update(
                 state=State.SUCCEEDED,
                 progress=1.0,
@@ -76,32 +69,26 @@ class Claims:
                 return False
             for action in actions:
                 await action()
-            waiting = StepRow.filter(run_id=claim.run, after=claim.position, state=State.WAITING)
-            following = [row.id for row in await waiting]
+            following = await _ready(claim)
             await StepRow.filter(id__in=following).update(due_at=now)
-            for step in following:
-                self._jobs.enqueue(JOB, step)
-            await self._conclude(claim.run)
+            self._jobs.wake(following)
+            await self._conclude(claim.job)
         return True
 
     async def fail(self, claim: Claim, error: Message) -> bool:
         """Settle the step as failed; the steps that waited for it will not be done."""
         now = self._clock.now()
         async with self._catalog.transaction():
-            await lock(claim.run)
+            await lock_job(claim.job)
             if not await _held(claim).update(
-                state=State.FAILED, error=_plain(error), finished_at=now, holder=None, lease_until=None
+                state=State.FAILED, error=error, finished_at=now, holder=None, lease_until=None
             ):
                 return False
-            beyond = {claim.position}
-            for row in await StepRow.filter(run_id=claim.run, state=State.WAITING).order_by("position"):
-                if row.after in beyond:
-                    beyond.add(row.position)
-                    await StepRow.filter(id=row.id).update(state=State.CANCELLED, finished_at=now)
-            await self._conclude(claim.run)
+            await StepRow.filter(id__in=await _beyond(claim)).update(state=State.CANCELLED, finished_at=now)
+            await self._conclude(claim.job)
         return True
 
-    async def put_back(self, claim: Claim, *, wait: timedelta, counted: bool = True) -> bool:
+    async def requeue(self, claim: Claim, *, wait: timedelta, counted: bool = True) -> bool:
         """Let the step be claimed again after a while. ``counted``: this attempt is one of those it has."""
         return bool(
             await _held(claim).update(
@@ -114,43 +101,57 @@ class Claims:
             )
         )
 
-    async def unclaimed(self, limit: int, again: timedelta) -> list[UUID]:
+    async def stale(self, limit: int, again: timedelta) -> list[UUID]:
         """Steps that are due and that nobody works on, oldest first; each at most once in ``again``."""
         now = self._clock.now()
         silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - again))
-        found = await StepRow.filter(silent).order_by("due_at", "id").limit(limit).only("id")
-        if not found:
+        rows = await StepRow.filter(silent).order_by("due_at", "id").limit(limit).only("id")
+        if not rows:
             return []
         async with self._catalog.transaction():
             # Another ticker may have been quicker with some of them.
-            return [row.id for row in found if await StepRow.filter(silent, id=row.id).update(woken_at=now)]
+            return [row.id for row in rows if await StepRow.filter(silent, id=row.id).update(woken_at=now)]
 
-    async def _conclude(self, run: UUID) -> None:
-        # Asked first, and alone: a run that is sent to many has a step for each of them.
-        if await StepRow.filter(run_id=run, state__in=UNDER_WAY).exists():
+    async def _conclude(self, job: UUID) -> None:
+        # Asked first, and alone: a job that sends to many has a step for each of them.
+        if await StepRow.filter(job_id=job, state__in=UNDER_WAY).exists():
             return
-        steps = await StepRow.filter(run_id=run).order_by("position")
-        # What waited for a file that could not be drawn is not done: then the file did matter.
-        missed = any(step.state == State.CANCELLED and not step.file for step in steps)
-        failed = [step for step in steps if step.state == State.FAILED and (missed or not step.file)]
+        steps = await StepRow.filter(job_id=job).order_by("position").only("state", "optional", "error")
+        # What waited for an optional step that failed is not done: then that step did matter.
+        missed = any(step.state == State.CANCELLED and not step.optional for step in steps)
+        failed = [step for step in steps if step.state == State.FAILED and (missed or not step.optional)]
         error = failed[0].error if failed else None
-        await RunRow.filter(id=run, state__in=UNDER_WAY).update(
+        await JobRow.filter(id=job, state__in=UNDER_WAY).update(
             state=State.FAILED if error else State.SUCCEEDED, error=error, finished_at=self._clock.now()
         )
 
 
-def _claimable(now: Any) -> Q:
+async def _ready(claim: Claim) -> list[UUID]:
+    """The steps that waited for this one and now wait for no other."""
+    waiting = StepRow.filter(job_id=claim.job, state=State.WAITING, due_at__isnull=True)
+    following = [row for row in await waiting.only("id", "after") if claim.position in row.after]
+    if not following:
+        return []
+    succeeded = StepRow.filter(job_id=claim.job, state=State.SUCCEEDED)
+    done = set(await succeeded.values_list("position", flat=True))
+    return [row.id for row in following if done.issuperset(row.after)]
+
+
+async def _beyond(claim: Claim) -> list[UUID]:
+    """The steps that can never begin once this one has failed."""
+    lost = {claim.position}
+    cancelled: list[UUID] = []
+    waiting = StepRow.filter(job_id=claim.job, state=State.WAITING).order_by("position")
+    for row in await waiting.only("id", "position", "after"):
+        if not lost.isdisjoint(row.after):
+            lost.add(row.position)
+            cancelled.append(row.id)
+    return cancelled
+
+
+def _claimable(now: datetime) -> Q:
     return Q(state=State.WAITING, due_at__lte=now) | Q(state=State.RUNNING, lease_until__lt=now)
 
 
-def _held(claim: Claim) -> Any:
+def _held(claim: Claim) -> QuerySet[StepRow]:
     return StepRow.filter(id=claim.step, holder=claim.holder, state=State.RUNNING)
-
-
-async def lock(run: UUID) -> None:
-    """Have the run alone until the transaction ends; SQLite's transaction is alone anyway."""
-    await RunRow.filter(id=run).select_for_update().only("id").first()
-
-
-def _plain(message: Message | None) -> Any:
-    return None if message is None else msgspec.to_builtins(message)

@@ -1,4 +1,4 @@
-"""What a step's handler is given: the run, and a line to whoever watches."""
+"""The context of a step: what its handler is given, the job and a line to whoever watches."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from bilan.runs.values import Run
 from bilan.sdk.errors import Cancelled
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
+from bilan.work.values import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Claim:
     """A step and who works on it. ``holder`` is new for each attempt, so a stale one is told apart."""
 
     step: UUID
-    run: UUID
+    job: UUID
     name: str
     position: int
     arguments: Mapping[str, Any]
@@ -33,18 +33,18 @@ class StepContext:
     """One attempt at a step. Its methods may be called from any thread and never block."""
 
     claim: Claim
-    run: Run
+    job: Job
     limit: timedelta
     """How long the attempt may take before it is stopped."""
     last: bool = False
     """No further attempt follows this one."""
     lost: bool = False
-    """The run was cancelled, or another worker has taken the step over: nothing will be stored."""
+    """The job was cancelled, or another worker has taken the step over: nothing will be stored."""
     stopping: bool = False
     """The process shuts down; another will begin the step anew."""
-    share: float = 0.0
+    fraction: float = 0.0
     detail: Message | None = None
-    outcome: list[Callable[[], Awaitable[object]]] = field(
+    actions: list[Callable[[], Awaitable[object]]] = field(
         default_factory=list[Callable[[], Awaitable[object]]]
     )
     _began: float = field(default_factory=time.monotonic)
@@ -73,15 +73,15 @@ class StepContext:
         if self.cancelled():
             raise Cancelled(_("The run was cancelled."))
 
-    def progress(self, share: float, detail: Message | None = None) -> None:
+    def progress(self, fraction: float, detail: Message | None = None) -> None:
         """Say how much is done, from 0 to 1, and what is being done. The next heartbeat stores it."""
-        self.share = min(max(share, 0.0), 1.0)
+        self.fraction = min(max(fraction, 0.0), 1.0)
         if detail is not None:
             self.detail = detail
 
     def on_success(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do this in the transaction that settles the step; never, where the step is no longer ours."""
-        self.outcome.append(action)
+        self.actions.append(action)
 
 
 StepHandler = Callable[[StepContext], Awaitable[None]]

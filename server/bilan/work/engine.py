@@ -1,4 +1,4 @@
-"""Works on steps: claims one, keeps its lease while the handler works, settles it.
+"""The engine works on steps: claims one, keeps its lease while the handler works, settles it.
 
 The row is the truth. A step may be asked for any number of times, by any
 number of workers: one of them claims it. A worker that dies leaves a lease
@@ -19,21 +19,21 @@ import structlog
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.jobs import Jobs
 from bilan.meters import Meters
-from bilan.runs.claims import JOB, Claims
-from bilan.runs.context import Claim, StepContext, StepHandler
-from bilan.runs.reading import read_run
 from bilan.sdk.errors import BilanError, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
+from bilan.work.claims import Claims
+from bilan.work.context import Claim, StepContext, StepHandler
+from bilan.work.jobs import Jobs
+from bilan.work.reading import read_job
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How patient the engine is."""
+    """How long the engine waits for what."""
 
     lease: timedelta = timedelta(seconds=30)
     """How long a worker may be silent before its step is given to another."""
@@ -45,14 +45,14 @@ class Timing:
     """The wait after the first failed attempt; each further one waits four times as long."""
     limit: timedelta = timedelta(hours=2)
     """The longest one attempt may take."""
-    wake_again: timedelta = timedelta(seconds=10)
-    """How long the ticker waits before it calls for the same step again."""
+    ring_again: timedelta = timedelta(seconds=10)
+    """How long the ticker waits before it rings for the same step again."""
 
 
 class Engine:
     """Runs steps with the handlers it is given, by the part of a step's name before the colon.
 
-    ``waits`` holds, for handlers with a patience of their own, the waits between their attempts.
+    ``retry_delays`` holds, for handlers that wait otherwise, the waits between their attempts.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Engine:
         handlers: Mapping[str, StepHandler],
         *,
         timing: Timing | None = None,
-        waits: Mapping[str, Sequence[timedelta]] | None = None,
+        retry_delays: Mapping[str, Sequence[timedelta]] | None = None,
         meters: Meters | None = None,
     ) -> None:
         self._timing = timing or Timing()
-        self._waits = waits or {}
+        self._retry_delays = retry_delays or {}
         self._claims = Claims(catalog, jobs, clock, self._timing.lease)
         self._jobs, self._clock, self._handlers = jobs, clock, handlers
         self._meters = meters or Meters()
@@ -79,10 +79,6 @@ class Engine:
         """How many steps this process works on."""
         return len(self._active)
 
-    async def do(self, ident: str) -> None:
-        """As ``work``, for a job that came with the step's id as text."""
-        await self.work(UUID(ident))
-
     async def work(self, step: UUID) -> None:
         """Do the step, if it is due and nobody works on it; otherwise do nothing."""
         if self._stopping:
@@ -90,9 +86,9 @@ class Engine:
         claim = await self._claims.take(step)
         if claim is None:
             return
-        with structlog.contextvars.bound_contextvars(run=str(claim.run), step=claim.name):
+        with structlog.contextvars.bound_contextvars(job=str(claim.job), step=claim.name):
             last = claim.attempt >= self._attempts(claim)
-            context = StepContext(claim, await read_run(claim.run), self._timing.limit, last)
+            context = StepContext(claim, await read_job(claim.job), self._timing.limit, last)
             self._active.add(context)
             try:
                 outcome = await self._attempt(context)
@@ -102,12 +98,11 @@ class Engine:
             self._meters.step_seconds.labels(claim.name).observe(context.seconds)
             log.info("step over", outcome=outcome, attempt=claim.attempt, seconds=round(context.seconds, 3))
 
-    async def wake(self, limit: int = 200) -> int:
-        """Call workers for steps that are due and unclaimed; returns for how many. For the ticker."""
-        found = await self._claims.unclaimed(limit, self._timing.wake_again)
-        for step in found:
-            self._jobs.enqueue(JOB, step)
-        return len(found)
+    async def requeue_stale(self, limit: int = 200) -> int:
+        """Ring for steps that are due and unclaimed; returns for how many. For the ticker."""
+        stale = await self._claims.stale(limit, self._timing.ring_again)
+        self._jobs.wake(stale)
+        return len(stale)
 
     def stop(self) -> None:
         """Begin nothing more and ask the handlers to stop; their steps go back unharmed."""
@@ -119,7 +114,7 @@ class Engine:
         """Give back the steps whose handlers did not stop in time, so that another begins them at once."""
         for context in list(self._active):
             context.lost = True
-            await self._claims.put_back(context.claim, wait=timedelta(0), counted=False)
+            await self._claims.requeue(context.claim, wait=timedelta(0), counted=False)
 
     async def _attempt(self, context: StepContext) -> str:
         if context.claim.attempt > self._attempts(context.claim):
@@ -135,7 +130,7 @@ class Engine:
             finished.set()
         if error is not None:
             return await self._settle_error(context, error)
-        return "succeeded" if await self._claims.succeed(context.claim, context.outcome) else "lost"
+        return "succeeded" if await self._claims.succeed(context.claim, context.actions) else "lost"
 
     async def _keep_lease(self, context: StepContext, finished: anyio.Event) -> None:
         """Until the handler is done. Never cancelled, so that no statement is cut in half."""
@@ -156,7 +151,7 @@ class Engine:
         if context.lost:
             return "lost"
         if context.stopping:
-            return await self._put_back(claim, timedelta(0), counted=False)
+            return await self._requeue(claim, timedelta(0), counted=False)
         if context.overdue:
             return await self._fail(context, _overdue(self._timing.limit))
         if isinstance(error, BilanError) and not isinstance(error, Unavailable):
@@ -167,21 +162,23 @@ class Engine:
         else:
             log.warning("step failed", attempt=claim.attempt, exc_info=error)
         if not context.last:
-            return await self._put_back(claim, self._wait(claim))
+            return await self._requeue(claim, self._wait(claim))
         return await self._fail(
             context, error.message if isinstance(error, Unavailable) else _unexpected(claim)
         )
 
     def _attempts(self, claim: Claim) -> int:
-        waits = self._waits.get(_handler(claim))
-        return self._timing.attempts if waits is None else len(waits) + 1
+        delays = self._retry_delays.get(_handler(claim))
+        return self._timing.attempts if delays is None else len(delays) + 1
 
     def _wait(self, claim: Claim) -> timedelta:
-        waits = self._waits.get(_handler(claim))
-        return self._timing.backoff * 4 ** (claim.attempt - 1) if waits is None else waits[claim.attempt - 1]
+        delays = self._retry_delays.get(_handler(claim))
+        return (
+            self._timing.backoff * 4 ** (claim.attempt - 1) if delays is None else delays[claim.attempt - 1]
+        )
 
-    async def _put_back(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
-        return "put back" if await self._claims.put_back(claim, wait=wait, counted=counted) else "lost"
+    async def _requeue(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
+        return "requeued" if await self._claims.requeue(claim, wait=wait, counted=counted) else "lost"
 
     async def _fail(self, context: StepContext, error: Message) -> str:
         return "failed" if await self._claims.fail(context.claim, error) else "lost"
@@ -209,6 +206,6 @@ def _overdue(limit: timedelta) -> Message:
 
 def _unexpected(claim: Claim) -> Message:
     return _(
-        "The server made a mistake. Its log says more under the run {run}.",
-        run=str(claim.run),
+        "The server made a mistake. Its log says more under the job {job}.",
+        job=str(claim.job),
     )

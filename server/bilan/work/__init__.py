@@ -1,0 +1,37 @@
+"""Jobs and their steps: the one engine for all work that takes a while.
+
+The row is the truth, Dramatiq is the doorbell. A job and its steps are rows
+of the catalog; a message on the queue carries the id of a step and says
+nothing but "look". A lost message loses nothing, since the ticker rings again
+for every step that is due and unclaimed; a message that comes twice does
+nothing twice, since a step is claimed by one conditional UPDATE.
+
+This area knows no report, no file and no e-mail: handlers are found by the
+name of a step, and what a job is for is told by whoever created it.
+"""
+
+from bilan.work.context import Claim, StepContext, StepHandler
+from bilan.work.engine import Engine, Timing
+from bilan.work.idempotency import IdempotencyKey, idempotency_key
+from bilan.work.jobs import Jobs
+from bilan.work.values import UNDER_WAY, Job, NewJob, NewStep, State, Step
+from bilan.work.wakeups import NoWakeups, Wakeups
+
+__all__ = [
+    "UNDER_WAY",
+    "Claim",
+    "Engine",
+    "IdempotencyKey",
+    "Job",
+    "Jobs",
+    "NewJob",
+    "NewStep",
+    "NoWakeups",
+    "State",
+    "Step",
+    "StepContext",
+    "StepHandler",
+    "Timing",
+    "Wakeups",
+    "idempotency_key",
+]
