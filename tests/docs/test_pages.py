@@ -88,6 +88,21 @@ def test_decision_notes_are_numbered_without_holes_and_titled_with_their_number(
     assert [title[:7] for title in titles] == [f"# {note.name[:3]}: " for note in notes]
 
 
+def test_every_decision_note_is_named_by_what_it_explains_and_every_note_that_is_named_exists() -> None:
+    code = [ROOT / name for name in ("Makefile", "pyproject.toml", "requirements-dev.txt", "mkdocs.yml")]
+    for suffix in ("py", "css", "js"):
+        code += [
+            path
+            for part in ("server", "ui", "plugins", "tests")
+            for path in ROOT.glob(f"{part}/**/*.{suffix}")
+        ]
+    named = {
+        number for path in code for number in re.findall(r"docs/decisions/(\d{3})", path.read_text("utf-8"))
+    }
+
+    assert named == {note.name[:3] for note in (DOCS / "decisions").glob("[0-9]*.md")}
+
+
 def test_every_requirement_that_a_test_names_exists() -> None:
     known = set(re.findall(r"^\| \**([A-Z]{2}-\d{2})", (DOCS / "requirements.md").read_text(), re.MULTILINE))
     named = {

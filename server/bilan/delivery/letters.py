@@ -1,6 +1,6 @@
 """Letters: the messages of a sending without their recipients, composed once a language and kept as files.
 
-A letter holds figures, so its file is the run's: it is erased with them.
+A letter holds figures, so its file is the run's: it is erased with them. See docs/decisions/053.
 """
 
 from __future__ import annotations

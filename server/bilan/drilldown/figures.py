@@ -1,4 +1,7 @@
-"""Figures: what stands at an address of a document, and everything that narrows the facts behind it."""
+"""Figures: what stands at an address of a document, and everything that narrows the facts behind it.
+
+See docs/decisions/041.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The row is the truth, so it is asked: a run's row is read once in a while
 however many watch it in this process. Nothing is announced, so nothing can
-be missed.
+be missed. See docs/decisions/044.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Rendering on demand: a file asked for after a run was created is one step, however many ask for it."""
+"""Rendering on demand: a file asked for after a run was created is one step, however many ask for it.
+
+See docs/decisions/045.
+"""
 
 from __future__ import annotations
 

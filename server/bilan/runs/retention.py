@@ -4,7 +4,7 @@ Erasing takes the document, its long tables and the drawn files. The run
 stays with its parameters, hashes, counts and the reason, so that a file
 somebody holds can still be told to be the one that was made.
 
-A file is removed once nobody refers to it (:mod:`bilan.files.orphans`).
+A file is removed once nobody refers to it (:mod:`bilan.files.orphans`). See docs/decisions/046.
 """
 
 from __future__ import annotations

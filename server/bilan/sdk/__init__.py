@@ -2,7 +2,7 @@
 
 The modules below are the areas of this contract. A name that goes is kept for
 two minor releases and warns with what takes its place; see the page
-"Writing a plugin".
+"Writing a plugin". See docs/decisions/054.
 """
 
 from bilan.sdk.answers import answer_table, tiles, timeline

@@ -7,7 +7,7 @@ for every step that is due and unclaimed; a message that comes twice does
 nothing twice, since a step is claimed by one conditional UPDATE.
 
 This area knows no report, no file and no e-mail: handlers are found by the
-name of a step, and what a job is for is told by whoever created it.
+name of a step, and what a job is for is told by whoever created it. See docs/decisions/056.
 """
 
 from bilan.work.context import Claim, StepContext, StepHandler

@@ -4,7 +4,7 @@ The row is the truth. A step may be asked for any number of times, by any
 number of workers: one of them claims it. A worker that dies leaves a lease
 that runs out, and another begins the step anew; one that was merely slow
 finds at its next heartbeat that the step is no longer its own, and stores
-nothing.
+nothing. See docs/decisions/021.
 """
 
 from __future__ import annotations

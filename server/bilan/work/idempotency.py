@@ -1,4 +1,7 @@
-"""Idempotency keys: what is asked for twice, by a double click or by a retrying program, is done once."""
+"""Idempotency keys: what is asked for twice, by a double click or by a retrying program, is done once.
+
+See docs/decisions/049.
+"""
 
 from __future__ import annotations
 
