@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import msgspec
+import structlog
 
 from bilan.rendering.typesetting.child import BROKEN, UNDRAWABLE
 from bilan.rendering.typesetting.engine import TypesetSource, Undrawable, typeset
@@ -22,6 +24,8 @@ def _limit(memory: int) -> None:
 
 def main() -> int:
     """Read a setting from standard input, write its PDF to standard output."""
+    # The parent has logged what there is to say of fonts; here standard output is the file.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     _limit(int(sys.argv[1]))
     setting = msgspec.json.decode(sys.stdin.buffer.read(), type=TypesetSource)
     try:
