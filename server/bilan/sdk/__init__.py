@@ -5,6 +5,9 @@ two minor releases and warns with what takes its place; see the page
 "Writing a plugin". See docs/decisions/054.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from bilan.sdk.answers import answer_table, tiles, timeline
 from bilan.sdk.channels import (
     BeforeSend,
@@ -71,7 +74,6 @@ from bilan.sdk.errors import (
     Unavailable,
 )
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
-from bilan.sdk.hooks import CONTRACT, hookimpl
 from bilan.sdk.instants import read_instant
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
@@ -126,6 +128,19 @@ from bilan.sdk.values import (
     zone_setting,
 )
 from bilan.sdk.walk import charts_of, tables_of
+
+if TYPE_CHECKING:
+    from bilan.sdk.hooks import CONTRACT, hookimpl
+
+LAZY = frozenset({"CONTRACT", "hookimpl"})
+"""Names that load pluggy: when somebody takes them, not with every command."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in LAZY:
+        return getattr(import_module("bilan.sdk.hooks"), name)
+    raise AttributeError(f"bilan.sdk has no {name}")
+
 
 __all__ = [
     "CONTRACT",
