@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bilan.registry.mistakes import mistake
 from bilan.reports.common import Locality
 from bilan.reports.request import request_for
-from bilan.sdk.errors import Invalid, Misdeclared
+from bilan.sdk.errors import Invalid
 from bilan.sdk.reports import Example, ReportKind
 from bilan.sdk.textdomain import _
 
@@ -27,17 +26,11 @@ def check_examples(registry: Registry) -> None:
     """
     for one in registry.declared:
         for kind in one.reports:
-            taken: set[str] = set()
             for example in kind.examples:
-                for error in _mistakes(one.plugin.name, kind, example, taken):
-                    raise error
-                taken.add(example.key)
+                _check_example(one.plugin.name, kind, example)
 
 
-def _mistakes(plugin: str, kind: ReportKind, example: Example, taken: set[str]) -> Iterator[Misdeclared]:
-    if example.key in taken:
-        reason = _("the example {example} of {kind} is there twice", example=example.key, kind=kind.key)
-        yield mistake(plugin, reason)
+def _check_example(plugin: str, kind: ReportKind, example: Example) -> None:
     try:
         request_for(kind, example.values, as_of=NEVER, locality=ANYWHERE, client=None)
     except Invalid as error:
@@ -45,4 +38,4 @@ def _mistakes(plugin: str, kind: ReportKind, example: Example, taken: set[str]) 
             "the example {example} of {kind} cannot be filled in: {error}",
             example=example.key, kind=kind.key, error=error.message,
         )  # fmt: skip
-        yield mistake(plugin, reason)
+        raise mistake(plugin, reason) from error

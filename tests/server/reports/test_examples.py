@@ -50,5 +50,5 @@ def test_an_example_that_cannot_be_filled_in_is_refused_by_name(values: dict[str
 
 
 def test_two_examples_of_one_key_are_refused() -> None:
-    with pytest.raises(Misdeclared, match=r"the example france of shop\.sales is there twice"):
+    with pytest.raises(Misdeclared, match=r"the key shop\.sales\.france is declared twice"):
         check_examples(declaring(example(), example()))
