@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ class Kill:
 
 
 @contextmanager
-def killed_at(kill: Kill) -> Iterator[None]:
+def killed_at(kill: Kill) -> Generator[None]:
     """While this is on, a process that was killed asks nothing any more."""
     with pytest.MonkeyPatch.context() as patch:
         for client in (SqliteClient, SqliteTransactionWrapper):
