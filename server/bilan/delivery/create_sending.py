@@ -15,7 +15,7 @@ from bilan.delivery.values import DeliveryState, NewSending, Sent
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
 from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
-from bilan.work.idempotency import request_hash
+from bilan.work.idempotency import request_hash, used_for_something_else
 from bilan.work.models import StepRow
 
 CHANNEL = "email"
@@ -54,24 +54,37 @@ class Sendings:
 
     async def create(self, plan: Plan, start: Start) -> Sent:
         """Create it, unless its key created one before. Raises ``Conflict`` where that was something else."""
-        async with self._catalog.transaction():
-            sending = await self._create(plan, start)
+        sending = await self._find(plan)
+        if sending is None:
+            async with self._catalog.transaction():
+                sending = await self._create(plan, start)
         rows = await DeliveryRow.filter(sending_id=sending.id).select_related("sending")
         return Sent(await read_run(sending.job), deliveries_of(rows))
+
+    async def _find(self, plan: Plan) -> SendingRow | None:
+        """What the same request created before, also where its job has been deleted since."""
+        key = plan.idempotency_key
+        row = await SendingRow.get_or_none(workspace=plan.workspace, idempotency_key=key.key)
+        if row is not None and row.request_hash != key.request_hash:
+            raise used_for_something_else()
+        return row
 
     async def _create(self, plan: Plan, start: Start) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
         planned = {uuid4(): pair for pair in zip(plan.people, plan.languages, strict=True)}
-        files, letters = _preparing(ident, plan)
-        composed = tuple(range(len(files), len(files) + len(letters)))
-        deliver = [NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=composed) for one in planned]
-        steps = [*files, *letters, *deliver]
+        steps, letter_of = _preparing(ident, plan)
+        steps += [
+            NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=(letter_of[language],))
+            for one, (_person, language) in planned.items()
+        ]
         run, job = await start(steps)
         if (before := await SendingRow.get_or_none(job=job)) is not None:
             return before
         sending = await SendingRow.create(
             id=ident,
             workspace=plan.workspace,
+            idempotency_key=plan.idempotency_key.key,
+            request_hash=plan.idempotency_key.request_hash,
             run=run,
             job=job,
             mode=plan.new.mode,
@@ -101,16 +114,24 @@ class Sendings:
         return sending
 
 
-def _preparing(sending: UUID, plan: Plan) -> tuple[list[NewStep], list[NewStep]]:
-    """A step for each file, and one for each letter, which waits for the files."""
-    languages, formats = dict.fromkeys(plan.languages), dict.fromkeys(plan.new.formats)
-    arguments = [{"format": one, "language": language} for language in languages for one in formats]
-    files = [_step(f"render_attachment:{one['format']}", sending, one) for one in arguments]
-    written = tuple(range(len(files)))
-    letters = [
-        _step(f"compose:{CHANNEL}", sending, {"language": language}, after=written) for language in languages
-    ]
-    return files, letters
+def _preparing(sending: UUID, plan: Plan) -> tuple[list[NewStep], dict[str, int]]:
+    """A step for each file and each letter, and the position of each language's letter.
+
+    A letter waits for the files of its language alone: what fails in one
+    language keeps nothing from those who read another.
+    """
+    steps: list[NewStep] = []
+    letter_of: dict[str, int] = {}
+    for language in dict.fromkeys(plan.languages):
+        first = len(steps)
+        steps += [
+            _step(f"render_attachment:{one}", sending, {"format": one, "language": language})
+            for one in dict.fromkeys(plan.new.formats)
+        ]
+        files = tuple(range(first, len(steps)))
+        letter_of[language] = len(steps)
+        steps.append(_step(f"compose:{CHANNEL}", sending, {"language": language}, after=files))
+    return steps, letter_of
 
 
 def _step(name: str, sending: UUID, more: dict[str, str], after: tuple[int, ...] = ()) -> NewStep:

@@ -32,7 +32,10 @@ RECONCILE = """
 UPDATE delivery SET
   state = CASE state WHEN 'handed_over' THEN 'unknown' ELSE 'cancelled' END,
   reason = CASE state WHEN 'handed_over' THEN ? ELSE COALESCE(
-    (SELECT job.error FROM step JOIN job ON job.id = step.job_id WHERE step.id = delivery.step),
+    (SELECT COALESCE(step.error, job.error, (
+      SELECT failed.error FROM step AS failed
+      WHERE failed.job_id = step.job_id AND failed.state = 'failed' ORDER BY failed.position LIMIT 1
+    )) FROM step JOIN job ON job.id = step.job_id WHERE step.id = delivery.step),
     ?
   ) END,
   settled_at = ?

@@ -18,6 +18,9 @@ class SendingRow(Model):
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace = fields.UUIDField()
+    idempotency_key = fields.CharField(max_length=100)
+    """That of its job, which may be deleted: nothing is sent twice all the same."""
+    request_hash = fields.CharField(max_length=64)
     run = fields.UUIDField(db_index=True)
     """The run whose document is sent. Plain ids: the ledger outlives runs and people."""
     job = fields.UUIDField(unique=True)
@@ -32,6 +35,7 @@ class SendingRow(Model):
 
     class Meta(Model.Meta):
         table = "sending"
+        unique_together = (("workspace", "idempotency_key"),)
 
 
 class DeliveryRow(Model):

@@ -66,7 +66,7 @@ class Outbox:
         self._references = FileReferences(catalog, files, clock)
 
     async def write(self, message: RawMessage) -> None:
-        """OutboxWriter a message; the same one again is kept once."""
+        """Keep a message; the same one again is kept once."""
         ident = UUID(message.ident)
         row = await DeliveryRow.get(id=ident).select_related("sending")
         owner = Owner("outbox", ident)

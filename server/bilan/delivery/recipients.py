@@ -60,6 +60,8 @@ async def recipients(actor: Actor, addresses: Iterable[str], *, personal: bool) 
 
 async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | None:
     """Why a planned delivery must not leave now, where something has changed since it was asked for."""
+    if run.erasure is not None:
+        return run.erasure
     person = await recipient_of(row, run.workspace)
     if person is None or not person.active or person.email != row.address:
         return _("{address} no longer belongs to a person of this workspace.", address=row.address)

@@ -19,6 +19,7 @@ from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work import StepContext
+from bilan.work.jobs import is_over
 
 log = structlog.get_logger(__name__)
 
@@ -97,8 +98,11 @@ class _Attempt:
         try:
             receipt = await transport.send(message, self._before_send)
         except Cancelled:
-            # Nothing has left. Where the process ends, another one goes on.
-            await self._settle(DeliveryState.PLANNED if self.context.stopping else DeliveryState.CANCELLED)
+            # Nothing has left. Where the process ends or has lost the step, another one goes on.
+            if self.context.stopping:
+                await self._settle(DeliveryState.PLANNED)
+            elif await is_over(self.context.job.id):
+                await self._settle(DeliveryState.CANCELLED)
             raise
         except Exception as error:
             log.exception("the channel failed", delivery=str(self.delivery))

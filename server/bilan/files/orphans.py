@@ -21,7 +21,7 @@ from bilan.files.store import Files
 AT_ONCE = 200
 """Files that one sweep removes; the next goes on."""
 SILENCE = timedelta(minutes=10)
-"""How long a removal may take: far longer than the store is tried."""
+"""How long one removal may take: far longer than the store is tried."""
 ORPHANED = f"""
 SELECT sha256 FROM stored_file
   WHERE NOT EXISTS (SELECT 1 FROM file_reference WHERE file_reference.sha256 = stored_file.sha256)
@@ -34,13 +34,19 @@ async def remove_orphans(catalog: Catalog, files: Files, clock: Clock) -> int:
     """Remove what nobody refers to; how many. Any number of processes may do so at once."""
     await _expire(clock)
     orphaned = [str(row["sha256"]) for row in await rows(ORPHANED)]
-    if not orphaned:
-        return 0
-    announced = await _announce(catalog, clock, orphaned)
-    for sha256 in announced:
-        await files.delete(sha256)
+    removed = 0
+    for sha256 in orphaned:
+        # One by one: what waits its turn is not announced, so who wants its bytes need not wait.
+        if not await _announce(catalog, clock, [sha256]):
+            continue
+        try:
+            await files.delete(sha256)
+        except BaseException:
+            await StoredFileRow.filter(sha256=sha256).update(removing_at=None)
+            raise
         await StoredFileRow.filter(sha256=sha256).filter(removing_at__isnull=False).delete()
-    return len(announced)
+        removed += 1
+    return removed
 
 
 async def _expire(clock: Clock) -> None:

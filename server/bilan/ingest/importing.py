@@ -27,7 +27,7 @@ from bilan.ingest.values import sanitise
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.datasets import Fact, Reject
-from bilan.sdk.errors import BilanError, Cancelled, Invalid, Unavailable
+from bilan.sdk.errors import BilanError, Invalid, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import ImportFile, Reader, Settings
 from bilan.sdk.textdomain import _, ngettext
@@ -40,8 +40,8 @@ log = structlog.get_logger(__name__)
 BINARY_LOOK = 8192
 
 
-class _Overtaken(Cancelled):
-    """Another worker reads the file on: what this one found no longer counts."""
+class _Overtaken(Unavailable):
+    """Another worker counted this chunk meanwhile: the next attempt goes on after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,10 @@ class Imports:
         if row.job is not None or row.chunks:
             raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
         readers.check(mapping, proposed, self._registry.datasets.get(mapping.dataset))
-        row.mapping = mapping
-        await row.save(update_fields=["mapping"])
-        return Upload.of(row, None)
+        # Whoever starts it meanwhile reads with the mapping that they saw.
+        if not await UploadRow.filter(id=upload, job=row.job, chunks=0).update(mapping=mapping):
+            raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
+        return await self.get(actor, upload)
 
     async def start(self, actor: Actor, upload: UUID) -> Upload:
         """Have the file read; it goes on where it stopped. Raises ``Conflict`` where it is being read."""

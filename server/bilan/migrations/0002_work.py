@@ -130,8 +130,8 @@ INSERT INTO artifact (id, run_id, key, render_spec, file_name, media_type, sha25
 SELECT id, run_id, key, rendition, file_name, media_type, sha256, size, created_at FROM old_artifact
 """
 SENDINGS = """
-INSERT INTO sending (id, workspace, run, job, mode, formats, days, message, sent_by, sent_by_name, created_at)
-SELECT id, workspace, run, work, mode, formats, days, message, sent_by, sent_by_name, created_at
+INSERT INTO sending (id, workspace, idempotency_key, request_hash, run, job, mode, formats, days, message, sent_by, sent_by_name, created_at)
+SELECT id, workspace, CASE WHEN key LIKE 'once:%' THEN substr(key, 6) ELSE key END, fingerprint, run, work, mode, formats, days, message, sent_by, sent_by_name, created_at
 FROM old_sending
 """
 DELIVERIES = """
@@ -346,6 +346,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ("workspace", fields.UUIDField()),
+                ("idempotency_key", fields.CharField(max_length=100)),
+                ("request_hash", fields.CharField(max_length=64)),
                 ("run", fields.UUIDField(db_index=True)),
                 ("job", fields.UUIDField(unique=True)),
                 ("mode", fields.CharField(max_length=16)),
@@ -356,7 +358,8 @@ class Migration(migrations.Migration):
                 ("sent_by_name", fields.CharField(max_length=200)),
                 ("created_at", _moment()),
             ],
-            options={"table": "sending", "app": "bilan", "pk_attr": "id"},
+            options={"table": "sending", "app": "bilan", "pk_attr": "id",
+                     "unique_together": (("workspace", "idempotency_key"),)},
             bases=["Model"],
         ),
         ops.CreateModel(

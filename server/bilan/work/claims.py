@@ -109,8 +109,11 @@ class Claims:
         if not rows:
             return []
         async with self._catalog.transaction():
-            # Another ticker may have been quicker with some of them.
-            return [row.id for row in rows if await StepRow.filter(silent, id=row.id).update(woken_at=now)]
+            # Another ticker may have been quicker with some of them; what somebody settles is not waited for.
+            free = StepRow.filter(silent, id__in=[row.id for row in rows]).select_for_update(skip_locked=True)
+            ours = {row.id for row in await free.only("id")}
+            await StepRow.filter(id__in=ours).update(woken_at=now)
+        return [row.id for row in rows if row.id in ours]
 
     async def _conclude(self, job: UUID) -> None:
         # Asked first, and alone: a job that sends to many has a step for each of them.

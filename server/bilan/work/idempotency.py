@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from bilan.sdk.errors import Invalid
+from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 
 LONGEST_KEY = 60
@@ -45,6 +45,13 @@ def idempotency_key(who: UUID | str, key: str, *asked: Any) -> IdempotencyKey:
         raise Invalid(_("The key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
     name = who.hex if isinstance(who, UUID) else who
     return IdempotencyKey(f"{name}:{key}", request_hash(*asked))
+
+
+def used_for_something_else() -> Conflict:
+    """What is said where a key comes again with another request."""
+    return Conflict(
+        _("Something else was asked for from this form already; open it again to ask for more."), ("key",)
+    )
 
 
 def request_hash(*asked: Any) -> str:

@@ -9,8 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.sdk.errors import Conflict
-from bilan.sdk.textdomain import _
+from bilan.work.idempotency import used_for_something_else
 from bilan.work.models import JobRow, JobSourceRow, StepRow
 from bilan.work.values import UNDER_WAY, NewJob, NewStep, State
 from bilan.work.wakeups import NoWakeups, Wakeups
@@ -56,10 +55,7 @@ class Jobs:
             return None
         row = await JobRow.get_or_none(workspace=new.workspace, idempotency_key=key.key)
         if row is not None and row.request_hash != key.request_hash:
-            raise Conflict(
-                _("Something else was asked for from this form already; open it again to ask for more."),
-                ("key",),
-            )
+            raise used_for_something_else()
         return row.id if row else None
 
     async def add(self, job: UUID, step: NewStep) -> UUID:

@@ -21,12 +21,11 @@ TABLES = frozenset({
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "artifact": {"rendition": "render_spec"},
     "ingest_tally": {"dropped": "evicted"},
-    "sending": {"work": "job"},
+    "sending": {"work": "job", "key": "idempotency_key", "fingerprint": "request_hash"},
     "upload": {"place": "sequence", "run": "job"},
 }
 """Columns that have another name since."""
 DROPPED: Mapping[str, frozenset[str]] = {
-    "sending": frozenset({"key", "fingerprint"}),
     "upload": frozenset({"state", "failure", "started_at", "ended_at"}),
 }
 """Columns that a job tells since."""
@@ -54,7 +53,8 @@ def _upgraded(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """A row's columns in today's names."""
     for column, value in row.items():
         if column not in DROPPED.get(table, frozenset()):
-            yield RENAMED.get(table, {}).get(column, column), value
+            said = value.removeprefix("once:") if (table, column) == ("sending", "key") else value
+            yield RENAMED.get(table, {}).get(column, column), said
 
 
 def _reworded(stored: str | None) -> str | None:

@@ -37,8 +37,8 @@ async def run_with_step(clock: FrozenClock, state: str, error: Message | None = 
 async def delivery(clock: FrozenClock, step: UUID, state: DeliveryState, count: int = 1) -> UUID:
     """So many rows of a sending; the id of the last."""
     sending = await SendingRow.create(
-        workspace=uuid4(), run=uuid4(), job=uuid4(), mode="link", formats=[], days=7, message="",
-        sent_by_name="Olga", created_at=clock.now(),
+        workspace=uuid4(), idempotency_key=uuid4().hex, request_hash="", run=uuid4(), job=uuid4(),
+        mode="link", formats=[], days=7, message="", sent_by_name="Olga", created_at=clock.now(),
     )  # fmt: skip
     rows = [
         DeliveryRow(

@@ -60,6 +60,9 @@ class SmtpMailer:
                         return await self._refused(connection, error)
                     # The server hung up meanwhile, or had enough of this connection. Nothing has left.
                     await connection.close()
+                except BaseException:
+                    await connection.close()
+                    raise
                 else:
                     return await self._transfer(connection, message, before_send)
             return await self._send_anew(message, before_send)
@@ -95,8 +98,9 @@ class SmtpMailer:
             except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
                 return Receipt(DeliveryStatus.UNKNOWN, str(error) or type(error).__name__)
             except SMTPResponseException as error:
-                reusable = error.code != SHUTTING_DOWN
-                return _receipt(error)
+                status = _after_content(error.code)
+                reusable = status is not DeliveryStatus.UNKNOWN and error.code != SHUTTING_DOWN
+                return Receipt(status, _reply(error))
             reusable = True
             return Receipt(DeliveryStatus.ACCEPTED, f"{answer.code} {answer.message}")
         finally:
@@ -149,6 +153,15 @@ async def _addressed(client: aiosmtplib.SMTP, address: str) -> tuple[str, list[s
     if not client.supports_extension("SMTPUTF8"):
         raise SMTPNotSupported(f"The mail server takes no addresses with letters beyond ASCII: {address}")
     return address, ["SMTPUTF8"], "utf-8"
+
+
+def _after_content(code: int) -> DeliveryStatus:
+    """What an answer to the content says. What is no answer of the protocol says nothing."""
+    if code // 100 == 2:
+        return DeliveryStatus.ACCEPTED
+    if code // 100 == 4:
+        return DeliveryStatus.LATER
+    return DeliveryStatus.REFUSED if code // 100 == 5 else DeliveryStatus.UNKNOWN
 
 
 def _about_recipient(error: Exception) -> bool:

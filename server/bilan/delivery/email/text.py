@@ -198,7 +198,7 @@ def _wrapped(text: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False) or [""]:
+    for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False, break_on_hyphens=False) or [""]:
         yield f"> {line}".rstrip()
 
 
