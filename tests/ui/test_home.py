@@ -114,7 +114,7 @@ async def test_figures_are_shown_to_those_alone_who_may_read_all_sources_of_a_ru
     assert not [one for one in links(page) if one.endswith("/edit")]
     # The report stays hers to see, but a run over one more source is not.
     other = await reader.goes("/sources/new/email/mailgun", {"name": "Other", "verify.given": "1"})
-    await JobSourceRow.create(run_id=UUID(run.rsplit("/", 1)[-1]), source=UUID(other.rsplit("/", 1)[-1]))
+    await JobSourceRow.create(job_id=UUID(run.rsplit("/", 1)[-1]), source=UUID(other.rsplit("/", 1)[-1]))
     page = await browser.get("/reports")
     assert page.texts("p", class_="meta") == ["Never run"]
     assert page.all("dl") == []
