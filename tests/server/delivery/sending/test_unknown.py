@@ -134,6 +134,19 @@ async def test_a_person_has_what_is_unknown_sent_once_more_and_only_once(mailing
     assert str(known.value) == "What became of this is known; there is nothing to decide."
 
 
+async def test_what_was_sent_once_more_is_not_sent_again_where_its_job_is_deleted(
+    mailing: Mailing, sink: Sink
+):
+    _run, row = await died(mailing, _handed_over)
+    services = mailing.bilan.services
+    again = await services.resolve_unknown.resend(mailing.owner, row.id)
+    await worked(mailing.bilan, again.run.id)
+    await services.runs.delete(mailing.owner, again.run.id)
+    with pytest.raises(NotFound):
+        await services.resolve_unknown.resend(mailing.owner, row.id)
+    assert len(sink.taken) == 1
+
+
 async def test_a_person_says_that_what_is_unknown_arrived(mailing: Mailing, sink: Sink):
     _run, row = await died(mailing, _handed_over)
     resolve_unknown = mailing.bilan.services.resolve_unknown
