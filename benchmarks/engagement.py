@@ -101,7 +101,7 @@ async def _begin(bilan: Bilan) -> tuple[Any, str]:
         workspace="Bench", email="bench@example.org", name="Bench", password=password
     )
     signed_in = await services.sessions.sign_in("bench@example.org", password, ip="127.0.0.1")
-    actor = await services.sessions.actor_of(signed_in.token)
+    actor = await services.sessions.principal_of(signed_in.token)
     assert actor is not None
     source = await services.sources.add(
         actor, plugin="email_campaigns", kind="sendgrid", name="Shop", settings={}

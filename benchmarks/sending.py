@@ -23,9 +23,9 @@ from uuid import UUID
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.models import Membership, Person, Workspace
-from bilan.accounts.values import Actor, Permission
+from bilan.accounts.principals import principal_for
+from bilan.accounts.values import Permission, Principal
 from bilan.app import Bilan
 from bilan.app.sample import load_sample
 from bilan.delivery import Mode, NewSending
@@ -67,7 +67,7 @@ class Room:
     """Who sends which run to whom."""
 
     bilan: Bilan
-    actor: Actor
+    actor: Principal
     people: tuple[str, ...]
     report: UUID
 
@@ -99,7 +99,7 @@ async def _begin(bilan: Bilan) -> Room:
         await Membership.create(
             workspace=workspace, person=person, role="member", permissions=[Permission.EXPORT_CONTACT_DATA]
         )
-    owner = await actor_for((await Person.get(email=people[0])).id)
+    owner = await principal_for((await Person.get(email=people[0])).id)
     assert owner is not None
     report = (
         await JobRow.filter(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.passwords import generated
 from bilan.accounts.policy import require_operator
-from bilan.accounts.values import Actor, Member, Permission, SourceRole, WorkspaceRole
+from bilan.accounts.principals import principal_for
+from bilan.accounts.values import Member, Permission, Principal, SourceRole, WorkspaceRole
 from bilan.sdk.errors import Invalid, NotFound
 from bilan.sdk.textdomain import _
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bilan.services import Services
 
 
-async def operator(services: Services) -> Actor:
+async def operator(services: Services) -> Principal:
     """The operator, in the workspace; a new server gets its workspace with the first command."""
     if not await services.accounts.is_bootstrapped():
         await services.accounts.bootstrap_workspace("Bilan")
@@ -23,7 +23,7 @@ async def operator(services: Services) -> Actor:
 
 
 async def add_person(
-    services: Services, email: str, name: str, role: WorkspaceRole, *, actor: Actor | None = None
+    services: Services, email: str, name: str, role: WorkspaceRole, *, actor: Principal | None = None
 ) -> tuple[Member, str]:
     """A new person and their first password. The first one owns the workspace: every permission and source.
 
@@ -46,7 +46,7 @@ async def add_person(
     return member, password
 
 
-async def token_holder(services: Services, actor: Actor, email: str) -> Actor:
+async def token_holder(services: Services, actor: Principal, email: str) -> Principal:
     """The person that a token of the operator's making acts as; on a server without people, its new owner.
 
     Raises ``Forbidden`` for everybody but the operator, ``NotFound``, ``Invalid``.
@@ -62,7 +62,7 @@ async def token_holder(services: Services, actor: Actor, email: str) -> Actor:
             "Nobody has the address {email}. Add them with: bilan people add --email {email}", email=email
         )
         raise NotFound(text, ("email",))
-    person = await actor_for(members[email].id)
+    person = await principal_for(members[email].id)
     if person is None:
         raise Invalid(_("The account of {email} is closed.", email=email), ("email",))
     return person

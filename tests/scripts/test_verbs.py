@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.integration
 def test_make_help_lists_every_verb() -> None:
-    listed = subprocess.run(["make", "help"], check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"], check=True, cwd=ROOT, capture_output=True, text=True
+    ).stdout
     verbs = [line.split()[1] for line in listed.splitlines()]
 
     assert verbs == [

@@ -7,7 +7,7 @@ import json
 from typing import Any
 from uuid import UUID, uuid4
 
-from bilan.accounts.values import Actor, Permission, PersonPrincipal, SourceRole, WorkspaceRole
+from bilan.accounts.values import Permission, PersonPrincipal, Principal, SourceRole, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.ingest import Imports, ImportStep
@@ -21,7 +21,7 @@ class Reading:
     """Starts an upload and works on its step once, as a worker does; raises what the step raised."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, imports: Imports, step: ImportStep, operator: Actor
+        self, catalog: Catalog, clock: Clock, imports: Imports, step: ImportStep, operator: Principal
     ) -> None:
         self.jobs, self.imports, self.step, self.operator = Jobs(catalog, clock), imports, step, operator
         self.engine = Engine(catalog, self.jobs, clock, {"import": self._handle}, timing=QUICK)
@@ -71,7 +71,7 @@ def order(name: str, **more: Any) -> dict[str, Any]:
     return {"occurred_at": "2026-03-09T10:00:00+00:00", "order": name, **more}
 
 
-def member(workspace: UUID, role: SourceRole | None, source: UUID, *permissions: Permission) -> Actor:
+def member(workspace: UUID, role: SourceRole | None, source: UUID, *permissions: Permission) -> Principal:
     roles = {} if role is None else {source: role}
     return PersonPrincipal(
         person=uuid4(), workspace=workspace, name="Ann", email="ann@example.org", role=WorkspaceRole.MEMBER,

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import anyio
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
-from bilan.accounts.values import Actor
+from bilan.accounts.principals import principal_for
+from bilan.accounts.values import Principal
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
@@ -80,7 +80,7 @@ class Drawn(Runs):
     engine: Engine
 
     async def render(
-        self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
+        self, actor: Principal, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
         worker = asyncio.create_task(self._work(run))
         try:
@@ -135,7 +135,9 @@ class Office:
                 live_name=name.lower(), address=name, zone="Europe/Paris", created_at=NOON,
             )  # fmt: skip
 
-    async def person(self, name: str, tills: Mapping[UUID, str], permissions: Iterable[str] = ()) -> Actor:
+    async def person(
+        self, name: str, tills: Mapping[UUID, str], permissions: Iterable[str] = ()
+    ) -> Principal:
         """A member with these roles on the tills."""
         person = await Person.create(
             email=f"{name.lower()}@example.org", name=name, password_hash="", created_at=NOON
@@ -147,10 +149,10 @@ class Office:
             await SourceGrant.create(person=person, source=till, role=role)
         return await self.actor(person.id)
 
-    async def actor(self, person: UUID | None) -> Actor:
+    async def actor(self, person: UUID | None) -> Principal:
         """The person with the rights they have now."""
         assert person is not None
-        actor = await actor_for(person)
+        actor = await principal_for(person)
         assert actor is not None
         return actor
 

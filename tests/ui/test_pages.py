@@ -235,7 +235,7 @@ async def test_the_last_owner_stays_and_the_page_says_why(reader: Reader, bilan:
 async def test_a_token_is_shown_once_and_ends(reader: Reader, bilan: Bilan) -> None:
     response = await reader.sends("/tokens", {"name": "Nightly", "scope": "read", "days": "30"})
     token = Markup(response.text).one("input", id="made").attributes["value"]
-    assert (await bilan.services.tokens.actor_of(token)).email == EMAIL
+    assert (await bilan.services.tokens.principal_of(token)).email == EMAIL
     page = await reader.get("/tokens")
     assert page.all("input", id="made") == []
     (end,) = [form for form in page.all("form") if form.attributes["action"].endswith("/revoke")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from httpx2 import AsyncClient
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.app import Bilan
 from bilan.http.identity import COOKIE
 
@@ -14,7 +14,7 @@ PASSWORD = "a long pass phrase"
 
 @pytest.mark.requirement("BZ-23")
 async def test_the_setup_asks_for_a_name_the_compression_and_the_delimiter(
-    bilan: Bilan, owner: Actor, browser: AsyncClient
+    bilan: Bilan, owner: Principal, browser: AsyncClient
 ) -> None:
     # Recipients join them with the sending of reports.
     services = bilan.services

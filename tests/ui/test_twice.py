@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from bilan.accounts import Actor, SourceRole, WorkspaceRole
+from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.app import Bilan
 from bilan.operator import add_person, operator
 from fixtures.pages import Reader
@@ -105,7 +105,7 @@ async def test_the_key_of_somebody_else_is_another_key(
 async def editor(bilan: Bilan, email: str, signs_in: Callable[[str, str], Awaitable[Reader]]) -> Reader:
     """Ann, who may change what is made of every source."""
     member, password = await add_person(bilan.services, email, "Ann", WorkspaceRole.MEMBER)
-    everything: Actor = await operator(bilan.services)
+    everything: Principal = await operator(bilan.services)
     for source in await bilan.services.sources.readable(everything):
         await bilan.services.sources.grant(everything, source.id, member.id, SourceRole.EDITOR)
     return await signs_in(email, password)

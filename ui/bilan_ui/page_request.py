@@ -23,7 +23,7 @@ from bilan_ui.templating import draw, reader
 from bilan_ui.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.accounts import Actor
+    from bilan.accounts import Principal
     from bilan.branding import BrandInfo
     from bilan.services import Services
 
@@ -64,14 +64,14 @@ class PageRequest:
         self.http = http
         self.services: Services = http.app.state.services
         # A refused address never got as far as the middleware that tells who asks.
-        self.someone: Actor | None = getattr(http.state, "actor", None)
+        self.someone: Principal | None = getattr(http.state, "actor", None)
         self.formatter = self._formatter()
         self.relative_time = RelativeTime(self.formatter, self.services.clock.now())
         self.brand: BrandInfo | None = None
         """The workspace's look, where the visitor belongs to one."""
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> Principal:
         """Who visits. Raises ``Unauthenticated`` for strangers."""
         if self.someone is None:
             raise Unauthenticated(_("Sign in to see this page."))

@@ -5,7 +5,6 @@ from bilan.accounts.passwords import Passwords
 from bilan.accounts.sessions import Sessions
 from bilan.accounts.tokens import Tokens
 from bilan.accounts.values import (
-    Actor,
     OperatorPrincipal,
     Permission,
     PersonPrincipal,
@@ -17,7 +16,6 @@ from bilan.accounts.values import (
 
 __all__ = [
     "Accounts",
-    "Actor",
     "OperatorPrincipal",
     "Passwords",
     "Permission",

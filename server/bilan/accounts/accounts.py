@@ -11,7 +11,7 @@ from bilan.accounts.defaults import language_or_none, named, zone_or_none
 from bilan.accounts.models import ApiToken, Membership, Person, Session
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import find, member_of, members_of
-from bilan.accounts.values import Actor, Member, Permission, WorkspaceRole
+from bilan.accounts.values import Member, Permission, Principal, WorkspaceRole
 from bilan.accounts.workspaces import Workspaces
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.textdomain import _
@@ -26,19 +26,19 @@ class Accounts(Workspaces):
     A person belongs to one workspace, and an address to one person.
     """
 
-    async def list(self, actor: Actor) -> tuple[Member, ...]:
+    async def list(self, actor: Principal) -> tuple[Member, ...]:
         """Everybody in the workspace, by name, the deactivated ones too."""
         require(actor, Action.READ_WORKSPACE)
         return await members_of(actor.workspace)
 
-    async def get(self, actor: Actor, person: UUID | str) -> Member:
+    async def get(self, actor: Principal, person: UUID | str) -> Member:
         """One person, by id or address. Raises ``NotFound``."""
         require(actor, Action.READ_WORKSPACE)
         return await member_of(await find(actor.workspace, person))
 
     async def add(
         self,
-        actor: Actor,
+        actor: Principal,
         *,
         email: str,
         name: str,
@@ -58,7 +58,7 @@ class Accounts(Workspaces):
             await self._join(fresh, actor.workspace, role, granted)
         return await self.get(actor, fresh.id)
 
-    async def edit(self, actor: Actor, person: UUID, *, name: str, email: str) -> Member:
+    async def edit(self, actor: Principal, person: UUID, *, name: str, email: str) -> Member:
         """Correct somebody's name and address. Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
         address, name = checked(email), named(name)
         async with self._catalog.transaction():
@@ -68,7 +68,7 @@ class Accounts(Workspaces):
             await Person.filter(id=person).update(name=name, email=address)
         return await self.get(actor, person)
 
-    async def set_role(self, actor: Actor, person: UUID, role: WorkspaceRole) -> Member:
+    async def set_role(self, actor: Principal, person: UUID, role: WorkspaceRole) -> Member:
         """Give somebody another role. The last owner stays one. Raises ``Forbidden``, ``Conflict``."""
         async with self._catalog.transaction():
             membership = await self._changing(actor, person)
@@ -78,7 +78,9 @@ class Accounts(Workspaces):
             await Membership.filter(id=membership.id).update(role=role)
         return await self.get(actor, person)
 
-    async def set_permissions(self, actor: Actor, person: UUID, permissions: Iterable[Permission]) -> Member:
+    async def set_permissions(
+        self, actor: Principal, person: UUID, permissions: Iterable[Permission]
+    ) -> Member:
         """Replace somebody's permissions. Raises ``Forbidden``."""
         wanted = frozenset(permissions)
         async with self._catalog.transaction():
@@ -88,7 +90,7 @@ class Accounts(Workspaces):
             await Membership.filter(id=membership.id).update(permissions=wanted)
         return await self.get(actor, person)
 
-    async def set_password(self, actor: Actor, person: UUID, password: str) -> None:
+    async def set_password(self, actor: Principal, person: UUID, password: str) -> None:
         """Give somebody a new password, which ends their sessions and tokens. Raises ``Forbidden``."""
         if person == actor.person:
             raise Forbidden(_("To change your own password, give the old one too."))
@@ -99,7 +101,7 @@ class Accounts(Workspaces):
             await Person.filter(id=person).update(password_hash=hashed)
             await self._end_access(person)
 
-    async def deactivate(self, actor: Actor, person: UUID) -> Member:
+    async def deactivate(self, actor: Principal, person: UUID) -> Member:
         """Close somebody's account, which ends their sessions and tokens. Raises ``Conflict``."""
         async with self._catalog.transaction():
             membership = await self._changing(actor, person)
@@ -108,14 +110,16 @@ class Accounts(Workspaces):
             await self._end_access(person)
         return await self.get(actor, person)
 
-    async def reactivate(self, actor: Actor, person: UUID) -> Member:
+    async def reactivate(self, actor: Principal, person: UUID) -> Member:
         """Open the account again. Old sessions and tokens stay ended."""
         async with self._catalog.transaction():
             await self._changing(actor, person)
             await Person.filter(id=person).update(active=True)
         return await self.get(actor, person)
 
-    async def change_own(self, actor: Actor, *, name: str, language: str | None, zone: str | None) -> Member:
+    async def change_own(
+        self, actor: Principal, *, name: str, language: str | None, zone: str | None
+    ) -> Member:
         """Change one's own name, language and zone; ``None`` follows the workspace."""
         require(actor, Action.MANAGE_SELF)
         person = _oneself(actor)
@@ -124,7 +128,7 @@ class Accounts(Workspaces):
         )
         return await self.get(actor, person)
 
-    async def change_own_password(self, actor: Actor, old: str, new: str) -> None:
+    async def change_own_password(self, actor: Principal, old: str, new: str) -> None:
         """Change one's own password, which ends all one's sessions and tokens. Raises ``Invalid``."""
         require(actor, Action.MANAGE_SELF)
         person = await Person.get(id=_oneself(actor))
@@ -135,7 +139,7 @@ class Accounts(Workspaces):
             await Person.filter(id=person.id).update(password_hash=hashed)
             await self._end_access(person.id)
 
-    async def _changing(self, actor: Actor, person: UUID) -> Membership:
+    async def _changing(self, actor: Principal, person: UUID) -> Membership:
         """The person about to be changed, with nobody else changing people meanwhile."""
         require(actor, Action.MANAGE_PEOPLE)
         await self._catalog.advisory_lock(f"people {actor.workspace}")
@@ -158,7 +162,7 @@ class Accounts(Workspaces):
         await ApiToken.filter(person_id=person, revoked_at__isnull=True).update(revoked_at=now)
 
 
-def _oneself(actor: Actor) -> UUID:
+def _oneself(actor: Principal) -> UUID:
     if actor.person is None:
         raise Invalid(_("The operator has no account; sign in as a person."))
     return actor.person

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.addresses import lower
 from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.models import Person, Session
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
+from bilan.accounts.principals import principal_for
 from bilan.accounts.rate_limit import RateLimit
-from bilan.accounts.values import Actor, PersonPrincipal, SessionInfo, SignedIn
+from bilan.accounts.values import PersonPrincipal, Principal, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.sdk.errors import NotFound, Unauthenticated
@@ -54,18 +54,18 @@ class Sessions:
         """End this session. Ending one twice changes nothing."""
         await self._end(token_hash=hash_key(token))
 
-    async def sign_out_everywhere(self, actor: Actor) -> None:
+    async def sign_out_everywhere(self, actor: Principal) -> None:
         """End all of the actor's sessions, this one among them."""
         require(actor, Action.MANAGE_SELF)
         await self._end(person_id=actor.person)
 
-    async def end(self, actor: Actor, session: UUID) -> None:
+    async def end(self, actor: Principal, session: UUID) -> None:
         """End one of the actor's own sessions. Raises ``NotFound``."""
         require(actor, Action.MANAGE_SELF)
         if not await self._end(id=session, person_id=actor.person):
             raise NotFound(_("You have no such session."))
 
-    async def list(self, actor: Actor) -> tuple[SessionInfo, ...]:
+    async def list(self, actor: Principal) -> tuple[SessionInfo, ...]:
         """The actor's sessions that still last, the latest first."""
         require(actor, Action.MANAGE_SELF)
         rows = Session.filter(
@@ -73,7 +73,7 @@ class Sessions:
         )
         return tuple(_info(row) for row in await rows.order_by("-last_seen_at"))
 
-    async def actor_of(self, token: str) -> PersonPrincipal | None:
+    async def principal_of(self, token: str) -> PersonPrincipal | None:
         """Who holds this session, with the rights of this moment; ``None`` once it has ended."""
         now = self._clock.now()
         row = await Session.get_or_none(
@@ -83,7 +83,7 @@ class Sessions:
             return None
         if now - row.last_seen_at >= SEEN_EVERY:
             await Session.filter(id=row.id).update(last_seen_at=now)
-        return await actor_for(row.person_id)
+        return await principal_for(row.person_id)
 
     async def _start(self, person: UUID, user_agent: str) -> SignedIn:
         now, token = self._clock.now(), new_key()

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.models import ApiToken
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor, NewToken, PersonPrincipal, Scope, TokenInfo
+from bilan.accounts.principals import principal_for
+from bilan.accounts.values import NewToken, PersonPrincipal, Principal, Scope, TokenInfo
 from bilan.clock import Clock
 from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
 from bilan.sdk.textdomain import _
@@ -28,7 +28,7 @@ class Tokens:
         self._clock = clock
 
     async def create(
-        self, actor: Actor, name: str, scopes: Iterable[Scope], *, days: int | None = None
+        self, actor: Principal, name: str, scopes: Iterable[Scope], *, days: int | None = None
     ) -> NewToken:
         """A token that lasts so many days, or until it is revoked. Writing includes reading.
 
@@ -49,13 +49,13 @@ class Tokens:
         )
         return NewToken(token, _info(row))
 
-    async def list(self, actor: Actor) -> tuple[TokenInfo, ...]:
+    async def list(self, actor: Principal) -> tuple[TokenInfo, ...]:
         """The actor's own tokens, revoked and expired ones too, the latest first."""
         require(actor, Action.READ_WORKSPACE)
         rows = await ApiToken.filter(person_id=actor.person).order_by("-created_at")
         return tuple(_info(row) for row in rows)
 
-    async def revoke(self, actor: Actor, token: UUID) -> None:
+    async def revoke(self, actor: Principal, token: UUID) -> None:
         """End one of the actor's own tokens. Raises ``NotFound``."""
         require(actor, Action.MANAGE_SELF)
         own = ApiToken.filter(id=token, person_id=actor.person)
@@ -63,7 +63,7 @@ class Tokens:
             raise NotFound(_("You have no such token."))
         await own.filter(revoked_at__isnull=True).update(revoked_at=self._clock.now())
 
-    async def actor_of(self, token: str) -> PersonPrincipal:
+    async def principal_of(self, token: str) -> PersonPrincipal:
         """Who the token acts for, with their rights of this moment, narrowed to its scopes.
 
         Raises ``Unauthenticated`` once it is revoked or expired or its person deactivated.
@@ -72,7 +72,7 @@ class Tokens:
         now = self._clock.now()
         if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
             raise _refused()
-        actor = await actor_for(row.person_id, row.scopes)
+        actor = await principal_for(row.person_id, row.scopes)
         if actor is None:
             raise _refused()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:

@@ -103,9 +103,8 @@ class OperatorPrincipal(_Principal):
 
 
 Principal = PersonPrincipal | OperatorPrincipal
-"""A principal: on whose behalf something is done. :mod:`bilan.accounts.policy` decides for all of them."""
-Actor = Principal
-"""The principal who acts, as the parameter ``actor`` of nearly every service says."""
+"""A principal: on whose behalf something is done. :mod:`bilan.accounts.policy` decides for all of them.
+The parameter ``actor`` of nearly every service is the principal who acts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bilan.accounts.models import Membership, Person, Workspace
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import workspace_info
-from bilan.accounts.values import Actor, OperatorPrincipal, Permission, WorkspaceInfo, WorkspaceRole
+from bilan.accounts.values import OperatorPrincipal, Permission, Principal, WorkspaceInfo, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
@@ -77,13 +77,13 @@ class Workspaces:
             await row.save()
         return workspace_info(row)
 
-    async def workspace(self, actor: Actor) -> WorkspaceInfo:
+    async def workspace(self, actor: Principal) -> WorkspaceInfo:
         """The actor's workspace."""
         require(actor, Action.READ_WORKSPACE)
         return workspace_info(await Workspace.get(id=actor.workspace))
 
     async def change_workspace(
-        self, actor: Actor, *, name: str, zone: str, first_weekday: int, language: str
+        self, actor: Principal, *, name: str, zone: str, first_weekday: int, language: str
     ) -> WorkspaceInfo:
         """Change the workspace's name and defaults. Raises ``Forbidden``, ``Invalid``."""
         require(actor, Action.MANAGE_WORKSPACE)

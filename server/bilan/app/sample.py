@@ -15,8 +15,8 @@ import anyio.to_thread
 import msgspec
 import structlog
 
-from bilan.accounts import Actor, Scope, WorkspaceRole
-from bilan.accounts.actors import actor_for
+from bilan.accounts import Principal, Scope, WorkspaceRole
+from bilan.accounts.principals import principal_for
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
 from bilan.operator import add_person, operator
@@ -49,7 +49,7 @@ class Visitor(msgspec.Struct, frozen=True):
 @dataclass(frozen=True)
 class _Loading:
     services: Services
-    actor: Actor
+    actor: Principal
     source: Source
 
 
@@ -72,7 +72,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
             )
             await _load(_Loading(services, actor, source), sample)
     await bilan.appender.drain()
-    person = await actor_for(member.id)
+    person = await principal_for(member.id)
     if person is None:
         raise RuntimeError("the demo's person has just been added")
     await _show_reports(services, person)
@@ -106,7 +106,7 @@ async def _import(loading: _Loading, new: NewUpload) -> None:
         await _until_over(services, actor, started.run)
 
 
-async def _show_reports(services: Services, person: Actor) -> None:
+async def _show_reports(services: Services, person: Principal) -> None:
     """The examples of kinds and samples as saved reports, each run once, so that there is something to read.
 
     Those that do not fit the facts, because nothing they name is there, are left out.
@@ -123,7 +123,7 @@ async def _show_reports(services: Services, person: Actor) -> None:
                 tasks.start_soon(_run, services, person, saved)
 
 
-async def _run(services: Services, person: Actor, saved: SavedReport) -> None:
+async def _run(services: Services, person: Principal, saved: SavedReport) -> None:
     try:
         run = await services.runs.start(
             person,
@@ -138,7 +138,7 @@ async def _run(services: Services, person: Actor, saved: SavedReport) -> None:
         log.warning("a sample report failed", report=saved.name, reason=str(error))
 
 
-async def _until_over(services: Services, actor: Actor, run: UUID) -> None:
+async def _until_over(services: Services, actor: Principal, run: UUID) -> None:
     """Wait for the run. Raises ``Conflict`` where it came to nothing."""
     while not (current := await services.runs.get(actor, run)).state.over:  # noqa: ASYNC110 - only asking tells
         await anyio.sleep(LOOK)

@@ -12,7 +12,7 @@ import msgspec
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.branding.logos import checked
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -63,12 +63,12 @@ class Branding:
         logo = await self._files.read(info.logo) if info.logo else None
         return Brand(info.colour, logo, info.logo_type if logo else None)
 
-    async def get(self, actor: Actor) -> BrandInfo:
+    async def get(self, actor: Principal) -> BrandInfo:
         """The brand of the actor's workspace."""
         require(actor, Action.READ_WORKSPACE)
         return await self.info(actor.workspace)
 
-    async def set_colour(self, actor: Actor, colour: str | None) -> BrandInfo:
+    async def set_colour(self, actor: Principal, colour: str | None) -> BrandInfo:
         """Change the colour; without one the look's own stands in. Raises ``Forbidden``, ``Invalid``."""
         require(actor, Action.MANAGE_WORKSPACE)
         given = (colour or "").strip().lower()
@@ -79,7 +79,7 @@ class Branding:
         await Workspace.filter(id=actor.workspace).update(colour=given or None)
         return await self.info(actor.workspace)
 
-    async def set_logo(self, actor: Actor, content: bytes) -> BrandInfo:
+    async def set_logo(self, actor: Principal, content: bytes) -> BrandInfo:
         """Change the logo: a PNG or JPEG of at most 1 MB. Raises ``Forbidden``, ``Invalid``, ``TooLarge``."""
         require(actor, Action.MANAGE_WORKSPACE)
         logo = await anyio.to_thread.run_sync(checked, content)
@@ -87,7 +87,7 @@ class Branding:
         await self._replace_logo(actor.workspace, stored.sha256, logo.media_type)
         return await self.info(actor.workspace)
 
-    async def remove_logo(self, actor: Actor) -> BrandInfo:
+    async def remove_logo(self, actor: Principal) -> BrandInfo:
         """Go without a logo. Raises ``Forbidden``."""
         require(actor, Action.MANAGE_WORKSPACE)
         await self._replace_logo(actor.workspace, None, None)
@@ -103,7 +103,7 @@ class Branding:
             await confirm_references(owner, [sha256] if sha256 else [])
             await Workspace.filter(id=workspace).update(logo=sha256, logo_type=media_type)
 
-    async def logo(self, actor: Actor, sha256: str) -> tuple[bytes, str]:
+    async def logo(self, actor: Principal, sha256: str) -> tuple[bytes, str]:
         """The workspace's logo and its media type, by its hash. Raises ``NotFound``."""
         info = await self.get(actor)
         if info.logo is None or info.logo_type is None or info.logo != sha256:

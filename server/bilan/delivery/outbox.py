@@ -13,7 +13,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.policy import Action, allowed
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow, KeptMailRow
@@ -87,7 +87,7 @@ class Outbox:
         except IntegrityError:
             return
 
-    async def list(self, actor: Actor) -> tuple[KeptMail, ...]:
+    async def list(self, actor: Principal) -> tuple[KeptMail, ...]:
         """The latest messages that the actor may read, the newest first."""
         kept = KeptMailRow.filter(workspace=actor.workspace).order_by("-kept_at", "id")
         found: list[KeptMail] = []
@@ -99,7 +99,7 @@ class Outbox:
             start += LISTED
         return tuple(found[:LISTED])
 
-    async def get(self, actor: Actor, mail: UUID) -> tuple[KeptMail, OpenedMail]:
+    async def get(self, actor: Principal, mail: UUID) -> tuple[KeptMail, OpenedMail]:
         """One message. Raises ``NotFound`` also where the actor may not know of it."""
         row = await KeptMailRow.get_or_none(id=mail, workspace=actor.workspace)
         if row is None or row.id not in await self._visible(actor, [row.id]):
@@ -110,7 +110,7 @@ class Outbox:
         """Forget what is due; how many. See :mod:`bilan.delivery.purge`."""
         return await purge_due(self._catalog, self._clock)
 
-    async def _visible(self, actor: Actor, mails: list[UUID]) -> set[UUID]:
+    async def _visible(self, actor: Principal, mails: list[UUID]) -> set[UUID]:
         rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
         runs = {row.id: row for row in await JobRow.filter(id__in={row.sending.run for row in rows})}
         readable: dict[UUID, bool] = {}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.principals import principal_for
 from bilan.accounts.reading import find, member_of, members_of
-from bilan.accounts.values import Actor, Member, Permission
+from bilan.accounts.values import Member, Permission, Principal
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound
@@ -23,7 +23,7 @@ MOST = 100
 """So many recipients at a time."""
 
 
-async def eligible(actor: Actor, *, personal: bool) -> tuple[Member, ...]:
+async def eligible(actor: Principal, *, personal: bool) -> tuple[Member, ...]:
     """The people whom the actor may send a report to."""
     others = allowed(actor, Action.SEND_TO_OTHERS)
     return tuple(
@@ -33,7 +33,7 @@ async def eligible(actor: Actor, *, personal: bool) -> tuple[Member, ...]:
     )
 
 
-async def recipients(actor: Actor, addresses: Iterable[str], *, personal: bool) -> tuple[Member, ...]:
+async def recipients(actor: Principal, addresses: Iterable[str], *, personal: bool) -> tuple[Member, ...]:
     """The people behind the addresses, each once. Raises ``Invalid`` or ``Forbidden`` with the reason."""
     wanted = list(dict.fromkeys(filter(None, map(lower, addresses))))
     if not wanted:
@@ -85,7 +85,7 @@ async def recipient_of(row: DeliveryRow, workspace: UUID) -> Member | None:
 async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
     if sending.sent_by is None:
         return
-    actor = await actor_for(sending.sent_by)
+    actor = await principal_for(sending.sent_by)
     if actor is None or actor.workspace != run.workspace:
         raise Forbidden(_("{name}, who sent this, no longer has access.", name=sending.sent_by_name))
     require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from bilan.accounts.policy import Action, allowed, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
@@ -26,7 +26,9 @@ class ResolveUnknown:
         self._catalog, self._runs = catalog, runs
         self._sendings, self._ledger = sendings, ledger
 
-    async def resolvable(self, actor: Actor, run: Run, deliveries: tuple[Delivery, ...]) -> frozenset[UUID]:
+    async def resolvable(
+        self, actor: Principal, run: Run, deliveries: tuple[Delivery, ...]
+    ) -> frozenset[UUID]:
         """Those of a run's deliveries that the actor may resolve."""
         if not allowed(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal):
             return frozenset()
@@ -37,7 +39,7 @@ class ResolveUnknown:
             if one.state is DeliveryState.UNKNOWN and (others or one.recipient == actor.person)
         )
 
-    async def mark_delivered(self, actor: Actor, delivery: UUID) -> Delivery:
+    async def mark_delivered(self, actor: Principal, delivery: UUID) -> Delivery:
         """Write down that it arrived. Raises ``Conflict`` where its end is known already."""
         row, _run = await self._unresolved(actor, delivery)
         said = _("{name} says that it arrived.", name=actor.name)
@@ -47,7 +49,7 @@ class ResolveUnknown:
             raise _known()
         return deliveries_of([await DeliveryRow.get(id=delivery).select_related("sending")])[0]
 
-    async def resend(self, actor: Actor, delivery: UUID) -> Sent:
+    async def resend(self, actor: Principal, delivery: UUID) -> Sent:
         """Send it once more, although it may have arrived; asked for twice, it is sent once more once.
 
         Raises ``Conflict`` where its end is known already or the report is
@@ -84,7 +86,7 @@ class ResolveUnknown:
                 raise _known()
             return await self._sendings.of_run(run, plan)
 
-    async def _unresolved(self, actor: Actor, delivery: UUID) -> tuple[DeliveryRow, Run]:
+    async def _unresolved(self, actor: Principal, delivery: UUID) -> tuple[DeliveryRow, Run]:
         """The row and the run it sent, if the actor may have it sent. Raises ``NotFound``, ``Forbidden``."""
         row = await DeliveryRow.get_or_none(id=delivery).select_related("sending")
         missing = NotFound(_("There is no such delivery."), ("delivery",))

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor, Member
+from bilan.accounts.values import Member, Principal
 from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.email.preview import preview
@@ -49,16 +49,16 @@ class Deliveries:
         self._clock, self._runs, self._reports = clock, runs, reports
         self._outgoing, self._sendings, self._budget = outgoing, sendings, budget
 
-    async def eligible(self, actor: Actor, run: UUID) -> tuple[Member, ...]:
+    async def eligible(self, actor: Principal, run: UUID) -> tuple[Member, ...]:
         """The people whom the actor may send this run to."""
         found = await self._runs.get(actor, run)
         return await eligible(actor, personal=found.personal)
 
-    async def eligible_for_report(self, actor: Actor, report: UUID) -> tuple[Member, ...]:
+    async def eligible_for_report(self, actor: Principal, report: UUID) -> tuple[Member, ...]:
         """The people whom the actor may send this saved report to."""
         return await eligible(actor, personal=(await self._reports.get(actor, report)).personal)
 
-    async def send_run(self, actor: Actor, run: UUID, new: NewSending) -> Sent:
+    async def send_run(self, actor: Principal, run: UUID, new: NewSending) -> Sent:
         """Send the report of a run that has been built.
 
         The run stays as it is: a run of its own sends it. Raises
@@ -74,7 +74,7 @@ class Deliveries:
         plan = await self._plan(actor, f"run:{run}", new, personal=found.personal)
         return await self._sendings.of_run(found, plan)
 
-    async def send_report(self, actor: Actor, report: UUID, new: NewSending) -> Sent:
+    async def send_report(self, actor: Principal, report: UUID, new: NewSending) -> Sent:
         """Run a saved report now, and send it as soon as it is built."""
         saved = await self._reports.get(actor, report)
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
@@ -95,13 +95,13 @@ class Deliveries:
 
         return await self._sendings.create(plan, start)
 
-    async def list(self, actor: Actor, run: UUID) -> tuple[Delivery, ...]:
+    async def list(self, actor: Principal, run: UUID) -> tuple[Delivery, ...]:
         """What was sent of this run, or by it, the newest first."""
         await self._runs.get(actor, run)
         rows = DeliveryRow.filter(Q(sending__run=run) | Q(sending__job=run)).select_related("sending")
         return deliveries_of(await rows)
 
-    async def preview(self, actor: Actor, run: UUID, new: NewSending) -> str:
+    async def preview(self, actor: Principal, run: UUID, new: NewSending) -> str:
         """The e-mail's HTML as it would look for whoever asks. Nothing is sent, drawn or written down."""
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
@@ -123,7 +123,7 @@ class Deliveries:
         )
         return await anyio.to_thread.run_sync(preview, outgoing, self._budget)
 
-    async def _plan(self, actor: Actor, what: str, new: NewSending, *, personal: bool) -> Plan:
+    async def _plan(self, actor: Principal, what: str, new: NewSending, *, personal: bool) -> Plan:
         self._checked(new)
         people = await recipients(actor, new.to, personal=personal)
         workspace = await Workspace.get(id=actor.workspace)

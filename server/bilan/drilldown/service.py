@@ -11,7 +11,7 @@ from uuid import UUID
 import anyio.to_thread
 
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.drilldown.drilldown import Drilldown, drill_down
 from bilan.drilldown.figures import find
 from bilan.drilldown.paging import page
@@ -39,8 +39,8 @@ class BuiltRun(Protocol):
 class BuiltRuns(Protocol):
     """Knows runs and their documents, for those who may see them."""
 
-    async def get(self, actor: Actor, run: UUID) -> BuiltRun: ...
-    async def document(self, actor: Actor, run: UUID) -> Document: ...
+    async def get(self, actor: Principal, run: UUID) -> BuiltRun: ...
+    async def document(self, actor: Principal, run: UUID) -> Document: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Drilldowns:
     def __init__(self, registry: Registry, query: Query, files: Files, runs: BuiltRuns) -> None:
         self._registry, self._query, self._files, self._runs = registry, query, files, runs
 
-    async def drill(self, actor: Actor, run: UUID, address: str) -> Drilldown:
+    async def drill(self, actor: Principal, run: UUID, address: str) -> Drilldown:
         """The figure at the address, and what its rows come to now.
 
         Raises ``NotFound`` where the actor may not see the run or the address
@@ -75,7 +75,7 @@ class Drilldowns:
 
         return await anyio.to_thread.run_sync(look)
 
-    async def page(self, actor: Actor, run: UUID, address: str, window: Window) -> DrilldownPage:
+    async def page(self, actor: Principal, run: UUID, address: str, window: Window) -> DrilldownPage:
         """A part of the rows behind a figure. Raises ``Invalid`` for a cursor that is none of theirs."""
         drilldown = await self.drill(actor, run, address)
         if drilldown.refusal is not None:
@@ -83,7 +83,7 @@ class Drilldowns:
         return DrilldownPage(drilldown, await anyio.to_thread.run_sync(page, drilldown, window))
 
 
-def _refusing(actor: Actor) -> Callable[[Dataset], Message | None]:
+def _refusing(actor: Principal) -> Callable[[Dataset], Message | None]:
     """Why a dataset's rows are not for this person; rows without a personal column are for all readers."""
 
     def refusal(dataset: Dataset) -> Message | None:

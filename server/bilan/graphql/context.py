@@ -13,7 +13,7 @@ from bilan.sdk.errors import TooLarge, Unauthenticated
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.accounts.values import Actor
+    from bilan.accounts.values import Principal
     from bilan.i18n import LocaleFormatter
     from bilan.runs.events import RefreshActor
     from bilan.services import Services
@@ -24,7 +24,7 @@ class Context:
     """The context of one request."""
 
     services: Services
-    signed_in: Actor | None
+    signed_in: Principal | None
     formatter: LocaleFormatter
     budget: int = MAX_COST
     refresh_actor: RefreshActor | None = None
@@ -44,7 +44,7 @@ class Context:
             require(self.actor, Action.EXPORT_CONTACT_DATA)
 
     @property
-    def actor(self) -> Actor:
+    def actor(self) -> Principal:
         """Who asks. Raises ``Unauthenticated`` where nobody is known."""
         if self.signed_in is None:
             raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))

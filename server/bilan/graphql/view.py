@@ -26,7 +26,7 @@ from bilan.i18n import formatter_for, negotiate
 from bilan.sdk.errors import BilanError
 
 if TYPE_CHECKING:
-    from bilan.accounts import Actor
+    from bilan.accounts import Principal
     from bilan.services import Services
 
 INTRODUCTION = timedelta(seconds=10)
@@ -82,9 +82,9 @@ class Endpoint(GraphQL[Context, None]):
             raise ConnectionRejectionError
         return UNSET
 
-    async def _actor_of(self, authorization: str) -> Actor | None:
+    async def _actor_of(self, authorization: str) -> Principal | None:
         scheme, _space, token = authorization.partition(" ")
-        return await self.services.tokens.actor_of(token.strip()) if scheme.lower() == "bearer" else None
+        return await self.services.tokens.principal_of(token.strip()) if scheme.lower() == "bearer" else None
 
     def parse_json(self, data: str | bytes) -> Any:
         try:
@@ -104,7 +104,7 @@ class Endpoint(GraphQL[Context, None]):
         )
 
 
-def _language(accepted: str, actor: Actor | None) -> str:
+def _language(accepted: str, actor: Principal | None) -> str:
     """A program says in the header what it wants; a browser always sends one, so its person decides."""
     asked = actor is not None and actor.via != "session" and accepted not in ("", "*")
     return negotiate(accepted, None if asked or actor is None else actor.language)

@@ -15,7 +15,7 @@ from bilan.sdk.errors import BilanError, Forbidden
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.accounts import Actor, Sessions, Tokens
+    from bilan.accounts import Principal, Sessions, Tokens
 
 COOKIE = "bilan_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,12 +65,12 @@ class Identity:
             answer = problem(error)
         await answer(scope, receive, send)
 
-    async def _actor(self, connection: HTTPConnection) -> Actor | None:
+    async def _actor(self, connection: HTTPConnection) -> Principal | None:
         scheme, _space, credentials = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return await self.tokens.actor_of(credentials.strip())
+            return await self.tokens.principal_of(credentials.strip())
         if token := connection.cookies.get(COOKIE):
-            return await self.sessions.actor_of(token)
+            return await self.sessions.principal_of(token)
         return None
 
 

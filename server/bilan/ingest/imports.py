@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import anyio.to_thread
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.accounts.policy import Action, require
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -69,7 +69,7 @@ class Imports:
         self._clock = clock
         self._jobs = jobs
 
-    async def upload(self, actor: Actor, source: UUID | str, new: NewUpload) -> Upload:
+    async def upload(self, actor: Principal, source: UUID | str, new: NewUpload) -> Upload:
         """Store the file, find its reader and propose a mapping. Nothing is imported yet.
 
         Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where no reader knows the file.
@@ -99,7 +99,7 @@ class Imports:
             await confirm_references(owner, [stored.sha256, *companions.values()])
         return Upload.of(row, None)
 
-    async def correct(self, actor: Actor, upload: UUID, mapping: ColumnMapping) -> Upload:
+    async def correct(self, actor: Principal, upload: UUID, mapping: ColumnMapping) -> Upload:
         """Replace the proposed mapping before the file is read.
 
         Raises ``Invalid`` with the column's path where it does not fit, ``Conflict`` once the upload runs.
@@ -116,7 +116,7 @@ class Imports:
             raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
         return await self.get(actor, upload)
 
-    async def start(self, actor: Actor, upload: UUID) -> Upload:
+    async def start(self, actor: Principal, upload: UUID) -> Upload:
         """Have the file read; it goes on where it stopped. Raises ``Conflict`` where it is being read."""
         row = await self._find(actor, upload)
         source = await self._open(actor, row.source)
@@ -140,12 +140,12 @@ class Imports:
                 raise _started(row)
         return await self.get(actor, upload)
 
-    async def get(self, actor: Actor, upload: UUID) -> Upload:
+    async def get(self, actor: Principal, upload: UUID) -> Upload:
         """One upload. Raises ``NotFound``, ``Forbidden``."""
         return await self._upload_of(await self._find(actor, upload))
 
     async def list(
-        self, actor: Actor, source: UUID | str, *, offset: int = 0, limit: int = 20
+        self, actor: Principal, source: UUID | str, *, offset: int = 0, limit: int = 20
     ) -> tuple[Upload, ...]:
         """The uploads into the source, the latest first. Raises ``NotFound``, ``Forbidden``."""
         target = await self._open(actor, source)
@@ -173,14 +173,14 @@ class Imports:
             reader = readers.choose(self.readers(source), file, wanted)
             return reader, readers.propose(reader, file, settings)
 
-    async def _open(self, actor: Actor, source: UUID | str) -> Source:
+    async def _open(self, actor: Principal, source: UUID | str) -> Source:
         found = await self._sources.get(actor, source)
         require(actor, Action.IMPORT, sources=(found.id,))
         if found.removed_at is not None:
             raise Invalid(_("The source {name} was removed.", name=found.name), ("source",))
         return found
 
-    async def _find(self, actor: Actor, upload: UUID) -> UploadRow:
+    async def _find(self, actor: Principal, upload: UUID) -> UploadRow:
         row = await UploadRow.get_or_none(id=upload, workspace=actor.workspace)
         if row is None:
             raise NotFound(_("There is no such import."))

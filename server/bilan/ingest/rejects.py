@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.accounts.policy import Action, allowed, require
 from bilan.ingest.models import IngestCounters, RejectRow
 from bilan.sdk.messages import Message
@@ -60,7 +60,7 @@ class Rejects:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
 
-    async def counts(self, actor: Actor, source: UUID) -> Counts:
+    async def counts(self, actor: Principal, source: UUID) -> Counts:
         """The source's counts. Raises ``NotFound``, ``Forbidden``."""
         await self._open(actor, source)
         counters = await IngestCounters.get_or_none(source=source)
@@ -69,7 +69,7 @@ class Rejects:
         return Counts(counters.accepted, counters.rejected, counters.rejected - counters.evicted)
 
     async def list(
-        self, actor: Actor, source: UUID, *, upload: UUID | None = None, before: int | None = None
+        self, actor: Principal, source: UUID, *, upload: UUID | None = None, before: int | None = None
     ) -> Page:
         """A page of rejects of the source, or of one import into it.
 
@@ -87,7 +87,7 @@ class Rejects:
         return Page(page, page[-1].id if len(found) > PAGE else None)
 
     async def read(
-        self, actor: Actor, source: UUID, *, upload: UUID | None = None
+        self, actor: Principal, source: UUID, *, upload: UUID | None = None
     ) -> AsyncGenerator[Rejected]:
         """Every reject that is kept, the oldest first, in constant memory. Raises at the first row.
 
@@ -103,7 +103,7 @@ class Rejects:
                 yield _value(row, shown=True)
             last = found[-1].id
 
-    async def _open(self, actor: Actor, source: UUID, *, personal: bool = False) -> None:
+    async def _open(self, actor: Principal, source: UUID, *, personal: bool = False) -> None:
         await self._sources.get(actor, source)
         require(actor, Action.IMPORT, sources=(source,), personal=personal)
 

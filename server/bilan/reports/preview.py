@@ -17,7 +17,7 @@ import anyio
 import anyio.to_thread
 
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.files import Stored
 from bilan.reports import parts
 from bilan.reports.build import BuildContext, build
@@ -55,7 +55,7 @@ class Source(Protocol):
 class Reading(Protocol):
     """Knows which sources somebody may read, and which of them feed a dataset."""
 
-    async def readable(self, actor: Actor) -> Iterable[Source]: ...
+    async def readable(self, actor: Principal) -> Iterable[Source]: ...
     async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]: ...
 
 
@@ -98,7 +98,7 @@ class Previews:
 
     async def build(
         self,
-        actor: Actor,
+        actor: Principal,
         kind: str,
         values: Mapping[str, Any],
         *,
@@ -132,7 +132,7 @@ class Previews:
 
     def _build(
         self,
-        actor: Actor,
+        actor: Principal,
         kind: ReportKind,
         values: Mapping[str, Any],
         names: Mapping[str, str],

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.policy import Action, allowed, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.parameters.validation import validate
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.reports.models import ReportRow
@@ -59,7 +59,7 @@ class Reports:
         self._clock = clock
         self._sources = sources
 
-    async def create(self, actor: Actor, draft: Draft, *, key: str | None = None) -> SavedReport:
+    async def create(self, actor: Principal, draft: Draft, *, key: str | None = None) -> SavedReport:
         """Save a new report. The same by the same with the same ``key`` is the same report.
 
         Needs admin or editor on every source in it. Zone and first weekday
@@ -74,7 +74,7 @@ class Reports:
         asked = (draft.name, draft.kind, draft.parameters, draft.formats, sorted(sources))
         return await self._create(actor, kind, whole, _ident(actor, key, *asked))
 
-    async def _create(self, actor: Actor, kind: ReportKind, draft: Draft, ident: UUID) -> SavedReport:
+    async def _create(self, actor: Principal, kind: ReportKind, draft: Draft, ident: UUID) -> SavedReport:
         if known := await self._made(actor, ident):
             return known
         row = ReportRow(
@@ -94,12 +94,12 @@ class Reports:
             raise _taken(row.name) from error
         return self._saved(row)
 
-    async def _made(self, actor: Actor, ident: UUID) -> SavedReport | None:
+    async def _made(self, actor: Principal, ident: UUID) -> SavedReport | None:
         row = await ReportRow.get_or_none(id=ident, workspace_id=actor.workspace)
         return self._saved(row) if row is not None and _visible(actor, row) else None
 
     async def edit(
-        self, actor: Actor, report: UUID, draft: Draft, *, seen: Seen | None = None
+        self, actor: Principal, report: UUID, draft: Draft, *, seen: Seen | None = None
     ) -> SavedReport:
         """Replace what the report holds; its kind stays, and so do its sources where none are named.
 
@@ -110,7 +110,9 @@ class Reports:
             pass  # somebody was faster by a moment; whether that was seen is asked anew
         return saved
 
-    async def _edit(self, actor: Actor, report: UUID, draft: Draft, seen: Seen | None) -> SavedReport | None:
+    async def _edit(
+        self, actor: Principal, report: UUID, draft: Draft, seen: Seen | None
+    ) -> SavedReport | None:
         row = await self._row(actor, report)
         if seen is not None and not seen.includes(row.version, row.page):
             raise Changed(self._saved(row))
@@ -134,14 +136,14 @@ class Reports:
             raise _taken(row.name) from error
         return self._saved(row) if done else None
 
-    async def offer(self, actor: Actor, report: UUID, formats: tuple[str, ...]) -> None:
+    async def offer(self, actor: Principal, report: UUID, formats: tuple[str, ...]) -> None:
         """Offer these files with the next run. What else the report holds stays as it is, and its version."""
         row = await self._row(actor, report)
         require(actor, Action.WRITE_REPORT, sources=row.sources, personal=row.personal)
         await ReportRow.filter(id=row.id).update(formats=self._formats(formats))
 
     async def duplicate(
-        self, actor: Actor, report: UUID, name: str | None = None, *, key: str | None = None
+        self, actor: Principal, report: UUID, name: str | None = None, *, key: str | None = None
     ) -> SavedReport:
         """Save a copy of the report, named like it with a number unless ``name`` says otherwise.
 
@@ -162,17 +164,17 @@ class Reports:
         require(actor, Action.WRITE_REPORT, sources=original.sources, personal=kind.personal)
         return await self._create(actor, kind, draft, ident)
 
-    async def delete(self, actor: Actor, report: UUID) -> None:
+    async def delete(self, actor: Principal, report: UUID) -> None:
         """Remove the report for good; its runs stay readable. Needs admin or editor on every source in it."""
         row = await self._row(actor, report)
         require(actor, Action.WRITE_REPORT, sources=row.sources)
         await row.delete()
 
-    async def get(self, actor: Actor, report: UUID) -> SavedReport:
+    async def get(self, actor: Principal, report: UUID) -> SavedReport:
         """The report. Raises ``NotFound`` also where the actor may not know of it."""
         return self._saved(await self._row(actor, report))
 
-    async def called(self, actor: Actor, name: str) -> SavedReport:
+    async def called(self, actor: Principal, name: str) -> SavedReport:
         """The report of this name, without regard to case. Raises ``NotFound``."""
         row = await ReportRow.get_or_none(workspace_id=actor.workspace, folded_name=_fold(name))
         if row is None or not _visible(actor, row):
@@ -181,7 +183,7 @@ class Reports:
 
     async def list(
         self,
-        actor: Actor,
+        actor: Principal,
         *,
         kind: str | None = None,
         search: str = "",
@@ -204,14 +206,14 @@ class Reports:
         """What can be reported, in the order of the plugins."""
         return tuple(self._registry.reports.values())
 
-    async def _row(self, actor: Actor, report: UUID) -> ReportRow:
+    async def _row(self, actor: Principal, report: UUID) -> ReportRow:
         row = await ReportRow.get_or_none(id=report, workspace_id=actor.workspace)
         if row is None or not _visible(actor, row):
             raise NotFound(_("There is no such report."))
         return row
 
     async def _chosen(
-        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None, *, had: frozenset[UUID]
+        self, actor: Principal, kind: ReportKind, sources: frozenset[UUID] | None, *, had: frozenset[UUID]
     ) -> frozenset[UUID]:
         """The sources that feed the kind, or those chosen among them; what it had may stay when removed."""
         feeding = await self._sources.feeding(actor.workspace, kind.datasets)
@@ -221,7 +223,7 @@ class Reports:
             raise Invalid(_("A chosen source does not feed a report of this kind."), ("sources",))
         return sources
 
-    def _fill(self, row: ReportRow, actor: Actor, kind: ReportKind, draft: Draft) -> None:
+    def _fill(self, row: ReportRow, actor: Principal, kind: ReportKind, draft: Draft) -> None:
         row.name = _name(draft.name)
         row.folded_name = _fold(row.name)
         row.formats = self._formats(draft.formats)
@@ -269,7 +271,7 @@ class Reports:
         )
 
 
-def _ident(actor: Actor, key: str | None, *asked: Any) -> UUID:
+def _ident(actor: Principal, key: str | None, *asked: Any) -> UUID:
     """The id of a report to be: the same for the same request with the same key."""
     if key is None:
         return uuid4()
@@ -281,12 +283,12 @@ def _taken(name: str) -> Conflict:
     return Conflict(_("There already is a report called {name}; choose another name.", name=name), ("name",))
 
 
-def locality_of(actor: Actor) -> Locality:
+def locality_of(actor: Principal) -> Locality:
     """Where the actor's days begin."""
     return Locality(actor.zone, actor.first_weekday)
 
 
-def _parameters(kind: ReportKind, actor: Actor, draft: Draft) -> dict[str, Any]:
+def _parameters(kind: ReportKind, actor: Principal, draft: Draft) -> dict[str, Any]:
     """As filled in, once it is known that they can be read; choices from the facts are left to the run."""
     locality = locality_of(actor)
     validate(parameters_of(kind, locality), draft.parameters, client=None)
@@ -307,5 +309,5 @@ def _fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def _visible(actor: Actor, row: ReportRow) -> bool:
+def _visible(actor: Principal, row: ReportRow) -> bool:
     return allowed(actor, Action.READ_REPORT, sources=row.sources, personal=row.personal)

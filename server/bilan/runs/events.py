@@ -18,7 +18,7 @@ from uuid import UUID
 
 import anyio
 
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
 from bilan.sdk.errors import TooMany, Unauthenticated, Unavailable
@@ -27,7 +27,7 @@ from bilan.sdk.textdomain import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-RefreshActor = Callable[[], Awaitable[Actor | None]]
+RefreshActor = Callable[[], Awaitable[Principal | None]]
 """Finds out anew who watches; ``None`` once their session has ended. May raise ``Unauthenticated``."""
 
 
@@ -72,7 +72,7 @@ class RunEvents:
         self._stopping.set()
 
     async def watch(
-        self, actor: Actor, run: UUID, refresh_actor: RefreshActor, *, beat: timedelta | None = None
+        self, actor: Principal, run: UUID, refresh_actor: RefreshActor, *, beat: timedelta | None = None
     ) -> AsyncGenerator[Run | None]:
         """The run as it is, then after every change until nothing more will happen.
 
@@ -102,7 +102,7 @@ class RunEvents:
                     actor, refreshed = await _refreshed(refresh_actor), monotonic()
                 found = await self._look(actor, run, known)
 
-    async def _look(self, actor: Actor, run: UUID, known: _Known) -> Run:
+    async def _look(self, actor: Principal, run: UUID, known: _Known) -> Run:
         """The run as somebody else has just read it, or read now."""
         async with known.reading:
             if known.run is None or monotonic() - known.read_at >= self._limits.look.total_seconds() * 0.9:
@@ -110,7 +110,7 @@ class RunEvents:
             return self._runs.visible(actor, known.run)
 
     @contextmanager
-    def _counted(self, actor: Actor) -> Generator[None]:
+    def _counted(self, actor: Principal) -> Generator[None]:
         if self._people[actor.person] >= self._limits.each:
             raise TooMany(
                 ngettext(
@@ -139,7 +139,7 @@ class RunEvents:
                 self._known.pop(run, None)
 
 
-async def _refreshed(refresh_actor: RefreshActor) -> Actor:
+async def _refreshed(refresh_actor: RefreshActor) -> Principal:
     actor = await refresh_actor()
     if actor is None:
         raise Unauthenticated(_("You were signed out; sign in again."))

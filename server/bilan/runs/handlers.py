@@ -9,8 +9,8 @@ from uuid import UUID
 
 import anyio.to_thread
 
-from bilan.accounts.actors import actor_for
 from bilan.accounts.policy import Action, readable_sources, require
+from bilan.accounts.principals import principal_for
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
@@ -120,7 +120,7 @@ async def _readable(job: Job, kind: ReportKind) -> frozenset[UUID]:
     """The job's sources that whoever asked may still read. The operator may read all."""
     if job.actor is None:
         return job.sources
-    actor = await actor_for(job.actor)
+    actor = await principal_for(job.actor)
     if actor is None or actor.workspace != job.workspace:
         raise Forbidden(_("{name}, who asked for this, no longer has access.", name=job.actor_name))
     readable = readable_sources(actor, job.sources)

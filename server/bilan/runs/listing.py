@@ -12,7 +12,7 @@ from tortoise.functions import Max
 from tortoise.queryset import QuerySet
 
 from bilan.accounts.policy import Action, allowed, readable_sources
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.runs.reading import PARTS, run_of
 from bilan.runs.values import Latest, Page, Purpose
 from bilan.work import State
@@ -45,14 +45,14 @@ COLUMNS = {
 }
 
 
-async def list_runs(actor: Actor, wanted: Wanted, *, offset: int, limit: int) -> Page:
+async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int) -> Page:
     """The newest first. Runs about single persons are there for those who may see such rows."""
     visible = _visible(actor).filter(**wanted.narrowing)
     rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 
 
-async def latest_runs(actor: Actor, reports: Collection[UUID]) -> dict[UUID, Latest]:
+async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID, Latest]:
     """The last runs of reports, as far as the actor may see them, in as few questions as for one report."""
     if not reports:
         return {}
@@ -78,7 +78,7 @@ async def latest_runs(actor: Actor, reports: Collection[UUID]) -> dict[UUID, Lat
     return latest
 
 
-def _visible(actor: Actor) -> QuerySet[JobRow]:
+def _visible(actor: Principal) -> QuerySet[JobRow]:
     visible = JobRow.filter(workspace=actor.workspace)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):
         visible = visible.filter(personal=False)

@@ -17,7 +17,7 @@ from tortoise.expressions import Q
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
@@ -50,12 +50,12 @@ class Retention:
     def __init__(self, catalog: Catalog, files: Files, clock: Clock) -> None:
         self._catalog, self._files, self._clock = catalog, files, clock
 
-    async def days(self, actor: Actor) -> int:
+    async def days(self, actor: Principal) -> int:
         """How many days the actor's workspace keeps its reports."""
         require(actor, Action.READ_WORKSPACE)
         return (await Workspace.get(id=actor.workspace)).retention_days
 
-    async def change(self, actor: Actor, days: int) -> int:
+    async def change(self, actor: Principal, days: int) -> int:
         """Change it, also for the reports there are. Raises ``Forbidden``, ``Invalid``."""
         require(actor, Action.MANAGE_WORKSPACE)
         if not 1 <= days <= LONGEST:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bilan.accounts.policy import Action, allowed, readable_sources, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files.references import Owner, release_references
@@ -50,7 +50,7 @@ class Runs:
 
     async def start(
         self,
-        actor: Actor,
+        actor: Principal,
         kind: str,
         values: Mapping[str, Any],
         formats: Sequence[RenderSpec] = (),
@@ -108,7 +108,7 @@ class Runs:
         new = NewReportRun(job, report, specs, kept_of(values))
         return await read_run(await create_run(self._catalog, self._jobs, new, steps))
 
-    async def restart(self, actor: Actor, run: UUID, *, key: str | None = None) -> Run:
+    async def restart(self, actor: Principal, run: UUID, *, key: str | None = None) -> Run:
         """Run the same again: a new run of the same report, with the same values; the old one stays.
 
         The same ``key`` again is no third run.
@@ -129,7 +129,7 @@ class Runs:
             key=key,
         )
 
-    async def get(self, actor: Actor, run: UUID) -> Run:
+    async def get(self, actor: Principal, run: UUID) -> Run:
         """The run. Raises ``NotFound`` also where the actor may not know of it."""
         return self.visible(actor, await self.read(run))
 
@@ -137,7 +137,7 @@ class Runs:
         """The run, whoever asks; who is shown it is for ``visible`` to say. Raises ``NotFound``."""
         return await read_run(run)
 
-    def visible(self, actor: Actor, found: Run) -> Run:
+    def visible(self, actor: Principal, found: Run) -> Run:
         """The run, if the actor may see it. Raises ``NotFound``."""
         visible = found.workspace == actor.workspace and allowed(
             actor, Action.READ_REPORT, sources=found.sources, personal=found.personal
@@ -147,16 +147,16 @@ class Runs:
         return found
 
     async def list(
-        self, actor: Actor, wanted: Wanted = EVERYTHING, *, offset: int = 0, limit: int = 20
+        self, actor: Principal, wanted: Wanted = EVERYTHING, *, offset: int = 0, limit: int = 20
     ) -> Page:
         """The runs that the actor may see, newest first."""
         return await list_runs(actor, wanted, offset=offset, limit=limit)
 
-    async def latest(self, actor: Actor, reports: Collection[UUID]) -> dict[UUID, Latest]:
+    async def latest(self, actor: Principal, reports: Collection[UUID]) -> dict[UUID, Latest]:
         """The last run of each report and the last with figures, as far as the actor may see them."""
         return await latest_runs(actor, reports)
 
-    async def cancel(self, actor: Actor, run: UUID) -> Run:
+    async def cancel(self, actor: Principal, run: UUID) -> Run:
         """Stop the run, or the files being rendered of one that is over; workers notice within a second.
 
         Whoever asked for a run may stop it; others need what it takes to
@@ -172,7 +172,7 @@ class Runs:
             raise Conflict(_("This run is over already."), ("run",))
         return await read_run(run)
 
-    async def delete(self, actor: Actor, run: UUID) -> None:
+    async def delete(self, actor: Principal, run: UUID) -> None:
         """Remove a run that is over, with its document. Needs what cancelling needs."""
         found = await self.get(actor, run)
         self._may_end(actor, found)
@@ -186,12 +186,12 @@ class Runs:
         """The spec, if it can be rendered. Raises ``Invalid`` or ``NotFound`` with what would be right."""
         return self._renderer.checked(spec)
 
-    async def document(self, actor: Actor, run: UUID) -> Document:
+    async def document(self, actor: Principal, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
         await self.get(actor, run)
         return await self._renderer.document(run)
 
-    async def artifact(self, actor: Actor, run: UUID, spec: RenderSpec) -> Artifact:
+    async def artifact(self, actor: Principal, run: UUID, spec: RenderSpec) -> Artifact:
         """The document as a file: the one that is kept, else rendered by a worker; waits for it.
 
         Raises like :meth:`render`.
@@ -201,7 +201,7 @@ class Runs:
         return found
 
     async def render(
-        self, actor: Actor, run: UUID, spec: RenderSpec, *, seconds: float | None
+        self, actor: Principal, run: UUID, spec: RenderSpec, *, seconds: float | None
     ) -> Artifact | None:
         """The file that is kept, else one rendered by a worker; ``None`` where that takes longer.
 
@@ -229,7 +229,7 @@ class Runs:
         return next(one for one in reversed(made.artifacts) if one.render_spec == spec)
 
     async def _chosen(
-        self, actor: Actor, kind: ReportKind, sources: frozenset[UUID] | None
+        self, actor: Principal, kind: ReportKind, sources: frozenset[UUID] | None
     ) -> frozenset[UUID]:
         feeding = await self._sources.feeding(actor.workspace, kind.datasets)
         if sources is None:
@@ -238,7 +238,7 @@ class Runs:
             raise Invalid(_("None of the chosen sources feeds a report of this kind."), ("sources",))
         return sources & feeding
 
-    def _may_end(self, actor: Actor, run: Run) -> None:
+    def _may_end(self, actor: Principal, run: Run) -> None:
         own = run.asked_by is not None and run.asked_by == actor.person
         theirs = Action.IMPORT if run.purpose is Purpose.IMPORT else Action.WRITE_REPORT
         require(actor, Action.RUN_REPORT if own else theirs, sources=run.sources)
@@ -249,7 +249,7 @@ def _following(steps: Sequence[NewStep], first: int) -> list[NewStep]:
     return [replace(one, after=tuple(first + position for position in one.after) or (0,)) for one in steps]
 
 
-def _request(actor: Actor, key: str, *asked: Any) -> IdempotencyKey:
+def _request(actor: Principal, key: str, *asked: Any) -> IdempotencyKey:
     """The idempotency key of a run. What is asked is a part of it.
 
     A page that is shown again from the browser's memory and filled in

@@ -6,19 +6,21 @@ from uuid import UUID
 
 from bilan.accounts.models import Membership, SourceGrant
 from bilan.accounts.policy import require_source_role_change
-from bilan.accounts.values import Actor, SourceRole, WorkspaceRole
+from bilan.accounts.values import Principal, SourceRole, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 
 
-async def first(actor: Actor, source: UUID) -> None:
+async def first(actor: Principal, source: UUID) -> None:
     """Make whoever added the source its admin. The operator is nobody, so there the owners become it."""
     for person in [actor.person] if actor.person else await _owners(actor.workspace):
         await SourceGrant.create(person_id=person, source=source, role=SourceRole.ADMIN)
 
 
-async def change(catalog: Catalog, actor: Actor, source: UUID, person: UUID, role: SourceRole | None) -> None:
+async def change(
+    catalog: Catalog, actor: Principal, source: UUID, person: UUID, role: SourceRole | None
+) -> None:
     """Give the person this role, or none. Runs inside a transaction. Raises ``Forbidden``, ``NotFound``."""
     await catalog.advisory_lock(f"grants {source}")
     if not await Membership.exists(workspace_id=actor.workspace, person_id=person):

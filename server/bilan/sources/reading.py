@@ -6,14 +6,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from bilan.accounts.policy import Action, allowed
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 from bilan.sources.values import Source
 
 
-async def find(actor: Actor, source: UUID | str) -> SourceRow:
+async def find(actor: Principal, source: UUID | str) -> SourceRow:
     """A source of the workspace, by id or by the name it has while in use. Raises ``NotFound``."""
     rows, ident = SourceRow.filter(workspace_id=actor.workspace), as_id(source)
     if ident is not None:
@@ -25,7 +25,7 @@ async def find(actor: Actor, source: UUID | str) -> SourceRow:
     return row
 
 
-def may_know(actor: Actor, source: UUID) -> bool:
+def may_know(actor: Principal, source: UUID) -> bool:
     """Whether the actor reads the source, or has to know it in order to manage people's roles on it."""
     return allowed(actor, Action.READ_SOURCE, sources=(source,)) or allowed(actor, Action.MANAGE_PEOPLE)
 
@@ -35,7 +35,7 @@ def unknown() -> NotFound:
     return NotFound(_("There is no such source."))
 
 
-def shown(actor: Actor, row: SourceRow) -> Source:
+def shown(actor: Principal, row: SourceRow) -> Source:
     """The source without what only its admins see."""
     value = value_of(row)
     if allowed(actor, Action.MANAGE_SOURCE, sources=(row.id,)):

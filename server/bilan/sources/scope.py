@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.registry.declared import Registry
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.errors import NotFound
@@ -29,7 +29,7 @@ def filled_by(registry: Registry, namespace: str) -> frozenset[str]:
     return frozenset({dataset.key for dataset in own} | activity)
 
 
-def chosen(actor: Actor, known: Sequence[Source], wanted: Sequence[str] | None) -> tuple[Source, ...]:
+def chosen(actor: Principal, known: Sequence[Source], wanted: Sequence[str] | None) -> tuple[Source, ...]:
     """Those of the sources the actor knows that are asked for, by id or name; all without a wish.
 
     Raises ``NotFound`` with the name of what is not there.

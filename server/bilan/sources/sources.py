@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, allowed, require
-from bilan.accounts.values import Actor, SourceRole
+from bilan.accounts.values import Principal, SourceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
@@ -36,18 +36,18 @@ class Sources:
         self._by_address = Recent[str, Source](clock)
         self._opened = Recent[UUID, dict[str, Any]](clock)
 
-    async def list(self, actor: Actor, *, removed: bool = False) -> tuple[Source, ...]:
+    async def list(self, actor: Principal, *, removed: bool = False) -> tuple[Source, ...]:
         """The sources the actor may know of, by name; with ``removed``, those no longer in use too."""
         rows = SourceRow.filter(workspace_id=actor.workspace)
         found = await (rows if removed else rows.filter(removed_at__isnull=True))
         known = [shown(actor, row) for row in found if may_know(actor, row.id)]
         return tuple(sorted(known, key=lambda one: (one.name.casefold(), one.created_at)))
 
-    async def get(self, actor: Actor, source: UUID | str) -> Source:
+    async def get(self, actor: Principal, source: UUID | str) -> Source:
         """One source, by id (removed ones too) or by name. Raises ``NotFound``."""
         return shown(actor, await find(actor, source))
 
-    async def readable(self, actor: Actor, wanted: Sequence[str] | None = None) -> tuple[Source, ...]:
+    async def readable(self, actor: Principal, wanted: Sequence[str] | None = None) -> tuple[Source, ...]:
         """The sources whose figures the actor may see, removed ones too; only these ids or names, if given.
 
         Raises ``NotFound`` where one of them is not among them.
@@ -62,7 +62,7 @@ class Sources:
 
     async def add(
         self,
-        actor: Actor,
+        actor: Principal,
         *,
         plugin: str,
         kind: str,
@@ -99,7 +99,7 @@ class Sources:
 
     async def change(
         self,
-        actor: Actor,
+        actor: Principal,
         source: UUID,
         *,
         name: str | None = None,
@@ -123,7 +123,7 @@ class Sources:
         self._forget()
         return value_of(row)
 
-    async def rotate_address(self, actor: Actor, source: UUID) -> Source:
+    async def rotate_address(self, actor: Principal, source: UUID) -> Source:
         """Give the webhook a new address. The old one is unknown from now on."""
         row = await self._managed(actor, source)
         row.address = new_address()
@@ -131,7 +131,7 @@ class Sources:
         self._forget()
         return value_of(row)
 
-    async def remove(self, actor: Actor, source: UUID) -> None:
+    async def remove(self, actor: Principal, source: UUID) -> None:
         """Take the source out of use: its address ends and its name is free again.
 
         Its facts stay, and whoever may read them still may.
@@ -141,7 +141,7 @@ class Sources:
         await row.save(update_fields=["removed_at", "live_name"])
         self._forget()
 
-    async def grant(self, actor: Actor, source: UUID, person: UUID, role: SourceRole | None) -> None:
+    async def grant(self, actor: Principal, source: UUID, person: UUID, role: SourceRole | None) -> None:
         """Give a person of the workspace a role on the source, or none. Raises ``Forbidden``."""
         await find(actor, source)
         async with self._catalog.transaction():
@@ -167,7 +167,7 @@ class Sources:
         declared = self._kind(row.plugin, row.kind)[1]
         return self._opened.put(source, self._settings.opened(row, declared))
 
-    async def _managed(self, actor: Actor, source: UUID) -> SourceRow:
+    async def _managed(self, actor: Principal, source: UUID) -> SourceRow:
         row = await find(actor, source)
         require(actor, Action.MANAGE_SOURCE, sources=(source,))
         if row.removed_at is not None:

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bilan.accounts import Actor, Permission, Scope, WorkspaceRole
-from bilan.accounts.actors import actor_for
+from bilan.accounts import Permission, Principal, Scope, WorkspaceRole
 from bilan.accounts.keys import hash_key
 from bilan.accounts.models import ApiToken, Membership, Person, Session, Workspace
 from bilan.accounts.passwords import generated
+from bilan.accounts.principals import principal_for
 from bilan.sdk.errors import BilanError, Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from fixtures.house import HOUSE_TIME, PASSWORD, House
 
@@ -174,7 +174,7 @@ async def test_people_of_another_workspace_are_not_there(house: House) -> None:
     await refused(NotFound, house.accounts.set_password(owner, stranger.id, NEW))
 
 
-def person(actor: Actor) -> UUID:
+def person(actor: Principal) -> UUID:
     assert actor.person is not None
     return actor.person
 
@@ -186,7 +186,7 @@ async def test_roles_and_permissions_change_from_the_next_request_on(house: Hous
     signed_in = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
     await house.accounts.set_role(owner, person(mia), WorkspaceRole.ADMIN)
     await house.accounts.set_permissions(owner, person(mia), [EXPORT])
-    now = await house.sessions.actor_of(signed_in.token)
+    now = await house.sessions.principal_of(signed_in.token)
     assert now is not None
     assert (now.role, now.permissions) == (WorkspaceRole.ADMIN, frozenset({EXPORT}))
 
@@ -232,7 +232,7 @@ async def test_of_two_owners_who_leave_at_once_one_stays(house: House) -> None:
     first = await house.begin()
     second = await house.join("Otto", WorkspaceRole.OWNER)
 
-    async def leave(actor: Actor) -> bool:
+    async def leave(actor: Principal) -> bool:
         try:
             await house.accounts.set_role(actor, person(actor), WorkspaceRole.MEMBER)
         except Conflict:
@@ -251,9 +251,9 @@ async def test_deactivation_ends_sessions_and_tokens_at_once_and_for_good(house:
     member = await house.accounts.deactivate(owner, person(mia))
     assert not member.active
     for _again in range(2):
-        assert await house.sessions.actor_of(session.token) is None
+        assert await house.sessions.principal_of(session.token) is None
         with pytest.raises(Unauthenticated):
-            await house.tokens.actor_of(token.token)
+            await house.tokens.principal_of(token.token)
         await house.accounts.reactivate(owner, person(mia))
     assert await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
 
@@ -281,7 +281,7 @@ async def test_a_new_password_ends_what_the_old_one_opened(house: House) -> None
     mia = await house.join("Mia")
     session = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
     await house.accounts.set_password(owner, person(mia), NEW)
-    assert await house.sessions.actor_of(session.token) is None
+    assert await house.sessions.principal_of(session.token) is None
     with pytest.raises(Unauthenticated):
         await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
     await house.sessions.sign_in("mia@example.org", NEW, ip="::2")
@@ -297,7 +297,7 @@ async def test_people_change_their_own_password_by_the_old_one(house: House) -> 
     await refused(Invalid, house.accounts.change_own_password(mia, "wrong", NEW))
     await refused(Invalid, house.accounts.change_own_password(mia, PASSWORD, "short"))
     await house.accounts.change_own_password(mia, PASSWORD, NEW)
-    assert await house.sessions.actor_of(session.token) is None
+    assert await house.sessions.principal_of(session.token) is None
     await house.sessions.sign_in("mia@example.org", NEW, ip="::1")
 
 
@@ -344,7 +344,7 @@ async def test_a_deactivated_person_is_nobody_to_whatever_still_names_them(house
     owner = await house.begin()
     mia = await house.join("Mia")
     await house.accounts.deactivate(owner, person(mia))
-    assert await actor_for(person(mia)) is None
+    assert await principal_for(person(mia)) is None
     await ApiToken.create(
         person_id=person(mia),
         name="left over",
@@ -354,7 +354,7 @@ async def test_a_deactivated_person_is_nobody_to_whatever_still_names_them(house
         created_at=HOUSE_TIME,
     )
     with pytest.raises(Unauthenticated):
-        await house.tokens.actor_of("bilan_left_over")
+        await house.tokens.principal_of("bilan_left_over")
 
 
 def test_generated_passwords_differ_and_are_long_enough() -> None:

@@ -20,9 +20,9 @@ from bilan.accounts.policy import (
     require_role_change,
     require_source_role_change,
 )
-from bilan.accounts.values import Actor, OperatorPrincipal, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import OperatorPrincipal, Permission, Principal, Scope, SourceRole, WorkspaceRole
 from bilan.sdk.errors import Forbidden
-from fixtures.house import actor_with
+from fixtures.house import principal_with
 
 A, B = UUID(int=10), UUID(int=11)
 SOMEBODY = UUID(int=99)
@@ -66,7 +66,7 @@ def test_every_action_is_decided_and_is_in_this_matrix() -> None:
 def test_a_role_in_the_workspace_counts_whatever_the_role_on_a_source(
     action: Action, role: WorkspaceRole, on_source: SourceRole | None
 ) -> None:
-    actor = actor_with(role, {A: on_source} if on_source else None, EXPORT)
+    actor = principal_with(role, {A: on_source} if on_source else None, EXPORT)
     assert allowed(actor, action, sources=[A]) is (role in BY_WORKSPACE_ROLE[action])
 
 
@@ -77,7 +77,7 @@ def test_a_role_in_the_workspace_counts_whatever_the_role_on_a_source(
 def test_a_role_on_a_source_counts_whatever_the_role_in_the_workspace(
     action: Action, on_source: SourceRole | None, role: WorkspaceRole
 ) -> None:
-    actor = actor_with(role, {A: on_source} if on_source else None, EXPORT)
+    actor = principal_with(role, {A: on_source} if on_source else None, EXPORT)
     assert allowed(actor, action, sources=[A]) is (on_source in BY_SOURCE_ROLE[action])
 
 
@@ -90,19 +90,21 @@ def test_a_report_over_two_sources_takes_the_role_on_both(
 ) -> None:
     roles = {A: first, B: second} if second else {A: first}
     enough = BY_SOURCE_ROLE[action]
-    assert allowed(actor_with(roles=roles), action, sources=[A, B]) is (first in enough and second in enough)
+    assert allowed(principal_with(roles=roles), action, sources=[A, B]) is (
+        first in enough and second in enough
+    )
 
 
 @pytest.mark.parametrize("action", BY_SOURCE_ROLE)
 def test_nothing_is_changed_without_a_source(action: Action) -> None:
-    assert allowed(actor_with(roles={A: SourceRole.ADMIN}), action) is (action in READING)
+    assert allowed(principal_with(roles={A: SourceRole.ADMIN}), action) is (action in READING)
 
 
 @pytest.mark.requirement("DC-03", "BZ-22")
 @pytest.mark.parametrize("role", WorkspaceRole)
 def test_rows_about_single_persons_take_the_permission_and_nothing_replaces_it(role: WorkspaceRole) -> None:
     roles = {A: SourceRole.ADMIN}
-    without, holding = actor_with(role, roles), actor_with(role, roles, EXPORT)
+    without, holding = principal_with(role, roles), principal_with(role, roles, EXPORT)
     assert not allowed(without, Action.EXPORT_CONTACT_DATA)
     assert allowed(holding, Action.EXPORT_CONTACT_DATA)
     for action in (Action.READ_SOURCE, Action.READ_REPORT, Action.RUN_REPORT, Action.WRITE_REPORT):
@@ -114,13 +116,13 @@ def test_rows_about_single_persons_take_the_permission_and_nothing_replaces_it(r
 @pytest.mark.requirement("DC-03")
 def test_the_permission_opens_no_source() -> None:
     assert not allowed(
-        actor_with(WorkspaceRole.OWNER, None, EXPORT), Action.READ_SOURCE, sources=[A], personal=True
+        principal_with(WorkspaceRole.OWNER, None, EXPORT), Action.READ_SOURCE, sources=[A], personal=True
     )
 
 
 @pytest.mark.parametrize("action", Action)
 def test_a_token_does_what_its_scope_names_and_what_its_person_may(action: Action) -> None:
-    everything = actor_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN}, EXPORT)
+    everything = principal_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN}, EXPORT)
     reading = replace(everything, scopes=frozenset({Scope.READ}))
     writing = replace(everything, scopes=frozenset({Scope.READ, Scope.WRITE}))
     nothing = replace(everything, scopes=frozenset[Scope]())
@@ -151,7 +153,7 @@ def test_a_token_never_has_more_rights_than_its_person(
     sources: list[UUID],
     personal: bool,
 ) -> None:
-    person = actor_with(role, roles, *permissions)
+    person = principal_with(role, roles, *permissions)
     token = replace(person, scopes=scopes)
     if allowed(token, action, sources=sources, personal=personal):
         assert allowed(person, action, sources=sources, personal=personal)
@@ -163,12 +165,12 @@ def test_the_operator_may_do_everything(action: Action) -> None:
 
 
 def test_whoever_has_no_role_in_the_workspace_may_do_nothing() -> None:
-    stranger = actor_with(None, {A: SourceRole.ADMIN}, EXPORT)
+    stranger = principal_with(None, {A: SourceRole.ADMIN}, EXPORT)
     assert not any(allowed(stranger, action, sources=[A]) for action in Action)
 
 
 def test_the_readable_sources_are_those_with_any_role() -> None:
-    actor = actor_with(WorkspaceRole.OWNER, {A: SourceRole.GUEST})
+    actor = principal_with(WorkspaceRole.OWNER, {A: SourceRole.GUEST})
     assert readable_sources(actor, [A, B]) == {A}
     assert readable_sources(operator(), [A, B]) == {A, B}
 
@@ -177,33 +179,33 @@ def test_the_readable_sources_are_those_with_any_role() -> None:
     ("actor", "action", "sentence"),
     [
         (
-            actor_with(WorkspaceRole.MEMBER),
+            principal_with(WorkspaceRole.MEMBER),
             Action.MANAGE_PEOPLE,
             "Managing people takes one of these roles in the workspace: owner, admin.",
         ),
         (
-            actor_with(roles={A: SourceRole.GUEST}),
+            principal_with(roles={A: SourceRole.GUEST}),
             Action.WRITE_REPORT,
             "Changing a report takes one of these roles on every source: admin, editor.",
         ),
         (
-            actor_with(WorkspaceRole.OWNER),
+            principal_with(WorkspaceRole.OWNER),
             Action.EXPORT_CONTACT_DATA,
             "This shows rows about single persons and takes the permission export_contact_data.",
         ),
         (
-            actor_with(WorkspaceRole.OWNER, scopes=frozenset({Scope.READ})),
+            principal_with(WorkspaceRole.OWNER, scopes=frozenset({Scope.READ})),
             Action.MANAGE_PEOPLE,
             "Managing people takes a token with the scope write.",
         ),
         (
-            actor_with(WorkspaceRole.OWNER, scopes=frozenset(Scope)),
+            principal_with(WorkspaceRole.OWNER, scopes=frozenset(Scope)),
             Action.MANAGE_SELF,
             "Managing your account is not possible with a token; sign in instead.",
         ),
     ],
 )
-def test_a_refusal_says_what_it_takes(actor: Actor, action: Action, sentence: str) -> None:
+def test_a_refusal_says_what_it_takes(actor: Principal, action: Action, sentence: str) -> None:
     with pytest.raises(Forbidden) as caught:
         require(actor, action, sources=[A])
     assert str(caught.value) == sentence
@@ -224,34 +226,34 @@ def test_owners_change_every_role_and_admins_none_that_owns(
     by: WorkspaceRole, old: WorkspaceRole, new: WorkspaceRole
 ) -> None:
     if (old, new) in ROLE_CHANGES[by]:
-        require_role_change(actor_with(by), SOMEBODY, old, new)
+        require_role_change(principal_with(by), SOMEBODY, old, new)
     else:
         with pytest.raises(Forbidden):
-            require_role_change(actor_with(by), SOMEBODY, old, new)
+            require_role_change(principal_with(by), SOMEBODY, old, new)
 
 
 @pytest.mark.parametrize(("low", "high"), list(combinations([MEMBER, ADMIN, OWNER], 2)))
 def test_nobody_raises_their_own_role(low: WorkspaceRole, high: WorkspaceRole) -> None:
     for by in WorkspaceRole:
         with pytest.raises(Forbidden):
-            require_role_change(actor_with(by), SELF, low, high)
+            require_role_change(principal_with(by), SELF, low, high)
 
 
 def test_an_owner_may_step_down() -> None:
-    require_role_change(actor_with(OWNER), SELF, OWNER, MEMBER)
+    require_role_change(principal_with(OWNER), SELF, OWNER, MEMBER)
 
 
 @pytest.mark.requirement("DC-03")
 def test_nobody_gives_themselves_a_permission_and_admins_give_only_what_they_hold() -> None:
     added = frozenset({EXPORT})
-    require_permission_change(actor_with(OWNER), SOMEBODY, MEMBER, added)
-    require_permission_change(actor_with(ADMIN, None, EXPORT), SOMEBODY, MEMBER, added)
-    require_permission_change(actor_with(ADMIN), SOMEBODY, MEMBER, frozenset())
+    require_permission_change(principal_with(OWNER), SOMEBODY, MEMBER, added)
+    require_permission_change(principal_with(ADMIN, None, EXPORT), SOMEBODY, MEMBER, added)
+    require_permission_change(principal_with(ADMIN), SOMEBODY, MEMBER, frozenset())
     for actor, person, role in [
-        (actor_with(OWNER), SELF, OWNER),
-        (actor_with(ADMIN), SOMEBODY, MEMBER),
-        (actor_with(ADMIN, None, EXPORT), SOMEBODY, OWNER),
-        (actor_with(MEMBER, None, EXPORT), SOMEBODY, MEMBER),
+        (principal_with(OWNER), SELF, OWNER),
+        (principal_with(ADMIN), SOMEBODY, MEMBER),
+        (principal_with(ADMIN, None, EXPORT), SOMEBODY, OWNER),
+        (principal_with(MEMBER, None, EXPORT), SOMEBODY, MEMBER),
     ]:
         with pytest.raises(Forbidden):
             require_permission_change(actor, person, role, added)
@@ -261,13 +263,13 @@ def test_nobody_gives_themselves_a_permission_and_admins_give_only_what_they_hol
 def test_roles_on_a_source_are_given_by_its_admins_and_by_who_manages_people() -> None:
     guest, editor = SourceRole.GUEST, SourceRole.EDITOR
     for actor in (
-        actor_with(MEMBER, {A: SourceRole.ADMIN}),
-        actor_with(OWNER),
-        actor_with(ADMIN),
+        principal_with(MEMBER, {A: SourceRole.ADMIN}),
+        principal_with(OWNER),
+        principal_with(ADMIN),
         operator(),
     ):
         require_source_role_change(actor, SOMEBODY, A, None, editor)
-    for actor in (actor_with(MEMBER, {A: editor}), actor_with(MEMBER, {B: SourceRole.ADMIN})):
+    for actor in (principal_with(MEMBER, {A: editor}), principal_with(MEMBER, {B: SourceRole.ADMIN})):
         with pytest.raises(Forbidden):
             require_source_role_change(actor, SOMEBODY, A, None, guest)
 
@@ -275,9 +277,9 @@ def test_roles_on_a_source_are_given_by_its_admins_and_by_who_manages_people() -
 @pytest.mark.requirement("DC-02")
 def test_who_owns_the_workspace_cannot_let_themselves_into_a_source() -> None:
     with pytest.raises(Forbidden):
-        require_source_role_change(actor_with(OWNER), SELF, A, None, SourceRole.GUEST)
+        require_source_role_change(principal_with(OWNER), SELF, A, None, SourceRole.GUEST)
     with pytest.raises(Forbidden):
         require_source_role_change(
-            actor_with(OWNER, {A: SourceRole.GUEST}), SELF, A, SourceRole.GUEST, SourceRole.ADMIN
+            principal_with(OWNER, {A: SourceRole.GUEST}), SELF, A, SourceRole.GUEST, SourceRole.ADMIN
         )
-    require_source_role_change(actor_with(OWNER), SELF, A, SourceRole.ADMIN, None)
+    require_source_role_change(principal_with(OWNER), SELF, A, SourceRole.ADMIN, None)

@@ -40,11 +40,11 @@ async def test_a_session_carries_its_person_until_it_expires(house: House) -> No
     session = await house.sessions.sign_in(OLGA, PASSWORD, ip=HERE, user_agent="Firefox")
     assert session.expires_at == HOUSE_TIME + timedelta(days=14)
     house.clock.move(timedelta(days=14, seconds=-1))
-    actor = await house.sessions.actor_of(session.token)
+    actor = await house.sessions.principal_of(session.token)
     assert actor is not None
     assert (actor.email, actor.via, actor.scopes) == (OLGA, "session", None)
     house.clock.move(timedelta(seconds=1))
-    assert await house.sessions.actor_of(session.token) is None
+    assert await house.sessions.principal_of(session.token) is None
 
 
 async def test_the_catalog_holds_neither_password_nor_token(house: House) -> None:
@@ -58,8 +58,8 @@ async def test_the_catalog_holds_neither_password_nor_token(house: House) -> Non
 
 
 async def test_an_unknown_token_is_nobody(house: House) -> None:
-    assert await house.sessions.actor_of("nonsense") is None
-    assert await house.sessions.actor_of("") is None
+    assert await house.sessions.principal_of("nonsense") is None
+    assert await house.sessions.principal_of("") is None
 
 
 async def test_unknown_people_and_wrong_passwords_get_the_same_answer_after_the_same_work(
@@ -127,11 +127,11 @@ async def test_signing_out_ends_one_session_or_all(house: House) -> None:
     first, second, third = [await house.sessions.sign_in(OLGA, PASSWORD, ip=HERE) for _ in range(3)]
     await house.sessions.sign_out(first.token)
     await house.sessions.sign_out(first.token)
-    assert await house.sessions.actor_of(first.token) is None
-    assert await house.sessions.actor_of(second.token) is not None
+    assert await house.sessions.principal_of(first.token) is None
+    assert await house.sessions.principal_of(second.token) is not None
     await house.sessions.sign_out_everywhere(owner)
-    assert await house.sessions.actor_of(second.token) is None
-    assert await house.sessions.actor_of(third.token) is None
+    assert await house.sessions.principal_of(second.token) is None
+    assert await house.sessions.principal_of(third.token) is None
 
 
 async def test_people_see_and_end_their_own_sessions_and_nobody_elses(house: House) -> None:
@@ -144,7 +144,7 @@ async def test_people_see_and_end_their_own_sessions_and_nobody_elses(house: Hou
     assert (hers.user_agent, len(his.user_agent)) == ("Safari", 400)
     with pytest.raises(NotFound):
         await house.sessions.end(owner, hers.id)
-    assert await house.sessions.actor_of(kept.token) is not None
+    assert await house.sessions.principal_of(kept.token) is not None
     await house.sessions.end(mia, hers.id)
     assert await house.sessions.list(mia) == ()
     with pytest.raises(NotFound):
@@ -156,7 +156,7 @@ async def test_when_a_session_was_last_seen_is_kept_to_five_minutes(house: House
     session = await house.sessions.sign_in(OLGA, PASSWORD, ip=HERE)
     for minutes, seen in [(4, 0), (5, 5), (9, 5), (10, 10)]:
         house.clock.move(HOUSE_TIME + timedelta(minutes=minutes) - house.clock.now())
-        await house.sessions.actor_of(session.token)
+        await house.sessions.principal_of(session.token)
         (info,) = await house.sessions.list(owner)
         assert info.last_seen_at == HOUSE_TIME + timedelta(minutes=seen)
 

@@ -20,7 +20,7 @@ async def test_a_token_is_shown_once_and_acts_as_its_person(house: House) -> Non
     assert len(made.info.prefix) == 12
     assert (made.info.name, made.info.expires_at) == ("nightly export", HOUSE_TIME + timedelta(days=30))
     assert made.token not in str(await ApiToken.all().values())
-    actor = await house.tokens.actor_of(made.token)
+    actor = await house.tokens.principal_of(made.token)
     assert (actor.person, actor.role, actor.via) == (owner.person, WorkspaceRole.OWNER, "token")
     assert actor.scopes == {Scope.READ}
 
@@ -39,7 +39,7 @@ async def test_a_token_ends_when_it_expires_or_is_revoked(house: House) -> None:
     await house.tokens.revoke(owner, long.info.id)
     for token in (short.token, long.token, "bilan_nonsense", ""):
         with pytest.raises(Unauthenticated) as caught:
-            await house.tokens.actor_of(token)
+            await house.tokens.principal_of(token)
         assert str(caught.value) == "The token is unknown, revoked or expired; make a new one."
     listed = await house.tokens.list(owner)
     assert {one.name: one.revoked_at for one in listed} == {
@@ -54,13 +54,13 @@ async def test_a_token_loses_what_its_person_loses(house: House) -> None:
     made = await house.tokens.create(adam, "t", [Scope.WRITE])
     assert adam.person is not None
     await house.accounts.set_role(owner, adam.person, WorkspaceRole.MEMBER)
-    assert (await house.tokens.actor_of(made.token)).role is WorkspaceRole.MEMBER
+    assert (await house.tokens.principal_of(made.token)).role is WorkspaceRole.MEMBER
 
 
 async def test_a_token_makes_no_tokens_and_revokes_none(house: House) -> None:
     owner = await house.begin()
     made = await house.tokens.create(owner, "t", [Scope.WRITE])
-    actor = await house.tokens.actor_of(made.token)
+    actor = await house.tokens.principal_of(made.token)
     with pytest.raises(Forbidden):
         await house.tokens.create(actor, "more", [Scope.WRITE])
     with pytest.raises(Forbidden):
@@ -77,7 +77,7 @@ async def test_people_revoke_their_own_tokens_and_nobody_elses(house: House) -> 
     with pytest.raises(NotFound):
         await house.tokens.revoke(owner, made.info.id)
     assert await house.tokens.list(owner) == ()
-    assert (await house.tokens.actor_of(made.token)).name == "Mia"
+    assert (await house.tokens.principal_of(made.token)).name == "Mia"
     await house.tokens.revoke(mia, made.info.id)
     await house.tokens.revoke(mia, made.info.id)
 
@@ -100,6 +100,6 @@ async def test_when_a_token_was_last_used_is_kept_to_five_minutes(house: House) 
     assert made.info.last_used_at is None
     for minutes, used in [(1, 1), (5, 1), (6, 6)]:
         house.clock.move(HOUSE_TIME + timedelta(minutes=minutes) - house.clock.now())
-        await house.tokens.actor_of(made.token)
+        await house.tokens.principal_of(made.token)
         (info,) = await house.tokens.list(owner)
         assert info.last_used_at == HOUSE_TIME + timedelta(minutes=used)

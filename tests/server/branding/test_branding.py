@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient
 
-from bilan.accounts import Actor, WorkspaceRole
+from bilan.accounts import Principal, WorkspaceRole
 from bilan.accounts.values import Scope
 from bilan.app import Bilan
 from bilan.catalog import Catalog
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.requirement("AD-08")
 HTML = RenderSpec("html")
 
 
-async def test_managers_change_colour_and_logo(bilan: Bilan, owner: Actor):
+async def test_managers_change_colour_and_logo(bilan: Bilan, owner: Principal):
     branding = bilan.services.branding
     assert (await branding.get(owner)).colour is None
     assert (await branding.set_colour(owner, " #C0392B ")).colour == "#c0392b"
@@ -37,14 +37,14 @@ async def test_managers_change_colour_and_logo(bilan: Bilan, owner: Actor):
 
 
 @pytest.mark.parametrize("colour", ["red", "#fff", "#12345g", "#0e6377;}"])
-async def test_what_is_no_colour_is_refused(bilan: Bilan, owner: Actor, colour: str):
+async def test_what_is_no_colour_is_refused(bilan: Bilan, owner: Principal, colour: str):
     with pytest.raises(Invalid) as refused:
         await bilan.services.branding.set_colour(owner, colour)
     assert str(refused.value) == f"{colour} is no colour; write it like #0e6377."
     assert refused.value.path == ("colour",)
 
 
-async def test_members_and_reading_tokens_change_nothing(bilan: Bilan, owner: Actor):
+async def test_members_and_reading_tokens_change_nothing(bilan: Bilan, owner: Principal):
     branding = bilan.services.branding
     for actor in (
         replace(owner, role=WorkspaceRole.MEMBER),
@@ -61,7 +61,7 @@ async def test_members_and_reading_tokens_change_nothing(bilan: Bilan, owner: Ac
 
 
 async def test_the_logo_is_served_to_people_of_the_workspace_alone(
-    bilan: Bilan, owner: Actor, browser: AsyncClient
+    bilan: Bilan, owner: Principal, browser: AsyncClient
 ):
     info = await bilan.services.branding.set_logo(owner, picture("JPEG"))
     url = f"/brand/logo/{info.logo}"
@@ -81,7 +81,7 @@ async def test_the_logo_is_served_to_people_of_the_workspace_alone(
     assert (await browser.get(url, headers=headers)).status_code == 404
 
 
-async def test_the_accent_is_a_stylesheet(bilan: Bilan, owner: Actor, browser: AsyncClient):
+async def test_the_accent_is_a_stylesheet(bilan: Bilan, owner: Principal, browser: AsyncClient):
     await bilan.services.branding.set_colour(owner, "#c0392b")
     token = await bilan.services.tokens.create(owner, name="t", scopes=[Scope.READ])
     headers = {"authorization": f"Bearer {token.token}"}
@@ -91,7 +91,7 @@ async def test_the_accent_is_a_stylesheet(bilan: Bilan, owner: Actor, browser: A
     assert (await browser.get("/brand/accent.css")).text == ""
 
 
-async def test_graphql_shows_and_changes_the_brand(asking: Query, owner: Actor):
+async def test_graphql_shows_and_changes_the_brand(asking: Query, owner: Principal):
     logo = b64encode(picture()).decode()
     change = (
         'mutation($logo: String) { setBrand(colour: "#C0392B", logo: $logo) { brand { colour logoUrl } } }'
@@ -138,6 +138,6 @@ async def test_a_changed_brand_draws_a_new_file_and_the_old_one_stays(
     assert await office.runs.artifact(ada, run.id, HTML) == plain
 
 
-async def test_another_workspaces_logo_is_not_there(bilan: Bilan, owner: Actor):
+async def test_another_workspaces_logo_is_not_there(bilan: Bilan, owner: Principal):
     with pytest.raises(NotFound):
         await bilan.services.branding.logo(owner, "0" * 64)

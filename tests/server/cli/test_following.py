@@ -9,7 +9,7 @@ import anyio
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.app import Bilan
 from bilan.app.web import control_application
 from bilan.cli.client import Client, Refused
@@ -20,7 +20,7 @@ from bilan.work import NewJob, NewStep, State
 
 
 @pytest.fixture
-async def client(bilan: Bilan, owner: Actor) -> AsyncGenerator[Client]:
+async def client(bilan: Bilan, owner: Principal) -> AsyncGenerator[Client]:
     """A command's client of a server that works on nothing."""
     transport = ASGITransport(control_application(bilan))
     async with AsyncClient(transport=transport, base_url="http://operator") as http:

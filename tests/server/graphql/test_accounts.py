@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bilan.accounts import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts import Permission, Principal, Scope, SourceRole, WorkspaceRole
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing, by_token
 
 PEOPLE = "{ people { email role active permissions sourceRoles { source role } } }"
 
 
-async def people(asking: Query, actor: Actor) -> dict[str, Any]:
+async def people(asking: Query, actor: Principal) -> dict[str, Any]:
     result = await asking(PEOPLE, actor)
     assert result.errors is None, result.errors
     return {person.pop("email").partition("@")[0]: person for person in result.data["people"]}

@@ -28,7 +28,7 @@ async def test_the_operator_makes_a_token_for_somebody(asking: Query, mailing: M
     operator = await mailing.bilan.services.accounts.operator()
     made = (await asking(TOKEN, operator)).data["createToken"]
     assert made["info"] == {"name": "Till", "scopes": ["READ"]}
-    holder = await mailing.bilan.services.tokens.actor_of(made["token"])
+    holder = await mailing.bilan.services.tokens.principal_of(made["token"])
     assert (holder.person, holder.scopes) == (mailing.owner.person, frozenset({Scope.READ}))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from bilan.accounts import Actor, SourceRole
+from bilan.accounts import Principal, SourceRole
 from bilan.app import Bilan
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
@@ -33,13 +33,13 @@ async def run(asking: Query, mailing: Mailing, working: Bilan) -> str:
             await anyio.sleep(0.05)
 
 
-async def _one(asking: Query, actor: Actor, run: str, fields: str) -> Any:
+async def _one(asking: Query, actor: Principal, run: str, fields: str) -> Any:
     result = await asking(f'{{ run(id: "{run}") {{ {fields} }} }}', actor)
     assert result.errors is None, result.errors
     return result.data["run"]
 
 
-async def _drilldown(asking: Query, actor: Actor, run: str, arguments: str) -> Any:
+async def _drilldown(asking: Query, actor: Principal, run: str, arguments: str) -> Any:
     return (await _one(asking, actor, run, f"drilldown({arguments}) {{ {ROWS} }}"))["drilldown"]
 
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from fixtures.bilan import Query
 
 
-async def test_a_query_that_is_too_deep_is_refused(asking: Query, owner: Actor) -> None:
+async def test_a_query_that_is_too_deep_is_refused(asking: Query, owner: Principal) -> None:
     inner = "blocks { ... on DocumentSection { " * 12 + "key" + " } }" * 12
     result = await asking("{ runs { nodes { document { " + inner + " } } } }", owner)
     assert [error.extensions["code"] for error in result.errors] == ["invalid_query"]
     assert "exceeds maximum operation depth" in result.errors[0].message
 
 
-async def test_a_query_with_too_many_aliases_is_refused(asking: Query, owner: Actor) -> None:
+async def test_a_query_with_too_many_aliases_is_refused(asking: Query, owner: Principal) -> None:
     many = " ".join(f"a{n}: me {{ name }}" for n in range(31))
     result = await asking("{ " + many + " }", owner)
     assert "31 aliases found. Allowed: 30" in result.errors[0].message
 
 
-async def test_a_query_with_too_many_tokens_is_refused(asking: Query, owner: Actor) -> None:
+async def test_a_query_with_too_many_tokens_is_refused(asking: Query, owner: Principal) -> None:
     result = await asking("{ me { " + "name " * 2_000 + "} }", owner)
     assert "Document contains more than 2000 tokens" in result.errors[0].message
 
 
-async def test_a_query_that_costs_too_much_is_refused(asking: Query, owner: Actor) -> None:
+async def test_a_query_that_costs_too_much_is_refused(asking: Query, owner: Principal) -> None:
     # A question costs 50 of 1,000.
     many = " ".join(f"a{n}: events {{ totals {{ sends }} }}" for n in range(21))
     result = await asking("{ email { " + many + " } }", owner)
@@ -32,7 +32,7 @@ async def test_a_query_that_costs_too_much_is_refused(asking: Query, owner: Acto
     assert result.errors[0].message == "The query asks for too much at once; split it into several requests."
 
 
-async def test_twenty_questions_are_answered(asking: Query, owner: Actor) -> None:
+async def test_twenty_questions_are_answered(asking: Query, owner: Principal) -> None:
     many = " ".join(f"a{n}: events {{ totals {{ sends }} }}" for n in range(20))
     result = await asking("{ email { " + many + " } }", owner)
     assert result.errors is None

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from bilan.accounts import Actor, Scope, SourceRole
+from bilan.accounts import Principal, Scope, SourceRole
 from bilan.app import Bilan
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing, by_token
@@ -24,7 +24,7 @@ LIST = f"{{emailCampaign: {{period: {MARCH}}}}}"
 def does(asking: Query, mailing: Mailing) -> Does:
     """What comes back, asked by the owner unless somebody else is named."""
 
-    async def done(query: str, actor: Actor | None = None, **variables: Any) -> Any:
+    async def done(query: str, actor: Principal | None = None, **variables: Any) -> Any:
         result = await asking(query, actor or mailing.owner, variables)
         assert result.errors is None, result.errors
         return result.data
@@ -36,7 +36,7 @@ def does(asking: Query, mailing: Mailing) -> Does:
 def refused(asking: Query, mailing: Mailing) -> Does:
     """What is told instead: code, field and sentence."""
 
-    async def told(query: str, actor: Actor | None = None, **variables: Any) -> Any:
+    async def told(query: str, actor: Principal | None = None, **variables: Any) -> Any:
         result = await asking(query, actor or mailing.owner, variables)
         (error,) = result.errors
         return error.extensions["code"], error.extensions.get("field"), error.message

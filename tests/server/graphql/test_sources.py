@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bilan.accounts import Actor, Scope, SourceRole, WorkspaceRole
+from bilan.accounts import Principal, Scope, SourceRole, WorkspaceRole
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing, by_token
 
 ALL = "{ sources { id name plugin kind settings verify webhookAddress zone lastEventAt } }"
 
 
-async def sources(asking: Query, actor: Actor) -> dict[str, Any]:
+async def sources(asking: Query, actor: Principal) -> dict[str, Any]:
     result = await asking(ALL, actor)
     assert result.errors is None, result.errors
     return {source.pop("name"): source for source in result.data["sources"]}

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.accounts.models import Workspace
 from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
@@ -42,13 +42,13 @@ def sources(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry
 
 
 @pytest.fixture
-async def operator(sqlite_catalog: Catalog) -> Actor:
+async def operator(sqlite_catalog: Catalog) -> Principal:
     workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
     return OperatorPrincipal(workspace=workspace.id)
 
 
 @pytest.fixture
-async def till(sources: Sources, operator: Actor) -> Source:
+async def till(sources: Sources, operator: Principal) -> Source:
     return await sources.add(operator, plugin="shop", kind="till", name="Till", settings={"secret": "right"})
 
 
@@ -95,14 +95,14 @@ async def test_a_sender_that_does_not_prove_itself_is_refused_with_a_sentence(
 
 
 async def test_a_source_that_does_not_verify_takes_posts_without_proof(
-    client: httpx2.AsyncClient, till: Source, sources: Sources, operator: Actor
+    client: httpx2.AsyncClient, till: Source, sources: Sources, operator: Principal
 ) -> None:
     await sources.change(operator, till.id, settings={"verify": "off"})
     assert (await client.post(f"/hooks/{till.address}", content=b"[]")).status_code == 200
 
 
 async def test_a_removed_source_a_rotated_address_and_one_that_never_was_get_the_same_answer(
-    client: httpx2.AsyncClient, till: Source, sources: Sources, operator: Actor
+    client: httpx2.AsyncClient, till: Source, sources: Sources, operator: Principal
 ) -> None:
     rotated = await sources.rotate_address(operator, till.id)
     unknown = await client.post("/hooks/never-was", content=b"[]", headers=GOOD)

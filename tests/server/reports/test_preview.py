@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bilan.accounts import Actor, SourceRole, WorkspaceRole
-from bilan.accounts.actors import actor_for
+from bilan.accounts import Principal, SourceRole, WorkspaceRole
+from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.operator import add_person
 from bilan.reports import preview
@@ -22,7 +22,7 @@ VALUES: dict[str, Any] = {"period": "last_7_days"}
 
 
 @pytest.fixture
-async def asker(bilan: Bilan, owner: Actor) -> Actor:
+async def asker(bilan: Bilan, owner: Principal) -> Principal:
     """The owner, with a source that has told of two deliveries yesterday."""
     services = bilan.services
     source = await services.sources.add(
@@ -38,7 +38,7 @@ async def asker(bilan: Bilan, owner: Actor) -> Actor:
         await services.inbox.accept(source.id, WebhookRequest(body.encode(), {}, {}, "application/json", now))
     await bilan.appender.drain()
     assert owner.person is not None
-    actor = await actor_for(owner.person)  # with the role that the source brought
+    actor = await principal_for(owner.person)  # with the role that the source brought
     assert actor is not None
     return actor
 
@@ -50,7 +50,7 @@ def figures(found: preview.Preview) -> dict[str, Any]:
     return {str(tile.label): tile.value for tile in tiles}
 
 
-async def test_a_preview_holds_the_figures_that_a_run_would(bilan: Bilan, asker: Actor) -> None:
+async def test_a_preview_holds_the_figures_that_a_run_would(bilan: Bilan, asker: Principal) -> None:
     found = await bilan.services.previews.build(asker, KIND, VALUES)
     assert figures(found)["Delivered"] == 2
     assert [one.source for one in found.document.provenance] != []
@@ -59,12 +59,12 @@ async def test_a_preview_holds_the_figures_that_a_run_would(bilan: Bilan, asker:
     assert (await bilan.services.runs.list(asker)).total == 0
 
 
-async def test_without_a_source_there_is_nothing_to_preview(bilan: Bilan, asker: Actor) -> None:
+async def test_without_a_source_there_is_nothing_to_preview(bilan: Bilan, asker: Principal) -> None:
     with pytest.raises(Forbidden, match="at least one source"):
         await bilan.services.previews.build(asker, KIND, VALUES, sources=frozenset())
 
 
-async def test_a_mistake_names_its_field(bilan: Bilan, asker: Actor) -> None:
+async def test_a_mistake_names_its_field(bilan: Bilan, asker: Principal) -> None:
     with pytest.raises(Invalid) as wrong:
         await bilan.services.previews.build(asker, KIND, {"period": "sometime"})
     assert wrong.value.path == ("period",)
@@ -73,12 +73,14 @@ async def test_a_mistake_names_its_field(bilan: Bilan, asker: Actor) -> None:
 
 
 @pytest.mark.requirement("DC-03")
-async def test_rows_about_persons_take_the_permission_in_a_preview_too(bilan: Bilan, asker: Actor) -> None:
+async def test_rows_about_persons_take_the_permission_in_a_preview_too(
+    bilan: Bilan, asker: Principal
+) -> None:
     services = bilan.services
     mia, _password = await add_person(services, "mia@example.org", "Mia", WorkspaceRole.MEMBER)
     (source,) = await services.sources.list(asker)
     await services.sources.grant(asker, source.id, mia.id, SourceRole.EDITOR)
-    actor = await actor_for(mia.id)
+    actor = await principal_for(mia.id)
     assert actor is not None
     with pytest.raises(Forbidden):
         await services.previews.build(actor, KIND, VALUES)
@@ -86,14 +88,14 @@ async def test_rows_about_persons_take_the_permission_in_a_preview_too(bilan: Bi
 
 
 async def test_a_preview_that_takes_too_long_says_what_to_do(
-    bilan: Bilan, asker: Actor, monkeypatch: pytest.MonkeyPatch
+    bilan: Bilan, asker: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(preview, "SECONDS", -1.0)
     with pytest.raises(Unavailable, match="run the report to see it"):
         await bilan.services.previews.build(asker, KIND, VALUES)
 
 
-async def test_a_preview_that_nobody_waits_for_stops(bilan: Bilan, asker: Actor) -> None:
+async def test_a_preview_that_nobody_waits_for_stops(bilan: Bilan, asker: Principal) -> None:
     with pytest.raises(Cancelled):
         await bilan.services.previews.build(asker, KIND, VALUES, cancelled=lambda: True)
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bilan.accounts import Actor, Permission, Scope, SourceRole, WorkspaceRole
+from bilan.accounts import Permission, Principal, Scope, SourceRole, WorkspaceRole
 from bilan.clock import FrozenClock
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
@@ -34,11 +34,11 @@ class Desk:
     clock: FrozenClock
     reports: Reports
     sources: Sources
-    owner: Actor
+    owner: Principal
     left: UUID
     right: UUID
 
-    async def person(self, name: str, **roles: SourceRole) -> Actor:
+    async def person(self, name: str, **roles: SourceRole) -> Principal:
         """A member with these roles on the tills."""
         actor = await self.house.join(name)
         assert actor.person is not None

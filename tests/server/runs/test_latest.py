@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bilan.accounts.models import Membership
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.runs.summary import summary_of
 from bilan.runs.values import Run
@@ -37,12 +37,12 @@ async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) 
 
 
 @pytest.fixture
-async def ada(office: Office) -> Actor:
+async def ada(office: Office) -> Principal:
     return await office.person("Ada", {LEFT: "editor", RIGHT: "editor"}, ["export_contact_data"])
 
 
 @pytest.fixture
-def runs(office: Office, ada: Actor) -> Runs:
+def runs(office: Office, ada: Principal) -> Runs:
     """A run of a report, a minute after the one before; worked on unless ``waits``."""
 
     async def run(of: UUID = REPORT, kind: str = "shop.sales", *, waits: bool = False) -> Run:
@@ -71,7 +71,7 @@ def test_without_figures_that_lead_the_first_three_stand_for_the_report() -> Non
     assert [one.key for one in brief.leads] == ["a", "b", "c"]
 
 
-async def test_the_last_run_is_told_with_the_last_figures(office: Office, ada: Actor, runs: Runs) -> None:
+async def test_the_last_run_is_told_with_the_last_figures(office: Office, ada: Principal, runs: Runs) -> None:
     await runs()
     done, other, waiting = await runs(), await runs(OTHER), await runs(waits=True)
     latest = await office.runs.latest(ada, [REPORT, OTHER, uuid4()])
@@ -93,7 +93,7 @@ async def test_a_run_over_a_source_that_somebody_may_not_read_tells_them_nothing
 
 
 async def test_runs_about_persons_are_told_to_those_with_the_permission(
-    office: Office, ada: Actor, runs: Runs
+    office: Office, ada: Principal, runs: Runs
 ) -> None:
     await runs(kind="shop.customers")
     assert set(await office.runs.latest(ada, [REPORT])) == {REPORT}
@@ -101,7 +101,9 @@ async def test_runs_about_persons_are_told_to_those_with_the_permission(
     assert await office.runs.latest(await office.actor(ada.person), [REPORT]) == {}
 
 
-async def test_figures_in_a_list_are_erased_with_the_report(office: Office, ada: Actor, runs: Runs) -> None:
+async def test_figures_in_a_list_are_erased_with_the_report(
+    office: Office, ada: Principal, runs: Runs
+) -> None:
     run = await runs()
     office.clock.move(timedelta(days=91))
     assert await office.retention.sweep() == 1
@@ -110,7 +112,7 @@ async def test_figures_in_a_list_are_erased_with_the_report(office: Office, ada:
 
 
 async def test_many_reports_take_no_more_questions_than_one(
-    office: Office, ada: Actor, runs: Runs, caplog: pytest.LogCaptureFixture
+    office: Office, ada: Principal, runs: Runs, caplog: pytest.LogCaptureFixture
 ) -> None:
     reports = [UUID(int=number) for number in range(100, 105)]
     for one in reports:

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from bilan.accounts.values import Actor, Scope
+from bilan.accounts.values import Principal, Scope
 from bilan.catalog import Catalog
 from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.values import Artifact, RenderSpec, Run
@@ -35,12 +35,12 @@ async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) 
 
 
 @pytest.fixture
-async def ada(office: Office) -> Actor:
+async def ada(office: Office) -> Principal:
     return await office.person("Ada", {LEFT: "editor"})
 
 
 @pytest.fixture
-async def run(office: Office, ada: Actor) -> Run:
+async def run(office: Office, ada: Principal) -> Run:
     """A run that is over, with a document and no file."""
     office.sell(LEFT, "a", "b")
     return await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}))
@@ -53,7 +53,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ArtifactRenderer, "render", fails)
 
 
-async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(office: Office, ada: Actor, run: Run):
+async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(
+    office: Office, ada: Principal, run: Run
+):
     artifact = await office.runs.artifact(ada, run.id, CSV)
     after = await office.runs.get(ada, run.id)
     assert [(step.name, step.state) for step in after.steps] == [
@@ -65,14 +67,16 @@ async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(office: Off
     assert len((await office.runs.get(ada, run.id)).steps) == 2
 
 
-async def test_the_same_file_asked_for_many_times_at_once_is_drawn_once(office: Office, ada: Actor, run: Run):
+async def test_the_same_file_asked_for_many_times_at_once_is_drawn_once(
+    office: Office, ada: Principal, run: Run
+):
     artifacts = await asyncio.gather(*(office.runs.artifact(ada, run.id, CSV) for _click in range(8)))
     assert len({one.id for one in artifacts}) == 1
     assert await StepRow.filter(job_id=run.id, optional=True).count() == 1
     assert (await StepRow.get(job_id=run.id, optional=True)).attempt == 1
 
 
-async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Actor, run: Run):
+async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Principal, run: Run):
     assert await super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=0) is None
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.working, found.progress) == (State.SUCCEEDED, True, 1.0)
@@ -82,7 +86,7 @@ async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Actor, r
 
 
 async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
-    office: Office, ada: Actor, run: Run, monkeypatch: pytest.MonkeyPatch
+    office: Office, ada: Principal, run: Run, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as patched:
         broken(patched)
@@ -98,7 +102,7 @@ async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
 
 
 async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
-    office: Office, ada: Actor, monkeypatch: pytest.MonkeyPatch
+    office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch
 ):
     broken(monkeypatch)
     run = await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, [CSV]))
@@ -106,7 +110,7 @@ async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
     assert [step.name for step in run.failed_renders] == ["render:csv"]
 
 
-async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada: Actor, run: Run):
+async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada: Principal, run: Run):
     asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
     await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     assert (await office.runs.cancel(ada, run.id)).state is State.SUCCEEDED
@@ -118,13 +122,13 @@ async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada:
     assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
 
 
-async def test_reading_tokens_stop_no_drawing(office: Office, ada: Actor, run: Run):
+async def test_reading_tokens_stop_no_drawing(office: Office, ada: Principal, run: Run):
     reader = replace(ada, scopes=frozenset({Scope.READ}))
     with pytest.raises(Forbidden):
         await office.runs.cancel(reader, run.id)
 
 
-async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Actor):
+async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Principal):
     started = await office.runs.start(ada, "shop.sales", {"period": "last_7_days"})
     with pytest.raises(Conflict) as refused:
         await office.runs.artifact(ada, started.id, CSV)
@@ -141,7 +145,7 @@ async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Actor
     ],
 )
 async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_drawn(
-    office: Office, ada: Actor, run: Run, options: dict[str, str], sentence: str
+    office: Office, ada: Principal, run: Run, options: dict[str, str], sentence: str
 ):
     with pytest.raises(Invalid) as refused:
         await office.runs.artifact(ada, run.id, replace(CSV, options=options))
@@ -150,14 +154,14 @@ async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_drawn
     assert await StepRow.filter(job_id=run.id).count() == 1
 
 
-async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada: Actor, run: Run):
+async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada: Principal, run: Run):
     typed = await office.runs.artifact(ada, run.id, replace(HTML, options={"table_rows": 1}))
     written = await office.runs.artifact(ada, run.id, replace(HTML, options={"table_rows": "1"}))
     assert typed == written
     assert typed.sha256 != (await office.runs.artifact(ada, run.id, HTML)).sha256
 
 
-async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Office, ada: Actor, run: Run):
+async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Office, ada: Principal, run: Run):
     asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
     await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     await office.runs.delete(ada, run.id)
@@ -166,14 +170,14 @@ async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Offic
     assert str(result) == "There is no such run."
 
 
-def asks(office: Office, ada: Actor, run: Run, number: int) -> Awaitable[Artifact | None]:
+def asks(office: Office, ada: Principal, run: Run, number: int) -> Awaitable[Artifact | None]:
     """A file that differs from those of other numbers, asked for where nobody draws."""
     spec = replace(HTML, options={"table_rows": number})
     return super(type(office.runs), office.runs).render(ada, run.id, spec, seconds=0)
 
 
 async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
-    office: Office, ada: Actor, run: Run
+    office: Office, ada: Principal, run: Run
 ):
     for number in range(1, 11):
         assert await asks(office, ada, run, number) is None
@@ -192,7 +196,9 @@ async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
     assert await StepRow.filter(job_id=run.id, optional=True).count() == 11
 
 
-async def test_double_clicks_on_many_files_at_once_stay_below_the_bound(office: Office, ada: Actor, run: Run):
+async def test_double_clicks_on_many_files_at_once_stay_below_the_bound(
+    office: Office, ada: Principal, run: Run
+):
     clicks = [asks(office, ada, run, number) for number in range(1, 16) for _click in range(3)]
     answers = await asyncio.gather(*clicks, return_exceptions=True)
     assert await StepRow.filter(job_id=run.id, optional=True).count() == 10
@@ -202,7 +208,7 @@ async def test_double_clicks_on_many_files_at_once_stay_below_the_bound(office: 
 
 
 async def test_so_many_files_of_a_workspace_wait_whatever_their_runs(
-    office: Office, ada: Actor, run: Run, monkeypatch: pytest.MonkeyPatch
+    office: Office, ada: Principal, run: Run, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("bilan.runs.ondemand.OF_A_WORKSPACE", 3)
     other = await office.finish(await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}))
@@ -221,7 +227,7 @@ async def test_so_many_files_of_a_workspace_wait_whatever_their_runs(
     assert await asks(office, ada, run, 1) is None
 
 
-async def test_a_run_is_begun_with_so_many_files_and_no_more(office: Office, ada: Actor):
+async def test_a_run_is_begun_with_so_many_files_and_no_more(office: Office, ada: Principal):
     many = [replace(HTML, options={"table_rows": number}) for number in range(1, 12)]
     with pytest.raises(Invalid) as refused:
         await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, many)

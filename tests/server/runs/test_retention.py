@@ -10,7 +10,7 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from bilan.accounts.values import Actor, WorkspaceRole
+from bilan.accounts.values import Principal, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.files.models import FileReferenceRow, StoredFileRow
@@ -42,11 +42,11 @@ async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) 
 
 
 @pytest.fixture
-async def ada(office: Office) -> Actor:
+async def ada(office: Office) -> Principal:
     return await office.person("Ada", {LEFT: "editor"})
 
 
-async def built(office: Office, ada: Actor, **values: str) -> Run:
+async def built(office: Office, ada: Principal, **values: str) -> Run:
     return await office.finish(await office.runs.start(ada, "shop.sales", {**WEEK, **values}, [CSV, HTML]))
 
 
@@ -71,7 +71,7 @@ async def many(office: Office) -> None:
     office.sell(LEFT, *(f"order {number}" for number in range(1_200)))
 
 
-async def test_after_ninety_days_the_figures_are_gone_and_the_run_stays(office: Office, ada: Actor):
+async def test_after_ninety_days_the_figures_are_gone_and_the_run_stays(office: Office, ada: Principal):
     await many(office)
     run = await built(office, ada)
     (part,) = await parts(run)
@@ -94,7 +94,9 @@ async def test_after_ninety_days_the_figures_are_gone_and_the_run_stays(office: 
     assert await office.retention.sweep() == 0
 
 
-async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(office: Office, ada: Actor):
+async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
+    office: Office, ada: Principal
+):
     run = await built(office, ada)
     later(office, days=91)
     await office.retention.sweep()
@@ -109,7 +111,7 @@ async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
 
 
 @pytest.mark.requirement("BZ-06")
-async def test_an_erased_run_can_be_run_again(office: Office, ada: Actor):
+async def test_an_erased_run_can_be_run_again(office: Office, ada: Principal):
     run = await built(office, ada)
     later(office, days=91)
     await office.retention.sweep()
@@ -117,7 +119,7 @@ async def test_an_erased_run_can_be_run_again(office: Office, ada: Actor):
     assert (again.readable, again.values) == (True, run.values)
 
 
-async def test_a_report_that_is_not_kept_is_gone_after_a_day(office: Office, ada: Actor):
+async def test_a_report_that_is_not_kept_is_gone_after_a_day(office: Office, ada: Principal):
     run = await built(office, ada, kept="off")
     assert (run.kept, run.readable) == (False, True)
     later(office, hours=24)
@@ -129,7 +131,7 @@ async def test_a_report_that_is_not_kept_is_gone_after_a_day(office: Office, ada
     assert await office.retention.sweep() == 0
 
 
-async def test_a_link_keeps_the_figures_as_long_as_it_lasts(office: Office, ada: Actor):
+async def test_a_link_keeps_the_figures_as_long_as_it_lasts(office: Office, ada: Principal):
     run = await built(office, ada, kept="off")
     await office.retention.hold(run.id, NOON + timedelta(days=7))
     await office.retention.hold(run.id, NOON + timedelta(days=3))
@@ -139,7 +141,7 @@ async def test_a_link_keeps_the_figures_as_long_as_it_lasts(office: Office, ada:
     assert await office.retention.sweep() == 1
 
 
-async def test_a_file_of_two_runs_stays_until_the_second_is_erased(office: Office, ada: Actor):
+async def test_a_file_of_two_runs_stays_until_the_second_is_erased(office: Office, ada: Principal):
     await many(office)
     first = await built(office, ada)
     later(office, minutes=1)
@@ -156,7 +158,7 @@ async def test_a_file_of_two_runs_stays_until_the_second_is_erased(office: Offic
     assert not any([await office.files.exists(one) for one in shared])
 
 
-async def test_a_file_that_somebody_uploaded_or_shows_as_a_logo_stays(office: Office, ada: Actor):
+async def test_a_file_that_somebody_uploaded_or_shows_as_a_logo_stays(office: Office, ada: Principal):
     run = await built(office, ada)
     csv, html = sorted(run.artifacts, key=lambda one: one.file_name)
     for owner, file in (("upload", csv), ("workspace", html)):
@@ -167,7 +169,7 @@ async def test_a_file_that_somebody_uploaded_or_shows_as_a_logo_stays(office: Of
     assert await office.files.exists(html.sha256)
 
 
-async def test_two_sweepers_at_once_erase_each_run_once(office: Office, ada: Actor):
+async def test_two_sweepers_at_once_erase_each_run_once(office: Office, ada: Principal):
     runs = [await built(office, ada) for _run in range(4)]
     later(office, days=91)
     erased = await asyncio.gather(*(office.retention.sweep() for _sweeper in range(3)))
@@ -177,7 +179,7 @@ async def test_two_sweepers_at_once_erase_each_run_once(office: Office, ada: Act
         assert not (await office.runs.get(ada, run.id)).readable
 
 
-async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Actor):
+async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Principal):
     run = await built(office, ada)
     later(office, days=91)
     # As if it had stopped between erasing the rows and removing the files.
@@ -188,7 +190,7 @@ async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Act
     assert not await office.files.exists(run.artifacts[0].sha256)
 
 
-async def test_a_run_whose_file_is_being_drawn_is_left_for_the_next_sweep(office: Office, ada: Actor):
+async def test_a_run_whose_file_is_being_drawn_is_left_for_the_next_sweep(office: Office, ada: Principal):
     run = await built(office, ada)
     later(office, days=91)
     await StepRow.filter(job_id=run.id, name="render:html").update(state=State.RUNNING)
@@ -196,14 +198,14 @@ async def test_a_run_whose_file_is_being_drawn_is_left_for_the_next_sweep(office
     assert (await office.runs.get(ada, run.id)).readable
 
 
-async def test_deleting_a_run_removes_its_files(office: Office, ada: Actor):
+async def test_deleting_a_run_removes_its_files(office: Office, ada: Principal):
     run = await built(office, ada)
     await office.runs.delete(ada, run.id)
     await office.retention.sweep()
     assert not any([await office.files.exists(one.sha256) for one in run.artifacts])
 
 
-async def test_a_logo_that_was_replaced_is_removed(office: Office, ada: Actor):
+async def test_a_logo_that_was_replaced_is_removed(office: Office, ada: Principal):
     manager = replace(ada, role=WorkspaceRole.ADMIN)
     first = await office.branding.set_logo(manager, picture())
     second = await office.branding.set_logo(manager, picture(colour="#000000"))
@@ -214,7 +216,7 @@ async def test_a_logo_that_was_replaced_is_removed(office: Office, ada: Actor):
     assert await office.files.exists(second.logo)
 
 
-async def test_managers_say_how_long_reports_are_kept(office: Office, ada: Actor):
+async def test_managers_say_how_long_reports_are_kept(office: Office, ada: Principal):
     manager = replace(ada, role=WorkspaceRole.ADMIN)
     run = await built(office, ada)
     assert await office.retention.days(ada) == 90
@@ -238,7 +240,7 @@ async def test_what_holds_nothing_is_never_held(office: Office):
         await office.runs.read(uuid4())
 
 
-async def test_hashes_of_what_was_erased_still_tell_a_copy(office: Office, ada: Actor):
+async def test_hashes_of_what_was_erased_still_tell_a_copy(office: Office, ada: Principal):
     run = await built(office, ada)
     copy = await office.files.read(run.artifacts[0].sha256)
     later(office, days=91)

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from bilan.accounts.models import Membership, Person, SourceGrant
-from bilan.accounts.values import Actor, OperatorPrincipal
+from bilan.accounts.values import OperatorPrincipal, Principal
 from bilan.catalog import Catalog
 from bilan.runs.listing import Wanted
 from bilan.runs.models import DocumentRow
@@ -42,7 +42,7 @@ async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) 
 
 
 @pytest.fixture
-async def ada(office: Office) -> Actor:
+async def ada(office: Office) -> Principal:
     """Edits both tills and may see rows about persons."""
     return await office.person("Ada", {LEFT: "editor", RIGHT: "editor"}, ["export_contact_data"])
 
@@ -53,12 +53,12 @@ def ordered(document: Document) -> object:
     return kpis.tiles[0].value
 
 
-async def content(office: Office, run: Run, spec: RenderSpec, actor: Actor) -> bytes:
+async def content(office: Office, run: Run, spec: RenderSpec, actor: Principal) -> bytes:
     return await office.files.read((await office.runs.artifact(actor, run.id, spec)).sha256)
 
 
 @pytest.mark.requirement("AD-09")
-async def test_a_run_tells_who_asked_when_how_long_and_how_large(office: Office, ada: Actor):
+async def test_a_run_tells_who_asked_when_how_long_and_how_large(office: Office, ada: Principal):
     office.sell(LEFT, "a", "b")
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK, [CSV, HTML]))
     assert (run.state, run.asked_by_name, run.asked_by) == (State.SUCCEEDED, "Ada", ada.person)
@@ -74,7 +74,7 @@ async def test_a_run_tells_who_asked_when_how_long_and_how_large(office: Office,
 
 @pytest.mark.requirement("GO-03")
 async def test_the_document_is_stored_and_facts_that_change_later_do_not_change_it(
-    office: Office, ada: Actor
+    office: Office, ada: Principal
 ):
     office.sell(LEFT, "a", "b")
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK))
@@ -90,7 +90,9 @@ async def test_the_document_is_stored_and_facts_that_change_later_do_not_change_
 
 
 @pytest.mark.requirement("GO-03", "AD-09")
-async def test_any_format_language_and_zone_is_drawn_later_without_the_warehouse(office: Office, ada: Actor):
+async def test_any_format_language_and_zone_is_drawn_later_without_the_warehouse(
+    office: Office, ada: Principal
+):
     office.sell(LEFT, *[f"order {number:05}" for number in range(3000)])
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK))
     assert run.artifacts == ()
@@ -108,7 +110,7 @@ async def test_any_format_language_and_zone_is_drawn_later_without_the_warehouse
 
 
 @pytest.mark.requirement("GO-03")
-async def test_drawing_again_gives_the_same_file(office: Office, ada: Actor):
+async def test_drawing_again_gives_the_same_file(office: Office, ada: Principal):
     office.sell(LEFT, "a")
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK))
     first = [await office.runs.artifact(ada, run.id, one) for one in (CSV, HTML)]
@@ -119,7 +121,7 @@ async def test_drawing_again_gives_the_same_file(office: Office, ada: Actor):
     assert {one.sha256 for one in again.artifacts} == {one.sha256 for one in first}
 
 
-async def test_a_file_asked_for_twice_at_once_is_one_artifact(office: Office, ada: Actor):
+async def test_a_file_asked_for_twice_at_once_is_one_artifact(office: Office, ada: Principal):
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK))
     async with anyio.create_task_group() as tasks:
         for _reader in range(4):
@@ -151,7 +153,7 @@ async def test_the_moment_of_the_figures_is_that_of_the_first_attempt(
     assert (document.as_of, ordered(document)) == ("2026-03-10T12:00:00Z", 1)
 
 
-async def test_a_run_keeps_its_values_its_zone_and_its_definitions(office: Office, ada: Actor):
+async def test_a_run_keeps_its_values_its_zone_and_its_definitions(office: Office, ada: Principal):
     run = await office.runs.start(replace(ada, zone="Asia/Tokyo"), "shop.sales", {**WEEK, "title": "Mine"})
     run = await office.finish(run)
     assert run.values == {**WEEK, "title": "Mine", "zone": "Asia/Tokyo", "first_weekday": "monday"}
@@ -161,7 +163,7 @@ async def test_a_run_keeps_its_values_its_zone_and_its_definitions(office: Offic
 
 
 @pytest.mark.requirement("DC-08")
-async def test_a_restart_adds_a_run_and_leaves_the_earlier_one_readable(office: Office, ada: Actor):
+async def test_a_restart_adds_a_run_and_leaves_the_earlier_one_readable(office: Office, ada: Principal):
     report = uuid4()
     first = await office.finish(await office.runs.start(ada, "shop.sales", WEEK, [CSV], report=report))
     office.clock.move(timedelta(hours=1))
@@ -184,7 +186,7 @@ async def test_a_run_reads_what_its_asker_may_read(office: Office):
     assert [(one.source, one.rows) for one in document.provenance] == [("Right", 2)]
 
 
-async def test_a_source_taken_from_the_asker_meanwhile_is_left_out(office: Office, ada: Actor):
+async def test_a_source_taken_from_the_asker_meanwhile_is_left_out(office: Office, ada: Principal):
     office.sell(LEFT, "a")
     office.sell(RIGHT, "b", "c")
     run = await office.runs.start(ada, "shop.sales", WEEK)
@@ -194,7 +196,7 @@ async def test_a_source_taken_from_the_asker_meanwhile_is_left_out(office: Offic
     assert ordered(await office.runs.document(await office.actor(ada.person), run.id)) == 1
 
 
-async def test_a_run_of_somebody_who_was_shut_out_fails_and_says_so(office: Office, ada: Actor):
+async def test_a_run_of_somebody_who_was_shut_out_fails_and_says_so(office: Office, ada: Principal):
     run = await office.runs.start(ada, "shop.sales", WEEK)
     await Person.filter(id=ada.person).update(active=False)
     run = await office.finish(run)
@@ -203,7 +205,7 @@ async def test_a_run_of_somebody_who_was_shut_out_fails_and_says_so(office: Offi
 
 
 @pytest.mark.requirement("DC-03")
-async def test_reports_about_single_persons_take_the_permission(office: Office, ada: Actor):
+async def test_reports_about_single_persons_take_the_permission(office: Office, ada: Principal):
     bea = await office.person("Bea", {LEFT: "admin", RIGHT: "admin"})
     with pytest.raises(Forbidden, match="takes the permission export_contact_data"):
         await office.runs.start(bea, "shop.customers", WEEK)
@@ -219,7 +221,7 @@ async def test_reports_about_single_persons_take_the_permission(office: Office, 
 
 
 @pytest.mark.requirement("DC-02")
-async def test_a_run_is_known_to_those_who_may_read_all_its_sources(office: Office, ada: Actor):
+async def test_a_run_is_known_to_those_who_may_read_all_its_sources(office: Office, ada: Principal):
     both = await office.runs.start(ada, "shop.sales", WEEK)
     left = await office.runs.start(ada, "shop.sales", WEEK, sources=frozenset({LEFT}))
     bea = await office.person("Bea", {LEFT: "guest"})
@@ -236,7 +238,7 @@ async def test_a_run_is_known_to_those_who_may_read_all_its_sources(office: Offi
         await office.runs.get(replace(ada, workspace=uuid4()), both.id)
 
 
-async def test_runs_are_listed_in_pages_newest_first(office: Office, ada: Actor):
+async def test_runs_are_listed_in_pages_newest_first(office: Office, ada: Principal):
     added: list[UUID] = []
     for _number in range(5):
         added.append((await office.runs.start(ada, "shop.sales", WEEK)).id)
@@ -249,7 +251,7 @@ async def test_runs_are_listed_in_pages_newest_first(office: Office, ada: Actor)
     assert [run.id for run in cancelled.runs] == added[:1]
 
 
-async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Office, ada: Actor):
+async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Office, ada: Principal):
     refused = [
         ("shop.nothing", WEEK, CSV, "There are: shop.customers, shop.sales", ("kind",)),
         ("shop.sales", {"period": "sometime"}, CSV, "sometime", ("period",)),
@@ -309,7 +311,7 @@ async def _halfway(run: UUID) -> bool:
     return (await StepRow.get(job_id=run, position=0)).progress == 0.5
 
 
-async def test_others_need_to_be_editors_to_cancel_or_delete_a_run(office: Office, ada: Actor):
+async def test_others_need_to_be_editors_to_cancel_or_delete_a_run(office: Office, ada: Principal):
     bea = await office.person("Bea", {LEFT: "guest", RIGHT: "guest"})
     cid = await office.person("Cid", {LEFT: "editor", RIGHT: "admin"})
     own = await office.runs.start(bea, "shop.sales", WEEK)
@@ -325,7 +327,7 @@ async def test_others_need_to_be_editors_to_cancel_or_delete_a_run(office: Offic
         await office.runs.get(ada, theirs.id)
 
 
-async def test_a_run_that_goes_on_is_not_deleted(office: Office, ada: Actor):
+async def test_a_run_that_goes_on_is_not_deleted(office: Office, ada: Principal):
     run = await office.runs.start(ada, "shop.sales", WEEK)
     with pytest.raises(Conflict, match="still going on"):
         await office.runs.delete(ada, run.id)
@@ -336,7 +338,7 @@ async def test_a_run_that_goes_on_is_not_deleted(office: Office, ada: Actor):
 
 
 async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_restart(
-    office: Office, ada: Actor
+    office: Office, ada: Principal
 ):
     new = NewJob(
         workspace=ada.workspace, kind="import", subject="shop.till", actor=ada.person, actor_name="Ada",

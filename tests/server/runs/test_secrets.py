@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from bilan.accounts.values import Actor
+from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.rendering.pdf.renderer import PDF
 from bilan.runs.models import ArtifactRow, ReportRunRow
@@ -33,11 +33,11 @@ async def office(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) 
 
 
 @pytest.fixture
-async def ada(office: Office) -> Actor:
+async def ada(office: Office) -> Principal:
     return await office.person("Ada", {LEFT: "editor", RIGHT: "editor"}, ["export_contact_data"])
 
 
-async def test_the_password_of_a_file_is_stored_nowhere_in_clear(office: Office, ada: Actor) -> None:
+async def test_the_password_of_a_file_is_stored_nowhere_in_clear(office: Office, ada: Principal) -> None:
     run = await office.runs.start(ada, "shop.sales", WEEK, [LOCKED])
     await office.finish(run)
     again = await office.runs.restart(ada, run.id)
@@ -67,6 +67,6 @@ async def test_a_sealed_option_is_opened_by_the_same_key_alone() -> None:
     assert Secrets(b"key").close(PDF, closed) == closed
 
 
-async def test_what_is_no_text_is_no_password(office: Office, ada: Actor) -> None:
+async def test_what_is_no_text_is_no_password(office: Office, ada: Principal) -> None:
     with pytest.raises(Invalid):
         await office.runs.start(ada, "shop.sales", WEEK, [RenderSpec("pdf", options={"password": ["x"]})])

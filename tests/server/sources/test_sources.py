@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from bilan.accounts import Actor, Scope, SourceRole, WorkspaceRole
-from bilan.accounts.actors import actor_for
+from bilan.accounts import Principal, Scope, SourceRole, WorkspaceRole
 from bilan.accounts.models import Membership, Person, SourceGrant, Workspace
+from bilan.accounts.principals import principal_for
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.sdk.datasets import Fact, Reject
@@ -82,7 +82,7 @@ class Yard:
     house: House
     registry: Registry
     sources: Sources
-    owner: Actor
+    owner: Principal
 
     async def horn(self, name: str = "Main horn", **settings: Any) -> UUID:
         given = {"signing_key": SECRET, **settings}
@@ -330,7 +330,7 @@ async def test_a_workspace_knows_nothing_of_anothers_sources_and_people(yard: Ya
     )
     person = await Person.create(email="s@example.org", name="S", password_hash="x", created_at=HOUSE_TIME)
     await Membership.create(workspace=other, person=person, role="owner", permissions=[])
-    actor = await actor_for(person.id)
+    actor = await principal_for(person.id)
     assert actor is not None
     assert actor.person is not None
     assert actor.workspace == other.id
@@ -393,7 +393,7 @@ async def test_a_removed_source_takes_no_posts_and_keeps_its_row_and_readers(yar
 async def test_a_reading_token_changes_no_source(yard: Yard) -> None:
     ident = await yard.horn()
     made = await yard.house.tokens.create(yard.owner, "r", [Scope.READ])
-    actor = await yard.house.tokens.actor_of(made.token)
+    actor = await yard.house.tokens.principal_of(made.token)
     assert (await yard.sources.get(actor, ident)).address == ""
     await refused(Forbidden, yard.sources.remove(actor, ident))
     await refused(Forbidden, yard.sources.add(actor, plugin="post", kind="files", name="F", settings={}))

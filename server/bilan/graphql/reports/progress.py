@@ -14,7 +14,7 @@ from bilan.graphql.limits import MAX_COST
 from bilan.graphql.reports.types import RunType, run_type
 
 if TYPE_CHECKING:
-    from bilan.accounts import Actor
+    from bilan.accounts import Principal
 
 
 @strawberry.type(description="What can be watched.")
@@ -27,7 +27,7 @@ class Subscription:
     ) -> AsyncGenerator[RunType]:
         context = info.context
 
-        async def as_ever() -> Actor | None:
+        async def as_ever() -> Principal | None:
             return context.signed_in
 
         watch = context.services.run_events.watch(context.actor, uuid(id), context.refresh_actor or as_ever)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.accounts.models import Workspace
 from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
@@ -34,14 +34,14 @@ def sources(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry
 
 
 @pytest.fixture
-async def operator(sqlite_catalog: Catalog) -> Actor:
+async def operator(sqlite_catalog: Catalog) -> Principal:
     """Whoever operates the server, in its workspace."""
     workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
     return OperatorPrincipal(workspace=workspace.id)
 
 
 @pytest.fixture
-async def till(sources: Sources, operator: Actor) -> Source:
+async def till(sources: Sources, operator: Principal) -> Source:
     """A till of the shop, which files are read into."""
     return await sources.add(operator, plugin="shop", kind="till", name="Till", settings={"secret": "s"})
 
@@ -74,7 +74,7 @@ def step(
 
 @pytest.fixture
 def read(
-    sqlite_catalog: Catalog, clock: FrozenClock, imports: Imports, step: ImportStep, operator: Actor
+    sqlite_catalog: Catalog, clock: FrozenClock, imports: Imports, step: ImportStep, operator: Principal
 ) -> Reading:
     """Works once on the step that reads an upload."""
     return Reading(sqlite_catalog, clock, imports, step, operator)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from bilan.accounts import Actor, SourceRole
+from bilan.accounts import Principal, SourceRole
 from bilan.clock import FrozenClock
 from bilan.ingest import Imports, NewUpload, Rejects, UploadState
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -21,7 +21,7 @@ _ = messages("shop")[0]
 
 
 async def test_a_started_file_is_read_into_its_source(
-    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
     body = lines(order("A", colour="red", buyer="a@example.org"), order("B"))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
@@ -38,7 +38,7 @@ async def test_a_started_file_is_read_into_its_source(
 
 
 async def test_the_same_file_twice_changes_no_number(
-    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
     for _round in range(2):
         body = lines(*(order(f"{n}", buyer="x") for n in range(25)))
@@ -50,7 +50,7 @@ async def test_the_same_file_twice_changes_no_number(
 async def test_of_two_copies_the_one_that_came_first_stays_by_post_or_by_file(
     imports: Imports,
     read: Reading,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
@@ -66,7 +66,7 @@ async def test_of_two_copies_the_one_that_came_first_stays_by_post_or_by_file(
 async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
     imports: Imports,
     read: Reading,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
@@ -83,7 +83,7 @@ async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
 
 
 async def test_a_bug_in_the_reader_is_a_sentence_not_a_retry(
-    imports: Imports, read: Reading, operator: Actor, till: Source
+    imports: Imports, read: Reading, operator: Principal, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A")) + b"{\n"))
     with pytest.raises(Invalid, match="The plugin failed to read this: JSONDecodeError"):
@@ -93,7 +93,7 @@ async def test_a_bug_in_the_reader_is_a_sentence_not_a_retry(
 async def test_an_import_that_is_stopped_goes_on_where_it_was(
     imports: Imports,
     read: Reading,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
@@ -116,7 +116,7 @@ async def test_an_import_that_is_stopped_goes_on_where_it_was(
 async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
     imports: Imports,
     read: Reading,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     monkeypatch: pytest.MonkeyPatch,
@@ -138,7 +138,7 @@ async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
 
 
 async def test_a_warehouse_that_is_down_fails_the_attempt_and_the_next_goes_on(
-    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     facts.down = True
@@ -151,7 +151,7 @@ async def test_a_warehouse_that_is_down_fails_the_attempt_and_the_next_goes_on(
 
 
 async def test_a_running_import_is_not_started_again_unless_its_job_is_over(
-    imports: Imports, read: Reading, operator: Actor, till: Source
+    imports: Imports, read: Reading, operator: Principal, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     await imports.start(operator, upload.id)
@@ -168,7 +168,7 @@ async def test_a_running_import_is_not_started_again_unless_its_job_is_over(
 
 
 async def test_a_file_that_is_done_is_not_started_again(
-    imports: Imports, read: Reading, operator: Actor, till: Source
+    imports: Imports, read: Reading, operator: Principal, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     await read(upload.id)
@@ -179,7 +179,7 @@ async def test_a_file_that_is_done_is_not_started_again(
 
 @pytest.mark.requirement("DC-02")
 async def test_only_who_edits_a_source_imports_into_it_and_sees_its_rejects(
-    imports: Imports, rejects: Rejects, operator: Actor, till: Source
+    imports: Imports, rejects: Rejects, operator: Principal, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
     guest = member(operator.workspace, SourceRole.GUEST, till.id)
@@ -200,7 +200,7 @@ async def test_only_who_edits_a_source_imports_into_it_and_sees_its_rejects(
 
 
 async def test_an_import_tells_when_the_source_was_heard_of(
-    imports: Imports, read: Reading, sources: Sources, operator: Actor, till: Source, clock: FrozenClock
+    imports: Imports, read: Reading, sources: Sources, operator: Principal, till: Source, clock: FrozenClock
 ) -> None:
     clock.move(timedelta(minutes=5))
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))

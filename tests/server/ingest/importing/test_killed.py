@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.ingest import Imports, ImportStep, NewUpload, UploadState
@@ -62,7 +62,7 @@ async def test_an_import_killed_between_any_two_statements_is_read_to_its_end(
     clock: FrozenClock,
     imports: Imports,
     step: ImportStep,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bilan.accounts import Actor
+from bilan.accounts import Principal
 from bilan.ingest import Imports, NewUpload, UploadState
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import ColumnMapping, Mapped
@@ -15,7 +15,7 @@ from support.importing import Reading, lines, order
 
 
 async def test_a_file_is_recognised_and_its_columns_proposed_before_anything_is_read(
-    imports: Imports, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
     upload = await imports.upload(
         operator, "till", NewUpload("orders.jsonl", lines(order("A", colour="red")))
@@ -34,7 +34,7 @@ async def test_a_file_is_recognised_and_its_columns_proposed_before_anything_is_
 
 
 async def test_a_corrected_mapping_is_the_one_that_counts(
-    imports: Imports, read: Reading, operator: Actor, till: Source, facts: MemoryFacts
+    imports: Imports, read: Reading, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
     body = lines({"occurred_at": "2026-03-09T10:00:00+00:00", "order": "A", "who": "ann"})
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
@@ -76,7 +76,7 @@ async def test_a_mapping_that_does_not_fit_is_refused_by_its_column(
     sentence: str,
     path: tuple[str, ...],
     imports: Imports,
-    operator: Actor,
+    operator: Principal,
     till: Source,
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
@@ -87,7 +87,7 @@ async def test_a_mapping_that_does_not_fit_is_refused_by_its_column(
 
 
 async def test_a_file_that_nobody_knows_is_refused_with_the_readers_there_are(
-    imports: Imports, operator: Actor, till: Source
+    imports: Imports, operator: Principal, till: Source
 ) -> None:
     with pytest.raises(Invalid, match=r"photo\.png is not recognised; say how to read it: shop-lines\."):
         await imports.upload(operator, till.id, NewUpload("photo.png", b"\x89PNG"))
@@ -97,14 +97,14 @@ async def test_a_file_that_nobody_knows_is_refused_with_the_readers_there_are(
 
 
 async def test_a_reader_can_be_named_where_the_file_is_not_recognised(
-    imports: Imports, operator: Actor, till: Source
+    imports: Imports, operator: Principal, till: Source
 ) -> None:
     new = NewUpload("orders.txt", lines(order("A")), reader="shop-lines")
     assert (await imports.upload(operator, till.id, new)).reader == "shop-lines"
 
 
 async def test_a_reader_that_stumbles_over_a_file_is_a_sentence(
-    imports: Imports, operator: Actor, till: Source
+    imports: Imports, operator: Principal, till: Source
 ) -> None:
     with pytest.raises(Invalid, match=r"The plugin failed to read orders\.jsonl: JSONDecodeError"):
         await imports.upload(operator, till.id, NewUpload("orders.jsonl", b"{"))

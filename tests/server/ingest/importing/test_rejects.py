@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bilan.accounts import Actor, Permission, SourceRole
+from bilan.accounts import Permission, Principal, SourceRole
 from bilan.ingest import Imports, NewUpload, Rejects
 from bilan.sdk.errors import Forbidden
 from bilan.sources import Source
@@ -16,7 +16,7 @@ async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
     imports: Imports,
     read: Reading,
     rejects: Rejects,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
@@ -43,7 +43,7 @@ async def test_a_bad_row_keeps_its_number_in_the_file_and_stops_no_other(
 
 
 async def test_what_a_reject_held_is_shown_only_to_who_may_see_single_persons(
-    imports: Imports, read: Reading, rejects: Rejects, operator: Actor, till: Source
+    imports: Imports, read: Reading, rejects: Rejects, operator: Principal, till: Source
 ) -> None:
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"), "ann")))
     await read(upload.id)
@@ -60,7 +60,7 @@ async def test_rejects_are_listed_page_by_page_and_the_oldest_make_room(
     imports: Imports,
     read: Reading,
     rejects: Rejects,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,7 +84,7 @@ async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
     imports: Imports,
     read: Reading,
     rejects: Rejects,
-    operator: Actor,
+    operator: Principal,
     till: Source,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from bilan.accounts.values import Permission, PersonPrincipal, Scope, SourceRole, WorkspaceRole
 from bilan.catalog.statements import rows
 
-ACTOR = """
+PRINCIPAL = """
 SELECT person.name, person.email, membership.role, membership.permissions, membership.workspace_id,
        coalesce(person.language, workspace.language) AS language,
        coalesce(person.zone, workspace.zone) AS zone,
@@ -24,12 +24,12 @@ WHERE person.id = ? AND person.active
 """One row for each source the person has a role on, at least one."""
 
 
-async def actor_for(person: UUID, scopes: frozenset[Scope] | None = None) -> PersonPrincipal | None:
+async def principal_for(person: UUID, scopes: frozenset[Scope] | None = None) -> PersonPrincipal | None:
     """The person with the rights they have now, narrowed to the scopes of a token where there are any.
 
     ``None`` once they are deactivated.
     """
-    found = await rows(ACTOR, str(person))
+    found = await rows(PRINCIPAL, str(person))
     if not found:
         return None
     who = found[0]
