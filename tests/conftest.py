@@ -1,8 +1,8 @@
 """Fixtures live in ``fixtures/``, one module an area, each a pytest plugin that is loaded on demand.
 
-A test module brings in the plugins whose fixtures its functions take, so that a test of a formula
-loads neither a server nor a browser. One that draws examples brings in the profiles of Hypothesis.
-See docs/decisions/055.
+A test module brings in the plugins whose fixtures it and the conftests of its folders take, so that
+a test of a formula loads neither a server nor a browser. One that draws examples brings in the profiles
+of Hypothesis. See docs/decisions/055.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent / "fixtures"
+TESTS = Path(__file__).parent
+FOLDER = TESTS / "fixtures"
 FIXTURE = re.compile(r"^@pytest\.fixture.*?^(?:async )?def (\w+)\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
 TEST = re.compile(r"^ *(?:async )?def test_\w+\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
 BY_NAME = re.compile(r"(?:usefixtures|getfixturevalue)\((.*?)\)", re.DOTALL)
@@ -30,10 +31,11 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 
 def _plugins(module: Path) -> set[str]:
-    """The plugins whose fixtures a module takes, and theirs in turn."""
+    """The plugins whose fixtures a module and the conftests around it take, and theirs in turn."""
     draws = "hypothesis" in module.read_text(encoding="utf-8")
     needed = {FOLDER / "randomness.py"} if draws else set[Path]()
-    waiting = [module]
+    conftests = (folder / "conftest.py" for folder in module.parents if folder.is_relative_to(TESTS))
+    waiting = [module, *(conftest for conftest in conftests if conftest.exists())]
     while waiting:
         for name in _requested(waiting.pop()):
             new = _definitions().get(name, set()) - needed

@@ -30,3 +30,10 @@ def test_tests_that_take_a_fixture_load_its_module_and_no_browser() -> None:
     imported = imported_for("tests/server/delivery/test_transports.py")
 
     assert imported & {"aiosmtpd", "playwright"} == {"aiosmtpd"}
+
+
+def test_a_module_alone_finds_what_the_conftest_of_its_folder_takes() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
+    tests = "tests/server/ingest/importing/test_rejects.py"
+    done = subprocess.run([*command, tests], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, "passed" in done.stdout) == (0, True), done.stdout
