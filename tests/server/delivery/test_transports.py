@@ -120,6 +120,9 @@ async def test_a_domain_of_any_letters_has_a_form_that_every_server_takes(sink: 
         ("during", "452 no room now", DeliveryStatus.LATER, 1),
         ("during", "drop", DeliveryStatus.UNKNOWN, 1),
         ("after", "drop", DeliveryStatus.UNKNOWN, 1),
+        ("during", "200 fine", DeliveryStatus.ACCEPTED, 1),
+        ("during", "354 go on", DeliveryStatus.UNKNOWN, 1),
+        ("during", "fine, thanks", DeliveryStatus.UNKNOWN, 1),
     ],
 )
 async def test_only_an_answer_tells_what_became_of_it(
@@ -129,7 +132,7 @@ async def test_only_an_answer_tells_what_became_of_it(
     witness = Witness()
     receipt = await mailer.send(MAIL, witness)
     assert (receipt.status, witness.left) == (status, left)
-    if answer != "drop":
+    if answer[:3].isdigit():
         assert receipt.answer == answer
 
 

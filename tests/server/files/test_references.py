@@ -26,6 +26,7 @@ from bilan.files.references import (
     release_references,
 )
 from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import Message
 
 KEEPER = Path(__file__).parents[2] / "support" / "file_keeper.py"
 SHA = hashlib.sha256(b"hello").hexdigest()
@@ -135,6 +136,28 @@ async def test_a_remover_that_fell_silent_is_made_up_for(shelf: Shelf):
     assert (await shelf.sweep(), await shelf.files.exists(SHA)) == (0, True)
     shelf.clock.move(timedelta(seconds=1))
     assert (await shelf.sweep(), await shelf.files.exists(SHA)) == (1, False)
+
+
+async def test_a_store_that_fails_while_an_orphan_is_deleted_holds_up_nobody_who_puts_it(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    owner = run()
+    await shelf.keep(owner)
+    await release_references(owner)
+
+    async def broken(_sha256: str) -> None:
+        raise Unavailable(Message("The file store does not answer."))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf.files, "delete", broken)
+        with pytest.raises(Unavailable, match="The file store does not answer"):
+            await shelf.sweep()
+    assert (await StoredFileRow.get()).removing_at is None
+    with anyio.fail_after(2):
+        await shelf.keep(owner)
+    assert (await shelf.sweep(), await shelf.files.read(SHA)) == (0, b"hello")
+    await release_references(owner)
+    assert await shelf.sweep() == 1
 
 
 async def test_a_removal_without_an_end_is_said(shelf: Shelf, monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import anyio
 import pytest
@@ -16,8 +16,10 @@ from bilan.catalog.statements import rows
 from bilan.files.models import FileReferenceRow, StoredFileRow
 from bilan.files.orphans import ORPHANED
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.models import ArtifactRow, DocumentRow
 from bilan.runs.values import RenderSpec, Run
+from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.warehouse import Warehouse
 from bilan.work import State
@@ -108,6 +110,25 @@ async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
     assert erasure.startswith("The figures of this run were erased on ")
     assert erasure.endswith(" because this workspace keeps reports for 90 days.")
     assert await StepRow.filter(job_id=run.id).count() == 3, "no step was added"
+
+
+async def test_a_file_that_is_drawn_while_its_report_is_erased_is_refused_with_the_sentence(
+    office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch
+):
+    run = await built(office, ada)
+    later(office, days=91)
+    document = ArtifactRenderer.document
+
+    async def erased_right_after(renderer: ArtifactRenderer, ident: UUID) -> Document:
+        read = await document(renderer, ident)
+        await office.retention._erase(ident, 90)
+        return read
+
+    monkeypatch.setattr(ArtifactRenderer, "document", erased_right_after)
+    with pytest.raises(Conflict) as refused:
+        await office.runs._renderer.render(run.id, RenderSpec("csv", "fr"))
+    assert str(refused.value) == str((await office.runs.get(ada, run.id)).erasure)
+    assert await ArtifactRow.filter(run_id=run.id).count() == 2, "no file was added"
 
 
 @pytest.mark.requirement("BZ-06")

@@ -359,3 +359,37 @@ async def test_the_oldest_steps_are_called_for_first_and_not_all_at_once(catalog
     shop.called.steps.clear()
     assert await shop.engine.requeue_stale(limit=3) == 3
     assert shop.called.steps == added[:3]
+
+
+@pytest.mark.parametrize("catalog_url", ["postgres"], indirect=True)
+async def test_the_ticker_waits_for_no_step_that_somebody_settles_at_that_moment(catalog: Catalog):
+    clock = FrozenClock(NOON)
+    shop = Workshop(catalog, {"build": nothing}, clock=clock)
+    held, free = [(await shop.step_of(await shop.add("build"))).id for _run in range(2)]
+    locked, over = anyio.Event(), anyio.Event()
+
+    async def settle() -> None:
+        async with catalog.transaction():
+            await StepRow.filter(id=held).select_for_update().first()
+            locked.set()
+            await over.wait()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(settle)
+        await locked.wait()
+        shop.called.steps.clear()
+        with anyio.fail_after(5):
+            assert await shop.engine.requeue_stale() == 1
+        over.set()
+    assert shop.called.steps == [free]
+
+
+async def test_of_tickers_at_once_one_calls_for_each_step(catalog: Catalog):
+    clock = FrozenClock(NOON)
+    shop = Workshop(catalog, {"build": nothing}, clock=clock)
+    steps = {(await shop.step_of(await shop.add("build"))).id for _run in range(20)}
+    shop.called.steps.clear()
+    async with anyio.create_task_group() as tasks:
+        for _ticker in range(4):
+            tasks.start_soon(shop.engine.requeue_stale)
+    assert (set(shop.called.steps), len(shop.called.steps)) == (steps, 20)

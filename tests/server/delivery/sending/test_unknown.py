@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 import anyio
 import pytest
@@ -13,8 +14,10 @@ from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, Sent
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow
+from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, NotFound
+from bilan.sdk.messages import Message
 from bilan.work import State
 from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
@@ -77,6 +80,33 @@ async def test_what_a_killed_worker_only_claimed_is_taken_over_and_can_no_longer
     assert (row.state, row.attempt, len(sink.taken)) == (DeliveryState.ACCEPTED, 2, 1)
     with pytest.raises(Cancelled):  # the first worker was only slow
         await mailing.bilan.ledger.mark_handed_over(row.id, 1)
+
+
+@pytest.mark.requirement("GO-01")
+async def test_a_worker_that_lost_its_lease_cancels_no_mail_that_another_is_to_send(
+    mailing: Mailing, sink: Sink, monkeypatch: pytest.MonkeyPatch
+):
+    run, engine = await built(mailing), mailing.bilan.engine
+    sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
+    claim = Ledger.claim
+
+    async def claimed_too_late(ledger: Ledger, delivery: UUID, before: int) -> int | None:
+        attempt = await claim(ledger, delivery, before)
+        for context in engine._active:
+            context.lost = True
+        await StepRow.filter(id=(await DeliveryRow.get()).step).update(
+            lease_until=mailing.bilan.services.clock.now() - timedelta(seconds=1), holder="another"
+        )
+        return attempt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "claim", claimed_too_late)
+        await worked(mailing.bilan, sending.run.id)
+    row = await DeliveryRow.get()
+    assert (row.state, row.attempt, sink.taken) == (DeliveryState.CLAIMED, 1, [])
+    await worked(mailing.bilan, sending.run.id)
+    row = await DeliveryRow.get()
+    assert (row.state, row.attempt, len(sink.taken)) == (DeliveryState.ACCEPTED, 2, 1)
 
 
 @pytest.mark.requirement("GO-01")
@@ -159,6 +189,20 @@ async def test_a_person_says_that_what_is_unknown_arrived(mailing: Mailing, sink
     # An answer that comes after all changes nothing that a person has said.
     await mailing.bilan.ledger.settle(row.id, 1, DeliveryState.ACCEPTED, answer="250 taken")
     assert (await DeliveryRow.get()).state == DeliveryState.ARRIVED
+
+
+async def test_what_is_unknown_is_not_sent_once_more_where_its_report_is_erased(mailing: Mailing, sink: Sink):
+    run, row = await died(mailing, _handed_over)
+    services = mailing.bilan.services
+    await ReportRunRow.filter(job_id=run.id).update(
+        erased_at=services.clock.now(), erased_because=Message("the report was made not to be kept")
+    )
+    erasure = str((await services.runs.get(mailing.owner, run.id)).erasure)
+    with pytest.raises(Conflict) as refused:
+        await services.resolve_unknown.resend(mailing.owner, row.id)
+    assert str(refused.value) == erasure
+    assert erasure.endswith(" because the report was made not to be kept.")
+    assert ((await DeliveryRow.get()).state, sink.tried) == (DeliveryState.UNKNOWN, [])
 
 
 async def test_those_alone_decide_who_could_have_sent_it(mailing: Mailing):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
+import anyio.from_thread
 import pytest
 
 from bilan.accounts import Principal, SourceRole
 from bilan.clock import FrozenClock
 from bilan.ingest import Imports, NewUpload, Rejects, UploadState
+from bilan.ingest.models import UploadRow
 from bilan.sdk.errors import Cancelled, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from bilan.sdk.messages import messages
 from bilan.sources import Source, Sources
@@ -137,6 +141,35 @@ async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
     assert [row["buyer"] for row in facts.rows("shop.orders")] == ["first"]
 
 
+async def test_an_import_overtaken_by_another_worker_goes_on_after_what_that_one_counted(
+    imports: Imports,
+    read: Reading,
+    operator: Principal,
+    till: Source,
+    facts: MemoryFacts,
+    small_chunks: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = lines(*(order(f"{n:02}") for n in range(25)))
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    append = facts.append
+
+    def after_another(*args: Any, **options: Any) -> Any:
+        counted = UploadRow.filter(id=upload.id, chunks=1)
+        anyio.from_thread.run(lambda: counted.update(chunks=2, accepted=20))
+        return append(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(facts, "append", after_another)
+        with pytest.raises(Unavailable, match=r"Another worker reads this file on\."):
+            await read(upload.id)
+    overtaken = await imports.get(operator, upload.id)
+    assert (overtaken.state, overtaken.accepted) == (UploadState.RUNNING, 20)
+    await read(upload.id)
+    done = await imports.get(operator, upload.id)
+    assert (done.state, done.accepted, len(facts.rows("shop.orders"))) == (UploadState.DONE, 25, 25)
+
+
 async def test_a_warehouse_that_is_down_fails_the_attempt_and_the_next_goes_on(
     imports: Imports, read: Reading, operator: Principal, till: Source, facts: MemoryFacts
 ) -> None:
@@ -165,6 +198,17 @@ async def test_a_running_import_is_not_started_again_unless_its_job_is_over(
     await read.jobs.cancel(first)
     again = await imports.start(operator, upload.id)
     assert (again.state, again.run == first) == (UploadState.RUNNING, False)
+
+
+async def test_of_two_who_start_a_file_at_once_one_does(
+    imports: Imports, operator: Principal, till: Source
+) -> None:
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
+    clicks = [imports.start(operator, upload.id) for _click in range(3)]
+    ends = await asyncio.gather(*clicks, return_exceptions=True)
+    refused = [end for end in ends if isinstance(end, Conflict)]
+    assert [str(one) for one in refused] == ["The file orders.jsonl was started already."] * 2
+    assert await JobRow.all().count() == 1, "the jobs of the others are undone"
 
 
 async def test_a_file_that_is_done_is_not_started_again(

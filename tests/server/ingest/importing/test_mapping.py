@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from bilan.accounts import Principal
 from bilan.ingest import Imports, NewUpload, UploadState
-from bilan.sdk.errors import Invalid
+from bilan.ingest.models import UploadRow
+from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.sources import ColumnMapping, Mapped
 from bilan.sources import Source
 from bilan.work.models import JobRow
@@ -43,6 +46,27 @@ async def test_a_corrected_mapping_is_the_one_that_counts(
     await imports.correct(operator, upload.id, ColumnMapping("shop.orders", columns))
     await read(upload.id)
     assert [row["buyer"] for row in facts.rows("shop.orders")] == ["ann"]
+
+
+async def test_a_file_that_somebody_starts_meanwhile_is_read_with_the_mapping_that_they_saw(
+    imports: Imports, read: Reading, operator: Principal, till: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
+    find = Imports._find
+
+    async def started_right_after(self: Imports, actor: Principal, ident: UUID) -> UploadRow:
+        row = await find(self, actor, ident)
+        monkeypatch.setattr(Imports, "_find", find)
+        await imports.start(operator, ident)
+        return row
+
+    monkeypatch.setattr(Imports, "_find", started_right_after)
+    corrected = ColumnMapping("shop.orders", (Mapped("occurred_at", ""), Mapped("order", "order")))
+    with pytest.raises(Conflict, match=r"The file orders\.jsonl is being read already"):
+        await imports.correct(operator, upload.id, corrected)
+    await read(upload.id)
+    done = await imports.get(operator, upload.id)
+    assert (done.state, done.mapping, done.accepted) == (UploadState.DONE, upload.mapping, 1)
 
 
 @pytest.mark.parametrize(
