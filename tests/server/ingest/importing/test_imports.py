@@ -154,9 +154,11 @@ async def test_an_import_overtaken_by_another_worker_goes_on_after_what_that_one
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     append = facts.append
 
+    async def count() -> None:
+        await UploadRow.filter(id=upload.id, chunks=1).update(chunks=2, accepted=20)
+
     def after_another(*args: Any, **options: Any) -> Any:
-        counted = UploadRow.filter(id=upload.id, chunks=1)
-        anyio.from_thread.run(lambda: counted.update(chunks=2, accepted=20))
+        anyio.from_thread.run(count)
         return append(*args, **options)
 
     with monkeypatch.context() as patch:
