@@ -131,6 +131,11 @@ async def test_attached_files_can_be_had_from_the_outbox(mailing: Mailing, olga:
     await olga.get("/outbox/nothing", 404)
 
 
+def linked(page: Markup) -> list[str]:
+    """Where the links to newer and older ones lead."""
+    return [one.attributes["href"] for one in page.all("a") if "rel" in one.attributes]
+
+
 async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_report(
     mailing: Mailing, olga: Reader, signs_in: SignsIn, monkeypatch: pytest.MonkeyPatch
 ):
@@ -138,16 +143,20 @@ async def test_the_outbox_shows_a_mail_to_its_recipient_and_to_readers_of_its_re
     await mailing.person("Yan")
     run = await built(mailing)
     await sent(mailing, run, to("zoe@example.org"))
-    (mail,) = await mailing.bilan.services.outbox.list(mailing.owner)
+    (mail,) = (await mailing.bilan.services.outbox.list(mailing.owner)).mails
     zoe = await signs_in("zoe@example.org", "correct horse battery")
     yan = await signs_in("yan@example.org", "correct horse battery")
     await zoe.get(f"/outbox/{mail.id}")
     await olga.get(f"/outbox/{mail.id}")
     await yan.get(f"/outbox/{mail.id}", 404)
     assert "Nothing has been sent yet." in " ".join((await yan.get("/outbox")).texts("p"))
-    monkeypatch.setattr("bilan.delivery.outbox.LISTED", 1)
+    monkeypatch.setattr("bilan_ui.views.outbox.PAGE", 1)
     await sent(mailing, run, to("ola@example.org", key="later"))
-    assert mail.subject in " ".join((await zoe.get("/outbox")).texts("a")), "later ones are not hers to see"
+    page = await zoe.get("/outbox")
+    assert (mail.subject in " ".join(page.texts("a")), page.all("nav", class_="pager")) == (True, [])
+    newer, older = await olga.get("/outbox"), await olga.get("/outbox?from=1")
+    assert (linked(newer), linked(older)) == (["/outbox?from=1"], ["/outbox?from=0"])
+    assert [page.texts("td")[1] for page in (newer, older)] == ["ola@example.org", "zoe@example.org"]
     await JobRow.filter(id=run.id).update(personal=True)
     await zoe.get(f"/outbox/{mail.id}", 404)
 
@@ -168,7 +177,7 @@ async def test_a_saved_report_is_run_and_sent(mailing: Mailing, olga: Reader):
     sending = await SendingRow.get()
     assert where == f"/runs/{sending.run}"
     await worked(mailing.bilan, sending.job)
-    assert len(await mailing.bilan.services.outbox.list(mailing.owner)) == 1
+    assert (await mailing.bilan.services.outbox.list(mailing.owner)).total == 1
 
 
 async def test_a_locked_file_that_could_not_be_drawn_is_tried_again_with_its_password(

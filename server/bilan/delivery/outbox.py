@@ -11,6 +11,8 @@ from email.policy import SMTP
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
 from bilan.accounts.policy import Action, allowed
 from bilan.accounts.values import Principal
@@ -20,12 +22,11 @@ from bilan.delivery.models import DeliveryRow, KeptMailRow
 from bilan.delivery.purge import purge_due
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.runs.listing import visible_jobs
 from bilan.sdk.channels import RawMessage
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
-from bilan.work.models import JobRow, JobSourceRow
-
-LISTED = 100
+from bilan.work.models import JobRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class KeptMail:
     subject: str
     size: int
     kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """Some messages of the outbox, newest first, and how many the whole list has."""
+
+    mails: tuple[KeptMail, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +96,16 @@ class Outbox:
         except IntegrityError:
             return
 
-    async def list(self, actor: Principal) -> tuple[KeptMail, ...]:
-        """The latest messages that the actor may read, the newest first."""
-        kept = KeptMailRow.filter(workspace=actor.workspace).order_by("-kept_at", "id")
-        found: list[KeptMail] = []
-        start = 0
-        # What others may read does not push out what this one may.
-        while len(found) < LISTED and (rows := await kept.offset(start).limit(LISTED)):
-            visible = await self._visible(actor, [row.id for row in rows])
-            found += [_mail(row) for row in rows if row.id in visible]
-            start += LISTED
-        return tuple(found[:LISTED])
+    async def list(self, actor: Principal, *, offset: int = 0, limit: int = 20) -> MailPage:
+        """The messages that the actor may read, the newest first."""
+        visible = _visible(actor)
+        rows = await visible.order_by("-kept_at", "id").offset(offset).limit(limit)
+        return MailPage(tuple(_mail(row) for row in rows), await visible.count())
 
     async def get(self, actor: Principal, mail: UUID) -> tuple[KeptMail, OpenedMail]:
         """One message. Raises ``NotFound`` also where the actor may not know of it."""
-        row = await KeptMailRow.get_or_none(id=mail, workspace=actor.workspace)
-        if row is None or row.id not in await self._visible(actor, [row.id]):
+        row = await _visible(actor).get_or_none(id=mail)
+        if row is None:
             raise NotFound(_("There is no such e-mail in the outbox."))
         return _mail(row), opened(await self._files.read(row.sha256))
 
@@ -110,24 +113,19 @@ class Outbox:
         """Forget what is due; how many. See :mod:`bilan.delivery.purge`."""
         return await purge_due(self._catalog, self._clock)
 
-    async def _visible(self, actor: Principal, mails: list[UUID]) -> set[UUID]:
-        rows = await DeliveryRow.filter(id__in=mails).select_related("sending")
-        runs = {row.id: row for row in await JobRow.filter(id__in={row.sending.run for row in rows})}
-        readable: dict[UUID, bool] = {}
+
+def _visible(actor: Principal) -> QuerySet[KeptMailRow]:
+    """The messages of reports that the actor may read, and those sent to them."""
+    kept = KeptMailRow.filter(workspace=actor.workspace)
+    if actor.via == "operator":
+        return kept
+    own = Q(recipient=actor.person)
+    if not allowed(actor, Action.EXPORT_CONTACT_DATA):
         # Whoever may no longer see single persons does not see them in an old e-mail either.
-        sighted = allowed(actor, Action.EXPORT_CONTACT_DATA)
-        hidden = {row.id for row in runs.values() if row.personal and not sighted}
-        for run in runs.values():
-            sources = [one.source for one in await JobSourceRow.filter(job_id=run.id)]
-            readable[run.id] = allowed(actor, Action.READ_REPORT, sources=sources, personal=run.personal)
-        operator = actor.via == "operator"
-        return {
-            row.id
-            for row in rows
-            if operator
-            or readable.get(row.sending.run, False)
-            or (row.recipient == actor.person and row.sending.run not in hidden)
-        }
+        personal = JobRow.filter(workspace=actor.workspace, personal=True)
+        own &= Q(sending__run__not_in=Subquery(personal.values("id")))
+    readable = Q(sending__run__in=Subquery(visible_jobs(actor).values("id")))
+    return kept.filter(id__in=Subquery(DeliveryRow.filter(readable | own).values("id")))
 
 
 def opened(content: bytes) -> OpenedMail:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
@@ -16,6 +16,8 @@ from bilan.sdk.textdomain import _
 MAX_PAGE = 100
 PREFIX = "item"
 """What a cursor says before the number of its item."""
+First = Annotated[int, strawberry.argument(description="How many, up to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")]
 
 
 @strawberry.type(name="Connection", description="A page of a list.")

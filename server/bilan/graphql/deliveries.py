@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from bilan.delivery.outbox import KeptMail
 from bilan.delivery.values import Delivery, NewSending
+from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Info
 from bilan.graphql.enums import DeliveryState, Mode
 from bilan.graphql.ids import uuid
+from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.scalars import BigInt
 
 
@@ -42,6 +44,9 @@ class KeptMailType:
     kept_at: datetime = strawberry.field(description="When it was kept, in UTC.")
 
 
+KeptMailConnection: Any = connection_of(KeptMailType)
+
+
 @strawberry.input(name="SendingInput", description="To whom a report is sent, and how.")
 class SendingInput:
     to: list[str] = strawberry.field(description="Addresses of people of the workspace.")
@@ -60,10 +65,16 @@ Wanted = Annotated[SendingInput, strawberry.argument(description="To whom, and h
 class DeliveryQueries:
     """The fields of the query."""
 
-    @strawberry.field(description="E-mails kept in the server that you may read, the newest first.")
-    async def outbox(self, info: Info) -> list[KeptMailType]:
-        mails = await info.context.services.outbox.list(info.context.actor)
-        return [_kept(one) for one in mails]
+    @strawberry.field(
+        graphql_type=KeptMailConnection,
+        description="E-mails kept in the server that you may read, the newest first.",
+    )
+    async def outbox(self, info: Info, first: First = 25, after: After = None) -> Any:
+        info.context.spend(PAGE_COST)
+        window = page_arguments(first, after)
+        outbox, actor = info.context.services.outbox, info.context.actor
+        page = await outbox.list(actor, offset=window.offset, limit=window.limit)
+        return to_connection([_kept(one) for one in page.mails], page.total, window)
 
 
 @strawberry.type

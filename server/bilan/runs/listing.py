@@ -47,7 +47,7 @@ COLUMNS = {
 
 async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int) -> Page:
     """The newest first. Runs about single persons are there for those who may see such rows."""
-    visible = _visible(actor).filter(**wanted.narrowing)
+    visible = visible_jobs(actor).filter(**wanted.narrowing)
     rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 
@@ -56,7 +56,7 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
     """The last runs of reports, as far as the actor may see them, in as few questions as for one report."""
     if not reports:
         return {}
-    visible = _visible(actor).filter(report_run__report__in=reports, kind=Purpose.REPORT)
+    visible = visible_jobs(actor).filter(report_run__report__in=reports, kind=Purpose.REPORT)
     readable = Q(report_run__document_sha256__isnull=False, report_run__erased_at__isnull=True)
     newest = (
         await visible.annotate(last=Max("created_at"), shown=Max("created_at", _filter=readable))
@@ -78,7 +78,8 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
     return latest
 
 
-def _visible(actor: Principal) -> QuerySet[JobRow]:
+def visible_jobs(actor: Principal) -> QuerySet[JobRow]:
+    """The jobs of the workspace that the actor may know of."""
     visible = JobRow.filter(workspace=actor.workspace)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):
         visible = visible.filter(personal=False)

@@ -72,7 +72,7 @@ async def test_an_email_goes_with_a_run_that_is_deleted(mailing: Mailing):
     await sent(mailing, other, to(OLGA, key="other"))
     await mailing.bilan.services.runs.delete(mailing.owner, run.id)
     assert await sweeps.after(minutes=10) == 1
-    (kept,) = await mailing.bilan.services.outbox.list(mailing.owner)
+    (kept,) = (await mailing.bilan.services.outbox.list(mailing.owner)).mails
     assert (await mailing.bilan.services.deliveries.list(mailing.owner, other.id))[0].id == kept.id
 
 

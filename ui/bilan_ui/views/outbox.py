@@ -17,12 +17,24 @@ from bilan_ui.views.sending import FRAME
 if TYPE_CHECKING:
     from bilan.delivery import KeptMail
 
+PAGE = 50
+"""E-mails on a page."""
+
 
 @view
 async def outbox(request: PageRequest) -> Response:
     """The kept e-mails, the newest first."""
-    mails = await request.services.outbox.list(request.actor)
-    return request.page("outbox.html", {"mails": mails, "mailing": bool(request.services.settings.mail_url)})
+    offset = request.number("from")
+    page = await request.services.outbox.list(request.actor, offset=offset, limit=PAGE)
+    shown = {
+        "mails": page.mails,
+        "mailing": bool(request.services.settings.mail_url),
+        "pages": {
+            "previous": f"/outbox?from={max(offset - PAGE, 0)}" if offset else None,
+            "next": f"/outbox?from={offset + PAGE}" if offset + PAGE < page.total else None,
+        },
+    }
+    return request.page("outbox.html", shown)
 
 
 @view
@@ -43,12 +55,12 @@ async def html(request: PageRequest) -> Response:
 async def mail_attachment(request: PageRequest) -> Response:
     """A file of the e-mail."""
     _kept, opened = await _mail(request)
-    by_number = {str(place): one for place, one in enumerate(opened.attachments)}
-    picture = by_number.get(request.http.path_params["number"])
-    if picture is None:
+    by_number = {str(number): one for number, one in enumerate(opened.attachments)}
+    file = by_number.get(request.http.path_params["number"])
+    if file is None:
         raise NotFound(_("This e-mail has no such file."))
-    headers = {"content-disposition": attachment(picture.name)}
-    return Response(picture.content, media_type=picture.media_type, headers=headers)
+    headers = {"content-disposition": attachment(file.name)}
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 async def _mail(request: PageRequest) -> tuple[KeptMail, OpenedMail]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from bilan.graphql.connections import connection_of, page_arguments, to_connection
+from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Context, Info
 from bilan.graphql.enums import State
 from bilan.graphql.ids import uuid
@@ -42,8 +42,6 @@ DRAWING_SECONDS = 10.0
 
 RunConnection: Any = connection_of(RunType)
 ReportConnection: Any = connection_of(ReportType)
-First = Annotated[int, strawberry.argument(description="How many, up to 100.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")]
 Formats = Annotated[
     list[str] | None, strawberry.argument(description="Files to draw as soon as it is built.")
 ]
