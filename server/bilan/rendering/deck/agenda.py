@@ -9,22 +9,21 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 
-from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.deck import Deck, Page, described
+from bilan.rendering.deck.deck import Deck, Page
 from bilan.rendering.deck.footnotes import Footnote
-from bilan.rendering.deck.grid import Filled, add_grid
-from bilan.rendering.deck.words import lines_of, wide
+from bilan.rendering.deck.grid import PAGE
+from bilan.rendering.deck.native_table import INSET, Filled, add_native_table, height_of_row
+from bilan.rendering.deck.words import wide
 from bilan.sdk.document import Chart, Document, Kpis, Section, Table
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
 
 FEWEST, MOST = 4, 14
 """A deck of so many parts has an agenda."""
-NARROW, WIDE, NUMBER, ROUND = 4.1, 5.6, 0.9, 0.4
-"""Widths in inches: of the parts' names at least and at most, of the numbers, and around a text."""
+NARROW, WIDE, NUMBER = 4.1, 5.6, 0.9
+"""Widths in inches: of the parts' names at least and at most, and of the numbers."""
 SIZES = (16, 14, 12, 11)
 HEAD, PADDING = 0.36, 0.22
-LINE = 1.2 / 72
 
 
 def wanted(document: Document) -> bool:
@@ -45,41 +44,37 @@ def fill_agenda(deck: Deck, page: Page, parts: Sequence[tuple[Section, int]]) ->
     names = (_("Part"), *([_("Finding")] if found else []), _("Slide"))
     heads = [Filled(deck.text(name), end=n == len(names) - 1, size=12) for n, name in enumerate(names)]
     widths = _widths([title for title, _said, _start in told], heads[-1].text, found=found)
-    size, heights = SIZES[-1], list[float]()
+    rows, heights = list[list[Filled]](), list[float]()
     for size in SIZES:
-        heights = [_tall(title, finding, widths, size) for title, finding, _start in told]
-        if sum(heights) + HEAD <= page.body.tall:
+        rows = [_row(*one, size, found=found) for one in told]
+        heights = [HEAD, *(height_of_row(row, widths, PADDING) for row in rows)]
+        if sum(heights) <= page.body.height:
             break
-    rows = [
-        [
-            Filled(title, strong=True, wrapped=True, size=size),
-            *([Filled(finding, wrapped=True, size=size, colour="tx2")] if found else []),
-            Filled(str(start), end=True, wrapped=True, size=size, colour="tx2"),
-        ]
-        for title, finding, start in told
-    ]
-    shape = add_grid(deck, page.slide, page.body, widths, (HEAD, *heights), heads, rows)
     said = "; ".join(f"{title} ({start})" for title, _finding, start in told)
-    described(shape, deck.text(_("In this report")), said)
+    shape = add_native_table(
+        deck, page.slide, page.body, widths, [heads, *rows], heights,
+        name=deck.text(_("In this report")), description=said,
+    )  # fmt: skip
     for row, (_title, _said, start) in enumerate(told, 1):
         _link(deck, page.slide, shape.table.cell(row, 0), start)
 
 
+def _row(title: str, finding: str, start: int, size: float, *, found: bool) -> list[Filled]:
+    return [
+        Filled(title, strong=True, wrapped=True, size=size),
+        *([Filled(finding, wrapped=True, size=size, colour="tx2")] if found else []),
+        Filled(str(start), end=True, wrapped=True, size=size, colour="tx2"),
+    ]
+
+
 def _widths(titles: Sequence[str], number: str, *, found: bool) -> tuple[float, ...]:
     """Names have the room they need: office programs break links wherever a line ends."""
-    last = max(NUMBER, wide(number, 12, strong=True) + ROUND)
+    last = max(NUMBER, wide(number, 12, strong=True) + 2 * INSET)
     if not found:
-        return g.ROOM - last, last
-    needed = max(wide(title, SIZES[0], strong=True) for title in titles) + ROUND
+        return PAGE.width - last, last
+    needed = max(wide(title, SIZES[0], strong=True) for title in titles) + 2 * INSET
     first = min(max(needed, NARROW), WIDE)
-    return first, g.ROOM - first - last, last
-
-
-def _tall(title: str, finding: str, widths: Sequence[float], size: float) -> float:
-    lines = lines_of(title, widths[0] - 0.2, size, strong=True)
-    if finding:
-        lines = max(lines, lines_of(finding, widths[1] - 0.2, size))
-    return lines * size * LINE + PADDING
+    return first, PAGE.width - first - last, last
 
 
 def _finding(deck: Deck, section: Section) -> str:

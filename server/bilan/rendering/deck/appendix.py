@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bilan.rendering.about import Terms, about
-from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.deck import Deck, described
-from bilan.rendering.deck.grid import Filled, add_grid
-from bilan.rendering.deck.words import Run, lines_of
+from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.grid import PAGE, evenly
+from bilan.rendering.deck.native_table import Filled, add_native_table, height_of_row, shares
+from bilan.rendering.deck.words import Run
 from bilan.rendering.tables import rows_within
 from bilan.rendering.views import shown_table
 from bilan.sdk.document import Paragraph, Table, Text
 from bilan.sdk.textdomain import _
 
 SIZE = 12
-HEAD = 0.34
-LINE = SIZE * 1.2 / 72
-PADDING = 0.14
-GAP = 0.45
+HEAD, PADDING = 0.34, 0.14
 ROOM = 4.75
 """Inches of a slide's body, below a title of one line."""
 
@@ -39,87 +36,42 @@ def add_appendix(deck: Deck) -> None:
         match block:
             case Paragraph():
                 message = deck.text(block.text)
-            case Terms(key="definitions"):
-                rows = [(term.label, term.text) for term in block.terms]
-                said, keys = (
-                    deck.text(_("The formulas are in the notes.")),
-                    [term.key for term in block.terms],
-                )
-                _prose(
-                    deck, block.title, block.heads, rows, (1.9, 3.89), keys=keys, side_by_side=True,
-                    message=said,
-                )  # fmt: skip
             case Terms():
+                defined = block.key == "definitions"
+                said = deck.text(_("The formulas are in the notes.")) if defined else message
                 rows = [(term.label, term.text) for term in block.terms]
-                _prose(deck, block.title, block.heads, rows, (4.0, 8.03), message=message)
+                keys = [term.key for term in block.terms]
+                _prose(deck, block.title, block.heads, rows, (1, 2), keys=keys, message=said, beside=defined)
             case Table():
                 shown = shown_table(block, deck.context, rows_within, limit=len(block.rows))
                 heads = [column.label for column in block.columns]
                 sources = [[cell.text for cell in row] for row in shown.rows]
-                _prose(deck, block.title, heads, sources, (4.0, 3.4, 1.6, 3.03), ends=(2,))
+                _prose(deck, block.title, heads, sources, (8, 7, 3, 6), ends=(2,))
 
 
 def _prose(
-    deck: Deck, name: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]],
-    widths: Sequence[float], *, keys: Sequence[str] = (), message: str = "", ends: Sequence[int] = (),
-    side_by_side: bool = False,
+    deck: Deck, name: Text, heads: Sequence[Text], rows: Sequence[Sequence[str]], spans: Sequence[int], *,
+    keys: Sequence[str] = (), message: str = "", ends: Sequence[int] = (), beside: bool = False,
 ) -> None:  # fmt: skip
-    """Tables of sentences: as many rows a slide as there is room for their lines."""
-    title, tables = deck.text(name), list(_tables(rows, widths))
-    each = 2 if side_by_side and len(tables) > 1 else 1
-    slides = [tables[start : start + each] for start in range(0, len(tables), each)]
+    """Tables of sentences: as many rows a slide as there is room for, ``beside`` in two tables."""
+    title = deck.text(name)
     head = [Filled(deck.text(text), end=place in ends, size=SIZE) for place, text in enumerate(heads)]
-    if side_by_side and len(tables) == 1:
-        widths = [width * g.ROOM / sum(widths) for width in widths]
-    for number, some in enumerate(slides, 1):
-        start, end = some[0][0], some[-1][0] + len(some[-1][1])
-        page = deck.slide(
-            deck.continued(title, number, len(slides)), message=message, metrics=keys[start:end]
-        )
-        for place, (_start, lines, tall) in enumerate(some):
-            filled = [
-                [
-                    Filled(text, strong=n == 0, wrapped=True, end=n in ends, size=SIZE)
-                    for n, text in enumerate(row)
-                ]
-                for row in lines
-            ]
-            left = g.MARGIN + place * (sum(widths) + GAP)
-            where = g.frame(left, page.body.y / g.INCH, sum(widths), 0)
-            shape = add_grid(deck, page.slide, where, widths, (HEAD, *tall), head, filled)
-            described(shape, title, f"{title}. {', '.join(row[0] for row in lines)}")
-
-
-def _tables(
-    rows: Sequence[Sequence[str]], widths: Sequence[float]
-) -> Iterator[tuple[int, list[Sequence[str]], list[float]]]:
-    """The rows of each table, where they start and how tall they are: about as many in each."""
-    tall = [
-        max(
-            lines_of(text, width - 0.24, SIZE, strong=place == 0)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        * LINE
-        + PADDING
+    filled = [
+        [Filled(text, strong=n == 0, wrapped=True, end=n in ends, size=SIZE) for n, text in enumerate(row)]
         for row in rows
     ]
-    pages = _filled_up(tall, ROOM - HEAD)
-    even = sum(tall) / max(len(pages), 1)
-    while even < ROOM - HEAD:
-        if len(tried := _filled_up(tall, even)) == len(pages):
-            pages = tried
-            break
-        even += 0.1
-    for start, end in pages:
-        yield start, list(rows[start:end]), tall[start:end]
-
-
-def _filled_up(tall: Sequence[float], room: float) -> list[tuple[int, int]]:
-    pages: list[tuple[int, int]] = []
-    start, used = 0, 0.0
-    for place, height in enumerate(tall):
-        if place > start and used + height > room:
-            pages.append((start, place))
-            start, used = place, 0.0
-        used += height
-    return [*pages, (start, len(tall))] if tall else []
+    frames = PAGE.columns(*[1] * (2 if beside else 1))
+    widths = shares(spans, frames[0].width)
+    tall = [height_of_row(row, widths, PADDING) for row in filled]
+    tables = evenly(tall, ROOM - HEAD)
+    slides = [tables[start : start + len(frames)] for start in range(0, len(tables), len(frames))]
+    for number, some in enumerate(slides, 1):
+        seen = keys[some[0].start : some[-1].stop]
+        page = deck.slide(deck.continued(title, number, len(slides)), message=message, metrics=seen)
+        beside_each_other = page.body.columns(*[1] * min(len(frames), len(tables)))
+        for where, places in zip(beside_each_other, some, strict=False):
+            lines = filled[places.start : places.stop]
+            add_native_table(
+                deck, page.slide, where, spans, [head, *lines], (HEAD, *tall[places.start : places.stop]),
+                name=title, description=f"{title}. {', '.join(row[0].text for row in lines)}",
+            )  # fmt: skip

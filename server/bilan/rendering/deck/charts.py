@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
-from pptx.util import Emu
 
 from bilan.rendering.deck.alt_text import alt_text
 from bilan.rendering.deck.deck import Deck, described
@@ -61,12 +60,9 @@ def add_chart(
         return
     whole, panel = split(page.body, told.figures)
     room = whole if panelled else page.body
-    where = deck.place(room)
-    shape = page.slide.shapes.add_chart(
-        kind_of(drawn, deck), *map(Emu, (where.x, where.y, where.width, where.height)), data_of(deck, drawn)
-    )
+    shape = page.slide.shapes.add_chart(kind_of(drawn, deck), *deck.place(room), data_of(deck, drawn))
     described(shape, title, " ".join([f"{title}.", sentence, *(one.text for one in own)]))
-    dress(deck, shape.chart, drawn, room.wide, named=told.named)
+    dress(deck, shape.chart, drawn, room.width, named=told.named)
     if panelled:
         add_panel(deck, page.slide, panel, said, told, deck.text(_("In short")))
 

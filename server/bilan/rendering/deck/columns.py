@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from bilan.rendering.deck.grid import evenly, filled_up
 from bilan.rendering.deck.words import lines_of, wide
 from bilan.rendering.views import ShownTable
 from bilan.sdk.units import Unit
@@ -44,25 +45,12 @@ def split(table: ShownTable, units: Sequence[Unit], room: float) -> list[Split]:
     # Two slides are for figures; what else is said about the rows comes behind them.
     others = [place for place in every if place not in identity]
     others.sort(key=lambda place: not table.columns[place].figure)
-    groups = _grouped(others, widths, left)[:SLIDES]
-    others = [place for group in groups for place in group]
-    even = sum(widths[place] for place in others) / len(groups)
-    while len(tried := _grouped(others, widths, even)) > len(groups):
-        even += 0.1
-    groups = tried
-    return [_spread(tuple(sorted((*identity, *group))), widths, room, SMALLEST) for group in groups]
-
-
-def _grouped(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
-    groups: list[list[int]] = []
-    used = room + 1
-    for place in places:
-        if used + widths[place] > room:
-            groups.append([])
-            used = 0.0
-        groups[-1].append(place)
-        used += widths[place]
-    return groups
+    shown = filled_up([widths[place] for place in others], left)[:SLIDES][-1].stop
+    groups = evenly([widths[place] for place in others[:shown]], left)
+    return [
+        _spread(tuple(sorted((*identity, *(others[n] for n in group)))), widths, room, SMALLEST)
+        for group in groups
+    ]
 
 
 def identifying(table: ShownTable, units: Sequence[Unit], widths: Sequence[float], room: float) -> list[int]:
@@ -123,5 +111,4 @@ def _head(label: str, size: float) -> float:
 def _spread(places: tuple[int, ...], widths: Sequence[float], room: float, size: float) -> Split:
     """Give what is left over to the columns, so that the table is as wide as the slide's text."""
     taken = [widths[place] for place in places]
-    spare = (room - sum(taken)) / sum(taken)
-    return Split(places, tuple(width * (1 + spare) for width in taken), size)
+    return Split(places, tuple(width * room / sum(taken) for width in taken), size)

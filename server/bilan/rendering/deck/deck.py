@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pptx.util import Emu
-
-from bilan.rendering.deck import geometry as g
+from bilan.rendering.deck import grid
 from bilan.rendering.deck.footnotes import Footnote, measured
-from bilan.rendering.deck.geometry import Frame
+from bilan.rendering.deck.grid import Frame
 from bilan.rendering.deck.master import CONTENT, KICKER_IDX, MESSAGE_IDX, layout_of, open_master
 from bilan.rendering.deck.notes import Notes
 from bilan.rendering.deck.palette import Palette, palette_of
 from bilan.rendering.deck.titles import Title, Titles, repeated
-from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, lines_of
+from bilan.rendering.deck.words import Line, Run, Writer, clean, fitting, height_of
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.textdomain import _
 
 MESSAGE_SIZES = (14, 13, 12)
-LINE = 1.2 / 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,9 @@ class Deck:
         """A text for the reader."""
         return self.context.formatter.text(text)
 
-    def place(self, frame: Frame) -> Frame:
-        """Where a frame stands for the reader."""
-        return frame.mirrored(self.writer.direction)
+    def place(self, frame: Frame) -> tuple[int, int, int, int]:
+        """Where a frame stands for the reader: left, top, width and height in the units of the file."""
+        return frame.place(self.writer.direction)
 
     def named(self, section: str, title: str) -> str:
         """A block's title, with more where something else is called the same."""
@@ -97,8 +94,7 @@ class Deck:
         self._line(slide, KICKER_IDX, kicker, 12, "accent1", strong=True)
         top = self._message(slide, shown, message)
         self._notes.write(slide, shown, message, alt_text, metrics)
-        body = g.BODY.under(top - g.BODY.y / g.INCH)
-        return Page(slide, self._with_footnotes(slide, body, footnotes))
+        return Page(slide, self._with_footnotes(slide, grid.PAGE.under(top - grid.PAGE.y), footnotes))
 
     def plain_slide(self, title: str, layout: str, size: float, text: str = "") -> Any:
         """A cover or the beginning of a part: a large title, and a text below it."""
@@ -114,10 +110,13 @@ class Deck:
         for foot in self._feet:
             foot.getparent().append(foot)
 
+    def put(self, shape: Any, frame: Frame) -> None:
+        """Move a shape into a frame."""
+        shape.left, shape.top, shape.width, shape.height = self.place(frame)
+
     def box(self, slide: Any, frame: Frame, lines: Sequence[Line], name: str, *, gap: float = 0) -> Any:
         """A text that stands by itself."""
-        where = self.place(frame)
-        box = slide.shapes.add_textbox(*map(Emu, (where.x, where.y, where.width, where.height)))
+        box = slide.shapes.add_textbox(*self.place(frame))
         box.name = name
         box.text_frame.word_wrap = True
         set_insets(box.text_frame, 0)
@@ -129,17 +128,13 @@ class Deck:
 
     def _message(self, slide: Any, title: Title, message: str) -> float:
         """Write the line under the title, and give the inches at which the content begins."""
-        top = g.TITLE.y / g.INCH + title.tall + 0.08
-        size = fitting(message, g.MESSAGE.wide - 0.2, MESSAGE_SIZES)
-        lines = lines_of(message, g.MESSAGE.wide, size) if message else 0
+        below = grid.TITLE.y + title.tall + 0.08
+        size = fitting(message, grid.PAGE.width - 0.2, MESSAGE_SIZES)
+        tall = height_of(message, grid.PAGE.width, size) if message else 0
         place = self._line(slide, MESSAGE_IDX, message, size, "tx2")
         if place is not None:
-            where = self.place(g.frame(g.MARGIN, top, g.MESSAGE.wide, lines * size * LINE + 0.04))
-            place.left, place.top, place.width, place.height = map(
-                Emu, (where.x, where.y, where.width, where.height)
-            )
-            top += lines * size * LINE
-        return max(top + 0.22, 1.5)
+            self.put(place, replace(grid.PAGE, y=below, height=tall + 0.04))
+        return max(below + tall + 0.22, 1.5)
 
     def _line(
         self, slide: Any, idx: int, text: str, size: float, colour: str, *, strong: bool = False
@@ -158,14 +153,14 @@ class Deck:
         """Write the footnotes at the foot of a slide, and give what they leave of its body."""
         if not footnotes:
             return body
-        taken, size = measured(footnotes, body.wide - 0.1)
+        taken, size = measured(footnotes, body.width - 0.1)
         lines = [
             [Run(one.text, size, self.palette.bad if one.alert else "tx2", strong=one.alert)]
             for one in footnotes
         ]
-        where = body.under(body.tall - taken)
+        where = body.under(body.height - taken)
         self._feet.append(self.box(slide, where, lines, self.text(_("Notes")), gap=2)._element)
-        return body.above(taken + 0.15)
+        return body.above(taken + grid.GAP)
 
 
 def described(shape: Any, name: str, description: str) -> None:
@@ -178,4 +173,4 @@ def described(shape: Any, name: str, description: str) -> None:
 def set_insets(text_frame: Any, points: float) -> None:
     """The room between the edge of a frame and its text."""
     for side in ("left", "right", "top", "bottom"):
-        setattr(text_frame, f"margin_{side}", Emu(round(points * g.POINT)))
+        setattr(text_frame, f"margin_{side}", round(points * grid.POINT))

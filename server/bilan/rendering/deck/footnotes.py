@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bilan.rendering.deck.words import lines_of
+from bilan.rendering.deck.words import height_of
 
 SIZES = (12, 11, 10, 9)
 TALL = 0.9
 """Inches that footnotes may take before they become smaller."""
-LINE = 1.2 / 72
 GAP = 0.03
 
 
@@ -24,8 +23,6 @@ class Footnote:
 
 def measured(footnotes: Sequence[Footnote], room: float) -> tuple[float, float]:
     """How tall the footnotes are in inches, and in which size, where a line has so many inches."""
-    tall = {
-        size: sum(lines_of(one.text, room, size) * size * LINE + GAP for one in footnotes) for size in SIZES
-    }
+    tall = {size: sum(height_of(one.text, room, size) + GAP for one in footnotes) for size in SIZES}
     size = next((size for size, needed in tall.items() if needed <= TALL), SIZES[-1])
     return tall[size], size

@@ -1,106 +1,92 @@
-"""A table of the office program's own, drawn with thin lines."""
+"""Grid of a slide: columns a gutter apart, and rows as tall as what stands in them; all lengths in inches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from pptx.oxml import parse_xml
-from pptx.util import Emu
-
-from bilan.rendering.deck.deck import Deck
-from bilan.rendering.deck.geometry import Frame, inches
-from bilan.rendering.deck.words import Run
-
-PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-"""The style without fills and lines, by the number that office programs know it by."""
-NS = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+INCH, POINT = 914_400, 12_700
+"""In the units of the file."""
+WIDTH = 40 / 3
+"""Of a slide, sixteen to nine, in the size that PowerPoint gives to new ones."""
+MARGIN = 0.65
+GUTTER, GAP = 0.35, 0.2
+"""Between columns, and between rows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """What stands in a cell."""
+class Frame:
+    """A rectangle on a slide, from the corner at its top left."""
 
-    text: str
-    signs: str = ""
-    end: bool = False
-    alert: bool = False
-    strong: bool = False
-    wrapped: bool = False
-    size: float = 10.5
-    colour: str = ""
-    """Of the text, where it is not that of its row."""
-    across: bool = False
-    """Whether it stands across the cells to the end of its row, which are empty."""
-    mark: str = ""
-    """The colour of a square before the text, as in a legend."""
+    x: float
+    y: float
+    width: float
+    height: float
 
+    def columns(self, *spans: int) -> list[Frame]:
+        """Columns beside each other that fill the frame, each as wide as its span of the grid."""
+        unit = (self.width + GUTTER) / sum(spans)
+        return [
+            replace(self, x=self.x + unit * before, width=unit * span - GUTTER)
+            for before, span in zip(accumulate(spans, initial=0), spans, strict=False)
+        ]
 
-def add_grid(
-    deck: Deck,
-    slide: Any,
-    frame: Frame,
-    widths: Sequence[float],
-    heights: Sequence[float],
-    heads: Sequence[Filled],
-    rows: Sequence[Sequence[Filled]],
-    totals: Sequence[Filled] | None = None,
-) -> Any:
-    """A table in a frame; ``heights`` are those of the head and of every row, or of the head and each row."""
-    lines = [*rows, *([totals] if totals else [])]
-    tall = [heights[0], *(heights[1:] if len(heights) == len(lines) + 1 else [heights[1]] * len(lines))]
-    where = deck.place(Frame(frame.x, frame.y, inches(sum(widths)), inches(sum(tall))))
-    shape = slide.shapes.add_table(
-        len(lines) + 1, len(heads), *map(Emu, (where.x, where.y, where.width, where.height))
-    )
-    made = shape.table
-    properties = made._tbl.tblPr
-    properties.set("bandRow", "0")
-    properties.set("firstRow", "1")
-    if totals:
-        properties.set("lastRow", "1")
-    if deck.writer.direction == "rtl":
-        properties.set("rtl", "1")
-    properties.find(f"{{{properties.nsmap['a']}}}tableStyleId").text = PLAIN
-    for place, width in enumerate(widths):
-        made.columns[place].width = Emu(inches(width))
-    for place, height in enumerate(tall):
-        made.rows[place].height = Emu(inches(height))
-    for row, line in enumerate([heads, *lines]):
-        kind = "head" if row == 0 else ("total" if totals and row == len(lines) else "row")
-        for place, filled in enumerate(line):
-            _fill(deck, made.cell(row, place), filled, kind)
-            if filled.across:
-                made.cell(row, place).merge(made.cell(row, len(line) - 1))
-    return shape
+    def rows(self, *heights: float) -> list[Frame]:
+        """Rows of these heights below each other, and last the frame that is left below them."""
+        tops = list(accumulate((height + GAP for height in heights), initial=0.0))
+        frames = [self.under(top) for top in tops]
+        return [*(replace(one, height=h) for one, h in zip(frames, heights, strict=False)), frames[-1]]
+
+    def under(self, taken: float) -> Frame:
+        """What is left of the frame below its first inches."""
+        return replace(self, y=self.y + taken, height=self.height - taken)
+
+    def above(self, taken: float) -> Frame:
+        """What is left of the frame above its last inches."""
+        return replace(self, height=self.height - taken)
+
+    def place(self, direction: str) -> tuple[int, int, int, int]:
+        """Left, top, width and height in the units of the file, mirrored where a language is written so."""
+        x = self.x if direction == "ltr" else WIDTH - self.x - self.width
+        return emu(x), emu(self.y), emu(self.width), emu(self.height)
 
 
-def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
-    palette = deck.palette
-    strong = kind != "row" or filled.strong or filled.alert
-    colour = palette.bad if filled.alert else filled.colour or ("accent1" if kind == "head" else "tx1")
-    runs = [Run(filled.text, filled.size, colour, strong=strong)]
-    if filled.mark:
-        runs.insert(0, Run("■ ", filled.size, filled.mark))
-    if filled.signs:
-        runs.append(Run(filled.signs, filled.size - 2, colour))
-    deck.writer.write(cell.text_frame.paragraphs[0], runs, align="end" if filled.end else "start")
-    properties = cell._tc.get_or_add_tcPr()
-    for side, room in (("marL", 0.09), ("marR", 0.09), ("marT", 0.03), ("marB", 0.03)):
-        properties.set(side, str(inches(room)))
-    properties.set("anchor", "b" if kind == "head" else ("t" if filled.wrapped else "ctr"))
-    above = _line("lnT", "accent1", 1.0) if kind == "total" else ""
-    below = _line("lnB", "accent1", 1.25) if kind == "head" else _line("lnB", palette.line, 0.75)
-    for line in filter(None, (above, below)):
-        properties.append(parse_xml(line))
-    if kind == "total":
-        properties.append(parse_xml(f'<a:solidFill {NS}><a:schemeClr val="bg2"/></a:solidFill>'))
+def emu(inches: float) -> int:
+    """A length in the units of the file."""
+    return round(inches * INCH)
 
 
-def _line(side: str, colour: str, points: float) -> str:
-    kind = "srgbClr" if len(colour) == 6 else "schemeClr"
-    return (
-        f'<a:{side} {NS} w="{round(points * 12_700)}"><a:solidFill><a:{kind} val="{colour}"/></a:solidFill>'
-        f'<a:prstDash val="solid"/></a:{side}>'
-    )
+def evenly(lengths: Sequence[float], room: float) -> list[range]:
+    """The lengths in their order in the fewest groups that have the room, about as much in each."""
+    groups = filled_up(lengths, room)
+    even = sum(lengths) / max(len(groups), 1)
+    while even < room:
+        if len(tried := filled_up(lengths, even)) == len(groups):
+            return tried
+        even += 0.1
+    return groups
+
+
+def filled_up(lengths: Sequence[float], room: float) -> list[range]:
+    """The lengths in their order in groups, each as full as the room allows."""
+    groups: list[range] = []
+    start, used = 0, 0.0
+    for place, length in enumerate(lengths):
+        if place > start and used + length > room:
+            groups.append(range(start, place))
+            start, used = place, 0.0
+        used += length
+    return [*groups, range(start, len(lengths))] if lengths else []
+
+
+PAGE = Frame(MARGIN, 0.4, 12.033, 6.48)
+"""Where whatever a slide shows stands: the master's places and the content below them."""
+TITLE = PAGE.under(0.3).columns(17, 3)[0]
+"""Of two lines; above it stands the part's name. Ends before the logo."""
+LOGO = PAGE.rows(0.5)[0].columns(17, 3)[1]
+"""Where the layouts have the logo, at its end."""
+BRAND = PAGE.under(0.3).rows(0.8)[0].columns(4, 8)[0]
+"""The logo of a cover."""
+FACTS = PAGE.under(5.45).columns(1, 1, 1, 1)
+"""What a cover says in its band."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.util import Emu, Pt
+from pptx.util import Pt
 
-from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck, described, set_insets
 from bilan.rendering.deck.figures import ARROWS, ATTENTION, Figure, colour_of
-from bilan.rendering.deck.geometry import Frame, inches
-from bilan.rendering.deck.words import Line, Run, fitting, lines_of, paint
+from bilan.rendering.deck.grid import GAP, PAGE, POINT, Frame
+from bilan.rendering.deck.words import LEADING, Line, Run, fitting, height_of, lines_of, paint
 
 MOST = 4
 """So many large figures stand on a slide."""
-GAP, INSET = 0.25, 0.22
+INSET = 0.22
 VALUE_SIZES = (48, 44, 40, 36, 32, 28, 24, 20, 16, 13)
 LARGEST = (66, 60, 54, *VALUE_SIZES)
 """Sizes of figures that have the slide to themselves."""
@@ -27,7 +25,6 @@ TALLEST = 2.55
 LABEL_SIZES = (15, 14, 13, 12)
 AGAINST_SIZES = (14, 13, 12)
 CHANGE, REMARK = 18, 12
-LINE = 1.2 / 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +46,31 @@ def tall(figures: Sequence[Figure], how: CardLayout | None = None) -> float:
     return max(_tall(_lines(one, how, "", ""), how) for one in figures) + 2 * INSET + 0.1
 
 
-def add_kpi_hero(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> float:
-    """Draw them at the top of a frame as wide as it is; gives how tall they are.
+def add_kpi_hero(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> Frame:
+    """Draw them at the top of a frame as wide as it is, and give what is left of it.
 
     Those that have the slide to themselves fill more of it: four as two by two.
     """
     columns = 2 if alone and len(figures) == MOST else 0
     how = _setting(figures, LARGEST if alone else VALUE_SIZES, columns)
-    rows = ceil(len(figures) / how.columns)
-    most = (room.tall - GAP * (rows - 1)) / rows
+    rows = -(-len(figures) // how.columns)
+    most = (room.height - GAP * (rows - 1)) / rows
     for start in range(len(LARGEST)):
         if tall(figures, how) <= most:
             break
         how = _setting(figures, LARGEST[start:], columns)
     height = max(tall(figures, how), min(TALLEST, most)) if alone else tall(figures, how)
-    for place, one in enumerate(figures):
-        row, column = divmod(place, how.columns)
-        wide = how.room + 2 * INSET
-        where = g.frame(
-            room.x / g.INCH + column * (wide + GAP), room.y / g.INCH + row * (height + GAP), wide, height
-        )
+    *bands, left = room.rows(*[height] * rows)
+    cards = [card for band in bands for card in band.columns(*[1] * how.columns)]
+    for one, where in zip(figures, cards, strict=False):
         _card(deck, slide, one, where, how)
-    return rows * height + (rows - 1) * GAP
+    return left
 
 
 def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0) -> CardLayout:
     """The cards with figures in the largest of the sizes in which all have room, side by side by default."""
     columns = columns or max(len(figures), 2)
-    room = (g.ROOM - GAP * (columns - 1)) / columns - 2 * INSET
+    room = PAGE.columns(*[1] * columns)[0].width - 2 * INSET
     labels = [one.shown.label for one in figures]
     label = min(fitting(one, room, LABEL_SIZES) for one in labels)
     return CardLayout(
@@ -90,10 +84,7 @@ def _setting(figures: Sequence[Figure], sizes: Sequence[float], columns: int = 0
 
 
 def _card(deck: Deck, slide: Any, figure: Figure, frame: Frame, how: CardLayout) -> None:
-    where = deck.place(frame)
-    shape = slide.shapes.add_shape(
-        MSO_SHAPE.RECTANGLE, *map(Emu, (where.x, where.y, where.width, where.height))
-    )
+    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *deck.place(frame))
     _dress(shape, deck.palette.bad if figure.shown.alert else "")
     shape.text_frame.word_wrap = True
     set_insets(shape.text_frame, INSET * 72)
@@ -128,13 +119,10 @@ def _lines(figure: Figure, how: CardLayout, colour: str, alert: str) -> list[Lin
 
 def _tall(lines: Sequence[Line], how: CardLayout) -> float:
     """How tall the lines are in inches, those that wrap among them, the name as tall as the longest."""
-    names = how.names * how.label
     others = sum(
-        run.size * lines_of(run.text, how.room, run.size, strong=run.strong)
-        for line in lines[1:]
-        for run in line
+        height_of(run.text, how.room, run.size, strong=run.strong) for line in lines[1:] for run in line
     )
-    return (names + others) * LINE + len(lines) * 2 / 72
+    return how.names * how.label * LEADING + others + len(lines) * 2 / 72
 
 
 def _dress(shape: Any, outline: str) -> None:
@@ -149,7 +137,7 @@ def _dress(shape: Any, outline: str) -> None:
     paint(properties, "bg2")
     geometry = properties.xpath("./a:prstGeom")[0]
     geometry.addnext(properties.xpath("./a:solidFill")[0])
-    shape.line.width = Emu(inches(0.02 if outline else 0))
+    shape.line.width = round(1.5 * POINT) if outline else 0
     line = properties.xpath("./a:ln")[0]
     for old in list(line):
         line.remove(old)

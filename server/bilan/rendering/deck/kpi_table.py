@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
-from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.deck import Deck, described
+from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, colour_of, signs_of
-from bilan.rendering.deck.geometry import Frame
-from bilan.rendering.deck.grid import Filled, add_grid
-from bilan.rendering.deck.words import wide
+from bilan.rendering.deck.grid import PAGE, Frame
+from bilan.rendering.deck.native_table import INSET, Filled, add_native_table
+from bilan.rendering.deck.words import LEADING, wide
 from bilan.sdk.textdomain import _
 
 SIZES = ((20, 0.3), (18, 0.2), (16, 0.16), (14, 0.13), (12, 0.07))
 """Sizes of text with the room above and below it, in inches: as large as there is room for."""
-GAP, CELL = 0.5, 0.2
-LINE = 1.2 / 72
 SINGLE = 2
 """So few figures stand in one table."""
 NARROW = 8
@@ -60,26 +57,23 @@ def tightest(deck: Deck, figures: Sequence[Figure]) -> Plan:
 
 
 def _plan(figures: Sequence[Figure], columns: int, size: float, padding: float) -> Plan:
-    row = size * LINE + padding
+    row = size * LEADING + padding
     return Plan(columns, ceil(len(figures) / columns), size, row, row)
 
 
 def capacity(figures: Sequence[Figure], room: float) -> int:
     """How many figures have room in so many inches, in the smallest size."""
     size, padding = SIZES[-1]
-    row = size * LINE + padding
+    row = size * LEADING + padding
     return _columns(figures) * max(int((room - row) / row), 1)
 
 
 def add_kpi_table(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
     """Draw the figures in a frame, down one table and then the next."""
-    each = (room.wide - GAP * (how.columns - 1)) / how.columns
     signs = signs_of(figures)
-    for place in range(how.columns):
-        some = figures[place * how.rows : (place + 1) * how.rows]
-        if some:
-            where = g.frame(room.x / g.INCH + place * (each + GAP), room.y / g.INCH, each, 0)
-            add_figures(deck, slide, some, where, how, signs)
+    parts = [figures[start : start + how.rows] for start in range(0, len(figures), how.rows)]
+    for where, some in zip(room.columns(*[1] * how.columns), parts, strict=False):
+        add_figures(deck, slide, some, where, how, signs)
 
 
 def add_figures(
@@ -87,7 +81,7 @@ def add_figures(
     signs: dict[tuple[str, ...], str], marks: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """One table of figures as wide as a frame; ``marks`` are the colours of the series they belong to."""
-    widths = _widths(deck, figures, where.wide, how.size)
+    widths = _widths(deck, figures, where.width, how.size)
     compared = len(widths) > 2
     heads = _heads(deck, figures)
     head = [Filled(one, end=place > 0, size=how.size - 1) for place, one in enumerate(heads)]
@@ -95,8 +89,10 @@ def add_figures(
         _row(deck, one, how, signs.get(one.shown.remarks, ""), marks[place] if marks else "", compared)
         for place, one in enumerate(figures)
     ]
-    shape = add_grid(deck, slide, where, widths, (how.head, how.row), head, rows)
-    described(shape, deck.text(_("Figures")), "; ".join(one.alt_text for one in figures))
+    add_native_table(
+        deck, slide, where, widths, [head, *rows], (how.head, how.row),
+        name=deck.text(_("Figures")), description="; ".join(one.alt_text for one in figures),
+    )  # fmt: skip
 
 
 def _row(deck: Deck, one: Figure, how: Plan, sign: str, mark: str, compared: bool) -> list[Filled]:
@@ -139,17 +135,17 @@ def _widths(deck: Deck, figures: Sequence[Figure], room: float, size: float) -> 
     if _compared(figures):
         columns += [[f"{one.change} " for one in figures], [one.before for one in figures]]
     others = [
-        max([wide(head, size - 1, strong=True), *(wide(one, size, strong=True) for one in column)]) + CELL
+        max([wide(head, size - 1, strong=True), *(wide(one, size, strong=True) for one in column)]) + INSET
         for head, column in zip(_heads(deck, figures)[1:], columns, strict=True)
     ]
-    words = [wide(one.shown.value, size, strong=True) + CELL for one in figures if one.shown.words]
+    words = [wide(one.shown.value, size, strong=True) + INSET for one in figures if one.shown.words]
     others[-1] += max(max(words, default=0) - sum(others), 0)
     return [max(room - sum(others), room * 0.25), *others]
 
 
 def _fits(deck: Deck, figures: Sequence[Figure], how: Plan) -> bool:
     """Whether every name has room in one line."""
-    each = (g.ROOM - GAP * (how.columns - 1)) / how.columns
+    each = PAGE.columns(*[1] * how.columns)[0].width
     widths = _widths(deck, figures, each, how.size)
-    names = all(wide(one.shown.label, how.size) <= widths[0] - CELL for one in figures)
+    names = all(wide(one.shown.label, how.size) <= widths[0] - INSET for one in figures)
     return names and sum(widths) <= each + 0.01

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -13,8 +14,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu
 
-from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.geometry import Frame
+from bilan.rendering.deck.grid import LOGO, WIDTH, Frame, emu
 from bilan.rendering.deck.palette import Palette
 from bilan.rendering.deck.words import Writer, clean
 from bilan.sdk.rendering import Brand
@@ -58,7 +58,7 @@ def fitted(size: tuple[int, int], room: Frame) -> Frame:
     """A picture of this size as large as fits into the room, at its start."""
     wide, high = size
     scale = min(room.width / max(wide, 1), room.height / max(high, 1))
-    return Frame(room.x, room.y, round(wide * scale), round(high * scale))
+    return Frame(room.x, room.y, wide * scale, high * scale)
 
 
 def _colour(deck: Any, palette: Palette) -> None:
@@ -77,7 +77,7 @@ def _colour(deck: Any, palette: Palette) -> None:
 def _mirror(holder: Any) -> None:
     """Change the sides of whatever a master or a layout holds."""
     for shape in holder.shapes:
-        shape.left = Emu(g.WIDTH - shape.left - shape.width)
+        shape.left = Emu(emu(WIDTH) - shape.left - shape.width)
     for properties in holder._element.iter():
         if side := properties.get("algn"):
             properties.set("algn", {"l": "r", "r": "l"}[side])
@@ -87,10 +87,9 @@ def _mirror(holder: Any) -> None:
 def _add_logo(layout: Any, logo: bytes, workspace: str, direction: str) -> None:
     """Put the logo at the end of the title's line."""
     image, relation = layout.part.get_or_add_image_part(io.BytesIO(logo))
-    size = fitted(image._px_size, g.LOGO)
-    where = Frame(g.LOGO.x + g.LOGO.width - size.width, size.y, size.width, size.height).mirrored(direction)
+    size = fitted(image._px_size, LOGO)
+    place = replace(size, x=LOGO.x + LOGO.width - size.width).place(direction)
     description = clean(workspace) or "Logo"
-    place = (where.x, where.y, where.width, where.height)
     tree = layout.shapes._spTree
     tree.add_pic(9, "Logo", description, relation, *place)
     tree[-1].find(f".//{qn('p:nvPr')}").set("userDrawn", "1")

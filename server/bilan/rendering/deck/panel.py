@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of, signs_of
 from bilan.rendering.deck.fills import accent
-from bilan.rendering.deck.geometry import Frame, inches
+from bilan.rendering.deck.grid import GAP, Frame
 from bilan.rendering.deck.kpi_table import Plan, add_figures
-from bilan.rendering.deck.words import Run, lines_of
+from bilan.rendering.deck.words import Run, height_of
 from bilan.sdk.document import Chart, ChartKind, Kpis
 
-WIDE, COMPARED, GAP = 3.7, 4.6, 0.35
-"""Inches: of a panel, of one whose figures are compared with others, and between it and the chart."""
+WIDE, COMPARED = (8, 4), (7, 5)
+"""Columns of a chart and of its panel, and where the figures are compared with others."""
 SENTENCE = 18
 COMPACT = 14
-LINE = 1.2 / 72
 FIGURES = Plan(1, 0, 12, 0.3, 0.36)
 """How the figures are set."""
 
@@ -57,11 +56,9 @@ def told_beside(deck: Deck, chart: Chart, figures: Mapping[str, Figure], kpis: K
     return Told((*first, *others), (*marks, *[""] * len(others)), named=True)
 
 
-def split(room: Frame, figures: Sequence[Figure]) -> tuple[Frame, Frame]:
+def split(room: Frame, figures: Sequence[Figure]) -> list[Frame]:
     """The frames of the chart and of the panel beside it."""
-    wide = inches(COMPARED if any(one.before for one in figures) else WIDE)
-    chart = replace(room, width=room.width - wide - inches(GAP))
-    return chart, replace(room, x=room.x + room.width - wide, width=wide)
+    return room.columns(*(COMPARED if any(one.before for one in figures) else WIDE))
 
 
 def add_panel(deck: Deck, slide: Any, where: Frame, sentence: str, told: Told, name: str) -> None:
@@ -70,7 +67,7 @@ def add_panel(deck: Deck, slide: Any, where: Frame, sentence: str, told: Told, n
     if sentence:
         size = COMPACT if told.figures else SENTENCE
         deck.box(slide, room, [[Run(sentence, size)]], name)
-        room = room.under(lines_of(sentence, room.wide - 0.1, size) * size * LINE + 0.25)
+        room = room.under(height_of(sentence, room.width - 0.1, size) + GAP)
     if told.figures:
         signs = signs_of(told.figures)
         add_figures(deck, slide, told.figures, room, FIGURES, signs, told.marks)

@@ -7,9 +7,9 @@ from typing import Any
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 
-from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.categories import hours_by_day, read_days
 from bilan.rendering.deck.deck import Deck
+from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.words import clean, wide
 from bilan.sdk.document import Chart, ChartKind, Series
 from bilan.sdk.textdomain import _
@@ -53,7 +53,7 @@ def lying(deck: Deck, chart: Chart) -> bool:
     if chart.category_unit in (Unit.DATE, Unit.INSTANT):
         return False
     labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
-    return any(wide(label, 11) + 0.2 > g.ROOM / len(labels) for label in labels)
+    return any(wide(label, 11) + 0.2 > PAGE.width / len(labels) for label in labels)
 
 
 def data_of(deck: Deck, chart: Chart) -> Any:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 
-from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.columns import Split, split
-from bilan.rendering.deck.deck import Deck, described
+from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import ATTENTION
 from bilan.rendering.deck.footnotes import Footnote
-from bilan.rendering.deck.geometry import Frame, inches
-from bilan.rendering.deck.grid import Filled, add_grid
+from bilan.rendering.deck.grid import PAGE, evenly
+from bilan.rendering.deck.native_table import INSET, Filled, add_native_table
 from bilan.rendering.deck.truncation_notes import left_out, silent_columns, without
 from bilan.rendering.deck.words import Run, cut, wide
 from bilan.rendering.tables import row_count
@@ -55,10 +53,10 @@ def add_table(
         deck.box(page.slide, page.body, [[Run(sentence, 18, "tx2")]], shown.title)
         return
     units = [column.unit for column in shown.columns]
-    splits, dropped = split(shown, units, g.ROOM), list[Footnote]()
+    splits, dropped = split(shown, units, PAGE.width), list[Footnote]()
     if len(splits) > 1 and (silent := silent_columns(table, rows, limit)):
         shown, units, sentence = without(deck, shown, units, silent)
-        splits, dropped = split(shown, units, g.ROOM), [Footnote(sentence)]
+        splits, dropped = split(shown, units, PAGE.width), [Footnote(sentence)]
     dropped = [*left_out(deck, table, shown, splits), *dropped]
     cuts = list(_cuts(deck, shown, splits, row_count(table)))
     for number, one in enumerate(cuts, 1):
@@ -71,12 +69,10 @@ def add_table(
 
 def _cuts(deck: Deck, table: ShownTable, splits: Sequence[Split], total: int) -> Iterator[Cut]:
     """The slides: all columns of some rows, then the next rows."""
-    # Evenly many on each, rather than one that is left over.
-    each = ceil(len(table.rows) / ceil(len(table.rows) / A_SLIDE))
-    for start in range(0, len(table.rows), each):
-        some = table.rows[start : start + each]
-        last = start + len(some) == len(table.rows)
-        said = "" if len(some) == total else _rows_said(deck, start + 1, start + len(some), total)
+    for places in evenly([1] * len(table.rows), A_SLIDE):
+        some = table.rows[places.start : places.stop]
+        last = places.stop == len(table.rows)
+        said = "" if len(some) == total else _rows_said(deck, places.start + 1, places.stop, total)
         said = f"{said} {table.left_out}".strip()
         for columns in splits:
             yield Cut(some, columns, last and bool(table.totals), said)
@@ -102,28 +98,25 @@ def _slide(
     heads = [
         Filled(table.columns[place].label, end=table.columns[place].figure, size=size) for place in places
     ]
-    body = [_line(row, cut_) for row in cut_.rows]
-    totals = _line(table.totals, cut_) if cut_.totals else None
-    head = (
-        HEAD
-        if any(_wraps(one, width) for one, width in zip(heads, cut_.columns.widths, strict=True))
-        else LOW
-    )
-    height = min(max((page.body.tall - head) / (len(body) + bool(totals)), LEAST), MOST)
-    where = Frame(page.body.x, page.body.y, inches(sum(cut_.columns.widths)), 0)
-    shape = add_grid(deck, page.slide, where, cut_.columns.widths, (head, height), heads, body, totals)
-    described(shape, table.title, _description(deck, table, cut_))
+    body = [_line(row, cut_) for row in (*cut_.rows, *([table.totals] if cut_.totals else []))]
+    wraps = any(_wraps(one, width) for one, width in zip(heads, cut_.columns.widths, strict=True))
+    head = HEAD if wraps else LOW
+    height = min(max((page.body.height - head) / len(body), LEAST), MOST)
+    add_native_table(
+        deck, page.slide, page.body, cut_.columns.widths, [heads, *body], (head, height),
+        name=table.title, description=_description(deck, table, cut_), totals=cut_.totals,
+    )  # fmt: skip
 
 
 def _wraps(head: Filled, width: float) -> bool:
-    return wide(head.text, head.size, strong=True) > width - 0.2
+    return wide(head.text, head.size, strong=True) > width - INSET
 
 
 def _line(cells: Sequence[ShownCell], cut_: Cut) -> list[Filled]:
     columns = cut_.columns
     return [
         Filled(
-            cut(cells[place].text, width - 0.2, columns.size),
+            cut(cells[place].text, width - INSET, columns.size),
             signs="".join(f" {sign}" for sign in cells[place].signs),
             end=cells[place].figure,
             alert=cells[place].alert,

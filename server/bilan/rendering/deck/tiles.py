@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from bilan.rendering.deck import geometry as g
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of, footnotes_of, trends
 from bilan.rendering.deck.footnotes import Footnote
+from bilan.rendering.deck.grid import GAP, PAGE
 from bilan.rendering.deck.kpi_hero import MOST, add_kpi_hero, tall
 from bilan.rendering.deck.kpi_table import add_kpi_table, capacity, plan, tightest
 from bilan.sdk.document import Kpis
@@ -16,7 +16,6 @@ from bilan.sdk.textdomain import _
 
 FEW = 4
 """Up to so many figures are all large, whether they lead or not."""
-BETWEEN = 0.2
 ABOVE = 2.15
 """Inches at which the content of these slides begins at most: a title of two lines and a line below it."""
 
@@ -42,9 +41,9 @@ def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, footnotes: Seque
         )  # fmt: skip
         room = page.body
         if leading:
-            room = room.under(add_kpi_hero(deck, page.slide, leading, room, alone=not others) + BETWEEN)
+            room = add_kpi_hero(deck, page.slide, leading, room, alone=not others)
         if some:
-            how = plan(deck, some, room.tall) or tightest(deck, some)
+            how = plan(deck, some, room.height) or tightest(deck, some)
             add_kpi_table(deck, page.slide, some, room, how)
 
 
@@ -58,13 +57,13 @@ def headline_kpis(figures: Sequence[Figure]) -> tuple[list[Figure], list[Figure]
 
 def _room(footnotes: Sequence[Footnote]) -> float:
     """About how many inches the content of such a slide has."""
-    return g.BODY.y / g.INCH + g.BODY.tall - ABOVE - (0.5 if footnotes else 0)
+    return PAGE.y + PAGE.height - ABOVE - (0.5 if footnotes else 0)
 
 
 def _parts(deck: Deck, leading: Sequence[Figure], others: list[Figure], room: float) -> list[list[Figure]]:
     """The others slide by slide: as few slides as hold them, each as full as the others."""
     foot = 0.35 * min(len({one.shown.remarks for one in others} - {()}), 2)
-    first = room - foot - (tall(leading) + BETWEEN if leading else 0)
+    first = room - foot - (tall(leading) + GAP if leading else 0)
     if not others or plan(deck, others, first):
         return [others]
     holds = [capacity(others, first)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bilan.rendering.deck import geometry as g
-from bilan.rendering.deck.words import clean, lines_of, one_line
+from bilan.rendering.deck.grid import TITLE
+from bilan.rendering.deck.words import LEADING, clean, lines_of, one_line
 from bilan.sdk.document import Chart, Document, Table
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.walk import leaves
@@ -15,9 +15,7 @@ SIZES = (26, 24, 22, 20, 18)
 LINES = 2
 LONGEST = 400
 """Characters of a title that are looked at; two lines hold fewer."""
-LINE = 1.2 / 72
-"""Inches of a line for each point of its size."""
-ROOM = g.TITLE.wide - 0.1
+ROOM = TITLE.width - 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Title:
     @property
     def tall(self) -> float:
         """Its height in inches."""
-        return self.lines * self.size * LINE
+        return self.lines * self.size * LEADING
 
 
 @dataclass

@@ -15,6 +15,8 @@ from bilan.rendering.text_width import width
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _REGIONS = {"en": "en-US", "fr": "fr-FR", "de": "de-DE", "es": "es-ES", "ar": "ar-SA", "ja": "ja-JP"}
+LEADING = 1.2 / 72
+"""Inches of a line for each point of its size."""
 FIRST_STRONG, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -120,6 +122,11 @@ def lines_of(text: str, room: float, size: float, *, strong: bool = False) -> in
                 count, length = count + 1, length - room
             used += length + wide(" ", size, strong=strong)
     return count
+
+
+def height_of(text: str, room: float, size: float, *, strong: bool = False) -> float:
+    """About how tall a text stands in inches, where its lines have so many."""
+    return lines_of(text, room, size, strong=strong) * size * LEADING
 
 
 def cut(text: str, room: float, size: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 from pptx.oxml.ns import qn
 from pptx.util import Inches
 
-from bilan.rendering.deck.geometry import ROOM
+from bilan.rendering.deck.grid import PAGE
 from bilan.sdk.document import Definition, Notice, Paragraph, Section
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -73,7 +73,7 @@ def test_a_long_name_of_a_part_has_a_line_of_its_own(contexts: Contexts) -> None
     # At 16 points the name takes some 4.4 inches, and "Diapositive" at 12 points nearly one.
     assert 4.6 < first <= 5.6
     assert 1.0 < number < 1.6
-    assert first + finding + number == pytest.approx(ROOM, abs=0.01)
+    assert first + finding + number == pytest.approx(PAGE.width, abs=0.01)
 
 
 def test_three_parts_need_no_agenda(contexts: Contexts) -> None:
