@@ -9,10 +9,13 @@ from datetime import time as clock_time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+MONTH, QUARTER, YEAR = relativedelta(months=1), relativedelta(months=3), relativedelta(years=1)
 
 
 class Preset(StrEnum):
@@ -63,7 +66,7 @@ class Span:
     def before(self) -> Span:
         """The span that ends where this one starts: as many whole months, else as many days."""
         if self.months:
-            return Span(add_months(self.start, -self.months), self.start, self.zone)
+            return Span(self.start - MONTH * self.months, self.start, self.zone)
         return Span(self.start - (self.end - self.start), self.start, self.zone)
 
     def a_year_before(self) -> Span:
@@ -73,8 +76,8 @@ class Span:
         less is in both.
         """
         if self.months:
-            return Span(add_months(self.start, -12), add_months(self.end, -12), self.zone)
-        return Span(_a_year_before(self.start), _a_year_before(self.end - DAY) + DAY, self.zone)
+            return Span(self.start - YEAR, self.end - YEAR, self.zone)
+        return Span(self.start - YEAR, self.end - DAY - YEAR + DAY, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +110,7 @@ class Period:
         return Span(start, end, zone)
 
     def _days(self, today: date, first_weekday: int, oldest: date | None) -> tuple[date, date]:
-        month = today.replace(day=1)
-        quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
+        month, quarter = _begun(today, 1), _begun(today, 3)
         week = today - timedelta(days=(today.weekday() - first_weekday) % 7)
         match self.preset:
             case None:
@@ -122,13 +124,13 @@ class Period:
             case Preset.THIS_MONTH:
                 return month, today + DAY
             case Preset.PREVIOUS_MONTH:
-                return (month - DAY).replace(day=1), month
+                return month - MONTH, month
             case Preset.THIS_QUARTER:
                 return quarter, today + DAY
             case Preset.PREVIOUS_QUARTER:
-                return add_months(quarter, -3), quarter
+                return quarter - QUARTER, quarter
             case Preset.PREVIOUS_WEEK:
-                return week - timedelta(days=7), week
+                return week - WEEK, week
             case Preset.SINCE_OLDEST:
                 return min(oldest or today, today), today + DAY
 
@@ -197,18 +199,16 @@ class Interval:
     def _edges(self, span: Span) -> list[date]:
         match self.unit:
             case IntervalUnit.DAY | IntervalUnit.WEEK:
-                step = timedelta(days=self.count * (7 if self.unit is IntervalUnit.WEEK else 1))
-                edges = [span.start]
-                while edges[-1] < span.end:
-                    edges.append(edges[-1] + step)
-            case IntervalUnit.MONTH | IntervalUnit.QUARTER:
-                months = 3 if self.unit is IntervalUnit.QUARTER else 1
-                first = span.start.replace(day=1)
-                edges = [first.replace(month=(first.month - 1) // months * months + 1)]
-                while edges[-1] < span.end:
-                    edges.append(add_months(edges[-1], months))
+                first, step = span.start, (DAY if self.unit is IntervalUnit.DAY else WEEK) * self.count
+            case IntervalUnit.MONTH:
+                first, step = _begun(span.start, 1), MONTH
+            case IntervalUnit.QUARTER:
+                first, step = _begun(span.start, 3), QUARTER
             case _:
-                edges = [span.start, span.end]
+                return [span.start, span.end]
+        edges = [first]
+        while edges[-1] < span.end:
+            edges.append(edges[-1] + step)
         return edges
 
     def _hours(self, span: Span) -> tuple[Bucket, ...]:
@@ -247,11 +247,6 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, clock_time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def add_months(day: date, months: int) -> date:
-    """The first of the month, so many months on."""
-    total = day.year * 12 + day.month - 1 + months
-    return date(total // 12, total % 12 + 1, 1)
-
-
-def _a_year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+def _begun(day: date, months: int) -> date:
+    """The first day of the part of a year that a day is in, where parts have so many months."""
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1)
