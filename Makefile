@@ -48,14 +48,14 @@ schema: $(VENV)/.installed ## Write schema.graphql anew, to be reviewed with the
 docs: $(VENV)/.installed-dev ## Build the documentation below site/
 	$(BIN)/mkdocs build --strict
 
-bench: $(VENV)/.installed-dev ## Measure what the README promises
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-dev ## Measure speed beside DuckDB and others: make bench EVENTS=1000000 ONLY="Q1 S1"
+	$(BIN)/python -m benchmarks $(if $(EVENTS),--events $(EVENTS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 gallery: $(VENV)/.installed-dev ## Take the pictures of docs/gallery anew from the sample data
 	$(BIN)/python scripts/gallery.py
 
 clean: ## Remove what the other verbs made (data/ stays)
-	rm -rf $(VENV) site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site htmlcov .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache .bench
 
 $(BIN)/python:
 	@scripts/venv $(VENV)

@@ -1,4 +1,4 @@
-"""A PDF of three charts and a fifty-row table: drawn by us, and printed by a cold Chromium from our HTML.
+"""R1: a PDF of three charts and a fifty-row table, by us, and by a cold Chromium that prints our HTML.
 
 In turn, round by round, so that whatever else the machine does falls on both.
 Chromium starts anew each time with an empty profile, as a server that has
@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import io
 import shutil
-import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.bench import Bench
+from benchmarks.measuring import Finding, compared, in_turn
 from bilan.i18n import LocaleFormatter, Translator
 from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
@@ -30,7 +31,7 @@ from bilan.sdk.units import Unit
 _ = messages("bilan")[0]
 
 CHARTS, ROWS, DAYS = 3, 50, 30
-AT_MOST = 1 / 3
+KEYS = ("R1",)
 
 
 def document(seed: int) -> Document:
@@ -75,30 +76,30 @@ def document(seed: int) -> Document:
     )
 
 
-def main(folder: Path, rounds: int) -> None:
-    """Measure and print; raises where we take more than a third of Chromium's time."""
+def measure(bench: Bench) -> Iterator[Finding]:
+    """In turn with a Chromium that starts for each file."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        print("No Chromium to compare the PDF with: apt-get install chromium")
+        yield Finding("R1", None, remark="no Chromium to compare with: apt-get install chromium")
         return
     context = RenderContext(LocaleFormatter(Translator.of(), "en", "Europe/Paris"), "Bench", {})
-    page = folder / "report.html"
-    first = timed(lambda: drawn(PDF, context, rounds))
-    ours: list[float] = []
-    theirs: list[float] = []
-    for number in range(rounds):
-        profile = folder / f"profile{number}"
-        page.write_bytes(drawn(HTML, context, number))
-        theirs.append(timed(lambda: print_by_chromium(chromium, page, profile)))  # noqa: B023 - called at once
-        ours.append(timed(lambda: drawn(PDF, context, number)))  # noqa: B023
-    ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
-    middle, other = statistics.median(ours) * 1000, statistics.median(theirs) * 1000
-    print(f"PDF, {CHARTS} charts and {ROWS} rows: Bilan {middle:.0f} ms (the first {first * 1000:.0f} ms),"
-          f" a cold Chromium {other:.0f} ms: {ratio:.3f} of its time")  # fmt: skip
-    assert ratio <= AT_MOST, f"a PDF takes {ratio:.2f} of the time of a cold Chromium, more than a third"
+    page = bench.folder / "report.html"
+    began = time.perf_counter()
+    rendered(PDF, context, -1000)
+    first = time.perf_counter() - began
+
+    def reference(number: int) -> None:
+        print_by_chromium(chromium, page, bench.folder / f"profile{number}")
+
+    def product(number: int) -> None:
+        rendered(PDF, context, number)
+
+    page.write_bytes(rendered(HTML, context, 0))
+    taken = in_turn({"product": product, "reference": reference}, bench.rounds, warm=1)
+    yield compared("R1", taken, remark=f"the first {first:.2g} s")
 
 
-def drawn(renderer: Renderer, context: RenderContext, seed: int) -> bytes:
+def rendered(renderer: Renderer, context: RenderContext, seed: int) -> bytes:
     """The document in a format."""
     out = io.BytesIO()
     renderer.render(document(seed), context, rows_within, out)
@@ -115,10 +116,3 @@ def print_by_chromium(chromium: str, page: Path, profile: Path) -> None:
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     assert made.stat().st_size > 10_000
-
-
-def timed(way: Callable[[], object]) -> float:
-    """How long it took, in seconds."""
-    began = time.perf_counter()
-    way()
-    return time.perf_counter() - began

@@ -1,0 +1,32 @@
+"""DuckDB on the same events: the reference of most lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+TABLES = ("facts", "campaigns", "campaign_tags", "contacts")
+THREADS = 2
+
+
+def make(folder: Path) -> None:
+    """Write ``reference.duckdb`` from the Parquet files of a folder; the events lie in order of time."""
+    unfinished = folder / "unfinished.duckdb"
+    unfinished.unlink(missing_ok=True)
+    with duckdb.connect(str(unfinished)) as db:
+        for table in TABLES:
+            db.execute(f"CREATE TABLE {table} AS FROM read_parquet('{folder}/{table}.parquet')")
+    unfinished.rename(folder / "reference.duckdb")
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """The reference, read-only, on as many threads as the product has cores."""
+    return duckdb.connect(str(folder / "reference.duckdb"), read_only=True, config={"threads": THREADS})
+
+
+def rows(db: duckdb.DuckDBPyConnection, sql: str) -> Sequence[tuple[Any, ...]]:
+    """What a statement answers."""
+    return db.execute(sql).fetchall()

@@ -1,0 +1,125 @@
+"""The product as people run it: a process of its own on a data folder, asked over HTTP with a token."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+BILAN = str(Path(sys.executable).with_name("bilan"))
+OWNER = "bench@example.org"
+PATIENCE = 120.0
+
+
+@dataclass
+class Product:
+    """A data folder, and the commands on it."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def environment(self) -> dict[str, str]:
+        """Variables of a process: these settings, and none of the shell's."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BILAN_")}
+        return {**kept, "BILAN_DATA_DIR": str(self.folder), **self.settings}
+
+    def command(self, *arguments: str) -> str:
+        """What a command prints, which ends well."""
+        done = subprocess.run(
+            [BILAN, *arguments], env=self.environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"bilan {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def token(self) -> str:
+        """A new token of the owner's."""
+        return self.command("tokens", "create", "--email", OWNER).strip().splitlines()[-1]
+
+    def add_source(self, kind: str, name: str, *settings: str) -> str:
+        """A new source's webhook address, or a sentence."""
+        pairs = [part for pair in settings for part in ("--setting", pair)]
+        return self.command(
+            "sources", "add", "--plugin", "email_campaigns", "--kind", kind, "--name", name, *pairs
+        ).strip()  # fmt: skip
+
+    @contextmanager
+    def serving(self, token: str, **settings: str) -> Generator[Served]:
+        """A server until the end of the block."""
+        began = time.perf_counter()
+        with self.folder.with_suffix(".log").open("ab") as log:
+            process = subprocess.Popen(
+                [BILAN, "serve", "--port", "0"],
+                env={**self.environment(), **settings}, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "http://" in line:
+                    port = int(line.rstrip().rstrip(".").rpartition(":")[2].rstrip("/"))
+                    yield Served(port, token, psutil.Process(process.pid), time.perf_counter() - began)
+                    break
+            else:
+                raise RuntimeError(f"the server ended; see {self.folder.with_suffix('.log')}")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=PATIENCE)
+
+
+class Served:
+    """A running server."""
+
+    def __init__(self, port: int, token: str, process: psutil.Process, started: float) -> None:
+        self.port, self.process, self.started = port, process, started
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+
+    def post(self, body: bytes) -> bytes:
+        """What ``/graphql`` answers, over one connection that is kept."""
+        self._connection.request("POST", "/graphql", body, self.headers)
+        with self._connection.getresponse() as response:
+            answer = response.read()
+            if response.status != 200:
+                raise RuntimeError(f"{response.status}: {answer[:500].decode()}")
+        return answer
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        """The data of a question. Raises where it has errors."""
+        answer = json.loads(self.post(body(document, variables)))
+        if "errors" in answer:
+            raise RuntimeError(answer["errors"][0]["message"])
+        return answer["data"]
+
+    def fields(self, type_: str) -> set[str]:
+        """The names of a GraphQL type's fields; none where it is not there."""
+        known = self.ask("query ($name: String!) { __type(name: $name) { fields { name } } }", name=type_)
+        return {field["name"] for field in (known["__type"] or {"fields": []})["fields"]}
+
+    def memory(self) -> float:
+        """Megabytes of the process and of those it started."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return sum(one.memory_info().rss for one in family) / 1e6
+
+    def until_quiet(self, seconds: float = 5, at_most: float = 1800) -> None:
+        """Wait until the server has done nothing for so long, so that nothing of an import is left."""
+        deadline, quiet = time.monotonic() + at_most, 0.0
+        self.process.cpu_percent()
+        while quiet < seconds and time.monotonic() < deadline:
+            time.sleep(1)
+            quiet = quiet + 1 if self.process.cpu_percent() < 5 else 0
+
+
+def body(document: str, variables: Mapping[str, Any]) -> bytes:
+    """A question as it is posted."""
+    return json.dumps({"query": document, "variables": variables}).encode()

@@ -1,0 +1,1 @@
+"""The works of the table, a module each: ``KEYS`` names its lines, ``measure`` yields their findings."""

@@ -1,0 +1,83 @@
+"""The events that are measured, and the questions about them in both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from benchmarks.asking import equal_rows
+from benchmarks.loaded import ROOT, STORAGE
+from benchmarks.questions import CONTACT, counts
+
+from benchmarks import data, reference
+
+EVENTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a few events."""
+    folder = tmp_path_factory.mktemp("events")
+    data.write(folder, EVENTS)
+    return folder
+
+
+def test_as_many_events_as_asked_for_lie_in_order_within_the_two_years(folder: Path) -> None:
+    found = duckdb.sql(
+        f"SELECT count(*), count(DISTINCT event_id), min(ts) >= '2024-01-01', max(ts) < '2026-01-01',"
+        f" bool_and(ts >= before) FROM (SELECT *, lag(ts, 1, ts) OVER (ORDER BY event_id) AS before"
+        f" FROM '{folder}/events.parquet')"
+    ).fetchone()
+
+    assert found == (EVENTS, EVENTS, True, True, True)
+
+
+def test_the_same_events_come_out_each_time(folder: Path, tmp_path: Path) -> None:
+    data.write(tmp_path, EVENTS)
+
+    for name in data.FILES:
+        one, other = (duckdb.read_parquet(f"{where}/{name}.parquet") for where in (folder, tmp_path))
+        assert one.except_(other).fetchall() == []
+        assert other.except_(one).fetchall() == []
+
+
+def test_every_row_carries_its_campaigns_name_and_tags_and_an_address(folder: Path) -> None:
+    found = duckdb.sql(
+        f"SELECT count(*) FROM '{folder}/events.parquet' e JOIN '{folder}/campaigns.parquet' c"
+        f" USING (campaign_id) WHERE e.campaign_name = c.name AND e.tags = c.tags"
+        f" AND email LIKE 'user%@example%'"
+    ).fetchone()
+
+    assert found == (EVENTS,)
+
+
+def test_every_kind_of_event_and_of_file_is_there(folder: Path) -> None:
+    kinds = duckdb.sql(f"SELECT DISTINCT type FROM '{folder}/facts.parquet'").fetchall()
+
+    assert {kind for (kind,) in kinds} == set(data.KINDS)
+
+
+def test_the_reference_counts_what_stands_in_the_files(folder: Path) -> None:
+    reference.make(folder)
+
+    with reference.connect(folder) as db:
+        (found,) = reference.rows(db, f"SELECT {counts(CONTACT)} FROM facts")
+    sends, _delivered, opens, unique, *_others = found
+    assert (
+        sends == duckdb.sql(f"FROM '{folder}/facts.parquet' WHERE type = 'sent'").count("*").fetchall()[0][0]
+    )
+    assert 0 < unique < opens
+
+
+def test_rows_are_equal_where_numbers_differ_in_their_last_digits_only() -> None:
+    day = date(2025, 3, 1)
+
+    assert equal_rows([(day, 1 / 3, 5)], [(day, 1 - 2 / 3, 5)])
+    assert not equal_rows([(day, 1 / 3, 5)], [(day, 1 / 3, 6)])
+    assert not equal_rows([(day, 1 / 3, 5)], [])
+
+
+def test_the_code_that_stores_facts_is_where_the_kept_folders_look_for_it() -> None:
+    assert [name for name in STORAGE if not (ROOT / name).exists()] == []
