@@ -12,8 +12,7 @@ import anyio.to_thread
 from starlette.responses import Response
 
 from bilan.parameters.validation import check
-from bilan.reports.common import parameters_of
-from bilan.reports.service import locality_of
+from bilan.reports.common import locality_of, parameters_of
 from bilan.reports.values import SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message

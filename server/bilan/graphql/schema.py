@@ -16,8 +16,10 @@ from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.limits import extensions
 from bilan.graphql.refresh_actor import RefreshActorExtension
-from bilan.graphql.reports.fields import report_mutations, report_queries
 from bilan.graphql.reports.progress import Subscription
+from bilan.graphql.reports.runs import RunMutations, RunQueries
+from bilan.graphql.reports.saved import ReportMutations, ReportQueries
+from bilan.graphql.reports.typed import typed_mutations
 from bilan.graphql.scalars import config
 from bilan.graphql.sources import SourceMutations, SourceQueries
 from bilan.graphql.workspace import WorkspaceMutations, WorkspaceQueries
@@ -39,14 +41,30 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     query = _root(
         "Query",
         "What can be asked.",
-        (WorkspaceQueries, AccountQueries, DeliveryQueries, ImportQueries, SourceQueries),
-        {**report_queries(registry), **catalogue_fields(registry)},
+        (
+            WorkspaceQueries,
+            AccountQueries,
+            DeliveryQueries,
+            ImportQueries,
+            SourceQueries,
+            ReportQueries,
+            RunQueries,
+        ),
+        catalogue_fields(registry),
     )
     mutation = _root(
         "Mutation",
         "What can be changed.",
-        (WorkspaceMutations, AccountMutations, DeliveryMutations, ImportMutations, SourceMutations),
-        report_mutations(registry),
+        (
+            WorkspaceMutations,
+            AccountMutations,
+            DeliveryMutations,
+            ImportMutations,
+            SourceMutations,
+            ReportMutations,
+            RunMutations,
+        ),
+        typed_mutations(registry),
     )
     return Schema(
         query=query,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bilan.accounts.values import Principal
 from bilan.parameters.kinds import flag
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Compare, Period, Preset
@@ -36,6 +37,11 @@ class Locality:
 
     zone: str
     first_weekday: int
+
+
+def locality_of(actor: Principal) -> Locality:
+    """Where the actor's days begin."""
+    return Locality(actor.zone, actor.first_weekday)
 
 
 def parameters_of(kind: ReportKind, locality: Locality) -> tuple[Parameter, ...]:

@@ -1,22 +1,23 @@
-"""Saved reports: put together, changed, copied, removed and listed."""
+"""Saved reports: created, edited, duplicated, deleted and listed."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
-from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.parameters.validation import validate
-from bilan.reports.common import WEEKDAYS, Locality, parameters_of
+from bilan.reports.common import WEEKDAYS, locality_of, parameters_of
 from bilan.reports.models import ReportRow
+from bilan.reports.naming import folded, free_name, name_of, name_taken
+from bilan.reports.reading import in_order, read_row, saved_report, visible
 from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
-from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.errors import Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.work import idempotency_key
@@ -25,18 +26,11 @@ if TYPE_CHECKING:
     from bilan.clock import Clock
     from bilan.registry.declared import Registry
 
-LONGEST_NAME = 200
 CHANGED = (
     "name", "folded_name", "formats", "sources", "parameters", "personal",
     "changed_at", "changed_by_name", "version", "page",
 )  # fmt: skip
 """What saving a report changes of its row."""
-ORDERS: Mapping[Sort, Callable[[SavedReport], Any]] = {
-    Sort.NAME: lambda one: one.name.casefold(),
-    Sort.KIND: lambda one: one.kind,
-    Sort.CREATED: lambda one: one.created_at,
-    Sort.CHANGED: lambda one: one.changed_at,
-}
 
 
 class Feeding(Protocol):
@@ -91,12 +85,12 @@ class Reports:
         except IntegrityError as error:
             if known := await self._made(actor, ident):  # asked twice at the same time
                 return known
-            raise _taken(row.name) from error
-        return self._saved(row)
+            raise name_taken(row.name) from error
+        return saved_report(self._registry, row)
 
     async def _made(self, actor: Principal, ident: UUID) -> SavedReport | None:
         row = await ReportRow.get_or_none(id=ident, workspace_id=actor.workspace)
-        return self._saved(row) if row is not None and _visible(actor, row) else None
+        return saved_report(self._registry, row) if row is not None and visible(actor, row) else None
 
     async def edit(
         self, actor: Principal, report: UUID, draft: Draft, *, seen: Seen | None = None
@@ -113,9 +107,9 @@ class Reports:
     async def _edit(
         self, actor: Principal, report: UUID, draft: Draft, seen: Seen | None
     ) -> SavedReport | None:
-        row = await self._row(actor, report)
+        row = await read_row(actor, report)
         if seen is not None and not seen.includes(row.version, row.page):
-            raise Changed(self._saved(row))
+            raise Changed(saved_report(self._registry, row))
         kind = self._registry.report_kind(row.kind)
         if draft.kind != row.kind:
             raise Invalid(
@@ -133,12 +127,12 @@ class Reports:
             # One statement, so that of two who began from the same only one goes through.
             done = await ReportRow.filter(id=row.id, version=before).update(**changed)
         except IntegrityError as error:
-            raise _taken(row.name) from error
-        return self._saved(row) if done else None
+            raise name_taken(row.name) from error
+        return saved_report(self._registry, row) if done else None
 
     async def offer(self, actor: Principal, report: UUID, formats: tuple[str, ...]) -> None:
         """Offer these files with the next run. What else the report holds stays as it is, and its version."""
-        row = await self._row(actor, report)
+        row = await read_row(actor, report)
         require(actor, Action.WRITE_REPORT, sources=row.sources, personal=row.personal)
         await ReportRow.filter(id=row.id).update(formats=self._formats(formats))
 
@@ -154,7 +148,7 @@ class Reports:
             return known
         original = await self.get(actor, report)
         draft = Draft(
-            name=name or await self._free_name(actor.workspace, original.name),
+            name=name or await free_name(actor.workspace, original.name),
             kind=original.kind,
             parameters=original.parameters,
             formats=original.formats,
@@ -166,20 +160,20 @@ class Reports:
 
     async def delete(self, actor: Principal, report: UUID) -> None:
         """Remove the report for good; its runs stay readable. Needs admin or editor on every source in it."""
-        row = await self._row(actor, report)
+        row = await read_row(actor, report)
         require(actor, Action.WRITE_REPORT, sources=row.sources)
         await row.delete()
 
     async def get(self, actor: Principal, report: UUID) -> SavedReport:
         """The report. Raises ``NotFound`` also where the actor may not know of it."""
-        return self._saved(await self._row(actor, report))
+        return saved_report(self._registry, await read_row(actor, report))
 
     async def called(self, actor: Principal, name: str) -> SavedReport:
         """The report of this name, without regard to case. Raises ``NotFound``."""
-        row = await ReportRow.get_or_none(workspace_id=actor.workspace, folded_name=_fold(name))
-        if row is None or not _visible(actor, row):
+        row = await ReportRow.get_or_none(workspace_id=actor.workspace, folded_name=folded(name))
+        if row is None or not visible(actor, row):
             raise NotFound(_("There is no report called {name}.", name=name))
-        return self._saved(row)
+        return saved_report(self._registry, row)
 
     async def list(
         self,
@@ -193,24 +187,15 @@ class Reports:
         """The reports the actor may see: of one kind, or with ``search`` in their name, sorted."""
         rows = await ReportRow.filter(
             workspace_id=actor.workspace,
-            folded_name__contains=_fold(search),
+            folded_name__contains=folded(search),
             **({"kind": kind} if kind else {}),
         )
-        found = [self._saved(row) for row in rows if _visible(actor, row)]
-        # The name decides between equals, whichever way round.
-        found.sort(key=ORDERS[Sort.NAME])
-        found.sort(key=ORDERS[sort], reverse=descending)
-        return tuple(found)
+        found = [saved_report(self._registry, row) for row in rows if visible(actor, row)]
+        return in_order(found, sort, descending=descending)
 
     def kinds(self) -> tuple[ReportKind, ...]:
         """What can be reported, in the order of the plugins."""
         return tuple(self._registry.reports.values())
-
-    async def _row(self, actor: Principal, report: UUID) -> ReportRow:
-        row = await ReportRow.get_or_none(id=report, workspace_id=actor.workspace)
-        if row is None or not _visible(actor, row):
-            raise NotFound(_("There is no such report."))
-        return row
 
     async def _chosen(
         self, actor: Principal, kind: ReportKind, sources: frozenset[UUID] | None, *, had: frozenset[UUID]
@@ -224,8 +209,8 @@ class Reports:
         return sources
 
     def _fill(self, row: ReportRow, actor: Principal, kind: ReportKind, draft: Draft) -> None:
-        row.name = _name(draft.name)
-        row.folded_name = _fold(row.name)
+        row.name = name_of(draft.name)
+        row.folded_name = folded(row.name)
         row.formats = self._formats(draft.formats)
         row.sources = draft.sources or frozenset()
         row.parameters = _parameters(kind, actor, draft)
@@ -245,31 +230,6 @@ class Reports:
             raise Invalid(_("A report needs at least one format."), ("formats",))
         return tuple(dict.fromkeys(formats))
 
-    async def _free_name(self, workspace: UUID, name: str) -> str:
-        taken = {row.folded_name for row in await ReportRow.filter(workspace_id=workspace)}
-        numbered = (f"{name[: LONGEST_NAME - 8]} ({number})" for number in itertools.count(2))
-        return next(one for one in numbered if _fold(one) not in taken)
-
-    def _saved(self, row: ReportRow) -> SavedReport:
-        return SavedReport(
-            id=row.id,
-            workspace=row.workspace_id,  # type: ignore[attr-defined]
-            name=row.name,
-            kind=row.kind,
-            kind_label=self._registry.report_label(row.kind),
-            parameters=row.parameters,
-            formats=row.formats,
-            sources=row.sources,
-            personal=row.personal,
-            available=row.kind in self._registry.reports,
-            created_by=row.created_by,
-            created_by_name=row.created_by_name,
-            created_at=row.created_at,
-            changed_at=row.changed_at,
-            changed_by_name=row.changed_by_name,
-            version=row.version,
-        )
-
 
 def _ident(actor: Principal, key: str | None, *asked: Any) -> UUID:
     """The id of a report to be: the same for the same request with the same key."""
@@ -279,35 +239,9 @@ def _ident(actor: Principal, key: str | None, *asked: Any) -> UUID:
     return UUID(made.including_request().key[:32])
 
 
-def _taken(name: str) -> Conflict:
-    return Conflict(_("There already is a report called {name}; choose another name.", name=name), ("name",))
-
-
-def locality_of(actor: Principal) -> Locality:
-    """Where the actor's days begin."""
-    return Locality(actor.zone, actor.first_weekday)
-
-
 def _parameters(kind: ReportKind, actor: Principal, draft: Draft) -> dict[str, Any]:
     """As filled in, once it is known that they can be read; choices from the facts are left to the run."""
     locality = locality_of(actor)
     validate(parameters_of(kind, locality), draft.parameters, client=None)
     settled = {"zone": locality.zone, "first_weekday": WEEKDAYS[locality.first_weekday].value}
     return {**settled, **{key: value for key, value in draft.parameters.items() if value is not None}}
-
-
-def _name(raw: str) -> str:
-    name = " ".join(raw.split())
-    if not name:
-        raise Invalid(_("A report needs a name."), ("name",))
-    if len(name) > LONGEST_NAME:
-        raise Invalid(_("A report's name has at most {most} characters.", most=LONGEST_NAME), ("name",))
-    return name
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
-def _visible(actor: Principal, row: ReportRow) -> bool:
-    return allowed(actor, Action.READ_REPORT, sources=row.sources, personal=row.personal)

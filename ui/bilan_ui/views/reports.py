@@ -7,8 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
-from bilan.reports.common import parameters_of
-from bilan.reports.service import locality_of
+from bilan.reports.common import locality_of, parameters_of
 from bilan.reports.values import SavedReport
 from bilan.runs.listing import Wanted
 from bilan_ui.page_request import PageRequest

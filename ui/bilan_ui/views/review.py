@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
 from bilan.parameters.validation import check
+from bilan.reports.common import locality_of
 from bilan.reports.request import request_for
-from bilan.reports.service import locality_of
 from bilan.reports.values import SavedReport
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import BilanError, Conflict
