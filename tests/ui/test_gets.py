@@ -59,7 +59,7 @@ async def test_a_get_of_every_page_draws_nothing_and_asks_for_nothing(
     run = await built(mailing)
     other = await built(mailing)  # was sent, so that the outbox holds an e-mail
     await sent(mailing, other, to("olga@example.org", mode=Mode.ATTACH))
-    (mail,) = await services.outbox.list(mailing.owner)
+    (mail,) = (await services.outbox.list(mailing.owner)).mails
     assert mailing.owner.person is not None
     idents = {
         "reports": saved.id, "runs": run.id, "sources": mailing.shop.id, "outbox": mail.id,
