@@ -13,7 +13,7 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission, Principal, WorkspaceRole
 from bilan.accounts.workspaces import Workspaces
-from bilan.sdk.errors import Conflict, Forbidden, Invalid
+from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 
 NOBODY_YET = UUID(int=0)
@@ -89,17 +89,6 @@ class Accounts(Workspaces):
             policy.require_permission_change(actor, person, WorkspaceRole(membership.role), added)
             await Membership.filter(id=membership.id).update(permissions=wanted)
         return await self.get(actor, person)
-
-    async def set_password(self, actor: Principal, person: UUID, password: str) -> None:
-        """Give somebody a new password, which ends their sessions and tokens. Raises ``Forbidden``."""
-        if person == actor.person:
-            raise Forbidden(_("To change your own password, give the old one too."))
-        require(actor, Action.MANAGE_PEOPLE)
-        hashed = await self._passwords.hash(password)
-        async with self._catalog.transaction():
-            await self._changing(actor, person)
-            await Person.filter(id=person).update(password_hash=hashed)
-            await self._end_access(person)
 
     async def deactivate(self, actor: Principal, person: UUID) -> Member:
         """Close somebody's account, which ends their sessions and tokens. Raises ``Conflict``."""

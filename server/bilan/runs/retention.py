@@ -9,9 +9,11 @@ A file is removed once nobody refers to it (:mod:`bilan.files.orphans`). See doc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import anyio.to_thread
 import structlog
 from tortoise.expressions import Q
 
@@ -65,10 +67,6 @@ class Retention:
         await Workspace.filter(id=actor.workspace).update(retention_days=days)
         return days
 
-    async def hold(self, run: UUID, until: datetime) -> None:
-        """As :func:`hold`."""
-        await hold(run, until)
-
     async def sweep(self) -> int:
         """Erase the figures of runs that are due, and remove orphaned files; how many runs."""
         erased = 0
@@ -92,6 +90,7 @@ class Retention:
         return late & free & there & ~Q(job__state__in=UNDER_WAY)
 
     async def _erase(self, run: UUID, days: int) -> bool:
+        counts = await _counted(run)
         async with self._catalog.transaction():
             await lock_job(run)
             row = await ReportRunRow.filter(self._over(days), job_id=run).first()
@@ -107,24 +106,30 @@ class Retention:
                 if row.kept
                 else _("the report was made not to be kept")
             )
-            await self._empty(row, because)
+            await self._empty(row, because, counts)
         log.info("run erased", run=str(run), because=str(because))
         return True
 
-    async def _empty(self, row: ReportRunRow, because: Message) -> None:
-        files = await ArtifactRow.filter(run_id=row.job_id)
-        document = await DocumentRow.get_or_none(run_id=row.job_id)
-        counts = {"files": len(files), "bytes": sum(one.size for one in files)}
-        if document is not None:
-            counts |= counted(decode(document.json))
+    async def _empty(self, row: ReportRunRow, because: Message, counts: Mapping[str, int]) -> None:
+        files = await ArtifactRow.filter(run_id=row.job_id).only("size")
         await ReportRunRow.filter(job_id=row.job_id).update(
             erased_at=self._clock.now(),
             erased_because=because,
-            counts=counts,
+            counts={"files": len(files), "bytes": sum(one.size for one in files), **counts},
             summary=None,
         )
         await release_references(Owner("run", row.job_id))
         await DocumentRow.filter(run_id=row.job_id).delete()
+
+
+async def _counted(run: UUID) -> dict[str, int]:
+    """How many tables and rows the document has, which never changes: read before the run is locked."""
+    document = await DocumentRow.get_or_none(run_id=run)
+    return {} if document is None else await anyio.to_thread.run_sync(_counts, document.json)
+
+
+def _counts(document: str) -> dict[str, int]:
+    return counted(decode(document))
 
 
 async def hold(run: UUID, until: datetime) -> None:

@@ -171,7 +171,6 @@ async def test_people_of_another_workspace_are_not_there(house: House) -> None:
     await refused(NotFound, house.accounts.get(owner, stranger.id))
     await refused(NotFound, house.accounts.deactivate(owner, stranger.id))
     await refused(NotFound, house.accounts.set_role(owner, stranger.id, WorkspaceRole.ADMIN))
-    await refused(NotFound, house.accounts.set_password(owner, stranger.id, NEW))
 
 
 def person(actor: Principal) -> UUID:
@@ -206,7 +205,6 @@ async def test_an_admin_cannot_touch_an_owner(house: House) -> None:
     accounts, olga = house.accounts, person(owner)
     await refused(Forbidden, accounts.set_role(admin, olga, WorkspaceRole.MEMBER))
     await refused(Forbidden, accounts.set_permissions(admin, olga, []))
-    await refused(Forbidden, accounts.set_password(admin, olga, NEW))
     await refused(Forbidden, accounts.deactivate(admin, olga))
     await refused(Forbidden, accounts.edit(admin, olga, name="Gone", email="gone@example.org"))
 
@@ -274,20 +272,6 @@ async def test_names_and_addresses_are_corrected(house: House) -> None:
     same = await house.accounts.edit(owner, person(mia), name="Mia", email="mia.m@example.org")
     assert same.name == "Mia"
     await refused(Conflict, house.accounts.edit(owner, person(mia), name="Mia", email="olga@example.org"))
-
-
-async def test_a_new_password_ends_what_the_old_one_opened(house: House) -> None:
-    owner = await house.begin()
-    mia = await house.join("Mia")
-    session = await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
-    await house.accounts.set_password(owner, person(mia), NEW)
-    assert await house.sessions.principal_of(session.token) is None
-    with pytest.raises(Unauthenticated):
-        await house.sessions.sign_in("mia@example.org", PASSWORD, ip="::1")
-    await house.sessions.sign_in("mia@example.org", NEW, ip="::2")
-    assert await refused(Forbidden, house.accounts.set_password(owner, person(owner), NEW)) == (
-        "To change your own password, give the old one too."
-    )
 
 
 async def test_people_change_their_own_password_by_the_old_one(house: House) -> None:

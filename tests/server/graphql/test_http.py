@@ -14,7 +14,6 @@ from fixtures.mailing import Mailing
 
 ME = "{ me { name via } }"
 CHANGE = 'mutation { removeSource(id: "Lab") }'
-PASSWORD = "another horse battery"
 
 
 @pytest.fixture
@@ -25,14 +24,9 @@ async def key(mailing: Mailing) -> str:
 
 
 @pytest.fixture
-async def session(mailing: Mailing) -> dict[str, str]:
+async def session(mailing: Mailing, owner_session: str) -> dict[str, str]:
     """The cookie of the owner's browser."""
-    services = mailing.bilan.services
-    assert mailing.owner.person is not None
-    operator = await services.accounts.operator()
-    await services.accounts.set_password(operator, mailing.owner.person, PASSWORD)
-    signed_in = await services.sessions.sign_in(mailing.owner.email, PASSWORD, ip="127.0.0.1")
-    return {COOKIE: signed_in.token}
+    return {COOKIE: owner_session}
 
 
 def codes(response: Response) -> list[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import anyio
+import anyio.from_thread
 import pytest
 
 from bilan.accounts.values import Principal, WorkspaceRole
@@ -16,8 +17,10 @@ from bilan.catalog.statements import rows
 from bilan.files.models import FileReferenceRow, StoredFileRow
 from bilan.files.orphans import ORPHANED
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.runs import retention
 from bilan.runs.artifacts import ArtifactRenderer
-from bilan.runs.models import ArtifactRow, DocumentRow
+from bilan.runs.models import ArtifactRow, DocumentRow, ReportRunRow
+from bilan.runs.retention import hold
 from bilan.runs.values import RenderSpec, Run
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
@@ -131,6 +134,26 @@ async def test_a_file_that_is_drawn_while_its_report_is_erased_is_refused_with_t
     assert await ArtifactRow.filter(run_id=run.id).count() == 2, "no file was added"
 
 
+async def test_a_document_is_read_for_its_counts_while_others_work_on(
+    office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch
+):
+    run = await built(office, ada)
+    later(office, days=91)
+    read = retention.decode
+
+    async def something_else() -> None:
+        async with office.catalog.transaction():
+            assert await ReportRunRow.filter(job_id=run.id).update(report=None) == 1
+
+    def while_others_work(document: str) -> Document:
+        anyio.from_thread.run(something_else)
+        return read(document)
+
+    monkeypatch.setattr(retention, "decode", while_others_work)
+    with anyio.fail_after(10):
+        assert await office.retention.sweep() == 1
+
+
 @pytest.mark.requirement("BZ-06")
 async def test_an_erased_run_can_be_run_again(office: Office, ada: Principal):
     run = await built(office, ada)
@@ -154,8 +177,8 @@ async def test_a_report_that_is_not_kept_is_gone_after_a_day(office: Office, ada
 
 async def test_a_link_keeps_the_figures_as_long_as_it_lasts(office: Office, ada: Principal):
     run = await built(office, ada, kept="off")
-    await office.retention.hold(run.id, NOON + timedelta(days=7))
-    await office.retention.hold(run.id, NOON + timedelta(days=3))
+    await hold(run.id, NOON + timedelta(days=7))
+    await hold(run.id, NOON + timedelta(days=3))
     later(office, days=6)
     assert await office.retention.sweep() == 0
     later(office, days=7, seconds=1)
@@ -256,7 +279,7 @@ async def test_managers_say_how_long_reports_are_kept(office: Office, ada: Princ
 
 async def test_what_holds_nothing_is_never_held(office: Office):
     with anyio.fail_after(2):
-        await office.retention.hold(uuid4(), NOON)
+        await hold(uuid4(), NOON)
     with pytest.raises(NotFound):
         await office.runs.read(uuid4())
 
