@@ -35,7 +35,7 @@ class Reading:
         self._checks, self._error = stop_after, None
         if (await self.imports.get(self.operator, upload)).state is not UploadState.RUNNING:
             await self.imports.start(self.operator, upload)
-        job = (await self.imports.get(self.operator, upload)).run
+        job = (await self.imports.get(self.operator, upload)).job
         await self.engine.work((await StepRow.get(job_id=job)).id)
         if self._error is not None:
             raise self._error

@@ -102,8 +102,8 @@ async def _import(loading: _Loading, new: NewUpload) -> None:
     services, actor = loading.services, loading.actor
     stored = await services.imports.upload(actor, loading.source.id, new)
     started = await services.imports.start(actor, stored.id)
-    if started.run is not None:
-        await _until_over(services, actor, started.run)
+    if started.job is not None:
+        await _until_over(services, actor, started.job)
 
 
 async def _show_reports(services: Services, person: Principal) -> None:

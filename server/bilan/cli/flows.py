@@ -16,7 +16,7 @@ from bilan.cli.out import OutFile
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _, ngettext
 
-START_IMPORT = "mutation ($id: ID!) { startImport(id: $id) { run } }"
+START_IMPORT = "mutation ($id: ID!) { startImport(id: $id) { job } }"
 IMPORT = "query ($id: ID!) { import(id: $id) { accepted rejected rejects { number reason } } }"
 BUILD = """
     mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!, $language: String!) {
@@ -24,8 +24,8 @@ BUILD = """
     }
 """
 FILES = "query ($id: ID!) { run(id: $id) { steps { error format } files { name mediaType size url } } }"
-SEND = "mutation ($run: ID!, $sending: SendingInput!) { sendRun(run: $run, sending: $sending) { work } }"
-DELIVERIES = "query ($id: ID!) { run(id: $id) { deliveries { work address state attempt answer reason } } }"
+SEND = "mutation ($run: ID!, $sending: SendingInput!) { sendRun(run: $run, sending: $sending) { job } }"
+DELIVERIES = "query ($id: ID!) { run(id: $id) { deliveries { job address state attempt answer reason } } }"
 REJECTS = 5
 """How many rows that were not taken an import shows."""
 UNSETTLED = ("PLANNED", "CLAIMED", "HANDED_OVER")
@@ -36,7 +36,7 @@ async def import_into(client: Client, *, file: Path, source: str, reader: str | 
     upload = await client.upload(file, source=source, name=file.name, reader=reader)
 
     async def start() -> str:
-        run = (await client.ask(START_IMPORT, id=upload["id"]))["startImport"]["run"]
+        run = (await client.ask(START_IMPORT, id=upload["id"]))["startImport"]["job"]
         typer.echo(f"Reading {upload['name']} as {upload['reader']}.")
         return run
 
@@ -76,16 +76,16 @@ async def send_run(client: Client, *, run: str, sending: Mapping[str, Any]) -> N
     _checked_run(run)
 
     async def start() -> str:
-        return (await client.ask(SEND, run=run, sending=sending))["sendRun"][0]["work"]
+        return (await client.ask(SEND, run=run, sending=sending))["sendRun"][0]["job"]
 
     rows: list[dict[str, Any]] = []
 
-    async def tried(work: str) -> bool:
-        listed = (await client.ask(DELIVERIES, id=work))["run"]["deliveries"]
-        rows[:] = (row for row in listed if row["work"] == work)
+    async def tried(job: str) -> bool:
+        listed = (await client.ask(DELIVERIES, id=job))["run"]["deliveries"]
+        rows[:] = (row for row in listed if row["job"] == job)
         if all(row["state"] not in UNSETTLED or _put_off(row) for row in rows):
             return True
-        await look(client, work)
+        await look(client, job)
         return False
 
     await wait(client, start, tried)

@@ -11,7 +11,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.values import DeliveryState, NewSending, Sent
+from bilan.delivery.values import AttachmentFormat, DeliveryState, NewSending, Sent
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
 from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
@@ -88,7 +88,7 @@ class Sendings:
             run=run,
             job=job,
             mode=plan.new.mode,
-            formats=[{"format": one} for one in dict.fromkeys(plan.new.formats)],
+            formats=tuple(map(AttachmentFormat, dict.fromkeys(plan.new.formats))),
             days=plan.new.days,
             message=plan.new.message.strip(),
             sent_by=plan.sent_by,

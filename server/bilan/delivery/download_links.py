@@ -89,7 +89,7 @@ class DownloadLinks:
             to=(row.address,),
             # However many click at once, and whatever process they reach: one of them is the next.
             key=f"renew:{origin.hex}:{number}",
-            formats=tuple(one["format"] for one in sending.formats),
+            formats=tuple(one.format for one in sending.formats),
             days=days,
         )
         await self._sendings.of_run(

@@ -141,7 +141,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
     return Delivery(
         id=row.id,
         run=sending.run,
-        work=sending.job,
+        job=sending.job,
         channel=row.channel,
         recipient=row.recipient,
         address=row.address,

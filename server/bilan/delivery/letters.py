@@ -91,7 +91,7 @@ async def _request(sending: SendingRow, language: str) -> DeliveryRequest:
         ident=uuid5(sending.id, language).hex,
         run=sending.run,
         language=language,
-        formats=tuple(one["format"] for one in sending.formats),
+        formats=tuple(one.format for one in sending.formats),
         mode=Mode(sending.mode),
         sender=sending.sent_by_name,
         sender_address=sender.email if sender else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise import fields
@@ -10,6 +9,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
+from bilan.delivery.values import AttachmentFormat
 from bilan.sdk.messages import Message
 
 
@@ -26,7 +26,7 @@ class SendingRow(Model):
     job = fields.UUIDField(unique=True)
     """The job whose steps send it; the run's own where the report is sent as soon as it is built."""
     mode = fields.CharField(max_length=16)
-    formats: fields.Field[list[dict[str, Any]]] = fields.JSONField()
+    formats = StructField(tuple[AttachmentFormat, ...])
     days = fields.SmallIntField()
     message = fields.TextField()
     sent_by = fields.UUIDField(null=True)

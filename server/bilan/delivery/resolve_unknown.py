@@ -64,7 +64,7 @@ class ResolveUnknown:
             to=(row.address,),
             key=f"again:{delivery.hex}",
             mode=Mode(sending.mode),
-            formats=tuple(one["format"] for one in sending.formats),
+            formats=tuple(one.format for one in sending.formats),
             language=row.language,
             days=sending.days,
             message=sending.message,

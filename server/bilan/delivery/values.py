@@ -40,6 +40,13 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentFormat:
+    """A file that goes along with a sending, as it is stored: the key of its format."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewSending:
     """What somebody asks to be sent, to whom and how.
 
@@ -62,13 +69,14 @@ class NewSending:
 class Delivery:
     """A row of the ledger: what one recipient got. Moments are in UTC.
 
+    ``run`` is whose report is sent, ``job`` the job that sends it.
     ``answer`` are the last words of the mail server, ``reason`` says what
     went wrong. ``attached`` says whether the files were inside.
     """
 
     id: UUID
     run: UUID
-    work: UUID
+    job: UUID
     channel: str
     recipient: UUID
     address: str
@@ -87,7 +95,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A sending under way: the run that is sent, the run that sends it, and its rows."""
+    """A sending under way: the job that sends it, as a run, and its rows."""
 
     run: Run
     deliveries: tuple[Delivery, ...]

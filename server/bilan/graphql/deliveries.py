@@ -21,7 +21,7 @@ from bilan.graphql.scalars import BigInt
 class DeliveryType:
     id: strawberry.ID = strawberry.field(description="The delivery's id, also in the message's id.")
     run: strawberry.ID = strawberry.field(description="The run whose report is sent.")
-    work: strawberry.ID = strawberry.field(description="The run that sends it.")
+    job: strawberry.ID = strawberry.field(description="The job that sends it; run shows it.")
     address: str = strawberry.field(description="Where it goes.")
     name: str = strawberry.field(description="Who gets it.")
     state: DeliveryState = strawberry.field(description="Where it is.")
@@ -130,7 +130,7 @@ def delivery_type(info: Info, delivery: Delivery) -> DeliveryType:
     return DeliveryType(
         id=strawberry.ID(str(delivery.id)),
         run=strawberry.ID(str(delivery.run)),
-        work=strawberry.ID(str(delivery.work)),
+        job=strawberry.ID(str(delivery.job)),
         address=delivery.address,
         name=delivery.name,
         state=delivery.state,

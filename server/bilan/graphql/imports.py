@@ -28,7 +28,7 @@ class ImportType:
     name: str = strawberry.field(description="What the file is called.")
     size: BigInt = strawberry.field(description="Its size in bytes.")
     reader: str = strawberry.field(description="How it is read.")
-    run: strawberry.ID | None = strawberry.field(description="The run that reads it; follow it there.")
+    job: strawberry.ID | None = strawberry.field(description="The job that reads it; run follows it.")
     accepted: BigInt = strawberry.field(description="How many rows were taken so far.")
     rejected: BigInt = strawberry.field(description="How many were not.")
     upload: strawberry.Private[Upload]
@@ -67,7 +67,7 @@ def _import(upload: Upload) -> ImportType:
         name=upload.name,
         size=BigInt(upload.size),
         reader=upload.reader,
-        run=strawberry.ID(str(upload.run)) if upload.run else None,
+        job=strawberry.ID(str(upload.job)) if upload.job else None,
         accepted=BigInt(upload.accepted),
         rejected=BigInt(upload.rejected),
         upload=upload,

@@ -36,7 +36,7 @@ class Upload:
     ``size`` is in bytes, ``content`` the SHA-256 of the bytes. ``mapping`` is
     empty where the format leaves nothing open. ``accepted`` and ``rejected``
     count rows, those among them that the source had already included: the
-    warehouse drops these silently. ``run`` is the job that reads it. All
+    warehouse drops these silently. ``job`` is the job that reads it. All
     moments are in UTC.
     """
 
@@ -49,7 +49,7 @@ class Upload:
     reader: str
     mapping: ColumnMapping | None
     state: UploadState
-    run: UUID | None
+    job: UUID | None
     accepted: int
     rejected: int
     failure: Message | None
@@ -71,7 +71,7 @@ class Upload:
             reader=row.reader,
             mapping=row.mapping,
             state=_state(row, job),
-            run=job.id if job else None,
+            job=job.id if job else None,
             accepted=row.accepted,
             rejected=row.rejected,
             failure=job.error if job else None,

@@ -70,8 +70,9 @@ class ArtifactPreview:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One time that a report was built or a file imported. All moments are in UTC.
+    """A job as people see it: a report that is built, a file that is imported, or a report that is sent.
 
+    What belongs to a report is empty for the others. All moments are in UTC.
     ``kept`` is ``False`` where the figures are erased soon. Once they are, the
     run stays with its parameters, hashes, ``counts`` and the reason.
     ``values`` are the parameters as they were given. ``zone`` cuts the days

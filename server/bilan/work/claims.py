@@ -1,7 +1,8 @@
 """Claiming, keeping and settling steps: every change is one conditional UPDATE or one transaction.
 
-Rows are locked in one order, the job before its steps, so that settling and
-cancelling never wait for each other in a circle.
+A transaction that changes a job and its steps locks the job first, so that
+settling and cancelling never wait for each other in a circle. Taking a step
+changes the two in a statement each, and the ticker passes over locked steps.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ async def test_an_import_is_started_and_seen_by_those_who_may_import(
     upload = await mailing.bilan.services.imports.upload(
         mailing.owner, mailing.shop.id, NewUpload("events.csv", file)
     )
-    start = f'mutation {{ startImport(id: "{upload.id}") {{ run }} }}'
-    shown = f'{{ import(id: "{upload.id}") {{ name reader accepted rejected run rejects {{ reason }} }} }}'
+    start = f'mutation {{ startImport(id: "{upload.id}") {{ job }} }}'
+    shown = f'{{ import(id: "{upload.id}") {{ name reader accepted rejected job rejects {{ reason }} }} }}'
 
     guest = await mailing.person("Gus", shop=SourceRole.GUEST)
     assert codes(await asking(start, guest)) == ["forbidden"]
@@ -93,7 +93,7 @@ async def test_an_import_is_started_and_seen_by_those_who_may_import(
     reading = replace(by_token(mailing.owner, Scope.READ), role=WorkspaceRole.OWNER)
     assert codes(await asking(start, reading)) == ["forbidden"]
 
-    run = (await asking(start, mailing.owner)).data["startImport"]["run"]
+    run = (await asking(start, mailing.owner)).data["startImport"]["job"]
     assert (await asking(shown, mailing.owner)).data["import"] == {
         "name": "events.csv", "reader": "table", "accepted": 0, "rejected": 0, "run": run, "rejects": [],
     }  # fmt: skip

@@ -8,7 +8,7 @@ from fixtures.mailing import Mailing
 from support.posting import built, worked
 
 SEND = """mutation ($run: ID!, $to: [String!]!) {
-  sendRun(run: $run, sending: {to: $to, key: "k", message: "Hello"}) { id address state work mode }
+  sendRun(run: $run, sending: {to: $to, key: "k", message: "Hello"}) { id address state job mode }
 }"""
 
 
@@ -22,7 +22,7 @@ async def test_a_run_is_sent_listed_and_kept(mailing: Mailing, asking: Query) ->
     assert again.data["sendRun"] == [row]
     from uuid import UUID
 
-    await worked(mailing.bilan, UUID(row["work"]))
+    await worked(mailing.bilan, UUID(row["job"]))
     told = await asking(
         f'{{ run(id: "{run.id}") {{ deliveries {{ state attempt answer reason sentBy attached }} }} '
         "outbox(first: 1) { totalCount nodes { id address subject } } }",

@@ -63,8 +63,8 @@ async def _new(
 async def mapping(request: PageRequest) -> Response:
     """How the file's columns are read, to be corrected. One that is being read shows its run."""
     stored = await _stored(request)
-    if stored.run is not None and stored.state not in OPEN:
-        return request.go(f"/runs/{stored.run}")
+    if stored.job is not None and stored.state not in OPEN:
+        return request.go(f"/runs/{stored.job}")
     return await _mapping(request, stored)
 
 
@@ -79,7 +79,7 @@ async def start(request: PageRequest) -> Response:
         started = await imports.start(request.actor, stored.id)
     except BilanError as error:
         return await _mapping(request, stored, error)
-    return request.go(f"/runs/{started.run}")
+    return request.go(f"/runs/{started.job}")
 
 
 def _corrected(proposed: ColumnMapping, form: FormData) -> ColumnMapping:

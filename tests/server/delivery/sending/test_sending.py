@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from bilan.accounts import SourceRole
 from bilan.accounts.models import Person
+from bilan.catalog import statements
 from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.email.letter import Letter, write_letter
@@ -134,6 +136,14 @@ async def test_every_file_and_every_letter_is_a_step_of_its_own(mailing: Mailing
         ("deliver:email", [2], None), ("deliver:email", [5], None),
     ]  # fmt: skip
     assert len({step.key for step in steps[:6]} - {None}) == 6
+
+
+async def test_the_formats_of_a_sending_are_stored_by_their_keys(mailing: Mailing):
+    run = await built(mailing)
+    new = to(OLGA, formats=("html", "csv", "html"))
+    await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, new)
+    (stored,) = await statements.rows("SELECT formats FROM sending")
+    assert json.loads(stored["formats"]) == [{"format": "html"}, {"format": "csv"}]
 
 
 async def test_a_letter_is_kept_until_it_is_sent_and_erased_with_its_report(mailing: Mailing, sink: Sink):

@@ -31,7 +31,7 @@ async def test_a_started_file_is_read_into_its_source(
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     started = await imports.start(operator, upload.id)
     assert started.state is UploadState.RUNNING
-    assert started.run is not None
+    assert started.job is not None
     await read(upload.id)
     assert [row["order"] for row in facts.rows("shop.orders")] == ["A", "B"]
     assert [row["contact"] for row in facts.rows("contact.activity")] == ["a@example.org"]
@@ -195,11 +195,11 @@ async def test_a_running_import_is_not_started_again_unless_its_job_is_over(
     assert upload.mapping is not None
     with pytest.raises(Conflict, match="is being read already"):
         await imports.correct(operator, upload.id, upload.mapping)
-    first = (await imports.get(operator, upload.id)).run
+    first = (await imports.get(operator, upload.id)).job
     assert first is not None
     await read.jobs.cancel(first)
     again = await imports.start(operator, upload.id)
-    assert (again.state, again.run == first) == (UploadState.RUNNING, False)
+    assert (again.state, again.job == first) == (UploadState.RUNNING, False)
 
 
 async def test_of_two_who_start_a_file_at_once_one_does(

@@ -88,7 +88,7 @@ async def test_an_import_killed_between_any_two_statements_is_read_to_its_end(
             clock.move(timedelta(minutes=1))
         done = await imports.get(operator, upload.id)
         assert (done.state, done.accepted) == (UploadState.DONE, ROWS), f"killed at statement {at}"
-        assert await JobRow.filter(id=done.run).count() == 1
+        assert await JobRow.filter(id=done.job).count() == 1
         at += 1
     orders = {row["order"] for row in facts.rows("shop.orders")}
     assert len(orders) == ROWS * at, "no row is lost and none is there twice"
