@@ -93,8 +93,8 @@ async def test_an_import_is_started_and_seen_by_those_who_may_import(
     reading = replace(by_token(mailing.owner, Scope.READ), role=WorkspaceRole.OWNER)
     assert codes(await asking(start, reading)) == ["forbidden"]
 
-    run = (await asking(start, mailing.owner)).data["startImport"]["job"]
+    job = (await asking(start, mailing.owner)).data["startImport"]["job"]
     assert (await asking(shown, mailing.owner)).data["import"] == {
-        "name": "events.csv", "reader": "table", "accepted": 0, "rejected": 0, "run": run, "rejects": [],
+        "name": "events.csv", "reader": "table", "accepted": 0, "rejected": 0, "job": job, "rejects": [],
     }  # fmt: skip
     assert codes(await asking(start, mailing.owner)) == ["conflict"]
