@@ -2,7 +2,7 @@
 
 Run with the folder of the data; prints the port it listens on. It understands
 what the client sends: statements in the body or as form fields, bound
-parameters, settings in the URL, inserts in the Native format.
+parameters, settings in the URL, inserts in the Native and the Arrow format.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ def run(fields: dict[str, str], body: bytes) -> tuple[bytes, dict[str, str]]:
             connection.query(f"SET {name} = {text(value)}")
         parameters = {n.removeprefix("param_"): v for n, v in fields.items() if n.startswith("param_")}
         statement = fields.get("query", "").encode() or body
+        if body and "query" in fields and INSERT.match(statement + b"\n"):
+            statement += b"\n" + body  # what is inserted as a file comes beside its statement
         found = INSERT.match(statement)
         if found:
             return insert(connection, found, statement), {}

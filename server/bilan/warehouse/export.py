@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pyarrow import json
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset
+from bilan.warehouse.arrow import INSTANT, TYPES
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.types import microseconds, quote
 
@@ -25,15 +26,6 @@ GROUP = 8 * CHUNK
 """Bytes of text that become a row group of a Parquet file."""
 
 SPREADSHEET_FORMULA = r"'^[=+\\-@\\t\\r]'"
-ARROW: dict[ColumnType, pa.DataType] = {
-    ColumnType.TEXT: pa.string(),
-    ColumnType.TEXTS: pa.list_(pa.string()),
-    ColumnType.INTEGER: pa.int64(),
-    ColumnType.NUMBER: pa.float64(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.INSTANT: pa.timestamp("us", tz="UTC"),
-    ColumnType.DATE: pa.date32(),
-}
 
 
 class Format(StrEnum):
@@ -152,8 +144,8 @@ def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _schema(dataset: Dataset) -> Any:
-    fields = [pa.field("source", pa.string()), pa.field("ingested_at", ARROW[ColumnType.INSTANT])]
-    fields += [pa.field(column.name, ARROW[column.type]) for column in dataset.columns]
+    fields = [pa.field("source", pa.string()), pa.field("ingested_at", INSTANT)]
+    fields += [pa.field(column.name, TYPES[column.type]) for column in dataset.columns]
     return pa.schema(fields)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import IO, Any, Self, cast
 from uuid import UUID
 
+import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from bilan.sdk.datasets import Dataset, Row
@@ -16,7 +17,8 @@ from bilan.sdk.errors import BilanError
 from bilan.settings import Settings
 from bilan.warehouse import declarations, tables
 from bilan.warehouse.address import Address, parse
-from bilan.warehouse.blocks import Block, blocks
+from bilan.warehouse.arrow import ArrowTable, table_of
+from bilan.warehouse.blocks import blocks
 from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
 from bilan.warehouse.pool import Pool, create_database
@@ -124,9 +126,17 @@ class Warehouse:
                 )
 
     def append(
-        self, dataset: Dataset, source: UUID, rows: Sequence[Row], *, sequence: int, ingested_at: datetime
+        self,
+        dataset: Dataset,
+        source: UUID,
+        facts: ArrowTable | Sequence[Row],
+        *,
+        sequence: int,
+        ingested_at: datetime,
     ) -> int:
-        """Add facts; when this returns they are on disk. The answer is how many rows were written.
+        """Add facts, in columns or as rows; when this returns they are on disk.
+
+        The answer is how many rows were written.
 
         Idempotent: a fact with the same source and identity is there once,
         however often, from wherever and at whatever time it arrives.
@@ -136,21 +146,13 @@ class Warehouse:
         received later has a higher number: looking back to an earlier moment
         relies on it.
         """
+        table = facts if isinstance(facts, pa.Table) else table_of(dataset, facts)
         written = 0
-        for block in blocks(dataset, source, rows, sequence, ingested_at):
-            self._insert(dataset, block)
-            written += len(block.values[0])
+        for block in blocks(dataset, source, table, sequence, ingested_at):
+            with self._writers.handle() as client:
+                client.insert_arrow(quote(tables.table_of(dataset)), block)
+            written += block.num_rows
         return written
-
-    def _insert(self, dataset: Dataset, block: Block) -> None:
-        with self._writers.handle() as client:
-            client.insert(
-                quote(tables.table_of(dataset)),
-                block.values,
-                column_names=block.names,
-                column_type_names=block.types,
-                column_oriented=True,
-            )
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Result:
         """Run one reading statement and hold its result in memory."""
