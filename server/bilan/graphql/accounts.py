@@ -11,6 +11,7 @@ from bilan.accounts import values
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.graphql.ids import uuid
+from bilan.graphql.presenting import as_type
 from bilan.operator import add_person, token_holder
 
 
@@ -73,16 +74,7 @@ class AccountQueries:
     @strawberry.field(description="On whose behalf this request comes.")
     async def me(self, info: Info) -> MeType:
         actor = info.context.actor
-        return MeType(
-            person=strawberry.ID(str(actor.person)) if actor.person else None,
-            name=actor.name,
-            email=actor.email,
-            role=actor.role,
-            permissions=sorted(actor.permissions),
-            via=actor.via,
-            zone=actor.zone,
-            language=actor.language,
-        )
+        return as_type(MeType, actor)
 
     @strawberry.field(description="Everybody in the workspace, by name.")
     async def people(self, info: Info) -> list[PersonType]:
@@ -183,27 +175,9 @@ def person_type(member: values.Member) -> PersonType:
         SourceGrantType(source=strawberry.ID(str(source)), role=role)
         for source, role in sorted(member.source_roles.items())
     ]
-    return PersonType(
-        id=strawberry.ID(str(member.id)),
-        email=member.email,
-        name=member.name,
-        role=member.role,
-        permissions=sorted(member.permissions),
-        source_roles=grants,
-        active=member.active,
-        created_at=member.created_at,
-    )
+    return as_type(PersonType, member, source_roles=grants)
 
 
 def token_type(token: values.TokenInfo) -> TokenType:
     """A token as the schema's type."""
-    return TokenType(
-        id=strawberry.ID(str(token.id)),
-        name=token.name,
-        prefix=token.prefix,
-        scopes=sorted(token.scopes),
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        last_used_at=token.last_used_at,
-        revoked_at=token.revoked_at,
-    )
+    return as_type(TokenType, token, scopes=sorted(token.scopes))

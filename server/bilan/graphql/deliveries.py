@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import strawberry
 
-from bilan.delivery.outbox import KeptMail
 from bilan.delivery.values import Delivery, NewSending
 from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Info
 from bilan.graphql.enums import DeliveryState, Mode
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.presenting import as_type
 from bilan.graphql.scalars import BigInt
 
 
@@ -74,7 +74,7 @@ class DeliveryQueries:
         window = page_arguments(first, after)
         outbox, actor = info.context.services.outbox, info.context.actor
         page = await outbox.list(actor, offset=window.offset, limit=window.limit)
-        return to_connection([_kept(one) for one in page.mails], page.total, window)
+        return to_connection([as_type(KeptMailType, one) for one in page.mails], page.total, window)
 
 
 @strawberry.type
@@ -127,32 +127,7 @@ class DeliveryMutations:
 
 def delivery_type(info: Info, delivery: Delivery) -> DeliveryType:
     """A row of the ledger in the reader's language."""
-    return DeliveryType(
-        id=strawberry.ID(str(delivery.id)),
-        run=strawberry.ID(str(delivery.run)),
-        job=strawberry.ID(str(delivery.job)),
-        address=delivery.address,
-        name=delivery.name,
-        state=delivery.state,
-        attempt=delivery.attempt,
-        mode=delivery.mode,
-        attached=delivery.attached,
-        answer=delivery.answer,
-        reason=info.context.formatter.text(delivery.reason) if delivery.reason else None,
-        sent_by=delivery.sent_by_name,
-        created_at=delivery.created_at,
-        settled_at=delivery.settled_at,
-    )
-
-
-def _kept(mail: KeptMail) -> KeptMailType:
-    return KeptMailType(
-        id=strawberry.ID(str(mail.id)),
-        address=mail.address,
-        subject=mail.subject,
-        size=BigInt(mail.size),
-        kept_at=mail.kept_at,
-    )
+    return as_type(DeliveryType, delivery, info.context.formatter.text, sent_by=delivery.sent_by_name)
 
 
 def _new(given: SendingInput) -> NewSending:

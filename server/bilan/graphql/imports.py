@@ -9,6 +9,7 @@ import strawberry
 from bilan.graphql.context import Info
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.presenting import as_type
 from bilan.graphql.scalars import BigInt
 from bilan.ingest.uploads import Upload
 
@@ -38,8 +39,7 @@ class ImportType:
         context, upload = info.context, self.upload
         context.spend(PAGE_COST)
         page = await context.services.rejects.list(context.actor, upload.source, upload=upload.id)
-        say = context.formatter.text
-        return [RejectType(number=row.number, reason=say(row.reason)) for row in page.rows]
+        return [as_type(RejectType, row, context.formatter.text) for row in page.rows]
 
 
 @strawberry.type
@@ -61,14 +61,4 @@ class ImportMutations:
 
 
 def _import(upload: Upload) -> ImportType:
-    return ImportType(
-        id=strawberry.ID(str(upload.id)),
-        source=strawberry.ID(str(upload.source)),
-        name=upload.name,
-        size=BigInt(upload.size),
-        reader=upload.reader,
-        job=strawberry.ID(str(upload.job)) if upload.job else None,
-        accepted=BigInt(upload.accepted),
-        rejected=BigInt(upload.rejected),
-        upload=upload,
-    )
+    return as_type(ImportType, upload, upload=upload)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from bilan.graphql.context import Context, Info
+from bilan.graphql.presenting import as_type
 from bilan.graphql.scalars import Raw
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import SourceKind
@@ -108,28 +109,16 @@ class SourceMutations:
 
 def source_type(context: Context, source: Source) -> SourceType:
     """A source as the schema's type."""
-    return SourceType(
-        id=strawberry.ID(str(source.id)),
-        name=source.name,
-        plugin=source.plugin,
-        kind=source.kind,
-        settings=Raw(dict(source.settings)),
-        verify=source.verify,
-        webhook_address=context.services.webhook_address(source) if source.address else None,
-        zone=source.zone,
-        created_at=source.created_at,
-        last_received_at=source.last_received_at,
-        last_event_at=source.last_event_at,
-    )
+    address = context.services.webhook_address(source) if source.address else None
+    return as_type(SourceType, source, settings=dict(source.settings), webhook_address=address)
 
 
 def _kind(context: Context, namespace: str, kind: SourceKind) -> SourceKindType:
-    say = context.formatter.text
-    return SourceKindType(
+    return as_type(
+        SourceKindType,
+        kind,
+        context.formatter.text,
         plugin=namespace,
-        key=kind.key,
-        label=say(kind.label),
-        description=say(kind.description),
         webhook=kind.webhook is not None,
         readers=[reader.key for reader in kind.readers],
     )

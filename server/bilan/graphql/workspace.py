@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from bilan.graphql.context import Context, Info
+from bilan.graphql.presenting import as_type
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -72,14 +73,8 @@ class WorkspaceMutations:
 async def _workspace(context: Context) -> WorkspaceType:
     workspace = await context.services.accounts.workspace(context.actor)
     brand = await context.services.branding.get(context.actor)
-    return WorkspaceType(
-        name=workspace.name,
-        zone=workspace.zone,
-        first_weekday=workspace.first_weekday,
-        language=workspace.language,
-        retention_days=await context.services.retention.days(context.actor),
-        brand=BrandType(colour=brand.colour, logo_url=brand.logo_url),
-    )
+    days = await context.services.retention.days(context.actor)
+    return as_type(WorkspaceType, workspace, retention_days=days, brand=as_type(BrandType, brand))
 
 
 def _base64(text: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bilan.graphql.catalogue.shapes import BucketType, Shape, SpanType
 from bilan.graphql.names import local
+from bilan.graphql.presenting import as_type
 from bilan.graphql.selection import Selection
 from bilan.i18n import LocaleFormatter
 from bilan.sdk.periods import DAY, Bucket, Span
@@ -65,14 +66,8 @@ def _object(cls: type, values: dict[str, Any]) -> Any:
 
 
 def _bucket(bucket: Bucket, answer: Answer) -> BucketType:
-    return BucketType(
-        start=bucket.start,
-        end=bucket.end,
-        starts_at=bucket.starts_at,
-        ends_at=bucket.ends_at,
-        partial=bucket.partial,
-        unfinished=answer.as_of is not None and bucket.unfinished(answer.as_of),
-    )
+    unfinished = answer.as_of is not None and bucket.unfinished(answer.as_of)
+    return as_type(BucketType, bucket, unfinished=unfinished)
 
 
 def _span(span: Span | None) -> SpanType | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bilan.drilldown.addresses import Addresses
+from bilan.graphql.presenting import as_type
 from bilan.graphql.reports.blocks import (
     ChartType,
     CustomType,
@@ -23,7 +24,6 @@ from bilan.graphql.reports.blocks import (
     TableType,
     figure,
 )
-from bilan.graphql.scalars import BigInt, Figure, Raw
 from bilan.i18n import LocaleFormatter
 from bilan.rendering.tables import row_count
 from bilan.sdk import document as sdk
@@ -36,121 +36,65 @@ class Presenter:
 
     def __init__(self, formatter: LocaleFormatter, rows: Rows) -> None:
         self._text = formatter.text
-        self._maybe: Callable[[sdk.Text | None], str | None] = lambda text: (
-            formatter.text(text) if text else None
-        )
         self._rows = rows
         self._path: Callable[[sdk.Kpis | sdk.Chart | sdk.Table], str] = lambda _block: ""
 
     def document(self, document: sdk.Document) -> DocumentType:
         """The whole document."""
         self._path = Addresses(document).path
-        return DocumentType(
-            kind=document.kind,
-            title=self._text(document.title),
-            subtitle=self._maybe(document.subtitle),
-            as_of=document.as_of,
-            zone=document.zone,
-            period=list(document.period) if document.period else None,
-            compared=list(document.compared) if document.compared else None,
+        return as_type(
+            DocumentType,
+            document,
+            self._text,
+            subtitle=self._text(document.subtitle) or None,
             blocks=[self._block(block) for block in document.blocks],
             tables=[self._table(table) for table in tables_of(document.blocks)],
-            parameters=[
-                GivenType(
-                    key=one.key, label=self._text(one.label), value=Raw(one.value),
-                    shown=[self._text(word) for word in one.shown],
-                )
-                for one in document.parameters
-            ],
-            definitions=[
-                DefinitionType(
-                    key=one.key, label=self._text(one.label), description=self._text(one.description),
-                    formula=self._text(one.formula), version=one.version, unit=one.unit,
-                )
-                for one in document.definitions
-            ],
-            provenance=[
-                ProvenanceType(
-                    dataset=one.dataset, source=one.source, rows=BigInt(one.rows), watermark=one.watermark
-                )
-                for one in document.provenance
-            ],
-            notes=[self._text(note) for note in document.notes],
-        )  # fmt: skip
+            parameters=[as_type(GivenType, one, self._text, value=one.value) for one in document.parameters],
+            definitions=[as_type(DefinitionType, one, self._text) for one in document.definitions],
+            provenance=[as_type(ProvenanceType, one) for one in document.provenance],
+        )
 
     def _block(self, block: sdk.Block) -> Any:
         match block:
             case sdk.Section():
                 blocks = [self._block(inner) for inner in block.blocks]
-                return SectionType(key=block.key, title=self._text(block.title), blocks=blocks)
+                return as_type(SectionType, block, self._text, blocks=blocks)
             case sdk.Kpis():
-                return KpisType(
-                    key=block.key,
-                    path=self._path(block),
-                    tiles=[self._kpi(tile) for tile in block.tiles],
-                    headline=self._maybe(block.headline),
-                )
+                tiles = [as_type(KpiType, tile, self._text) for tile in block.tiles]
+                return as_type(KpisType, block, self._text, path=self._path(block), tiles=tiles)
             case sdk.Chart():
-                return self._chart(block)
+                return as_type(
+                    ChartType,
+                    block,
+                    self._text,
+                    path=self._path(block),
+                    series=[as_type(SeriesType, one, self._text) for one in block.series],
+                    previous=[as_type(SeriesType, one, self._text) for one in block.previous],
+                )
             case sdk.Table():
                 return self._table(block)
             case sdk.Paragraph():
-                return ParagraphType(text=self._text(block.text))
+                return as_type(ParagraphType, block, self._text)
             case sdk.Notice():
-                return NoticeType(text=self._text(block.text), level=block.level)
+                return as_type(NoticeType, block, self._text)
             case sdk.Custom():
-                table = self._table(block.table)
-                return CustomType(key=block.key, kind=block.kind, data=Raw(block.data), table=table)
-
-    def _kpi(self, tile: sdk.Kpi) -> KpiType:
-        return KpiType(
-            key=tile.key, label=self._text(tile.label), value=Figure(tile.value), unit=tile.unit,
-            previous=tile.previous, compared=tile.compared, higher_is_better=tile.higher_is_better,
-            mark=tile.mark, metric=tile.metric,
-            note=self._maybe(tile.note), lead=tile.lead,
-        )  # fmt: skip
-
-    def _chart(self, chart: sdk.Chart) -> ChartType:
-        return ChartType(
-            key=chart.key, path=self._path(chart), kind=chart.kind, title=self._text(chart.title),
-            description=self._text(chart.description), unit=chart.unit,
-            category_unit=chart.category_unit, categories=chart.categories,
-            series=[self._series(one) for one in chart.series],
-            previous=[self._series(one) for one in chart.previous],
-            headline=self._maybe(chart.headline),
-        )  # fmt: skip
-
-    def _series(self, series: sdk.Series) -> SeriesType:
-        return SeriesType(
-            key=series.key, label=self._text(series.label), values=list(series.values), metric=series.metric
-        )
-
-    def _figures(self, values: list[sdk.Value]) -> list[Figure | None]:
-        return [figure(value, self._text) for value in values]
+                return as_type(CustomType, block, data=block.data, table=self._table(block.table))
 
     def _table(self, table: sdk.Table) -> TableType:
-        return TableType(
-            key=table.key,
+        totals = table.totals
+        return as_type(
+            TableType,
+            table,
+            self._text,
             path=self._path(table),
-            title=self._text(table.title),
-            columns=[
-                TableColumnType(
-                    key=one.key,
-                    label=self._text(one.label),
-                    unit=one.unit,
-                    metric=one.metric,
-                    data_only=one.data,
-                    names=Raw({key: self._text(name) for key, name in one.names.items()}),
-                )
-                for one in table.columns
-            ],
-            totals=self._figures(table.totals) if table.totals is not None else None,
-            row_count=BigInt(row_count(table)),
-            note=self._maybe(table.note),
-            headline=self._maybe(table.headline),
-            file=table.file,
-            hidden=table.hidden,
+            columns=[self._column(one) for one in table.columns],
+            totals=[figure(value, self._text) for value in totals] if totals is not None else None,
+            row_count=row_count(table),
             table=table,
             all_rows=self._rows,
             text=self._text,
         )
+
+    def _column(self, column: sdk.TableColumn) -> TableColumnType:
+        names = {key: self._text(name) for key, name in column.names.items()}
+        return as_type(TableColumnType, column, self._text, data_only=column.data, names=names)

@@ -12,8 +12,9 @@ from strawberry import relay
 
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Mark, Unit
+from bilan.graphql.presenting import as_type
 from bilan.graphql.reports.blocks import TableColumnType, figure
-from bilan.graphql.scalars import BigInt, Figure, Raw
+from bilan.graphql.scalars import BigInt, Figure
 from bilan.reports.build import moment
 
 if TYPE_CHECKING:
@@ -71,9 +72,7 @@ def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
         remarks=[say(remark) for remark in drilldown.remarks],
         refused=say(drilldown.refusal) if drilldown.refusal else None,
         columns=[
-            TableColumnType(
-                key=one.key, label=say(one.label), unit=one.unit, metric=None, data_only=False, names=Raw({})
-            )
+            as_type(TableColumnType, one, say, metric=None, data_only=False, names={})
             for one in drilldown.columns
         ],
         rows=[_row(row, say) for row in page.shown.rows],

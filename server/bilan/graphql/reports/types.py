@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -13,6 +13,7 @@ from bilan.graphql.context import Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import ParameterKind, Purpose, State
 from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.presenting import as_type
 from bilan.graphql.reports.blocks import DocumentType
 from bilan.graphql.reports.documents import Presenter
 from bilan.graphql.reports.drilldown import DrilldownType, drilldown_page
@@ -167,100 +168,61 @@ class ReportType:
 
 def kind_type(info: Info, kind: ReportKind, parameters: tuple[Parameter, ...]) -> ReportKindType:
     """A report kind in the reader's language."""
-    say = info.context.formatter.text
-    return ReportKindType(
-        key=kind.key,
-        label=say(kind.label),
-        description=say(kind.description),
+    return as_type(
+        ReportKindType,
+        kind,
+        info.context.formatter.text,
         parameters=[_parameter(info, parameter) for parameter in parameters],
         formats=sorted(info.context.services.registry.renderers),
-        personal=kind.personal,
     )
 
 
 def _parameter(info: Info, parameter: Parameter) -> ParameterType:
     say = info.context.formatter.text
     fixed: tuple[Choice, ...] = () if callable(parameter.choices) else parameter.choices
-    return ParameterType(
-        key=parameter.key,
-        label=say(parameter.label),
-        help=say(parameter.help) if parameter.help else None,
-        kind=parameter.kind,
-        required=parameter.required,
-        choices=[ChoiceType(value=one.value, label=say(one.label)) for one in fixed],
-    )
+    choices = [as_type(ChoiceType, one, say) for one in fixed]
+    return as_type(ParameterType, parameter, say, help=say(parameter.help) or None, choices=choices)
 
 
 def run_type(info: Info, run: Run) -> RunType:
     """A run in the reader's language."""
     say = info.context.formatter.text
-    return RunType(
-        id=strawberry.ID(str(run.id)),
-        purpose=run.purpose,
-        kind=run.kind,
-        title=run.title,
-        parameters=Raw(dict(run.values)),
-        zone=run.zone,
-        state=run.state,
-        progress=run.progress,
+    return as_type(
+        RunType,
+        run,
+        say,
+        parameters=dict(run.values),
         steps=[_step(info, step) for step in run.steps],
         drawing=[_step(info, step) for step in run.rendering],
-        size=BigInt(run.size),
         files=[file_type(artifact) for artifact in run.artifacts],
-        error=say(run.error) if run.error else None,
         asked_by=run.asked_by_name,
-        as_of=run.as_of,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        document_sha256=run.document_sha256,
-        kept=run.kept,
-        erased_at=run.erased_at,
-        erased_because=say(run.erasure) if run.erasure else None,
+        erased_because=say(run.erasure) or None,
         run=run,
     )
 
 
 def _step(info: Info, step: RunStep) -> StepType:
-    say = info.context.formatter.text
-    return StepType(
-        name=step.name,
-        state=step.state,
-        attempt=step.attempt,
-        progress=step.progress,
-        detail=say(step.detail) if step.detail else None,
-        error=say(step.error) if step.error else None,
-        format=step.render_spec.format if step.render_spec else None,
-    )
+    drawn = step.render_spec.format if step.render_spec else None
+    return as_type(StepType, step, info.context.formatter.text, format=drawn)
 
 
 def file_type(artifact: Artifact) -> FileType:
     """A file as the schema's type."""
-    return FileType(
-        id=strawberry.ID(str(artifact.id)),
+    return as_type(
+        FileType,
+        artifact,
         format=artifact.render_spec.format,
         name=artifact.file_name,
-        media_type=artifact.media_type,
-        size=BigInt(artifact.size),
-        sha256=artifact.sha256,
         url=f"/files/{artifact.run}/{artifact.id}",
-        created_at=artifact.created_at,
     )
 
 
 def report_type(report: SavedReport) -> ReportType:
     """A saved report as the schema's type."""
-    parameters: dict[str, Any] = dict(report.parameters)
-    return ReportType(
-        id=strawberry.ID(str(report.id)),
-        name=report.name,
-        kind=report.kind,
-        parameters=Raw(parameters),
-        formats=list(report.formats),
-        sources=[strawberry.ID(str(source)) for source in sorted(report.sources)],
+    return as_type(
+        ReportType,
+        report,
+        parameters=dict(report.parameters),
         created_by=report.created_by_name,
-        created_at=report.created_at,
-        changed_at=report.changed_at,
         changed_by=report.changed_by_name,
-        version=report.version,
     )
