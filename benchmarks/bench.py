@@ -31,9 +31,14 @@ class Bench:
     seed: int
 
     @property
-    def many(self) -> int:
-        """How many rows a bulk work has: a million, or a tenth of fewer than ten million events."""
-        return max(100_000, min(1_000_000, self.loaded.events // 10))
+    def written(self) -> int:
+        """How many rows a file that is written has: a million, or all events there are."""
+        return min(1_000_000, self.loaded.events)
+
+    @property
+    def imported(self) -> int:
+        """How many rows an import has: a million, or a fifth of fewer than five million events."""
+        return min(1_000_000, self.loaded.events // 5)
 
     def random(self, work: str) -> random.Random:
         """The source of what is random in a work."""

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -77,6 +78,10 @@ class Product:
             process.communicate(timeout=PATIENCE)
 
 
+class BrokenOff(Exception):
+    """A download that ended before its end."""
+
+
 class Served:
     """A running server."""
 
@@ -110,6 +115,42 @@ class Served:
         """Megabytes of the process and of those it started."""
         family = [self.process, *self.process.children(recursive=True)]
         return sum(one.memory_info().rss for one in family) / 1e6
+
+    def download(self, url: str, out: Path) -> None:
+        """Write a file of the server's. Raises ``BrokenOff`` where it does not come whole."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        began = time.perf_counter()
+        connection.request("GET", url[url.index("/", 8) :] if "://" in url else url, headers=self.headers)
+        try:
+            with connection.getresponse() as response, out.open("wb") as file:
+                if response.status != 200:
+                    raise RuntimeError(f"{response.status}: {response.read(500).decode()}")
+                while piece := response.read(1 << 18):
+                    file.write(piece)
+        except (http.client.IncompleteRead, ConnectionError) as error:
+            taken = time.perf_counter() - began
+            raise BrokenOff(
+                f"{out.stat().st_size / 1e6:.0f} MB came in {taken:.0f} s, then no more"
+            ) from error
+        finally:
+            connection.close()
+
+    @contextmanager
+    def watching(self) -> Generator[list[float]]:
+        """The memory in megabytes, looked at ten times a second during the block."""
+        seen, over = [self.memory()], threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.1):
+                seen.append(self.memory())
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            thread.join()
 
     def until_quiet(self, seconds: float = 5, at_most: float = 1800) -> None:
         """Wait until the server has done nothing for so long, so that nothing of an import is left."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
@@ -44,7 +42,7 @@ def measure(bench: Bench) -> Iterator[Finding]:
     """Sixteen clients at each in turn, then sixty-four at the product."""
     ours: list[traffic.Traffic] = []
     theirs: list[traffic.Traffic] = []
-    with bench.serving() as served, bench.bare() as port, watching(served) as peak:
+    with bench.serving() as served, bench.bare() as port, served.watching() as peak:
         for turn in range(-1, TURNS):
             random, seconds = bench.random(f"S1 {turn}"), bench.seconds if turn >= 0 else 2.0
             asked = traffic.run(
@@ -76,21 +74,3 @@ def crowd(many: traffic.Traffic) -> Finding:
         return Finding("S1 64", None, said, remark="nothing was refused")
     slowest = percentile(many.refused, 95)
     return Finding.one("S1 64", slowest, said, remark=f"{len(many.refused)} refused")
-
-
-@contextmanager
-def watching(served: Served) -> Generator[list[float]]:
-    """The server's memory in megabytes, looked at ten times a second during the block."""
-    seen, over = [served.memory()], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.1):
-            seen.append(served.memory())
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        over.set()
-        thread.join()

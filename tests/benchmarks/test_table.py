@@ -12,7 +12,7 @@ def test_every_line_has_a_work_and_every_work_a_line() -> None:
 
 
 def test_a_name_chooses_its_line_and_those_that_begin_with_it() -> None:
-    assert chosen(["Q2 zone", "S1"]) == ["Q2 zone", "S1", "S1 64", "S1 memory", "S1 repeated"]
+    assert chosen(["Q2 zone", "I2"]) == ["Q2 zone", "I2", "I2 worked off", "I2 visible"]
 
 
 def test_without_names_every_line_is_chosen() -> None:
