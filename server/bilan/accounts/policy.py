@@ -21,7 +21,7 @@ from bilan.accounts.values import (
     SourceRole,
     WorkspaceRole,
 )
-from bilan.sdk.errors import Forbidden
+from bilan.sdk.errors import Forbidden, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 
@@ -115,6 +115,13 @@ def allowed(
 ) -> bool:
     """Whether :func:`require` would let the actor pass. For showing or hiding what leads there."""
     return _refusal(actor, action, tuple(sources), personal) is None
+
+
+def signed_in(actor: Principal | None) -> Principal:
+    """Who asks. Raises ``Unauthenticated`` where nobody is known."""
+    if actor is None:
+        raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
+    return actor
 
 
 def require_operator(actor: Principal) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from bilan.accounts.policy import Action, require
+from bilan.accounts.policy import Action, require, signed_in
 from bilan.graphql.limits import MAX_COST
-from bilan.sdk.errors import TooLarge, Unauthenticated
+from bilan.sdk.errors import TooLarge
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ class Context:
     @property
     def actor(self) -> Principal:
         """Who asks. Raises ``Unauthenticated`` where nobody is known."""
-        if self.signed_in is None:
-            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
-        return self.signed_in
+        return signed_in(self.signed_in)
 
 
 Info = strawberry.Info[Context, None]

@@ -8,9 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bilan.accounts.policy import signed_in
 from bilan.rendering.colours import accent_style
-from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.services import Services
@@ -23,9 +22,8 @@ def brand_routes(services: Services) -> list[Route]:
     """``/brand/logo/{hash}`` and ``/brand/accent.css``, to those who are signed in."""
 
     async def logo(request: Request) -> Response:
-        if request.state.actor is None:
-            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
-        content, media_type = await services.branding.logo(request.state.actor, request.path_params["hash"])
+        actor = signed_in(request.state.actor)
+        content, media_type = await services.branding.logo(actor, request.path_params["hash"])
         # A picture that is opened by itself runs nothing and loads nothing.
         headers = {"cache-control": KEPT, "content-security-policy": "default-src 'none'; sandbox"}
         return Response(content, media_type=media_type, headers=headers)

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from bilan.accounts.policy import signed_in
 from bilan.http.attachments import attachment
-from bilan.sdk.errors import Conflict, NotFound, Unauthenticated
+from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ def download_route(services: Services) -> Route:
     """``/files/{run}/{file}``: a file that was drawn, to those who may see the run."""
 
     async def download(request: Request) -> Response:
-        if request.state.actor is None:
-            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
-        run = await services.runs.get(request.state.actor, _uuid(request.path_params["run"]))
+        run = await services.runs.get(signed_in(request.state.actor), _uuid(request.path_params["run"]))
         wanted = _uuid(request.path_params["file"])
         if run.erasure is not None:
             raise Conflict(run.erasure, ("run",))

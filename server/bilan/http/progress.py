@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from bilan.sdk.errors import BilanError, NotFound, Unauthenticated
+from bilan.accounts.policy import signed_in
+from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ def progress_route(services: Services) -> Route:
     """``/runs/{id}/events``: ``progress`` events until the run is over, to those who may see it."""
 
     async def events(request: Request) -> Response:
-        actor = request.state.actor
-        if actor is None:
-            raise Unauthenticated(_("Sign in, or send a token in the header “Authorization: Bearer …”."))
+        actor = signed_in(request.state.actor)
         watch = services.run_events.watch(actor, _uuid(request), request.state.refresh_actor, beat=BEAT)
         first = await anext(watch)  # what is refused is refused with a status of its own
         return StreamingResponse(_stream(first, watch), media_type="text/event-stream", headers=HEADERS)

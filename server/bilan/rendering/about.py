@@ -36,6 +36,17 @@ class Terms:
     terms: tuple[Term, ...]
 
 
+def facts(document: Document, formatter: Formatter) -> Iterator[tuple[str, str]]:
+    """The days that a report covers and is compared with, as of when, and in which zone; by their names."""
+    say = formatter.text
+    if document.period:
+        yield say(_("Period")), formatter.period(*document.period)
+    if document.compared:
+        yield say(_("Compared with")), formatter.period(*document.compared)
+    yield say(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)
+    yield say(_("Time zone")), document.zone
+
+
 def about(document: Document, formatter: Formatter) -> Iterator[Paragraph | Terms | Table]:
     """How time is cut, what was asked, what the figures mean and where they came from."""
     yield Paragraph(_zones(document, formatter))

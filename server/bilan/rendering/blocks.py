@@ -10,7 +10,7 @@ import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bilan.rendering.about import TITLE, Terms, about
+from bilan.rendering.about import TITLE, Terms, about, facts
 from bilan.rendering.drilldown_links import DrilldownLinks, Heads, no_links, plain_heads
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.tables import rows_within
@@ -71,7 +71,8 @@ def draw_cover(
     address of the brand's picture; without one it is put inside.
     """
     picture = logo or _inside(context.brand)
-    return _template("cover.html", context, document=document, titled=titled, logo=picture)
+    shown = facts(document, context.formatter)
+    return _template("cover.html", context, document=document, titled=titled, logo=picture, facts=shown)
 
 
 def draw_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:

@@ -16,6 +16,7 @@ from bilan.rendering.drilldown_links import (
     plain_heads,
 )
 from bilan.rendering.marks import MARKS
+from bilan.rendering.series import at, category_name, named_series
 from bilan.rendering.tables import places_of, read_columns, row_count, worded
 from bilan.sdk.document import (
     Cell,
@@ -25,9 +26,8 @@ from bilan.sdk.document import (
     Table,
     TableColumn,
 )
-from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, RenderContext, Rows
-from bilan.sdk.textdomain import _, ngettext
+from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import FIGURES, Unit
 
 
@@ -179,20 +179,12 @@ def _cell(
 def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks = no_links) -> ShownTable:
     """The figures behind a chart, as a table."""
     formatter = context.formatter
-    named = [(formatter.text(series.label), series, f"y{n}") for n, series in enumerate(chart.series)]
-    named += [
-        (
-            formatter.text(_("{series}, previous period", series=formatter.text(series.label))),
-            series,
-            f"y{n}p",
-        )
-        for n, series in enumerate(chart.previous)
-    ]
+    named = list(named_series(chart, formatter))
     categories = [ShownCell(formatter.value(category, chart.category_unit)) for category in chart.categories]
     return ShownTable(
         title=formatter.text(chart.title),
         columns=(
-            ShownColumn(_first_column(chart, formatter), False),
+            ShownColumn(formatter.text(category_name(chart)), False),
             *(ShownColumn(name, True, series.metric) for name, series, _place in named),
         ),
         rows=tuple(
@@ -208,13 +200,8 @@ def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks =
     )
 
 
-def _first_column(chart: Chart, formatter: Formatter) -> str:
-    names: dict[Unit, Message] = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}
-    return formatter.text(names.get(chart.category_unit, _("Category")))
-
-
 def _figure(
     series: Series, point: int, chart: Chart, formatter: Formatter, place: str, links: DrilldownLinks
 ) -> ShownCell:
-    value = series.values[point] if point < len(series.values) else None
+    value = at(series.values, point)
     return ShownCell(formatter.value(value, chart.unit), True, link=links(chart, place, value))

@@ -7,11 +7,11 @@ See docs/decisions/036.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bilan.delivery.email.order import Summary, summary
 from bilan.delivery.email.parts import LISTED, LetterPart, Parts, Picture
+from bilan.rendering.about import facts
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
@@ -83,6 +83,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
     parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
     title = say(document.title)
     pair = say(_("{label}: {value}", label="{0}", value="{1}"))
+    told = list(facts(document, formatter))
     return Letter(
         language=formatter.language,
         direction=formatter.direction,
@@ -93,7 +94,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         subtitle=say(document.subtitle),
         greeting=say(_("{sender} sends you this report.", sender=outgoing.sender)),
         message=outgoing.message,
-        period=tuple(_period(outgoing)),
+        period=tuple(told[:-2]),
         findings=first.findings,
         leads=first.tiles,
         notes=tuple(map(say, document.notes)),
@@ -110,7 +111,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         files_note=_files_note(outgoing, attached, too_large),
         page=outgoing.page,
         online=say(_("Read the report online")),
-        basis=tuple(_basis(outgoing)),
+        basis=tuple(told[-2:]),
         footer=(
             say(
                 _("{sender} chose you as a recipient; nothing more comes by itself.", sender=outgoing.sender)
@@ -127,22 +128,6 @@ def _subject(title: str, outgoing: OutgoingReport) -> str:
     subject = f"{title} · {formatter.period(*period)}" if period else title
     # A line break in a header begins the next one.
     return " ".join(subject.split())
-
-
-def _period(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
-    document, formatter = outgoing.document, outgoing.render_context.formatter
-    say = formatter.text
-    if document.period:
-        yield say(_("Period")), formatter.period(*document.period)
-    if document.compared:
-        yield say(_("Compared with")), formatter.period(*document.compared)
-
-
-def _basis(outgoing: OutgoingReport) -> Iterator[tuple[str, str]]:
-    document, formatter = outgoing.document, outgoing.render_context.formatter
-    say = formatter.text
-    yield say(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)
-    yield say(_("Time zone")), document.zone
 
 
 def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> str:

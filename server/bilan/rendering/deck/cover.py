@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from bilan.rendering.about import facts
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import BRAND, FACTS, PAGE
 from bilan.rendering.deck.master import COVER, SECTION, fitted, logo_of
 from bilan.rendering.deck.words import Run, fitting, lines_of
-from bilan.sdk.textdomain import _
-from bilan.sdk.units import Unit
 
 SIZES = (44, 40, 34, 28, 24, 20)
 SUBTITLE_SIZES = (20, 18, 16, 14)
@@ -57,15 +56,8 @@ def _workspace(deck: Deck, slide: Any) -> None:
 
 def _facts(deck: Deck, slide: Any) -> None:
     """The days and the moment of the figures, side by side in the band."""
-    document, formatter = deck.document, deck.context.formatter
-    facts: list[tuple[str, str]] = []
-    if document.period:
-        facts.append((deck.text(_("Period")), formatter.period(*document.period)))
-    if document.compared:
-        facts.append((deck.text(_("Compared with")), formatter.period(*document.compared)))
-    facts.append((deck.text(_("Figures as of")), formatter.value(document.as_of, Unit.INSTANT)))
-    facts.append((deck.text(_("Time zone")), document.zone))
-    size = min(fitting(value, FACTS[0].width, FACT_SIZES, strong=True) for _name, value in facts)
-    for where, (name, value) in zip(FACTS, facts, strict=False):
+    shown = list(facts(deck.document, deck.context.formatter))
+    size = min(fitting(value, FACTS[0].width, FACT_SIZES, strong=True) for _name, value in shown)
+    for where, (name, value) in zip(FACTS, shown, strict=False):
         lines = [[Run(name, 12, "bg1")], [Run(value, size, "bg1", strong=True)]]
         deck.box(slide, where, lines, name, gap=4)

@@ -11,8 +11,8 @@ from bilan.rendering.deck.categories import hours_by_day, read_days
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.words import clean, wide
-from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.textdomain import _
+from bilan.rendering.series import at, named_series
+from bilan.sdk.document import Chart, ChartKind
 from bilan.sdk.units import Unit
 
 FORMATS = {
@@ -59,26 +59,18 @@ def lying(deck: Deck, chart: Chart) -> bool:
 def data_of(deck: Deck, chart: Chart) -> Any:
     """The categories and values that go into the workbook behind the chart."""
     data: Any = CategoryChartData(number_format=FORMATS.get(chart.unit, "General"))
-    named = _named(deck, chart)
+    named = [(clean(name), one.values) for name, one, _place in named_series(chart, deck.context.formatter)]
     if chart.kind is ChartKind.DONUT and len(chart.series) > 1 and len(chart.categories) == 1:
         # One ring of several series: each is a part of it.
-        data.categories = [name for name, _series in named]
-        named = [(clean(deck.text(chart.title)), [_at(series, 0) for _name, series in named])]
+        data.categories = [name for name, _values in named]
+        named = [(clean(deck.text(chart.title)), [at(values, 0) for _name, values in named])]
     else:
         places = range(len(chart.categories))
-        named = [(name, [_at(series, place) for place in places]) for name, series in named]
+        named = [(name, [at(values, place) for place in places]) for name, values in named]
         _categorise(deck, chart, data)
     for name, values in named:
         data.add_series(name, values)
     return data
-
-
-def _named(deck: Deck, chart: Chart) -> list[tuple[str, Any]]:
-    named = [(clean(deck.text(series.label)), series) for series in chart.series]
-    for series in chart.previous:
-        label = deck.text(_("{series}, previous period", series=deck.text(series.label)))
-        named.append((clean(label), series))
-    return named
 
 
 def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
@@ -93,7 +85,3 @@ def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
     else:
         labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
         data.categories = [clean(one) for one in labels]
-
-
-def _at(series: Series, place: int) -> float | None:
-    return series.values[place] if place < len(series.values) else None

@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 
 from bilan import __version__
-from bilan.rendering.about import TITLE, about
+from bilan.rendering.about import TITLE, about, facts
 from bilan.rendering.colours import readable, tint
 from bilan.rendering.csv_format import dialect_of, files_of
 from bilan.rendering.delimited import write_table
@@ -22,7 +22,6 @@ from bilan.sdk.document import Document
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, RenderContext, Rows
 from bilan.sdk.textdomain import _
-from bilan.sdk.units import Unit
 from bilan.sdk.walk import charts_of, tables_of
 
 ACCENT = "#0e6377"
@@ -72,7 +71,7 @@ class Payload:
             "workspace": write(context.workspace),
             "logo": _logo(context.brand, context.workspace),
             "subtitle": write(formatter.text(document.subtitle)),
-            "facts": list(self._facts()),
+            "facts": [[write(name), write(value)] for name, value in facts(document, formatter)],
             "summary": summary(document, context, write),
             "short_contents": lines <= ON_COVER,
             "stamp": self._say(STAMPS[self._wanted.stamp]) if self._wanted.stamp in STAMPS else None,
@@ -96,15 +95,6 @@ class Payload:
             yield self._drawer.heading(self._context.formatter.text(_("Figures of the charts")), 1)
             yield from self._drawer.figures(self._document.blocks)
         yield from self._about()
-
-    def _facts(self) -> Iterator[list[str]]:
-        document, formatter, write = self._document, self._context.formatter, self._write
-        if document.period:
-            yield [self._say(_("Period")), write(formatter.period(*document.period))]
-        if document.compared:
-            yield [self._say(_("Compared with")), write(formatter.period(*document.compared))]
-        yield [self._say(_("Figures as of")), write(formatter.value(document.as_of, Unit.INSTANT))]
-        yield [self._say(_("Time zone")), write(document.zone)]
 
     def _about(self) -> Iterator[Placed]:
         drawer = self._drawer

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from bilan.rendering.series import at
 from bilan.rendering.svg.axes import GAP, TOP, category_axis, legend, value_axis
-from bilan.rendering.svg.canvas import WIDTH, Canvas, at
+from bilan.rendering.svg.canvas import WIDTH, Canvas
 from bilan.rendering.svg.paint import PREVIOUS
 from bilan.rendering.svg.scale import Scale, scale_for
 from bilan.rendering.text_width import FONT, shortened, width

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement
 
+from bilan.rendering.series import at
 from bilan.rendering.svg.paint import GREY, GRID, STRONG, TEXT, Attributes, Paint
 from bilan.rendering.text_width import FONT
 from bilan.sdk.document import Chart
@@ -157,8 +158,3 @@ class Canvas:
     def _add(self, tag: str, attributes: Attributes) -> Element:
         self.elements.append(Element(tag, attributes))
         return self.elements[-1]
-
-
-def at(values: Sequence[float | None], category: int) -> float | None:
-    """A series' value for a category; ``None`` past its end."""
-    return values[category] if category < len(values) else None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+from bilan.rendering.series import at, category_name, named_series
 from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import put, shown_width, typed
 from bilan.rendering.workbook.styles import NUMBER_FORMATS
 from bilan.rendering.workbook.tables import Head, Written, begin, finish
-from bilan.sdk.document import Chart, ChartKind, Series
-from bilan.sdk.messages import Message
+from bilan.sdk.document import Chart, ChartKind
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
@@ -32,11 +31,12 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
     sheet = book.sheet(name)
     heads = (
         Head(_first(chart, formatter)),
-        *(Head(label, chart.unit) for label, _s in named(chart, formatter)),
+        *(Head(label, chart.unit) for label, _series, _place in named_series(chart, formatter)),
     )
     widths = begin(book, sheet, heads)
     for row, category in enumerate(chart.categories, 1):
-        values = (category, *(_at(series, row - 1) for _label, series in named(chart, formatter)))
+        figures = (at(one.values, row - 1) for one in (*chart.series, *chart.previous))
+        values = (category, *figures)
         units = (chart.category_unit, *(chart.unit for _one in heads[1:]))
         for place, (value, unit) in enumerate(zip(values, units, strict=True)):
             cell = typed(value, unit, formatter)
@@ -48,29 +48,16 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
     return Written(name, len(chart.categories))
 
 
-def named(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Series]]:
-    """The series by their names, those of the comparison after them."""
-    for series in chart.series:
-        yield formatter.text(series.label), series
-    for series in chart.previous:
-        yield formatter.text(_("{series}, previous period", series=formatter.text(series.label))), series
-
-
 def _first(chart: Chart, formatter: Formatter) -> str:
-    names: dict[Unit, Message | str] = {Unit.DATE: _("Date")}
     if chart.category_unit is Unit.INSTANT:
-        return formatter.text(_("{column} ({what})", column=_("Time"), what=formatter.zone))
-    return formatter.text(names.get(chart.category_unit, _("Category")))
-
-
-def _at(series: Series, place: int) -> float | None:
-    return series.values[place] if place < len(series.values) else None
+        return formatter.text(_("{column} ({what})", column=category_name(chart), what=formatter.zone))
+    return formatter.text(category_name(chart))
 
 
 def _draw(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
     formatter, drawn = book.context.formatter, book.chart(KINDS[chart.kind])
     last = len(chart.categories)
-    for place, (_label, series) in enumerate(named(chart, formatter), 1):
+    for place, series in enumerate((*chart.series, *chart.previous), 1):
         before = place > len(chart.series)
         drawn.add_series(
             {

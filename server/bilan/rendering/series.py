@@ -1,0 +1,32 @@
+"""Series of a chart by the names that people read, those of the comparison after the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bilan.sdk.document import Chart, Series
+from bilan.sdk.messages import Message
+from bilan.sdk.rendering import Formatter
+from bilan.sdk.textdomain import _
+from bilan.sdk.units import Unit
+
+CATEGORIES = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}
+
+
+def named_series(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Series, str]]:
+    """The name of each series, the series, and its place in the addresses of its figures."""
+    for number, series in enumerate(chart.series):
+        yield formatter.text(series.label), series, f"y{number}"
+    for number, series in enumerate(chart.previous):
+        name = _("{series}, previous period", series=formatter.text(series.label))
+        yield formatter.text(name), series, f"y{number}p"
+
+
+def at(values: Sequence[int | float | None], category: int) -> int | float | None:
+    """A series' value for a category; ``None`` past its end."""
+    return values[category] if category < len(values) else None
+
+
+def category_name(chart: Chart) -> Message:
+    """What the categories of a chart are."""
+    return CATEGORIES.get(chart.category_unit, _("Category"))
