@@ -45,20 +45,20 @@ def _alone(path: Path) -> None:
         csv.writer(out).writerows(rows(TABLE))
 
 
-def _drawn(renderer: Renderer, **options: Any) -> Callable[[Path], None]:
-    def draw(path: Path) -> None:
+def _rendered(renderer: Renderer, **options: Any) -> Callable[[Path], None]:
+    def render(path: Path) -> None:
         context = RenderContext(LocaleFormatter(Translator.of(), "en", "UTC"), "", options)
         with path.open("wb") as out:
             renderer.render(DOCUMENT, context, rows, out)
 
-    return draw
+    return render
 
 
 WAYS: dict[str, Callable[[Path], None]] = {
     "csv.writer": _alone,
-    "CSV": _drawn(CSV, compression="none"),
-    "CSV in a ZIP": _drawn(CSV),
-    "XLSX": _drawn(XLSX),
+    "CSV": _rendered(CSV, compression="none"),
+    "CSV in a ZIP": _rendered(CSV),
+    "XLSX": _rendered(XLSX),
 }
 
 

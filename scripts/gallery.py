@@ -1,7 +1,7 @@
 """Takes the pictures of docs/gallery/ from the sample data: every page, a PDF, a deck and an e-mail.
 
 ``make gallery`` starts a demo of its own, looks at it in Chromium in both
-languages, draws the files with the server's own formats, and writes the pages
+languages, renders the files with the server's own formats, and writes the pages
 of the gallery. Needs chromium, pdftoppm and LibreOffice (for the deck).
 """
 

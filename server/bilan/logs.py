@@ -45,7 +45,7 @@ def configure(log_format: str, stream: TextIO | None = None, *, level: int = log
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_drawing(log_format, coloured=out.isatty()),
+                *_rendering(log_format, coloured=out.isatty()),
             ],
         )
     )
@@ -56,7 +56,7 @@ def configure(log_format: str, stream: TextIO | None = None, *, level: int = log
         logging.getLogger(name).setLevel(max(level, least))
 
 
-def _drawing(log_format: str, *, coloured: bool) -> list[Any]:
+def _rendering(log_format: str, *, coloured: bool) -> list[Any]:
     if log_format == "json":
         return [
             # Without what variables held: passwords, and rows about single persons.

@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
     render_memory_mb: int = Field(
         default=1024,
-        description="The most memory drawing one large PDF may take, in megabytes.",
+        description="The most memory rendering one large PDF may take, in megabytes.",
         ge=128,
     )
     log_format: str = Field(

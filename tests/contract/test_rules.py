@@ -127,7 +127,7 @@ def test_a_look_of_somebody_elses_block_is_caught() -> None:
     one = declared(register_renderers=(replace(RECEIPT, kind="parcels.lanes"),))
 
     assert list(declaration_rules.check_block_renderers(one)) == [
-        "it draws the block parcels.lanes, which is not below its namespace shop"
+        "it renders the block parcels.lanes, which is not below its namespace shop"
     ]
 
 
@@ -471,8 +471,8 @@ def test_a_format_that_fails_or_differs_each_time_is_caught(opened: Open) -> Non
     assert (
         list(report_rules.check_rendering(*opened(register_renderers=contexts)))
         == [
-            "shop.sales drawn as paper twice gives different bytes",
-            "shop.sales cannot be drawn as slate: ZeroDivisionError()",
+            "shop.sales rendered as paper twice gives different bytes",
+            "shop.sales cannot be rendered as slate: ZeroDivisionError()",
         ]
         * 2
     )

@@ -111,7 +111,12 @@ def test_our_own_plugins_are_what_a_stranger_writes(project: Path, tmp_path: Pat
     assert where.stdout.startswith(str(alone.site)), where.stderr
 
     output = alone.pytest(
-        "--pyargs", "bilan.testing.contract", "--bilan-plugin", project.name, "-k", "are_read or fit or drawn"
+        "--pyargs",
+        "bilan.testing.contract",
+        "--bilan-plugin",
+        project.name,
+        "-k",
+        "are_read or fit or rendered",
     )
 
     assert "skipped" not in output

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from fixtures.email_reports import MailRoom
 from support import campaign_cases, engagement_cases
 from support.alike.seen import tiles_in
-from support.drawn import plain
 from support.engagement_cases import Case
-from support.everywhere import Reader, drawn_alike
+from support.everywhere import Reader, rendered_alike
 from support.long import times
 from support.mail_counts import Row, counted
+from support.rendered import plain
 
 Json = dict[str, Any]
 
@@ -47,7 +47,7 @@ def test_everything_says_the_same_of_an_engagement_report(
     engagement_cases.filled(mail_room, case, NAMES)
     made = mail_room.report("email.engagement", case.raw)
 
-    document = drawn_alike(mail_room, made, reader)
+    document = rendered_alike(mail_room, made, reader)
 
     rows = engagement_cases.selected(case)
     first, last = engagement_cases.period(case.raw, rows)
@@ -87,7 +87,7 @@ def test_everything_says_the_same_of_a_campaign_report(
     campaign_cases.filled(mail_room, rows)
     made = mail_room.report("email.campaign", {"zone": zone, "period": period, "compare": compare, **asked})
 
-    document = drawn_alike(mail_room, made, reader)
+    document = rendered_alike(mail_room, made, reader)
 
     ours = [row for row in campaigns if row["campaign"] == asked.get("campaign", row["campaign"])]
     seen = campaign_cases.within(ours, period, zone)

@@ -27,10 +27,10 @@ from bilan.testing.harness import PluginHarness, open_harness
 from bilan.testing.report_rules import documents
 from bilan.testing.source_rules import ROWS
 from fixtures.documents import report
-from support.alike.seen import drawn
-from support.drawn import Page, blocks
-from support.everywhere import WITH_HEADLINES, Reader, drawn_alike
+from support.alike.seen import rendered
+from support.everywhere import WITH_HEADLINES, Reader, rendered_alike
 from support.pdf import Pdf
+from support.rendered import Page, blocks
 
 _ = messages("bilan")[0]
 
@@ -70,7 +70,7 @@ def test_every_kind_of_report_says_the_same_everywhere(empty: PluginHarness, plu
     for kind, made in [*documents(empty, declared), *examples(empty, declared)]:
         assert isinstance(made, Document), (kind.key, made)
         for reader in READERS:
-            drawn_alike(empty, made, reader)
+            rendered_alike(empty, made, reader)
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_every_kind_of_report_can_be_had_in_every_format(empty: PluginHarness, p
     for key, document in made.items():
         assert isinstance(document, Document), key
         for name, beginning in BEGINNINGS.items():
-            content = drawn(empty.registry.renderers[name], document, rows_of(empty.files), context)
+            content = rendered(empty.registry.renderers[name], document, rows_of(empty.files), context)
             assert content[: len(beginning)].lower() == beginning, (key, name)
 
 
@@ -137,7 +137,7 @@ def finding(block: Block) -> Block:
 @pytest.mark.requirement("BZ-34", "GO-13")
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.language)
 def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, reader: Reader) -> None:
-    document = drawn_alike(empty, every_block(), reader)
+    document = rendered_alike(empty, every_block(), reader)
 
     assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
     assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 3
@@ -160,8 +160,8 @@ def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: PluginHa
     made, rows = every_block(), rows_of(empty.files)
     formatter = LocaleFormatter(Translator.of(empty.registry.plugins.values()), "en", "UTC")
     own = RenderContext(formatter, "", {}, {"own.lanes": markup})
-    html = drawn(HTML, made, rows, own).decode()
-    pdf = Pdf(drawn(PDF, made, rows, replaced(own, blocks={"own.lanes": picture})))
+    html = rendered(HTML, made, rows, own).decode()
+    pdf = Pdf(rendered(PDF, made, rows, replaced(own, blocks={"own.lanes": picture})))
 
     assert "<li>&lt;Oslo&gt; – Bergen: 1,208.25</li>" in html
     assert "Lanes" not in [one.caption for one in Page(made, rows, own).grids]

@@ -1,4 +1,4 @@
-"""Draws decks of single blocks."""
+"""Renders decks of single blocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fixtures.documents import report
 from support.slides import Slide, presentation, read
 
 
-def drawn(document: Document, context: RenderContext) -> bytes:
+def rendered(document: Document, context: RenderContext) -> bytes:
     """The deck as a file."""
     out = io.BytesIO()
     PPTX.render(document, context, rows_within, out)
@@ -24,7 +24,7 @@ def drawn(document: Document, context: RenderContext) -> bytes:
 def deck(context: RenderContext, *blocks: Any, **changes: Any) -> bytes:
     """A deck of these blocks behind a cover, with nothing that closes it."""
     fields = {"definitions": (), "parameters": (), "provenance": (), "notes": ()}
-    return drawn(report(blocks=blocks, **{**fields, **changes}), context)
+    return rendered(report(blocks=blocks, **{**fields, **changes}), context)
 
 
 def slides(context: RenderContext, *blocks: Any, **changes: Any) -> list[Slide]:
@@ -34,7 +34,7 @@ def slides(context: RenderContext, *blocks: Any, **changes: Any) -> list[Slide]:
 
 def only_chart(context: RenderContext, chart: Chart) -> Any:
     """The native chart of a deck that holds one."""
-    shown = presentation(drawn(report(blocks=(chart,)), context))
+    shown = presentation(rendered(report(blocks=(chart,)), context))
     return next(shape.chart for slide in shown.slides for shape in slide.shapes if shape.has_chart)
 
 

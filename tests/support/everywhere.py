@@ -23,7 +23,7 @@ from support.alike.pdf import pdf_alike
 from support.alike.seen import grid, grids, shown_tile, tiles_in
 from support.alike.slides import slides_alike
 from support.alike.workbook import workbook_alike
-from support.drawn import Page, as_csv, blocks, plain, through_graphql
+from support.rendered import Page, as_csv, blocks, plain, through_graphql
 
 _ = messages("bilan")[0]
 Json = dict[str, Any]
@@ -35,14 +35,14 @@ WITH_HEADLINES = ("DocumentKpis", "DocumentChart", "DocumentTable")
 
 @dataclass(frozen=True)
 class Reader:
-    """How somebody has the document drawn."""
+    """How somebody has the document rendered."""
 
     language: str
     zone: str
     compression: str
     delimiter: str
     printed: bool
-    """Whether slides and a PDF are drawn too; they take a second or two."""
+    """Whether slides and a PDF are rendered too; they take a second or two."""
 
 
 class Room(Protocol):
@@ -55,8 +55,8 @@ class Room(Protocol):
     def files(self) -> Files: ...
 
 
-def drawn_alike(room: Room, made: Document, reader: Reader) -> Json:
-    """Draw the document in every way and compare; gives what GraphQL gives."""
+def rendered_alike(room: Room, made: Document, reader: Reader) -> Json:
+    """Render the document in every way and compare; gives what GraphQL gives."""
     formatter = LocaleFormatter(Translator.of(room.registry.plugins.values()), reader.language, reader.zone)
     rows = rows_of(room.files)
     document = asyncio.run(through_graphql(made, rows, formatter))

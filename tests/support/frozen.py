@@ -24,7 +24,7 @@ KEYS = {
     "stored_file": "sha256",
 }  # fmt: skip
 """Primary keys that are not called ``id``."""
-DRAW = 'mutation($run: ID!) { drawFile(run: $run, format: "csv", language: "fr") { name url } }'
+RENDER = 'mutation($run: ID!) { renderFile(run: $run, format: "csv", language: "fr") { name url } }'
 DRILLDOWN = """
 query($run: ID!, $figure: String!) {
   run(id: $run) {
@@ -86,15 +86,15 @@ class FrozenData:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    def draw_last(self) -> bytes:
-        """The last report as CSV in French, drawn now."""
+    def render_last(self) -> bytes:
+        """The last report as CSV in French, rendered now."""
         files: list[Json] = []
 
-        def drawn() -> bool:
-            files.append(self.ask(DRAW, run=self.recorded["run"])["drawFile"])
+        def rendered() -> bool:
+            files.append(self.ask(RENDER, run=self.recorded["run"])["renderFile"])
             return files[-1] is not None
 
-        self._served.until(drawn)
+        self._served.until(rendered)
         assert files[-1]["name"] == self.recorded["file"]
         return httpx2.get(f"{self._served.url}{files[-1]['url']}", headers=self._credentials).content
 

@@ -74,7 +74,7 @@ KINDS = (
 )
 
 
-class Drawn(Runs):
+class RenderingRuns(Runs):
     """Runs with a worker for the files that somebody waits for."""
 
     engine: Engine
@@ -114,7 +114,7 @@ class Office:
             catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
         )
         sources = Sources(catalog, self.clock, self.registry, b"key")
-        self.runs = Drawn(catalog, self.jobs, self.clock, self.registry, sources, renderer)
+        self.runs = RenderingRuns(catalog, self.jobs, self.clock, self.registry, sources, renderer)
         self.retention = Retention(catalog, self.files, self.clock)
         query = Query(warehouse, self.registry, self.clock)
         handlers = {

@@ -12,7 +12,7 @@ A cell's text holds no signs of marks (they are in ``signs``). Compare by
 :func:`squeezed`: where a line ends a space may be missing, and a long word is
 broken by a mark that nobody sees. ``totals`` are the cells of the last row,
 if the table has one. Tables of Arabic reports have their letters in the order
-in which they are drawn: compare those by pdftotext.
+in which they are rendered: compare those by pdftotext.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ async def test_the_review_says_in_words_what_will_be_built(reader: Reader, bilan
     assert offered == {f"format.{one}" for one in bilan.services.registry.renderers}
 
 
-async def test_the_chosen_files_are_drawn_with_the_run_and_offered_the_next_time(
+async def test_the_chosen_files_are_rendered_with_the_run_and_offered_the_next_time(
     reader: Reader, bilan: Bilan, gun: str
 ) -> None:
     there = await reader.goes(NEW, {**COMPARED, "then": "review"})
@@ -116,7 +116,7 @@ async def test_a_file_that_is_ticked_as_it_comes_is_the_one_that_everybody_gets(
     assert [one.options for one in started.formats] == [{"bom": False}]
 
 
-async def test_a_file_that_cannot_be_drawn_so_is_refused_and_what_was_chosen_stays(
+async def test_a_file_that_cannot_be_rendered_so_is_refused_and_what_was_chosen_stays(
     reader: Reader, gun: str
 ) -> None:
     there = await reader.goes(NEW, {**COMPARED, "then": "review"})

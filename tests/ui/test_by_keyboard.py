@@ -113,7 +113,7 @@ def launch(keys: Keyboard, name: str) -> None:
     """Every file ticked, so that each is there when the report is; the run's page is live until then."""
     page = keys.page
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Review: {name}")
-    files = page.get_by_role("group", name="Files to draw with it").get_by_role("checkbox")
+    files = page.get_by_role("group", name="Files to render with it").get_by_role("checkbox")
     for number, file in enumerate(files.all()):
         if not file.is_checked():
             keys.reach(files.nth(number))
@@ -122,7 +122,7 @@ def launch(keys: Keyboard, name: str) -> None:
     keys.goes("button", "Launch")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     expect(page.get_by_role("article")).to_be_visible(timeout=PATIENCE)
-    # Without a script the page is fetched anew until every file is drawn, each time from its top.
+    # Without a script the page is fetched anew until every file is rendered, each time from its top.
     expect(page.locator("noscript meta")).to_have_count(0, timeout=PATIENCE)
 
 

@@ -308,7 +308,7 @@ def test_the_keyboard_alone_leads_to_every_download(
     page = demo.comes(chromium_browser)
     page.goto(finished_run)
     links = page.locator(".downloads li a:first-child")
-    draws_all(page, links)
+    renders_all(page, links)
     formats = [FORMATS.search(one.get_attribute("href") or "") for one in links.all()]
     assert len(formats) >= 3
     tab_to(page, page.locator(".downloads > summary"))
@@ -323,8 +323,8 @@ def test_the_keyboard_alone_leads_to_every_download(
     expect(links.first).to_be_hidden()
 
 
-def draws_all(page: Page, links: Locator) -> None:
-    """Until every file is drawn: on a busy machine a click leads to the progress of the drawing first."""
+def renders_all(page: Page, links: Locator) -> None:
+    """Until every file is rendered: on a busy machine a click leads to the progress of that first."""
     for link in links.all():
         address = link.get_attribute("href") or ""
         for _look in range(100):
@@ -351,7 +351,7 @@ def test_on_a_phone_the_way_leads_from_the_door_through_the_review_to_every_down
     page.get_by_role("button", name="Launch").click()
     expect(page.locator(".report")).to_be_visible(timeout=PATIENCE)
     links = page.locator(".downloads li a:first-child")
-    draws_all(page, links)
+    renders_all(page, links)
     found = {FORMATS.search(one.get_attribute("href") or ""): one for one in links.all()}
     formats = [one[1] for one in found if one]
     assert set(formats) >= set(BEGINNINGS)

@@ -53,13 +53,13 @@ async def test_a_mistake_of_the_server_is_a_page_that_names_the_request(
     assert (program.status_code, program.json()["error"]["code"]) == (500, "error")
 
 
-async def test_a_page_that_cannot_be_drawn_either_is_answered_all_the_same(
+async def test_a_page_that_cannot_be_rendered_either_is_answered_all_the_same(
     reader: Reader, bilan: Bilan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_given: Any, **_named: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bilan_ui.page_request.draw", broken)
+    monkeypatch.setattr("bilan_ui.page_request.render", broken)
     answer = await reader.client.get("/reports", headers=french(reader))
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
 

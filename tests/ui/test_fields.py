@@ -71,7 +71,7 @@ class Controls(HTMLParser):
             self.select = ""
 
 
-def drawn(parameter: Parameter, raw: dict[str, Any], offered: Sequence[Choice] = ()) -> str:
+def rendered(parameter: Parameter, raw: dict[str, Any], offered: Sequence[Choice] = ()) -> str:
     token = reader.set(formatter_for(NOBODYS, "en"))
     try:
         macros: Any = environment().get_template("macros.html").module
@@ -82,7 +82,7 @@ def drawn(parameter: Parameter, raw: dict[str, Any], offered: Sequence[Choice] =
 
 
 def sent_back(parameter: Parameter, raw: dict[str, Any], offered: Sequence[Choice] = ()) -> dict[str, Any]:
-    return raw_values([parameter], FormData(Controls(drawn(parameter, raw, offered)).sent))
+    return raw_values([parameter], FormData(Controls(rendered(parameter, raw, offered)).sent))
 
 
 def comes_back(parameter: Parameter, value: Any, offered: Sequence[Choice] = ()) -> None:
@@ -148,7 +148,7 @@ def test_parts_come_back_in_their_order_and_untouched_ones_as_no_choice(order: l
 
 
 def test_without_a_choice_every_part_is_ticked() -> None:
-    assert drawn(one(K.ORDER), {}, LETTERS).count(" checked") == len(LETTERS)
+    assert rendered(one(K.ORDER), {}, LETTERS).count(" checked") == len(LETTERS)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_without_a_choice_every_part_is_ticked() -> None:
 )
 def test_a_button_moves_a_part_up_or_down_and_not_past_the_end(button: str, order: list[str]) -> None:
     parameter = one(K.ORDER, choices=LETTERS[:3])
-    sent = Controls(drawn(parameter, {}, LETTERS[:3])).sent
+    sent = Controls(rendered(parameter, {}, LETTERS[:3])).sent
     assert raw_values([parameter], FormData([*sent, ("one.move", button)]))["one"] == order
 
 
@@ -182,9 +182,9 @@ def test_zones_come_back(zone: str) -> None:
     comes_back(one(K.ZONE, default="Asia/Tokyo"), zone)
 
 
-def test_a_secret_is_never_drawn_and_an_empty_one_is_left_out() -> None:
+def test_a_secret_is_never_rendered_and_an_empty_one_is_left_out() -> None:
     secret = one(K.SECRET)
-    assert "hush" not in drawn(secret, {"one": "hush"})
+    assert "hush" not in rendered(secret, {"one": "hush"})
     assert sent_back(secret, {"one": "hush"}) == {}
 
 
@@ -206,7 +206,9 @@ def test_an_emptied_text_is_emptied_and_an_emptied_zone_takes_its_default() -> N
 
 
 def test_choices_that_are_called_the_same_show_their_keys() -> None:
-    markup = drawn(one(K.CHOICES), {}, (Choice("1", "Letter"), Choice("2", "Letter"), Choice("3", "Other")))
+    markup = rendered(
+        one(K.CHOICES), {}, (Choice("1", "Letter"), Choice("2", "Letter"), Choice("3", "Other"))
+    )
     assert "Letter (1)" in markup
     assert "Letter (2)" in markup
     assert "Other (3)" not in markup
@@ -214,7 +216,7 @@ def test_choices_that_are_called_the_same_show_their_keys() -> None:
 
 def test_what_was_chosen_and_is_offered_no_more_is_still_shown_so_that_nothing_changes_unseen() -> None:
     chosen = one(K.CHOICES, choices=LETTERS)
-    assert "gone (no longer offered)" in drawn(chosen, {"one": ["a", "gone"]}, LETTERS)
+    assert "gone (no longer offered)" in rendered(chosen, {"one": ["a", "gone"]}, LETTERS)
     with pytest.raises(Invalid, match="gone is not offered"):
         validate([chosen], sent_back(chosen, {"one": ["a", "gone"]}, LETTERS), client=None)
 
@@ -225,7 +227,7 @@ def test_choices_that_depend_on_others_forget_what_is_offered_no_more() -> None:
 
 
 def test_of_a_crowd_the_ticked_come_first_and_are_counted() -> None:
-    markup = drawn(one(K.CHOICES), {"one": ["key-20"]}, CROWD)
+    markup = rendered(one(K.CHOICES), {"one": ["key-20"]}, CROWD)
     assert f"1 of {len(CROWD)} chosen" in markup
     assert markup.index("Campaign 20") < markup.index("Campaign 0")
 

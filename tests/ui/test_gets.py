@@ -1,4 +1,4 @@
-"""Looking changes nothing: no page, opened by anybody, draws a file or has one drawn."""
+"""Looking changes nothing: no page, opened by anybody, renders a file or has one rendered."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ async def ola(mailing: Mailing, signs_in: SignsIn) -> Reader:
     return await signs_in("ola@example.org", "correct horse battery")
 
 
-def forbid_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever draws a file or a picture in this process fails."""
+def forbid_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever renders a file or a picture in this process fails."""
 
-    def drawn(*_given: object, **_named: object) -> None:
-        raise AssertionError("something was drawn")
+    def rendered(*_given: object, **_named: object) -> None:
+        raise AssertionError("something was rendered")
 
     for place in (
         "bilan.runs.artifacts.ArtifactRenderer._write",
         "bilan.rendering.pictures.picture",
         "bilan.delivery.email.message.chart_png",
     ):
-        monkeypatch.setattr(place, drawn)
+        monkeypatch.setattr(place, rendered)
 
 
 @pytest.mark.requirement("GO-11")
-async def test_a_get_of_every_page_draws_nothing_and_asks_for_nothing(
+async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
     mailing: Mailing, ola: Reader, monkeypatch: pytest.MonkeyPatch
 ):
     services = mailing.bilan.services
@@ -70,7 +70,7 @@ async def test_a_get_of_every_page_draws_nothing_and_asks_for_nothing(
         "/runs/{id}/rows": "?figure=none",
         "/runs/{id}/rows.csv": "?figure=none",
     }
-    forbid_drawing(monkeypatch)
+    forbid_rendering(monkeypatch)
 
     async def rows() -> tuple[int, int, int]:
         return await ArtifactRow.all().count(), await StepRow.all().count(), await SendingRow.all().count()
@@ -94,12 +94,12 @@ async def test_a_get_of_every_page_draws_nothing_and_asks_for_nothing(
     assert pages - opened <= ASKS_A_WORKER | WITHOUT | {"/runs/{id}/rows", "/runs/{id}/rows.csv"}
 
 
-async def test_the_address_of_a_file_asks_a_worker_and_draws_nothing_itself(
+async def test_the_address_of_a_file_asks_a_worker_and_renders_nothing_itself(
     mailing: Mailing, ola: Reader, monkeypatch: pytest.MonkeyPatch
 ):
     run = await built(mailing)
-    forbid_drawing(monkeypatch)
-    monkeypatch.setattr("bilan_ui.views.runs.DRAWING_SECONDS", 0.0)
+    forbid_rendering(monkeypatch)
+    monkeypatch.setattr("bilan_ui.views.runs.RENDERING_SECONDS", 0.0)
     for _click in range(3):
         answer = await ola.client.get(f"/runs/{run.id}/files/pdf")
         assert answer.headers["location"] == f"/runs/{run.id}"
@@ -107,7 +107,7 @@ async def test_the_address_of_a_file_asks_a_worker_and_draws_nothing_itself(
     assert await ArtifactRow.all().count() == 0
 
 
-async def test_the_preview_names_files_that_are_not_drawn_yet_and_shows_charts(
+async def test_the_preview_names_files_that_are_not_rendered_yet_and_shows_charts(
     mailing: Mailing, ola: Reader, monkeypatch: pytest.MonkeyPatch
 ):
     run = await built(mailing, "email.engagement")
@@ -115,18 +115,18 @@ async def test_the_preview_names_files_that_are_not_drawn_yet_and_shows_charts(
     name = f"Engagement report {run.as_of.date().isoformat()}"
     address = f"/runs/{run.id}/send/preview?formats=csv&formats=pdf&days=7"
     with monkeypatch.context() as patched:
-        forbid_drawing(patched)
+        forbid_rendering(patched)
         page = await ola.client.get(f"{address}&mode=link")
     said = plain(page.text)
     for extension in ("zip", "pdf"):
-        assert f"{name}.{extension} (size known once it is drawn)" in said
+        assert f"{name}.{extension} (size known once it is rendered)" in said
     assert 'src="data:image/svg+xml;base64,' in page.text
     assert "cid:" not in page.text
     await sent(mailing, run, to("olga@example.org", formats=("csv",)))
     await ArtifactRow.all().update(size=12_000)
     said = plain((await ola.client.get(f"{address}&mode=attach")).text)
     assert f"{name}.zip (12 kB)" in said
-    assert f"{name}.pdf (size known once it is drawn)" in said
+    assert f"{name}.pdf (size known once it is rendered)" in said
     assert "The files are attached to this e-mail." in said
 
 

@@ -160,7 +160,7 @@ async def test_a_waiting_run_can_be_cancelled_and_says_so(reader: Reader, source
     assert (await reader.get(run)).one("p", class_="notice").said == "This run is over already."
 
 
-async def test_watching_a_run_draws_only_what_moved(reader: Reader, source: UUID) -> None:
+async def test_watching_a_run_renders_only_what_moved(reader: Reader, source: UUID) -> None:
     run = await reader.goes(NEW, {**REPORT, "then": "run"})
     watched = (await reader.get(run)).one("div", id="run").attributes["hx-get"]
     response = await reader.client.get(watched, headers={"hx-request": "true"})

@@ -70,9 +70,9 @@ async def test_a_run_is_sent_from_its_page_and_the_page_says_what_became_of_it(
     mail = await olga.get(link.attributes["href"])
     assert "ola@example.org" in mail.texts("p", class_="lead")[0]
     assert "Figures of March" in mail.one("pre").text
-    drawn = await olga.client.get(mail.one("iframe").attributes["src"])
-    assert "frame-ancestors 'self'" in drawn.headers["content-security-policy"]
-    found = re.search(r"/links/[^\"]+", drawn.text)
+    rendered = await olga.client.get(mail.one("iframe").attributes["src"])
+    assert "frame-ancestors 'self'" in rendered.headers["content-security-policy"]
+    found = re.search(r"/links/[^\"]+", rendered.text)
     assert found is not None
     assert (await olga.client.get(found[0])).content[:2] == b"PK"
 
@@ -180,13 +180,22 @@ async def test_a_saved_report_is_run_and_sent(mailing: Mailing, olga: Reader):
     assert (await mailing.bilan.services.outbox.list(mailing.owner)).total == 1
 
 
-async def test_a_locked_file_that_could_not_be_drawn_is_tried_again_with_its_password(
+async def test_a_run_that_is_over_says_which_file_is_being_rendered(mailing: Mailing, olga: Reader):
+    run = await built(mailing)
+    spec = RenderSpec("xlsx")
+    assert await mailing.bilan.services.runs.render(mailing.owner, run.id, spec, seconds=0.0) is None
+    assert "Rendering Workbook (XLSX)…" in (await olga.get(f"/runs/{run.id}")).texts("h2")
+    await worked(mailing.bilan, run.id)
+    assert "Rendering Workbook (XLSX)…" not in (await olga.get(f"/runs/{run.id}")).texts("h2")
+
+
+async def test_a_locked_file_that_could_not_be_rendered_is_tried_again_with_its_password(
     mailing: Mailing, olga: Reader, monkeypatch: pytest.MonkeyPatch
 ):
     def breaks(*_given: object) -> None:
-        raise Conflict(Message("This cannot be drawn."))
+        raise Conflict(Message("This cannot be rendered."))
 
-    monkeypatch.setattr("bilan_ui.views.runs.DRAWING_SECONDS", 0.0)
+    monkeypatch.setattr("bilan_ui.views.runs.RENDERING_SECONDS", 0.0)
     runs = mailing.bilan.services.runs
     locked = RenderSpec("pdf", options={"password": "the longest word", "stamp": "test"})
     with monkeypatch.context() as patched:

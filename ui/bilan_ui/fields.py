@@ -1,4 +1,4 @@
-"""One thing to fill in, ready to be drawn: its control, what stands in it and what is wrong with it."""
+"""One thing to fill in, ready to be rendered: its control, what stands in it and what is wrong with it."""
 
 from __future__ import annotations
 

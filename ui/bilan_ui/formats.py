@@ -21,7 +21,7 @@ YES_OR_NO = (Choice("true", _("yes")), Choice("false", _("no")))
 
 @dataclass(frozen=True)
 class Offer:
-    """A format that can be drawn, and how it may be asked for."""
+    """A format that can be rendered, and how it may be asked for."""
 
     renderer: Renderer
     chosen: bool
@@ -51,7 +51,7 @@ def offer(renderer: Renderer, chosen: Mapping[str, Mapping[str, Any]], errors: S
 def options(renderer: Renderer, form: FormData) -> dict[str, Any]:
     """What the form asks of the format beyond its defaults.
 
-    What is as it comes is left out, so that the file is the one that everybody gets, and is drawn once.
+    What is as it comes is left out, so that the file is the one that everybody gets, and is rendered once.
     """
     parameters = _asked(renderer)
     raw = raw_values(parameters, form)

@@ -1,4 +1,4 @@
-"""Forms drawn from declared parameters, and what a browser sends back of them."""
+"""Forms rendered from declared parameters, and what a browser sends back of them."""
 
 from __future__ import annotations
 

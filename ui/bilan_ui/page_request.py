@@ -19,7 +19,7 @@ from bilan.sdk.messages import Message
 from bilan_ui import flashes
 from bilan_ui.relative_time import RelativeTime
 from bilan_ui.static_files import address
-from bilan_ui.templating import draw, reader
+from bilan_ui.templating import reader, render
 from bilan_ui.textdomain import _
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class PageRequest:
         try:
             frame = {"page": self._frame(), "static": address, "ago": self.relative_time.ago}
             values = {**frame, **(context or {})}
-            content = draw(template, values, block if self.fragment else None)
+            content = render(template, values, block if self.fragment else None)
         finally:
             reader.reset(token)
         response = HTMLResponse(content, status)

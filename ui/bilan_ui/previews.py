@@ -1,4 +1,4 @@
-"""A report as it would look now, drawn beside the form that it is put together in."""
+"""A report as it would look now, rendered beside the form that it is put together in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import anyio.to_thread
 from markupsafe import Markup
 from starlette.requests import Request
 
-from bilan.rendering.blocks import draw_blocks, draw_cover
+from bilan.rendering.blocks import render_blocks, render_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import selected
@@ -28,7 +28,7 @@ ROWS = 8
 
 
 async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
-    """The report drawn, or what keeps it from being drawn."""
+    """The report rendered, or what keeps it from being rendered."""
     sources = draft.saved.sources if draft.saved else None
     try:
         async with waited_for(request.http) as gone:
@@ -39,14 +39,14 @@ async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
         return {"html": None, "mistakes": []}  # nobody waits for it any more
     except BilanError as error:
         return {"html": None, "mistakes": mistakes(error)}
-    return {"html": await anyio.to_thread.run_sync(_drawn, request, preview), "mistakes": []}
+    return {"html": await anyio.to_thread.run_sync(_rendered, request, preview), "mistakes": []}
 
 
-def _drawn(request: PageRequest, preview: Preview) -> Markup:
+def _rendered(request: PageRequest, preview: Preview) -> Markup:
     context = render_context(request.services.registry, HTML.format, request.formatter)
     document = selected(preview.document, context, HTML)
-    cover = draw_cover(document, context, titled=False)
-    return cover + draw_blocks(document, context, preview.rows, level=3, table_rows=ROWS)
+    cover = render_cover(document, context, titled=False)
+    return cover + render_blocks(document, context, preview.rows, level=3, table_rows=ROWS)
 
 
 @contextlib.asynccontextmanager

@@ -79,7 +79,7 @@ async def show(
     """
     parameters = fillable(request, draft.kind)
     offered = await anyio.to_thread.run_sync(_offered, parameters, draft.raw, await _ask(request))
-    drawn = fields(parameters, draft.raw, offered, draft.errors)
+    rendered = fields(parameters, draft.raw, offered, draft.errors)
     name_error = wrong_in(*draft.errors).get("name")
     shown = {
         "kind": draft.kind,
@@ -92,20 +92,20 @@ async def show(
         "version": draft.seen.version if draft.seen else None,
         "changed": changed,
         "name": Field("name", _("What to call it"), "text", draft.name, error=name_error, required=True),
-        "fields": drawn,
-        "groups": _grouped(drawn),
+        "fields": rendered,
+        "groups": _grouped(rendered),
         "refresh": _refresh(parameters, draft.action),
         "mistakes": mistakes(*draft.errors),
-        "advanced_open": any(one.advanced and one.error for one in drawn),
+        "advanced_open": any(one.advanced and one.error for one in rendered),
         "zones": sorted(available_timezones()),
     }
     status = 422 if draft.errors else 409 if changed else 200
     return request.page("report_form.html", shown, block="form", status=status, kept=True)
 
 
-def _grouped(drawn: list[Field]) -> list[tuple[Message, list[Field]]]:
+def _grouped(rendered: list[Field]) -> list[tuple[Message, list[Field]]]:
     """The fields under the questions that they answer; what is rarely needed stands apart."""
-    plain = [one for one in drawn if not one.advanced]
+    plain = [one for one in rendered if not one.advanced]
     groups = [
         (_("When"), [one for one in plain if one.name in WHEN]),
         (_("What it shows"), [one for one in plain if one.name not in (*WHEN, PARTS)]),

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OWN = Path(__file__).parent / "static"
 SHARED = "bilan.rendering"
-"""What reports need in pages and in files alike is shipped with their drawing."""
+"""What reports need in pages and in files alike is shipped with their rendering."""
 FOREVER = "public, max-age=31536000, immutable"
 SOON = "public, max-age=3600"
 

@@ -19,7 +19,7 @@ from bilan_ui.textdomain import ngettext
 HERE = Path(__file__).parent
 
 reader: ContextVar[LocaleFormatter] = ContextVar("bilan_ui_reader")
-"""Writes for whoever the page is drawn for; set for each request."""
+"""Writes for whoever the page is rendered for; set for each request."""
 
 
 def say(text: Message | str | None) -> str:
@@ -61,7 +61,7 @@ def environment() -> Environment:
     return made
 
 
-def draw(template: str, context: Mapping[str, Any], block: str | None = None) -> str:
+def render(template: str, context: Mapping[str, Any], block: str | None = None) -> str:
     """A whole template, or one of its blocks alone."""
     if block is None:
         return environment().get_template(template).render(context)

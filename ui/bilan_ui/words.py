@@ -49,13 +49,13 @@ DELIVERED = {
 }
 """The look and the name of a delivery's state."""
 STEPS = {
-    "render_attachment": _("Drawing a file to send"),
+    "render_attachment": _("Rendering a file to send"),
     "compose:email": _("Writing the e-mail"),
     "deliver:email": _("Sending an e-mail"),
     "build": _("Asking the warehouse and building the report"),
     "import": _("Reading the file"),
-    "render:csv": _("Drawing the CSV"),
-    "render:html": _("Drawing the HTML file"),
+    "render:csv": _("Rendering the CSV"),
+    "render:html": _("Rendering the HTML file"),
 }
 WEEKDAYS = (
     Choice("0", _("Monday")),

@@ -37,7 +37,7 @@ def web_application(bilan: Bilan) -> Starlette:
             check_routes(declared.plugin.name, declared.routes.routes, routes)
             routes += declared.routes.routes
             errors |= declared.routes.errors
-    # Drawn by the innermost middleware, so that such an answer gets what the others add.
+    # Rendered by the innermost middleware, so that such an answer gets what the others add.
     unexpected = errors.pop(Exception, answer_unexpected)
     application = Starlette(
         routes=routes,

@@ -1,4 +1,4 @@
-"""The brand of workspaces: kept, changed, and handed to whatever draws. See docs/decisions/043."""
+"""The brand of workspaces: kept, changed, and handed to whatever renders. See docs/decisions/043."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ async def import_into(client: Client, *, file: Path, source: str, reader: str | 
 async def build_into(
     client: Client, *, out: Path, kind: str, typed: Iterable[str], file_format: str, language: str
 ) -> None:
-    """Build, draw, hand over. The run stays in the history."""
+    """Build, render, hand over. The run stays in the history."""
 
     async def start() -> str:
         answer = await client.ask(
@@ -64,10 +64,10 @@ async def build_into(
         for step in built["steps"]:
             if step["format"] and step["error"]:
                 raise Refused(step["error"], ("format",))
-        (drawn,) = built["files"]
-        await client.download(drawn["url"], file)
+        (rendered,) = built["files"]
+        await client.download(rendered["url"], file)
         file.keep()
-        said = f"{drawn['name']}: {drawn['mediaType']}, {drawn['size']:,} bytes, run {run}"
+        said = f"{rendered['name']}: {rendered['mediaType']}, {rendered['size']:,} bytes, run {run}"
         typer.echo(said, err=file.direct)
 
 

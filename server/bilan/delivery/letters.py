@@ -39,11 +39,11 @@ class Letters:
         self._references = FileReferences(catalog, files, clock)
         self._transports = transports
 
-    async def draw(
+    async def render(
         self, sending: SendingRow, language: str, file_format: str, cancelled: Callable[[], bool]
     ) -> None:
         """One of the files, unless it is there."""
-        await self._outgoing.draw(sending.run, language, [file_format], cancelled)
+        await self._outgoing.render(sending.run, language, [file_format], cancelled)
 
     async def compose(
         self, sending: SendingRow, channel: str, language: str, cancelled: Callable[[], bool] = lambda: False
@@ -54,7 +54,7 @@ class Letters:
         request = await _request(sending, language)
         if request.formats:
             await hold(sending.run, request.links_until)
-        artifacts = await self._outgoing.draw(sending.run, language, request.formats, cancelled)
+        artifacts = await self._outgoing.render(sending.run, language, request.formats, cancelled)
         report = await self._outgoing.make(request, artifacts)
         composed = await anyio.to_thread.run_sync(self._transports[channel].compose, report)
         owner = Owner("run", sending.run)

@@ -25,9 +25,9 @@ from bilan.sdk.channels import OutgoingReport, ReportFile
 from bilan.work.models import JobRow
 
 FORMAT = "email"
-"""The format whose blocks of plugins' own an e-mail draws."""
-UNDRAWN = -1
-"""Stands for the size of a file that is drawn once the report is sent."""
+"""The format whose blocks of plugins' own an e-mail renders."""
+NOT_RENDERED = -1
+"""Stands for the size of a file that is rendered once the report is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ class OutgoingReports:
         self._renderer, self._branding = renderer, branding
         self._links, self._public_url = links, public_url
 
-    async def draw(
+    async def render(
         self,
         run: UUID,
         language: str,
         formats: Sequence[str],
         cancelled: Callable[[], bool] = lambda: False,
     ) -> tuple[Artifact, ...]:
-        """The files, drawn now unless they are there, and as long as ``cancelled`` does not say to stop."""
+        """The files, rendered now unless they are there, as long as ``cancelled`` does not say to stop."""
         specs = [self._renderer.checked(RenderSpec(one, language)) for one in formats]
         return tuple([await self._renderer.render(run, one, cancelled) for one in specs])
 
@@ -84,7 +84,7 @@ class OutgoingReports:
         return self._links.url(Linked(delivery, artifact, until))
 
     async def preview(self, request: DeliveryRequest) -> OutgoingReport:
-        """The report as it will be, without drawing: a file still to come has the size ``UNDRAWN``."""
+        """The report as it will be, without rendering: a file still to come has the size ``NOT_RENDERED``."""
         run = await read_run(request.run)
         files: list[ReportFile] = []
         for one in request.formats:
@@ -95,7 +95,7 @@ class OutgoingReports:
                     name=found.file_name,
                     label=self._registry.renderers[one].label,
                     media_type=found.media_type,
-                    size=UNDRAWN if found.size is None else found.size,
+                    size=NOT_RENDERED if found.size is None else found.size,
                     url=f"{self._public_url}/links/preview",
                     content=bytes,
                 )

@@ -102,7 +102,7 @@ class Deliveries:
         return deliveries_of(await rows)
 
     async def preview(self, actor: Principal, run: UUID, new: NewSending) -> str:
-        """The e-mail's HTML as it would look for whoever asks. Nothing is sent, drawn or written down."""
+        """The e-mail's HTML as it would look for whoever asks. Nothing is sent, rendered or written down."""
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
         self._checked(new)

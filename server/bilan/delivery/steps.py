@@ -1,4 +1,4 @@
-"""The steps of sending: draw each file, compose a letter for each language, send it to each recipient."""
+"""The steps of sending: render each file, compose a letter for each language, send it to each recipient."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 
 
 class RenderAttachmentStep:
-    """Draws one file of a sending, in one language."""
+    """Renders one file of a sending, in one language."""
 
     def __init__(self, letters: Letters) -> None:
         self._letters = letters
@@ -36,7 +36,7 @@ class RenderAttachmentStep:
     async def __call__(self, context: StepContext) -> None:
         arguments = context.arguments
         sending = await SendingRow.get(id=UUID(arguments["sending"]))
-        await self._letters.draw(sending, arguments["language"], arguments["format"], context.cancelled)
+        await self._letters.render(sending, arguments["language"], arguments["format"], context.cancelled)
 
 
 class ComposeStep:

@@ -158,7 +158,7 @@ _declare(
 _declare(
     ChartKind,
     "ChartKind",
-    "How a chart is drawn.",
+    "How a chart is rendered.",
     {
         ChartKind.LINE: "A line a series.",
         ChartKind.BAR: "Bars beside each other.",

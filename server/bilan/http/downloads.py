@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def download_route(services: Services) -> Route:
-    """``/files/{run}/{file}``: a file that was drawn, to those who may see the run."""
+    """``/files/{run}/{file}``: a file that was rendered, to those who may see the run."""
 
     async def download(request: Request) -> Response:
         run = await services.runs.get(signed_in(request.state.actor), _uuid(request.path_params["run"]))

@@ -145,7 +145,7 @@ class Unexpected:
     """Answers what nobody expected with 500, and logs it under the request's name.
 
     The innermost of all, so that such an answer gets what the others add.
-    ``answer`` draws it; the default is JSON.
+    ``answer`` renders it; the default is JSON.
     """
 
     def __init__(self, app: ASGIApp, answer: Answer = answer_unexpected) -> None:
@@ -169,12 +169,12 @@ class Unexpected:
             log.exception("request failed")
             if started:
                 raise
-            response = await self._drawn(Request(scope, receive), error)
+            response = await self._rendered(Request(scope, receive), error)
             await response(scope, receive, send)
 
-    async def _drawn(self, request: Request, error: Exception) -> Response:
+    async def _rendered(self, request: Request, error: Exception) -> Response:
         try:
             return await self.answer(request, error)
         except Exception:
-            log.exception("answer failed")  # what draws it may be the very thing that is broken
+            log.exception("answer failed")  # what renders it may be the very thing that is broken
             return await answer_unexpected(request, error)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from bilan.sdk.errors import BilanError, Unavailable
 
 Answer = Callable[[Request, Exception], Awaitable[Response]]
-"""Draws what a request that failed is answered with."""
+"""Renders what a request that failed is answered with."""
 RETRY_SECONDS = "30"
 
 

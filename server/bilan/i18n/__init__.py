@@ -1,6 +1,6 @@
 """Languages: translations, and one formatter for numbers, dates and texts.
 
-Nothing is translated or formatted before it is drawn. A :class:`Translator`
+Nothing is translated or formatted before it is rendered. A :class:`Translator`
 holds the sentences of the core and of every plugin; it hands out a
 :class:`LocaleFormatter` for each reader.
 """

@@ -161,11 +161,11 @@ def _check_looks(registry: Registry) -> None:
         for renderer in one.renderers:
             what = renderer.format if isinstance(renderer, Renderer) else f"{renderer.format}/{renderer.kind}"
             if what in taken:
-                reason = _("the plugin {other} already draws {format}", other=taken[what], format=what)
+                reason = _("the plugin {other} already renders {format}", other=taken[what], format=what)
                 raise mistake(one.plugin.name, reason)
             if renderer.format not in formats:
                 reason = _(
-                    "it draws {block} for a format that nobody draws; there are {formats}",
+                    "it renders {block} for a format that nobody renders; there are {formats}",
                     block=what, formats=", ".join(formats),
                 )  # fmt: skip
                 raise mistake(one.plugin.name, reason)

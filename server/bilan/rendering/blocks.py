@@ -1,4 +1,4 @@
-"""Drawing a document's blocks as HTML: for a page, and for the file that stands alone."""
+"""Rendering a document's blocks as HTML: for a page, and for the file that stands alone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def environment() -> Environment:
     )
 
 
-def draw_blocks(
+def render_blocks(
     document: Document,
     context: RenderContext,
     rows: Rows,
@@ -52,17 +52,17 @@ def draw_blocks(
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
-    drawn by ``context.blocks``; one that cannot be drawn is drawn as its table.
+    rendered by ``context.blocks``; one that cannot be rendered is rendered as its table.
     On a page the ``heads`` of columns may lead to the same table, sorted, and
     figures by ``links`` to the rows behind them.
     """
     drawer = BlockDrawer(document, context, rows, table_rows, heads, links)
     return Markup("").join(
-        drawer.draw(block, level, str(place)) for place, block in enumerate(document.blocks)
+        drawer.render(block, level, str(place)) for place, block in enumerate(document.blocks)
     )
 
 
-def draw_cover(
+def render_cover(
     document: Document, context: RenderContext, *, titled: bool = True, logo: str | None = None
 ) -> Markup:
     """The head of a report: title, workspace, period, as-of moment and zone, and its notes.
@@ -75,7 +75,7 @@ def draw_cover(
     return _template("cover.html", context, document=document, titled=titled, logo=picture, facts=shown)
 
 
-def draw_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:
+def render_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:
     """What the report was asked, what its figures mean and where they came from."""
     drawer = BlockDrawer(document, context, rows_within, TABLE_ROWS, plain_heads, no_links)
     blocks = about(document, context.formatter)
@@ -99,7 +99,7 @@ def words(context: RenderContext) -> dict[str, Any]:
 
 
 class BlockDrawer:
-    """Draws the blocks of one document."""
+    """Renders the blocks of one document."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class BlockDrawer:
         self._rows = rows
         self._table_rows = table_rows
 
-    def draw(self, block: Block, level: int, path: str, heading: str = "") -> Markup:
+    def render(self, block: Block, level: int, path: str, heading: str = "") -> Markup:
         """One block. ``path`` makes its ids unlike those of any other; ``heading`` stands above it."""
         match block:
             case Section():
@@ -141,7 +141,7 @@ class BlockDrawer:
     def about(self, block: Paragraph | Terms | Table, level: int) -> Markup:
         """One block about the report, below its heading."""
         if isinstance(block, Paragraph):
-            return self.draw(block, level, "")
+            return self.render(block, level, "")
         title = self._text(block.title)
         heading = self._part("about_heading", level=level, title=title)
         if isinstance(block, Terms):
@@ -152,7 +152,7 @@ class BlockDrawer:
     def _section(self, section: Section, level: int, path: str) -> Markup:
         title = self._text(section.title)
         inner = (
-            self.draw(block, level + 1, f"{path}-{place}", title)
+            self.render(block, level + 1, f"{path}-{place}", title)
             for place, block in enumerate(section.blocks)
         )
         return self._part(
@@ -168,13 +168,13 @@ class BlockDrawer:
         return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
 
     def _custom(self, block: Custom, heading: str) -> Markup:
-        draw = self._context.blocks.get(block.kind)
-        if draw is None:
+        render = self._context.blocks.get(block.kind)
+        if render is None:
             return self._table(block.table, heading)
         try:
-            return Markup(draw(block, self._context))  # noqa: S704 - the contract asks plugins to escape
+            return Markup(render(block, self._context))  # noqa: S704 - the contract asks plugins to escape
         except Exception:
-            _log.exception("block_not_drawn", kind=block.kind, key=block.key)
+            _log.exception("block_not_rendered", kind=block.kind, key=block.key)
             return self._table(block.table, heading)
 
     def _text(self, text: Message | str | None) -> str:

@@ -1,4 +1,4 @@
-"""Render context: the reader's formatter, options and brand with which a file of one format is drawn."""
+"""Render context: the reader's formatter, options and brand with which a file of one format is rendered."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def render_context(
     options: Mapping[str, Any] | None = None,
     brand: Brand = NO_BRAND,
 ) -> RenderContext:
-    """A render context that knows how the installed plugins draw their own blocks in this format."""
+    """A render context that knows how the installed plugins render their own blocks in this format."""
     blocks = {
-        kind: renderer.draw
-        for (drawn_in, kind), renderer in registry.block_renderers.items()
-        if drawn_in == format
+        kind: renderer.render
+        for (rendered_in, kind), renderer in registry.block_renderers.items()
+        if rendered_in == format
     }
     return RenderContext(formatter, workspace, dict(options or {}), blocks, brand)

@@ -1,4 +1,4 @@
-"""Drilldown links: where the figures and heads of a drawn document lead."""
+"""Drilldown links: where the figures and heads of a rendered document lead."""
 
 from __future__ import annotations
 

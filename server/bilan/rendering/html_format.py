@@ -9,7 +9,7 @@ from typing import BinaryIO
 from markupsafe import Markup
 
 from bilan import __version__
-from bilan.rendering.blocks import TABLE_ROWS, draw_about, draw_blocks, draw_cover, environment, words
+from bilan.rendering.blocks import TABLE_ROWS, environment, render_about, render_blocks, render_cover, words
 from bilan.rendering.colours import accent_style
 from bilan.rendering.options import option
 from bilan.sdk.document import Document
@@ -51,9 +51,9 @@ def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO
             document=document,
             release=__version__,
             style=style() + Markup(accent_style(context.brand.colour) if context.brand.colour else ""),  # noqa: S704 - checked
-            cover=draw_cover(document, context),
-            blocks=draw_blocks(document, context, rows, table_rows=table_rows),
-            about=draw_about(document, context),
+            cover=render_cover(document, context),
+            blocks=render_blocks(document, context, rows, table_rows=table_rows),
+            about=render_about(document, context),
         )
     )
     stream.dump(out, encoding="utf-8")

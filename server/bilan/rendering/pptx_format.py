@@ -23,7 +23,7 @@ OPTIONS = (
 
 def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as slides. Raises ``Invalid`` for more rows than slides hold."""
-    from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what draws alone
+    from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what renders alone
 
     write(
         document,

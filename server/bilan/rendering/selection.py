@@ -1,4 +1,4 @@
-"""Which parts of a document are drawn: all, or those that somebody picked, in their order."""
+"""Which parts of a document are rendered: all, or those that somebody picked, in their order."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ SELECTING = (
 
 
 def selected(document: Document, context: RenderContext, renderer: Renderer) -> Document:
-    """The document with the parts that are to be drawn, in order.
+    """The document with the parts that are to be rendered, in order.
 
-    The data stays what it is: a selection is a matter of the drawing, so that
-    any other can be drawn of the same document later.
+    The data stays what it is: a selection is a matter of the rendering, so that
+    any other can be rendered of the same document later.
     """
     asked: Sequence[str] = context.options.get("blocks") or ()
     content = context.options.get("content") or (GLOBAL if renderer.data and not asked else CUSTOM)

@@ -35,7 +35,7 @@ class ShownKpi:
     words: bool = False
     """Whether the value is a moment or words, which take more room than a figure."""
     spark: Markup = Markup("")  # noqa: RUF009 - it cannot be changed
-    """Its course, drawn small, where a chart of the same document tells it."""
+    """Its course, rendered small, where a chart of the same document tells it."""
 
 
 def shown_kpis(

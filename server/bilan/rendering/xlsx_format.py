@@ -11,7 +11,7 @@ from bilan.sdk.textdomain import _
 
 def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as a workbook, its tables a row at a time."""
-    from bilan.rendering.workbook.write import write  # noqa: PLC0415 - loads XlsxWriter, for what draws alone
+    from bilan.rendering.workbook.write import write  # noqa: PLC0415 - loads XlsxWriter, for what renders alone
 
     write(document, context, rows, out)
 

@@ -43,7 +43,7 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     """Build the report, complete. Blocking; belongs in a worker's thread.
 
     The document returned is the one read back from its stored form, so what
-    is drawn now and what a replay draws are the same.
+    is rendered now and what a replay renders are the same.
     """
     session = BuildSession(
         context.client, context.put, context.sources, lambda: _span(kind, request, context.client)

@@ -23,7 +23,7 @@ from bilan.work.models import JobRow, StepRow
 LOOK = 0.05
 """Seconds between two looks at the step's row."""
 OF_A_RUN = 10
-"""So many files of one run may wait or be drawn at a time."""
+"""So many files of one run may wait or be rendered at a time."""
 OF_A_WORKSPACE = 50
 """So many of all runs of a workspace, so that one of them does not keep the workers from the others."""
 
@@ -58,20 +58,20 @@ async def _have_room(catalog: Catalog, run: UUID) -> None:
     if await waiting.filter(job_id=run).count() >= OF_A_RUN:
         raise TooMany(
             ngettext(
-                "A file of this run is being drawn; ask again once it is there.",
-                "{count} files of this run are being drawn; ask again once one of them is there.",
+                "A file of this run is being rendered; ask again once it is there.",
+                "{count} files of this run are being rendered; ask again once one of them is there.",
                 count=OF_A_RUN,
             ),
             ("format",),
         )
     workspace = (await JobRow.get(id=run)).workspace
     # Other runs have locks of their own, and the files of all count together.
-    await catalog.advisory_lock(f"drawings {workspace}")
+    await catalog.advisory_lock(f"renderings {workspace}")
     if await waiting.filter(job__workspace=workspace).count() >= OF_A_WORKSPACE:
         raise TooMany(
             ngettext(
-                "A file is being drawn for this workspace; ask again in a moment.",
-                "{count} files are being drawn for this workspace; ask again in a moment.",
+                "A file is being rendered for this workspace; ask again in a moment.",
+                "{count} files are being rendered for this workspace; ask again in a moment.",
                 count=OF_A_WORKSPACE,
             ),
             ("format",),
@@ -95,7 +95,7 @@ async def rendered(step: UUID, seconds: float | None) -> bool:
             assert row.error is not None  # noqa: S101 - a step that failed says why
             raise Conflict(row.error, ("format",))
         if row.state == State.CANCELLED:
-            raise Cancelled(_("The drawing of this file was cancelled."), ("format",))
+            raise Cancelled(_("The rendering of this file was cancelled."), ("format",))
         if until is not None and monotonic() >= until:
             return False
         await anyio.sleep(LOOK)

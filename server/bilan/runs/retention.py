@@ -1,6 +1,6 @@
 """How long the figures of runs are kept, and how they are erased.
 
-Erasing takes the document, its long tables and the drawn files. The run
+Erasing takes the document, its long tables and the rendered files. The run
 stays with its parameters, hashes, counts and the reason, so that a file
 somebody holds can still be told to be the one that was made.
 
@@ -94,7 +94,7 @@ class Retention:
         async with self._catalog.transaction():
             await lock_job(run)
             row = await ReportRunRow.filter(self._over(days), job_id=run).first()
-            # Another sweeper was quicker, or a file of it is being drawn just now.
+            # Another sweeper was quicker, or a file of it is being rendered just now.
             if row is None or await StepRow.filter(job_id=run, state__in=UNDER_WAY).exists():
                 return False
             because = (

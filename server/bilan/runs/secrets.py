@@ -1,9 +1,9 @@
 """Options that nobody may read again, such as the password of a file.
 
 They are sealed before anything is stored (with the run, its steps and its
-files) and opened while the file is drawn. A sealed one stands as
+files) and opened while the file is rendered. A sealed one stands as
 ``{"sealed": …}``. The same secret is always sealed to the same text, so that
-the same file is found again and not drawn twice. See docs/decisions/030.
+the same file is found again and not rendered twice. See docs/decisions/030.
 """
 
 from __future__ import annotations

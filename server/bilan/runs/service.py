@@ -82,7 +82,7 @@ class Runs:
         specs = tuple({key_of(one): one for one in checked}.values())
         if len(specs) > OF_A_RUN:
             raise Invalid(
-                _("A run draws at most {most} files at a time; ask for the others later.", most=OF_A_RUN),
+                _("A run renders at most {most} files at a time; ask for the others later.", most=OF_A_RUN),
                 ("formats",),
             )
         if key is not None:

@@ -26,7 +26,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RenderSpec:
-    """A way to draw a document: the format, the reader's language, the zone that instants are shown in.
+    """A way to render a document: the format, the reader's language, the zone that instants are shown in.
 
     Without a zone instants are shown in the run's own. ``options`` are the
     format's. Days, weeks and months are always cut in the run's zone.
@@ -47,7 +47,7 @@ class RunStep(Step):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file drawn from a run's document. ``size`` is in bytes."""
+    """A file rendered from a run's document. ``size`` is in bytes."""
 
     id: UUID
     run: UUID
@@ -112,7 +112,7 @@ class Run:
 
     @property
     def readable(self) -> bool:
-        """Whether there is a document to show and to draw."""
+        """Whether there is a document to show and to render."""
         return self.document_sha256 is not None and self.erased_at is None
 
     @property
@@ -160,7 +160,7 @@ class Run:
 
     @property
     def size(self) -> int:
-        """The bytes of the files drawn so far."""
+        """The bytes of the files rendered so far."""
         return sum(artifact.size for artifact in self.artifacts)
 
 

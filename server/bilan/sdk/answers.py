@@ -53,7 +53,7 @@ def timeline(
 ) -> Chart:
     """A chart of metrics of one unit over the answer's buckets.
 
-    ``compared`` are those whose comparison is drawn behind, the first one
+    ``compared`` are those whose comparison is rendered behind, the first one
     unless others are named; of an answer without a comparison, none.
     """
     rows = [(row.bucket, row) for row in answer.rows if row.bucket is not None]

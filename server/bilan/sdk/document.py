@@ -1,7 +1,7 @@
-"""A finished report before it is drawn: numbers with units, instants and messages, nothing formatted.
+"""A finished report before it is rendered: numbers with units, instants and messages, nothing formatted.
 
 A document is built once and stored with its run; the page, every file and a
-later replay draw it. It can be drawn after the plugin that built it is gone.
+later replay render it. It can be rendered after the plugin that built it is gone.
 See docs/decisions/004.
 """
 
@@ -20,7 +20,7 @@ from bilan.sdk.origins import Origin
 from bilan.sdk.units import Unit
 
 Text = Message | str
-"""Messages are translated when drawn; plain strings are data and shown as they are."""
+"""Messages are translated when rendered; plain strings are data and shown as they are."""
 
 
 class Mark(StrEnum):
@@ -37,7 +37,7 @@ class Mark(StrEnum):
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     """A value with a mark or a note; plain values stand for themselves.
 
-    Words of the program's own, which are translated when drawn, stand in a
+    Words of the program's own, which are translated when rendered, stand in a
     cell as a message; data never does.
     """
 
@@ -120,7 +120,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
 class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One figure with its change. ``previous`` is the comparison's figure.
 
-    ``lead`` is for the few figures that tell the story: they are drawn
+    ``lead`` is for the few figures that tell the story: they are rendered
     larger, and the others smaller.
     """
 
@@ -188,7 +188,7 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
 class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="chart"):
     """Figures as a picture. ``category_unit`` says what the categories are (dates as ISO 8601).
 
-    ``description`` tells what is drawn to those who cannot see it,
+    ``description`` tells what is rendered to those who cannot see it,
     ``headline`` what it shows: the finding, with its figures.
     """
 
@@ -201,7 +201,7 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     unit: Unit = Unit.COUNT
     category_unit: Unit = Unit.TEXT
     previous: tuple[Series, ...] = ()
-    """The comparison's series, drawn behind."""
+    """The comparison's series, rendered behind."""
     origin: Origin | None = None
     headline: Message | None = None
 
@@ -222,8 +222,8 @@ class Notice(msgspec.Struct, frozen=True, tag="notice"):
 class Custom(msgspec.Struct, frozen=True, kw_only=True, tag="custom"):
     """A block of a plugin with a look of its own.
 
-    ``kind`` (``namespace.name``) finds the plugin's drawing for a format. A
-    format that has none, or a server without the plugin, draws ``table``.
+    ``kind`` (``namespace.name``) finds the plugin's rendering for a format. A
+    format that has none, or a server without the plugin, renders ``table``.
     """
 
     kind: str

@@ -103,7 +103,7 @@ def register_reports() -> Sequence[ReportKind]:  # type: ignore[empty-body]
 
 @hookspec
 def register_renderers() -> Sequence[Renderer | BlockRenderer]:  # type: ignore[empty-body]
-    """Declare a file format, or how one kind of block is drawn in one format."""
+    """Declare a file format, or how one kind of block is rendered in one format."""
 
 
 @hookspec

@@ -1,4 +1,4 @@
-"""Text that is translated when it is drawn, never when it is made."""
+"""Text that is translated when it is rendered, never when it is made."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     ``id`` is the English sentence with ``{name}`` placeholders; it is also what
     shows where a language has no translation. With ``plural``, ``args["count"]``
     chooses between the two. Numbers among the arguments are formatted for the
-    reader's locale when the message is drawn; a placeholder may name the unit
+    reader's locale when the message is rendered; a placeholder may name the unit
     of its argument (``{rate:proportion}``, ``{last:date}``, ``{at:instant}``).
     """
 

@@ -62,7 +62,7 @@ class QueryField:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Starlette routes, mounted in order after the core's own. ``errors`` may draw error pages.
+    """Starlette routes, mounted in order after the core's own. ``errors`` may render error pages.
 
     Of ``BilanError`` what is refused anywhere, of ``Exception`` what nobody expected.
     """

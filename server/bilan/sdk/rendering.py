@@ -1,4 +1,4 @@
-"""Formats, and how a plugin's own blocks are drawn in them."""
+"""Formats, and how a plugin's own blocks are rendered in them."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """How to draw: the reader's formatter, the workspace's name and brand, and the format's own options.
+    """How to render: the reader's formatter, the workspace's name and brand, and the format's own options.
 
     An option that is not given is taken from the document's parameter of the
-    same key, then from its default. ``blocks`` holds how the plugins draw
+    same key, then from its default. ``blocks`` holds how the plugins render
     their own blocks in the format, by kind.
     """
 
@@ -88,7 +88,7 @@ class Renderer:
     """A file format.
 
     ``render`` writes the document to ``out``; the same document, context and
-    release give the same bytes. ``options`` are drawn as a form.
+    release give the same bytes. ``options`` are rendered as a form.
     ``extension`` may depend on the options. ``data`` marks a format that is
     read by programs: it holds every part of the report unless parts are asked
     for by name, where other formats hold the parts that the report chose.
@@ -105,14 +105,14 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True)
 class BlockRenderer:
-    """How one format draws a plugin's own block.
+    """How one format renders a plugin's own block.
 
-    For ``html``, ``draw`` returns markup; every value in it must be escaped
+    For ``html``, ``render`` returns markup; every value in it must be escaped
     (``markupsafe.Markup`` with ``format`` or a template does). For ``pdf`` it
     returns one ``svg`` element, which is set as wide as the text and read out
-    by the title of the block's table. What cannot be drawn is drawn as that table.
+    by the title of the block's table. What cannot be rendered is rendered as that table.
     """
 
     format: str
     kind: str
-    draw: Callable[[Custom, RenderContext], str]
+    render: Callable[[Custom, RenderContext], str]

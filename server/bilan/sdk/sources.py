@@ -107,7 +107,7 @@ class Reader(Protocol):
 class SourceKind:
     """A kind of source that can be added.
 
-    ``key`` is unique in the plugin (``sendgrid``). ``settings`` are drawn as a
+    ``key`` is unique in the plugin (``sendgrid``). ``settings`` are rendered as a
     form. A kind with a webhook also gets the setting ``verify`` (``on`` or
     ``off``) from the core. ``settling_hours``: how long after their time facts
     still trickle in; younger figures count as unfinished.

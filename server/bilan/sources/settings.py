@@ -1,4 +1,4 @@
-"""A source's settings: declared by its kind, drawn as a form, checked, and split from their secrets."""
+"""A source's settings: declared by its kind, rendered as a form, checked, and split from their secrets."""
 
 from __future__ import annotations
 

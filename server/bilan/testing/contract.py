@@ -29,7 +29,7 @@ def test_everything_people_see_is_named_and_translatable(bilan_declared: Declare
     _holds(bilan_declared, declaration_rules.check_texts(bilan_declared))
 
 
-def test_it_draws_its_own_blocks_only(bilan_declared: Declared) -> None:
+def test_it_renders_its_own_blocks_only(bilan_declared: Declared) -> None:
     _holds(bilan_declared, declaration_rules.check_block_renderers(bilan_declared))
 
 
@@ -107,7 +107,7 @@ def test_reports_are_built_of_its_samples(bilan_declared: Declared, bilan_sample
     _holds(bilan_declared, report_rules.check_reports(bilan_sampled, bilan_declared))
 
 
-def test_reports_are_stored_and_drawn_in_every_format(
+def test_reports_are_stored_and_rendered_in_every_format(
     bilan_declared: Declared, bilan_sampled: PluginHarness
 ) -> None:
     _holds(bilan_declared, report_rules.check_rendering(bilan_sampled, bilan_declared))

@@ -61,8 +61,8 @@ def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:
 
 
 def check_block_renderers(one: Declared) -> Iterator[str]:
-    """A plugin draws only its own blocks."""
+    """A plugin renders only its own blocks."""
     for renderer in one.renderers:
         namespace = one.plugin.namespace
         if isinstance(renderer, BlockRenderer) and renderer.kind.partition(".")[0] != namespace:
-            yield f"it draws the block {renderer.kind}, which is not below its namespace {namespace}"
+            yield f"it renders the block {renderer.kind}, which is not below its namespace {namespace}"

@@ -92,7 +92,7 @@ class PluginHarness:
         )
         return build(declared, request, context)
 
-    def draw(self, document: Document, file_format: str, language: str = "en", **options: Any) -> bytes:
+    def render(self, document: Document, file_format: str, language: str = "en", **options: Any) -> bytes:
         """The document as a file."""
         formatter = formatter_for(Translator.of(self.registry.plugins.values()), language, document.zone)
         context = render_context(self.registry, file_format, formatter, "Test", options)

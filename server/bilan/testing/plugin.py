@@ -61,7 +61,7 @@ def bilan_warehouse_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bilan_harness(
     bilan_registry: Registry, bilan_warehouse_folder: Path, tmp_path: Path
 ) -> Generator[PluginHarness]:
-    """A small Bilan without a single fact: load some, ask, build reports, draw them."""
+    """A small Bilan without a single fact: load some, ask, build reports, render them."""
     from bilan.testing.harness import open_harness
 
     with open_harness(bilan_registry, bilan_warehouse_folder, tmp_path) as opened:

@@ -205,7 +205,7 @@ def _failed(document: Document) -> Iterator[Message]:
 
 
 def check_rendering(harness: PluginHarness, one: Declared) -> Iterator[str]:
-    """Every report survives being stored, and is drawn in every format to the same bytes each time."""
+    """Every report survives being stored, and is rendered in every format to the same bytes each time."""
     for kind, document in documents(harness, one):
         if isinstance(document, Exception):
             continue
@@ -213,11 +213,11 @@ def check_rendering(harness: PluginHarness, one: Declared) -> Iterator[str]:
             yield f"{kind.key} is another document after it was stored"
         for file_format in harness.registry.renderers:
             try:
-                first, second = (harness.draw(document, file_format) for _time in range(2))
+                first, second = (harness.render(document, file_format) for _time in range(2))
             except BilanError:
                 continue  # a format may refuse a report in a sentence, as CSV does one without tables
             except Exception as error:
-                yield f"{kind.key} cannot be drawn as {file_format}: {error!r}"
+                yield f"{kind.key} cannot be rendered as {file_format}: {error!r}"
             else:
                 if first != second:
-                    yield f"{kind.key} drawn as {file_format} twice gives different bytes"
+                    yield f"{kind.key} rendered as {file_format} twice gives different bytes"

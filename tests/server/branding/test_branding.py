@@ -110,7 +110,7 @@ async def test_graphql_shows_and_changes_the_brand(asking: Query, owner: Princip
     }
 
 
-async def test_a_changed_brand_draws_a_new_file_and_the_old_one_stays(
+async def test_a_changed_brand_renders_a_new_file_and_the_old_one_stays(
     sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path
 ):
     office = Office(sqlite_catalog, warehouse, tmp_path)
@@ -124,10 +124,10 @@ async def test_a_changed_brand_draws_a_new_file_and_the_old_one_stays(
     await office.branding.set_colour(manager, "#ffd400")
     await office.branding.set_logo(manager, picture())
     branded = await office.runs.artifact(ada, run.id, HTML)
-    drawn = (await office.files.read(branded.sha256)).decode()
-    assert '<p class="cover-logo"><img src="data:image/png;base64,' in drawn
-    assert 'alt="Acme"' in drawn
-    light, dark = (line for line in drawn.splitlines() if ":root{--accent:" in line)
+    rendered = (await office.files.read(branded.sha256)).decode()
+    assert '<p class="cover-logo"><img src="data:image/png;base64,' in rendered
+    assert 'alt="Acme"' in rendered
+    light, dark = (line for line in rendered.splitlines() if ":root{--accent:" in line)
     assert "--accent:#ffd400" in dark
     assert "--accent:#ffd400" not in light, "yellow on white cannot be read"
     assert plain.sha256 != branded.sha256

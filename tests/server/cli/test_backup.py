@@ -43,7 +43,7 @@ def test_a_restored_folder_has_its_reports_their_rows_and_its_secret(frozen: Pat
     shutil.rmtree(served.folder / "files")
     run(f"{MOVE}; {UNPACK}", served.folder.parent)
     served.start()
-    assert data.draw_last() == (frozen / "last.csv").read_bytes()
+    assert data.render_last() == (frozen / "last.csv").read_bytes()
     run_id, figures = next(iter(data.recorded["rows"].items()))
     assert data.drill_down(run_id, "0-0:t5") == figures["0-0:t5"]
     assert httpx2.get(f"{served.url}/readyz").json()["status"] == "ready"

@@ -33,8 +33,8 @@ def data(frozen: Path, upgraded: Served) -> FrozenData:
     return FrozenData(frozen, upgraded)
 
 
-def test_the_last_report_draws_the_same_bytes(data: FrozenData, frozen: Path) -> None:
-    assert data.draw_last() == (frozen / "last.csv").read_bytes()
+def test_the_last_report_renders_the_same_bytes(data: FrozenData, frozen: Path) -> None:
+    assert data.render_last() == (frozen / "last.csv").read_bytes()
 
 
 def test_the_same_rows_stand_behind_every_figure(data: FrozenData) -> None:

@@ -77,7 +77,7 @@ async def test_the_kinds_say_what_can_be_filled_in(does: Does) -> None:
 
 
 @pytest.mark.requirement("AD-09")
-async def test_a_report_is_built_followed_read_and_drawn(does: Does, working: Bilan) -> None:
+async def test_a_report_is_built_followed_read_and_rendered(does: Does, working: Bilan) -> None:
     begun = await does(f'mutation {{ buildReport(report: {ENGAGEMENT}, formats: ["csv"]) {{ {RUN} }} }}')
     assert begun["buildReport"]["state"] in ("WAITING", "RUNNING")
     assert begun["buildReport"]["kind"] == "email.engagement"
@@ -108,8 +108,10 @@ async def test_a_report_is_built_followed_read_and_drawn(does: Does, working: Bi
     assert {one["key"]: one["version"] for one in made["definitions"]}["email.sends"] == 1
     assert [(one["source"], one["rows"]) for one in made["provenance"]] == [("Lab", 1), ("Shop", 9)]
 
-    drawn = await does(f'mutation {{ drawFile(run: "{run["id"]}", format: "html") {{ format mediaType }} }}')
-    assert drawn["drawFile"] == {"format": "html", "mediaType": "text/html; charset=utf-8"}
+    rendered = await does(
+        f'mutation {{ renderFile(run: "{run["id"]}", format: "html") {{ format mediaType }} }}'
+    )
+    assert rendered["renderFile"] == {"format": "html", "mediaType": "text/html; charset=utf-8"}
     again = await does(f'{{ run(id: "{run["id"]}") {{ files {{ format }} }} }}')
     assert sorted(file["format"] for file in again["run"]["files"]) == ["csv", "html"]
 
@@ -226,8 +228,8 @@ async def test_a_waiting_run_is_stopped_once(does: Does, refused: Does) -> None:
 async def test_a_run_without_a_document_says_none(does: Does, refused: Does) -> None:
     begun = await does(f"mutation {{ buildReport(report: {LIST}) {{ id document {{ title }} }} }}")
     assert begun["buildReport"]["document"] is None
-    draw = f'mutation {{ drawFile(run: "{begun["buildReport"]["id"]}", format: "csv") {{ id }} }}'
-    assert (await refused(draw))[0] == "conflict"
+    render = f'mutation {{ renderFile(run: "{begun["buildReport"]["id"]}", format: "csv") {{ id }} }}'
+    assert (await refused(render))[0] == "conflict"
 
 
 @pytest.mark.parametrize(
@@ -239,7 +241,7 @@ async def test_a_run_without_a_document_says_none(does: Does, refused: Does) -> 
         'mutation { runReport(id: "none") { id } }',
         'mutation { cancelRun(id: "none") { id } }',
         'mutation { deleteReport(id: "none") }',
-        'mutation { drawFile(run: "none", format: "csv") { id } }',
+        'mutation { renderFile(run: "none", format: "csv") { id } }',
     ],
 )
 async def test_what_is_not_there_is_not_found(refused: Does, query: str) -> None:

@@ -250,7 +250,7 @@ def test_a_report_cannot_have_two_parameters_of_one_key() -> None:
 
 
 @pytest.mark.parametrize(("renderer", "what"), [(PAPER, "paper"), (RECEIPT, "html/shop.receipt")])
-def test_the_second_plugin_that_draws_a_format_is_the_one_to_blame(renderer: Any, what: str) -> None:
+def test_the_second_plugin_that_renders_a_format_is_the_one_to_blame(renderer: Any, what: str) -> None:
     stock = replace(SHOP, name="stock", namespace="stock")
     other = SimpleNamespace(
         register_plugin=plugin(register_plugin=stock).register_plugin,
@@ -260,4 +260,4 @@ def test_the_second_plugin_that_draws_a_format_is_the_one_to_blame(renderer: Any
     with pytest.raises(Misdeclared) as refused:
         load([("shop", plugin()), ("stock", other)], installed=False)
 
-    assert str(refused.value) == f"The plugin stock is not usable: the plugin shop already draws {what}"
+    assert str(refused.value) == f"The plugin stock is not usable: the plugin shop already renders {what}"

@@ -174,7 +174,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         metrics(replace(ORDERED, key="shop.x", version="two")),
         "version of the Metric shop.x must be int, not a plain str",
     ),
-    "a renderer that cannot draw": (
+    "a renderer that cannot render": (
         {"register_renderers": (replace(PAPER, render=None),)},
         "render of the Renderer paper must be a function, not None",
     ),
@@ -298,9 +298,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"register_samples": (Sample("till", "Monday", _("Invented."), files=lambda _folder, _now: ()),)},
         "the sample Monday has files, but till has no reader",
     ),
-    "a look for a format that nobody draws": (
+    "a look for a format that nobody renders": (
         {"register_renderers": (PAPER, replace(RECEIPT, format="docx"))},
-        "it draws docx/shop.receipt for a format that nobody draws; there are html, paper, pdf",
+        "it renders docx/shop.receipt for a format that nobody renders; there are html, paper, pdf",
     ),
     # Query fields.
     "a query field without a description": (

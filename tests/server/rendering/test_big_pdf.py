@@ -1,4 +1,4 @@
-"""Large files are drawn in a process of their own, under a ceiling, and given up when nobody wants them."""
+"""Large files: rendered in a process of their own, under a ceiling, given up when nobody wants them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def limits() -> Iterator[None]:
     LIMITS.reset(token)
 
 
-def drawn(document: Document, context: RenderContext) -> bytes:
+def rendered(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
     PDF.render(document, context, rows_within, out)
     return out.getvalue()
@@ -62,7 +62,7 @@ def drawn(document: Document, context: RenderContext) -> bytes:
 
 @dataclass
 class Watch:
-    """Looks at the process that draws for this one, as long as it does."""
+    """Looks at the process that renders for this one, as long as it does."""
 
     peak: int = 0
     """The most memory it held at once, in bytes, as the system counts it."""
@@ -81,14 +81,14 @@ class Watch:
 @pytest.mark.slow
 @pytest.mark.requirement("GO-10")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc: memory is read on Linux alone")
-def test_two_hundred_pages_are_drawn_under_the_ceiling(contexts: Contexts, limits: None) -> None:
+def test_two_hundred_pages_are_rendered_under_the_ceiling(contexts: Contexts, limits: None) -> None:
     watch = Watch()
     LIMITS.set(Limits(cancelled=watch))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    data = drawn(large(5, 2000), contexts(table_rows=2000))
+    data = rendered(large(5, 2000), contexts(table_rows=2000))
     assert len(PdfReader(io.BytesIO(data)).pages) >= 200
     assert 100 * 1024**2 < watch.peak < MEMORY
-    # What is drawn elsewhere costs this process no more than the data and the file.
+    # What is rendered elsewhere costs this process no more than the data and the file.
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 200 * 1024**2
 
 
@@ -96,23 +96,23 @@ def test_two_hundred_pages_are_drawn_under_the_ceiling(contexts: Contexts, limit
 def test_more_memory_than_is_allowed_is_a_sentence(contexts: Contexts, limits: None) -> None:
     LIMITS.set(Limits(150 * 1024**2))
     with pytest.raises(Invalid, match="takes more than the 150 MB of memory that are allowed"):
-        drawn(large(2, 2000, 6), contexts(table_rows=2000))
+        rendered(large(2, 2000, 6), contexts(table_rows=2000))
 
 
 def test_a_file_that_nobody_wants_any_more_is_given_up(contexts: Contexts, limits: None) -> None:
     LIMITS.set(Limits(cancelled=lambda: True))
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        drawn(large(2, 2000, 6), contexts(table_rows=2000))
+        rendered(large(2, 2000, 6), contexts(table_rows=2000))
     assert time.monotonic() - began < 5
 
 
 def test_a_file_of_its_own_process_has_the_same_bytes(
     contexts: Contexts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = drawn(report(), contexts("fr"))
+    here = rendered(report(), contexts("fr"))
     monkeypatch.setattr(module, "BIG", 0)
-    assert drawn(report(), contexts("fr")) == here
+    assert rendered(report(), contexts("fr")) == here
 
 
 def test_what_cannot_be_set_is_told_from_the_other_process() -> None:

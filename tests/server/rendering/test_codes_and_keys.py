@@ -10,9 +10,9 @@ from bilan.sdk.document import Cell, Mark, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, report
-from support.alike.seen import drawn
+from support.alike.seen import rendered
 from support.decks import slides
-from support.drawn import as_csv, through_graphql
+from support.rendered import as_csv, through_graphql
 from support.sheets import read as read_sheets
 
 YES, NO = Message("Yes"), Message("No")
@@ -67,7 +67,7 @@ def test_data_files_keep_codes_and_keys_in_every_language(contexts: Contexts) ->
 
 def test_a_workbook_has_every_column_with_the_words(contexts: Contexts) -> None:
     _summary, sheet, *_rest = read_sheets(
-        drawn(XLSX, report(blocks=(TABLE,)), rows_within, contexts("fr"))
+        rendered(XLSX, report(blocks=(TABLE,)), rows_within, contexts("fr"))
     ).values()
     assert sheet.values[0][0] == "Key"
     # The flag of the other row has a column of its own.

@@ -27,7 +27,7 @@ from fixtures.documents import Contexts, campaigns_table, report
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, context: RenderContext) -> bytes:
+def rendered(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
     CSV.render(document, context, rows_within, out)
     return out.getvalue()
@@ -39,7 +39,7 @@ def two_files() -> Document:
 
 
 def one_file(table: Table, context: RenderContext) -> str:
-    return drawn(report(blocks=(table,)), context).decode("utf-8")
+    return rendered(report(blocks=(table,)), context).decode("utf-8")
 
 
 def test_a_table_for_people_has_labels_iso_instants_and_full_ratios(contexts: Contexts) -> None:
@@ -101,9 +101,9 @@ def test_whatever_the_compression_the_artifact_is_one_file_that_says_what_it_is(
     document = two_files() if several else report()
     context = contexts(compression=compression)
     assert (CSV.extension(document, context), CSV.media_type(document, context)) == (extension, media_type)
-    members = opened(drawn(document, context), extension)
+    members = opened(rendered(document, context), extension)
     assert list(members) == (["campaigns.csv", "canvases.csv"] if several else ["campaigns.csv"])
-    assert set(members.values()) == {drawn(report(), contexts(compression="none"))}
+    assert set(members.values()) == {rendered(report(), contexts(compression="none"))}
 
 
 def opened(data: bytes, extension: str) -> dict[str, bytes]:
@@ -130,7 +130,7 @@ def extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 @pytest.mark.requirement("DC-13")
 def test_zip_and_comma_are_the_defaults(contexts: Contexts) -> None:
     assert CSV.extension(report(), contexts()) == "zip"
-    text = opened(drawn(report(), contexts()), "zip")["campaigns.csv"].decode()
+    text = opened(rendered(report(), contexts()), "zip")["campaigns.csv"].decode()
     assert text.startswith("\ufeffCampaign,Sends")
     assert [(one.key, one.default) for one in CSV.options[:2]] == [
         ("compression", "zip"),
@@ -139,7 +139,7 @@ def test_zip_and_comma_are_the_defaults(contexts: Contexts) -> None:
 
 
 def test_nothing_compressed_means_stored_even_in_an_archive(contexts: Contexts) -> None:
-    with zipfile.ZipFile(io.BytesIO(drawn(two_files(), contexts(compression="none")))) as archive:
+    with zipfile.ZipFile(io.BytesIO(rendered(two_files(), contexts(compression="none")))) as archive:
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
@@ -152,36 +152,36 @@ def test_what_the_report_chose_holds_unless_the_look_says_otherwise(contexts: Co
             for key, value in (("delimiter", "pipe"), ("compression", "none"))
         )
     )
-    assert drawn(chosen, contexts()).startswith("\ufeffCampaign|Sends".encode())
-    assert drawn(chosen, contexts(delimiter="tab")).startswith("\ufeffCampaign\tSends".encode())
+    assert rendered(chosen, contexts()).startswith("\ufeffCampaign|Sends".encode())
+    assert rendered(chosen, contexts(delimiter="tab")).startswith("\ufeffCampaign\tSends".encode())
 
 
 @pytest.mark.requirement("DC-13")
 def test_an_empty_table_is_left_out_unless_there_is_no_other(contexts: Contexts) -> None:
     empty = campaigns_table(key="flows", file="canvases", rows=[])
-    some = opened(drawn(report(blocks=(empty, campaigns_table())), contexts()), "zip")
-    none = opened(drawn(report(blocks=(empty,)), contexts()), "zip")
+    some = opened(rendered(report(blocks=(empty, campaigns_table())), contexts()), "zip")
+    none = opened(rendered(report(blocks=(empty,)), contexts()), "zip")
     assert list(some) == ["campaigns.csv"]
     assert none == {"canvases.csv": "\ufeffCampaign,Sends,Open rate,Sent at,Tags\r\n".encode()}
 
 
 def test_only_named_tables_are_exported_and_a_report_without_one_says_so(contexts: Contexts) -> None:
     unnamed = campaigns_table(file=None)
-    assert list(opened(drawn(report(blocks=(unnamed, campaigns_table())), contexts()), "zip")) == [
+    assert list(opened(rendered(report(blocks=(unnamed, campaigns_table())), contexts()), "zip")) == [
         "campaigns.csv"
     ]
     with pytest.raises(Invalid, match="no table to export"):
-        drawn(report(blocks=(unnamed,)), contexts())
+        rendered(report(blocks=(unnamed,)), contexts())
 
 
 def test_two_tables_of_one_name_become_two_files_inside_the_archive(contexts: Contexts) -> None:
     twice = report(blocks=(campaigns_table(file="../a b"), campaigns_table(file="../a b")))
-    assert list(opened(drawn(twice, contexts()), "zip")) == ["a-b.csv", "a-b-2.csv"]
+    assert list(opened(rendered(twice, contexts()), "zip")) == ["a-b.csv", "a-b-2.csv"]
 
 
 def test_an_unknown_delimiter_is_refused_by_name(contexts: Contexts) -> None:
     with pytest.raises(Invalid, match="hash is not a delimiter; choose one of comma, semicolon") as refused:
-        drawn(report(), contexts(delimiter="hash"))
+        rendered(report(), contexts(delimiter="hash"))
     assert refused.value.path == ("delimiter",)
 
 
@@ -192,9 +192,9 @@ def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(
     contexts: Contexts, compression: str, language: str
 ) -> None:
     context = contexts(language, compression=compression)
-    first = drawn(two_files(), context)
-    assert drawn(decode(encode(two_files())), context) == first
-    assert drawn(two_files(), contexts(language, compression=compression)) == first
+    first = rendered(two_files(), context)
+    assert rendered(decode(encode(two_files())), context) == first
+    assert rendered(two_files(), contexts(language, compression=compression)) == first
 
 
 @pytest.mark.requirement("GO-03")
@@ -202,7 +202,7 @@ def test_a_pipe_gets_the_same_bytes_as_a_file(contexts: Contexts, tmp_path: Any)
     path = tmp_path / "out.zip"
     with path.open("wb") as out:
         CSV.render(two_files(), contexts(), rows_within, out)
-    assert path.read_bytes() == drawn(two_files(), contexts())
+    assert path.read_bytes() == rendered(two_files(), contexts())
 
 
 def test_a_long_table_passes_through_little_memory(contexts: Contexts) -> None:

@@ -11,7 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from bilan.registry.gather import load
-from bilan.rendering.blocks import draw_blocks, draw_cover
+from bilan.rendering.blocks import render_blocks, render_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.plugin import RENDERING
@@ -62,18 +62,18 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def drawn(document: Document, context: RenderContext) -> str:
+def rendered(document: Document, context: RenderContext) -> str:
     out = io.BytesIO()
     HTML.render(document, context, rows_within, out)
     return out.getvalue().decode("utf-8")
 
 
 def block(context: RenderContext, *blocks: Any, **options: Any) -> Page:
-    return Page(draw_blocks(report(blocks=blocks), context, rows_within, **options))
+    return Page(render_blocks(report(blocks=blocks), context, rows_within, **options))
 
 
 def test_the_file_asks_nobody_for_anything(contexts: Contexts) -> None:
-    markup = drawn(report(), contexts())
+    markup = rendered(report(), contexts())
     page = Page(markup)
     assert not {tag for tag, _attributes in page.elements} & {"script", "link", "img", "iframe", "object"}
     addresses = {value for _tag, attributes in page.elements for value in attributes.values()}
@@ -83,12 +83,12 @@ def test_the_file_asks_nobody_for_anything(contexts: Contexts) -> None:
 
 
 def test_the_file_has_no_style_attribute_and_no_handler(contexts: Contexts) -> None:
-    for _tag, attributes in Page(drawn(report(), contexts())).elements:
+    for _tag, attributes in Page(rendered(report(), contexts())).elements:
         assert not [name for name in attributes if name == "style" or name.startswith("on")]
 
 
 def test_what_came_from_outside_is_shown_and_never_run(contexts: Contexts) -> None:
-    words = Page(drawn(report(), contexts())).words
+    words = Page(rendered(report(), contexts())).words
     assert "E-mail performance <July>" in words
     assert any("<SendGrid>" in word for word in words)
     assert "<b>Hi</b>" in words
@@ -96,7 +96,7 @@ def test_what_came_from_outside_is_shown_and_never_run(contexts: Contexts) -> No
 
 @pytest.mark.requirement("DC-23")
 def test_the_head_says_what_the_figures_cover(contexts: Contexts) -> None:
-    words = Page(drawn(report(), contexts("en", "America/New_York"))).words
+    words = Page(rendered(report(), contexts("en", "America/New_York"))).words
     head = words[words.index("Acme") :][:11]
     assert head == [
         "Acme",
@@ -112,7 +112,7 @@ def test_the_head_says_what_the_figures_cover(contexts: Contexts) -> None:
 
 
 def test_the_end_says_what_the_figures_mean_and_where_they_came_from(contexts: Contexts) -> None:
-    words = " ".join(Page(drawn(report(), contexts())).words)
+    words = " ".join(Page(rendered(report(), contexts())).words)
     assert "Tags sale, summer" in words
     assert "Formula: unique opens divided by delivered version 2" in words
     assert "Newsletter email.events 123,456 Jul 31, 2026, 11:59 PM CEST" in words
@@ -150,14 +150,14 @@ def test_headings_step_down_by_one_level(contexts: Contexts) -> None:
     inner = Section(key="in", title=_("Inner"), blocks=())
     page = block(contexts(), Section(key="out", title=_("Outer"), blocks=(inner,)), level=3)
     assert [tag for tag, _a in page.elements if re.fullmatch(r"h\d", tag)] == ["h3", "h4"]
-    file = Page(drawn(report(), contexts()))
+    file = Page(rendered(report(), contexts()))
     assert [tag for tag, _a in file.elements if re.fullmatch(r"h\d", tag)] == [
         "h1", "h2", "h2", "h2", "h3", "h3", "h3",
     ]  # fmt: skip
 
 
 def test_a_page_with_a_title_of_its_own_gets_the_head_without_one(contexts: Contexts) -> None:
-    page = Page(draw_cover(report(), contexts(), titled=False))
+    page = Page(render_cover(report(), contexts(), titled=False))
     assert page.all("h1") == []
     assert page.words[0] == "Period"
 
@@ -206,7 +206,7 @@ def test_a_long_table_shows_its_first_rows_and_says_how_many_it_leaves_out(conte
     assert block(contexts(), unnamed, table_rows=2).words[-1] == "1 more row is not shown."
 
 
-def test_a_hidden_table_is_not_drawn_and_an_empty_one_says_so(contexts: Contexts) -> None:
+def test_a_hidden_table_is_not_rendered_and_an_empty_one_says_so(contexts: Contexts) -> None:
     hidden, empty = campaigns_table(hidden=True), campaigns_table(rows=[], totals=None)
     assert block(contexts(), hidden).words == []
     assert block(contexts(), empty).words[-1] == "No rows in this period"
@@ -230,15 +230,15 @@ POSTS = Custom(
 )
 
 
-def test_a_plugin_draws_its_own_block(contexts: Contexts) -> None:
-    def draw(custom: Custom, _context: RenderContext) -> str:
+def test_a_plugin_renders_its_own_block(contexts: Contexts) -> None:
+    def render(custom: Custom, _context: RenderContext) -> str:
         return Markup("<p>{}</p>").format(custom.data["text"])
 
-    assert block(replace(contexts(), blocks={"social.gallery": draw}), POSTS).words == ["<b>"]
+    assert block(replace(contexts(), blocks={"social.gallery": render}), POSTS).words == ["<b>"]
 
 
 @pytest.mark.parametrize("missing", [True, False])
-def test_a_block_that_nobody_can_draw_is_drawn_as_its_table(contexts: Contexts, missing: bool) -> None:
+def test_a_block_that_nobody_can_render_is_rendered_as_its_table(contexts: Contexts, missing: bool) -> None:
     def broken(_custom: Custom, _context: RenderContext) -> str:
         raise RuntimeError("broken")
 
@@ -247,7 +247,7 @@ def test_a_block_that_nobody_can_draw_is_drawn_as_its_table(contexts: Contexts, 
 
 
 class Social:
-    """A plugin that draws one kind of block in two formats."""
+    """A plugin that renders one kind of block in two formats."""
 
     @hookimpl
     def register_plugin(self) -> Plugin:
@@ -258,11 +258,11 @@ class Social:
         return tuple(BlockRenderer(f, "social.gallery", lambda _c, _l, f=f: f) for f in ("html", "pdf"))
 
 
-def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(contexts: Contexts) -> None:
+def test_a_look_knows_how_the_installed_plugins_render_in_its_format(contexts: Contexts) -> None:
     loaded = load([("rendering", RENDERING), ("social", Social())], installed=False)
     context = render_context(loaded, "html", contexts().formatter, "Acme", {"table_rows": 3})
     assert (context.workspace, context.options) == ("Acme", {"table_rows": 3})
-    assert [draw(POSTS, context) for draw in context.blocks.values()] == ["html"]
+    assert [render(POSTS, context) for render in context.blocks.values()] == ["html"]
     assert {"html", "pdf", "pptx", "csv", "xlsx"} <= set(loaded.renderers)
 
 
@@ -271,16 +271,16 @@ def test_a_look_knows_how_the_installed_plugins_draw_in_its_format(contexts: Con
 def test_the_same_document_gives_the_same_bytes_also_after_it_was_stored(
     contexts: Contexts, language: str
 ) -> None:
-    first = drawn(report(), contexts(language))
-    assert drawn(decode(encode(report())), contexts(language)) == first
-    assert drawn(report(), contexts(language)) == first
+    first = rendered(report(), contexts(language))
+    assert rendered(decode(encode(report())), contexts(language)) == first
+    assert rendered(report(), contexts(language)) == first
 
 
 def test_arabic_is_laid_out_from_right_to_left(contexts: Contexts) -> None:
-    page = Page(drawn(report(), contexts("ar")))
+    page = Page(rendered(report(), contexts("ar")))
     assert page.all("html") == [{"lang": "ar", "dir": "rtl"}]
     assert len(page.all("bdi")) > 50
-    assert Page(drawn(report(), contexts("fr"))).all("bdi") == []
+    assert Page(rendered(report(), contexts("fr"))).all("bdi") == []
 
 
 def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(contexts: Contexts) -> None:
@@ -291,6 +291,6 @@ def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(contexts: Contexts)
             Kpi(key="last", label="Last open", value="2026-01-02T03:04:05Z", unit=Unit.INSTANT),
         ),
     )
-    page = drawn(report(blocks=(tiles,)), contexts("en"))
+    page = rendered(report(blocks=(tiles,)), contexts("en"))
     assert '<dd class="kpi-value">3</dd>' in page
     assert '<dd class="kpi-value kpi-words">Jan 2, 2026' in page

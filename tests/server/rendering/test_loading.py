@@ -1,4 +1,4 @@
-"""What the formats load before something is drawn in them."""
+"""What the formats load before something is rendered in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAVY = ("pptx", "xlsxwriter", "lxml", "typst", "pypdf")
 
 
 @pytest.mark.parametrize("module", ["bilan.rendering.plugin", "bilan.app"])
-def test_the_formats_load_nothing_heavy_until_they_draw(module: str) -> None:
+def test_the_formats_load_nothing_heavy_until_they_render(module: str) -> None:
     program = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

@@ -44,29 +44,29 @@ class Directed:
         return getattr(self._formatter, name)
 
 
-def texts(drawn: ET.Element) -> list[tuple[str, float, str]]:
+def texts(rendered: ET.Element) -> list[tuple[str, float, str]]:
     return [
         ((e.text or "").strip("\u200f"), float(e.get("x", "")), e.get("text-anchor", "start"))
-        for e in drawn.iter(f"{SVG}text")
+        for e in rendered.iter(f"{SVG}text")
     ]
 
 
-def spans(drawn: ET.Element) -> list[tuple[float, float]]:
+def spans(rendered: ET.Element) -> list[tuple[float, float]]:
     """From where to where each text reaches, as the picture's own measure has it."""
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}
-    wide = [(x, anchor, width(content)) for content, x, anchor in texts(drawn)]
+    wide = [(x, anchor, width(content)) for content, x, anchor in texts(rendered)]
     return [(x - one * shift[anchor], x + one * (1 - shift[anchor])) for x, anchor, one in wide]
 
 
 def test_time_runs_from_right_to_left_and_the_axis_stands_at_the_right(contexts: Contexts) -> None:
-    drawn = picture(line_chart(), contexts)
-    days = [x for _content, x, anchor in texts(drawn) if anchor == "middle"]
+    rendered = picture(line_chart(), contexts)
+    days = [x for _content, x, anchor in texts(rendered) if anchor == "middle"]
     assert len(days) > 3
     assert all(one > other for one, other in pairwise(days))
-    zero = next((x, anchor) for content, x, anchor in texts(drawn) if content == "0")
+    zero = next((x, anchor) for content, x, anchor in texts(rendered) if content == "0")
     assert zero[0] > 780
     assert zero[1] == "start"
-    names = [(x, anchor) for content, x, anchor in texts(drawn) if content in ("Opens", "Clicks")]
+    names = [(x, anchor) for content, x, anchor in texts(rendered) if content in ("Opens", "Clicks")]
     assert all(x < 100 and anchor == "end" for x, anchor in names)
 
 
@@ -111,8 +111,8 @@ def test_arcs_turn_the_other_way(contexts: Contexts) -> None:
 
 
 def test_letters_are_not_touched_and_arabic_is_kept_together(contexts: Contexts) -> None:
-    drawn = picture(bars(ChartKind.BAR, ('x="5" 7', "4 يوليو")), contexts)
-    words = [element.text for element in drawn.iter(f"{SVG}text")]
+    rendered = picture(bars(ChartKind.BAR, ('x="5" 7', "4 يوليو")), contexts)
+    words = [element.text for element in rendered.iter(f"{SVG}text")]
     assert 'x="5" 7' in words
     assert "\u200f4 يوليو\u200f" in words
 

@@ -26,14 +26,14 @@ pytestmark = pytest.mark.integration
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, context: RenderContext) -> bytes:
+def rendered(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
     PDF.render(selected(document, context, PDF), context, rows_within, out)
     return out.getvalue()
 
 
 def read(document: Document, context: RenderContext) -> Pdf:
-    return Pdf(drawn(document, context))
+    return Pdf(rendered(document, context))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_every_language_is_set_in_its_own_words_and_figures(contexts: Contexts) 
 @pytest.mark.requirement("GO-03")
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_same_document_gives_the_same_bytes(contexts: Contexts, language: str) -> None:
-    assert drawn(report(), contexts(language)) == drawn(report(), contexts(language))
+    assert rendered(report(), contexts(language)) == rendered(report(), contexts(language))
 
 
 def test_the_paper_is_that_of_the_readers_country_unless_another_is_asked_for(contexts: Contexts) -> None:
@@ -184,7 +184,7 @@ def test_the_csv_files_travel_inside_and_the_file_is_then_of_the_third_part(cont
 
 
 def test_a_password_locks_the_file_and_those_who_listen_still_may(contexts: Contexts) -> None:
-    data = drawn(report(), contexts(password="a long word"))
+    data = rendered(report(), contexts(password="a long word"))
     found = Pdf(data, "a long word")
     encryption: Any = found.reader.trailer["/Encrypt"]
     assert (encryption["/V"], encryption["/R"], encryption["/CF"]["/StdCF"]["/CFM"]) == (5, 6, "/AESV3")
@@ -244,7 +244,7 @@ def test_a_long_table_says_how_many_rows_it_leaves_out_and_where_they_are(contex
     assert len(found.sheet("Long").rows) == 10
     assert "20 more rows are in the CSV file." in found.words
     with pytest.raises(Invalid, match="at most 5000 rows"):
-        drawn(report(), contexts(table_rows=5001))
+        rendered(report(), contexts(table_rows=5001))
 
 
 def test_a_long_table_repeats_its_head_on_every_page(contexts: Contexts) -> None:
@@ -300,7 +300,7 @@ def test_the_brand_stands_on_the_cover(contexts: Contexts) -> None:
 
 
 @pytest.mark.parametrize("logo", [b"", b"no picture", b"\x89PNG\r\n\x1a\nbroken"])
-def test_a_logo_that_cannot_be_drawn_is_left_out(contexts: Contexts, logo: bytes) -> None:
+def test_a_logo_that_cannot_be_rendered_is_left_out(contexts: Contexts, logo: bytes) -> None:
     found = read(report(), replace(contexts(), brand=Brand(None, logo, "image/png")))
     assert len(found.figures) == 1
 
@@ -313,23 +313,23 @@ POSTS = Custom(
 )
 
 
-def test_a_plugin_draws_its_own_block_as_svg(contexts: Contexts) -> None:
-    def draw(_custom: Custom, _context: RenderContext) -> str:
+def test_a_plugin_renders_its_own_block_as_svg(contexts: Contexts) -> None:
+    def render(_custom: Custom, _context: RenderContext) -> str:
         return LOGO.decode()
 
-    context = replace(contexts(), blocks={"social.gallery": draw})
+    context = replace(contexts(), blocks={"social.gallery": render})
     found = read(report(blocks=(Section("s", "S", (POSTS,)),)), context)
     assert found.figures == ["Posts"]
 
 
 @pytest.mark.parametrize("made", ["", "<p>no</p>", None])
 def test_a_block_whose_picture_cannot_be_set_is_its_table(contexts: Contexts, made: str | None) -> None:
-    def draw(_custom: Custom, _context: RenderContext) -> str:
+    def render(_custom: Custom, _context: RenderContext) -> str:
         if made is None:
             raise RuntimeError("broken")
         return made
 
-    found = read(report(blocks=(POSTS,)), replace(contexts(), blocks={"social.gallery": draw}))
+    found = read(report(blocks=(POSTS,)), replace(contexts(), blocks={"social.gallery": render}))
     assert found.sheet("Posts").texts == [["Hello"]]
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 Read = Callable[[bytes], str]
 
 
-def drawn(document: Document, context: RenderContext) -> bytes:
+def rendered(document: Document, context: RenderContext) -> bytes:
     out = io.BytesIO()
     PDF.render(document, context, rows_within, out)
     return out.getvalue()
@@ -37,7 +37,7 @@ def names(title: str, *rows: str) -> Document:
 @pytest.mark.requirement("GO-09")
 def test_arabic_is_joined_mirrored_and_read_in_order(contexts: Contexts, pdftotext: Read) -> None:
     # Words without ligatures: poppler turns the letters of one round.
-    data = drawn(names("تقرير شهري", "حملة الصيف 2026", "Summer (sale)!"), contexts("ar"))
+    data = rendered(names("تقرير شهري", "حملة الصيف 2026", "Summer (sale)!"), contexts("ar"))
     text = pdftotext(data)
     assert "تقرير شهري" in text
     assert "حملة الصيف" in text
@@ -55,7 +55,7 @@ def test_arabic_is_joined_mirrored_and_read_in_order(contexts: Contexts, pdftote
 def test_japanese_is_set_in_japanese_characters(
     contexts: Contexts, pdftotext: Read, system_fonts: None
 ) -> None:
-    data = drawn(names("キャンペーン報告", "夏のセール 直", "骨"), contexts("ja"))
+    data = rendered(names("キャンペーン報告", "夏のセール 直", "骨"), contexts("ja"))
     text = pdftotext(data)
     for one in ("キャンペーン報告", "夏のセール", "直", "骨"):
         assert one in text
@@ -71,7 +71,7 @@ def test_japanese_is_set_in_japanese_characters(
 def test_an_emoji_in_a_name_costs_nothing_where_the_system_has_its_font(
     contexts: Contexts, system_fonts: None
 ) -> None:
-    file = Pdf(drawn(names("Soldes 🎉", "❄️ Winter 👩‍💻"), contexts()))
+    file = Pdf(rendered(names("Soldes 🎉", "❄️ Winter 👩‍💻"), contexts()))
     assert "<pdfuaid:part>1</pdfuaid:part>" in file.xmp
     assert "No font of the server" not in file.words
     assert file.reader.metadata is not None
@@ -80,7 +80,7 @@ def test_an_emoji_in_a_name_costs_nothing_where_the_system_has_its_font(
 
 def test_french_figures_have_their_narrow_spaces(contexts: Contexts, pdftotext: Read) -> None:
     tiles = Kpis("k", (Kpi(key="a", label="A", value=1234567, previous=1000000, compared=True),))
-    text = pdftotext(drawn(report(blocks=(tiles,)), contexts("fr")))
+    text = pdftotext(rendered(report(blocks=(tiles,)), contexts("fr")))
     assert "1 234 567" in text.replace("\u202f", " ")
     assert "+23,5 %" in text.replace("\u202f", " ").replace("\xa0", " ")
 

@@ -1,4 +1,4 @@
-"""Which parts of a document are drawn."""
+"""Which parts of a document are rendered."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def document(*blocks: Block, chose: Sequence[str] = ()) -> Document:
     )
 
 
-def drawn(found: Document, renderer: Renderer, **options: Any) -> list[str]:
+def rendered(found: Document, renderer: Renderer, **options: Any) -> list[str]:
     context = RenderContext(formatter=None, workspace="", options=options)  # type: ignore[arg-type]
     return [key_of(block) for block in selected(found, context, renderer).blocks]
 
 
-def test_without_a_choice_everything_is_drawn() -> None:
+def test_without_a_choice_everything_is_rendered() -> None:
     found = document(TILES, ONE, TWO)
     assert selected(found, RenderContext(formatter=None, workspace=""), HTML) is found  # type: ignore[arg-type]
 
 
 @pytest.mark.requirement("AP-13")
-def test_chosen_parts_are_drawn_in_the_order_of_the_choice() -> None:
-    assert drawn(document(TILES, ONE, TWO, chose=["two", "tiles"]), HTML) == ["two", "tiles"]
+def test_chosen_parts_are_rendered_in_the_order_of_the_choice() -> None:
+    assert rendered(document(TILES, ONE, TWO, chose=["two", "tiles"]), HTML) == ["two", "tiles"]
 
 
 def test_a_part_that_the_document_has_not_is_passed_over() -> None:
-    assert drawn(document(TILES, ONE, chose=["gone", "one"]), HTML) == ["one"]
+    assert rendered(document(TILES, ONE, chose=["gone", "one"]), HTML) == ["one"]
 
 
 def test_what_a_reader_must_know_stays_ahead_of_the_chosen_parts() -> None:
@@ -56,21 +56,25 @@ def test_what_a_reader_must_know_stays_ahead_of_the_chosen_parts() -> None:
 
 @pytest.mark.requirement("AP-14")
 def test_a_file_for_programs_holds_everything_whatever_the_report_chose() -> None:
-    assert drawn(document(TILES, ONE, TWO, chose=["one"]), CSV) == ["tiles", "one", "two"]
+    assert rendered(document(TILES, ONE, TWO, chose=["one"]), CSV) == ["tiles", "one", "two"]
 
 
 def test_a_file_for_programs_holds_the_chosen_parts_where_that_is_asked() -> None:
-    assert drawn(document(TILES, ONE, TWO, chose=["one"]), CSV, content="custom") == ["one"]
-    assert drawn(document(TILES, ONE, TWO, chose=["one"]), CSV, blocks=["two"]) == ["two"]
+    assert rendered(document(TILES, ONE, TWO, chose=["one"]), CSV, content="custom") == ["one"]
+    assert rendered(document(TILES, ONE, TWO, chose=["one"]), CSV, blocks=["two"]) == ["two"]
 
 
 @pytest.mark.requirement("AP-12")
-def test_everything_is_drawn_where_that_is_asked_whatever_the_report_chose() -> None:
-    assert drawn(document(TILES, ONE, TWO, chose=["one"]), HTML, content="global") == ["tiles", "one", "two"]
+def test_everything_is_rendered_where_that_is_asked_whatever_the_report_chose() -> None:
+    assert rendered(document(TILES, ONE, TWO, chose=["one"]), HTML, content="global") == [
+        "tiles",
+        "one",
+        "two",
+    ]
 
 
 def test_a_choice_for_one_file_stands_above_the_reports() -> None:
-    assert drawn(document(TILES, ONE, TWO, chose=["one"]), HTML, blocks=["two", "one"]) == ["two", "one"]
+    assert rendered(document(TILES, ONE, TWO, chose=["one"]), HTML, blocks=["two", "one"]) == ["two", "one"]
 
 
 def test_the_data_of_the_document_stays_what_it_is() -> None:

@@ -36,14 +36,14 @@ from support.sheets import Entry, Sheet, read
 _ = messages("bilan")[0]
 
 
-def drawn(document: Document, context: RenderContext) -> dict[str, Sheet]:
+def rendered(document: Document, context: RenderContext) -> dict[str, Sheet]:
     out = io.BytesIO()
     XLSX.render(document, context, rows_within, out)
     return read(out.getvalue())
 
 
 def one_sheet(table: Table, context: RenderContext) -> Sheet:
-    return list(drawn(report(blocks=(table,)), context).values())[1]
+    return list(rendered(report(blocks=(table,)), context).values())[1]
 
 
 def of_unit(unit: Unit, *values: Any) -> Table:
@@ -55,7 +55,7 @@ def of_unit(unit: Unit, *values: Any) -> Table:
 def test_there_is_a_summary_a_sheet_for_each_table_and_chart_and_one_of_definitions(
     contexts: Contexts,
 ) -> None:
-    assert list(drawn(report(), contexts())) == [
+    assert list(rendered(report(), contexts())) == [
         "Summary", "Opens and clicks by day", "Campaigns", "Posts", "Definitions",
     ]  # fmt: skip
 
@@ -138,7 +138,7 @@ def test_heads_stay_in_sight_and_rows_can_be_filtered_without_the_totals(context
 
 
 def test_the_summary_holds_the_figures_with_their_changes(contexts: Contexts) -> None:
-    summary = drawn(report(), contexts())["Summary"]
+    summary = rendered(report(), contexts())["Summary"]
     values = [[one for one in row if one is not None] for row in summary.values]
     assert values[:2] == [["Acme"], ["E-mail performance <July>"]]
     dates = [entry for entry in summary.rows[3] if entry][1:]
@@ -163,7 +163,7 @@ def test_the_summary_holds_the_figures_with_their_changes(contexts: Contexts) ->
 
 
 def test_the_last_sheet_says_what_the_figures_mean(contexts: Contexts) -> None:
-    assert drawn(report(), contexts())["Definitions"].values == [
+    assert rendered(report(), contexts())["Definitions"].values == [
         ["Figure", "Meaning", "Formula", "Version", "Key"],
         ["Open rate", "Who opened.", "unique opens divided by delivered", 2, "email.open_rate"],
     ]
@@ -173,7 +173,7 @@ def test_behind_a_chart_are_its_figures_and_beside_them_a_chart_that_can_be_chan
     contexts: Contexts,
 ) -> None:
     before = (Series("opens", _("Opens"), [5.0]),)
-    sheet = drawn(report(blocks=(line_chart(previous=before),)), contexts())["Opens and clicks by day"]
+    sheet = rendered(report(blocks=(line_chart(previous=before),)), contexts())["Opens and clicks by day"]
     assert sheet.values[0] == ["Date", "Opens", "Clicks", "Opens, previous period"]
     assert sheet.values[1] == [46_204, 240, 60, 5.0]
     assert sheet.values[12][1:] == [240 + (11 * 37) % 90 + 44, None, None]
@@ -181,12 +181,12 @@ def test_behind_a_chart_are_its_figures_and_beside_them_a_chart_that_can_be_chan
 
 
 @pytest.mark.parametrize("kind", list(ChartKind))
-def test_every_kind_of_chart_can_be_drawn_even_with_nothing_in_it(
+def test_every_kind_of_chart_can_be_rendered_even_with_nothing_in_it(
     contexts: Contexts, kind: ChartKind
 ) -> None:
     empty = Chart(key="e", kind=kind, title="E", description=_("Nothing."), categories=[], series=())
     full = line_chart(kind=kind, title="F")
-    sheets = list(drawn(report(blocks=(empty, full)), contexts()).values())
+    sheets = list(rendered(report(blocks=(empty, full)), contexts()).values())
     assert [len(sheet.rows) for sheet in sheets[1:3]] == [1, 31]
 
 
@@ -206,7 +206,7 @@ def test_names_of_sheets_are_valid_and_differ(contexts: Contexts) -> None:
         "🙂" * 15,
     ]  # fmt: skip
     tables = (campaigns_table(title="Summary"), campaigns_table(title="Summary"))
-    assert list(drawn(report(blocks=(Section("s", "Mail", tables),)), contexts())) == [
+    assert list(rendered(report(blocks=(Section("s", "Mail", tables),)), contexts())) == [
         "Summary", "Mail Summary", "Mail Summary (2)", "Definitions",
     ]  # fmt: skip
 
@@ -219,7 +219,7 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
         key="t", title="T", columns=(TableColumn(key="n", label="N", unit=Unit.COUNT),),
         rows=[[n] for n in range(7)], totals=[21],
     )  # fmt: skip
-    sheets = drawn(report(blocks=(table,), definitions=()), contexts())
+    sheets = rendered(report(blocks=(table,), definitions=()), contexts())
     assert {name: sheet.values for name, sheet in sheets.items() if name != "Summary"} == {
         "T": [["N"], [0], [1], [2]],
         "T (2)": [["N"], [3], [4], [5]],
@@ -228,8 +228,8 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
 
 
 def test_a_sheet_is_written_from_right_to_left_where_the_language_is(contexts: Contexts) -> None:
-    assert all(sheet.rtl for sheet in drawn(report(), contexts("ar")).values())
-    assert not any(sheet.rtl for sheet in drawn(report(), contexts("en")).values())
+    assert all(sheet.rtl for sheet in rendered(report(), contexts("ar")).values())
+    assert not any(sheet.rtl for sheet in rendered(report(), contexts("en")).values())
 
 
 def test_a_note_of_a_cell_stands_beside_it(contexts: Contexts) -> None:
@@ -260,7 +260,7 @@ def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
 
 def test_a_document_of_sentences_alone_is_a_summary(contexts: Contexts) -> None:
     document = report(blocks=(Paragraph("All is well."),), definitions=())
-    summary = drawn(document, contexts())
+    summary = rendered(document, contexts())
     assert list(summary) == ["Summary"]
     assert [None, "All is well."] in summary["Summary"].values
 
@@ -286,7 +286,7 @@ FLAT = textwrap.dedent(
         for n in range(table.part.rows):
             yield [f"Campaign {{n}}", "2026-07-01", "2026-07-01T08:00:00+00:00", n, n / 7, ["a", "b"]]
 
-    def draw(count):
+    def render(count):
         table = Table(key="t", title="T", columns=columns, part=Part("", count, 0), file="t")
         document = Document(
             kind="k", title="T", as_of="2026-08-01T06:00:00+00:00", zone="UTC", blocks=(table,)
@@ -297,8 +297,8 @@ FLAT = textwrap.dedent(
         # Unlike ru_maxrss this peak is not handed down by the process that started this one.
         return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
-    small = draw(10_000)
-    print(small, draw(100_000))
+    small = render(10_000)
+    print(small, render(100_000))
     """
 )
 

@@ -165,10 +165,10 @@ def test_long_tables_leave_the_document_wherever_they_stand(context: BuildContex
 
     made = build(making(Section("s", "S", (long, short)), custom), REQUEST, context)
 
-    section, drawn = made.blocks
+    section, rendered = made.blocks
     assert isinstance(section, Section)
-    assert isinstance(drawn, Custom)
-    for table in (section.blocks[0], drawn.table):
+    assert isinstance(rendered, Custom)
+    for table in (section.blocks[0], rendered.table):
         assert isinstance(table, Table)
         assert table.rows == []
         assert list(rows_of(files)(table)) == rows
@@ -208,7 +208,7 @@ def test_the_caveats_of_what_is_only_looked_up_are_not_the_reports(context: Buil
 
 
 @pytest.mark.requirement("GO-03")
-def test_what_is_drawn_now_is_what_a_replay_draws(context: BuildContext) -> None:
+def test_what_is_rendered_now_is_what_a_replay_renders(context: BuildContext) -> None:
     table = Table(
         key="t",
         title="T",

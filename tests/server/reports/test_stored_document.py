@@ -1,4 +1,4 @@
-"""What is stored with a run is what every format draws."""
+"""What is stored with a run is what every format renders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files asked for when a run is over: drawn by a worker, once, and no matter of the run's own."""
+"""Files asked for when a run is over: rendered by a worker, once, and no matter of the run's own."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -48,7 +48,7 @@ async def run(office: Office, ada: Principal) -> Run:
 
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fails(*_what: object) -> None:
-        raise Conflict(_("This cannot be drawn."))
+        raise Conflict(_("This cannot be rendered."))
 
     monkeypatch.setattr(ArtifactRenderer, "render", fails)
 
@@ -67,7 +67,7 @@ async def test_a_file_becomes_a_step_of_a_run_that_stays_as_it_ended(
     assert len((await office.runs.get(ada, run.id)).steps) == 2
 
 
-async def test_the_same_file_asked_for_many_times_at_once_is_drawn_once(
+async def test_the_same_file_asked_for_many_times_at_once_is_rendered_once(
     office: Office, ada: Principal, run: Run
 ):
     artifacts = await asyncio.gather(*(office.runs.artifact(ada, run.id, CSV) for _click in range(8)))
@@ -85,18 +85,18 @@ async def test_what_takes_long_is_told_and_goes_on(office: Office, ada: Principa
     assert not (await office.runs.get(ada, run.id)).working
 
 
-async def test_a_drawing_that_fails_says_why_and_can_be_tried_again(
+async def test_a_rendering_that_fails_says_why_and_can_be_tried_again(
     office: Office, ada: Principal, run: Run, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as patched:
         broken(patched)
         with pytest.raises(Conflict) as failed:
             await office.runs.artifact(ada, run.id, CSV)
-    assert str(failed.value) == "This cannot be drawn."
+    assert str(failed.value) == "This cannot be rendered."
     found = await office.runs.get(ada, run.id)
     assert (found.state, found.error, found.working) == (State.SUCCEEDED, None, False)
-    assert [str(step.error) for step in found.failed_renders] == ["This cannot be drawn."]
-    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML, "others can be drawn"
+    assert [str(step.error) for step in found.failed_renders] == ["This cannot be rendered."]
+    assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML, "others can be rendered"
     assert (await office.runs.artifact(ada, run.id, CSV)).render_spec == CSV
     assert (await office.runs.get(ada, run.id)).failed_renders == ()
 
@@ -110,25 +110,25 @@ async def test_a_file_asked_for_at_the_start_that_fails_does_not_fail_the_run(
     assert [step.name for step in run.failed_renders] == ["render:csv"]
 
 
-async def test_a_drawing_can_be_cancelled_and_the_run_stays(office: Office, ada: Principal, run: Run):
+async def test_a_rendering_can_be_cancelled_and_the_run_stays(office: Office, ada: Principal, run: Run):
     asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
     await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     assert (await office.runs.cancel(ada, run.id)).state is State.SUCCEEDED
     with pytest.raises(Cancelled) as cancelled:
         await asked
-    assert str(cancelled.value) == "The drawing of this file was cancelled."
+    assert str(cancelled.value) == "The rendering of this file was cancelled."
     with pytest.raises(Conflict):
         await office.runs.cancel(ada, run.id)
     assert (await office.runs.artifact(ada, run.id, HTML)).render_spec == HTML
 
 
-async def test_reading_tokens_stop_no_drawing(office: Office, ada: Principal, run: Run):
+async def test_reading_tokens_stop_no_rendering(office: Office, ada: Principal, run: Run):
     reader = replace(ada, scopes=frozenset({Scope.READ}))
     with pytest.raises(Forbidden):
         await office.runs.cancel(reader, run.id)
 
 
-async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Principal):
+async def test_a_run_without_a_document_renders_nothing(office: Office, ada: Principal):
     started = await office.runs.start(ada, "shop.sales", {"period": "last_7_days"})
     with pytest.raises(Conflict) as refused:
         await office.runs.artifact(ada, started.id, CSV)
@@ -144,7 +144,7 @@ async def test_a_run_without_a_document_draws_nothing(office: Office, ada: Princ
         ({"delimiter": "~~"}, "~~ is not offered; the nearest is "),
     ],
 )
-async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_drawn(
+async def test_an_option_that_cannot_be_used_is_refused_before_anything_is_rendered(
     office: Office, ada: Principal, run: Run, options: dict[str, str], sentence: str
 ):
     with pytest.raises(Invalid) as refused:
@@ -161,7 +161,9 @@ async def test_options_written_as_text_are_the_same_as_typed(office: Office, ada
     assert typed.sha256 != (await office.runs.artifact(ada, run.id, HTML)).sha256
 
 
-async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Office, ada: Principal, run: Run):
+async def test_a_run_deleted_while_its_file_is_rendered_ends_the_wait(
+    office: Office, ada: Principal, run: Run
+):
     asked = asyncio.create_task(super(type(office.runs), office.runs).render(ada, run.id, HTML, seconds=None))
     await until(lambda: StepRow.filter(job_id=run.id, optional=True).exists())
     await office.runs.delete(ada, run.id)
@@ -171,7 +173,7 @@ async def test_a_run_deleted_while_its_file_is_drawn_ends_the_wait(office: Offic
 
 
 def asks(office: Office, ada: Principal, run: Run, number: int) -> Awaitable[Artifact | None]:
-    """A file that differs from those of other numbers, asked for where nobody draws."""
+    """A file that differs from those of other numbers, asked for where nobody renders."""
     spec = replace(HTML, options={"table_rows": number})
     return super(type(office.runs), office.runs).render(ada, run.id, spec, seconds=0)
 
@@ -184,7 +186,7 @@ async def test_so_many_files_of_a_run_wait_and_who_joins_one_is_never_refused(
     with pytest.raises(TooMany) as refused:
         await asks(office, ada, run, 11)
     assert str(refused.value) == (
-        "10 files of this run are being drawn; ask again once one of them is there."
+        "10 files of this run are being rendered; ask again once one of them is there."
     )
     assert refused.value.path == ("format",)
     for number in (1, 10):
@@ -218,10 +220,10 @@ async def test_so_many_files_of_a_workspace_wait_whatever_their_runs(
     )
     refused = [one for one in answers if one is not None]
     assert [str(one) for one in refused] == [
-        "3 files are being drawn for this workspace; ask again in a moment."
+        "3 files are being rendered for this workspace; ask again in a moment."
     ] * 3
     assert await StepRow.filter(optional=True).count() == 3
-    # What another workspace has drawn is no matter of this one.
+    # What another workspace has rendered is no matter of this one.
     await JobRow.filter(id=other.id).update(workspace=LEFT)
     await StepRow.filter(job_id=run.id, optional=True).delete()
     assert await asks(office, ada, run, 1) is None
@@ -231,5 +233,5 @@ async def test_a_run_is_begun_with_so_many_files_and_no_more(office: Office, ada
     many = [replace(HTML, options={"table_rows": number}) for number in range(1, 12)]
     with pytest.raises(Invalid) as refused:
         await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, many)
-    assert str(refused.value) == "A run draws at most 10 files at a time; ask for the others later."
+    assert str(refused.value) == "A run renders at most 10 files at a time; ask for the others later."
     await office.runs.start(ada, "shop.sales", {"period": "last_7_days"}, [*many[:10], many[0]])

@@ -57,8 +57,8 @@ async def built(office: Office, ada: Principal, **values: str) -> Run:
 
 async def parts(run: Run) -> set[str]:
     """The files of the run's long tables."""
-    drawn = {one.sha256 for one in run.artifacts}
-    return {one.sha256 for one in await FileReferenceRow.filter(owner_id=run.id)} - drawn
+    rendered = {one.sha256 for one in run.artifacts}
+    return {one.sha256 for one in await FileReferenceRow.filter(owner_id=run.id)} - rendered
 
 
 async def confirmed(office: Office, owner: Owner, content: bytes) -> None:
@@ -99,7 +99,7 @@ async def test_after_ninety_days_the_figures_are_gone_and_the_run_stays(office: 
     assert await office.retention.sweep() == 0
 
 
-async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
+async def test_opening_and_rendering_what_was_erased_is_refused_with_the_sentence(
     office: Office, ada: Principal
 ):
     run = await built(office, ada)
@@ -115,7 +115,7 @@ async def test_opening_and_drawing_what_was_erased_is_refused_with_the_sentence(
     assert await StepRow.filter(job_id=run.id).count() == 3, "no step was added"
 
 
-async def test_a_file_that_is_drawn_while_its_report_is_erased_is_refused_with_the_sentence(
+async def test_a_file_that_is_rendered_while_its_report_is_erased_is_refused_with_the_sentence(
     office: Office, ada: Principal, monkeypatch: pytest.MonkeyPatch
 ):
     run = await built(office, ada)
@@ -234,7 +234,7 @@ async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Pri
     assert not await office.files.exists(run.artifacts[0].sha256)
 
 
-async def test_a_run_whose_file_is_being_drawn_is_left_for_the_next_sweep(office: Office, ada: Principal):
+async def test_a_run_whose_file_is_being_rendered_is_left_for_the_next_sweep(office: Office, ada: Principal):
     run = await built(office, ada)
     later(office, days=91)
     await StepRow.filter(job_id=run.id, name="render:html").update(state=State.RUNNING)
@@ -292,7 +292,9 @@ async def test_hashes_of_what_was_erased_still_tell_a_copy(office: Office, ada: 
     assert hashlib.sha256(copy).hexdigest() == (await ArtifactRow.get(id=run.artifacts[0].id)).sha256
 
 
-async def test_either_database_draws_later_and_erases(catalog: Catalog, warehouse: Warehouse, tmp_path: Path):
+async def test_either_database_renders_later_and_erases(
+    catalog: Catalog, warehouse: Warehouse, tmp_path: Path
+):
     office = Office(catalog, warehouse, tmp_path)
     await office.open()
     ada = await office.person("Ada", {LEFT: "editor"})

@@ -1,4 +1,4 @@
-"""Runs as people see them: built once, drawn any number of times, shown to those who may see them."""
+"""Runs as people see them: built once, rendered any number of times, shown to those who may see them."""
 
 import hashlib
 import time
@@ -90,7 +90,7 @@ async def test_the_document_is_stored_and_facts_that_change_later_do_not_change_
 
 
 @pytest.mark.requirement("GO-03", "AD-09")
-async def test_any_format_language_and_zone_is_drawn_later_without_the_warehouse(
+async def test_any_format_language_and_zone_is_rendered_later_without_the_warehouse(
     office: Office, ada: Principal
 ):
     office.sell(LEFT, *[f"order {number:05}" for number in range(3000)])
@@ -110,7 +110,7 @@ async def test_any_format_language_and_zone_is_drawn_later_without_the_warehouse
 
 
 @pytest.mark.requirement("GO-03")
-async def test_drawing_again_gives_the_same_file(office: Office, ada: Principal):
+async def test_rendering_again_gives_the_same_file(office: Office, ada: Principal):
     office.sell(LEFT, "a")
     run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK))
     first = [await office.runs.artifact(ada, run.id, one) for one in (CSV, HTML)]

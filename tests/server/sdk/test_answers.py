@@ -62,7 +62,7 @@ def test_tiles_hold_the_totals_beside_those_of_the_comparison() -> None:
     assert block.origin == answer(compare=BEFORE).origin
 
 
-def test_a_timeline_draws_the_buckets_with_the_comparison_of_the_first_metric_behind() -> None:
+def test_a_timeline_renders_the_buckets_with_the_comparison_of_the_first_metric_behind() -> None:
     days = (row(DAYS[0], ordered=3, before=1), row(DAYS[1], ordered=4, before=4))
     chart = timeline("sold", "Sold", answer(*days, compare=BEFORE, interval=Interval()), [ORDERED])
 

@@ -9,7 +9,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.rendering.pdf.renderer import PDF
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
-from support.alike.seen import drawn, grid, grids, shown_tile, tiles_in
+from support.alike.seen import grid, grids, rendered, shown_tile, tiles_in
 from support.pdf import Pdf, squeezed
 
 Json = dict[str, Any]
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 def pdf_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every cell of the PDF's tables is GraphQL's, and behind them are the figures of the charts."""
-    pdf = Pdf(drawn(PDF, made, rows, RenderContext(formatter, "", {"chart_data": True})))
+    pdf = Pdf(rendered(PDF, made, rows, RenderContext(formatter, "", {"chart_data": True})))
     words = squeezed(pdf.words)
     for tile in tiles_in(document):
         assert squeezed("".join(shown_tile(tile, formatter)[:2])) in words, tile

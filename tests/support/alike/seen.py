@@ -10,13 +10,13 @@ from bilan.sdk.document import Document
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.units import Unit
-from support.drawn import Grid, blocks, plain
+from support.rendered import Grid, blocks, plain
 
 _ = messages("bilan")[0]
 Json = dict[str, Any]
 
 
-def drawn(renderer: Renderer, document: Document, rows: Rows, context: RenderContext) -> bytes:
+def rendered(renderer: Renderer, document: Document, rows: Rows, context: RenderContext) -> bytes:
     """A file."""
     out = io.BytesIO()
     renderer.render(document, context, rows, out)

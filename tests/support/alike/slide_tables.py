@@ -10,7 +10,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 from support.alike.seen import as_read
-from support.drawn import plain
+from support.rendered import plain
 from support.slides import Slide
 
 _, ngettext = messages("bilan")

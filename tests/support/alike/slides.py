@@ -10,7 +10,7 @@ from bilan.rendering.pptx_format import PPTX
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
-from support.alike.seen import at, drawn, grids, series_of, tiles_in
+from support.alike.seen import at, grids, rendered, series_of, tiles_in
 from support.alike.slide_tables import table_alike
 from support.alike.slide_tiles import is_large, is_listed, large_tiles, listed_tiles
 from support.slides import Slide
@@ -24,7 +24,7 @@ MOST_NAMES = 16
 
 def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every figure on a slide is GraphQL's, and what is on none is said to be left out."""
-    found = read_slides(drawn(PPTX, made, rows, RenderContext(formatter, "")))
+    found = read_slides(rendered(PPTX, made, rows, RenderContext(formatter, "")))
     large, listed = list(large_tiles(found)), list(listed_tiles(found, formatter))
     for tile in tiles_in(document):
         assert any(is_large(one, tile, formatter) for one in large) or any(
@@ -47,15 +47,15 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
     slide = waiting.pop(0)
     (native,) = slide.charts
     along = Unit[chart["categoryUnit"]]
-    dated, drawn_ = along in (Unit.DATE, Unit.INSTANT), len(chart["categories"])
-    if not dated and drawn_ > MOST_NAMES:
-        assert str(drawn_ - MOST_NAMES) in "\n".join(slide.texts), "categories are left out without a word"
-        drawn_ = MOST_NAMES
+    dated, rendered_ = along in (Unit.DATE, Unit.INSTANT), len(chart["categories"])
+    if not dated and rendered_ > MOST_NAMES:
+        assert str(rendered_ - MOST_NAMES) in "\n".join(slide.texts), "categories are left out without a word"
+        rendered_ = MOST_NAMES
     assert native.series == [
-        (label, [at(values, place) for place in range(drawn_)])
+        (label, [at(values, place) for place in range(rendered_)])
         for label, values in series_of(chart, formatter)
     ], chart["title"]
-    names = chart["categories"][:drawn_]
+    names = chart["categories"][:rendered_]
     if along is Unit.DATE:
         assert native.categories == [date.fromisoformat(one) for one in names]
     elif along is Unit.INSTANT:

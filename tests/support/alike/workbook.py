@@ -15,8 +15,8 @@ from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
-from support.alike.seen import at, drawn, grids, series_of, tiles_in, worded
-from support.drawn import plain
+from support.alike.seen import at, grids, rendered, series_of, tiles_in, worded
+from support.rendered import plain
 from support.sheets import Entry, Sheet
 from support.sheets import read as read_sheets
 
@@ -28,7 +28,7 @@ _REMARKS = {"mark": Message("basis"), "note": Message("note")}
 
 def workbook_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFormatter) -> None:
     """Every cell of the workbook is the one that GraphQL gave, of its type."""
-    sheets = read_sheets(drawn(XLSX, made, rows, RenderContext(formatter, "")))
+    sheets = read_sheets(rendered(XLSX, made, rows, RenderContext(formatter, "")))
     summary, *filled = sheets.values()
     found = grids(document)
     # Behind them come the definitions.

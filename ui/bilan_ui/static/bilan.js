@@ -19,7 +19,7 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => button.classList.remove("copied"), 2000);
 });
 
-// Long lists of boxes to tick: a filter, and a count that follows. What the filter says survives a redraw.
+// Long lists of boxes to tick: a filter, and a count that follows. What the filter says survives a rendering.
 const filters = new Map();
 
 const narrow = (picker) => {
@@ -200,7 +200,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 addEventListener("pagehide", hangUp);
 addEventListener("pageshow", watch);
 
-// What was open stays open when the run is drawn again, and the focus is never lost.
+// What was open stays open when the run is rendered again, and the focus is never lost.
 let opened = [], focused = false;
 const called = (details) =>
   `${details.closest("figure, section, li")?.querySelector("figcaption, h2, h3, h4")?.textContent} ${details.id}`;

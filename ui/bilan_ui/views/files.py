@@ -1,4 +1,4 @@
-"""The files of a run with options: the paper, a password, the delimiter; drawn from what is stored."""
+"""The files of a run with options: the paper, a password, the delimiter; rendered from what is stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 
-DRAWING_SECONDS = 5.0
+RENDERING_SECONDS = 5.0
 """How long a click waits for its file; then the run's page tells how far it is."""
 
 
@@ -30,7 +30,7 @@ async def files(request: PageRequest) -> Response:
 
 
 @view
-async def draw(request: PageRequest) -> Response:
+async def render(request: PageRequest) -> Response:
     """The file as it is asked for. The options are sent, not put in an address: one may be a password."""
     found, form = await _run(request), await request.form()
     renderer = request.services.registry.renderers.get(request.http.path_params["format"])
@@ -39,7 +39,9 @@ async def draw(request: PageRequest) -> Response:
     wished = options(renderer, form)
     spec = RenderSpec(renderer.format, request.formatter.language, options=wished)
     try:
-        artifact = await request.services.runs.render(request.actor, found.id, spec, seconds=DRAWING_SECONDS)
+        artifact = await request.services.runs.render(
+            request.actor, found.id, spec, seconds=RENDERING_SECONDS
+        )
     except BilanError as error:
         return await _page(request, found, {renderer.format: wished}, _placed(renderer, error))
     return send_file(request.services, artifact) if artifact else request.go(f"/runs/{found.id}")

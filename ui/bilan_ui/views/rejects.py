@@ -43,13 +43,13 @@ async def rejects(request: PageRequest) -> Response:
 async def rejects_file(request: PageRequest) -> Response:
     """The rejected rows as a file."""
     source, wanted = await the_source(request), request.http.path_params["format"]
-    draw = {"csv": _csv, "jsonl": _jsonl}.get(wanted)
-    if draw is None:
+    render = {"csv": _csv, "jsonl": _jsonl}.get(wanted)
+    if render is None:
         raise NotFound(_("Rejected rows come as csv or jsonl."))
     rows = request.services.rejects.read(request.actor, source.id)
     first = await anext(rows, None)  # so that a refusal is a page, not a broken file
     return StreamingResponse(
-        draw(first, rows),
+        render(first, rows),
         headers={
             "content-disposition": f'attachment; filename="rejects.{wanted}"',
             "cache-control": "no-store",

@@ -36,14 +36,14 @@ TOLD = frozenset({"period", "compare", "zone"})
 
 @view
 async def review(request: PageRequest) -> Response:
-    """What will be built, and which files are to be drawn with it."""
+    """What will be built, and which files are to be rendered with it."""
     saved = await saved_report(request)
     return await _review(request, saved, {one: {} for one in saved.formats if one != "html"})
 
 
 @view
 async def launch(request: PageRequest) -> Response:
-    """Run the report and draw the chosen files as soon as it is there."""
+    """Run the report and render the chosen files as soon as it is there."""
     saved, form = await saved_report(request), await request.form()
     chosen = _chosen(request, form)
     language = request.formatter.language
@@ -65,7 +65,7 @@ async def launch(request: PageRequest) -> Response:
 
 
 async def _remember(request: PageRequest, saved: SavedReport, chosen: tuple[str, ...]) -> None:
-    """What was drawn this time is offered the next, by those who may change the report."""
+    """What was rendered this time is offered the next, by those who may change the report."""
     formats = chosen or ("html",)
     if formats == saved.formats or not allowed(
         request.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal

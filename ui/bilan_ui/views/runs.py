@@ -14,7 +14,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.drilldown.addresses import Addresses
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
-from bilan.rendering.blocks import draw_about, draw_blocks, draw_cover
+from bilan.rendering.blocks import render_about, render_blocks, render_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
@@ -31,7 +31,7 @@ from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 from bilan_ui.views.rows import RowLinks
 
-DRAWING_SECONDS = 5.0
+RENDERING_SECONDS = 5.0
 """How long a click waits for its file; then the page tells how far it is."""
 
 
@@ -40,7 +40,7 @@ async def run(request: PageRequest) -> Response:
     """A run while it works, and what came of it."""
     found = await request.services.runs.get(request.actor, _id(request))
     if request.fragment and request.http.query_params.get("revision") == found.revision:
-        return Response(status_code=204)  # nothing has moved, so nothing is drawn again
+        return Response(status_code=204)  # nothing has moved, so nothing is rendered again
     deliveries = await request.services.deliveries.list(request.actor, found.id)
     shown = {
         "run": found,
@@ -79,7 +79,7 @@ async def again(request: PageRequest) -> Response:
 
 @view
 async def download(request: PageRequest) -> Response:
-    """The report as a file in the reader's language; drawn from the stored document, never built again.
+    """The report as a file in the reader's language; rendered from the stored document, never built again.
 
     What the address's query names are the format's options; ``again`` names
     a file of the run in place of them. A file that takes longer is waited
@@ -87,12 +87,12 @@ async def download(request: PageRequest) -> Response:
     """
     ident, query = _id(request), request.http.query_params
     spec = await _tried(request, ident, query["again"]) if "again" in query else _asked(request)
-    artifact = await request.services.runs.render(request.actor, ident, spec, seconds=DRAWING_SECONDS)
+    artifact = await request.services.runs.render(request.actor, ident, spec, seconds=RENDERING_SECONDS)
     return send_file(request.services, artifact) if artifact else request.go(f"/runs/{ident}")
 
 
 async def _tried(request: PageRequest, run: UUID, step: str) -> RenderSpec:
-    """What a step of the run draws, with its options as they are kept: secret ones stay sealed."""
+    """What a step of the run renders, with its options as they are kept: secret ones stay sealed."""
     found = await request.services.runs.get(request.actor, run)
     for one in found.steps:
         if str(one.id) == step and one.render_spec:
@@ -113,7 +113,7 @@ def _asked(request: PageRequest) -> RenderSpec:
 
 def _address(found: Run, step: RunStep) -> str:
     """Where the step's file is asked for once more."""
-    assert step.render_spec is not None  # noqa: S101 - it draws a file
+    assert step.render_spec is not None  # noqa: S101 - it renders a file
     return f"/runs/{found.id}/files/{step.render_spec.format}?again={step.id}"
 
 
@@ -137,15 +137,15 @@ async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
     rows = sorting.rows(rows_of(services.files), formatter)
     links = RowLinks(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
 
-    def draw() -> Markup:
-        cover = draw_cover(shown, context, titled=False, logo=brand.logo_url)
-        blocks = draw_blocks(shown, context, rows, heads=sorting.head, links=links)
+    def render() -> Markup:
+        cover = render_cover(shown, context, titled=False, logo=brand.logo_url)
+        blocks = render_blocks(shown, context, rows, heads=sorting.head, links=links)
         hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
-        return Markup("").join((cover, said, blocks, draw_about(shown, context)))
+        return Markup("").join((cover, said, blocks, render_about(shown, context)))
 
     return {
-        "report_html": await anyio.to_thread.run_sync(draw),
+        "report_html": await anyio.to_thread.run_sync(render),
         "downloads": [
             _file(request, found, one, picked=picked) for one in services.registry.renderers.values()
         ],
@@ -169,7 +169,7 @@ def _sections(request: PageRequest, document: Document) -> list[dict[str, str]]:
 def _file(request: PageRequest, found: Run, renderer: Renderer, *, picked: bool) -> dict[str, Any]:
     """A file to download: as it comes, and the other way where the report chose its parts."""
     href, language = f"/runs/{found.id}/files/{renderer.format}", request.formatter.language
-    drawn = (
+    rendered = (
         one
         for one in found.artifacts
         if (one.render_spec.format, one.render_spec.language) == (renderer.format, language)
@@ -178,7 +178,7 @@ def _file(request: PageRequest, found: Run, renderer: Renderer, *, picked: bool)
     return {
         "href": href,
         "label": request.say(renderer.label),
-        "size": next((one.size for one in drawn), None),
+        "size": next((one.size for one in rendered), None),
         "data": renderer.data,
         "other": f"{href}?content={CUSTOM if renderer.data else GLOBAL}" if picked else None,
     }

@@ -28,7 +28,7 @@ FRAME = {
     "x-frame-options": "SAMEORIGIN",
     "cache-control": "no-store",
 }
-"""An e-mail shown inside a page: drawn, and able to do nothing."""
+"""An e-mail shown inside a page: rendered, and able to do nothing."""
 MODES = (
     Choice(Mode.LINK, _("as links that expire")),
     Choice(Mode.ATTACH, _("attached, as long as they are small enough")),

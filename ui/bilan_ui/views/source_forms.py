@@ -115,9 +115,9 @@ def _form(request: PageRequest, filled: Filled, error: BilanError | None = None)
     parameters, wrong, source = parameters_of(filled.kind), wrong_in(error), filled.source
     # Choices that depend on facts make no sense before there are any.
     offered = {one.key: one.choices for one in parameters if not callable(one.choices)}
-    drawn = fields(parameters, filled.raw, offered, [error] if error else [])
+    rendered = fields(parameters, filled.raw, offered, [error] if error else [])
     if not any(one.kind is ParameterKind.ZONE for one in parameters):
-        drawn.append(_zone(filled.zone, wrong.get("zone")))
+        rendered.append(_zone(filled.zone, wrong.get("zone")))
     shown = {
         "kind": filled.kind,
         "heading": source.name if source else request.say(filled.kind.label),
@@ -129,7 +129,7 @@ def _form(request: PageRequest, filled: Filled, error: BilanError | None = None)
         "name": Field(
             "name", _("What to call it"), "text", filled.name, error=wrong.get("name"), required=True
         ),
-        "fields": drawn,
+        "fields": rendered,
         "sealed": source.sealed if source else frozenset[str](),
         "advanced_open": error is not None,
         "mistakes": mistakes(error),

@@ -113,7 +113,7 @@ class Engagement:
             yield section(name, labels[name], lambda n=name, k=keys: self.channel(n, k))
 
     def notes(self) -> Iterator[Message]:
-        """What a reader must know of rates and charts. Where nothing could be drawn, its part says so."""
+        """What a reader must know of rates and charts. Where nothing could be rendered, its part says so."""
         yield from self.scope.undelivered(self.statistics)
         if "charted" in vars(self):
             yield from timelines.notes(self.scope, self.charted)

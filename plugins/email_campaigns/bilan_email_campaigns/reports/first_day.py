@@ -42,14 +42,14 @@ def blocks(scope: Scope, campaign: str) -> Iterator[Block]:
     first = _first_send(scope)
     if first is not None:
         question = Question(EVENTS, COUNTED, where=scope.where)
-        yield from _drawn(COUNTED, *_hours(scope, question, first))
+        yield from _rendered(COUNTED, *_hours(scope, question, first))
         return
     sent = [one.sent_at for one in scope.now if one.sent_at is not None]
     if sent:
         question = Question(HOURS, REPORTED_HOURS, where=Is("campaign", campaign))
         rows, origin = _hours(scope, question, min(sent))
         if any(row.values[key] for row in rows for key in REPORTED_HOURS):
-            yield from _drawn(REPORTED_HOURS, rows, origin)
+            yield from _rendered(REPORTED_HOURS, rows, origin)
 
 
 def _first_send(scope: Scope) -> datetime | None:
@@ -77,7 +77,7 @@ def _hours(scope: Scope, question: Question, first: datetime) -> tuple[tuple[Ans
     return rows[start : start + LENGTH], answer.origin
 
 
-def _drawn(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -> Iterator[Block]:
+def _rendered(keys: tuple[str, ...], rows: tuple[AnswerRow, ...], origin: Origin) -> Iterator[Block]:
     shown = keys[:2]
     opens = [row.values[keys[0]] for row in rows]
     yield Chart(

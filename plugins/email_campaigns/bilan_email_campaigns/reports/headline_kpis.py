@@ -1,4 +1,4 @@
-"""The few figures that tell the story of an e-mail, drawn larger and before the others."""
+"""The few figures that tell the story of an e-mail, rendered larger and before the others."""
 
 from __future__ import annotations
 

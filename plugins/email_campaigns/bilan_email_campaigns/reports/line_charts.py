@@ -25,11 +25,11 @@ PREFERRED_LINES = tuple(
         "sms_sends", "sms_deliveries",
     )
 )  # fmt: skip
-"""What is drawn where there are more than a few: figures of one scale, of each line the first with any."""
+"""What is rendered where there are more than a few: figures of one scale, of each line the first with any."""
 
 
 def charted_metrics(keys: Sequence[str], rows: Iterable[AnswerRow]) -> list[str]:
-    """Which of a channel's metrics of one unit are drawn. The others stay in tiles and tables."""
+    """Which of a channel's metrics of one unit are rendered. The others stay in tiles and tables."""
     if len(keys) <= MOST:
         return list(keys)
     rows = tuple(rows)
@@ -39,7 +39,7 @@ def charted_metrics(keys: Sequence[str], rows: Iterable[AnswerRow]) -> list[str]
 
 
 def over_time(key: str, title: Message, keys: Sequence[str], answer: Answer) -> Chart | None:
-    """The metrics as lines over the answer's buckets; ``None`` where there is nothing to draw."""
+    """The metrics as lines over the answer's buckets; ``None`` where there is nothing to render."""
     rows = [row for row in answer.rows if row.bucket is not None]
     if not keys or len(rows) < 2:
         return None

@@ -1,4 +1,4 @@
-"""A letter as HTML that mail programs draw: tables for its frame, styles on the elements, no script."""
+"""A letter as HTML that mail programs render: tables for its frame, styles on the elements, no script."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PHONE, FIGURES, INSET = 284.0, 0.5, 8.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture of the e-mail: by which address it is found, and how large it is drawn."""
+    """A picture of the e-mail: by which address it is found, and how large it is rendered."""
 
     src: str
     width: int
@@ -55,7 +55,7 @@ def _inliner() -> CSSInliner:
     return CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
-def draw_html(
+def render_html(
     letter: Letter, context: RenderContext, pictures: Mapping[int, Shown], logo: Shown | None
 ) -> str:
     """The whole letter. ``pictures`` are by the place of their part."""

@@ -1,7 +1,7 @@
-"""What an e-mail says, in order and fully worded: its HTML and its text are drawn from this one value.
+"""What an e-mail says, in order and fully worded: its HTML and its text are rendered from this one value.
 
 A mailbox is no place for long tables, so a letter holds the first rows and the
-columns that matter most. Both drawings say what was left out, and hold the same figures.
+columns that matter most. Both renderings say what was left out, and hold the same figures.
 See docs/decisions/036.
 """
 

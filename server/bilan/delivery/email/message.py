@@ -15,10 +15,10 @@ import msgspec
 from PIL import Image
 
 from bilan.delivery.email.headers import POLICY, Sender, one_line, recipient_headers, shared_headers
-from bilan.delivery.email.html import Shown, draw_html
+from bilan.delivery.email.html import Shown, render_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.parts import Picture
-from bilan.delivery.email.text import draw_text
+from bilan.delivery.email.text import render_text
 from bilan.rendering.pictures import chart_png
 from bilan.sdk.channels import OutgoingReport, RawMessage, Recipient, ReportFile
 from bilan.sdk.rendering import Brand
@@ -73,8 +73,8 @@ def _composed(
     return Composed(
         ident=outgoing.ident,
         headers=shared_headers(outgoing, sender, letter),
-        text=draw_text(letter),
-        html=draw_html(letter, outgoing.render_context, pictures, logo),
+        text=render_text(letter),
+        html=render_html(letter, outgoing.render_context, pictures, logo),
         urls=tuple(one.url for one in outgoing.files),
         inline=tuple(inline),
         attachments=tuple(map(_attachment, files)),
@@ -120,7 +120,7 @@ def _inline(cid: str, content: bytes, subtype: str) -> bytes:
 
 
 def _multipart(kind: str, name: str, parts: Iterable[bytes]) -> bytes:
-    """Parts behind each other. The boundary's name is given: the library would draw it at random."""
+    """Parts behind each other. The boundary's name is given: the library would render it at random."""
     boundary = f"=_bilan_{name}".encode()
     head = b"Content-Type: multipart/" + kind.encode() + b'; boundary="' + boundary + b'"\r\n\r\n'
     body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)

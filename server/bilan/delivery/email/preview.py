@@ -1,6 +1,6 @@
-"""The letter as it will look, for a page: drawn without its files and without its charts' pictures.
+"""The letter as it will look, for a page: rendered without its files and without its charts' pictures.
 
-A letter's charts are PNG because mailboxes show no SVG. Drawing those is work
+A letter's charts are PNG because mailboxes show no SVG. Rendering those is work
 for whoever sends; a page shows the same chart as the SVG it is made from.
 """
 
@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bilan.delivery.email.html import Shown, draw_html
+from bilan.delivery.email.html import Shown, render_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.message import BASE64, CHART_WIDTH, shown_logo
 from bilan.delivery.email.parts import Picture
-from bilan.delivery.outgoing import UNDRAWN
+from bilan.delivery.outgoing import NOT_RENDERED
 from bilan.rendering.pictures import still
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.rendering import Brand, RenderContext
@@ -29,7 +29,7 @@ def preview(outgoing: OutgoingReport, budget: int) -> str:
     fits = sum(max(one.size, 0) for one in outgoing.files) * BASE64 < budget
     attaching = outgoing.attach and bool(outgoing.files)
     letter = write_letter(outgoing, attached=attaching and fits, too_large=attaching and not fits)
-    return draw_html(
+    return render_html(
         _named(letter, outgoing),
         outgoing.render_context,
         _pictures(letter, outgoing.render_context),
@@ -38,10 +38,10 @@ def preview(outgoing: OutgoingReport, budget: int) -> str:
 
 
 def _named(letter: Letter, outgoing: OutgoingReport) -> Letter:
-    """Files that are not drawn yet have no size to tell."""
-    unknown = outgoing.render_context.formatter.text(_("size known once it is drawn"))
+    """Files that are not rendered yet have no size to tell."""
+    unknown = outgoing.render_context.formatter.text(_("size known once it is rendered"))
     files = (
-        replace(said, size=unknown) if one.size == UNDRAWN else said
+        replace(said, size=unknown) if one.size == NOT_RENDERED else said
         for said, one in zip(letter.files, outgoing.files, strict=True)
     )
     return replace(letter, files=tuple(files))

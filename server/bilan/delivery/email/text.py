@@ -18,7 +18,7 @@ LONGEST_TEXT, LONGEST_HEAD = 28, 12
 _MANY = re.compile(r"\n{3,}")
 
 
-def draw_text(letter: Letter) -> str:
+def render_text(letter: Letter) -> str:
     """The whole letter."""
     return _MANY.sub("\n\n", "\n".join(_lines(letter))).strip() + "\n"
 

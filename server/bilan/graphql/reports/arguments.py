@@ -16,7 +16,7 @@ from bilan.sdk.messages import Message
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run's id.")]
 ReportId = Annotated[strawberry.ID, strawberry.argument(description="The report's id.")]
 Formats = Annotated[
-    list[str] | None, strawberry.argument(description="Files to draw as soon as it is built.")
+    list[str] | None, strawberry.argument(description="Files to render as soon as it is built.")
 ]
 Sources = Annotated[
     list[strawberry.ID] | None, strawberry.argument(description="Only these sources, by id or name.")

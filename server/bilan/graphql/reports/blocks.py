@@ -102,7 +102,7 @@ class SeriesType:
 class ChartType:
     key: str = strawberry.field(description="Stable name.")
     path: str = strawberry.field(description="Where it stands: the start of its figures' addresses.")
-    kind: ChartKind = strawberry.field(description="How it is drawn.")
+    kind: ChartKind = strawberry.field(description="How it is rendered.")
     title: str = strawberry.field(description="What people read.")
     description: str = strawberry.field(description="The picture in words.")
     unit: Unit = strawberry.field(description="What its values are.")
@@ -127,7 +127,7 @@ class NoticeType:
 @strawberry.type(name="DocumentCustom", description="A block of a plugin with a look of its own.")
 class CustomType:
     key: str = strawberry.field(description="Stable name.")
-    kind: str = strawberry.field(description="Which drawing belongs to it.")
+    kind: str = strawberry.field(description="Which rendering belongs to it.")
     data: Raw = strawberry.field(description="What the plugin put into it.")
     table: TableType = strawberry.field(description="The same as a table.")
 
@@ -171,7 +171,7 @@ class GivenType:
     shown: list[str] = strawberry.field(description="The same in words, where they say more.")
 
 
-@strawberry.type(name="Document", description="A finished report before it is drawn.")
+@strawberry.type(name="Document", description="A finished report before it is rendered.")
 class DocumentType:
     kind: str = strawberry.field(description="The report kind's key.")
     title: str = strawberry.field(description="The report's title.")

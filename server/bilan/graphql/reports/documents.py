@@ -1,4 +1,4 @@
-"""A report's document as the schema's types: the same figures that the page and the files draw."""
+"""A report's document as the schema's types: the same figures that the page and the files render."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from bilan.runs.listing import Wanted
 from bilan.runs.values import RenderSpec
 from bilan.sdk.textdomain import _
 
-DRAWING_SECONDS = 10.0
-"""How long a request waits for a file to be drawn."""
+RENDERING_SECONDS = 10.0
+"""How long a request waits for a file to be rendered."""
 
 RunConnection: Any = connection_of(RunType)
 
@@ -109,7 +109,7 @@ class RunMutations:
         info: Info,
         id: ReportId,  # noqa: A002
         formats: Annotated[
-            list[str] | None, strawberry.argument(description="Files to draw; the report's own without.")
+            list[str] | None, strawberry.argument(description="Files to render; the report's own without.")
         ] = None,
         key: Key = None,
     ) -> RunType:
@@ -137,7 +137,7 @@ class RunMutations:
             "follow the run, or ask again."
         )
     )
-    async def draw_file(
+    async def render_file(
         self,
         info: Info,
         run: RunId,
@@ -154,7 +154,7 @@ class RunMutations:
         context = info.context
         given = by_key(options, _("Options are an object, each by its key."), "options")
         spec = RenderSpec(format, language or context.formatter.language, zone, given)
-        drawn = await context.services.runs.render(
-            context.actor, uuid(run, "run"), spec, seconds=DRAWING_SECONDS
+        rendered = await context.services.runs.render(
+            context.actor, uuid(run, "run"), spec, seconds=RENDERING_SECONDS
         )
-        return file_type(drawn) if drawn else None
+        return file_type(rendered) if rendered else None

@@ -73,7 +73,7 @@ def typed_mutations(registry: Registry) -> dict[str, StrawberryField]:
     report = Annotated[made, strawberry.argument(description="The kind and its parameters.")]
     save.__annotations__["formats"] = Annotated[
         list[str] | None,
-        strawberry.argument(description="Files to draw with each run; html without, or those it had."),
+        strawberry.argument(description="Files to render with each run; html without, or those it had."),
     ]
     build.__annotations__["report"] = save.__annotations__["report"] = report
     save.__annotations__["name"] = Annotated[str, strawberry.argument(description="What to call it.")]

@@ -59,10 +59,10 @@ class StepType:
     progress: float = strawberry.field(description="From 0 to 1.")
     detail: str | None = strawberry.field(description="What is being done.")
     error: str | None = strawberry.field(description="Why it failed.")
-    format: str | None = strawberry.field(description="The format, where it draws a file.")
+    format: str | None = strawberry.field(description="The format, where it renders a file.")
 
 
-@strawberry.type(name="File", description="A file drawn from a run's document.")
+@strawberry.type(name="File", description="A file rendered from a run's document.")
 class FileType:
     id: strawberry.ID = strawberry.field(description="The file's id.")
     format: str = strawberry.field(description="Its format.")
@@ -71,7 +71,7 @@ class FileType:
     size: BigInt = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="The hash of its bytes.")
     url: str = strawberry.field(description="Where to download it, with the same credentials.")
-    created_at: datetime = strawberry.field(description="When it was drawn, in UTC.")
+    created_at: datetime = strawberry.field(description="When it was rendered, in UTC.")
 
 
 @strawberry.type(name="Run", description="One time that a report was built or a file imported.")
@@ -85,10 +85,10 @@ class RunType:
     state: State = strawberry.field(description="Where it is.")
     progress: float = strawberry.field(description="From 0 to 1.")
     steps: list[StepType] = strawberry.field(description="Its parts.")
-    drawing: list[StepType] = strawberry.field(
-        description="The files being drawn, also once the run is over."
+    rendering: list[StepType] = strawberry.field(
+        description="The files being rendered, also once the run is over."
     )
-    files: list[FileType] = strawberry.field(description="The files drawn so far.")
+    files: list[FileType] = strawberry.field(description="The files rendered so far.")
     size: BigInt = strawberry.field(description="The bytes of all its files.")
     error: str | None = strawberry.field(description="Why it failed.")
     asked_by: str = strawberry.field(description="Who asked for it.")
@@ -157,7 +157,7 @@ class ReportType:
     name: str = strawberry.field(description="What it is called.")
     kind: str = strawberry.field(description="Its kind's key.")
     parameters: Raw = strawberry.field(description="Its parameters as they were filled in.")
-    formats: list[str] = strawberry.field(description="The files that are drawn with each run.")
+    formats: list[str] = strawberry.field(description="The files that are rendered with each run.")
     sources: list[strawberry.ID] = strawberry.field(description="The sources it reads.")
     created_by: str = strawberry.field(description="Who made it.")
     created_at: datetime = strawberry.field(description="When it was made, in UTC.")
@@ -193,7 +193,7 @@ def run_type(info: Info, run: Run) -> RunType:
         say,
         parameters=dict(run.values),
         steps=[_step(info, step) for step in run.steps],
-        drawing=[_step(info, step) for step in run.rendering],
+        rendering=[_step(info, step) for step in run.rendering],
         files=[file_type(artifact) for artifact in run.artifacts],
         asked_by=run.asked_by_name,
         erased_because=say(run.erasure) or None,
@@ -202,8 +202,8 @@ def run_type(info: Info, run: Run) -> RunType:
 
 
 def _step(info: Info, step: RunStep) -> StepType:
-    drawn = step.render_spec.format if step.render_spec else None
-    return as_type(StepType, step, info.context.formatter.text, format=drawn)
+    rendered = step.render_spec.format if step.render_spec else None
+    return as_type(StepType, step, info.context.formatter.text, format=rendered)
 
 
 def file_type(artifact: Artifact) -> FileType:

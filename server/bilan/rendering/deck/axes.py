@@ -22,7 +22,7 @@ _MONTH_FIRST = frozenset({"en"})
 
 
 def dress_axes(deck: Deck, native: Any, chart: Chart, number_format: str, room: float) -> None:
-    """Draw a chart's axes calmly, in a chart that is so many inches wide."""
+    """Render a chart's axes calmly, in a chart that is so many inches wide."""
     values, names = native.value_axis, native.category_axis
     lies = native.chart_type in LYING
     line = RGBColor.from_string(deck.palette.line)

@@ -47,7 +47,7 @@ def tall(figures: Sequence[Figure], how: CardLayout | None = None) -> float:
 
 
 def add_kpi_hero(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, *, alone: bool) -> Frame:
-    """Draw them at the top of a frame as wide as it is, and give what is left of it.
+    """Render them at the top of a frame as wide as it is, and give what is left of it.
 
     Those that have the slide to themselves fill more of it: four as two by two.
     """

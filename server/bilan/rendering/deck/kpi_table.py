@@ -69,7 +69,7 @@ def capacity(figures: Sequence[Figure], room: float) -> int:
 
 
 def add_kpi_table(deck: Deck, slide: Any, figures: Sequence[Figure], room: Frame, how: Plan) -> None:
-    """Draw the figures in a frame, down one table and then the next."""
+    """Render the figures in a frame, down one table and then the next."""
     signs = signs_of(figures)
     parts = [figures[start : start + how.rows] for start in range(0, len(figures), how.rows)]
     for where, some in zip(room.columns(*[1] * how.columns), parts, strict=False):

@@ -92,4 +92,4 @@ def _add_logo(layout: Any, logo: bytes, workspace: str, direction: str) -> None:
     description = clean(workspace) or "Logo"
     tree = layout.shapes._spTree
     tree.add_pic(9, "Logo", description, relation, *place)
-    tree[-1].find(f".//{qn('p:nvPr')}").set("userDrawn", "1")
+    tree[-1].find(f".//{qn('p:nvPr')}").set("userRendered", "1")

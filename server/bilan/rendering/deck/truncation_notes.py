@@ -23,8 +23,8 @@ KEPT = frozenset({Unit.TEXT, Unit.DATE})
 
 def left_out(deck: Deck, table: Table, shown: ShownTable, splits: Sequence[Split]) -> list[Footnote]:
     """What the last slide says of the columns that no slide has room for."""
-    drawn = {place for one in splits for place in one.places}
-    missing = [column.label for place, column in enumerate(shown.columns) if place not in drawn]
+    rendered = {place for one in splits for place in one.places}
+    missing = [column.label for place, column in enumerate(shown.columns) if place not in rendered]
     if not missing:
         return []
     names, count = deck.context.formatter.value(missing, Unit.TEXTS), len(missing)

@@ -1,4 +1,4 @@
-"""Draws a document as slides. See docs/decisions/032."""
+"""Renders a document as slides. See docs/decisions/032."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO,
     agenda = begin_agenda(deck, notes) if wanted(document) else None
     if agenda is None:
         add_notes(deck, [note.text for note in notes])
-    drawing = Drawing(deck, rows, table_rows)
-    drawing.blocks(blocks[len(leading) :])
+    rendering = Rendering(deck, rows, table_rows)
+    rendering.blocks(blocks[len(leading) :])
     if agenda is not None:
-        fill_agenda(deck, agenda, drawing.parts)
+        fill_agenda(deck, agenda, rendering.parts)
     add_appendix(deck)
     deck.in_reading_order()
     _describe(deck)
@@ -61,8 +61,8 @@ def _describe(deck: Deck) -> None:
     properties.revision = 1
 
 
-class Drawing:
-    """Draws the blocks of a document in reading order."""
+class Rendering:
+    """Renders the blocks of a document in reading order."""
 
     def __init__(self, deck: Deck, rows: Rows, table_rows: int) -> None:
         self._deck, self._rows, self._limit = deck, rows, table_rows

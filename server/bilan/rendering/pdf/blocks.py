@@ -55,7 +55,7 @@ class PdfBlockDrawer:
         self.cells = 0
         """How many cells the tables have so far."""
 
-    def draw(self, block: Block, level: int = 1, heading: str = "") -> Iterator[Placed]:
+    def render(self, block: Block, level: int = 1, heading: str = "") -> Iterator[Placed]:
         """The items of one block; ``heading`` stands above it."""
         match block:
             case Section():
@@ -132,7 +132,7 @@ class PdfBlockDrawer:
         title = self._text(section.title)
         placed = [self.heading(title, level)]
         for inner in section.blocks:
-            placed += self.draw(inner, level + 1, title)
+            placed += self.render(inner, level + 1, title)
         if _short(section):
             # Figures and the chart of them are read together.
             yield Placed({"type": "together", "items": [one.item for one in placed]})
@@ -159,23 +159,23 @@ class PdfBlockDrawer:
 
     def _custom(self, block: Custom, level: int, heading: str) -> Iterator[Placed]:
         if block.kind in self._context.blocks:
-            svg = self._drawn(block)
+            svg = self._rendered(block)
             if svg:
                 title = self._text(block.table.title)
                 yield from self._titled(title, level, heading)
                 yield Placed({"type": "chart", "svg": svg, "alt": title})
                 return
-        yield from self.draw(block.table, level, heading)
+        yield from self.render(block.table, level, heading)
 
-    def _drawn(self, block: Custom) -> str:
+    def _rendered(self, block: Custom) -> str:
         """The plugin's picture, if it makes one that can be set."""
         try:
             svg = str(self._context.blocks[block.kind](block, self._context))
             if drawable(svg.encode(), "svg"):
                 return svg
-            _log.warning("block_not_drawn", kind=block.kind, key=block.key, reason="no SVG")
+            _log.warning("block_not_rendered", kind=block.kind, key=block.key, reason="no SVG")
         except Exception:
-            _log.exception("block_not_drawn", kind=block.kind, key=block.key)
+            _log.exception("block_not_rendered", kind=block.kind, key=block.key)
         return ""
 
 

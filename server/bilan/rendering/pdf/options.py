@@ -17,7 +17,7 @@ A4, LETTER = "a4", "us-letter"
 NONE, TEST, PROVISIONAL = "none", "test", "provisional"
 ROWS, MOST_ROWS = 2_000, 5_000
 CELLS = 60_000
-"""About as many cells are drawn of all tables together unless a number of rows is asked for."""
+"""About as many cells are rendered of all tables together unless a number of rows is asked for."""
 _LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 
 STAMPS = {TEST: _("Test"), PROVISIONAL: _("Provisional")}
@@ -64,7 +64,7 @@ class Wishes:
 
 
 def wishes(document: Document, context: RenderContext) -> Wishes:
-    """What is to be drawn. Raises ``Invalid`` for more rows than a PDF holds."""
+    """What is to be rendered. Raises ``Invalid`` for more rows than a PDF holds."""
     return Wishes(
         paper=option(document, context, "paper") or _paper(context.formatter.language),
         stamp=option(document, context, "stamp", NONE),

@@ -90,7 +90,7 @@ class Payload:
         for note in self._document.notes:
             yield Placed(self._drawer.notice(note, "info"), None)
         for block in self._document.blocks:
-            yield from self._drawer.draw(block)
+            yield from self._drawer.render(block)
         if self._wanted.chart_data and any(charts_of(self._document.blocks)):
             yield self._drawer.heading(self._context.formatter.text(_("Figures of the charts")), 1)
             yield from self._drawer.figures(self._document.blocks)

@@ -27,7 +27,7 @@ from bilan.sdk.textdomain import _, ngettext
 _log = structlog.get_logger(__name__)
 
 BIG = 9_000
-"""So many cells of tables are drawn in a process of their own."""
+"""So many cells of tables are rendered in a process of their own."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _NAMED = 8
 """How many missing characters the file names."""
@@ -51,11 +51,11 @@ def standards(wanted: Wishes) -> tuple[str, ...]:
 
 
 def _made(payload: Payload, context: RenderContext, wanted: tuple[str, ...], timestamp: datetime) -> bytes:
-    draw = typeset_apart if payload.cells >= BIG else typeset
+    render = typeset_apart if payload.cells >= BIG else typeset
     inputs = {"data": _json(payload.data), "files": _json(payload.attachments())}
     setting = TypesetSource("pdf/templates/report.typ", inputs, wanted, timestamp)
     try:
-        return draw(setting)
+        return render(setting)
     except Undrawable:
         pass
     # The standards refuse a file with a glyph that no font has: one emoji must not cost the report.
@@ -74,10 +74,10 @@ def _made(payload: Payload, context: RenderContext, wanted: tuple[str, ...], tim
     replaced = _json(payload.data).translate({ord(char): REPLACEMENT for char in missing})
     setting = replace(setting, inputs={**inputs, "data": replaced})
     try:
-        return draw(setting)
+        return render(setting)
     except Undrawable as error:
-        _log.warning("drawn_without_a_standard", text=error.text)
-        return draw(replace(setting, standards=()))
+        _log.warning("rendered_without_a_standard", text=error.text)
+        return render(replace(setting, standards=()))
 
 
 def _json(data: object) -> str:

@@ -64,7 +64,7 @@ def _failure(code: int, said: str, limits: Limits) -> Exception:
     # Whatever ended it in mid-work - an abort, a signal of the system - wanted memory.
     return Invalid(
         _(
-            "Drawing this file takes more than the {megabytes} MB of memory that are allowed."
+            "Rendering this file takes more than the {megabytes} MB of memory that are allowed."
             " Fewer rows shown of each table, or fewer parts, take less; the CSV has everything.",
             megabytes=limits.memory // 1024**2,
         ),

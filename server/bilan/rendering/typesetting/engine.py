@@ -53,7 +53,7 @@ def root() -> Path:
 
 def typeset(setting: TypesetSource) -> bytes:
     """A PDF. Raises :class:`Undrawable` for a glyph that no font has where a standard forbids it."""
-    import typst  # noqa: PLC0415 - loaded by what draws alone
+    import typst  # noqa: PLC0415 - loaded by what renders alone
 
     compiler = typst.Compiler(
         root() / setting.template, root=root(), font_paths=fonts(), sys_inputs=dict(setting.inputs)
@@ -73,7 +73,7 @@ def typeset(setting: TypesetSource) -> bytes:
 
 def picture(template: str, inputs: Mapping[str, str], *, scale: float) -> bytes:
     """A PNG of ``scale`` pixels a point."""
-    import typst  # noqa: PLC0415 - loaded by what draws alone
+    import typst  # noqa: PLC0415 - loaded by what renders alone
 
     compiler = typst.Compiler(root() / template, root=root(), font_paths=fonts(), sys_inputs=dict(inputs))
     return cast("bytes", compiler.compile(format="png", ppi=72 * scale))
@@ -81,7 +81,7 @@ def picture(template: str, inputs: Mapping[str, str], *, scale: float) -> bytes:
 
 def drawable(data: bytes, kind: str) -> bool:
     """Whether a picture that came from outside can be set. ``kind``: ``png``, ``jpg`` or ``svg``."""
-    import typst  # noqa: PLC0415 - loaded by what draws alone
+    import typst  # noqa: PLC0415 - loaded by what renders alone
 
     try:
         picture("typesetting/probe.typ", {"data": json.dumps(list(data)), "kind": kind}, scale=0.2)

@@ -47,10 +47,10 @@ class NoFonts(RuntimeError):
 def fonts() -> typst.Fonts:
     """All fonts, ours first; searched once a process.
 
-    Typst without a font draws pages without text and raises nothing, so a
+    Typst without a font renders pages without text and raises nothing, so a
     sample is set first. Raises :class:`NoFonts`.
     """
-    import typst  # noqa: PLC0415 - a command that draws nothing does not load it
+    import typst  # noqa: PLC0415 - a command that renders nothing does not load it
 
     ours = resources.files("bilan.rendering.typesetting") / "typefaces"
     folders = [folder for one in _FOLDERS if (folder := Path(one).expanduser()).is_dir()]
@@ -63,7 +63,7 @@ def fonts() -> typst.Fonts:
         said = "; ".join(warning.message for warning in warnings)
         raise NoFonts(f"The fonts of the installation cannot be used ({said}); install bilan again.")
     if missing := _missing(found):
-        _log.warning("fonts_missing", packages=missing, effect="their characters are drawn as �")
+        _log.warning("fonts_missing", packages=missing, effect="their characters are rendered as �")
     return found
 
 

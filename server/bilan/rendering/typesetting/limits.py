@@ -1,4 +1,4 @@
-"""What drawing one file may take, and whether it is still wanted."""
+"""What rendering one file may take, and whether it is still wanted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def _wanted() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``memory`` in bytes is the most a process that draws may take; ``cancelled`` is asked while it does."""
+    """``memory`` in bytes is the most a rendering process may take; ``cancelled`` is asked meanwhile."""
 
     memory: int = MEMORY
     cancelled: Callable[[], bool] = _wanted
 
 
 DEFAULT = Limits()
-LIMITS: ContextVar[Limits] = ContextVar("bilan_drawing_limits", default=DEFAULT)
-"""Set by whoever has a file drawn; threads that draw inherit it."""
+LIMITS: ContextVar[Limits] = ContextVar("bilan_rendering_limits", default=DEFAULT)
+"""Set by whoever has a file rendered; threads that render inherit it."""

@@ -1,4 +1,4 @@
-"""Draws a document as a workbook."""
+"""Renders a document as a workbook."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def build(request: sdk.ReportRequest, building: sdk.Building) -> sdk.Report:
     return sdk.Report(_("Parcel delivery"), sections)
 
 
-def draw(block: sdk.Custom, context: sdk.RenderContext) -> str:
+def render(block: sdk.Custom, context: sdk.RenderContext) -> str:
     """The lanes as a list; every value is escaped by ``Markup``."""
     hours: dict[str, float] = block.data["hours"]
     most, write = max(hours.values(), default=0), context.formatter.value
@@ -40,7 +40,7 @@ def draw(block: sdk.Custom, context: sdk.RenderContext) -> str:
     return Markup("<ul>{}</ul>").format(Markup().join(lines))
 
 
-LANES = sdk.BlockRenderer("html", "parcels.lanes", draw)
+LANES = sdk.BlockRenderer("html", "parcels.lanes", render)
 FRAGILE = sdk.Example(
     "fragile", _("Fragile parcels by month"), _("The parcels with the label “fragile”, month by month."),
     {"labels": ["fragile"], "interval": "month", "period": "last_90_days"},

@@ -255,7 +255,9 @@ async def test_a_cancelled_run_sends_nothing_more_and_its_rows_say_so(mailing: M
     assert sink.tried == []
 
 
-async def test_a_file_that_can_not_be_drawn_is_the_reason_why_nothing_is_sent(mailing: Mailing, sink: Sink):
+async def test_a_file_that_can_not_be_rendered_is_the_reason_why_nothing_is_sent(
+    mailing: Mailing, sink: Sink
+):
     run = await built(mailing)
     services = mailing.bilan.services
     sending = await services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
@@ -311,14 +313,14 @@ async def test_a_sending_is_not_run_again(mailing: Mailing):
         await mailing.bilan.services.runs.restart(mailing.owner, sending.run.id)
 
 
-async def test_a_file_that_is_drawn_to_be_sent_ends_with_its_run(
+async def test_a_file_that_is_rendered_to_be_sent_ends_with_its_run(
     mailing: Mailing, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ):
     run, engine = await built(mailing), mailing.bilan.engine
     sending = await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
     asked: list[bool] = []
 
-    def draws(
+    def renders(
         _self: object, _run: object, _renderer: object, _document: object, _look: object, cancelled: Any
     ) -> None:
         asked.append(cancelled())
@@ -327,7 +329,7 @@ async def test_a_file_that_is_drawn_to_be_sent_ends_with_its_run(
         asked.append(cancelled())
         raise Cancelled(Message("The run was cancelled."))
 
-    monkeypatch.setattr("bilan.runs.artifacts.ArtifactRenderer._write", draws)
+    monkeypatch.setattr("bilan.runs.artifacts.ArtifactRenderer._write", renders)
     await worked(mailing.bilan, sending.run.id)
     assert asked == [False, True]
     assert sink.tried == []

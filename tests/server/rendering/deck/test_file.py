@@ -12,7 +12,7 @@ import pytest
 from bilan.rendering.archives import EPOCH
 from bilan.sdk.document import decode, encode
 from fixtures.documents import Contexts, report
-from support.decks import drawn
+from support.decks import rendered
 from support.slides import read
 
 
@@ -21,9 +21,9 @@ from support.slides import read
 def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
     contexts: Contexts, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = drawn(report(), contexts(language))
+    first = rendered(report(), contexts(language))
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
-    assert drawn(decode(encode(report())), contexts(language)) == first
+    assert rendered(decode(encode(report())), contexts(language)) == first
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {one.date_time for one in archive.infolist()} == {EPOCH}
         core = archive.read("docProps/core.xml").decode()
@@ -36,7 +36,7 @@ def test_the_same_document_gives_the_same_bytes_whatever_the_clock_says(
 
 
 def test_the_file_holds_nothing_of_the_template_it_was_made_from(contexts: Contexts) -> None:
-    with zipfile.ZipFile(io.BytesIO(drawn(report(), contexts()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(rendered(report(), contexts()))) as archive:
         names = archive.namelist()
     assert not [name for name in names if "thumbnail" in name or "printerSettings" in name]
     assert len([name for name in names if name.startswith("ppt/slideLayouts/slideLayout")]) == 3
@@ -47,7 +47,7 @@ def test_the_file_holds_nothing_of_the_template_it_was_made_from(contexts: Conte
 def test_libreoffice_opens_it_and_finds_as_many_slides(
     libreoffice: str, contexts: Contexts, tmp_path: Path
 ) -> None:
-    data = drawn(report(), contexts())
+    data = rendered(report(), contexts())
     (tmp_path / "deck.pptx").write_bytes(data)
     subprocess.run(
         [

@@ -16,13 +16,13 @@ from bilan.rendering.deck.palette import palette_of
 from bilan.rendering.deck.words import Writer
 from bilan.sdk.rendering import Brand
 from fixtures.documents import Contexts, report
-from support.decks import drawn, numbers
+from support.decks import numbers, rendered
 from support.slides import presentation, read
 
 
 @pytest.mark.requirement("AP-16")
 def test_slides_and_layouts_are_widescreen_and_nothing_hangs_off_them(contexts: Contexts) -> None:
-    deck = presentation(drawn(report(blocks=(*report().blocks, numbers(30, 20))), contexts()))
+    deck = presentation(rendered(report(blocks=(*report().blocks, numbers(30, 20))), contexts()))
     assert (deck.slide_width / deck.slide_height, deck.slide_width) == (16 / 9, 12_192_000)
     assert [layout.name for layout in deck.slide_layouts] == ["Cover", "Section", "One message"]
     for holder in (deck.slide_master, *deck.slide_layouts, *deck.slides):
@@ -64,7 +64,7 @@ def test_from_right_to_left_whatever_the_layouts_hold_changes_sides() -> None:
 
 @pytest.mark.requirement("GO-09")
 def test_no_placeholder_stays_empty(contexts: Contexts) -> None:
-    deck = presentation(drawn(report(), contexts()))
+    deck = presentation(rendered(report(), contexts()))
     for slide in deck.slides:
         for place in slide.placeholders:
             assert place.text_frame.text.strip(), (slide.shapes.title.text_frame.text, place.name)
@@ -75,7 +75,7 @@ def test_the_brand_is_in_the_master_and_the_theme(contexts: Contexts) -> None:
     logo = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(logo, "PNG")
     context = replace(contexts(), brand=Brand("#ffcc00", logo.getvalue(), "image/png"))
-    deck = presentation(drawn(report(), context))
+    deck = presentation(rendered(report(), context))
     content = next(layout for layout in deck.slide_layouts if layout.name == "One message")
     picture = next(shape for shape in content.shapes if shape.shape_type == 13)
     assert abs(picture.width / picture.height - 3) < 0.01
@@ -112,4 +112,4 @@ def test_the_second_colour_of_a_chart_is_the_one_least_like_the_first() -> None:
 
 def test_a_logo_that_slides_cannot_show_leaves_the_name(contexts: Contexts) -> None:
     context = replace(contexts(), brand=Brand(None, b"<svg/>", "image/svg+xml"))
-    assert "Acme" in read(drawn(report(), context))[0].texts
+    assert "Acme" in read(rendered(report(), context))[0].texts

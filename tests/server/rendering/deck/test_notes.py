@@ -9,13 +9,13 @@ import pytest
 from bilan.sdk.document import ChartKind, Series
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, campaigns_table, line_chart, report
-from support.decks import drawn, slides
+from support.decks import rendered, slides
 from support.slides import read
 
 
 @pytest.mark.requirement("AP-16", "GO-09")
 def test_the_notes_of_every_slide_define_its_figures(contexts: Contexts) -> None:
-    found = read(drawn(report(), contexts()))
+    found = read(rendered(report(), contexts()))
     assert all(slide.notes for slide in found)
     definition = "Open rate: Who opened. Formula: unique opens divided by delivered."
     assert [slide.title for slide in found if definition in slide.notes] == [
@@ -51,6 +51,6 @@ def test_the_notes_say_the_first_rows_of_a_table(contexts: Contexts) -> None:
 
 
 def test_in_french_a_space_stands_before_every_colon_of_the_notes(contexts: Contexts) -> None:
-    notes = "\n".join(slide.notes for slide in read(drawn(report(), contexts("fr"))))
+    notes = "\n".join(slide.notes for slide in read(rendered(report(), contexts("fr"))))
     assert re.findall(r".{9}(?<!\xa0):(?!\d)", notes) == []
     assert "Sends\xa0: 16\u202f530" in notes

@@ -11,7 +11,7 @@ from bilan.sdk.document import Definition, Notice, Paragraph, Section
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
 from fixtures.documents import Contexts, campaigns_table, line_chart, report
-from support.decks import deck, drawn, numbers, slides
+from support.decks import deck, numbers, rendered, slides
 from support.slides import presentation, read
 
 _ = messages("bilan")[0]
@@ -19,7 +19,7 @@ _ = messages("bilan")[0]
 
 @pytest.mark.requirement("AP-16", "AD-08")
 def test_the_cover_says_whose_report_it_is_what_about_of_when(contexts: Contexts) -> None:
-    (cover, *_rest) = read(drawn(report(subtitle="All campaigns"), contexts()))
+    (cover, *_rest) = read(rendered(report(subtitle="All campaigns"), contexts()))
     formatter = contexts().formatter
     assert cover.texts == [
         "All campaigns",

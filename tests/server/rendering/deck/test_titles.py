@@ -9,7 +9,7 @@ from bilan.rendering.deck.words import lines_of
 from bilan.sdk.document import Kpi, Kpis, Section
 from bilan.sdk.messages import messages
 from fixtures.documents import Contexts, campaigns_table, line_chart, report
-from support.decks import deck, drawn, numbers, slides
+from support.decks import deck, numbers, rendered, slides
 from support.slides import presentation, read
 
 _ = messages("bilan")[0]
@@ -17,7 +17,7 @@ _ = messages("bilan")[0]
 
 @pytest.mark.requirement("AP-16", "DC-22", "GO-09")
 def test_every_slide_has_a_title_of_its_own_that_says_what_it_shows(contexts: Contexts) -> None:
-    found = read(drawn(report(), contexts()))
+    found = read(rendered(report(), contexts()))
     assert [slide.title for slide in found] == [
         "E-mail performance <July>",
         "Please note",

@@ -12,7 +12,7 @@ from pptx.oxml.ns import qn
 from bilan.sdk.document import Kpi, Kpis, Section, Series
 from bilan.sdk.rendering import Brand
 from fixtures.documents import Contexts, line_chart, report
-from support.decks import drawn, numbers
+from support.decks import numbers, rendered
 from support.slides import presentation, read, runs
 
 
@@ -24,7 +24,7 @@ from support.slides import presentation, read, runs
 def test_texts_say_their_language_and_run_in_its_direction(
     contexts: Contexts, language: str, tag: str, rtl: str, side: str
 ) -> None:
-    data = drawn(report(), contexts(language))
+    data = rendered(report(), contexts(language))
     assert {properties.get("lang") for properties in runs(data)} == {tag}
     deck = presentation(data)
     paragraphs = [
@@ -39,12 +39,12 @@ def test_texts_say_their_language_and_run_in_its_direction(
 
 def test_an_arabic_deck_is_mirrored(contexts: Contexts) -> None:
     document = report(blocks=(report().blocks[1],))
-    left, right = (presentation(drawn(document, contexts(language))) for language in ("en", "ar"))
+    left, right = (presentation(rendered(document, contexts(language))) for language in ("en", "ar"))
     for one, other in zip(left.slides, right.slides, strict=True):
         for shape, mirrored in zip(one.shapes, other.shapes, strict=True):
             # What has no place of its own has its layout's.
             assert abs(shape.left + shape.width + mirrored.left - left.slide_width) <= 2, shape.name
-    charts = presentation(drawn(report(blocks=(line_chart(),)), contexts("ar"))).slides[2].shapes
+    charts = presentation(rendered(report(blocks=(line_chart(),)), contexts("ar"))).slides[2].shapes
     assert [shape.chart.category_axis.reverse_order for shape in charts if shape.has_chart] == [True]
 
 
@@ -54,14 +54,14 @@ def test_charts_tables_tiles_and_logos_are_described(contexts: Contexts, languag
     logo = io.BytesIO()
     Image.new("RGB", (300, 100), "navy").save(logo, "PNG")
     context = replace(contexts(language), brand=Brand("#7a1fa2", logo.getvalue(), "image/png"))
-    found = read(drawn(report(), context))
+    found = read(rendered(report(), context))
     assert [slide.undescribed for slide in found] == [[]] * len(found)
     assert found[0].described == {"Logo": "Acme"}
 
 
 @pytest.mark.requirement("GO-09")
 def test_what_is_described_says_what_is_seen(contexts: Contexts) -> None:
-    found = {slide.title: slide.described for slide in read(drawn(report(), contexts()))}
+    found = {slide.title: slide.described for slide in read(rendered(report(), contexts()))}
     assert found["Opens and clicks by day"] == {
         "Opens and clicks by day": "Opens and clicks by day. Opens rise through the month; clicks stay level."
     }
@@ -85,4 +85,4 @@ def test_odd_texts_stay_texts(contexts: Contexts, text: str) -> None:
         ),
     )  # fmt: skip
     context = replace(contexts(), workspace=text)
-    assert len(read(drawn(document, context))) > 5
+    assert len(read(rendered(document, context))) > 5
