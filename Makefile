@@ -9,7 +9,7 @@ PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve unit test test-long check fix schema docs bench gallery clean
+.PHONY: help setup demo serve unit test test-long check fix schema docs bench growth gallery clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ docs: $(VENV)/.installed-dev ## Build the documentation below site/
 
 bench: $(VENV)/.installed-dev ## Measure speed beside DuckDB and others: make bench EVENTS=1000000 ONLY="Q1 S1"
 	$(BIN)/python -m benchmarks $(if $(EVENTS),--events $(EVENTS)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+growth: $(VENV)/.installed-dev ## Measure how cost grows with events and clients
+	$(BIN)/python -m benchmarks.growth $(ARGS)
 
 gallery: $(VENV)/.installed-dev ## Take the pictures of docs/gallery anew from the sample data
 	$(BIN)/python scripts/gallery.py

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
-import os
 import pkgutil
 import secrets
 import tempfile
 from collections.abc import Collection
+from dataclasses import asdict
 from pathlib import Path
 
 import structlog
@@ -18,7 +18,7 @@ from benchmarks import sending, tables, works
 from benchmarks.bench import Bench, Work
 from benchmarks.loaded import ROOT, load
 from benchmarks.measuring import Finding
-from benchmarks.results import keep
+from benchmarks.results import machine, write
 from benchmarks.table import LINES, markdown, summary
 
 
@@ -57,10 +57,8 @@ def main() -> None:
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     cache: Path = given.cache.resolve()
     loaded = load(cache, given.events)
-    load_average = os.getloadavg()[0]
-    print(
-        f"{given.events:,} events, seed {seed}, {os.cpu_count()} cores, load {load_average:.1f}", flush=True
-    )
+    before = machine()
+    print(f"{given.events:,} events, seed {seed}, {before['cores']} cores, load {before['load']}", flush=True)
     found: list[Finding] = []
     with tempfile.TemporaryDirectory(prefix="bilan-bench-") as folder:
         bench = Bench(loaded, Path(folder), given.rounds, given.seconds, seed)
@@ -72,7 +70,8 @@ def main() -> None:
             tables.main(Path(folder))
             sending.main(Path(folder), given.rounds)
     print(f"\n{markdown(found)}\n\n{summary(found)}")
-    print(f"Kept in {keep(cache, given.events, seed, load_average, found)}")
+    run = {**before, "events": given.events, "seed": seed, "found": [asdict(finding) for finding in found]}
+    print(f"Kept in {write(cache, str(given.events), run)}")
 
 
 if __name__ == "__main__":

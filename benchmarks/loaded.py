@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
+import sqlite3
+import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +19,7 @@ from benchmarks import data, reference
 from benchmarks.served import Product
 
 ROOT = Path(__file__).parents[1]
-STORAGE = (
-    "server/bilan/warehouse", "server/bilan/ingest", "server/bilan/migrations",
-    "plugins/email_campaigns/bilan_email_campaigns/datasets.py",
-)  # fmt: skip
-"""The code that decides how facts lie on the disk: where it changes, they are imported anew."""
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,25 @@ def events_below(cache: Path, events: int) -> Path:
 
 
 def storage_version() -> str:
-    """What changes when facts are stored in another way: a hash of the code that stores them."""
-    content = hashlib.sha256()
-    for name in STORAGE:
-        path = ROOT / name
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            content.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
-    return content.hexdigest()[:12]
+    """What changes when facts are stored in another way: a hash of the tables that an empty folder gets."""
+    with tempfile.TemporaryDirectory(prefix="bilan-bench-") as folder:
+        product = Product(Path(folder) / "data")
+        product.token()
+        return hashlib.sha256("\n".join(definitions(product.folder)).encode()).hexdigest()[:12]
+
+
+def definitions(folder: Path) -> list[str]:
+    """The tables of a data folder, in the warehouse and in the catalog, without what is made up anew."""
+    files = sorted((folder / "warehouse").rglob("*.sql"), key=lambda file: file.name)
+    made = [f"{file.name} {IDENTIFIER.sub('', file.read_text(encoding='utf-8'))}" for file in files]
+    with closing(sqlite3.connect(folder / "catalog.sqlite")) as catalog:
+        return made + [
+            sql for (sql,) in catalog.execute("SELECT sql FROM sqlite_master ORDER BY name") if sql
+        ]
 
 
 def load(cache: Path, events: int) -> Loaded:
-    """The product with so many events, imported by ``bilan import`` if this code has not done so before."""
+    """The product with so many events, imported by ``bilan import`` unless such tables hold them already."""
     parquet = events_below(cache, events)
     folder = cache / f"loaded-{events}-v{data.VERSION}-{storage_version()}"
     said = folder / "loaded.json"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,35 +12,36 @@ from typing import Any
 
 import psutil
 
-from benchmarks.measuring import Finding
+from benchmarks.measuring import Finding, Spread
 
 PACKAGES = ("bilan", "chdb", "duckdb", "starlette", "uvicorn", "pyarrow")
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory and versions."""
+    """When and on what a run is: cores, memory, what else the machine does, versions, the command."""
     return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1e9),
-        "system": platform.platform(terse=True),
+        "load": round(os.getloadavg()[0], 1),
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
     }
 
 
-def keep(cache: Path, events: int, seed: int, load: float, found: list[Finding]) -> Path:
-    """Write the findings of a run; returns the file."""
-    now = datetime.now(UTC)
-    path = cache / "results" / f"{now:%Y%m%dT%H%M%S}-{events}.json"
+def write(cache: Path, name: str, run: dict[str, Any]) -> Path:
+    """Write what a run found; returns the file."""
+    path = cache / "results" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    run = {
-        "at": now.isoformat(timespec="seconds"),
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-        "events": events,
-        "seed": seed,
-        "load": load,
-        **machine(),
-        "found": [asdict(finding) for finding in found],
-    }
-    path.write_text(json.dumps(run, indent=1))
+    path.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def findings(run: dict[str, Any]) -> list[Finding]:
+    """The findings of a run that was kept."""
+
+    def read(found: dict[str, Any]) -> Finding:
+        value = Spread(**found.pop("value")) if found["value"] else found.pop("value")
+        return Finding(value=value, **found)
+
+    return [read(dict(found)) for found in run["found"]]

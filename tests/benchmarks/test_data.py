@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 from benchmarks.asking import equal_rows
-from benchmarks.loaded import ROOT, STORAGE
 from benchmarks.questions import CONTACT, counts
 
 from benchmarks import data, reference
@@ -64,7 +63,3 @@ def test_rows_are_equal_where_numbers_differ_in_their_last_digits_only() -> None
     assert equal_rows([(day, 1 / 3, 5)], [(day, 1 - 2 / 3, 5)])
     assert not equal_rows([(day, 1 / 3, 5)], [(day, 1 / 3, 6)])
     assert not equal_rows([(day, 1 / 3, 5)], [])
-
-
-def test_the_code_that_stores_facts_is_where_the_kept_folders_look_for_it() -> None:
-    assert [name for name in STORAGE if not (ROOT / name).exists()] == []
