@@ -17,7 +17,7 @@ from bilan.reports.models import ReportRow
 from bilan.reports.naming import folded, free_name, name_of, name_taken
 from bilan.reports.reading import in_order, read_row, saved_report, visible
 from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
-from bilan.sdk.errors import Invalid, NotFound
+from bilan.sdk.errors import Invalid
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.work import idempotency_key
@@ -167,13 +167,6 @@ class Reports:
     async def get(self, actor: Principal, report: UUID) -> SavedReport:
         """The report. Raises ``NotFound`` also where the actor may not know of it."""
         return saved_report(self._registry, await read_row(actor, report))
-
-    async def called(self, actor: Principal, name: str) -> SavedReport:
-        """The report of this name, without regard to case. Raises ``NotFound``."""
-        row = await ReportRow.get_or_none(workspace_id=actor.workspace, folded_name=folded(name))
-        if row is None or not visible(actor, row):
-            raise NotFound(_("There is no report called {name}.", name=name))
-        return saved_report(self._registry, row)
 
     async def list(
         self,

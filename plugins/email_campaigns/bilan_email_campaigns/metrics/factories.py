@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from bilan.sdk import AllOf, Condition, Count, Distinct, In, Is, Message, Metric, Present
+from bilan.sdk import (
+    AllOf,
+    Condition,
+    Count,
+    Distinct,
+    In,
+    Is,
+    Max,
+    Message,
+    Metric,
+    Min,
+    Present,
+    Ratio,
+    Unit,
+)  # fmt: skip
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Kind, MessageChannel
 
@@ -70,4 +84,40 @@ def pairs(
         formula_text=text,
         higher_is_better=True,
         group=MessageChannel.EMAIL.value,
+    )
+
+
+def rate(
+    name: str, above: str, below: str, label: Message, description: Message, text: Message, *,
+    better: bool, dataset: str = EVENTS, group: str = MessageChannel.EMAIL.value,
+) -> Metric:  # fmt: skip
+    """One metric divided by another, of which it is a part."""
+    return Metric(
+        key=f"{NAMESPACE}.{name}",
+        dataset=dataset,
+        label=label,
+        description=description,
+        formula=Ratio(f"{NAMESPACE}.{above}", f"{NAMESPACE}.{below}", proportion=True),
+        formula_text=text,
+        unit=Unit.PROPORTION,
+        version=2,
+        higher_is_better=better,
+        group=group,
+    )
+
+
+def moment(
+    name: str, formula: Min | Max, label: Message, description: Message, text: Message, *,
+    dataset: str = EVENTS, group: str = "",
+) -> Metric:  # fmt: skip
+    """When something happened first or last."""
+    return Metric(
+        key=f"{NAMESPACE}.{name}",
+        dataset=dataset,
+        label=label,
+        description=description,
+        formula=formula,
+        formula_text=text,
+        unit=Unit.INSTANT,
+        group=group,
     )

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Is, Max, Metric, Min, Unit
+from bilan.sdk import Is, Max, Min
+from bilan_email_campaigns.metrics.factories import moment
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE
 
 MOMENT_METRICS = (
-    Metric(
-        key=f"{NAMESPACE}.first_send",
-        dataset=EVENTS,
-        label=_("First send"),
-        description=_("When the first message was sent."),
-        formula=Min("occurred_at", Is("send", True)),
-        formula_text=_("the earliest moment of a send"),
-        unit=Unit.INSTANT,
-    ),
-    Metric(
-        key=f"{NAMESPACE}.first_event",
-        dataset=EVENTS,
-        label=_("First event"),
-        description=_("When the first event happened, of any kind."),
-        formula=Min("occurred_at"),
-        formula_text=_("the earliest moment of an event"),
-        unit=Unit.INSTANT,
-    ),
-    Metric(
-        key=f"{NAMESPACE}.last_event",
-        dataset=EVENTS,
-        label=_("Last event"),
-        description=_("When the last event happened, of any kind."),
-        formula=Max("occurred_at"),
-        formula_text=_("the latest moment of an event"),
-        unit=Unit.INSTANT,
-    ),
-)
+    moment("first_send", Min("occurred_at", Is("send", True)),
+           _("First send"), _("When the first message was sent."), _("the earliest moment of a send")),
+    moment("first_event", Min("occurred_at"), _("First event"),
+           _("When the first event happened, of any kind."), _("the earliest moment of an event")),
+    moment("last_event", Max("occurred_at"), _("Last event"),
+           _("When the last event happened, of any kind."), _("the latest moment of an event")),
+)  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Distinct, In, Is, Max, Metric, Present, Unit
-from bilan_email_campaigns.metrics.factories import counted, happened, pairs
+from bilan.sdk import Distinct, In, Is, Max, Metric, Present
+from bilan_email_campaigns.metrics.factories import counted, happened, moment, pairs
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, MessageChannel
 
@@ -68,26 +68,12 @@ _CONTACTS = (
 )  # fmt: skip
 
 _LAST = (
-    Metric(
-        key="email.last_open",
-        dataset=EVENTS,
-        label=_("Last open"),
-        description=_("When an e-mail was last opened."),
-        formula=Max("occurred_at", happened(MessageChannel.EMAIL, Kind.OPENED)),
-        formula_text=_("the latest moment of an e-mail open"),
-        unit=Unit.INSTANT,
-        group=MessageChannel.EMAIL.value,
-    ),
-    Metric(
-        key="email.last_click",
-        dataset=EVENTS,
-        label=_("Last click"),
-        description=_("When a link in an e-mail was last clicked."),
-        formula=Max("occurred_at", happened(MessageChannel.EMAIL, Kind.CLICKED)),
-        formula_text=_("the latest moment of an e-mail click"),
-        unit=Unit.INSTANT,
-        group=MessageChannel.EMAIL.value,
-    ),
-)
+    moment("last_open", Max("occurred_at", happened(MessageChannel.EMAIL, Kind.OPENED)),
+           _("Last open"), _("When an e-mail was last opened."), _("the latest moment of an e-mail open"),
+           group=MessageChannel.EMAIL.value),
+    moment("last_click", Max("occurred_at", happened(MessageChannel.EMAIL, Kind.CLICKED)),
+           _("Last click"), _("When a link in an e-mail was last clicked."),
+           _("the latest moment of an e-mail click"), group=MessageChannel.EMAIL.value),
+)  # fmt: skip
 
 PEOPLE_METRICS = (*_BOUNCES, *_MACHINES, *_CONTACTS, *_LAST)

@@ -136,9 +136,7 @@ class CampaignReport:
         if MessageChannel.EMAIL in self.channels:
             yield section("overview", _("Overview"), self.overview)
             yield section("machines", _("People and machines"), self.machines)
-            yield section(
-                "first_day", _("The first 24 hours"), lambda: first_day.blocks(self.scope, self.key)
-            )
+            yield section("first_day", _("The first 24 hours"), self.first_day)
             yield section("links", _("Clicks by link"), lambda: breakdowns.links(self.scope))
             yield section("places", _("Where it was read"), lambda: breakdowns.places(self.scope))
             yield section("domains", _("Recipients' domains"), lambda: breakdowns.domains(self.scope))

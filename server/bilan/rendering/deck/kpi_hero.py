@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Pt
 
 from bilan.rendering.deck.deck import Deck, described, set_insets
 from bilan.rendering.deck.figures import ARROWS, ATTENTION, Figure, colour_of
-from bilan.rendering.deck.grid import GAP, PAGE, POINT, Frame
-from bilan.rendering.deck.words import LEADING, Line, Run, fitting, height_of, lines_of, paint
+from bilan.rendering.deck.grid import GAP, PAGE, Frame
+from bilan.rendering.deck.words import LEADING, Line, Run, fitting, height_of, lines_of
 
 MOST = 4
 """So many large figures stand on a slide."""
@@ -127,21 +129,13 @@ def _tall(lines: Sequence[Line], how: CardLayout) -> float:
 
 def _dress(shape: Any, outline: str) -> None:
     """A soft ground without a shadow, in the theme's colours; an outline where attention is asked for."""
-    shape.fill.solid()
+    # The style that the library gives to a new shape has the shadow.
     for style in shape._element.xpath("./p:style"):
         shape._element.remove(style)
-    properties = shape._element.spPr
-    for old in properties.xpath("./a:solidFill"):
-        properties.remove(old)
-    # Fill and line follow the geometry.
-    paint(properties, "bg2")
-    geometry = properties.xpath("./a:prstGeom")[0]
-    geometry.addnext(properties.xpath("./a:solidFill")[0])
-    shape.line.width = round(1.5 * POINT) if outline else 0
-    line = properties.xpath("./a:ln")[0]
-    for old in list(line):
-        line.remove(old)
+    shape.fill.solid()
+    shape.fill.fore_color.theme_color = MSO_THEME_COLOR.BACKGROUND_2
     if outline:
-        paint(line, outline)
+        shape.line.width = Pt(1.5)
+        shape.line.color.rgb = RGBColor.from_string(outline)
     else:
         shape.line.fill.background()
