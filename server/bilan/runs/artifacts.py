@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,6 +21,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files, Stored
+from bilan.files.names import safe_name
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters.times import parse_zone
@@ -43,10 +43,7 @@ from bilan.sdk.textdomain import _
 from bilan.work.jobs import lock_job
 from bilan.work.models import JobRow
 
-LONGEST_NAME = 120
 LONGEST_LANGUAGE = 16
-UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
-"""What one system or another does not allow in the name of a file."""
 
 
 class ArtifactRenderer:
@@ -219,7 +216,6 @@ def _speakable(language: str) -> None:
 
 def _file_name(document: Document, context: RenderContext, extension: str) -> str:
     """The title and the day of the figures, as every system takes it."""
-    title = UNSAFE.sub(" ", context.formatter.text(document.title))
-    title = " ".join(title.split())[:LONGEST_NAME].strip(" .") or document.kind
+    title = safe_name(context.formatter.text(document.title)) or document.kind
     day = datetime.fromisoformat(document.as_of).astimezone(ZoneInfo(document.zone)).date()
     return f"{title} {day.isoformat()}.{extension}"

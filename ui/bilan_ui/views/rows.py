@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from bilan.drilldown.addresses import Addresses, Figured
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY, Window
+from bilan.files.names import safe_name
 from bilan.http.attachments import attachment
 from bilan.rendering.delimited import Dialect, pieces
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 PAGE = 50
 DAY = timedelta(days=1)
-UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 LONGEST = 200
 """No order asked for in an address is longer; more is somebody's play."""
 LINE = 36
@@ -121,11 +120,12 @@ async def rows_file(request: PageRequest) -> Response:
     )
     # What cannot be read is said with its status, before the first byte is sent.
     start = await anyio.to_thread.run_sync(next, stream, b"")
+    name = safe_name(heading(request, drilldown.figure)) or "rows"
     return StreamingResponse(
         _after(start, stream),
         media_type="text/csv; charset=utf-8",
         headers={
-            "content-disposition": attachment(_file_name(heading(request, drilldown.figure))),
+            "content-disposition": attachment(f"{name}.csv"),
             "cache-control": "private, no-store",
         },
     )
@@ -218,11 +218,6 @@ def _back(request: PageRequest, run: Run, asked: _RowsAddress) -> dict[str, str]
 def _after(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield start
     yield from rest
-
-
-def _file_name(title: str) -> str:
-    name = " ".join(UNSAFE.sub(" ", title).split())[:120].strip(" .") or "rows"
-    return f"{name}.csv"
 
 
 def _id(request: PageRequest) -> UUID:
