@@ -7,6 +7,8 @@ import importlib
 import logging
 import pkgutil
 import secrets
+import signal
+import sys
 import tempfile
 from collections.abc import Collection
 from dataclasses import asdict
@@ -51,6 +53,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the works, print each line as it is found, then the table."""
     given = arguments()
+    # A run that is ended ends its servers, too.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))
     known = works_by_key()
     wanted = list(dict.fromkeys(known[key] for key in chosen(given.only)))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))

@@ -83,26 +83,25 @@ async def _client(
     for number, request in requests:
         began = time.perf_counter()
         writer.write(request)
-        status, size = await _answer(reader)
+        status, answer = await _answer(reader)
         took = time.perf_counter() - began
         if told is not None:
             told(status, number, time.monotonic())
-        if status == 200:
+        if status == 200 and b'"errors"' not in answer[:200]:
             traffic.answered.append(took)
-            traffic.sizes.add(size)
+            traffic.sizes.add(len(answer))
         elif status in (429, 503):
             traffic.refused.append(took)
             await asyncio.sleep(0.05)
         else:
-            raise RuntimeError(f"answered with {status}")
+            raise RuntimeError(f"answered with {status}: {answer[:500].decode()}")
         if time.perf_counter() >= until:
             break
     writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
-    """The status and the size of an answer that says its length."""
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """The status and the body of an answer that says its length."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-    await reader.readexactly(length)
-    return int(head.split(maxsplit=2)[1]), length
+    return int(head.split(maxsplit=2)[1]), await reader.readexactly(length)
