@@ -15,7 +15,7 @@ import anyio
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import SystemClock
-from bilan.delivery import ComposeStep, DeliverStep, Letters, Links, RenderAttachmentStep
+from bilan.delivery import ComposeStep, DeliverStep, Letters, LinkSigner, RenderAttachmentStep
 from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.email.connection import server_at
 from bilan.delivery.email.headers import Sender
@@ -31,7 +31,9 @@ from bilan.runs.artifacts import ArtifactRenderer
 from bilan.work import Engine, Jobs, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
-TIMING = Timing(lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), ring_again=timedelta(seconds=2))
+TIMING = Timing(
+    lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), wake_again_after=timedelta(seconds=2)
+)
 WAITS = tuple(timedelta(seconds=0.2) for _attempt in range(9))
 
 
@@ -43,7 +45,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     branding = Branding(catalog, files, clock)
     renderer = ArtifactRenderer(catalog, registry, files, branding, translator, clock, key=b"key")
     outgoing = OutgoingReports(
-        registry, translator, files, renderer, branding, Links(b"key", ""), "http://bilan.test"
+        registry, translator, files, renderer, branding, LinkSigner(b"key", ""), "http://bilan.test"
     )
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
     transports = {"email": EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}

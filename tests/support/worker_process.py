@@ -21,7 +21,9 @@ from bilan.clock import SystemClock
 from bilan.work import Engine, Jobs, StepContext, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
-TIMING = Timing(lease=timedelta(seconds=2), beat=timedelta(seconds=0.1), ring_again=timedelta(seconds=0.5))
+TIMING = Timing(
+    lease=timedelta(seconds=2), beat=timedelta(seconds=0.1), wake_again_after=timedelta(seconds=0.5)
+)
 
 
 async def main(catalog_url: str, broker_url: str, queue: str, handler: str, path: str) -> None:

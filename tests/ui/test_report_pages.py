@@ -88,7 +88,7 @@ async def test_a_saved_report_says_in_words_what_it_was_put_together_from(
     page = await reader.get(there)
     said = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
     assert said["Tags"] == "spring, letters"
-    assert said["Broken down by"] == "every 2 weeks"
+    assert said["Broken down by"] == "Every 2 weeks"
     assert said["Period"] == "Last 7 days"
     assert said["Sources"] == "Gun"
     form = await reader.get(f"{there}/edit")

@@ -7,11 +7,11 @@ from typing import Any
 
 from bilan.parameters.times import period_text
 from bilan.parameters.validation import check
+from bilan.reports.described import interval_in_words
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter
-from bilan.sdk.periods import Interval, IntervalUnit, Period
-from bilan_ui.fields import UNITS
-from bilan_ui.textdomain import _, ngettext
+from bilan.sdk.periods import Interval, Period
+from bilan_ui.textdomain import _
 
 
 def summary(parameters: Iterable[Parameter], raw: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -31,23 +31,11 @@ def _words(parameter: Parameter, value: Any) -> list[Message | str]:
         case Period():
             return [period_text(value)]
         case Interval():
-            return [_interval(value)]
+            return [interval_in_words(value)]
         case tuple() | list():
             return [_called(parameter, str(one)) for one in value]
         case _:
             return [_called(parameter, str(value))]
-
-
-def _interval(interval: Interval) -> Message | str:
-    match interval.unit:
-        case IntervalUnit.HOUR:
-            return ngettext("every hour", "every {count} hours", interval.count)
-        case IntervalUnit.DAY:
-            return ngettext("every day", "every {count} days", interval.count)
-        case IntervalUnit.WEEK:
-            return ngettext("every week", "every {count} weeks", interval.count)
-        case _:
-            return _label(UNITS, interval.unit)
 
 
 def _called(parameter: Parameter, value: str) -> Message | str:

@@ -21,7 +21,7 @@ from bilan.delivery import (
     DeliverStep,
     DownloadLinks,
     Letters,
-    Links,
+    LinkSigner,
     Outbox,
     RenderAttachmentStep,
     ResolveUnknown,
@@ -138,7 +138,7 @@ class Bilan:
         )
         runs = Runs(catalog, jobs, clock, registry, sources, renderer)
         reports = Reports(registry, clock, sources)
-        links = Links(settings.key(), settings.public_url)
+        links = LinkSigner(settings.key(), settings.public_url)
         outgoing = OutgoingReports(
             registry, translator, files, renderer, branding, links, settings.public_url
         )

@@ -3,7 +3,7 @@
 from bilan.delivery.create_sending import Sendings
 from bilan.delivery.download_links import DownloadLinks
 from bilan.delivery.letters import Letters
-from bilan.delivery.links import Links
+from bilan.delivery.links import LinkSigner
 from bilan.delivery.outbox import KeptMail, Outbox
 from bilan.delivery.resolve_unknown import ResolveUnknown
 from bilan.delivery.service import Deliveries
@@ -12,6 +12,6 @@ from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sen
 
 __all__ = [
     "ComposeStep", "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks", "KeptMail",
-    "Letters", "Links", "Mode", "NewSending", "Outbox", "RenderAttachmentStep", "ResolveUnknown",
+    "Letters", "LinkSigner", "Mode", "NewSending", "Outbox", "RenderAttachmentStep", "ResolveUnknown",
     "Sendings", "Sent",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
-from bilan.delivery.links import Linked, Links
+from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
@@ -46,7 +46,7 @@ class DownloadLinks:
     """Opens and renews links, for whoever holds one."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, files: Files, links: Links, sendings: Sendings
+        self, catalog: Catalog, clock: Clock, files: Files, links: LinkSigner, sendings: Sendings
     ) -> None:
         self._clock, self._files, self._links, self._sendings = clock, files, links, sendings
         self._rate_limit = RateLimit(catalog, clock, "fresh link", ATTEMPTS)
@@ -59,11 +59,11 @@ class DownloadLinks:
         recipient has no account any more, ``Forbidden`` where they may not
         see its rows about single persons any more.
         """
-        linked, row, _person = await self._behind(token)
-        if linked.until <= self._clock.now():
+        target, row, _person = await self._resolve(token)
+        if target.until <= self._clock.now():
             raise Expired(_("This link has expired."))
         run = await ReportRunRow.get_or_none(job_id=row.sending.run, erased_at__isnull=True)
-        kept = await ArtifactRow.get_or_none(id=linked.artifact, run_id=row.sending.run)
+        kept = await ArtifactRow.get_or_none(id=target.artifact, run_id=row.sending.run)
         # The same bytes may be kept for another run; this one's are gone all the same.
         if run is None or kept is None or not await self._files.exists(kept.sha256):
             raise _gone()
@@ -77,7 +77,7 @@ class DownloadLinks:
         must not be sent.
         """
         await self._rate_limit.hit(ip)
-        _linked, row, person = await self._behind(token)
+        _target, row, person = await self._resolve(token)
         sending, origin = row.sending, row.renews or row.id
         number = await self._number(row, origin)
         run = await read_run(sending.run)
@@ -148,10 +148,10 @@ class DownloadLinks:
             )
         return min(sending.days, left)
 
-    async def _behind(self, token: str) -> tuple[Linked, DeliveryRow, Member]:
+    async def _resolve(self, token: str) -> tuple[LinkTarget, DeliveryRow, Member]:
         # The signature comes first: without it nothing is looked up, so nothing can be found out.
-        linked = self._links.read(token)
-        row = await DeliveryRow.get_or_none(id=linked.delivery).select_related("sending")
+        target = self._links.read(token)
+        row = await DeliveryRow.get_or_none(id=target.delivery).select_related("sending")
         if row is None:
             raise _gone()
         person = await recipient_of(row, row.sending.workspace)
@@ -160,7 +160,7 @@ class DownloadLinks:
         run = await JobRow.get_or_none(id=row.sending.run)
         if run is not None and run.personal:
             require_sight(person)
-        return linked, row, person
+        return target, row, person
 
 
 def _gone() -> Gone:

@@ -115,11 +115,11 @@ class Ledger:
             state=DeliveryState.UNKNOWN, reason=LOST, settled_at=self._clock.now()
         )
 
-    async def resolve(self, delivery: UUID, state: DeliveryState, said: Message) -> bool:
+    async def resolve(self, delivery: UUID, state: DeliveryState, reason: Message) -> bool:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
         return bool(
             await DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN).update(
-                state=state, reason=said, settled_at=self._clock.now()
+                state=state, reason=reason, settled_at=self._clock.now()
             )
         )
 

@@ -19,7 +19,7 @@ FORM = ">16s16sQ"
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkTarget:
     """What a link is for."""
 
     delivery: UUID
@@ -27,7 +27,7 @@ class Linked:
     until: datetime
 
 
-class Links:
+class LinkSigner:
     """Makes and reads the tokens of links. ``key`` is the server's secret."""
 
     def __init__(self, key: bytes, public_url: str) -> None:
@@ -35,17 +35,17 @@ class Links:
         self._signer = Signer(key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
         self._public_url = public_url
 
-    def url(self, linked: Linked) -> str:
+    def url(self, target: LinkTarget) -> str:
         """The address of the file."""
-        return f"{self._public_url}/links/{self.token(linked)}"
+        return f"{self._public_url}/links/{self.token(target)}"
 
-    def token(self, linked: Linked) -> str:
+    def token(self, target: LinkTarget) -> str:
         """What stands in the address."""
-        moment = int(linked.until.timestamp())
-        packed = struct.pack(FORM, linked.delivery.bytes, linked.artifact.bytes, moment)
+        moment = int(target.until.timestamp())
+        packed = struct.pack(FORM, target.delivery.bytes, target.artifact.bytes, moment)
         return self._signer.sign(base64_encode(packed)).decode()
 
-    def read(self, token: str) -> Linked:
+    def read(self, token: str) -> LinkTarget:
         """What the token is for, also when it has expired. Raises ``NotFound`` for what is none of ours."""
         try:
             packed = base64_decode(self._signer.unsign(token.encode()))
@@ -54,4 +54,4 @@ class Links:
             raise NotFound(
                 _("This link is not complete, or not from here; copy all of it from the e-mail.")
             ) from error
-        return Linked(UUID(bytes=delivery), UUID(bytes=artifact), datetime.fromtimestamp(moment, UTC))
+        return LinkTarget(UUID(bytes=delivery), UUID(bytes=artifact), datetime.fromtimestamp(moment, UTC))

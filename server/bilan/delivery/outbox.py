@@ -110,7 +110,7 @@ class Outbox:
         return _mail(row), opened(await self._files.read(row.sha256))
 
     async def sweep(self) -> int:
-        """Forget what is due; how many. See :mod:`bilan.delivery.purge`."""
+        """Delete what is due; how many. See :mod:`bilan.delivery.purge`."""
         return await purge_due(self._catalog, self._clock)
 
 

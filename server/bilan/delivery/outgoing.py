@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from bilan.branding import Branding
-from bilan.delivery.links import Linked, Links
+from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
@@ -56,7 +56,7 @@ class OutgoingReports:
         files: Files,
         renderer: ArtifactRenderer,
         branding: Branding,
-        links: Links,
+        links: LinkSigner,
         public_url: str,
     ) -> None:
         self._registry, self._translator, self._files = registry, translator, files
@@ -81,7 +81,7 @@ class OutgoingReports:
 
     def link(self, delivery: UUID, artifact: UUID, until: datetime) -> str:
         """The address of a file for one recipient."""
-        return self._links.url(Linked(delivery, artifact, until))
+        return self._links.url(LinkTarget(delivery, artifact, until))
 
     async def preview(self, request: DeliveryRequest) -> OutgoingReport:
         """The report as it will be, without rendering: a file still to come has the size ``NOT_RENDERED``."""

@@ -30,16 +30,16 @@ SELECT kept_mail.id AS id FROM kept_mail
 
 
 async def purge_due(catalog: Catalog, clock: Clock) -> int:
-    """Forget what is due; how many. Any number of processes may do so at once."""
+    """Delete what is due; how many. Any number of processes may do so at once."""
     due = [UUID(str(row["id"])) for row in await rows(ERASED)]
     for workspace in await Workspace.all():
         oldest = clock.now() - timedelta(days=workspace.retention_days)
         late = KeptMailRow.filter(workspace=workspace.id, kept_at__lt=oldest)
         due += [row.id for row in await late.limit(AT_ONCE).only("id")]
-    return sum([await _forget(catalog, mail) for mail in dict.fromkeys(due)])
+    return sum([await _delete(catalog, mail) for mail in dict.fromkeys(due)])
 
 
-async def _forget(catalog: Catalog, mail: UUID) -> int:
+async def _delete(catalog: Catalog, mail: UUID) -> int:
     async with catalog.transaction():
         row = await KeptMailRow.get_or_none(id=mail)
         if row is None:

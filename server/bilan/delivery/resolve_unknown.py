@@ -42,9 +42,9 @@ class ResolveUnknown:
     async def mark_delivered(self, actor: Principal, delivery: UUID) -> Delivery:
         """Write down that it arrived. Raises ``Conflict`` where its end is known already."""
         row, _run = await self._unresolved(actor, delivery)
-        said = _("{name} says that it arrived.", name=actor.name)
+        reason = _("{name} says that it arrived.", name=actor.name)
         if row.state != DeliveryState.ARRIVED and not await self._ledger.resolve(
-            delivery, DeliveryState.ARRIVED, said
+            delivery, DeliveryState.ARRIVED, reason
         ):
             raise _known()
         return deliveries_of([await DeliveryRow.get(id=delivery).select_related("sending")])[0]
@@ -80,8 +80,8 @@ class ResolveUnknown:
             renews=row.renews,
         )
         async with self._catalog.transaction():
-            said = _("{name} had this sent once more.", name=actor.name)
-            decided = await self._ledger.resolve(delivery, DeliveryState.REPEATED, said)
+            reason = _("{name} had this sent once more.", name=actor.name)
+            decided = await self._ledger.resolve(delivery, DeliveryState.REPEATED, reason)
             if not decided and (await DeliveryRow.get(id=delivery)).state != DeliveryState.REPEATED:
                 raise _known()
             return await self._sendings.of_run(run, plan)

@@ -12,7 +12,7 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.textdomain import _
 
-PATIENCE = timedelta(seconds=20)
+RETRY_TIMEOUT = timedelta(seconds=20)
 """How long a store that does not answer is tried again before the step says so."""
 
 
@@ -31,7 +31,7 @@ def connect(url: str) -> ObjectStore:
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             client_options={"allow_http": os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")},
-            retry_config={"max_retries": 5, "retry_timeout": PATIENCE},
+            retry_config={"max_retries": 5, "retry_timeout": RETRY_TIMEOUT},
         )
     if parts.scheme == "memory":
         return MemoryStore()

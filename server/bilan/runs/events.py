@@ -83,17 +83,17 @@ class RunEvents:
         if self._stopping.is_set():
             raise Unavailable(_("The server is about to stop; try again in a moment."))
         with self._counted(actor), self._knowing(run) as known:
-            revision, said, refreshed = "", monotonic(), monotonic()
+            revision, yielded, refreshed = "", monotonic(), monotonic()
             found = await self._runs.get(actor, run)
             known.run, known.read_at = found, monotonic()
             while True:
                 if found.revision != revision:
-                    revision, said = found.revision, monotonic()
+                    revision, yielded = found.revision, monotonic()
                     yield found
                     if not found.working:
                         return
-                elif beat is not None and monotonic() - said >= beat.total_seconds():
-                    said = monotonic()
+                elif beat is not None and monotonic() - yielded >= beat.total_seconds():
+                    yielded = monotonic()
                     yield None
                 with anyio.move_on_after(self._limits.look.total_seconds()):
                     await self._stopping.wait()

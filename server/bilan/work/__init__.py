@@ -1,8 +1,8 @@
 """Jobs and their steps: the one engine for all work that takes a while.
 
-The row is the truth, Dramatiq is the doorbell. A job and its steps are rows
+The broker is a doorbell, the row is the truth. A job and its steps are rows
 of the catalog; a message on the queue carries the id of a step and says
-nothing but "look". A lost message loses nothing, since the ticker rings again
+nothing but "look". A lost message loses nothing, since the ticker sends another
 for every step that is due and unclaimed; a message that comes twice does
 nothing twice, since a step is claimed by one conditional UPDATE.
 

@@ -102,10 +102,10 @@ class Claims:
             )
         )
 
-    async def stale(self, limit: int, again: timedelta) -> list[UUID]:
-        """Steps that are due and that nobody works on, oldest first; each at most once in ``again``."""
+    async def stale(self, limit: int, wake_again_after: timedelta) -> list[UUID]:
+        """Steps that are due and that nobody works on, oldest first; each once in ``wake_again_after``."""
         now = self._clock.now()
-        silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - again))
+        silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - wake_again_after))
         rows = await StepRow.filter(silent).order_by("due_at", "id").limit(limit).only("id")
         if not rows:
             return []

@@ -45,8 +45,8 @@ class Timing:
     """The wait after the first failed attempt; each further one waits four times as long."""
     limit: timedelta = timedelta(hours=2)
     """The longest one attempt may take."""
-    ring_again: timedelta = timedelta(seconds=10)
-    """How long the ticker waits before it rings for the same step again."""
+    wake_again_after: timedelta = timedelta(seconds=10)
+    """How long the ticker waits before it wakes a worker for the same step again."""
 
 
 class Engine:
@@ -99,8 +99,8 @@ class Engine:
             log.info("step over", outcome=outcome, attempt=claim.attempt, seconds=round(context.seconds, 3))
 
     async def requeue_stale(self, limit: int = 200) -> int:
-        """Ring for steps that are due and unclaimed; returns for how many. For the ticker."""
-        stale = await self._claims.stale(limit, self._timing.ring_again)
+        """Wake workers for steps that are due and unclaimed; returns for how many. For the ticker."""
+        stale = await self._claims.stale(limit, self._timing.wake_again_after)
         self._jobs.wake(stale)
         return len(stale)
 

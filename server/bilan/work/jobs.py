@@ -26,7 +26,7 @@ class Jobs:
         self._wakeups: Wakeups = wakeups or NoWakeups()
 
     def wake(self, steps: Collection[UUID]) -> None:
-        """Ring for steps that are due, once the open transaction (if any) has been committed."""
+        """Wake workers for steps that are due, once the open transaction (if any) has been committed."""
         for step in steps:
             self._catalog.after_commit(lambda step=step: self._wakeups.put(step))
 

@@ -75,7 +75,7 @@ class StepRow(Model):
     due_at = fields.DatetimeField(null=True)
     """When it may be claimed; empty while it waits for other steps."""
     woken_at = fields.DatetimeField(null=True)
-    """When the ticker last rang for it."""
+    """When the ticker last woke a worker for it."""
     holder = fields.CharField(max_length=120, null=True)
     lease_until = fields.DatetimeField(null=True)
     progress = fields.FloatField(default=0.0)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Wakeups(Protocol):
-    """Rings for workers."""
+    """Wakes workers."""
 
     def put(self, step: UUID) -> None:
         """Ask for a step to be worked on soon. May fail silently: the ticker makes up for it."""

@@ -26,7 +26,7 @@ class WakeupPublisher:
     """The :class:`bilan.work.Wakeups` over a broker.
 
     ``put`` neither blocks nor raises. While the broker is away wake-ups are
-    dropped: the ticker rings again for every step that stays unclaimed.
+    dropped: the ticker puts another for every step that stays unclaimed.
     """
 
     def __init__(self, broker: Broker, *, queue_name: str = QUEUE) -> None:

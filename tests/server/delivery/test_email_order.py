@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from bilan.delivery.email.headers import Sender
 from bilan.delivery.email.html import parts, shares
 from bilan.delivery.email.letter import write_letter
-from bilan.delivery.email.order import told_in_order
+from bilan.delivery.email.order import in_reading_order
 from bilan.delivery.email.parts import LISTED, Tiles
 from bilan.delivery.email.text import WIDTH, width
 from bilan.delivery.outbox import OpenedMail, opened
@@ -106,7 +106,7 @@ def test_a_mailbox_shows_the_finding_beside_the_subject(contexts: Contexts):
 def test_where_no_figure_leads_the_first_four_begin(contexts: Contexts):
     rows = Kpis("k", tuple(tile(f"Tile {n}", 100 + n) for n in range(6)), headline=_("Six figures."))
     letter = write_letter(outgoing_report(contexts(), document=report(blocks=(rows,))), attached=False)
-    assert (letter.findings, [one.label for one in letter.leads]) == (
+    assert (letter.findings, [one.label for one in letter.leading]) == (
         ("Six figures.",), ["Tile 0", "Tile 1", "Tile 2", "Tile 3"],
     )  # fmt: skip
     (rest,) = letter.parts
@@ -132,7 +132,7 @@ def test_a_sentence_stays_behind_the_block_it_follows():
     ahead, after = Paragraph(_("Ahead.")), Paragraph(_("After the table."))
     table, chart = campaigns_table(), Section("s", "S", (line_chart(),))
     blocks: tuple[Block, ...] = (ahead, table, after, chart)
-    assert list(told_in_order(blocks)) == [ahead, chart, table, after]
+    assert list(in_reading_order(blocks)) == [ahead, chart, table, after]
 
 
 def many_lines() -> Document:

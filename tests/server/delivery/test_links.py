@@ -18,7 +18,7 @@ from itsdangerous.encoding import base64_encode
 from bilan.accounts import Permission, SourceRole
 from bilan.clock import FrozenClock
 from bilan.delivery import DeliveryState, DownloadLinks
-from bilan.delivery.links import Linked, Links
+from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.retention import Retention
@@ -261,7 +261,7 @@ async def test_a_link_that_was_changed_or_signed_for_something_else_is_refused(
     token = path.removeprefix("/links/")
     row, artifact = await DeliveryRow.get(), await ArtifactRow.get()
     later = mailing.bilan.services.clock.now() + timedelta(days=99)
-    forged = Links(b"another key", "").token(Linked(row.id, artifact.id, later))
+    forged = LinkSigner(b"another key", "").token(LinkTarget(row.id, artifact.id, later))
     for wrong in (token[:-1], f"A{token[1:]}", token.replace(".", ""), forged, "x", "ü.ü"):
         answer = await browser.get(f"/links/{wrong}")
         assert answer.status_code == 404, wrong

@@ -81,9 +81,9 @@ def parts(table: ShownTable) -> Iterator[ShownTable]:
     """A table of a chart in parts that a phone has room for, each with the first column."""
     count = len(table.columns)
     for start in range(1, max(count, 2), COLUMNS - 1):
-        places = [0, *range(start, min(start + COLUMNS - 1, count))]
-        columns = tuple(table.columns[place] for place in places)
-        rows = tuple(tuple(row[place] for place in places) for row in table.rows)
+        indexes = [0, *range(start, min(start + COLUMNS - 1, count))]
+        columns = tuple(table.columns[index] for index in indexes)
+        rows = tuple(tuple(row[index] for index in indexes) for row in table.rows)
         yield ShownTable(table.title, columns, rows)
 
 
@@ -94,7 +94,7 @@ def shares(table: ShownTable) -> tuple[int, ...]:
     Figures take what they need on the smallest phone, as far as that leaves room for what the rows are about.
     """
     lines = (*table.rows, *((table.totals,) if table.totals else ()))
-    columns = [(column, [line[place].text for line in lines]) for place, column in enumerate(table.columns)]
+    columns = [(column, [line[index].text for line in lines]) for index, column in enumerate(table.columns)]
     needs = [_need(column, texts) for column, texts in columns]
     texts, figures = ([need for need in needs if need.figure is figure] for figure in (False, True))
     words, counts = (sum(need.word for need in some) for some in (texts, figures))

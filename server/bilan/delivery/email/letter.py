@@ -48,7 +48,7 @@ class Letter:
     message: str
     period: tuple[tuple[str, str], ...]
     findings: tuple[str, ...]
-    leads: tuple[ShownKpi, ...]
+    leading: tuple[ShownKpi, ...]
     notes: tuple[str, ...]
     parts: tuple[LetterPart, ...]
     files: tuple[FileEntry, ...]
@@ -83,7 +83,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
     parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
     title = say(document.title)
     pair = say(_("{label}: {value}", label="{0}", value="{1}"))
-    told = list(facts(document, formatter))
+    about = list(facts(document, formatter))
     return Letter(
         language=formatter.language,
         direction=formatter.direction,
@@ -94,9 +94,9 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         subtitle=say(document.subtitle),
         greeting=say(_("{sender} sends you this report.", sender=outgoing.sender)),
         message=outgoing.message,
-        period=tuple(told[:-2]),
+        period=tuple(about[:-2]),
         findings=first.findings,
-        leads=first.tiles,
+        leading=first.tiles,
         notes=tuple(map(say, document.notes)),
         parts=parts,
         files=tuple(
@@ -111,7 +111,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         files_note=_files_note(outgoing, attached, too_large),
         page=outgoing.page,
         online=say(_("Read the report online")),
-        basis=tuple(told[-2:]),
+        basis=tuple(about[-2:]),
         footer=(
             say(
                 _("{sender} chose you as a recipient; nothing more comes by itself.", sender=outgoing.sender)

@@ -132,13 +132,13 @@ def _pictures(
 ) -> tuple[Mapping[int, Shown], Shown | None, Sequence[bytes]]:
     inline: list[bytes] = []
     shown: dict[int, Shown] = {}
-    for place, part in enumerate(letter.parts):
+    for index, part in enumerate(letter.parts):
         if isinstance(part, Picture):
             png = chart_png(part.chart, outgoing.render_context, scale=2.0)
-            cid = f"chart-{place}@{outgoing.ident}"
+            cid = f"chart-{index}@{outgoing.ident}"
             inline.append(_inline(cid, png, "png"))
             width, height = _size(png)
-            shown[place] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
+            shown[index] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
     brand, cid = outgoing.render_context.brand, f"logo@{outgoing.ident}"
     logo = shown_logo(brand, f"cid:{cid}")
     if logo and brand.logo and brand.logo_type:

@@ -1,4 +1,4 @@
-"""In which order a letter tells a document: the result first, then pictures, then the rest."""
+"""The reading order of a letter: the result first, then pictures, then the rest."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ FIRST = 4
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a letter begins with. ``told`` are the tiles in it, by their block and place."""
+    """What a letter begins with. ``shown`` are the tiles in it, by their block and index."""
 
     findings: tuple[str, ...] = ()
     tiles: tuple[ShownKpi, ...] = ()
-    told: frozenset[tuple[int, int]] = frozenset()
+    shown: frozenset[tuple[int, int]] = frozenset()
     found: frozenset[int] = frozenset()
 
     def rest(self, block: Kpis, context: RenderContext) -> tuple[ShownKpi, ...]:
         """The tiles of a block that the letter has not begun with."""
         tiles = enumerate(shown_kpis(block, context))
-        return tuple(tile for place, tile in tiles if (id(block), place) not in self.told)
+        return tuple(tile for index, tile in tiles if (id(block), index) not in self.shown)
 
     def says(self, block: Kpis) -> bool:
         """Whether the letter has begun with the block's finding."""
@@ -36,22 +36,23 @@ class Summary:
 
 
 def summary(blocks: Iterable[Block], context: RenderContext) -> Summary:
-    """The leads of all tiles with what their blocks say; without leads the first block's first figures."""
+    """The leading tiles with their blocks' findings; where none leads, the first block's first figures."""
     rows = [block for _within, block in leaves(blocks) if isinstance(block, Kpis)]
-    leads = [(block, place) for block in rows for place, tile in enumerate(block.tiles) if tile.lead][:LEADS]
-    leads = leads or [(block, place) for block in rows[:1] for place in range(min(len(block.tiles), FIRST))]
+    tiles = [(block, index) for block in rows for index in range(len(block.tiles))]
+    leading = [(block, index) for block, index in tiles if block.tiles[index].lead][:LEADS]
+    leading = leading or [(block, index) for block, index in tiles if block is rows[0]][:FIRST]
     # By identity: two blocks that say the same are two blocks.
-    begun = {id(block): block for block, _place in leads}
-    findings = [block for block in begun.values() if block.headline][:FINDINGS]
+    blocks_of = {id(block): block for block, _index in leading}
+    findings = [block for block in blocks_of.values() if block.headline][:FINDINGS]
     return Summary(
         tuple(context.formatter.text(block.headline) for block in findings if block.headline),
-        tuple(shown_kpis(block, context)[place] for block, place in leads),
-        frozenset((id(block), place) for block, place in leads),
+        tuple(shown_kpis(block, context)[index] for block, index in leading),
+        frozenset((id(block), index) for block, index in leading),
         frozenset(map(id, findings)),
     )
 
 
-def told_in_order(blocks: Iterable[Block]) -> Iterator[Block]:
+def in_reading_order(blocks: Iterable[Block]) -> Iterator[Block]:
     """Blocks with pictures before those without. A sentence stays behind the block that it follows."""
     groups: list[list[Block]] = [[]]
     for block in blocks:

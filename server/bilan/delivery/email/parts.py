@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from bilan.delivery.email.order import Summary, told_in_order
+from bilan.delivery.email.order import Summary, in_reading_order
 from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
@@ -103,7 +103,7 @@ class Parts:
     def of(self, blocks: tuple[Block, ...], level: int, heading: str) -> Iterator[LetterPart]:
         """The parts of these blocks; ``heading`` stands above them."""
         say = self._say
-        for block in told_in_order(blocks):
+        for block in in_reading_order(blocks):
             match block:
                 case Section():
                     title = say(block.title)
@@ -161,24 +161,24 @@ _NOTICES = {"info": _("Note"), "warning": _("Caution"), "error": _("Error")}
 def _grid(outgoing: OutgoingReport, table: Table, heading: str) -> Iterator[Grid]:
     if table.hidden:
         return
-    places = _essential(read_columns(table))
+    indexes = _essential(read_columns(table))
     narrow = replace(
         table,
         title="" if outgoing.render_context.formatter.text(table.title) == heading else table.title,
-        columns=tuple(table.columns[place] for place in places),
-        totals=None if table.totals is None else [table.totals[place] for place in places],
+        columns=tuple(table.columns[index] for index in indexes),
+        totals=None if table.totals is None else [table.totals[index] for index in indexes],
         file=None,
     )
-    shown = shown_table(narrow, outgoing.render_context, _narrowed(table, outgoing.rows, places), limit=ROWS)
+    shown = shown_table(narrow, outgoing.render_context, _narrowed(table, outgoing.rows, indexes), limit=ROWS)
     finding = outgoing.render_context.formatter.text(table.headline) if table.headline else ""
-    yield Grid(shown, _left_out(outgoing, table, len(shown.rows), len(places)), finding)
+    yield Grid(shown, _left_out(outgoing, table, len(shown.rows), len(indexes)), finding)
 
 
-def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
+def _narrowed(table: Table, rows: Rows, indexes: tuple[int, ...]) -> Rows:
     def narrowed(_table: Table) -> Iterator[list[Any]]:
         # One more than is shown, so that a long table is not read to its end.
         for row in islice(rows(table), ROWS + 1):
-            yield [row[place] for place in places]
+            yield [row[index] for index in indexes]
 
     return narrowed
 
@@ -186,12 +186,12 @@ def _narrowed(table: Table, rows: Rows, places: tuple[int, ...]) -> Rows:
 def _essential(read: list[tuple[int, TableColumn]]) -> tuple[int, ...]:
     """What the rows are about, then figures, then whatever else there is room for; in the table's order."""
     columns = dict(read)
-    places = list(columns)
-    figures = [place for place in places if columns[place].unit in FIGURES]
-    texts = [place for place in places if columns[place].unit is Unit.TEXT]
+    indexes = list(columns)
+    figures = [index for index in indexes if columns[index].unit in FIGURES]
+    texts = [index for index in indexes if columns[index].unit is Unit.TEXT]
     # A name often needs what stands beside it: a campaign its source.
-    about = [place for place in texts if not figures or place < figures[0]][:NAMES] or places[:1]
-    others = [place for place in places if place not in figures]
+    about = [index for index in texts if not figures or index < figures[0]][:NAMES] or indexes[:1]
+    others = [index for index in indexes if index not in figures]
     order = dict.fromkeys((*about, *figures, *others))
     return tuple(sorted(list(order)[:COLUMNS]))
 

@@ -41,21 +41,21 @@ def _named(letter: Letter, outgoing: OutgoingReport) -> Letter:
     """Files that are not rendered yet have no size to tell."""
     unknown = outgoing.render_context.formatter.text(_("size known once it is rendered"))
     files = (
-        replace(said, size=unknown) if one.size == NOT_RENDERED else said
-        for said, one in zip(letter.files, outgoing.files, strict=True)
+        replace(entry, size=unknown) if file.size == NOT_RENDERED else entry
+        for entry, file in zip(letter.files, outgoing.files, strict=True)
     )
     return replace(letter, files=tuple(files))
 
 
 def _pictures(letter: Letter, context: RenderContext) -> Mapping[int, Shown]:
     shown: dict[int, Shown] = {}
-    for place, part in enumerate(letter.parts):
+    for index, part in enumerate(letter.parts):
         if isinstance(part, Picture):
             svg = still(part.chart, context.formatter)
             box = _BOX.search(svg)
             assert box is not None  # noqa: S101 - every chart has one
             height = round(CHART_WIDTH * float(box[2]) / float(box[1]))
-            shown[place] = Shown(_inside("image/svg+xml", svg.encode()), CHART_WIDTH, height)
+            shown[index] = Shown(_inside("image/svg+xml", svg.encode()), CHART_WIDTH, height)
     return shown
 
 

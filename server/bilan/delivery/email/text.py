@@ -41,7 +41,7 @@ def _lines(letter: Letter) -> Iterator[str]:
     for finding in letter.findings:
         yield from _wrapped(finding)
         yield ""
-    yield from _tiles(letter, letter.leads)
+    yield from _tiles(letter, letter.leading)
     yield ""
     for note in letter.notes:
         yield from _wrapped(f"* {note}")
@@ -121,19 +121,19 @@ def _table(table: ShownTable) -> Iterator[str]:
         for shown, column in zip(table.columns, zip(*rows, strict=True), strict=True)
     ]
     figures = [column.figure for column in table.columns]
-    for number, places in enumerate(_parts(widths)):
+    for number, indexes in enumerate(_parts(widths)):
         if number:
             yield ""
-        for place, row in enumerate(rows):
-            rule = "  ".join("-" * widths[one] for one in places)
-            if table.totals and place == len(rows) - 1:
+        for index, row in enumerate(rows):
+            rule = "  ".join("-" * widths[one] for one in indexes)
+            if table.totals and index == len(rows) - 1:
                 yield rule
             yield from _row(
-                [row[one] for one in places],
-                [widths[one] for one in places],
-                [figures[one] for one in places],
+                [row[one] for one in indexes],
+                [widths[one] for one in indexes],
+                [figures[one] for one in indexes],
             )
-            if place == 0:
+            if index == 0:
                 yield rule
 
 
@@ -147,13 +147,13 @@ def _column(texts: Sequence[str], *, figure: bool) -> int:
 
 
 def _parts(widths: Sequence[int]) -> Iterator[list[int]]:
-    """The places of columns that stand beside each other within a line."""
+    """The indexes of columns that stand beside each other within a line."""
     part, taken = [0], widths[0]
-    for place, most in enumerate(widths[1:], 1):
+    for index, most in enumerate(widths[1:], 1):
         if len(part) > 1 and taken + 2 + most > WIDTH:
             yield part
             part, taken = [0], widths[0]
-        part.append(place)
+        part.append(index)
         taken += 2 + most
     yield part
 
@@ -164,8 +164,8 @@ def _row(row: Sequence[str], widths: Sequence[int], figures: Sequence[bool]) -> 
         textwrap.wrap(cell, most, break_long_words=True) or [""]
         for cell, most in zip(row, widths, strict=True)
     ]
-    for place in range(max(map(len, cells))):
-        texts = [cell[place] if place < len(cell) else "" for cell in cells]
+    for index in range(max(map(len, cells))):
+        texts = [cell[index] if index < len(cell) else "" for cell in cells]
         filled = [
             _filled(text, most, right=figure)
             for text, most, figure in zip(texts, widths, figures, strict=True)
