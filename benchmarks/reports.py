@@ -12,7 +12,7 @@ mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!) {
   buildKind(kind: $kind, parameters: $parameters, formats: $formats, language: "en") { id }
 }
 """
-RUN = "query ($id: ID!) { run(id: $id) { state error drawing { state } files { url size } } }"
+RUN = "query ($id: ID!) { run(id: $id) { state error files { url size } } }"
 OVER = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
