@@ -10,7 +10,8 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Collection
+import traceback
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,6 +51,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def findings(work: Work, keys: Collection[str], bench: Bench) -> Iterator[Finding]:
+    """What a work finds; where it fails, the lines of it that are still to come say so."""
+    missing = set(keys)
+    try:
+        for finding in work(bench):
+            missing.discard(finding.key)
+            yield finding
+    except Exception as error:
+        traceback.print_exc()
+        for key in sorted(missing):
+            yield Finding(key, None, remark=f"failed: {type(error).__name__} {error}"[:200].replace("|", "/"))
+
+
 def main() -> None:
     """Run the works, print each line as it is found, then the table."""
     given = arguments()
@@ -67,7 +81,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bilan-bench-") as folder:
         bench = Bench(loaded, Path(folder), given.rounds, given.seconds, seed)
         for work in wanted:
-            for finding in work(bench):
+            for finding in findings(work, [key for key in known if known[key] is work], bench):
                 found.append(finding)
                 print(markdown([finding]).splitlines()[-1], flush=True)
         if not given.only:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.__main__ import chosen, works_by_key
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.__main__ import chosen, findings, works_by_key
+from benchmarks.bench import Bench
+from benchmarks.loaded import Loaded
 from benchmarks.measuring import Finding, Spread
+from benchmarks.served import Product
 from benchmarks.table import LINES, markdown, summary
 
 
@@ -41,3 +47,17 @@ def test_the_summary_names_what_is_not_met() -> None:
     found = [Finding.one("Q1", 0.5), Finding.one("Q2", 0.5), Finding("S1 64", None)]
 
     assert summary(found) == "1 of 3 targets met; not met: Q2, S1 64."
+
+
+def test_a_work_that_fails_leaves_its_lines_unmet_and_the_others_alone(tmp_path: Path) -> None:
+    def work(_bench: Bench) -> Iterator[Finding]:
+        yield Finding.one("I2", 0.2)
+        raise ConnectionError("the server went away")
+
+    loaded = Loaded(Product(tmp_path), "token", 1, tmp_path, 1.0)
+    found = list(findings(work, ["I2", "I2 visible"], Bench(loaded, tmp_path, 1, 1.0, 1)))
+
+    assert found == [
+        Finding.one("I2", 0.2),
+        Finding("I2 visible", None, remark="failed: ConnectionError the server went away"),
+    ]
