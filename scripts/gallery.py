@@ -34,6 +34,8 @@ COLOURS = 128
 PAGES = 6
 """Of a PDF and of a deck."""
 LANGUAGES = ("en", "fr")
+PICTURED = {"email.campaign", "email.engagement"}
+"""The kinds of report that are shown built; of every other kind its builder is shown."""
 TITLES = {
     "sign-in": "Signing in",
     "reports": "Reports",
@@ -205,6 +207,12 @@ def first(page: Page, pattern: str) -> str:
     return str(page.locator(f"main a[href*='{pattern}']").first.get_attribute("href"))
 
 
+def other_kinds(demo: Demo) -> dict[str, str]:
+    """The kinds of report whose builder has no picture chosen by hand, by the name of theirs."""
+    kinds = (one["key"] for one in demo.asks("{ reportKinds { key } }")["reportKinds"])
+    return {f"kind-{key}": key for key in kinds if key not in PICTURED}
+
+
 def pages(studio: Studio, runs: dict[str, str]) -> None:
     """Every page of the interface."""
     stranger = studio.page(inside=False)
@@ -217,6 +225,8 @@ def pages(studio: Studio, runs: dict[str, str]) -> None:
     page.goto("/reports/new/email.engagement")
     page.locator("#preview .kpis, .preview .kpis").first.wait_for(timeout=60_000)
     studio.takes(page, "builder")
+    for name, kind in other_kinds(studio.demo).items():
+        studio.takes(page, name, f"/reports/new/{kind}")
     studio.takes(page, "report", report)
     studio.takes(page, "review", f"{report}/review")
     studio.takes(page, "run", f"/runs/{runs['campaign']}")
@@ -287,6 +297,9 @@ def index(language: str) -> str:
     for name, title in TITLES.items():
         if (GALLERY / language / f"{name}.png").exists():
             lines += [f"## {title}", "", f"![{title}]({language}/{name}.png)", ""]
+    for picture in sorted((GALLERY / language).glob("kind-*.png")):
+        kind = picture.stem.removeprefix("kind-")
+        lines += [f"## The builder of {kind}", "", f"![{kind}]({language}/{picture.name})", ""]
     for kind, title in (("pdf", "A PDF"), ("slide", "A deck")):
         lines += [f"## {title}", ""]
         for picture in sorted((GALLERY / language).glob(f"{kind}-*.png")):
