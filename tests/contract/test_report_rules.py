@@ -1,13 +1,11 @@
-"""A bad plugin of each kind is caught by the contract's rules, in a sentence that says what is wrong."""
+"""What a bad plugin counts and builds is caught by the rules, in a sentence that says what is wrong."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from dataclasses import field as described
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -16,238 +14,30 @@ import pytest
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.sdk import SECRET, ConnectionPage, HmacSignature, JsonWebhook, QueryClient, tiles
-from bilan.sdk.datasets import Activity, Fact, Reject, Row
+from bilan.sdk import ConnectionPage, QueryClient, tiles
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
-from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportRequest
 from bilan.sdk.sections import section
-from bilan.sdk.sources import Post, Sample, Settings, WebhookRequest
-from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules
+from bilan.testing import drilldown_rules, report_rules
 from bilan.testing.harness import PluginHarness, open_harness
-from bilan.testing.samples import SampleInput, sample_inputs
-from bilan.testing.source_rules import NOW
 from fixtures.declarations import (
-    COUNTRY,
     ORDERED,
     ORDERS,
     PAPER,
-    RECEIPT,
     SALES,
-    TILL,
     TILLS,
-    orders,
     plugin,
 )
+from support.rules import order, selling
 
 pytestmark = pytest.mark.requirement("GO-14")
 
 _ = messages("shop")[0]
-other = messages("other")[0]
 
 Open = Callable[..., tuple[PluginHarness, Declared]]
-
-
-def order(number: int, **values: Any) -> Fact:
-    """An order of 2 March 2026."""
-    row = {"occurred_at": datetime(2026, 3, 2, 10, number, tzinfo=UTC), "order": f"O-{number}", **values}
-    return Fact(ORDERS.key, row)
-
-
-class Till:
-    """A webhook that gives what it is told to."""
-
-    def __init__(self, parse: Callable[[WebhookRequest], Iterable[Fact | Reject]]) -> None:
-        self._parse = parse
-
-    def verify(self, request: WebhookRequest, settings: Settings) -> None:
-        """Everybody is welcome."""
-
-    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
-        return self._parse(request)
-
-
-def declared(**answers: Any) -> Declared:
-    return load([("shop", plugin(**answers))], installed=False).declared[-1]
-
-
-def selling(parse: Callable[[WebhookRequest], Iterable[Fact | Reject]], **answers: Any) -> dict[str, Any]:
-    """The answers of a shop with one sample post, which its webhook reads so."""
-    till = replace(TILL, webhook=Till(parse))
-    sample = Sample("till", "Monday", _("Invented."), posts=lambda: (Post(b"[]"),))
-    return {"register_sources": (till,), "register_samples": (sample,), **answers}
-
-
-def pieces(tmp_path: Path, **answers: Any) -> tuple[SampleInput, ...]:
-    return sample_inputs(declared(**answers), tmp_path, NOW)
-
-
-# --- What it says --------------------------------------------------------------
-
-
-def test_a_good_plugin_breaks_no_rule_about_what_it_says() -> None:
-    one = declared()
-
-    assert [
-        *declaration_rules.check_texts(one),
-        *declaration_rules.check_block_renderers(one),
-    ] == []
-
-
-def test_an_empty_label_is_caught() -> None:
-    one = declared(register_metrics=(replace(ORDERED, label=_(" ")),))
-
-    assert list(declaration_rules.check_texts(one)) == ["the label of shop.ordered is empty"]
-
-
-def test_an_example_without_a_description_is_caught() -> None:
-    example = Example("all", _("All"), _(""), {})
-    one = declared(register_reports=(replace(SALES, examples=(example,)),))
-
-    assert list(declaration_rules.check_texts(one)) == [
-        "the description of the example all of shop.sales is empty"
-    ]
-
-
-def test_a_sentence_of_another_domain_is_caught() -> None:
-    one = declared(register_filters=(replace(COUNTRY, label=other("Country")),))
-
-    assert list(declaration_rules.check_texts(one)) == [
-        (
-            "the label of shop.country is translated in the domain 'other', not in 'shop': "
-            "make it with messages('shop')"
-        )
-    ]
-
-
-def test_a_look_of_somebody_elses_block_is_caught() -> None:
-    one = declared(register_renderers=(replace(RECEIPT, kind="parcels.lanes"),))
-
-    assert list(declaration_rules.check_block_renderers(one)) == [
-        "it renders the block parcels.lanes, which is not below its namespace shop"
-    ]
-
-
-# --- What it reads ---------------------------------------------------------------
-
-
-def test_a_sample_without_facts_is_caught(tmp_path: Path) -> None:
-    found = source_rules.check_samples_read(pieces(tmp_path, **selling(lambda _request: ())))
-
-    assert list(found) == ["post 1 of the sample Monday gives no fact"]
-
-
-def test_time_taken_from_receipt_is_caught(tmp_path: Path) -> None:
-    shop = pieces(tmp_path, **selling(lambda request: [order(1, occurred_at=request.received_at)]))
-
-    assert list(source_rules.check_deterministic(shop)) == [
-        (
-            "post 1 of the sample Monday gives other facts when it is read again later: "
-            "take identity and time from the payload alone"
-        )
-    ]
-
-
-def test_rows_that_do_not_fit_their_dataset_are_caught(tmp_path: Path) -> None:
-    answers = selling(lambda _request: [order(1, total="dear")])
-    registry = load([("shop", plugin(**answers))], installed=False)
-
-    (said,) = source_rules.check_rows_fit(registry, pieces(tmp_path, **answers))
-
-    assert said.startswith("post 1 of the sample Monday gives a row that is refused: ")
-    assert "dear" in said
-
-
-def changes_its_row(row: Row) -> Activity | None:
-    row["country"] = ""
-    return None
-
-
-def counts_its_calls() -> Callable[[Row], Activity]:
-    numbers = iter(range(100))
-    return lambda _row: Activity("ana@example.org", "shop", "ordered", str(next(numbers)))
-
-
-def has_no_words(row: Row) -> Activity:
-    return Activity("ana@example.org", "", "has ordered")
-
-
-@pytest.mark.parametrize(
-    ("activity", "said"),
-    [
-        (changes_its_row, "changes the row it is given"),
-        (counts_its_calls(), "gives another answer the second time"),
-        (
-            has_no_words,
-            "is '' and 'has ordered'; category and action must be words",
-        ),
-    ],
-    ids=["changes its row", "counts its calls", "has no words"],
-)
-def test_a_projection_that_is_not_pure_is_caught(
-    tmp_path: Path, activity: Callable[[Row], Activity | None], said: str
-) -> None:
-    answers = selling(
-        lambda _request: [order(1, country="FR")], register_datasets=(orders(activity=activity),)
-    )
-    registry = load([("shop", plugin(**answers))], installed=False)
-
-    assert list(source_rules.check_activities(registry, pieces(tmp_path, **answers))) == [
-        f"the activity of shop.orders {said}"
-    ]
-
-
-def test_a_webhook_that_stumbles_over_garbage_is_caught() -> None:
-    def parse(request: WebhookRequest) -> Iterator[Fact]:
-        if request.body.startswith(b"["):
-            raise KeyError(0)
-        raise Invalid(_("This is no list."))
-        yield
-
-    assert list(source_rules.check_malformed_posts(declared(**selling(parse)))) == [
-        (
-            "the webhook of till fails on the post b'[1]': "
-            "KeyError(0) in place of Invalid, Unauthenticated or a Reject"
-        )
-    ]
-
-
-class Trusting(Till):
-    """Compares with whatever secret there is."""
-
-    def verify(self, request: WebhookRequest, settings: Settings) -> None:
-        expected = hmac.new(str(settings["secret"] or "").encode(), request.body, "sha256").hexdigest()
-        if request.headers.get("x-signature") != expected:
-            raise Unauthenticated(_("The signature does not fit."))
-
-
-def nothing(_request: WebhookRequest) -> Iterable[Fact]:
-    return ()
-
-
-@pytest.mark.parametrize("webhook", [Trusting(nothing), Till(nothing)], ids=["signed with nothing", "open"])
-def test_a_webhook_that_takes_posts_without_a_secret_is_caught(webhook: Till) -> None:
-    till = replace(TILL, webhook=webhook, settings=(SECRET,))
-
-    assert list(source_rules.check_secrets(declared(register_sources=(till,)))) == [
-        (
-            "the webhook of till takes a post while its source has no secret: "
-            "raise Unauthenticated, as HmacSignature and check_secret do"
-        )
-    ]
-
-
-def test_a_webhook_with_a_proof_of_the_sdk_is_fine() -> None:
-    proven = JsonWebhook(HmacSignature("x-signature"), lambda _item: order(1))
-    till = replace(TILL, webhook=proven, settings=(SECRET,))
-
-    assert list(source_rules.check_secrets(declared(register_sources=(till,)))) == []
-
-
-# --- What it makes of it -----------------------------------------------------------
 
 
 @pytest.fixture
