@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import msgspec
 from tortoise import fields
 
+from bilan.catalog.text import sanitise
+
+NUL = r"\u0000"
+"""As JSON writes it."""
 T = TypeVar("T")
 S = TypeVar("S")
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -35,8 +39,16 @@ class StructField(fields.JSONField[T]):
         self._decoder = msgspec.json.Decoder(of)
 
     def to_db_value(self, value: Any, instance: Any) -> str | None:  # noqa: ARG002
-        """The value as JSON."""
-        return None if value is None else _encoder.encode(value).decode()
+        """The value as JSON, its texts sanitised."""
+        if value is None:
+            return None
+        try:
+            encoded = _encoder.encode(value).decode()
+        except UnicodeEncodeError:
+            encoded = NUL
+        if NUL not in encoded:
+            return encoded
+        return _encoder.encode(_sanitised(msgspec.to_builtins(value, order="deterministic"))).decode()
 
     def to_python_value(self, value: Any) -> Any:
         """The value that a row's JSON stands for; what is a value already stays as it is."""
@@ -50,3 +62,15 @@ class StructField(fields.JSONField[T]):
         """The field as a migration writes it down."""
         _path, args, options = super().deconstruct()
         return f"{fields.JSONField.__module__}.{fields.JSONField.__name__}", args, options
+
+
+def _sanitised(value: Any) -> Any:
+    match value:
+        case str():
+            return sanitise(value)
+        case list():
+            return [_sanitised(item) for item in cast("list[Any]", value)]
+        case dict():
+            return {key: _sanitised(item) for key, item in cast("dict[str, Any]", value).items()}
+        case _:
+            return value

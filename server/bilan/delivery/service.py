@@ -13,6 +13,7 @@ from tortoise.expressions import Q
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Member, Principal
+from bilan.catalog.text import is_storable
 from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.email.preview import preview
@@ -144,13 +145,8 @@ class Deliveries:
         if len(new.message) > LONGEST_MESSAGE:
             raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
         for field, given in (("message", new.message), ("key", new.key)):
-            if not _is_storable(given):
+            if not is_storable(given):
                 raise Invalid(_("This holds a character that cannot be kept."), (field,))
         # The letter itself is in that language too, also where no file goes along.
         for one in new.formats or (PLAINEST,):
             self._runs.checked(RenderSpec(one, new.language or "en"))
-
-
-def _is_storable(given: str) -> bool:
-    """Whether databases and e-mails can hold the text; programs may send what no browser does."""
-    return "\0" not in given and not any("\ud800" <= one <= "\udfff" for one in given)

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
+from bilan.catalog.text import sanitise
 from bilan.ingest.normalise import Normalisers, identity_of
-from bilan.ingest.values import sanitise
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Row
 from bilan.sdk.errors import BilanError, Invalid

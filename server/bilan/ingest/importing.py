@@ -14,6 +14,7 @@ import structlog
 from tortoise.expressions import F
 
 from bilan.catalog import Catalog
+from bilan.catalog.text import sanitise
 from bilan.clock import Clock
 from bilan.files import Files
 from bilan.ingest.batch import APPEND_ROWS, Batch, Facts
@@ -23,7 +24,6 @@ from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.ingest.sequence import sequence_of
-from bilan.ingest.values import sanitise
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.datasets import Fact, Reject

@@ -13,6 +13,7 @@ import anyio.to_thread
 from bilan.accounts import Principal
 from bilan.accounts.policy import Action, require
 from bilan.catalog import Catalog
+from bilan.catalog.text import sanitise
 from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
@@ -20,7 +21,6 @@ from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
 from bilan.ingest.uploads import IMPORT, Upload, UploadState
-from bilan.ingest.values import sanitise
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings

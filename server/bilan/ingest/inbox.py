@@ -16,8 +16,8 @@ from itertools import accumulate
 from uuid import UUID
 
 from bilan.catalog import Catalog
+from bilan.catalog.text import sanitise
 from bilan.ingest.models import PostRow
-from bilan.ingest.values import sanitise
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _

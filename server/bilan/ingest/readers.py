@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bilan.ingest.values import sanitise
+from bilan.catalog.text import sanitise
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings

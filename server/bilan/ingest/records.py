@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tortoise.expressions import F, Q
 
+from bilan.catalog.text import sanitise
 from bilan.ingest.batch import Batch, SourceCount
 from bilan.ingest.models import IngestCounters, RejectRow
 from bilan.sdk.datasets import Reject
@@ -47,7 +48,7 @@ async def received(latest: Mapping[UUID, datetime]) -> None:
 
 
 def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> RejectRow:
-    content = reject.raw[:CONTENT_LIMIT]
+    content = sanitise(reject.raw[:CONTENT_LIMIT])
     return RejectRow(
         source=source,
         upload=upload,

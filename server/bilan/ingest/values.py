@@ -7,12 +7,12 @@ gives what the warehouse stores or raises ``Invalid`` with a sentence.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bilan.catalog.text import sanitise
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
@@ -26,15 +26,6 @@ INTEGERS = range(-(2**63), 2**63)
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2299, 12, 31, tzinfo=UTC)
 """What the warehouse's type for instants and dates can hold, with a little to spare."""
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def sanitise(text: str) -> str:
-    """The text without NULs, and with a replacement character for each half of a broken pair."""
-    if text.isascii() and "\x00" not in text:  # nearly always, and many times quicker to see
-        return text
-    return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
 def _refuse(column: Column, message: Message) -> Invalid:

@@ -41,6 +41,17 @@ async def test_an_update_takes_the_value_and_stores_it_as_json(catalog: Catalog)
     assert msgspec.json.decode(stored["reason"]) == {"id": "No."}
 
 
+async def test_texts_that_no_database_holds_are_stored_without_what_makes_them_so(catalog: Catalog) -> None:
+    row = await rejected(Message("{a} {b}", "shop", {"a": "x\0y\ud83d", "b": Message("row\0", "shop")}))
+    kept = Message("{a} {b}", "shop", {"a": "xy\ufffd", "b": Message("row", "shop")})
+    assert (await RejectRow.get(id=row.id)).reason == kept
+
+
+async def test_what_only_looks_like_a_nul_is_stored_as_it_is(catalog: Catalog) -> None:
+    row = await rejected(Message("{cell}", "shop", {"cell": r"\u0000"}))
+    assert (await RejectRow.get(id=row.id)).reason.args == {"cell": r"\u0000"}
+
+
 async def test_a_column_that_may_be_empty_is_nothing_or_its_struct(catalog: Catalog) -> None:
     row = await UploadRow.create(
         workspace=UUID(int=1), source=UUID(int=2), name="a.csv", size=1, content="", reader="r",

@@ -186,6 +186,16 @@ async def test_a_body_that_cannot_be_read_is_kept_and_blocks_nothing(
     assert str(kept.reason) == reason
 
 
+async def test_a_reject_with_text_that_no_database_holds_is_kept_without_it_and_blocks_nothing(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    await send(inbox, till, ["order \x00\ud83d", order("A")])
+    await start().drain()
+    assert [*orders(facts)] == ["A"]
+    kept = await RejectRow.get()
+    assert (str(kept.reason), kept.content) == ("“order \ufffd” is no order.", "order \ufffd")
+
+
 async def test_posts_of_a_kind_that_is_no_longer_installed_are_kept_as_rejects(
     start: Start, inbox: Inbox, catalog: Catalog
 ) -> None:
