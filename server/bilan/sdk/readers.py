@@ -18,6 +18,8 @@ from bilan.sdk.values import JsonObject, Unreadable
 
 ReadFact = Callable[[JsonObject], Fact]
 """Makes a fact of an object or a row; a missing field or a value that cannot be read rejects it."""
+UNREADABLE = (ValueError, TypeError, AttributeError, ArithmeticError)
+"""What Python raises for a value that is not what was expected, such as a null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,6 @@ def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | 
         reason = error.message
     except KeyError as error:
         reason = _("“{field}” is missing.", field=str(error.args[0]))
-    except ValueError as error:
+    except UNREADABLE as error:
         reason = _("A value cannot be read: {error}.", error=str(error))
     return Reject(number, reason, json.dumps(row, ensure_ascii=False, default=str))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from bilan.sdk.document import Block, Table, Text
 from bilan.sdk.messages import Message
@@ -39,8 +40,6 @@ class ReportRequest:
 
     def span(self, oldest: datetime | None = None) -> Span:
         """The days of the report; ``oldest`` is the first selected fact's moment, for "since the oldest"."""
-        from zoneinfo import ZoneInfo  # noqa: PLC0415
-
         zone = ZoneInfo(self.zone)
         return self.period.resolve(
             self.as_of.astimezone(zone).date(),

@@ -69,7 +69,7 @@ def read_texts(*values: Any) -> list[str]:
 def _listed(written: str) -> list[str]:
     try:
         inner = json.loads(written)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [written]
     return read_texts(inner) if isinstance(inner, list) else [written]
 
@@ -79,7 +79,7 @@ def read_object(value: Any) -> JsonObject:
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
 

@@ -122,6 +122,7 @@ def test_texts_come_out_of_lists_and_of_written_lists_once_each() -> None:
     assert read_texts('["a","b"]') == ["a", "b"]
     assert read_texts("[draft") == ["[draft"]
     assert read_texts(None, {}) == []
+    assert read_texts("[" * 200_000) == ["[" * 200_000]
 
 
 def test_an_address_loses_its_name_and_its_capitals() -> None:
@@ -137,7 +138,7 @@ def test_a_flag_may_be_a_word() -> None:
 
 def test_an_object_may_come_as_text() -> None:
     assert read_object('{"a": 1}') == {"a": 1}
-    assert [read_object(value) for value in ("{", "[1]", None, 3, '"a"')] == [{}] * 5
+    assert [read_object(value) for value in ("{", "[1]", None, 3, '"a"', '{"a":' * 200_000)] == [{}] * 6
 
 
 def test_half_a_character_does_not_get_through() -> None:

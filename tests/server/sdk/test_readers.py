@@ -80,6 +80,22 @@ def test_what_cannot_be_read_is_a_reject_with_its_number_and_stops_nothing(tmp_p
     assert third == Fact("shop.orders", {"order": "O-3", "total": 3.0})
 
 
+@pytest.mark.parametrize("total", ["null", "[1]", "1e400", '"many"'])
+def test_a_value_of_another_kind_than_its_reader_takes_is_a_reject_and_stops_nothing(total: str) -> None:
+    def strict(row: JsonObject) -> Fact:
+        return Fact("shop.orders", {"order": row["order"].strip(), "total": int(row["total"])})
+
+    webhook = JsonWebhook(HmacSignature("x-signature"), strict)
+    body = (
+        f'[{{"order": "O-1", "total": {total}}}, {{"order": 2, "total": 2}}, {{"order": "O-3", "total": 3}}]'
+    )
+
+    first, second, third = webhook.parse(post(body.encode()), {})
+
+    assert (isinstance(first, Reject), isinstance(second, Reject)) == (True, True)
+    assert third == Fact("shop.orders", {"order": "O-3", "total": 3})
+
+
 def test_one_object_or_a_list_of_them_is_read() -> None:
     (single,) = WEBHOOK.parse(post(b'{"order": "O-1", "total": "2"}'), {})
     several = list(WEBHOOK.parse(post(b'[{"order": "O-1", "total": "2"}, {"total": 1}, 7]'), {}))
