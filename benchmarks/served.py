@@ -21,6 +21,8 @@ import psutil
 BILAN = str(Path(sys.executable).with_name("bilan"))
 OWNER = "bench@example.org"
 PATIENCE = 120.0
+KEPT = 2.0
+"""Seconds without a request after which a server may have closed a connection."""
 
 
 @dataclass
@@ -88,13 +90,17 @@ class Served:
     def __init__(self, port: int, token: str, process: psutil.Process, started: float) -> None:
         self.port, self.process, self.started = port, process, started
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._used = 0.0
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
 
     def post(self, body: bytes) -> bytes:
-        """What ``/graphql`` answers, over one connection that is kept."""
+        """What ``/graphql`` answers, over one connection that is kept while it is used."""
+        if time.monotonic() - self._used > KEPT:
+            self._connection.close()  # it opens by itself
         self._connection.request("POST", "/graphql", body, self.headers)
         with self._connection.getresponse() as response:
             answer = response.read()
+            self._used = time.monotonic()
             if response.status != 200:
                 raise RuntimeError(f"{response.status}: {answer[:500].decode()}")
         return answer

@@ -13,6 +13,7 @@ from benchmarks.served import body
 
 KEYS = ("S1 repeated",)
 CLIENTS, TURNS = 16, 3
+SET_AT = 2170
 
 
 def measure(bench: Bench) -> Iterator[Finding]:
@@ -35,4 +36,5 @@ def measure(bench: Bench) -> Iterator[Finding]:
             if turn >= 0:
                 ours.append(asked.rate)
                 theirs.append(returned.rate)
-    yield Finding("S1 repeated", ratio(ours, theirs), a_second(ours), a_second(theirs))
+    said = f"the target was set where the reference answered {SET_AT:,}/s, with clients that did more"
+    yield Finding("S1 repeated", ratio(ours, theirs), a_second(ours), a_second(theirs), remark=said)
