@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bilan.accounts.passwords import generated
 from bilan.accounts.policy import require_operator
 from bilan.accounts.principals import principal_for
 from bilan.accounts.values import Member, Permission, Principal, SourceRole, WorkspaceRole
-from bilan.sdk.errors import Invalid, NotFound
+from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 async def operator(services: Services) -> Principal:
     """The operator, in the workspace; a new server gets its workspace with the first command."""
     if not await services.accounts.is_bootstrapped():
-        await services.accounts.bootstrap_workspace("Bilan")
+        with suppress(Conflict):  # another first command was quicker
+            await services.accounts.bootstrap_workspace("Bilan")
     return await services.accounts.operator()
 
 

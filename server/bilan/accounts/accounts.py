@@ -9,10 +9,13 @@ from bilan.accounts import policy
 from bilan.accounts.addresses import checked
 from bilan.accounts.defaults import language_or_none, named, zone_or_none
 from bilan.accounts.models import ApiToken, Membership, Person, Session
+from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission, Principal, WorkspaceRole
 from bilan.accounts.workspaces import Workspaces
+from bilan.catalog import Catalog
+from bilan.clock import Clock
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 
@@ -25,6 +28,10 @@ class Accounts(Workspaces):
 
     A person belongs to one workspace, and an address to one person.
     """
+
+    def __init__(self, catalog: Catalog, clock: Clock, passwords: Passwords) -> None:
+        super().__init__(catalog, clock)
+        self._passwords = passwords
 
     async def list(self, actor: Principal) -> tuple[Member, ...]:
         """Everybody in the workspace, by name, the deactivated ones too."""
@@ -127,6 +134,33 @@ class Accounts(Workspaces):
         async with self._catalog.transaction():
             await Person.filter(id=person.id).update(password_hash=hashed)
             await self._end_access(person.id)
+
+    async def _fresh(
+        self, email: str, name: str, password: str, language: str | None, zone: str | None
+    ) -> Person:
+        return Person(
+            email=checked(email),
+            name=named(name),
+            password_hash=await self._passwords.hash(password),
+            language=language_or_none(language),
+            zone=zone_or_none(zone),
+            created_at=self._clock.now(),
+        )
+
+    async def _join(
+        self, person: Person, workspace: UUID, role: WorkspaceRole, permissions: Iterable[Permission]
+    ) -> None:
+        await self._free(person.email)
+        await person.save()
+        await Membership.create(
+            workspace_id=workspace, person=person, role=role, permissions=frozenset(permissions)
+        )
+
+    async def _free(self, email: str) -> None:
+        """Make sure that nobody has the address, nor takes it before the transaction ends."""
+        await self._catalog.advisory_lock("addresses")
+        if await Person.exists(email=email):
+            raise Conflict(_("There is already a person with the address {email}.", email=email), ("email",))
 
     async def _changing(self, actor: Principal, person: UUID) -> Membership:
         """The person about to be changed, with nobody else changing people meanwhile."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from uuid import UUID
-
-from bilan.accounts.addresses import checked
 from bilan.accounts.defaults import language as checked_language
-from bilan.accounts.defaults import language_or_none, named, weekday, zone_or_none
-from bilan.accounts.models import Membership, Person, Workspace
-from bilan.accounts.passwords import Passwords
+from bilan.accounts.defaults import named, weekday
+from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import workspace_info
-from bilan.accounts.values import OperatorPrincipal, Permission, Principal, WorkspaceInfo, WorkspaceRole
+from bilan.accounts.values import OperatorPrincipal, Principal, WorkspaceInfo
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
@@ -23,45 +18,21 @@ from bilan.sdk.textdomain import _
 class Workspaces:
     """Begins the workspace and keeps its settings."""
 
-    def __init__(self, catalog: Catalog, clock: Clock, passwords: Passwords) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
-        self._passwords = passwords
 
     async def is_bootstrapped(self) -> bool:
         """Whether there is a workspace yet."""
         return await Workspace.exists()
-
-    async def bootstrap(
-        self,
-        *,
-        workspace: str,
-        email: str,
-        name: str,
-        password: str,
-        zone: str = "UTC",
-        first_weekday: int = 0,
-        language: str = "en",
-    ) -> WorkspaceInfo:
-        """The first workspace and its owner, who holds every permission.
-
-        The caller has proved to be the operator. Raises ``Conflict`` where
-        there is a workspace already, ``Invalid``.
-        """
-        fresh = await self._fresh(email, name, password, None, None)
-        async with self._catalog.transaction():
-            begun = await self.bootstrap_workspace(
-                workspace, zone=zone, first_weekday=first_weekday, language=language
-            )
-            await self._join(fresh, begun.id, WorkspaceRole.OWNER, Permission)
-        return begun
 
     async def bootstrap_workspace(
         self, workspace: str, *, zone: str = "UTC", first_weekday: int = 0, language: str = "en"
     ) -> WorkspaceInfo:
         """The first workspace, without anybody in it yet. The operator adds its owner next.
 
-        Raises like :meth:`bootstrap`.
+        The caller has proved to be the operator. Raises ``Conflict`` where
+        there is a workspace already, ``Invalid``.
         """
         row = Workspace(
             name=named(workspace),
@@ -107,30 +78,3 @@ class Workspaces:
             first_weekday=row.first_weekday,
             workspace_name=row.name,
         )
-
-    async def _fresh(
-        self, email: str, name: str, password: str, language: str | None, zone: str | None
-    ) -> Person:
-        return Person(
-            email=checked(email),
-            name=named(name),
-            password_hash=await self._passwords.hash(password),
-            language=language_or_none(language),
-            zone=zone_or_none(zone),
-            created_at=self._clock.now(),
-        )
-
-    async def _join(
-        self, person: Person, workspace: UUID, role: WorkspaceRole, permissions: Iterable[Permission]
-    ) -> None:
-        await self._free(person.email)
-        await person.save()
-        await Membership.create(
-            workspace_id=workspace, person=person, role=role, permissions=frozenset(permissions)
-        )
-
-    async def _free(self, email: str) -> None:
-        """Make sure that nobody has the address, nor takes it before the transaction ends."""
-        await self._catalog.advisory_lock("addresses")
-        if await Person.exists(email=email):
-            raise Conflict(_("There is already a person with the address {email}.", email=email), ("email",))
