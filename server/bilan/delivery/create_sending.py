@@ -26,7 +26,7 @@ Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sending before it is created. ``renews`` is the delivery whose links it replaces."""
+    """A sending before it is created. ``reissue_of`` is the delivery whose links it replaces."""
 
     workspace: UUID
     idempotency_key: IdempotencyKey
@@ -35,7 +35,7 @@ class Plan:
     new: NewSending
     sent_by: UUID | None
     sent_by_name: str
-    renews: UUID | None = None
+    reissue_of: UUID | None = None
 
 
 class Sendings:
@@ -108,7 +108,7 @@ class Sendings:
                 language=language,
                 state=DeliveryState.PLANNED,
                 step=step_of[str(delivery)],
-                renews=plan.renews,
+                reissue_of=plan.reissue_of,
                 created_at=now,
             )
         return sending

@@ -1,7 +1,7 @@
 """The files behind the links of e-mails, and fresh links for those whose time is over.
 
 A fresh link has four bounds, all of them counted in the catalog, whatever
-process is asked: one an hour for each link, ``RENEWALS`` for each e-mail,
+process is asked: one an hour for each link, ``REISSUES`` for each e-mail,
 ``A_DAY`` for each mailbox, and some for each address that asks. It never
 lasts longer than the workspace keeps the report it leads to.
 """
@@ -31,9 +31,9 @@ from bilan.sdk.textdomain import _, ngettext
 from bilan.work import IdempotencyKey
 from bilan.work.models import JobRow
 
-RENEWAL = timedelta(hours=1)
+REISSUE_INTERVAL = timedelta(hours=1)
 """How long after one fresh link the next one can be asked for."""
-RENEWALS = 5
+REISSUES = 5
 """How many fresh links follow one e-mail. Whoever needs the report longer is sent it again."""
 A_DAY = 20
 """How many fresh links go to one mailbox within a day, from all of its e-mails together."""
@@ -43,7 +43,7 @@ DAY = timedelta(days=1)
 
 
 class DownloadLinks:
-    """Opens and renews links, for whoever holds one."""
+    """Opens links and reissues them, for whoever holds one."""
 
     def __init__(
         self, catalog: Catalog, clock: Clock, files: Files, links: LinkSigner, sendings: Sendings
@@ -78,7 +78,7 @@ class DownloadLinks:
         """
         await self._rate_limit.hit(ip)
         _target, row, person = await self._resolve(token)
-        sending, origin = row.sending, row.renews or row.id
+        sending, origin = row.sending, row.reissue_of or row.id
         number = await self._number(row, origin)
         run = await read_run(sending.run)
         days = await self._days(run, sending)
@@ -104,7 +104,7 @@ class DownloadLinks:
                 new=new,
                 sent_by=sending.sent_by,
                 sent_by_name=sending.sent_by_name,
-                renews=origin,
+                reissue_of=origin,
             ),
         )
         name, _at, domain = row.address.partition("@")
@@ -113,19 +113,21 @@ class DownloadLinks:
     async def _number(self, row: DeliveryRow, origin: UUID) -> int:
         """Which fresh link this is, from 0 on, within every bound."""
         now = self._clock.now()
-        before = await DeliveryRow.filter(renews=origin).count()
-        if before >= RENEWALS:
+        before = await DeliveryRow.filter(reissue_of=origin).count()
+        if before >= REISSUES:
             raise TooMany(
                 ngettext(
                     "A fresh link was sent once already; ask {name} to send you the report again.",
                     "A fresh link was sent {count} times already; ask {name} to send you the report again.",
-                    count=RENEWALS,
+                    count=REISSUES,
                     name=row.sending.sent_by_name,
                 )
             )
-        if await DeliveryRow.filter(renews=origin, created_at__gt=now - RENEWAL).exists():
+        if await DeliveryRow.filter(reissue_of=origin, created_at__gt=now - REISSUE_INTERVAL).exists():
             raise TooMany(_("A fresh link was sent within the last hour; look into the mailbox."))
-        mailbox = DeliveryRow.filter(recipient=row.recipient, renews__isnull=False, created_at__gt=now - DAY)
+        mailbox = DeliveryRow.filter(
+            recipient=row.recipient, reissue_of__isnull=False, created_at__gt=now - DAY
+        )
         if await mailbox.count() >= A_DAY:
             raise TooMany(
                 _("Many fresh links were sent to this mailbox today; use one of them, or ask tomorrow.")

@@ -59,7 +59,7 @@ class DeliveryRow(Model):
     answer = fields.TextField(null=True)
     """The last words of the other side."""
     reason = StructField(Message, null=True)
-    renews = fields.UUIDField(null=True, db_index=True)
+    reissue_of = fields.UUIDField(null=True, db_index=True)
     """The delivery whose expired links this one replaces."""
     claimed_at = fields.DatetimeField(null=True)
     settled_at = fields.DatetimeField(null=True)

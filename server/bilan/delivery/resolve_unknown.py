@@ -77,7 +77,7 @@ class ResolveUnknown:
             new=new,
             sent_by=actor.person,
             sent_by_name=actor.name,
-            renews=row.renews,
+            reissue_of=row.reissue_of,
         )
         async with self._catalog.transaction():
             reason = _("{name} had this sent once more.", name=actor.name)

@@ -136,7 +136,7 @@ FROM old_sending
 """
 DELIVERIES = """
 INSERT INTO delivery (id, sending_id, channel, recipient, address, name, language, state, step, attempt,
-    attached, answer, reason, renews, claimed_at, settled_at, created_at)
+    attached, answer, reason, reissue_of, claimed_at, settled_at, created_at)
 SELECT id, sending_id, channel, recipient, address, name, language, state, step, attempt,
     attached, answer, reason, renews, claimed_at, settled_at, created_at
 FROM old_delivery
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
                 ("attached", fields.BooleanField(default=False)),
                 ("answer", fields.TextField(null=True, unique=False)),
                 ("reason", _json(null=True)),
-                ("renews", fields.UUIDField(null=True, db_index=True)),
+                ("reissue_of", fields.UUIDField(null=True, db_index=True)),
                 ("claimed_at", _moment(null=True)),
                 ("settled_at", _moment(null=True)),
                 ("created_at", _moment()),

@@ -20,6 +20,7 @@ TABLES = frozenset({
 """Those of commit d24b915."""
 RENAMED: Mapping[str, Mapping[str, str]] = {
     "artifact": {"rendition": "render_spec"},
+    "delivery": {"renews": "reissue_of"},
     "ingest_tally": {"dropped": "evicted"},
     "sending": {"work": "job", "key": "idempotency_key", "fingerprint": "request_hash"},
     "upload": {"place": "sequence", "run": "job"},

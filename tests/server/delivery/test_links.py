@@ -102,7 +102,7 @@ async def test_an_expired_link_offers_a_fresh_one_to_the_same_address(
     fresh = await browser.post(f"{path}/fresh")
     assert fresh.status_code == 200
     assert "A fresh link is on its way to o…@example.org." in fresh.text
-    row = await DeliveryRow.get(renews__isnull=False).select_related("sending")
+    row = await DeliveryRow.get(reissue_of__isnull=False).select_related("sending")
     await worked(mailing.bilan, row.sending.job)
     assert [one for _from, one, _content in sink.taken] == [OLGA, OLGA]
     again = await browser.post(f"{path}/fresh")
@@ -115,7 +115,7 @@ async def renewed(mailing: Mailing, sink: Sink, browser: AsyncClient, path: str)
     """The fresh link that follows this one."""
     answer = await browser.post(f"{path}/fresh")
     assert answer.status_code == 200, answer.text
-    row = await DeliveryRow.filter(renews__isnull=False).order_by("-created_at").first()
+    row = await DeliveryRow.filter(reissue_of__isnull=False).order_by("-created_at").first()
     assert row is not None
     await worked(mailing.bilan, (await SendingRow.get(id=row.sending_id)).job)
     return link_in(sink)
@@ -171,7 +171,7 @@ async def test_clicks_at_once_are_one_fresh_link_whatever_process_they_reach(
         for _click in range(6):
             tasks.start_soon(click)
     assert set(answers) <= {200, 429}
-    assert await DeliveryRow.filter(renews__isnull=False).count() == 1
+    assert await DeliveryRow.filter(reissue_of__isnull=False).count() == 1
 
 
 async def test_a_mailbox_gets_so_many_fresh_links_a_day_from_all_of_its_emails(
