@@ -8,8 +8,8 @@ from bilan.sdk.document import Document, Kpi, Kpis, Text
 from bilan.sdk.messages import Message
 from bilan.sdk.walk import leaves
 
-LEADS = 3
-"""Figures that a list shows of a report."""
+HEADLINE_KPIS = 3
+"""So many figures of a report are shown in a list."""
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -22,7 +22,8 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     title: Text
     period: tuple[str, str] | None = None
     headline: Message | None = None
-    leads: tuple[Kpi, ...] = ()
+    headline_kpis: tuple[Kpi, ...] = msgspec.field(name="leads", default=())
+    """Stored under the name that rows written by earlier releases have."""
 
 
 def summary_of(document: Document) -> Summary:
@@ -34,5 +35,5 @@ def summary_of(document: Document) -> Summary:
         title=document.title,
         period=document.period,
         headline=next((group.headline for group in groups if group.headline is not None), None),
-        leads=tuple(leading[:LEADS]),
+        headline_kpis=tuple(leading[:HEADLINE_KPIS]),
     )

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from bilan.accounts.models import Membership
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
-from bilan.runs.summary import summary_of
+from bilan.runs.summary import Summary, summary_of
 from bilan.runs.values import Run
 from bilan.sdk.document import Kpi, Kpis, Section
 from bilan.sdk.messages import messages
@@ -57,18 +58,23 @@ def tile(key: str, *, lead: bool = False) -> Kpi:
     return Kpi(key=key, label=key, value=1, lead=lead)
 
 
-def test_a_brief_holds_the_first_finding_and_the_first_three_figures_that_lead() -> None:
+def test_a_summary_holds_the_first_finding_and_the_first_three_figures_that_lead() -> None:
     first = Kpis("first", (tile("a"), tile("b", lead=True)))
     second = Kpis("second", tuple(tile(key, lead=True) for key in "cde"), headline=_("Fine."))
-    brief = summary_of(report(blocks=(first, Section(key="s", title="", blocks=(second,)))))
-    assert [one.key for one in brief.leads] == ["b", "c", "d"]
-    assert brief.headline == _("Fine.")
-    assert (brief.title, brief.period) == ("E-mail performance <July>", ("2026-07-01", "2026-07-31"))
+    summary = summary_of(report(blocks=(first, Section(key="s", title="", blocks=(second,)))))
+    assert [one.key for one in summary.headline_kpis] == ["b", "c", "d"]
+    assert summary.headline == _("Fine.")
+    assert (summary.title, summary.period) == ("E-mail performance <July>", ("2026-07-01", "2026-07-31"))
+
+
+def test_the_summary_of_an_earlier_release_is_read() -> None:
+    stored = b'{"title":"Orders","leads":[{"key":"a","label":"A","value":1}]}'
+    assert msgspec.json.decode(stored, type=Summary).headline_kpis == (Kpi(key="a", label="A", value=1),)
 
 
 def test_without_figures_that_lead_the_first_three_stand_for_the_report() -> None:
-    brief = summary_of(report(blocks=(Kpis("all", tuple(map(tile, "abcd"))),)))
-    assert [one.key for one in brief.leads] == ["a", "b", "c"]
+    summary = summary_of(report(blocks=(Kpis("all", tuple(map(tile, "abcd"))),)))
+    assert [one.key for one in summary.headline_kpis] == ["a", "b", "c"]
 
 
 async def test_the_last_run_is_told_with_the_last_figures(office: Office, ada: Principal, runs: Runs) -> None:
@@ -79,7 +85,7 @@ async def test_the_last_run_is_told_with_the_last_figures(office: Office, ada: P
     assert (shown := latest[REPORT].shown) is not None
     assert shown.id == done.id
     assert shown.summary is not None
-    assert [(one.key, one.value) for one in shown.summary.leads] == [("ordered", 2)]
+    assert [(one.key, one.value) for one in shown.summary.headline_kpis] == [("ordered", 2)]
 
 
 async def test_a_run_over_a_source_that_somebody_may_not_read_tells_them_nothing(

@@ -41,7 +41,7 @@ class Card:
     shown: Run | None
     period: str
     headline: str
-    leads: tuple[ShownKpi, ...]
+    headline_kpis: tuple[ShownKpi, ...]
     may_run: bool
     may_edit: bool
 
@@ -85,7 +85,7 @@ def _card(request: PageRequest, report: SavedReport, latest: Latest | None, cont
         shown,
         period=request.formatter.period(*summary.period) if summary and summary.period else "",
         headline=request.formatter.text(summary.headline) if summary else "",
-        leads=shown_kpis(Kpis("leads", summary.leads), context) if summary else (),
+        headline_kpis=shown_kpis(Kpis("headline", summary.headline_kpis), context) if summary else (),
         may_run=report.available and allowed(request.actor, Action.RUN_REPORT, **rights),
         may_edit=report.available and allowed(request.actor, Action.WRITE_REPORT, **rights),
     )
