@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bilan.reports.build import moment
-from bilan.sdk.document import Document, Mark, Value
+from bilan.sdk.document import Document, Mark, plain_value
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
 from bilan.sdk.textdomain import _, ngettext
@@ -68,16 +66,3 @@ def agrees(figure: Figure, recount: Recount) -> bool:
     if isinstance(shown, int | float) and isinstance(plain, int | float):
         return math.isclose(shown, plain, rel_tol=1e-9, abs_tol=1e-12)
     return shown == plain
-
-
-def plain_value(value: Any) -> Value:
-    """A value of the warehouse as documents hold it."""
-    match value:
-        case datetime():
-            return moment(value)
-        case date():
-            return value.isoformat()
-        case tuple() | list():
-            return [str(one) for one in value]
-        case _:
-            return value

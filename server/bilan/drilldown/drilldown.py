@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bilan.drilldown.agreement import agrees, plain_value, remarks
+from bilan.drilldown.agreement import agrees, remarks
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY
 from bilan.query.names import INGESTED_AT, SOURCE
@@ -15,7 +15,7 @@ from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
-from bilan.sdk.document import Cell, Document, TableColumn, Value
+from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, Max, Metric, Ratio

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bilan.reports import parts
@@ -12,7 +12,7 @@ from bilan.reports.blocks import metrics_of, with_tables
 from bilan.reports.build_session import BuildSession
 from bilan.reports.definitions import changed_definitions, definitions
 from bilan.reports.described import described
-from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode
+from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode, plain_value
 from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Preset, Span
 from bilan.sdk.query import QueryClient
@@ -59,7 +59,7 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
         kind=kind.key,
         title=request.title or report.title,
         subtitle=report.subtitle,
-        as_of=moment(request.as_of),
+        as_of=plain_value(request.as_of),
         zone=request.zone,
         blocks=blocks,
         period=_days(span),
@@ -70,11 +70,6 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
         notes=tuple(dict.fromkeys((*changed, *report.notes, *session.caveats))),
     )
     return decode(encode(document))
-
-
-def moment(at: datetime) -> str:
-    """An instant as documents hold it: ISO 8601 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _short(table: Table, put: parts.Put) -> Table:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bilan.reports.build import moment
-from bilan.sdk.document import Provenance
+from bilan.sdk.document import Provenance, plain_value
 
 if TYPE_CHECKING:
     from bilan.query.session import QuerySession
@@ -23,7 +22,7 @@ def provenance_from(
                 dataset=dataset,
                 source=names.get(str(seen.source), str(seen.source)),
                 rows=seen.rows,
-                watermark=moment(seen.watermark),
+                watermark=plain_value(seen.watermark),
             )
             for seen in client.seen(dataset)
         )

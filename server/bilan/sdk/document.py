@@ -7,9 +7,10 @@ See docs/decisions/004.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -50,8 +51,16 @@ Value = int | float | str | bool | list[str] | None | Cell
 
 
 def plain_value(value: Any) -> Any:
-    """A figure as a document holds it: instants as ISO 8601 in UTC."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+    """A value of the warehouse as a document holds it: days and instants as ISO 8601, these in UTC."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [str(item) for item in cast("Sequence[Any]", value)]
+        case _:
+            return value
 
 
 class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

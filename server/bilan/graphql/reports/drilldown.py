@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +14,7 @@ from bilan.graphql.enums import Mark, Unit
 from bilan.graphql.presenting import as_type
 from bilan.graphql.reports.blocks import TableColumnType, figure
 from bilan.graphql.scalars import BigInt, Figure
-from bilan.reports.build import moment
+from bilan.sdk.document import plain_value
 
 if TYPE_CHECKING:
     from bilan.drilldown.service import DrilldownPage
@@ -66,7 +65,7 @@ def drilldown_page(info: Info, run: UUID, page: DrilldownPage) -> DrilldownType:
         mark=shown.mark,
         metric=drilldown.metric.key,
         dataset=drilldown.dataset.key,
-        counted=Figure(moment(counted) if isinstance(counted, datetime) else counted),
+        counted=Figure(plain_value(counted)),
         distinct=BigInt(counted) if drilldown.distinct and isinstance(counted, int) else None,
         total_rows=BigInt(drilldown.recount.rows),
         remarks=[say(remark) for remark in drilldown.remarks],
