@@ -5,6 +5,7 @@ from __future__ import annotations
 from bilan.accounts.values import Permission, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState
 from bilan.ingest.uploads import UploadState
+from bilan.reports.common import WEEKDAYS as DAYS
 from bilan.sdk.parameters import Choice
 from bilan.work import State
 from bilan_ui.textdomain import _
@@ -57,15 +58,8 @@ STEPS = {
     "render:csv": _("Rendering the CSV"),
     "render:html": _("Rendering the HTML file"),
 }
-WEEKDAYS = (
-    Choice("0", _("Monday")),
-    Choice("1", _("Tuesday")),
-    Choice("2", _("Wednesday")),
-    Choice("3", _("Thursday")),
-    Choice("4", _("Friday")),
-    Choice("5", _("Saturday")),
-    Choice("6", _("Sunday")),
-)
+WEEKDAYS = tuple(Choice(str(number), day.label) for number, day in enumerate(DAYS))
+"""By their numbers, counted from Monday = 0."""
 TOKEN_DAYS = (
     Choice("30", _("30 days")),
     Choice("90", _("90 days")),

@@ -13,8 +13,6 @@ from bilan.sdk.periods import Compare, Period, Preset
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 
-COMMON = ("title", "period", "compare", "blocks", "zone", "first_weekday", "kept")
-
 WEEKDAYS = (
     Choice("monday", _("Monday")),
     Choice("tuesday", _("Tuesday")),

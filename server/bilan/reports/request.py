@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bilan.parameters.validation import validate
-from bilan.reports.common import COMMON, WEEKDAYS, Locality, parameters_of
+from bilan.registry.parameters import COMMON
+from bilan.reports.common import WEEKDAYS, Locality, parameters_of
 from bilan.sdk.periods import Compare
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
