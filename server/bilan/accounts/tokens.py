@@ -1,4 +1,4 @@
-"""Keys for programs. Each acts as the person who made it, never with more rights."""
+"""Tokens: what programs sign in with. Each acts as the person who made it, never with more rights."""
 
 from __future__ import annotations
 

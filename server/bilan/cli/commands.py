@@ -27,13 +27,13 @@ ADD_PERSON = """
       addPerson(email: $email, name: $name, role: $role) { password }
     }
 """
-NEW_KEY = """
+NEW_ACCESS = """
     mutation ($email: String!, $name: String!, $scopes: [Scope!]!, $days: Int!) {
       createToken(email: $email, name: $name, scopes: $scopes, days: $days) { token }
     }
 """
 
-Names = Annotated[
+SourceSettings = Annotated[
     list[str] | None, typer.Option("--setting", help="A setting of the source, as k=v. Repeatable.")
 ]
 Parameters = Annotated[
@@ -42,7 +42,7 @@ Parameters = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="The file to write.", dir_okay=False)]
 
 sources = typer.Typer(help="Where facts come from.", no_args_is_help=True)
-tokens = typer.Typer(help="Keys for programs.", no_args_is_help=True)
+tokens = typer.Typer(help="Tokens for programs.", no_args_is_help=True)
 people = typer.Typer(help="Who can sign in.", no_args_is_help=True)
 
 
@@ -51,7 +51,7 @@ def add_source(
     plugin: Annotated[str, typer.Option("--plugin", help="The plugin, for example email_campaigns.")],
     kind: Annotated[str, typer.Option("--kind", help="The kind of source, for example sendgrid.")],
     name: Annotated[str, typer.Option("--name", help="What to call it.")],
-    setting: Names = None,
+    setting: SourceSettings = None,
 ) -> None:
     """Add a source; prints its webhook address where it has one."""
 
@@ -83,8 +83,9 @@ def create_token(
 ) -> None:
     """Make a token and print it; it is never shown again. The first one on a new server makes its owner."""
     scopes = ["READ"] if read_only else ["READ", "WRITE"]
-    made = perform(lambda client: client.ask(NEW_KEY, email=email, name=name, days=days, scopes=scopes))
-    typer.echo(made["createToken"]["token"])
+    asked = {"email": email, "name": name, "days": days, "scopes": scopes}
+    created = perform(lambda client: client.ask(NEW_ACCESS, **asked))
+    typer.echo(created["createToken"]["token"])
 
 
 @people.command("add")

@@ -75,13 +75,13 @@ async def _cancel(client: Client, run: str) -> None:
 
 
 class Progress:
-    """The share that is done, on a terminal."""
+    """The proportion that is done, on a terminal."""
 
     def __init__(self) -> None:
         self._shown = -1.0
 
-    def show(self, share: float) -> None:
+    def show(self, proportion: float) -> None:
         """Write what has changed."""
-        if share > self._shown and sys.stderr.isatty():
-            typer.echo(f"\r{share:4.0%}", nl=share >= 1, err=True)
-        self._shown = max(share, self._shown)
+        if proportion > self._shown and sys.stderr.isatty():
+            typer.echo(f"\r{proportion:4.0%}", nl=proportion >= 1, err=True)
+        self._shown = max(proportion, self._shown)

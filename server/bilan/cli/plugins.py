@@ -48,7 +48,7 @@ def new_plugin(
 
 def _fitting(release: str) -> str:
     """The releases that a plugin written for this one fits: up to the next minor one."""
-    major, minor, _patch = release.split(".")
+    major, minor = release.split(".")[:2]
     return f"bilan>={major}.{minor},<{major}.{int(minor) + 1}"
 
 

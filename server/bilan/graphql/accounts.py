@@ -33,7 +33,7 @@ class PersonType:
     created_at: datetime = strawberry.field(description="When they were added, in UTC.")
 
 
-@strawberry.type(name="Token", description="A key for programs, without the key itself.")
+@strawberry.type(name="Token", description="What a program signs in with, without the token itself.")
 class TokenType:
     id: strawberry.ID = strawberry.field(description="The token's id.")
     name: str = strawberry.field(description="What it is for.")
@@ -53,7 +53,7 @@ class NewPersonType:
 
 @strawberry.type(name="NewToken", description="A token that was just made.")
 class NewTokenType:
-    token: str = strawberry.field(description="The key itself; it is never shown again.")
+    token: str = strawberry.field(description="The token itself; it is never shown again.")
     info: TokenType = strawberry.field(description="What is known of it from now on.")
 
 

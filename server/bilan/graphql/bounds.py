@@ -17,8 +17,8 @@ class Bounded:
         self.most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        told = Headers(scope=scope).get("content-length", "")
-        self._check(int(told) if told.isascii() and told.isdigit() else 0)
+        declared = Headers(scope=scope).get("content-length", "")
+        self._check(int(declared) if declared.isascii() and declared.isdigit() else 0)
         read = 0
 
         async def counted() -> Message:

@@ -14,6 +14,8 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
 MAX_PAGE = 100
+LONGEST = 2**31
+"""Items of a list, more than any has: databases take no offset of any size."""
 PREFIX = "item"
 """What a cursor says before the number of its item."""
 First = Annotated[int, strawberry.argument(description="How many, up to 100.")]
@@ -51,7 +53,7 @@ def _offset(after: str | None) -> int:
         return 0
     try:
         prefix, number = relay.from_base64(after)
-        if prefix == PREFIX and int(number) >= 0:
+        if prefix == PREFIX and 0 <= int(number) < LONGEST:
             return int(number) + 1
     except ValueError:
         pass

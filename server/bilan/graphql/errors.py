@@ -22,15 +22,15 @@ class ErrorsExtension(SchemaExtension):
         yield
         result: Any = self.execution_context.result
         if result is not None and getattr(result, "errors", None):
-            result.errors = [self._told(error) for error in result.errors]
+            result.errors = [self._translated(error) for error in result.errors]
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         """Each event of a subscription, and what goes through a websocket at all."""
         if getattr(result, "errors", None):
-            result.errors = [self._told(error) for error in result.errors]
+            result.errors = [self._translated(error) for error in result.errors]
         yield
 
-    def _told(self, error: GraphQLError) -> GraphQLError:
+    def _translated(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error
         if isinstance(cause, BilanError):
             formatter = self.execution_context.context.formatter

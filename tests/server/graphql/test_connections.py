@@ -69,7 +69,14 @@ def test_a_page_goes_on_after_a_cursor_until_the_last() -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["", "x", "item:1", "aXRlbTp4", b64encode(b"item:-1").decode(), b64encode(b"row:1").decode()]
+    "after",
+    [
+        "",
+        "x",
+        "item:1",
+        "aXRlbTp4",
+        *(b64encode(one).decode() for one in (b"item:-1", b"row:1", b"item:9223372036854775807")),
+    ],
 )
 def test_what_is_no_cursor_is_refused(after: str) -> None:
     with pytest.raises(Invalid, match="is no cursor of this list"):

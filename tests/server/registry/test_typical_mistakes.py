@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from bilan.registry.gather import load
+from bilan.registry.parameters import COMMON
+from bilan.reports.common import Locality, parameters_of
 from bilan.sdk import (
     AllOf,
     Argument,
@@ -357,10 +359,9 @@ def test_a_plugin_that_fails_while_it_is_loaded_is_named() -> None:
 
 
 def test_the_names_of_the_cores_parameters_are_those_it_adds() -> None:
-    from bilan.registry import parameters
-    from bilan.reports.common import COMMON
+    bare = replace(SALES, parameters=(), blocks=(Choice("towns", _("Towns")),))
 
-    assert frozenset(COMMON) == parameters.COMMON
+    assert {one.key for one in parameters_of(bare, Locality("UTC", 0))} == COMMON
 
 
 def test_a_choice_that_depends_on_facts_is_left_to_the_kit() -> None:
