@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bilan.clock import FrozenClock
 from bilan.drilldown.drilldown import Drilldown, drill_down
 from bilan.drilldown.figures import find
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis
 from bilan.testing import drilldown_rules
@@ -18,7 +18,7 @@ from fixtures.email_reports import MailRoom
 def drill(room: MailRoom, document: Document, address: str) -> Drilldown:
     """The drilldown of the figure at the address."""
     as_of = datetime.fromisoformat(document.as_of)
-    client = Query(room.warehouse, room.registry, FrozenClock(as_of)).session(room.sources, as_of=as_of)
+    client = QuerySession(room.warehouse, room.registry, frozenset(room.sources), Snapshot(as_of))
     figure = find(document, rows_of(room.files), address)
     names = {str(source): name for source, name in room.sources.items()}
     return drill_down(room.registry, client, document, figure, names=names)

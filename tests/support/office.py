@@ -20,6 +20,7 @@ from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.files import Files
 from bilan.i18n import Translator
+from bilan.manifest import Manifest, Moments
 from bilan.query.query import Query
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
@@ -116,7 +117,8 @@ class Office:
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.runs = RenderingRuns(catalog, self.jobs, self.clock, self.registry, sources, renderer)
         self.retention = Retention(catalog, self.files, self.clock)
-        query = Query(warehouse, self.registry, self.clock)
+        manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
+        query = Query(warehouse, self.registry, manifest)
         handlers = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock),
             "render": RenderStep(renderer),
@@ -169,7 +171,7 @@ class Office:
             }
             for order in orders
         ]
-        self.warehouse.append(ORDERS, till, rows, sequence=1, ingested_at=self.clock.now())
+        self.warehouse.append(ORDERS, till, rows, moment=self.clock.now())
 
     async def finish(self, run: Run) -> Run:
         """Do the run's steps."""

@@ -153,4 +153,4 @@ def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
 
 async def _ask(request: PageRequest) -> QueryClient:
     readable = await request.services.sources.readable(request.actor)
-    return request.services.query.session([source.id for source in readable])
+    return await request.services.query.session([source.id for source in readable])

@@ -39,6 +39,7 @@ from bilan.ingest.importing import ImportStep
 from bilan.ingest.imports import Imports
 from bilan.ingest.inbox import Inbox
 from bilan.ingest.rejects import Rejects
+from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
 from bilan.query.query import Query
 from bilan.registry.declared import Registry
@@ -72,6 +73,7 @@ class Bilan:
     services: Services
     engine: Engine
     appender: Appender
+    moments: Moments
     broker: Broker
     ledger: Ledger
     transports: Mapping[str, Transport]
@@ -111,6 +113,10 @@ class Bilan:
             bilan = cls._assemble(settings, registry, clock, catalog, warehouse, broker, wakeups)
             for transport in bilan.transports.values():
                 stack.push_async_callback(transport.aclose)
+            await bilan.moments.prepare(registry.datasets.values())
+            if warehouse.address.path is not None:
+                # The embedded warehouse belongs to this process alone: whoever was writing is gone.
+                await bilan.moments.recover()
             yield bilan
 
     @classmethod
@@ -129,7 +135,8 @@ class Bilan:
         files = Files(settings.files_address)
         translator = Translator.of(registry.plugins.values())
         sources = Sources(catalog, clock, registry, settings.key())
-        query = Query(warehouse, registry, clock)
+        moments = Moments(catalog, clock, warehouse)
+        query = Query(warehouse, registry, Manifest(catalog, moments))
         inbox = Inbox(catalog, settings.inbox_limit)
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
@@ -168,7 +175,7 @@ class Bilan:
             rejects=Rejects(sources),
             query=query,
             reports=reports,
-            previews=Previews(registry, query, sources, clock),
+            previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
             retention=Retention(catalog, files, clock),
@@ -184,14 +191,14 @@ class Bilan:
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports),
-            "import": ImportStep(catalog, warehouse, registry, files, sources, inbox, clock, meters),
+            "import": ImportStep(catalog, warehouse, registry, files, sources, moments, clock, meters),
         }
         engine = Engine(catalog, jobs, clock, steps, meters=meters, retry_delays={"deliver": WAITS})
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
-        appender = Appender(catalog, warehouse, registry, sources, inbox, clock, meters, holder)
-        return cls(services, engine, appender, broker, ledger, transports)
+        appender = Appender(catalog, warehouse, registry, sources, inbox, moments, clock, meters, holder)
+        return cls(services, engine, appender, moments, broker, ledger, transports)
 
     def pool(self) -> WorkerPool:
         """Threads that are woken through the queue."""

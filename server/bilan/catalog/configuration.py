@@ -20,6 +20,7 @@ MODELS: tuple[str, ...] = (
     "bilan.work.models",
     "bilan.sources.models",
     "bilan.ingest.models",
+    "bilan.manifest.models",
     "bilan.reports.models",
     "bilan.runs.models",
     "bilan.delivery.models",

@@ -66,7 +66,7 @@ class Drilldowns:
         found = await self._runs.get(actor, run)
         document = await self._runs.document(actor, run)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=found.sources)}
-        client = self._query.session(found.sources, as_of=datetime.fromisoformat(document.as_of))
+        client = await self._query.session(found.sources, as_of=datetime.fromisoformat(document.as_of))
 
         def look() -> Drilldown:
             figure = find(document, rows_of(self._files), address)

@@ -23,7 +23,7 @@ from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
-from bilan.ingest.sequence import sequence_of
+from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import BilanError
@@ -92,12 +92,14 @@ class Appender:
         registry: Registry,
         secrets: Secrets,
         inbox: Inbox,
+        moments: Moments,
         clock: Clock,
         meters: Meters,
         holder: str = "",
     ) -> None:
         self._catalog = catalog
         self._facts = facts
+        self._moments = moments
         self._registry = registry
         self._secrets = secrets
         self._inbox = inbox
@@ -152,8 +154,8 @@ class Appender:
                 self.delay = None
                 return 0
             senders = await self._senders({post.source for post in posts})
-            batch = await anyio.to_thread.run_sync(self._append, posts, senders)
-            if not await self._settle(posts, batch):
+            batch = await anyio.to_thread.run_sync(self._parse, posts, senders)
+            if not await self._append(posts, batch):
                 return 0
         self.delay = None
         self._count(batch, senders)
@@ -163,13 +165,10 @@ class Appender:
         with self._catalog.activate():
             await self._leases.release(LEASE, self._holder)
 
-    def _append(self, posts: Sequence[Received], senders: Mapping[UUID, Sender]) -> Batch:
-        now = self._clock.now()
-        batch = Batch(self._normalisers, now)
+    def _parse(self, posts: Sequence[Received], senders: Mapping[UUID, Sender]) -> Batch:
+        batch = Batch(self._normalisers, self._clock.now())
         for post in posts:
             self._read(batch, post, senders.get(post.source))
-        first, last = sequence_of(posts[0].sequence), sequence_of(posts[-1].sequence)
-        batch.append(self._facts, first=first, last=last, ingested_at=now)
         return batch
 
     def _read(self, batch: Batch, post: Received, sender: Sender | None) -> None:
@@ -182,18 +181,21 @@ class Appender:
             return
         batch.read(post.source, lambda: webhook.parse(post.request, sender.settings), post.request.body)
 
-    async def _settle(self, posts: Sequence[Received], batch: Batch) -> bool:
-        """Take the posts out and count them; whether this process was the first to."""
+    async def _append(self, posts: Sequence[Received], batch: Batch) -> bool:
+        """Write the batch, take the posts out and count them; whether this process was the first to."""
         latest: dict[UUID, datetime] = {}
         for post in posts:
             at = post.request.received_at
             latest[post.source] = max(at, latest.get(post.source, at))
         try:
-            async with self._catalog.transaction():
-                if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
-                    raise _PostsGone
-                await record(batch, self._clock.now())
-                await received(latest)
+            async with self._moments.turn(LEASE) as turn:
+                touched = await anyio.to_thread.run_sync(batch.append, self._facts, turn.moment, turn.check)
+                async with self._catalog.transaction():
+                    await turn.close(touched)
+                    if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
+                        raise _PostsGone
+                    await record(batch, self._clock.now())
+                    await received(latest)
         except _PostsGone:
             log.info("Another process was quicker with some of %s posts", len(posts))
             return False

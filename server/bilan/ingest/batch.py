@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
@@ -18,6 +18,7 @@ from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Row
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
+from bilan.warehouse import Written
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ class Facts(Protocol):
     """The part of the warehouse that takes rows. Blocking; safe to repeat."""
 
     def append(
-        self, dataset: Dataset, source: UUID, rows: Sequence[Row], *, sequence: int, ingested_at: datetime
-    ) -> int: ...
+        self, dataset: Dataset, source: UUID, facts: Sequence[Row], *, moment: datetime
+    ) -> Written: ...
 
 
 @dataclass(slots=True)
@@ -114,19 +115,21 @@ class Batch:
         if count.last_event_at is None or at > count.last_event_at:
             count.last_event_at = at
 
-    def append(self, facts: Facts, *, first: int, last: int, ingested_at: datetime) -> None:
+    def append(
+        self, facts: Facts, moment: datetime, check: Callable[[], None] = lambda: None
+    ) -> dict[tuple[str, UUID], set[date]]:
         """Hand every row to the warehouse; blocking, and harmless to repeat.
 
-        ``first`` and ``last`` are the sequence numbers of the batch's first and last
-        post. Where the first copy of a fact stays, rows go in under the
-        first; where the last stays, under the last. So a batch that is
-        repeated in a longer or shorter cut, even by two processes at once,
-        leaves the same copy standing.
+        The answer are the days in UTC that were written to, by dataset and
+        source. ``check`` is called before each insert; what it raises ends the work.
         """
-        for group in self._groups.values():
-            sequence = first if group.dataset.keep is Keep.FIRST else last
+        touched: dict[tuple[str, UUID], set[date]] = {}
+        for key, group in self._groups.items():
             for rows in _slices(group.rows.values(), APPEND_ROWS):
-                facts.append(group.dataset, group.source, rows, sequence=sequence, ingested_at=ingested_at)
+                check()
+                written = facts.append(group.dataset, group.source, rows, moment=moment)
+                touched.setdefault(key, set()).update(written.days)
+        return touched
 
     def _group(self, dataset: Dataset, source: UUID) -> Group:
         key = (dataset.key, source)

@@ -19,11 +19,10 @@ from bilan.clock import Clock
 from bilan.files import Files
 from bilan.ingest.batch import APPEND_ROWS, Batch, Facts
 from bilan.ingest.imports import local_file
-from bilan.ingest.inbox import Inbox
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
-from bilan.ingest.sequence import sequence_of
+from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.datasets import Fact, Reject
@@ -67,7 +66,7 @@ class ImportStep:
         registry: Registry,
         files: Files,
         sources: Sources,
-        inbox: Inbox,
+        moments: Moments,
         clock: Clock,
         meters: Meters,
     ) -> None:
@@ -76,26 +75,18 @@ class ImportStep:
         self._registry = registry
         self._files = files
         self._sources = sources
-        self._inbox = inbox
+        self._moments = moments
         self._clock = clock
         self._meters = meters
         self._normalisers = Normalisers(registry.datasets)
 
     async def __call__(self, context: StepContext) -> None:
         """The handler of the step ``import``. Raises ``Invalid`` with the reason the file cannot be read."""
-        row = await self._sequenced(UUID(str(context.arguments["upload"])))
+        row = await UploadRow.get(id=UUID(str(context.arguments["upload"])))
         with ExitStack() as stack:
             await self._read(row, context, stack)
         completed = UploadRow.filter(id=row.id)
         context.on_success(lambda: completed.update(completed_at=self._clock.now()))
-
-    async def _sequenced(self, upload: UUID) -> UploadRow:
-        """The upload, with the sequence number that its facts get whoever reads them how often."""
-        row = await UploadRow.get(id=upload)
-        if row.sequence:
-            return row
-        await UploadRow.filter(id=upload, sequence=0).update(sequence=await self._inbox.next_sequence())
-        return await UploadRow.get(id=upload)
 
     async def _read(self, row: UploadRow, context: StepContext, stack: ExitStack) -> None:
         reader, kind = await self._reader(row)
@@ -152,22 +143,20 @@ class ImportStep:
         return Chunk(batch, rows, None)
 
     async def _append(self, row: UploadRow, number: int, batch: Batch, kind: tuple[str, str]) -> None:
-        sequence = sequence_of(row.sequence, number)
-        now = self._clock.now()
-        await anyio.to_thread.run_sync(
-            lambda: batch.append(self._facts, first=sequence, last=sequence, ingested_at=now)
-        )
-        count = batch.count(row.source)
-        async with self._catalog.transaction():
-            counted = await UploadRow.filter(id=row.id, chunks=number - 1).update(
-                chunks=number,
-                accepted=F("accepted") + count.accepted,
-                rejected=F("rejected") + count.rejected,
-            )
-            if not counted:
-                raise _Overtaken(_("Another worker reads this file on."))
-            await record(batch, now, row.id)
-            await received({row.source: now})
+        now, count = self._clock.now(), batch.count(row.source)
+        async with self._moments.turn(f"upload {row.id}") as turn:
+            touched = await anyio.to_thread.run_sync(batch.append, self._facts, turn.moment, turn.check)
+            async with self._catalog.transaction():
+                await turn.close(touched)
+                counted = await UploadRow.filter(id=row.id, chunks=number - 1).update(
+                    chunks=number,
+                    accepted=F("accepted") + count.accepted,
+                    rejected=F("rejected") + count.rejected,
+                )
+                if not counted:
+                    raise _Overtaken(_("Another worker reads this file on."))
+                await record(batch, now, row.id)
+                await received({row.source: now})
         self._meters.events.labels(*kind, "accepted").inc(count.accepted)
         self._meters.events.labels(*kind, "rejected").inc(count.rejected)
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import accumulate
 from uuid import UUID
 
@@ -28,7 +28,6 @@ COMMIT_POSTS = 1_000
 COMMIT_BYTES = 16 * 1024 * 1024
 """The most one transaction writes; whoever waits behind it goes with the next."""
 RECOUNT_SECONDS = 1.0
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +97,6 @@ class Inbox:
             numbers = [number for (number, _size), total in zip(waiting, sizes, strict=True) if total <= size]
             rows = await PostRow.filter(id__in=numbers or [p for p, _size in waiting[:1]]).order_by("id")
         return [_post(row) for row in rows]
-
-    async def next_sequence(self) -> int:
-        """The next sequence number of all posts, for rows that arrive by another way."""
-        with self._catalog.activate():
-            row = await PostRow.create(
-                source=UUID(int=0), received_at=EPOCH, content_type="", headers={}, query={}, size=0, body=b""
-            )
-            await row.delete()
-        return row.id
 
     async def _depth_about(self) -> int:
         """The depth, counted anew once a second and carried on by what arrived since."""

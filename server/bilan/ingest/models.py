@@ -83,7 +83,6 @@ class UploadRow(Model):
     mapping = StructField(ColumnMapping, null=True)
     job = fields.UUIDField(null=True)
     """The job that reads it, or was the last to; empty before somebody starts it."""
-    sequence = fields.BigIntField(default=0)
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)
     rejected = fields.BigIntField(default=0)

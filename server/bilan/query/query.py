@@ -8,14 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from bilan.query.binder import Statement
-from bilan.query.plan import plan
 from bilan.query.session import QuerySession
-from bilan.query.statement import statement
-from bilan.sdk.query import Question
 
 if TYPE_CHECKING:
-    from bilan.clock import Clock
+    from bilan.manifest import Manifest
     from bilan.registry.declared import Registry
     from bilan.warehouse.warehouse import Warehouse
 
@@ -26,9 +22,9 @@ class Query:
 
     warehouse: Warehouse
     registry: Registry
-    clock: Clock
+    manifest: Manifest
 
-    def session(
+    async def session(
         self,
         sources: Collection[UUID],
         *,
@@ -38,13 +34,12 @@ class Query:
     ) -> QuerySession:
         """What a report or a resolver asks with: bound to sources and to a moment (now, without one).
 
+        The moment is one at which no batch was being written, so that every
+        question of the session sees the same facts.
+
         ``cancelled`` is looked at before each question and between the blocks
         of a stream; ``progress`` is told how much is done, from 0 to 1. Whoever
         calls has made sure that the sources may be read.
         """
-        moment = self.clock.now() if as_of is None else as_of
-        return QuerySession(self.warehouse, self.registry, frozenset(sources), moment, cancelled, progress)
-
-    def compile(self, question: Question, sources: Collection[UUID], as_of: datetime) -> Statement:
-        """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""
-        return statement(plan(self.registry, question), sources, as_of)
+        snapshot = await self.manifest.snapshot(as_of)
+        return QuerySession(self.warehouse, self.registry, frozenset(sources), snapshot, cancelled, progress)

@@ -25,6 +25,7 @@ from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
+    from bilan.manifest import Snapshot
     from bilan.registry.declared import Registry
     from bilan.warehouse.warehouse import Warehouse
 
@@ -45,18 +46,27 @@ class QuerySession:
     warehouse: Warehouse
     registry: Registry
     sources: frozenset[UUID]
-    as_of: datetime
+    snapshot: Snapshot
     cancelled: Callable[[], bool] | None = None
     report: Callable[[float], None] | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment that the session sees: what was written by then."""
+        return self.snapshot.as_of
 
     def __call__(self, question: Question) -> Answer:
         """Answer a question with one SQL statement."""
         self._check()
         meant = plan(self.registry, question)
-        wanted = statement(meant, self.sources, self.as_of)
+        wanted = statement(meant, self.sources, self.snapshot)
         result = self.warehouse.query(wanted.sql, wanted.parameters)
         self._check()
         return answer(meant, result, self.as_of, wanted.sql)
+
+    def statement(self, question: Question) -> Statement:
+        """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""
+        return statement(plan(self.registry, question), self.sources, self.snapshot)
 
     def rows(
         self,

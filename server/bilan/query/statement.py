@@ -9,7 +9,6 @@ statement gives begins with an underscore, as no declared column does. See docs/
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,14 +19,15 @@ from bilan.query.time import Time
 from bilan.sdk.metrics import Ratio
 
 if TYPE_CHECKING:
+    from bilan.manifest import Snapshot
     from bilan.query.plan import Plan
 
 
-def statement(plan: Plan, sources: Collection[UUID], as_of: datetime) -> Statement:
+def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Statement:
     """Write the statement."""
     binder = Binder()
     time = Time(plan, binder)
-    sql = Figures(plan, time, Conditions(plan.names, binder)).sql(scope(binder, sources, as_of))
+    sql = Figures(plan, time, Conditions(plan.names, binder)).sql(scope(binder, sources, snapshot.as_of))
     if plan.compared:
         sql = _beside(plan, sql)
     if plan.dimensions:

@@ -31,8 +31,8 @@ from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
-    from bilan.clock import Clock
     from bilan.query.query import Query
+    from bilan.query.session import QuerySession
     from bilan.registry.declared import Registry
 
 SECONDS = 10.0
@@ -92,8 +92,8 @@ class _Scrap:
 class Previews:
     """Builds previews. Nothing of them is stored."""
 
-    def __init__(self, registry: Registry, query: Query, sources: Reading, clock: Clock) -> None:
-        self._registry, self._query, self._sources, self._clock = registry, query, sources, clock
+    def __init__(self, registry: Registry, query: Query, sources: Reading) -> None:
+        self._registry, self._query, self._sources = registry, query, sources
         self._room = anyio.Semaphore(AT_ONCE)
 
     async def build(
@@ -117,10 +117,12 @@ class Previews:
         require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
         async with self._room:
             late = time.monotonic() + SECONDS
+            client = await self._query.session(
+                chosen, cancelled=lambda: cancelled() or time.monotonic() > late
+            )
             work = partial(
-                self._build, actor, declared, values, {str(one): names[one] for one in chosen}, chosen,
-                lambda: cancelled() or time.monotonic() > late,
-            )  # fmt: skip
+                self._build, actor, declared, values, {str(one): names[one] for one in chosen}, client
+            )
             try:
                 return await anyio.to_thread.run_sync(work)
             except Cancelled as stopped:
@@ -136,13 +138,10 @@ class Previews:
         kind: ReportKind,
         values: Mapping[str, Any],
         names: Mapping[str, str],
-        sources: frozenset[UUID],
-        cancelled: Callable[[], bool],
+        client: QuerySession,
     ) -> Preview:
-        now = self._clock.now()
-        client = self._query.session(sources, as_of=now, cancelled=cancelled)
         locality = Locality(actor.zone, actor.first_weekday)
-        request = request_for(kind, values, as_of=now, locality=locality, client=client)
+        request = request_for(kind, values, as_of=client.as_of, locality=locality, client=client)
         scrap = _Scrap()
         context = BuildContext(
             client=client,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -50,26 +49,23 @@ class BuildStep:
         job = context.job
         kind = self._kind(job.subject)
         sources = await _readable(job, kind)
-        as_of = await self._moment(job.id)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=sources)}
         previous = await _previous(job)
-        client = self._query.session(
-            sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress
-        )
-        document = await anyio.to_thread.run_sync(self._build, job, kind, as_of, client, names, previous)
+        client = await self._session(job.id, sources, context)
+        document = await anyio.to_thread.run_sync(self._build, job, kind, client, names, previous)
         context.on_success(lambda: self._store(job.id, document, sources))
 
     def _build(
         self,
         job: Job,
         kind: ReportKind,
-        as_of: datetime,
         client: QuerySession,
         names: dict[str, str],
         previous: tuple[Definition, ...],
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
-        request = request_for(kind, job.arguments, as_of=as_of, locality=Locality(job.zone, 0), client=client)
+        locality = Locality(job.zone, 0)
+        request = request_for(kind, job.arguments, as_of=client.as_of, locality=locality, client=client)
         context = BuildContext(
             client=client,
             metrics=self._registry.metrics,
@@ -87,12 +83,14 @@ class BuildStep:
             # Another process may have the plugin; where none has it, three attempts say so.
             raise Unavailable(error.message) from error
 
-    async def _moment(self, run: UUID) -> datetime:
-        """The moment the first attempt began, so that a second one sees the same facts."""
-        await ReportRunRow.filter(job_id=run, as_of__isnull=True).update(as_of=self._clock.now())
+    async def _session(self, run: UUID, sources: frozenset[UUID], context: StepContext) -> QuerySession:
+        """A session as of the moment the first attempt began, so that a second one sees the same facts."""
         row = await ReportRunRow.get(job_id=run)
-        assert row.as_of is not None  # noqa: S101 - set above, and never emptied
-        return row.as_of
+        client = await self._query.session(
+            sources, as_of=row.as_of, cancelled=context.cancelled, progress=context.progress
+        )
+        await ReportRunRow.filter(job_id=run, as_of__isnull=True).update(as_of=client.as_of)
+        return client
 
     async def _store(self, run: UUID, document: Document, sources: frozenset[UUID]) -> None:
         json, parts = encode(document), parts_of(document)

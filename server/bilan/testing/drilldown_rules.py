@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bilan.clock import FrozenClock
 from bilan.drilldown.addresses import Addresses, Figured
 from bilan.drilldown.drilldown import drill_down
 from bilan.drilldown.figures import find
-from bilan.query.query import Query
 from bilan.registry.declared import Declared
 from bilan.reports.blocks import every
 from bilan.reports.parts import rows_of
@@ -34,9 +32,7 @@ def addresses(document: Document, rows: Rows) -> Iterator[tuple[Figured, str]]:
 
 def check_drilldown(harness: PluginHarness, one: Declared) -> Iterator[str]:
     """The rows behind a figure can be counted, and come to the figure again."""
-    client = Query(harness.warehouse, harness.registry, FrozenClock(harness.now)).session(
-        [harness.source], as_of=harness.now
-    )
+    client = harness.client
     rows, names = rows_of(harness.files), {str(harness.source): "Test"}
     for kind, document in documents(harness, one):
         if isinstance(document, Exception):

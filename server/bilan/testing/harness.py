@@ -6,17 +6,17 @@ import io
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from bilan.clock import FrozenClock
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
 from bilan.reports.build import BuildContext, build
@@ -25,13 +25,15 @@ from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.document import Document
-from bilan.sdk.query import QueryClient, Question
+from bilan.sdk.query import Question
 from bilan.settings import Settings
 from bilan.testing.samples import sample_inputs
 from bilan.testing.source_rules import NOW
 from bilan.warehouse import Warehouse
 
 SOURCE = UUID(int=1)
+BATCHES = 1_000
+"""The most batches that a harness takes; each was written a second after the one before."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,20 @@ class PluginHarness:
     source: UUID = SOURCE
 
     @property
-    def client(self) -> QueryClient:
+    def client(self) -> QuerySession:
         """Answers questions over all that was loaded."""
-        return Query(self.warehouse, self.registry, FrozenClock(self.now)).session(
-            [self.source], as_of=self.now
-        )
+        return QuerySession(self.warehouse, self.registry, frozenset([self.source]), Snapshot(self.now))
 
     def load(self, items: Iterable[Fact | Reject], *, sequence: int = 1) -> list[Reject]:
         """Take facts in, with the rows of ``contact.activity`` that follow from them.
 
-        What cannot be used is handed back. ``sequence`` is the batch's place:
-        a later batch has a higher one.
+        What cannot be used is handed back. ``sequence`` numbers the batches, up
+        to the present one: a later batch has a higher number.
         """
         batch = Batch(Normalisers(self.registry.datasets), self.now)
         for number, item in enumerate(items, 1):
             batch.add(self.source, number, item)
-        batch.append(self.warehouse, first=sequence, last=sequence, ingested_at=self.now)
+        batch.append(self.warehouse, self.now - timedelta(seconds=BATCHES - sequence))
         return [reject for _source, reject in batch.rejects]
 
     def load_samples(self, plugin: str, *, limit: int | None = None, sequence: int = 1) -> list[Reject]:

@@ -3,7 +3,17 @@
 from bilan.warehouse.export import Format
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.results import Result, Statistics
-from bilan.warehouse.types import microseconds, quote
-from bilan.warehouse.warehouse import Warehouse
+from bilan.warehouse.types import instant, microseconds, quote
+from bilan.warehouse.warehouse import Warehouse, Written
 
-__all__ = ["Format", "Result", "Statistics", "Warehouse", "microseconds", "one_copy_each", "quote"]
+__all__ = [
+    "Format",
+    "Result",
+    "Statistics",
+    "Warehouse",
+    "Written",
+    "instant",
+    "microseconds",
+    "one_copy_each",
+    "quote",
+]

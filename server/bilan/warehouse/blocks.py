@@ -13,20 +13,19 @@ import pyarrow as pa
 from bilan.sdk.datasets import Dataset, Keep
 from bilan.warehouse.arrow import INSTANT, ArrowTable
 from bilan.warehouse.tables import CORE_COLUMNS
+from bilan.warehouse.types import microseconds
 
 MONTHS = 100
 """How many partitions one insert may touch, by ClickHouse's default."""
 NEWEST = 2**63
 
 
-def blocks(
-    dataset: Dataset, source: UUID, facts: ArrowTable, sequence: int, ingested_at: datetime
-) -> Iterator[ArrowTable]:
+def blocks(dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> Iterator[ArrowTable]:
     """The inserts for a batch, each within the number of months one insert may touch."""
-    version = NEWEST - sequence if dataset.keep is Keep.FIRST else sequence
+    version = NEWEST - microseconds(moment) if dataset.keep is Keep.FIRST else microseconds(moment)
     core = (
         pa.scalar(source.bytes, pa.binary(16)),
-        pa.scalar(ingested_at, INSTANT),
+        pa.scalar(moment, INSTANT),
         pa.scalar(version, pa.uint64()),
     )
     for part in _by_months(dataset, one_copy(dataset, facts)):

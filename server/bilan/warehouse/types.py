@@ -45,3 +45,8 @@ def quote(identifier: str) -> str:
 def microseconds(instant: datetime) -> int:
     """A moment as it is bound to a statement: microseconds since 1970 in UTC, without rounding."""
     return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def instant(micros: int) -> datetime:
+    """The moment in UTC that lies so many microseconds after the beginning of 1970."""
+    return EPOCH + timedelta(microseconds=micros)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import IO, Any, Self, cast
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
 from bilan.warehouse.pool import Pool, create_database
 from bilan.warehouse.results import Result, Statistics
-from bilan.warehouse.types import quote
+from bilan.warehouse.types import microseconds, quote
 
 Parameters = Mapping[str, Any]
 
@@ -36,6 +37,14 @@ READING = {
 }
 STREAMING = {**READING, "max_block_size": "8192"}
 """Small blocks: a stream holds a few of them in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows a batch wrote, and the days in UTC that they lie on."""
+
+    rows: int
+    days: frozenset[date]
 
 
 class Warehouse:
@@ -126,33 +135,46 @@ class Warehouse:
                 )
 
     def append(
-        self,
-        dataset: Dataset,
-        source: UUID,
-        facts: ArrowTable | Sequence[Row],
-        *,
-        sequence: int,
-        ingested_at: datetime,
-    ) -> int:
+        self, dataset: Dataset, source: UUID, facts: ArrowTable | Sequence[Row], *, moment: datetime
+    ) -> Written:
         """Add facts, in columns or as rows; when this returns they are on disk.
-
-        The answer is how many rows were written.
 
         Idempotent: a fact with the same source and identity is there once,
         however often, from wherever and at whatever time it arrives.
-        ``sequence`` orders the batches: of several copies the one with the
-        lowest number stays (``Keep.FIRST``) or the one with the highest
-        (``Keep.LAST``); within one batch the first or the last row. A batch
-        received later has a higher number: looking back to an earlier moment
-        relies on it.
+        ``moment`` (UTC, to the microsecond) orders the batches: of several
+        copies the earliest stays (``Keep.FIRST``) or the latest
+        (``Keep.LAST``); within one batch the first or the last row. Looking
+        back to an earlier moment relies on it, so a batch that is written
+        later has a later one.
         """
         table = facts if isinstance(facts, pa.Table) else table_of(dataset, facts)
-        written = 0
-        for block in blocks(dataset, source, table, sequence, ingested_at):
+        written, days = 0, set[date]()
+        for block in blocks(dataset, source, table, moment):
             with self._writers.handle() as client:
                 client.insert_arrow(quote(tables.table_of(dataset)), block)
             written += block.num_rows
-        return written
+            days.update(block[dataset.time].cast(pa.date32()).unique().to_pylist())
+        return Written(written, frozenset(days))
+
+    def touched(self, dataset: Dataset) -> list[tuple[UUID, date, datetime]]:
+        """The days in UTC that there are facts of, by source, and when the last of them was written."""
+        day = f"toDate32({quote(dataset.time)}, 'UTC')"
+        table = quote(tables.table_of(dataset))
+        sql = f"SELECT source, {day} AS _day, max(ingested_at) FROM {table} GROUP BY source, _day"  # noqa: S608 - declared names
+        return [(source, written_on, at) for source, written_on, at in self.query(sql).rows]
+
+    def withdraw(self, moment: datetime) -> None:
+        """Take everything out again that was written under a moment, in every table of facts."""
+        under = f"ingested_at = fromUnixTimestamp64Micro({microseconds(moment)}, 'UTC')"
+        with self._writers.handle() as client:
+            known = declarations.decode(client.query(declarations.READ).result_rows)
+            for table in map(quote, map(tables.table_of, known)):
+                # Most tables hold nothing of it, and a mutation that changes nothing costs as much.
+                looked = f"SELECT 1 FROM {table} WHERE {under} LIMIT 1"  # noqa: S608 - declared names
+                if client.query(looked).result_rows:
+                    client.command(
+                        f"ALTER TABLE {table} DELETE WHERE {under}", settings={"mutations_sync": "2"}
+                    )
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Result:
         """Run one reading statement and hold its result in memory."""

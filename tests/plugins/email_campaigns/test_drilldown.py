@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
 from bilan.query.session import QuerySession
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.metrics import Count, Distinct, Max, Min, Ratio
@@ -117,7 +116,7 @@ def test_every_metric_over_events_comes_to_the_same_from_its_rows(
 def drill_ask(room: MailRoom, as_of: str) -> QuerySession:
     """Asks as the report did."""
     moment = datetime.fromisoformat(as_of)
-    return Query(room.warehouse, room.registry, FrozenClock(moment)).session(room.sources, as_of=moment)
+    return QuerySession(room.warehouse, room.registry, frozenset(room.sources), Snapshot(moment))
 
 
 def _within(row: Row, figure: Any, zone: str) -> bool:

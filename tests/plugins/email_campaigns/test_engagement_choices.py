@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.sdk.errors import Invalid
 from bilan_email_campaigns.metrics.channels import CHANNEL_METRICS
 from bilan_email_campaigns.reports.statistics import choices
@@ -82,7 +82,7 @@ def test_only_the_statistics_of_the_selected_channels_are_offered(mail_room: Mai
         event("sent", on(1), "app", channel="push"),
         event("sent", on(1), "text", channel="sms"),
     )
-    client = Query(mail_room.warehouse, mail_room.registry, FrozenClock(NOW)).session([MAIN])
+    client = QuerySession(mail_room.warehouse, mail_room.registry, frozenset([MAIN]), Snapshot(NOW))
 
     def offered(**values: Any) -> set[str]:
         return {mail_room.registry.metrics[choice.value].group for choice in choices(client, values)} - {""}

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.registry.gather import load
 from bilan.sdk.datasets import Fact
 from bilan.sdk.query import Question
@@ -44,11 +44,11 @@ def post(warehouse: Warehouse, *, again: bool, received_at: datetime) -> None:
             payload = signed_anew(case) if again else case.payload
             found = kind.webhook.parse(request(payload, case.content_type, received_at=received_at), {})
             rows = [each.row for each in found if isinstance(each, Fact)]
-            warehouse.append(EVENT_DATASET, source, rows, sequence=2 if again else 1, ingested_at=received_at)
+            warehouse.append(EVENT_DATASET, source, rows, moment=received_at + timedelta(microseconds=again))
 
 
 def figures(warehouse: Warehouse) -> Mapping[str, Any]:
-    client = Query(warehouse, load(), FrozenClock(NEW_YEAR + timedelta(days=1))).session(SERVICES)
+    client = QuerySession(warehouse, load(), frozenset(SERVICES), Snapshot(NEW_YEAR + timedelta(days=1)))
     return client(Question(EVENTS, KEYS)).totals
 
 

@@ -23,13 +23,13 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "delivery": {"renews": "reissue_of"},
     "ingest_tally": {"dropped": "evicted"},
     "sending": {"work": "job", "key": "idempotency_key", "fingerprint": "request_hash"},
-    "upload": {"place": "sequence", "run": "job"},
+    "upload": {"run": "job"},
 }
 """Columns that have another name since."""
 DROPPED: Mapping[str, frozenset[str]] = {
-    "upload": frozenset({"state", "failure", "started_at", "ended_at"}),
+    "upload": frozenset({"state", "failure", "started_at", "ended_at", "place"}),
 }
-"""Columns that a job tells since."""
+"""Columns that a job tells since; what an upload's facts were ordered by, which their moments tell."""
 REPLACED = frozenset({"loose_file", "run", "run_document", "run_part", "run_source", "step"})
 """Tables whose rows say the same in others since."""
 

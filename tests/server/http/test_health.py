@@ -15,6 +15,7 @@ from bilan.http.health import Check, Health, blocking_check, catalog_check, inbo
 from bilan.ingest import Appender, Inbox
 from bilan.ingest.appender import Delay
 from bilan.ingest.models import PostRow
+from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Unavailable
@@ -45,7 +46,8 @@ def appender(
     sqlite_catalog: Catalog, facts: MemoryFacts, shop_registry: Registry, inbox: Inbox, clock: FrozenClock
 ) -> Appender:
     sources = Sources(sqlite_catalog, clock, shop_registry, b"key")
-    return Appender(sqlite_catalog, facts, shop_registry, sources, inbox, clock, Meters())
+    moments = Moments(sqlite_catalog, clock, facts)
+    return Appender(sqlite_catalog, facts, shop_registry, sources, inbox, moments, clock, Meters())
 
 
 async def post(inbox: Inbox) -> None:

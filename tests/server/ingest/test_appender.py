@@ -13,8 +13,10 @@ from bilan.accounts.models import Workspace
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.ingest.appender import GATHER_SECONDS, Appender
+from bilan.ingest.batch import Batch
 from bilan.ingest.inbox import Inbox
 from bilan.ingest.models import IngestCounters, PostRow, RejectRow
+from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Invalid, Unavailable
@@ -66,7 +68,9 @@ def start(
     secrets: Open,
 ) -> Start:
     """A new appender, as a process that starts makes it."""
-    return lambda: Appender(catalog, facts, shop_registry, secrets, inbox, clock, meters)
+    return lambda: Appender(
+        catalog, facts, shop_registry, secrets, inbox, Moments(catalog, clock, facts), clock, meters
+    )
 
 
 async def add_source(kind: str = "till") -> UUID:
@@ -293,7 +297,8 @@ async def test_a_crash_between_warehouse_and_catalog_repeats_harmlessly(
         appender = start()
         with pytest.raises(Unavailable):
             await appender.drain()
-    assert orders(facts) == {"A": "first"}
+    # What is not counted is not there either.
+    assert orders(facts) == {}
     assert await PostRow.all().count() == 1
     await send(inbox, till, [order("A", buyer="second")])
     await appender.drain()
@@ -316,27 +321,28 @@ async def test_while_one_appender_works_another_waits(
 
 
 async def test_two_appenders_that_overtake_each_other_count_every_row_once(
-    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, clock: FrozenClock
+    start: Start,
+    inbox: Inbox,
+    till: UUID,
+    facts: MemoryFacts,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await send(inbox, till, [order("A", buyer="first"), "nonsense"])
     slow, quick = start(), start()
-    append = facts.append
-    overtaken = asyncio.Event()
+    parse = slow._parse
     loop = asyncio.get_running_loop()
 
     async def overtake() -> None:
         clock.move(timedelta(seconds=11))
         await send(inbox, till, [order("A", buyer="second"), order("B"), "more nonsense"])
         assert await quick.step() == 2
-        overtaken.set()
 
-    def slowly(*args: Any, **more: Any) -> int:
-        if not overtaken.is_set():
-            facts.append = append
-            asyncio.run_coroutine_threadsafe(overtake(), loop).result(10)
-        return append(*args, **more)
+    def slowly(*args: Any) -> Batch:
+        asyncio.run_coroutine_threadsafe(overtake(), loop).result(10)
+        return parse(*args)
 
-    facts.append = slowly
+    monkeypatch.setattr(slow, "_parse", slowly)
     assert await slow.step() == 0
     assert orders(facts) == {"A": "first", "B": ""}
     assert await PostRow.all().count() == 0
@@ -373,7 +379,8 @@ async def test_the_real_warehouse_holds_each_fact_once_however_often_it_came(
 ) -> None:
     warehouse.ensure(shop_registry.datasets.values())
     inbox, till = Inbox(sqlite_catalog, 100), await add_source()
-    appender = Appender(sqlite_catalog, warehouse, shop_registry, secrets, inbox, clock, Meters())
+    moments = Moments(sqlite_catalog, clock, warehouse)
+    appender = Appender(sqlite_catalog, warehouse, shop_registry, secrets, inbox, moments, clock, Meters())
     full = order("A", buyer="first", tags=["x", "y"], pieces=2, price=9.5, gift=True)
     await send(inbox, till, [full, order("A", buyer="same post"), order("B")])
     await appender.drain()

@@ -23,8 +23,7 @@ class Batch:
     """Rows as they were appended."""
 
     source: UUID
-    sequence: int
-    ingested_at: datetime
+    moment: datetime
     rows: tuple[Row, ...]
 
 
@@ -43,13 +42,13 @@ def visible(
 ) -> list[Row]:
     """The copy of each fact that counts, among those received by that moment."""
     found: dict[tuple[Any, ...], Row] = {}
-    for batch in sorted(batches, key=lambda batch: batch.sequence):
-        if batch.source not in sources or batch.ingested_at > as_of:
+    for batch in sorted(batches, key=lambda batch: batch.moment):
+        if batch.source not in sources or batch.moment > as_of:
             continue
         for row in batch.rows:
             identity = (batch.source, *(row[name] for name in dataset.identity))
             if dataset.keep is Keep.LAST or identity not in found:
-                found[identity] = {**row, "source": str(batch.source), "ingested_at": batch.ingested_at}
+                found[identity] = {**row, "source": str(batch.source), "ingested_at": batch.moment}
     return list(found.values())
 
 

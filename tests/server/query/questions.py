@@ -101,10 +101,12 @@ def batches(draw: st.DrawFn) -> list[Batch]:
     found: list[Batch] = []
     # The order of the batches is the order in which they were received.
     hours = sorted(draw(st.lists(st.sampled_from([-1, 0, 1]), min_size=1, max_size=4)))
-    for sequence, hour in enumerate(hours):
+    for number, hour in enumerate(hours):
         chosen: list[Row] = [draw(rows) | fact for fact in facts if draw(st.booleans())]
         source = draw(st.sampled_from([PARIS, LYON]))
-        found.append(Batch(source, sequence, NOW + timedelta(hours=hour), tuple(chosen)))
+        found.append(
+            Batch(source, NOW + timedelta(hours=hour, microseconds=number - len(hours)), tuple(chosen))
+        )
     return found
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.sdk.query import Answer, Question
 from bilan.warehouse import Warehouse
 from support.long import times
@@ -20,9 +20,9 @@ DATASETS = {dataset.key: dataset for dataset in (LETTERS, PARCELS)}
 
 
 @pytest.fixture
-def query(any_warehouse: Warehouse) -> Query:
+def warehouse(any_warehouse: Warehouse) -> Warehouse:
     any_warehouse.ensure(DATASETS.values())
-    return Query(any_warehouse, REGISTRY, FrozenClock(NOW))
+    return any_warehouse
 
 
 def agree(answer: Answer, counted: Counted) -> None:
@@ -44,19 +44,18 @@ def agree(answer: Answer, counted: Counted) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_an_answer_is_what_counting_row_by_row_gives(
-    query: Query, data: st.DataObject, received: list[Batch], key: str
+    warehouse: Warehouse, data: st.DataObject, received: list[Batch], key: str
 ):
     dataset = DATASETS[key]
-    with query.warehouse._writers.handle() as client:
+    with warehouse._writers.handle() as client:
         client.command(f"TRUNCATE TABLE {key.replace('.', '__')}")
     for batch in received:
-        query.warehouse.append(
-            dataset, batch.source, batch.rows, sequence=batch.sequence, ingested_at=batch.ingested_at
-        )
+        warehouse.append(dataset, batch.source, batch.rows, moment=batch.moment)
     sources = data.draw(st.sampled_from([{PARIS, LYON}, {PARIS}, {LYON}, set()]))
     for _time in range(8):
         question: Question = data.draw(questions(key))
-        note(query.compile(question, sources, NOW).sql)
+        client = QuerySession(warehouse, REGISTRY, frozenset(sources), Snapshot(NOW))
+        note(client.statement(question).sql)
         event(f"compared {question.compare is not None}, by {len(question.by)}")
         counted = count(REGISTRY, question, visible(dataset, received, sources, NOW))
-        agree(query.session(sources)(question), counted)
+        agree(client(question), counted)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
 from bilan.query.session import QuerySession, Seen
 from bilan.sdk.conditions import Between, Contains, HasAny, Is
 from bilan.sdk.datasets import Row
@@ -45,12 +45,25 @@ ROWS = [
 ]
 
 
+@dataclass(frozen=True)
+class Query:
+    """Sessions over what the fixture has appended."""
+
+    warehouse: Warehouse
+
+    def session(self, sources: Iterable[UUID], *, as_of: datetime = NOW, **told: Any) -> QuerySession:
+        cancelled, progress = told.get("cancelled"), told.get("progress")
+        return QuerySession(
+            self.warehouse, REGISTRY, frozenset(sources), Snapshot(as_of), cancelled, progress
+        )
+
+
 @pytest.fixture
 def query(warehouse: Warehouse) -> Query:
     warehouse.ensure([LETTERS])
-    warehouse.append(LETTERS, PARIS, ROWS, sequence=1, ingested_at=NOW)
-    warehouse.append(LETTERS, LYON, ROWS[:1], sequence=2, ingested_at=NOW + timedelta(hours=1))
-    return Query(warehouse, REGISTRY, FrozenClock(NOW))
+    warehouse.append(LETTERS, PARIS, ROWS, moment=NOW)
+    warehouse.append(LETTERS, LYON, ROWS[:1], moment=NOW + timedelta(hours=1))
+    return Query(warehouse)
 
 
 @pytest.fixture
@@ -333,6 +346,6 @@ def test_every_question_is_one_statement(query: Query, monkeypatch: pytest.Monke
 
 
 def test_only_what_was_asked_for_is_computed(query: Query):
-    sql = query.compile(question("open_rate"), [PARIS], NOW).sql
+    sql = query.session([PARIS]).statement(question("open_rate")).sql
     assert sql.count(" AS _a") == 2
     assert "uniqExact" not in sql

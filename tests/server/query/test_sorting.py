@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bilan.clock import FrozenClock
-from bilan.query.query import Query
+from bilan.manifest import Snapshot
 from bilan.query.session import QuerySession
 from bilan.query.sorting import Place, settling
 from bilan.sdk.conditions import Is
@@ -39,15 +38,15 @@ def dataset(request: pytest.FixtureRequest, warehouse: Warehouse) -> Dataset:
     """A dataset that keeps the first copy of a fact, and one that keeps the last; each with seven facts."""
     made: Dataset = request.param
     warehouse.ensure([made])
-    warehouse.append(made, PARIS, ROWS, sequence=1, ingested_at=NOW)
+    warehouse.append(made, PARIS, ROWS, moment=NOW - timedelta(seconds=1))
     # The same id at another source is another fact.
-    warehouse.append(made, LYON, ROWS[:1], sequence=2, ingested_at=NOW)
+    warehouse.append(made, LYON, ROWS[:1], moment=NOW)
     return made
 
 
 @pytest.fixture
 def client(warehouse: Warehouse, dataset: Dataset) -> QuerySession:
-    return Query(warehouse, REGISTRY, FrozenClock(NOW)).session([PARIS, LYON])
+    return QuerySession(warehouse, REGISTRY, frozenset([PARIS, LYON]), Snapshot(NOW))
 
 
 def read(

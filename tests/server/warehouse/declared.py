@@ -46,8 +46,9 @@ def event(number: int, **values: Any) -> Row:
 def append(
     warehouse: Warehouse, dataset: Dataset, rows: Iterable[Row], sequence: int = 1, at: datetime = NOON
 ) -> int:
-    """Add facts of the one source."""
-    return warehouse.append(dataset, SOURCE, list(rows), sequence=sequence, ingested_at=at)
+    """Add facts of the one source as the batch with this number; how many rows were written."""
+    moment = at + timedelta(microseconds=sequence)
+    return warehouse.append(dataset, SOURCE, list(rows), moment=moment).rows
 
 
 def facts(warehouse: Warehouse, dataset: Dataset, columns: str, visible: str = "1") -> list[tuple[Any, ...]]:

@@ -41,7 +41,7 @@ def test_a_fact_of_two_batches_is_there_once(warehouse: Warehouse):
 
 def test_the_same_identity_at_two_sources_is_two_facts(warehouse: Warehouse):
     for source in (SOURCE, OTHER):
-        warehouse.append(EVENTS, source, [event(1)], sequence=1, ingested_at=NOON)
+        warehouse.append(EVENTS, source, [event(1)], moment=NOON)
     assert facts(warehouse, EVENTS, "count()") == [(2,)]
 
 

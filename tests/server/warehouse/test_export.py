@@ -25,7 +25,7 @@ def warehouse(any_warehouse: Warehouse) -> Warehouse:
         any_warehouse, EVENTS, [event(2, kind="=1+1", tags=["a", 'b"'], score=0.5), event(1, country="fr")]
     )
     append(any_warehouse, EVENTS, [event(1, country="de")], sequence=2)
-    any_warehouse.append(EVENTS, OTHER, [event(9)], sequence=1, ingested_at=NOON)
+    any_warehouse.append(EVENTS, OTHER, [event(9)], moment=NOON)
     return any_warehouse
 
 

@@ -85,7 +85,7 @@ async def _review(
     if kind is None:
         raise Conflict(_("The plugin that makes this report is not installed, so it cannot run."))
     names = {one.id: one.name for one in await services.sources.readable(request.actor)}
-    client = services.query.session([one for one in saved.sources if one in names])
+    client = await services.query.session([one for one in saved.sources if one in names])
     days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, client)
     said = summary([one for one in fillable(request, kind) if one.key not in TOLD], saved.parameters)
     errors = [one for one in (*wrong, error) if one is not None]

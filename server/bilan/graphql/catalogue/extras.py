@@ -61,7 +61,7 @@ async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
     context.spend(QUESTION_COST)
     context.may_ask(personal=declared.personal)
     readable = await context.services.sources.readable(context.actor)
-    client = context.services.query.session([source.id for source in readable])
+    client = await context.services.query.session([source.id for source in readable])
     return await anyio.to_thread.run_sync(partial(declared.resolve, client, **given))
 
 

@@ -148,7 +148,7 @@ class _CatalogueQuery:
         services, actor = self.context.services, self.context.actor
         self.context.spend(QUESTION_COST)
         readable = await services.sources.readable(actor, self.wanted)
-        client = services.query.session([source.id for source in readable])
+        client = await services.query.session([source.id for source in readable])
         question = await anyio.to_thread.run_sync(partial(self._question, client, **given))
         answer = await anyio.to_thread.run_sync(client, question)
         names = {str(source.id): source.name for source in readable}

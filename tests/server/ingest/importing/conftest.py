@@ -12,7 +12,8 @@ from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.files import Files
-from bilan.ingest import Imports, ImportStep, Inbox, Rejects
+from bilan.ingest import Imports, ImportStep, Rejects
+from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sources import Source, Sources
@@ -68,8 +69,8 @@ def step(
     clock: FrozenClock,
 ) -> ImportStep:
     """The step that reads a file into the warehouse in memory."""
-    inbox = Inbox(sqlite_catalog, 100)
-    return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, inbox, clock, Meters())
+    moments = Moments(sqlite_catalog, clock, facts)
+    return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, moments, clock, Meters())
 
 
 @pytest.fixture

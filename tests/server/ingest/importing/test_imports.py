@@ -158,6 +158,7 @@ async def test_an_import_overtaken_by_another_worker_goes_on_after_what_that_one
         await UploadRow.filter(id=upload.id, chunks=1).update(chunks=2, accepted=20)
 
     def after_another(*args: Any, **options: Any) -> Any:
+        append(*args, moment=NOW - timedelta(hours=1))  # by the other worker
         anyio.from_thread.run(count)
         return append(*args, **options)
 

@@ -1,0 +1,11 @@
+"""The manifest: which facts of the warehouse are visible, and from what they are read.
+
+Moments order what is written; touched days and generations say which days of a
+rollup still hold.
+"""
+
+from bilan.manifest.moments import Moments, Turn
+from bilan.manifest.reading import Manifest
+from bilan.manifest.snapshot import Generation, Run, Snapshot
+
+__all__ = ["Generation", "Manifest", "Moments", "Run", "Snapshot", "Turn"]

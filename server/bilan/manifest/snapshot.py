@@ -1,0 +1,135 @@
+"""A snapshot of the manifest: as of which moment is asked, and which days a rollup answers for then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
+
+from dateutil.relativedelta import relativedelta
+
+from bilan.sdk.periods import DAY, midnight
+from bilan.warehouse import microseconds
+
+Days = Mapping[int, int]
+"""The moment at which a day in UTC was last written to, by the day's ordinal."""
+NET = ""
+"""Stands for the zone of generations that hold the net rows of days in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A rollup of one month: its number in the warehouse, and the moment (µs) as of which it was made."""
+
+    number: int
+    moment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive days of one generation that hold as of the snapshot's moment; ``end`` is not included."""
+
+    generation: int
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Touched days by dataset and source, generations by dataset, zone and month. Never changed in place."""
+
+    revision: int = -1
+    touched: Mapping[tuple[str, UUID], Days] = field(default_factory=dict[tuple[str, UUID], Days])
+    generations: Mapping[tuple[str, str], Mapping[int, Generation]] = field(
+        default_factory=dict[tuple[str, str], Mapping[int, Generation]]
+    )
+    _merged: dict[tuple[str, frozenset[UUID]], Days] = field(
+        default_factory=dict[tuple[str, frozenset[UUID]], Days], compare=False
+    )
+
+    def last_touched(self, dataset: str, sources: frozenset[UUID]) -> Days:
+        """When each day was last touched by any of the sources."""
+        key = (dataset, sources)
+        if (found := self._merged.get(key)) is None:
+            found = dict[int, int]()
+            for source in sources:
+                for day, moment in self.touched.get((dataset, source), {}).items():
+                    found[day] = max(moment, found.get(day, 0))
+            self._merged[key] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a question sees: facts written by ``as_of``, and the rollups that hold as of then."""
+
+    as_of: datetime
+    state: State = State()
+
+    def zones(self, dataset: str) -> tuple[str, ...]:
+        """The zones whose days were rolled up, those with the most months first."""
+        made = self.state.generations.items()
+        found = {zone: len(months) for (key, zone), months in made if key == dataset and zone != NET}
+        return tuple(sorted(found, key=lambda zone: (-found[zone], zone)))
+
+    def runs(self, dataset: str, sources: Collection[UUID], zone: str) -> tuple[Run, ...]:
+        """The days that generations answer for, in order; none overlap.
+
+        A day holds where each day in UTC that it overlaps was last touched at
+        or before both the generation's moment and the snapshot's.
+        """
+        months = self.state.generations.get((dataset, zone), {})
+        touched = self.state.last_touched(dataset, frozenset(sources))
+        as_of = microseconds(self.as_of)
+        found = [
+            run
+            for month in sorted(months)
+            for run in _held(zone, month, months[month], touched, min(months[month].moment, as_of))
+        ]
+        return tuple(found)
+
+    def last_touched(self, dataset: str, sources: Collection[UUID]) -> int:
+        """The last moment (µs) at or before the snapshot's at which any of the days was written to."""
+        as_of = microseconds(self.as_of)
+        touched = self.state.last_touched(dataset, frozenset(sources))
+        return max((moment for moment in touched.values() if moment <= as_of), default=0)
+
+
+def _held(zone: str, month: int, generation: Generation, touched: Days, limit: int) -> Iterator[Run]:
+    start: date | None = None
+    end = first_of(month)
+    for day, utc_days in days_of(zone, month):
+        end = day + DAY
+        if all(touched.get(utc, 0) <= limit for utc in utc_days):
+            start = start or day
+        elif start is not None:
+            yield Run(generation.number, start, day)
+            start = None
+    if start is not None:
+        yield Run(generation.number, start, end)
+
+
+@lru_cache(maxsize=4096)
+def days_of(zone: str, month: int) -> tuple[tuple[date, tuple[int, ...]], ...]:
+    """The days of a month in a zone, each with the ordinals of the days in UTC that it overlaps."""
+    found: list[tuple[date, tuple[int, ...]]] = []
+    day, end = first_of(month), first_of(month) + relativedelta(months=1)
+    while day < end:
+        found.append((day, _overlapped(zone, day)))
+        day += DAY
+    return tuple(found)
+
+
+def first_of(month: int) -> date:
+    """The first day of a month that is written as year times 100 plus month."""
+    return date(month // 100, month % 100, 1)
+
+
+def _overlapped(zone: str, day: date) -> tuple[int, ...]:
+    if zone == NET:
+        return (day.toordinal(),)
+    start = midnight(day, zone).date()
+    end = (midnight(day + DAY, zone) - timedelta(microseconds=1)).date()
+    return tuple(range(start.toordinal(), end.toordinal() + 1))
