@@ -21,8 +21,6 @@ from bilan.sdk.textdomain import _
 
 RECORDS = "tortoise_migrations"
 """The table of migrations that were applied, each with the SHA-256 of its file."""
-CHECKSUMS = "SHA256SUMS"
-"""Beside the migrations: the checksums of those that are frozen, as ``sha256sum`` writes them."""
 
 Columns = Mapping[str, Mapping[str, bool]]
 """By table and column, whether it may be empty."""

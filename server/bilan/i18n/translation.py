@@ -18,7 +18,6 @@ from bilan.sdk.messages import Message
 from bilan.sdk.plugins import Plugin
 
 CORE_DOMAIN = "bilan"
-SOURCE_LANGUAGE = "en"
 
 
 class Translator:

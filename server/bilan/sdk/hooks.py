@@ -9,6 +9,7 @@ start with a sentence that names it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -129,8 +130,6 @@ HOOKS: tuple[str, ...] = tuple(name for name in dir() if name.startswith("regist
 
 def hook_manager() -> Any:
     """A fresh manager that knows the hooks and no plugin."""
-    import sys  # noqa: PLC0415
-
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(sys.modules[__name__])
     return manager

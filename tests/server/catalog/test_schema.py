@@ -13,7 +13,7 @@ from tortoise.migrations.writer import migrations_module_path
 
 from bilan.catalog import Catalog
 from bilan.catalog.makemigrations import next_name
-from bilan.catalog.schema import CHECKSUMS, migration_checksums
+from bilan.catalog.schema import migration_checksums
 from bilan.sdk.errors import Unavailable
 
 pytestmark = pytest.mark.integration
@@ -58,7 +58,7 @@ def path(_migrated_sqlite: Path, tmp_path: Path) -> Path:
 
 def test_a_frozen_migration_never_changes() -> None:
     folder = migrations_module_path("bilan.migrations")
-    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     frozen = {name: checksum for checksum, name in (line.split() for line in lines)}
     assert frozen["0001_initial.py"] == "d9b10ac9b48e922ba3526cf0fd637976872baf69be9627dada49747757acac96"
     assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in frozen} == frozen
