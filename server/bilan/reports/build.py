@@ -12,9 +12,10 @@ from bilan.reports.blocks import metrics_of, with_tables
 from bilan.reports.build_session import BuildSession
 from bilan.reports.definitions import changed_definitions, definitions
 from bilan.reports.described import described
+from bilan.reports.request import span_of
 from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode, plain_value
 from bilan.sdk.metrics import Metric
-from bilan.sdk.periods import Preset, Span
+from bilan.sdk.periods import Span
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import Report, ReportKind, ReportRequest
 
@@ -46,7 +47,7 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     is rendered now and what a replay renders are the same.
     """
     session = BuildSession(
-        context.client, context.put, context.sources, lambda: _span(kind, request, context.client)
+        context.client, context.put, context.sources, lambda: span_of(kind, request, context.client)
     )
     report: Any = kind.build(request, session)
     if not isinstance(report, Report):
@@ -74,14 +75,6 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
 
 def _short(table: Table, put: parts.Put) -> Table:
     return table if table.part is not None else parts.keep(table, table.rows, put)
-
-
-def _span(kind: ReportKind, request: ReportRequest, client: QueryClient) -> Span:
-    """The days that were asked for."""
-    if request.period.preset is not Preset.SINCE_OLDEST:
-        return request.span()
-    starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset))]
-    return request.span(min(starts, default=None))
 
 
 def _days(span: Span | None) -> tuple[str, str] | None:

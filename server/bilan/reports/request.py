@@ -1,4 +1,4 @@
-"""From what was filled in to a request that can be built."""
+"""From what was filled in to a request that can be built, and the days that it covers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from bilan.parameters.validation import validate
 from bilan.registry.parameters import COMMON
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
-from bilan.sdk.periods import Compare
+from bilan.sdk.periods import Compare, Preset, Span
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
 
@@ -40,3 +40,11 @@ def request_for(
         first_weekday=[day.value for day in WEEKDAYS].index(values["first_weekday"]),
         as_of=as_of,
     )
+
+
+def span_of(kind: ReportKind, request: ReportRequest, client: QueryClient) -> Span:
+    """The days that were asked for; "since the oldest" asks for the oldest fact of the kind's datasets."""
+    if request.period.preset is not Preset.SINCE_OLDEST:
+        return request.span()
+    starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset))]
+    return request.span(min(starts, default=None))

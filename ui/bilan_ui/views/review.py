@@ -13,11 +13,11 @@ from starlette.responses import Response
 from bilan.accounts.policy import Action, allowed
 from bilan.parameters.validation import check
 from bilan.reports.common import locality_of
-from bilan.reports.request import request_for
+from bilan.reports.request import request_for, span_of
 from bilan.reports.values import SavedReport
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import BilanError, Conflict
-from bilan.sdk.periods import Compare, Preset, Span
+from bilan.sdk.periods import Span
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind
 from bilan_ui.formats import offer, options
@@ -117,12 +117,8 @@ def _days(
         return None, None, wrong
     now = request.services.clock.now()
     resolved = request_for(kind, saved.parameters, as_of=now, locality=locality, client=client)
-    oldest = None
-    if resolved.period.preset is Preset.SINCE_OLDEST:
-        oldest = min((found[0] for one in kind.datasets if (found := client.extent(one))), default=None)
-    span = resolved.span(oldest)
-    before = resolved.compare.of(span) if resolved.compare is not Compare.NONE else None
-    return _pair(span), _pair(before), ()
+    span = span_of(kind, resolved, client)
+    return _pair(span), _pair(resolved.compare.of(span)), ()
 
 
 def _pair(span: Span | None) -> tuple[str, str] | None:
