@@ -6,8 +6,9 @@ What only shows when a plugin runs is caught by the kit (``tests/contract``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -67,12 +68,30 @@ WORDS: Any = "Plain words"
 K = ParameterKind
 
 
+if TYPE_CHECKING:
+    Nowhere = str
+
+
 @dataclass(frozen=True)
 class Undescribed:
     """A row of a query field whose author forgot a description."""
 
     town: str = field(metadata={"description": "Where it stands."})
     number: int = 0
+
+
+@dataclass(frozen=True)
+class Town:
+    """A row that holds others."""
+
+    tills: tuple[Undescribed, ...] = field(metadata={"description": "Its tills."})
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A row whose types only a type checker sees."""
+
+    town: Nowhere = field(metadata={"description": "Where it stands."})
 
 
 def refused(*plugins: Any) -> str:
@@ -312,6 +331,22 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a field without a description": (
         query_field(type=Undescribed),
         "number of the query field tills has no description in its metadata",
+    ),
+    "a field without a description inside another": (
+        query_field(type=list[Town]),
+        "number of the query field tills has no description in its metadata",
+    ),
+    "a field of a type that GraphQL does not have": (
+        query_field(type=list[Decimal] | None),
+        "tills of the query field tills is Decimal; use plain types, lists and dataclasses of these",
+    ),
+    "an argument that is an object": (
+        query_field(arguments={"town": Argument(Town, "Where.")}),
+        "town of the query field tills is Town; use plain types, lists and dataclasses of these",
+    ),
+    "a field of a type that is not there at run time": (
+        query_field(type=Elsewhere),
+        "the types of tills of the query field tills cannot be read: name 'Nowhere' is not defined",
     ),
     "an argument without a description": (
         query_field(arguments={"town": Argument(str, "")}),

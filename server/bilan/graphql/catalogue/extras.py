@@ -13,7 +13,7 @@ import anyio.to_thread
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from bilan.graphql.connections import connection_of, page_arguments, to_connection
+from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Info
 from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import pascal
@@ -49,11 +49,7 @@ def _connection(declared: QueryField, node: Any, arguments: dict[str, Any]) -> S
         return to_connection(page.items, page.total, window)
 
     made = connection_of(node)
-    paging = {
-        "first": Annotated[int, strawberry.argument(description="How many, up to 100.")],
-        "after": Annotated[str | None, strawberry.argument(description="The cursor after which to go on.")],
-    }
-    return _field(resolve, declared, {**paging, **arguments}, made)
+    return _field(resolve, declared, {"first": First, "after": After, **arguments}, made)
 
 
 async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
