@@ -37,7 +37,7 @@ def clients(bench: Bench) -> Iterator[dict[str, Any]]:
             ours = different(bench.random(f"clients {count}"))
             asked = traffic.run(served.port, of_product(served, ours), clients=count, seconds=bench.seconds)
             theirs = different(bench.random(f"clients {count}"))
-            other = traffic.run(port, of_reference(port, theirs), clients=count, seconds=bench.seconds)
+            other = traffic.run(port, of_reference(theirs), clients=count, seconds=bench.seconds)
             yield {
                 "clients": count,
                 "rate": asked.rate,

@@ -1,30 +1,29 @@
-"""Clients that ask again and again, each over one connection that is kept, with little work of their own."""
+"""Clients that post again and again: a thread and a connection each, by the library of Python itself."""
 
 from __future__ import annotations
 
-import asyncio
+import http.client
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
-
-import uvloop
 
 from benchmarks.measuring import percentile
 
+JSON = {"Content-Type": "application/json"}
+PAUSE = 0.05
+"""Seconds that a client waits after a refusal."""
+
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where posts go, and the headers that go along."""
+class Post:
+    """What is posted where."""
 
-    port: int
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def request(self, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-        """A post as it goes over the connection."""
-        lines = [f"POST {self.path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in {**self.headers, **(headers or {})}.items()]
-        return "\r\n".join((*lines, "", "")).encode() + body
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: JSON)
 
 
 @dataclass(slots=True)
@@ -49,59 +48,47 @@ class Traffic:
         return percentile(self.answered, 50) if self.answered else float("inf")
 
 
-Sent = Callable[[int, int, float], None]
-"""Told of each answer: its status, the number of the request, and when it came (``time.monotonic``)."""
+Told = Callable[[int, float], None]
+"""Hears of each answer: its status, and when it came (``time.monotonic``)."""
 
 
 def run(
-    port: int,
-    requests: Iterator[bytes],
-    *,
-    clients: int,
-    seconds: float,
-    told: Sent | None = None,
+    port: int, posts: Iterator[Post], *, clients: int, seconds: float, told: Told | None = None
 ) -> Traffic:
-    """What comes back to so many clients that ask for so long, or until there is no further request."""
-    return uvloop.run(_run(port, enumerate(requests), clients, seconds, told))
+    """What comes back to so many clients that post for so long, or until there is no further post."""
+    traffic, guard, began = Traffic(), threading.Lock(), time.perf_counter()
 
+    def client() -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=600)) as connection:
+            while time.perf_counter() < began + seconds:
+                with guard:
+                    post = next(posts, None)
+                if post is None:
+                    break
+                status = _send(connection, post, traffic)
+                if told is not None:
+                    told(status, time.monotonic())
 
-async def _run(
-    port: int, requests: Iterator[tuple[int, bytes]], clients: int, seconds: float, told: Sent | None
-) -> Traffic:
-    traffic, began = Traffic(), time.perf_counter()
-    await asyncio.gather(
-        *(_client(port, requests, began + seconds, traffic, told) for _client_ in range(clients))
-    )
+    with ThreadPoolExecutor(clients) as pool:
+        for one in [pool.submit(client) for _client in range(clients)]:
+            one.result()
     traffic.seconds = time.perf_counter() - began
     return traffic
 
 
-async def _client(
-    port: int, requests: Iterator[tuple[int, bytes]], until: float, traffic: Traffic, told: Sent | None
-) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for number, request in requests:
-        began = time.perf_counter()
-        writer.write(request)
-        status, answer = await _answer(reader)
-        took = time.perf_counter() - began
-        if told is not None:
-            told(status, number, time.monotonic())
-        if status == 200 and b'"errors"' not in answer[:200]:
-            traffic.answered.append(took)
-            traffic.sizes.add(len(answer))
-        elif status in (429, 503):
-            traffic.refused.append(took)
-            await asyncio.sleep(0.05)
-        else:
-            raise RuntimeError(f"answered with {status}: {answer[:500].decode()}")
-        if time.perf_counter() >= until:
-            break
-    writer.close()
-
-
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """The status and the body of an answer that says its length."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
-    return int(head.split(maxsplit=2)[1]), await reader.readexactly(length)
+def _send(connection: http.client.HTTPConnection, post: Post, traffic: Traffic) -> int:
+    """The status of the answer. Raises for one that is neither given nor refused for now."""
+    began = time.perf_counter()
+    connection.request("POST", post.path, post.body, dict(post.headers))
+    with connection.getresponse() as response:
+        answer = response.read()
+    took = time.perf_counter() - began
+    if response.status == 200 and b'"errors"' not in answer[:200]:
+        traffic.answered.append(took)
+        traffic.sizes.add(len(answer))
+    elif response.status in (429, 503):
+        traffic.refused.append(took)
+        time.sleep(PAUSE)
+    else:
+        raise RuntimeError(f"answered with {response.status}: {answer[:500].decode()}")
+    return response.status

@@ -28,6 +28,7 @@ from benchmarks import traffic
 from benchmarks.bench import Bench
 from benchmarks.measuring import Finding, Spread
 from benchmarks.served import Product, Served
+from benchmarks.traffic import JSON, Post
 
 KEYS = ("I2", "I2 worked off", "I2 visible")
 CLIENTS, EVENTS = 8, 100
@@ -86,7 +87,7 @@ class Watch:
     slowest: float = 0.0
     counted: int = 0
 
-    def told(self, status: int, _number: int, at: float) -> None:
+    def told(self, status: int, at: float) -> None:
         """An answer came."""
         if status == 200:
             self.acknowledged.append(at)
@@ -109,11 +110,11 @@ def measure(bench: Bench) -> Iterator[Finding]:
     with product.serving(token) as served, bench.bare() as port:
         ready = list(bodies(int(MOST * seconds), key))
         path = "/" + address.split("/", 3)[3]
-        posts = [traffic.Address(served.port, path).request(body, headers) for body, headers in ready]
+        posts = [Post(path, body, {**JSON, **headers}) for body, headers in ready]
         began = time.monotonic()
         taken = watched(served, posts, seconds, watch)
         worked_off = time.monotonic() - began
-        same = [traffic.Address(port, "/drop").request(body) for body, _headers in ready[:100]]
+        same = [Post("/drop", body) for body, _headers in ready[:100]]
         dropped = traffic.run(port, itertools.cycle(same), clients=CLIENTS, seconds=seconds)
     accepted = len(taken.answered) * EVENTS
     theirs = dropped.rate * EVENTS
@@ -131,7 +132,7 @@ def prepared(product: Product, key: EllipticCurvePrivateKey) -> tuple[str, str]:
     return token, product.add_source("sendgrid", "Shop", f"public_key={base64.b64encode(public).decode()}")
 
 
-def watched(served: Served, posts: list[bytes], seconds: float, watch: Watch) -> traffic.Traffic:
+def watched(served: Served, posts: list[Post], seconds: float, watch: Watch) -> traffic.Traffic:
     """What came back; returns when every acknowledged event counts, or patience ends."""
     over = threading.Event()
 

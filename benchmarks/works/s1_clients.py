@@ -13,6 +13,7 @@ from benchmarks.data import TAGS
 from benchmarks.measuring import Finding, a_second, percentile, ratio
 from benchmarks.questions import FIRST, Question, by_day
 from benchmarks.served import Served, body
+from benchmarks.traffic import Post
 
 KEYS = ("S1", "S1 64", "S1 memory")
 CLIENTS, MANY = 16, 64
@@ -26,16 +27,14 @@ def different(random: Random) -> Iterator[Question]:
         yield by_day(random.randrange(9000), tags, FIRST + timedelta(days=random.randrange(-400, 200)))
 
 
-def of_product(served: Served, questions: Iterator[Question]) -> Iterator[bytes]:
+def of_product(served: Served, questions: Iterator[Question]) -> Iterator[Post]:
     """The questions as they go to the product."""
-    address = traffic.Address(served.port, "/graphql", served.headers)
-    return (address.request(body(one.document, one.variables)) for one in questions)
+    return (Post("/graphql", body(one.document, one.variables), served.headers) for one in questions)
 
 
-def of_reference(port: int, questions: Iterator[Question]) -> Iterator[bytes]:
+def of_reference(questions: Iterator[Question]) -> Iterator[Post]:
     """The questions as they go to DuckDB."""
-    address = traffic.Address(port, "/duckdb", {"Content-Type": "application/json"})
-    return (address.request(json.dumps({"sql": one.sql}).encode()) for one in questions)
+    return (Post("/duckdb", json.dumps({"sql": one.sql}).encode()) for one in questions)
 
 
 def measure(bench: Bench) -> Iterator[Finding]:
@@ -49,7 +48,7 @@ def measure(bench: Bench) -> Iterator[Finding]:
                 served.port, of_product(served, different(random)), clients=CLIENTS, seconds=seconds
             )
             random = bench.random(f"S1 {turn}")
-            other = traffic.run(port, of_reference(port, different(random)), clients=CLIENTS, seconds=seconds)
+            other = traffic.run(port, of_reference(different(random)), clients=CLIENTS, seconds=seconds)
             if turn >= 0:
                 ours.append(asked)
                 theirs.append(other)

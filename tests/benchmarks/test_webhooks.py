@@ -45,8 +45,8 @@ def test_posts_are_signed_and_hold_a_hundred_new_events_each() -> None:
 def test_the_oldest_acknowledged_event_that_does_not_count_tells_the_wait() -> None:
     watch = Watch()
     for at in (1.0, 2.0, 3.0):
-        watch.told(200, 0, at)
-    watch.told(429, 0, 4.0)
+        watch.told(200, at)
+    watch.told(429, 4.0)
 
     watch.look(Counting(2 * EVENTS), now=5.0)
 
@@ -55,7 +55,7 @@ def test_the_oldest_acknowledged_event_that_does_not_count_tells_the_wait() -> N
 
 def test_nothing_waits_where_every_acknowledged_event_counts() -> None:
     watch = Watch()
-    watch.told(200, 0, 1.0)
+    watch.told(200, 1.0)
 
     watch.look(Counting(EVENTS), now=9.0)
 
