@@ -5,9 +5,9 @@ See docs/decisions/017.
 
 from __future__ import annotations
 
-from bilan.sdk import Activity, Column, ColumnType, Dataset, Keep, Row
+from bilan.sdk import Activity, Column, ColumnType, Dataset, DistinctKey, Keep, Rollup, Row
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS, Kind
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, PAIR, TOTALS, Kind
 
 T = ColumnType
 
@@ -71,6 +71,32 @@ EVENT_DATASET = Dataset(
     columns=EVENT_COLUMNS,
     identity=("fact_id",),
     activity=activity,
+    rollup=Rollup(
+        dimensions=(
+            "kind",
+            "channel",
+            "send",
+            "campaign",
+            "campaign_name",
+            "canvas",
+            "canvas_name",
+            "variant",
+            "variant_name",
+            "step",
+            "step_name",
+            "category",
+            "audience",
+            "tags",
+            "machine",
+            "bounce_class",
+            "test",
+            "undated",
+        ),
+        keys=(
+            DistinctKey(PAIR, present=("recipient",)),
+            DistinctKey(("recipient",), present=("recipient",)),
+        ),
+    ),
 )
 
 CAMPAIGN_DATASET = Dataset(

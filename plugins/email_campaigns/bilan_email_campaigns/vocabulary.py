@@ -69,3 +69,7 @@ class RejectReason(StrEnum):
     SPAM = "spam"
     UNSUBSCRIBED = "unsubscribed"
     OTHER = "other"
+
+
+PAIR = ("source", "campaign", "canvas", "step", "recipient")
+"""What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""

@@ -42,6 +42,7 @@ from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
 from bilan.query.query import Query
+from bilan.query.settling import Settling
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
@@ -62,6 +63,8 @@ from bilan.work import Engine, Jobs, Wakeups
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
 SECOND = timedelta(seconds=1)
+SETTLE = timedelta(seconds=15)
+"""How often months are looked for that can be counted in advance."""
 SWEEP = timedelta(minutes=10)
 """How often what is due to be erased is erased."""
 
@@ -74,6 +77,7 @@ class Bilan:
     engine: Engine
     appender: Appender
     moments: Moments
+    settling: Settling
     broker: Broker
     ledger: Ledger
     transports: Mapping[str, Transport]
@@ -198,7 +202,8 @@ class Bilan:
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(catalog, warehouse, registry, sources, inbox, moments, clock, meters, holder)
-        return cls(services, engine, appender, moments, broker, ledger, transports)
+        settling = Settling(catalog, warehouse, registry, clock, moments)
+        return cls(services, engine, appender, moments, settling, broker, ledger, transports)
 
     def pool(self) -> WorkerPool:
         """Threads that are woken through the queue."""
@@ -218,6 +223,7 @@ class Bilan:
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
+                Periodic("settle", SETTLE, self.settling.sweep),
             ],
         )
 

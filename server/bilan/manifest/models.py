@@ -43,9 +43,10 @@ class GenerationRow(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    dataset = fields.CharField(max_length=100)
+    rollup = fields.CharField(max_length=200)
+    """The rollup's table in the warehouse."""
     zone = fields.CharField(max_length=64)
-    """The zone whose days it counts; empty for the net rows of days in UTC."""
+    """The zone whose days it counts."""
     month = fields.IntField()
     """Year times 100 plus month, in the zone."""
     moment = fields.BigIntField(null=True)
@@ -54,4 +55,4 @@ class GenerationRow(Model):
 
     class Meta(Model.Meta):
         table = "generation"
-        indexes = (("dataset", "zone", "month"),)
+        indexes = (("rollup", "zone", "month"),)

@@ -14,7 +14,7 @@ from bilan.manifest.snapshot import Generation, Snapshot, State
 
 TOUCHED = "SELECT dataset, source, day, moment FROM touched_day WHERE moment > ?"
 GENERATIONS = """
-SELECT id, dataset, zone, month, moment FROM generation
+SELECT id, rollup, zone, month, moment FROM generation
 WHERE moment IS NOT NULL AND superseded_at IS NULL
 """
 
@@ -40,7 +40,7 @@ class Manifest:
         # In this order: a day that is touched meanwhile is read as touched, however new the generation.
         generations: dict[tuple[str, str], dict[int, Generation]] = {}
         for row in await rows(GENERATIONS):
-            months = generations.setdefault((row["dataset"], row["zone"]), {})
+            months = generations.setdefault((row["rollup"], row["zone"]), {})
             months[row["month"]] = Generation(row["id"], row["moment"])
         changed = await rows(TOUCHED, self._read_to)
         touched: dict[tuple[str, UUID], Mapping[int, int]] = dict(self._state.touched)

@@ -15,8 +15,6 @@ from bilan.warehouse import microseconds
 
 Days = Mapping[int, int]
 """The moment at which a day in UTC was last written to, by the day's ordinal."""
-NET = ""
-"""Stands for the zone of generations that hold the net rows of days in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Touched days by dataset and source, generations by dataset, zone and month. Never changed in place."""
+    """Touched days by dataset and source, generations by rollup, zone and month. Never changed in place."""
 
     revision: int = -1
     touched: Mapping[tuple[str, UUID], Days] = field(default_factory=dict[tuple[str, UUID], Days])
@@ -68,19 +66,19 @@ class Snapshot:
     as_of: datetime
     state: State = State()
 
-    def zones(self, dataset: str) -> tuple[str, ...]:
+    def zones(self, rollup: str) -> tuple[str, ...]:
         """The zones whose days were rolled up, those with the most months first."""
         made = self.state.generations.items()
-        found = {zone: len(months) for (key, zone), months in made if key == dataset and zone != NET}
+        found = {zone: len(months) for (key, zone), months in made if key == rollup}
         return tuple(sorted(found, key=lambda zone: (-found[zone], zone)))
 
-    def runs(self, dataset: str, sources: Collection[UUID], zone: str) -> tuple[Run, ...]:
-        """The days that generations answer for, in order; none overlap.
+    def runs(self, dataset: str, rollup: str, sources: Collection[UUID], zone: str) -> tuple[Run, ...]:
+        """The days that generations of a dataset's rollup answer for, in order; none overlap.
 
         A day holds where each day in UTC that it overlaps was last touched at
         or before both the generation's moment and the snapshot's.
         """
-        months = self.state.generations.get((dataset, zone), {})
+        months = self.state.generations.get((rollup, zone), {})
         touched = self.state.last_touched(dataset, frozenset(sources))
         as_of = microseconds(self.as_of)
         found = [
@@ -89,6 +87,10 @@ class Snapshot:
             for run in _held(zone, month, months[month], touched, min(months[month].moment, as_of))
         ]
         return tuple(found)
+
+    def touched_days(self, dataset: str, sources: Collection[UUID]) -> list[int]:
+        """The ordinals of the days in UTC that were ever written to, in order."""
+        return sorted(self.state.last_touched(dataset, frozenset(sources)))
 
     def last_touched(self, dataset: str, sources: Collection[UUID]) -> int:
         """The last moment (µs) at or before the snapshot's at which any of the days was written to."""
@@ -128,8 +130,6 @@ def first_of(month: int) -> date:
 
 
 def _overlapped(zone: str, day: date) -> tuple[int, ...]:
-    if zone == NET:
-        return (day.toordinal(),)
     start = midnight(day, zone).date()
     end = (midnight(day + DAY, zone) - timedelta(microseconds=1)).date()
     return tuple(range(start.toordinal(), end.toordinal() + 1))

@@ -19,14 +19,14 @@ class Migration(migrations.Migration):
             name='GenerationRow',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('dataset', fields.CharField(max_length=100)),
+                ('rollup', fields.CharField(max_length=200)),
                 ('zone', fields.CharField(max_length=64)),
                 ('month', fields.IntField()),
                 ('moment', fields.BigIntField(null=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('superseded_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'generation', 'app': 'bilan', 'indexes': [Index(fields=['dataset', 'zone', 'month'])], 'pk_attr': 'id'},
+            options={'table': 'generation', 'app': 'bilan', 'indexes': [Index(fields=['rollup', 'zone', 'month'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(

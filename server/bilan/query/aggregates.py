@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bilan.sdk.datasets import DistinctKey, Rollup
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.warehouse.types import quote
 
@@ -28,12 +29,10 @@ def needed(names: Names, metrics: Iterable[Metric]) -> dict[str, Aggregate]:
 
 def sql(formula: Aggregate, conditions: Conditions) -> str:
     """The aggregate function of a formula; its condition stands inside, so that one scan serves all."""
-    where = None if formula.where is None else conditions.sql(formula.where)
-    suffix = "" if where is None else "If"
-    last = "" if where is None else f", {where}"
+    suffix, last, where = _condition(formula, conditions)
     match formula:
         case Count():
-            return f"count{suffix}({where or ''})"
+            return f"count{suffix}({where})"
         case Distinct(columns):
             return f"uniqExact{suffix}({_combination(columns, conditions.names)}{last})"
         case Sum(column):
@@ -48,6 +47,33 @@ def sql(formula: Aggregate, conditions: Conditions) -> str:
             return f"maxOrNull{suffix}({quote(column)}{last})"
 
 
+def partial(formula: Aggregate, conditions: Conditions) -> str:
+    """A part of a figure, to be merged with others (see :mod:`bilan.query.rollups`)."""
+    suffix, last, where = _condition(formula, conditions)
+    match formula:
+        case Distinct(columns):
+            return f"uniqExactState{suffix}({_combination(columns, conditions.names)}{last})"
+        case Mean(column):
+            name = quote(column)
+            known = f"isNotNull({name})" + (f" AND {where}" if where else "")
+            return f"tuple(sum{suffix}(ifNull({name}, 0){last}), countIf({known}))"
+        case _:
+            return sql(formula, conditions)
+
+
+def _condition(formula: Aggregate, conditions: Conditions) -> tuple[str, str, str]:
+    """The function's suffix and last argument where the formula has a condition, and the condition itself."""
+    if formula.where is None:
+        return "", "", ""
+    where = conditions.sql(formula.where)
+    return "If", f", {where}", where
+
+
+def key_of(rollup: Rollup | None, columns: tuple[str, ...]) -> DistinctKey | None:
+    """The stored key that tells different combinations of these columns apart."""
+    return next((key for key in (rollup.keys if rollup else ()) if key.columns == columns), None)
+
+
 def empty(formula: Aggregate) -> Any:
     """What a formula gives without any row."""
     return 0 if isinstance(formula, Count | Distinct | Sum) else None
@@ -60,6 +86,8 @@ def ratio(metric: Metric, values: Mapping[str, Any]) -> Any:
 
 
 def _combination(names: tuple[str, ...], known: Names) -> str:
+    if (key := key_of(known.dataset.rollup, names)) is not None:
+        return quote(key.name)
     columns = ", ".join(quote(name) for name in names)
     # On its own a null would not be counted; inside a tuple it is a value like any other.
     return f"tuple({columns})" if any(known.column(name).nullable for name in names) else columns

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
+from bilan.query.coverage import coverage
 from bilan.query.figures import Figures
-from bilan.query.time import Time
 from bilan.sdk.metrics import Ratio
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Statement:
     """Write the statement."""
     binder = Binder()
-    time = Time(plan, binder)
-    sql = Figures(plan, time, Conditions(plan.names, binder)).sql(scope(binder, sources, snapshot.as_of))
+    of_sources = f"source IN {binder.bind(sorted(sources), 'Array(UUID)')}"
+    visible = scope(binder, sources, snapshot.as_of)
+    covered = coverage(plan, sources, snapshot)
+    sql = Figures(plan, binder, Conditions(plan.names, binder), of_sources, visible, covered).sql()
     if plan.compared:
         sql = _beside(plan, sql)
     if plan.dimensions:

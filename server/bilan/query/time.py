@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bilan.query.binder import Binder
 from bilan.query.conditions import TRUE
 from bilan.sdk.periods import Bucket, Span
-from bilan.warehouse.types import microseconds, quote
+from bilan.warehouse.types import microseconds
 
 if TYPE_CHECKING:
     from bilan.query.plan import Plan
@@ -30,6 +30,8 @@ class Time:
 
     plan: Plan
     binder: Binder
+    column: str
+    """What the moment of a row is, in SQL."""
 
     @property
     def overlapping(self) -> bool:
@@ -56,20 +58,16 @@ class Time:
 
     def bucket(self) -> str:
         """The index of a fact's bucket in its period."""
-        here = position(self.plan.buckets, self._column, self.binder)
+        here = position(self.plan.buckets, self.column, self.binder)
         if not self.plan.compared:
             return here
-        return f"if(_period = 0, {here}, {position(self.plan.previous, self._column, self.binder)})"
+        return f"if(_period = 0, {here}, {position(self.plan.previous, self.column, self.binder)})"
 
     def _inside(self, span: Span | None) -> str:
         if span is None:
             return TRUE
         start, end = (self.binder.instant(edge) for edge in span.instants)
-        return f"({self._column} >= {start} AND {self._column} < {end})"
-
-    @property
-    def _column(self) -> str:
-        return quote(self.plan.names.dataset.time)
+        return f"({self.column} >= {start} AND {self.column} < {end})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
-from bilan.sdk.datasets import ColumnType, Dataset
+from bilan.sdk.datasets import ColumnType, Dataset, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.textdomain import _
@@ -47,8 +47,26 @@ def check_dataset(name: str, dataset: Dataset) -> None:
         reason = _("{dataset} declares no identity, so nothing could tell two facts apart", dataset=key)
         raise mistake(name, reason)
     _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
+    if dataset.rollup is not None:
+        _check_rollup(name, dataset, dataset.rollup)
     if dataset.retention_days is not None and dataset.retention_days < 1:
         raise mistake(name, _("{dataset} must keep its facts for a day at least", dataset=key))
+
+
+def _check_rollup(name: str, dataset: Dataset, rollup: Rollup) -> None:
+    """What is counted in advance can be counted by the columns there are."""
+    keys = {column for key in rollup.keys for column in (*key.columns, *key.present)} - CORE_COLUMNS
+    _check_columns(name, dataset.key, dataset, {*rollup.dimensions, *rollup.sums, *keys})
+    for column in rollup.sums:
+        if dataset.by_name[column].type is not ColumnType.INTEGER:
+            raise mistake(
+                name, _("the rollup of {dataset} sums {column}, which holds no whole numbers",
+                        dataset=dataset.key, column=column),
+            )  # fmt: skip
+    if dataset.retention_days is not None:
+        raise mistake(
+            name, _("{dataset} has a rollup, so its facts cannot end after some days", dataset=dataset.key)
+        )
 
 
 def check_metrics_of(registry: Registry, name: str, dataset: Dataset) -> None:

@@ -35,7 +35,18 @@ from bilan.sdk.conditions import (
     Not,
     Present,
 )
-from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Fact, Keep, Reject, Row
+from bilan.sdk.datasets import (
+    Activity,
+    Column,
+    ColumnType,
+    Dataset,
+    DistinctKey,
+    Fact,
+    Keep,
+    Reject,
+    Rollup,
+    Row,
+)
 from bilan.sdk.document import (
     Block,
     Cell,
@@ -183,6 +194,7 @@ __all__ = [
     "Dataset",
     "DeliveryStatus",
     "Distinct",
+    "DistinctKey",
     "Document",
     "Example",
     "Expired",
@@ -248,6 +260,7 @@ __all__ = [
     "ReportFile",
     "ReportKind",
     "ReportRequest",
+    "Rollup",
     "Routes",
     "Row",
     "Rows",

@@ -3,6 +3,7 @@
 from bilan.warehouse.export import Format
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.results import Result, Statistics
+from bilan.warehouse.rollups import rollup_table
 from bilan.warehouse.types import instant, microseconds, quote
 from bilan.warehouse.warehouse import Warehouse, Written
 
@@ -16,4 +17,5 @@ __all__ = [
     "microseconds",
     "one_copy_each",
     "quote",
+    "rollup_table",
 ]

@@ -12,6 +12,7 @@ from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import tables
+from bilan.warehouse.rollups import create_rollup, rollup_table
 from bilan.warehouse.types import physical, quote, widens
 
 TABLE = """
@@ -42,6 +43,8 @@ class Declaration(msgspec.Struct, frozen=True):
     time: str
     keep: Keep
     retention_days: int | None
+    rollup: str = ""
+    """The table of its rollup, if it has one."""
 
     @property
     def by_name(self) -> Mapping[str, StoredColumn]:
@@ -60,16 +63,22 @@ def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Decla
         dataset.time,
         dataset.keep,
         dataset.retention_days,
+        rollup_table(dataset, dataset.rollup) if dataset.rollup else "",
     )
 
 
-def migrate(dataset: Dataset, before: Declaration) -> Iterator[str]:
-    """The statements that bring the table from one declaration to the next.
+def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
+    """The statements that bring the tables from one declaration to the next, or make them.
 
     A column may be added, left out, or widened: made nullable, or from whole
     numbers to numbers. Raises ``Misdeclared`` where stored facts would lose
     their meaning.
     """
+    if before is None:
+        yield tables.create(dataset)
+        if dataset.rollup:
+            yield create_rollup(dataset, dataset.rollup)
+        return
     _refuse_other_shape(dataset, before)
     table = quote(tables.table_of(dataset))
     for column in dataset.columns:
@@ -83,6 +92,19 @@ def migrate(dataset: Dataset, before: Declaration) -> Iterator[str]:
     if dataset.retention_days != before.retention_days:
         change = "REMOVE TTL" if dataset.retention_days is None else f"MODIFY TTL {tables.expiry(dataset)}"
         yield f"ALTER TABLE {table} {change}"
+    yield from _migrate_rollup(dataset, before)
+
+
+def _migrate_rollup(dataset: Dataset, before: Declaration) -> Iterator[str]:
+    now = rollup_table(dataset, dataset.rollup) if dataset.rollup else ""
+    if now == before.rollup:
+        return
+    if dataset.rollup:
+        for key in tables.key_columns(dataset):
+            yield f"ALTER TABLE {quote(tables.table_of(dataset))} ADD COLUMN IF NOT EXISTS {key}"
+        yield create_rollup(dataset, dataset.rollup)
+    if before.rollup:
+        yield f"DROP TABLE IF EXISTS {quote(before.rollup)}"
 
 
 def decode(rows: Iterable[Any]) -> dict[str, tuple[Declaration, int]]:

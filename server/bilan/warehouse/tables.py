@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk.datasets import Column, Dataset, Keep
+from bilan.sdk.datasets import Column, Dataset, DistinctKey, Keep
 from bilan.warehouse.types import INSTANT, physical, quote
 
 CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
@@ -39,6 +39,7 @@ def create(dataset: Dataset) -> str:
     """The statement that makes the table."""
     columns = [column_definition(column) for column in dataset.columns]
     columns += [f"{quote(name)} {type_}" for name, type_ in CORE_COLUMNS.items()]
+    columns += key_columns(dataset)
     order = ", ".join(quote(name) for name in order_of(dataset))
     return "\n".join(
         [
@@ -51,6 +52,21 @@ def create(dataset: Dataset) -> str:
             "SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1",
         ]
     )
+
+
+def key_columns(dataset: Dataset) -> list[str]:
+    """The columns that hold what metrics count different ones of; the engine fills them when it writes."""
+    return [_key_column(dataset, key) for key in (dataset.rollup.keys if dataset.rollup else ())]
+
+
+def _key_column(dataset: Dataset, key: DistinctKey) -> str:
+    parts = ", ".join(
+        f"isNull({quote(name)}), ifNull({quote(name)}, '')"
+        if name in dataset.by_name and dataset.by_name[name].nullable
+        else quote(name)
+        for name in key.columns
+    )
+    return f"{quote(key.name)} UInt64 DEFAULT sipHash64({parts})"
 
 
 def column_definition(column: Column) -> str:

@@ -125,8 +125,7 @@ class Warehouse:
                 now = declarations.declaration_of(dataset, before)
                 if now == before:
                     continue
-                steps = [tables.create(dataset)] if before is None else declarations.migrate(dataset, before)
-                for step in list(steps):
+                for step in list(declarations.migrate(dataset, before)):
                     client.command(step)
                 client.insert(
                     "_bilan_datasets",
@@ -175,6 +174,11 @@ class Warehouse:
                     client.command(
                         f"ALTER TABLE {table} DELETE WHERE {under}", settings={"mutations_sync": "2"}
                     )
+
+    def write(self, sql: str, parameters: Parameters | None = None) -> None:
+        """Run one statement that makes or drops what is derived from facts."""
+        with self._writers.handle() as client:
+            client.command(sql, parameters=dict(parameters or {}))
 
     def query(self, sql: str, parameters: Parameters | None = None) -> Result:
         """Run one reading statement and hold its result in memory."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from bilan.registry.declared import Declared, Registry
-from bilan.sdk.conditions import HasAny, In, Is
-from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
+from bilan.sdk.conditions import AllOf, HasAny, In, Is, Present
+from bilan.sdk.datasets import Column, ColumnType, Dataset, DistinctKey, Keep, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Metric, Min, Quantile, Ratio, Sum
@@ -34,8 +34,17 @@ COLUMNS = (
     Column("due", ColumnType.DATE, NAME, nullable=True),
     Column("opened_at", ColumnType.INSTANT, NAME, nullable=True),
 )
-LETTERS = Dataset("post.letters", NAME, NAME, COLUMNS, identity=("event_id",))
-PARCELS = Dataset("post.parcels", NAME, NAME, COLUMNS, identity=("event_id",), keep=Keep.LAST)
+ROLLUP = Rollup(
+    ("kind", "country", "tags", "express"),
+    keys=(
+        DistinctKey(("contact",)),
+        DistinctKey(("contact", "kind"), present=("contact",)),
+        DistinctKey(("country",)),
+    ),
+    sums=("weight",),
+)
+LETTERS = Dataset("post.letters", NAME, NAME, COLUMNS, identity=("event_id",), rollup=ROLLUP)
+PARCELS = replace(LETTERS, key="post.parcels", keep=Keep.LAST)
 
 FORMULAS: dict[str, Formula] = {
     "all": Count(),
@@ -44,6 +53,8 @@ FORMULAS: dict[str, Formula] = {
     "red": Count(HasAny("tags", ("red", "dark red"))),
     "people": Distinct(("contact",)),
     "openers": Distinct(("contact", "kind"), In("kind", ("opened", "clicked"))),
+    "known_openers": Distinct(("contact", "kind"), AllOf((Present("contact"), Is("kind", "opened")))),
+    "mean_weight": Mean("weight", Is("express", value=True)),
     "countries": Distinct(("country",)),
     "weight": Sum("weight"),
     "sent_weight": Sum("weight", Is("kind", "sent")),

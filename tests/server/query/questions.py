@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from bilan.sdk.conditions import (
     Is,
     Not,
     Present,
+    columns_of,
 )
 from bilan.sdk.datasets import Row
 from bilan.sdk.filters import FilterValue
@@ -26,7 +28,7 @@ from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, Question
 
 from .counting import Batch
-from .post import FORMULAS, LYON, NOW, PARIS
+from .post import FORMULAS, LYON, NOW, PARIS, ROLLUP
 
 DAYS = [
     ("Europe/Paris", date(2026, 3, 29)),
@@ -216,4 +218,27 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
         tuple(order),
         draw(st.none() | st.integers(0, 8)),
         draw(st.sampled_from([0, 0, 0, 1, 4])),
+    )
+
+
+COUNTED = ("all", "sent", "opened", "red", "people", "openers", "known_openers", "countries", "weight",
+           "sent_weight", "mean_weight", "first", "open_rate", "each", "opened_of_sent")  # fmt: skip
+"""Metrics that the rollup can tell."""
+
+
+def within_rollup(question: Question) -> Question:
+    """The part of a question that the rollup can answer."""
+    known = {*ROLLUP.dimensions, "source"}
+    kept = [key for key in question.metrics if key.removeprefix(f"{question.dataset}_") in COUNTED]
+    metrics = tuple(kept or [f"{question.dataset}_people"])
+    by = tuple(name for name in question.by if name in known)
+    where = question.where
+    return replace(
+        question,
+        metrics=metrics,
+        by=by,
+        where=where if where is None or columns_of(where) <= known else Is("kind", "opened"),
+        filters=tuple(one for one in question.filters if one.key.removeprefix("post.") in known),
+        interval=Interval() if question.interval.unit is IntervalUnit.HOUR else question.interval,
+        order=tuple(one for one in question.order if one.key in (*metrics, *by)),
     )

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
-from bilan.manifest import Snapshot
+from bilan.manifest import Generation, Snapshot
+from bilan.manifest.snapshot import State
 from bilan.query.session import QuerySession
+from bilan.query.settling import settle
 from bilan.sdk.query import Answer, Question
-from bilan.warehouse import Warehouse
+from bilan.warehouse import Warehouse, microseconds, rollup_table
+from bilan.warehouse.tables import table_of
 from support.long import times
 
 from .counting import Batch, Counted, count, same, visible
-from .post import LETTERS, LYON, NOW, PARCELS, PARIS, REGISTRY
-from .questions import batches, questions
+from .post import LETTERS, LYON, NOW, PARCELS, PARIS, REGISTRY, ROLLUP
+from .questions import batches, questions, within_rollup
 
+HERE = frozenset({PARIS, LYON})
 DATASETS = {dataset.key: dataset for dataset in (LETTERS, PARCELS)}
 
 
@@ -59,3 +67,50 @@ def test_an_answer_is_what_counting_row_by_row_gives(
         event(f"compared {question.compare is not None}, by {len(question.by)}")
         counted = count(REGISTRY, question, visible(dataset, received, sources, NOW))
         agree(client(question), counted)
+
+
+@pytest.mark.requirement("DC-15", "DC-16", "DC-18", "AD-01", "GO-17")
+@given(data=st.data(), received=batches(), key=st.sampled_from(sorted(DATASETS)))
+@settings(
+    max_examples=times(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_days_that_were_counted_in_advance_change_no_answer_now_or_as_of_an_earlier_moment(
+    warehouse: Warehouse, data: st.DataObject, received: list[Batch], key: str
+):
+    dataset = DATASETS[key]
+    rollup = rollup_table(dataset, ROLLUP)
+    for table in (table_of(dataset), rollup):
+        warehouse.write(f"TRUNCATE TABLE {table}")
+    touched: dict[tuple[str, UUID], dict[int, int]] = {}
+    for batch in received:
+        warehouse.append(dataset, batch.source, batch.rows, moment=batch.moment)
+        days = touched.setdefault((key, batch.source), {})
+        for row in batch.rows:
+            day = row["occurred_at"].astimezone(UTC).date().toordinal()
+            days[day] = max(days.get(day, 0), microseconds(batch.moment))
+    moments = sorted({NOW, *(batch.moment for batch in received)})
+    asked = data.draw(st.lists(questions(key).map(within_rollup), min_size=8, max_size=8))
+    generations: dict[tuple[str, str], dict[int, Generation]] = {}
+    for zone in sorted({one.span.zone for one in asked if one.span} or {"UTC"}):
+        for month in sorted({_month(row["occurred_at"], zone) for batch in received for row in batch.rows}):
+            if data.draw(st.integers(0, 3)):
+                made = data.draw(st.sampled_from(moments))
+                number = 1 + sum(map(len, generations.values()))
+                settle(warehouse, dataset, zone, month, number, made)
+                months = generations.setdefault((rollup, zone), {})
+                months[month] = Generation(number, microseconds(made))
+    state = State(0, touched, generations)
+    for question in asked:
+        as_of = data.draw(st.sampled_from(moments))
+        sources = data.draw(st.sampled_from([HERE, frozenset({PARIS}), frozenset({LYON})]))
+        client = QuerySession(warehouse, REGISTRY, sources, Snapshot(as_of, state))
+        sql = client.statement(question).sql
+        note(sql)
+        event(f"rollup {rollup in sql}, facts {f'{table_of(dataset)}` FINAL' in sql}")
+        agree(client(question), count(REGISTRY, question, visible(dataset, received, sources, as_of)))
+
+
+def _month(at: datetime, zone: str) -> int:
+    local = at.astimezone(ZoneInfo(zone))
+    return local.year * 100 + local.month

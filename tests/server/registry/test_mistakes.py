@@ -10,7 +10,7 @@ import pytest
 
 from bilan.registry.gather import load
 from bilan.sdk.conditions import Is
-from bilan.sdk.datasets import Column, ColumnType
+from bilan.sdk.datasets import Column, ColumnType, Rollup
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.filters import FilterKind
 from bilan.sdk.hooks import hookimpl
@@ -151,6 +151,18 @@ def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: 
             "shop.orders reads the column number, which shop.orders does not have",
         ),
         (orders(sort=("aisle",)), "shop.orders reads the column aisle, which shop.orders does not have"),
+        (
+            orders(rollup=Rollup(("aisle",))),
+            "shop.orders reads the column aisle, which shop.orders does not have",
+        ),
+        (
+            orders(rollup=Rollup((), sums=("country",))),
+            "the rollup of shop.orders sums country, which holds no whole numbers",
+        ),
+        (
+            orders(rollup=Rollup(()), retention_days=9),
+            "shop.orders has a rollup, so its facts cannot end after some days",
+        ),
         (
             orders(time="country"),
             "the time column of shop.orders must be a declared instant that is never empty",

@@ -33,7 +33,7 @@ def test_json_lines_hold_each_fact_once_in_order_of_time_with_the_name_of_its_so
     lines = b"".join(warehouse.export(EVENTS, NAMES, format=Format.JSONL)).splitlines()
     first, second = map(json.loads, lines)
     assert first == {
-        "source": "Newsletter, FR", "ingested_at": "2026-03-14T12:00:00.000000Z",
+        "source": "Newsletter, FR", "ingested_at": "2026-03-14T12:00:00.000001Z",
         "occurred_at": "2026-03-15T12:00:00.000000Z", "event_id": "e1", "kind": "open", "tags": [],
         "links": [], "opens": 0, "score": None, "archived": False, "country": "fr", "born": None,
     }  # fmt: skip

@@ -18,10 +18,7 @@ from bilan.sdk import (
     Unit,
 )  # fmt: skip
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, Kind, MessageChannel
-
-PAIR = ("source", "campaign", "canvas", "step", "recipient")
-"""What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""
+from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, PAIR, Kind, MessageChannel
 
 
 def happened(channel: MessageChannel, *kinds: Kind, also: tuple[Condition, ...] = ()) -> Condition:

@@ -1,0 +1,58 @@
+"""The table of a rollup: a dataset counted by day and dimensions. See docs/decisions/058.
+
+A generation is written once, by one statement, and never changed; the
+manifest says which ones count. A day is told by its first moment, in UTC.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from bilan.sdk.datasets import Dataset, DistinctKey, Rollup
+from bilan.warehouse.tables import table_of
+from bilan.warehouse.types import INSTANT, physical, quote
+
+DAY = "_day"
+ROWS = "_rows"
+
+
+def rollup_table(dataset: Dataset, rollup: Rollup) -> str:
+    """The name of the table; a rollup that is declared otherwise has a table of its own."""
+    return f"{table_of(dataset)}__daily_{crc32('|'.join(_columns(dataset, rollup)).encode()):08x}"
+
+
+def _columns(dataset: Dataset, rollup: Rollup) -> list[str]:
+    columns = ["`_generation` UInt64", "`_month` UInt32", f"`{DAY}` {INSTANT}", "`source` UUID"]
+    columns += [f"{quote(name)} {physical(dataset.by_name[name])}" for name in rollup.dimensions]
+    columns += [f"`{ROWS}` UInt64", f"`_first` {INSTANT}", f"`_last` {INSTANT}"]
+    for name in rollup.sums:
+        columns += [f"{quote(f'_sum_{name}')} Int64", f"{quote(f'_count_{name}')} UInt64"]
+    columns += [f"{quote(key.name)} AggregateFunction(uniqExact, UInt64)" for key in rollup.keys]
+    return columns
+
+
+def create_rollup(dataset: Dataset, rollup: Rollup) -> str:
+    """The statement that makes the table."""
+    return "\n".join(
+        [
+            f"CREATE TABLE IF NOT EXISTS {quote(rollup_table(dataset, rollup))}",
+            f"({', '.join(_columns(dataset, rollup))})",
+            "ENGINE = MergeTree PARTITION BY (`_month`, `_generation`)",
+            f"ORDER BY (`source`, `{DAY}`)",
+            "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
+        ]
+    )
+
+
+def selected(dataset: Dataset, rollup: Rollup) -> list[str]:
+    """What a generation holds of the facts of one day, source and combination of dimensions."""
+    time = quote(dataset.time)
+    columns = [*map(quote, rollup.dimensions), "count()", f"min({time})", f"max({time})"]
+    for name in rollup.sums:
+        columns += [f"sum(ifNull({quote(name)}, 0))", f"count({quote(name)})"]
+    return [*columns, *(f"uniqExactStateIf({quote(key.name)}, {present(key)})" for key in rollup.keys)]
+
+
+def present(key: DistinctKey) -> str:
+    """Whether a row has the key."""
+    return " AND ".join(f"notEmpty({quote(name)})" for name in key.present) or "1"

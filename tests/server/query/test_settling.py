@@ -1,0 +1,189 @@
+"""Settling: quiet months are counted in advance, again where they were written to, and never half."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bilan.accounts.models import Workspace
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.manifest import Manifest, Moments
+from bilan.manifest.models import GenerationRow
+from bilan.query import settling
+from bilan.query.session import QuerySession
+from bilan.query.settling import Settling
+from bilan.sdk.periods import Interval, IntervalUnit, Span
+from bilan.sdk.query import Question
+from bilan.warehouse import Warehouse, rollup_table
+
+from .post import LETTERS, LYON, PARIS, REGISTRY, ROLLUP
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+QUIET = timedelta(minutes=1)
+ROLLED = rollup_table(LETTERS, ROLLUP)
+SPRING = Question(
+    LETTERS.key,
+    ("post.letters_all", "post.letters_people"),
+    Span(date(2026, 3, 1), date(2026, 6, 1), "Europe/Paris"),
+    Interval(IntervalUnit.MONTH),
+)
+
+Write = Callable[..., Awaitable[None]]
+Ask = Callable[..., Awaitable[tuple[list[tuple[Any, ...]], bool, bool]]]
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(NOW)
+
+
+@pytest.fixture
+def moments(sqlite_catalog: Catalog, warehouse: Warehouse, clock: FrozenClock) -> Moments:
+    return Moments(sqlite_catalog, clock, warehouse)
+
+
+@pytest.fixture
+async def settles(
+    sqlite_catalog: Catalog, warehouse: Warehouse, clock: FrozenClock, moments: Moments
+) -> Settling:
+    """A workspace in Paris, whose letters and parcels are settled."""
+    warehouse.ensure(REGISTRY.datasets.values())
+    await Workspace.create(name="Post", zone="Europe/Paris", first_weekday=0, language="en", created_at=NOW)
+    return Settling(sqlite_catalog, warehouse, REGISTRY, clock, moments)
+
+
+@pytest.fixture
+def write(warehouse: Warehouse, moments: Moments, clock: FrozenClock) -> Write:
+    """Write letters of these days at noon in UTC, one each from every contact."""
+
+    async def write(
+        *days: date, contacts: tuple[str, ...] = ("ada",), name: str = "", source: UUID = PARIS
+    ) -> None:
+        clock.move(timedelta(seconds=1))
+        rows = [
+            {"occurred_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+             "event_id": f"{name}{day} {contact}", "kind": "sent", "contact": contact}
+            for day in days for contact in contacts
+        ]  # fmt: skip
+        async with moments.turn("test") as turn:
+            warehouse.append(LETTERS, source, rows, moment=turn.moment)
+            await turn.close({(LETTERS.key, source): set(days)})
+
+    return write
+
+
+@pytest.fixture
+def ask(sqlite_catalog: Catalog, warehouse: Warehouse, moments: Moments) -> Ask:
+    """The figures of March, April and May, and whether they came from a rollup and from facts."""
+    manifest = Manifest(sqlite_catalog, moments)
+
+    async def ask(as_of: datetime | None = None) -> tuple[list[tuple[Any, ...]], bool, bool]:
+        snapshot = await manifest.snapshot(as_of)
+        client = QuerySession(warehouse, REGISTRY, frozenset([PARIS, LYON]), snapshot)
+        sql = client.statement(SPRING).sql
+        rows = [tuple(row.values.values()) for row in client(SPRING).rows]
+        return rows, ROLLED in sql, "`post__letters` FINAL" in sql
+
+    return ask
+
+
+MARCH, APRIL, MAY = date(2026, 3, 10), date(2026, 4, 10), date(2026, 5, 10)
+
+
+async def test_quiet_months_are_counted_in_advance(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock
+):
+    await write(MARCH, APRIL, MAY, contacts=("ada", "bob"))
+    assert await settles.sweep(QUIET) == 0
+    assert await ask() == ([(2, 2)] * 3, False, True)
+    clock.move(QUIET)
+    assert await settles.sweep(QUIET) == 3
+    assert await ask() == ([(2, 2)] * 3, True, False)
+    assert await settles.sweep(QUIET) == 0
+
+
+async def test_a_day_that_is_written_to_is_read_from_the_facts_until_it_is_settled_again(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock
+):
+    await write(MARCH, APRIL, contacts=("ada",))
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    await write(APRIL, contacts=("ada", "eve"), name="again ", source=LYON)
+    assert await ask() == ([(1, 1), (3, 2), (0, 0)], True, True)
+    clock.move(QUIET)
+    assert await settles.sweep(QUIET) == 1
+    assert await ask() == ([(1, 1), (3, 2), (0, 0)], True, False)
+
+
+async def test_an_earlier_moment_is_answered_as_it_was(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock, moments: Moments
+):
+    await write(MARCH, APRIL)
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    before, _revision = await moments.visible()
+    await write(APRIL, name="later ")
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    assert await ask() == ([(1, 1), (2, 1), (0, 0)], True, False)
+    assert await ask(before) == ([(1, 1), (1, 1), (0, 0)], True, True)
+
+
+async def test_a_generation_that_nobody_named_is_not_seen_and_goes_later(
+    settles: Settling,
+    write: Write,
+    ask: Ask,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    warehouse: Warehouse,
+):
+    await write(MARCH)
+    clock.move(QUIET)
+
+    def killed(*arguments: Any) -> None:
+        settling_settle(*arguments)
+        raise KeyboardInterrupt
+
+    settling_settle = settling.settle
+    with monkeypatch.context() as patch:
+        patch.setattr(settling, "settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await settles.sweep(QUIET)
+    assert await ask() == ([(1, 1), (0, 0), (0, 0)], False, True)
+    assert await settles.sweep(QUIET) == 1
+    assert await ask() == ([(1, 1), (0, 0), (0, 0)], True, False)
+    assert warehouse.query(f"SELECT uniqExact(_generation) FROM {ROLLED}").rows == [(2,)]
+    clock.move(settling.LOST + timedelta(seconds=1))
+    await settles.sweep(QUIET)
+    assert warehouse.query(f"SELECT uniqExact(_generation) FROM {ROLLED}").rows == [(1,)]
+    assert await GenerationRow.all().count() == 1
+
+
+async def test_a_generation_whose_place_was_taken_stays_as_long_as_a_question_may_read_it(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock, warehouse: Warehouse
+):
+    for name in ("one ", "two "):
+        await write(MARCH, name=name)
+        clock.move(QUIET)
+        await settles.sweep(QUIET)
+    count = f"SELECT uniqExact(_generation) FROM {ROLLED}"
+    assert warehouse.query(count).rows == [(2,)]
+    clock.move(settling.KEPT + timedelta(seconds=1))
+    await settles.sweep(QUIET)
+    assert warehouse.query(count).rows == [(1,)]
+    assert await ask() == ([(2, 1), (0, 0), (0, 0)], True, False)
+
+
+async def test_facts_of_days_that_no_month_holds_yet_are_read_beside_the_rollup(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock
+):
+    await write(MARCH)
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    await write(MAY, contacts=("ada", "bob", "eve"))
+    assert await ask() == ([(1, 1), (0, 0), (3, 3)], True, True)
