@@ -197,7 +197,10 @@ class Bilan:
             "deliver": DeliverStep(letters, ledger, transports),
             "import": ImportStep(catalog, warehouse, registry, files, sources, moments, clock, meters),
         }
-        engine = Engine(catalog, jobs, clock, steps, meters=meters, retry_delays={"deliver": WAITS})
+        engine = Engine(
+            catalog, jobs, clock, steps,
+            meters=meters, retry_delays={"deliver": WAITS}, one_at_a_time=("deliver",),
+        )  # fmt: skip
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""

@@ -31,6 +31,11 @@ class Claims:
     def __init__(self, catalog: Catalog, jobs: Jobs, clock: Clock, lease: timedelta) -> None:
         self._catalog, self._jobs, self._clock, self._lease = catalog, jobs, clock, lease
 
+    async def name_of(self, step: UUID) -> str | None:
+        """The step's name; ``None`` where it has been deleted."""
+        row = await StepRow.filter(id=step).only("name").first()
+        return row.name if row else None
+
     async def take(self, step: UUID) -> Claim | None:
         """The step, if it is due and nobody works on it (any more)."""
         now, holder = self._clock.now(), f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"[-120:]
@@ -103,10 +108,16 @@ class Claims:
         )
 
     async def stale(self, limit: int, wake_again_after: timedelta) -> list[UUID]:
-        """Steps that are due and that nobody works on, oldest first; each once in ``wake_again_after``."""
+        """Of the oldest steps that are due and that nobody works on, those to be woken (again).
+
+        Only so many of them as ``limit`` says: while all workers are busy, wake-ups of
+        the others would only make the queue longer. Each is woken once in ``wake_again_after``.
+        """
         now = self._clock.now()
         silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - wake_again_after))
-        rows = await StepRow.filter(silent).order_by("due_at", "id").limit(limit).only("id")
+        oldest = StepRow.filter(_claimable(now)).order_by("due_at", "id").limit(limit)
+        due = [row.id for row in await oldest.only("id")]
+        rows = await StepRow.filter(silent, id__in=due).order_by("due_at", "id").only("id") if due else []
         if not rows:
             return []
         async with self._catalog.transaction():

@@ -9,7 +9,7 @@ nothing. See docs/decisions/021.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -27,6 +27,7 @@ from bilan.work.claims import Claims
 from bilan.work.context import Claim, StepContext, StepHandler
 from bilan.work.jobs import Jobs
 from bilan.work.reading import read_job
+from bilan.work.turns import Turns
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,8 @@ class Engine:
     """Runs steps with the handlers it is given, by the part of a step's name before the colon.
 
     ``retry_delays`` holds, for handlers that wait otherwise, the waits between their attempts.
+    Of the handlers ``one_at_a_time`` no two steps of one name are worked on side by side in
+    this process: however many wait for a slow server, the other threads are free.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Engine:
         *,
         timing: Timing | None = None,
         retry_delays: Mapping[str, Sequence[timedelta]] | None = None,
+        one_at_a_time: Collection[str] = (),
         meters: Meters | None = None,
     ) -> None:
         self._timing = timing or Timing()
@@ -72,6 +76,7 @@ class Engine:
         self._jobs, self._clock, self._handlers = jobs, clock, handlers
         self._meters = meters or Meters()
         self._active: set[StepContext] = set()
+        self._one_at_a_time, self._turns = one_at_a_time, dict[str, Turns]()
         self._stopping = False
 
     @property
@@ -81,12 +86,23 @@ class Engine:
 
     async def work(self, step: UUID) -> None:
         """Do the step, if it is due and nobody works on it; otherwise do nothing."""
+        name = await self._claims.name_of(step)
+        if name is None:
+            return
+        if _handler(name) not in self._one_at_a_time:
+            await self._work(step)
+            return
+        if name not in self._turns:
+            self._turns[name] = Turns(self._work)
+        await self._turns[name].work(step)
+
+    async def _work(self, step: UUID) -> None:
         if self._stopping:
             return
         claim = await self._claims.take(step)
         if claim is None:
             return
-        with structlog.contextvars.bound_contextvars(job=str(claim.job), step=claim.name):
+        with structlog.contextvars.bound_contextvars(job=str(claim.job), step=claim.name, wakeup=str(step)):
             last = claim.attempt >= self._attempts(claim)
             context = StepContext(claim, await read_job(claim.job), self._timing.limit, last)
             self._active.add(context)
@@ -103,6 +119,11 @@ class Engine:
         stale = await self._claims.stale(limit, self._timing.wake_again_after)
         self._jobs.wake(stale)
         return len(stale)
+
+    def leave_waiting(self) -> None:
+        """Begin none of the steps that wait for their turn in this process; others will."""
+        for turns in self._turns.values():
+            turns.leave()
 
     def stop(self) -> None:
         """Begin nothing more and ask the handlers to stop; their steps go back unharmed."""
@@ -124,7 +145,7 @@ class Engine:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._keep_lease, context, finished)
             try:
-                await self._handlers[_handler(context.claim)](context)
+                await self._handlers[_handler(context.claim.name)](context)
             except Exception as raised:
                 error = raised
             finished.set()
@@ -168,11 +189,11 @@ class Engine:
         )
 
     def _attempts(self, claim: Claim) -> int:
-        delays = self._retry_delays.get(_handler(claim))
+        delays = self._retry_delays.get(_handler(claim.name))
         return self._timing.attempts if delays is None else len(delays) + 1
 
     def _wait(self, claim: Claim) -> timedelta:
-        delays = self._retry_delays.get(_handler(claim))
+        delays = self._retry_delays.get(_handler(claim.name))
         return (
             self._timing.backoff * 4 ** (claim.attempt - 1) if delays is None else delays[claim.attempt - 1]
         )
@@ -184,8 +205,8 @@ class Engine:
         return "failed" if await self._claims.fail(context.claim, error) else "lost"
 
 
-def _handler(claim: Claim) -> str:
-    return claim.name.partition(":")[0]
+def _handler(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _given_up(claim: Claim) -> Message:

@@ -49,6 +49,7 @@ class WorkerPool:
         After ``grace`` seconds the handlers are asked to stop; what does not
         stop even then is given back, so that another worker begins it at once.
         """
+        self._engine.leave_waiting()
         stopped = anyio.Event()
 
         async def stop_threads() -> None:

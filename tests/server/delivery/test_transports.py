@@ -157,6 +157,33 @@ async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink:
     await silent.wait_closed()
 
 
+@pytest.mark.integration
+async def test_a_silent_server_is_waited_for_once_by_those_who_come_together():
+    called, enough = 0, asyncio.Event()
+
+    async def silence(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal called
+        called += 1
+        await enough.wait()
+        writer.close()
+
+    silent = await asyncio.start_server(silence, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    server = Server("127.0.0.1", port, tls="never")
+    mailer = SmtpMailer(server, "x.example", seconds=0.2)
+    receipts = await asyncio.gather(*(mailer.send(mail_to(number), Witness()) for number in range(20)))
+    assert {(one.status, one.answer) for one in receipts} == {(LATER, receipts[0].answer)}
+    assert called == 1
+    # Those who come later call again.
+    impatient = SmtpMailer(server, "x.example", seconds=0.2, silent=0.0)
+    assert await sent(impatient, 1, 2) == [LATER, LATER]
+    assert called == 3
+    enough.set()
+    silent.close()
+    await asyncio.sleep(0.05)
+    await silent.wait_closed()
+
+
 # ---- certificates and passwords -----------------------------------------------------------------
 
 

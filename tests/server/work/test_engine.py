@@ -361,6 +361,25 @@ async def test_the_oldest_steps_are_called_for_first_and_not_all_at_once(catalog
     assert shop.called.steps == added[:3]
 
 
+@pytest.mark.requirement("GO-17")
+async def test_what_waits_long_for_busy_workers_does_not_make_the_queue_longer_and_longer(catalog: Catalog):
+    clock = FrozenClock(NOON)
+    shop = Workshop(catalog, {"build": nothing}, clock=clock, timing=Timing())
+    added = [(await shop.step_of(await shop.add("build"))).id for _run in range(5)]
+    oldest = sorted(added)[:2]  # all are due at the same moment
+    shop.called.steps.clear()
+    # Ten minutes of a tick each second: the two oldest are woken each eleven seconds, the others not at all.
+    for _tick in range(600):
+        await shop.engine.requeue_stale(limit=2)
+        clock.move(timedelta(seconds=1))
+    assert shop.called.steps == oldest * 55
+    for step in oldest:
+        await shop.engine.work(step)
+    shop.called.steps.clear()
+    assert await shop.engine.requeue_stale(limit=2) == 2
+    assert shop.called.steps == sorted(added)[2:4]
+
+
 @pytest.mark.parametrize("catalog_url", ["postgres"], indirect=True)
 async def test_the_ticker_waits_for_no_step_that_somebody_settles_at_that_moment(catalog: Catalog):
     clock = FrozenClock(NOON)

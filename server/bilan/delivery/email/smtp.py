@@ -26,6 +26,8 @@ MESSAGES = 100
 """So many go over one connection; servers count them too."""
 IDLE = 10.0
 """Seconds that a connection waits for the next message. Servers wait for minutes."""
+SILENT = 10.0
+"""Seconds for which a server that could not be reached is not called again."""
 PERMANENT, SHUTTING_DOWN = 500, 421
 
 
@@ -34,14 +36,26 @@ class SmtpMailer:
 
     A connection is kept for the next message as long as its server has answered
     everything; it ends after ``MESSAGES`` of them, or ``IDLE`` seconds without one.
+    Where no connection comes about, those who follow at once get the same answer:
+    a hundred recipients do not wait for the same silence one after the other.
     """
 
-    def __init__(self, server: Server, name: str, *, seconds: float = SECONDS, idle: float = IDLE) -> None:
-        self._server, self._name, self._seconds, self._idle = server, name, seconds, idle
+    def __init__(
+        self,
+        server: Server,
+        name: str,
+        *,
+        seconds: float = SECONDS,
+        idle: float = IDLE,
+        silent: float = SILENT,
+    ) -> None:
+        self._server, self._name = server, name
+        self._seconds, self._idle, self._silent = seconds, idle, silent
         self._turn = asyncio.Lock()
         self._kept: Connection | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._unreachable: tuple[float, Receipt] | None = None
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         """One message to one recipient.
@@ -76,9 +90,21 @@ class SmtpMailer:
                 await self._closing
 
     async def _send_anew(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        now = asyncio.get_running_loop().time()
+        if self._unreachable is not None and now < self._unreachable[0]:
+            return self._unreachable[1]
         connection = Connection(self._server, self._name, self._seconds)
         try:
             await connection.open()
+        except (SMTPException, OSError) as error:
+            await connection.close()
+            receipt = _receipt(error)
+            self._unreachable = (asyncio.get_running_loop().time() + self._silent, receipt)
+            return receipt
+        except BaseException:
+            await connection.close()
+            raise
+        try:
             await _begin(connection.client, message)
         except (SMTPException, OSError) as error:
             return await self._refused(connection, error)
