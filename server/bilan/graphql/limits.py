@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strawberry.extensions import (
+    AddValidationRules,
     MaxAliasesLimiter,
     MaxTokensLimiter,
     ParserCache,
@@ -26,9 +27,11 @@ PAGE_COST = 10
 
 def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     """The limits that can be told from the text of a query, and the caches of its reading."""
+    # The rules are made once: the cache of validations knows a query by its rules, too.
+    depth, aliases = QueryDepthLimiter(MAX_DEPTH), MaxAliasesLimiter(MAX_ALIASES)
+    rules = [*depth.validation_rules, *aliases.validation_rules]
     return [
-        lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
-        lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
+        lambda: AddValidationRules(rules),
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: ParserCache(maxsize=256),
         lambda: ValidationCache(maxsize=256),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from graphql import Node
+from graphql.utilities.type_info import TypeInfoVisitor
+
 from bilan.accounts import Principal
 from fixtures.bilan import Query
 
@@ -37,3 +41,20 @@ async def test_twenty_questions_are_answered(asking: Query, owner: Principal) ->
     result = await asking("{ email { " + many + " } }", owner)
     assert result.errors is None
     assert result.data == {"email": {f"a{n}": {"totals": {"sends": 0}} for n in range(20)}}
+
+
+async def test_a_query_that_comes_again_is_not_validated_again(
+    asking: Query, owner: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visited: list[object] = []
+    visit = TypeInfoVisitor.enter
+
+    def counted(self: TypeInfoVisitor, node: Node, *rest: object) -> object:
+        visited.append(node)
+        return visit(self, node, *rest)
+
+    monkeypatch.setattr(TypeInfoVisitor, "enter", counted)
+    await asking("{ me { name email language } }", owner)
+    once = len(visited)
+    await asking("{ me { name email language } }", owner)
+    assert len(visited) == once > 0
