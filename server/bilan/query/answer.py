@@ -60,6 +60,8 @@ class _Reader:
 
     def totals(self) -> tuple[Values, Values | None]:
         """Over everything, and over everything of the comparison."""
+        if not self._plan.totals:
+            return {}, {} if self._plan.compared else None
         for row in self._rows:
             if row[self._total]:
                 return self._current(row), self._previous(row)

@@ -111,9 +111,11 @@ class Figures:
         ]
         if self.plan.lists:
             columns, grouping = ["_total", *period, *keys], ", ".join(["_total", *keys, *period])
-        elif keys:
+        elif keys and self.plan.totals:
             columns = [*period, *keys, f"grouping({keys[0]}) AS _total"]
             grouping = f"GROUPING SETS (({', '.join([*keys, *period])}), ({', '.join(period)}))"
+        elif keys:
+            columns, grouping = [*period, *keys, "0 AS _total"], ", ".join([*keys, *period])
         else:
             columns, grouping = [*period, "1 AS _total"], ", ".join(period)
         by = f"\nGROUP BY {grouping}" if grouping else ""
@@ -140,6 +142,8 @@ class _Relation:
         period = ["_period"] * self._plan.compared
         if not keys:
             return [*columns, "1 AS _total"], "\nGROUP BY _period" if period else ""
+        if not self._plan.totals:
+            return [*columns, "0 AS _total"], f"\nGROUP BY {', '.join([*keys, *period])}"
         sets = f"({', '.join([*keys, *period])}), ({', '.join(period)})"
         return [*columns, f"grouping({next(iter(keys))}) AS _total"], f"\nGROUP BY GROUPING SETS ({sets})"
 
@@ -163,7 +167,8 @@ class _Relation:
 
     def joins(self) -> str:
         """What multiplies the rows: the items of lists, and the periods where they overlap."""
-        joins = [f"{_items(column)} AS _j{n}" for n, column in enumerate(self._plan.lists)]
+        totals = self._plan.totals
+        joins = [f"{_items(column, totals)} AS _j{n}" for n, column in enumerate(self._plan.lists)]
         joins += ["[0, 1] AS _period"] if self.time.overlapping else []
         return "".join(f" ARRAY JOIN {join}" for join in joins)
 
@@ -198,7 +203,7 @@ def _key(column: Column) -> str:
     return f"ifNull({name}, '')" if column.type is ColumnType.TEXT and column.nullable else name
 
 
-def _items(column: Column) -> str:
+def _items(column: Column, totals: bool) -> str:
     """The values of a list, each once, behind a mark that stands for the row as a whole."""
     each = f"arrayMap(_x -> (false, toString(_x)), arrayDistinct({quote(column.name)}))"
-    return f"arrayConcat([(true, '')], {each})"
+    return f"arrayConcat([(true, '')], {each})" if totals else each

@@ -45,6 +45,11 @@ class Plan:
         return self.question.span is not None and self.question.interval.unit is not IntervalUnit.NONE
 
     @property
+    def totals(self) -> bool:
+        """Whether there is a row for the totals; where nothing is broken down it is the only one."""
+        return self.question.totals or not (self.by_time or self.dimensions)
+
+    @property
     def compared(self) -> bool:
         """Whether there is a comparison."""
         return self.question.compare is not None

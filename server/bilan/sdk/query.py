@@ -53,6 +53,8 @@ class Question:
     limit: int | None = None
     """At most so many rows; the totals still cover everything."""
     offset: int = 0
+    totals: bool = True
+    """Without them, the answer has no ``totals`` and costs less; not for a question without any breakdown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
         tuple(order),
         draw(st.none() | st.integers(0, 8)),
         draw(st.sampled_from([0, 0, 0, 1, 4])),
+        draw(st.booleans()),
     )
 
 

@@ -26,6 +26,11 @@ def wants_previous(selection: Selection) -> bool:
     return "previous" in selection.names() or "previous" in selection.below("rows").names()
 
 
+def wants_totals(selection: Selection) -> bool:
+    """Whether the totals are selected, or what is to be known of them."""
+    return bool({"totals", "previous", "notes"} & set(selection.names()))
+
+
 def present(shape: Shape, answer: Answer, names: Mapping[str, str], formatter: LocaleFormatter) -> Any:
     """The answer as the schema's type. ``names`` maps the ids of sources to their names."""
     question = answer.question

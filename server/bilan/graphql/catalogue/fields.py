@@ -12,7 +12,7 @@ import anyio.to_thread
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from bilan.graphql.catalogue.answers import present, selected_metrics, wants_previous
+from bilan.graphql.catalogue.answers import present, selected_metrics, wants_previous, wants_totals
 from bilan.graphql.catalogue.extras import extra_field
 from bilan.graphql.catalogue.inputs import IntervalInput, PeriodInput, filter_value
 from bilan.graphql.catalogue.shapes import Shape, shape
@@ -176,6 +176,7 @@ class _CatalogueQuery:
             order=tuple(Order(one.key.value, one.descending) for one in given["order"]),
             limit=given["limit"],
             offset=given["offset"],
+            totals=wants_totals(self.selection),
         )
 
     def _metrics(self, order: list[Any]) -> tuple[str, ...]:
