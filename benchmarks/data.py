@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
+
+from benchmarks.reference import scratch
 
 VERSION = 1
 """Goes up when other events come out."""
@@ -160,7 +161,7 @@ def write(folder: Path, events: int) -> None:
     """Write all files of so many events into the folder."""
     columns, about = build(events)
     folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as db:
+    with scratch() as db:
         db.register("columns", columns)
         db.register("about", {
             "campaign_id": np.arange(1, CAMPAIGNS + 1, dtype=np.int32),

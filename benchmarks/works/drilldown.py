@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import duckdb
-
 from benchmarks.bench import Bench
 from benchmarks.measuring import Finding, compared, in_turn
+from benchmarks.reference import scratch
 from benchmarks.reports import RUN_REPORT, finished
 from benchmarks.served import BrokenOff, Served
 from benchmarks.works.r2_export import counted
@@ -29,7 +28,7 @@ def measure(bench: Bench) -> Iterator[Finding]:
     with bench.duckdb() as db:
         first, last = db.execute(DAYS, [bench.written]).fetchall()[0]
     ours, theirs = bench.folder / "behind.csv", bench.folder / "copied.csv"
-    with bench.serving() as served, duckdb.connect(str(bench.folder / "behind.duckdb")) as db:
+    with bench.serving() as served, scratch(bench.folder / "behind.duckdb") as db:
         rows, url = behind(served, first, last)
         before = served.memory()
 
@@ -42,7 +41,6 @@ def measure(bench: Bench) -> Iterator[Finding]:
         try:
             with served.watching() as seen:
                 product(0)
-            db.execute("SET threads = 2")
             db.execute(f"CREATE TABLE rows AS FROM read_csv('{ours}', all_varchar = true)")
             taken = in_turn({"product": product, "reference": copy}, min(bench.rounds, 3), warm=1)
         except BrokenOff as error:

@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-
 from benchmarks import engine
 from benchmarks.bench import Bench
 from benchmarks.measuring import Finding, Spread
+from benchmarks.reference import scratch
 from benchmarks.served import Product
 
 KEYS = ("I1 Parquet", "I1 CSV")
@@ -41,7 +40,7 @@ def measure(bench: Bench) -> Iterator[Finding]:
 def bulk(bench: Bench, file_format: str) -> Path:
     """A file with the first events."""
     file = bench.folder / f"bulk.{file_format.lower()}"
-    with duckdb.connect() as db:
+    with scratch() as db:
         db.execute(
             f"COPY (FROM read_parquet('{bench.loaded.parquet}/events.parquet') LIMIT {bench.imported})"
             f" TO '{file}' (FORMAT {file_format})"

@@ -9,6 +9,7 @@ import duckdb
 
 from benchmarks.bench import Bench
 from benchmarks.measuring import Finding, compared, in_turn
+from benchmarks.reference import scratch
 
 KEYS = ("R2",)
 FIRST_DAY = "SELECT max(ts)::DATE + 1 FROM (FROM facts ORDER BY ts LIMIT ?)"
@@ -20,10 +21,9 @@ def measure(bench: Bench) -> Iterator[Finding]:
         (until,) = db.execute(FIRST_DAY, [bench.written]).fetchall()[0]
     ours, theirs, parquet = (bench.folder / name for name in ("ours.csv", "theirs.csv", "facts.parquet"))
     window = ("export", "email.events", "--until", str(until))
-    with bench.serving() as served, duckdb.connect(str(bench.folder / "copy.duckdb")) as db:
+    with bench.serving() as served, scratch(bench.folder / "copy.duckdb") as db:
         product = bench.loaded.product
         product.command(*window, "--format", "parquet", "--out", str(parquet))
-        db.execute("SET threads = 2")
         db.execute(f"CREATE TABLE rows AS FROM read_parquet('{parquet}')")
 
         def command(_number: int) -> None:
