@@ -30,9 +30,10 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
 
 
 def test_the_tutorial_shows_every_file_of_the_project_as_it_stands() -> None:
-    code = {file: path.read_text(encoding="utf-8") for file, path in project_files(STRANGER).items()}
+    # A page shows no byte-order mark.
+    files = {file: path.read_text(encoding="utf-8-sig") for file, path in project_files(STRANGER).items()}
 
-    assert tutorial() == code
+    assert tutorial() == files
 
 
 def test_the_tutorials_plugin_is_no_longer_than_a_page_can_hold() -> None:

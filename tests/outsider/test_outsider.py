@@ -63,11 +63,8 @@ def installed(project: Path, place: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def parcels(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tutorial's plugin: its files as the page shows them, with the sample that it speaks of."""
+    """The tutorial's plugin: its files as the page shows them, and nothing else."""
     written = tmp_path_factory.mktemp("tutorial") / STRANGER.name
-    for file in ("README.md", "bilan_parcels/parcels.csv"):
-        (written / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(STRANGER / file, written / file)
     for file, code in tutorial().items():
         (written / file).parent.mkdir(parents=True, exist_ok=True)
         (written / file).write_text(code, encoding="utf-8")

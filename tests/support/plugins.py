@@ -22,8 +22,8 @@ def tutorial() -> dict[str, str]:
 
 
 def project_files(project: Path) -> dict[str, Path]:
-    """The code of a project and what describes it, by their paths in it."""
-    paths = [*project.glob("pyproject.toml"), *project.rglob("*.py")]
+    """The code of a project, its sample and what describes it, by their paths in it."""
+    paths = [*project.glob("pyproject.toml"), *project.rglob("*.py"), *project.rglob("*.csv")]
     return {path.relative_to(project).as_posix(): path for path in sorted(paths) if "build" not in path.parts}
 
 
