@@ -132,12 +132,22 @@ def test_a_project_made_by_the_command_line_is_green(name: str, tmp_path: Path) 
     assert "skipped" not in output
 
 
-@pytest.mark.parametrize("name", ["Letters", "2nd", "core", "a b", ""])
+@pytest.mark.parametrize("name", ["Letters", "2nd", "core", "rendering", "a b", ""])
 def test_a_project_needs_a_name_in_lower_case(name: str, tmp_path: Path) -> None:
     refused = CliRunner().invoke(application, ["plugin", "new", name, "--into", str(tmp_path / "made")])
 
     assert refused.exit_code == 2
     assert f"A plugin cannot be called {name}; use lower-case words such as parcels." in refused.output
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("name", ["email", "email-campaigns", "ui"])
+def test_a_project_is_not_called_like_a_plugin_that_is_installed(name: str, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(application, ["plugin", "new", name, "--into", str(tmp_path / "made")])
+
+    other = "ui" if name == "ui" else "email_campaigns"
+    assert refused.exit_code == 2
+    assert f"The installed plugin {other} is called {name} already; choose another name." in refused.output
     assert not (tmp_path / "made").exists()
 
 

@@ -12,9 +12,13 @@ from typing import Annotated
 import typer
 
 from bilan import __version__
+from bilan.registry.checks import RESERVED
+from bilan.registry.gather import load
+from bilan.sdk.errors import BilanError
 
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-RESERVED = frozenset({"contact", "bilan", "core"})
+OURS = RESERVED | {"rendering", "delivery"}
+"""Names of the server's own."""
 
 plugin = typer.Typer(help="Plugins of your own.", no_args_is_help=True)
 
@@ -32,8 +36,11 @@ def new_plugin(
     ] = Path(),
 ) -> None:
     """Write a project to start from: a table, a report, a sample and tests that pass."""
-    if not NAME.fullmatch(name) or name in RESERVED:
+    if not NAME.fullmatch(name) or name in OURS:
         typer.echo(f"A plugin cannot be called {name}; use lower-case words such as parcels.", err=True)
+        raise typer.Exit(2)
+    if other := _taken_by(name.replace("-", "_")):
+        typer.echo(f"The installed plugin {other} is called {name} already; choose another name.", err=True)
         raise typer.Exit(2)
     words = {"name": name.replace("-", "_"), "dashed": name.replace("_", "-")}
     words["title"] = words["dashed"].replace("-", " ").capitalize()
@@ -44,6 +51,16 @@ def new_plugin(
         raise typer.Exit(2)
     _write(resources.files("bilan.cli") / "project", project, words)
     typer.echo(f"Wrote {project}. Its README says how to run its tests.")
+
+
+def _taken_by(name: str) -> str | None:
+    """The installed plugin whose name or namespace it is."""
+    try:
+        plugins = load().plugins.values()
+    except BilanError:
+        # Another plugin is broken, which keeps nobody from writing one.
+        return None
+    return next((one.name for one in plugins if name in (one.name, one.namespace)), None)
 
 
 def _fitting(release: str) -> str:
