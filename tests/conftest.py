@@ -8,6 +8,7 @@ of Hypothesis. See docs/decisions/055.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ TESTS = Path(__file__).parent
 FOLDER = TESTS / "fixtures"
 FIXTURE = re.compile(r"^@pytest\.fixture.*?^(?:async )?def (\w+)\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
 TEST = re.compile(r"^ *(?:async )?def test_\w+\((.*?)\)(?: ->|:)", re.MULTILINE | re.DOTALL)
+LONG = ("browser", "slow")
 BY_NAME = re.compile(r"(?:usefixtures|getfixturevalue)\((.*?)\)", re.DOTALL)
 
 pytest_plugins = ["fixtures.logs", "fixtures.services", "fixtures.unit"]
@@ -28,6 +30,12 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     if isinstance(collector, pytest.Module):
         for plugin in sorted(_plugins(collector.path)):
             collector.config.pluginmanager.import_plugin(plugin)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest: those with most tests in a browser or marked as slow."""
+    weights = Counter(item.path for item in items if any(map(item.get_closest_marker, LONG)))
+    items.sort(key=lambda item: -weights[item.path])
 
 
 def _plugins(module: Path) -> set[str]:
