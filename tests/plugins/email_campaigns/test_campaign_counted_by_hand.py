@@ -16,7 +16,7 @@ from support.mail_counts import RATES, Row, counted
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-03", "AD-07", "DC-18")
-@settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(events, min_size=20, max_size=60), zone=zones, period=periods)
 def test_one_campaign_agrees_with_counting_by_hand(
     mail_room: MailRoom, rows: list[Row], zone: str, period: str
@@ -51,7 +51,7 @@ def test_one_campaign_agrees_with_counting_by_hand(
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-04", "DC-18")
-@settings(max_examples=times(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(events, min_size=20, max_size=60),
     zone=zones,

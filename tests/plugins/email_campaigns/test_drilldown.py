@@ -52,7 +52,7 @@ def completed(rows: list[Row]) -> list[Row]:
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-06", "GO-13")
-@settings(max_examples=times(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(anything, min_size=10, max_size=40),
     zone=st.sampled_from(("UTC", "Europe/Paris", "Asia/Kathmandu")),
@@ -92,7 +92,7 @@ def test_the_rows_behind_any_figure_are_those_it_counts(
 
 @pytest.mark.slow
 @pytest.mark.requirement("AD-06")
-@settings(max_examples=times(6), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(anything, min_size=10, max_size=30))
 def test_every_metric_over_events_comes_to_the_same_from_its_rows(
     mail_room: MailRoom, rows: list[Row]

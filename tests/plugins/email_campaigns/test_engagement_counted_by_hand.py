@@ -44,7 +44,7 @@ def agree(room: MailRoom, document: Document, case: Case, *, canvas: bool) -> No
 
 @pytest.mark.slow
 @pytest.mark.requirement("BZ-01", "BZ-10", "BZ-13", "BZ-28", "BZ-29", "BZ-34", "DC-16", "DC-18")
-@settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases)
 def test_the_report_agrees_with_counting_by_hand(mail_room: MailRoom, case: Case) -> None:
     filled(mail_room, case)

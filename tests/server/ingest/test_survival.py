@@ -16,7 +16,7 @@ from fixtures.ingest import until
 from fixtures.serving import Served
 from support.long import times
 
-KILLS = times(3, 3)
+KILLS, POSTS = times(3, 3), times(100)
 SENDERS = 8
 SECONDS = 60
 
@@ -56,7 +56,7 @@ async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_pos
         for kill in range(KILLS):
             before = len(acknowledged)
             senders = [asyncio.create_task(send()) for _ in range(SENDERS)]
-            enough = before + 400 * (kill + 1)
+            enough = before + POSTS * (kill + 1)
             await until(lambda enough=enough: len(acknowledged) >= enough, SECONDS)
             served.kill()
             await asyncio.gather(*senders)
@@ -68,6 +68,6 @@ async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_pos
     out = tmp_path / "events.jsonl"
     served.command("export", "email.events", "--out", str(out))
     stored = Counter(json.loads(line)["recipient"].partition("@")[0] for line in out.read_text().splitlines())
-    assert len(acknowledged) >= 400 * KILLS * (KILLS + 1) // 2
+    assert len(acknowledged) >= POSTS * KILLS * (KILLS + 1) // 2
     assert [ident for ident in acknowledged if not stored[ident]] == [], "acknowledged and lost"
     assert [ident for ident, times in stored.items() if times > 1] == [], "counted twice"

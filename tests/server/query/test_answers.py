@@ -54,7 +54,7 @@ def agree(answer: Answer, counted: Counted) -> None:
 @pytest.mark.requirement("DC-15", "DC-16", "DC-18", "DC-23", "AD-01", "GO-17")
 @given(data=st.data(), received=batches(), key=st.sampled_from(sorted(DATASETS)))
 @settings(
-    max_examples=times(20),
+    max_examples=times(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_an_answer_is_what_counting_row_by_row_gives(
