@@ -6,6 +6,6 @@ rollup still hold.
 
 from bilan.manifest.moments import Moments, Turn
 from bilan.manifest.reading import Manifest
-from bilan.manifest.snapshot import Generation, Run, Snapshot
+from bilan.manifest.snapshot import DayRange, Generation, Snapshot
 
-__all__ = ["Generation", "Manifest", "Moments", "Run", "Snapshot", "Turn"]
+__all__ = ["DayRange", "Generation", "Manifest", "Moments", "Snapshot", "Turn"]

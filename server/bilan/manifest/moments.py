@@ -87,7 +87,7 @@ class Turn:
         self.closed = True
 
 
-class Written(Protocol):
+class WrittenFacts(Protocol):
     """The part of the warehouse that knows what was written when. Blocking; safe to repeat."""
 
     def withdraw(self, moment: datetime) -> None: ...
@@ -103,7 +103,7 @@ class Moments:
     so a batch is there as a whole or not at all.
     """
 
-    def __init__(self, catalog: Catalog, clock: Clock, warehouse: Written) -> None:
+    def __init__(self, catalog: Catalog, clock: Clock, warehouse: WrittenFacts) -> None:
         self._catalog = catalog
         self._clock = clock
         self._warehouse = warehouse

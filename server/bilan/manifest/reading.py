@@ -10,7 +10,7 @@ from uuid import UUID
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.manifest.moments import Moments
-from bilan.manifest.snapshot import Generation, Snapshot, State
+from bilan.manifest.snapshot import Generation, ManifestState, Snapshot
 
 TOUCHED = "SELECT dataset, source, day, moment FROM touched_day WHERE moment > ?"
 GENERATIONS = """
@@ -25,7 +25,7 @@ class Manifest:
     def __init__(self, catalog: Catalog, moments: Moments) -> None:
         self._catalog = catalog
         self._moments = moments
-        self._state = State()
+        self._state = ManifestState()
         self._read_to = -1
 
     async def snapshot(self, as_of: datetime | None = None) -> Snapshot:
@@ -36,7 +36,7 @@ class Manifest:
                 self._state = await self._read(revision)
         return Snapshot(visible if as_of is None else min(as_of, visible), self._state)
 
-    async def _read(self, revision: int) -> State:
+    async def _read(self, revision: int) -> ManifestState:
         # In this order: a day that is touched meanwhile is read as touched, however new the generation.
         generations: dict[tuple[str, str], dict[int, Generation]] = {}
         for row in await rows(GENERATIONS):
@@ -53,7 +53,7 @@ class Manifest:
             # Another task may have read further meanwhile.
             fresh[key][day] = max(row["moment"], fresh[key].get(day, 0))
             self._read_to = max(self._read_to, row["moment"])
-        return State(revision, touched, generations)
+        return ManifestState(revision, touched, generations)
 
 
 def _ordinal(day: Any) -> int:

@@ -26,7 +26,7 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DayRange:
     """Consecutive days of one generation that hold as of the snapshot's moment; ``end`` is not included."""
 
     generation: int
@@ -35,7 +35,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ManifestState:
     """Touched days by dataset and source, generations by rollup, zone and month. Never changed in place."""
 
     revision: int = -1
@@ -64,7 +64,7 @@ class Snapshot:
     """What a question sees: facts written by ``as_of``, and the rollups that hold as of then."""
 
     as_of: datetime
-    state: State = State()
+    state: ManifestState = ManifestState()
 
     def zones(self, rollup: str) -> tuple[str, ...]:
         """The zones whose days were rolled up, those with the most months first."""
@@ -72,7 +72,7 @@ class Snapshot:
         found = {zone: len(months) for (key, zone), months in made if key == rollup}
         return tuple(sorted(found, key=lambda zone: (-found[zone], zone)))
 
-    def runs(self, dataset: str, rollup: str, sources: Collection[UUID], zone: str) -> tuple[Run, ...]:
+    def runs(self, dataset: str, rollup: str, sources: Collection[UUID], zone: str) -> tuple[DayRange, ...]:
         """The days that generations of a dataset's rollup answer for, in order; none overlap.
 
         A day holds where each day in UTC that it overlaps was last touched at
@@ -99,7 +99,7 @@ class Snapshot:
         return max((moment for moment in touched.values() if moment <= as_of), default=0)
 
 
-def _held(zone: str, month: int, generation: Generation, touched: Days, limit: int) -> Iterator[Run]:
+def _held(zone: str, month: int, generation: Generation, touched: Days, limit: int) -> Iterator[DayRange]:
     start: date | None = None
     end = first_of(month)
     for day, utc_days in days_of(zone, month):
@@ -107,10 +107,10 @@ def _held(zone: str, month: int, generation: Generation, touched: Days, limit: i
         if all(touched.get(utc, 0) <= limit for utc in utc_days):
             start = start or day
         elif start is not None:
-            yield Run(generation.number, start, day)
+            yield DayRange(generation.number, start, day)
             start = None
     if start is not None:
-        yield Run(generation.number, start, end)
+        yield DayRange(generation.number, start, end)
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@ from bilan.catalog.statements import change, rows
 from bilan.manifest import Moments
 from bilan.manifest.models import GenerationRow
 from bilan.manifest.reading import Manifest
-from bilan.manifest.snapshot import Days, State, days_of, first_of
+from bilan.manifest.snapshot import Days, ManifestState, days_of, first_of
 from bilan.query.binder import Binder
 from bilan.query.time import position
 from bilan.sdk.datasets import Dataset
@@ -126,7 +126,7 @@ def settle(
     )
 
 
-def _stale(state: State, dataset: Dataset, zone: str, before: int) -> Iterator[int]:
+def _stale(state: ManifestState, dataset: Dataset, zone: str, before: int) -> Iterator[int]:
     """The months with a day that their generation does not hold, and that was left in peace since."""
     assert dataset.rollup is not None  # noqa: S101 - chosen so
     sources = frozenset(source for key, source in state.touched if key == dataset.key)

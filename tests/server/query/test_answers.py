@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from bilan.manifest import Generation, Snapshot
-from bilan.manifest.snapshot import State
+from bilan.manifest.snapshot import ManifestState
 from bilan.query.session import QuerySession
 from bilan.query.settling import settle
 from bilan.sdk.periods import IntervalUnit
@@ -106,7 +106,7 @@ def test_days_that_were_counted_in_advance_change_no_answer_now_or_as_of_an_earl
                 settle(warehouse, dataset, zone, month, number, made)
                 months = generations.setdefault((rollup, zone), {})
                 months[month] = Generation(number, microseconds(made))
-    state = State(0, touched, generations)
+    state = ManifestState(0, touched, generations)
     for question in asked:
         as_of = data.draw(st.sampled_from(moments))
         sources = data.draw(st.sampled_from([HERE, frozenset({PARIS}), frozenset({LYON})]))
