@@ -5,10 +5,11 @@ See docs/decisions/057, which replaces docs/decisions/016.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ import anyio
 import structlog
 
 from bilan.catalog import Catalog
+from bilan.catalog.catalog import FAILURES
 from bilan.catalog.statements import change, rows
 from bilan.clock import Clock
 from bilan.manifest.models import TouchedDayRow
@@ -27,9 +29,11 @@ from bilan.warehouse import instant, microseconds
 
 log = structlog.get_logger(__name__)
 
-TURN = timedelta(seconds=120)
-"""How long one batch may be written. Longer than an insert may take, and than clocks may differ."""
-MARGIN = timedelta(seconds=30)
+TURN = timedelta(seconds=20)
+"""How long a process that is not heard of keeps its turn. Longer than clocks may differ."""
+RENEWAL = timedelta(seconds=5)
+"""How often a process that writes lets itself be heard of."""
+MARGIN = timedelta(seconds=5)
 """The time of the turn that is left when no further insert is begun."""
 PAUSE = 0.05
 """Seconds between two attempts to get a turn that another process has."""
@@ -64,8 +68,12 @@ class Turn:
     catalog: Catalog
     moment: datetime
     owner: str
-    _deadline: float = field(default_factory=lambda: time.monotonic() + (TURN - MARGIN).total_seconds())
+    _deadline: float = 0.0
     closed: bool = False
+
+    def renew(self) -> None:
+        """Count the time of the turn from now."""
+        self._deadline = time.monotonic() + (TURN - MARGIN).total_seconds()
 
     def check(self) -> None:
         """Raise ``Unavailable`` where so much time has passed that another one may have taken over."""
@@ -119,9 +127,11 @@ class Moments:
         async with self._turns:
             with self._catalog.activate():
                 turn = await self._begin(f"{name} {uuid4().hex}")
+                keeper = asyncio.create_task(self._keep(turn))
                 try:
                     yield turn
                 finally:
+                    keeper.cancel()
                     if not turn.closed:
                         with anyio.CancelScope(shield=True):
                             await self._give_up(microseconds(turn.moment), turn.owner)
@@ -167,9 +177,19 @@ class Moments:
             now = microseconds(self._clock.now())
             if await change(BEGIN, now, now, now, now, owner, self._until()):
                 row = await _row()
-                return Turn(self._catalog, instant(row["open"]), owner)
+                turn = Turn(self._catalog, instant(row["open"]), owner)
+                turn.renew()
+                return turn
             await self._clear(owner)
             await anyio.sleep(PAUSE)
+
+    async def _keep(self, turn: Turn) -> None:
+        """Prolong the turn for as long as it is had."""
+        while True:
+            await asyncio.sleep(RENEWAL.total_seconds())
+            with suppress(*FAILURES):
+                if await change(PROLONG, self._until(), microseconds(turn.moment), turn.owner):
+                    turn.renew()
 
     async def _clear(self, owner: str) -> None:
         """Withdraw the open batch where its owner's time is up."""

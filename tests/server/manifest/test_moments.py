@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from bilan.catalog import Catalog
-from bilan.catalog.statements import change
+from bilan.catalog.statements import change, rows
 from bilan.clock import FrozenClock
 from bilan.manifest import Manifest, Moments
 from bilan.sdk.datasets import Dataset
@@ -190,3 +190,14 @@ async def test_what_an_older_release_wrote_is_taken_over_once(
     assert (
         seen.last_touched(ORDERS.key, [SOURCE]) == (written - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
     )
+
+
+async def test_a_batch_that_takes_long_keeps_its_turn_while_its_process_lives(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.manifest.moments.RENEWAL", timedelta(milliseconds=10))
+    async with start().turn("long") as turn:
+        await change("UPDATE moment SET until = 1 WHERE id = 1")
+        while (await rows("SELECT until FROM moment WHERE id = 1"))[0]["until"] == 1:  # noqa: ASYNC110 - another task changes the row
+            await asyncio.sleep(0.01)
+        await turn.close(MARKED)

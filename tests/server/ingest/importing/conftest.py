@@ -60,16 +60,22 @@ def imports(
 
 
 @pytest.fixture
+def moments(sqlite_catalog: Catalog, facts: MemoryFacts, clock: FrozenClock) -> Moments:
+    """The order of what is written."""
+    return Moments(sqlite_catalog, clock, facts)
+
+
+@pytest.fixture
 def step(
     sqlite_catalog: Catalog,
     facts: MemoryFacts,
+    moments: Moments,
     shop_registry: Registry,
     files: Files,
     sources: Sources,
     clock: FrozenClock,
 ) -> ImportStep:
     """The step that reads a file into the warehouse in memory."""
-    moments = Moments(sqlite_catalog, clock, facts)
     return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, moments, clock, Meters())
 
 

@@ -14,6 +14,7 @@ from bilan.accounts import Principal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.ingest import Imports, ImportStep, NewUpload, UploadState
+from bilan.manifest import Moments
 from bilan.sources import Source
 from bilan.work import Engine, Jobs
 from bilan.work.models import JobRow, StepRow
@@ -65,6 +66,7 @@ async def test_an_import_killed_between_any_two_statements_is_read_to_its_end(
     operator: Principal,
     till: Source,
     facts: MemoryFacts,
+    moments: Moments,
     small_chunks: None,
 ) -> None:
     at, finished = 0, False
@@ -81,6 +83,7 @@ async def test_an_import_killed_between_any_two_statements_is_read_to_its_end(
                 pass
         finished = kill.asked <= at
         clock.move(timedelta(minutes=1))
+        await moments.recover()  # as a process does that starts
         if (await imports.get(operator, upload.id)).state is UploadState.WAITING:
             await imports.start(operator, upload.id)  # one click: nothing had been started yet
         for _look in range(2):
