@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 
-from bilan.sdk import Fact, Row
+from bilan.sdk import DictionaryColumn, Fact, Row, constant, each
 from bilan_email_campaigns.user_agents import is_machine
 from bilan_email_campaigns.values import domain
 from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Kind, MessageChannel, RejectReason
@@ -57,15 +58,45 @@ class Event:
         row["channel"] = str(self.channel)
         row["bounce_class"] = self.bounce_class.value if self.bounce_class else ""
         row["reject_reason"] = self.reject_reason.value if self.reject_reason else ""
-        row["occurred_at"] = self.occurred_at or UNDATED
-        row["undated"] = self.occurred_at is None
+        row["occurred_at"] = _placed(self.occurred_at)
+        row["undated"] = _is_undated(self.occurred_at)
         row["domain"] = domain(self.recipient)
-        row["event_id"] = self.event_id or self.fact_id
-        row["machine"] = self.machine or (
-            self.kind in (Kind.OPENED, Kind.CLICKED) and is_machine(self.user_agent)
-        )
+        row["event_id"] = _event_id(self.event_id, self.fact_id)
+        row["machine"] = _by_machine(self.machine, self.kind, self.user_agent)
         return Fact(EVENTS, row)
 
 
 _NAMES = tuple(each.name for each in fields(Event))
 _VALUES = attrgetter(*_NAMES)
+
+
+def event_columns(given: Mapping[str, DictionaryColumn]) -> Mapping[str, DictionaryColumn]:
+    """The columns of events, as ``Event.fact`` gives their rows: with those that follow from others."""
+    columns = {name: given[name] for name in _NAMES}
+    at = given["occurred_at"]
+    if None in at.dictionary:
+        columns["occurred_at"] = each(_placed, at)
+        columns["undated"] = each(_is_undated, at)
+    else:
+        columns["undated"] = constant(False, len(at))
+    if "" in given["event_id"].dictionary:
+        columns["event_id"] = each(_event_id, given["event_id"], given["fact_id"])
+    columns["machine"] = each(_by_machine, given["machine"], given["kind"], given["user_agent"])
+    columns["domain"] = each(domain, given["recipient"])
+    return columns
+
+
+def _placed(moment: datetime | None) -> datetime:
+    return moment or UNDATED
+
+
+def _is_undated(moment: datetime | None) -> bool:
+    return moment is None
+
+
+def _event_id(event_id: str, fact_id: str) -> str:
+    return event_id or fact_id
+
+
+def _by_machine(said: bool, kind: str, user_agent: str) -> bool:
+    return said or (kind in (Kind.OPENED, Kind.CLICKED) and is_machine(user_agent))

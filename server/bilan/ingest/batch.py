@@ -4,48 +4,67 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
+import pyarrow as pa
+
 from bilan.catalog.text import sanitise
-from bilan.ingest.normalise import Normalisers, identity_of
+from bilan.ingest.columns import check_columns
+from bilan.ingest.normalise import Normalisers
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Row
+from bilan.sdk.columns import FactColumns
+from bilan.sdk.datasets import Dataset, Fact, Reject, Row
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
+from bilan.warehouse.arrow import ArrowTable, table_of
 
 log = logging.getLogger(__name__)
 
-APPEND_ROWS = 10_000
-"""The most rows that one insert carries."""
+ROWS = 10_000
+"""The most rows that are held as such, before they are put into columns."""
 
 
 class Facts(Protocol):
     """The part of the warehouse that takes rows. Blocking; safe to repeat."""
 
-    def append(
-        self, dataset: Dataset, source: UUID, facts: Sequence[Row], *, moment: datetime
-    ) -> Written: ...
+    def append(self, dataset: Dataset, source: UUID, facts: ArrowTable, *, moment: datetime) -> Written: ...
 
 
 @dataclass(slots=True)
 class Group:
-    """The rows of one dataset from one source; of copies of a fact only the one that stays."""
+    """The facts of one dataset from one source, as they came."""
 
     dataset: Dataset
     source: UUID
-    rows: dict[tuple[Any, ...], Row] = field(default_factory=dict[tuple[Any, ...], Row])
+    tables: list[ArrowTable] = field(default_factory=list[ArrowTable])
+    rows: list[Row] = field(default_factory=list[Row])
 
     def add(self, row: Row) -> None:
-        identity = identity_of(self.dataset, row)
-        if self.dataset.keep is Keep.LAST or identity not in self.rows:
-            self.rows[identity] = row
+        """Take one row."""
+        self.rows.append(row)
+        if len(self.rows) >= ROWS:
+            self._flush()
+
+    def add_columns(self, table: ArrowTable) -> None:
+        """Take a table."""
+        self._flush()
+        self.tables.append(table)
+
+    def table(self) -> ArrowTable:
+        """All of them, the first first."""
+        self._flush()
+        return pa.concat_tables(self.tables, promote_options="default")
+
+    def _flush(self) -> None:
+        if self.rows:
+            self.tables.append(table_of(self.dataset, self.rows))
+            self.rows = []
 
 
 @dataclass(slots=True)
@@ -70,11 +89,6 @@ class Batch:
         self.rejects: list[tuple[UUID, Reject]] = []
         self.counts: dict[UUID, SourceCount] = {}
 
-    @property
-    def rows(self) -> int:
-        """How many different facts the batch holds, derived rows not counted."""
-        return sum(len(g.rows) for g in self._groups.values() if g.dataset.key != ACTIVITY.key)
-
     def count(self, source: UUID) -> SourceCount:
         """The source's count, from nothing."""
         return self.counts.setdefault(source, SourceCount())
@@ -96,10 +110,13 @@ class Batch:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
         self._reject(source, Reject(number, reason, sanitise(body.decode("utf-8", "backslashreplace"))))
 
-    def add(self, source: UUID, number: int, item: Fact | Reject) -> None:
-        """Take one row. ``number`` counts the items of the body or file so far, from 1."""
+    def add(self, source: UUID, number: int, item: Fact | Reject | FactColumns) -> None:
+        """Take a row, or many. ``number`` counts the rows of the body or file so far, from 1."""
         if isinstance(item, Reject):
             self._reject(source, item)
+            return
+        if isinstance(item, FactColumns):
+            self._add_columns(source, item)
             return
         try:
             dataset, row, derived = self._normalisers.fact(item, self._now)
@@ -109,11 +126,27 @@ class Batch:
         self._group(dataset, source).add(row)
         if derived is not None:
             self._group(ACTIVITY, source).add(derived)
+        self._accept(source, 1, row[dataset.time])
+
+    def _add_columns(self, source: UUID, given: FactColumns) -> None:
+        dataset = self._normalisers.dataset(given.dataset)
+        refused: Sequence[int] = range(len(given.numbers))
+        if dataset is not None:
+            checked = check_columns(dataset, given, self._now)
+            refused = checked.refused
+            for about, table in ((dataset, checked.facts), (ACTIVITY, checked.activity)):
+                if table.num_rows:
+                    self._group(about, source).add_columns(table)
+            if checked.last is not None:
+                self._accept(source, checked.facts.num_rows, checked.last)
+        if refused or given.rejects:
+            for item in given.pick(refused).items():
+                self.add(source, item.number or 0, item)
+
+    def _accept(self, source: UUID, facts: int, last: datetime) -> None:
         count = self.count(source)
-        count.accepted += 1
-        at = row[dataset.time]
-        if count.last_event_at is None or at > count.last_event_at:
-            count.last_event_at = at
+        count.accepted += facts
+        count.last_event_at = max(last, count.last_event_at or last)
 
     def append(
         self, facts: Facts, moment: datetime, check: Callable[[], None] = lambda: None
@@ -125,10 +158,9 @@ class Batch:
         """
         touched: dict[tuple[str, UUID], set[date]] = {}
         for key, group in self._groups.items():
-            for rows in _slices(group.rows.values(), APPEND_ROWS):
-                check()
-                written = facts.append(group.dataset, group.source, rows, moment=moment)
-                touched.setdefault(key, set()).update(written.days)
+            check()
+            written = facts.append(group.dataset, group.source, group.table(), moment=moment)
+            touched.setdefault(key, set()).update(written.days)
         return touched
 
     def _group(self, dataset: Dataset, source: UUID) -> Group:
@@ -140,12 +172,6 @@ class Batch:
     def _reject(self, source: UUID, reject: Reject) -> None:
         self.rejects.append((source, reject))
         self.count(source).rejected += 1
-
-
-def _slices(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    left = iter(rows)
-    while part := list(islice(left, size)):
-        yield part
 
 
 def row_text(row: Row) -> str:

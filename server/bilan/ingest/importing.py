@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from bilan.catalog import Catalog
 from bilan.catalog.text import sanitise
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.ingest.batch import APPEND_ROWS, Batch, Facts
+from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.imports import local_file
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
@@ -25,6 +26,7 @@ from bilan.ingest.records import received, record
 from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
+from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import BilanError, Invalid, Unavailable
 from bilan.sdk.messages import Message
@@ -37,19 +39,52 @@ from bilan.work import StepContext
 log = structlog.get_logger(__name__)
 
 BINARY_LOOK = 8192
+CHUNK_ROWS = 10_000
+"""How many rows of the file are counted as one chunk, by which an import knows where to go on."""
+CHUNKS_AT_ONCE = 10
+"""How many chunks are handed to the warehouse together."""
 
 
 class _Overtaken(Unavailable):
     """Another worker counted this chunk meanwhile: the next attempt goes on after it."""
 
 
+class Findings:
+    """What a reader finds, as many rows at a time as are asked for."""
+
+    def __init__(self, found: Iterator[Fact | Reject | FactColumns | Message]) -> None:
+        self._found = found
+        self._rest: FactColumns | None = None
+        self.failure: Message | None = None
+        """Why the file could not be read on, where that is so."""
+
+    def take(self, rows: int) -> Iterator[tuple[int, Fact | Reject | FactColumns]]:
+        """So many rows, unless the file ends before, each item with the number of its first row from 1."""
+        taken = 0
+        while taken < rows:
+            item, self._rest = self._rest or next(self._found, None), None
+            if item is None:
+                return
+            if isinstance(item, Message):
+                self.failure = item
+                return
+            if isinstance(item, FactColumns) and len(item) > rows - taken:
+                item, self._rest = item.split(rows - taken)
+            yield taken + 1, item
+            taken += len(item) if isinstance(item, FactColumns) else 1
+
+
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows of the file. ``failure`` is set where the file cannot be read on after them."""
+class Chunks:
+    """Chunks of the file that are handed to the warehouse together."""
 
     batch: Batch
     rows: int
-    failure: Message | None
+
+    @property
+    def count(self) -> int:
+        """How many chunks these are; the file's last may be smaller than the others."""
+        return -(-self.rows // CHUNK_ROWS)
 
 
 class ImportStep:
@@ -93,22 +128,25 @@ class ImportStep:
         settings = await self._sources.open_settings(row.source)
         file = await anyio.to_thread.run_sync(local_file, self._files, row, stack)
         lines = await anyio.to_thread.run_sync(count_lines, file.path)
-        items = self._items(reader, file, settings, row)
-        rows, number = 0, 0
-        while True:
+        findings = Findings(self._items(reader, file, settings, row))
+        rows, chunks = row.chunks * CHUNK_ROWS, row.chunks
+        await anyio.to_thread.run_sync(lambda: deque(findings.take(rows), maxlen=0))
+        read = await anyio.to_thread.run_sync(self._chunks, findings, row.source, rows)
+        while read.rows:
             context.check()
-            chunk = await anyio.to_thread.run_sync(self._chunk, items, row.source, rows)
-            if not chunk.rows and chunk.failure is None:
-                return
-            rows, number = rows + chunk.rows, number + 1
-            if number > row.chunks:
-                await self._append(row, number, chunk.batch, kind)
-            if chunk.failure is not None:
-                raise Invalid(chunk.failure)
+            rows += read.rows
+            # The next are read while the warehouse takes these.
+            upcoming = asyncio.create_task(anyio.to_thread.run_sync(self._chunks, findings, row.source, rows))
+            try:
+                await self._append(row, chunks, read, kind)
+            finally:
+                chunks, read = chunks + read.count, await upcoming
             context.progress(
                 min(rows / lines, 0.99) if lines else 0.0,
                 ngettext("{count} row read", "{count} rows read", count=rows),
             )
+        if findings.failure is not None:
+            raise Invalid(findings.failure)
 
     async def _reader(self, row: UploadRow) -> tuple[Reader, tuple[str, str]]:
         source = await SourceRow.get(id=row.source)
@@ -121,7 +159,7 @@ class ImportStep:
 
     def _items(
         self, reader: Reader, file: ImportFile, settings: Settings, row: UploadRow
-    ) -> Iterator[Fact | Reject | Message]:
+    ) -> Iterator[Fact | Reject | FactColumns | Message]:
         """What the reader finds; in the end, where it fails, the reason."""
         try:
             yield from reader.read(file, settings, row.mapping)
@@ -133,23 +171,22 @@ class ImportStep:
             log.exception("the plugin failed to read a file", reader=reader.key)
             yield _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
 
-    def _chunk(self, items: Iterator[Fact | Reject | Message], source: UUID, before: int) -> Chunk:
-        batch = Batch(self._normalisers, self._clock.now())
-        rows = 0
-        for rows, item in enumerate(islice(items, APPEND_ROWS), start=1):
-            if isinstance(item, Message):
-                return Chunk(batch, rows - 1, item)
-            batch.add(source, before + rows, item)
-        return Chunk(batch, rows, None)
+    def _chunks(self, findings: Findings, source: UUID, before: int) -> Chunks:
+        batch, rows = Batch(self._normalisers, self._clock.now()), 0
+        for number, item in findings.take(CHUNK_ROWS * CHUNKS_AT_ONCE):
+            batch.add(source, before + number, item)
+            rows = number + (len(item) - 1 if isinstance(item, FactColumns) else 0)
+        return Chunks(batch, rows)
 
-    async def _append(self, row: UploadRow, number: int, batch: Batch, kind: tuple[str, str]) -> None:
-        now, count = self._clock.now(), batch.count(row.source)
+    async def _append(self, row: UploadRow, before: int, chunks: Chunks, kind: tuple[str, str]) -> None:
+        batch, now = chunks.batch, self._clock.now()
+        count = batch.count(row.source)
         async with self._moments.turn(f"upload {row.id}") as turn:
             touched = await anyio.to_thread.run_sync(batch.append, self._facts, turn.moment, turn.check)
             async with self._catalog.transaction():
                 await turn.close(touched)
-                counted = await UploadRow.filter(id=row.id, chunks=number - 1).update(
-                    chunks=number,
+                counted = await UploadRow.filter(id=row.id, chunks=before).update(
+                    chunks=before + chunks.count,
                     accepted=F("accepted") + count.accepted,
                     rejected=F("rejected") + count.rejected,
                 )

@@ -19,7 +19,6 @@ FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
 """Facts older than this are a clock that was never set, not history."""
 
 Check = Callable[[Any], Any]
-_COPIED = ("contact", "category", "action", "subject", "detail", "archived")
 
 
 class Normaliser:
@@ -28,7 +27,7 @@ class Normaliser:
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self._checks: Mapping[str, Check] = {c.name: partial(CHECKS[c.type], c) for c in dataset.columns}
-        self._empty = {c.name: _empty(c) for c in dataset.columns}
+        self._empty = {c.name: empty_of(c) for c in dataset.columns}
         self._lists = tuple(c.name for c in dataset.columns if c.type is ColumnType.TEXTS)
         self._required = tuple(c.name for c in dataset.columns if not c.nullable and c.type not in EMPTY)
 
@@ -74,7 +73,8 @@ class Normaliser:
             )  # fmt: skip
 
 
-def _empty(column: Column) -> Any:
+def empty_of(column: Column) -> Any:
+    """What a missing value is stored as; ``None`` where one is needed. The list is to be copied."""
     return None if column.nullable else EMPTY.get(column.type)
 
 
@@ -98,6 +98,10 @@ class Normalisers:
         self._by_key = {key: Normaliser(d) for key, d in datasets.items() if key != ACTIVITY.key}
         self._activity = Normaliser(ACTIVITY)
 
+    def dataset(self, key: str) -> Dataset | None:
+        """The dataset that takes facts under this key."""
+        return self._by_key[key].dataset if key in self._by_key else None
+
     def fact(self, fact: Fact, now: datetime) -> tuple[Dataset, Row, Row | None]:
         """The fact's dataset, its row, and its row of ``contact.activity`` if it has one.
 
@@ -117,6 +121,6 @@ class Normalisers:
             "occurred_at": row[dataset.time],
             "dataset": dataset.key,
             "fact": fact_name(dataset, row),
-            **{name: getattr(activity, name) for name in _COPIED},
+            **activity._asdict(),
         }
         return self._activity(derived, now)

@@ -22,6 +22,7 @@ from bilan.sdk.channels import (
     ReportFile,
     Transport,
 )
+from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, constant, encode, row_by_row
 from bilan.sdk.conditions import (
     AllOf,
     AnyOf,
@@ -85,7 +86,7 @@ from bilan.sdk.errors import (
     Unavailable,
 )
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
-from bilan.sdk.instants import read_instant
+from bilan.sdk.instants import read_instant, read_instants
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.origins import Origin
@@ -96,6 +97,7 @@ from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, P
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField, Routes
 from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
+from bilan.sdk.reading import each, each_text, refusals
 from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
 from bilan.sdk.sections import section
@@ -122,7 +124,8 @@ from bilan.sdk.sources import (
     Webhook,
     WebhookRequest,
 )
-from bilan.sdk.tables import TableFile, TableRow, UnreadableRow, load_json_file, open_table
+from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, UnreadableRow
+from bilan.sdk.tables import load_json_file, open_table
 from bilan.sdk.units import Unit
 from bilan.sdk.values import (
     DIGITS,
@@ -165,6 +168,7 @@ __all__ = [
     "AnswerRow",
     "AnyOf",
     "Argument",
+    "ArrowValues",
     "BeforeSend",
     "Between",
     "BilanError",
@@ -193,12 +197,14 @@ __all__ = [
     "Custom",
     "Dataset",
     "DeliveryStatus",
+    "DictionaryColumn",
     "Distinct",
     "DistinctKey",
     "Document",
     "Example",
     "Expired",
     "Fact",
+    "FactColumns",
     "Filter",
     "FilterKind",
     "FilterValue",
@@ -272,6 +278,7 @@ __all__ = [
     "Span",
     "Sum",
     "Table",
+    "TableBatch",
     "TableColumn",
     "TableFile",
     "TableReader",
@@ -294,7 +301,11 @@ __all__ = [
     "check_age",
     "check_basic",
     "check_secret",
+    "constant",
     "digest",
+    "each",
+    "each_text",
+    "encode",
     "equal_secrets",
     "first_value",
     "hookimpl",
@@ -311,12 +322,15 @@ __all__ = [
     "read_each",
     "read_flag",
     "read_instant",
+    "read_instants",
     "read_integer",
     "read_number",
     "read_object",
     "read_text",
     "read_texts",
+    "refusals",
     "require_setting",
+    "row_by_row",
     "section",
     "tables_of",
     "tiles",

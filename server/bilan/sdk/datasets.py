@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bilan.sdk.messages import Message
 
@@ -52,8 +52,7 @@ class Column:
     personal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(NamedTuple):
     """What a contact did, as a row of the shared dataset ``contact.activity``."""
 
     contact: str

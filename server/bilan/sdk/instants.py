@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
+from bilan.sdk.columns import ArrowValues, DictionaryColumn
+from bilan.sdk.reading import each
 from bilan.sdk.textdomain import _
 from bilan.sdk.values import DIGITS, Unreadable
 
 MILLISECONDS = Decimal(10) ** 11
 """From here on a count since 1970 is read as milliseconds: as seconds it would lie past the year 5000."""
 MICROSECONDS = Decimal(10) ** 14
+FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The first and the last moment of Python's calendar, in microseconds since 1970."""
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -50,6 +56,54 @@ def read_instant(value: Any, zone: tzinfo, *, month_first: bool = False) -> date
         ) from None
 
 
+def read_instants(column: DictionaryColumn, zone: tzinfo, *, month_first: bool = False) -> DictionaryColumn:
+    """A column of moments in UTC, each read as :func:`read_instant` reads it."""
+    array = _common(column.dictionary, zone)
+    if array is None:
+        return each(partial(read_instant, zone=zone, month_first=month_first), column)
+    return DictionaryColumn(ArrowValues(array), column.indices)
+
+
+def _common(values: Sequence[Any], zone: tzinfo) -> Any:
+    """The moments as an Arrow array where all are of the common kind: timestamps, or texts in ISO 8601."""
+    import pyarrow as pa  # noqa: PLC0415 - large; loaded where a table is read
+
+    utc = pa.timestamp("us", tz="UTC")
+    if isinstance(values, ArrowValues) and pa.types.is_timestamp(values.array.type):
+        array = values.array
+        if (array.type.tz is not None or str(zone) == "UTC") and _in_calendar(array):
+            return array.cast(utc)
+        values = array.to_numpy(zero_copy_only=False).tolist()
+    try:
+        return pa.array([_in_utc(value, zone) for value in values], pa.timestamp("us")).cast(utc)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _in_calendar(array: Any) -> bool:
+    """Whether Python can hold the moments."""
+    from pyarrow.compute import call_function  # noqa: PLC0415
+
+    ends = call_function("min_max", [array.view("int64")]).as_py()
+    return ends["min"] is None or FIRST <= ends["min"] <= ends["max"] <= LAST
+
+
+def _in_utc(value: Any, zone: tzinfo) -> datetime | None:
+    """The moment in UTC, without its zone. Raises where it takes a closer look to read it."""
+    if value is None or value == "":
+        return None
+    moment = value if type(value) is datetime else _iso(str(value).strip())
+    offset = moment.utcoffset() if moment.tzinfo else zone.utcoffset(moment)
+    return moment.replace(tzinfo=None) - (offset or timedelta())
+
+
+def _iso(written: str) -> datetime:
+    # A number has no dash there, and would be a count.
+    if written[4:5] != "-":
+        raise ValueError(written)
+    return datetime.fromisoformat(written)
+
+
 def _instant(value: Any, zone: tzinfo, month_first: bool) -> datetime:
     if isinstance(value, datetime):
         return _placed(value, zone)
@@ -58,6 +112,10 @@ def _instant(value: Any, zone: tzinfo, month_first: bool) -> datetime:
     if isinstance(value, bool):
         raise ValueError(value)
     written = str(value).strip()
+    try:
+        return _placed(_iso(written), zone)
+    except ValueError:
+        pass
     try:
         count = Decimal(written)
     except InvalidOperation:

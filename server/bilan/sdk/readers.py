@@ -12,7 +12,8 @@ from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.payloads import json_body, json_items, raw
 from bilan.sdk.sources import ColumnMapping, ImportFile, Settings, WebhookRequest
-from bilan.sdk.tables import TableRow, UnreadableRow, open_table
+from bilan.sdk.table_batches import TableRow, UnreadableRow
+from bilan.sdk.tables import open_table
 from bilan.sdk.textdomain import _
 from bilan.sdk.values import JsonObject, Unreadable
 

@@ -1,44 +1,22 @@
-"""Tables in files: CSV of any delimiter, JSON, JSON lines and Parquet, read row by row."""
+"""Tables in files: CSV of any delimiter, JSON, JSON lines and Parquet."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bilan.sdk.columns import ArrowValues, DictionaryColumn, constant, encode
 from bilan.sdk.encodings import SAMPLE, delimiter_of, open_bytes, open_text
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import Message
+from bilan.sdk.table_batches import LOOKED_AT, TableBatch, TableFile, TableRow, UnreadableRow, parts
 from bilan.sdk.textdomain import _
 
-TableRow = dict[str, Any]
 PARQUET = b"PAR1"
-LOOKED_AT = 100
-"""So many rows are looked at to learn the columns of JSON and to show samples."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRow:
-    """A row that cannot be read at all."""
-
-    reason: Message
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """Columns, and rows that can be gone through again and again."""
-
-    columns: tuple[str, ...]
-    rows: Callable[[], Iterator[TableRow | UnreadableRow]]
-
-    def sample(self) -> list[TableRow]:
-        """The first readable rows."""
-        return [row for row in islice(self.rows(), LOOKED_AT) if not isinstance(row, UnreadableRow)]
 
 
 def open_table(path: Path) -> TableFile:
@@ -63,7 +41,7 @@ def _csv(path: Path) -> TableFile:
     with open_text(path) as file:
         header = next((row for row in csv.reader(file, delimiter=delimiter) if row), [])
     columns = _unique(header)
-    return TableFile(columns, lambda: _csv_rows(path, delimiter, columns))
+    return TableFile(columns, partial(_csv_batches, path, delimiter, columns))
 
 
 def _unique(header: list[str]) -> tuple[str, ...]:
@@ -74,7 +52,20 @@ def _unique(header: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[TableRow | UnreadableRow]:
+def _csv_batches(path: Path, delimiter: str, columns: tuple[str, ...], size: int) -> Iterator[TableBatch]:
+    for numbers, rows, unreadable in parts(_csv_rows(path, delimiter, len(columns)), size):
+        # Cells beyond the last column are empty.
+        cells = dict(zip(columns, zip(*rows, strict=False), strict=False))
+        empty = constant(None, len(rows))
+        yield TableBatch(
+            numbers,
+            unreadable,
+            lambda name, cells=cells, empty=empty: encode(cells[name]) if name in cells else empty,
+            lambda chosen, rows=rows: [dict(zip(columns, rows[one], strict=False)) for one in chosen],
+        )
+
+
+def _csv_rows(path: Path, delimiter: str, wide: int) -> Iterator[list[str] | UnreadableRow]:
     with open_text(path) as file:
         reader = csv.reader(file, delimiter=delimiter)
         header = True
@@ -89,17 +80,14 @@ def _csv_rows(path: Path, delimiter: str, columns: tuple[str, ...]) -> Iterator[
             if header or not cells:
                 header = header and not cells
                 continue
-            yield _csv_row(cells, columns)
+            yield cells if len(cells) == wide else _uneven(cells, wide)
 
 
-def _csv_row(cells: list[str], columns: tuple[str, ...]) -> TableRow | UnreadableRow:
-    wide = len(columns)
-    if len(cells) < wide or any(cells[wide:]):
-        reason = _(
-            "This row has {found} cells where the header has {expected}.", found=len(cells), expected=wide
-        )
-        return UnreadableRow(reason, json.dumps(cells, ensure_ascii=False))
-    return dict(zip(columns, cells, strict=False))
+def _uneven(cells: list[str], wide: int) -> list[str] | UnreadableRow:
+    if len(cells) > wide and not any(cells[wide:]):
+        return cells
+    reason = _("This row has {found} cells where the header has {expected}.", found=len(cells), expected=wide)
+    return UnreadableRow(reason, json.dumps(cells, ensure_ascii=False))
 
 
 def _json(rows: Callable[[], Iterator[TableRow | UnreadableRow]]) -> TableFile:
@@ -107,7 +95,17 @@ def _json(rows: Callable[[], Iterator[TableRow | UnreadableRow]]) -> TableFile:
     for row in islice(rows(), LOOKED_AT):
         if not isinstance(row, UnreadableRow):
             seen.update(dict.fromkeys(row))
-    return TableFile(tuple(seen), rows)
+    return TableFile(tuple(seen), partial(_json_batches, rows))
+
+
+def _json_batches(rows: Callable[[], Iterator[TableRow | UnreadableRow]], size: int) -> Iterator[TableBatch]:
+    for numbers, objects, unreadable in parts(rows(), size):
+        yield TableBatch(
+            numbers,
+            unreadable,
+            lambda name, objects=objects: encode([row.get(name) for row in objects]),
+            lambda chosen, objects=objects: [objects[one] for one in chosen],
+        )
 
 
 def _has_lines(path: Path) -> bool:
@@ -156,15 +154,35 @@ def _parquet(path: Path) -> TableFile:
             schema = file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
-    return TableFile(tuple(schema.names), lambda: _parquet_rows(path))
+    return TableFile(tuple(schema.names), partial(_parquet_batches, path))
 
 
-def _parquet_rows(path: Path) -> Iterator[TableRow | UnreadableRow]:
+def _parquet_batches(path: Path, size: int) -> Iterator[TableBatch]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
+    start = 1
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=10_000):
-            yield from _to_microseconds(batch).to_pylist()
+        for batch in map(_to_microseconds, file.iter_batches(batch_size=size)):
+            yield TableBatch(
+                range(start, start + batch.num_rows),
+                {},
+                partial(_parquet_column, batch),
+                lambda chosen, batch=batch: batch.take(list(chosen)).to_pylist(),
+            )
+            start += batch.num_rows
+
+
+def _parquet_column(batch: Any, name: str) -> DictionaryColumn:
+    from pyarrow.types import is_integer, is_string  # noqa: PLC0415
+
+    places = batch.schema.get_all_field_indices(name)
+    if not places:
+        return constant(None, batch.num_rows)
+    cells = batch.column(places[-1])
+    if is_string(cells.type) or is_integer(cells.type):
+        encoded = cells.dictionary_encode(null_encoding="encode")
+        return DictionaryColumn(encoded.dictionary.to_pylist(), encoded.indices.to_pylist())
+    return DictionaryColumn(ArrowValues(cells), range(len(cells)))
 
 
 def _to_microseconds(batch: Any) -> Any:
@@ -177,4 +195,4 @@ def _to_microseconds(batch: Any) -> Any:
         else field
         for field in batch.schema
     ]
-    return pa.Table.from_batches([batch]).cast(pa.schema(fields), safe=False)
+    return batch.cast(pa.schema(fields), safe=False)

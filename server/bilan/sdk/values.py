@@ -24,6 +24,9 @@ NO_VALUE = frozenset({"-", "–", "—", "n/a", "null", "none", "nan"})
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+")
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str).encode
+
+
 class Unreadable(Exception):
     """A value that cannot be read; the row or item it stands in becomes a reject."""
 
@@ -108,8 +111,7 @@ def read_integer(value: Any) -> int | None:
 
 def digest(value: Any) -> str:
     """The hash of a value's canonical form: the same for two copies, whatever the order of their fields."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()[:32]
 
 
 def read_number(value: Any) -> float | None:

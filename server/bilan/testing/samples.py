@@ -11,6 +11,7 @@ from typing import Any
 
 from bilan.parameters.validation import check
 from bilan.registry.declared import Declared
+from bilan.sdk.columns import row_by_row
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.sources import ImportFile, Reader, Sample, SourceKind, WebhookRequest
 
@@ -61,7 +62,8 @@ def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> It
 def _reading(kind: SourceKind, file: ImportFile, settings: Mapping[str, Any]) -> Callable[[datetime], Items]:
     def read(_received_at: datetime) -> Items:
         reader = reader_of(kind, file)
-        return () if reader is None else reader.read(file, settings, reader.propose(file, settings))
+        found = () if reader is None else reader.read(file, settings, reader.propose(file, settings))
+        return row_by_row(found)
 
     return read
 

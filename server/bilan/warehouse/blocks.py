@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+from pyarrow.compute import call_function
 
 from bilan.sdk.datasets import Dataset, Keep
 from bilan.warehouse.arrow import INSTANT, ArrowTable
@@ -17,18 +18,20 @@ from bilan.warehouse.types import microseconds
 
 MONTHS = 100
 """How many partitions one insert may touch, by ClickHouse's default."""
+ROWS = 100_000
+"""How many rows one insert carries at most."""
 NEWEST = 2**63
 
 
 def blocks(dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> Iterator[ArrowTable]:
-    """The inserts for a batch, each within the number of months one insert may touch."""
+    """The inserts for a batch, in order of time, each within the months and rows that one may carry."""
     version = NEWEST - microseconds(moment) if dataset.keep is Keep.FIRST else microseconds(moment)
     core = (
         pa.scalar(source.bytes, pa.binary(16)),
         pa.scalar(moment, INSTANT),
         pa.scalar(version, pa.uint64()),
     )
-    for part in _by_months(dataset, one_copy(dataset, facts)):
+    for part in _in_order(dataset, one_copy(dataset, facts)):
         for name, value in zip(CORE_COLUMNS, core, strict=True):
             part = part.append_column(name, pa.repeat(value, part.num_rows))
         yield part.unify_dictionaries()
@@ -36,12 +39,22 @@ def blocks(dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) 
 
 def one_copy(dataset: Dataset, facts: ArrowTable) -> ArrowTable:
     """Each fact once: the first of its rows, or the last where the dataset keeps the last."""
-    columns = [_hashable(facts[name]) for name in dataset.identity if name in facts.column_names]
+    columns = [facts[name] for name in dataset.identity if name in facts.column_names]
+    if any(_tells_all_apart(column) for column in columns):
+        return facts
+    # A column that is not there is empty in every row, and tells none apart.
+    values = [_hashable(column) for column in columns] or [[None] * facts.num_rows]
     places = dict[tuple[Any, ...], int]()
-    for place, identity in enumerate(zip(*columns, strict=True)):
+    for place, identity in enumerate(zip(*values, strict=True)):
         if dataset.keep is Keep.LAST or identity not in places:
             places[identity] = place
     return facts if len(places) == facts.num_rows else facts.take(pa.array(places.values(), pa.int64()))
+
+
+def _tells_all_apart(column: Any) -> bool:
+    return pa.types.is_string(column.type) and call_function("count_distinct", [column]).as_py() == len(
+        column
+    )
 
 
 def _hashable(column: Any) -> list[Any]:
@@ -49,13 +62,19 @@ def _hashable(column: Any) -> list[Any]:
     return [tuple(value) for value in values] if pa.types.is_list(column.type) else values
 
 
-def _by_months(dataset: Dataset, facts: ArrowTable) -> Iterator[ArrowTable]:
-    facts = facts.sort_by(dataset.time)
+def _in_order(dataset: Dataset, facts: ArrowTable) -> Iterator[ArrowTable]:
+    if not _ascends(facts[dataset.time]):
+        facts = facts.sort_by(dataset.time)
     times, start = facts[dataset.time], 0
     while start < facts.num_rows:
-        end = bisect_left(times, _end(times[start].as_py()), key=lambda at: at.as_py())
+        limit = min(start + ROWS, facts.num_rows)
+        end = bisect_left(times, _end(times[start].as_py()), start, limit, key=lambda at: at.as_py())
         yield facts.slice(start, end - start)
         start = end
+
+
+def _ascends(times: Any) -> bool:
+    return call_function("all", [call_function("less_equal", [times[:-1], times[1:]])]).as_py() is not False
 
 
 def _end(at: datetime) -> datetime:

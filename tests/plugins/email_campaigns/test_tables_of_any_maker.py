@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan.sdk import ColumnMapping, ImportFile, Invalid, Mapped, UnreadableRow, open_table
+from bilan.sdk import ColumnMapping, ImportFile, Invalid, Mapped, UnreadableRow, open_table, row_by_row
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS, UNDATED
 from fixtures.email_campaigns import DATA, imported
@@ -117,7 +117,7 @@ def test_a_table_that_says_nothing_of_events_asks_for_a_mapping(tmp_path: Path) 
     with pytest.raises(Invalid, match="No column says what happened"):
         imported(READER, path)
     mapping = ColumnMapping(EVENTS, (Mapped("email", "recipient"),), {"kind": "sent"})
-    [fact] = READER.read(ImportFile(path, path.name), {}, mapping)
+    [fact] = row_by_row(READER.read(ImportFile(path, path.name), {}, mapping))
     assert (getattr(fact, "row", {})["kind"], getattr(fact, "row", {})["occurred_at"]) == ("sent", UNDATED)
 
 

@@ -351,16 +351,6 @@ async def test_two_appenders_that_overtake_each_other_count_every_row_once(
     assert await RejectRow.all().count() == 2
 
 
-async def test_large_batches_go_to_the_warehouse_in_slices(
-    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bilan.ingest.batch.APPEND_ROWS", 10)
-    await send(inbox, till, [order(f"{n:03}") for n in range(25)])
-    await start().drain()
-    assert len(facts.rows("shop.orders")) == 25
-    assert facts.appends == 3
-
-
 async def test_an_appender_that_stops_gives_its_lease_back(
     start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
 ) -> None:

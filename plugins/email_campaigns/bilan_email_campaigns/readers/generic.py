@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     BilanError,
     ColumnMapping,
     Fact,
+    FactColumns,
     ImportFile,
     Invalid,
     Mapped,
@@ -21,78 +20,20 @@ from bilan.sdk import (
     TableRow,
     Unreadable,
     UnreadableRow,
-    digest,
-    first_value,
     open_table,
     read_flag,
-    read_instant,
     read_integer,
-    read_text,
-    read_texts,
     zone_setting,
 )
 from bilan_email_campaigns.campaigns import Campaign, Totals
-from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
+from bilan_email_campaigns.readers.event_columns import EventCells, read_events
 from bilan_email_campaigns.readers.mapping_proposal import propose
-from bilan_email_campaigns.readers.synonyms import (
-    BOUNCE_CLASSES,
-    CHANNELS,
-    KINDS,
-    REJECT_REASONS,
-    TOTAL_COLUMNS,
-    plain,
-)
+from bilan_email_campaigns.readers.synonyms import TOTAL_COLUMNS
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import address
-from bilan_email_campaigns.vocabulary import (
-    CAMPAIGNS,
-    EVENTS,
-    TOTALS,
-    BounceClass,
-    Kind,
-    MessageChannel,
-    RejectReason,
-)
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 
 COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
-VERBATIM = (
-    "campaign", "campaign_name", "canvas", "canvas_name", "variant", "variant_name", "step", "step_name",
-    "subject", "category", "audience", "url", "button", "user_agent", "country", "city", "message_id",
-)  # fmt: skip
-IDENTITY = ("campaign", "canvas", "variant", "step", "message_id", "recipient", "url", "button")
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """The cells of a row by what they are put to use for."""
-
-    values: Mapping[str, Any]
-    zone: ZoneInfo
-    month_first: bool
-
-    def __getitem__(self, target: str) -> Any:
-        return self.values.get(target)
-
-    def text(self, target: str) -> str:
-        """The cell as text without space around it."""
-        value = self.values.get(target)
-        return read_text(value).strip() if value else read_text(value)
-
-    def instant(self, target: str) -> Any:
-        """The cell as a moment in UTC, if it has one."""
-        value = self.values.get(target)
-        value = value.strip() if isinstance(value, str) else value
-        return read_instant(value, self.zone, month_first=self.month_first)
-
-    def tags(self) -> list[str]:
-        """The cell of the tags: a list, or texts between commas, semicolons or bars."""
-        found: list[str] = []
-        for each in read_texts(self.values.get("tags")):
-            mark = next((mark for mark in ("|", ";", ",") if mark in each), None)
-            found += [part.strip() for part in each.split(mark)] if mark else [each]
-        return list(dict.fromkeys(filter(None, found)))
-
-
 Read = Callable[[Cells], Iterator[Fact]]
 
 
@@ -117,12 +58,17 @@ class GenericReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
-    ) -> Iterator[Fact | Reject]:
+    ) -> Iterator[Fact | Reject | FactColumns]:
         """The facts of the table; a row that cannot be read is a reject with its number."""
         table = open_table(file.path)
         mapping = mapping or propose(table, file.name)
-        read, used = _reader(mapping), [each for each in mapping.columns if each.target]
+        _check(mapping)
         zone, month_first = zone_setting(settings), settings.get("dates") == "month_first"
+        if mapping.dataset == EVENTS:
+            for batch in table.batches():
+                yield read_events(EventCells(batch, mapping, zone, month_first))
+            return
+        read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
         for number, row in enumerate(table.rows(), start=1):
             if isinstance(row, UnreadableRow):
                 yield Reject(number, row.reason, row.raw)
@@ -133,18 +79,17 @@ class GenericReader:
                 yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 
 
-def _reader(mapping: ColumnMapping) -> Read:
-    readers: Mapping[str, Read] = {EVENTS: read_event, TOTALS: read_totals, CAMPAIGNS: read_campaign}
-    if mapping.dataset not in readers:
+def _check(mapping: ColumnMapping) -> None:
+    datasets = (EVENTS, *ROW_READERS)
+    if mapping.dataset not in datasets:
         raise Invalid(
             _("A table cannot be read into {dataset}; choose {choices}.",
-              dataset=mapping.dataset, choices=", ".join(readers)),
+              dataset=mapping.dataset, choices=", ".join(datasets)),
             ("dataset",),
         )  # fmt: skip
     targets = {each.target for each in mapping.columns} | mapping.constants.keys()
     if missing := _missing(mapping.dataset, targets):
         raise Invalid(missing, ("columns",))
-    return readers[mapping.dataset]
 
 
 def _missing(dataset: str, targets: set[str]) -> Message | None:
@@ -163,61 +108,6 @@ def _values(row: TableRow, used: list[Mapped], constants: Mapping[str, str]) -> 
         if cell not in (None, "") or each.target not in values:
             values[each.target] = cell
     return values
-
-
-def read_event(cells: Cells) -> Iterator[Fact]:
-    """One event a row."""
-    word = cells.text("kind")
-    if not word:
-        raise Unreadable(_("This row does not say what happened."))
-    kind = Kind(KINDS.get(plain(word), Kind.OTHER))
-    as_is = {name: cells.text(name) for name in VERBATIM if name in cells.values}
-    recipient, occurred_at = address(cells["recipient"]), cells.instant("occurred_at")
-    channel = channel_of(cells.text("channel"))
-    event_id = cells.text("event_id")
-    what = [recipient if name == "recipient" else as_is.get(name, "") for name in IDENTITY]
-    moment = occurred_at.isoformat() if occurred_at else ""
-    yield Event(
-        fact_id=event_id or digest([kind.value if kind is not Kind.OTHER else word, channel, moment, *what]),
-        event_id=event_id,
-        occurred_at=occurred_at,
-        kind=kind,
-        channel=channel,
-        send=kind is Kind.SENT,
-        tags=cells.tags(),
-        recipient=recipient,
-        machine=read_flag(cells["machine"]),
-        bounce_class=_bounce_class(kind, cells.text("bounce_class"), word),
-        reject_reason=_reject_reason(cells.text("reject_reason")),
-        reason=read_text(first_value((cells.text("reason"), word if kind is Kind.OTHER else ""))),
-        test=read_flag(cells["test"]),
-        **as_is,
-    ).fact()
-
-
-def channel_of(word: str) -> str:
-    """The channel a word stands for; e-mail where nothing is said. Raises ``Unreadable`` for another word."""
-    if not word:
-        return MessageChannel.EMAIL.value
-    if (known := CHANNELS.get(plain(word))) is None:
-        raise Unreadable(
-            _("“{value}” is no channel; use one of {choices}.",
-              value=word[:80], choices=", ".join(channel.value for channel in MessageChannel))
-        )  # fmt: skip
-    return known
-
-
-def _bounce_class(kind: Kind, word: str, event: str) -> BounceClass | None:
-    meaning = BOUNCE_CLASSES.get(plain(word))
-    if meaning is None and kind is Kind.BOUNCED:
-        meaning = BOUNCE_CLASSES.get(plain(event))
-    return BounceClass(meaning) if meaning else None
-
-
-def _reject_reason(word: str) -> RejectReason | None:
-    if not word:
-        return None
-    return RejectReason(REJECT_REASONS.get(plain(word), RejectReason.OTHER))
 
 
 def read_totals(cells: Cells) -> Iterator[Fact]:
@@ -250,10 +140,13 @@ def _campaign(cells: Cells, name: str, sent_at: Any) -> Campaign:
         subject=cells.text("subject"),
         audience=cells.text("audience"),
         category=cells.text("category"),
-        tags=cells.tags(),
+        tags=tags_of(cells["tags"]),
         sent_at=sent_at,
         created_at=cells.instant("created_at"),
         canvas=read_flag(cells["canvas"]),
         archived=read_flag(cells["archived"]),
         test=read_flag(cells["test"]),
     )
+
+
+ROW_READERS: Mapping[str, Read] = {TOTALS: read_totals, CAMPAIGNS: read_campaign}

@@ -96,4 +96,5 @@ def rejects(sources: Sources) -> Rejects:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten rows at a time are handed to the warehouse."""
-    monkeypatch.setattr("bilan.ingest.importing.APPEND_ROWS", 10)
+    monkeypatch.setattr("bilan.ingest.importing.CHUNK_ROWS", 10)
+    monkeypatch.setattr("bilan.ingest.importing.CHUNKS_AT_ONCE", 1)

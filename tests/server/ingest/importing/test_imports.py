@@ -67,6 +67,7 @@ async def test_of_two_copies_the_one_that_came_first_stays_by_post_or_by_file(
     assert {row["buyer"] for row in facts.rows("shop.orders")} == {"first"}
 
 
+@pytest.mark.parametrize("name", ["orders.jsonl", "orders.columns"])
 async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
     imports: Imports,
     read: Reading,
@@ -74,9 +75,10 @@ async def test_a_file_that_breaks_keeps_what_was_read_and_says_why(
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
+    name: str,
 ) -> None:
     body = lines(*(order(f"{n:02}") for n in range(14))) + b"break\n" + lines(order("late"))
-    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    upload = await imports.upload(operator, till.id, NewUpload(name, body))
     for _attempt in range(2):
         with pytest.raises(Invalid, match="Line 15 ends the file too early"):
             await read(upload.id)
@@ -94,6 +96,7 @@ async def test_a_bug_in_the_reader_is_a_sentence_not_a_retry(
         await read(upload.id)
 
 
+@pytest.mark.parametrize("name", ["orders.jsonl", "orders.columns"])
 async def test_an_import_that_is_stopped_goes_on_where_it_was(
     imports: Imports,
     read: Reading,
@@ -101,9 +104,10 @@ async def test_an_import_that_is_stopped_goes_on_where_it_was(
     till: Source,
     facts: MemoryFacts,
     small_chunks: None,
+    name: str,
 ) -> None:
     body = lines(*(order(f"{n:02}") for n in range(25)), "nonsense")
-    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    upload = await imports.upload(operator, till.id, NewUpload(name, body))
     with pytest.raises(Cancelled):
         await read(upload.id, stop_after=2)
     stopped = await imports.get(operator, upload.id)
@@ -115,6 +119,34 @@ async def test_an_import_that_is_stopped_goes_on_where_it_was(
     done = await imports.get(operator, upload.id)
     assert (done.state, done.accepted, done.rejected) == (UploadState.DONE, 25, 1)
     assert len(facts.rows("shop.orders")) == 25
+
+
+@pytest.mark.parametrize("name", ["orders.jsonl", "orders.columns"])
+async def test_an_import_goes_on_whatever_number_of_rows_is_taken_at_once(
+    imports: Imports,
+    read: Reading,
+    operator: Principal,
+    till: Source,
+    facts: MemoryFacts,
+    small_chunks: None,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders = [order(f"{n:02}") for n in range(45)]
+    body = lines(*orders[:27], "nonsense", *orders[27:])
+    upload = await imports.upload(operator, till.id, NewUpload(name, body))
+    with pytest.raises(Cancelled):
+        await read(upload.id, stop_after=1)
+    assert (await imports.get(operator, upload.id)).accepted == 10
+    monkeypatch.setattr("bilan.ingest.importing.CHUNKS_AT_ONCE", 3)
+    with pytest.raises(Cancelled):
+        await read(upload.id, stop_after=1)
+    stopped = await imports.get(operator, upload.id)
+    assert (stopped.accepted, stopped.rejected) == (39, 1)
+    await read(upload.id)
+    done = await imports.get(operator, upload.id)
+    assert (done.state, done.accepted, done.rejected) == (UploadState.DONE, 45, 1)
+    assert [row["order"] for row in facts.rows("shop.orders")] == [one["order"] for one in orders]
 
 
 async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(

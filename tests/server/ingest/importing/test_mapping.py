@@ -113,9 +113,10 @@ async def test_a_mapping_that_does_not_fit_is_refused_by_its_column(
 async def test_a_file_that_nobody_knows_is_refused_with_the_readers_there_are(
     imports: Imports, operator: Principal, till: Source
 ) -> None:
-    with pytest.raises(Invalid, match=r"photo\.png is not recognised; say how to read it: shop-lines\."):
+    offered = "shop-lines, shop-columns"
+    with pytest.raises(Invalid, match=rf"photo\.png is not recognised; say how to read it: {offered}\."):
         await imports.upload(operator, till.id, NewUpload("photo.png", b"\x89PNG"))
-    with pytest.raises(Invalid, match=r"There is no reader csv; there are: shop-lines\."):
+    with pytest.raises(Invalid, match=rf"There is no reader csv; there are: {offered}\."):
         await imports.upload(operator, till.id, NewUpload("photo.png", b"", reader="csv"))
     assert await imports.list(operator, till.id) == ()
 

@@ -1,0 +1,59 @@
+"""The cells of a table that nobody agreed on, put to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.sdk import Unreadable, read_instant, read_text, read_texts
+from bilan_email_campaigns.readers.synonyms import CHANNELS, plain
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.vocabulary import MessageChannel
+
+
+def text_of(cell: Any) -> str:
+    """The cell as text without space around it."""
+    return read_text(cell).strip()
+
+
+def tags_of(cell: Any) -> list[str]:
+    """A cell of tags: a list, or texts between commas, semicolons or bars."""
+    found: list[str] = []
+    for each in read_texts(cell):
+        mark = next((mark for mark in ("|", ";", ",") if mark in each), None)
+        found += [part.strip() for part in each.split(mark)] if mark else [each]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def channel_of(word: str) -> str:
+    """The channel a word stands for; e-mail where nothing is said. Raises ``Unreadable`` for another word."""
+    if not word:
+        return MessageChannel.EMAIL.value
+    if (known := CHANNELS.get(plain(word))) is None:
+        raise Unreadable(
+            _("“{value}” is no channel; use one of {choices}.",
+              value=word[:80], choices=", ".join(channel.value for channel in MessageChannel))
+        )  # fmt: skip
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a row by what they are put to use for."""
+
+    values: Mapping[str, Any]
+    zone: ZoneInfo
+    month_first: bool
+
+    def __getitem__(self, target: str) -> Any:
+        return self.values.get(target)
+
+    def text(self, target: str) -> str:
+        """The cell as text without space around it."""
+        return text_of(self.values.get(target))
+
+    def instant(self, target: str) -> Any:
+        """The cell as a moment in UTC, if it has one."""
+        return read_instant(self.values.get(target), self.zone, month_first=self.month_first)

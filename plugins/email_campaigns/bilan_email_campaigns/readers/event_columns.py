@@ -1,0 +1,140 @@
+"""Events of any table, column by column: each different value is read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.sdk import (
+    ColumnMapping,
+    DictionaryColumn,
+    FactColumns,
+    Message,
+    Reject,
+    TableBatch,
+    Unreadable,
+    constant,
+    digest,
+    each,
+    each_text,
+    read_flag,
+    read_instants,
+    refusals,
+)
+from bilan_email_campaigns.events import event_columns
+from bilan_email_campaigns.readers.cells import channel_of, tags_of
+from bilan_email_campaigns.readers.synonyms import BOUNCE_CLASSES, KINDS, REJECT_REASONS, plain
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.values import address
+from bilan_email_campaigns.vocabulary import EVENTS, Kind, RejectReason
+
+VERBATIM = (
+    "campaign", "campaign_name", "canvas", "canvas_name", "variant", "variant_name", "step", "step_name",
+    "subject", "category", "audience", "url", "button", "user_agent", "country", "city", "message_id",
+)  # fmt: skip
+IDENTITY = ("campaign", "canvas", "variant", "step", "message_id", "recipient", "url", "button")
+
+
+class EventCells:
+    """The cells of a batch by what they are put to use for."""
+
+    def __init__(self, batch: TableBatch, mapping: ColumnMapping, zone: ZoneInfo, month_first: bool) -> None:
+        self.batch = batch
+        self._mapping = mapping
+        self._zone = zone
+        self._month_first = month_first
+
+    def __getitem__(self, target: str) -> DictionaryColumn:
+        """The cells put to this use; a constant stands in for an empty one."""
+        named = [each.column for each in self._mapping.columns if each.target == target]
+        otherwise = constant(self._mapping.constants.get(target), len(self.batch.readable))
+        return reduce(_filled, map(self.batch.column, named), otherwise)
+
+    def text(self, target: str) -> DictionaryColumn:
+        """The cells as text without space around it."""
+        return each_text(self[target])
+
+    def instants(self, target: str) -> DictionaryColumn:
+        """The cells as moments in UTC, as far as they hold any."""
+        return read_instants(self[target], self._zone, month_first=self._month_first)
+
+
+def _filled(otherwise: DictionaryColumn, cells: DictionaryColumn) -> DictionaryColumn:
+    if otherwise.dictionary == [None]:
+        return cells
+    return each(_first, otherwise, cells)
+
+
+def _first(before: Any, cell: Any) -> Any:
+    return before if cell in (None, "") else cell
+
+
+def read_events(cells: EventCells) -> FactColumns:
+    """One event a row."""
+    words = cells.text("kind")
+    kinds, moments = each(_kind, words), cells.instants("occurred_at")
+    channels = each(channel_of, cells.text("channel"))
+    given = {
+        **{name: cells.text(name) for name in VERBATIM},
+        "event_id": cells.text("event_id"),
+        "occurred_at": moments,
+        "kind": kinds,
+        "channel": channels,
+        "send": each(_is_send, kinds),
+        "tags": each(tags_of, cells["tags"]),
+        "recipient": each(address, cells["recipient"]),
+        "machine": each(read_flag, cells["machine"]),
+        "bounce_class": each(_bounce_class, kinds, cells.text("bounce_class"), words),
+        "reject_reason": each(_reject_reason, cells.text("reject_reason")),
+        "reason": each(_reason, cells.text("reason"), kinds, words),
+        "test": each(read_flag, cells["test"]),
+    }
+    given["fact_id"] = given["event_id"]
+    if "" in given["event_id"].dictionary:
+        what = (given[name] for name in IDENTITY)
+        given["fact_id"] = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
+    rejects = _rejects(cells.batch, refusals(kinds, moments, channels))
+    return FactColumns(EVENTS, event_columns(given), cells.batch.readable, rejects)
+
+
+def _rejects(batch: TableBatch, refused: Mapping[int, Message]) -> Sequence[Reject]:
+    found = [Reject(number, row.reason, row.raw) for number, row in batch.unreadable.items()]
+    rows = batch.pick(list(refused)) if refused else ()
+    for (place, reason), row in zip(refused.items(), rows, strict=True):
+        written = json.dumps(row, ensure_ascii=False, default=str)
+        found.append(Reject(batch.readable[place], reason, written))
+    return found
+
+
+def _kind(word: str) -> str:
+    if not word:
+        raise Unreadable(_("This row does not say what happened."))
+    return str(KINDS.get(plain(word), Kind.OTHER.value))
+
+
+def _is_send(kind: str) -> bool:
+    return kind == Kind.SENT
+
+
+def _bounce_class(kind: str, word: str, event: str) -> str:
+    meaning = BOUNCE_CLASSES.get(plain(word))
+    if meaning is None and kind == Kind.BOUNCED:
+        meaning = BOUNCE_CLASSES.get(plain(event))
+    return str(meaning or "")
+
+
+def _reject_reason(word: str) -> str:
+    return str(REJECT_REASONS.get(plain(word), RejectReason.OTHER.value)) if word else ""
+
+
+def _reason(said: str, kind: str, word: str) -> str:
+    return said or (word if kind == Kind.OTHER else "")
+
+
+def _fact_id(event_id: str, kind: str, word: str, channel: str, at: datetime | None, *what: str) -> str:
+    moment = at.isoformat() if at else ""
+    return event_id or digest([word if kind == Kind.OTHER else kind, channel, moment, *what])

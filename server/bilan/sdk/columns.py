@@ -1,0 +1,141 @@
+"""Rows of a table column by column, each different value once. See docs/decisions/059."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+from bilan.sdk.datasets import Fact, Reject
+
+LOOKED_UP: tuple[set[type], ...] = ({str, type(None), int}, {str, type(None), bool})
+"""The types of which equal values read alike. To Python 1, 1.0 and True are equal, and 0.0 is -0.0."""
+
+
+class ArrowValues(Sequence[Any]):
+    """The values of a ``pyarrow.Array`` as Python has them, made when they are asked for."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self.array[index].to_pylist() if isinstance(index, slice) else self.array[index].as_py()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.array.to_pylist())
+
+    def __contains__(self, value: object) -> bool:
+        return bool(self.array.null_count) if value is None else super().__contains__(value)
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryColumn:
+    """A column, dictionary-encoded: row ``n`` holds ``dictionary[indices[n]]``.
+
+    A value that could not be read stands as the ``Unreadable`` that says why.
+    """
+
+    dictionary: Sequence[Any]
+    indices: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    @property
+    def plain(self) -> bool:
+        """Whether each row has an entry of its own, in the order of the rows."""
+        return self.indices == range(len(self.dictionary))
+
+    def values(self) -> list[Any]:
+        """The value of each row."""
+        values = list(self.dictionary)
+        return values if self.plain else [values[index] for index in self.indices]
+
+    def pick(self, rows: Sequence[int]) -> DictionaryColumn:
+        """The column in some rows, by their positions."""
+        return DictionaryColumn(self.dictionary, [self.indices[row] for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumns:
+    """Facts of one dataset from consecutive rows of a file, column by column.
+
+    ``columns`` hold a value for each of ``numbers``, the rows' numbers in the
+    file, rising. Each value has the type that it has in a ``Fact``; columns that are left
+    out are empty. ``rejects`` are rows among them, or between, that cannot be used.
+    """
+
+    dataset: str
+    columns: Mapping[str, DictionaryColumn]
+    numbers: Sequence[int]
+    rejects: Sequence[Reject] = ()
+
+    def __len__(self) -> int:
+        """How many rows of the file these are."""
+        return len(self._order())
+
+    def items(self) -> Iterator[Fact | Reject]:
+        """The same row by row, in the order of the file."""
+        names, columns = list(self.columns), [column.values() for column in self.columns.values()]
+        rows = zip(self.numbers, zip(*columns, strict=True), strict=True)
+        found: dict[int, Fact | Reject] = {
+            number: Fact(self.dataset, dict(zip(names, values, strict=True)), number)
+            for number, values in rows
+        }
+        found |= {reject.number: reject for reject in self.rejects}
+        return (found[number] for number in sorted(found))
+
+    def pick(self, rows: Sequence[int]) -> FactColumns:
+        """All rejects, and of the facts only those at these positions."""
+        columns = {name: column.pick(rows) for name, column in self.columns.items()}
+        return FactColumns(self.dataset, columns, [self.numbers[row] for row in rows], self.rejects)
+
+    def split(self, rows: int) -> tuple[FactColumns, FactColumns]:
+        """So many rows of the file, and the others."""
+        end = self._order()[rows]
+        place = bisect_left(self.numbers, end)
+        before = tuple(reject for reject in self.rejects if reject.number < end)
+        after = tuple(reject for reject in self.rejects if reject.number >= end)
+        return (
+            replace(self.pick(range(place)), rejects=before),
+            replace(self.pick(range(place, len(self.numbers))), rejects=after),
+        )
+
+    def _order(self) -> Sequence[int]:
+        if not self.rejects:
+            return self.numbers
+        return sorted({*self.numbers, *(reject.number for reject in self.rejects)})
+
+
+def encode(values: Sequence[Any]) -> DictionaryColumn:
+    """A column of these values, one a row."""
+    types = set(map(type, values))
+    if not any(types <= alike for alike in LOOKED_UP):
+        return DictionaryColumn(values, range(len(values)))
+    known = dict[Any, int]()
+    indices = [known.setdefault(value, len(known)) for value in values]
+    return DictionaryColumn(list(known), indices)
+
+
+def constant(value: Any, rows: int) -> DictionaryColumn:
+    """A column with the same value in so many rows."""
+    return DictionaryColumn([value], [0] * rows)
+
+
+def row_by_row(found: Iterable[Fact | Reject | FactColumns]) -> Iterator[Fact | Reject]:
+    """What a reader found, each row by itself."""
+    for item in found:
+        if isinstance(item, FactColumns):
+            yield from item.items()
+        else:
+            yield item

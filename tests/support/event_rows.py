@@ -1,0 +1,89 @@
+"""Events of a table read row by row, plainly: what reading them column by column is compared with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.sdk import (
+    ColumnMapping,
+    Fact,
+    Reject,
+    TableFile,
+    Unreadable,
+    UnreadableRow,
+    digest,
+    read_flag,
+    read_instant,
+    read_text,
+)
+from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.readers.cells import channel_of, tags_of
+from bilan_email_campaigns.readers.synonyms import BOUNCE_CLASSES, KINDS, REJECT_REASONS, plain
+from bilan_email_campaigns.textdomain import _
+from bilan_email_campaigns.values import address
+from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
+
+VERBATIM = (
+    "campaign", "campaign_name", "canvas", "canvas_name", "variant", "variant_name", "step", "step_name",
+    "subject", "category", "audience", "url", "button", "user_agent", "country", "city", "message_id",
+)  # fmt: skip
+
+
+def row_by_row(
+    table: TableFile, mapping: ColumnMapping, zone: ZoneInfo, *, month_first: bool
+) -> Iterator[Fact | Reject]:
+    """An event or a reject a row."""
+    for number, row in enumerate(table.rows(), start=1):
+        if isinstance(row, UnreadableRow):
+            yield Reject(number, row.reason, row.raw)
+            continue
+        cells = dict[str, Any](mapping.constants)
+        for each in mapping.columns:
+            cell = row.get(each.column)
+            if each.target and (cell not in (None, "") or each.target not in cells):
+                cells[each.target] = cell
+        try:
+            yield Fact(*_event(cells, zone, month_first), number)
+        except Unreadable as error:
+            yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
+
+
+def _event(cells: Mapping[str, Any], zone: ZoneInfo, month_first: bool) -> tuple[str, dict[str, Any]]:
+    def text(name: str) -> str:
+        return read_text(cells.get(name)).strip()
+
+    word = text("kind")
+    if not word:
+        raise Unreadable(_("This row does not say what happened."))
+    kind = Kind(KINDS.get(plain(word), Kind.OTHER))
+    as_is, recipient = {name: text(name) for name in VERBATIM}, address(cells.get("recipient"))
+    at = read_instant(cells.get("occurred_at"), zone, month_first=month_first)
+    channel, event_id = channel_of(text("channel")), text("event_id")
+    bounce = BOUNCE_CLASSES.get(plain(text("bounce_class")))
+    if bounce is None and kind is Kind.BOUNCED:
+        bounce = BOUNCE_CLASSES.get(plain(word))
+    rejected = text("reject_reason")
+    named = word if kind is Kind.OTHER else kind.value
+    identity = ("campaign", "canvas", "variant", "step", "message_id", "recipient", "url", "button")
+    what = [recipient if name == "recipient" else as_is[name] for name in identity]
+    event = Event(
+        fact_id=event_id or digest([named, channel, at.isoformat() if at else "", *what]),
+        event_id=event_id,
+        occurred_at=at,
+        kind=kind,
+        channel=channel,
+        send=kind is Kind.SENT,
+        tags=tags_of(cells.get("tags")),
+        recipient=recipient,
+        machine=read_flag(cells.get("machine")),
+        bounce_class=BounceClass(bounce) if bounce else None,
+        reject_reason=RejectReason(REJECT_REASONS.get(plain(rejected), "other")) if rejected else None,
+        reason=text("reason") or (word if kind is Kind.OTHER else ""),
+        test=read_flag(cells.get("test")),
+        **as_is,
+    )
+    fact = event.fact()
+    return fact.dataset, fact.row
