@@ -12,14 +12,9 @@ from typing import Annotated
 import typer
 
 from bilan import __version__
-from bilan.registry.checks import RESERVED
-from bilan.registry.gather import load
 from bilan.sdk.errors import BilanError
 
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-OURS = RESERVED | {"rendering", "delivery"}
-"""Names of the server's own."""
-
 plugin = typer.Typer(help="Plugins of your own.", no_args_is_help=True)
 
 
@@ -36,7 +31,9 @@ def new_plugin(
     ] = Path(),
 ) -> None:
     """Write a project to start from: a table, a report, a sample and tests that pass."""
-    if not NAME.fullmatch(name) or name in OURS:
+    from bilan.registry.checks import RESERVED  # noqa: PLC0415 - brings pluggy with it
+
+    if not NAME.fullmatch(name) or name in RESERVED | {"rendering", "delivery"}:
         typer.echo(f"A plugin cannot be called {name}; use lower-case words such as parcels.", err=True)
         raise typer.Exit(2)
     if other := _taken_by(name.replace("-", "_")):
@@ -55,6 +52,8 @@ def new_plugin(
 
 def _taken_by(name: str) -> str | None:
     """The installed plugin whose name or namespace it is."""
+    from bilan.registry.gather import load  # noqa: PLC0415 - brings pluggy with it
+
     try:
         plugins = load().plugins.values()
     except BilanError:
