@@ -16,6 +16,7 @@ from bilan.manifest import Manifest, Moments
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.messages import Message
+from bilan.warehouse.arrow import ArrowTable, table_of
 from fixtures.ingest import BASKETS, NOW, ORDERS, MemoryFacts
 
 SOURCE = UUID(int=7)
@@ -34,14 +35,14 @@ def start(catalog: Catalog, clock: FrozenClock, facts: MemoryFacts) -> Start:
     return lambda: Moments(catalog, clock, facts)
 
 
-def order(name: str, buyer: str = "") -> dict[str, object]:
-    return {"occurred_at": NOW, "order": name, "buyer": buyer}
+def orders(*names: str) -> ArrowTable:
+    return table_of(ORDERS, [{"occurred_at": NOW, "order": name, "buyer": ""} for name in names])
 
 
 async def append(moments: Moments, facts: MemoryFacts, *names: str) -> datetime:
     """Write a batch to its end; its moment."""
     async with moments.turn("test") as turn:
-        facts.append(ORDERS, SOURCE, [order(name) for name in names], moment=turn.moment)
+        facts.append(ORDERS, SOURCE, orders(*names), moment=turn.moment)
         await turn.close(MARKED)
     return turn.moment
 
@@ -95,7 +96,7 @@ async def test_a_batch_that_fails_is_taken_out_again(start: Start, facts: Memory
     moments = start()
     await append(moments, facts, "A")
     with pytest.raises(ZeroDivisionError):
-        await fail(moments, lambda moment: facts.append(ORDERS, SOURCE, [order("B")], moment=moment))
+        await fail(moments, lambda moment: facts.append(ORDERS, SOURCE, orders("B"), moment=moment))
     assert [row["order"] for row in facts.rows(ORDERS.key)] == ["A"]
     await append(moments, facts, "C")
     assert [row["order"] for row in facts.rows(ORDERS.key)] == ["A", "C"]
@@ -104,17 +105,17 @@ async def test_a_batch_that_fails_is_taken_out_again(start: Start, facts: Memory
 async def test_a_copy_that_is_taken_out_leaves_the_one_before(start: Start, facts: MemoryFacts):
     moments, basket = start(), {"occurred_at": NOW, "basket": "1", "state": "open"}
     async with moments.turn("test") as turn:
-        facts.append(BASKETS, SOURCE, [basket], moment=turn.moment)
+        facts.append(BASKETS, SOURCE, table_of(BASKETS, [basket]), moment=turn.moment)
         await turn.close({})
-    paid = {**basket, "state": "paid"}
+    paid = table_of(BASKETS, [{**basket, "state": "paid"}])
     with pytest.raises(ZeroDivisionError):
-        await fail(moments, lambda moment: facts.append(BASKETS, SOURCE, [paid], moment=moment))
+        await fail(moments, lambda moment: facts.append(BASKETS, SOURCE, paid, moment=moment))
     assert [row["state"] for row in facts.rows(BASKETS.key)] == ["open"]
 
 
 async def test_what_a_killed_process_was_writing_is_taken_out_by_the_next(start: Start, facts: MemoryFacts):
     killed = await start()._begin("killed")
-    facts.append(ORDERS, SOURCE, [order("A")], moment=killed.moment)
+    facts.append(ORDERS, SOURCE, orders("A"), moment=killed.moment)
     moments = start()
     await moments.recover()
     assert facts.rows(ORDERS.key) == []
@@ -123,7 +124,7 @@ async def test_what_a_killed_process_was_writing_is_taken_out_by_the_next(start:
 
 async def test_another_process_waits_until_the_time_of_a_turn_is_up(start: Start, facts: MemoryFacts):
     killed = await start()._begin("killed")
-    facts.append(ORDERS, SOURCE, [order("A")], moment=killed.moment)
+    facts.append(ORDERS, SOURCE, orders("A"), moment=killed.moment)
     waiting = asyncio.create_task(append(start(), facts, "B"))
     await asyncio.sleep(0.2)
     assert not waiting.done()
@@ -147,7 +148,7 @@ async def test_a_batch_that_cannot_be_taken_out_stays_unseen_until_it_can(
     with monkeypatch.context() as patched:
         patched.setattr(facts, "withdraw", _away)
         with pytest.raises(Unavailable):
-            await fail(moments, lambda moment: facts.append(ORDERS, SOURCE, [order("A")], moment=moment))
+            await fail(moments, lambda moment: facts.append(ORDERS, SOURCE, orders("A"), moment=moment))
         assert (await moments.visible())[0] == NOW - MICROSECOND
     await append(moments, facts, "B")
     assert [row["order"] for row in facts.rows(ORDERS.key)] == ["B"]
