@@ -93,7 +93,10 @@ def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
         runs.append(Run(filled.signs, filled.size - 2, colour))
     deck.writer.write(cell.text_frame.paragraphs[0], runs, align="end" if filled.end else "start")
     properties = cell._tc.get_or_add_tcPr()
-    for side, room in (("marL", 0.09), ("marR", 0.09), ("marT", 0.03), ("marB", 0.03)):
+    # Within the padding of wrapped rows, so that none grows.
+    above_and_below = 0.06 if filled.wrapped else 0.03
+    margins = (("marL", 0.09), ("marR", 0.09), ("marT", above_and_below), ("marB", above_and_below))
+    for side, room in margins:
         properties.set(side, str(emu(room)))
     properties.set("anchor", "b" if kind == "head" else ("t" if filled.wrapped else "ctr"))
     above = _line("lnT", "accent1", 1.0) if kind == "total" else ""
