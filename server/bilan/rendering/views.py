@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -30,6 +30,9 @@ from bilan.sdk.rendering import Formatter, RenderContext, Rows
 from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import FIGURES, Unit
 
+LONG, BEGINNING = 400, 120
+"""Past so many characters a text is long, and these stand for it where there is no room."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
@@ -40,6 +43,11 @@ class ShownCell:
     signs: tuple[str, ...] = ()
     alert: bool = False
     link: DrilldownLink = NO_LINK
+
+    @property
+    def beginning(self) -> str:
+        """The beginning of a text that is too long to stand in a row; nothing where it is not."""
+        return f"{self.text[:BEGINNING].rstrip()}…" if len(self.text) > LONG else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,11 @@ class ShownTable:
     totals: tuple[ShownCell, ...] = ()
     footnotes: tuple[tuple[str, str], ...] = ()
     left_out: str = ""
+
+    def abridged(self) -> ShownTable:
+        """The table with the beginnings of long texts in their places."""
+        short = tuple(tuple(replace(one, text=one.beginning or one.text) for one in row) for row in self.rows)
+        return replace(self, rows=short)
 
 
 class _Footnotes:

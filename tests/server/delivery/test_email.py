@@ -286,3 +286,14 @@ def test_a_column_with_neither_name_nor_values_stops_no_mail(contexts: Contexts)
     body = plain.get_body(("plain",))
     assert body is not None
     assert "   Sent\n-  ----\n" in body.get_content().replace("\r\n", "\n")
+
+
+def test_of_a_long_name_a_letter_holds_the_beginning(contexts: Contexts):
+    columns = (TableColumn(key="n", label="Name"), TableColumn(key="f", label="Opens", unit=Unit.COUNT))
+    table = Table(key="t", title="Names", columns=columns, rows=[["ж" * 20_000, 1]], totals=None)
+    content, _attached = message_to(
+        outgoing_report(contexts(), document=report(blocks=(table,))), FROM, BUDGET
+    )
+    mail = opened(content)
+    for words in (Words(mail.html).text, mail.text):
+        assert words.count("ж") == 120

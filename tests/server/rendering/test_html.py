@@ -294,3 +294,11 @@ def test_a_moment_in_a_tile_is_written_smaller_than_a_figure(contexts: Contexts)
     page = rendered(report(blocks=(tiles,)), contexts("en"))
     assert '<dd class="kpi-value">3</dd>' in page
     assert '<dd class="kpi-value kpi-words">Jan 2, 2026' in page
+
+
+def test_a_long_name_is_opened_to_be_read_to_its_end(contexts: Contexts) -> None:
+    name = "a" * 401
+    table = Table(key="t", title="T", columns=(TableColumn(key="n", label="N"),), rows=[[name], ["b" * 400]])
+    page = Page(render_blocks(report(blocks=(table,)), contexts(), rows_within))
+    assert [tag for tag, _attributes in page.elements].count("details") == 1
+    assert {"a" * 120 + "…", name, "b" * 400} <= set(page.words)

@@ -338,3 +338,13 @@ def test_hidden_tables_stay_hidden(contexts: Contexts) -> None:
     assert [one.title for one in read(report(blocks=(hidden,)), contexts()).sheets] == [
         "Where the figures come from"
     ]
+
+
+def test_of_a_long_name_a_table_shows_some_lines(contexts: Contexts) -> None:
+    columns = (TableColumn(key="n", label="Name"), TableColumn(key="f", label="Figure", unit=Unit.COUNT))
+    table = Table(key="t", title="Names", columns=columns, rows=[["a" * 20_000, 1], ["The next", 2]])
+    found = read(report(blocks=(table,)), contexts())
+    text = squeezed(found.words)
+    assert "Thenext" in text
+    assert 100 < text.count("a" * 10) * 10 < 1_000
+    assert "…" in text

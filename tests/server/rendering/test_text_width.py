@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from bilan.rendering.text_width import embedded_width, shortened, width
+from bilan.rendering.text_width import embedded_shortened, embedded_width, shortened, width
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,21 @@ def test_a_text_is_cut_to_the_room_it_has() -> None:
     cut = shortened("a very long name indeed", 60)
     assert cut.endswith("…")
     assert width(cut) <= 60
+
+
+def test_of_a_long_text_only_what_there_is_room_for_is_measured() -> None:
+    class Letters(str):
+        __slots__ = ("read",)
+
+        def __iter__(self) -> Iterator[str]:
+            self.read = 0
+            for letter in super().__iter__():
+                self.read += 1
+                yield letter
+
+    text = Letters("a" * 20_000)
+    # An a of Noto Sans reaches 561 thousandths of 12 points, with the room for wider typefaces 7.4; … 9.6.
+    assert shortened(text, 60) == "aaaaaa…"
+    assert text.read == 9
+    assert embedded_shortened(text, 60, 12) == "aaaaaaa…"
+    assert text.read == 9

@@ -136,7 +136,7 @@ class Parts:
 
     def _picture(self, chart: Chart, heading: str) -> Picture:
         say = self._say
-        figures, note = shown_chart(chart, self._outgoing.render_context), ""
+        figures, note = shown_chart(chart, self._outgoing.render_context).abridged(), ""
         most = min(POINTS, max(self._figures // len(figures.columns), 1))
         left_out = len(figures.rows) - most
         if left_out > 0:
@@ -171,7 +171,7 @@ def _grid(outgoing: OutgoingReport, table: Table, heading: str) -> Iterator[Grid
     )
     shown = shown_table(narrow, outgoing.render_context, _narrowed(table, outgoing.rows, indexes), limit=ROWS)
     finding = outgoing.render_context.formatter.text(table.headline) if table.headline else ""
-    yield Grid(shown, _left_out(outgoing, table, len(shown.rows), len(indexes)), finding)
+    yield Grid(shown.abridged(), _left_out(outgoing, table, len(shown.rows), len(indexes)), finding)
 
 
 def _narrowed(table: Table, rows: Rows, indexes: tuple[int, ...]) -> Rows:

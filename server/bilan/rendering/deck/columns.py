@@ -103,7 +103,7 @@ def _head(label: str, size: float) -> float:
     """How wide a head must be to stand in two lines."""
     words = max((wide(word, size, strong=True) for word in label.split()), default=0)
     room = max(words, NARROWEST - PADDING)
-    while lines_of(label, room / 1.1, size) > 2:
+    while room < WIDEST and lines_of(label, room / 1.1, size) > 2:
         room += 0.1
     return room
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pptx.oxml import parse_xml
 
-from bilan.rendering.text_width import width
+from bilan.rendering.text_width import shortened, width
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _BREAKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
@@ -131,9 +131,4 @@ def height_of(text: str, room: float, size: float, *, strong: bool = False) -> f
 
 def cut(text: str, room: float, size: float) -> str:
     """The text in one line, cut with an ellipsis where it would be wider than so many inches."""
-    text = one_line(text)
-    if wide(text, size) <= room:
-        return text
-    while text and wide(text + "…", size) > room:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    return shortened(one_line(text), room * 72, size)

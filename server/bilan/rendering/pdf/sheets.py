@@ -7,11 +7,15 @@ from typing import Any
 
 from bilan.rendering.pdf.columns import GAP, HIGH, LOW, SIZE, Band, Layout
 from bilan.rendering.pdf.texts import Writing
+from bilan.rendering.text_width import embedded_shortened
 from bilan.rendering.views import ShownCell, ShownTable
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
+
+LINES = 6
+"""About how many lines of a cell are shown; a longer text stands in the files of rows as a whole."""
 
 
 def sheet_item(table: ShownTable, layout: Layout, formatter: Formatter, write: Writing) -> dict[str, Any]:
@@ -75,13 +79,18 @@ def _band(table: ShownTable, band: Band, size: float, write: Writing) -> dict[st
         "widths": band.widths,
         "heads": [write(table.columns[place].label) for place in places],
         "figures": [table.columns[place].figure for place in places],
-        "rows": [[_cell(row[place], write) for place in places] for row in table.rows],
-        "totals": [_cell(table.totals[place], write) for place in places] if table.totals else [],
+        "rows": [_line(row, band, size, write) for row in table.rows],
+        "totals": _line(table.totals, band, size, write) if table.totals else [],
     }
 
 
-def _cell(cell: ShownCell, write: Writing) -> str | dict[str, Any]:
-    text = write(cell.text)
+def _line(row: Sequence[ShownCell], band: Band, size: float, write: Writing) -> list[str | dict[str, Any]]:
+    rooms = [LINES * (width - 2 * GAP) for width in band.widths]
+    return [_cell(row[place], write, room, size) for place, room in zip(band.places, rooms, strict=True)]
+
+
+def _cell(cell: ShownCell, write: Writing, room: float, size: float) -> str | dict[str, Any]:
+    text = write(embedded_shortened(cell.text, room, size, strong=cell.alert))
     if not cell.signs and not cell.alert:
         return text
     return {"text": text, "signs": cell.signs, "alert": cell.alert}

@@ -33,6 +33,5 @@ class SheetNames:
 def _clean(title: str) -> str:
     # Excel counts UTF-16 units; a name is cut by them.
     name = " ".join(_FORBIDDEN.sub(" ", title).split()).strip("' ")
-    while len(name.encode("utf-16-le")) // 2 > LONGEST:
-        name = name[:-1]
+    name = name.encode("utf-16-le")[: 2 * LONGEST].decode("utf-16-le", "ignore")
     return name.rstrip("' ")

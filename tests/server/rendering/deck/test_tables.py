@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import PP_ALIGN
@@ -186,3 +188,12 @@ def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(contexts: Contexts) ->
 def test_an_empty_table_says_so_and_a_hidden_one_is_not_there(contexts: Contexts) -> None:
     (slide,) = slides(contexts(), campaigns_table(rows=[]), campaigns_table(hidden=True))
     assert (slide.tables, slide.texts) == ([], ["No rows in this period"])
+
+
+def test_a_name_of_any_length_takes_one_line_of_a_slide(contexts: Contexts) -> None:
+    names = Table(
+        key="t", title="Table", columns=(TableColumn(key="n", label="Name"),), rows=[["a" * 20_000], ["b"]]
+    )
+    (slide,) = slides(contexts(), names)
+    assert [len(slide.tables[0]), slide.tables[0][2]] == [3, ["b"]]
+    assert re.fullmatch("a{20,200}…", slide.tables[0][1][0])
