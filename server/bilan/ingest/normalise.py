@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from bilan.ingest.values import CHECKS, EMPTY
+from bilan.ingest.values import CHECKS
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.datasets import Column, ColumnType, Dataset, Fact, Row
+from bilan.sdk.datasets import ColumnType, Dataset, Fact, Row
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+from bilan.warehouse.types import EMPTY, empty_of
 
 FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
 """Facts older than this are a clock that was never set, not history."""
@@ -71,11 +72,6 @@ class Normaliser:
                 _("{column} must lie between 1990 and tomorrow: {value}.", column=column.label,
                   value=at.isoformat()), (column.name,),
             )  # fmt: skip
-
-
-def empty_of(column: Column) -> Any:
-    """What a missing value is stored as; ``None`` where one is needed. The list is to be copied."""
-    return None if column.nullable else EMPTY.get(column.type)
 
 
 def identity_of(dataset: Dataset, row: Row) -> tuple[Any, ...]:

@@ -158,14 +158,3 @@ CHECKS: Mapping[ColumnType, Callable[[Column, Any], Any]] = {
     ColumnType.INSTANT: instant,
     ColumnType.DATE: day,
 }
-EMPTY: Mapping[ColumnType, Any] = {
-    ColumnType.TEXT: "",
-    ColumnType.TEXTS: [],
-    ColumnType.INTEGER: 0,
-    ColumnType.NUMBER: 0.0,
-    ColumnType.BOOLEAN: False,
-}
-"""What stands for a missing value where a column may not be null; a type without one is required.
-
-The list is to be copied.
-"""

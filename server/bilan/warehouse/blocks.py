@@ -1,4 +1,4 @@
-"""Facts on their way in: one copy of each, in order of time, month by month."""
+"""Facts on their way in: one copy of each; in order of time, month by month."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from uuid import UUID
 import pyarrow as pa
 from pyarrow.compute import call_function
 
-from bilan.sdk.datasets import Dataset, Keep
+from bilan.sdk.datasets import Dataset
 from bilan.warehouse.arrow import INSTANT, ArrowTable
-from bilan.warehouse.tables import CORE_COLUMNS
+from bilan.warehouse.tables import CORE_COLUMNS, changes
 from bilan.warehouse.types import microseconds
 
 MONTHS = 100
@@ -24,14 +24,14 @@ NEWEST = 2**63
 
 
 def blocks(dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> Iterator[ArrowTable]:
-    """The inserts for a batch, in order of time, each within the months and rows that one may carry."""
-    version = NEWEST - microseconds(moment) if dataset.keep is Keep.FIRST else microseconds(moment)
+    """The inserts for facts, in order of time, each within the months and rows that one may carry."""
+    version = microseconds(moment) if changes(dataset) else NEWEST - microseconds(moment)
     core = (
         pa.scalar(source.bytes, pa.binary(16)),
         pa.scalar(moment, INSTANT),
         pa.scalar(version, pa.uint64()),
     )
-    for part in _in_order(dataset, one_copy(dataset, facts)):
+    for part in _in_order(dataset, facts):
         for name, value in zip(CORE_COLUMNS, core, strict=True):
             part = part.append_column(name, pa.repeat(value, part.num_rows))
         yield part.unify_dictionaries()
@@ -46,7 +46,7 @@ def one_copy(dataset: Dataset, facts: ArrowTable) -> ArrowTable:
     values = [_hashable(column) for column in columns] or [[None] * facts.num_rows]
     places = dict[tuple[Any, ...], int]()
     for place, identity in enumerate(zip(*values, strict=True)):
-        if dataset.keep is Keep.LAST or identity not in places:
+        if changes(dataset) or identity not in places:
             places[identity] = place
     return facts if len(places) == facts.num_rows else facts.take(pa.array(places.values(), pa.int64()))
 

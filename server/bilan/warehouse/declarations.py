@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,6 +14,9 @@ from bilan.sdk.textdomain import _
 from bilan.warehouse import tables
 from bilan.warehouse.rollups import create_rollup, rollup_table
 from bilan.warehouse.types import physical, quote, widens
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS `_bilan_datasets` (`key` String, `declaration` String, `version` UInt64)
@@ -30,6 +33,13 @@ class StoredColumn(msgspec.Struct, frozen=True):
     nullable: bool
     dimension: bool
 
+    @property
+    def column(self) -> Column:
+        """As a column of a dataset."""
+        return Column(
+            self.name, self.type, Message(self.name), dimension=self.dimension, nullable=self.nullable
+        )
+
 
 class Declaration(msgspec.Struct, frozen=True):
     """What of a dataset decides how it is stored.
@@ -45,6 +55,8 @@ class Declaration(msgspec.Struct, frozen=True):
     retention_days: int | None
     rollup: str = ""
     """The table of its rollup, if it has one."""
+    order: tuple[str, ...] = ()
+    """The table's order; empty in what a release wrote that had no places."""
 
     @property
     def by_name(self) -> Mapping[str, StoredColumn]:
@@ -64,6 +76,7 @@ def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Decla
         dataset.keep,
         dataset.retention_days,
         rollup_table(dataset, dataset.rollup) if dataset.rollup else "",
+        tables.order_of(dataset),
     )
 
 
@@ -117,6 +130,15 @@ def encode(declaration: Declaration) -> str:
     return msgspec.json.encode(declaration).decode()
 
 
+def keep(client: Client, dataset: Dataset, declaration: Declaration, version: int) -> None:
+    """Remember from what a dataset's tables were made."""
+    client.insert(
+        "_bilan_datasets",
+        [[dataset.key, encode(declaration), version]],
+        column_names=["key", "declaration", "version"],
+    )
+
+
 def _refuse_other_shape(dataset: Dataset, before: Declaration) -> None:
     for what, was, now in (
         (_("identity"), before.identity, dataset.identity),
@@ -142,10 +164,7 @@ def _differs(dataset: Dataset, column: Column, stored: StoredColumn) -> bool:
         raise _changed(dataset, sentence)
     if stored.nullable and not column.nullable:
         raise _changed(dataset, _("its column {column} could be empty and now may not", column=column.name))
-    was = physical(
-        Column(column.name, stored.type, column.label, dimension=stored.dimension, nullable=stored.nullable)
-    )
-    if was == physical(column):
+    if physical(stored.column) == physical(column):
         return False
     if column.name not in tables.order_of(dataset):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.tables import order_of, settled_by_key, table_of
+from bilan.warehouse.tables import GONE, WITHDRAWN, changes, place_of, settled_by_key, table_of
 from bilan.warehouse.types import quote
 
 
@@ -19,18 +19,20 @@ def one_copy_each(dataset: Dataset, visible: str, within: str = "", joins: str =
     table = quote(table_of(dataset))
     if settled_by_key(dataset):
         return f"{table} FINAL{joins}\nWHERE {_all(visible, within)}"
-    fixed = dataset.time in order_of(dataset)
-    chosen = ", ".join(map(quote, ("source", *dataset.identity)))
+    if changes(dataset):
+        # A place says by itself whether a fact stands there: those outside of the period need no look.
+        kept = f"ingested_at NOT IN (SELECT moment FROM {WITHDRAWN})"  # noqa: S608 - declared names
+        chosen = _latest(table, _all(visible, within, kept), place_of(dataset))
+        return f"({chosen}){joins}\nWHERE NOT {quote(GONE)}"
+    chosen = _latest(f"{table} FINAL", visible, ("source", *dataset.identity))
+    return f"({chosen}){joins}\nWHERE {_all(within, '1')}"
+
+
+def _latest(table: str, where: str, per: Iterable[str]) -> str:
+    """Of rows that are alike in some columns the one with the highest version."""
     # Versions count up for the last copy and down for the first.
-    return "\n".join(
-        [
-            "(SELECT *",
-            f"FROM {table} FINAL",
-            f"WHERE {_all(visible, within if fixed else '')}",
-            f"ORDER BY _version DESC LIMIT 1 BY {chosen}){joins}",
-            f"WHERE {_all(within if not fixed else '', '1')}",
-        ]
-    )
+    key = ", ".join(map(quote, per))
+    return f"SELECT *\nFROM {table}\nWHERE {where}\nORDER BY _version DESC LIMIT 1 BY {key}"
 
 
 def _all(*parts: str) -> str:

@@ -1,4 +1,4 @@
-"""The table of a dataset. See docs/decisions/012."""
+"""The table of a dataset. See docs/decisions/012 and docs/decisions/060."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from bilan.warehouse.types import INSTANT, physical, quote
 
 CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
 """What the core adds to every table."""
+GONE = "_gone"
+"""The core column, in tables of datasets that change, of a tombstone: here stands nothing any more."""
+
+WITHDRAWN = "`_bilan_withdrawn`"
+"""The table of the moments whose batches were withdrawn. See docs/decisions/060."""
 
 
 def table_of(dataset: Dataset | str) -> str:
@@ -21,9 +26,18 @@ def order_of(dataset: Dataset) -> tuple[str, ...]:
     A dataset that keeps the last copy keeps every version of it, so that a
     question as of an earlier moment still finds what was true then.
     """
-    names = ["source", *dataset.sort, *dataset.identity]
-    names += ["_version"] if dataset.keep is Keep.LAST else []
-    return tuple(dict.fromkeys(names))
+    return (*place_of(dataset), "_version") if changes(dataset) else place_of(dataset)
+
+
+def changes(dataset: Dataset) -> bool:
+    """Whether its facts change: then each version is kept, and tombstones where a fact stood before."""
+    return dataset.keep is Keep.LAST
+
+
+def place_of(dataset: Dataset) -> tuple[str, ...]:
+    """The columns whose values are a fact's place in the table."""
+    time = (dataset.time,) if changes(dataset) else ()
+    return tuple(dict.fromkeys(("source", *dataset.sort, *dataset.identity, *time)))
 
 
 def settled_by_key(dataset: Dataset) -> bool:
@@ -32,18 +46,19 @@ def settled_by_key(dataset: Dataset) -> bool:
     Not so where all versions are kept, nor where the time is outside the
     order: copies may then lie in different months, which are merged apart.
     """
-    return dataset.keep is Keep.FIRST and dataset.time in order_of(dataset)
+    return not changes(dataset) and dataset.time in order_of(dataset)
 
 
-def create(dataset: Dataset) -> str:
-    """The statement that makes the table."""
+def create(dataset: Dataset, suffix: str = "") -> str:
+    """The statement that makes the table, or one of its shape beside it."""
     columns = [column_definition(column) for column in dataset.columns]
     columns += [f"{quote(name)} {type_}" for name, type_ in CORE_COLUMNS.items()]
+    columns += [f"{quote(GONE)} Bool"] if changes(dataset) else []
     columns += key_columns(dataset)
     order = ", ".join(quote(name) for name in order_of(dataset))
     return "\n".join(
         [
-            f"CREATE TABLE IF NOT EXISTS {quote(table_of(dataset))} ({', '.join(columns)})",
+            f"CREATE TABLE IF NOT EXISTS {quote(table_of(dataset) + suffix)} ({', '.join(columns)})",
             "ENGINE = ReplacingMergeTree(_version)",
             f"PARTITION BY toYYYYMM({quote(dataset.time)})",
             f"ORDER BY ({order})",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bilan.sdk.datasets import Column, ColumnType
 
@@ -16,6 +18,19 @@ PLAIN = {
     ColumnType.INSTANT: INSTANT,
     ColumnType.DATE: "Date32",
 }
+EMPTY: Mapping[ColumnType, Any] = {
+    ColumnType.TEXT: "",
+    ColumnType.TEXTS: [],
+    ColumnType.INTEGER: 0,
+    ColumnType.NUMBER: 0.0,
+    ColumnType.BOOLEAN: False,
+}
+"""What stands for a missing value where a column may not be null; a type without one is required."""
+
+
+def empty_of(column: Column) -> Any:
+    """What a missing value is stored as; ``None`` where one is needed. The list is to be copied."""
+    return None if column.nullable else EMPTY.get(column.type)
 
 
 def physical(column: Column) -> str:

@@ -12,19 +12,22 @@ from uuid import UUID
 
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
+from pyarrow.compute import call_function
 
 from bilan.sdk.datasets import Dataset, Row
 from bilan.sdk.errors import BilanError
 from bilan.settings import Settings
-from bilan.warehouse import declarations, tables
+from bilan.warehouse import changes, declarations, tables
 from bilan.warehouse.address import Address, parse
+from bilan.warehouse.arrow import INSTANT as INSTANT_TYPE
 from bilan.warehouse.arrow import ArrowTable, table_of
-from bilan.warehouse.blocks import blocks
+from bilan.warehouse.blocks import blocks, one_copy
 from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
 from bilan.warehouse.pool import Pool, create_database
+from bilan.warehouse.rebuild import rebuild
 from bilan.warehouse.results import Result, Statistics
-from bilan.warehouse.types import microseconds, quote
+from bilan.warehouse.types import INSTANT, microseconds, quote
 
 Parameters = Mapping[str, Any]
 
@@ -41,10 +44,16 @@ STREAMING = {**READING, "max_block_size": "8192"}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many rows a batch wrote, and the days in UTC that they lie on."""
+    """How many facts a batch wrote, and the days in UTC on which it changed something.
+
+    Of a dataset that changes, also what the batch wrote of facts (``after``)
+    and what stood of the same ones before it.
+    """
 
     rows: int
     days: frozenset[date]
+    before: ArrowTable | None = None
+    after: ArrowTable | None = None
 
 
 class Warehouse:
@@ -119,6 +128,10 @@ class Warehouse:
         """
         with self._ensuring, self._writers.handle() as client:
             client.command(declarations.TABLE)
+            client.command(
+                f"CREATE TABLE IF NOT EXISTS {tables.WITHDRAWN} (`moment` {INSTANT})"
+                " ENGINE = MergeTree ORDER BY moment"
+            )
             known = declarations.decode(client.query(declarations.READ).result_rows)
             for dataset in datasets:
                 before, version = known.get(dataset.key, (None, 0))
@@ -127,14 +140,18 @@ class Warehouse:
                     continue
                 for step in list(declarations.migrate(dataset, before)):
                     client.command(step)
-                client.insert(
-                    "_bilan_datasets",
-                    [[dataset.key, declarations.encode(now), version + 1]],
-                    column_names=["key", "declaration", "version"],
-                )
+                if before is not None:
+                    rebuild(client, dataset, now)
+                declarations.keep(client, dataset, now, version + 1)
 
     def append(
-        self, dataset: Dataset, source: UUID, facts: ArrowTable | Sequence[Row], *, moment: datetime
+        self,
+        dataset: Dataset,
+        source: UUID,
+        facts: ArrowTable | Sequence[Row],
+        *,
+        moment: datetime,
+        before: ArrowTable | None = None,
     ) -> Written:
         """Add facts, in columns or as rows; when this returns they are on disk.
 
@@ -145,15 +162,41 @@ class Warehouse:
         (``Keep.LAST``); within one batch the first or the last row. Looking
         back to an earlier moment relies on it, so a batch that is written
         later has a later one.
+
+        Of a dataset that changes, a row with ``_gone`` retracts the fact of
+        its identity, and a fact that has left its place leaves a tombstone
+        there. ``before`` is what stood before the moment, where the caller knows it.
         """
-        table = facts if isinstance(facts, pa.Table) else table_of(dataset, facts)
-        written, days = 0, set[date]()
-        for block in blocks(dataset, source, table, moment):
+        table = one_copy(dataset, facts if isinstance(facts, pa.Table) else table_of(dataset, facts))
+        if not tables.changes(dataset):
+            return Written(table.num_rows, self._insert(dataset, source, table, moment))
+        table = changes.marked(dataset, table, moment)
+        after = changes.facts_of(table)
+        self._insert(dataset, source, table, moment)
+        if before is None:
+            before = self._standing(dataset, source, table, moment)
+        left = changes.tombstones(dataset, before, after)
+        days = _days(dataset, after) | self._insert(dataset, source, left, moment)
+        return Written(after.num_rows, days, before, after)
+
+    def _insert(self, dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> frozenset[date]:
+        for block in blocks(dataset, source, facts, moment):
             with self._writers.handle() as client:
                 client.insert_arrow(quote(tables.table_of(dataset)), block)
-            written += block.num_rows
-            days.update(block[dataset.time].cast(pa.date32()).unique().to_pylist())
-        return Written(written, frozenset(days))
+        return _days(dataset, facts)
+
+    def _standing(self, dataset: Dataset, source: UUID, written: ArrowTable, moment: datetime) -> ArrowTable:
+        """What stood before a batch that was written, of the facts that it names."""
+        wanted = tables.place_of(dataset)[1:] if dataset.activity is None else tuple(dataset.by_name)
+        ends = call_function("min_max", [written[dataset.time].cast(INSTANT_TYPE).cast(pa.int64())]).as_py()
+        parameters = {
+            "source": source,
+            "moment": microseconds(moment),
+            "first": ends["min"] or 0,
+            "last": ends["max"] or 0,
+        }
+        with self._writers.handle() as client:
+            return client.query_arrow(changes.standing(dataset, wanted), parameters=parameters)
 
     def touched(self, dataset: Dataset) -> list[tuple[UUID, date, datetime]]:
         """The days in UTC that there are facts of, by source, and when the last of them was written."""
@@ -163,9 +206,15 @@ class Warehouse:
         return [(source, written_on, at) for source, written_on, at in self.query(sql).rows]
 
     def withdraw(self, moment: datetime) -> None:
-        """Take everything out again that was written under a moment, in every table of facts."""
-        under = f"ingested_at = fromUnixTimestamp64Micro({microseconds(moment)}, 'UTC')"
+        """Take everything out again that was written under a moment, in every table of facts.
+
+        What a process that stood still writes under it afterwards is not seen
+        where versions are kept.
+        """
+        at = f"fromUnixTimestamp64Micro({microseconds(moment)}, 'UTC')"
+        under = f"ingested_at = {at}"
         with self._writers.handle() as client:
+            client.command(f"INSERT INTO {tables.WITHDRAWN} SELECT {at}")
             known = declarations.decode(client.query(declarations.READ).result_rows)
             for table in map(quote, map(tables.table_of, known)):
                 # Most tables hold nothing of it, and a mutation that changes nothing costs as much.
@@ -225,3 +274,10 @@ class Warehouse:
         The bytes come in pieces: memory does not grow with the number of facts.
         """
         return export(self, dataset, sources, since, until, format)
+
+
+def _days(dataset: Dataset, facts: ArrowTable) -> frozenset[date]:
+    """The days in UTC that rows lie on."""
+    if dataset.time not in facts.column_names:
+        return frozenset()
+    return frozenset(facts[dataset.time].cast(pa.date32()).unique().to_pylist())

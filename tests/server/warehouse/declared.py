@@ -51,9 +51,11 @@ def append(
     return warehouse.append(dataset, SOURCE, list(rows), moment=moment).rows
 
 
-def facts(warehouse: Warehouse, dataset: Dataset, columns: str, visible: str = "1") -> list[tuple[Any, ...]]:
+def facts(
+    warehouse: Warehouse, dataset: Dataset, columns: str, visible: str = "1", within: str = ""
+) -> list[tuple[Any, ...]]:
     """Columns of the facts, each fact once, sorted."""
-    found = warehouse.query(f"SELECT {columns} FROM {one_copy_each(dataset, visible)}").rows
+    found = warehouse.query(f"SELECT {columns} FROM {one_copy_each(dataset, visible, within)}").rows
     return sorted(tuple(row) for row in found)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bilan.sdk.datasets import Row
 from bilan.warehouse.arrow import ArrowTable, table_of
-from bilan.warehouse.blocks import blocks
+from bilan.warehouse.blocks import blocks, one_copy
 
 from .declared import EVENTS, NOON, SOURCE, TALKS, event
 
@@ -16,7 +16,7 @@ from .declared import EVENTS, NOON, SOURCE, TALKS, event
 def written(rows: list[Row], dataset: object = EVENTS) -> list[ArrowTable]:
     """The inserts of a batch."""
     chosen = TALKS if dataset is TALKS else EVENTS
-    return list(blocks(chosen, SOURCE, table_of(chosen, rows), NOON))
+    return list(blocks(chosen, SOURCE, one_copy(chosen, table_of(chosen, rows)), NOON))
 
 
 def test_a_large_batch_is_several_inserts_in_order_of_time(monkeypatch: pytest.MonkeyPatch):
