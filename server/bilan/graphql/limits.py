@@ -21,6 +21,8 @@ MAX_COST = 1_000
 """The budget of one request."""
 QUESTION_COST = 50
 """What one question to the warehouse takes from it."""
+MAX_ROWS = 10_000
+"""How many rows one question gives at most."""
 PAGE_COST = 10
 """What one page of a list takes from it."""
 

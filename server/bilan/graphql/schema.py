@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.catalogue.fields import catalogue_fields
+from bilan.graphql.completed import Executor
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
@@ -71,6 +72,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         mutation=mutation,
         subscription=Subscription,
         config=config(),
+        execution_context_class=Executor,
         extensions=[*extensions(), ErrorsExtension, RefreshActorExtension],
     )
 

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 class Selection:
     """The fields selected below one or more field nodes of the same response key."""
 
-    def __init__(self, info: GraphQLResolveInfo[Any], nodes: list[FieldNode] | None = None) -> None:
+    def __init__(
+        self, info: GraphQLResolveInfo[Any], nodes: list[FieldNode] | None = None, field: str = ""
+    ) -> None:
         self._info = info
         self._nodes = nodes if nodes is not None else list(info.field_nodes)
+        self.field = field or info.field_name
+        """The schema's name of the field."""
         # Strawberry hands its resolvers the values alone, graphql-core reads directives with their container.
         given: Any = info.variable_values
         self._variables = given if isinstance(given, VariableValues) else VariableValues({}, given)
@@ -35,7 +39,14 @@ class Selection:
 
     def below(self, name: str) -> Selection:
         """What is selected below every selection of this field."""
-        return Selection(self._info, [node for node in self._fields() if node.name.value == name])
+        return Selection(self._info, [node for node in self._fields() if node.name.value == name], name)
+
+    def by_response(self) -> dict[str, Selection]:
+        """What is selected below each name of the response, in the response's order."""
+        found: dict[str, list[FieldNode]] = {}
+        for node in self._fields():
+            found.setdefault((node.alias or node.name).value, []).append(node)
+        return {key: Selection(self._info, nodes, nodes[0].name.value) for key, nodes in found.items()}
 
     def _fields(self) -> Iterator[FieldNode]:
         for node in self._nodes:

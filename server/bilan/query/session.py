@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bilan.query import facts, recount
+from bilan.query import facts, pages, recount
 from bilan.query.answer import answer
 from bilan.query.binder import Statement
 from bilan.query.facts import Facts
 from bilan.query.names import Names
+from bilan.query.pages import FactPage, PageForm
 from bilan.query.plan import plan
 from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
@@ -85,12 +86,24 @@ class QuerySession:
         ``place`` is that of a fact to go on from. Raises ``Conflict`` where the
         order cannot be gone on in without that fact, and it is there no more.
         """
-        chosen = self._facts(dataset, where, filters, span)
-        backwards = place is not None and place.backwards
-        sorting = Sorting.of(chosen.conditions, order, backwards=backwards)
-        if place is not None:
-            chosen = chosen.beyond(sorting, self._sorted_by(dataset, order, place))
+        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
         return self._streamed(facts.rows(chosen, columns, sorting, limit), columns)
+
+    def page(
+        self,
+        dataset: str,
+        form: PageForm,
+        *,
+        span: Span | None = None,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        order: tuple[Order, ...] = (),
+        place: Place | None = None,
+    ) -> FactPage:
+        """A page of the facts as JSON. Raises like :meth:`rows`."""
+        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
+        wanted = pages.statement(chosen, sorting, form)
+        return pages.read(form, self.warehouse.encoded(wanted.sql, wanted.parameters, "JSONEachRow"))
 
     def counted(self, dataset: str, metric: str) -> Condition:
         """The facts that a metric counts; of a ratio, those of either part."""
@@ -141,6 +154,14 @@ class QuerySession:
         return facts.choose(
             self.registry, dataset, self.sources, self.as_of, where=where, filters=filters, span=span
         )
+
+    def _sorted(self, chosen: Facts, order: tuple[Order, ...], place: Place | None) -> tuple[Facts, Sorting]:
+        """The facts from a place on, and their order."""
+        sorting = Sorting.of(chosen.conditions, order, backwards=place is not None and place.backwards)
+        if place is None:
+            return chosen, sorting
+        dataset = chosen.names.dataset.key
+        return chosen.beyond(sorting, self._sorted_by(dataset, order, place)), sorting
 
     def _sorted_by(self, dataset: str, order: tuple[Order, ...], place: Place) -> Mapping[str, Any]:
         """Everything that the fact at a place is sorted by."""

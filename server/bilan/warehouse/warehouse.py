@@ -37,6 +37,9 @@ READING = {
     "do_not_merge_across_partitions_select_final": "1",
     "date_time_output_format": "iso",
     "format_csv_null_representation": "",
+    # Whole numbers are written as JSON numbers, and addresses as they are.
+    "output_format_json_quote_64bit_integers": "0",
+    "output_format_json_escape_forward_slashes": "0",
 }
 STREAMING = {**READING, "max_block_size": "8192"}
 """Small blocks: a stream holds a few of them in memory."""
@@ -236,6 +239,11 @@ class Warehouse:
             summary = found.summary
             statistics = Statistics(int(summary.get("read_rows", 0)), int(summary.get("read_bytes", 0)))
             return Result(tuple(found.column_names), found.result_rows, statistics)
+
+    def encoded(self, sql: str, parameters: Parameters, format: str) -> bytes:  # noqa: A002
+        """Run one reading statement; its result whole in one of ClickHouse's row formats."""
+        with self._readers.handle() as client:
+            return client.raw_query(sql, parameters=dict(parameters), fmt=format)
 
     @contextmanager
     def stream(

@@ -49,8 +49,8 @@ def present(shape: Shape, answer: Answer, names: Mapping[str, str], formatter: L
             "rows": rows,
             "totals": _object(shape.figures, _values(answer.totals)),
             "previous": _object(shape.figures, _values(previous)) if previous is not None else None,
-            "period": _span(question.span),
-            "compared": _span(question.compare),
+            "period": present_span(question.span),
+            "compared": present_span(question.compare),
             "as_of": answer.as_of,
             "total_rows": answer.total_rows,
             "notes": [formatter.text(note) for note in answer.notes],
@@ -75,5 +75,6 @@ def _bucket(bucket: Bucket, answer: Answer) -> BucketType:
     return as_type(BucketType, bucket, unfinished=unfinished)
 
 
-def _span(span: Span | None) -> SpanType | None:
+def present_span(span: Span | None) -> SpanType | None:
+    """A span as the schema's type."""
     return SpanType(first=span.start, last=span.end - DAY, zone=span.zone) if span else None

@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
-from inspect import Parameter, Signature
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import anyio.to_thread
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
+from bilan.graphql.catalogue.arguments import FieldArgument, spelled_out
+from bilan.graphql.connections import MAX_PAGE, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Info
 from bilan.graphql.limits import QUESTION_COST
 from bilan.graphql.names import pascal
@@ -21,16 +21,17 @@ from bilan.graphql.scalars import BigInt
 from bilan.sdk.plugins import QueryField
 
 PLAIN: dict[Any, Any] = {int: BigInt, float: float, str: str, bool: bool, datetime: datetime, date: date}
+PAGE = {
+    "first": FieldArgument(int, f"How many, up to {MAX_PAGE}.", 25),
+    "after": FieldArgument(str | None, "The cursor after which to go on."),
+}
 
 
 def extra_field(namespace: str, declared: QueryField) -> StrawberryField:
     """The field with its arguments, asked in a thread with the caller's scoped ``QueryClient``."""
     node = graphql_type(namespace, declared.type, {})
     arguments = {
-        name: Annotated[
-            _annotation(namespace, argument.type, {}) | None,
-            strawberry.argument(description=argument.description),
-        ]
+        name: FieldArgument(_annotation(namespace, argument.type, {}) | None, argument.description)
         for name, argument in declared.arguments.items()
     }
     if declared.connection:
@@ -42,14 +43,14 @@ def extra_field(namespace: str, declared: QueryField) -> StrawberryField:
     return _field(resolve, declared, arguments, node)
 
 
-def _connection(declared: QueryField, node: Any, arguments: dict[str, Any]) -> StrawberryField:
-    async def resolve(info: Info, first: int = 25, after: str | None = None, **given: Any) -> Any:
+def _connection(declared: QueryField, node: Any, arguments: dict[str, FieldArgument]) -> StrawberryField:
+    async def resolve(info: Info, first: int, after: str | None, **given: Any) -> Any:
         window = page_arguments(first, after)
         page = await _call(declared, info, {**given, "limit": window.limit, "offset": window.offset})
         return to_connection(page.items, page.total, window)
 
     made = connection_of(node)
-    return _field(resolve, declared, {"first": First, "after": After, **arguments}, made)
+    return _field(resolve, declared, {**PAGE, **arguments}, made)
 
 
 async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
@@ -61,28 +62,12 @@ async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
     return await anyio.to_thread.run_sync(partial(declared.resolve, client, **given))
 
 
-def _field(resolve: Any, declared: QueryField, arguments: dict[str, Any], returns: Any) -> StrawberryField:
+def _field(
+    resolve: Any, declared: QueryField, arguments: dict[str, FieldArgument], returns: Any
+) -> StrawberryField:
     return strawberry.field(
-        resolver=_spelled_out(resolve, arguments), graphql_type=returns, description=declared.description
+        resolver=spelled_out(resolve, arguments), graphql_type=returns, description=declared.description
     )
-
-
-def _spelled_out(resolve: Any, arguments: dict[str, Any]) -> Any:
-    """The resolver with the declared arguments in its signature, where Strawberry looks for them."""
-
-    async def spelled(info: Info, **given: Any) -> Any:
-        return await resolve(info, **given)
-
-    kind, defaults = Parameter.KEYWORD_ONLY, {"first": 25}
-    parameters = [Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)]
-    parameters += [
-        Parameter(name, kind, default=defaults.get(name), annotation=annotation)
-        for name, annotation in arguments.items()
-    ]
-    made: Any = spelled
-    made.__signature__ = Signature(parameters)
-    made.__annotations__ = {one.name: one.annotation for one in parameters}
-    return made
 
 
 def graphql_type(namespace: str, source: Any, known: dict[Any, Any]) -> Any:

@@ -13,7 +13,7 @@ from bilan.graphql.catalogue.inputs import INPUT_OF
 from bilan.graphql.names import camel, enum_name, local, pascal
 from bilan.graphql.scalars import BigInt
 from bilan.registry.mistakes import mistake
-from bilan.sdk.datasets import Dataset
+from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.metrics import Metric
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
@@ -31,6 +31,16 @@ TYPE_OF: dict[Unit, Any] = {
     Unit.DATE: date,
     Unit.TEXT: str,
     Unit.BOOLEAN: bool,
+}
+
+TYPE_OF_COLUMN: dict[ColumnType, Any] = {
+    ColumnType.TEXT: str,
+    ColumnType.TEXTS: list[str],
+    ColumnType.INTEGER: BigInt,
+    ColumnType.NUMBER: float,
+    ColumnType.BOOLEAN: bool,
+    ColumnType.INSTANT: datetime,
+    ColumnType.DATE: date,
 }
 
 
@@ -97,7 +107,8 @@ def _check(dataset: Dataset, metrics: tuple[Metric, ...]) -> None:
             )
 
 
-def _make(name: str, description: str, fields: dict[str, tuple[Any, str]], *, is_input: bool = False) -> type:
+def make(name: str, description: str, fields: dict[str, tuple[Any, str]], *, is_input: bool = False) -> type:
+    """A type of the schema, from the types and descriptions of its fields."""
     namespace: dict[str, Any] = {
         "__annotations__": {key: annotation for key, (annotation, _text) in fields.items()},
         "__module__": __name__,
@@ -119,7 +130,7 @@ def _metric_fields(metrics: tuple[Metric, ...]) -> dict[str, tuple[Any, str]]:
 
 
 def _figures(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
-    return _make(f"{prefix}Figures", f"The metrics of {dataset.label}.", _metric_fields(metrics))
+    return make(f"{prefix}Figures", f"The metrics of {dataset.label}.", _metric_fields(metrics))
 
 
 def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: type) -> type:
@@ -133,11 +144,11 @@ def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: ty
             fields[column.name] = (str | None, text)
     fields |= _metric_fields(metrics)
     fields["previous"] = (figures | None, "The same figures of the span compared with.")
-    return _make(f"{prefix}Row", f"The figures of one bucket and one group of {dataset.label}.", fields)
+    return make(f"{prefix}Row", f"The figures of one bucket and one group of {dataset.label}.", fields)
 
 
 def _answer(prefix: str, dataset: Dataset, row: type, figures: type) -> type:
-    return _make(
+    return make(
         f"{prefix}Answer",
         f"The answer to a question about {dataset.label}, with the question as it was understood.",
         {
@@ -178,16 +189,23 @@ def _order(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
     key = strawberry.enum(
         made, name=f"{prefix}OrderKey", description=f"What rows of {dataset.label} are sorted by."
     )
+    return order_input(
+        f"{prefix}Order",
+        f"How rows of {dataset.label} are sorted.",
+        key,
+        "A metric or a dimension of the question.",
+    )
+
+
+def order_input(name: str, description: str, key: Any, about: str) -> type:
+    """A key to sort by, and its direction."""
     namespace: dict[str, Any] = {
         "__annotations__": {"key": key, "descending": bool},
         "__module__": __name__,
-        "key": strawberry.field(description="A metric or a dimension of the question."),
+        "key": strawberry.field(description=about),
         "descending": strawberry.field(default=True, description="The largest first."),
     }
-    name = f"{prefix}Order"
-    return strawberry.input(
-        type(name, (), namespace), name=name, description=f"How rows of {dataset.label} are sorted."
-    )
+    return strawberry.input(type(name, (), namespace), name=name, description=description)
 
 
 def _filters(prefix: str, registry: Registry, dataset: Dataset) -> type | None:
@@ -195,6 +213,6 @@ def _filters(prefix: str, registry: Registry, dataset: Dataset) -> type | None:
     if not declared:
         return None
     fields = {one.name: (INPUT_OF[one.kind] | None, str(one.description)) for one in declared}
-    return _make(
+    return make(
         f"{prefix}Filters", f"Ways to narrow {dataset.label}; all given ones hold.", fields, is_input=True
     )

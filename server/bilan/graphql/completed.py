@@ -1,0 +1,35 @@
+"""Values that are whole with all below them, which the executor hands on. See docs/decisions/061."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a field comes to, with everything selected below it: plain JSON values, or ``msgspec.Raw``."""
+
+    value: Any
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """An executor that calls no resolver below a ``Completed``."""
+
+    def complete_value(
+        self,
+        return_type: Any,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if type(result) is Completed:
+            return result.value
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
