@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     ColumnMapping,
+    Conventions,
     Fact,
     Reject,
     TableFile,
@@ -16,7 +17,6 @@ from bilan.sdk import (
     UnreadableRow,
     digest,
     read_flag,
-    read_instant,
     read_text,
 )
 from bilan_email_campaigns.events import Event
@@ -32,10 +32,13 @@ VERBATIM = (
 )  # fmt: skip
 
 
-def row_by_row(
-    table: TableFile, mapping: ColumnMapping, zone: ZoneInfo, *, month_first: bool
-) -> Iterator[Fact | Reject]:
-    """An event or a reject a row."""
+def row_by_row(table: TableFile, mapping: ColumnMapping, conventions: Conventions) -> Iterator[Fact | Reject]:
+    """An event or a reject a row. How dates are written is asked before the first, as columns ask it."""
+    (dated,) = [each.column for each in mapping.columns if each.target == "occurred_at"] or [""]
+    for row in table.rows():
+        if not isinstance(row, UnreadableRow):
+            with suppress(Unreadable):
+                conventions.instant("occurred_at", row.get(dated))
     for number, row in enumerate(table.rows(), start=1):
         if isinstance(row, UnreadableRow):
             yield Reject(number, row.reason, row.raw)
@@ -46,12 +49,12 @@ def row_by_row(
             if each.target and (cell not in (None, "") or each.target not in cells):
                 cells[each.target] = cell
         try:
-            yield Fact(*_event(cells, zone, month_first), number)
+            yield Fact(*_event(cells, conventions), number)
         except Unreadable as error:
             yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 
 
-def _event(cells: Mapping[str, Any], zone: ZoneInfo, month_first: bool) -> tuple[str, dict[str, Any]]:
+def _event(cells: Mapping[str, Any], conventions: Conventions) -> tuple[str, dict[str, Any]]:
     def text(name: str) -> str:
         return read_text(cells.get(name)).strip()
 
@@ -60,7 +63,7 @@ def _event(cells: Mapping[str, Any], zone: ZoneInfo, month_first: bool) -> tuple
         raise Unreadable(_("This row does not say what happened."))
     kind = Kind(KINDS.get(plain(word), Kind.OTHER))
     as_is, recipient = {name: text(name) for name in VERBATIM}, address(cells.get("recipient"))
-    at = read_instant(cells.get("occurred_at"), zone, month_first=month_first)
+    at = conventions.instant("occurred_at", cells.get("occurred_at"))
     channel, event_id = channel_of(text("channel")), text("event_id")
     bounce = BOUNCE_CLASSES.get(plain(text("bounce_class")))
     if bounce is None and kind is Kind.BOUNCED:

@@ -25,12 +25,14 @@ CAMPAIGN_FIELD = Parameter(
 )  # fmt: skip
 
 DATES = Parameter(
-    "dates", _("Written dates"), ParameterKind.CHOICE, default="day_first",
+    "dates", _("Written dates"), ParameterKind.CHOICE, default="ask",
     choices=(
+        Choice("ask", _("Ask where a column leaves it open")),
         Choice("day_first", _("Day first: 31/01/2026")),
         Choice("month_first", _("Month first: 01/31/2026")),
+        Choice("year_first", _("Year first: 26/01/31")),
     ),
-    help=_("How files write dates with slashes. Dates such as 2026-01-31 are always understood."),
+    help=_("How to read a column in which all dates leave it open, such as 01/02/2026."),
 )  # fmt: skip
 
 TABLE = GenericReader()

@@ -36,6 +36,7 @@ from bilan.sdk.conditions import (
     Not,
     Present,
 )
+from bilan.sdk.conventions import Conventions
 from bilan.sdk.datasets import (
     Activity,
     Column,
@@ -86,7 +87,7 @@ from bilan.sdk.errors import (
     Unavailable,
 )
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
-from bilan.sdk.instants import read_instant, read_instants
+from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.origins import Origin
@@ -127,10 +128,9 @@ from bilan.sdk.sources import (
 from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, UnreadableRow
 from bilan.sdk.tables import load_json_file, open_table
 from bilan.sdk.units import Unit
+from bilan.sdk.unreadable import Unreadable
 from bilan.sdk.values import (
-    DIGITS,
     JsonObject,
-    Unreadable,
     digest,
     first_value,
     read_flag,
@@ -142,6 +142,7 @@ from bilan.sdk.values import (
     zone_setting,
 )
 from bilan.sdk.walk import charts_of, tables_of
+from bilan.sdk.written_dates import DateOrder
 
 if TYPE_CHECKING:
     from bilan.sdk.hooks import CONTRACT, hookimpl
@@ -158,7 +159,6 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "CONTRACT",
-    "DIGITS",
     "MAX_AGE",
     "SECRET",
     "SECRET_HEADER",
@@ -193,9 +193,11 @@ __all__ = [
     "Conflict",
     "ConnectionPage",
     "Contains",
+    "Conventions",
     "Count",
     "Custom",
     "Dataset",
+    "DateOrder",
     "DeliveryStatus",
     "DictionaryColumn",
     "Distinct",
@@ -302,6 +304,7 @@ __all__ = [
     "check_basic",
     "check_secret",
     "constant",
+    "date_order",
     "digest",
     "each",
     "each_text",

@@ -1,67 +1,86 @@
-"""Reading moments that senders and people write in their own ways."""
+"""Reading moments that senders and people write in their own ways. See docs/decisions/063."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn
+from bilan.sdk.errors import Invalid
 from bilan.sdk.reading import each
 from bilan.sdk.textdomain import _
-from bilan.sdk.values import DIGITS, Unreadable
+from bilan.sdk.unreadable import Unreadable, stands_for_none
+from bilan.sdk.written_dates import DateOrder, numeric_dates, orders_of, readings_of
 
-MILLISECONDS = Decimal(10) ** 11
-"""From here on a count since 1970 is read as milliseconds: as seconds it would lie past the year 5000."""
-MICROSECONDS = Decimal(10) ** 14
 FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The first and the last moment of Python's calendar, in microseconds since 1970."""
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january janv janvier", "feb february fev fevr fevrier", "mar march mars",
-            "apr april avr avril", "may mai", "jun june juin", "jul july juil juillet", "aug august aou aout",
-            "sep sept september septembre", "oct october octobre", "nov november novembre",
-            "dec december decembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-CLOCK = r"(?:[ T,]+(?:at |a )?(\d{1,2})[:h](\d{2})(?::(\d{2}))?\s*([ap]m)?)?"
-NUMBERS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})" + CLOCK, re.IGNORECASE)
-DAY_NAMED = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)? ([a-z]+)\.?,? (\d{4})" + CLOCK, re.IGNORECASE)
-MONTH_NAMED = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + CLOCK, re.IGNORECASE)
+ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+"""The common kind of moments: what Python's own reading of ISO 8601 cannot mistake."""
 
 
-def read_instant(value: Any, zone: tzinfo, *, month_first: bool = False) -> datetime | None:
-    """A moment in UTC: a count since 1970 in seconds, milli- or microseconds, or a written date.
+def read_instant(value: Any, zone: tzinfo, *, order: DateOrder | None = None) -> datetime | None:
+    """A moment in UTC: a count since 1970 in seconds to nanoseconds, Excel's day number, or a written date.
 
-    A written one without a zone is read in ``zone``. ``None`` for an empty
-    value; raises ``Unreadable`` for one that is no moment.
+    A written one without a zone is read in ``zone``. ``order`` says how dates
+    of figures alone are meant; without it, one that has several readings is
+    refused. ``None`` for an empty value; raises ``Unreadable`` for one that is
+    no moment.
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and stands_for_none(value)):
         return None
     try:
-        return _instant(value, zone, month_first).astimezone(UTC)
-    except (ValueError, OverflowError, InvalidOperation, OSError):
+        return _instant(value, zone, order).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
         raise Unreadable(
-            _("“{value}” is no moment; write it as 2026-01-31T08:00:00Z.", value=str(value)[:80])
+            _("“{value}” is no moment; write it as 2026-01-31T08:00:00Z.", value=_shown(value))
         ) from None
 
 
-def read_instants(column: DictionaryColumn, zone: tzinfo, *, month_first: bool = False) -> DictionaryColumn:
+def read_instants(
+    column: DictionaryColumn, zone: tzinfo, *, order: DateOrder | None = None
+) -> DictionaryColumn:
     """A column of moments in UTC, each read as :func:`read_instant` reads it."""
     array = _common(column.dictionary, zone)
     if array is None:
-        return each(partial(read_instant, zone=zone, month_first=month_first), column)
+        return each(partial(read_instant, zone=zone, order=order), column)
     return DictionaryColumn(ArrowValues(array), column.indices)
+
+
+def date_order(values: Iterable[Any], wanted: DateOrder | None, column: str) -> DateOrder:
+    """The order in which the dates of a whole column are written: what all of them allow, else ``wanted``.
+
+    Raises ``Invalid`` with the column's path where they leave several open and
+    nothing is wanted, or where no order fits them all.
+    """
+    written = numeric_dates(values)
+    possible = set(DateOrder).intersection(*map(orders_of, written))
+    if not possible:
+        raise Invalid(
+            _("The dates of the column {column} are written in different orders, such as {values}.",
+              column=column, values=", ".join(_of_each_order(written))), ("mapping", column),
+        )  # fmt: skip
+    if wanted is not None and wanted in possible:
+        return wanted
+    # No language writes the month first where it puts points between the figures.
+    if len(possible) > 1 and all("." in one for one in written) and DateOrder.DAY_FIRST in possible:
+        return DateOrder.DAY_FIRST
+    if len(possible) > 1:
+        raise Invalid(
+            _("The column {column} may write its dates in different orders ({value}): choose one of "
+              "{choices}, on the mapping's page or with --dates.",
+              column=column, value=next(iter(written), ""), choices=", ".join(sorted(possible))),
+            ("mapping", column),
+        )  # fmt: skip
+    return possible.pop()
+
+
+def _of_each_order(written: Sequence[str]) -> list[str]:
+    """Of each order one that can be read in no other."""
+    alone = {tuple(orders): one for one in written if len(orders := orders_of(one)) == 1}
+    return sorted(alone.values())
 
 
 def _common(values: Sequence[Any], zone: tzinfo) -> Any:
@@ -98,13 +117,12 @@ def _in_utc(value: Any, zone: tzinfo) -> datetime | None:
 
 
 def _iso(written: str) -> datetime:
-    # A number has no dash there, and would be a count.
-    if written[4:5] != "-":
+    if ISO.fullmatch(written) is None:
         raise ValueError(written)
     return datetime.fromisoformat(written)
 
 
-def _instant(value: Any, zone: tzinfo, month_first: bool) -> datetime:
+def _instant(value: Any, zone: tzinfo, order: DateOrder | None) -> datetime:
     if isinstance(value, datetime):
         return _placed(value, zone)
     if isinstance(value, date):
@@ -116,56 +134,29 @@ def _instant(value: Any, zone: tzinfo, month_first: bool) -> datetime:
         return _placed(_iso(written), zone)
     except ValueError:
         pass
-    try:
-        count = Decimal(written)
-    except InvalidOperation:
-        return _placed(_written(written, month_first), zone)
-    return _counted(count)
+    readings = readings_of(written, zone)
+    if None in readings:
+        return readings[None]
+    if order is not None:
+        if order not in readings:
+            raise ValueError(written)
+        return readings[order]
+    if len(readings) == 1:
+        return next(iter(readings.values()))
+    raise Unreadable(
+        _("“{value}” has several readings: {readings}. Write it as 2026-01-31T08:00:00Z.",
+          value=_shown(value), readings=", ".join(_days(readings.values(), zone))),
+        ambiguous=True,
+    )  # fmt: skip
 
 
-def _counted(count: Decimal) -> datetime:
-    # A huge exponent would take hours to write out.
-    if not count.is_finite() or count.adjusted() >= DIGITS:
-        raise ValueError(count)
-    scale = 1_000_000 if abs(count) < MILLISECONDS else 1_000 if abs(count) < MICROSECONDS else 1
-    whole, rest = divmod(int(count * scale), 1_000_000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest)
-
-
-def _written(written: str, month_first: bool) -> datetime:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return read(written.removesuffix(" UTC") + "Z" if written.endswith(" UTC") else written)
-        except (ValueError, TypeError):
-            continue
-    bare = "".join(c for c in unicodedata.normalize("NFKD", written) if not unicodedata.combining(c))
-    if match := NUMBERS.fullmatch(bare):
-        one, two, three, *clock = match.groups()
-        return _dated(*_ordered(one, two, three, month_first), clock)
-    if match := DAY_NAMED.fullmatch(bare):
-        day, month, year, *clock = match.groups()
-    elif match := MONTH_NAMED.fullmatch(bare):
-        month, day, year, *clock = match.groups()
-    else:
-        raise ValueError(written)
-    return _dated(int(year), MONTHS.get(month.lower(), 0), int(day), clock)
-
-
-def _ordered(one: str, two: str, three: str, month_first: bool) -> tuple[int, int, int]:
-    if len(one) == 4 and len(three) <= 2:
-        return int(one), int(two), int(three)
-    if len(one) > 2 or len(three) not in (2, 4):
-        raise ValueError(one)
-    year = int(three) + (2000 if len(three) == 2 else 0)
-    return (year, int(one), int(two)) if month_first else (year, int(two), int(one))
-
-
-def _dated(year: int, month: int, day: int, clock: list[str | None]) -> datetime:
-    hour, minute, second = (int(part or 0) for part in clock[:3])
-    if half := clock[3]:
-        hour = hour % 12 + (12 if half.lower() == "pm" else 0)
-    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - placed in its zone by the caller
+def _days(moments: Iterable[datetime], zone: tzinfo) -> list[str]:
+    return sorted({moment.astimezone(zone).date().isoformat() for moment in moments})
 
 
 def _placed(moment: datetime, zone: tzinfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _shown(value: Any) -> str:
+    return str(value)[:80]

@@ -10,7 +10,8 @@ from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _
-from bilan.sdk.values import JsonObject, Unreadable
+from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.values import JsonObject
 
 RAW_LIMIT = 4000
 """So much of a rejected item is kept, in characters."""

@@ -15,7 +15,8 @@ from bilan.sdk.sources import ColumnMapping, ImportFile, Settings, WebhookReques
 from bilan.sdk.table_batches import TableRow, UnreadableRow
 from bilan.sdk.tables import open_table
 from bilan.sdk.textdomain import _
-from bilan.sdk.values import JsonObject, Unreadable
+from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.values import JsonObject
 
 ReadFact = Callable[[JsonObject], Fact]
 """Makes a fact of an object or a row; a missing field or a value that cannot be read rejects it."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn
 from bilan.sdk.messages import Message
-from bilan.sdk.values import Unreadable, read_text
+from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.values import read_text
 
 
 def each(read: Callable[..., Any], *columns: DictionaryColumn) -> DictionaryColumn:

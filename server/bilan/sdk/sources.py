@@ -65,6 +65,8 @@ class Mapped:
     target: str
     """A column of the dataset; empty ignores the file's column."""
     sample: str = ""
+    written: str = ""
+    """How its dates are written, where a person says so: a ``DateOrder``. Else all of them decide it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,28 +11,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.messages import Message
 from bilan.sdk.sources import Settings
 from bilan.sdk.textdomain import _
+from bilan.sdk.unreadable import Unreadable, stands_for_none
 
 JsonObject = Mapping[str, Any]
 TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
 DIGITS = 18
 """Whole numbers have at most so many, like the warehouse's."""
-NO_VALUE = frozenset({"-", "–", "—", "n/a", "null", "none", "nan"})
-"""What is written where there is no number."""
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+")
 
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str).encode
-
-
-class Unreadable(Exception):
-    """A value that cannot be read; the row or item it stands in becomes a reject."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 def zone_setting(settings: Settings) -> ZoneInfo:
@@ -95,7 +85,7 @@ def first_value(values: Iterable[Any]) -> Any:
 def read_integer(value: Any) -> int | None:
     """A whole number, also one with thousands grouped; ``None`` for an empty value."""
     written = read_text(value).strip()
-    if not written or written.lower() in NO_VALUE:
+    if stands_for_none(written):
         return None
     if GROUPED.fullmatch(written):
         written = re.sub(r"[^\d+-]", "", written)
@@ -117,7 +107,7 @@ def digest(value: Any) -> str:
 def read_number(value: Any) -> float | None:
     """A number with a point or a comma before its decimals (``1 234,5``); ``None`` for an empty value."""
     written = re.sub(r"[\s'’\u00a0\u202f]", "", read_text(value))
-    if not written or written.lower() in NO_VALUE:
+    if stands_for_none(written):
         return None
     if "," in written:
         point = max(written.rfind(","), written.rfind("."))

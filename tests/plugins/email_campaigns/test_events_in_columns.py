@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +20,17 @@ from hypothesis import strategies as st
 
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
-from bilan.sdk import ColumnMapping, Fact, FactColumns, ImportFile, Mapped, Reject, open_table
+from bilan.sdk import (
+    ColumnMapping,
+    Conventions,
+    Fact,
+    FactColumns,
+    ImportFile,
+    Invalid,
+    Mapped,
+    Reject,
+    open_table,
+)
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.readers.event_columns import EventCells, read_events
 from bilan_email_campaigns.readers.generic import GenericReader
@@ -40,7 +50,8 @@ WORDS = {
     "kind": ["open", "Click", "hard bounce", "rebond", "envoyé", "sent", "dropped", "else", "", " ", None],
     "channel": ["email", "Push", "", None, "SMS ", "pigeon"],
     "recipient": ["Ann@Example.org ", "Bob <bob@example.org>", "nobody", "", "É@exemple.fr", "<", None],
-    "occurred_at": ["2026-01-02T03:04:05Z", "2026-03-09 08:00:00.123", "31/01/2026 8:30", "1767225600", "",
+    "occurred_at": ["2026-01-02T03:04:05Z", "2026-03-09 08:00:00.123", "31/01/2026 8:30", "02/03/2026",
+                    "01/31/2026", "5 mars 2026 à 8h30", "1767225600", "N/A", "2026-03-09 08:00 XYZ", "",
                     "soon", "1700-01-01", "2026-03-11T12:00:00.000001Z", "2026-03-29T02:30:00", None],
     "tags": ["a|b", "a, b", '["x", "y"]', "", "one", None],
     "bounce_class": ["hard", "Soft", "permanent", "other", ""],
@@ -147,7 +158,7 @@ def taken(
 @given(
     data=st.data(),
     zone=st.sampled_from(["UTC", "Europe/Paris"]),
-    month_first=st.booleans(),
+    dates=st.sampled_from(["ask", "day_first", "month_first"]),
     constants=st.sampled_from([{}, {"channel": "sms"}, {"kind": "open", "campaign": "c"}, {"tags": "a|b"}]),
     size=st.integers(1, 6),
 )
@@ -156,7 +167,7 @@ def test_events_are_the_same_in_columns_as_in_rows(
     files: st.SearchStrategy[tuple[list[str], bytes]],
     data: st.DataObject,
     zone: str,
-    month_first: bool,
+    dates: str,
     constants: dict[str, str],
     size: int,
 ) -> None:
@@ -164,12 +175,18 @@ def test_events_are_the_same_in_columns_as_in_rows(
     path = tmp_path_factory.mktemp("files") / "events"
     path.write_bytes(content)
     mapped = tuple(Mapped(f"c{place}", target) for place, target in enumerate(targets))
-    mapping, table, at = ColumnMapping(EVENTS, mapped, constants), open_table(path), ZoneInfo(zone)
+    mapping, table = ColumnMapping(EVENTS, mapped, constants), open_table(path)
     columns, rows = MemoryFacts(), MemoryFacts()
+    read_once, read_again = (Conventions(table, mapping, {"zone": zone, "dates": dates}) for _each in "ab")
 
-    batches = (EventCells(batch, mapping, at, month_first) for batch in table.batches(size))
-    in_columns = taken(map(read_events, batches), columns)
-    in_rows = taken(row_by_row(table, mapping, at, month_first=month_first), rows)
+    try:
+        batches = (EventCells(batch, mapping, read_once) for batch in table.batches(size))
+        in_columns = taken(map(read_events, batches), columns)
+    except Invalid as error:
+        with pytest.raises(Invalid, match=re.escape(str(error.message))):
+            taken(row_by_row(table, mapping, read_again), rows)
+        return
+    in_rows = taken(row_by_row(table, mapping, read_again), rows)
 
     assert in_columns == in_rows
     assert columns.held == rows.held

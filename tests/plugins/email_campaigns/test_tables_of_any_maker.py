@@ -72,9 +72,15 @@ def test_a_french_table_in_latin_1_with_semicolons_is_understood(tmp_path: Path)
     assert [two[name] for name in ("kind", "url")] == ["clicked", "https://exemple.fr"]
 
 
-def test_dates_may_be_written_month_first(tmp_path: Path) -> None:
+def test_a_column_of_dates_that_leave_their_order_open_is_refused_until_somebody_says_it(
+    tmp_path: Path,
+) -> None:
     path = written(tmp_path, "date,event,email\n01/02/2026 9:05 PM,open,a@b.c\n")
-    [fact], _rejects = imported(READER, path)
+    with pytest.raises(Invalid, match="--dates") as refused:
+        imported(READER, path)
+    assert refused.value.path == ("mapping", "date")
+
+    [fact], _rejects = imported(READER, path, settings={"dates": "day_first"})
     assert fact.row["occurred_at"] == datetime(2026, 2, 1, 21, 5, tzinfo=UTC)
     [fact], _rejects = imported(READER, path, settings={"dates": "month_first"})
     assert fact.row["occurred_at"] == datetime(2026, 1, 2, 21, 5, tzinfo=UTC)

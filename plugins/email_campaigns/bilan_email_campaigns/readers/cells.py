@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bilan.sdk import Unreadable, read_instant, read_text, read_texts
+from bilan.sdk import Conventions, Unreadable, read_text, read_texts
 from bilan_email_campaigns.readers.synonyms import CHANNELS, plain
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import MessageChannel
@@ -44,8 +43,7 @@ class Cells:
     """The cells of a row by what they are put to use for."""
 
     values: Mapping[str, Any]
-    zone: ZoneInfo
-    month_first: bool
+    conventions: Conventions
 
     def __getitem__(self, target: str) -> Any:
         return self.values.get(target)
@@ -56,4 +54,4 @@ class Cells:
 
     def instant(self, target: str) -> Any:
         """The cell as a moment in UTC, if it has one."""
-        return read_instant(self.values.get(target), self.zone, month_first=self.month_first)
+        return self.conventions.instant(target, self.values.get(target))

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     ColumnMapping,
+    Conventions,
     DictionaryColumn,
     FactColumns,
     Message,
@@ -22,7 +22,6 @@ from bilan.sdk import (
     each,
     each_text,
     read_flag,
-    read_instants,
     refusals,
 )
 from bilan_email_campaigns.events import event_columns
@@ -42,11 +41,10 @@ IDENTITY = ("campaign", "canvas", "variant", "step", "message_id", "recipient", 
 class EventCells:
     """The cells of a batch by what they are put to use for."""
 
-    def __init__(self, batch: TableBatch, mapping: ColumnMapping, zone: ZoneInfo, month_first: bool) -> None:
+    def __init__(self, batch: TableBatch, mapping: ColumnMapping, conventions: Conventions) -> None:
         self.batch = batch
         self._mapping = mapping
-        self._zone = zone
-        self._month_first = month_first
+        self._conventions = conventions
 
     def __getitem__(self, target: str) -> DictionaryColumn:
         """The cells put to this use; a constant stands in for an empty one."""
@@ -60,7 +58,7 @@ class EventCells:
 
     def instants(self, target: str) -> DictionaryColumn:
         """The cells as moments in UTC, as far as they hold any."""
-        return read_instants(self[target], self._zone, month_first=self._month_first)
+        return self._conventions.instants(target, self[target])
 
 
 def _filled(otherwise: DictionaryColumn, cells: DictionaryColumn) -> DictionaryColumn:

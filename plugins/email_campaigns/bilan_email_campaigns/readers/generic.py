@@ -9,6 +9,7 @@ from typing import Any
 from bilan.sdk import (
     BilanError,
     ColumnMapping,
+    Conventions,
     Fact,
     FactColumns,
     ImportFile,
@@ -23,7 +24,6 @@ from bilan.sdk import (
     open_table,
     read_flag,
     read_integer,
-    zone_setting,
 )
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
@@ -63,10 +63,10 @@ class GenericReader:
         table = open_table(file.path)
         mapping = mapping or propose(table, file.name)
         _check(mapping)
-        zone, month_first = zone_setting(settings), settings.get("dates") == "month_first"
+        conventions = Conventions(table, mapping, settings)
         if mapping.dataset == EVENTS:
             for batch in table.batches():
-                yield read_events(EventCells(batch, mapping, zone, month_first))
+                yield read_events(EventCells(batch, mapping, conventions))
             return
         read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
         for number, row in enumerate(table.rows(), start=1):
@@ -74,7 +74,7 @@ class GenericReader:
                 yield Reject(number, row.reason, row.raw)
                 continue
             try:
-                yield from read(Cells(_values(row, used, mapping.constants), zone, month_first))
+                yield from read(Cells(_values(row, used, mapping.constants), conventions))
             except Unreadable as error:
                 yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 

@@ -1,0 +1,72 @@
+"""How each column of a table writes its dates: decided by the whole of it, not value by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bilan.sdk.columns import ArrowValues, DictionaryColumn
+from bilan.sdk.instants import date_order, read_instant, read_instants
+from bilan.sdk.sources import ColumnMapping, Settings
+from bilan.sdk.table_batches import TableFile
+from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.values import zone_setting
+from bilan.sdk.written_dates import DateOrder
+
+
+class Conventions:
+    """Reads the columns of one table through a mapping, each of them in one way.
+
+    A column is gone through once more, and as a whole, when the first value
+    with several readings is met in it: most files never come to that. What
+    stays open is decided by the mapping, else by the source's setting
+    ``dates``, else refused with ``Invalid``. See docs/decisions/063.
+    """
+
+    def __init__(self, table: TableFile, mapping: ColumnMapping, settings: Settings) -> None:
+        self._table = table
+        self._columns = {one.target: one for one in mapping.columns if one.target}
+        self._settings = settings
+        self._zone: ZoneInfo = zone_setting(settings)
+        self._orders = dict[str, DateOrder]()
+
+    def instants(self, target: str, cells: DictionaryColumn) -> DictionaryColumn:
+        """Cells of the column that is put to this use, as moments in UTC."""
+        found = read_instants(cells, self._zone, order=self._orders.get(target))
+        if isinstance(found.dictionary, ArrowValues) or not any(map(_is_ambiguous, found.dictionary)):
+            return found
+        return read_instants(cells, self._zone, order=self._order(target))
+
+    def instant(self, target: str, cell: Any) -> datetime | None:
+        """One cell of it. Raises ``Unreadable``."""
+        return _decided(
+            lambda: read_instant(cell, self._zone, order=self._orders.get(target)),
+            lambda: read_instant(cell, self._zone, order=self._order(target)),
+        )
+
+    def _order(self, target: str) -> DateOrder:
+        if target not in self._orders:
+            column = self._columns[target]
+            given = column.written or self._settings.get("dates")
+            wanted = DateOrder(given) if given in set(DateOrder) else None
+            self._orders[target] = date_order(self._values(column.column), wanted, column.column)
+        return self._orders[target]
+
+    def _values(self, column: str) -> Iterator[Any]:
+        for batch in self._table.batches():
+            yield from batch.column(column).dictionary
+
+
+def _is_ambiguous(value: Any) -> bool:
+    return isinstance(value, Unreadable) and value.ambiguous
+
+
+def _decided(read: Callable[[], Any], decide: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except Unreadable as error:
+        if not error.ambiguous:
+            raise
+    return decide()
