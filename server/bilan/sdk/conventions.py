@@ -22,7 +22,7 @@ class Conventions:
     A column is gone through once more, and as a whole, when the first value
     with several readings is met in it: most files never come to that. What
     stays open is decided by the mapping, else by the source's setting
-    ``dates``, else refused with ``Invalid``. See docs/decisions/063.
+    ``dates``, else refused with ``Invalid``. See docs/decisions/062.
     """
 
     def __init__(self, table: TableFile, mapping: ColumnMapping, settings: Settings) -> None:

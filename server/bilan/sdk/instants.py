@@ -1,4 +1,4 @@
-"""Reading moments that senders and people write in their own ways. See docs/decisions/063."""
+"""Reading moments that senders and people write in their own ways. See docs/decisions/062."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dates and times in words and figures: one strict grammar, which uses up the whole text.
 
 Nothing is guessed here. ``05/01/2026`` has several readings, and what decides
-between them is the column that it stands in. See docs/decisions/063.
+between them is the column that it stands in. See docs/decisions/062.
 """
 
 from __future__ import annotations
