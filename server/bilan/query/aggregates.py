@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bilan.sdk.datasets import DistinctKey, Rollup
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
+from bilan.warehouse.keys import number
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def partial(formula: Aggregate, conditions: Conditions) -> str:
     suffix, last, where = _condition(formula, conditions)
     match formula:
         case Distinct(columns):
-            return f"uniqExactState{suffix}({_combination(columns, conditions.names)}{last})"
+            return f"uniqExactArrayState{suffix}([{_combination(columns, conditions.names)}]{last})"
         case Mean(column):
             name = quote(column)
             known = f"isNotNull({name})" + (f" AND {where}" if where else "")
@@ -86,8 +87,9 @@ def ratio(metric: Metric, values: Mapping[str, Any]) -> Any:
 
 
 def _combination(names: tuple[str, ...], known: Names) -> str:
-    if (key := key_of(known.dataset.rollup, names)) is not None:
-        return quote(key.name)
+    rollup = known.dataset.rollup
+    if rollup is not None and (key := key_of(rollup, names)) is not None:
+        return number(known.dataset, rollup, key)
     columns = ", ".join(quote(name) for name in names)
     # On its own a null would not be counted; inside a tuple it is a value like any other.
     return f"tuple({columns})" if any(known.column(name).nullable for name in names) else columns

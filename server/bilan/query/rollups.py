@@ -9,6 +9,7 @@ from bilan.sdk.conditions import AllOf, Condition, Present, columns_of
 from bilan.sdk.datasets import Dataset, Rollup
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Min, Quantile, Sum
 from bilan.warehouse import quote, rollup_table
+from bilan.warehouse.keys import numbers
 
 if TYPE_CHECKING:
     from bilan.query.conditions import Conditions
@@ -71,7 +72,7 @@ def figure(rollup: Rollup, formula: Aggregate, conditions: Conditions) -> str:
     suffix, last = _condition(rollup, formula, conditions)
     match formula:
         case Distinct(columns):
-            return f"uniqExactMerge{suffix}({_key(rollup, columns)}{last})"
+            return f"uniqExactArray{suffix}({_numbers(rollup, columns, conditions)}{last})"
         case Mean(column):
             above, below = _mean_parts(column, suffix, last)
             return f"if({below} = 0, NULL, {above} / {below})"
@@ -86,7 +87,7 @@ def partial(rollup: Rollup, formula: Aggregate, conditions: Conditions) -> str:
         case Count():
             return f"sum{suffix}(_rows{last})"
         case Distinct(columns):
-            return f"uniqExactMergeState{suffix}({_key(rollup, columns)}{last})"
+            return f"uniqExactArrayState{suffix}({_numbers(rollup, columns, conditions)}{last})"
         case Sum(column):
             return f"sum{suffix}({quote(f'_sum_{column}')}{last})"
         case Mean(column):
@@ -105,7 +106,7 @@ def merged(formula: Aggregate, column: str) -> str:
         case Count() | Sum():
             return f"sum({column})"
         case Distinct():
-            return f"uniqExactMerge({column})"
+            return f"uniqExactArrayMerge({column})"
         case Mean():
             return f"if(sum(({column}).2) = 0, NULL, sum(({column}).1) / sum(({column}).2))"
         case Min():
@@ -126,7 +127,7 @@ def _condition(rollup: Rollup, formula: Aggregate, conditions: Conditions) -> tu
     return ("", "") if where is None else ("If", f", {conditions.sql(where)}")
 
 
-def _key(rollup: Rollup, columns: tuple[str, ...]) -> str:
+def _numbers(rollup: Rollup, columns: tuple[str, ...], conditions: Conditions) -> str:
     key = key_of(rollup, columns)
     assert key is not None  # noqa: S101 - answers() found it
-    return quote(key.name)
+    return numbers(conditions.names.dataset, rollup, key)

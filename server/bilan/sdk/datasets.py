@@ -73,15 +73,11 @@ class DistinctKey:
     ``present`` is empty have no key, so in a rollup its condition must ask for
     those columns (``Present``). The number is a hash of 64 bits: among ten
     million different combinations a count is off by one once in 370,000.
+    Keys that differ in dimensions of the rollup alone take the place of one.
     """
 
     columns: tuple[str, ...]
     present: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The column that holds it."""
-        return f"_key_{'__'.join(self.columns)}"
 
 
 @dataclass(frozen=True, slots=True)

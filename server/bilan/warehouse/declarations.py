@@ -22,6 +22,7 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS `_bilan_datasets` (`key` String, `declaration` String, `version` UInt64)
 ENGINE = ReplacingMergeTree(version) ORDER BY key
 """
+COMPRESSION = 1
 READ = "SELECT key, declaration, version FROM `_bilan_datasets` FINAL"
 
 
@@ -57,6 +58,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """The table of its rollup, if it has one."""
     order: tuple[str, ...] = ()
     """The table's order; empty in what a release wrote that had no places."""
+    compression: int = 0
+    """By which codecs its columns are compressed: goes up when others are chosen."""
 
     @property
     def by_name(self) -> Mapping[str, StoredColumn]:
@@ -77,6 +80,7 @@ def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Decla
         dataset.retention_days,
         rollup_table(dataset, dataset.rollup) if dataset.rollup else "",
         tables.order_of(dataset),
+        COMPRESSION,
     )
 
 
@@ -105,6 +109,8 @@ def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
     if dataset.retention_days != before.retention_days:
         change = "REMOVE TTL" if dataset.retention_days is None else f"MODIFY TTL {tables.expiry(dataset)}"
         yield f"ALTER TABLE {table} {change}"
+    if before.compression != COMPRESSION:
+        yield tables.compress(dataset)
     yield from _migrate_rollup(dataset, before)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, DistinctKey, Rollup
+from bilan.warehouse import keys
 from bilan.warehouse.tables import table_of
-from bilan.warehouse.types import INSTANT, physical, quote
+from bilan.warehouse.types import INSTANT, codec, physical, quote
 
 DAY = "_day"
 ROWS = "_rows"
@@ -27,7 +28,7 @@ def _columns(dataset: Dataset, rollup: Rollup) -> list[str]:
     columns += [f"`{ROWS}` UInt64", f"`_first` {INSTANT}", f"`_last` {INSTANT}"]
     for name in rollup.sums:
         columns += [f"{quote(f'_sum_{name}')} Int64", f"{quote(f'_count_{name}')} UInt64"]
-    columns += [f"{quote(key.name)} AggregateFunction(uniqExact, UInt64)" for key in rollup.keys]
+    columns += [f"{quote(keys.column_of(key))} Array(UInt64)" for key in keys.stored_keys(rollup)]
     return columns
 
 
@@ -36,7 +37,7 @@ def create_rollup(dataset: Dataset, rollup: Rollup) -> str:
     return "\n".join(
         [
             f"CREATE TABLE IF NOT EXISTS {quote(rollup_table(dataset, rollup))}",
-            f"({', '.join(_columns(dataset, rollup))})",
+            f"({', '.join(f'{column} {codec(column)}' for column in _columns(dataset, rollup))})",
             "ENGINE = MergeTree PARTITION BY (`_month`, `_generation`)",
             f"ORDER BY (`source`, `{DAY}`)",
             "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
@@ -50,7 +51,10 @@ def selected(dataset: Dataset, rollup: Rollup) -> list[str]:
     columns = [*map(quote, rollup.dimensions), "count()", f"min({time})", f"max({time})"]
     for name in rollup.sums:
         columns += [f"sum(ifNull({quote(name)}, 0))", f"count({quote(name)})"]
-    return [*columns, *(f"uniqExactStateIf({quote(key.name)}, {present(key)})" for key in rollup.keys)]
+    different = (
+        f"groupUniqArrayIf({quote(keys.column_of(key))}, {present(key)})" for key in keys.stored_keys(rollup)
+    )
+    return [*columns, *different]
 
 
 def present(key: DistinctKey) -> str:

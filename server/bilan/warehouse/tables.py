@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bilan.sdk.datasets import Column, Dataset, DistinctKey, Keep
-from bilan.warehouse.types import INSTANT, physical, quote
+from bilan.sdk.datasets import Column, Dataset, Keep
+from bilan.warehouse import keys
+from bilan.warehouse.types import INSTANT, codec, physical, quote
 
 CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
 """What the core adds to every table."""
@@ -52,8 +53,8 @@ def settled_by_key(dataset: Dataset) -> bool:
 def create(dataset: Dataset, suffix: str = "") -> str:
     """The statement that makes the table, or one of its shape beside it."""
     columns = [column_definition(column) for column in dataset.columns]
-    columns += [f"{quote(name)} {type_}" for name, type_ in CORE_COLUMNS.items()]
-    columns += [f"{quote(GONE)} Bool"] if changes(dataset) else []
+    columns += [f"{quote(name)} {type_} {codec(type_)}" for name, type_ in CORE_COLUMNS.items()]
+    columns += [f"{quote(GONE)} Bool {codec('Bool')}"] if changes(dataset) else []
     columns += key_columns(dataset)
     order = ", ".join(quote(name) for name in order_of(dataset))
     return "\n".join(
@@ -71,22 +72,23 @@ def create(dataset: Dataset, suffix: str = "") -> str:
 
 def key_columns(dataset: Dataset) -> list[str]:
     """The columns that hold what metrics count different ones of; the engine fills them when it writes."""
-    return [_key_column(dataset, key) for key in (dataset.rollup.keys if dataset.rollup else ())]
-
-
-def _key_column(dataset: Dataset, key: DistinctKey) -> str:
-    parts = ", ".join(
-        f"isNull({quote(name)}), ifNull({quote(name)}, '')"
-        if name in dataset.by_name and dataset.by_name[name].nullable
-        else quote(name)
-        for name in key.columns
-    )
-    return f"{quote(key.name)} UInt64 DEFAULT sipHash64({parts})"
+    return [
+        f"{quote(keys.column_of(key))} UInt64 DEFAULT {keys.hashed(dataset, key)} {codec('UInt64')}"
+        for key in (keys.stored_keys(dataset.rollup) if dataset.rollup else ())
+    ]
 
 
 def column_definition(column: Column) -> str:
     """A column as it stands in CREATE and ALTER."""
-    return f"{quote(column.name)} {physical(column)}"
+    type_ = physical(column)
+    return f"{quote(column.name)} {type_} {codec(type_)}"
+
+
+def compress(dataset: Dataset) -> str:
+    """The statement after which what is written and merged is compressed as in a new table."""
+    types = {column.name: physical(column) for column in dataset.columns} | CORE_COLUMNS
+    each = (f"MODIFY COLUMN {quote(name)} {codec(type_)}" for name, type_ in types.items())
+    return f"ALTER TABLE {quote(table_of(dataset))} {', '.join(each)}"
 
 
 def expiry(dataset: Dataset) -> str:

@@ -45,6 +45,14 @@ def physical(column: Column) -> str:
     return f"LowCardinality({inner})" if column.dimension and column.type is ColumnType.TEXT else inner
 
 
+def codec(type_: str) -> str:
+    """How values of a type are compressed. See docs/decisions/063.
+
+    Moments share their last digits and lie close together, so they are packed into few bits first.
+    """
+    return "CODEC(GCD, T64, ZSTD(1))" if INSTANT in type_ else "CODEC(ZSTD(3))"
+
+
 def widens(before: ColumnType, after: ColumnType) -> bool:
     """Whether every stored value keeps its meaning under the new type."""
     return before is after or (before, after) == (ColumnType.INTEGER, ColumnType.NUMBER)

@@ -39,6 +39,7 @@ ROLLUP = Rollup(
     keys=(
         DistinctKey(("contact",)),
         DistinctKey(("contact", "kind"), present=("contact",)),
+        DistinctKey(("source", "country", "contact"), present=("contact",)),
         DistinctKey(("country",)),
     ),
     sums=("weight",),
@@ -54,6 +55,7 @@ FORMULAS: dict[str, Formula] = {
     "people": Distinct(("contact",)),
     "openers": Distinct(("contact", "kind"), In("kind", ("opened", "clicked"))),
     "known_openers": Distinct(("contact", "kind"), AllOf((Present("contact"), Is("kind", "opened")))),
+    "known_people": Distinct(("source", "country", "contact"), Present("contact")),
     "mean_weight": Mean("weight", Is("express", value=True)),
     "countries": Distinct(("country",)),
     "weight": Sum("weight"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -62,12 +63,16 @@ def write(warehouse: Warehouse, moments: Moments, clock: FrozenClock) -> Write:
     """Write letters of these days at noon in UTC, one each from every contact."""
 
     async def write(
-        *days: date, contacts: tuple[str, ...] = ("ada",), name: str = "", source: UUID = PARIS
+        *days: date,
+        contacts: tuple[str, ...] = ("ada",),
+        name: str = "",
+        source: UUID = PARIS,
+        kind: str = "sent",
     ) -> None:
         clock.move(timedelta(seconds=1))
         rows = [
             {"occurred_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
-             "event_id": f"{name}{day} {contact}", "kind": "sent", "contact": contact}
+             "event_id": f"{name}{day} {contact}", "kind": kind, "contact": contact}
             for day in days for contact in contacts
         ]  # fmt: skip
         async with moments.turn("test") as turn:
@@ -118,6 +123,28 @@ async def test_a_day_that_is_written_to_is_read_from_the_facts_until_it_is_settl
     clock.move(QUIET)
     assert await settles.sweep(QUIET) == 1
     assert await ask() == ([(1, 1), (3, 2), (0, 0)], True, False)
+
+
+async def test_keys_that_share_a_column_are_told_apart_in_facts_in_rollups_and_in_both(
+    settles: Settling, write: Write, clock: FrozenClock, sqlite_catalog: Catalog, moments: Moments,
+    warehouse: Warehouse,
+):  # fmt: skip
+    question = replace(SPRING, metrics=("post.letters_known_people", "post.letters_known_openers"))
+
+    async def counted() -> list[tuple[Any, ...]]:
+        snapshot = await Manifest(sqlite_catalog, moments).snapshot()
+        answer = QuerySession(warehouse, REGISTRY, frozenset([PARIS, LYON]), snapshot)(question)
+        return [tuple(row.values.values()) for row in answer.rows]
+
+    await write(MARCH, APRIL, contacts=("ada", "bob", ""))
+    await write(MARCH, contacts=("ada", "eve"), source=LYON)
+    await write(MARCH, contacts=("ada", "bob"), name="opened ", kind="opened")
+    assert await counted() == [(4, 2), (2, 0), (0, 0)]
+    clock.move(QUIET)
+    assert await settles.sweep(QUIET) == 2
+    assert await counted() == [(4, 2), (2, 0), (0, 0)]
+    await write(APRIL, contacts=("ada", "eve"), name="opened ", kind="opened", source=LYON)
+    assert await counted() == [(4, 2), (4, 2), (0, 0)]
 
 
 async def test_an_earlier_moment_is_answered_as_it_was(
