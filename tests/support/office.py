@@ -120,7 +120,7 @@ class Office:
         manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
         query = Query(warehouse, self.registry, manifest)
         handlers = {
-            "build": BuildStep(catalog, self.registry, query, self.files, self.clock),
+            "build": BuildStep(catalog, self.registry, query, self.files, self.clock, Translator.of()),
             "render": RenderStep(renderer),
         }
         self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)

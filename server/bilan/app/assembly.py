@@ -190,7 +190,7 @@ class Bilan:
             outbox=outbox,
         )
         steps = {
-            "build": BuildStep(catalog, registry, query, files, clock),
+            "build": BuildStep(catalog, registry, query, files, clock, translator),
             "render": RenderStep(renderer),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),

@@ -56,6 +56,11 @@ class Translator:
                     return found
         return message.id if message.plural is None or count == 1 else message.plural
 
+    def says(self, text: str, message: Message) -> bool:
+        """Whether a text is the message, in whatever language."""
+        languages = {"en", *(language for _domain, language in self._catalogues)}
+        return text in {self.sentence(message, language) for language in languages}
+
 
 @lru_cache(maxsize=256)
 def formatter_for(

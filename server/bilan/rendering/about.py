@@ -36,6 +36,12 @@ class Terms:
     terms: tuple[Term, ...]
 
 
+def subtitle(document: Document, formatter: Formatter) -> str:
+    """What stands below the title: what kind of report it is, unless its name says just that."""
+    title, below = formatter.text(document.title), formatter.text(document.subtitle)
+    return "" if below.casefold() == title.casefold() else below
+
+
 def facts(document: Document, formatter: Formatter) -> Iterator[tuple[str, str]]:
     """The days that a report covers and is compared with, as of when, and in which zone; by their names."""
     say = formatter.text

@@ -10,7 +10,7 @@ import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from bilan.rendering.about import TITLE, Terms, about, facts
+from bilan.rendering.about import TITLE, Terms, about, facts, subtitle
 from bilan.rendering.drilldown_links import DrilldownLinks, Heads, no_links, plain_heads
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.tables import rows_within
@@ -72,7 +72,10 @@ def render_cover(
     """
     picture = logo or _inside(context.brand)
     shown = facts(document, context.formatter)
-    return _template("cover.html", context, document=document, titled=titled, logo=picture, facts=shown)
+    below = subtitle(document, context.formatter)
+    return _template(
+        "cover.html", context, document=document, titled=titled, logo=picture, facts=shown, subtitle=below
+    )
 
 
 def render_about(document: Document, context: RenderContext, *, level: int = 2) -> Markup:

@@ -30,6 +30,7 @@ class BuildContext:
     ``sources`` are their names by their ids. ``provenance`` says how far each
     source had reported a dataset. ``put`` keeps the files of long tables.
     ``previous`` are the definitions printed with the same report's last run.
+    ``name`` is what people call the report, where it has a name of its own.
     """
 
     client: QueryClient
@@ -38,6 +39,7 @@ class BuildContext:
     provenance: Callable[[str], Iterable[Provenance]]
     put: parts.Put
     previous: tuple[Definition, ...] = ()
+    name: str | None = None
 
 
 def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Document:
@@ -56,10 +58,11 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     meanings = definitions(metrics_of(blocks), context.metrics)
     changed = changed_definitions(context.previous, meanings)
     span = report.span or session.span
+    named = request.title or context.name
     document = Document(
         kind=kind.key,
-        title=request.title or report.title,
-        subtitle=report.subtitle,
+        title=named or report.title,
+        subtitle=report.title if named else report.subtitle,
         as_of=plain_value(request.as_of),
         zone=request.zone,
         blocks=blocks,

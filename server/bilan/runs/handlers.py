@@ -14,6 +14,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.i18n import Translator
 from bilan.query.query import Query
 from bilan.query.session import QuerySession
 from bilan.registry.declared import Registry
@@ -39,9 +40,10 @@ class BuildStep:
     """Builds a run's document from the sources that whoever asked for it may read at that moment."""
 
     def __init__(
-        self, catalog: Catalog, registry: Registry, query: Query, files: Files, clock: Clock
-    ) -> None:
-        self._catalog = catalog
+        self, catalog: Catalog, registry: Registry, query: Query, files: Files, clock: Clock,
+        translator: Translator,
+    ) -> None:  # fmt: skip
+        self._catalog, self._translator = catalog, translator
         self._registry, self._query, self._clock = registry, query, clock
         self._references = FileReferences(catalog, files, clock)
 
@@ -73,6 +75,8 @@ class BuildStep:
             provenance=provenance_from(client, names),
             put=partial(self._references.put_blocking, Owner("run", job.id)),
             previous=previous,
+            # Who left the kind's label in the field gave the report no name.
+            name=job.title if job.title and not self._translator.says(job.title, kind.label) else None,
         )
         return build(kind, request, context)
 

@@ -93,3 +93,9 @@ def test_a_browsers_wishes_are_read_in_order(
     header: str | None, preference: str | None, expected: str
 ) -> None:
     assert negotiate(header, preference) == expected
+
+
+def test_a_text_is_known_as_a_sentence_in_whatever_language_it_was_said(translator: Translator) -> None:
+    assert translator.says("Open rate", _("Open rate"))
+    assert translator.says("Taux d’ouverture", _("Open rate"))
+    assert not translator.says("Offenquote", _("Open rate"))

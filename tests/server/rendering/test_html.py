@@ -302,3 +302,12 @@ def test_a_long_name_is_opened_to_be_read_to_its_end(contexts: Contexts) -> None
     page = Page(render_blocks(report(blocks=(table,)), contexts(), rows_within))
     assert [tag for tag, _attributes in page.elements].count("details") == 1
     assert {"a" * 120 + "…", name, "b" * 400} <= set(page.words)
+
+
+def test_what_a_report_is_stands_below_its_name_unless_the_name_says_it(contexts: Contexts) -> None:
+    def below(title: str) -> list[str]:
+        page = Page(str(render_cover(report(title=title, subtitle="Engagement report"), contexts())))
+        return [word for word in page.words if word in (title, "Engagement report")]
+
+    assert below("Mondays") == ["Mondays", "Engagement report"]
+    assert below("engagement report") == ["engagement report"]

@@ -80,7 +80,17 @@ def test_the_core_fills_in_kind_moment_zone_period_and_comparison(context: Build
 
 
 def test_a_title_of_ones_own_stands_above_the_report(context: BuildContext) -> None:
-    assert build(making(), replace(REQUEST, title="Mine"), context).title == "Mine"
+    made = build(making(subtitle="All shops"), replace(REQUEST, title="Mine"), context)
+    assert (made.title, made.subtitle) == ("Mine", Message("Sales"))
+
+
+def test_the_name_that_people_gave_a_report_is_its_title_and_below_stands_what_it_is(
+    context: BuildContext,
+) -> None:
+    named = replace(context, name="Acme, every Monday")
+    made = build(making(), REQUEST, named)
+    assert (made.title, made.subtitle) == ("Acme, every Monday", Message("Sales"))
+    assert build(making(), replace(REQUEST, title="Mine"), named).title == "Mine"
 
 
 def test_the_period_that_the_kind_covered_counts(context: BuildContext) -> None:

@@ -19,7 +19,7 @@ from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, RenderSpec, Run
 from bilan.sdk.document import Document, Kpis, Table, encode
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from bilan.sdk.messages import messages
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.warehouse import Warehouse
 from bilan.work import NewJob, NewStep, State
@@ -160,6 +160,16 @@ async def test_a_run_keeps_its_values_its_zone_and_its_definitions(office: Offic
     assert (run.title, run.zone) == ("Mine", "Asia/Tokyo")
     assert [definition.key for definition in run.definitions] == ["shop.ordered"]
     assert (await office.runs.document(ada, run.id)).zone == "Asia/Tokyo"
+
+
+async def test_a_report_is_called_in_its_documents_what_people_call_it(office: Office, ada: Principal):
+    run = await office.finish(
+        await office.runs.start(ada, "shop.sales", WEEK, [CSV], title="Acme, every Monday")
+    )
+    document = await office.runs.document(ada, run.id)
+    assert (document.title, document.subtitle) == ("Acme, every Monday", Message("Sales"))
+    (file,) = (await office.runs.get(ada, run.id)).artifacts
+    assert file.file_name == "Acme, every Monday 2026-03-10.csv"
 
 
 @pytest.mark.requirement("DC-08")

@@ -78,7 +78,7 @@ def _called(request: PageRequest, run: Run) -> str:
 
 def _unnamed(request: PageRequest, run: Run) -> bool:
     kind = request.services.registry.reports.get(run.kind)
-    return kind is not None and run.title in (None, str(kind.label), request.say(kind.label))
+    return kind is not None and (not run.title or request.services.translator.says(run.title, kind.label))
 
 
 def _kind(request: PageRequest, run: Run) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bilan.delivery.email.order import Summary, summary
 from bilan.delivery.email.parts import LISTED, LetterPart, Parts, Picture
-from bilan.rendering.about import facts
+from bilan.rendering.about import facts, subtitle
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
@@ -91,7 +91,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         workspace=context.workspace,
         subject=_subject(title, outgoing),
         title=title,
-        subtitle=say(document.subtitle),
+        subtitle=subtitle(document, formatter),
         greeting=say(_("{sender} sends you this report.", sender=outgoing.sender)),
         message=outgoing.message,
         period=tuple(about[:-2]),

@@ -25,6 +25,7 @@ from bilan.graphql.reports.blocks import (
     figure,
 )
 from bilan.i18n import LocaleFormatter
+from bilan.rendering.about import subtitle
 from bilan.rendering.tables import row_count
 from bilan.sdk import document as sdk
 from bilan.sdk.rendering import Rows
@@ -35,7 +36,7 @@ class Presenter:
     """Turns documents into the schema's types for one reader."""
 
     def __init__(self, formatter: LocaleFormatter, rows: Rows) -> None:
-        self._text = formatter.text
+        self._formatter, self._text = formatter, formatter.text
         self._rows = rows
         self._path: Callable[[sdk.Kpis | sdk.Chart | sdk.Table], str] = lambda _block: ""
 
@@ -46,7 +47,7 @@ class Presenter:
             DocumentType,
             document,
             self._text,
-            subtitle=self._text(document.subtitle) or None,
+            subtitle=subtitle(document, self._formatter) or None,
             blocks=[self._block(block) for block in document.blocks],
             tables=[self._table(table) for table in tables_of(document.blocks)],
             parameters=[as_type(GivenType, one, self._text, value=one.value) for one in document.parameters],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from bilan.rendering.about import facts
+from bilan.rendering.about import facts, subtitle
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import BRAND, FACTS, PAGE
 from bilan.rendering.deck.master import COVER, SECTION, fitted, logo_of
@@ -35,10 +35,10 @@ def add_section(deck: Deck, title: str, text: str) -> None:
 
 def _subtitle(deck: Deck, slide: Any) -> None:
     place = next(one for one in slide.placeholders if one.placeholder_format.idx == 1)
-    subtitle = deck.text(deck.document.subtitle)
-    if subtitle:
-        size = fitting(subtitle, 2 * PAGE.width - 2, SUBTITLE_SIZES)
-        deck.writer.fill(place.text_frame, [[Run(subtitle, size, "tx2")]])
+    below = subtitle(deck.document, deck.context.formatter)
+    if below:
+        size = fitting(below, 2 * PAGE.width - 2, SUBTITLE_SIZES)
+        deck.writer.fill(place.text_frame, [[Run(below, size, "tx2")]])
     else:
         place._element.getparent().remove(place._element)
 

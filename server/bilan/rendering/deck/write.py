@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby, takewhile
 from typing import BinaryIO
 
+from bilan.rendering.about import subtitle
 from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
 from bilan.rendering.deck.appendix import add_appendix, add_notes
 from bilan.rendering.deck.charts import add_chart
@@ -54,7 +55,7 @@ def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO,
 def _describe(deck: Deck) -> None:
     properties, context = deck.presentation.core_properties, deck.context
     properties.title = clean(deck.text(deck.document.title))[:255]
-    properties.subject = clean(deck.text(deck.document.subtitle))[:255]
+    properties.subject = clean(subtitle(deck.document, deck.context.formatter))[:255]
     properties.author = properties.last_modified_by = clean(context.workspace)[:255]
     properties.language = deck.writer.tag
     properties.keywords = properties.comments = properties.category = ""

@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 
 from bilan import __version__
-from bilan.rendering.about import TITLE, about, facts
+from bilan.rendering.about import TITLE, about, facts, subtitle
 from bilan.rendering.colours import readable, tint
 from bilan.rendering.csv_format import dialect_of, files_of
 from bilan.rendering.delimited import write_table
@@ -70,7 +70,7 @@ class Payload:
             "description": self._say(_("Made with Bilan {release}", release=__version__)),
             "workspace": write(context.workspace),
             "logo": _logo(context.brand, context.workspace),
-            "subtitle": write(formatter.text(document.subtitle)),
+            "subtitle": write(subtitle(document, formatter)),
             "facts": [[write(name), write(value)] for name, value in facts(document, formatter)],
             "summary": summary(document, context, write),
             "short_contents": lines <= ON_COVER,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bilan.rendering.about import Terms, about
+from bilan.rendering.about import Terms, about, subtitle
 from bilan.rendering.marks import MARKS
 from bilan.rendering.tiles import welcome
 from bilan.rendering.workbook.book import Book, Sheet
@@ -51,8 +51,8 @@ class Summary:
             self._line(context.workspace, style=self._styles.soft)
         self._sheet.set_row(self._row, 28)
         self._line(text(document.title), style=self._styles.title)
-        if document.subtitle:
-            self._line(text(document.subtitle), style=self._styles.soft)
+        if below := subtitle(document, context.formatter):
+            self._line(below, style=self._styles.soft)
         self._row += 1
         if document.period:
             self._days(text(_("Period")), document.period)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
+from bilan.rendering.about import subtitle
 from bilan.rendering.workbook.book import Book
 from bilan.rendering.workbook.charts import write_chart
 from bilan.rendering.workbook.definitions import write_definitions
@@ -22,7 +23,7 @@ def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO)
     text = context.formatter.text
     properties = {
         "title": text(document.title),
-        "subject": text(document.subtitle),
+        "subject": subtitle(document, context.formatter),
         "author": context.workspace,
         "company": context.workspace,
         "created": datetime.fromisoformat(document.as_of),
