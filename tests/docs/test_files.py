@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bilan.sdk import Unreadable, read_instant
+from bilan.sdk import Unreadable, read_count, read_instant
 
 PAGE = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
 PARIS = ZoneInfo("Europe/Paris")
@@ -48,3 +48,15 @@ def _padded(meaning: str) -> str:
 @pytest.mark.parametrize(("written", "said"), rows("said", "Dates and times"))
 def test_what_is_no_moment_is_refused_as_the_page_says(written: str, said: str) -> None:
     assert said in refusal(read_instant, written, PARIS)
+
+
+@pytest.mark.requirement("DC-27")
+@pytest.mark.parametrize(("written", "meaning"), rows("is the count", "Numbers"))
+def test_a_count_is_read_as_the_page_says(written: str, meaning: str) -> None:
+    assert read_count(written) == (None if meaning == "empty" else int(meaning))
+
+
+@pytest.mark.requirement("DC-27")
+@pytest.mark.parametrize(("written", "said"), rows("said", "Numbers"))
+def test_what_is_no_count_is_refused_as_the_page_says(written: str, said: str) -> None:
+    assert said in refusal(read_count, written)

@@ -35,6 +35,16 @@ DATES = Parameter(
     help=_("How to read a column in which all dates leave it open, such as 01/02/2026."),
 )  # fmt: skip
 
+DECIMALS = Parameter(
+    "decimals", _("Written numbers"), ParameterKind.CHOICE, default="ask",
+    choices=(
+        Choice("ask", _("Ask where a column leaves it open")),
+        Choice("point", _("Point before decimals: 1,234.50")),
+        Choice("comma", _("Comma before decimals: 1.234,50")),
+    ),
+    help=_("How to read a column in which all numbers leave it open, such as 120.000."),
+)  # fmt: skip
+
 TABLE = GenericReader()
 
 SENDGRID = SourceKind(
@@ -50,6 +60,7 @@ SENDGRID = SourceKind(
         CAMPAIGN_FIELD,
         ZONE,
         DATES,
+        DECIMALS,
     ),
     webhook=SendGrid(),
     readers=(TABLE,),
@@ -73,6 +84,7 @@ POSTMARK = SourceKind(
         CAMPAIGN_FIELD,
         ZONE,
         DATES,
+        DECIMALS,
     ),
     webhook=Postmark(),
     readers=(TABLE,),
@@ -95,6 +107,7 @@ MAILGUN = SourceKind(
         CAMPAIGN_FIELD,
         ZONE,
         DATES,
+        DECIMALS,
     ),
     webhook=Mailgun(),
     readers=(TABLE,),
@@ -105,7 +118,7 @@ BREVO = SourceKind(
     key="brevo",
     label=_("Brevo"),
     description=_("The events of messages and campaigns sent through Brevo."),
-    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES),
+    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES, DECIMALS),
     webhook=Brevo(),
     readers=(TABLE,),
     setup=_(
@@ -118,7 +131,7 @@ MAILCHIMP = SourceKind(
     key="mailchimp",
     label=_("Mailchimp"),
     description=_("Files from Mailchimp: campaign reports of its API, tables of a connector, exports."),
-    settings=(ZONE, DATES),
+    settings=(ZONE, DATES, DECIMALS),
     readers=(MailchimpReportReader(), MailchimpTablesReader(), TABLE),
 )
 
@@ -126,7 +139,7 @@ HUBSPOT = SourceKind(
     key="hubspot",
     label=_("HubSpot"),
     description=_("Files from HubSpot: e-mail events and campaigns as a connector copies them."),
-    settings=(ZONE, DATES),
+    settings=(ZONE, DATES, DECIMALS),
     readers=(HubSpotTablesReader(), TABLE),
 )
 
@@ -137,7 +150,7 @@ BRAZE = SourceKind(
         "The events of Braze Currents: e-mail, push, web push, in-app messages, webhooks and SMS, "
         "for campaigns and Canvases."
     ),
-    settings=(SECRET, SECRET_HEADER, ZONE, DATES),
+    settings=(SECRET, SECRET_HEADER, ZONE, DATES, DECIMALS),
     webhook=Braze(),
     readers=(BrazeCurrentsReader(), TABLE),
     setup=_(
@@ -153,7 +166,7 @@ FILE = SourceKind(
         "Any table of events or of totals per campaign, as CSV, JSON lines or Parquet, "
         "with columns that are matched by name."
     ),
-    settings=(ZONE, DATES),
+    settings=(ZONE, DATES, DECIMALS),
     readers=(TABLE,),
 )
 

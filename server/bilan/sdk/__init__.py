@@ -133,6 +133,7 @@ from bilan.sdk.values import (
     JsonObject,
     digest,
     first_value,
+    read_count,
     read_flag,
     read_integer,
     read_number,
@@ -143,6 +144,7 @@ from bilan.sdk.values import (
 )
 from bilan.sdk.walk import charts_of, tables_of
 from bilan.sdk.written_dates import DateOrder
+from bilan.sdk.written_numbers import DecimalMark, decimal_mark
 
 if TYPE_CHECKING:
     from bilan.sdk.hooks import CONTRACT, hookimpl
@@ -198,6 +200,7 @@ __all__ = [
     "Custom",
     "Dataset",
     "DateOrder",
+    "DecimalMark",
     "DeliveryStatus",
     "DictionaryColumn",
     "Distinct",
@@ -305,6 +308,7 @@ __all__ = [
     "check_secret",
     "constant",
     "date_order",
+    "decimal_mark",
     "digest",
     "each",
     "each_text",
@@ -322,6 +326,7 @@ __all__ = [
     "packed",
     "plain_value",
     "raw",
+    "read_count",
     "read_each",
     "read_flag",
     "read_instant",

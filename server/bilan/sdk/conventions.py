@@ -1,4 +1,4 @@
-"""How each column of a table writes its dates: decided by the whole of it, not value by value."""
+"""How each column of a table writes dates and numbers: decided by the whole of it, not value by value."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.sources import ColumnMapping, Settings
 from bilan.sdk.table_batches import TableFile
 from bilan.sdk.unreadable import Unreadable
-from bilan.sdk.values import zone_setting
+from bilan.sdk.values import read_count, zone_setting
 from bilan.sdk.written_dates import DateOrder
+from bilan.sdk.written_numbers import DecimalMark, decimal_mark
 
 
 class Conventions:
@@ -21,8 +22,8 @@ class Conventions:
 
     A column is gone through once more, and as a whole, when the first value
     with several readings is met in it: most files never come to that. What
-    stays open is decided by the mapping, else by the source's setting
-    ``dates``, else refused with ``Invalid``. See docs/decisions/062.
+    stays open is decided by the mapping, else by the source's settings
+    ``dates`` and ``decimals``, else refused with ``Invalid``. See docs/decisions/062.
     """
 
     def __init__(self, table: TableFile, mapping: ColumnMapping, settings: Settings) -> None:
@@ -31,6 +32,7 @@ class Conventions:
         self._settings = settings
         self._zone: ZoneInfo = zone_setting(settings)
         self._orders = dict[str, DateOrder]()
+        self._marks = dict[str, DecimalMark]()
 
     def instants(self, target: str, cells: DictionaryColumn) -> DictionaryColumn:
         """Cells of the column that is put to this use, as moments in UTC."""
@@ -45,6 +47,22 @@ class Conventions:
             lambda: read_instant(cell, self._zone, order=self._orders.get(target)),
             lambda: read_instant(cell, self._zone, order=self._order(target)),
         )
+
+    def count(self, target: str, cell: Any) -> int | None:
+        """One cell of a column of counts. Raises ``Unreadable``."""
+        return _decided(
+            lambda: read_count(cell, mark=self._marks.get(target)),
+            lambda: read_count(cell, mark=self._mark(target)),
+        )
+
+    def _mark(self, target: str) -> DecimalMark:
+        if target not in self._marks:
+            column = self._columns[target]
+            given = column.written or self._settings.get("decimals")
+            wanted = DecimalMark(given) if given in set(DecimalMark) else None
+            values = self._values(column.column)
+            self._marks[target] = decimal_mark(values, wanted, column.column, whole=True)
+        return self._marks[target]
 
     def _order(self, target: str) -> DateOrder:
         if target not in self._orders:

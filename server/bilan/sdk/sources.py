@@ -66,7 +66,7 @@ class Mapped:
     """A column of the dataset; empty ignores the file's column."""
     sample: str = ""
     written: str = ""
-    """How its dates are written, where a person says so: a ``DateOrder``. Else all of them decide it."""
+    """How its dates or numbers are written, where a person says so: a ``DateOrder`` or a ``DecimalMark``."""
 
 
 @dataclass(frozen=True, slots=True)

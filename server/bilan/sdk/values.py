@@ -5,22 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.sources import Settings
 from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable, stands_for_none
+from bilan.sdk.written_numbers import DecimalMark, Readings, ambiguous, numbers_of, whole_numbers_of
 
 JsonObject = Mapping[str, Any]
 TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
 DIGITS = 18
 """Whole numbers have at most so many, like the warehouse's."""
-GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+")
-
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -82,21 +80,51 @@ def first_value(values: Iterable[Any]) -> Any:
     return next((value for value in values if value not in (None, "", [], {})), None)
 
 
-def read_integer(value: Any) -> int | None:
-    """A whole number, also one with thousands grouped; ``None`` for an empty value."""
-    written = read_text(value).strip()
+def read_integer(value: Any, *, mark: DecimalMark | None = None) -> int | None:
+    """A whole number, also one with thousands grouped; ``None`` for an empty value.
+
+    ``mark`` is the decimal mark of its column. Without it, a number such as
+    ``120.000`` has several readings and is refused.
+    """
+    written = _shown(value)
     if stands_for_none(written):
         return None
-    if GROUPED.fullmatch(written):
-        written = re.sub(r"[^\d+-]", "", written)
-    try:
-        number = Decimal(written)
-        # A huge exponent would take hours to write out.
-        if number.adjusted() < DIGITS and number == number.to_integral_value():
-            return int(number)
-    except (InvalidOperation, OverflowError, ValueError):
-        pass
-    raise Unreadable(_("“{value}” is no whole number.", value=written[:80]))
+    found: Readings = {}
+    if isinstance(value, float | Decimal):
+        found = {None: Decimal(value)} if math.isfinite(value) and value == int(value) else {}
+    elif not isinstance(value, bool):
+        found = whole_numbers_of(written)
+    number = _decided(found, mark, written)
+    if number is None:
+        if written.endswith("%"):
+            raise Unreadable(_("“{value}” is a percentage, not a number of its own.", value=written[:80]))
+        raise Unreadable(_("“{value}” is no whole number.", value=written[:80]))
+    if abs(number) >= 10**DIGITS:
+        raise Unreadable(_("“{value}” is too large a number.", value=written[:80]))
+    return int(number)
+
+
+def read_count(value: Any, *, mark: DecimalMark | None = None) -> int | None:
+    """How many of something there are: a whole number that is not below nought."""
+    number = read_integer(value, mark=mark)
+    if number is not None and number < 0:
+        raise Unreadable(
+            _("“{value}” is below nought, which no count is.", value=read_text(value).strip()[:80])
+        )
+    return number
+
+
+def _shown(value: Any) -> str:
+    """The value as text without space around it, whatever it is."""
+    return "" if value is None else str(value).strip()
+
+
+def _decided(found: Readings, mark: DecimalMark | None, written: str) -> Decimal | None:
+    if len(found) == 1 and (mark is None or mark in found or None in found):
+        return next(iter(found.values()))
+    if mark is not None or not found:
+        return found.get(mark)
+    raise ambiguous(written, found)
 
 
 def digest(value: Any) -> str:
@@ -104,18 +132,20 @@ def digest(value: Any) -> str:
     return hashlib.sha256(_canonical(value).encode()).hexdigest()[:32]
 
 
-def read_number(value: Any) -> float | None:
-    """A number with a point or a comma before its decimals (``1 234,5``); ``None`` for an empty value."""
-    written = re.sub(r"[\s'’\u00a0\u202f]", "", read_text(value))
+def read_number(value: Any, *, mark: DecimalMark | None = None) -> float | None:
+    """A number with a point or a comma before its decimals (``1 234,5``); ``None`` for an empty value.
+
+    ``mark`` is the decimal mark of its column. Without it, a number such as
+    ``1.234`` has several readings and is refused.
+    """
+    written = _shown(value)
     if stands_for_none(written):
         return None
-    if "," in written:
-        point = max(written.rfind(","), written.rfind("."))
-        written = re.sub("[.,]", "", written[:point]) + "." + written[point + 1 :]
-    try:
-        number = float(written)
-    except ValueError:
-        number = math.nan
+    if isinstance(value, float | Decimal):
+        number = float(value)
+    else:
+        found = None if isinstance(value, bool) else _decided(numbers_of(written), mark, written)
+        number = math.nan if found is None else float(found)
     if math.isfinite(number):
         return number
-    raise Unreadable(_("“{value}” is no number.", value=read_text(value)[:80]))
+    raise Unreadable(_("“{value}” is no number.", value=written[:80]))

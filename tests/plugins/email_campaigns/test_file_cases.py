@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bilan.sdk import Invalid
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.vocabulary import TOTALS
 from fixtures.email_campaigns import imported
@@ -62,3 +63,45 @@ def test_14_serial_has_day_numbers_and_dates_without_marks() -> None:
     assert {name: row["occurred_at"] for name, row in found.items()} == {
         "A": day, "B": eight, "C": day, "D": eight, "E": eight,
     }  # fmt: skip
+
+
+@pytest.mark.requirement("DC-27")
+def test_11_thousand_groups_its_thousands_in_four_ways() -> None:
+    row = totals("11-thousand.csv")["Winter"]
+    assert [row[name] for name in ("recipients", "delivered", "unique_opens", "unique_clicks")] == [
+        1234, 1230, 1234, 1234,
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("DC-27")
+def test_36_float_3dec_is_asked_about_and_not_made_a_thousandfold() -> None:
+    with pytest.raises(Invalid, match="--decimals") as refused:
+        totals("36-float-3dec.csv")
+    assert refused.value.path in {("mapping", "Recipients"), ("mapping", "Delivered")}
+    assert [row["recipients"] for row in totals("36-float-3dec.csv", decimals="point").values()] == [120, 1]
+    assert [row["recipients"] for row in totals("36-float-3dec.csv", decimals="comma").values()] == [
+        120_000, 1000,
+    ]  # fmt: skip
+
+
+def said(name: str) -> list[tuple[int, str]]:
+    """The numbers of the rejects in a file, and why they are."""
+    return [(reject.number, str(reject.reason)) for reject in imported(READER, FILES / name)[1]]
+
+
+@pytest.mark.requirement("DC-27")
+def test_63_big_keeps_what_fits_and_says_what_is_too_large_or_below_nought() -> None:
+    facts, _rejects = imported(READER, FILES / "63-big.csv")
+    assert {fact.row["campaign"]: fact.row["recipients"] for fact in facts if fact.dataset == TOTALS} == {
+        "Big A": 9007199254740993, "Big B": 999999999999999999, "Third": 3, "Over": 10,
+    }  # fmt: skip
+    assert [reason for _number, reason in said("63-big.csv")] == [
+        "“9223372036854775807” is too large a number.",
+        "“-5” is below nought, which no count is.",
+    ]
+
+
+def test_70_has_a_percentage_where_a_count_belongs() -> None:
+    assert [reason for _number, reason in said("70.csv")] == [
+        "“98 %” is a percentage, not a number of its own."
+    ]

@@ -109,7 +109,7 @@ def test_a_whole_number_is_read_however_it_is_grouped(written: Any, number: int 
     assert read_integer(written) == number
 
 
-@pytest.mark.parametrize("written", ["12.5", "many", "12 %", "1,23", "1e999999999"])
+@pytest.mark.parametrize("written", ["12.5", "many", "1,23", "1e999999999"])
 def test_what_is_no_whole_number_is_said_to_be_none(written: str) -> None:
     with pytest.raises(Unreadable, match="is no whole number"):
         read_integer(written)

@@ -55,3 +55,7 @@ class Cells:
     def instant(self, target: str) -> Any:
         """The cell as a moment in UTC, if it has one."""
         return self.conventions.instant(target, self.values.get(target))
+
+    def count(self, target: str) -> int | None:
+        """The cell as a count, if it has one."""
+        return self.conventions.count(target, self.values.get(target))

@@ -23,7 +23,6 @@ from bilan.sdk import (
     UnreadableRow,
     open_table,
     read_flag,
-    read_integer,
 )
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
@@ -120,7 +119,7 @@ def read_totals(cells: Cells) -> Iterator[Fact]:
         reported_at=cells.instant("reported_at"),
         last_open=cells.instant("last_open"),
         last_click=cells.instant("last_click"),
-        counts={column: read_integer(cells[column]) for column in COUNTED},
+        counts={column: cells.count(column) for column in COUNTED},
     ).fact()
 
 

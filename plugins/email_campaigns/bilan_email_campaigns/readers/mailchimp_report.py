@@ -18,8 +18,8 @@ from bilan.sdk import (
     Unreadable,
     load_json_file,
     open_bytes,
+    read_count,
     read_instant,
-    read_integer,
     read_object,
     read_text,
     zone_setting,
@@ -89,29 +89,29 @@ def read_report(report: Any, zone: ZoneInfo) -> Iterator[Fact]:
 def _totals(campaign: Campaign, report: JsonObject, zone: ZoneInfo) -> Fact:
     bounces, opens, clicks = (read_object(report.get(name)) for name in ("bounces", "opens", "clicks"))
     hard, soft, syntax = (
-        read_integer(bounces.get(name)) for name in ("hard_bounces", "soft_bounces", "syntax_errors")
+        read_count(bounces.get(name)) for name in ("hard_bounces", "soft_bounces", "syntax_errors")
     )
-    total, people = read_integer(opens.get("opens_total")), read_integer(opens.get("proxy_excluded_opens"))
+    total, people = read_count(opens.get("opens_total")), read_count(opens.get("proxy_excluded_opens"))
     return Totals(
         campaign=campaign,
         last_open=read_instant(opens.get("last_open"), zone),
         last_click=read_instant(clicks.get("last_click"), zone),
         counts={
-            "recipients": read_integer(report.get("emails_sent")),
+            "recipients": read_count(report.get("emails_sent")),
             # An address that is none bounces too.
             "bounces": None if hard is None or soft is None else hard + soft + (syntax or 0),
             "hard_bounces": hard,
             "soft_bounces": soft,
             "opens": total,
-            "unique_opens": read_integer(opens.get("unique_opens")),
+            "unique_opens": read_count(opens.get("unique_opens")),
             "machine_opens": None if total is None or people is None else total - people,
-            "clicks": read_integer(clicks.get("clicks_total")),
+            "clicks": read_count(clicks.get("clicks_total")),
             # Mailchimp's "unique_clicks" counts pairs of recipient and link; people are a field of their own.
-            "unique_clicks": read_integer(clicks.get("unique_subscriber_clicks")),
-            "unique_link_clicks": read_integer(clicks.get("unique_clicks")),
-            "unsubscribes": read_integer(report.get("unsubscribed")),
-            "complaints": read_integer(report.get("abuse_reports")),
-            "forwards": read_integer(read_object(report.get("forwards")).get("forwards_count")),
+            "unique_clicks": read_count(clicks.get("unique_subscriber_clicks")),
+            "unique_link_clicks": read_count(clicks.get("unique_clicks")),
+            "unsubscribes": read_count(report.get("unsubscribed")),
+            "complaints": read_count(report.get("abuse_reports")),
+            "forwards": read_count(read_object(report.get("forwards")).get("forwards_count")),
         },
     ).fact()
 
@@ -120,8 +120,8 @@ def _hour(campaign: Campaign, entry: JsonObject, zone: ZoneInfo) -> Iterator[Fac
     start = read_instant(entry.get("timestamp"), zone)
     if start is not None:
         counts = {
-            "sends": read_integer(entry.get("emails_sent")),
-            "unique_opens": read_integer(entry.get("unique_opens")),
-            "unique_clicks": read_integer(entry.get("recipients_clicks")),
+            "sends": read_count(entry.get("emails_sent")),
+            "unique_opens": read_count(entry.get("unique_opens")),
+            "unique_clicks": read_count(entry.get("recipients_clicks")),
         }
         yield hour(campaign, start, counts)
