@@ -101,6 +101,30 @@ async def test_a_name_that_is_taken_is_said_beside_the_name(reader: Reader, sour
     assert "There already is a report called Weekly" in page.one("p", id="f-name-error").said
 
 
+async def test_the_builder_proposes_a_name_that_no_report_has(reader: Reader, source: UUID) -> None:
+    async def proposed() -> str | None:
+        page = await reader.get("/reports/new/email.engagement?example=newsletter")
+        return page.one("input", name="name").attributes["value"]
+
+    assert await proposed() == "The newsletter"
+    await reader.goes(NEW, {**REPORT, "name": "The newsletter"})
+    assert await proposed() == "The newsletter (2)"
+
+
+async def test_a_reports_name_leads_to_its_latest_figures(reader: Reader, bilan: Bilan, source: UUID) -> None:
+    async with bilan.working():
+        report = await reader.goes(NEW, REPORT)
+        assert await named_link(reader) == report
+        run = await reader.goes(f"{report}/run")
+        await finished(reader, run)
+        assert await named_link(reader) == run
+
+
+async def named_link(reader: Reader) -> str | None:
+    page = await reader.get("/reports")
+    return next(link.attributes["href"] for link in page.all("a") if link.said == "Weekly")
+
+
 async def test_a_report_is_copied_and_deleted(reader: Reader, source: UUID) -> None:
     there = await reader.goes(NEW, REPORT)
     copy = await reader.goes(f"{there}/copy")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.accounts.values import Permission, SourceRole, WorkspaceRole
+from bilan.accounts.values import Permission
 from bilan.delivery.values import DeliveryState
 from bilan.ingest.uploads import UploadState
 from bilan.reports.common import WEEKDAYS as DAYS
@@ -10,17 +10,6 @@ from bilan.sdk.parameters import Choice
 from bilan.work import State
 from bilan_ui.textdomain import _
 
-WORKSPACE_ROLES = {
-    WorkspaceRole.OWNER: _("owner"),
-    WorkspaceRole.ADMIN: _("admin"),
-    WorkspaceRole.MEMBER: _("member"),
-}
-SOURCE_ROLES = {
-    SourceRole.ADMIN: _("admin"),
-    SourceRole.EDITOR: _("editor"),
-    SourceRole.MODERATOR: _("moderator"),
-    SourceRole.GUEST: _("guest"),
-}
 PERMISSIONS = {Permission.EXPORT_CONTACT_DATA: _("May see and export rows about single persons")}
 STATES = {
     State.WAITING: _("waiting"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from bilan.accounts.role_names import SOURCE_ROLES, WORKSPACE_ROLES, listed
 from bilan.accounts.values import (
     OperatorPrincipal,
     Permission,
@@ -160,7 +161,7 @@ def _refused_token(actor: PersonPrincipal, rule: Rule) -> Message | None:
 def _refused_role(actor: PersonPrincipal, rule: Rule) -> Message | None:
     if actor.role in rule.roles:
         return None
-    roles = ", ".join(role for role in WorkspaceRole if role in rule.roles)
+    roles = listed(name for role, name in WORKSPACE_ROLES.items() if role in rule.roles)
     return _("{doing} takes one of these roles in the workspace: {roles}.", doing=rule.doing, roles=roles)
 
 
@@ -171,7 +172,7 @@ def _refused_sources(actor: PersonPrincipal, rule: Rule, sources: tuple[UUID, ..
         return _("{doing} takes at least one source.", doing=rule.doing)
     if all(actor.source_roles.get(source) in rule.on_every_source for source in sources):
         return None
-    roles = ", ".join(role for role in SourceRole if role in rule.on_every_source)
+    roles = listed(name for role, name in SOURCE_ROLES.items() if role in rule.on_every_source)
     return _("{doing} takes one of these roles on every source: {roles}.", doing=rule.doing, roles=roles)
 
 

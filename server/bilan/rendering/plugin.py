@@ -22,7 +22,8 @@ class _Rendering:
 
     @hookimpl
     def register_renderers(self) -> tuple[Renderer, ...]:
-        return (HTML, PDF, PPTX, CSV, XLSX)
+        # In the order in which people are offered them.
+        return (PDF, PPTX, XLSX, CSV, HTML)
 
 
 RENDERING = _Rendering()

@@ -136,6 +136,10 @@ class Reports:
         require(actor, Action.WRITE_REPORT, sources=row.sources, personal=row.personal)
         await ReportRow.filter(id=row.id).update(formats=self._formats(formats))
 
+    async def free_name(self, actor: Principal, name: str) -> str:
+        """The name, with a number behind it where a report of the actor's workspace has it."""
+        return await free_name(actor.workspace, name)
+
     async def duplicate(
         self, actor: Principal, report: UUID, name: str | None = None, *, key: str | None = None
     ) -> SavedReport:

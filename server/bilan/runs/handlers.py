@@ -20,6 +20,7 @@ from bilan.query.session import QuerySession
 from bilan.registry.declared import Registry
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
+from bilan.reports.naming import own_name
 from bilan.reports.parts import parts_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
@@ -75,8 +76,7 @@ class BuildStep:
             provenance=provenance_from(client, names),
             put=partial(self._references.put_blocking, Owner("run", job.id)),
             previous=previous,
-            # Who left the kind's label in the field gave the report no name.
-            name=job.title if job.title and not self._translator.says(job.title, kind.label) else None,
+            name=own_name(job.title, kind, self._translator),
         )
         return build(kind, request, context)
 

@@ -21,6 +21,7 @@ from bilan.accounts.policy import (
     require_source_role_change,
 )
 from bilan.accounts.values import OperatorPrincipal, Permission, Principal, Scope, SourceRole, WorkspaceRole
+from bilan.i18n import Translator, formatter_for
 from bilan.sdk.errors import Forbidden
 from fixtures.house import principal_with
 
@@ -157,6 +158,14 @@ def test_a_token_never_has_more_rights_than_its_person(
     token = replace(person, scopes=scopes)
     if allowed(token, action, sources=sources, personal=personal):
         assert allowed(person, action, sources=sources, personal=personal)
+
+
+def test_a_refusal_names_roles_in_the_language_of_its_reader() -> None:
+    actor = principal_with(WorkspaceRole.MEMBER)
+    with pytest.raises(Forbidden) as refused:
+        require(actor, Action.MANAGE_PEOPLE)
+    french = formatter_for(Translator.of(), "fr").text(refused.value.message)
+    assert french.endswith("propriétaire, administrateur.")
 
 
 @pytest.mark.parametrize("action", Action)

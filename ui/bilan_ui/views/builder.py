@@ -31,9 +31,9 @@ async def new(request: PageRequest) -> Response:
     kind = _kind(request, request.http.path_params["kind"])
     wanted = request.http.query_params.get("example")
     example = next((one for one in kind.examples if one.key == wanted), None)
-    if example is None:
-        return await show(request, ReportDraft(kind, request.say(kind.label), {}))
-    return await show(request, ReportDraft(kind, request.say(example.label), example.values))
+    label, values = (example.label, example.values) if example else (kind.label, {})
+    name = await request.services.reports.free_name(request.actor, request.say(label))
+    return await show(request, ReportDraft(kind, name, values))
 
 
 @view

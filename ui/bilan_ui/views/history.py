@@ -9,6 +9,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from bilan.reports.naming import own_name
 from bilan.runs.listing import Wanted
 from bilan.runs.values import Purpose, Run
 from bilan.work import State
@@ -78,7 +79,7 @@ def _called(request: PageRequest, run: Run) -> str:
 
 def _unnamed(request: PageRequest, run: Run) -> bool:
     kind = request.services.registry.reports.get(run.kind)
-    return kind is not None and (not run.title or request.services.translator.says(run.title, kind.label))
+    return kind is not None and own_name(run.title, kind, request.services.translator) is None
 
 
 def _kind(request: PageRequest, run: Run) -> str:

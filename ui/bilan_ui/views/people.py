@@ -13,12 +13,13 @@ from starlette.responses import Response
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.accounts.passwords import generated
 from bilan.accounts.policy import Action, allowed
+from bilan.accounts.role_names import SOURCE_ROLES, WORKSPACE_ROLES
 from bilan.sdk.errors import BilanError, Invalid
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
-from bilan_ui.words import PERMISSIONS, SOURCE_ROLES, WORKSPACE_ROLES
+from bilan_ui.words import PERMISSIONS
 
 Known = TypeVar("Known", bound=StrEnum)
 NOTHING: Mapping[str, str] = {"email": "", "name": "", "role": WorkspaceRole.MEMBER}
