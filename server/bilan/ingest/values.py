@@ -7,6 +7,7 @@ gives what the warehouse stores or raises ``Invalid`` with a sentence.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -54,7 +55,8 @@ def text(column: Column, value: Any) -> str:
         raise _refuse(
             column, _("{column} is longer than {limit} characters.", column=column.label, limit=TEXT_LIMIT)
         )
-    return sanitise(value)
+    # Names that look alike are one name.
+    return sanitise(value if value.isascii() else unicodedata.normalize("NFC", value))
 
 
 def texts(column: Column, value: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -29,13 +30,16 @@ def zone_setting(settings: Settings) -> ZoneInfo:
 
 
 def read_text(value: Any) -> str:
-    """Text as it is; numbers as text; nothing for anything else. Never holds half a character."""
+    """Text as it is; numbers as text; nothing for anything else.
+
+    Never holds half a character, and has the one form of Unicode (NFC) in which names are compared.
+    """
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, str) and value.isascii():
         return value
     if isinstance(value, str | int | float | Decimal):
-        return str(value).encode("utf-8", "replace").decode("utf-8")
+        return unicodedata.normalize("NFC", str(value).encode("utf-8", "replace").decode("utf-8"))
     return ""
 
 
@@ -48,21 +52,25 @@ def read_texts(*values: Any) -> list[str]:
     """The short texts in a value: a list, a list in a list, a list written as JSON, or one text."""
     found: list[str] = []
     for value in values:
-        if isinstance(value, list | tuple):
-            found += read_texts(*value)
-        elif (written := read_text(value).strip()).startswith("["):
-            found += _listed(written)
-        elif written:
-            found.append(written)
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            value = _listed(value.strip())
+        found += _texts(value)
     return list(dict.fromkeys(found))
 
 
-def _listed(written: str) -> list[str]:
+def _texts(value: Any) -> list[str]:
+    # What a list holds is a text already, also where it looks like a list.
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _texts(item)]
+    return [text] if (text := read_text(value).strip()) else []
+
+
+def _listed(written: str) -> Any:
     try:
         inner = json.loads(written)
     except (ValueError, RecursionError):
-        return [written]
-    return read_texts(inner) if isinstance(inner, list) else [written]
+        return written
+    return inner if isinstance(inner, list) else written
 
 
 def read_object(value: Any) -> JsonObject:

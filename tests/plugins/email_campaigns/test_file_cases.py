@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -105,3 +106,53 @@ def test_70_has_a_percentage_where_a_count_belongs() -> None:
     assert [reason for _number, reason in said("70.csv")] == [
         "“98 %” is a percentage, not a number of its own."
     ]
+
+
+@pytest.mark.requirement("DC-27")
+def test_03_total_ends_with_a_row_that_sums_up_the_others() -> None:
+    facts, rejects = imported(READER, FILES / "03-total.csv")
+    assert [fact.row["recipients"] for fact in facts if fact.dataset == TOTALS] == [1000, 2000]
+    assert {fact.row["campaign"] for fact in facts} == {"Winter", "Summer"}
+    assert [str(reject.reason) for reject in rejects] == ["This row sums up the others; it is no campaign."]
+
+
+def campaigns(tmp_path: Path, content: str) -> tuple[list[str], int]:
+    """The campaigns in a table, and how many of its rows are rejects."""
+    path = tmp_path / "campaigns.csv"
+    path.write_text(content)
+    facts, rejects = imported(READER, path)
+    return [fact.row["campaign"] for fact in facts if fact.dataset == TOTALS], len(rejects)
+
+
+@pytest.mark.requirement("DC-27")
+@pytest.mark.parametrize(
+    "row",
+    ["Totals,,3000,700", "GRAND TOTAL:,,3000,700", "Total général,,3000,700", "Average,,1500,350",
+     "Moyenne,-,1 500,350", "Mean,,1500.5,350.2", "Sum (2 campaigns),2026-01-07,3000,700", "Gesamt,,3000,1",
+     "Total,2026-01-07,3000,700"],
+)  # fmt: skip
+def test_a_row_that_sums_up_the_others_is_no_campaign_in_any_language(tmp_path: Path, row: str) -> None:
+    table = "Campaign,Send Date,Recipients,Opens\nA,2026-01-05,1000,500\nB,2026-01-06,2000,200\n"
+    assert campaigns(tmp_path, f"{table}{row}\n") == (["A", "B"], 1)
+
+
+@pytest.mark.parametrize(
+    "row", ["Total,2026-01-07,10,5", "Total recall,2026-01-07,7,1", "Sum of all fears,,9,2"]
+)
+def test_a_campaign_that_is_called_so_stays_one(tmp_path: Path, row: str) -> None:
+    table = "Campaign,Send Date,Recipients,Opens\nA,2026-01-05,1000,500\nB,2026-01-06,2000,200\n"
+    assert campaigns(tmp_path, f"{table}{row}\n") == (["A", "B", row.partition(",")[0]], 0)
+
+
+def test_tags_with_commas_stay_whole_in_lists() -> None:
+    facts, _rejects = imported(READER, FILES / "tags_with_commas.jsonl")
+    assert [fact.row["tags"] for fact in facts] == [["Paris, France", "vip"], ["a|b", "c;d"]]
+
+
+@pytest.mark.parametrize("name", ["Été", "한국어 소식"])
+def test_a_name_is_one_name_in_whichever_form_of_unicode_it_is_written(tmp_path: Path, name: str) -> None:
+    found = [
+        campaigns(tmp_path, f"Campaign,Recipients,Opens\n{normalize(form, name)},1,1\n")
+        for form in ("NFC", "NFD")
+    ]
+    assert found == [([normalize("NFC", name)], 0)] * 2

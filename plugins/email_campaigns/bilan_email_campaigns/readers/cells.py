@@ -18,12 +18,12 @@ def text_of(cell: Any) -> str:
 
 
 def tags_of(cell: Any) -> list[str]:
-    """A cell of tags: a list, or texts between commas, semicolons or bars."""
-    found: list[str] = []
-    for each in read_texts(cell):
-        mark = next((mark for mark in ("|", ";", ",") if mark in each), None)
-        found += [part.strip() for part in each.split(mark)] if mark else [each]
-    return list(dict.fromkeys(filter(None, found)))
+    """A cell of tags: a list as it is, or texts between commas, semicolons or bars."""
+    found = read_texts(cell)
+    if isinstance(cell, str) and found == [cell.strip()]:
+        mark = next((mark for mark in ("|", ";", ",") if mark in cell), None)
+        found = [part.strip() for part in cell.split(mark)] if mark else found
+    return list(dict.fromkeys(filter(None, (tag.strip() for tag in found))))
 
 
 def channel_of(word: str) -> str:

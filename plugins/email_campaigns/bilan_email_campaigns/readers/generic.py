@@ -18,6 +18,7 @@ from bilan.sdk import (
     Message,
     Reject,
     Settings,
+    TableFile,
     TableRow,
     Unreadable,
     UnreadableRow,
@@ -28,11 +29,11 @@ from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
 from bilan_email_campaigns.readers.event_columns import EventCells, read_events
 from bilan_email_campaigns.readers.mapping_proposal import propose
-from bilan_email_campaigns.readers.synonyms import TOTAL_COLUMNS
+from bilan_email_campaigns.readers.synonyms import COUNTED
+from bilan_email_campaigns.readers.totals_rows import TotalsRows
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 
-COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
 Read = Callable[[Cells], Iterator[Fact]]
 
 
@@ -62,20 +63,36 @@ class GenericReader:
         table = open_table(file.path)
         mapping = mapping or propose(table, file.name)
         _check(mapping)
-        conventions = Conventions(table, mapping, settings)
         if mapping.dataset == EVENTS:
+            conventions = Conventions(table, mapping, settings)
             for batch in table.batches():
                 yield read_events(EventCells(batch, mapping, conventions))
             return
-        read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
-        for number, row in enumerate(table.rows(), start=1):
-            if isinstance(row, UnreadableRow):
-                yield Reject(number, row.reason, row.raw)
-                continue
-            try:
-                yield from read(Cells(_values(row, used, mapping.constants), conventions))
-            except Unreadable as error:
-                yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
+        yield from _row_by_row(table, mapping, Conventions(table, mapping, settings))
+
+
+def _row_by_row(
+    table: TableFile, mapping: ColumnMapping, conventions: Conventions
+) -> Iterator[Fact | Reject]:
+    read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
+
+    def cells_of(row: TableRow) -> Cells:
+        return Cells(_values(row, used, mapping.constants), conventions)
+
+    totals_rows = TotalsRows(
+        lambda: (cells_of(row) for row in table.rows() if not isinstance(row, UnreadableRow))
+    )
+    for number, row in enumerate(table.rows(), start=1):
+        if isinstance(row, UnreadableRow):
+            yield Reject(number, row.reason, row.raw)
+            continue
+        try:
+            cells = cells_of(row)
+            if cells in totals_rows:
+                raise Unreadable(_("This row sums up the others; it is no campaign."))
+            yield from read(cells)
+        except Unreadable as error:
+            yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 
 
 def _check(mapping: ColumnMapping) -> None:

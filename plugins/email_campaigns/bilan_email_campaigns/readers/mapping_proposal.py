@@ -8,6 +8,7 @@ from bilan.sdk import ColumnMapping, Mapped, TableFile, TableRow, read_text
 from bilan_email_campaigns.readers.synonyms import (
     CAMPAIGN_COLUMNS,
     CHANNELS,
+    COUNTED,
     EVENT_COLUMNS,
     KINDS,
     TOTAL_COLUMNS,
@@ -27,7 +28,6 @@ TOTAL_WORDS: Words = {
     **dict.fromkeys(("date", "time"), "occurred_at"),
     **TOTAL_COLUMNS,
 }
-COUNTS = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
 IDS = ("id", "uuid")
 
 
@@ -43,7 +43,7 @@ def propose(table: TableFile, name: str) -> ColumnMapping:
 
 def _dataset(table: TableFile, rows: list[TableRow]) -> tuple[str, Words]:
     names = [plain(column) for column in table.columns]
-    counted = {TOTAL_COLUMNS.get(name) for name in names} & COUNTS
+    counted = {TOTAL_COLUMNS.get(name) for name in names} & COUNTED
     events = {EVENT_COLUMNS.get(name) for name in names}
     if "recipient" in events and ("occurred_at" in events or "kind" in events):
         return EVENTS, EVENT_COLUMNS

@@ -113,6 +113,9 @@ TOTAL_COLUMNS = _index({
     "reported_at": "reported at, report date, date of report, date of the report, as of, date du rapport",
 })  # fmt: skip
 
+COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
+"""The uses of columns that hold counts."""
+
 KINDS = _index({
     Kind.QUEUED: "queued, processed, accepted, request, requests, requested, en file, traite, accepte",
     Kind.SENT: "sent, send, sends, envoye, envoi, envoyer, envoyee",
