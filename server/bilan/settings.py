@@ -82,6 +82,18 @@ class Settings(BaseSettings):
         description="The most memory one question to the warehouse may use.",
         ge=64 * 1024**2,
     )
+    questions: int = Field(
+        default=8,
+        description=(
+            "How many questions of people one process answers at a time, and how many streams of rows it "
+            "writes. A few more wait; the answer to others is 429."
+        ),
+        ge=1,
+        le=256,
+    )
+    questions_of_one: int = Field(
+        default=4, description="How many of these may be one person's.", ge=1, le=256
+    )
     render_memory_mb: int = Field(
         default=1024,
         description="The most memory rendering one large PDF may take, in megabytes.",

@@ -118,7 +118,7 @@ class Office:
         self.runs = RenderingRuns(catalog, self.jobs, self.clock, self.registry, sources, renderer)
         self.retention = Retention(catalog, self.files, self.clock)
         manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
-        query = Query(warehouse, self.registry, manifest)
+        query = Query(warehouse, self.registry, manifest, at_once=4, each=4)
         handlers = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock, Translator.of()),
             "render": RenderStep(renderer),

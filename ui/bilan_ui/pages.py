@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bilan.http.problems import retry_headers
 from bilan.sdk.errors import BilanError, Forbidden
 from bilan_ui.page_request import PageRequest
 from bilan_ui.textdomain import _
@@ -53,7 +54,9 @@ def failure(request: PageRequest, error: BilanError, *, named: bool = False) -> 
     ``named`` adds the name of the request, under which the log says more.
     """
     name = getattr(request.http.state, "request_id", None) if named else None
-    return request.page("error.html", {"error": error, "name": name}, status=error.status)
+    response = request.page("error.html", {"error": error, "name": name}, status=error.status)
+    response.headers.update(retry_headers(error))
+    return response
 
 
 def safe_next(path: str | None) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 from markupsafe import Markup
-from starlette.requests import Request
 
 from bilan.rendering.blocks import render_blocks, render_cover
 from bilan.rendering.context import render_context
@@ -31,10 +27,9 @@ async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
     """The report rendered, or what keeps it from being rendered."""
     sources = draft.saved.sources if draft.saved else None
     try:
-        async with waited_for(request.http) as gone:
-            preview = await request.services.previews.build(
-                request.actor, draft.kind.key, draft.raw, sources=sources, cancelled=gone
-            )
+        preview = await request.services.previews.build(
+            request.actor, draft.kind.key, draft.raw, sources=sources
+        )
     except Cancelled:
         return {"html": None, "mistakes": []}  # nobody waits for it any more
     except BilanError as error:
@@ -47,24 +42,3 @@ def _rendered(request: PageRequest, preview: Preview) -> Markup:
     document = selected(preview.document, context, HTML)
     cover = render_cover(document, context, titled=False)
     return cover + render_blocks(document, context, preview.rows, level=3, table_rows=ROWS)
-
-
-@contextlib.asynccontextmanager
-async def waited_for(request: Request) -> AsyncGenerator[Callable[[], bool]]:
-    """Tells whether the browser has gone away: it does so when what it asked for is superseded."""
-    gone = False
-
-    async def watch() -> None:
-        nonlocal gone
-        # The form was read to its end, so the next thing to come is the end of the connection.
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        gone = True
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield lambda: gone
-    finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching

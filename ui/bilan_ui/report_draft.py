@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
-import anyio.to_thread
 from starlette.responses import Response
 
 from bilan.parameters.validation import check
@@ -26,6 +24,7 @@ from bilan_ui.textdomain import _
 
 WHEN = ("period", "compare")
 PARTS = "blocks"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ class ReportDraft:
 
 async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
-    parameters, client = fillable(request, draft.kind), await _ask(request)
-    checked = await anyio.to_thread.run_sync(partial(check, parameters, draft.raw, client=client))
+    parameters = fillable(request, draft.kind)
+    checked = await _ask(request, lambda client: check(parameters, draft.raw, client=client))
     nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
     return (*nameless, *checked.errors)
 
@@ -78,7 +77,7 @@ async def show(
     ``changed`` is what somebody else saved meanwhile, with the ways out.
     """
     parameters = fillable(request, draft.kind)
-    offered = await anyio.to_thread.run_sync(_offered, parameters, draft.raw, await _ask(request))
+    offered = await _ask(request, lambda client: _offered(parameters, draft.raw, client))
     rendered = fields(parameters, draft.raw, offered, draft.errors)
     name_error = wrong_in(*draft.errors).get("name")
     shown = {
@@ -151,6 +150,8 @@ def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in parameters if parameter.key != "title")
 
 
-async def _ask(request: PageRequest) -> QueryClient:
-    readable = await request.services.sources.readable(request.actor)
-    return await request.services.query.session([source.id for source in readable])
+async def _ask(request: PageRequest, work: Callable[[QueryClient], T]) -> T:
+    services, actor = request.services, request.actor
+    readable = await services.sources.readable(actor)
+    client = await services.query.session([source.id for source in readable])
+    return await services.query.ask(actor.person, client, work)

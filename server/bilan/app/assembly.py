@@ -140,7 +140,10 @@ class Bilan:
         translator = Translator.of(registry.plugins.values())
         sources = Sources(catalog, clock, registry, settings.key())
         moments = Moments(catalog, clock, warehouse)
-        query = Query(warehouse, registry, Manifest(catalog, moments))
+        query = Query(
+            warehouse, registry, Manifest(catalog, moments),
+            at_once=settings.questions, each=settings.questions_of_one,
+        )  # fmt: skip
         inbox = Inbox(catalog, settings.inbox_limit)
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2

@@ -17,7 +17,7 @@ from bilan.http.control import AsOperator, byte_routes
 from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
 from bilan.http.identity import Identity
-from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
+from bilan.http.middleware import ActiveCatalog, Asker, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
 from bilan.http.webhooks import Webhooks
@@ -47,6 +47,7 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(Observe, services.meters),
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
+            Middleware(Asker),
             Middleware(Identity, services.sessions, services.tokens, errors[BilanError]),
             Middleware(Unexpected, unexpected),
         ],
@@ -64,6 +65,7 @@ def control_application(bilan: Bilan) -> Starlette:
         exception_handlers={BilanError: answer_problem},
         middleware=[
             Middleware(ActiveCatalog, services.catalog),
+            Middleware(Asker),
             Middleware(Unexpected),
             Middleware(AsOperator, services),
         ],

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
-
-import anyio.to_thread
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
@@ -26,7 +24,10 @@ from bilan.sources.models import SourceRow
 if TYPE_CHECKING:
     from bilan.files import Files
     from bilan.query.query import Query
+    from bilan.query.session import QuerySession
     from bilan.registry.declared import Registry
+
+T = TypeVar("T")
 
 
 class BuiltRun(Protocol):
@@ -63,24 +64,29 @@ class Drilldowns:
         Raises ``NotFound`` where the actor may not see the run or the address
         names no figure, ``Conflict`` where no rows can be shown behind it.
         """
+        return await self._asked(actor, run, address, lambda drilldown: drilldown)
+
+    async def _asked(self, actor: Principal, run: UUID, address: str, then: Callable[[Drilldown], T]) -> T:
         found = await self._runs.get(actor, run)
         document = await self._runs.document(actor, run)
         names = {str(row.id): row.name for row in await SourceRow.filter(id__in=found.sources)}
         client = await self._query.session(found.sources, as_of=datetime.fromisoformat(document.as_of))
 
-        def look() -> Drilldown:
+        def look(client: QuerySession) -> T:
             figure = find(document, rows_of(self._files), address)
             refusal = _refusing(actor)
-            return drill_down(self._registry, client, document, figure, names=names, refusal=refusal)
+            return then(drill_down(self._registry, client, document, figure, names=names, refusal=refusal))
 
-        return await anyio.to_thread.run_sync(look)
+        return await self._query.ask(actor.person, client, look)
 
     async def page(self, actor: Principal, run: UUID, address: str, window: Window) -> DrilldownPage:
         """A part of the rows behind a figure. Raises ``Invalid`` for a cursor that is none of theirs."""
-        drilldown = await self.drill(actor, run, address)
-        if drilldown.refusal is not None:
-            return DrilldownPage(drilldown, Rows())
-        return DrilldownPage(drilldown, await anyio.to_thread.run_sync(page, drilldown, window))
+
+        def turn(drilldown: Drilldown) -> DrilldownPage:
+            refused = drilldown.refusal is not None
+            return DrilldownPage(drilldown, Rows() if refused else page(drilldown, window))
+
+        return await self._asked(actor, run, address, turn)
 
 
 def _refusing(actor: Principal) -> Callable[[Dataset], Message | None]:

@@ -13,6 +13,8 @@ from bilan.sdk.errors import TooLarge
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from bilan.accounts.values import Principal
     from bilan.i18n import LocaleFormatter
     from bilan.runs.events import RefreshActor
@@ -29,6 +31,8 @@ class Context:
     budget: int = MAX_COST
     refresh_actor: RefreshActor | None = None
     """Finds out anew who asks, where a connection lasts."""
+    response: Response | None = None
+    """The answer to be, where it is one over HTTP."""
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     """What a websocket's client said at its beginning; Strawberry writes it."""
 

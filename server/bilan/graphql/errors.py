@@ -9,6 +9,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
+from bilan.query.limiter import Overloaded
 from bilan.sdk.errors import BilanError
 from bilan.sdk.textdomain import _
 
@@ -33,7 +34,12 @@ class ErrorsExtension(SchemaExtension):
     def _translated(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error
         if isinstance(cause, BilanError):
-            formatter = self.execution_context.context.formatter
+            context = self.execution_context.context
+            formatter = context.formatter
+            if isinstance(cause, Overloaded) and context.response is not None:
+                # Programs and proxies look at the status to know that they should come again.
+                context.response.status_code = cause.status
+                context.response.headers["Retry-After"] = str(cause.retry_after)
             extensions: dict[str, Any] = {"code": cause.code}
             if cause.path:
                 extensions["field"] = ".".join(cause.path)

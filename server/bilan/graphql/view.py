@@ -56,7 +56,7 @@ class Endpoint(GraphQL[Context, None]):
         )
         self.services = services
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         actor = request.state.actor
         language = _language(request.headers.get("accept-language", ""), actor)
         zone = actor.zone if actor else "UTC"
@@ -67,6 +67,7 @@ class Endpoint(GraphQL[Context, None]):
             signed_in=actor,
             formatter=formatter,
             refresh_actor=request.state.refresh_actor if lasting else None,
+            response=response if isinstance(response, Response) else None,
         )
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bilan.http.problems import Answer, answer_unexpected
 from bilan.logs import bound
+from bilan.query.asker import asked_through
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -111,6 +112,20 @@ class ActiveCatalog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.catalog.activate():
+            await self.app(scope, receive, send)
+
+
+class Asker:
+    """Lets questions see whether whoever asks is still there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        with asked_through(receive):
             await self.app(scope, receive, send)
 
 

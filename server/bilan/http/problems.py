@@ -7,18 +7,21 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bilan.sdk.errors import BilanError, Unavailable
+from bilan.sdk.errors import BilanError
 
 Answer = Callable[[Request, Exception], Awaitable[Response]]
 """Renders what a request that failed is answered with."""
-RETRY_SECONDS = "30"
 
 
 def problem(error: BilanError) -> JSONResponse:
     """The failure as ``{"error": {"code", "message", "path"}}``, in English."""
     said = {"code": error.code, "message": str(error.message), "path": list(error.path)}
-    headers = {"Retry-After": RETRY_SECONDS} if isinstance(error, Unavailable) else None
-    return JSONResponse({"error": said}, error.status, headers)
+    return JSONResponse({"error": said}, error.status, retry_headers(error))
+
+
+def retry_headers(error: BilanError) -> dict[str, str]:
+    """The header that says when to try again, where that is known."""
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
 
 
 async def answer_problem(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - Starlette's shape

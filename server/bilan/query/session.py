@@ -50,6 +50,8 @@ class QuerySession:
     snapshot: Snapshot
     cancelled: Callable[[], bool] | None = None
     report: Callable[[float], None] | None = None
+    tag: str = ""
+    """What its statements are cancelled by in the engine."""
 
     @property
     def as_of(self) -> datetime:
@@ -61,7 +63,7 @@ class QuerySession:
         self._check()
         meant = plan(self.registry, question)
         wanted = statement(meant, self.sources, self.snapshot)
-        result = self.warehouse.query(wanted.sql, wanted.parameters)
+        result = self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag)
         self._check()
         return answer(meant, result, self.as_of, wanted.sql)
 
@@ -103,7 +105,9 @@ class QuerySession:
         """A page of the facts as JSON. Raises like :meth:`rows`."""
         chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
         wanted = pages.statement(chosen, sorting, form)
-        return pages.read(form, self.warehouse.encoded(wanted.sql, wanted.parameters, "JSONEachRow"))
+        return pages.read(
+            form, self.warehouse.encoded(wanted.sql, wanted.parameters, "JSONEachRow", tag=self.tag)
+        )
 
     def counted(self, dataset: str, metric: str) -> Condition:
         """The facts that a metric counts; of a ratio, those of either part."""
@@ -177,10 +181,11 @@ class QuerySession:
         return {**place.key, **dict(zip(sorting.leading, found[0], strict=True))}
 
     def _run(self, wanted: Statement) -> Any:
-        return self.warehouse.query(wanted.sql, wanted.parameters).rows
+        self._check()
+        return self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag).rows
 
     def _streamed(self, wanted: Statement, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        with self.warehouse.stream(wanted.sql, wanted.parameters) as blocks:
+        with self.warehouse.stream(wanted.sql, wanted.parameters, tag=self.tag) as blocks:
             for block in blocks:
                 self._check()
                 for row in block:

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
-
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.files import Stored
+from bilan.query.limiter import QuestionLimiter
 from bilan.reports import parts
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 """So long a preview may take. Who wants to see more runs the report."""
 AT_ONCE = 2
-"""Previews built at the same time by one process; others wait, so that runs and pages have room."""
+"""Previews built at the same time by one process; a few wait, so that runs and pages have room."""
 ENOUGH = 16_384
 """Bytes kept of a long table, compressed: some hundred rows, of which a preview shows the first."""
 
@@ -94,7 +92,7 @@ class Previews:
 
     def __init__(self, registry: Registry, query: Query, sources: Reading) -> None:
         self._registry, self._query, self._sources = registry, query, sources
-        self._room = anyio.Semaphore(AT_ONCE)
+        self._room = QuestionLimiter(AT_ONCE, AT_ONCE)
 
     async def build(
         self,
@@ -103,30 +101,25 @@ class Previews:
         values: Mapping[str, Any],
         *,
         sources: frozenset[UUID] | None = None,
-        cancelled: Callable[[], bool] = lambda: False,
     ) -> Preview:
         """What a run would show now of the sources that the actor may read.
 
         Raises ``Invalid`` with the path of a mistake, ``Forbidden`` without the right to run it,
-        ``Unavailable`` where it takes too long, and ``Cancelled`` as soon as ``cancelled`` says so.
+        ``Unavailable`` where it takes too long, and ``Cancelled`` where the asker hangs up.
         """
         declared = self._registry.report_kind(kind)
         feeding = await self._sources.feeding(actor.workspace, declared.datasets)
         names = {one.id: one.name for one in await self._sources.readable(actor) if one.id in feeding}
         chosen = frozenset(names) if sources is None else sources & frozenset(names)
         require(actor, Action.RUN_REPORT, sources=chosen, personal=declared.personal)
-        async with self._room:
+        async with self._room.place(actor.person):
             late = time.monotonic() + SECONDS
-            client = await self._query.session(
-                chosen, cancelled=lambda: cancelled() or time.monotonic() > late
-            )
-            work = partial(
-                self._build, actor, declared, values, {str(one): names[one] for one in chosen}, client
-            )
+            client = await self._query.session(chosen, cancelled=lambda: time.monotonic() > late)
+            work = partial(self._build, actor, declared, values, {str(one): names[one] for one in chosen})
             try:
-                return await anyio.to_thread.run_sync(work)
+                return await self._query.ask(actor.person, client, work)
             except Cancelled as stopped:
-                if cancelled():
+                if time.monotonic() <= late:
                     raise
                 raise Unavailable(
                     _("A preview of this takes too long; run the report to see it.")

@@ -16,6 +16,8 @@ class BilanError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which it is right to try again, where that is known."""
 
     def __init__(self, message: Message, path: tuple[str, ...] = ()) -> None:
         super().__init__(str(message))
@@ -77,6 +79,7 @@ class Unavailable(BilanError):
 
     code = "unavailable"
     status = 503
+    retry_after = 30
 
 
 class Gone(BilanError):

@@ -232,27 +232,32 @@ class Warehouse:
         with self._writers.handle() as client:
             client.command(sql, parameters=dict(parameters or {}))
 
-    def query(self, sql: str, parameters: Parameters | None = None) -> Result:
-        """Run one reading statement and hold its result in memory."""
+    def query(self, sql: str, parameters: Parameters | None = None, *, tag: str = "") -> Result:
+        """Run one reading statement and hold its result in memory. ``tag`` is what it is cancelled by."""
         with self._readers.handle() as client:
-            found = client.query(sql, parameters=dict(parameters or {}))
+            found = client.query(_tagged(sql, tag), parameters=dict(parameters or {}))
             summary = found.summary
             statistics = Statistics(int(summary.get("read_rows", 0)), int(summary.get("read_bytes", 0)))
             return Result(tuple(found.column_names), found.result_rows, statistics)
 
-    def encoded(self, sql: str, parameters: Parameters, format: str) -> bytes:  # noqa: A002
+    def encoded(self, sql: str, parameters: Parameters, format: str, *, tag: str = "") -> bytes:  # noqa: A002
         """Run one reading statement; its result whole in one of ClickHouse's row formats."""
         with self._readers.handle() as client:
-            return client.raw_query(sql, parameters=dict(parameters), fmt=format)
+            return client.raw_query(_tagged(sql, tag), parameters=dict(parameters), fmt=format)
+
+    def cancel(self, tag: str) -> None:
+        """End the statements that run under a tag, in whatever process and thread they were begun."""
+        with self._writers.handle() as client:
+            client.command(f"KILL QUERY WHERE startsWith(query, '/* {tag} */') ASYNC")
 
     @contextmanager
     def stream(
-        self, sql: str, parameters: Parameters | None = None
+        self, sql: str, parameters: Parameters | None = None, *, tag: str = ""
     ) -> Generator[Iterator[Sequence[Sequence[Any]]]]:
         """Run one reading statement and iterate over its rows, a block at a time, in constant memory."""
         with (
             self._streamers.handle() as client,
-            client.query_row_block_stream(sql, parameters=dict(parameters or {})) as stream,
+            client.query_row_block_stream(_tagged(sql, tag), parameters=dict(parameters or {})) as stream,
         ):
             yield iter(stream)
 
@@ -289,3 +294,7 @@ def _days(dataset: Dataset, facts: ArrowTable) -> frozenset[date]:
     if dataset.time not in facts.column_names:
         return frozenset()
     return frozenset(facts[dataset.time].cast(pa.date32()).unique().to_pylist())
+
+
+def _tagged(sql: str, tag: str) -> str:
+    return f"/* {tag} */ {sql}" if tag else sql

@@ -332,9 +332,9 @@ def test_every_question_is_one_statement(query: Query, monkeypatch: pytest.Monke
     run: list[str] = []
     original = Warehouse.query
 
-    def counting(warehouse: Warehouse, sql: str, parameters: Any = None) -> Any:
+    def counting(warehouse: Warehouse, sql: str, parameters: Any = None, **named: Any) -> Any:
         run.append(sql)
-        return original(warehouse, sql, parameters)
+        return original(warehouse, sql, parameters, **named)
 
     monkeypatch.setattr(Warehouse, "query", counting)
     everything = question(

@@ -89,9 +89,9 @@ def test_time_that_leads_lets_the_rest_unread(
     statements: list[str] = []
     stream = Warehouse.stream
 
-    def heard(self: Warehouse, sql: str, parameters: Any) -> Any:
+    def heard(self: Warehouse, sql: str, parameters: Any, **named: Any) -> Any:
         statements.append(sql)
-        return stream(self, sql, parameters)
+        return stream(self, sql, parameters, **named)
 
     monkeypatch.setattr(Warehouse, "stream", heard)
     assert read(client, dataset, (), place=Place(last)) == []

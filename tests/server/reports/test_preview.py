@@ -11,6 +11,7 @@ from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.operator import add_person
+from bilan.query.asker import asked_through
 from bilan.reports import preview
 from bilan.reports.blocks import every
 from bilan.sdk.document import Kpis, Table
@@ -96,8 +97,11 @@ async def test_a_preview_that_takes_too_long_says_what_to_do(
 
 
 async def test_a_preview_that_nobody_waits_for_stops(bilan: Bilan, asker: Principal) -> None:
-    with pytest.raises(Cancelled):
-        await bilan.services.previews.build(asker, KIND, VALUES, cancelled=lambda: True)
+    async def hung_up() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    with asked_through(hung_up), pytest.raises(Cancelled):
+        await bilan.services.previews.build(asker, KIND, VALUES)
 
 
 def test_of_a_long_table_only_the_beginning_is_kept() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import anyio.to_thread
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -86,7 +85,9 @@ async def _review(
         raise Conflict(_("The plugin that makes this report is not installed, so it cannot run."))
     names = {one.id: one.name for one in await services.sources.readable(request.actor)}
     client = await services.query.session([one for one in saved.sources if one in names])
-    days, compared, wrong = await anyio.to_thread.run_sync(_days, request, saved, kind, client)
+    days, compared, wrong = await services.query.ask(
+        request.actor.person, client, lambda client: _days(request, saved, kind, client)
+    )
     said = summary([one for one in fillable(request, kind) if one.key not in TOLD], saved.parameters)
     errors = [one for one in (*wrong, error) if one is not None]
     shown = {

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, get_args, get_origin, get_type_hints
 
-import anyio.to_thread
 import strawberry
 from strawberry.types.field import StrawberryField
 
@@ -59,7 +58,8 @@ async def _call(declared: QueryField, info: Info, given: dict[str, Any]) -> Any:
     context.may_ask(personal=declared.personal)
     readable = await context.services.sources.readable(context.actor)
     client = await context.services.query.session([source.id for source in readable])
-    return await anyio.to_thread.run_sync(partial(declared.resolve, client, **given))
+    ask = partial(declared.resolve, **given)
+    return await context.services.query.ask(context.actor.person, client, ask)
 
 
 def _field(

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import anyio.to_thread
 import msgspec
 import strawberry
 from strawberry import relay
@@ -98,17 +97,17 @@ class _FactsQuery:
         names = Names.of(self.context.services.registry, self.dataset.key)
         cursor = cursors.read(names, order, after) if after else None
         client, named = await self.narrowing.session(sources, cursor.moment if cursor else None)
-        ask = partial(self._ask, client, named, exactly, order, cursor)
-        return await anyio.to_thread.run_sync(partial(ask, **given))
+        ask = partial(self._ask, named=named, exactly=exactly, order=order, cursor=cursor, **given)
+        return await self.context.services.query.ask(self.context.actor.person, client, ask)
 
     def _ask(
         self,
         client: QuerySession,
-        names: dict[UUID, str],
+        *,
+        named: dict[UUID, str],
         exactly: dict[str, str],
         order: tuple[Order, ...],
         cursor: cursors.FactCursor | None,
-        *,
         first: int,
         period: Any,
         zone: str | None,
@@ -122,7 +121,7 @@ class _FactsQuery:
         for key, selection in self.wanted.items():
             found[key] = client.page(
                 self.dataset.key,
-                self._form(selection, names, first),
+                self._form(selection, named, first),
                 span=span,
                 where=AllOf(tuple(Is(name, value) for name, value in exactly.items())),
                 filters=chosen,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
 import strawberry
 from strawberry.types.field import StrawberryField
 
@@ -21,7 +19,7 @@ from bilan.graphql.limits import MAX_ROWS, QUESTION_COST
 from bilan.graphql.selection import Selection
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import Interval
-from bilan.sdk.query import WHOLE, Order, Question
+from bilan.sdk.query import WHOLE, Answer, Order, Question
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -68,10 +66,14 @@ class _FiguresQuery:
         """Build the question from the arguments and the selection, ask it, present the answer."""
         self.context.spend(QUESTION_COST)
         client, named = await self.narrowing.session(sources)
-        question = await anyio.to_thread.run_sync(partial(self._question, client, **given))
-        answer = await anyio.to_thread.run_sync(client, question)
+
+        def asked(client: QuerySession) -> Answer:
+            return client(self._question(client, **given))
+
+        context = self.context
+        answer = await context.services.query.ask(context.actor.person, client, asked)
         names = {str(source): name for source, name in named.items()}
-        return present(self.shape, answer, names, self.context.formatter)
+        return present(self.shape, answer, names, context.formatter)
 
     def _question(self, client: QuerySession, **given: Any) -> Question:
         if not 1 <= given["limit"] <= MAX_ROWS:
