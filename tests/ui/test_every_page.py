@@ -233,7 +233,6 @@ def test_on_a_phone_the_menu_leads_everywhere_without_a_script(demo: Demo, chrom
     expect(page.get_by_role("heading", level=1)).to_have_text("Sources")
 
 
-@pytest.mark.requirement("AD-09")
 def test_charts_answer_to_keys_and_pointer_and_say_what_is_stepped_to(
     demo: Demo, chromium_browser: Browser, finished_run: str
 ) -> None:

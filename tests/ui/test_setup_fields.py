@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from httpx2 import AsyncClient
 
-from bilan.http.identity import COOKIE
+from fixtures.pages import Reader
+from support.report_forms import WEEKLY
+
+NEW = "/reports/new/email.engagement"
 
 
 @pytest.mark.requirement("BZ-23")
-async def test_the_setup_asks_for_a_name_the_compression_and_the_delimiter(
-    browser: AsyncClient, owner_session: str
+async def test_the_setup_asks_for_a_name_the_compression_the_delimiter_and_the_recipients(
+    reader: Reader,
 ) -> None:
-    # Recipients join them with the sending of reports.
-    browser.cookies.set(COOKIE, owner_session)
-    page = (await browser.get("/reports/new/email.engagement")).text
-    for field in ("name", "compression", "delimiter"):
-        assert f'name="{field}"' in page
-    for choice in ("zip", "gzip", "none", "comma", "semicolon", "colon", "pipe", "tab"):
-        assert f'value="{choice}"' in page
+    page = await reader.get(NEW)
+    named = {one.attributes.get("name") for tag in ("input", "select") for one in page.all(tag)}
+    assert {"name", "compression", "delimiter"} <= named
+    offered = {one.attributes.get("value") for tag in ("input", "option") for one in page.all(tag)}
+    assert {"zip", "gzip", "none", "comma", "semicolon", "colon", "pipe", "tab"} <= offered
+    await reader.goes("/sources/new/email/mailgun", {"name": "Gun", "verify.given": "1"})
+    # Recipients are asked for where the report is sent, on the page that its setup leads to.
+    sending = await reader.get(await reader.goes(NEW, {**WEEKLY, "then": "send"}))
+    assert sending.all("input", name="to")

@@ -7,8 +7,8 @@ from dataclasses import fields
 import pytest
 
 from bilan.registry.gather import load
-from bilan.sdk.conditions import AllOf, Is, Present, columns_of
-from bilan.sdk.metrics import Count, Distinct, Ratio, Sum
+from bilan.sdk.conditions import AllOf, Is, Present
+from bilan.sdk.metrics import Distinct, Ratio, Sum
 from bilan_email_campaigns.campaigns import COUNTS
 from bilan_email_campaigns.datasets import DATASETS, EVENT_COLUMNS, TOTAL_DATASET, activity
 from bilan_email_campaigns.events import Event
@@ -89,17 +89,6 @@ def test_unique_opens_and_clicks_count_pairs_of_campaign_or_step_and_recipient()
             AllOf((Is("channel", "email"), Is("kind", kind), Present("recipient"))),
         )
     assert BY_KEY["email.distinct_contacts"].formula == Distinct(("recipient",), Present("recipient"))
-
-
-@pytest.mark.requirement("AD-07")
-def test_opens_and_clicks_by_people_and_by_machines_add_up() -> None:
-    for name in ("opens", "clicks"):
-        human, machine = BY_KEY[f"email.human_{name}"].formula, BY_KEY[f"email.machine_{name}"].formula
-        assert isinstance(human, Count)
-        assert isinstance(machine, Count)
-        assert human.where != machine.where
-        assert human.where is not None
-        assert "machine" in columns_of(human.where)
 
 
 def test_totals_are_summed_apart_from_events() -> None:

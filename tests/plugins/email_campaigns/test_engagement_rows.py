@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
-from bilan.sdk.document import Document, Notice, ParameterValue, Section
+from bilan.rendering.csv_format import CSV
+from bilan.rendering.selection import selected
+from bilan.reports.parts import rows_of
+from bilan.sdk.document import Notice, Section
 from bilan.sdk.errors import Invalid
 from bilan_email_campaigns.reports.engagement_tables import PAGE
+from fixtures.documents import Contexts
 from fixtures.email_reports import OTHER, MailRoom, table, tables, tile
 from support.engagement import ENGAGEMENT, canvas, event, figures, keys, on
 
@@ -132,23 +139,23 @@ def test_the_same_key_at_two_sources_stays_two_campaigns(mail_room: MailRoom) ->
 
 
 @pytest.mark.requirement("BZ-20", "DC-13")
-def test_compression_and_delimiter_are_part_of_the_report(mail_room: MailRoom) -> None:
+def test_the_file_is_compressed_and_its_columns_are_parted_as_the_report_says(
+    mail_room: MailRoom, contexts: Contexts
+) -> None:
     mail_room.events(event("sent", on(1)))
 
-    def filed(document: Document) -> dict[str, tuple[Any, list[str]]]:
-        found: list[ParameterValue] = [
-            one for one in document.parameters if one.key in ("compression", "delimiter")
-        ]
-        return {one.key: (one.value, [str(text) for text in one.shown]) for one in found}
+    def written(values: dict[str, str]) -> bytes:
+        document, context, out = mail_room.report(ENGAGEMENT, values), contexts(), io.BytesIO()
+        CSV.render(selected(document, context, CSV), context, rows_of(mail_room.files), out)
+        return out.getvalue()
 
-    assert filed(mail_room.report(ENGAGEMENT)) == {
-        "compression": ("zip", ["ZIP"]),
-        "delimiter": ("comma", ["Comma"]),
-    }
-    assert filed(mail_room.report(ENGAGEMENT, {"compression": "gzip", "delimiter": "pipe"})) == {
-        "compression": ("gzip", ["gzip"]),
-        "delimiter": ("pipe", ["Pipe"]),
-    }
+    heads = ["First day", "Last day", "Campaign"]
+    for name, sign in (("comma", ","), ("semicolon", ";"), ("colon", ":"), ("pipe", "|"), ("tab", "\t")):
+        text = written({"compression": "none", "delimiter": name}).decode("utf-8-sig")
+        assert text.splitlines()[0].split(sign)[:3] == heads
+    assert gzip.decompress(written({"compression": "gzip"})).decode("utf-8-sig").split(",")[:3] == heads
+    with ZipFile(io.BytesIO(written({}))) as file:
+        assert file.read(file.namelist()[0]).decode("utf-8-sig").split(",")[:3] == heads
     with pytest.raises(Invalid):
         mail_room.report(ENGAGEMENT, {"delimiter": "dash"})
 

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bilan.manifest import Snapshot
+from bilan.query.session import QuerySession
 from bilan.sdk.document import Cell, Mark
+from bilan.sdk.query import Question
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
-from fixtures.email_reports import MailRoom, plain, table, tile
+from fixtures.email_reports import MAIN, NOW, MailRoom, plain, table, tile
 from support.engagement import ENGAGEMENT, event, figures, keys, on
 
 
@@ -157,3 +160,15 @@ def test_the_report_says_how_far_each_source_had_reported(mail_room: MailRoom) -
     (events,) = [one for one in mail_room.report(ENGAGEMENT).provenance if one.dataset == "email.events"]
 
     assert (events.source, events.rows, events.watermark) == ("Main", 2, "2026-03-09T17:00:00Z")
+
+
+@pytest.mark.requirement("AD-07")
+@pytest.mark.parametrize(("kind", "name"), [("opened", "opens"), ("clicked", "clicks")])
+def test_what_people_and_what_machines_did_add_up(mail_room: MailRoom, kind: str, name: str) -> None:
+    mail_room.events(
+        *(event(kind, on(1), machine=True) for _n in range(3)), *(event(kind, on(1)) for _n in range(5))
+    )
+    client = QuerySession(mail_room.warehouse, mail_room.registry, frozenset({MAIN}), Snapshot(NOW))
+    metrics = (f"email.{name}", f"email.human_{name}", f"email.machine_{name}")
+    totals = client(Question("email.events", metrics)).totals
+    assert [totals[metric] for metric in metrics] == [8, 5, 3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -293,10 +294,21 @@ LOGO = (
 
 @pytest.mark.requirement("AD-08")
 def test_the_brand_stands_on_the_cover(contexts: Contexts) -> None:
-    brand = Brand("#ffcc00", LOGO, "image/svg+xml")
-    found = read(report(), replace(contexts(), brand=brand))
+    brand = Brand("#8a1538", LOGO, "image/svg+xml")
+    found, plain = read(report(), replace(contexts(), brand=brand)), read(report(), contexts())
     assert found.figures[0] == "Acme"
-    assert found.headings == read(report(), contexts()).headings
+    assert found.headings == plain.headings
+    colour = tuple(round(part / 255, 2) for part in (0x8A, 0x15, 0x38))
+    assert colour in cover_fills(found)
+    assert colour not in cover_fills(plain)
+
+
+def cover_fills(file: Pdf) -> set[tuple[float, ...]]:
+    """The colours that something on the first page is filled with: red, green and blue up to one."""
+    content = file.reader.pages[0].get_contents()
+    assert content is not None
+    fills = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) (?:scn|rg)\b", content.get_data())
+    return {tuple(round(float(part), 2) for part in fill) for fill in fills}
 
 
 @pytest.mark.parametrize("logo", [b"", b"no picture", b"\x89PNG\r\n\x1a\nbroken"])

@@ -90,8 +90,10 @@ def test_a_changing_thing_can_be_seen_as_it_was_at_an_earlier_moment(warehouse: 
 def test_concurrent_copies_of_the_same_batches_leave_each_fact_once(warehouse: Warehouse):
     batches = [[event(number) for number in range(start, start + 40)] for start in range(0, 100, 20)]
     with ThreadPoolExecutor(6) as pool:
-        for number in range(20):
-            pool.submit(append, warehouse, EVENTS, batches[number % 5], number)
+        writing = [
+            pool.submit(append, warehouse, EVENTS, batches[number % 5], number) for number in range(20)
+        ]
+    assert [one.result() for one in writing] == [40] * 20
     assert facts(warehouse, EVENTS, "count(), uniqExact(event_id)") == [(120, 120)]
 
 
