@@ -72,7 +72,7 @@ def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
     assert rejects[0].raw == "null"
 
 
-@pytest.mark.parametrize("when", [1e300, -1e18, "9" * 22, True, {"a": 1}, "32/13/2026", "NaN"])
+@pytest.mark.parametrize("when", [1e300, -1e18, "9" * 22, True, {"a": 1}, "32/13/2026", "Infinity"])
 def test_an_impossible_time_is_a_reject(when: Any) -> None:
     [found] = SendGrid().parse(request([{"event": "open", "timestamp": when}]), {})
     assert isinstance(found, Reject)
