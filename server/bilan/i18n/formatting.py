@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from bilan.i18n import days, numbers
+from bilan.i18n.direction import isolated
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
@@ -202,7 +203,10 @@ class _Sentences(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec:
-            return self._formatter.value(value, format_spec)
+            written = self._formatter.value(value, format_spec)
+            # The parts of a date would change places with the words around it.
+            apart = self._formatter.direction == "rtl" and format_spec in (Unit.DATE, Unit.INSTANT)
+            return isolated(written) if apart else written
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._formatter.value(value, Unit.TEXT)
         return self._formatter.value(value, Unit.NUMBER)

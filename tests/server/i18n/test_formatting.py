@@ -129,6 +129,15 @@ def test_arabic_reads_from_right_to_left() -> None:
     assert formatter("fr").direction == "ltr"
 
 
+def test_a_date_in_a_sentence_that_runs_from_the_right_keeps_its_own_order() -> None:
+    until = _("until {last:date} in {zone}", last="2026-07-04", zone="UTC")
+    assert (
+        formatter("ar").text(until)
+        == f"until \u2068{formatter('ar').value('2026-07-04', Unit.DATE)}\u2069 in UTC"
+    )
+    assert formatter("en").text(until) == "until Jul 4, 2026 in UTC"
+
+
 @given(st.integers(min_value=-(10**15), max_value=10**15), st.sampled_from(["en", "fr", "de", "es", "ja"]))
 def test_a_count_keeps_every_digit(value: int, language: str) -> None:
     written = formatter(language).value(value, Unit.COUNT)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pptx.oxml import parse_xml
 
+from bilan.i18n.direction import isolated
 from bilan.rendering.text_width import shortened, width
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -17,7 +18,6 @@ _BREAKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _REGIONS = {"en": "en-US", "fr": "fr-FR", "de": "de-DE", "es": "es-ES", "ar": "ar-SA", "ja": "ja-JP"}
 LEADING = 1.2 / 72
 """Inches of a line for each point of its size."""
-FIRST_STRONG, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Writer:
         """The text, kept together where it runs against the direction of the slide."""
         if self.direction == "ltr" or not any(unicodedata.bidirectional(char) == "L" for char in text):
             return text
-        return f"{FIRST_STRONG}{text}{POP}"
+        return isolated(text)
 
     def _run(self, made: Any, run: Run) -> None:
         made.text = self.isolated(clean(run.text))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bilan.i18n.direction import isolated
 from bilan.sdk.rendering import Formatter
 
 UNBROKEN = 18
 """A longer stretch without a space may be broken inside."""
 ZERO_WIDTH_SPACE = "\u200b"
-FIRST_STRONG_ISOLATE, POP = "\u2068", "\u2069"
 _LONG = re.compile(rf"[^\s\u200b]{{{UNBROKEN},}}")
 _JOINTS = re.compile(r"(?<=[/_\-@.:;,&?=+|])(?=[^\s])")
 # What a document may hold and a page cannot show. Tabs and ends of lines become spaces.
@@ -25,7 +25,7 @@ def writing(formatter: Formatter) -> Writing:
     if formatter.direction == "ltr":
         return clean
     # A Latin name or a figure keeps its own order where the page runs right to left.
-    return lambda text: f"{FIRST_STRONG_ISOLATE}{done}{POP}" if (done := clean(text)) else ""
+    return lambda text: isolated(done) if (done := clean(text)) else ""
 
 
 def clean(text: str) -> str:
