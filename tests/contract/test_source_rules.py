@@ -69,9 +69,15 @@ def has_no_words(row: Row) -> Activity:
     return Activity("ana@example.org", "", "has ordered")
 
 
+def has_one_key_for_two(row: Row) -> Iterator[Activity]:
+    yield Activity("ana@example.org", "shop", "ordered")
+    yield Activity("ana@example.org", "shop", "paid")
+
+
 @pytest.mark.parametrize(
     ("activity", "said"),
     [
+        (has_one_key_for_two, "gives two activities of one row the same key"),
         (changes_its_row, "changes the row it is given"),
         (counts_its_calls(), "gives another answer the second time"),
         (
@@ -79,10 +85,10 @@ def has_no_words(row: Row) -> Activity:
             "is '' and 'has ordered'; category and action must be words",
         ),
     ],
-    ids=["changes its row", "counts its calls", "has no words"],
+    ids=["one key for two", "changes its row", "counts its calls", "has no words"],
 )
 def test_a_projection_that_is_not_pure_is_caught(
-    tmp_path: Path, activity: Callable[[Row], Activity | None], said: str
+    tmp_path: Path, activity: Callable[[Row], Activity | Iterator[Activity] | None], said: str
 ) -> None:
     answers = selling(
         lambda _request: [order(1, country="FR")], register_datasets=(orders(activity=activity),)

@@ -17,12 +17,14 @@ from bilan.ingest.columns import check_columns
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import Dataset, Fact, Reject, Row
+from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
-from bilan.warehouse.arrow import ArrowTable, table_of
+from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
+from bilan.warehouse.changes import tuples
+from bilan.warehouse.tables import CHANGING_ACTIVITY, GONE
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,15 @@ ROWS = 10_000
 class Facts(Protocol):
     """The part of the warehouse that takes rows. Blocking; safe to repeat."""
 
-    def append(self, dataset: Dataset, source: UUID, facts: ArrowTable, *, moment: datetime) -> Written: ...
+    def append(
+        self,
+        dataset: Dataset,
+        source: UUID,
+        facts: ArrowTable,
+        *,
+        moment: datetime,
+        before: ArrowTable | None = None,
+    ) -> Written: ...
 
 
 @dataclass(slots=True)
@@ -44,6 +54,27 @@ class Group:
     source: UUID
     tables: list[ArrowTable] = field(default_factory=list[ArrowTable])
     rows: list[Row] = field(default_factory=list[Row])
+    retracts: list[Reject] = field(default_factory=list[Reject])
+    """The retractions in the order of their rows, each as it is refused where there is nothing to retract."""
+
+    def retract(self, identity: Row, number: int, raw: str) -> None:
+        """Take the retraction of a fact."""
+        unknown = _("{dataset} has no fact of this identity to retract.", dataset=self.dataset.label)
+        self.retracts.append(Reject(number, unknown, raw))
+        self.add({**identity, GONE: True})
+
+    def unknown(self, table: ArrowTable, before: ArrowTable) -> list[Reject]:
+        """The retractions that found nothing: neither before the batch nor in it."""
+        found, retracts, identity = list[Reject](), iter(self.retracts), list(self.dataset.identity)
+        there = set(tuples(self.dataset, before, identity))
+        rows = zip(tuples(self.dataset, table, identity), table[GONE].to_pylist(), strict=True)
+        for name, gone in rows:
+            if not gone:
+                there.add(name)
+            elif (retract := next(retracts)) and name not in there:
+                found.append(retract)
+            there -= {name} if gone else set()
+        return found
 
     def add(self, row: Row) -> None:
         """Take one row."""
@@ -63,7 +94,11 @@ class Group:
 
     def _flush(self) -> None:
         if self.rows:
-            self.tables.append(table_of(self.dataset, self.rows))
+            table = table_of(self.dataset, self.rows)
+            if self.retracts:
+                gone = pa.array([GONE in row for row in self.rows])
+                table = table.append_column(GONE, gone)
+            self.tables.append(table)
             self.rows = []
 
 
@@ -93,7 +128,7 @@ class Batch:
         """The source's count, from nothing."""
         return self.counts.setdefault(source, SourceCount())
 
-    def read(self, source: UUID, parse: Callable[[], Iterable[Fact | Reject]], body: bytes) -> None:
+    def read(self, source: UUID, parse: Callable[[], Iterable[Fact | Retract | Reject]], body: bytes) -> None:
         """Take what a parser finds in a body. What it cannot read becomes a reject that holds the body."""
         number = 0
         try:
@@ -110,7 +145,7 @@ class Batch:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
         self._reject(source, Reject(number, reason, sanitise(body.decode("utf-8", "backslashreplace"))))
 
-    def add(self, source: UUID, number: int, item: Fact | Reject | FactColumns) -> None:
+    def add(self, source: UUID, number: int, item: Fact | Retract | Reject | FactColumns) -> None:
         """Take a row, or many. ``number`` counts the rows of the body or file so far, from 1."""
         if isinstance(item, Reject):
             self._reject(source, item)
@@ -118,14 +153,20 @@ class Batch:
         if isinstance(item, FactColumns):
             self._add_columns(source, item)
             return
+        number, raw = item.number or number, item.identity if isinstance(item, Retract) else item.row
         try:
+            if isinstance(item, Retract):
+                dataset, identity = self._normalisers.retraction(item)
+                self._group(dataset, source).retract(identity, number, row_text(raw))
+                return
             dataset, row, derived = self._normalisers.fact(item, self._now)
         except Invalid as error:
-            self._reject(source, Reject(item.number or number, error.message, row_text(item.row)))
+            self._reject(source, Reject(number, error.message, row_text(raw)))
             return
         self._group(dataset, source).add(row)
-        if derived is not None:
-            self._group(ACTIVITY, source).add(derived)
+        # What follows from facts that change is known once it is known what stood before.
+        for activity in derived if dataset.keep is Keep.FIRST else ():
+            self._group(ACTIVITY, source).add(activity)
         self._accept(source, 1, row[dataset.time])
 
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
@@ -134,9 +175,10 @@ class Batch:
         if dataset is not None:
             checked = check_columns(dataset, given, self._now)
             refused = checked.refused
-            for about, table in ((dataset, checked.facts), (ACTIVITY, checked.activity)):
-                if table.num_rows:
-                    self._group(about, source).add_columns(table)
+            if checked.facts.num_rows:
+                self._group(dataset, source).add_columns(checked.facts)
+            if checked.activity.num_rows and dataset.keep is Keep.FIRST:
+                self._group(ACTIVITY, source).add_columns(checked.activity)
             if checked.last is not None:
                 self._accept(source, checked.facts.num_rows, checked.last)
         if refused or given.rejects:
@@ -159,9 +201,42 @@ class Batch:
         touched: dict[tuple[str, UUID], set[date]] = {}
         for key, group in self._groups.items():
             check()
-            written = facts.append(group.dataset, group.source, group.table(), moment=moment)
+            table = group.table()
+            written = facts.append(group.dataset, group.source, table, moment=moment)
             touched.setdefault(key, set()).update(written.days)
+            if written.before is None or written.after is None:
+                continue
+            if group.retracts:
+                self._count_retracts(group, group.unknown(table, written.before))
+            before, after = self._activity(group.dataset, written.before, written.after)
+            if before.num_rows or after.num_rows:
+                check()
+                moved = facts.append(CHANGING_ACTIVITY, group.source, after, moment=moment, before=before)
+                touched.setdefault((ACTIVITY.key, group.source), set()).update(moved.days)
         return touched
+
+    def _count_retracts(self, group: Group, unknown: list[Reject]) -> None:
+        for reject in unknown:
+            self._reject(group.source, reject)
+        self.count(group.source).accepted += len(group.retracts) - len(unknown)
+
+    def _activity(
+        self, dataset: Dataset, before: ArrowTable, after: ArrowTable
+    ) -> tuple[ArrowTable, ArrowTable]:
+        """What contacts did by facts as they were, and do as they are, as far as the two differ."""
+        if dataset.activity is None:
+            return before.slice(0, 0), after.slice(0, 0)
+        was, now = (
+            {
+                tuple(one.values()): one
+                for row in rows_of(dataset, table)
+                for one in self._normalisers.activity(dataset, row, self._now)
+            }
+            for table in (before, after)
+        )
+        withdrawn = [one for values, one in was.items() if values not in now]
+        new = [one for values, one in now.items() if values not in was]
+        return table_of(CHANGING_ACTIVITY, withdrawn), table_of(CHANGING_ACTIVITY, new)
 
     def _group(self, dataset: Dataset, source: UUID) -> Group:
         key = (dataset.key, source)

@@ -14,13 +14,14 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.compute import call_function
 
-from bilan.ingest.normalise import FIRST_DAY, empty_of, fact_name
+from bilan.ingest.normalise import FIRST_DAY, activities, fact_name
 from bilan.ingest.values import CHECKS, EARLIEST, LATEST, TEXT_LIMIT
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, constant, encode
 from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Row
 from bilan.sdk.errors import Invalid
 from bilan.warehouse.arrow import INSTANT, TYPES, ArrowTable, arrow_type
+from bilan.warehouse.types import empty_of
 
 Columns = Mapping[str, DictionaryColumn]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -158,12 +159,16 @@ def _activity(dataset: Dataset, facts: Columns) -> tuple[Sequence[int], Columns]
     """What contacts did by these facts: the positions of the facts that say so, and columns."""
     places, did = list[int](), list[Activity]()
     if dataset.activity is not None:
-        for place, activity in enumerate(map(dataset.activity, _as_rows(dataset, facts))):
-            if activity is not None and activity.contact:
+        for place, found in enumerate(map(dataset.activity, _as_rows(dataset, facts))):
+            for activity in activities(found):
                 places.append(place)
                 did.append(activity)
     columns = dict(zip(Activity._fields, map(encode, zip(*did, strict=True)), strict=True)) if did else {}
-    columns["occurred_at"] = _picked(facts[dataset.time], places)
+    columns["occurred_at"] = times = _picked(facts[dataset.time], places)
+    given = columns.pop("at", None)
+    if given is not None and list(given.dictionary) != [None]:
+        both = zip(given.values(), _python_values(times), strict=True)
+        columns["occurred_at"] = encode([own if at is None else at for at, own in both])
     columns["dataset"] = constant(dataset.key, len(places))
     identity = {name: _picked(facts[name], places) for name in dataset.identity}
     columns["fact"] = _fact_names(dataset, identity)

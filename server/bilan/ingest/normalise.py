@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NoReturn
@@ -11,7 +11,7 @@ import msgspec
 
 from bilan.ingest.values import CHECKS
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.datasets import ColumnType, Dataset, Fact, Row
+from bilan.sdk.datasets import Activity, ColumnType, Dataset, Fact, Keep, Retract, Row
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 from bilan.warehouse.types import EMPTY, empty_of
@@ -54,6 +54,21 @@ class Normaliser:
         self._check_time(normal[self.dataset.time], now)
         return normal
 
+    def identity(self, given: Mapping[str, Any]) -> Row:
+        """The identity that is given, in the types of the warehouse. Raises ``Invalid``."""
+        for name in given:
+            if name not in self.dataset.identity:
+                other = _("{column} is no part of the identity of {dataset}.", column=name,
+                          dataset=self.dataset.key)  # fmt: skip
+                raise Invalid(other, (name,))
+        normal = {name: self._empty[name] for name in self.dataset.identity}
+        normal |= {name: self._checks[name](value) for name, value in given.items() if value is not None}
+        for name in self._required:
+            if name in normal and normal[name] is None:
+                self._missing(name)
+        self._check_identity(normal)
+        return normal
+
     def _missing(self, name: str) -> NoReturn:
         column = self.dataset.by_name[name]
         raise Invalid(
@@ -87,6 +102,12 @@ def fact_name(dataset: Dataset, row: Row) -> str:
     return msgspec.json.encode(identity).decode()
 
 
+def activities(found: Activity | Iterable[Activity] | None) -> Iterator[Activity]:
+    """The activities among what a projection gives: those that somebody did."""
+    each = () if found is None else (found,) if isinstance(found, Activity) else found
+    return (one for one in each if one.contact)
+
+
 class Normalisers:
     """The datasets' checks by key, and the derived rows of ``contact.activity``."""
 
@@ -98,25 +119,40 @@ class Normalisers:
         """The dataset that takes facts under this key."""
         return self._by_key[key].dataset if key in self._by_key else None
 
-    def fact(self, fact: Fact, now: datetime) -> tuple[Dataset, Row, Row | None]:
-        """The fact's dataset, its row, and its row of ``contact.activity`` if it has one.
+    def fact(self, fact: Fact, now: datetime) -> tuple[Dataset, Row, list[Row]]:
+        """The fact's dataset, its row, and its rows of ``contact.activity``.
 
-        ``now`` only bounds the fact's time. Raises ``Invalid``.
+        ``now`` only bounds the times. Raises ``Invalid``.
         """
-        normaliser = self._by_key.get(fact.dataset)
-        if normaliser is None:
-            raise Invalid(_("No plugin declares the dataset {dataset}.", dataset=fact.dataset))
+        normaliser = self._of(fact.dataset)
         row = normaliser(fact.row, now)
-        return normaliser.dataset, row, self._derived(normaliser.dataset, row, now)
+        return normaliser.dataset, row, self.activity(normaliser.dataset, row, now)
 
-    def _derived(self, dataset: Dataset, row: Row, now: datetime) -> Row | None:
-        activity = dataset.activity(row) if dataset.activity is not None else None
-        if activity is None or not activity.contact:
-            return None
-        derived: Row = {
-            "occurred_at": row[dataset.time],
-            "dataset": dataset.key,
-            "fact": fact_name(dataset, row),
-            **activity._asdict(),
-        }
-        return self._activity(derived, now)
+    def retraction(self, retract: Retract) -> tuple[Dataset, Row]:
+        """The dataset, and the identity of the fact that is gone. Raises ``Invalid``."""
+        normaliser = self._of(retract.dataset)
+        if normaliser.dataset.keep is not Keep.LAST:
+            raise Invalid(
+                _("Facts of {dataset} never change and cannot be retracted.", dataset=retract.dataset)
+            )
+        return normaliser.dataset, normaliser.identity(retract.identity)
+
+    def activity(self, dataset: Dataset, row: Row, now: datetime) -> list[Row]:
+        """The rows of ``contact.activity`` that follow from a fact. Raises ``Invalid``."""
+        return [
+            self._activity(
+                {
+                    **{name: value for name, value in one._asdict().items() if name != "at"},
+                    "occurred_at": row[dataset.time] if one.at is None else one.at,
+                    "dataset": dataset.key,
+                    "fact": fact_name(dataset, row),
+                },
+                now,
+            )
+            for one in activities(dataset.activity(row) if dataset.activity is not None else None)
+        ]
+
+    def _of(self, dataset: str) -> Normaliser:
+        if (normaliser := self._by_key.get(dataset)) is None:
+            raise Invalid(_("No plugin declares the dataset {dataset}.", dataset=dataset))
+        return normaliser

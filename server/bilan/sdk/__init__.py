@@ -46,6 +46,7 @@ from bilan.sdk.datasets import (
     Fact,
     Keep,
     Reject,
+    Retract,
     Rollup,
     Row,
 )
@@ -271,6 +272,7 @@ __all__ = [
     "ReportFile",
     "ReportKind",
     "ReportRequest",
+    "Retract",
     "Rollup",
     "Routes",
     "Row",

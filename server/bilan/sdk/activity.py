@@ -19,6 +19,7 @@ ACTIVITY = Dataset(
         Column("occurred_at", ColumnType.INSTANT, _("When")),
         Column("dataset", ColumnType.TEXT, _("Dataset"), dimension=True),
         Column("fact", ColumnType.TEXT, _("Fact"), _("The identity of the fact in its dataset.")),
+        Column("key", ColumnType.TEXT, _("Key"), _("What tells several activities of one fact apart.")),
         Column("contact", ColumnType.TEXT, _("Contact"), personal=True),
         Column("category", ColumnType.TEXT, _("Category"), dimension=True),
         Column("action", ColumnType.TEXT, _("Action"), dimension=True),
@@ -26,7 +27,8 @@ ACTIVITY = Dataset(
         Column("detail", ColumnType.TEXT, _("Detail"), personal=True),
         Column("archived", ColumnType.BOOLEAN, _("Archived")),
     ),
-    identity=("dataset", "fact"),
+    identity=("dataset", "fact", "key"),
+    sort=("contact", "occurred_at"),
 )
 
 METRICS = (

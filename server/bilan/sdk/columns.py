@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
-from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.datasets import Fact, Reject, Retract
 
 LOOKED_UP: tuple[set[type], ...] = ({str, type(None), int}, {str, type(None), bool})
 """The types of which equal values read alike. To Python 1, 1.0 and True are equal, and 0.0 is -0.0."""
@@ -132,7 +132,9 @@ def constant(value: Any, rows: int) -> DictionaryColumn:
     return DictionaryColumn([value], [0] * rows)
 
 
-def row_by_row(found: Iterable[Fact | Reject | FactColumns]) -> Iterator[Fact | Reject]:
+def row_by_row(
+    found: Iterable[Fact | Retract | Reject | FactColumns],
+) -> Iterator[Fact | Retract | Reject]:
     """What a reader found, each row by itself."""
     for item in found:
         if isinstance(item, FactColumns):

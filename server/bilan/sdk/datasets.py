@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ class Keep(StrEnum):
     FIRST = "first"
     """Facts that never change: the first copy stays, later ones are dropped."""
     LAST = "last"
-    """Things that change: the last copy stays."""
+    """Things that change: the last copy stays, wherever it moves to, until it is retracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Activity(NamedTuple):
     subject: str = ""
     detail: str = ""
     archived: bool = False
+    at: datetime | None = None
+    """When, in UTC; without it at the time of the fact."""
+    key: str = ""
+    """What tells several activities of one fact apart, and stays as long as it is the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ class Dataset:
     fact's values in them must not differ between its copies.
 
     ``activity`` is the projection onto ``contact.activity``: a pure function
-    of a row, or ``None`` where a row is nothing that a contact did.
+    of a row, which gives what contacts did by it: one activity, several with
+    keys of their own, or ``None``. Where the dataset changes, an activity that no longer follows from the
+    row is withdrawn with it; where it does not, copies of a fact must agree about contact and time.
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
     ``rollup`` is what is counted in advance, where that is worth it.
     """
@@ -121,7 +128,7 @@ class Dataset:
     sort: tuple[str, ...] = ("occurred_at",)
     keep: Keep = Keep.FIRST
     retention_days: int | None = None
-    activity: Callable[[Row], Activity | None] | None = None
+    activity: Callable[[Row], Activity | Iterable[Activity] | None] | None = None
     rollup: Rollup | None = None
 
     @property
@@ -141,6 +148,21 @@ class Fact:
 
     dataset: str
     row: Row = field(hash=False)
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """A fact that counts no more. As of earlier moments it still does.
+
+    ``identity`` has the values of the identity's columns. Only facts of a
+    dataset that keeps the last copy can be retracted, and they are in the
+    order of arrival: a fact that comes after its retraction is there again.
+    ``number`` is that of a ``Fact``.
+    """
+
+    dataset: str
+    identity: Row = field(hash=False)
     number: int | None = None
 
 

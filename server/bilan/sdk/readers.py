@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.datasets import Fact, Reject, Retract
 from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.payloads import json_body, json_items, raw
@@ -18,8 +18,8 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable
 from bilan.sdk.values import JsonObject
 
-ReadFact = Callable[[JsonObject], Fact]
-"""Makes a fact of an object or a row; a missing field or a value that cannot be read rejects it."""
+ReadFact = Callable[[JsonObject], Fact | Retract]
+"""Makes a fact or a retraction of an object or a row; what is missing or cannot be read rejects it."""
 UNREADABLE = (ValueError, TypeError, AttributeError, ArithmeticError)
 """What Python raises for a value that is not what was expected, such as a null."""
 
@@ -39,7 +39,7 @@ class JsonWebhook:
         """Raise ``Unauthenticated`` unless the sender proves itself."""
         self.check(request, settings)
 
-    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Retract | Reject]:
         """One fact an object."""
         del settings
         return (_read(self.fact, number, item) for number, item in enumerate(_objects(request), start=1))
@@ -69,7 +69,7 @@ class TableReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
-    ) -> Iterator[Fact | Reject]:
+    ) -> Iterator[Fact | Retract | Reject]:
         """One fact a row."""
         del settings, mapping
         return (_read(self.fact, number, row) for number, row in enumerate(open_table(file.path).rows(), 1))
@@ -80,7 +80,7 @@ def _objects(request: WebhookRequest) -> Iterator[Any]:
         yield item if isinstance(item, dict) else UnreadableRow(_("This item is no object."), raw(item))
 
 
-def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | Reject:
+def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | Retract | Reject:
     if isinstance(row, UnreadableRow):
         return Reject(number, row.reason, row.raw)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.datasets import Fact, Reject, Retract
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.reports import Example
@@ -39,10 +39,11 @@ class Webhook(Protocol):
         """
         ...
 
-    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
-        """The facts in the body. Raises ``Invalid`` where the body as a whole cannot be read.
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Retract | Reject]:
+        """The facts in the body, and those that it takes back.
 
-        The same body always gives the same facts.
+        Raises ``Invalid`` where the body as a whole cannot be read. The same
+        body always gives the same facts.
         """
         ...
 
@@ -101,7 +102,7 @@ class Reader(Protocol):
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
-    ) -> Iterator[Fact | Reject | FactColumns]:
+    ) -> Iterator[Fact | Retract | Reject | FactColumns]:
         """The facts of the file, streamed: one by one, or many at once as columns, which is far quicker.
 
         Raises ``Invalid`` where the file as a whole cannot be read.

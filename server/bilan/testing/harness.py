@@ -23,7 +23,7 @@ from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
-from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.datasets import Fact, Reject, Retract
 from bilan.sdk.document import Document
 from bilan.sdk.query import Question
 from bilan.settings import Settings
@@ -52,7 +52,7 @@ class PluginHarness:
         """Answers questions over all that was loaded."""
         return QuerySession(self.warehouse, self.registry, frozenset([self.source]), Snapshot(self.now))
 
-    def load(self, items: Iterable[Fact | Reject], *, sequence: int = 1) -> list[Reject]:
+    def load(self, items: Iterable[Fact | Retract | Reject], *, sequence: int = 1) -> list[Reject]:
         """Take facts in, with the rows of ``contact.activity`` that follow from them.
 
         What cannot be used is handed back. ``sequence`` numbers the batches, up

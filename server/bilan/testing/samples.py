@@ -12,10 +12,10 @@ from typing import Any
 from bilan.parameters.validation import check
 from bilan.registry.declared import Declared
 from bilan.sdk.columns import row_by_row
-from bilan.sdk.datasets import Fact, Reject
+from bilan.sdk.datasets import Fact, Reject, Retract
 from bilan.sdk.sources import ImportFile, Reader, Sample, SourceKind, WebhookRequest
 
-Items = Iterable[Fact | Reject]
+Items = Iterable[Fact | Retract | Reject]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bilan.ingest.normalise import Normaliser, Normalisers
+from bilan.ingest.normalise import Normaliser, Normalisers, activities
 from bilan.registry.declared import Declared, Registry
-from bilan.sdk.datasets import Activity, Fact, Row
+from bilan.sdk.datasets import Activity, Fact, Retract, Row
 from bilan.sdk.errors import BilanError
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.sources import Settings, Webhook, WebhookRequest
@@ -49,12 +49,14 @@ def check_rows_fit(registry: Registry, pieces: Sequence[SampleInput]) -> Iterato
     normalisers = Normalisers(registry.datasets)
     for piece in pieces:
         for item in piece.read(NOW):
-            if isinstance(item, Fact):
-                try:
+            try:
+                if isinstance(item, Fact):
                     normalisers.fact(item, NOW)
-                except BilanError as error:
-                    yield f"{piece.name} of the sample {piece.sample} gives a row that is refused: {error}"
-                    break
+                elif isinstance(item, Retract):
+                    normalisers.retraction(item)
+            except BilanError as error:
+                yield f"{piece.name} of the sample {piece.sample} gives a row that is refused: {error}"
+                break
 
 
 def check_activities(registry: Registry, pieces: Sequence[SampleInput]) -> Iterator[str]:
@@ -73,15 +75,18 @@ def check_activities(registry: Registry, pieces: Sequence[SampleInput]) -> Itera
                     break
 
 
-def _wrong_activity(project: Callable[[Row], Activity | None], row: Row) -> str | None:
+def _wrong_activity(project: Callable[[Row], Activity | Iterable[Activity] | None], row: Row) -> str | None:
     before = copy.deepcopy(row)
-    activity = project(row)
+    found = list(activities(project(row)))
     if row != before:
         return "changes the row it is given"
-    if project(row) != activity:
+    if list(activities(project(row))) != found:
         return "gives another answer the second time"
-    if activity is not None and not (activity.category.isidentifier() and activity.action.isidentifier()):
-        return f"is {activity.category!r} and {activity.action!r}; category and action must be words"
+    if len({one.key for one in found}) < len(found):
+        return "gives two activities of one row the same key"
+    for one in found:
+        if not (one.category.isidentifier() and one.action.isidentifier()):
+            return f"is {one.category!r} and {one.action!r}; category and action must be words"
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Row
+from bilan.warehouse.types import empty_of
 
 ArrowTable = Any
 """A ``pyarrow.Table``, which has no types of its own. Columns that are not in it are empty in every row."""
@@ -37,3 +38,18 @@ def table_of(dataset: Dataset, rows: Sequence[Row]) -> ArrowTable:
         )
         for column in dataset.columns
     })  # fmt: skip
+
+
+def rows_of(dataset: Dataset, table: ArrowTable) -> list[Row]:
+    """A table as rows with every column of the dataset, a missing value being what is stored for it."""
+    columns = [
+        table[column.name].to_pylist() if column.name in table.column_names else [None] * table.num_rows
+        for column in dataset.columns
+    ]
+    empty = [empty_of(column) for column in dataset.columns]
+    names = [column.name for column in dataset.columns]
+    filled = (
+        (value if value is not None else other for value, other in zip(row, empty, strict=True))
+        for row in zip(*columns, strict=True)
+    )
+    return [dict(zip(names, row, strict=True)) for row in filled]

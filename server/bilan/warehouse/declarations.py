@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import Message
@@ -89,19 +90,22 @@ def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
 
     A column may be added, left out, or widened: made nullable, or from whole
     numbers to numbers. Raises ``Misdeclared`` where stored facts would lose
-    their meaning.
+    their meaning. The core's own dataset may ask for another order, in which
+    it is then written anew.
     """
     if before is None:
         yield tables.create(dataset)
         if dataset.rollup:
             yield create_rollup(dataset, dataset.rollup)
         return
-    _refuse_other_shape(dataset, before)
+    own = dataset.key == ACTIVITY.key
+    if not own:
+        _refuse_other_shape(dataset, before)
     table = quote(tables.table_of(dataset))
     for column in dataset.columns:
         stored = before.by_name.get(column.name)
         if stored is None:
-            if column.name in tables.order_of(dataset):
+            if column.name in tables.order_of(dataset) and not own:
                 raise _changed(dataset, _("{column} has become part of its identity", column=column.name))
             yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {tables.column_definition(column)}"
         elif _differs(dataset, column, stored):

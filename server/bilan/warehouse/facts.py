@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.tables import GONE, WITHDRAWN, changes, place_of, settled_by_key, table_of
+from bilan.warehouse.tables import (
+    CORE_COLUMNS,
+    GONE,
+    WITHDRAWN,
+    changes,
+    parts_of,
+    place_of,
+    settled_by_key,
+    table_of,
+)
 from bilan.warehouse.types import quote
 
 
@@ -16,6 +25,16 @@ def one_copy_each(dataset: Dataset, visible: str, within: str = "", joins: str =
     copy that counts is chosen. ``within`` narrows by the time of the fact,
     ``joins`` are ARRAY JOINs. Any other condition belongs behind it, joined by AND.
     """
+    parts = parts_of(dataset)
+    if len(parts) > 1:
+        names = ", ".join(map(quote, (*dataset.by_name, *CORE_COLUMNS)))
+        facts = [_one_copy_each(part, visible, within) for part in parts]
+        union = "\nUNION ALL\n".join(f"SELECT {names} FROM {each}" for each in facts)  # noqa: S608 - declared names
+        return f"({union}){joins}\nWHERE 1"
+    return _one_copy_each(dataset, visible, within, joins)
+
+
+def _one_copy_each(dataset: Dataset, visible: str, within: str, joins: str = "") -> str:
     table = quote(table_of(dataset))
     if settled_by_key(dataset):
         return f"{table} FINAL{joins}\nWHERE {_all(visible, within)}"

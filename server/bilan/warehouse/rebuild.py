@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bilan.sdk.activity import ACTIVITY
 from bilan.warehouse import tables
+from bilan.warehouse.blocks import NEWEST
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from clickhouse_connect.driver.client import Client
 
@@ -32,18 +34,21 @@ DONE = "`_bilan_rebuilt`"
 UNBOUNDED = {"max_execution_time": "0", "max_partitions_per_insert_block": "0"}
 
 
-def rebuild(client: Client, dataset: Dataset, declared: Declaration) -> None:
-    """Write the table of a dataset anew where it has not the shape that the dataset asks for."""
+def rebuild(client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str]) -> None:
+    """Write the table of a dataset anew where it has not the shape that the dataset asks for.
+
+    ``changing`` are the keys of the datasets that change, whose activities have a table of their own.
+    """
     table = tables.table_of(dataset)
     if not _fits(client, dataset):
-        _write(client, dataset, declared)
+        _write(client, dataset, declared, changing)
         # Of two processes that come here the second finds nothing to rename.
         beside, before = quote(table + BESIDE), quote(table + BEFORE)
         client.command(f"RENAME TABLE {quote(table)} TO {before}, {beside} TO {quote(table)}")
     client.command(f"DROP TABLE IF EXISTS {quote(table + BEFORE)}")
 
 
-def _write(client: Client, dataset: Dataset, declared: Declaration) -> None:
+def _write(client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str]) -> None:
     table = tables.table_of(dataset)
     client.command(
         f"CREATE TABLE IF NOT EXISTS {DONE} (`table` String, `slice` UInt8)"
@@ -55,9 +60,10 @@ def _write(client: Client, dataset: Dataset, declared: Declaration) -> None:
         client.command(f"ALTER TABLE {quote(table + BESIDE)} ADD COLUMN IF NOT EXISTS {definition}")
     read = f"SELECT slice FROM {DONE} WHERE `table` = {{table:String}}"  # noqa: S608 - declared names
     done = client.query(read, {"table": table})
+    columns = [column.name for column in declared.columns]
     for number in sorted({*range(SLICES)} - {row[0] for row in done.result_rows}):
         log.info("a table is written anew", table=table, slice=number + 1, slices=SLICES)
-        for statement in _slice(dataset, [column.name for column in declared.columns], number):
+        for statement in _slice(dataset, columns, number, changing):
             client.command(statement, settings=UNBOUNDED)
         client.insert(DONE, [[table, number]], column_names=["table", "slice"])
     client.command(f"TRUNCATE TABLE {DONE}")
@@ -74,16 +80,24 @@ def _fits(client: Client, dataset: Dataset) -> bool:
     return key[0].replace("`", "") == order and (tables.GONE in columns) is tables.changes(dataset)
 
 
-def _slice(dataset: Dataset, columns: list[str], number: int) -> Iterator[str]:
+def _slice(dataset: Dataset, columns: list[str], number: int, changing: Sequence[str]) -> Iterator[str]:
     """The statements that write a part of the facts, and of changing ones where they stood before."""
     table = tables.table_of(dataset)
     target, source = quote(table + BESIDE), quote(table)
     identity = ", ".join(map(quote, ("source", *dataset.identity)))
     where = f"sipHash64(toString(tuple({identity}))) % {SLICES} = {number}"
     names = ", ".join(map(quote, (*columns, *tables.CORE_COLUMNS)))
-    yield f"INSERT INTO {target} ({names}) SELECT {names} FROM {source} WHERE {where}"  # noqa: S608 - declared names
     if not tables.changes(dataset):
+        copies = f"SELECT {names} FROM {source} FINAL WHERE {where}"  # noqa: S608 - declared names
+        if dataset.key == ACTIVITY.key and changing:
+            of_changing = f"dataset IN ({', '.join(map(repr, changing))})"
+            beside = quote(tables.table_of(tables.CHANGING_ACTIVITY))
+            version = f"{NEWEST} - _version AS _version"
+            yield f"INSERT INTO {beside} ({names}) {copies.replace('`_version`', version)} AND {of_changing}"
+            copies += f" AND NOT {of_changing}"
+        yield f"INSERT INTO {target} ({names}) {copies}"
         return
+    yield f"INSERT INTO {target} ({names}) SELECT {names} FROM {source} WHERE {where}"  # noqa: S608 - declared names
     place = ", ".join(map(quote, tables.place_of(dataset)))
     following = "ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING"
     window = f"PARTITION BY {identity} ORDER BY _version {{rows}}"

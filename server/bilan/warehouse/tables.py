@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Column, Dataset, Keep
 from bilan.warehouse import keys
 from bilan.warehouse.types import INSTANT, codec, physical, quote
@@ -11,6 +14,8 @@ CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
 GONE = "_gone"
 """The core column, in tables of datasets that change, of a tombstone: here stands nothing any more."""
 
+CHANGING_ACTIVITY = replace(ACTIVITY, key=f"{ACTIVITY.key}_changing", keep=Keep.LAST)
+"""The activities that follow from facts that change; a table of its own, so the others cost no look-up."""
 WITHDRAWN = "`_bilan_withdrawn`"
 """The table of the moments whose batches were withdrawn. See docs/decisions/060."""
 
@@ -19,6 +24,11 @@ def table_of(dataset: Dataset | str) -> str:
     """The name of the table: ``email.events`` is kept in ``email__events``."""
     key = dataset if isinstance(dataset, str) else dataset.key
     return key.replace(".", "__")
+
+
+def parts_of(dataset: Dataset) -> tuple[Dataset, ...]:
+    """The datasets whose facts together are those of the dataset, each in a table of its own."""
+    return (dataset, CHANGING_ACTIVITY) if dataset.key == ACTIVITY.key else (dataset,)
 
 
 def order_of(dataset: Dataset) -> tuple[str, ...]:

@@ -136,7 +136,10 @@ class Warehouse:
                 " ENGINE = MergeTree ORDER BY moment"
             )
             known = declarations.decode(client.query(declarations.READ).result_rows)
-            for dataset in datasets:
+            # A part that takes over rows of another is there before it.
+            parts = [part for dataset in datasets for part in reversed(tables.parts_of(dataset))]
+            changing = [part.key for part in parts if tables.changes(part)]
+            for dataset in parts:
                 before, version = known.get(dataset.key, (None, 0))
                 now = declarations.declaration_of(dataset, before)
                 if now == before:
@@ -144,7 +147,7 @@ class Warehouse:
                 for step in list(declarations.migrate(dataset, before)):
                     client.command(step)
                 if before is not None:
-                    rebuild(client, dataset, now)
+                    rebuild(client, dataset, now, changing)
                 declarations.keep(client, dataset, now, version + 1)
 
     def append(
@@ -203,10 +206,13 @@ class Warehouse:
 
     def touched(self, dataset: Dataset) -> list[tuple[UUID, date, datetime]]:
         """The days in UTC that there are facts of, by source, and when the last of them was written."""
-        day = f"toDate32({quote(dataset.time)}, 'UTC')"
-        table = quote(tables.table_of(dataset))
-        sql = f"SELECT source, {day} AS _day, max(ingested_at) FROM {table} GROUP BY source, _day"  # noqa: S608 - declared names
-        return [(source, written_on, at) for source, written_on, at in self.query(sql).rows]
+        found: dict[tuple[UUID, date], datetime] = {}
+        for table in map(quote, map(tables.table_of, tables.parts_of(dataset))):
+            day = f"toDate32({quote(dataset.time)}, 'UTC')"
+            sql = f"SELECT source, {day} AS _day, max(ingested_at) FROM {table} GROUP BY source, _day"  # noqa: S608 - declared names
+            for source, written_on, at in self.query(sql).rows:
+                found[source, written_on] = max(at, found.get((source, written_on), at))
+        return [(source, written_on, at) for (source, written_on), at in found.items()]
 
     def withdraw(self, moment: datetime) -> None:
         """Take everything out again that was written under a moment, in every table of facts.

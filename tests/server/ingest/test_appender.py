@@ -383,7 +383,7 @@ async def test_the_real_warehouse_holds_each_fact_once_however_often_it_came(
     await send(inbox, till, [full, order("A", buyer="same post"), order("B")])
     await appender.drain()
     clock.move(timedelta(hours=1))
-    await send(inbox, till, [order("A", buyer="an hour later")], NOW + timedelta(hours=1))
+    await send(inbox, till, [order("A", buyer="first", pieces=9)], NOW + timedelta(hours=1))
     await appender.drain()
     found = warehouse.query(
         "SELECT order, buyer, tags, pieces, price, gift, occurred_at, ingested_at, source"

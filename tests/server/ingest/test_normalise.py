@@ -201,22 +201,25 @@ normalisers = Normalisers({one.key: one for one in (ORDERS, BASKETS, ACTIVITY)})
 def test_a_fact_brings_its_row_of_contact_activity() -> None:
     dataset, row, derived = normalisers.fact(Fact("shop.orders", {**MINIMAL, "buyer": "a@example.org"}), NOW)
     assert (dataset, row["order"]) == (ORDERS, "A1")
-    assert derived == {
-        "occurred_at": MORNING,
-        "dataset": "shop.orders",
-        "fact": "A1",
-        "contact": "a@example.org",
-        "category": "shop",
-        "action": "order",
-        "subject": "A1",
-        "detail": "",
-        "archived": False,
-    }
+    assert derived == [
+        {
+            "occurred_at": MORNING,
+            "dataset": "shop.orders",
+            "fact": "A1",
+            "key": "",
+            "contact": "a@example.org",
+            "category": "shop",
+            "action": "order",
+            "subject": "A1",
+            "detail": "",
+            "archived": False,
+        }
+    ]
 
 
 def test_a_fact_without_a_contact_or_a_projection_brings_none() -> None:
-    assert normalisers.fact(Fact("shop.orders", MINIMAL), NOW)[2] is None
-    assert normalisers.fact(Fact("shop.baskets", {"occurred_at": MORNING, "basket": "B"}), NOW)[2] is None
+    assert normalisers.fact(Fact("shop.orders", MINIMAL), NOW)[2] == []
+    assert normalisers.fact(Fact("shop.baskets", {"occurred_at": MORNING, "basket": "B"}), NOW)[2] == []
 
 
 @pytest.mark.parametrize("key", ["shop.returns", "contact.activity"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Dataset
 from bilan.warehouse import Warehouse, declarations, microseconds, rebuild
 from bilan.warehouse.declarations import declaration_of, encode
@@ -119,9 +120,9 @@ def test_a_start_that_is_broken_off_goes_on_at_its_slice(
     begun: list[int] = []
     slices = rebuild._slice
 
-    def slice_(dataset: Dataset, columns: list[str], number: int) -> Iterator[str]:
+    def slice_(dataset: Dataset, columns: list[str], number: int, changing: Sequence[str]) -> Iterator[str]:
         begun.append(number)
-        for n, statement in enumerate(slices(dataset, columns, number)):
+        for n, statement in enumerate(slices(dataset, columns, number, changing)):
             if len(begun) in (3, 8) and n == 1:
                 raise KeyboardInterrupt
             yield statement
@@ -149,3 +150,48 @@ def test_a_start_that_is_broken_off_before_the_declaration_is_kept_finishes_the_
     warehouse.ensure([dataset])
 
     check(warehouse, dataset)
+
+
+ACTIVITIES = [
+    # dataset, fact, contact, number of the copy: of each fact the first copy counts
+    ("post.events", "e1", "ann", 1),
+    ("post.events", "e1", "ann", 5),
+    ("post.events", "e2", "bob", 2),
+    ("post.talks", "e1", "cy", 3),
+]
+
+
+def test_what_contacts_did_is_sorted_by_contact_and_that_of_changing_facts_has_a_table_of_its_own(
+    any_warehouse: Warehouse,
+):
+    any_warehouse.ensure([EVENTS])
+    any_warehouse.write("""CREATE TABLE contact__activity (
+        occurred_at DateTime64(6, 'UTC'), dataset LowCardinality(String), fact String, contact String,
+        category LowCardinality(String), action LowCardinality(String), subject String, detail String,
+        archived Bool, source UUID, ingested_at DateTime64(6, 'UTC'), _version UInt64)
+        ENGINE = ReplacingMergeTree(_version) PARTITION BY toYYYYMM(occurred_at)
+        ORDER BY (source, occurred_at, dataset, fact)""")
+    text = encode(declaration_of(ACTIVITY)).replace('"order":["', '"_":["')
+    key = '{"name":"key","type":"text","nullable":false,"dimension":false},'
+    assert key in text
+    text = text.replace(key, "").replace('["contact","occurred_at"]', '["occurred_at"]')
+    text = text.replace('["dataset","fact","key"]', '["dataset","fact"]')
+    any_warehouse.write(
+        "INSERT INTO _bilan_datasets VALUES ({key:String}, {text:String}, 1)",
+        {"key": ACTIVITY.key, "text": text},
+    )
+    columns = "occurred_at, dataset, fact, contact, action, source, ingested_at, _version"
+    for name, fact, contact, number in ACTIVITIES:
+        any_warehouse.write(
+            f"INSERT INTO contact__activity ({columns}) VALUES"
+            f" ('2026-03-01 12:00:00', '{name}', '{fact}', '{contact}', 'opened', '{SOURCE}',"
+            f" fromUnixTimestamp64Micro({microseconds(day(number))}), {2**63 - microseconds(day(number))})"
+        )
+
+    any_warehouse.ensure([EVENTS, TALKS, ACTIVITY])
+
+    found = facts(any_warehouse, ACTIVITY, "dataset, fact, key, contact, ingested_at")
+    assert found == [(name, fact, "", contact, day(n)) for name, fact, contact, n in ACTIVITIES if n < 5]
+    talks = any_warehouse.query("SELECT fact, _version, _gone FROM contact__activity_changing")
+    assert talks.rows == [("e1", microseconds(day(3)), False)]
+    assert any_warehouse.query("SELECT count() FROM contact__activity FINAL").rows == [(2,)]
