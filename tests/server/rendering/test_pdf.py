@@ -10,6 +10,7 @@ from typing import Any
 import msgspec.structs
 import pytest
 
+from bilan import __version__
 from bilan.rendering.csv_format import CSV
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.selection import selected
@@ -360,3 +361,10 @@ def test_of_a_long_name_a_table_shows_some_lines(contexts: Contexts) -> None:
     assert "Thenext" in text
     assert 100 < text.count("a" * 10) * 10 < 1_000
     assert "…" in text
+
+
+def test_what_a_file_was_made_with_stands_in_the_foot_of_its_last_page(contexts: Contexts) -> None:
+    found = read(report(), contexts())
+    *before, last = [squeezed(page.extract_text()) for page in found.reader.pages]
+    assert f"MadewithBilan{__version__}" in last
+    assert not any("MadewithBilan" in page for page in before)

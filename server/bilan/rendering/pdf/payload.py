@@ -101,8 +101,6 @@ class Payload:
         yield drawer.heading(self._context.formatter.text(TITLE), 1)
         for block in about(self._document, self._context.formatter):
             yield from drawer.about(block)
-        made = self._say(_("Made with Bilan {release}", release=__version__))
-        yield Placed({"type": "small", "text": made})
 
     def attachments(self) -> list[Any]:
         """The CSV files, as the CSV format writes them."""
