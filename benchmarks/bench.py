@@ -15,7 +15,7 @@ from benchmarks.loaded import Loaded
 from benchmarks.measuring import Finding
 from benchmarks.served import Served
 
-NOTHING_KEPT: dict[str, str] = {}
+NOTHING_KEPT = {"BILAN_KEPT_ANSWERS_BYTES": "0"}
 """Settings of a server that remembers no answer."""
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bilan.ingest.inbox import Inbox
     from bilan.ingest.rejects import Rejects
     from bilan.meters import Meters
+    from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
     from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
@@ -53,6 +54,7 @@ class Services:
     imports: Imports
     rejects: Rejects
     query: Query
+    kept_answers: KeptAnswers
     reports: Reports
     previews: Previews
     runs: Runs

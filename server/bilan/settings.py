@@ -94,6 +94,14 @@ class Settings(BaseSettings):
     questions_of_one: int = Field(
         default=4, description="How many of these may be one person's.", ge=1, le=256
     )
+    kept_answers_bytes: int = Field(
+        default=64 * 1024**2,
+        description=(
+            "The memory in which a process keeps answers that programs asked for, to give them again while "
+            "nothing they were made of has changed. 0 keeps none."
+        ),
+        ge=0,
+    )
     render_memory_mb: int = Field(
         default=1024,
         description="The most memory rendering one large PDF may take, in megabytes.",

@@ -41,6 +41,7 @@ from bilan.ingest.inbox import Inbox
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
+from bilan.query.kept import KeptAnswers
 from bilan.query.query import Query
 from bilan.query.settling import Settling
 from bilan.registry.declared import Registry
@@ -140,8 +141,9 @@ class Bilan:
         translator = Translator.of(registry.plugins.values())
         sources = Sources(catalog, clock, registry, settings.key())
         moments = Moments(catalog, clock, warehouse)
+        manifest, tokens = Manifest(catalog, moments), Tokens(clock)
         query = Query(
-            warehouse, registry, Manifest(catalog, moments),
+            warehouse, registry, manifest,
             at_once=settings.questions, each=settings.questions_of_one,
         )  # fmt: skip
         inbox = Inbox(catalog, settings.inbox_limit)
@@ -174,13 +176,14 @@ class Bilan:
             files=files,
             accounts=Accounts(catalog, clock, passwords),
             sessions=Sessions(catalog, clock, passwords, days=settings.session_days),
-            tokens=Tokens(clock),
+            tokens=tokens,
             branding=branding,
             sources=sources,
             inbox=inbox,
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
             query=query,
+            kept_answers=KeptAnswers(manifest, tokens, clock, settings.kept_answers_bytes),
             reports=reports,
             previews=Previews(registry, query, sources),
             runs=runs,

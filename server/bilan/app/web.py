@@ -17,6 +17,7 @@ from bilan.http.control import AsOperator, byte_routes
 from bilan.http.downloads import download_route
 from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
 from bilan.http.identity import Identity
+from bilan.http.kept import Kept
 from bilan.http.middleware import ActiveCatalog, Asker, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
@@ -48,6 +49,7 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
             Middleware(Asker),
+            Middleware(Kept, services.kept_answers, "/graphql"),
             Middleware(Identity, services.sessions, services.tokens, errors[BilanError]),
             Middleware(Unexpected, unexpected),
         ],

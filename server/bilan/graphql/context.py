@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bilan.accounts.values import Principal
     from bilan.i18n import LocaleFormatter
+    from bilan.query.kept import Ingredients
     from bilan.runs.events import RefreshActor
     from bilan.services import Services
 
@@ -31,6 +32,8 @@ class Context:
     budget: int = MAX_COST
     refresh_actor: RefreshActor | None = None
     """Finds out anew who asks, where a connection lasts."""
+    ingredients: Ingredients | None = None
+    """What the answer is made of, where somebody would keep it."""
     response: Response | None = None
     """The answer to be, where it is one over HTTP."""
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -10,11 +10,12 @@ from graphql import GraphQLError
 from strawberry.types.field import StrawberryField
 
 from bilan.graphql.accounts import AccountMutations, AccountQueries
-from bilan.graphql.catalogue.fields import catalogue_fields
+from bilan.graphql.catalogue.fields import catalogue_fields, dataset_fields
 from bilan.graphql.completed import Executor
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
+from bilan.graphql.keepable import KeepableExtension
 from bilan.graphql.limits import extensions
 from bilan.graphql.refresh_actor import RefreshActorExtension
 from bilan.graphql.reports.progress import Subscription
@@ -67,13 +68,19 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         ),
         typed_mutations(registry),
     )
+    datasets = dataset_fields(registry)
     return Schema(
         query=query,
         mutation=mutation,
         subscription=Subscription,
         config=config(),
         execution_context_class=Executor,
-        extensions=[*extensions(), ErrorsExtension, RefreshActorExtension],
+        extensions=[
+            *extensions(),
+            lambda: KeepableExtension(datasets),
+            ErrorsExtension,
+            RefreshActorExtension,
+        ],
     )
 
 

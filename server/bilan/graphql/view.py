@@ -67,6 +67,7 @@ class Endpoint(GraphQL[Context, None]):
             signed_in=actor,
             formatter=formatter,
             refresh_actor=request.state.refresh_actor if lasting else None,
+            ingredients=getattr(request.state, "ingredients", None),
             response=response if isinstance(response, Response) else None,
         )
 

@@ -28,6 +28,7 @@ from bilan.query.pages import FactPage, PageForm
 from bilan.sdk.conditions import AllOf, Is
 from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.errors import Invalid
+from bilan.sdk.periods import Span
 from bilan.sdk.query import Order
 from bilan.sdk.textdomain import _
 
@@ -98,7 +99,9 @@ class _FactsQuery:
         cursor = cursors.read(names, order, after) if after else None
         client, named = await self.narrowing.session(sources, cursor.moment if cursor else None)
         ask = partial(self._ask, named=named, exactly=exactly, order=order, cursor=cursor, **given)
-        return await self.context.services.query.ask(self.context.actor.person, client, ask)
+        page, span = await self.context.services.query.ask(self.context.actor.person, client, ask)
+        self.narrowing.note(client, given["period"], [] if span is None else [span])
+        return page
 
     def _ask(
         self,
@@ -112,7 +115,7 @@ class _FactsQuery:
         period: Any,
         zone: str | None,
         filters: Any = None,
-    ) -> _Page:
+    ) -> tuple[_Page, Span | None]:
         if not 1 <= first <= MAX_ROWS:
             raise Invalid(_("A page holds from 1 to {most} items.", most=MAX_ROWS), ("first",))
         chosen = self.narrowing.filters(filters)
@@ -133,7 +136,7 @@ class _FactsQuery:
         def at(key: str) -> str | None:
             return cursors.write(order, client.as_of, key) if key else None
 
-        return _Page(
+        made = _Page(
             {key: Completed(msgspec.Raw(one.json)) for key, one in found.items()},
             relay.PageInfo(
                 has_next_page=page.more,
@@ -144,6 +147,7 @@ class _FactsQuery:
             present_span(span),
             client.as_of,
         )
+        return made, span
 
     def _form(self, selection: Selection, names: dict[UUID, str], limit: int) -> PageForm:
         layout = LAYOUTS[selection.field]

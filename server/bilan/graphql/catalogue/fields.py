@@ -12,10 +12,12 @@ from bilan.graphql.catalogue.facts import facts_field
 from bilan.graphql.catalogue.figures import figures_field
 from bilan.graphql.catalogue.shapes import shape
 from bilan.graphql.context import Info
-from bilan.graphql.names import local, pascal
+from bilan.graphql.keepable import Fields
+from bilan.graphql.names import camel, local, pascal
 
 if TYPE_CHECKING:
     from bilan.registry.declared import Declared, Registry
+    from bilan.sdk.datasets import Dataset
 
 
 def catalogue_fields(registry: Registry) -> dict[str, StrawberryField]:
@@ -27,13 +29,28 @@ def catalogue_fields(registry: Registry) -> dict[str, StrawberryField]:
     return fields
 
 
+def dataset_fields(registry: Registry) -> Fields:
+    """The fields of :func:`catalogue_fields` that are datasets, by namespace, in the schema's names."""
+    return {
+        camel(declared.plugin.namespace): frozenset(
+            camel(name) for dataset in declared.datasets for name in _names(dataset)
+        )
+        for declared in registry.declared
+        if declared.datasets
+    }
+
+
+def _names(dataset: Dataset) -> tuple[str, str]:
+    """What the fields of a dataset's figures and of its facts are called."""
+    return local(dataset.key), f"{local(dataset.key)}_facts"
+
+
 def _plugin_field(registry: Registry, declared: Declared) -> StrawberryField:
     plugin = declared.plugin
     fields: dict[str, StrawberryField] = {}
     for dataset in declared.datasets:
         made = shape(registry, dataset)
-        name = local(dataset.key)
-        fields |= {name: figures_field(made), f"{name}_facts": facts_field(made)}
+        fields |= dict(zip(_names(dataset), (figures_field(made), facts_field(made)), strict=True))
     for extra in declared.query_fields:
         fields[extra.name] = extra_field(plugin.namespace, extra)
     name = pascal(plugin.namespace)

@@ -72,6 +72,9 @@ class _FiguresQuery:
 
         context = self.context
         answer = await context.services.query.ask(context.actor.person, client, asked)
+        question = answer.question
+        spans = [one for one in (question.span, question.compare) if one is not None]
+        self.narrowing.note(client, given["period"], spans, question.interval)
         names = {str(source): name for source, name in named.items()}
         return present(self.shape, answer, names, context.formatter)
 

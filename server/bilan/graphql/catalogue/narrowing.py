@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from bilan.graphql.catalogue.arguments import FieldArgument
 from bilan.graphql.catalogue.inputs import PeriodInput, filter_value
 from bilan.graphql.context import Context
 from bilan.parameters.times import parse_zone
+from bilan.query.kept import LAST
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.periods import Span
+from bilan.sdk.periods import DAY, Interval, Preset, Span, midnight
+from bilan.sdk.query import WHOLE
 
 if TYPE_CHECKING:
     from bilan.query.session import QuerySession
@@ -61,6 +64,28 @@ class Narrowing:
         # Whoever narrows figures down to one person sees what that person did.
         self.context.may_ask(personal=any(columns[one.column].personal for one, _value in filled))
         return tuple(filter_value(one, value) for one, value in filled)
+
+    def note(
+        self,
+        client: QuerySession,
+        period: PeriodInput | None,
+        spans: Sequence[Span],
+        interval: Interval = WHOLE,
+    ) -> None:
+        """Note what an answer is made of, for whoever would keep it."""
+        ingredients = self.context.ingredients
+        if ingredients is None:
+            return
+        if self.dataset.retention_days is not None:
+            ingredients.keepable = False  # facts go by themselves, without a word in the manifest
+        # An answer says which of its intervals are still running.
+        ends = [one.ends_at for span in spans for one in interval.buckets(span) if one.ends_at > client.as_of]
+        preset = period.preset if period is not None else None
+        if preset is not None:
+            zone = spans[0].zone
+            ends.append(midnight(client.as_of.astimezone(ZoneInfo(zone)).date() + DAY, zone))
+        everything = not spans or preset is Preset.SINCE_OLDEST
+        ingredients.add(client, self.dataset.key, None if everything else spans, min(ends, default=LAST))
 
     def span(
         self,
