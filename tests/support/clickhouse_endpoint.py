@@ -24,7 +24,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-INSERT = re.compile(rb"^\s*INSERT INTO .*? FORMAT (\w+)\s*\n", re.DOTALL)
+# What follows the end of the line is data, whatever it begins with.
+INSERT = re.compile(rb"^\s*INSERT INTO .*? FORMAT (\w+)[ \t]*\n", re.DOTALL)
 TRANSPORT = frozenset(
     {"query", "database", "default_format", "compress", "wait_end_of_query", "session_id", "query_id"}
     | {"client_protocol_version", "send_progress_in_http_headers", "http_headers_progress_interval_ms"}
