@@ -121,6 +121,17 @@ def test_the_permission_opens_no_source() -> None:
     )
 
 
+BY_SESSION = (Action.MANAGE_SELF, Action.MANAGE_PEOPLE, Action.MANAGE_OWNERS)
+
+
+def test_a_token_gives_nobody_a_role_on_a_source() -> None:
+    admin = principal_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN})
+    require_source_role_change(admin, B, A, None, SourceRole.GUEST)
+    by_token = replace(admin, scopes=frozenset({Scope.READ, Scope.WRITE}))
+    with pytest.raises(Forbidden, match="Managing people is not possible with a token"):
+        require_source_role_change(by_token, B, A, None, SourceRole.GUEST)
+
+
 @pytest.mark.parametrize("action", Action)
 def test_a_token_does_what_its_scope_names_and_what_its_person_may(action: Action) -> None:
     everything = principal_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN}, EXPORT)
@@ -129,7 +140,7 @@ def test_a_token_does_what_its_scope_names_and_what_its_person_may(action: Actio
     nothing = replace(everything, scopes=frozenset[Scope]())
     assert allowed(everything, action, sources=[A])
     assert allowed(reading, action, sources=[A]) is (action in READING)
-    assert allowed(writing, action, sources=[A]) is (action is not Action.MANAGE_SELF)
+    assert allowed(writing, action, sources=[A]) is (action not in BY_SESSION)
     assert not allowed(nothing, action, sources=[A])
 
 
@@ -204,8 +215,13 @@ def test_the_readable_sources_are_those_with_any_role() -> None:
         ),
         (
             principal_with(WorkspaceRole.OWNER, scopes=frozenset({Scope.READ})),
+            Action.MANAGE_WORKSPACE,
+            "Changing the workspace takes a token with the scope write.",
+        ),
+        (
+            principal_with(WorkspaceRole.OWNER, scopes=frozenset({Scope.READ, Scope.WRITE})),
             Action.MANAGE_PEOPLE,
-            "Managing people takes a token with the scope write.",
+            "Managing people is not possible with a token; sign in instead.",
         ),
         (
             principal_with(WorkspaceRole.OWNER, scopes=frozenset(Scope)),
