@@ -83,9 +83,7 @@ RULES: Mapping[Action, Rule] = {
     Action.MANAGE_WORKSPACE: Rule(_("Changing the workspace"), roles=MANAGERS),
     # A token may be anybody's by now: it gives nobody a way in that outlasts it.
     Action.MANAGE_PEOPLE: Rule(_("Managing people"), roles=MANAGERS, by_token=False),
-    Action.MANAGE_OWNERS: Rule(
-        _("Managing owners"), roles=frozenset({WorkspaceRole.OWNER}), by_token=False
-    ),
+    Action.MANAGE_OWNERS: Rule(_("Managing owners"), roles=frozenset({WorkspaceRole.OWNER}), by_token=False),
     Action.MANAGE_SELF: Rule(_("Managing your account"), by_token=False),
     Action.EXPORT_CONTACT_DATA: Rule(
         _("Seeing rows about single persons"), Scope.READ, permission=Permission.EXPORT_CONTACT_DATA
