@@ -39,7 +39,7 @@ def row_by_row(table: TableFile, mapping: ColumnMapping, conventions: Convention
         if not isinstance(row, UnreadableRow):
             with suppress(Unreadable):
                 conventions.instant("occurred_at", row.get(dated))
-    for number, row in enumerate(table.rows(), start=1):
+    for number, row in table.numbered():
         if isinstance(row, UnreadableRow):
             yield Reject(number, row.reason, row.raw)
             continue

@@ -8,6 +8,7 @@ from bilan.catalog.text import sanitise
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
+from bilan.sdk.tables import open_table
 from bilan.sdk.textdomain import _
 
 
@@ -29,6 +30,7 @@ def choose(readers: Sequence[Reader], file: ImportFile, wanted: str | None) -> R
         )
     sure, best = max(((_sure(reader, file), reader) for reader in readers), key=lambda pair: pair[0])
     if sure <= 0:
+        open_table(file.path, file.sheet)  # says what the file is, where it is no table at all
         raise Invalid(
             _("{name} is not recognised; say how to read it: {offered}.", name=file.name, offered=offered),
             ("reader",),

@@ -36,6 +36,7 @@ from bilan.sdk.conditions import (
     Not,
     Present,
 )
+from bilan.sdk.containers import open_bytes
 from bilan.sdk.conventions import Conventions
 from bilan.sdk.datasets import (
     Activity,
@@ -71,7 +72,7 @@ from bilan.sdk.document import (
     Value,
     plain_value,
 )
-from bilan.sdk.encodings import open_bytes, open_text
+from bilan.sdk.encodings import open_text
 from bilan.sdk.errors import (
     BilanError,
     Cancelled,
@@ -89,6 +90,7 @@ from bilan.sdk.errors import (
 )
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.instants import date_order, read_instant, read_instants
+from bilan.sdk.json_tables import load_json_file
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.origins import Origin
@@ -127,7 +129,7 @@ from bilan.sdk.sources import (
     WebhookRequest,
 )
 from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, UnreadableRow
-from bilan.sdk.tables import load_json_file, open_table
+from bilan.sdk.tables import open_table
 from bilan.sdk.units import Unit
 from bilan.sdk.unreadable import Unreadable
 from bilan.sdk.values import (

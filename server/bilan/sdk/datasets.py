@@ -142,8 +142,8 @@ class Fact:
     """One row on its way into a dataset. Values have the column's Python type; missing ones are empty.
 
     ``number`` is the row's number in its file or batch, counted from 1, told
-    to people where the fact cannot be used. Without one, facts and rejects
-    are counted as they come, which is right where each row gives one of them.
+    to people where the fact cannot be used: the number of its line, where the
+    file has lines. Without one, facts and rejects are counted as they come.
     """
 
     dataset: str
@@ -170,8 +170,8 @@ class Retract:
 class Reject:
     """A row that cannot be used, kept with its reason and listed to people.
 
-    ``number`` is the row's number in its file or batch, counted from 1 (the
-    header of a table is not counted).
+    ``number`` is the row's number in its file or batch, counted from 1: that of
+    its first line, where the file has lines.
     """
 
     number: int

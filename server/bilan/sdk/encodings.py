@@ -1,42 +1,60 @@
-"""Text files of unknown encoding, and the delimiter of a table in one."""
+"""Text files of unknown encoding."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
 import io
 from pathlib import Path
-from typing import BinaryIO, cast
 
-DELIMITERS = (",", ";", "\t", "|")
-SAMPLE = 65_536
-"""So many characters are looked at to find the delimiter."""
-GZIP = b"\x1f\x8b"
+from bilan.sdk.containers import DAMAGED, HEAD, damaged, open_bytes
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
 
-
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked where it is a gzip file."""
-    with path.open("rb") as file:
-        packed = file.read(2) == GZIP
-    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""The longer first: one begins like another."""
 
 
 def open_text(path: Path) -> io.TextIOWrapper:
-    """The file's text, its line ends untouched."""
+    """The file's text, its line ends untouched. Raises ``Invalid`` where it is no text."""
     encoding = encoding_of(path)
     return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8 (with or without a mark) or UTF-16 with one; else what older Western programs write."""
+    """UTF-8 or UTF-16, each with or without a mark; else what older Western programs write."""
+    try:
+        return _encoding_of(path)
+    except DAMAGED as error:
+        raise damaged(error) from None
+
+
+def _encoding_of(path: Path) -> str:
     with open_bytes(path) as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
+        head = file.read(HEAD)
+    for mark, encoding in MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    if unmarked := _utf16(head):
+        return unmarked
     for encoding in ("utf-8-sig", "cp1252"):
         if _reads_as(path, encoding):
             return encoding
+    if b"\x00" in head:
+        raise Invalid(_("The file is no text, and nothing else that is known."))
     return "latin-1"
+
+
+def _utf16(head: bytes) -> str:
+    """UTF-16 without a mark shows by the zeros in every second byte of plain letters."""
+    half, even, odd = len(head) // 2, head[::2].count(0), head[1::2].count(0)
+    if odd * 3 > half and odd > 4 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even * 3 > half and even > 4 * odd else ""
 
 
 def _reads_as(path: Path, encoding: str) -> bool:
@@ -49,22 +67,3 @@ def _reads_as(path: Path, encoding: str) -> bool:
         except UnicodeDecodeError:
             return False
     return True
-
-
-def delimiter_of(sample: str) -> str:
-    """The delimiter under which most rows are as wide as the header; a comma where there is none."""
-    scores = {delimiter: _score(sample, delimiter) for delimiter in DELIMITERS}
-    return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
-
-
-def _score(sample: str, delimiter: str) -> tuple[float, int]:
-    try:
-        rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
-    except csv.Error:
-        return 0.0, 0
-    if len(sample) >= SAMPLE:
-        rows = rows[:-1]
-    if not rows or len(rows[0]) < 2:
-        return 0.0, 0
-    width = len(rows[0])
-    return sum(len(row) == width for row in rows) / len(rows), width

@@ -72,7 +72,7 @@ class TableReader:
     ) -> Iterator[Fact | Retract | Reject]:
         """One fact a row."""
         del settings, mapping
-        return (_read(self.fact, number, row) for number, row in enumerate(open_table(file.path).rows(), 1))
+        return (_read(self.fact, number, row) for number, row in open_table(file.path).numbered())
 
 
 def _objects(request: WebhookRequest) -> Iterator[Any]:

@@ -56,6 +56,8 @@ class ImportFile:
     name: str
     companions: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Other files handed over together with it, by their names."""
+    sheet: str = ""
+    """The sheet of a workbook that somebody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class ColumnMapping:
     dataset: str
     columns: tuple[Mapped, ...]
     constants: Mapping[str, str] = field(default_factory=dict[str, str])
+    sheet: str = ""
+    """The sheet to read of a workbook with several."""
 
 
 class Reader(Protocol):

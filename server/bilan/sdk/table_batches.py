@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from bilan.sdk.columns import DictionaryColumn
+from bilan.sdk.columns import DictionaryColumn, encode
 from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import ngettext
 
 TableRow = dict[str, Any]
 Readable = TypeVar("Readable")
@@ -27,14 +28,16 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class TableBatch:
-    """Consecutive rows of a table. ``numbers`` count from 1; ``unreadable`` rows stand by their numbers.
+    """Consecutive rows of a table. ``numbers`` are those of their lines in the file, or of their items.
+
+    They rise, and ``unreadable`` rows stand by them.
 
     ``column`` gives the cells of a column in the other rows, empty ones where
     the table has none of that name; ``pick`` the whole of some of these rows,
     by their positions from 0.
     """
 
-    numbers: range
+    numbers: Sequence[int]
     unreadable: Mapping[int, UnreadableRow]
     column: Callable[[str], DictionaryColumn]
     pick: Callable[[Sequence[int]], Sequence[TableRow]]
@@ -46,19 +49,23 @@ class TableBatch:
             return self.numbers
         return [number for number in self.numbers if number not in self.unreadable]
 
-    def rows(self) -> Iterator[TableRow | UnreadableRow]:
-        """Each row, in the order of the table."""
+    def numbered(self) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
+        """Each row with its number, in the order of the table."""
         readable = iter(self.pick(range(len(self.readable))))
         for number in self.numbers:
-            yield self.unreadable[number] if number in self.unreadable else next(readable)
+            yield number, self.unreadable[number] if number in self.unreadable else next(readable)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """Columns, and rows that can be gone through again and again."""
+    """Columns, and rows that can be gone through again and again.
+
+    ``skipped`` are lines before the header, which are no rows.
+    """
 
     columns: tuple[str, ...]
     read: Callable[[int], Iterator[TableBatch]]
+    skipped: tuple[str, ...] = ()
 
     def batches(self, rows: int = BATCH_ROWS) -> Iterator[TableBatch]:
         """The rows in the order of the table, at most so many at a time."""
@@ -66,34 +73,57 @@ class TableFile:
 
     def rows(self) -> Iterator[TableRow | UnreadableRow]:
         """Each row, in the order of the table."""
-        return chain.from_iterable(batch.rows() for batch in self.batches())
+        return (row for _number, row in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
+        """Each row with the number of its line in the file, or of its item."""
+        return chain.from_iterable(batch.numbered() for batch in self.batches())
 
     def sample(self) -> list[TableRow]:
         """The first readable rows."""
-        rows = chain.from_iterable(batch.rows() for batch in islice(self.batches(LOOKED_AT), 1))
-        return [row for row in rows if not isinstance(row, UnreadableRow)]
+        rows = chain.from_iterable(batch.numbered() for batch in islice(self.batches(LOOKED_AT), 1))
+        return [row for _number, row in rows if not isinstance(row, UnreadableRow)]
 
 
 def parts(
-    rows: Iterator[Readable | UnreadableRow], size: int
-) -> Iterator[tuple[range, list[Readable], dict[int, UnreadableRow]]]:
+    rows: Iterator[tuple[int, Readable | UnreadableRow]], size: int
+) -> Iterator[tuple[Sequence[int], list[Readable], dict[int, UnreadableRow]]]:
     """Rows as :class:`TableBatch` takes them: their numbers, the readable and the unreadable ones.
 
     Where the table breaks off, the rows before come first and then the error.
     """
-    start = 1
     while True:
-        numbers, readable, unreadable = range(start, start), list[Readable](), dict[int, UnreadableRow]()
+        numbers, readable, unreadable = list[int](), list[Readable](), dict[int, UnreadableRow]()
         try:
-            for row in islice(rows, size):
+            for number, row in islice(rows, size):
                 if isinstance(row, UnreadableRow):
-                    unreadable[numbers.stop] = row
+                    unreadable[number] = row
                 else:
                     readable.append(row)
-                numbers = range(start, numbers.stop + 1)
+                numbers.append(number)
         finally:
             if numbers:
                 yield numbers, readable, unreadable
         if not numbers:
             return
-        start = numbers.stop
+
+
+def object_batches(rows: Iterator[tuple[int, TableRow | UnreadableRow]], size: int) -> Iterator[TableBatch]:
+    """Batches of rows that are objects already."""
+    for numbers, objects, unreadable in parts(rows, size):
+        yield TableBatch(
+            numbers,
+            unreadable,
+            lambda name, objects=objects: encode([row.get(name) for row in objects]),
+            lambda chosen, objects=objects: [objects[one] for one in chosen],
+        )
+
+
+def uneven(raw: str, found: int, expected: int) -> UnreadableRow:
+    """A row that does not fit the header."""
+    reason = ngettext(
+        "This row has {count} cell where the header has {expected}.",
+        "This row has {count} cells where the header has {expected}.",
+        count=found, expected=expected,
+    )  # fmt: skip
+    return UnreadableRow(reason, raw)

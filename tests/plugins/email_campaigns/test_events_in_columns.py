@@ -208,7 +208,7 @@ def test_a_file_that_is_read_again_brings_no_new_fact(tmp_path: Path) -> None:
     for moment in (NOW, NOW + timedelta(hours=1)):
         accepted, rejected, last, [(number, reason, _raw)] = taken(READER.read(file, {}, None), facts, moment)
         assert (accepted, rejected, last) == (3, 1, datetime(2026, 1, 2, tzinfo=UTC))
-        assert (number, reason) == (2, "“soon” is no moment; write it as 2026-01-31T08:00:00Z.")
+        assert (number, reason) == (3, "“soon” is no moment; write it as 2026-01-31T08:00:00Z.")
         assert sorted(row["occurred_at"].day for row in facts.rows(EVENTS)) == [1, 2]
 
 

@@ -104,11 +104,11 @@ def test_bad_rows_are_rejects_with_their_numbers(tmp_path: Path) -> None:
         ("opened", ""), ("other", "a note\nof two lines"),
     ]  # fmt: skip
     assert [(each.number, str(each.reason)) for each in rejects] == [
-        (2, "“soon” is no moment; write it as 2026-01-31T08:00:00Z."),
-        (3, "This row does not say what happened."),
-        (4, "This row has 2 cells where the header has 4."),
-        (5, "This row has 5 cells where the header has 4."),
-        (6, "“pigeon” is no channel; use one of email, push, web_push, in_app, webhook, sms."),
+        (3, "“soon” is no moment; write it as 2026-01-31T08:00:00Z."),
+        (5, "This row does not say what happened."),
+        (6, "This row has 2 cells where the header has 4."),
+        (7, "This row has 5 cells where the header has 4."),
+        (8, "“pigeon” is no channel; use one of email, push, web_push, in_app, webhook, sms."),
     ]
 
 

@@ -75,8 +75,8 @@ def test_what_cannot_be_read_is_a_reject_with_its_number_and_stops_nothing(tmp_p
 
     assert isinstance(first, Reject)
     assert isinstance(second, Reject)
-    assert (first.number, str(first.reason)) == (1, "“dear” is no number.")
-    assert (second.number, str(second.reason)) == (2, "This row has 1 cells where the header has 2.")
+    assert (first.number, str(first.reason)) == (2, "“dear” is no number.")
+    assert (second.number, str(second.reason)) == (3, "This row has 1 cell where the header has 2.")
     assert third == Fact("shop.orders", {"order": "O-3", "total": 3.0})
 
 

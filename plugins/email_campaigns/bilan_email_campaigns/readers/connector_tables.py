@@ -40,7 +40,7 @@ class Tables:
         """The facts of one table, none where it was not handed over."""
         if name not in self.paths:
             return
-        for number, row in enumerate(open_table(self.paths[name]).rows(), start=1):
+        for number, row in open_table(self.paths[name]).numbered():
             if isinstance(row, UnreadableRow):
                 yield rejected(name, number, row.reason, row.raw)
                 continue

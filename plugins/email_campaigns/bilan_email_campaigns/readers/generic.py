@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bilan.sdk import (
@@ -41,12 +42,12 @@ class GenericReader:
     """Implements :class:`bilan.sdk.sources.Reader`."""
 
     key = "table"
-    label = _("Table (CSV, JSON lines, Parquet)")
+    label = _("Table (CSV, JSON, Parquet, Excel)")
 
     def recognises(self, file: ImportFile) -> float:
         """Any table, but less surely than a reader who knows its maker."""
         try:
-            mapping = propose(open_table(file.path), file.name)
+            mapping = _proposed(file)
         except BilanError:
             return 0.0
         used = {each.target for each in mapping.columns} - {""}
@@ -54,14 +55,14 @@ class GenericReader:
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:  # noqa: ARG002 - the contract's
         """The mapping that the header suggests."""
-        return propose(open_table(file.path), file.name)
+        return _proposed(file)
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
     ) -> Iterator[Fact | Reject | FactColumns]:
         """The facts of the table; a row that cannot be read is a reject with its number."""
-        table = open_table(file.path)
-        mapping = mapping or propose(table, file.name)
+        mapping = mapping or _proposed(file)
+        table = open_table(file.path, mapping.sheet)
         _check(mapping)
         if mapping.dataset == EVENTS:
             conventions = Conventions(table, mapping, settings)
@@ -69,6 +70,10 @@ class GenericReader:
                 yield read_events(EventCells(batch, mapping, conventions))
             return
         yield from _row_by_row(table, mapping, Conventions(table, mapping, settings))
+
+
+def _proposed(file: ImportFile) -> ColumnMapping:
+    return replace(propose(open_table(file.path, file.sheet), file.name), sheet=file.sheet)
 
 
 def _row_by_row(
@@ -82,7 +87,7 @@ def _row_by_row(
     totals_rows = TotalsRows(
         lambda: (cells_of(row) for row in table.rows() if not isinstance(row, UnreadableRow))
     )
-    for number, row in enumerate(table.rows(), start=1):
+    for number, row in table.numbered():
         if isinstance(row, UnreadableRow):
             yield Reject(number, row.reason, row.raw)
             continue

@@ -1,0 +1,159 @@
+"""What a file is, whatever it is called: its bytes without the packing around them, or a sentence."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+
+HEAD = 4096
+"""So many bytes are looked at to tell what a file is."""
+GZIP, ZIP, OLE, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+PACKED: dict[bytes, Callable[[Path, str], object]] = {
+    GZIP: gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+MARKUP = re.compile(rb"<(?:\?xml|!--|[a-z][a-z0-9:]*[ />\r\n])")
+MEMBER_LIMIT = 4 * 1024**3
+"""Bytes of the largest member of a ZIP archive that is unpacked."""
+
+
+DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+"""What Python raises for packed bytes that cannot be unpacked."""
+
+
+class Kind(Enum):
+    """What is in a file."""
+
+    TEXT = "text"
+    PARQUET = "Parquet"
+    WORKBOOK = "workbook"
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The file's bytes, unpacked where it is a gzip, bzip2 or xz file or a ZIP archive of one file.
+
+    Raises ``Invalid`` with what an archive holds where that is not one file.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if head.startswith(ZIP) and not _is_workbook(path):
+        return _only_member(path)
+    for magic, unpack in PACKED.items():
+        if head.startswith(magic):
+            return cast("BinaryIO", unpack(path, "rb"))
+    return path.open("rb")
+
+
+def damaged(error: Exception) -> Invalid:
+    """What is said of packed bytes that cannot be unpacked."""
+    return Invalid(_("The file is packed and cannot be unpacked: {error}.", error=str(error)))
+
+
+def kind_of(path: Path) -> Kind:
+    """What is in the file. Raises ``Invalid`` with what it is where no table can be read from it."""
+    with open_bytes(path) as file:
+        try:
+            head = file.read(HEAD)
+        except DAMAGED as error:
+            raise damaged(error) from None
+    if not head:
+        raise Invalid(_("The file is empty."))
+    if head.startswith(PARQUET):
+        return Kind.PARQUET
+    if head.startswith(OLE) or (head.startswith(ZIP) and _is_workbook(path)):
+        return Kind.WORKBOOK
+    if named := _named(head):
+        raise Invalid(_("The file is {kind}, not a table, whatever its name says.", kind=named))
+    return Kind.TEXT
+
+
+def _named(head: bytes) -> str:
+    """What the file is, where its first bytes say that it is no table."""
+    import filetype  # noqa: PLC0415 - only where a file is imported
+
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta")):
+        return "HTML"
+    if MARKUP.match(start):
+        return "HTML" if b"<html" in head.lower() else "XML"
+    if head.startswith(b"Obj\x01"):
+        return "Avro"
+    if head.startswith((b"ARROW1", b"FEA1")):
+        return "Arrow"
+    if head.startswith(b"ORC"):
+        return "ORC"
+    if head.startswith(b"{\\rtf"):
+        return "RTF"
+    guessed = filetype.guess(head)
+    # Text is never told by its first bytes alone.
+    binary = b"\x00" in head or head.startswith((b"%PDF-", b"%!PS"))
+    return guessed.extension.upper() if guessed is not None and binary else ""
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a ZIP archive is a workbook of an office program."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return bool(names & {"xl/workbook.xml", "xl/workbook.bin"}) or {"mimetype", "content.xml"} <= names
+
+
+def _only_member(path: Path) -> BinaryIO:
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise damaged(error) from None
+    with archive:
+        members = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
+        names = [one.filename for one in members]
+        if len(members) != 1:
+            raise Invalid(
+                _("The file is a ZIP archive of {count} files ({names}); import each of them by itself.",
+                  count=len(names), names=", ".join(names[:10]))
+            )  # fmt: skip
+        (member,) = members
+        if member.flag_bits & 1:
+            raise Invalid(_("The file is a ZIP archive with a password; unpack it first."))
+        if member.file_size > MEMBER_LIMIT:
+            raise Invalid(_("The file in the ZIP archive is too large; unpack it first."))
+        try:
+            with archive.open(member) as inside:
+                head = inside.read(8)
+        except DAMAGED as error:
+            raise damaged(error) from None
+        if head.startswith((ZIP, OLE, PARQUET, *PACKED)):
+            text = _("The file is a ZIP archive of {name}, which is no text; unpack it first.", name=names[0])
+            raise Invalid(text)
+    return _Member(path, member.filename)
+
+
+def _is_litter(name: str) -> bool:
+    """Whether a program packed the file beside those it was asked for."""
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name.startswith(".")
+
+
+class _Member(io.BufferedReader):
+    """A member of a ZIP archive, which is closed with it."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._archive = zipfile.ZipFile(path)
+        super().__init__(cast("io.RawIOBase", self._archive.open(name)))
+
+    def close(self) -> None:
+        super().close()
+        self._archive.close()
