@@ -225,6 +225,38 @@ async def test_since_the_oldest_begins_with_the_oldest_selected_fact(ask: Query)
     assert answer == {"period": {"first": "2026-03-03"}}
 
 
+async def test_rows_have_what_is_selected_under_the_names_of_the_query(ask: Query) -> None:
+    answer = await ask(
+        f"{MARCH}, interval: {{unit: DAY}}, by: [CAMPAIGN, SOURCE], compare: PREVIOUS, limit: 1",
+        "a: rows { __typename sends: delivered delivered: sends campaign source kind "
+        "  bucket { __typename d: start start: end } previous { __typename x: sends } }"
+        " b: rows { lastClick openRate previous @skip(if: true) { sends } }"
+        " rows { campaign } rows { b: campaign }",
+    )
+    assert answer == {
+        "a": [
+            {
+                "__typename": "EmailEventsRow",
+                "sends": 2,
+                "delivered": 2,
+                "campaign": "news",
+                "source": "Shop",
+                "kind": None,
+                "bucket": {"__typename": "Bucket", "d": "2026-03-01", "start": "2026-03-02"},
+                "previous": {"__typename": "EmailEventsFigures", "x": 0},
+            }
+        ],
+        "b": [{"lastClick": None, "openRate": 0.5}],
+        "rows": [{"campaign": "news", "b": "news"}],
+    }
+
+
+async def test_moments_of_rows_are_written_like_those_of_totals(ask: Query) -> None:
+    answer = await ask("by: [CAMPAIGN]", "rows { campaign lastClick } totals { lastClick }")
+    moments = {row["campaign"]: row["lastClick"] for row in answer["rows"]}
+    assert moments == {"news": None, "sale": answer["totals"]["lastClick"], "trial": None}
+
+
 async def test_the_answer_says_as_of_when_and_what_to_know(ask: Query) -> None:
     before = datetime.now(UTC)
     answer = await ask("", "notes asOf totals { sends }")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bilan.graphql.catalogue.shapes import BucketType, Shape, SpanType
+from bilan.graphql.catalogue.shapes import Shape, SpanType
+from bilan.graphql.completed import Completed
 from bilan.graphql.names import local
-from bilan.graphql.presenting import as_type
 from bilan.graphql.selection import Selection
 from bilan.i18n import LocaleFormatter
-from bilan.sdk.periods import DAY, Bucket, Span
+from bilan.sdk.periods import DAY, Span
 from bilan.sdk.query import Answer
 
 
@@ -31,22 +31,15 @@ def wants_totals(selection: Selection) -> bool:
     return bool({"totals", "previous", "notes"} & set(selection.names()))
 
 
-def present(shape: Shape, answer: Answer, names: Mapping[str, str], formatter: LocaleFormatter) -> Any:
-    """The answer as the schema's type. ``names`` maps the ids of sources to their names."""
-    question = answer.question
-    rows: list[Any] = []
-    for row in answer.rows:
-        values = _values(row.values)
-        values["bucket"] = _bucket(row.bucket, answer) if row.bucket else None
-        values["previous"] = _object(shape.figures, _values(row.previous)) if row.previous else None
-        for dimension, key in zip(question.by, row.keys, strict=True):
-            values[dimension] = names.get(key, key) if dimension == "source" else key
-        rows.append(_object(shape.row, values))
-    previous = answer.previous_totals
+def present(
+    shape: Shape, answer: Answer, rows: Mapping[str, list[dict[str, Any]]], formatter: LocaleFormatter
+) -> Any:
+    """The answer as the schema's type. ``rows`` are plain already, by the name they have in the response."""
+    question, previous = answer.question, answer.previous_totals
     return _object(
         shape.answer,
         {
-            "rows": rows,
+            "completed": {key: Completed(found) for key, found in rows.items()},
             "totals": _object(shape.figures, _values(answer.totals)),
             "previous": _object(shape.figures, _values(previous)) if previous is not None else None,
             "period": present_span(question.span),
@@ -68,11 +61,6 @@ def _object(cls: type, values: dict[str, Any]) -> Any:
     made = object.__new__(cls)
     made.__dict__ = values
     return made
-
-
-def _bucket(bucket: Bucket, answer: Answer) -> BucketType:
-    unfinished = answer.as_of is not None and bucket.unfinished(answer.as_of)
-    return as_type(BucketType, bucket, unfinished=unfinished)
 
 
 def present_span(span: Span | None) -> SpanType | None:

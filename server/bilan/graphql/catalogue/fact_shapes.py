@@ -11,8 +11,6 @@ import strawberry
 from strawberry import relay
 
 from bilan.graphql.catalogue.shapes import TYPE_OF_COLUMN, SpanType, make, order_input
-from bilan.graphql.completed import Completed
-from bilan.graphql.context import Info
 from bilan.graphql.names import camel, enum_name, pascal
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.query.pages import Layout
@@ -65,28 +63,21 @@ def _text(column: Column) -> str:
 
 
 def _page(prefix: str, dataset: Dataset, fact: type, lists: type) -> type:
-    def facts(root: Any, info: Info) -> Completed:
-        # Each use of the field has a selection of its own, which was asked for under its name.
-        return root.facts[info._raw_info.path.key]
-
-    namespace: dict[str, Any] = {
-        "__annotations__": {"page_info": relay.PageInfo, "period": SpanType | None, "as_of": datetime},
-        "__module__": __name__,
-        "nodes": strawberry.field(resolver=facts, graphql_type=list[fact], description="The facts."),
-        "columns": strawberry.field(
-            resolver=facts,
-            graphql_type=lists,
-            description="The same facts column by column: for many at once.",
-        ),
-        "page_info": strawberry.field(description="Where the page stands."),
-        "period": strawberry.field(description="The days asked for; none for all time."),
-        "as_of": strawberry.field(
-            description="Facts that arrived later are not listed, on the pages after this one either."
-        ),
-    }
-    name = f"{prefix}Facts"
-    return strawberry.type(
-        type(name, (), namespace), name=name, description=f"A page of the facts of {dataset.label}."
+    return make(
+        f"{prefix}Facts",
+        f"A page of the facts of {dataset.label}.",
+        {
+            "page_info": (relay.PageInfo, "Where the page stands."),
+            "period": (SpanType | None, "The days asked for; none for all time."),
+            "as_of": (
+                datetime,
+                "Facts that arrived later are not listed, on the pages after this one either.",
+            ),
+        },
+        completed={
+            "nodes": (list[fact], "The facts."),
+            "columns": (lists, "The same facts column by column: for many at once."),
+        },
     )
 
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 class _Page:
     """What the fields of a page give."""
 
-    facts: dict[str, Completed]
-    """By the name that they have in the response."""
+    completed: dict[str, Completed]
+    """The facts, by the name that they have in the response."""
     page_info: relay.PageInfo
     period: SpanType | None
     as_of: datetime

@@ -12,6 +12,7 @@ from bilan.graphql.catalogue.answers import present, selected_metrics, wants_pre
 from bilan.graphql.catalogue.arguments import FieldArgument, spelled_out
 from bilan.graphql.catalogue.inputs import IntervalInput
 from bilan.graphql.catalogue.narrowing import PERIOD, SOURCES, ZONE, Narrowing, filter_argument
+from bilan.graphql.catalogue.rows import plain_rows
 from bilan.graphql.catalogue.shapes import Shape
 from bilan.graphql.context import Info
 from bilan.graphql.enums import Compare
@@ -67,16 +68,19 @@ class _FiguresQuery:
         self.context.spend(QUESTION_COST)
         client, named = await self.narrowing.session(sources)
 
-        def asked(client: QuerySession) -> Answer:
-            return client(self._question(client, **given))
+        names = {str(source): name for source, name in named.items()}
+        selected = {key: one for key, one in self.selection.by_response().items() if one.field == "rows"}
+
+        def asked(client: QuerySession) -> tuple[Answer, dict[str, list[dict[str, Any]]]]:
+            answer = client(self._question(client, **given))
+            return answer, {key: plain_rows(self.shape, answer, names, one) for key, one in selected.items()}
 
         context = self.context
-        answer = await context.services.query.ask(context.actor.person, client, asked)
+        answer, rows = await context.services.query.ask(context.actor.person, client, asked)
         question = answer.question
         spans = [one for one in (question.span, question.compare) if one is not None]
         self.narrowing.note(client, given["period"], spans, question.interval)
-        names = {str(source): name for source, name in named.items()}
-        return present(self.shape, answer, names, context.formatter)
+        return present(self.shape, answer, rows, context.formatter)
 
     def _question(self, client: QuerySession, **given: Any) -> Question:
         if not 1 <= given["limit"] <= MAX_ROWS:

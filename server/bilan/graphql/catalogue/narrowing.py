@@ -79,7 +79,9 @@ class Narrowing:
         if self.dataset.retention_days is not None:
             ingredients.keepable = False  # facts go by themselves, without a word in the manifest
         # An answer says which of its intervals are still running.
-        ends = [one.ends_at for span in spans for one in interval.buckets(span) if one.ends_at > client.as_of]
+        running = [span for span in spans if span.instants[1] > client.as_of]
+        buckets = (one for span in running for one in interval.buckets(span))
+        ends = [one.ends_at for one in buckets if one.ends_at > client.as_of]
         preset = period.preset if period is not None else None
         if preset is not None:
             zone = spans[0].zone

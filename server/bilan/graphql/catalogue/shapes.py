@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from bilan.graphql.catalogue.inputs import INPUT_OF
+from bilan.graphql.completed import completed_field
 from bilan.graphql.names import camel, enum_name, local, pascal
 from bilan.graphql.scalars import BigInt
 from bilan.registry.mistakes import mistake
@@ -66,14 +68,17 @@ class Shape:
     """The types of one dataset."""
 
     dataset: Dataset
+    prefix: str
+    """What the names of its types begin with."""
     answer: type
-    row: type
     figures: type
     dimensions: type[Enum]
     filters: type | None
     order: type
     metrics: dict[str, str]
     """The GraphQL name of each metric to its key."""
+    units: dict[str, Unit]
+    """The GraphQL name of each metric to its unit."""
 
 
 def shape(registry: Registry, dataset: Dataset) -> Shape:
@@ -86,13 +91,14 @@ def shape(registry: Registry, dataset: Dataset) -> Shape:
     row = _row(prefix, dataset, metrics, figures)
     return Shape(
         dataset=dataset,
+        prefix=prefix,
         answer=_answer(prefix, dataset, row, figures),
-        row=row,
         figures=figures,
         dimensions=dimensions,
         filters=_filters(prefix, registry, dataset),
         order=_order(prefix, dataset, metrics),
         metrics={camel(local(metric.key)): metric.key for metric in metrics},
+        units={camel(local(metric.key)): metric.unit for metric in metrics},
     )
 
 
@@ -107,14 +113,26 @@ def _check(dataset: Dataset, metrics: tuple[Metric, ...]) -> None:
             )
 
 
-def make(name: str, description: str, fields: dict[str, tuple[Any, str]], *, is_input: bool = False) -> type:
-    """A type of the schema, from the types and descriptions of its fields."""
+def make(
+    name: str,
+    description: str,
+    fields: dict[str, tuple[Any, str]],
+    *,
+    completed: Mapping[str, tuple[Any, str]] | None = None,
+    is_input: bool = False,
+) -> type:
+    """A type of the schema, from the types and descriptions of its fields.
+
+    Its objects have the values of the ``completed`` ones in an attribute of that name.
+    """
     namespace: dict[str, Any] = {
         "__annotations__": {key: annotation for key, (annotation, _text) in fields.items()},
         "__module__": __name__,
     }
     for key, (_annotation, text) in fields.items():
         namespace[key] = strawberry.field(default=None, description=text)
+    for key, (type_, text) in (completed or {}).items():
+        namespace[key] = completed_field(type_, text)
     decorate = strawberry.input if is_input else strawberry.type
     return decorate(type(name, (), namespace), name=name, description=description)
 
@@ -152,7 +170,6 @@ def _answer(prefix: str, dataset: Dataset, row: type, figures: type) -> type:
         f"{prefix}Answer",
         f"The answer to a question about {dataset.label}, with the question as it was understood.",
         {
-            "rows": (list[row], "By bucket, then by group; empty buckets are filled."),
             "totals": (figures, "Counted anew over the whole period, never summed from the rows."),
             "previous": (figures | None, "The totals of the span compared with."),
             "period": (SpanType | None, "The days asked for; none for all time."),
@@ -161,6 +178,7 @@ def _answer(prefix: str, dataset: Dataset, row: type, figures: type) -> type:
             "total_rows": (int, "How many rows there are without the limit."),
             "notes": (list[str], "What to know before trusting a figure."),
         },
+        completed={"rows": (list[row], "By bucket, then by group; empty buckets are filled.")},
     )
 
 
