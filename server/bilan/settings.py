@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     inbox_limit: int = Field(
         default=200_000, description="How many unread webhook posts may wait before the answer is 503.", ge=1
     )
+    inbox_seconds: float = Field(
+        default=2.0,
+        description="How many seconds of reading may wait, at the pace seen lately, before the answer to a"
+        " webhook post is 503. While nothing can be read at all, `BILAN_INBOX_LIMIT` alone holds.",
+        gt=0,
+    )
     max_body_bytes: int = Field(
         default=32 * 1024 * 1024, description="The largest webhook post that is read, in bytes.", ge=1024
     )

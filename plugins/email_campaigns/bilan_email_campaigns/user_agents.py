@@ -6,6 +6,8 @@ fetch a picture when a person opens the message, so they are people here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 APPLE_PRIVACY = "Mozilla/5.0"
 """Apple Mail's privacy protection fetches pictures ahead of any reading and says this and no more."""
 
@@ -25,6 +27,7 @@ PROGRAMS = (
 """Parts, in lower case, of the user agents of link scanners and of programs."""
 
 
+@lru_cache(maxsize=10_000)
 def is_machine(user_agent: str) -> bool:
     """Whether the user agent is a known privacy proxy, scanner or program."""
     if user_agent.strip() == APPLE_PRIVACY:

@@ -146,7 +146,7 @@ class Bilan:
             warehouse, registry, manifest,
             at_once=settings.questions, each=settings.questions_of_one,
         )  # fmt: skip
-        inbox = Inbox(catalog, settings.inbox_limit)
+        inbox = Inbox(catalog, settings.inbox_limit, settings.inbox_seconds)
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
         renderer = ArtifactRenderer(

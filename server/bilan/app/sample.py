@@ -19,6 +19,7 @@ from bilan.accounts import Principal, Scope, WorkspaceRole
 from bilan.accounts.principals import principal_for
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
+from bilan.ingest.inbox import Inbox
 from bilan.operator import add_person, operator
 from bilan.reports.values import Draft, SavedReport
 from bilan.sdk.errors import BilanError, Conflict
@@ -84,8 +85,11 @@ async def load_sample(bilan: Bilan) -> Visitor:
 
 async def _load(loading: _Loading, sample: Sample) -> None:
     if sample.posts is not None:
+        inbox = Inbox(
+            loading.services.catalog, loading.services.settings.inbox_limit
+        )  # however long it takes
         for post in sample.posts():
-            await loading.services.inbox.accept(loading.source.id, _request(loading, post))
+            await inbox.accept(loading.source.id, _request(loading, post))
     if sample.files is not None:
         with tempfile.TemporaryDirectory(prefix="bilan-sample-") as folder:
             for file in sample.files(Path(folder), loading.services.clock.now()):

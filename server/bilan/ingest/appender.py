@@ -73,6 +73,15 @@ class Delay:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Posts, and what was read in them."""
+
+    posts: Sequence[Received]
+    senders: Mapping[UUID, Sender]
+    batch: Batch
+
+
 class _PostsGone(Exception):
     """Some of the batch's posts are no longer there: nothing of it may be counted."""
 
@@ -109,6 +118,7 @@ class Appender:
         self._holder = holder or token_hex(8)
         self._normalisers = Normalisers(registry.datasets)
         self._stopping = asyncio.Event()
+        self._ahead: Reading | None = None
         self.delay: Delay | None = None
         """Set while the warehouse does not take rows."""
 
@@ -148,18 +158,36 @@ class Appender:
         """Append one batch; how many posts it held. 0 where none waits, or another process is at work."""
         with self._catalog.activate():
             if not await self._leases.take(LEASE, self._holder, LEASE_TIME):
+                self._ahead = None
                 return 0
-            posts = await self._inbox.first(BATCH_POSTS, BATCH_BYTES)
-            if not posts:
+            reading, self._ahead = self._ahead or await self._next(), None
+            if reading is None:
                 self.delay = None
                 return 0
-            senders = await self._senders({post.source for post in posts})
-            batch = await anyio.to_thread.run_sync(self._parse, posts, senders)
-            if not await self._append(posts, batch):
+            if not await self._write(reading):
                 return 0
         self.delay = None
-        self._count(batch, senders)
-        return len(posts)
+        self._count(reading)
+        return len(reading.posts)
+
+    async def _write(self, reading: Reading) -> bool:
+        """Append what was read, and meanwhile read what comes next; whether this process was the first to."""
+        ahead = asyncio.create_task(self._next(reading.posts[-1].sequence))
+        try:
+            written = await self._append(reading.posts, reading.batch)
+        finally:
+            await asyncio.wait({ahead})
+        if written:
+            self._ahead = ahead.result()
+        return written
+
+    async def _next(self, after: int = 0) -> Reading | None:
+        """Read the posts that wait longest; ``None`` where none wait."""
+        posts = await self._inbox.first(BATCH_POSTS, BATCH_BYTES, after)
+        if not posts:
+            return None
+        senders = await self._senders({post.source for post in posts})
+        return Reading(posts, senders, await anyio.to_thread.run_sync(self._parse, posts, senders))
 
     async def _release(self) -> None:
         with self._catalog.activate():
@@ -169,6 +197,7 @@ class Appender:
         batch = Batch(self._normalisers, self._clock.now())
         for post in posts:
             self._read(batch, post, senders.get(post.source))
+        batch.check()
         return batch
 
     def _read(self, batch: Batch, post: Received, sender: Sender | None) -> None:
@@ -232,8 +261,8 @@ class Appender:
             log.warning("Posts wait: the warehouse does not take rows", exc_info=error)
             self.delay = Delay(str(error), self._clock.now())
 
-    def _count(self, batch: Batch, senders: Mapping[UUID, Sender]) -> None:
-        for source, count in batch.counts.items():
-            sender = senders[source]
+    def _count(self, reading: Reading) -> None:
+        for source, count in reading.batch.counts.items():
+            sender = reading.senders[source]
             self._meters.events.labels(sender.plugin, sender.kind, "accepted").inc(count.accepted)
             self._meters.events.labels(sender.plugin, sender.kind, "rejected").inc(count.rejected)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 import pyarrow as pa
@@ -16,13 +17,13 @@ from bilan.catalog.text import sanitise
 from bilan.ingest.columns import check_columns
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.columns import FactColumns
+from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, encode
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
-from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
+from bilan.warehouse.arrow import INSTANT, ArrowTable, rows_of, table_of
 from bilan.warehouse.changes import tuples
 from bilan.warehouse.tables import CHANGING_ACTIVITY, GONE
 
@@ -102,6 +103,15 @@ class Group:
             self.rows = []
 
 
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A fact, where it came among all of its batch, and its number in its file or post."""
+
+    place: int
+    number: int
+    fact: Fact
+
+
 @dataclass(slots=True)
 class SourceCount:
     """What one source brought in this batch."""
@@ -121,8 +131,15 @@ class Batch:
         self._normalisers = normalisers
         self._now = now
         self._groups: dict[tuple[str, UUID], Group] = {}
-        self.rejects: list[tuple[UUID, Reject]] = []
+        self._unchecked: dict[tuple[str, UUID], list[Unchecked]] = {}
+        self._rejects: list[tuple[int, UUID, Reject]] = []
+        self._place = 0
         self.counts: dict[UUID, SourceCount] = {}
+
+    @property
+    def rejects(self) -> list[tuple[UUID, Reject]]:
+        """What cannot be used, with its source, in the order in which it came."""
+        return [(source, reject) for _place, source, reject in sorted(self._rejects, key=lambda one: one[0])]
 
     def count(self, source: UUID) -> SourceCount:
         """The source's count, from nothing."""
@@ -138,8 +155,7 @@ class Batch:
             self.refuse(source, error.message, body, number + 1)
         except Exception as error:
             log.exception("The plugin failed to read a post of the source %s", source)
-            reason = _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
-            self.refuse(source, reason, body, number + 1)
+            self.refuse(source, _failed(error), body, number + 1)
 
     def refuse(self, source: UUID, reason: Message, body: bytes, number: int = 1) -> None:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
@@ -147,12 +163,48 @@ class Batch:
 
     def add(self, source: UUID, number: int, item: Fact | Retract | Reject | FactColumns) -> None:
         """Take a row, or many. ``number`` counts the rows of the body or file so far, from 1."""
+        self._place += 1
         if isinstance(item, Reject):
             self._reject(source, item)
-            return
-        if isinstance(item, FactColumns):
+        elif isinstance(item, FactColumns):
             self._add_columns(source, item)
+        elif isinstance(item, Fact) and self._normalisers.never_changes(item.dataset):
+            self._wait((item.dataset, source), Unchecked(self._place, number, item))
+        else:
+            self._add_row(source, number, item)
+
+    def check(self) -> None:
+        """Check the facts that wait for others to be checked with."""
+        for key in list(self._unchecked):
+            self._check(key)
+
+    def _wait(self, key: tuple[str, UUID], fact: Unchecked) -> None:
+        waiting = self._unchecked.setdefault(key, [])
+        waiting.append(fact)
+        if len(waiting) >= ROWS:
+            self._check(key)
+
+    def _check(self, key: tuple[str, UUID]) -> None:
+        """Check facts column by column; those in which something is wrong once more, to say what."""
+        if not (waiting := self._unchecked.pop(key, [])):
             return
+        columns, place = _columns([one.fact.row for one in waiting]), self._place
+        refused: Sequence[int] = range(len(waiting))
+        with suppress(Exception):  # what fails is the plugin's ``activity``, which is told row by row
+            refused = self._take(key[1], FactColumns(key[0], columns, refused))
+        for row in refused:
+            self._place = waiting[row].place
+            self._add_guarded(key[1], waiting[row])
+        self._place = place
+
+    def _add_guarded(self, source: UUID, one: Unchecked) -> None:
+        try:
+            self._add_row(source, one.number, one.fact)
+        except Exception as error:
+            log.exception("The plugin failed to read a fact of the source %s", source)
+            self._reject(source, Reject(one.number, _failed(error), row_text(one.fact.row)))
+
+    def _add_row(self, source: UUID, number: int, item: Fact | Retract) -> None:
         number, raw = item.number or number, item.identity if isinstance(item, Retract) else item.row
         try:
             if isinstance(item, Retract):
@@ -170,20 +222,28 @@ class Batch:
         self._accept(source, 1, row[dataset.time])
 
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
-        dataset = self._normalisers.dataset(given.dataset)
-        refused: Sequence[int] = range(len(given.numbers))
-        if dataset is not None:
-            checked = check_columns(dataset, given, self._now)
-            refused = checked.refused
-            if checked.facts.num_rows:
-                self._group(dataset, source).add_columns(checked.facts)
-            if checked.activity.num_rows and dataset.keep is Keep.FIRST:
-                self._group(ACTIVITY, source).add_columns(checked.activity)
-            if checked.last is not None:
-                self._accept(source, checked.facts.num_rows, checked.last)
+        self._check((given.dataset, source))
+        refused = self._take(source, given)
         if refused or given.rejects:
             for item in given.pick(refused).items():
-                self.add(source, item.number or 0, item)
+                if isinstance(item, Reject):
+                    self._reject(source, item)
+                else:
+                    self._add_row(source, item.number or 0, item)
+
+    def _take(self, source: UUID, given: FactColumns) -> Sequence[int]:
+        """Take what is right; the answer are the positions of the rows in which something is wrong."""
+        dataset = self._normalisers.dataset(given.dataset)
+        if dataset is None:
+            return range(len(given.numbers))
+        checked = check_columns(dataset, given, self._now)
+        if checked.facts.num_rows:
+            self._group(dataset, source).add_columns(checked.facts)
+        if checked.activity.num_rows and dataset.keep is Keep.FIRST:
+            self._group(ACTIVITY, source).add_columns(checked.activity)
+        if checked.last is not None:
+            self._accept(source, checked.facts.num_rows, checked.last)
+        return checked.refused
 
     def _accept(self, source: UUID, facts: int, last: datetime) -> None:
         count = self.count(source)
@@ -198,6 +258,7 @@ class Batch:
         The answer are the days in UTC that were written to, by dataset and
         source. ``check`` is called before each insert; what it raises ends the work.
         """
+        self.check()
         touched: dict[tuple[str, UUID], set[date]] = {}
         for key, group in self._groups.items():
             check()
@@ -245,8 +306,26 @@ class Batch:
         return group
 
     def _reject(self, source: UUID, reject: Reject) -> None:
-        self.rejects.append((source, reject))
+        self._rejects.append((self._place, source, reject))
         self.count(source).rejected += 1
+
+
+def _failed(error: Exception) -> Message:
+    return _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, DictionaryColumn]:
+    names = tuple(rows[0])
+    if all(tuple(row) == names for row in rows):  # as a rule, and many times quicker
+        return dict(zip(names, map(_column, zip(*(row.values() for row in rows), strict=True)), strict=True))
+    every = dict.fromkeys(name for row in rows for name in row)
+    return {name: _column([row.get(name) for row in rows]) for name in every}
+
+
+def _column(values: Sequence[Any]) -> DictionaryColumn:
+    if all(type(value) is datetime and value.tzinfo is UTC for value in values):
+        return DictionaryColumn(ArrowValues(pa.array(values, INSTANT)), range(len(values)))
+    return encode(values)
 
 
 def row_text(row: Row) -> str:

@@ -176,6 +176,7 @@ class ImportStep:
         for number, item in findings.take(CHUNK_ROWS * CHUNKS_AT_ONCE):
             batch.add(source, before + number, item)
             rows = number + (len(item) - 1 if isinstance(item, FactColumns) else 0)
+        batch.check()
         return Chunks(batch, rows)
 
     async def _append(self, row: UploadRow, before: int, chunks: Chunks, kind: tuple[str, str]) -> None:

@@ -16,8 +16,10 @@ from itertools import accumulate
 from uuid import UUID
 
 from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
 from bilan.catalog.text import sanitise
 from bilan.ingest.models import PostRow
+from bilan.ingest.pace import Pace
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _
@@ -27,7 +29,14 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 COMMIT_POSTS = 1_000
 COMMIT_BYTES = 16 * 1024 * 1024
 """The most one transaction writes; whoever waits behind it goes with the next."""
-RECOUNT_SECONDS = 1.0
+RECOUNT_SECONDS = 0.25
+ENDS = "SELECT (SELECT min(id) FROM inbox_post) AS first, (SELECT max(id) FROM inbox_post) AS last"
+
+
+class Behind(Unavailable):
+    """So much waits that a post more would wait too long."""
+
+    retry_after = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +63,11 @@ class Inbox:
     all that wait, and every waiter is answered only after its commit.
     """
 
-    def __init__(self, catalog: Catalog, limit: int) -> None:
+    def __init__(self, catalog: Catalog, limit: int, seconds: float = math.inf) -> None:
         self._catalog = catalog
         self._limit = limit
+        self._seconds = seconds
+        self._pace = Pace()
         self._waiting: deque[tuple[PostRow, asyncio.Future[None]]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._counted = 0
@@ -67,12 +78,17 @@ class Inbox:
     async def accept(self, source: UUID, request: WebhookRequest) -> None:
         """Write the post down. When this returns, it survives a crash.
 
-        Raises ``Unavailable`` where too many posts wait already; the sender should try again later.
+        Raises ``Unavailable`` where too many posts wait already, ``Behind``
+        where those that wait would take longer to be read than posts may wait;
+        the sender should try again later.
         """
-        if await self._depth_about() >= self._limit:
+        depth = await self._depth_about()
+        if depth >= self._limit:
             raise Unavailable(
                 _("{limit} posts are waiting to be read already; try again later.", limit=self._limit)
             )
+        if self._pace.seconds(depth) > self._seconds:
+            raise Behind(_("More posts are waiting than can be read soon; try again in some seconds."))
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((_row(source, request), written))
         if self._writer is None:
@@ -89,21 +105,27 @@ class Inbox:
             return Depth(0, None)
         return Depth(last.id - first.id + 1, first.received_at)
 
-    async def first(self, posts: int, size: int) -> list[Received]:
-        """The posts that wait longest: one at least, at most so many, of at most ``size`` bytes together."""
+    async def first(self, posts: int, size: int, after: int = 0) -> list[Received]:
+        """The posts that wait longest: one at least, at most so many, of at most ``size`` bytes together.
+
+        Only those that come after a sequence number.
+        """
         with self._catalog.activate():
-            waiting = await PostRow.all().order_by("id").limit(posts).values_list("id", "size")
+            waiting = await PostRow.filter(id__gt=after).order_by("id").limit(posts).values_list("id", "size")
             sizes = accumulate(size for _number, size in waiting)
             numbers = [number for (number, _size), total in zip(waiting, sizes, strict=True) if total <= size]
-            rows = await PostRow.filter(id__in=numbers or [p for p, _size in waiting[:1]]).order_by("id")
-        return [_post(row) for row in rows]
+            found = await PostRow.filter(id__in=numbers or [p for p, _size in waiting[:1]]).order_by("id")
+        return [_post(row) for row in found]
 
     async def _depth_about(self) -> int:
-        """The depth, counted anew once a second and carried on by what arrived since."""
+        """The depth, counted anew four times a second and carried on by what arrived since."""
         now = asyncio.get_running_loop().time()
         if now >= self._recount_at:
             self._recount_at = now + RECOUNT_SECONDS
-            self._counted = (await self.depth()).posts
+            with self._catalog.activate():
+                (ends,) = await rows(ENDS)
+            self._counted = ends["last"] - ends["first"] + 1 if ends["last"] else 0
+            self._pace.look(now, ends["first"] or 0, self._counted)
         return self._counted + len(self._waiting)
 
     async def _write(self) -> None:

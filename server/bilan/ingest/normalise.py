@@ -119,6 +119,10 @@ class Normalisers:
         """The dataset that takes facts under this key."""
         return self._by_key[key].dataset if key in self._by_key else None
 
+    def never_changes(self, key: str) -> bool:
+        """Whether facts of the dataset may be looked at in any order."""
+        return (dataset := self.dataset(key)) is not None and dataset.keep is Keep.FIRST
+
     def fact(self, fact: Fact, now: datetime) -> tuple[Dataset, Row, list[Row]]:
         """The fact's dataset, its row, and its rows of ``contact.activity``.
 

@@ -122,9 +122,8 @@ def encode(values: Sequence[Any]) -> DictionaryColumn:
     types = set(map(type, values))
     if not any(types <= alike for alike in LOOKED_UP):
         return DictionaryColumn(values, range(len(values)))
-    known = dict[Any, int]()
-    indices = [known.setdefault(value, len(known)) for value in values]
-    return DictionaryColumn(list(known), indices)
+    known = {value: index for index, value in enumerate(dict.fromkeys(values))}
+    return DictionaryColumn(list(known), list(map(known.__getitem__, values)))
 
 
 def constant(value: Any, rows: int) -> DictionaryColumn:

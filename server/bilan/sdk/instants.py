@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn
@@ -32,6 +32,8 @@ def read_instant(value: Any, zone: tzinfo, *, order: DateOrder | None = None) ->
     if value is None or (isinstance(value, str) and stands_for_none(value)):
         return None
     try:
+        if type(value) in (str, int):
+            return _remembered(value, zone, order)
         return _instant(value, zone, order).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise Unreadable(
@@ -120,6 +122,12 @@ def _iso(written: str) -> datetime:
     if ISO.fullmatch(written) is None:
         raise ValueError(written)
     return datetime.fromisoformat(written)
+
+
+@lru_cache(maxsize=10_000)
+def _remembered(value: str | int, zone: tzinfo, order: DateOrder | None) -> datetime:
+    """Events come many in a second, and a written moment takes long to read."""
+    return _instant(value, zone, order).astimezone(UTC)
 
 
 def _instant(value: Any, zone: tzinfo, order: DateOrder | None) -> datetime:

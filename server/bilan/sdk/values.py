@@ -34,10 +34,10 @@ def read_text(value: Any) -> str:
 
     Never holds half a character, and has the one form of Unicode (NFC) in which names are compared.
     """
-    if value is None or isinstance(value, bool):
-        return ""
     if isinstance(value, str) and value.isascii():
         return value
+    if value is None or isinstance(value, bool):
+        return ""
     if isinstance(value, str | int | float | Decimal):
         return unicodedata.normalize("NFC", str(value).encode("utf-8", "replace").decode("utf-8"))
     return ""
@@ -85,7 +85,10 @@ def read_object(value: Any) -> JsonObject:
 
 def first_value(values: Iterable[Any]) -> Any:
     """The first value that is neither missing nor empty."""
-    return next((value for value in values if value not in (None, "", [], {})), None)
+    for value in values:
+        if value or value not in (None, "", [], {}):
+            return value
+    return None
 
 
 def read_integer(value: Any, *, mark: DecimalMark | None = None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,11 +49,16 @@ VISITS = Dataset(
 NORMALISERS = Normalisers({dataset.key: dataset for dataset in (ORDERS, BASKETS, VISITS)})
 
 
-def taken(*items: Fact | Reject | FactColumns) -> tuple[MemoryFacts, list[tuple[Any, ...]], tuple[Any, ...]]:
-    """What the warehouse got, the rejects, and the source's count."""
+def taken(
+    *items: Fact | Reject | FactColumns, alone: bool = False
+) -> tuple[MemoryFacts, list[tuple[Any, ...]], tuple[Any, ...]]:
+    """What the warehouse got, the rejects, and the source's count; each fact is checked alone, or not."""
     facts, batch = MemoryFacts(), Batch(NORMALISERS, NOW)
     for number, item in enumerate(items, start=1):
-        batch.add(SOURCE, number, item)
+        if alone and isinstance(item, Fact):
+            batch._add_row(SOURCE, number, item)
+        else:
+            batch.add(SOURCE, number, item)
     batch.append(facts, NOW)
     count = batch.count(SOURCE)
     rejects = [(reject.number, str(reject.reason), reject.raw) for _source, reject in batch.rejects]
@@ -130,10 +136,11 @@ def tables(draw: st.DrawFn) -> FactColumns:
 
 @given(tables())
 def test_facts_in_columns_are_what_they_are_row_by_row(given_columns: FactColumns):
-    in_columns, row_by_row = taken(given_columns), taken(*given_columns.items())
+    in_columns, row_by_row = taken(given_columns), taken(*given_columns.items(), alone=True)
+    gathered = taken(*given_columns.items())
 
-    assert in_columns[0].held == row_by_row[0].held
-    assert in_columns[1:] == row_by_row[1:]
+    assert in_columns[0].held == row_by_row[0].held == gathered[0].held
+    assert in_columns[1:] == row_by_row[1:] == gathered[1:]
 
 
 @pytest.mark.requirement("DC-26")
@@ -178,11 +185,44 @@ def test_columns_end_where_rows_do(name: str, values: DictionaryColumn, accepted
     columns = {"occurred_at": encode([MORNING, MORNING]), "order": encode(["A", "B"]), name: values}
     given_columns = FactColumns("shop.orders", columns, [1, 2])
 
-    in_columns, row_by_row = taken(given_columns), taken(*given_columns.items())
+    in_columns, row_by_row = taken(given_columns), taken(*given_columns.items(), alone=True)
 
     assert in_columns[0].held == row_by_row[0].held
     assert in_columns[1:] == row_by_row[1:]
     assert in_columns[2][0] == accepted
+
+
+def test_facts_of_different_columns_are_gathered_and_what_is_wrong_is_said_in_their_order():
+    morning = {"occurred_at": MORNING}
+    facts, rejects, count = taken(
+        Fact("shop.orders", {**morning, "order": "A", "pieces": "many"}),
+        Reject(2, _("No order."), "x"),
+        Fact("shop.orders", {**morning, "order": "B", "colour": "red"}),
+        Fact("shop.orders", {**morning, "order": "C"}),
+        Fact("shop.visits", {"at": MORNING, "page": "p", "seconds": 100_001}),
+        Fact("shop.orders", {**morning, "order": "D", "buyer": "ann@example.org"}),
+    )
+
+    assert [row["order"] for row in facts.rows("shop.orders")] == ["C", "D"]
+    assert [number for number, _reason, _raw in rejects] == [1, 2, 3, 5]
+    assert count[:2] == (2, 4)
+
+
+def test_a_projection_that_fails_rejects_its_own_fact_alone():
+    def failing(row: Row) -> Activity | None:
+        return Activity(row["page"], "shop", str(1 // row["seconds"]))
+
+    broken = replace(VISITS, activity=failing)
+    facts, batch = MemoryFacts(), Batch(Normalisers({broken.key: broken}), NOW)
+    for seconds in (1, 0, 2):
+        batch.add(SOURCE, 5, Fact(broken.key, {"at": MORNING, "page": "p", "seconds": seconds}))
+    batch.append(facts, NOW)
+
+    assert [row["seconds"] for row in facts.rows(broken.key)] == [1, 2]
+    [(_source, reject)] = batch.rejects
+    assert (reject.number, str(reject.reason)) == (
+        5, "The plugin failed to read this: ZeroDivisionError('integer division or modulo by zero')"
+    )  # fmt: skip
 
 
 def test_a_dataset_that_nobody_declares_takes_no_column():

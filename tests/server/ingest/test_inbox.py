@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from bilan.catalog import Catalog
-from bilan.ingest.inbox import Depth, Inbox
+from bilan.ingest.inbox import Behind, Depth, Inbox
 from bilan.ingest.models import PostRow
+from bilan.ingest.pace import Pace
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.sources import WebhookRequest
 from fixtures.ingest import NOW
@@ -109,6 +110,44 @@ async def test_past_the_limit_posts_are_refused_until_there_is_room(catalog: Cat
     assert len(await inbox.first(10, 10_000)) == 3
     await PostRow.all().delete()
     await Inbox(catalog, limit=3).accept(SOURCE, post())
+
+
+async def test_more_posts_than_are_read_in_time_are_refused_until_fewer_wait(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(catalog, limit=1_000, seconds=2.0)
+    monkeypatch.setattr("bilan.ingest.inbox.RECOUNT_SECONDS", 0.0)
+    for _ in range(121):
+        await inbox.accept(SOURCE, post())  # how fast they are read is not known yet
+    inbox._pace = Known(60.0)
+    with pytest.raises(Behind, match="More posts are waiting than can be read soon"):
+        await inbox.accept(SOURCE, post())
+    waiting = await inbox.first(1, 1_000)
+    await PostRow.filter(id=waiting[0].sequence).delete()
+    await inbox.accept(SOURCE, post())
+    assert (await inbox.depth()).posts == 121
+
+
+class Known(Pace):
+    """A pace that is known and stays."""
+
+    def look(self, now: float, first: int, waiting: int) -> None:
+        pass
+
+
+def test_the_pace_is_learned_while_many_wait_and_forgotten_while_nothing_leaves() -> None:
+    pace = Pace()
+    for now, first, waiting in ((0.0, 1, 99), (1.0, 11, 99), (2.0, 21, 100), (2.5, 21, 150)):
+        pace.look(now, first, waiting)
+        assert pace.seconds(1_000) == 0
+    pace.look(4.0, 121, 200)
+    assert (pace.rate, pace.seconds(200), pace.seconds(99)) == (50.0, 4.0, 0.0)
+    pace.look(5.0, 271, 300)
+    assert pace.rate == 100.0
+    pace.look(15.0, 271, 400)
+    assert pace.seconds(400) == 4.0
+    pace.look(15.1, 271, 400)
+    assert pace.seconds(400) == 0
 
 
 async def test_posts_read_together_are_bounded_in_number_and_bytes(inbox: Inbox) -> None:
