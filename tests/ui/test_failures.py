@@ -50,7 +50,7 @@ async def test_a_mistake_of_the_server_is_a_page_that_names_the_request(
     assert NAMED in told
     assert "secret" not in answer.text
     program = await reader.client.get("/reports", headers=PROGRAM)
-    assert (program.status_code, program.json()["error"]["code"]) == (500, "error")
+    assert (program.status_code, program.json()["errors"][0]["extensions"]["code"]) == (500, "error")
 
 
 async def test_a_page_that_cannot_be_rendered_either_is_answered_all_the_same(
@@ -61,7 +61,7 @@ async def test_a_page_that_cannot_be_rendered_either_is_answered_all_the_same(
 
     monkeypatch.setattr("bilan_ui.page_request.render", broken)
     answer = await reader.client.get("/reports", headers=french(reader))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (500, "error")
 
 
 async def test_a_post_from_another_site_is_refused_on_a_page(reader: Reader) -> None:
@@ -72,7 +72,7 @@ async def test_a_post_from_another_site_is_refused_on_a_page(reader: Reader) -> 
     assert "autre site" in told
     assert NAMED in told
     program = await reader.client.post("/sign-out", headers={**PROGRAM, **foreign})
-    assert (program.status_code, program.json()["error"]["code"]) == (403, "forbidden")
+    assert (program.status_code, program.json()["errors"][0]["extensions"]["code"]) == (403, "forbidden")
 
 
 async def test_what_is_too_large_is_refused_on_a_page(reader: Reader) -> None:
@@ -82,14 +82,14 @@ async def test_what_is_too_large_is_refused_on_a_page(reader: Reader) -> None:
     assert answer.status_code == 413
     assert "C’est plus que cette adresse n’accepte en une fois." in said(answer)
     program = await reader.client.post("/graphql", content=body, headers={**headers, **PROGRAM})
-    assert (program.status_code, program.json()["error"]["code"]) == (413, "too_large")
+    assert (program.status_code, program.json()["errors"][0]["extensions"]["code"]) == (413, "too_large")
 
     async def untold() -> AsyncGenerator[bytes]:
         for start in range(0, len(body), 65536):
             yield body[start : start + 65536].encode()
 
     told = await reader.client.post("/graphql", content=untold(), headers={**headers, **PROGRAM})
-    assert (told.status_code, told.json()["error"]["code"]) == (413, "too_large")
+    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (413, "too_large")
 
 
 async def test_what_cannot_be_used_is_refused_on_a_page(reader: Reader) -> None:
@@ -107,7 +107,9 @@ async def test_the_files_of_nobody_are_not_found_on_a_page(reader: Reader) -> No
     for path in (f"/files/{uuid4()}/{uuid4()}", f"/runs/{uuid4()}/events"):
         assert (await reader.client.get(path, headers=french(reader))).status_code == 404
         assert NAMED in said(await reader.client.get(path, headers=french(reader)))
-        assert (await reader.client.get(path, headers=PROGRAM)).json()["error"]["code"] == "not_found"
+        assert (await reader.client.get(path, headers=PROGRAM)).json()["errors"][0]["extensions"][
+            "code"
+        ] == "not_found"
 
 
 SHIPPED = ("/static", "/graphql/static")

@@ -108,7 +108,7 @@ async def test_an_address_without_a_page_is_said_on_a_page_and_to_programs_in_js
     page = await reader.get("/nowhere", 404)
     assert page.texts("h1") == ["Not found"]
     told = await reader.client.get("/nowhere", headers={"accept": "application/json"})
-    assert told.json()["error"]["code"] == "not_found"
+    assert told.json()["errors"][0]["extensions"]["code"] == "not_found"
 
 
 async def test_an_address_used_the_wrong_way_is_said_on_a_page(reader: Reader) -> None:

@@ -6,10 +6,11 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from bilan.http.problems import answer_unexpected, problem
+from bilan.http.problems import failure as refuse
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.plugins import Routes
 from bilan_ui.page_request import PageRequest
@@ -57,7 +58,7 @@ async def refused(request: Request, error: Exception) -> Response:
         answer = failure(PageRequest(request), refusal)
         answer.status_code = status
     else:
-        answer = JSONResponse({"error": {"code": refusal.code, "message": str(refusal)}}, status)
+        answer = refuse(str(refusal), refusal.code, status)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 

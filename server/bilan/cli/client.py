@@ -109,10 +109,11 @@ async def _check(response: httpx2.Response) -> None:
     if response.is_error:
         await response.aread()
         try:
-            error = response.json()["error"]
+            (error,) = response.json()["errors"]
         except (ValueError, KeyError):
             raise Unavailable(_misunderstood()) from None
-        raise Refused(error["message"], tuple(error["path"]))
+        field = error["extensions"].get("field", "")
+        raise Refused(error["message"], tuple(filter(None, field.split("."))))
 
 
 def _given(asked: dict[str, str | None]) -> dict[str, str]:

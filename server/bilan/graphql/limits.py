@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import (
     AddValidationRules,
     MaxAliasesLimiter,
@@ -27,6 +28,21 @@ PAGE_COST = 10
 """What one page of a list takes from it."""
 
 
+class OneOperation(SchemaExtension):
+    """Refuses a request of several operations that does not name the one to run."""
+
+    def on_validate(self) -> Iterator[None]:
+        execution = self.execution_context
+        definitions = execution.graphql_document.definitions if execution.graphql_document else ()
+        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+        # Its public twin answers with the name of the first operation.
+        if len(operations) > 1 and execution._provided_operation_name is None:
+            names = ", ".join(one.name.value for one in operations if one.name)
+            reason = f"There are several operations; say in operationName which one is to run: {names}."
+            execution.pre_execution_errors = [*(execution.pre_execution_errors or ()), GraphQLError(reason)]
+        yield
+
+
 def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     """The limits that can be told from the text of a query, and the caches of its reading."""
     # The rules are made once: the cache of validations knows a query by its rules, too.
@@ -37,4 +53,5 @@ def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: ParserCache(maxsize=256),
         lambda: ValidationCache(maxsize=256),
+        OneOperation,
     ]

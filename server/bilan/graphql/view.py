@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import strawberry
-from starlette.exceptions import HTTPException
+from cross_web import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -55,6 +56,23 @@ class Endpoint(GraphQL[Context, None]):
             max_subscriptions_per_connection=AT_ONCE,
         )
         self.services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        try:
+            response = await self.run(Request(scope, receive))
+        except HTTPException as error:
+            said = {"message": error.reason, "extensions": {"code": "bad_request"}}
+            response = JSONResponse({"errors": [said]}, error.status_code)
+        await response(scope, receive, send)
+
+    async def process_result(self, request: Request, result: Any) -> Any:
+        for error in result.errors or ():
+            # What is no GraphQL is found before any extension looks at errors.
+            error.extensions = {"code": "invalid_query", **(error.extensions or {})}
+        return await super().process_result(request, result)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         actor = request.state.actor

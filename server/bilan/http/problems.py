@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,9 +14,24 @@ Answer = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def problem(error: BilanError) -> JSONResponse:
-    """The failure as ``{"error": {"code", "message", "path"}}``, in English."""
-    said = {"code": error.code, "message": str(error.message), "path": list(error.path)}
-    return JSONResponse({"error": said}, error.status, retry_headers(error))
+    """The failure in English, shaped as all of them are."""
+    return failure(str(error.message), error.code, error.status, error.path, headers=retry_headers(error))
+
+
+def failure(
+    message: str,
+    code: str,
+    status: int,
+    path: Sequence[str] = (),
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """A failure as GraphQL shapes errors: ``{"errors": [{"message", "extensions": {"code", "field"}}]}``.
+
+    ``field`` is there where one field is to blame.
+    """
+    extensions = {"code": code, **({"field": ".".join(path)} if path else {})}
+    return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers)
 
 
 def retry_headers(error: BilanError) -> dict[str, str]:
@@ -32,5 +47,4 @@ async def answer_problem(request: Request, error: Exception) -> JSONResponse:  #
 
 async def answer_unexpected(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     """500, without a word about the cause: the log has it, under the name in ``X-Request-ID``."""
-    said = {"code": "error", "message": "The server made a mistake. Its log says more.", "path": []}
-    return JSONResponse({"error": said}, 500)
+    return failure("The server made a mistake. Its log says more.", "error", 500)

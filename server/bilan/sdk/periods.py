@@ -15,6 +15,8 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+FIRST_DAY, LAST_DAY = date(1900, 1, 2), date(2299, 12, 30)
+"""The days of which every zone's moments can be stored."""
 MONTH, QUARTER, YEAR = relativedelta(months=1), relativedelta(months=3), relativedelta(years=1)
 
 
@@ -93,6 +95,13 @@ class Period:
             raise Invalid(_("Choose a named period or two dates, not both."), ("period",))
         if self.preset is None and (self.first is None or self.last is None):
             raise Invalid(_("A period needs a name, or a first and a last day."), ("period",))
+        for day in (self.first, self.last):
+            if day and not FIRST_DAY <= day <= LAST_DAY:
+                raise Invalid(
+                    _("{day} lies outside of the calendar of reports, which goes from {first} to {last}.",
+                      day=day.isoformat(), first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat()),
+                    ("period",),
+                )  # fmt: skip
         if self.first and self.last and self.first > self.last:
             raise Invalid(
                 _("The period starts on {first}, after its last day {last}; swap the two.",
@@ -150,9 +159,16 @@ class Compare(StrEnum):
             case Compare.NONE:
                 return None
             case Compare.PREVIOUS:
-                return span.before()
+                earlier = span.before()
             case Compare.YEAR:
-                return span.a_year_before()
+                earlier = span.a_year_before()
+        if earlier.start < FIRST_DAY:
+            raise Invalid(
+                _("The days to compare with begin before {first}; choose a later period.",
+                  first=FIRST_DAY.isoformat()),
+                ("compare",),
+            )  # fmt: skip
+        return earlier
 
 
 class IntervalUnit(StrEnum):

@@ -174,3 +174,93 @@ async def test_a_program_that_takes_anything_gets_no_page(browser: AsyncClient, 
     headers = {"authorization": key, "accept": "*/*"}
     response = await browser.get("/graphql", params={"query": ME}, headers=headers)
     assert response.headers["content-type"].startswith("application/json")
+
+
+# ---- what is refused ----------------------------------------------------------------------------
+
+
+async def refused(browser: AsyncClient, key: str, asked: Any) -> tuple[int, list[Any]]:
+    answer = await browser.post("/graphql", json=asked, headers={"authorization": key})
+    return answer.status_code, answer.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "mutation B { setRetention(days: 301) { name } } query A { me { email } }",
+        "query B { me { email } } query A { me { name } }",
+    ],
+)
+async def test_of_several_operations_the_one_to_run_is_named(
+    browser: AsyncClient, key: str, mailing: Mailing, query: str
+) -> None:
+    status, (error,) = await refused(browser, key, {"query": query})
+    assert (status, error["extensions"]["code"]) == (200, "invalid_query")
+    assert error["message"] == "There are several operations; say in operationName which one is to run: B, A."
+    kept = await browser.post(
+        "/graphql", json={"query": "{ workspace { retentionDays } }"}, headers={"authorization": key}
+    )
+    assert kept.json()["data"]["workspace"]["retentionDays"] != 301
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"query": "{me{email}}", "operationName": "C"}, 'Unknown operation named "C".'),
+        ({"query": ""}, "No GraphQL query found in the request"),
+        ({}, "No GraphQL query found in the request"),
+        ({"query": "{me{email}}", "variables": 4}, "`variables` must be an object or null"),
+        ([], "Batching is not enabled"),
+        (5, "A request is a JSON object with the key query."),
+    ],
+)
+async def test_what_is_no_request_is_said_in_the_shape_of_every_error(
+    browser: AsyncClient, key: str, asked: Any, message: str
+) -> None:
+    status, (error,) = await refused(browser, key, asked)
+    assert (status, error["extensions"]) == (400, {"code": "bad_request"})
+    assert message in error["message"]
+
+
+async def test_what_is_no_graphql_has_a_code_like_every_error(browser: AsyncClient, key: str) -> None:
+    status, (error,) = await refused(browser, key, {"query": "{"})
+    assert (status, error["extensions"]["code"]) == (200, "invalid_query")
+
+
+async def test_a_token_that_is_unknown_is_refused_in_the_shape_of_every_error(browser: AsyncClient) -> None:
+    status, (error,) = await refused(browser, "Bearer bilan_x", {"query": ME})
+    assert (status, error["extensions"]["code"]) == (401, "unauthenticated")
+
+
+CALENDAR = "lies outside of the calendar of reports, which goes from 1900-01-02 to 2299-12-30."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "message"),
+    [
+        ('period: {first: "2026-11-01", last: "9999-12-31"}', "period", f"9999-12-31 {CALENDAR}"),
+        (
+            'period: {first: "0001-01-01", last: "2026-11-28"}, zone: "Europe/Paris"',
+            "period",
+            f"0001-01-01 {CALENDAR}",
+        ),
+        (
+            'period: {first: "1900-01-02", last: "2026-11-28"}, compare: PREVIOUS, interval: {unit: NONE}',
+            "compare",
+            "The days to compare with begin before 1900-01-02; choose a later period.",
+        ),
+        ('zone: "Mars/Base"', "zone", "Mars/Base is no time zone; write one like Europe/Paris or UTC."),
+        (
+            'zone: "../x"',
+            "zone",
+            "../x is no time zone; write one like Europe/Paris or UTC.",
+        ),
+    ],
+)
+async def test_days_and_zones_that_there_are_not_are_refused_with_their_field(
+    browser: AsyncClient, key: str, arguments: str, field: str, message: str
+) -> None:
+    query = f"{{ email {{ events({arguments}) {{ previous {{ sends }} }} }} }}"
+    status, (error,) = await refused(browser, key, {"query": query})
+    assert (status, error["extensions"]) == (200, {"code": "invalid", "field": field})
+    assert error["message"] == message

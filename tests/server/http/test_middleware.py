@@ -141,7 +141,7 @@ async def test_an_expected_failure_is_a_status_a_code_and_a_sentence() -> None:
         answer = await http.get("/conflict")
     assert (answer.status_code, answer.json()) == (
         409,
-        {"error": {"code": "conflict", "message": "The run R is over.", "path": ["run"]}},
+        {"errors": [{"message": "The run R is over.", "extensions": {"code": "conflict", "field": "run"}}]},
     )
 
 
@@ -162,7 +162,7 @@ async def test_a_mistake_is_answered_without_its_cause_and_logged_under_its_name
     )
     async with client(*every) as http:
         answer = await http.get("/broken")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "error")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (500, "error")
     assert "ZeroDivisionError" not in answer.text
     assert "content-security-policy" in answer.headers
     failed, request = (json.loads(line) for line in lines.getvalue().splitlines())

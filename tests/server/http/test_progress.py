@@ -163,7 +163,7 @@ async def test_one_person_watches_a_bounded_number_of_runs(live: Live):
         async with httpx2.AsyncClient(base_url=live.url) as client:
             answer = await client.get(f"/runs/{run}/events", headers=live.bearer)
         assert answer.status_code == 429
-        assert answer.json()["error"]["message"] == (
+        assert answer.json()["errors"][0]["message"] == (
             "You watch 2 runs already; close some of their pages first."
         )
     async with events(live, run) as told:

@@ -86,11 +86,12 @@ async def test_a_sender_that_does_not_prove_itself_is_refused_with_a_sentence(
 ) -> None:
     answer = await client.post(f"/hooks/{till.address}", content=b"[]", headers={"x-shop-secret": "wrong"})
     assert answer.status_code == 401
-    assert answer.json()["error"] == {
-        "code": "unauthenticated",
-        "message": "The header X-Shop-Secret does not hold the source's secret.",
-        "path": [],
-    }
+    assert answer.json()["errors"] == [
+        {
+            "message": "The header X-Shop-Secret does not hold the source's secret.",
+            "extensions": {"code": "unauthenticated"},
+        }
+    ]
     assert await PostRow.all().count() == 0
 
 
@@ -111,7 +112,7 @@ async def test_a_removed_source_a_rotated_address_and_one_that_never_was_get_the
     removed = await client.post(f"/hooks/{rotated.address}", content=b"[]", headers=GOOD)
     assert {one.status_code for one in (unknown, old, removed)} == {404}
     assert unknown.json() == old.json() == removed.json()
-    assert unknown.json()["error"]["message"] == "No source has this address."
+    assert unknown.json()["errors"][0]["message"] == "No source has this address."
     assert await PostRow.all().count() == 0
 
 
@@ -142,7 +143,7 @@ async def test_a_full_inbox_asks_the_sender_to_come_back(client: httpx2.AsyncCli
     answers = [await client.post(f"/hooks/{till.address}", content=b"[]", headers=GOOD) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
     assert answers[3].headers["retry-after"] == "30"
-    assert answers[3].json()["error"]["code"] == "unavailable"
+    assert answers[3].json()["errors"][0]["extensions"]["code"] == "unavailable"
     assert await PostRow.all().count() == 3
 
 
@@ -155,7 +156,8 @@ async def test_a_post_that_cannot_be_written_down_is_not_acknowledged(
     monkeypatch.setattr(PostRow, "bulk_create", failing)
     answer = await client.post(f"/hooks/{till.address}", content=b"[]", headers=GOOD)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
-    assert answer.json()["error"]["message"] == "The post could not be written down; please send it again."
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "The post could not be written down; please send it again."
 
 
 async def test_a_body_is_acknowledged_before_it_is_understood(

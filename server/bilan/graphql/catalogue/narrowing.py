@@ -97,10 +97,10 @@ class Narrowing:
         filters: tuple[FilterValue, ...],
     ) -> Span | None:
         """The days of a period, which may begin with the oldest fact. Blocking."""
+        actor = self.context.actor
+        zone_name = parse_zone(actor.zone if zone is None else zone)
         if period is None:
             return None
-        actor = self.context.actor
-        zone_name = parse_zone(zone or actor.zone)
         place = ZoneInfo(zone_name)
         oldest: date | None = None
         if period.preset == "since_oldest":
