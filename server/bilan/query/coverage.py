@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bilan.query import rollups
+from bilan.query.time import ALL_TIME, Range, inside
 from bilan.sdk.periods import DAY, IntervalUnit, Span, midnight
-from bilan.warehouse import microseconds
+from bilan.warehouse import microseconds, quote
+from bilan.warehouse.net import NetRows, net_table
+from bilan.warehouse.tables import changes
 
 if TYPE_CHECKING:
     from bilan.manifest import Snapshot
+    from bilan.query.binder import Binder
     from bilan.query.plan import Plan
-
-Range = tuple[int, int]
-"""Moments in microseconds since 1970, the second not included."""
-ALL_TIME: Range = (-(2**62), 2**62)
+    from bilan.sdk.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,62 @@ def coverage(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Cover
     zone = spans[0].zone if spans else next(iter(snapshot.zones(key)), None)
     if zone is None:
         return None
-    asked = _joined([_range(span) for span in spans]) if spans else [ALL_TIME]
+    held = _held(dataset, key, sources, snapshot, zone, _asked(plan))
+    return Coverage(*held) if held else None
+
+
+def left(plan: Plan, covered: Coverage | None) -> Sequence[Range]:
+    """The time that is asked about and that no rollup answers for."""
+    return _asked(plan) if covered is None else covered.facts
+
+
+def net_rows(
+    dataset: Dataset, sources: Collection[UUID], snapshot: Snapshot, asked: Sequence[Range], binder: Binder
+) -> NetRows | None:
+    """Where net rows are read in place of versions; ``None`` where they hold for no day."""
+    if not changes(dataset) or not asked:
+        return None
+    held = _held(dataset, net_table(dataset), sources, snapshot, "UTC", asked)
+    if held is None:
+        return None
+    generations, there, rest = held
+    time = quote(dataset.time)
+    return NetRows(
+        binder.bind(list(generations), "Array(UInt64)"),
+        inside(there, time, binder),
+        inside(rest, time, binder) if rest else "",
+    )
+
+
+def _held(
+    dataset: Dataset,
+    key: str,
+    sources: Collection[UUID],
+    snapshot: Snapshot,
+    zone: str,
+    asked: Sequence[Range],
+) -> tuple[tuple[int, ...], tuple[Range, ...], tuple[Range, ...]] | None:
+    """The generations of a kind that hold, the time that they hold for, and the rest that was written to."""
     runs = [
         (run.generation, part)
         for run in snapshot.runs(dataset.key, key, sources, zone)
-        for part in _common(_range(Span(run.start, run.end, zone)), asked)
+        for part in _common(range_of(Span(run.start, run.end, zone)), asked)
     ]
     if not runs:
         return None
-    rolled = _joined([part for _generation, part in runs])
+    held = _joined([part for _generation, part in runs])
     written = [_day(ordinal) for ordinal in snapshot.touched_days(dataset.key, sources)]
-    left = [part for part in _without(asked, rolled) if _any_common(written, part)]
-    generations = sorted({generation for generation, _part in runs})
-    return Coverage(tuple(generations), tuple(rolled), tuple(left))
+    rest = [part for part in _without(asked, held) if _any_common(written, part)]
+    return tuple(sorted({generation for generation, _part in runs})), tuple(held), tuple(rest)
 
 
-def _range(span: Span) -> Range:
+def _asked(plan: Plan) -> Sequence[Range]:
+    spans = [span for span in (plan.question.span, plan.question.compare) if span is not None]
+    return _joined([range_of(span) for span in spans]) if spans else [ALL_TIME]
+
+
+def range_of(span: Span) -> Range:
+    """The moments of a period."""
     start, end = (midnight(day, span.zone) for day in (span.start, span.end))
     return microseconds(start), microseconds(end)
 

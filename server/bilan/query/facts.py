@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
+from bilan.query.coverage import net_rows, range_of
 from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
+from bilan.query.time import ALL_TIME
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import ColumnType
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
 from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.net import NetRows
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
+    from bilan.manifest import Snapshot
     from bilan.registry.declared import Registry
 
 
@@ -35,6 +38,7 @@ class Facts:
     visible: str
     within: tuple[str, ...]
     where: tuple[str, ...]
+    net: NetRows | None = None
 
     @property
     def names(self) -> Names:
@@ -49,7 +53,7 @@ class Facts:
     @property
     def source(self) -> str:
         """What to read from."""
-        copies = one_copy_each(self.names.dataset, self.visible, " AND ".join(self.within))
+        copies = one_copy_each(self.names.dataset, self.visible, " AND ".join(self.within), net=self.net)
         return " AND ".join([copies, *self.where])
 
     def beyond(self, sorting: Sorting, values: Values) -> Facts:
@@ -62,7 +66,7 @@ def choose(
     registry: Registry,
     dataset: str,
     sources: Collection[UUID],
-    as_of: datetime,
+    snapshot: Snapshot,
     *,
     where: Condition | None = None,
     filters: tuple[FilterValue, ...] = (),
@@ -77,7 +81,9 @@ def choose(
         time = quote(names.dataset.time)
         within = (f"{time} >= {start}", f"{time} < {end}")
     condition = conditions.sql(names.conditions(filters, where))
-    return Facts(conditions, scope(binder, sources, as_of), within, (condition,))
+    asked = [ALL_TIME if span is None else range_of(span)]
+    net = net_rows(names.dataset, sources, snapshot, asked, binder)
+    return Facts(conditions, scope(binder, sources, snapshot.as_of), within, (condition,), net)
 
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:

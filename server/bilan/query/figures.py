@@ -5,13 +5,13 @@ They come from the facts, from a rollup, or from both, whose parts are then merg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bilan.query import aggregates, rollups
 from bilan.query.conditions import TRUE
-from bilan.query.time import Time
+from bilan.query.time import Time, inside
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.metrics import Aggregate
 from bilan.warehouse.facts import one_copy_each
@@ -20,8 +20,9 @@ from bilan.warehouse.types import quote
 if TYPE_CHECKING:
     from bilan.query.binder import Binder
     from bilan.query.conditions import Conditions
-    from bilan.query.coverage import Coverage, Range
+    from bilan.query.coverage import Coverage
     from bilan.query.plan import Plan
+    from bilan.warehouse.net import NetRows
 
 Formula = Callable[[Aggregate], str]
 
@@ -39,6 +40,7 @@ class Figures:
     scope: str
     visible: str
     coverage: Coverage | None
+    net: NetRows | None
 
     def sql(self) -> str:
         """The statement over what is visible."""
@@ -62,9 +64,9 @@ class Figures:
         if self.coverage is None:
             within = time.within()
         else:
-            within = self._inside(quote(dataset.time), self.coverage.facts)
-        relation = _Relation(self, time, "")
-        return _Relation(self, time, one_copy_each(dataset, self.visible, within, joins=relation.joins()))
+            within = inside(self.coverage.facts, quote(dataset.time), self.binder)
+        joins = _Relation(self, time, "").joins()
+        return _Relation(self, time, one_copy_each(dataset, self.visible, within, joins, self.net))
 
     def _rollup(self) -> _Relation:
         dataset, covered = self.plan.names.dataset, self.coverage
@@ -73,21 +75,10 @@ class Figures:
         time = Time(self.plan, self.binder, "_day")
         generations = self.binder.bind(list(covered.generations), "Array(UInt64)")
         table = quote(rollups.name(dataset, dataset.rollup))
-        within = self._inside("_day", covered.rolled)
+        within = inside(covered.rolled, "_day", self.binder)
         joins = _Relation(self, time, "").joins()
         where = f"_generation IN {generations} AND {self.scope} AND {within}"
         return _Relation(self, time, f"{table}{joins}\nWHERE {where}")
-
-    def _inside(self, column: str, ranges: Iterable[Range]) -> str:
-        def moment(micros: int) -> str:
-            return f"fromUnixTimestamp64Micro({self.binder.bind(micros, 'Int64')}, 'UTC')"
-
-        parts: list[str] = []
-        for start, end in ranges:
-            edges = [f"{column} >= {moment(start)}"] if start > -(2**62) else []
-            edges += [f"{column} < {moment(end)}"] if end < 2**62 else []
-            parts.append(" AND ".join(edges) or TRUE)
-        return f"({' OR '.join(f'({part})' for part in parts)})"
 
     def _select(self, relation: _Relation, formula: Formula) -> str:
         columns, grouping = relation.listed() if self.plan.lists else relation.grouped()

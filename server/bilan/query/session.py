@@ -156,7 +156,7 @@ class QuerySession:
     ) -> Facts:
         self._check()
         return facts.choose(
-            self.registry, dataset, self.sources, self.as_of, where=where, filters=filters, span=span
+            self.registry, dataset, self.sources, self.snapshot, where=where, filters=filters, span=span
         )
 
     def _sorted(self, chosen: Facts, order: tuple[Order, ...], place: Place | None) -> tuple[Facts, Sorting]:

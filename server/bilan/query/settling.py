@@ -5,7 +5,7 @@ See docs/decisions/058.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,8 +25,9 @@ from bilan.sdk.datasets import Dataset
 from bilan.sdk.periods import MONTH, Interval, Span
 from bilan.warehouse import Warehouse, microseconds, quote, rollup_table
 from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.net import net_table, write_net
 from bilan.warehouse.rollups import selected
-from bilan.warehouse.tables import settled_by_key, table_of
+from bilan.warehouse.tables import changes, settled_by_key, table_of
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -51,7 +52,7 @@ class Settling:
         self, catalog: Catalog, warehouse: Warehouse, registry: Registry, clock: Clock, moments: Moments
     ) -> None:
         self._catalog, self._warehouse, self._clock = catalog, warehouse, clock
-        self._datasets = tuple(dataset for dataset in registry.datasets.values() if dataset.rollup)
+        self._datasets = tuple(registry.datasets.values())
         self._moments = moments
         self._manifest = Manifest(catalog, moments)
 
@@ -59,25 +60,23 @@ class Settling:
         """Settle every month with a day that was written to and then left in peace; how many there were."""
         settled = 0
         zones = sorted({row["zone"] for row in await rows(ZONES)})
-        for dataset in self._datasets if zones else ():
-            for zone in zones:
+        for dataset in self._datasets:
+            for table, zone in _derived(dataset, zones):
                 state = (await self._manifest.snapshot()).state
                 before = microseconds(self._clock.now() - quiet)
-                for month in _stale(state, dataset, zone, before):
-                    await self._settle(dataset, zone, month)
+                for month in _stale(state, dataset, table, zone, before):
+                    await self._settle(dataset, table, zone, month)
                     settled += 1
         await self._drop()
         return settled
 
-    async def _settle(self, dataset: Dataset, zone: str, month: int) -> None:
+    async def _settle(self, dataset: Dataset, table: str, zone: str, month: int) -> None:
         moment, _revision = await self._moments.visible()
-        assert dataset.rollup is not None  # noqa: S101 - chosen so
-        rollup = rollup_table(dataset, dataset.rollup)
-        row = await GenerationRow.create(rollup=rollup, zone=zone, month=month, created_at=self._clock.now())
-        work = partial(settle, self._warehouse, dataset, zone, month, row.id, moment)
-        await anyio.to_thread.run_sync(work)
+        row = await GenerationRow.create(rollup=table, zone=zone, month=month, created_at=self._clock.now())
+        write = settle_net if table == net_table(dataset) else settle
+        await anyio.to_thread.run_sync(partial(write, self._warehouse, dataset, zone, month, row.id, moment))
         async with self._catalog.transaction():
-            older = GenerationRow.filter(rollup=rollup, zone=zone, month=month, moment__not_isnull=True)
+            older = GenerationRow.filter(rollup=table, zone=zone, month=month, moment__not_isnull=True)
             await older.filter(superseded_at__isnull=True).update(superseded_at=self._clock.now())
             await GenerationRow.filter(id=row.id).update(moment=microseconds(moment))
             await change("UPDATE moment SET revision = revision + 1 WHERE id = 1")
@@ -88,12 +87,22 @@ class Settling:
         now = self._clock.now()
         superseded = GenerationRow.filter(superseded_at__lt=now - KEPT)
         lost = GenerationRow.filter(moment__isnull=True, created_at__lt=now - LOST)
-        known = {rollup_table(one, one.rollup) for one in self._datasets if one.rollup}
+        known = {table for dataset in self._datasets for table, _zone in _derived(dataset, [""])}
         for row in [*await superseded, *await lost]:
             if row.rollup in known:
                 gone = f"ALTER TABLE {quote(row.rollup)} DROP PARTITION ({row.month}, {row.id})"
                 await anyio.to_thread.run_sync(self._warehouse.write, gone)
             await row.delete()
+
+
+def settle_net(
+    warehouse: Warehouse, dataset: Dataset, zone: str, month: int, number: int, moment: datetime
+) -> None:
+    """Write down what stands in a month, as of a moment, as the generation with this number. Blocking."""
+    binder = Binder()
+    warehouse.write(
+        write_net(dataset, month, number, _standing(dataset, zone, month, moment, binder)), binder.parameters
+    )
 
 
 def settle(
@@ -111,11 +120,8 @@ def settle(
     span = Span(first_of(month), first_of(month) + MONTH, zone)
     days = Interval().buckets(span)
     starts = binder.bind([microseconds(day.starts_at) for day in days], "Array(Int64)")
-    start, end = (binder.instant(edge) for edge in span.instants)
     time = quote(dataset.time)
-    facts = one_copy_each(
-        dataset, f"ingested_at <= {binder.instant(moment)}", f"{time} >= {start} AND {time} < {end}"
-    )
+    facts = _standing(dataset, zone, month, moment, binder)
     day = f"fromUnixTimestamp64Micro({starts}[{position(days, time, binder)} + 1], 'UTC')"
     dimensions = [quote(name) for name in dataset.rollup.dimensions]
     columns = [str(number), str(month), f"{day} AS _start", "source", *selected(dataset, dataset.rollup)]
@@ -126,12 +132,29 @@ def settle(
     )
 
 
-def _stale(state: ManifestState, dataset: Dataset, zone: str, before: int) -> Iterator[int]:
+def _standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: Binder) -> str:
+    """The facts of a month as of a moment, as what to read from."""
+    span = Span(first_of(month), first_of(month) + MONTH, zone)
+    start, end = (binder.instant(edge) for edge in span.instants)
+    time = quote(dataset.time)
+    visible = f"ingested_at <= {binder.instant(moment)}"
+    return one_copy_each(dataset, visible, f"{time} >= {start} AND {time} < {end}")
+
+
+def _derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The tables that hold generations of a dataset, each with the zones in whose months they are made."""
+    if dataset.rollup:
+        rollup = rollup_table(dataset, dataset.rollup)
+        yield from ((rollup, zone) for zone in zones)
+    if changes(dataset):
+        yield net_table(dataset), "UTC"
+
+
+def _stale(state: ManifestState, dataset: Dataset, table: str, zone: str, before: int) -> Iterator[int]:
     """The months with a day that their generation does not hold, and that was left in peace since."""
-    assert dataset.rollup is not None  # noqa: S101 - chosen so
     sources = frozenset(source for key, source in state.touched if key == dataset.key)
     touched = state.last_touched(dataset.key, sources)
-    made = state.generations.get((rollup_table(dataset, dataset.rollup), zone), {})
+    made = state.generations.get((table, zone), {})
     for month in sorted({month for day in touched for month in _months(day, zone)}):
         held = made[month].moment if month in made else 0
         if any(held < touched.get(day, 0) <= before for day in _written(zone, month, touched)):

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
-from bilan.query.coverage import coverage
+from bilan.query.coverage import coverage, left, net_rows
 from bilan.query.figures import Figures
 from bilan.sdk.metrics import Ratio
 
@@ -29,7 +29,8 @@ def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Stat
     of_sources = f"source IN {binder.bind(sorted(sources), 'Array(UUID)')}"
     visible = scope(binder, sources, snapshot.as_of)
     covered = coverage(plan, sources, snapshot)
-    sql = Figures(plan, binder, Conditions(plan.names, binder), of_sources, visible, covered).sql()
+    net = net_rows(plan.names.dataset, sources, snapshot, left(plan, covered), binder)
+    sql = Figures(plan, binder, Conditions(plan.names, binder), of_sources, visible, covered, net).sql()
     if plan.compared:
         sql = _beside(plan, sql)
     if plan.dimensions:

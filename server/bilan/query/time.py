@@ -8,7 +8,7 @@ that is four times as fast as searching among the edges.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 12
 """With more runs than this (months of several years) the edges are searched after all."""
+
+Range = tuple[int, int]
+"""Moments in microseconds since 1970, the second not included."""
+ALL_TIME: Range = (-(2**62), 2**62)
+
+
+def inside(ranges: Iterable[Range], column: str, binder: Binder) -> str:
+    """Whether a moment lies in one of the ranges."""
+
+    def moment(micros: int) -> str:
+        return f"fromUnixTimestamp64Micro({binder.bind(micros, 'Int64')}, 'UTC')"
+
+    parts: list[str] = []
+    for start, end in ranges:
+        edges = [f"{column} >= {moment(start)}"] if start > ALL_TIME[0] else []
+        edges += [f"{column} < {moment(end)}"] if end < ALL_TIME[1] else []
+        parts.append(" AND ".join(edges) or TRUE)
+    return f"({' OR '.join(f'({part})' for part in parts)})"
 
 
 @dataclass(frozen=True, slots=True)

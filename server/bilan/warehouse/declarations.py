@@ -13,6 +13,7 @@ from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import tables
+from bilan.warehouse.net import create_net, net_table
 from bilan.warehouse.rollups import create_rollup, rollup_table
 from bilan.warehouse.types import physical, quote, widens
 
@@ -59,6 +60,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """The table of its rollup, if it has one."""
     order: tuple[str, ...] = ()
     """The table's order; empty in what a release wrote that had no places."""
+    net: str = ""
+    """The table of its net rows, if it changes."""
     compression: int = 0
     """By which codecs its columns are compressed: goes up when others are chosen."""
 
@@ -81,6 +84,7 @@ def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Decla
         dataset.retention_days,
         rollup_table(dataset, dataset.rollup) if dataset.rollup else "",
         tables.order_of(dataset),
+        net_table(dataset) if tables.changes(dataset) else "",
         COMPRESSION,
     )
 
@@ -94,9 +98,7 @@ def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
     it is then written anew.
     """
     if before is None:
-        yield tables.create(dataset)
-        if dataset.rollup:
-            yield create_rollup(dataset, dataset.rollup)
+        yield from _create(dataset)
         return
     own = dataset.key == ACTIVITY.key
     if not own:
@@ -116,6 +118,24 @@ def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
     if before.compression != COMPRESSION:
         yield tables.compress(dataset)
     yield from _migrate_rollup(dataset, before)
+    yield from _migrate_net(dataset, before)
+
+
+def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
+    now = net_table(dataset) if tables.changes(dataset) else ""
+    if now == before.net:
+        return
+    yield create_net(dataset)
+    if before.net:
+        yield f"DROP TABLE IF EXISTS {quote(before.net)}"
+
+
+def _create(dataset: Dataset) -> Iterator[str]:
+    yield tables.create(dataset)
+    if dataset.rollup:
+        yield create_rollup(dataset, dataset.rollup)
+    if tables.changes(dataset):
+        yield create_net(dataset)
 
 
 def _migrate_rollup(dataset: Dataset, before: Declaration) -> Iterator[str]:

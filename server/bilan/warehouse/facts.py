@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.tables import (
-    CORE_COLUMNS,
-    GONE,
-    WITHDRAWN,
-    changes,
-    parts_of,
-    place_of,
-    settled_by_key,
-    table_of,
-)
+from bilan.warehouse.net import NetRows, net_table, shown
+from bilan.warehouse.tables import GONE, WITHDRAWN, changes, parts_of, place_of, settled_by_key, table_of
 from bilan.warehouse.types import quote
 
 
-def one_copy_each(dataset: Dataset, visible: str, within: str = "", joins: str = "") -> str:
+def one_copy_each(
+    dataset: Dataset, visible: str, within: str = "", joins: str = "", net: NetRows | None = None
+) -> str:
     """What to read from, so that every fact shows once. Stands between FROM and GROUP BY.
 
     ``visible`` says which rows there are at all (sources, as-of); of these the
     copy that counts is chosen. ``within`` narrows by the time of the fact,
-    ``joins`` are ARRAY JOINs. Any other condition belongs behind it, joined by AND.
+    ``joins`` are ARRAY JOINs, ``net`` says where versions need not be read.
+    Any other condition belongs behind it, joined by AND.
     """
-    parts = parts_of(dataset)
-    if len(parts) > 1:
-        names = ", ".join(map(quote, (*dataset.by_name, *CORE_COLUMNS)))
-        facts = [_one_copy_each(part, visible, within) for part in parts]
-        union = "\nUNION ALL\n".join(f"SELECT {names} FROM {each}" for each in facts)  # noqa: S608 - declared names
-        return f"({union}){joins}\nWHERE 1"
-    return _one_copy_each(dataset, visible, within, joins)
+    parts = [_one_copy_each(part, visible, within) for part in parts_of(dataset)]
+    if net is not None:
+        where = _all(visible, within, f"_generation IN {net.generations}", net.inside)
+        versions = [_one_copy_each(dataset, visible, _all(within, net.outside))] if net.outside else []
+        parts = [f"{quote(net_table(dataset))}\nWHERE {where}", *versions]
+    elif len(parts) == 1:
+        return _one_copy_each(dataset, visible, within, joins)
+    union = "\nUNION ALL\n".join(f"SELECT {shown(dataset)} FROM {part}" for part in parts)  # noqa: S608 - declared names
+    return f"({union}){joins}\nWHERE 1"
 
 
 def _one_copy_each(dataset: Dataset, visible: str, within: str, joins: str = "") -> str:

@@ -10,21 +10,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
+
 from bilan.registry.declared import Registry
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.datasets import ColumnType, Dataset, Keep, Row
 from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum
 from bilan.sdk.periods import Bucket, Span
 from bilan.sdk.query import Question
+from bilan.warehouse.arrow import ArrowTable, table_of
+from bilan.warehouse.tables import GONE
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows as they were appended."""
+    """Rows as they were appended; one with ``_gone`` retracts the fact that it names."""
 
     source: UUID
     moment: datetime
     rows: tuple[Row, ...]
+
+    def table(self, dataset: Dataset) -> ArrowTable:
+        """As the warehouse takes it."""
+        table = table_of(dataset, self.rows)
+        if dataset.keep is Keep.FIRST:
+            return table
+        return table.append_column(GONE, pa.array([GONE in row for row in self.rows], pa.bool_()))
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ def visible(
             continue
         for row in batch.rows:
             identity = (batch.source, *(row[name] for name in dataset.identity))
-            if dataset.keep is Keep.LAST or identity not in found:
+            if GONE in row:
+                found.pop(identity, None)
+            elif dataset.keep is Keep.LAST or identity not in found:
                 found[identity] = {**row, "source": str(batch.source), "ingested_at": batch.moment}
     return list(found.values())
 

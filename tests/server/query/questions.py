@@ -22,10 +22,11 @@ from bilan.sdk.conditions import (
     Present,
     columns_of,
 )
-from bilan.sdk.datasets import Row
+from bilan.sdk.datasets import Dataset, Keep, Row
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, Question
+from bilan.warehouse.tables import GONE
 
 from .counting import Batch
 from .post import FORMULAS, LYON, NOW, PARIS, ROLLUP
@@ -40,6 +41,8 @@ DAYS = [
     ("Asia/Kathmandu", date(2024, 2, 29)),
     ("UTC", date(2026, 1, 1)),
 ]
+UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
+"""The time of facts whose sender gave none."""
 ZONES = sorted({zone for zone, _day in DAYS})
 KINDS = ["sent", "opened", "clicked", ""]
 WORDS = ["red", "dark red", "ÉTÉ", "été", "", "'; DROP TABLE x --", "{v0:String}", "a\\b\n\t"]
@@ -95,21 +98,35 @@ rows = st.fixed_dictionaries(
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> list[Batch]:
-    """Some batches of two sources, with copies of facts: other values, but the time they happened at."""
+def batches(draw: st.DrawFn, dataset: Dataset) -> list[Batch]:
+    """Some batches of two sources, with copies of facts: other values, but the time they happened at.
+
+    Of a dataset that changes, times change as well, and facts are retracted.
+    """
     # Few places: every month of facts is a partition, which takes its time to write.
-    near = moments(draw(st.lists(st.sampled_from(DAYS), min_size=1, max_size=2)))
+    near = moments(draw(st.lists(st.sampled_from(DAYS), min_size=1, max_size=2))) | st.just(UNDATED)
     facts = [_fixed(str(number), at) for number, at in enumerate(draw(st.lists(near, max_size=25)))]
     found: list[Batch] = []
     # The order of the batches is the order in which they were received.
     hours = sorted(draw(st.lists(st.sampled_from([-1, 0, 1]), min_size=1, max_size=4)))
     for number, hour in enumerate(hours):
         chosen: list[Row] = [draw(rows) | fact for fact in facts if draw(st.booleans())]
+        if dataset.keep is Keep.LAST:
+            chosen = [draw(_changed(row, near)) for row in chosen]
         source = draw(st.sampled_from([PARIS, LYON]))
         found.append(
             Batch(source, NOW + timedelta(hours=hour, microseconds=number - len(hours)), tuple(chosen))
         )
     return found
+
+
+def _changed(row: Row, times: st.SearchStrategy[datetime]) -> st.SearchStrategy[Row]:
+    """The row as it is, at another time, or retracted."""
+    return st.one_of(
+        st.just(row),
+        times.map(lambda at: row | {"occurred_at": at}),
+        st.just({"event_id": row["event_id"], GONE: True}),
+    )
 
 
 def _fixed(event_id: str, occurred_at: datetime) -> Row:

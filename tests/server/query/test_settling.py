@@ -18,11 +18,13 @@ from bilan.manifest.models import GenerationRow
 from bilan.query import settling
 from bilan.query.session import QuerySession
 from bilan.query.settling import Settling
+from bilan.sdk.datasets import Dataset
 from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Question
 from bilan.warehouse import Warehouse, rollup_table
+from bilan.warehouse.net import net_table
 
-from .post import LETTERS, LYON, PARIS, REGISTRY, ROLLUP
+from .post import LETTERS, LYON, PARCELS, PARIS, REGISTRY, ROLLUP
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUIET = timedelta(minutes=1)
@@ -68,6 +70,7 @@ def write(warehouse: Warehouse, moments: Moments, clock: FrozenClock) -> Write:
         name: str = "",
         source: UUID = PARIS,
         kind: str = "sent",
+        dataset: Dataset = LETTERS,
     ) -> None:
         clock.move(timedelta(seconds=1))
         rows = [
@@ -76,8 +79,8 @@ def write(warehouse: Warehouse, moments: Moments, clock: FrozenClock) -> Write:
             for day in days for contact in contacts
         ]  # fmt: skip
         async with moments.turn("test") as turn:
-            warehouse.append(LETTERS, source, rows, moment=turn.moment)
-            await turn.close({(LETTERS.key, source): set(days)})
+            written = warehouse.append(dataset, source, rows, moment=turn.moment)
+            await turn.close({(dataset.key, source): written.days})
 
     return write
 
@@ -214,3 +217,34 @@ async def test_facts_of_days_that_no_month_holds_yet_are_read_beside_the_rollup(
     await settles.sweep(QUIET)
     await write(MAY, contacts=("ada", "bob", "eve"))
     assert await ask() == ([(1, 1), (0, 0), (3, 3)], True, True)
+
+
+async def test_versions_of_settled_months_are_read_for_the_days_alone_that_were_written_to_since(
+    settles: Settling,
+    write: Write,
+    clock: FrozenClock,
+    sqlite_catalog: Catalog,
+    warehouse: Warehouse,
+    moments: Moments,
+):
+    heavy = Question(PARCELS.key, ("post.parcels_all", "post.parcels_middle"), SPRING.span, SPRING.interval)
+
+    async def ask() -> tuple[list[int], bool, bool]:
+        snapshot = await Manifest(sqlite_catalog, moments).snapshot()
+        client = QuerySession(warehouse, REGISTRY, frozenset([PARIS]), snapshot)
+        sql = client.statement(heavy).sql
+        counts = [row.values["post.parcels_all"] for row in client(heavy).rows]
+        return counts, f"`{net_table(PARCELS)}`" in sql, "`post__parcels`" in sql
+
+    for _time in range(3):
+        await write(MARCH, APRIL, contacts=("ada", "bob"), dataset=PARCELS)
+    assert await ask() == ([2, 2, 0], False, True)
+    clock.move(QUIET)
+    # March and April, net and counted in advance.
+    assert await settles.sweep(QUIET) == 4
+    assert await ask() == ([2, 2, 0], True, False)
+    await write(APRIL, contacts=("eve",), dataset=PARCELS)
+    assert await ask() == ([2, 3, 0], True, True)
+    clock.move(QUIET)
+    assert await settles.sweep(QUIET) == 2
+    assert await ask() == ([2, 3, 0], True, False)
