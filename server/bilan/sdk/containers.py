@@ -34,7 +34,7 @@ DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, No
 """What Python raises for packed bytes that cannot be unpacked."""
 
 
-class Kind(Enum):
+class ContainerKind(Enum):
     """What is in a file."""
 
     TEXT = "text"
@@ -62,7 +62,7 @@ def damaged(error: Exception) -> Invalid:
     return Invalid(_("The file is packed and cannot be unpacked: {error}.", error=str(error)))
 
 
-def kind_of(path: Path) -> Kind:
+def kind_of(path: Path) -> ContainerKind:
     """What is in the file. Raises ``Invalid`` with what it is where no table can be read from it."""
     with open_bytes(path) as file:
         try:
@@ -72,12 +72,12 @@ def kind_of(path: Path) -> Kind:
     if not head:
         raise Invalid(_("The file is empty."))
     if head.startswith(PARQUET):
-        return Kind.PARQUET
+        return ContainerKind.PARQUET
     if head.startswith(OLE) or (head.startswith(ZIP) and _is_workbook(path)):
-        return Kind.WORKBOOK
+        return ContainerKind.WORKBOOK
     if named := _named(head):
         raise Invalid(_("The file is {kind}, not a table, whatever its name says.", kind=named))
-    return Kind.TEXT
+    return ContainerKind.TEXT
 
 
 def _named(head: bytes) -> str:
