@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -39,6 +40,7 @@ def row_by_row(table: TableFile, mapping: ColumnMapping, conventions: Convention
         if not isinstance(row, UnreadableRow):
             with suppress(Unreadable):
                 conventions.instant("occurred_at", row.get(dated))
+    seen = Counter[str]()
     for number, row in table.numbered():
         if isinstance(row, UnreadableRow):
             yield Reject(number, row.reason, row.raw)
@@ -49,7 +51,12 @@ def row_by_row(table: TableFile, mapping: ColumnMapping, conventions: Convention
             if each.target and (cell not in (None, "") or each.target not in cells):
                 cells[each.target] = cell
         try:
-            yield Fact(*_event(cells, conventions), number)
+            dataset, event = _event(cells, conventions)
+            if not read_text(cells.get("event_id")).strip():
+                seen[event["fact_id"]] += 1
+                if (count := seen[event["fact_id"]]) > 1:
+                    event["fact_id"] = event["event_id"] = digest([event["fact_id"], count - 1])
+            yield Fact(dataset, event, number)
         except Unreadable as error:
             yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
 
@@ -65,6 +72,10 @@ def _event(cells: Mapping[str, Any], conventions: Conventions) -> tuple[str, dic
     as_is, recipient = {name: text(name) for name in VERBATIM}, address(cells.get("recipient"))
     at = conventions.instant("occurred_at", cells.get("occurred_at"))
     channel, event_id = channel_of(text("channel")), text("event_id")
+    if at is None and not any((*as_is.values(), event_id, recipient)):
+        raise Unreadable(
+            _("Of this row only the kind of its event was read, not when it was, whom or what it is about.")
+        )
     bounce = BOUNCE_CLASSES.get(plain(text("bounce_class")))
     if bounce is None and kind is Kind.BOUNCED:
         bounce = BOUNCE_CLASSES.get(plain(word))

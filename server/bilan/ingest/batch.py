@@ -18,7 +18,7 @@ from bilan.ingest.columns import check_columns
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, encode
-from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row
+from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -161,13 +161,15 @@ class Batch:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
         self._reject(source, Reject(number, reason, sanitise(body.decode("utf-8", "backslashreplace"))))
 
-    def add(self, source: UUID, number: int, item: Fact | Retract | Reject | FactColumns) -> None:
+    def add(self, source: UUID, number: int, item: Fact | Retract | RowFacts | Reject | FactColumns) -> None:
         """Take a row, or many. ``number`` counts the rows of the body or file so far, from 1."""
         self._place += 1
         if isinstance(item, Reject):
             self._reject(source, item)
         elif isinstance(item, FactColumns):
             self._add_columns(source, item)
+        elif isinstance(item, RowFacts):
+            self._add_together(source, item)
         elif isinstance(item, Fact) and self._normalisers.never_changes(item.dataset):
             self._wait((item.dataset, source), Unchecked(self._place, number, item))
         else:
@@ -205,21 +207,32 @@ class Batch:
             self._reject(source, Reject(one.number, _failed(error), row_text(one.fact.row)))
 
     def _add_row(self, source: UUID, number: int, item: Fact | Retract) -> None:
-        number, raw = item.number or number, item.identity if isinstance(item, Retract) else item.row
-        try:
-            if isinstance(item, Retract):
-                dataset, identity = self._normalisers.retraction(item)
-                self._group(dataset, source).retract(identity, number, row_text(raw))
-                return
-            dataset, row, derived = self._normalisers.fact(item, self._now)
-        except Invalid as error:
-            self._reject(source, Reject(number, error.message, row_text(raw)))
+        number = item.number or number
+        if isinstance(item, Fact):
+            self._add_together(source, RowFacts(number, (item,)))
             return
-        self._group(dataset, source).add(row)
-        # What follows from facts that change is known once it is known what stood before.
-        for activity in derived if dataset.keep is Keep.FIRST else ():
-            self._group(ACTIVITY, source).add(activity)
-        self._accept(source, 1, row[dataset.time])
+        raw = row_text(item.identity)
+        try:
+            dataset, identity = self._normalisers.retraction(item)
+        except Invalid as error:
+            self._reject(source, Reject(number, error.message, raw))
+            return
+        self._group(dataset, source).retract(identity, number, raw)
+
+    def _add_together(self, source: UUID, item: RowFacts) -> None:
+        """Take all facts of a row, or none of them."""
+        try:
+            normal = [self._normalisers.fact(fact, self._now) for fact in item.facts]
+        except Invalid as error:
+            raw = sanitise(item.raw) if item.raw else row_text(item.facts[0].row)
+            self._reject(source, Reject(item.number, error.message, raw))
+            return
+        for dataset, row, derived in normal:
+            self._group(dataset, source).add(row)
+            # What follows from facts that change is known once it is known what stood before.
+            for activity in derived if dataset.keep is Keep.FIRST else ():
+                self._group(ACTIVITY, source).add(activity)
+        self._accept(source, 1, max(row[dataset.time] for dataset, row, _derived in normal))
 
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
         self._check((given.dataset, source))

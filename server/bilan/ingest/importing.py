@@ -27,7 +27,7 @@ from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.errors import BilanError, Invalid, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import ImportFile, Reader, Settings
@@ -52,13 +52,13 @@ class _Overtaken(Unavailable):
 class Findings:
     """What a reader finds, as many rows at a time as are asked for."""
 
-    def __init__(self, found: Iterator[Fact | Retract | Reject | FactColumns | Message]) -> None:
+    def __init__(self, found: Iterator[Fact | Retract | RowFacts | Reject | FactColumns | Message]) -> None:
         self._found = found
         self._rest: FactColumns | None = None
         self.failure: Message | None = None
         """Why the file could not be read on, where that is so."""
 
-    def take(self, rows: int) -> Iterator[tuple[int, Fact | Retract | Reject | FactColumns]]:
+    def take(self, rows: int) -> Iterator[tuple[int, Fact | Retract | RowFacts | Reject | FactColumns]]:
         """So many rows, unless the file ends before, each item with the number of its first row from 1."""
         taken = 0
         while taken < rows:
@@ -159,7 +159,7 @@ class ImportStep:
 
     def _items(
         self, reader: Reader, file: ImportFile, settings: Settings, row: UploadRow
-    ) -> Iterator[Fact | Retract | Reject | FactColumns | Message]:
+    ) -> Iterator[Fact | Retract | RowFacts | Reject | FactColumns | Message]:
         """What the reader finds; in the end, where it fails, the reason."""
         try:
             yield from reader.read(file, settings, row.mapping)

@@ -50,6 +50,7 @@ from bilan.sdk.datasets import (
     Retract,
     Rollup,
     Row,
+    RowFacts,
 )
 from bilan.sdk.document import (
     Block,
@@ -278,6 +279,7 @@ __all__ = [
     "Rollup",
     "Routes",
     "Row",
+    "RowFacts",
     "Rows",
     "Sample",
     "Section",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
-from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 
 LOOKED_UP: tuple[set[type], ...] = ({str, type(None), int}, {str, type(None), bool})
 """The types of which equal values read alike. To Python 1, 1.0 and True are equal, and 0.0 is -0.0."""
@@ -132,11 +132,13 @@ def constant(value: Any, rows: int) -> DictionaryColumn:
 
 
 def row_by_row(
-    found: Iterable[Fact | Retract | Reject | FactColumns],
+    found: Iterable[Fact | Retract | RowFacts | Reject | FactColumns],
 ) -> Iterator[Fact | Retract | Reject]:
     """What a reader found, each row by itself."""
     for item in found:
         if isinstance(item, FactColumns):
             yield from item.items()
+        elif isinstance(item, RowFacts):
+            yield from item.facts
         else:
             yield item

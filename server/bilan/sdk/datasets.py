@@ -167,6 +167,18 @@ class Retract:
 
 
 @dataclass(frozen=True, slots=True)
+class RowFacts:
+    """The facts that one row of a file gives, which are taken together or not at all.
+
+    They count as one row. ``raw`` is the row as it came, kept where one of them cannot be used.
+    """
+
+    number: int
+    facts: tuple[Fact, ...]
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A row that cannot be used, kept with its reason and listed to people.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.reports import Example
@@ -106,7 +106,7 @@ class Reader(Protocol):
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
-    ) -> Iterator[Fact | Retract | Reject | FactColumns]:
+    ) -> Iterator[Fact | Retract | RowFacts | Reject | FactColumns]:
         """The facts of the file, streamed: one by one, or many at once as columns, which is far quicker.
 
         Raises ``Invalid`` where the file as a whole cannot be read.

@@ -29,10 +29,11 @@ from bilan.sdk import (
     Invalid,
     Mapped,
     Reject,
+    RowFacts,
     open_table,
 )
 from bilan_email_campaigns.datasets import DATASETS
-from bilan_email_campaigns.readers.event_columns import EventCells, read_events
+from bilan_email_campaigns.readers.event_columns import EventCells, Repeats, read_events
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.vocabulary import EVENTS
 from fixtures.ingest import MemoryFacts
@@ -139,7 +140,7 @@ def parquet_files(draw: st.DrawFn) -> tuple[list[str], bytes]:
 
 
 def taken(
-    items: Iterable[Fact | Reject | FactColumns], facts: MemoryFacts, moment: datetime = NOW
+    items: Iterable[Fact | RowFacts | Reject | FactColumns], facts: MemoryFacts, moment: datetime = NOW
 ) -> tuple[Any, ...]:
     """What the source counted and rejected when the warehouse took the items in."""
     batch = Batch(NORMALISERS, NOW)
@@ -176,12 +177,12 @@ def test_events_are_the_same_in_columns_as_in_rows(
     path.write_bytes(content)
     mapped = tuple(Mapped(f"c{place}", target) for place, target in enumerate(targets))
     mapping, table = ColumnMapping(EVENTS, mapped, constants), open_table(path)
-    columns, rows = MemoryFacts(), MemoryFacts()
+    columns, rows, repeats = MemoryFacts(), MemoryFacts(), Repeats()
     read_once, read_again = (Conventions(table, mapping, {"zone": zone, "dates": dates}) for _each in "ab")
 
     try:
         batches = (EventCells(batch, mapping, read_once) for batch in table.batches(size))
-        in_columns = taken(map(read_events, batches), columns)
+        in_columns = taken((read_events(one, repeats) for one in batches), columns)
     except Invalid as error:
         with pytest.raises(Invalid, match=re.escape(str(error.message))):
             taken(row_by_row(table, mapping, read_again), rows)
@@ -209,7 +210,7 @@ def test_a_file_that_is_read_again_brings_no_new_fact(tmp_path: Path) -> None:
         accepted, rejected, last, [(number, reason, _raw)] = taken(READER.read(file, {}, None), facts, moment)
         assert (accepted, rejected, last) == (3, 1, datetime(2026, 1, 2, tzinfo=UTC))
         assert (number, reason) == (3, "“soon” is no moment; write it as 2026-01-31T08:00:00Z.")
-        assert sorted(row["occurred_at"].day for row in facts.rows(EVENTS)) == [1, 2]
+        assert sorted(row["occurred_at"].day for row in facts.rows(EVENTS)) == [1, 1, 2]
 
 
 def test_a_row_with_several_faults_is_refused_for_the_first_of_them(tmp_path: Path) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
+from uuid import UUID
 
 import pytest
 
-from bilan.sdk import Invalid
+from bilan.ingest.batch import Batch
+from bilan.ingest.normalise import Normalisers
+from bilan.sdk import ImportFile, Invalid
+from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.readers.generic import GenericReader
-from bilan_email_campaigns.vocabulary import TOTALS
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 from fixtures.email_campaigns import imported
+from fixtures.ingest import MemoryFacts
 
 READER = GenericReader()
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+SOURCE = UUID(int=7)
+NORMALISERS = Normalisers({dataset.key: dataset for dataset in DATASETS})
 FILES = Path(__file__).parent / "cases" / "files"
 
 
@@ -156,3 +165,88 @@ def test_a_name_is_one_name_in_whichever_form_of_unicode_it_is_written(tmp_path:
         for form in ("NFC", "NFD")
     ]
     assert found == [([normalize("NFC", name)], 0)] * 2
+
+
+def taken(path: Path, times: int = 1) -> tuple[int, int, MemoryFacts]:
+    """What an import of the file counts, and what is stored after so many imports of it."""
+    facts, counts = MemoryFacts(), list[tuple[int, int]]()
+    for _time in range(times):
+        batch = Batch(NORMALISERS, NOW)
+        for number, item in enumerate(READER.read(ImportFile(path, path.name), {}, None), start=1):
+            batch.add(SOURCE, number, item)
+        batch.append(facts, NOW)
+        counts.append((batch.count(SOURCE).accepted, batch.count(SOURCE).rejected))
+    assert len(set(counts)) == 1
+    return *counts[0], facts
+
+
+@pytest.mark.requirement("DC-26")
+def test_no_id_mailchimp_export_keeps_its_campaigns_apart_by_title_and_send_date() -> None:
+    accepted, rejected, facts = taken(FILES / "no_id_mailchimp_export.csv", times=2)
+    assert (accepted, rejected) == (3, 0)
+    assert sorted(row["recipients"] for row in facts.rows(TOTALS)) == [100, 110, 120]
+    assert {row["campaign_name"] for row in facts.rows(TOTALS)} == {"Weekly digest"}
+
+
+@pytest.mark.requirement("DC-26")
+def test_a_campaign_number_is_an_id(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Campaign No,Title,Recipients,Opens\n7,Digest,10,1\n8,Digest,20,2\n")
+    _accepted, _rejected, facts = taken(path)
+    assert {row["campaign"]: row["recipients"] for row in facts.rows(TOTALS)} == {"7": 10, "8": 20}
+
+
+@pytest.mark.requirement("DC-26")
+def test_rows_that_would_replace_each_other_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Campaign ID,Title,Recipients,Opens\n7,Digest,10,1\n7,Digest,20,2\n7,Digest,10,1\n")
+    accepted, rejected, facts = taken(path)
+    assert (accepted, rejected) == (2, 1)
+    assert [row["recipients"] for row in facts.rows(TOTALS)] == [10]
+    assert [(reject.number, str(reject.reason)) for reject in imported(READER, path)[1]] == [
+        (3, "Row 2 names the same campaign with other values, and only one of them can stand.")
+    ]
+
+
+@pytest.mark.requirement("DC-26")
+def test_id_is_the_contacts_loses_no_open_and_no_click() -> None:
+    accepted, rejected, facts = taken(FILES / "id_is_the_contacts.csv")
+    assert (accepted, rejected) == (300, 0)
+    kinds = Counter(row["kind"] for row in facts.rows(EVENTS))
+    assert kinds == {"sent": 250, "opened": 50}
+
+
+@pytest.mark.requirement("DC-26")
+def test_83_noid_stores_each_of_its_hundred_equal_rows_once_however_often_it_comes() -> None:
+    accepted, rejected, facts = taken(FILES / "83-noid.csv", times=3)
+    assert (accepted, rejected) == (100, 0)
+    assert len(facts.rows(EVENTS)) == 100
+
+
+@pytest.mark.requirement("DC-26")
+def test_two_files_of_equal_rows_hold_the_larger_count(tmp_path: Path) -> None:
+    facts = MemoryFacts()
+    for count in (3, 5, 2):
+        path = tmp_path / f"{count}.csv"
+        path.write_text("Event,Subject\n" + "opened,Winter sale\n" * count)
+        batch = Batch(NORMALISERS, NOW)
+        for item in READER.read(ImportFile(path, path.name), {}, None):
+            batch.add(SOURCE, 1, item)
+        batch.append(facts, NOW)
+    assert len(facts.rows(EVENTS)) == 5
+
+
+@pytest.mark.requirement("DC-26")
+def test_81_ses_of_which_only_the_kind_was_read_is_a_reject() -> None:
+    assert said("81-ses.jsonl") == [
+        (1, "Of this row only the kind of its event was read, not when it was, whom or what it is about.")
+    ]
+
+
+@pytest.mark.requirement("DC-26")
+def test_a_refused_row_leaves_nothing_behind_and_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Campaign ID,Send Date,Recipients,Opens\n7,1970-01-01,10,1\n8,2026-01-05,20,2\n")
+    accepted, rejected, facts = taken(path)
+    assert (accepted, rejected) == (1, 1)
+    assert {row["campaign"] for key in (TOTALS, CAMPAIGNS) for row in facts.rows(key)} == {"8"}

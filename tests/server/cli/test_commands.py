@@ -53,7 +53,7 @@ def test_a_file_is_imported_once_however_often_it_comes(
         said = command("import", "--source", source, str(file)).splitlines()
         assert said[0] == "Reading events.csv as table."
         assert said[1] == "4 rows accepted, 1 rejected."
-        assert said[2].startswith("  row 5: ")
+        assert said[2].startswith("  row 6: ")
         command("export", "email.events", "--source", source, "--out", str(out))
         facts = [json.loads(line) for line in out.read_text().splitlines()]
         assert [(fact["kind"], fact["recipient"]) for fact in facts] == [

@@ -21,6 +21,7 @@ from bilan.sdk import (
     digest,
     each,
     each_text,
+    encode,
     read_flag,
     refusals,
 )
@@ -71,7 +72,29 @@ def _first(before: Any, cell: Any) -> Any:
     return before if cell in (None, "") else cell
 
 
-def read_events(cells: EventCells) -> FactColumns:
+class Repeats:
+    """Counts the equal rows of a file whose events have no ids: each of them is an event of its own."""
+
+    def __init__(self) -> None:
+        self._seen = dict[str, int]()
+
+    def told_apart(self, events: DictionaryColumn, event_ids: DictionaryColumn) -> DictionaryColumn:
+        """The facts' ids, those of equal rows told apart by how many there were before."""
+        found = list[Any]()
+        for fact, event_id in zip(events.values(), event_ids.values(), strict=True):
+            if not event_id and isinstance(fact, str):
+                before = self._seen.get(fact, 0)
+                self._seen[fact] = before + 1
+                fact = digest([fact, before]) if before else fact
+            found.append(fact)
+        return encode(found) if all(isinstance(fact, str) for fact in found) else _plain(found)
+
+
+def _plain(values: list[Any]) -> DictionaryColumn:
+    return DictionaryColumn(values, range(len(values)))
+
+
+def read_events(cells: EventCells, repeats: Repeats) -> FactColumns:
     """One event a row."""
     words = cells.text("kind")
     kinds, moments = each(_kind, words), cells.instants("occurred_at")
@@ -91,12 +114,31 @@ def read_events(cells: EventCells) -> FactColumns:
         "reason": each(_reason, cells.text("reason"), kinds, words),
         "test": each(read_flag, cells["test"]),
     }
+    refused = refusals(kinds, moments, channels, *_bare(given))
     given["fact_id"] = given["event_id"]
     if "" in given["event_id"].dictionary:
         what = (given[name] for name in IDENTITY)
-        given["fact_id"] = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
-    rejects = _rejects(cells.batch, refusals(kinds, moments, channels))
+        events = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
+        given["fact_id"] = repeats.told_apart(events, given["event_id"])
+    rejects = _rejects(cells.batch, refused)
     return FactColumns(EVENTS, event_columns(given), cells.batch.readable, rejects)
+
+
+def _bare(given: Mapping[str, DictionaryColumn]) -> Sequence[DictionaryColumn]:
+    """A column of refusals for rows of which only the kind was read, if there can be any."""
+    said = [given[name] for name in (*VERBATIM, "event_id", "recipient")]
+    moments = given["occurred_at"]
+    if None not in moments.dictionary or any("" not in column.dictionary for column in said):
+        return ()
+    return (each(_says_something, moments, *said),)
+
+
+def _says_something(at: datetime | None, *said: str) -> bool:
+    if at is None and not any(said):
+        raise Unreadable(
+            _("Of this row only the kind of its event was read, not when it was, whom or what it is about.")
+        )
+    return True
 
 
 def _rejects(batch: TableBatch, refused: Mapping[int, Message]) -> Sequence[Reject]:

@@ -18,24 +18,27 @@ from bilan.sdk import (
     Mapped,
     Message,
     Reject,
+    RowFacts,
     Settings,
     TableFile,
     TableRow,
     Unreadable,
     UnreadableRow,
+    digest,
     open_table,
     read_flag,
 )
 from bilan_email_campaigns.campaigns import Campaign, Totals
+from bilan_email_campaigns.readers.campaign_keys import CampaignKeys
 from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
-from bilan_email_campaigns.readers.event_columns import EventCells, read_events
+from bilan_email_campaigns.readers.event_columns import EventCells, Repeats, read_events
 from bilan_email_campaigns.readers.mapping_proposal import propose
 from bilan_email_campaigns.readers.synonyms import COUNTED
 from bilan_email_campaigns.readers.totals_rows import TotalsRows
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 
-Read = Callable[[Cells], Iterator[Fact]]
+Read = Callable[[Cells, CampaignKeys], Iterator[Fact]]
 
 
 class GenericReader:
@@ -59,15 +62,15 @@ class GenericReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None
-    ) -> Iterator[Fact | Reject | FactColumns]:
+    ) -> Iterator[RowFacts | Reject | FactColumns]:
         """The facts of the table; a row that cannot be read is a reject with its number."""
         mapping = mapping or _proposed(file)
         table = open_table(file.path, mapping.sheet)
         _check(mapping)
         if mapping.dataset == EVENTS:
-            conventions = Conventions(table, mapping, settings)
+            conventions, repeats = Conventions(table, mapping, settings), Repeats()
             for batch in table.batches():
-                yield read_events(EventCells(batch, mapping, conventions))
+                yield read_events(EventCells(batch, mapping, conventions), repeats)
             return
         yield from _row_by_row(table, mapping, Conventions(table, mapping, settings))
 
@@ -78,26 +81,42 @@ def _proposed(file: ImportFile) -> ColumnMapping:
 
 def _row_by_row(
     table: TableFile, mapping: ColumnMapping, conventions: Conventions
-) -> Iterator[Fact | Reject]:
+) -> Iterator[RowFacts | Reject]:
     read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
 
     def cells_of(row: TableRow) -> Cells:
         return Cells(_values(row, used, mapping.constants), conventions)
 
-    totals_rows = TotalsRows(
-        lambda: (cells_of(row) for row in table.rows() if not isinstance(row, UnreadableRow))
-    )
+    def all_cells() -> Iterator[Cells]:
+        return (cells_of(row) for row in table.rows() if not isinstance(row, UnreadableRow))
+
+    totals_rows, keys = TotalsRows(all_cells), CampaignKeys(all_cells)
+    seen = dict[tuple[str, str], tuple[int, str]]()
     for number, row in table.numbered():
         if isinstance(row, UnreadableRow):
             yield Reject(number, row.reason, row.raw)
             continue
+        raw = json.dumps(row, ensure_ascii=False, default=str)
         try:
             cells = cells_of(row)
             if cells in totals_rows:
                 raise Unreadable(_("This row sums up the others; it is no campaign."))
-            yield from read(cells)
+            facts = tuple(read(cells, keys))
+            _check_once(facts[-1], number, seen)
+            yield RowFacts(number, facts, raw)
         except Unreadable as error:
-            yield Reject(number, error.message, json.dumps(row, ensure_ascii=False, default=str))
+            yield Reject(number, error.message, raw)
+
+
+def _check_once(fact: Fact, number: int, seen: dict[tuple[str, str], tuple[int, str]]) -> None:
+    """Raise ``Unreadable`` for a row that another one of the file would replace, or be replaced by."""
+    key, content = (fact.row["campaign"], fact.row["channel"]), digest(fact.row)
+    before, same = seen.setdefault(key, (number, content))
+    if same != content:
+        raise Unreadable(
+            _("Row {before} names the same campaign with other values, and only one of them can stand.",
+              before=before)
+        )  # fmt: skip
 
 
 def _check(mapping: ColumnMapping) -> None:
@@ -131,10 +150,9 @@ def _values(row: TableRow, used: list[Mapped], constants: Mapping[str, str]) -> 
     return values
 
 
-def read_totals(cells: Cells) -> Iterator[Fact]:
+def read_totals(cells: Cells, keys: CampaignKeys) -> Iterator[Fact]:
     """The totals of one campaign a row, and the campaign itself."""
-    name = cells.text("campaign_name")
-    campaign = _campaign(cells, name, cells.instant("occurred_at"))
+    campaign = _campaign(cells, keys)
     yield campaign.fact()
     yield Totals(
         campaign=campaign,
@@ -145,13 +163,13 @@ def read_totals(cells: Cells) -> Iterator[Fact]:
     ).fact()
 
 
-def read_campaign(cells: Cells) -> Iterator[Fact]:
+def read_campaign(cells: Cells, keys: CampaignKeys) -> Iterator[Fact]:
     """One campaign a row."""
-    yield _campaign(cells, cells.text("name"), cells.instant("sent_at")).fact()
+    yield _campaign(cells, keys).fact()
 
 
-def _campaign(cells: Cells, name: str, sent_at: Any) -> Campaign:
-    key = cells.text("campaign") or name
+def _campaign(cells: Cells, keys: CampaignKeys) -> Campaign:
+    key, name, sent_at = keys.of(cells)
     if not key:
         raise Unreadable(_("This row names no campaign."))
     return Campaign(

@@ -72,18 +72,34 @@ def _mapped(table: TableFile, rows: list[TableRow], words: Words) -> tuple[Mappe
     chosen: dict[str, str] = {}
     for column in table.columns:
         target = words.get(plain(column), "")
-        if target and _fits(column, target, rows) and _better(column, chosen.get(target), target, rows):
+        if (
+            target
+            and _fits(column, target, table, words)
+            and _better(column, chosen.get(target), target, rows)
+        ):
             chosen[target] = column
     uses = {column: target for target, column in chosen.items()}
     return tuple(Mapped(column, uses.get(column, ""), _sample(rows, column)) for column in table.columns)
 
 
-def _fits(column: str, target: str, rows: list[TableRow]) -> bool:
-    # A bare "id" may be a contact's or a campaign's: it names the event only where no two rows share it.
+def _fits(column: str, target: str, table: TableFile, words: Words) -> bool:
+    """Whether a column can be put to this use.
+
+    A bare "id" may be a contact's or a campaign's: it names the event where no
+    two rows that share it differ in kind or recipient.
+    """
     if target != "event_id" or plain(column) not in IDS:
         return True
-    values = [read_text(row.get(column)) for row in rows]
-    return all(values) and len(set(values)) == len(values)
+    uses = {name: words.get(plain(name)) for name in table.columns}
+    telling = {"kind", "recipient"} if "kind" in uses.values() else {"recipient", "occurred_at"}
+    others = [name for name, use in uses.items() if use in telling]
+    seen = dict[str, tuple[str, ...]]()
+    for batch in table.batches():
+        ids, *told = (list(map(read_text, batch.column(name).values())) for name in (column, *others))
+        for ident, *row in zip(ids, *told, strict=True):
+            if not ident or seen.setdefault(ident, tuple(row)) != tuple(row):
+                return False
+    return bool(seen)
 
 
 def _better(column: str, rival: str | None, target: str, rows: list[TableRow]) -> bool:

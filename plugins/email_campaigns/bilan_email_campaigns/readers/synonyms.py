@@ -22,6 +22,15 @@ def _index(groups: Mapping[str, str]) -> dict[str, str]:
     return {plain(word): meaning for meaning, line in groups.items() for word in line.split(", ")}
 
 
+NUMBERED = (
+    "campaign no, campaign nr, campaign number, campaign num, campaign code, campaign uid, campaign uuid, "
+    "campaign ref, campaign reference, campaign identifier, mailing id, mailing no, "
+    "newsletter id, broadcast id, "
+    "numero de campagne, no de campagne, n de campagne, code campagne, reference de la campagne, "
+    "kampagnen id, kampagnennummer, id de la campana, numero de campana"
+)
+"""Headings of columns that hold a campaign's id."""
+
 EVENT_COLUMNS = _index({
     "occurred_at": "occurred at, time, timestamp, date, datetime, date time, event time, event date, "
     "event timestamp, when, created, created at, action time, horodatage, heure, date heure, "
@@ -30,7 +39,7 @@ EVENT_COLUMNS = _index({
     "type d evenement, activite, statut",
     "channel": "channel, canal, medium, message channel",
     "campaign": "campaign, campaign id, campaign key, campagne, id campagne, id de campagne, "
-    "identifiant de campagne, camp id, mj campaign id, email campaign id, unique id",
+    "identifiant de campagne, camp id, mj campaign id, email campaign id, unique id, " + NUMBERED,
     "campaign_name": "campaign name, campaign title, title, nom de la campagne, nom de campagne, "
     "titre de la campagne, titre",
     "canvas": "canvas, canvas id, journey, journey id, automation, automation id, parcours, id parcours",
@@ -68,7 +77,7 @@ EVENT_COLUMNS = _index({
 
 CAMPAIGN_COLUMNS = _index({
     "campaign": "campaign, campaign id, campaign key, id, key, campagne, id campagne, identifiant, "
-    "identifiant de campagne, unique id",
+    "identifiant de campagne, unique id, " + NUMBERED,
     "name": "name, campaign name, title, campaign title, nom, nom de la campagne, nom de campagne, titre",
     "channel": "channel, canal",
     "subject": "subject, subject line, objet, sujet",
