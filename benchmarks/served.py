@@ -33,8 +33,9 @@ class Product:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def environment(self) -> dict[str, str]:
-        """Variables of a process: these settings, and none of the shell's."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BILAN_")}
+        """Variables of a process: these settings, and none of the shell's, such as one against bytecode."""
+        shells = ("BILAN_", "PYTHON")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(shells)}
         return {**kept, "BILAN_DATA_DIR": str(self.folder), **self.settings}
 
     def command(self, *arguments: str) -> str:

@@ -14,8 +14,8 @@ from bilan.warehouse.address import Address
 from bilan.warehouse.errors import in_sentences
 from bilan.warehouse.types import quote
 
-IDLE = 8
-"""How many unused handles are kept open."""
+IDLE = 32
+"""How many unused handles are kept open. Where more are in use at once, some are opened again and again."""
 
 Settings = dict[str, Any]
 

@@ -41,6 +41,8 @@ READING = {
     "output_format_json_quote_64bit_integers": "0",
     "output_format_json_escape_forward_slashes": "0",
 }
+WRITING = {"async_insert": "0"}
+"""What was inserted is there when the insert returns; the engine's own default is otherwise."""
 STREAMING = {**READING, "max_block_size": "8192"}
 """Small blocks: a stream holds a few of them in memory."""
 
@@ -73,7 +75,7 @@ class Warehouse:
         limits = {"max_execution_time": str(seconds), "max_memory_usage": str(memory)}
         self._readers = Pool(address, {**limits, **READING}, read_only=True)
         self._streamers = Pool(address, {**limits, **STREAMING}, read_only=True)
-        self._writers = Pool(address, limits, read_only=False)
+        self._writers = Pool(address, {**limits, **WRITING}, read_only=False)
         self._ensuring = threading.Lock()
         self._closed = False
 

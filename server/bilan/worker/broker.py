@@ -7,8 +7,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from dramatiq import Broker
-from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware
 
@@ -41,9 +39,14 @@ def open_broker(url: str) -> Broker:
     scheme = urlsplit(url).scheme
     if not url:
         return LocalBroker(middleware)
+    # Both clients are large, and a server by itself needs neither.
     if scheme in ("amqp", "amqps"):
+        from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415
+
         return RabbitmqBroker(url=_with(url, RABBITMQ), middleware=middleware, confirm_delivery=True)
     if scheme in ("redis", "rediss"):
+        from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415
+
         return RedisBroker(url=_with(url, REDIS), middleware=middleware)
     raise Invalid(
         _(

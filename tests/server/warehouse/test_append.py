@@ -147,3 +147,9 @@ def test_every_value_comes_back_as_it_was(warehouse: Warehouse, rows: list[Row])
     names = [column.name for column in EVENTS.columns]
     found = {row[1]: dict(zip(names, row, strict=True)) for row in facts(warehouse, EVENTS, ", ".join(names))}
     assert found == {row["event_id"]: row for row in rows}
+
+
+def test_an_insert_is_there_when_it_returns_whatever_the_engine_does_by_itself(any_warehouse: Warehouse):
+    with any_warehouse._writers.handle() as client:
+        found = client.query("SELECT value, changed FROM system.settings WHERE name = 'async_insert'")
+    assert [tuple(row) for row in found.result_rows] == [("0", 1)]
