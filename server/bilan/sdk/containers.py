@@ -10,9 +10,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from enum import Enum
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
@@ -34,12 +33,8 @@ DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, No
 """What Python raises for packed bytes that cannot be unpacked."""
 
 
-class ContainerKind(Enum):
-    """What is in a file."""
-
-    TEXT = "text"
-    PARQUET = "Parquet"
-    WORKBOOK = "workbook"
+Content = Literal["text", "parquet", "workbook"]
+"""What is in a file."""
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -62,7 +57,7 @@ def damaged(error: Exception) -> Invalid:
     return Invalid(_("The file is packed and cannot be unpacked: {error}.", error=str(error)))
 
 
-def kind_of(path: Path) -> ContainerKind:
+def kind_of(path: Path) -> Content:
     """What is in the file. Raises ``Invalid`` with what it is where no table can be read from it."""
     with open_bytes(path) as file:
         try:
@@ -72,12 +67,12 @@ def kind_of(path: Path) -> ContainerKind:
     if not head:
         raise Invalid(_("The file is empty."))
     if head.startswith(PARQUET):
-        return ContainerKind.PARQUET
+        return "parquet"
     if head.startswith(OLE) or (head.startswith(ZIP) and _is_workbook(path)):
-        return ContainerKind.WORKBOOK
+        return "workbook"
     if named := _named(head):
         raise Invalid(_("The file is {kind}, not a table, whatever its name says.", kind=named))
-    return ContainerKind.TEXT
+    return "text"
 
 
 def _named(head: bytes) -> str:

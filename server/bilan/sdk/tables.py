@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, constant
-from bilan.sdk.containers import ContainerKind, kind_of
+from bilan.sdk.containers import kind_of
 from bilan.sdk.csv_tables import csv_table
 from bilan.sdk.encodings import open_text
 from bilan.sdk.errors import Invalid
@@ -24,9 +24,9 @@ def open_table(path: Path, sheet: str = "") -> TableFile:
     Raises ``Invalid`` with what the file is where there is no table in it.
     """
     kind = kind_of(path)
-    if kind is ContainerKind.PARQUET:
+    if kind == "parquet":
         return _parquet(path)
-    if kind is ContainerKind.WORKBOOK:
+    if kind == "workbook":
         return workbook(path, sheet)
     with open_text(path) as file:
         start = file.read(256).lstrip("\ufeff \t\r\n\x1e")

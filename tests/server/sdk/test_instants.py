@@ -17,7 +17,8 @@ PARIS = ZoneInfo("Europe/Paris")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - as Excel counts
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)).map(  # noqa: DTZ001 - a clock on a wall
-    lambda at: at.replace(microsecond=0)
+    # Written, nobody can tell the second of two hours that a clock showed twice.
+    lambda at: at.replace(microsecond=0, fold=0)
 )
 OFFSETS = st.integers(-12 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
 Write = Callable[[datetime], str]
