@@ -83,7 +83,8 @@ def choose(
     condition = conditions.sql(names.conditions(filters, where))
     asked = [ALL_TIME if span is None else range_of(span)]
     net = net_rows(names.dataset, sources, snapshot, asked, binder)
-    return Facts(conditions, scope(binder, sources, snapshot.as_of), within, (condition,), net)
+    visible = scope(binder, sources, snapshot.as_of)
+    return Facts(conditions, visible, within if net is None else (), (condition,), net)
 
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:

@@ -61,7 +61,9 @@ class Figures:
     def _facts(self) -> _Relation:
         dataset = self.plan.names.dataset
         time = Time(self.plan, self.binder, quote(dataset.time))
-        if self.coverage is None:
+        if self.net is not None:
+            within = ""  # net rows and versions each have their part of what is asked about
+        elif self.coverage is None:
             within = time.within()
         else:
             within = inside(self.coverage.facts, quote(dataset.time), self.binder)
