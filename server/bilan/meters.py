@@ -38,6 +38,18 @@ class Meters:
             ["plugin", "kind", "outcome"],
             registry=registry,
         )
+        self.generations_checked = Counter(
+            "bilan_generations_checked",
+            "Months counted in advance that were counted once more and compared.",
+            ["dataset"],
+            registry=registry,
+        )
+        self.days_differing = Counter(
+            "bilan_days_differing",
+            "Days of them that differed from their facts, and are made anew.",
+            ["dataset"],
+            registry=registry,
+        )
         self.inbox_posts = Gauge("bilan_inbox_posts", "Posts that wait in the inbox.", registry=registry)
         self.inbox_age = Gauge(
             "bilan_inbox_oldest_seconds",

@@ -41,6 +41,7 @@ from bilan.ingest.inbox import Inbox
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
+from bilan.query.checking import Checker
 from bilan.query.kept import KeptAnswers
 from bilan.query.query import Query
 from bilan.query.settling import Settling
@@ -79,6 +80,7 @@ class Bilan:
     appender: Appender
     moments: Moments
     settling: Settling
+    checker: Checker
     broker: Broker
     ledger: Ledger
     transports: Mapping[str, Transport]
@@ -212,7 +214,8 @@ class Bilan:
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(catalog, warehouse, registry, sources, inbox, moments, clock, meters, holder)
         settling = Settling(catalog, warehouse, registry, clock, moments)
-        return cls(services, engine, appender, moments, settling, broker, ledger, transports)
+        checker = Checker(catalog, warehouse, registry, clock, moments, meters)
+        return cls(services, engine, appender, moments, settling, checker, broker, ledger, transports)
 
     def pool(self) -> WorkerPool:
         """Threads that are woken through the queue."""
@@ -233,6 +236,7 @@ class Bilan:
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
                 Periodic("settle", SETTLE, self.settling.sweep),
+                Periodic("check", SWEEP, self.checker.sweep),
             ],
         )
 

@@ -5,7 +5,7 @@ See docs/decisions/058.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ class Settling:
         settled = 0
         zones = sorted({row["zone"] for row in await rows(ZONES)})
         for dataset in self._datasets:
-            for table, zone in _derived(dataset, zones):
+            for table, zone in derived(dataset, zones):
                 state = (await self._manifest.snapshot()).state
                 before = microseconds(self._clock.now() - quiet)
                 for month in _stale(state, dataset, table, zone, before):
@@ -73,8 +73,8 @@ class Settling:
     async def _settle(self, dataset: Dataset, table: str, zone: str, month: int) -> None:
         moment, _revision = await self._moments.visible()
         row = await GenerationRow.create(rollup=table, zone=zone, month=month, created_at=self._clock.now())
-        write = settle_net if table == net_table(dataset) else settle
-        await anyio.to_thread.run_sync(partial(write, self._warehouse, dataset, zone, month, row.id, moment))
+        write = partial(make(dataset, table), self._warehouse, dataset, zone, month, row.id, moment)
+        await anyio.to_thread.run_sync(write)
         async with self._catalog.transaction():
             older = GenerationRow.filter(rollup=table, zone=zone, month=month, moment__not_isnull=True)
             await older.filter(superseded_at__isnull=True).update(superseded_at=self._clock.now())
@@ -87,12 +87,20 @@ class Settling:
         now = self._clock.now()
         superseded = GenerationRow.filter(superseded_at__lt=now - KEPT)
         lost = GenerationRow.filter(moment__isnull=True, created_at__lt=now - LOST)
-        known = {table for dataset in self._datasets for table, _zone in _derived(dataset, [""])}
+        known = {table for dataset in self._datasets for table, _zone in derived(dataset, [""])}
         for row in [*await superseded, *await lost]:
             if row.rollup in known:
                 gone = f"ALTER TABLE {quote(row.rollup)} DROP PARTITION ({row.month}, {row.id})"
                 await anyio.to_thread.run_sync(self._warehouse.write, gone)
             await row.delete()
+
+
+Make = Callable[[Warehouse, Dataset, str, int, int, datetime], None]
+
+
+def make(dataset: Dataset, table: str) -> Make:
+    """What makes a generation in one of the dataset's tables."""
+    return settle_net if changes(dataset) and table == net_table(dataset) else settle
 
 
 def settle_net(
@@ -101,7 +109,7 @@ def settle_net(
     """Write down what stands in a month, as of a moment, as the generation with this number. Blocking."""
     binder = Binder()
     warehouse.write(
-        write_net(dataset, month, number, _standing(dataset, zone, month, moment, binder)), binder.parameters
+        write_net(dataset, month, number, standing(dataset, zone, month, moment, binder)), binder.parameters
     )
 
 
@@ -121,7 +129,7 @@ def settle(
     days = Interval().buckets(span)
     starts = binder.bind([microseconds(day.starts_at) for day in days], "Array(Int64)")
     time = quote(dataset.time)
-    facts = _standing(dataset, zone, month, moment, binder)
+    facts = standing(dataset, zone, month, moment, binder)
     day = f"fromUnixTimestamp64Micro({starts}[{position(days, time, binder)} + 1], 'UTC')"
     dimensions = [quote(name) for name in dataset.rollup.dimensions]
     columns = [str(number), str(month), f"{day} AS _start", "source", *selected(dataset, dataset.rollup)]
@@ -132,7 +140,7 @@ def settle(
     )
 
 
-def _standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: Binder) -> str:
+def standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: Binder) -> str:
     """The facts of a month as of a moment, as what to read from."""
     span = Span(first_of(month), first_of(month) + MONTH, zone)
     start, end = (binder.instant(edge) for edge in span.instants)
@@ -141,7 +149,7 @@ def _standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder:
     return one_copy_each(dataset, visible, f"{time} >= {start} AND {time} < {end}")
 
 
-def _derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]:
+def derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The tables that hold generations of a dataset, each with the zones in whose months they are made."""
     if dataset.rollup:
         rollup = rollup_table(dataset, dataset.rollup)

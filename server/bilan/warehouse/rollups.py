@@ -52,7 +52,9 @@ def selected(dataset: Dataset, rollup: Rollup) -> list[str]:
     for name in rollup.sums:
         columns += [f"sum(ifNull({quote(name)}, 0))", f"count({quote(name)})"]
     different = (
-        f"groupUniqArrayIf({quote(keys.column_of(key))}, {present(key)})" for key in keys.stored_keys(rollup)
+        # In one order, so that a generation that is made twice is twice the same.
+        f"arraySort(groupUniqArrayIf({quote(keys.column_of(key))}, {present(key)}))"
+        for key in keys.stored_keys(rollup)
     )
     return [*columns, *different]
 

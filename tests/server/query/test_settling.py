@@ -14,8 +14,10 @@ from bilan.accounts.models import Workspace
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
 from bilan.manifest import Manifest, Moments
-from bilan.manifest.models import GenerationRow
+from bilan.manifest.models import GenerationRow, TouchedDayRow
+from bilan.meters import Meters
 from bilan.query import settling
+from bilan.query.checking import Checked, Checker
 from bilan.query.session import QuerySession
 from bilan.query.settling import Settling
 from bilan.sdk.datasets import Dataset
@@ -248,3 +250,91 @@ async def test_versions_of_settled_months_are_read_for_the_days_alone_that_were_
     clock.move(QUIET)
     assert await settles.sweep(QUIET) == 2
     assert await ask() == ([2, 3, 0], True, False)
+
+
+@pytest.fixture
+def checker(
+    sqlite_catalog: Catalog, warehouse: Warehouse, clock: FrozenClock, moments: Moments, settles: Settling
+) -> Checker:
+    """What compares generations with the facts, after all that there is was settled."""
+    assert settles
+    return Checker(sqlite_catalog, warehouse, REGISTRY, clock, moments, Meters())
+
+
+async def generation(month: int) -> GenerationRow:
+    """The named generation of letters of a month."""
+    return await GenerationRow.get(
+        month=month, rollup=ROLLED, moment__isnull=False, superseded_at__isnull=True
+    )
+
+
+async def test_a_generation_that_holds_what_its_facts_give_stays(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock, checker: Checker
+):
+    await write(MARCH, APRIL, contacts=("ada", "bob"))
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    await write(MARCH, name="later ")  # what came after it was made is no difference
+    before = await TouchedDayRow.all().order_by("id").values()
+    for month in (202603, 202604):
+        assert await checker.check(await generation(month)) == Checked(frozenset(), 0)
+    assert await TouchedDayRow.all().order_by("id").values() == before
+    assert await ask() == ([(3, 2), (2, 2), (0, 0)], True, True)
+
+
+async def test_days_that_differ_from_their_facts_are_read_from_them_and_made_anew(
+    settles: Settling, write: Write, ask: Ask, clock: FrozenClock, checker: Checker, warehouse: Warehouse
+):
+    other = MARCH + timedelta(days=5)
+    await write(MARCH, other, contacts=("ada", "bob"))
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    day = f"toDate(`_day`, 'Europe/Paris') = '{MARCH}'"
+    warehouse.write(f"ALTER TABLE {ROLLED} DELETE WHERE {day} SETTINGS mutations_sync = 2")
+    assert await ask() == ([(2, 2), (0, 0), (0, 0)], True, False)
+
+    found = await checker.check(await generation(202603))
+    # The day in Paris begins on the day before in UTC.
+    assert found == Checked(frozenset({MARCH.toordinal() - 1, MARCH.toordinal()}), 0)
+    rows, _rolled, from_facts = await ask()
+    assert (rows, from_facts) == ([(4, 2), (0, 0), (0, 0)], True)
+
+    clock.move(QUIET + timedelta(seconds=1))
+    assert await settles.sweep(QUIET) == 1
+    assert await ask() == ([(4, 2), (0, 0), (0, 0)], True, False)
+
+
+async def test_a_fact_that_stands_in_two_places_is_counted(
+    settles: Settling, write: Write, clock: FrozenClock, checker: Checker, warehouse: Warehouse,
+    moments: Moments,
+):  # fmt: skip
+    await write(MARCH)
+    again = {"occurred_at": datetime(2026, 3, 11, 12, tzinfo=UTC), "event_id": f"{MARCH} ada", "kind": "sent"}
+    async with moments.turn("test") as turn:
+        warehouse.append(LETTERS, PARIS, [again], moment=turn.moment)
+        await turn.close({(LETTERS.key, PARIS): {date(2026, 3, 11)}})
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    assert await checker.check(await generation(202603)) == Checked(frozenset(), 1)
+
+
+async def test_one_generation_is_checked_each_night_and_each_in_its_turn(
+    settles: Settling, write: Write, clock: FrozenClock, checker: Checker, monkeypatch: pytest.MonkeyPatch
+):
+    await write(MARCH, APRIL, MAY)
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    checked: list[int] = []
+
+    async def note(row: GenerationRow) -> None:
+        checked.append(row.month)
+
+    monkeypatch.setattr(checker, "check", note)
+    await checker.sweep()
+    assert checked == []
+    for _night in range(4):
+        clock.move(timedelta(hours=(2 - clock.now().hour) % 24 or 24))
+        await checker.sweep()
+        await checker.sweep()
+    assert sorted(checked[:3]) == [202603, 202604, 202605]
+    assert checked[3] == checked[0]
