@@ -46,6 +46,9 @@ async def test_a_run_is_sent_from_its_page_and_the_page_says_what_became_of_it(
     assert f"/runs/{run.id}/send" in [one.attributes["href"] for one in page.all("a")]
     form = await olga.get(f"/runs/{run.id}/send")
     assert "Ola <ola@example.org>" in form.texts("label")
+    offered = form.all("input", name="formats")
+    assert [one.attributes["value"] for one in offered] == ["pdf", "pptx", "xlsx", "csv", "html"]
+    assert ["checked" in one.attributes for one in offered] == [True, False, False, False, False]
     key = form.one("input", name="key").attributes["value"]
     frame = form.one("iframe")
     assert frame.attributes["sandbox"] == ""

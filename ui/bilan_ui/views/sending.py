@@ -128,7 +128,7 @@ async def _report(request: PageRequest) -> _Target:
 
 def _new(request: PageRequest, to: tuple[str, ...]) -> NewSending:
     own = (request.actor.email,) if request.actor.person else ()
-    return NewSending(to=to or own, key=uuid4().hex)
+    return NewSending(to=to or own, key=uuid4().hex, formats=("pdf",))
 
 
 async def _take(request: PageRequest, target: _Target) -> Response:
