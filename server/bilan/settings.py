@@ -81,7 +81,11 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(default=14, description="How many days a sign-in lasts.", ge=1, le=365)
     query_seconds: int = Field(
-        default=60, description="The longest a question to the warehouse may take.", ge=1
+        default=60,
+        description=(
+            "The longest a question to the warehouse may take, or a file of rows may wait for the next one."
+        ),
+        ge=1,
     )
     query_memory_bytes: int = Field(
         default=4 * 1024**3,

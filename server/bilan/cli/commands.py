@@ -163,11 +163,15 @@ def export(
     since: Annotated[str | None, typer.Option("--since", help="From this day or moment (UTC).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Before this day or moment (UTC).")] = None,
     file_format: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet.")] = "jsonl",
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Only these, in this order, as a,b,c; all without it.")
+    ] = None,
 ) -> None:
     """Stream the facts of a dataset into a file."""
     perform(
         partial(
             export_into,
             out=out, dataset=dataset, source=source, since=since, until=until, format=file_format,
+            columns=columns,
         )
     )  # fmt: skip

@@ -8,27 +8,27 @@ ends either.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bilan.http.problems import problem
+from bilan.http.streams import Stream
 from bilan.ingest.imports import NewUpload
 from bilan.operator import operator
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.textdomain import _
-from bilan.threads import stream
 from bilan.warehouse import Format
+from bilan.warehouse.export import columns_of, last_line
 
 if TYPE_CHECKING:
+    from bilan.sdk.datasets import Dataset
     from bilan.services import Services
 
 
@@ -58,9 +58,7 @@ def byte_routes(services: Services) -> list[Route]:
             return Response(status_code=400)
 
     async def facts(request: Request) -> Response:
-        pieces = await _facts(services, request)
-        first = await anext(pieces, b"")  # what cannot be asked is refused with a status of its own
-        return StreamingResponse(_from(first, pieces), media_type="application/octet-stream")
+        return await _facts(services, request)
 
     return [
         Route("/uploads", upload, methods=["POST"], name="uploads"),
@@ -81,7 +79,7 @@ async def _upload(services: Services, request: Request) -> dict[str, str]:
     return {"id": str(stored.id), "name": stored.name, "reader": stored.reader}
 
 
-async def _facts(services: Services, request: Request) -> AsyncGenerator[bytes]:
+async def _facts(services: Services, request: Request) -> Stream:
     """The facts of a dataset, in order of time, without the copies of the same one."""
     asked, key = request.query_params, request.path_params["dataset"]
     dataset = services.registry.datasets.get(key)
@@ -92,22 +90,33 @@ async def _facts(services: Services, request: Request) -> AsyncGenerator[bytes]:
     wanted = [asked["source"]] if "source" in asked else None
     readable = await services.sources.readable(request.state.actor, wanted)
     since, until = (_moment(asked[key], key) if key in asked else None for key in ("since", "until"))
-    return stream(
-        services.warehouse.export(
-            dataset,
-            {source.id: source.name for source in readable},
-            since=since,
-            until=until,
-            format=_format(asked.get("format", Format.JSONL)),
-        )
+    form = _format(asked.get("format", Format.JSONL))
+    pieces = services.warehouse.export(
+        dataset,
+        {source.id: source.name for source in readable},
+        since=since,
+        until=until,
+        format=form,
+        columns=_columns(dataset, asked.get("columns", "")),
+    )
+    return await Stream.begin(
+        pieces,
+        lambda code, message: last_line(form, code, str(message)),
+        media_type="application/octet-stream",
     )
 
 
-async def _from(first: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    async with aclosing(pieces):
-        yield first
-        async for piece in pieces:
-            yield piece
+def _columns(dataset: Dataset, given: str) -> tuple[str, ...]:
+    known = columns_of(dataset)
+    names = tuple(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            text = _(
+                "{dataset} has no column {column}; there are: {known}.",
+                dataset=dataset.key, column=name, known=", ".join(known),
+            )  # fmt: skip
+            raise Invalid(text, ("columns",))
+    return names
 
 
 def _format(given: str) -> Format:

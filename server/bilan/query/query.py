@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -86,12 +85,6 @@ class Query:
             await asyncio.wait({asking, watching})
             if not asking.cancelled():
                 asking.exception()  # said already, or of no interest to anybody
-
-    @asynccontextmanager
-    async def streaming(self, person: UUID | None) -> AsyncGenerator[None]:
-        """A place among those who read streams. Raises ``Overloaded``."""
-        async with self.streams.place(person):
-            yield
 
     async def _admitted(
         self, person: UUID | None, client: QuerySession, work: Callable[[QuerySession], T]

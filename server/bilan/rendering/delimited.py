@@ -68,6 +68,13 @@ def pieces(
         yield text.getvalue().encode()
 
 
+def last_line(sentence: str, dialect: Dialect) -> bytes:
+    """The line of a file that ends early."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n").writerow([guarded(sentence)])
+    return text.getvalue().encode()
+
+
 def _header(
     table: Table, marked: frozenset[int], noted: frozenset[int], dialect: Dialect, formatter: Formatter
 ) -> list[str]:

@@ -11,7 +11,8 @@ from bilan.sdk.errors import BilanError, TooLarge, Unavailable
 from bilan.sdk.textdomain import _
 
 # Codes from ClickHouse's src/Common/ErrorCodes.cpp.
-TIMEOUT = frozenset({159, 160})
+# What is cancelled took too long, or nobody waits for it any more.
+TIMEOUT = frozenset({159, 160, 394})
 MEMORY = frozenset({241, 307})
 CREDENTIALS = frozenset({192, 193, 194, 497, 516})
 NOT_NOW = frozenset({209, 210, 242, 243, 252, 279, 425, 999})

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import json
@@ -38,10 +39,23 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class Readable(Protocol):
+    """What is read to its end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes; none at the end."""
+        ...
+
+
 class ExportReader(Protocol):
     """What an export needs of the warehouse."""
 
-    def text(self, sql: str, parameters: Mapping[str, Any], format: str) -> AbstractContextManager[IO[bytes]]:  # noqa: A002
+    def text(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        format: str,  # noqa: A002
+    ) -> AbstractContextManager[Readable]:
         """The result of a statement in one of ClickHouse's formats, as a file."""
         ...
 
@@ -53,27 +67,45 @@ def export(
     since: datetime | None,
     until: datetime | None,
     format: Format,  # noqa: A002 - the word people use
+    columns: Sequence[str] = (),
 ) -> Iterator[bytes]:
     """The facts of some sources in one of the formats."""
     parameters = _parameters(sources, since, until)
+    names = tuple(columns) or columns_of(dataset)
     if format is Format.PARQUET:
-        yield from _parquet(reader, dataset, _statement(dataset, since, until, {}), parameters)
+        sql = _statement(dataset, names, since, until, {})
+        yield from _parquet(reader, _schema(dataset, names), sql, parameters)
         return
     shown = {c.name: _for_spreadsheets(c) for c in dataset.columns} if format is Format.CSV else {}
     if format is Format.CSV:
-        yield _header(["source", "ingested_at", *(column.name for column in dataset.columns)])
-    sql = _statement(dataset, since, until, shown)
+        yield _header(names)
+    sql = _statement(dataset, names, since, until, shown)
     with reader.text(sql, parameters, "CSV" if format is Format.CSV else "JSONEachRow") as file:
         while piece := file.read(CHUNK):
             yield piece
 
 
+def columns_of(dataset: Dataset) -> tuple[str, ...]:
+    """Everything that is known of a fact: what the core adds, then the dataset's columns."""
+    return ("source", "ingested_at", *(column.name for column in dataset.columns))
+
+
+def last_line(format: Format, code: str, message: str) -> bytes:  # noqa: A002
+    """What stands at the end of a file that ends early. Parquet lacks the end of its own then."""
+    if format is Format.JSONL:
+        return msgspec.json.encode({"error": {"code": code, "message": message}}) + b"\n"
+    return _header([message]) if format is Format.CSV else b""
+
+
 def _statement(
-    dataset: Dataset, since: datetime | None, until: datetime | None, shown: Mapping[str, str]
+    dataset: Dataset,
+    names: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+    shown: Mapping[str, str],
 ) -> str:
-    names = ["source", "ingested_at", *(column.name for column in dataset.columns)]
-    columns = ["transform(facts.source, {ids:Array(UUID)}, {names:Array(String)}, '') AS source"]
-    columns += [f"{shown.get(name) or f'facts.{quote(name)}'} AS {quote(name)}" for name in names[1:]]
+    named = {"source": "transform(facts.source, {ids:Array(UUID)}, {names:Array(String)}, '')", **shown}
+    columns = [f"{named.get(name) or f'facts.{quote(name)}'} AS {quote(name)}" for name in names]
     time = quote(dataset.time)
     within = [f"{time} >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC')"] if since else []
     within += [f"{time} < fromUnixTimestamp64Micro({{until:Int64}}, 'UTC')"] if until else []
@@ -83,7 +115,7 @@ def _statement(
     return "\n".join(
         [
             f"SELECT {', '.join(columns)}",
-            f"FROM (SELECT {', '.join(map(quote, names))}",
+            f"FROM (SELECT {', '.join(map(quote, columns_of(dataset)))}",
             f"FROM {facts}) AS facts",
             f"ORDER BY {', '.join(order)}",
         ]
@@ -116,10 +148,7 @@ def _header(names: Sequence[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def _parquet(
-    reader: ExportReader, dataset: Dataset, sql: str, parameters: Mapping[str, Any]
-) -> Iterator[bytes]:
-    schema = _schema(dataset)
+def _parquet(reader: ExportReader, schema: Any, sql: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
     options = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
     sink = _Drain()
     with (
@@ -132,7 +161,7 @@ def _parquet(
     yield from sink.drain()
 
 
-def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
+def _whole_lines(file: Readable) -> Iterator[bytes]:
     """Pieces of a file that end where a line ends. Arrow's own reader would read far ahead."""
     rest = b""
     while piece := file.read(GROUP):
@@ -143,10 +172,10 @@ def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _schema(dataset: Dataset) -> Any:
-    fields = [pa.field("source", pa.string()), pa.field("ingested_at", INSTANT)]
-    fields += [pa.field(column.name, TYPES[column.type]) for column in dataset.columns]
-    return pa.schema(fields)
+def _schema(dataset: Dataset, names: Sequence[str]) -> Any:
+    types = {"source": pa.string(), "ingested_at": INSTANT}
+    types |= {column.name: TYPES[column.type] for column in dataset.columns}
+    return pa.schema([pa.field(name, types[name]) for name in names])
 
 
 class _Drain(io.RawIOBase):

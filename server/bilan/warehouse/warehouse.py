@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import IO, Any, Self, cast
-from uuid import UUID
+from functools import partial
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
@@ -24,6 +25,7 @@ from bilan.warehouse.arrow import ArrowTable, table_of
 from bilan.warehouse.blocks import blocks, one_copy
 from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
+from bilan.warehouse.patience import Patience, PatientFile
 from bilan.warehouse.pool import Pool, create_database
 from bilan.warehouse.rebuild import rebuild
 from bilan.warehouse.results import Result, Statistics
@@ -43,8 +45,8 @@ READING = {
 }
 WRITING = {"async_insert": "0"}
 """What was inserted is there when the insert returns; the engine's own default is otherwise."""
-STREAMING = {**READING, "max_block_size": "8192"}
-"""Small blocks: a stream holds a few of them in memory."""
+STREAMING = {**READING, "max_block_size": "8192", "max_execution_time": "0"}
+"""Small blocks: a stream holds a few of them in memory, and takes as long as its reader does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Warehouse:
         limits = {"max_execution_time": str(seconds), "max_memory_usage": str(memory)}
         self._readers = Pool(address, {**limits, **READING}, read_only=True)
         self._streamers = Pool(address, {**limits, **STREAMING}, read_only=True)
+        self._seconds = seconds
         self._writers = Pool(address, {**limits, **WRITING}, read_only=False)
         self._ensuring = threading.Lock()
         self._closed = False
@@ -262,23 +265,32 @@ class Warehouse:
     def stream(
         self, sql: str, parameters: Parameters | None = None, *, tag: str = ""
     ) -> Generator[Iterator[Sequence[Sequence[Any]]]]:
-        """Run one reading statement and iterate over its rows, a block at a time, in constant memory."""
-        with (
-            self._streamers.handle() as client,
-            client.query_row_block_stream(_tagged(sql, tag), parameters=dict(parameters or {})) as stream,
-        ):
-            yield iter(stream)
+        """Run one reading statement and iterate over its rows, a block at a time, in constant memory.
+
+        It may take as long as it likes, but not for one block.
+        """
+        tag = tag or uuid4().hex
+        patience = Patience(self._seconds, partial(self.cancel, tag))
+        with self._streamers.handle() as client, ExitStack() as open_stream:
+            with patience.waiting():
+                stream = open_stream.enter_context(
+                    client.query_row_block_stream(_tagged(sql, tag), parameters=dict(parameters or {}))
+                )
+            yield patience.items(stream)
 
     @contextmanager
-    def text(self, sql: str, parameters: Parameters, format: str) -> Generator[IO[bytes]]:  # noqa: A002
-        """Run one reading statement; its result as a file in one of ClickHouse's row formats."""
-        with (
-            self._streamers.handle() as client,
-            closing(
-                cast("IO[bytes]", client.raw_stream(sql, parameters=dict(parameters), fmt=format))
-            ) as file,
-        ):
-            yield file
+    def text(self, sql: str, parameters: Parameters, format: str) -> Generator[PatientFile]:  # noqa: A002
+        """Run one reading statement; its result as a file in one of ClickHouse's row formats.
+
+        It may take as long as it likes, but not for one piece.
+        """
+        tag = uuid4().hex
+        patience = Patience(self._seconds, partial(self.cancel, tag))
+        with self._streamers.handle() as client:
+            with patience.waiting():
+                file: Any = client.raw_stream(_tagged(sql, tag), parameters=dict(parameters), fmt=format)
+            with closing(file):
+                yield PatientFile(file, patience)
 
     def export(
         self,
@@ -288,13 +300,15 @@ class Warehouse:
         since: datetime | None = None,
         until: datetime | None = None,
         format: Format,  # noqa: A002 - the word people use
+        columns: Sequence[str] = (),
     ) -> Iterator[bytes]:
         """The facts of some sources (id → name) from ``since`` up to and without ``until``, as bytes.
 
-        One copy of each, in order of time; ``source`` shows the source's name.
-        The bytes come in pieces: memory does not grow with the number of facts.
+        All columns of them, or those that are named, in their order. One copy of
+        each fact, in order of time; ``source`` shows the source's name. The bytes
+        come in pieces: memory does not grow with the number of facts.
         """
-        return export(self, dataset, sources, since, until, format)
+        return export(self, dataset, sources, since, until, format, columns)
 
 
 def _days(dataset: Dataset, facts: ArrowTable) -> frozenset[date]:

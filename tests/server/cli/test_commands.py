@@ -91,6 +91,9 @@ def test_facts_are_exported_by_days_and_formats(command: Commands, file: Path, t
     assert exported("--format", "csv").splitlines()[0].startswith(b"source,ingested_at,occurred_at,")
     assert exported("--format", "parquet")[:4] == b"PAR1"
     assert exported("--since", "2027-01-01") == b""
+    assert exported("--format", "csv", "--columns", "kind, recipient").splitlines()[0] == b"kind,recipient"
+    refused = command.refusal("export", "email.campaigns", "--columns", "kind", "--out", str(out))
+    assert "email.campaigns has no column kind; there are: source, ingested_at, occurred_at," in refused
 
 
 def test_a_report_needs_nothing_but_its_kind(command: Commands, file: Path, tmp_path: Path) -> None:

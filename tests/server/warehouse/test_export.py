@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bilan.warehouse import Format, Warehouse
+from bilan.warehouse.export import last_line
 
 from .declared import EVENTS, NOON, OTHER, SOURCE, TALKS, append, command, event
 
@@ -104,3 +105,30 @@ def test_an_export_that_is_abandoned_leaves_the_warehouse_usable(warehouse: Ware
     next(pieces)
     del pieces
     assert warehouse.ping()
+
+
+def test_only_the_named_columns_come_in_their_order(warehouse: Warehouse):
+    names = ("kind", "source", "tags", "event_id")
+
+    def exported(format: Format) -> bytes:  # noqa: A002 - the word people use
+        return b"".join(warehouse.export(EVENTS, NAMES, format=format, columns=names))
+
+    assert exported(Format.CSV).decode() == (
+        'kind,source,tags,event_id\n"open","Newsletter, FR","[]","e1"\n'
+        '"\'=1+1","Newsletter, FR","[""a"",""b\\""""]","e2"\n'
+    )
+    assert [json.loads(line) for line in exported(Format.JSONL).splitlines()] == [
+        {"kind": "open", "source": "Newsletter, FR", "tags": [], "event_id": "e1"},
+        {"kind": "=1+1", "source": "Newsletter, FR", "tags": ["a", 'b"'], "event_id": "e2"},
+    ]
+    table = pq.read_table(io.BytesIO(exported(Format.PARQUET)))
+    assert table.column_names == list(names)
+    assert table.column("kind").to_pylist() == ["open", "=1+1"]
+
+
+def test_what_ends_early_says_so_in_its_own_form():
+    assert last_line(Format.JSONL, "too_large", "It “ended”.") == (
+        '{"error":{"code":"too_large","message":"It “ended”."}}\n'.encode()
+    )
+    assert last_line(Format.CSV, "too_large", "It ended, early.") == b'"It ended, early."\n'
+    assert last_line(Format.PARQUET, "too_large", "It ended.") == b""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-import anyio.to_thread
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from bilan.drilldown.addresses import Addresses, Figured
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY, Window
 from bilan.files.names import safe_name
 from bilan.http.attachments import attachment
-from bilan.rendering.delimited import Dialect, pieces
+from bilan.http.streams import Stream
+from bilan.rendering.delimited import Dialect, last_line, pieces
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, TableColumn, Value
@@ -115,15 +114,13 @@ async def rows_file(request: PageRequest) -> Response:
         raise Forbidden(drilldown.refusal)
     machine = request.http.query_params.get("machine") == "1"
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
-    stream = pieces(
-        drilldown.columns, (row.values for row in drilldown.rows(by=asked.by)), dialect, request.formatter
-    )
-    # What cannot be read is said with its status, before the first byte is sent.
-    start = await anyio.to_thread.run_sync(next, stream, b"")
+    rows = (row.values for row in drilldown.rows(by=asked.by))
     name = safe_name(heading(request, drilldown.figure)) or "rows"
-    return StreamingResponse(
-        _after(start, stream),
+    return await Stream.begin(
+        pieces(drilldown.columns, rows, dialect, request.formatter),
+        lambda _code, message: last_line(request.say(message), dialect),
         media_type="text/csv; charset=utf-8",
+        place=request.services.query.streams.place(request.actor.person),
         headers={
             "content-disposition": attachment(f"{name}.csv"),
             "cache-control": "private, no-store",
@@ -213,11 +210,6 @@ def _back(request: PageRequest, run: Run, asked: _RowsAddress) -> dict[str, str]
     query = f"?{_query(sort=asked.sort)}" if asked.sort else ""
     ident = ident_of(asked.figure.removesuffix("s"))
     return {"href": f"/runs/{run.id}{query}#{quote(ident)}", "label": title}
-
-
-def _after(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield start
-    yield from rest
 
 
 def _id(request: PageRequest) -> UUID:
