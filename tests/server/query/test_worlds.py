@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,12 +24,10 @@ from bilan.manifest import Manifest, Moments
 from bilan.query import settling
 from bilan.query.session import QuerySession
 from bilan.query.settling import Settling
-from bilan.registry.declared import Declared, Registry
-from bilan.sdk.activity import ACTIVITY, METRICS
+from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.conditions import Is
-from bilan.sdk.datasets import Activity, Dataset, Fact, Keep, Retract, Row
+from bilan.sdk.datasets import Dataset, Fact, Keep, Retract, Row
 from bilan.sdk.periods import Interval, IntervalUnit, Span
-from bilan.sdk.plugins import Plugin
 from bilan.sdk.query import Question
 from bilan.warehouse import Warehouse, Written
 from bilan.warehouse.arrow import ArrowTable
@@ -37,8 +35,9 @@ from bilan.warehouse.tables import GONE
 from support.long import times
 
 from .counting import Batch, count, same, visible
-from .post import FORMULAS, LETTERS, LYON, NAME, PARCELS, PARIS, REGISTRY
+from .post import FORMULAS, LYON, PARIS
 from .questions import COUNTED, COUNTRIES, KINDS
+from .worlds import DATASETS, WORLD
 
 pytestmark = pytest.mark.requirement("DC-15", "GO-17")
 
@@ -51,26 +50,6 @@ SPANS = [(date(2026, 3, 1), date(2026, 6, 1)), (date(2026, 3, 28), date(2026, 4,
          (date(2026, 4, 30), date(2026, 5, 2)), (date(1989, 12, 1), date(1990, 2, 1))]  # fmt: skip
 ZONES = ["Europe/Paris", "Asia/Kathmandu", "America/St_Johns"]
 """The last one has no rollups."""
-
-
-def what_was_done(row: Row) -> Iterator[Activity]:
-    yield Activity(row["contact"], "post", row["kind"] or "unknown", row["country"] or "")
-    if row["opened_at"]:
-        yield Activity(row["contact"], "post", "opened", at=row["opened_at"], key="opened")
-
-
-def never_twice(row: Row) -> Activity:
-    return Activity(row["event_id"] + "@example.org", "post", "sent")
-
-
-DATASETS = (replace(LETTERS, activity=never_twice), replace(PARCELS, activity=what_was_done))
-(DECLARED,) = REGISTRY.declared
-WORLD = Registry(
-    (
-        replace(DECLARED, datasets=DATASETS),
-        Declared(Plugin("core", "contact", NAME, "bilan"), datasets=(ACTIVITY,), metrics=METRICS),
-    )
-)
 
 
 class Broken(Exception):
