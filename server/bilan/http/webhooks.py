@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bilan.webhooks")
 
 
+class Packed(BilanError):
+    """A body that would have to be unpacked, which its signature may or may not speak of."""
+
+    code = "unsupported"
+    status = 415
+
+
 class Webhooks:
     """The endpoint of every webhook. What it answers with 200 is written down."""
 
@@ -45,9 +52,9 @@ class Webhooks:
         self._meters = meters
 
     def route(self) -> Route:
-        """``/hooks/{address}``. A body over the limit is refused while it is read."""
+        """``/hooks/{address}``, also with a slash behind. Too large a body is refused while it is read."""
         return Route(
-            "/hooks/{address}",
+            "/hooks/{address:path}",
             self.endpoint,
             methods=["GET", "HEAD", "POST"],
             name="webhooks",
@@ -56,7 +63,7 @@ class Webhooks:
 
     async def endpoint(self, request: Request) -> Response:
         """Take a post. Some services first ask by GET whether the address answers; that does nothing."""
-        source = await self._sources.by_address(request.path_params["address"])
+        source = await self._sources.by_address(request.path_params["address"].removesuffix("/"))
         webhook = self._webhook(source)
         if source is None or webhook is None:
             return problem(NotFound(_("No source has this address.")))
@@ -78,6 +85,9 @@ class Webhooks:
         return kind.webhook if kind else None
 
     async def _take(self, source: Source, webhook: Webhook, request: Request) -> None:
+        packed = request.headers.get("content-encoding", "identity").lower()
+        if packed not in ("", "identity"):
+            raise Packed(_("The post is packed ({encoding}); send it as it is.", encoding=packed))
         post = WebhookRequest(
             body=await request.body(),
             headers=dict(request.headers),

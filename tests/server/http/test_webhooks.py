@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -79,6 +80,25 @@ async def test_a_post_that_is_acknowledged_is_written_down(
     assert (post.source, post.body, post.query, post.received_at) == (till.id, b"[1]", {"list": "a"}, NOW)
     assert post.content_type == "application/json"
     assert b'bilan_webhook_posts_total{kind="till",outcome="accepted",plugin="shop"} 1.0' in meters.text()
+
+
+async def test_an_address_may_end_with_a_slash(client: httpx2.AsyncClient, till: Source) -> None:
+    answer = await client.post(f"/hooks/{till.address}/", content=b"[1]", headers=GOOD)
+    assert (answer.status_code, answer.json()) == (200, {"accepted": True})
+    assert (await client.get(f"/hooks/{till.address}/x")).status_code == 404
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br"])
+async def test_a_packed_post_is_refused_before_its_signature_is_looked_at(
+    client: httpx2.AsyncClient, till: Source, encoding: str
+) -> None:
+    content = gzip.compress(b"[1]")
+    headers = {**GOOD, "content-encoding": encoding}
+    answer = await client.post(f"/hooks/{till.address}", content=content, headers=headers)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (415, "unsupported")
+    assert error["message"] == f"The post is packed ({encoding.lower()}); send it as it is."
+    assert await PostRow.all().count() == 0
 
 
 async def test_a_sender_that_does_not_prove_itself_is_refused_with_a_sentence(
