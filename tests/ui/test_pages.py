@@ -328,6 +328,26 @@ async def test_a_mapping_that_cannot_be_is_refused_and_keeps_what_was_chosen(
     assert "has no column nothing_like_it" in page.one("div", id="errors").said
 
 
+async def test_a_file_is_shown_as_it_would_be_read_and_what_it_leaves_open_is_asked(reader: Reader) -> None:
+    there = await reader.goes("/sources/new/email/mailchimp", {"name": "Letters"})
+    table = b"Campaign,Send Date,Recipients,Opens\nWinter,01/05/2026,1000,300\nSummer,02/06/2026,soon,1\n"
+    response = await reader.client.post(
+        f"{there}/import", files={"file": ("odd.csv", table)}, headers={"origin": "http://bilan.test"}
+    )
+    mapping = response.headers["location"]
+    page = await reader.get(mapping)
+    assert "may write its dates in different orders (01/05/2026)" in page.one("div", id="errors").said
+    assert await reader.goes(f"{mapping}/start", {"written.1": "month_first", "action": "preview"}) == mapping
+
+    page = await reader.get(mapping)
+
+    said = page.one("section", class_="card").said
+    assert "1 row would be taken in. 1 row would be refused." in said
+    assert "Recipients1,000" in said.replace(" ", "")
+    assert "Row 2: Sent Jan 5, 2026, 12:00" in said
+    assert "Row 3 is refused: “soon” is no whole number." in said
+
+
 async def test_rejected_rows_come_in_two_formats_and_no_other(reader: Reader) -> None:
     there = await reader.goes("/sources/new/email/mailchimp", {"name": "Letters"})
     assert (await reader.get(f"{there}/rejects?before={'9' * 30}")).texts("h2") == ["Nothing was rejected"]

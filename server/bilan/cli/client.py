@@ -6,7 +6,7 @@ See docs/decisions/050.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ class Client:
             raise Refused(error["message"], (field,) if field else ())
         return answer["data"]
 
-    async def upload(self, file: Path, **asked: str | None) -> dict[str, str]:
+    async def upload(self, file: Path, **asked: str | Sequence[str] | None) -> dict[str, str]:
         """What became of a file that was handed over. Raises ``Refused``."""
         response = await self._http.post("/uploads", params=_given(asked), content=_pieces(file))
         await _check(response)
@@ -116,7 +116,7 @@ async def _check(response: httpx2.Response) -> None:
         raise Refused(error["message"], tuple(filter(None, field.split("."))))
 
 
-def _given(asked: dict[str, str | None]) -> dict[str, str]:
+def _given(asked: Mapping[str, str | Sequence[str] | None]) -> dict[str, str | Sequence[str]]:
     return {key: value for key, value in asked.items() if value is not None}
 
 

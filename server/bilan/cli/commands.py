@@ -112,9 +112,30 @@ def import_file(
     reader: Annotated[
         str | None, typer.Option("--as", help="How to read it; recognised from the file without this.")
     ] = None,
+    uses: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", help="What a column of the file is: COLUMN=TARGET; COLUMN= leaves it aside. Repeatable."
+        ),
+    ] = None,
+    dates: Annotated[
+        str | None,
+        typer.Option("--dates", help="day_first, month_first or year_first, where a column leaves it open."),
+    ] = None,
+    decimals: Annotated[
+        str | None,
+        typer.Option("--decimals", help="point or comma before decimals, where a column leaves it open."),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet to read of a workbook.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the first rows as they would be read, and import nothing.")
+    ] = False,
 ) -> None:
     """Import a file of facts into a source. The same file twice changes no number."""
-    perform(partial(import_into, file=file, source=source, reader=reader))
+    asked = {
+        "source": source, "reader": reader, "map": uses, "dates": dates, "decimals": decimals, "sheet": sheet,
+    }  # fmt: skip
+    perform(partial(import_into, file=file, asked=asked, dry_run=dry_run))
 
 
 def report(

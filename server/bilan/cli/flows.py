@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,15 @@ from bilan.cli.following import follow, look, wait
 from bilan.cli.out import OutFile
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _, ngettext
+from bilan.sdk.written_numbers import numbers_of
 
 START_IMPORT = "mutation ($id: ID!) { startImport(id: $id) { job } }"
+COLUMNS = "query ($id: ID!) { import(id: $id) { dataset columns { column target sample } } }"
+PREVIEW = """
+    query ($id: ID!) { import(id: $id) { preview {
+      rows { number values } refused { number reason } accepted rejected totals first last complete
+    } } }
+"""
 IMPORT = "query ($id: ID!) { import(id: $id) { accepted rejected rejects { number reason } } }"
 BUILD = """
     mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!, $language: String!) {
@@ -31,9 +38,15 @@ REJECTS = 5
 UNSETTLED = ("PLANNED", "CLAIMED", "HANDED_OVER")
 
 
-async def import_into(client: Client, *, file: Path, source: str, reader: str | None) -> None:
-    """Hand the file over, have it read with the mapping that its header proposes, and say what came of it."""
-    upload = await client.upload(file, source=source, name=file.name, reader=reader)
+async def import_into(
+    client: Client, *, file: Path, asked: Mapping[str, str | Sequence[str] | None], dry_run: bool
+) -> None:
+    """Hand the file over, say how its columns are read, have it read, and say what came of it."""
+    upload = await client.upload(file, name=file.name, **asked)
+    _say_columns((await client.ask(COLUMNS, id=upload["id"]))["import"])
+    if dry_run:
+        _say_preview((await client.ask(PREVIEW, id=upload["id"]))["import"]["preview"])
+        return
 
     async def start() -> str:
         run = (await client.ask(START_IMPORT, id=upload["id"]))["startImport"]["job"]
@@ -42,9 +55,49 @@ async def import_into(client: Client, *, file: Path, source: str, reader: str | 
 
     await follow(client, start)
     done = (await client.ask(IMPORT, id=upload["id"]))["import"]
-    typer.echo(f"{done['accepted']:,} rows accepted, {done['rejected']:,} rejected.")
+    typer.echo(f"{_rows(done['accepted'])} accepted, {done['rejected']:,} rejected.")
     for reject in done["rejects"][:REJECTS]:
         typer.echo(f"  row {reject['number']}: {reject['reason']}")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
+
+
+def _say_columns(upload: Mapping[str, Any]) -> None:
+    """The dataset and the uses of columns; those left aside, the ones with figures first."""
+    if not upload["dataset"]:
+        return
+    typer.echo(f"Into {upload['dataset']}:")
+    for one in upload["columns"]:
+        if one["target"]:
+            typer.echo(f"  {one['column']} is {one['target']}")
+    aside = [one for one in upload["columns"] if not one["target"]]
+    figures = [one["column"] for one in aside if _is_figure(one["sample"])]
+    others = [one["column"] for one in aside if one["column"] not in figures]
+    if figures:
+        typer.echo(f"Left aside although they hold figures: {', '.join(figures)}")
+    if others:
+        typer.echo(f"Left aside: {', '.join(others)}")
+
+
+def _is_figure(sample: str) -> bool:
+    return bool(numbers_of(sample))
+
+
+def _say_preview(preview: Mapping[str, Any]) -> None:
+    for row in preview["rows"]:
+        values = ", ".join(f"{name} {value}" for name, value in row["values"].items())
+        typer.echo(f"  row {row['number']}: {values}")
+    for row in preview["refused"]:
+        typer.echo(f"  row {row['number']} is refused: {row['reason']}")
+    if preview["totals"]:
+        typer.echo("Totals: " + ", ".join(f"{name} {value:,}" for name, value in preview["totals"].items()))
+    if preview["first"]:
+        typer.echo(f"From {preview['first']} to {preview['last']}")
+    some = "" if preview["complete"] else ", of those looked at"
+    accepted, rejected = preview["accepted"], preview["rejected"]
+    typer.echo(f"{_rows(accepted)} would be accepted, {rejected:,} rejected{some}. Nothing was imported.")
 
 
 async def build_into(

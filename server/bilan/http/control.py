@@ -8,11 +8,14 @@ ends either.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,6 +27,8 @@ from bilan.ingest.imports import NewUpload
 from bilan.operator import operator
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.textdomain import _
+from bilan.sdk.written_dates import DateOrder
+from bilan.sdk.written_numbers import DecimalMark
 from bilan.warehouse import Format
 from bilan.warehouse.export import columns_of, last_line
 
@@ -74,9 +79,37 @@ async def _upload(services: Services, request: Request) -> dict[str, str]:
         async with await anyio.open_file(path, "wb") as file:
             async for piece in request.stream():
                 await file.write(piece)
-        new = NewUpload(name=asked.get("name", ""), content=path, reader=asked.get("reader"))
+        new = NewUpload(
+            name=asked.get("name", ""),
+            content=path,
+            reader=asked.get("reader"),
+            sheet=asked.get("sheet", ""),
+            uses=_uses(asked.getlist("map")),
+            dates=_one_of(asked, "dates", DateOrder),
+            decimals=_one_of(asked, "decimals", DecimalMark),
+        )
         stored = await services.imports.upload(request.state.actor, asked.get("source", ""), new)
     return {"id": str(stored.id), "name": stored.name, "reader": stored.reader}
+
+
+def _uses(typed: Sequence[str]) -> dict[str, str]:
+    """Columns of the dataset by columns of the file, from ``column=target``."""
+    uses = dict[str, str]()
+    for pair in typed:
+        # A column's name may hold the sign, a column of a dataset cannot.
+        column, equals, target = pair.rpartition("=")
+        if not equals or not column:
+            raise Invalid(_("--map takes COLUMN=TARGET, not “{given}”.", given=pair), ("map",))
+        uses[column] = target
+    return uses
+
+
+def _one_of(asked: QueryParams, name: str, choices: type[StrEnum]) -> str:
+    given = asked.get(name, "")
+    if given and given not in set(choices):
+        text = _("“{given}” is none of {choices}.", given=given, choices=", ".join(choices))
+        raise Invalid(text, (name,))
+    return given
 
 
 async def _facts(services: Services, request: Request) -> Stream:

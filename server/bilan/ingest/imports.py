@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -20,9 +20,11 @@ from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.files.store import Content
 from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
+from bilan.ingest.normalise import Normalisers
+from bilan.ingest.previews import Preview, preview
 from bilan.ingest.uploads import IMPORT, Upload, UploadState
 from bilan.registry.declared import Registry
-from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.errors import Conflict, Invalid, NotFound, Unavailable
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
 from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
@@ -41,12 +43,19 @@ class NewUpload:
     """A file that is handed over: what it is called, its bytes, and others that belong to it.
 
     ``reader`` is the key of the reader to use; without one the file is recognised.
+    ``sheet`` is the one to read of a workbook. ``uses`` are columns of the
+    dataset by columns of the file, instead of those that are proposed;
+    ``dates`` and ``decimals`` say how all columns write them, where they leave it open.
     """
 
     name: str
     content: Content
     reader: str | None = None
     companions: Mapping[str, Content] = field(default_factory=dict[str, Content])
+    sheet: str = ""
+    uses: Mapping[str, str] = field(default_factory=dict[str, str])
+    dates: str = ""
+    decimals: str = ""
 
 
 class Imports:
@@ -92,7 +101,7 @@ class Imports:
             by=actor.name,
             created_at=self._clock.now(),
         )
-        reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new.reader)
+        reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new)
         row.reader, row.mapping = reader.key, mapping
         async with self._catalog.transaction():
             await row.save(force_create=True)
@@ -166,12 +175,33 @@ class Imports:
         return kind.readers if kind else ()
 
     def _look(
-        self, row: UploadRow, source: Source, settings: Settings, wanted: str | None
+        self, row: UploadRow, source: Source, settings: Settings, new: NewUpload
     ) -> tuple[Reader, ColumnMapping | None]:
         with ExitStack() as stack:
+            file = replace(local_file(self._files, row, stack), sheet=new.sheet)
+            reader = readers.choose(self.readers(source), file, new.reader)
+            proposed = readers.propose(reader, file, settings)
+            datasets = self._registry.datasets
+            return reader, readers.adjusted(proposed, datasets, new.uses, new.dates, new.decimals)
+
+    async def preview(self, actor: Principal, upload: UUID) -> Preview:
+        """The first rows of the file as they would be read, and totals. Nothing is kept.
+
+        Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where the file cannot be read so.
+        """
+        row = await self._find(actor, upload)
+        source = await self._sources.get(actor, row.source)
+        reader = next((one for one in self.readers(source) if one.key == row.reader), None)
+        if reader is None:
+            raise Unavailable(_("The plugin that reads {reader} is not installed.", reader=row.reader))
+        settings = await self._sources.open_settings(row.source)
+        return await anyio.to_thread.run_sync(self._preview, row, reader, settings)
+
+    def _preview(self, row: UploadRow, reader: Reader, settings: Settings) -> Preview:
+        with ExitStack() as stack:
             file = local_file(self._files, row, stack)
-            reader = readers.choose(self.readers(source), file, wanted)
-            return reader, readers.propose(reader, file, settings)
+            normalisers, now = Normalisers(self._registry.datasets), self._clock.now()
+            return preview(reader, file, settings, row.mapping, normalisers, now)
 
     async def _open(self, actor: Principal, source: UUID | str) -> Source:
         found = await self._sources.get(actor, source)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bilan.catalog.text import sanitise
-from bilan.sdk.datasets import Dataset
+from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.errors import BilanError, Invalid
-from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
+from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Reader, Settings
 from bilan.sdk.tables import open_table
 from bilan.sdk.textdomain import _
 
@@ -81,3 +82,52 @@ def check(mapping: ColumnMapping, proposed: ColumnMapping, dataset: Dataset | No
             raise Invalid(
                 _("{dataset} has no column {column}.", dataset=dataset.label, column=name), ("mapping", name)
             )
+
+
+def adjusted(
+    proposed: ColumnMapping | None,
+    datasets: Mapping[str, Dataset],
+    uses: Mapping[str, str],
+    dates: str,
+    decimals: str,
+) -> ColumnMapping | None:
+    """The proposed mapping with the uses that somebody gave columns, and how they are written.
+
+    Uses that another dataset of the plugin has, and not the proposed one, lead
+    the file there. Raises ``Invalid`` for a column that the file has not, and
+    where the format leaves nothing open.
+    """
+    if proposed is None:
+        if uses or dates or decimals:
+            raise Invalid(_("Files of this format leave no columns to choose."), ("map",))
+        return None
+    known = {one.column for one in proposed.columns}
+    if unknown := sorted(uses.keys() - known):
+        raise Invalid(
+            _("The file has no column {column}; it has {known}.",
+              column=unknown[0], known=", ".join(sorted(known))), ("map",),
+        )  # fmt: skip
+    # A use that is given to one column is taken from the one that was proposed for it.
+    taken = set(uses.values()) - {""}
+    dataset = _dataset_with(taken, proposed.dataset, datasets)
+    columns = list[Mapped]()
+    for one in proposed.columns:
+        target = uses.get(one.column, "" if one.target in taken else one.target)
+        if one.column not in uses and target not in dataset.by_name:
+            target = ""
+        type_ = dataset.by_name[target].type if target in dataset.by_name else None
+        written = dates if type_ is ColumnType.INSTANT else decimals if type_ is ColumnType.INTEGER else ""
+        columns.append(replace(one, target=target, written=written))
+    mapping = replace(proposed, dataset=dataset.key, columns=tuple(columns))
+    check(mapping, proposed, dataset)
+    return mapping
+
+
+def _dataset_with(targets: set[str], proposed: str, datasets: Mapping[str, Dataset]) -> Dataset:
+    """The proposed dataset; where it lacks one of these columns, another of its plugin that has all."""
+    namespace = proposed.partition(".")[0]
+    beside = [one for key, one in datasets.items() if key.partition(".")[0] == namespace]
+    for dataset in (datasets[proposed], *beside):
+        if targets <= dataset.by_name.keys():
+            return dataset
+    return datasets[proposed]

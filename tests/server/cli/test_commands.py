@@ -51,9 +51,10 @@ def test_a_file_is_imported_once_however_often_it_comes(
     source, out = command.add(), tmp_path / "out.jsonl"
     for _again in range(2):
         said = command("import", "--source", source, str(file)).splitlines()
-        assert said[0] == "Reading events.csv as table."
-        assert said[1] == "4 rows accepted, 1 rejected."
-        assert said[2].startswith("  row 6: ")
+        assert said[0] == "Into email.events:"
+        reading = said.index("Reading events.csv as table.")
+        assert said[reading + 1] == "4 rows accepted, 1 rejected."
+        assert said[reading + 2].startswith("  row 6: ")
         command("export", "email.events", "--source", source, "--out", str(out))
         facts = [json.loads(line) for line in out.read_text().splitlines()]
         assert [(fact["kind"], fact["recipient"]) for fact in facts] == [
@@ -62,6 +63,51 @@ def test_a_file_is_imported_once_however_often_it_comes(
             ("opened", "ann@example.org"),
             ("sent", "bob@example.org"),
         ]
+
+
+@pytest.fixture
+def totals(tmp_path: Path) -> Path:
+    path = tmp_path / "export.csv"
+    path.write_text("Name,Send Date,Audience,Plays,Note\nWinter,01/05/2026,1000,7,x\n")
+    return path
+
+
+@pytest.mark.requirement("DC-26")
+def test_an_import_says_which_columns_it_took_and_which_it_left_aside(
+    command: Commands, totals: Path
+) -> None:
+    source = command.add()
+    said = command(
+        "import", "--source", source, str(totals), "--dates", "month_first", "--dry-run",
+        "--map", "Audience=recipients", "--map", "Name=campaign_name", "--map", "Send Date=occurred_at",
+    ).splitlines()  # fmt: skip
+    assert said[:4] == [
+        "Into email.campaign_totals:",
+        "  Name is campaign_name",
+        "  Send Date is occurred_at",
+        "  Audience is recipients",
+    ]
+    assert "Left aside although they hold figures: Plays" in said
+    assert "Left aside: Note" in said
+
+
+@pytest.mark.requirement("DC-27")
+def test_a_column_of_dates_that_leave_their_order_open_is_refused_with_the_option_to_give(
+    command: Commands, totals: Path
+) -> None:
+    totals.write_text("Campaign,Send Date,Recipients,Opens\nWinter,01/05/2026,1000,300\n")
+    source = command.add()
+    asked = ("import", "--source", source, str(totals), "--dry-run")
+    refused = command.attempt(*asked)
+    assert (refused.exit_code, "--dates" in refused.stderr) == (1, True)
+    said = command(*asked, "--dates", "month_first").splitlines()
+    assert said[-4].endswith("campaign Winter, channel email, recipients 1000, opens 300")
+    assert said[-3:] == [
+        "Totals: recipients 1,000, opens 300",
+        "From 2026-01-05T00:00:00+00:00 to 2026-01-05T00:00:00+00:00",
+        "1 row would be accepted, 0 rejected. Nothing was imported.",
+    ]
+    assert "2026-05-01" in command(*asked, "--dates", "day_first")
 
 
 def test_an_id_may_stand_for_a_name(command: Commands, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

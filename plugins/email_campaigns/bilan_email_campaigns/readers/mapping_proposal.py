@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from bilan.sdk import ColumnMapping, Mapped, TableFile, TableRow, read_text
+from bilan.sdk import ColumnMapping, Mapped, TableFile, TableRow, Unreadable, read_count, read_text
 from bilan_email_campaigns.readers.synonyms import (
     CAMPAIGN_COLUMNS,
     CHANNELS,
@@ -43,16 +44,32 @@ def propose(table: TableFile, name: str) -> ColumnMapping:
 
 def _dataset(table: TableFile, rows: list[TableRow]) -> tuple[str, Words]:
     names = [plain(column) for column in table.columns]
-    counted = {TOTAL_COLUMNS.get(name) for name in names} & COUNTED
+    counted = {
+        TOTAL_COLUMNS.get(plain(column)) for column in table.columns if _holds_counts(rows, column)
+    } & COUNTED
     events = {EVENT_COLUMNS.get(name) for name in names}
     if "recipient" in events and ("occurred_at" in events or "kind" in events):
         return EVENTS, EVENT_COLUMNS
-    if len(counted) >= 2 and not _holds_kinds(table, rows):
-        return TOTALS, TOTAL_WORDS
     listed = {CAMPAIGN_COLUMNS.get(name) for name in names}
+    enough = len(counted) >= 2 or (counted and {"campaign", "name"} & listed)
+    if enough and not _holds_kinds(table, rows):
+        return TOTALS, TOTAL_WORDS
     if "occurred_at" not in events and "recipient" not in events and {"campaign", "name"} & listed:
         return CAMPAIGNS, CAMPAIGN_COLUMNS
     return EVENTS, EVENT_COLUMNS
+
+
+def _holds_counts(rows: list[TableRow], column: str) -> bool:
+    """Whether most values of the column are counts, or nothing."""
+    return sum(_is_count(row.get(column)) for row in rows) * 2 >= len(rows)
+
+
+def _is_count(cell: Any) -> bool:
+    try:
+        read_count(cell)
+    except Unreadable as error:
+        return error.ambiguous
+    return True
 
 
 def _holds_kinds(table: TableFile, rows: list[TableRow]) -> bool:
