@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bilan.drilldown.agreement import agrees, remarks
@@ -13,6 +13,7 @@ from bilan.drilldown.values import MATCHED_BY
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
+from bilan.rendering.delimited import by_column
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
@@ -84,14 +85,13 @@ class Drilldown:
         from. Blocking. Raises ``Forbidden`` where the rows are not for this
         person.
         """
-        if self.refusal is not None:
-            raise Forbidden(self.refusal)
-        shown = tuple(column.key for column in self.columns if column.key != MATCHED_BY)
+        self._allow()
+        shown = self._shown
         facts = self.client.rows(
             self.dataset.key,
             tuple(dict.fromkeys((*shown, *self.settling))),
             span=self.figure.span,
-            where=AllOf((self.where, self.client.counted(self.dataset.key, self.metric.key))),
+            where=self._counted,
             order=self._order(by),
             limit=limit,
             place=place,
@@ -103,6 +103,34 @@ class Drilldown:
             ]
             values[:0] = [_part(parts, fact)] if len(parts) > 1 else []
             yield Row(values, tuple(fact[name] for name in self.settling))
+
+    def values(self, *, by: str = "") -> Iterator[Sequence[Value]]:
+        """The values of all the rows, as :meth:`rows` has them: for many. Blocking. Raises ``Forbidden``."""
+        if len(self.recount.parts) > 1:
+            return (row.values for row in self.rows(by=by))
+        self._allow()
+        found = self.client.tuples(
+            self.dataset.key,
+            self._shown,
+            span=self.figure.span,
+            where=self._counted,
+            order=self._order(by),
+        )
+        units = {column.key: column.unit for column in self.columns}
+        reads = [_read(name, units[name], self.names) for name in self._shown]
+        return by_column(found, reads)
+
+    @property
+    def _shown(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.columns if column.key != MATCHED_BY)
+
+    @property
+    def _counted(self) -> Condition:
+        return AllOf((self.where, self.client.counted(self.dataset.key, self.metric.key)))
+
+    def _allow(self) -> None:
+        if self.refusal is not None:
+            raise Forbidden(self.refusal)
 
     @property
     def settling(self) -> tuple[str, ...]:
@@ -214,6 +242,20 @@ def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[Tab
 
 def _column(column: Column) -> TableColumn:
     return TableColumn(key=column.name, label=column.label, unit=UNITS[column.type], personal=column.personal)
+
+
+def _read(name: str, unit: Unit, names: Mapping[str, str]) -> Callable[[Any], Value] | None:
+    """How a column's values become plain ones; ``None`` where they are."""
+    if name == "source":
+        return lambda value: names.get(value, value)
+    if unit is Unit.INSTANT:
+        return _instant
+    return plain_value if unit in (Unit.DATE, Unit.TEXTS) else None
+
+
+def _instant(value: datetime | None) -> Value:
+    # What plain_value() does with a moment, which the warehouse gives in UTC.
+    return None if value is None else value.isoformat().replace("+00:00", "Z")
 
 
 def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Cell:

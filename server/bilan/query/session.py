@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -88,8 +88,26 @@ class QuerySession:
         ``place`` is that of a fact to go on from. Raises ``Conflict`` where the
         order cannot be gone on in without that fact, and it is there no more.
         """
+        found = self.tuples(
+            dataset, columns, span=span, where=where, filters=filters, order=order, limit=limit, place=place
+        )
+        return (dict(zip(columns, row, strict=True)) for row in found)
+
+    def tuples(
+        self,
+        dataset: str,
+        columns: tuple[str, ...],
+        *,
+        span: Span | None = None,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        order: tuple[Order, ...] = (),
+        limit: int | None = None,
+        place: Place | None = None,
+    ) -> Iterator[Sequence[Any]]:
+        """The same as :meth:`rows`, the values alone: for many."""
         chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
-        return self._streamed(facts.rows(chosen, columns, sorting, limit), columns)
+        return self._streamed(facts.rows(chosen, columns, sorting, limit))
 
     def page(
         self,
@@ -184,12 +202,11 @@ class QuerySession:
         self._check()
         return self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag).rows
 
-    def _streamed(self, wanted: Statement, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    def _streamed(self, wanted: Statement) -> Iterator[Sequence[Any]]:
         with self.warehouse.stream(wanted.sql, wanted.parameters, tag=self.tag) as blocks:
             for block in blocks:
                 self._check()
-                for row in block:
-                    yield dict(zip(columns, row, strict=True))
+                yield from block
 
     def _check(self) -> None:
         if self.cancelled is not None and self.cancelled():

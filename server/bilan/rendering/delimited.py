@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -16,8 +18,14 @@ from bilan.rendering.remarks import BASIS, NOTE, beside, remarked
 from bilan.sdk.document import Cell, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter, Rows
+from bilan.sdk.units import Unit
 
 BOM = "\ufeff"
+BATCH = 1000
+"""Rows that are turned into columns at a time."""
+REMEMBERED = 4096
+"""Different values of a column that are remembered as they are written: most columns repeat themselves."""
+BOOLEANS = {True: "true", False: "false", None: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +60,17 @@ def pieces(
     *,
     size: int = 64 * 1024,
 ) -> Iterator[bytes]:
-    """Rows without marks as delimited text, in pieces of about ``size`` bytes; read once."""
+    """Rows without marks as delimited text, in pieces of about ``size`` bytes; read once.
+
+    What a column's values need is found once, from its unit.
+    """
     text = io.StringIO(BOM if dialect.bom else "", newline="")
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
     head = [column.key if dialect.keys else formatter.text(column.label) for column in columns]
     writer.writerow(head if dialect.machine else [guarded(cell) for cell in head])
-    for line in _lines(rows, frozenset(), frozenset(), dialect, formatter):
+    writes = [_writer(column.unit, dialect, formatter) for column in columns]
+    for line in by_column(rows, writes):
         writer.writerow(line)
         if text.tell() >= size:
             yield text.getvalue().encode()
@@ -66,6 +78,36 @@ def pieces(
             text.truncate()
     if text.tell():
         yield text.getvalue().encode()
+
+
+def by_column(
+    rows: Iterable[Sequence[Any]], functions: Sequence[Callable[[Any], Any] | None]
+) -> Iterator[Sequence[Any]]:
+    """The rows with a function of each column called for its values, where there is one."""
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        columns = zip(*batch, strict=True)
+        yield from zip(
+            *(
+                values if function is None else map(function, values)
+                for function, values in zip(functions, columns, strict=True)
+            ),
+            strict=True,
+        )
+
+
+def _writer(unit: Unit, dialect: Dialect, formatter: Formatter) -> Callable[[Any], Any] | None:
+    """How a column's values are written; ``None`` where ``csv`` does that itself."""
+    if unit in (Unit.INSTANT, Unit.DATE, Unit.COUNT, Unit.NUMBER):
+        return None  # numbers and ISO 8601 are nothing that a spreadsheet would run
+    if unit is Unit.BOOLEAN:
+        return BOOLEANS.get
+    write = _raw if dialect.machine else _for_people
+
+    def written(value: Value) -> Any:
+        return write(_worded(value, formatter))
+
+    return lru_cache(maxsize=REMEMBERED)(written) if unit is Unit.TEXT else written
 
 
 def last_line(sentence: str, dialect: Dialect) -> bytes:

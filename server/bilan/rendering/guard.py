@@ -7,6 +7,7 @@ import re
 _BLANKS = " \u00a0\u202f\u3000\ufeff"
 _SIGNS = "=+\\-@＝＋－＠"
 _STARTS = "=+-@\t\r\n＝＋－＠"
+_SUSPECT = re.compile(f"[{re.escape(_STARTS)}]")
 _DIGITS = "\\d(?:[\\d.,'’  \u00a0\u202f]*\\d)?"
 _NUMBER = re.compile(f"[+-]?{_DIGITS}[ \u00a0\u202f]?%?")
 _HARMLESS = frozenset({"-", "+"})
@@ -31,6 +32,8 @@ def guarded(text: str) -> str:
     numbers the cell may go on behind the text: after ``-5`` and the file's
     comma, the next column's ``3+A1`` would be read as one formula with it.
     """
+    if _SUSPECT.search(text) is None:
+        return text
     inside = _INSIDE.sub(r"\g<0>'", text)
     start = text.lstrip(_BLANKS)
     if not start or start[0] not in _STARTS:

@@ -114,10 +114,9 @@ async def rows_file(request: PageRequest) -> Response:
         raise Forbidden(drilldown.refusal)
     machine = request.http.query_params.get("machine") == "1"
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
-    rows = (row.values for row in drilldown.rows(by=asked.by))
     name = safe_name(heading(request, drilldown.figure)) or "rows"
     return await Stream.begin(
-        pieces(drilldown.columns, rows, dialect, request.formatter),
+        pieces(drilldown.columns, drilldown.values(by=asked.by), dialect, request.formatter),
         lambda _code, message: last_line(request.say(message), dialect),
         media_type="text/csv; charset=utf-8",
         place=request.services.query.streams.place(request.actor.person),
