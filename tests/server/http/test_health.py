@@ -98,7 +98,7 @@ async def test_not_ready_once_a_newer_release_has_upgraded_the_catalog(sqlite_ca
 async def test_not_ready_names_the_part_that_fails_and_why(
     sqlite_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bilan.http.health.PART_SECONDS", 0.05)
+    monkeypatch.setattr("bilan.http.health.PART_SECONDS", 2.0)
 
     def broken() -> None:
         raise Unavailable(_("The queue does not answer."))
@@ -122,7 +122,7 @@ async def test_not_ready_names_the_part_that_fails_and_why(
             "catalog": {"ok": True, "detail": {}},
             "warehouse": {"ok": False, "detail": {"reason": "it does not answer"}},
             "queue": {"ok": False, "detail": {"reason": "The queue does not answer."}},
-            "slow": {"ok": False, "detail": {"reason": "no answer within 0.05 seconds"}},
+            "slow": {"ok": False, "detail": {"reason": "no answer within 2 seconds"}},
         },
     }
 
