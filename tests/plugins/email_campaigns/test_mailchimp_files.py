@@ -6,12 +6,17 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bilan.sdk.datasets import Fact
+from bilan.ingest.batch import Batch
+from bilan.ingest.normalise import Normalisers
+from bilan.sdk.datasets import Fact, RowFacts
 from bilan.sdk.errors import Invalid
-from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
+from bilan_email_campaigns.datasets import DATASETS
+from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader, read_report
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS, UNDATED
 from fixtures.email_campaigns import DATA, imported
@@ -124,3 +129,15 @@ def test_members_are_named_by_their_addresses_where_the_table_came_along(tmp_pat
     facts, _rejects = imported(MailchimpTablesReader(), path, companions=(members,))
     assert facts[0].row["recipient"] == "ann@example.com"
     assert facts[1].row["recipient"] == "f5114e6e6bb39e07781d2f51f409a7fe"
+
+
+@pytest.mark.requirement("DC-26")
+def test_a_report_of_many_facts_counts_as_one_row_and_a_refused_one_leaves_nothing() -> None:
+    good = json.loads((REPORTS / "report.json").read_text())
+    for report, counted in ((good, (1, 0)), ({**good, "send_time": "1970-01-01T00:00:00Z"}, (0, 1))):
+        facts = tuple(read_report(report, ZoneInfo("UTC")))
+        normalisers = Normalisers({dataset.key: dataset for dataset in DATASETS})
+        batch = Batch(normalisers, datetime(2026, 3, 1, tzinfo=UTC))
+        batch.add(UUID(int=7), 1, RowFacts(1, facts))
+        count = batch.count(UUID(int=7))
+        assert (count.accepted, count.rejected) == counted

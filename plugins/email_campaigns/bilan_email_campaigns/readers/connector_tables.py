@@ -13,6 +13,7 @@ from bilan.sdk import (
     ImportFile,
     Message,
     Reject,
+    RowFacts,
     TableRow,
     Unreadable,
     UnreadableRow,
@@ -36,7 +37,7 @@ class Tables:
         named = {file.name: file.path, **file.companions}
         return cls({name: path for written, path in named.items() if (name := stem(written)) in known})
 
-    def read(self, name: str, read: ReadRow) -> Iterator[Fact | Reject]:
+    def read(self, name: str, read: ReadRow) -> Iterator[RowFacts | Reject]:
         """The facts of one table, none where it was not handed over."""
         if name not in self.paths:
             return
@@ -45,7 +46,7 @@ class Tables:
                 yield rejected(name, number, row.reason, row.raw)
                 continue
             try:
-                yield from read(row)
+                yield RowFacts(number, tuple(read(row)), json.dumps(row, ensure_ascii=False, default=str))
             except Unreadable as error:
                 yield rejected(name, number, error.message, row)
 

@@ -15,6 +15,7 @@ from bilan.sdk import (
     Fact,
     ImportFile,
     Reject,
+    RowFacts,
     Settings,
     TableRow,
     Unreadable,
@@ -84,7 +85,7 @@ class HubSpotTablesReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
-    ) -> Iterator[Fact | Reject]:  # fmt: skip
+    ) -> Iterator[RowFacts | Reject]:  # fmt: skip
         """The campaigns and events; a row that adds to no event is a reject."""
         tables = Tables.of(file, KNOWN)
         rows = _HubspotRows(tables)

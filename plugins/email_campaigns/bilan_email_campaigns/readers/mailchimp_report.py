@@ -14,6 +14,7 @@ from bilan.sdk import (
     Invalid,
     JsonObject,
     Reject,
+    RowFacts,
     Settings,
     Unreadable,
     load_json_file,
@@ -49,11 +50,12 @@ class MailchimpReportReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
-    ) -> Iterator[Fact | Reject]:  # fmt: skip
+    ) -> Iterator[RowFacts | Reject]:  # fmt: skip
         """Each report's campaign, totals and hours."""
         for number, report in enumerate(_reports(load_json_file(file.path)), start=1):
             try:
-                yield from list(read_report(report, zone_setting(settings)))
+                facts = tuple(read_report(report, zone_setting(settings)))
+                yield RowFacts(number, facts, json.dumps(report, default=str)[:4000])
             except Unreadable as error:
                 yield Reject(number, error.message, json.dumps(report, default=str)[:4000])
 

@@ -17,6 +17,7 @@ from bilan.sdk import (
     Fact,
     ImportFile,
     Reject,
+    RowFacts,
     Settings,
     TableRow,
     Unreadable,
@@ -62,7 +63,7 @@ class MailchimpTablesReader:
 
     def read(
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
-    ) -> Iterator[Fact | Reject]:  # fmt: skip
+    ) -> Iterator[RowFacts | Reject]:  # fmt: skip
         """The facts of the file and of those handed over with it."""
         tables = Tables.of(file, FACTS | LOOKUPS)
         rows = _MailchimpRows(tables)
