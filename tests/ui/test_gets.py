@@ -112,7 +112,7 @@ async def test_the_preview_names_files_that_are_not_rendered_yet_and_shows_chart
 ):
     run = await built(mailing, "email.engagement")
     assert run.as_of is not None
-    name = f"Engagement report {run.as_of.date().isoformat()}"
+    name = f"Figures of March {run.as_of.date().isoformat()}"
     address = f"/runs/{run.id}/send/preview?formats=csv&formats=pdf&days=7"
     with monkeypatch.context() as patched:
         forbid_rendering(patched)
