@@ -43,14 +43,16 @@ async def import_into(
 ) -> None:
     """Hand the file over, say how its columns are read, have it read, and say what came of it."""
     upload = await client.upload(file, name=file.name, **asked)
-    _say_columns((await client.ask(COLUMNS, id=upload["id"]))["import"])
+    columns = (await client.ask(COLUMNS, id=upload["id"]))["import"]
     if dry_run:
+        _say_columns(columns)
         _say_preview((await client.ask(PREVIEW, id=upload["id"]))["import"]["preview"])
         return
 
     async def start() -> str:
         run = (await client.ask(START_IMPORT, id=upload["id"]))["startImport"]["job"]
         typer.echo(f"Reading {upload['name']} as {upload['reader']}.")
+        _say_columns(columns)
         return run
 
     await follow(client, start)
