@@ -8,13 +8,15 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bilan.sdk.sources import Settings
 from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable, stands_for_none
 from bilan.sdk.written_numbers import DecimalMark, Readings, ambiguous, numbers_of, whole_numbers_of
+
+if TYPE_CHECKING:
+    from bilan.sdk.sources import Settings
 
 JsonObject = Mapping[str, Any]
 TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
