@@ -116,6 +116,8 @@ class _Records:
     def __init__(self, file: io.TextIOWrapper, delimiter: str) -> None:
         self._file = file
         self._delimiter = delimiter
+        cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"\r\n{re.escape(delimiter)}]*)'
+        self._row = re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*[\r\n]*")
         self._again = deque[str]()
         self._number = 1
         self.wide: int | None = None
@@ -124,7 +126,7 @@ class _Records:
     def __iter__(self) -> Iterator[Numbered]:
         while lines := self._take():
             rows = self._parsed(lines)
-            if len(rows) == len(lines):
+            if len(rows) == len(lines) and not any(map(self._is_doubtful, lines)):
                 for number, cells in enumerate(rows, start=self._number):
                     if cells and not (number == 1 and SEPARATOR.fullmatch(lines[0])):
                         yield number, cells
@@ -163,6 +165,10 @@ class _Records:
         with_more = list(csv.reader([line, "x"], delimiter=self._delimiter))
         return len(with_more) == 1
 
+    def _is_doubtful(self, line: str) -> bool:
+        """Whether a line has quoted cells and one quote too many: nobody can tell which of them it is."""
+        return line.count('"') % 2 == 1 and (line.startswith('"') or f'{self._delimiter}"' in line)
+
     def _one(self) -> Iterator[Numbered]:
         """The next row, which may have several lines."""
         taken = list[str]()
@@ -188,6 +194,9 @@ class _Records:
         if not taken:
             return []
         several = len(taken) > 1
+        # Python's reader also takes a quote in the middle of a cell, such as the forgotten one's twin.
+        if not self._row.fullmatch("".join(taken)) if several else self._is_doubtful(taken[0]):
+            return None
         try:
             rows = list(csv.reader(taken, delimiter=self._delimiter, strict=several))
         except csv.Error:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bilan.sdk import Invalid, TableFile, UnreadableRow, open_table
@@ -116,6 +116,8 @@ def test_rows_have_the_numbers_of_their_lines(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("DC-26")
 @given(rows=TABLES, place=st.integers(0, 7), delimiter=st.sampled_from(",;"))
+@example(rows=[["x", ""], ["x", ""], ["x", ";0"]], place=0, delimiter=";")
+@example(rows=[["x", ""], ["x", ""], ["x", ";0"]], place=2, delimiter=";")
 def test_a_forgotten_quote_costs_the_row_that_it_stands_in_and_no_other(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], place: int, delimiter: str
 ) -> None:
