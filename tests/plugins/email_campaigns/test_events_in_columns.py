@@ -213,6 +213,20 @@ def test_a_file_that_is_read_again_brings_no_new_fact(tmp_path: Path) -> None:
         assert sorted(row["occurred_at"].day for row in facts.rows(EVENTS)) == [1, 1, 2]
 
 
+@pytest.mark.requirement("DC-26")
+def test_a_row_that_is_refused_does_not_change_the_ids_of_rows_equal_to_it(tmp_path: Path) -> None:
+    ids = list[str]()
+    for name, refused in (("with", "open,\n"), ("without", "")):
+        path = tmp_path / name
+        path.write_text(f"event,user_agent\n{refused}open,Mozilla/5.0\n")
+        facts = MemoryFacts()
+        taken(READER.read(ImportFile(path, "events.csv"), {}, None), facts)
+        ids += [row["fact_id"] for row in facts.rows(EVENTS)]
+
+    assert len(ids) == 2
+    assert ids[0] == ids[1]
+
+
 def test_a_row_with_several_faults_is_refused_for_the_first_of_them(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -78,11 +78,16 @@ class Repeats:
     def __init__(self) -> None:
         self._seen = dict[str, int]()
 
-    def told_apart(self, events: DictionaryColumn, event_ids: DictionaryColumn) -> DictionaryColumn:
-        """The facts' ids, those of equal rows told apart by how many there were before."""
+    def told_apart(
+        self, events: DictionaryColumn, event_ids: DictionaryColumn, refused: Container[int]
+    ) -> DictionaryColumn:
+        """The facts' ids, those of equal rows told apart by how many there were before.
+
+        A refused row is no event, and counts for none.
+        """
         found = list[Any]()
-        for fact, event_id in zip(events.values(), event_ids.values(), strict=True):
-            if not event_id and isinstance(fact, str):
+        for place, (fact, event_id) in enumerate(zip(events.values(), event_ids.values(), strict=True)):
+            if not event_id and isinstance(fact, str) and place not in refused:
                 before = self._seen.get(fact, 0)
                 self._seen[fact] = before + 1
                 fact = digest([fact, before]) if before else fact
@@ -119,7 +124,7 @@ def read_events(cells: EventCells, repeats: Repeats) -> FactColumns:
     if "" in given["event_id"].dictionary:
         what = (given[name] for name in IDENTITY)
         events = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
-        given["fact_id"] = repeats.told_apart(events, given["event_id"])
+        given["fact_id"] = repeats.told_apart(events, given["event_id"], refused)
     rejects = _rejects(cells.batch, refused)
     return FactColumns(EVENTS, event_columns(given), cells.batch.readable, rejects)
 
