@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from bilan.drilldown.agreement import agrees, remarks
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY
+from bilan.query.lines import LineForm
 from bilan.query.names import INGESTED_AT, SOURCE
 from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
-from bilan.rendering.delimited import by_column
+from bilan.rendering.delimited import LIST, Dialect, pieces
+from bilan.rendering.guard import SUSPECT
 from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from bilan.query.recount import Recount
     from bilan.query.session import QuerySession
     from bilan.registry.declared import Registry
+    from bilan.sdk.rendering import Formatter
 
 UNITS: Mapping[ColumnType, Unit] = {
     ColumnType.TEXT: Unit.TEXT,
@@ -104,21 +108,28 @@ class Drilldown:
             values[:0] = [_part(parts, fact)] if len(parts) > 1 else []
             yield Row(values, tuple(fact[name] for name in self.settling))
 
-    def values(self, *, by: str = "") -> Iterator[Sequence[Value]]:
-        """The values of all the rows, as :meth:`rows` has them: for many. Blocking. Raises ``Forbidden``."""
-        if len(self.recount.parts) > 1:
-            return (row.values for row in self.rows(by=by))
+    def text(self, dialect: Dialect, formatter: Formatter, *, by: str = "") -> Iterator[bytes]:
+        """All the rows as delimited text, in the order of :meth:`rows`. Blocking. Raises ``Forbidden``."""
         self._allow()
-        found = self.client.tuples(
-            self.dataset.key,
-            self._shown,
-            span=self.figure.span,
-            where=self._counted,
-            order=self._order(by),
+        form = LineForm(
+            columns=self._shown,
+            delimiter=dialect.delimiter,
+            sources={UUID(source): name for source, name in self.names.items()},
+            between=None if dialect.machine else LIST,
+            doubtful="" if dialect.machine else SUSPECT,
+            first=tuple(self._counts_as(formatter)),
         )
-        units = {column.key: column.unit for column in self.columns}
-        reads = [_read(name, units[name], self.names) for name in self._shown]
-        return by_column(found, reads)
+        blocks = self.client.lines(
+            self.dataset.key, form, span=self.figure.span, where=self._counted, order=self._order(by)
+        )
+        return pieces(self.columns, blocks, dialect, formatter)
+
+    def _counts_as(self, formatter: Formatter) -> Iterator[tuple[Condition, str]]:
+        if len(self.recount.parts) > 1:
+            conditions = [matched_by(part.metric) for part in self.recount.parts]
+            labels = [part.metric.label for part in self.recount.parts]
+            yield AllOf(tuple(conditions)), formatter.text(_both(*labels))
+            yield from zip(conditions, map(formatter.text, labels), strict=True)
 
     @property
     def _shown(self) -> tuple[str, ...]:
@@ -244,22 +255,13 @@ def _column(column: Column) -> TableColumn:
     return TableColumn(key=column.name, label=column.label, unit=UNITS[column.type], personal=column.personal)
 
 
-def _read(name: str, unit: Unit, names: Mapping[str, str]) -> Callable[[Any], Value] | None:
-    """How a column's values become plain ones; ``None`` where they are."""
-    if name == "source":
-        return lambda value: names.get(value, value)
-    if unit is Unit.INSTANT:
-        return _instant
-    return plain_value if unit in (Unit.DATE, Unit.TEXTS) else None
-
-
-def _instant(value: datetime | None) -> Value:
-    # What plain_value() does with a moment, which the warehouse gives in UTC.
-    return None if value is None else value.isoformat().replace("+00:00", "Z")
-
-
 def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Cell:
     labels = [label for label, condition in parts if matches(condition, fact)]
     if len(labels) == 1:
         return Cell(labels[0])
-    return Cell(_("{one} and {other}", one=labels[0], other=labels[1]) if labels else None)
+    return Cell(_both(*labels) if labels else None)
+
+
+def _both(one: Message, other: Message) -> Message:
+    """What a row counts as that both parts of a ratio count."""
+    return _("{one} and {other}", one=one, other=other)

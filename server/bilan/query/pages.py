@@ -16,7 +16,7 @@ import msgspec
 from bilan.query.binder import Binder, Statement
 from bilan.query.sorting import Sorting, Values, settling
 from bilan.sdk.datasets import Column, ColumnType
-from bilan.warehouse.types import instant, quote
+from bilan.warehouse.types import instant, instant_text, quote
 
 if TYPE_CHECKING:
     from bilan.query.facts import Facts
@@ -152,8 +152,5 @@ def _written(column: Column, binder: Binder, sources: Mapping[UUID, str]) -> str
         ids, names = binder.bind(list(sources), "Array(UUID)"), binder.texts(list(sources.values()))
         return f"transform({value}, {ids}, {names}, '')" if sources else "''"
     if column.type is ColumnType.INSTANT:
-        # As everywhere else: without a fraction where there is none.
-        whole = f"toUnixTimestamp64Micro({value}) % 1000000 = 0"
-        plain, exact = (f"formatDateTime({value}, '%Y-%m-%dT%H:%i:%S{part}+00:00')" for part in ("", ".%f"))
-        return f"if({whole}, {plain}, {exact})"
+        return instant_text(value, "+00:00")
     return value

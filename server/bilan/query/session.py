@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bilan.query import facts, pages, recount
+from bilan.query import facts, lines, pages, recount
 from bilan.query.answer import answer
 from bilan.query.binder import Statement
 from bilan.query.facts import Facts
+from bilan.query.lines import LineForm
 from bilan.query.names import Names
 from bilan.query.pages import FactPage, PageForm
 from bilan.query.plan import plan
@@ -88,26 +89,22 @@ class QuerySession:
         ``place`` is that of a fact to go on from. Raises ``Conflict`` where the
         order cannot be gone on in without that fact, and it is there no more.
         """
-        found = self.tuples(
-            dataset, columns, span=span, where=where, filters=filters, order=order, limit=limit, place=place
-        )
-        return (dict(zip(columns, row, strict=True)) for row in found)
+        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
+        for block in self._streamed(facts.rows(chosen, columns, sorting, limit)):
+            yield from (dict(zip(columns, row, strict=True)) for row in block)
 
-    def tuples(
+    def lines(
         self,
         dataset: str,
-        columns: tuple[str, ...],
+        form: LineForm,
         *,
         span: Span | None = None,
         where: Condition | None = None,
-        filters: tuple[FilterValue, ...] = (),
         order: tuple[Order, ...] = (),
-        limit: int | None = None,
-        place: Place | None = None,
-    ) -> Iterator[Sequence[Any]]:
-        """The same as :meth:`rows`, the values alone: for many."""
-        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
-        return self._streamed(facts.rows(chosen, columns, sorting, limit))
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """All facts as lines of text, in blocks of whether a line is doubtful and the line: for many."""
+        chosen, sorting = self._sorted(self._facts(dataset, where, (), span), order, None)
+        return self._streamed(lines.statement(chosen, sorting, form))
 
     def page(
         self,
@@ -202,11 +199,11 @@ class QuerySession:
         self._check()
         return self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag).rows
 
-    def _streamed(self, wanted: Statement) -> Iterator[Sequence[Any]]:
+    def _streamed(self, wanted: Statement) -> Iterator[Sequence[Sequence[Any]]]:
         with self.warehouse.stream(wanted.sql, wanted.parameters, tag=self.tag) as blocks:
             for block in blocks:
                 self._check()
-                yield from block
+                yield block
 
     def _check(self) -> None:
         if self.cancelled is not None and self.cancelled():

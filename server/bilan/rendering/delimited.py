@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from typing import Any, BinaryIO
 
 import msgspec
@@ -21,11 +19,9 @@ from bilan.sdk.rendering import Formatter, Rows
 from bilan.sdk.units import Unit
 
 BOM = "\ufeff"
-BATCH = 1000
-"""Rows that are turned into columns at a time."""
-REMEMBERED = 4096
-"""Different values of a column that are remembered as they are written: most columns repeat themselves."""
-BOOLEANS = {True: "true", False: "false", None: None}
+LIST = "; "
+"""What stands between the items of a list for people."""
+TEXTUAL = frozenset({Unit.TEXT, Unit.TEXTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,67 +50,42 @@ def write_table(table: Table, rows: Rows, dialect: Dialect, formatter: Formatter
 
 def pieces(
     columns: Sequence[TableColumn],
-    rows: Iterable[Sequence[Any]],
+    blocks: Iterable[Sequence[Sequence[Any]]],
     dialect: Dialect,
     formatter: Formatter,
-    *,
-    size: int = 64 * 1024,
 ) -> Iterator[bytes]:
-    """Rows without marks as delimited text, in pieces of about ``size`` bytes; read once.
+    """A header, then lines that are written already, a piece a block.
 
-    What a column's values need is found once, from its unit.
+    A doubtful line comes as its cells, a list in JSON: its texts are guarded
+    here, one by one (see :data:`bilan.rendering.guard.SUSPECT`).
     """
-    text = io.StringIO(BOM if dialect.bom else "", newline="")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
     head = [column.key if dialect.keys else formatter.text(column.label) for column in columns]
-    writer.writerow(head if dialect.machine else [guarded(cell) for cell in head])
-    writes = [_writer(column.unit, dialect, formatter) for column in columns]
-    for line in by_column(rows, writes):
-        writer.writerow(line)
-        if text.tell() >= size:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    if text.tell():
-        yield text.getvalue().encode()
+    start = BOM if dialect.bom else ""
+    yield (start + _line(head if dialect.machine else map(guarded, head), dialect)).encode()
+    text = [column.unit in TEXTUAL for column in columns]
+    for block in blocks:
+        if not any(doubtful for doubtful, _line_ in block):
+            yield "".join(line for _doubtful, line in block).encode()
+            continue
+        yield "".join(
+            _line(_guarded(msgspec.json.decode(line, type=list[str]), text), dialect) if doubtful else line
+            for doubtful, line in block
+        ).encode()
 
 
-def by_column(
-    rows: Iterable[Sequence[Any]], functions: Sequence[Callable[[Any], Any] | None]
-) -> Iterator[Sequence[Any]]:
-    """The rows with a function of each column called for its values, where there is one."""
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        columns = zip(*batch, strict=True)
-        yield from zip(
-            *(
-                values if function is None else map(function, values)
-                for function, values in zip(functions, columns, strict=True)
-            ),
-            strict=True,
-        )
+def _guarded(cells: list[str], text: Sequence[bool]) -> Iterator[str]:
+    return (guarded(cell) if one else cell for cell, one in zip(cells, text, strict=True))
 
 
-def _writer(unit: Unit, dialect: Dialect, formatter: Formatter) -> Callable[[Any], Any] | None:
-    """How a column's values are written; ``None`` where ``csv`` does that itself."""
-    if unit in (Unit.INSTANT, Unit.DATE, Unit.COUNT, Unit.NUMBER):
-        return None  # numbers and ISO 8601 are nothing that a spreadsheet would run
-    if unit is Unit.BOOLEAN:
-        return BOOLEANS.get
-    write = _raw if dialect.machine else _for_people
-
-    def written(value: Value) -> Any:
-        return write(_worded(value, formatter))
-
-    return lru_cache(maxsize=REMEMBERED)(written) if unit is Unit.TEXT else written
+def _line(cells: Iterable[str], dialect: Dialect) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=dialect.delimiter, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
 
 
 def last_line(sentence: str, dialect: Dialect) -> bytes:
     """The line of a file that ends early."""
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n").writerow([guarded(sentence)])
-    return text.getvalue().encode()
+    return _line([guarded(sentence)], dialect).encode()
 
 
 def _header(
@@ -177,5 +148,5 @@ def _for_people(value: Any) -> Any:
     if isinstance(value, str):
         return guarded(value)
     if isinstance(value, list):
-        return guarded("; ".join(str(one) for one in value))
+        return guarded(LIST.join(str(one) for one in value))
     return _raw(value)

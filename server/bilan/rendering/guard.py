@@ -11,6 +11,8 @@ _SUSPECT = re.compile(f"[{re.escape(_STARTS)}]")
 _DIGITS = "\\d(?:[\\d.,'’  \u00a0\u202f]*\\d)?"
 _NUMBER = re.compile(f"[+-]?{_DIGITS}[ \u00a0\u202f]?%?")
 _HARMLESS = frozenset({"-", "+"})
+SUSPECT = f'(^|[;,\t|:\r\n])[{_BLANKS}"]*[{_SIGNS}\t\r\n]'
+"""Found in every line with a cell that :func:`guarded` changes, whatever delimits them; as RE2 reads it."""
 _INSIDE = re.compile(
     # What a spreadsheet may cut at, whatever the file's own delimiter is; quotes go with the cut.
     f'(?P<cut>[;,\t|:\r\n])[{_BLANKS}"]*'

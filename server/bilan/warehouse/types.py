@@ -73,3 +73,10 @@ def microseconds(instant: datetime) -> int:
 def instant(micros: int) -> datetime:
     """The moment in UTC that lies so many microseconds after the beginning of 1970."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def instant_text(value: str, utc: str) -> str:
+    """The SQL of a moment as ISO 8601, ended by ``utc``, without a fraction where there is none."""
+    whole = f"toUnixTimestamp64Micro({value}) % 1000000 = 0"
+    plain, exact = (f"formatDateTime({value}, '%Y-%m-%dT%H:%i:%S{part}{utc}')" for part in ("", ".%f"))
+    return f"if({whole}, {plain}, {exact})"

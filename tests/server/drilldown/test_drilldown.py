@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from bilan.drilldown.figures import find
+from bilan.i18n import Translator, formatter_for
 from bilan.registry.gather import load
+from bilan.rendering.delimited import Dialect
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Kpis, Section, decode, encode
 from bilan.sdk.errors import Conflict, NotFound
@@ -18,6 +20,7 @@ from bilan.sdk.units import Unit
 from fixtures.email_reports import NOW, OTHER, MailRoom, table
 from support.drilldowns import addresses, drill, facts, tile_address
 
+ENGLISH = formatter_for(Translator.of(), "en", "UTC")
 ENGAGEMENT, CAMPAIGN = "email.engagement", "email.campaign"
 MARCH = {"period": "2026-03-01..2026-03-31"}
 
@@ -148,6 +151,23 @@ def test_a_rate_leads_to_the_rows_of_both_its_parts_and_says_which_is_which(mail
         for label in ("Delivered", "Delivered", "Unique clicks", "Unique clicks")
     ]
     assert list(map(str, drilldown.remarks)) == ["2 “Unique clicks” divided by 2 “Delivered”."]
+
+
+@pytest.mark.requirement("AD-06")
+def test_the_file_of_a_rates_rows_says_what_each_counts_as(mail_room: MailRoom) -> None:
+    mail_room.events(*SPRING)
+    made = mail_room.report(CAMPAIGN, {"campaign": "spring"})
+    drilldown = drill(mail_room, made, tile_address(mail_room, made, "email.click_rate"))
+
+    text = b"".join(drilldown.text(Dialect(keys=True), ENGLISH)).decode("utf-8-sig")
+
+    assert [line.split(",")[:4] for line in text.splitlines()] == [
+        ["matched_by", "occurred_at", "recipient", "kind"],
+        ["Delivered", "2026-03-01T09:00:00Z", "ann@a.org", "delivered"],
+        ["Delivered", "2026-03-01T09:00:00Z", "bob@b.org", "delivered"],
+        ["Unique clicks", "2026-03-02T09:00:00Z", "ann@a.org", "clicked"],
+        ["Unique clicks", "2026-03-03T09:00:00Z", "bob@b.org", "clicked"],
+    ]
 
 
 @pytest.mark.requirement("AD-06")

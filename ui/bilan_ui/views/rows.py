@@ -16,7 +16,7 @@ from bilan.drilldown.values import MATCHED_BY, Window
 from bilan.files.names import safe_name
 from bilan.http.attachments import attachment
 from bilan.http.streams import Stream
-from bilan.rendering.delimited import Dialect, last_line, pieces
+from bilan.rendering.delimited import Dialect, last_line
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
 from bilan.runs.values import Run
 from bilan.sdk.document import Block, Cell, TableColumn, Value
@@ -116,7 +116,7 @@ async def rows_file(request: PageRequest) -> Response:
     dialect = Dialect(keys=machine, machine=machine, bom=not machine)
     name = safe_name(heading(request, drilldown.figure)) or "rows"
     return await Stream.begin(
-        pieces(drilldown.columns, drilldown.values(by=asked.by), dialect, request.formatter),
+        drilldown.text(dialect, request.formatter, by=asked.by),
         lambda _code, message: last_line(request.say(message), dialect),
         media_type="text/csv; charset=utf-8",
         place=request.services.query.streams.place(request.actor.person),
