@@ -230,7 +230,7 @@ def guarded(tmp_path: Path) -> Iterator[Guarded]:
     def check(server: object, session: object, envelope: object, mechanism: str, data: object) -> AuthResult:
         given = (data.login, data.password)  # type: ignore[attr-defined]
         made.passwords.append(given)
-        return AuthResult(success=given == (b"bilan", b"p@ss"))
+        return AuthResult(success=given == (b"bilan", b"p@ss"), handled=False)
 
     controller = Listening(
         made, tls_context=context, authenticator=check,

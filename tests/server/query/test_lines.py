@@ -24,6 +24,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.query import Order
 from bilan.sdk.units import Unit
 from bilan.warehouse import Warehouse
+from support.long import times
 
 from .post import LETTERS, LYON, NOW, PARIS, REGISTRY
 
@@ -100,7 +101,7 @@ def _cell(value: Any, *, machine: bool) -> Any:
             return value
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FACTS)
 def test_each_line_is_the_fact_written_cell_by_cell(warehouse: Warehouse, rows: list[Row]) -> None:
     warehouse.ensure([LETTERS])
