@@ -18,6 +18,7 @@ from bilan.sdk.reports import Example
 from bilan.sdk.sources import WebhookRequest
 from bilan.work.models import JobSourceRow
 from fixtures.pages import Markup, Reader
+from support.appended import appended
 
 _ = messages("ui")[0]
 
@@ -64,7 +65,7 @@ async def post_events(bilan: Bilan, source: UUID) -> None:
         await bilan.services.inbox.accept(
             source, WebhookRequest(body.encode(), {}, {}, "application/json", now)
         )
-    await bilan.appender.drain()
+    await appended(bilan)
 
 
 def links(page: Markup) -> list[str]:

@@ -15,6 +15,7 @@ from bilan.app import Bilan
 from bilan.operator import add_person, operator
 from bilan.sdk.sources import WebhookRequest
 from fixtures.pages import EMAIL, Markup, Reader
+from support.appended import appended
 from support.report_forms import WEEKLY
 
 Enter = Callable[[str, str], Awaitable[Reader]]
@@ -50,7 +51,7 @@ async def post_events(bilan: Bilan, source: UUID) -> None:
         await bilan.services.inbox.accept(
             source, WebhookRequest(body.encode(), {}, {}, "application/json", now)
         )
-    await bilan.appender.drain()
+    await appended(bilan)
 
 
 async def test_without_a_source_or_a_report_the_page_says_how_to_begin(reader: Reader) -> None:
@@ -211,7 +212,7 @@ async def test_running_again_may_change_the_figures_and_the_old_run_keeps_its_ow
         )
         now = bilan.services.clock.now()
         await bilan.services.inbox.accept(source, WebhookRequest(body, {}, {}, "application/json", now))
-        await bilan.appender.drain()
+        await appended(bilan)
         runs = (await reader.get(there)).all("a")
         old = next(one.attributes["href"] for one in runs if one.attributes["href"].startswith("/runs/"))
         second = await finished(reader, await reader.goes(f"{old}/again"))
