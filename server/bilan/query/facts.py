@@ -13,13 +13,12 @@ from bilan.query.coverage import net_rows, range_of
 from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
 from bilan.query.time import ALL_TIME
-from bilan.sdk.conditions import AllOf, Condition, columns_of
-from bilan.sdk.datasets import ColumnType, Dataset
+from bilan.sdk.conditions import Condition
+from bilan.sdk.datasets import ColumnType
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.net import NetRows
-from bilan.warehouse.tables import parts_of, place_of
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
@@ -81,27 +80,11 @@ def choose(
         start, end = (binder.instant(edge) for edge in span.instants)
         time = quote(names.dataset.time)
         within = (f"{time} >= {start}", f"{time} < {end}")
-    placed, others = _apart(names.dataset, names.conditions(filters, where))
+    condition = conditions.sql(names.conditions(filters, where))
     asked = [ALL_TIME if span is None else range_of(span)]
     net = net_rows(names.dataset, sources, snapshot, asked, binder)
     visible = scope(binder, sources, snapshot.as_of)
-    # What asks of a place alone is asked before a copy is chosen: no copy of a fact stands elsewhere.
-    within = (*(within if net is None else ()), *map(conditions.sql, placed))
-    return Facts(conditions, visible, within, tuple(map(conditions.sql, others)), net)
-
-
-def _apart(dataset: Dataset, condition: Condition) -> tuple[list[Condition], list[Condition]]:
-    """The parts of a condition that are about nothing but a fact's place, and the others."""
-    place = frozenset.intersection(*(frozenset(place_of(part)) for part in parts_of(dataset)))
-    placed, others = list[Condition](), list[Condition]()
-    waiting = [condition]
-    while waiting:
-        one = waiting.pop(0)
-        if isinstance(one, AllOf):
-            waiting[:0] = one.conditions
-        else:
-            (placed if columns_of(one) <= place else others).append(one)
-    return placed, others
+    return Facts(conditions, visible, within if net is None else (), (condition,), net)
 
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:
