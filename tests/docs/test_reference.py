@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from bilan.meters import Meters
 from bilan.sdk import hooks
 from bilan.sdk.hooks import HOOKS
 
@@ -77,3 +78,17 @@ def test_no_heading_speaks_of_a_hook_that_is_gone() -> None:
 
     assert headings == [hook for hook in headings if hook in HOOKS]
     assert len(headings) == len(HOOKS)
+
+
+def test_every_meter_is_explained() -> None:
+    def none() -> float:
+        return 0
+
+    meters = Meters()
+    meters.watch_kept_answers(none, none, none)
+    meters.watch_questions(none, none, none)
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+
+    explained = re.findall(r"^\| `(bilan_\w+)` \| .", page, re.MULTILINE)
+
+    assert sorted(explained) == sorted(one.name for one in meters.registry.collect())

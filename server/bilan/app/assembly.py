@@ -148,6 +148,9 @@ class Bilan:
             warehouse, registry, manifest,
             at_once=settings.questions, each=settings.questions_of_one,
         )  # fmt: skip
+        kept, questions = KeptAnswers(manifest, tokens, clock, settings.kept_answers_bytes), query.questions
+        meters.watch_kept_answers(lambda: kept.given, lambda: kept.made, lambda: kept.size)
+        meters.watch_questions(lambda: questions.asking, lambda: questions.waiting, lambda: questions.refused)
         inbox = Inbox(catalog, settings.inbox_limit, settings.inbox_seconds)
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
@@ -185,7 +188,7 @@ class Bilan:
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
             query=query,
-            kept_answers=KeptAnswers(manifest, tokens, clock, settings.kept_answers_bytes),
+            kept_answers=kept,
             reports=reports,
             previews=Previews(registry, query, sources),
             runs=runs,

@@ -138,6 +138,8 @@ class KeptAnswers:
         """Bytes that are taken."""
         self.given = 0
         """How many answers were given again."""
+        self.made = 0
+        """How many were made anew and kept."""
 
     @property
     def most_of_one(self) -> int:
@@ -167,6 +169,7 @@ class KeptAnswers:
         if not made_of.keepable or not made_of.parts or size > self.most_of_one:
             return
         self._drop(key)
+        self.made += 1
         until = min(made_of.until, standing.expires_at or LAST)
         parts, now = tuple(made_of.parts), self._clock.now()
         kept = _Kept(response, standing.rights, parts, until, made_of.revision, now, size)

@@ -123,7 +123,7 @@ async def test_a_question_that_is_asked_again_is_not_put_to_the_engine(scene: Sc
     assert program.statements() == 1
     again = await program.post(query)
     assert (again.content, again.headers["content-type"]) == (first.content, first.headers["content-type"])
-    assert (program.statements(), scene.kept.given) == (0, 1)
+    assert (program.statements(), scene.kept.given, scene.kept.made) == (0, 1, 1)
     # What the layers around it add is of its own request.
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert again.headers["cache-control"] == "no-store"

@@ -92,6 +92,10 @@ async def test_two_hundred_slow_questions_hold_nothing_else_up(
     for path in ("/readyz", "/healthz", "/sign-in", style):
         assert ((await program.get(path)).status_code, path) == (200, path)
     assert questions.asking == room
+    measured = (await program.get("/metrics")).text.splitlines()
+    assert f'bilan_questions{{state="asking"}} {float(room)}' in measured
+    assert f'bilan_questions{{state="waiting"}} {float(room * QUEUE)}' in measured
+    assert f"bilan_questions_refused_total {float(len(refused))}" in measured
     slow.go_on.set()
     answered = Counter(one.status_code for one in await asyncio.gather(*flood))
     assert answered == {200: room * (1 + QUEUE)}
