@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bilan.accounts.passwords import generated
 from bilan.accounts.policy import require_operator
 from bilan.accounts.principals import principal_for
 from bilan.accounts.values import Member, Permission, Principal, SourceRole, WorkspaceRole
@@ -25,15 +24,21 @@ async def operator(services: Services) -> Principal:
 
 
 async def add_person(
-    services: Services, email: str, name: str, role: WorkspaceRole, *, actor: Principal | None = None
-) -> tuple[Member, str]:
-    """A new person and their first password. The first one owns the workspace: every permission and source.
+    services: Services,
+    email: str,
+    name: str,
+    role: WorkspaceRole,
+    *,
+    actor: Principal | None = None,
+    password: str | None = None,
+) -> Member:
+    """A new person. The first one owns the workspace: every permission and source.
 
-    The operator adds them unless another ``actor`` does.
+    The operator adds them unless another ``actor`` does; only the operator may
+    set a ``password``, in place of a link by which they choose one.
     """
     actor = actor or await operator(services)
     first = not await services.accounts.list(actor)
-    password = generated()
     member = await services.accounts.add(
         actor,
         email=email,
@@ -45,7 +50,7 @@ async def add_person(
     if first:
         for source in await services.sources.list(actor):
             await services.sources.grant(actor, source.id, member.id, SourceRole.ADMIN)
-    return member, password
+    return member
 
 
 async def token_holder(services: Services, actor: Principal, email: str) -> Principal:
@@ -57,7 +62,7 @@ async def token_holder(services: Services, actor: Principal, email: str) -> Prin
     email = email.strip().lower()
     members = {member.email: member for member in await services.accounts.list(actor)}
     if not members:
-        member, _password = await add_person(services, email, "", WorkspaceRole.OWNER)
+        member = await add_person(services, email, "", WorkspaceRole.OWNER)
         members[email] = member
     if email not in members:
         text = _(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bilan.accounts import Accounts, Sessions, Tokens
+    from bilan.accounts import Accounts, PasswordLinks, Sessions, Tokens
     from bilan.branding import Branding
     from bilan.catalog import Catalog
     from bilan.clock import Clock
@@ -46,6 +46,7 @@ class Services:
     warehouse: Warehouse
     files: Files
     accounts: Accounts
+    password_links: PasswordLinks
     sessions: Sessions
     tokens: Tokens
     branding: Branding

@@ -11,6 +11,11 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bilan.control_socket import socket_path
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+
+SHORTEST_KEY = 32
+"""Bytes of the server's secret at least."""
 
 
 class Settings(BaseSettings):
@@ -79,7 +84,20 @@ class Settings(BaseSettings):
         description="The largest file that can be uploaded through the pages, in bytes.",
         ge=1024,
     )
-    session_days: int = Field(default=14, description="How many days a sign-in lasts.", ge=1, le=365)
+    session_days: int = Field(default=14, description="How many days a sign-in lasts at most.", ge=1, le=365)
+    session_idle_hours: int = Field(
+        default=24,
+        description="How many hours a sign-in lasts while nothing is done with it.",
+        ge=1,
+        le=365 * 24,
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description=(
+            "The addresses or networks of proxies before the server, separated by commas: what they say in "
+            "`X-Forwarded-For` about where a request comes from counts. Default: nobody's word counts."
+        ),
+    )
     query_seconds: int = Field(
         default=60,
         description=(
@@ -163,11 +181,11 @@ class Settings(BaseSettings):
     def key(self) -> bytes:
         """The server's secret. Made on first use where none is set; kept readable by its owner alone."""
         if given := self.secret_key.get_secret_value():
-            return given.encode()
+            return _long_enough(given.encode(), "BILAN_SECRET_KEY")
         path = self.data_dir / "secret.key"
         if not path.exists():
             self._make_key(path)
-        return path.read_bytes()
+        return _long_enough(path.read_bytes(), str(path))
 
     def _make_key(self, path: Path) -> None:
         # Linked into place when complete, so that of several processes that
@@ -179,3 +197,14 @@ class Settings(BaseSettings):
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
+
+
+def _long_enough(key: bytes, where: str) -> bytes:
+    if len(key) < SHORTEST_KEY:
+        text = _(
+            "The secret key in {where} has {size} bytes and needs at least {least}; "
+            "make one with: openssl rand -base64 48",
+            where=where, size=len(key), least=SHORTEST_KEY,
+        )  # fmt: skip
+        raise Invalid(text, ("secret_key",))
+    return key

@@ -12,13 +12,14 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operator import add_person, operator
+from bilan.operator import operator
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example
 from bilan.sdk.sources import WebhookRequest
 from bilan.work.models import JobSourceRow
 from fixtures.pages import Markup, Reader
 from support.appended import appended
+from support.people import add_person
 
 _ = messages("ui")[0]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 from uuid import uuid4
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operator import add_person, operator
+from bilan.operator import operator
 from bilan_ui.pages import safe_next
 from fixtures.pages import EMAIL, Element, Markup, Reader
+from support.people import add_person
 
 Enter = Callable[[str, str], Awaitable[Reader]]
 PLACES = ("/reports", "/reports/new", "/runs", "/sources", "/sources/new", "/people", "/tokens", "/account",
@@ -193,12 +194,36 @@ async def test_members_neither_see_nor_change_the_workspace_settings(
     assert (await mia.get("/people")).all("form", action="/people") == []
 
 
-async def test_somebody_is_added_with_a_password_shown_once(reader: Reader, signs_in: Enter) -> None:
+async def test_somebody_is_added_by_a_link_shown_once_and_chooses_a_password(
+    reader: Reader, stranger: Reader, signs_in: Enter
+) -> None:
     response = await reader.sends("/people", {"email": "mia@example.org", "name": "Mia", "role": "member"})
-    password = Markup(response.text).one("input", id="made").attributes["value"]
-    mia = await signs_in("mia@example.org", password)
+    link = urlsplit(Markup(response.text).one("input", id="made").attributes["value"]).path
+    people = await reader.get("/people")
+    assert people.all("input", id="made") == []
+    assert people.texts("span", class_="badge") == ["invited", "active"]
+    page = await stranger.get(link)
+    assert page.one("input", id="f-email").attributes["value"] == "mia@example.org"
+    page = await stranger.refused(link, {"password": "password123"})
+    assert page.texts("p", class_="error") == [
+        "This password is soon guessed: many people use it, or one like it. Choose another."
+    ]
+    assert await stranger.goes(link, {"password": "a password of Mia's"}) == "/sign-in"
+    assert (await stranger.get(link, 410)).texts("p")[-1] == (
+        "This link is over; ask whoever sent it for a new one."
+    )
+    mia = await signs_in("mia@example.org", "a password of Mia's")
     assert (await mia.get("/account")).texts("h1") == ["Your account"]
-    assert (await reader.get("/people")).all("input", id="made") == []
+
+
+async def test_a_new_link_is_made_for_somebody_who_has_chosen_nothing_yet(reader: Reader) -> None:
+    await reader.sends("/people", {"email": "mia@example.org", "name": "Mia", "role": "member"})
+    listed = (await reader.get("/people")).all("a")
+    mia = next(one.attributes["href"] for one in listed if one.said == "Mia")
+    response = await reader.sends(f"{mia}/link")
+    assert "/welcome/" in Markup(response.text).one("input", id="made").attributes["value"]
+    olga = next(one.attributes["href"] for one in listed if one.said == "Olga")
+    assert f"{olga}/link" not in (await reader.client.get(olga)).text
 
 
 async def test_a_role_that_is_none_is_refused_with_a_sentence(reader: Reader, bilan: Bilan) -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operator import add_person, operator
+from bilan.operator import operator
 from bilan.sdk.sources import WebhookRequest
 from fixtures.pages import EMAIL, Markup, Reader
 from support.appended import appended
+from support.people import add_person
 from support.report_forms import WEEKLY
 
 Enter = Callable[[str, str], Awaitable[Reader]]

@@ -10,10 +10,11 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operator import add_person, operator
+from bilan.operator import operator
 from fixtures.email_reports import MailRoom
 from fixtures.mailing import NEWS, SHOP_EVENTS, at
 from fixtures.pages import Markup, Reader
+from support.people import add_person
 
 Enter = Callable[[str, str], Awaitable[Reader]]
 REPORT: dict[str, Any] = {

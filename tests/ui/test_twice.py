@@ -10,8 +10,9 @@ import pytest
 
 from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.app import Bilan
-from bilan.operator import add_person, operator
+from bilan.operator import operator
 from fixtures.pages import Reader
+from support.people import add_person
 from support.report_forms import COMPARED
 
 NEW = "/reports/new/email.campaign"

@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bilan_ui import cookies
+
 COOKIE = "bilan_flash"
 SECONDS = 60
 
@@ -16,15 +18,14 @@ Kind = Literal["success", "warning", "error"]
 KINDS = frozenset({"success", "warning", "error"})
 
 
-def leave(response: Response, kind: Kind, text: str, *, secure: bool) -> None:
+def leave(request: Request, response: Response, kind: Kind, text: str) -> None:
     """Leave a sentence for the next page."""
-    told = quote(json.dumps([[kind, text]]))
-    response.set_cookie(COOKIE, told, max_age=SECONDS, httponly=True, samesite="lax", secure=secure)
+    cookies.keep(request, response, COOKIE, quote(json.dumps([[kind, text]])), seconds=SECONDS)
 
 
 def left(request: Request) -> list[tuple[str, str]]:
     """The sentences to show. A browser may send anything, so what is none of ours is nothing."""
-    cookie = request.cookies.get(COOKIE)
+    cookie = cookies.read(request, COOKIE)
     if not cookie:
         return []
     try:
@@ -35,5 +36,5 @@ def left(request: Request) -> list[tuple[str, str]]:
 
 def forget(request: Request, response: Response) -> None:
     """The sentences have been shown."""
-    if COOKIE in request.cookies:
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    if cookies.read(request, COOKIE) is not None:
+        cookies.drop(request, response, COOKIE)

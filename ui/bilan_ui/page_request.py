@@ -16,7 +16,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import NotFound, Unauthenticated
 from bilan.sdk.messages import Message
-from bilan_ui import flashes
+from bilan_ui import cookies, flashes
 from bilan_ui.relative_time import RelativeTime
 from bilan_ui.static_files import address
 from bilan_ui.templating import reader, render
@@ -155,12 +155,12 @@ class PageRequest:
         else:
             response = RedirectResponse(path, status_code=303)
         if say is not None:
-            flashes.leave(response, kind, self.say(say), secure=self.services.settings.cookies_secure)
+            flashes.leave(self.http, response, kind, self.say(say))
         return response
 
     def _formatter(self) -> LocaleFormatter:
         http, someone = self.http, self.someone
-        wanted = http.cookies.get(LANGUAGE_COOKIE) or (someone.language if someone else None)
+        wanted = cookies.read(http, LANGUAGE_COOKIE) or (someone.language if someone else None)
         language = negotiate(http.headers.get("accept-language", ""), wanted)
         return formatter_for(self.services.translator, language, someone.zone if someone else "UTC")
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bilan.http.identity import from_elsewhere, from_our_pages
 from bilan.http.problems import retry_headers
-from bilan.sdk.errors import BilanError, Forbidden
+from bilan.sdk.errors import BilanError
 from bilan_ui.page_request import PageRequest
-from bilan_ui.textdomain import _
 
 View = Callable[[PageRequest], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -38,7 +38,9 @@ def open_view(function: View) -> Endpoint:
     async def endpoint(http: Request) -> Response:
         request = PageRequest(http)
         try:
-            _same_site(http)
+            if not from_our_pages(http.scope):
+                # Strangers' forms too, so that nobody is signed in as somebody else.
+                raise from_elsewhere()
             return await function(request)
         except BilanError as error:
             return failure(request, error)
@@ -73,9 +75,3 @@ def _to_sign_in(request: PageRequest) -> Response:
     there = url.path + (f"?{url.query}" if url.query else "")
     wanted = request.http.method == "GET" and not request.fragment
     return request.go(f"/sign-in?next={quote(there)}" if wanted else "/sign-in")
-
-
-def _same_site(request: Request) -> None:
-    """Strangers' forms too come from our own pages, so that nobody is signed in as somebody else."""
-    if request.method == "POST" and request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise Forbidden(_("This request came from another site; open the page here and try again."))

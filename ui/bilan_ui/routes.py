@@ -37,6 +37,7 @@ from bilan_ui.views import (
     source_forms,
     sources,
     tokens,
+    welcome,
     workspace,
 )
 
@@ -157,6 +158,9 @@ ROUTES = Routes(
         Route("/people/{id}", people.person, methods=GET),
         Route("/people/{id}", people.change, methods=POST),
         Route("/people/{id}/close", people.close, methods=POST),
+        Route("/people/{id}/link", people.link, methods=POST),
+        Route("/welcome/{token}", welcome.welcome, methods=GET),
+        Route("/welcome/{token}", welcome.choose, methods=POST),
         Route("/tokens", tokens.tokens, methods=GET),
         Route("/tokens", tokens.create, methods=POST),
         Route("/tokens/{id}/revoke", tokens.revoke, methods=POST),

@@ -1,6 +1,7 @@
 """Who uses Bilan, and who may do what."""
 
 from bilan.accounts.accounts import Accounts
+from bilan.accounts.password_links import PasswordLinks
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.sessions import Sessions
 from bilan.accounts.tokens import Tokens
@@ -17,6 +18,7 @@ from bilan.accounts.values import (
 __all__ = [
     "Accounts",
     "OperatorPrincipal",
+    "PasswordLinks",
     "Passwords",
     "Permission",
     "PersonPrincipal",

@@ -9,7 +9,7 @@ from bilan.accounts import policy
 from bilan.accounts.addresses import checked
 from bilan.accounts.defaults import language_or_none, named, zone_or_none
 from bilan.accounts.models import ApiToken, Membership, Person, Session
-from bilan.accounts.passwords import Passwords
+from bilan.accounts.passwords import Passwords, unchosen
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission, Principal, WorkspaceRole
@@ -49,14 +49,19 @@ class Accounts(Workspaces):
         *,
         email: str,
         name: str,
-        password: str,
+        password: str | None = None,
         role: WorkspaceRole = WorkspaceRole.MEMBER,
         permissions: Iterable[Permission] = (),
         language: str | None = None,
         zone: str | None = None,
     ) -> Member:
-        """A new person, who can sign in at once. Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
+        """A new person. They choose their password by a link; the operator alone may know one beforehand.
+
+        Raises ``Forbidden``, ``Invalid``, ``Conflict``.
+        """
         granted = frozenset(permissions)
+        if password is not None:
+            policy.require_operator(actor)
         policy.require_over(actor, role)
         if granted:
             policy.require_permission_change(actor, NOBODY_YET, role, granted)
@@ -130,18 +135,20 @@ class Accounts(Workspaces):
         person = await Person.get(id=_oneself(actor))
         if not await self._passwords.matches(person.password_hash, old):
             raise Invalid(_("The old password is wrong."), ("old",))
-        hashed = await self._passwords.hash(new)
+        hashed = await self._passwords.hash(new, (person.email, person.name))
         async with self._catalog.transaction():
             await Person.filter(id=person.id).update(password_hash=hashed)
             await self._end_access(person.id)
 
     async def _fresh(
-        self, email: str, name: str, password: str, language: str | None, zone: str | None
+        self, email: str, name: str, password: str | None, language: str | None, zone: str | None
     ) -> Person:
+        address, name = checked(email), named(name)
+        hashed = unchosen() if password is None else await self._passwords.hash(password, (address, name))
         return Person(
-            email=checked(email),
-            name=named(name),
-            password_hash=await self._passwords.hash(password),
+            email=address,
+            name=name,
+            password_hash=hashed,
             language=language_or_none(language),
             zone=zone_or_none(zone),
             created_at=self._clock.now(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from tortoise.expressions import F
@@ -16,36 +18,84 @@ from bilan.sdk.textdomain import _
 WINDOW = timedelta(minutes=15)
 
 
-class RateLimit:
-    """A rate limit: so many attempts within a quarter of an hour, whatever process they reach.
+class TooOften(TooMany):
+    """A bound that is counted over a quarter of an hour was reached."""
 
-    ``name`` tells one limit from another; what is counted by it is named by
-    words such as an address and the client's IP.
-    """
+    retry_after = int(WINDOW.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """So many attempts within a quarter of an hour, of what the words name: an address, a client's IP."""
+
+    words: tuple[str, ...]
+    attempts: int
+
+    @property
+    def key(self) -> str:
+        """What it is counted under."""
+        return hashlib.sha256("\n".join(self.words).encode()).hexdigest()
+
+
+class Attempts:
+    """Counts attempts, whatever process they reach."""
+
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self._catalog, self._clock = catalog, clock
+
+    async def hit(self, bounds: Sequence[Bound]) -> None:
+        """Count an attempt under each bound, before it is known how it ends.
+
+        Raises ``TooMany`` where one of them is reached already, which counts
+        nothing and writes nothing: refusing a flood costs one look.
+        """
+        if await self._reached(bounds):
+            raise _refused()
+        now = self._clock.now()
+        async with self._catalog.transaction():
+            await self._catalog.advisory_lock("attempts")
+            await AttemptRow.filter(since__lte=now - WINDOW).delete()
+            if await self._reached(bounds):
+                raise _refused()
+            for bound in bounds:
+                if not await AttemptRow.filter(key=bound.key).update(number=F("number") + 1):
+                    await AttemptRow.create(key=bound.key, number=1, since=now)
+
+    async def forgive(self, bounds: Sequence[Bound]) -> None:
+        """Take back an attempt that succeeded: only failures count for long."""
+        keys = [bound.key for bound in bounds]
+        await AttemptRow.filter(key__in=keys, number__gt=0).update(number=F("number") - 1)
+
+    async def reset(self, bound: Bound) -> None:
+        """Forget the attempts, after one that succeeded."""
+        await AttemptRow.filter(key=bound.key).delete()
+
+    async def _reached(self, bounds: Sequence[Bound]) -> bool:
+        since = self._clock.now() - WINDOW
+        counted = await AttemptRow.filter(key__in=[bound.key for bound in bounds], since__gt=since)
+        numbers = {row.key: row.number for row in counted}
+        return any(numbers.get(bound.key, 0) >= bound.attempts for bound in bounds)
+
+
+class RateLimit:
+    """A rate limit of one kind. ``name`` tells it from others."""
 
     def __init__(self, catalog: Catalog, clock: Clock, name: str, attempts: int) -> None:
-        self._catalog, self._clock = catalog, clock
+        self._counted = Attempts(catalog, clock)
         self._name, self._attempts = name, attempts
 
     async def hit(self, *words: str) -> None:
         """Count an attempt, before it is known how it ends. Raises ``TooMany``, which counts nothing."""
-        key, now = self._key(words), self._clock.now()
-        async with self._catalog.transaction():
-            await self._catalog.advisory_lock("attempts")
-            await AttemptRow.filter(since__lte=now - WINDOW).delete()
-            if not await AttemptRow.filter(key=key).exists():
-                await AttemptRow.create(key=key, number=1, since=now)
-                return
-            counted = await AttemptRow.filter(key=key, number__lt=self._attempts).update(
-                number=F("number") + 1
-            )
-        if not counted:
-            minutes = int(WINDOW.total_seconds() // 60)
-            raise TooMany(_("Too many attempts; wait {minutes} minutes and try again.", minutes=minutes))
+        await self._counted.hit([self._bound(words)])
 
     async def reset(self, *words: str) -> None:
         """Forget the attempts, after one that succeeded."""
-        await AttemptRow.filter(key=self._key(words)).delete()
+        await self._counted.reset(self._bound(words))
 
-    def _key(self, words: tuple[str, ...]) -> str:
-        return hashlib.sha256("\n".join((self._name, *words)).encode()).hexdigest()
+    def _bound(self, words: tuple[str, ...]) -> Bound:
+        return Bound((self._name, *words), self._attempts)
+
+
+def _refused() -> TooOften:
+    minutes = int(WINDOW.total_seconds() // 60)
+    return TooOften(_("Too many attempts; wait {minutes} minutes and try again.", minutes=minutes))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bilan.accounts.addresses import lower
 from bilan.accounts.models import Membership, SourceGrant, Workspace
+from bilan.accounts.passwords import is_unchosen
 from bilan.accounts.values import Member, SourceRole, WorkspaceInfo, WorkspaceRole
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
@@ -64,4 +65,5 @@ def _member(membership: Membership, roles: Roles) -> Member:
         active=person.active,
         created_at=person.created_at,
         source_roles=roles,
+        invited=is_unchosen(person.password_hash),
     )

@@ -133,6 +133,8 @@ class Member:
     active: bool
     created_at: datetime
     source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
+    invited: bool = False
+    """Whether they have not chosen a password yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,15 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh sign-in. The token goes into the person's cookie and is kept nowhere else."""
+    """A fresh sign-in. The token goes into the person's cookie and is kept nowhere else.
+
+    ``browser`` goes into another one, which outlasts the session: by it the browser is known next time.
+    """
 
     token: str
     expires_at: datetime
     person: UUID
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)

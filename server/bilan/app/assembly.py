@@ -10,8 +10,9 @@ from datetime import timedelta
 import anyio.to_thread
 from dramatiq import Broker
 
-from bilan.accounts import Accounts, Passwords, Sessions, Tokens
+from bilan.accounts import Accounts, PasswordLinks, Passwords, Sessions, Tokens
 from bilan.app.errors import unwrapped
+from bilan.app.private import keep_private
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
@@ -104,7 +105,7 @@ class Bilan:
         registry = registry or load([("rendering", RENDERING), ("delivery", DELIVERY)])
         check_examples(registry)
         clock = clock or SystemClock()
-        await anyio.to_thread.run_sync(lambda: settings.data_dir.mkdir(parents=True, exist_ok=True))
+        await anyio.to_thread.run_sync(keep_private, settings.data_dir)
         async with AsyncExitStack() as stack:
             warehouse = await anyio.to_thread.run_sync(Warehouse.open, settings)
             stack.push_async_callback(anyio.to_thread.run_sync, warehouse.close)
@@ -180,7 +181,15 @@ class Bilan:
             warehouse=warehouse,
             files=files,
             accounts=Accounts(catalog, clock, passwords),
-            sessions=Sessions(catalog, clock, passwords, days=settings.session_days),
+            password_links=PasswordLinks(catalog, clock, passwords, settings.key(), settings.public_url),
+            sessions=Sessions(
+                catalog,
+                clock,
+                passwords,
+                settings.key(),
+                days=settings.session_days,
+                idle_hours=settings.session_idle_hours,
+            ),
             tokens=tokens,
             branding=branding,
             sources=sources,

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from bilan.accounts import Principal, Scope, WorkspaceRole
+from bilan.accounts.passwords import generated
 from bilan.accounts.principals import principal_for
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
@@ -61,7 +62,8 @@ async def load_sample(bilan: Bilan) -> Visitor:
         return kept
     services = bilan.services
     actor = await operator(services)
-    member, password = await add_person(services, EMAIL, NAME, WorkspaceRole.OWNER)
+    password = generated()
+    member = await add_person(services, EMAIL, NAME, WorkspaceRole.OWNER, password=password)
     for declared in services.registry.declared:
         for sample in declared.samples:
             source = await services.sources.add(

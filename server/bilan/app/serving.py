@@ -40,7 +40,7 @@ async def serve(settings: Settings, ready: Ready) -> None:
         settings = settings.model_copy(update={"port": port})
         async with Bilan.open(settings) as bilan, bilan.working():
             with listen_unix(settings.socket_path) as control:
-                public = UvicornServer(web_application(bilan))
+                public = UvicornServer(web_application(bilan), settings.trusted_proxies)
                 operator = UvicornServer(control_application(bilan))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, bilan, public, operator)
@@ -73,7 +73,7 @@ async def work(settings: Settings) -> None:
 class UvicornServer(uvicorn.Server):
     """Uvicorn without signal handlers of its own: two servers share this process."""
 
-    def __init__(self, application: object) -> None:
+    def __init__(self, application: object, trusted_proxies: str = "") -> None:
         super().__init__(
             uvicorn.Config(
                 application,  # type: ignore[arg-type]
@@ -84,7 +84,8 @@ class UvicornServer(uvicorn.Server):
                 ws_max_size=MESSAGE,
                 ws_max_queue=8,
                 timeout_graceful_shutdown=10,
-                proxy_headers=True,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies,
             )
         )
 

@@ -50,7 +50,13 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(ActiveCatalog, services.catalog),
             Middleware(Asker),
             Middleware(Kept, services.kept_answers, "/graphql"),
-            Middleware(Identity, services.sessions, services.tokens, errors[BilanError]),
+            Middleware(
+                Identity,
+                services.sessions,
+                services.tokens,
+                errors[BilanError],
+                secure=services.settings.cookies_secure,
+            ),
             Middleware(Unexpected, unexpected),
         ],
     )

@@ -24,7 +24,12 @@ ADD_SOURCE = """
 """
 ADD_PERSON = """
     mutation ($email: String!, $name: String!, $role: WorkspaceRole!) {
-      addPerson(email: $email, name: $name, role: $role) { password }
+      addPerson(email: $email, name: $name, role: $role) { link }
+    }
+"""
+NEW_LINK = """
+    mutation ($email: String!) {
+      issuePasswordLink(email: $email) { link }
     }
 """
 NEW_ACCESS = """
@@ -94,16 +99,25 @@ def add_person(
     name: Annotated[str, typer.Option("--name", help="What to call them; the address without one.")] = "",
     role: Annotated[str, typer.Option("--role", help="owner, admin or member.")] = "member",
 ) -> None:
-    """Add a person and print their first password."""
+    """Add a person and print the link by which they choose their password, once and within seven days."""
 
     async def add(client: Client) -> str:
         if role not in ROLES:
             text = _("There is no role {role}; use owner, admin or member.", role=role)
             raise Invalid(text, ("role",))
         answer = await client.ask(ADD_PERSON, email=email, name=name, role=role.upper())
-        return answer["addPerson"]["password"]
+        return answer["addPerson"]["link"]
 
     typer.echo(perform(add))
+
+
+@people.command("link")
+def password_link(
+    email: Annotated[str, typer.Option("--email", help="The person's address.")],
+) -> None:
+    """Print a link by which a person chooses a new password, once and within seven days."""
+    issued = perform(lambda client: client.ask(NEW_LINK, email=email))
+    typer.echo(issued["issuePasswordLink"]["link"])
 
 
 def import_file(

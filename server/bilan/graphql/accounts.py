@@ -45,10 +45,12 @@ class TokenType:
     revoked_at: datetime | None = strawberry.field(description="When it was ended, in UTC.")
 
 
-@strawberry.type(name="NewPerson", description="Somebody who was just added.")
+@strawberry.type(name="NewPerson", description="Somebody who is to choose a password.")
 class NewPersonType:
     person: PersonType = strawberry.field(description="The person.")
-    password: str = strawberry.field(description="Their first password; it is never shown again.")
+    link: str = strawberry.field(
+        description="Where they choose their password, once and within seven days; it is never shown again."
+    )
 
 
 @strawberry.type(name="NewToken", description="A token that was just made.")
@@ -90,7 +92,7 @@ class AccountQueries:
 @strawberry.type
 class AccountMutations:
     @strawberry.mutation(
-        description="Add a person, who can sign in at once. The first one owns the workspace."
+        description="Add a person, who chooses a password by a link. The first one owns the workspace."
     )
     async def add_person(
         self,
@@ -104,8 +106,25 @@ class AccountMutations:
         ] = values.WorkspaceRole.MEMBER,
     ) -> NewPersonType:
         context = info.context
-        member, password = await add_person(context.services, email, name, role, actor=context.actor)
-        return NewPersonType(person=person_type(member), password=password)
+        member = await add_person(context.services, email, name, role, actor=context.actor)
+        link = await context.services.password_links.issue(context.actor, member.id)
+        return NewPersonType(person=person_type(member), link=link)
+
+    @strawberry.mutation(
+        description=(
+            "Make a new link by which a person who never chose a password does; the one before is over. "
+            "The operator's commands alone have somebody choose another password."
+        )
+    )
+    async def issue_password_link(
+        self,
+        info: Info,
+        email: Annotated[str, strawberry.argument(description="The address they sign in with.")],
+    ) -> NewPersonType:
+        context = info.context
+        member = await context.services.accounts.get(context.actor, email)
+        link = await context.services.password_links.issue(context.actor, member.id)
+        return NewPersonType(person=person_type(member), link=link)
 
     @strawberry.mutation(description="Make a token that acts as a person; for the operator's commands alone.")
     async def create_token(

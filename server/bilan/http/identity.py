@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from bilan.accounts import Principal, Sessions, Tokens
 
 COOKIE = "bilan_session"
+"""The cookie of a session; see :func:`cookie_name`."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ANONYMOUS = ("/hooks/", "/healthz", "/readyz", "/metrics", "/static/")
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """The name under which browsers keep it.
+
+    Over HTTPS it has a prefix: then no other host of the same domain can have
+    set it, and it goes to no other host.
+    """
+    return f"__Host-{name}" if secure else name
 
 
 class Identity:
@@ -31,12 +41,19 @@ class Identity:
     """
 
     def __init__(
-        self, app: ASGIApp, sessions: Sessions, tokens: Tokens, answer: Answer = answer_problem
+        self,
+        app: ASGIApp,
+        sessions: Sessions,
+        tokens: Tokens,
+        answer: Answer = answer_problem,
+        *,
+        secure: bool = False,
     ) -> None:
         self.app = app
         self.sessions = sessions
         self.tokens = tokens
         self.answer = answer
+        self.cookie = cookie_name(COOKIE, secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or scope["path"].startswith(ANONYMOUS):
@@ -48,9 +65,8 @@ class Identity:
         except BilanError as error:
             await self._refuse(error, scope, receive, send)
             return
-        if actor is not None and actor.via == "session" and not _from_our_pages(scope, connection.headers):
-            error = Forbidden(_("This request came from another site; open the page here and try again."))
-            await self._refuse(error, scope, receive, send)
+        if actor is not None and actor.via == "session" and not from_our_pages(scope):
+            await self._refuse(from_elsewhere(), scope, receive, send)
             return
         state = scope.setdefault("state", {})
         state["actor"] = actor
@@ -69,12 +85,19 @@ class Identity:
         scheme, _space, credentials = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return await self.tokens.principal_of(credentials.strip())
-        if token := connection.cookies.get(COOKIE):
+        if token := connection.cookies.get(self.cookie):
             return await self.sessions.principal_of(token)
         return None
 
 
-def _from_our_pages(scope: Scope, headers: Headers) -> bool:
+def from_elsewhere() -> Forbidden:
+    """What is said of a form of another site."""
+    return Forbidden(_("This request came from another site; open the page here and try again."))
+
+
+def from_our_pages(scope: Scope) -> bool:
+    """Whether a browser says that the request comes from our own pages, or it changes nothing."""
+    headers = Headers(scope=scope)
     if scope["type"] == "http" and scope["method"] in SAFE:
         return True
     site = headers.get("sec-fetch-site")

@@ -167,12 +167,13 @@ def test_a_token_is_made_for_a_person_and_the_first_person_is_the_owner(command:
     # Before any other person of the server that these tests share.
     owner, member = "olga@example.org", f"{command.word}@example.org"
     first = command("tokens", "create", "--email", owner)
-    password = command("people", "add", "--email", member, "--role", "admin")
+    link = command("people", "add", "--email", member, "--role", "admin")
     second = command("tokens", "create", "--email", member.upper(), "--read-only", "--days", "7")
 
     assert re.fullmatch(r"\S{30,}\n", first)
     assert re.fullmatch(r"\S{30,}\n", second)
-    assert len(password.strip()) >= 12
+    assert re.fullmatch(r"http://\S+/welcome/\S{100,}\n", link)
+    assert command("people", "link", "--email", member) != link
     assert command.refusal("tokens", "create", "--email", "nobody@example.org") == (
         "email: Nobody has the address nobody@example.org. "
         "Add them with: bilan people add --email nobody@example.org"

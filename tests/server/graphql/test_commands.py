@@ -17,7 +17,7 @@ from fixtures.mailing import Mailing, by_token
 TOKEN = """mutation { createToken(email: "olga@example.org", name: "Till", scopes: [READ], days: 7) {
   token info { name scopes }
 } }"""
-PERSON = 'mutation { addPerson(email: "kim@example.org", role: ADMIN) { person { name role } password } }'
+PERSON = 'mutation { addPerson(email: "kim@example.org", role: ADMIN) { person { name role } link } }'
 
 
 def codes(result: Any) -> list[Any]:
@@ -43,12 +43,25 @@ async def test_nobody_else_makes_a_token_for_somebody_not_even_the_owner(
     assert await mailing.bilan.services.tokens.list(mailing.owner) == ()
 
 
-async def test_who_manages_people_adds_one_and_is_told_their_password(
+async def test_who_manages_people_adds_one_and_is_told_the_link_by_which_they_choose_a_password(
     asking: Query, mailing: Mailing
 ) -> None:
+    services = mailing.bilan.services
     added = (await asking(PERSON, mailing.owner)).data["addPerson"]
     assert added["person"] == {"name": "kim", "role": "ADMIN"}
-    await mailing.bilan.services.sessions.sign_in("kim@example.org", added["password"], ip="127.0.0.1")
+    token = added["link"].removeprefix(f"{services.settings.public_url}/welcome/")
+    await services.password_links.choose(token, "a password of kim's")
+    await services.sessions.sign_in("kim@example.org", "a password of kim's", ip="127.0.0.1")
+
+
+async def test_an_owner_has_nobody_choose_another_password_and_the_operator_does(
+    asking: Query, mailing: Mailing
+) -> None:
+    await mailing.person("Gus")
+    issue = 'mutation { issuePasswordLink(email: "gus@example.org") { link } }'
+    assert codes(await asking(issue, mailing.owner)) == ["forbidden"]
+    operator = await mailing.bilan.services.accounts.operator()
+    assert "/welcome/" in (await asking(issue, operator)).data["issuePasswordLink"]["link"]
 
 
 async def test_a_member_adds_nobody(asking: Query, mailing: Mailing) -> None:

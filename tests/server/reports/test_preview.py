@@ -10,13 +10,13 @@ import pytest
 from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
-from bilan.operator import add_person
 from bilan.query.asker import asked_through
 from bilan.reports import preview
 from bilan.reports.blocks import every
 from bilan.sdk.document import Kpis, Table
 from bilan.sdk.errors import Cancelled, Forbidden, Invalid, Unavailable
 from bilan.sdk.sources import WebhookRequest
+from support.people import add_person
 
 KIND = "email.engagement"
 VALUES: dict[str, Any] = {"period": "last_7_days"}

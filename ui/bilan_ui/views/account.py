@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bilan.http.identity import COOKIE
 from bilan.sdk.errors import BilanError
+from bilan_ui import cookies
 from bilan_ui.browsers import browser_of
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import LANGUAGE_COOKIE, LANGUAGES, PageRequest
@@ -39,7 +40,9 @@ async def change(request: PageRequest) -> Response:
     except BilanError as error:
         return await _account(request, error, filled)
     response = request.go("/account", say=_("Saved."))
-    response.delete_cookie(LANGUAGE_COOKIE)  # what was just chosen counts, not what this browser remembers
+    cookies.drop(
+        request.http, response, LANGUAGE_COOKIE
+    )  # what was just chosen counts, not what this browser remembers
     return response
 
 
@@ -54,7 +57,7 @@ async def password(request: PageRequest) -> Response:
     except BilanError as error:
         return await _account(request, error)
     response = request.go("/sign-in", say=_("The password is changed. Sign in with the new one."))
-    response.delete_cookie(COOKIE)
+    cookies.drop(request.http, response, COOKIE)
     return response
 
 
@@ -63,7 +66,7 @@ async def sign_out_everywhere(request: PageRequest) -> Response:
     """End every session of one's own."""
     await request.services.sessions.sign_out_everywhere(request.actor)
     response = request.go("/sign-in", say=_("You are signed out everywhere."))
-    response.delete_cookie(COOKIE)
+    cookies.drop(request.http, response, COOKIE)
     return response
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from bilan.accounts.door import KNOWN_FOR
 from bilan.http.identity import COOKIE
+from bilan.http.problems import retry_headers
 from bilan.sdk.errors import BilanError
+from bilan_ui import cookies
 from bilan_ui.forms import mistakes, text
 from bilan_ui.page_request import LANGUAGE_COOKIE, LANGUAGES, PageRequest
 from bilan_ui.pages import open_view, safe_next
 
 YEAR = 365 * 24 * 3600
+BROWSER = "bilan_browser"
+"""The cookie by which a browser is known to the person who signed in with it."""
 
 
 @open_view
@@ -39,29 +44,28 @@ async def sign_in(request: PageRequest) -> Response:
             text(form, "password"),
             ip=request.ip,
             user_agent=request.http.headers.get("user-agent", ""),
+            browser=cookies.read(request.http, BROWSER) or "",
         )
     except BilanError as error:
         shown = {"email": email, "next": then, "mistakes": mistakes(error)}
-        return request.page("sign_in.html", shown, status=error.status)
+        refused = request.page("sign_in.html", shown, status=error.status)
+        refused.headers.update(retry_headers(error))
+        return refused
     response = request.go(then)
-    response.set_cookie(
-        COOKIE,
-        signed.token,
-        max_age=int((signed.expires_at - request.services.clock.now()).total_seconds()),
-        httponly=True,
-        secure=request.services.settings.cookies_secure,
-        samesite="lax",
-    )
+    lasts = int((signed.expires_at - request.services.clock.now()).total_seconds())
+    cookies.keep(request.http, response, COOKIE, signed.token, seconds=lasts)
+    known_for = int(KNOWN_FOR.total_seconds())
+    cookies.keep(request.http, response, BROWSER, signed.browser, seconds=known_for)
     return response
 
 
 @open_view
 async def sign_out(request: PageRequest) -> Response:
     """End the session, here and on the server."""
-    if token := request.http.cookies.get(COOKIE):
+    if token := cookies.read(request.http, COOKIE):
         await request.services.sessions.sign_out(token)
     response = request.go("/sign-in")
-    response.delete_cookie(COOKIE)
+    cookies.drop(request.http, response, COOKIE)
     return response
 
 
@@ -72,8 +76,5 @@ async def language(request: PageRequest) -> Response:
     response = request.go(safe_next(text(form, "next")))
     wanted = text(form, "language")
     if wanted in dict(LANGUAGES):
-        secure = request.services.settings.cookies_secure
-        response.set_cookie(
-            LANGUAGE_COOKIE, wanted, max_age=YEAR, httponly=True, samesite="lax", secure=secure
-        )
+        cookies.keep(request.http, response, LANGUAGE_COOKIE, wanted, seconds=YEAR)
     return response

@@ -11,9 +11,9 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
-from bilan.accounts.passwords import generated
 from bilan.accounts.policy import Action, allowed
 from bilan.accounts.role_names import SOURCE_ROLES, WORKSPACE_ROLES
+from bilan.accounts.values import Member
 from bilan.sdk.errors import BilanError, Invalid
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
@@ -33,20 +33,19 @@ async def people(request: PageRequest) -> Response:
 
 @view
 async def add(request: PageRequest) -> Response:
-    """Add somebody, and show their first password once."""
-    form, password = await request.form(), generated()
+    """Add somebody, and show once the link by which they choose their password."""
+    form = await request.form()
     filled = {key: text(form, key, default) for key, default in NOTHING.items()}
     try:
         member = await request.services.accounts.add(
             request.actor,
             email=filled["email"],
             name=filled["name"] or filled["email"],
-            password=password,
             role=_known(WorkspaceRole, filled["role"], "role"),
         )
     except BilanError as error:
         return await _people(request, filled, error=error)
-    return await _people(request, made=(member.email, password))
+    return await _people(request, made=await _link(request, member))
 
 
 async def _people(
@@ -66,6 +65,21 @@ async def _people(
         "roles": WORKSPACE_ROLES,
     }
     return request.page("people.html", shown, status=error.status if error else 200)
+
+
+@view
+async def link(request: PageRequest) -> Response:
+    """A new link for somebody who has not chosen a password yet."""
+    try:
+        member = await request.services.accounts.get(request.actor, _id(request))
+        made = await _link(request, member)
+    except BilanError as error:
+        return await _person(request, error)
+    return await _people(request, made=made)
+
+
+async def _link(request: PageRequest, member: Member) -> tuple[str, str]:
+    return member.email, await request.services.password_links.issue(request.actor, member.id)
 
 
 @view
@@ -92,11 +106,11 @@ async def _change(request: PageRequest, ident: UUID, form: FormData) -> None:
     granted = frozenset(_known(Permission, str(one), "permission") for one in form.getlist("permission"))
     known = await sources.list(actor)
     wanted = {one.id: _role_on(form, one.id, member.source_roles.get(one.id)) for one in known}
-    if allowed(actor, Action.MANAGE_PEOPLE):
-        if role is not member.role:
-            await accounts.set_role(actor, ident, role)
-        if granted != member.permissions:
-            await accounts.set_permissions(actor, ident, granted)
+    if role is not member.role:
+        await accounts.set_role(actor, ident, role)
+    # Browsers send nothing of a field that is not theirs to change.
+    if granted != member.permissions and (granted or allowed(actor, Action.MANAGE_PEOPLE)):
+        await accounts.set_permissions(actor, ident, granted)
     for source, new in wanted.items():
         if new is not member.source_roles.get(source):
             await sources.grant(actor, source, ident, new)
