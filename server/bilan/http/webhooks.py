@@ -95,10 +95,11 @@ class Webhooks:
             content_type=request.headers.get("content-type", ""),
             received_at=self._clock.now(),
         )
+        settings, secrets = await self._sources.proofs(source)
         if source.verify:
-            webhook.verify(post, await self._sources.open_settings(source.id))
+            webhook.verify(post, settings)
         try:
-            await self._inbox.accept(source.id, post)
+            await self._inbox.accept(source.id, post, secrets)
         except BilanError:
             raise
         except Exception as error:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import anyio.to_thread
 
 from bilan.accounts import Principal
-from bilan.accounts.policy import Action, require
+from bilan.accounts.policy import Action, allowed, require
 from bilan.catalog import Catalog
 from bilan.catalog.text import sanitise
 from bilan.clock import Clock
@@ -22,6 +22,7 @@ from bilan.ingest import readers
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.previews import Preview, preview
+from bilan.ingest.unquoted import unquoted
 from bilan.ingest.uploads import IMPORT, Upload, UploadState
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound, Unavailable
@@ -106,7 +107,7 @@ class Imports:
         async with self._catalog.transaction():
             await row.save(force_create=True)
             await confirm_references(owner, [stored.sha256, *companions.values()])
-        return Upload.of(row, None)
+        return _seen_by(actor, Upload.of(row, None))
 
     async def correct(self, actor: Principal, upload: UUID, mapping: ColumnMapping) -> Upload:
         """Replace the proposed mapping before the file is read.
@@ -119,6 +120,10 @@ class Imports:
             raise Conflict(_("Files of this format leave no columns to choose."))
         if row.job is not None or row.chunks:
             raise Conflict(_("The file {name} is being read already; upload it once more.", name=row.name))
+        # Whoever may not see the first values has none to send back.
+        samples = {one.column: one.sample for one in proposed.columns}
+        columns = tuple(replace(one, sample=samples.get(one.column, "")) for one in mapping.columns)
+        mapping = replace(mapping, columns=columns)
         readers.check(mapping, proposed, self._registry.datasets.get(mapping.dataset))
         # Whoever starts it meanwhile reads with the mapping that they saw.
         if not await UploadRow.filter(id=upload, job=row.job, chunks=0).update(mapping=mapping):
@@ -151,7 +156,7 @@ class Imports:
 
     async def get(self, actor: Principal, upload: UUID) -> Upload:
         """One upload. Raises ``NotFound``, ``Forbidden``."""
-        return await self._upload_of(await self._find(actor, upload))
+        return _seen_by(actor, await self._upload_of(await self._find(actor, upload)))
 
     async def list(
         self, actor: Principal, source: UUID | str, *, offset: int = 0, limit: int = 20
@@ -163,7 +168,8 @@ class Imports:
         )
         jobs = JobRow.filter(id__in=[row.job for row in rows if row.job]).prefetch_related("sources")
         known = {row.id: job_of(row) for row in await jobs}
-        return tuple(Upload.of(row, known.get(row.job) if row.job else None) for row in rows)
+        found = (Upload.of(row, known.get(row.job) if row.job else None) for row in rows)
+        return tuple(_seen_by(actor, one) for one in found)
 
     async def _upload_of(self, row: UploadRow) -> Upload:
         job = await JobRow.filter(id=row.job).prefetch_related("sources").first() if row.job else None
@@ -187,6 +193,8 @@ class Imports:
     async def preview(self, actor: Principal, upload: UUID) -> Preview:
         """The first rows of the file as they would be read, and totals. Nothing is kept.
 
+        Who may not see rows about single persons sees none, and reasons without what was refused.
+
         Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where the file cannot be read so.
         """
         row = await self._find(actor, upload)
@@ -195,7 +203,13 @@ class Imports:
         if reader is None:
             raise Unavailable(_("The plugin that reads {reader} is not installed.", reader=row.reader))
         settings = await self._sources.open_settings(row.source)
-        return await anyio.to_thread.run_sync(self._preview, row, reader, settings)
+        found = await anyio.to_thread.run_sync(self._preview, row, reader, settings)
+        if allowed(actor, Action.IMPORT, sources=(source.id,), personal=True):
+            return found
+        refused = tuple(
+            replace(one, values={}, reason=one.reason and unquoted(one.reason)) for one in found.refused
+        )
+        return replace(found, rows=(), refused=refused)
 
     def _preview(self, row: UploadRow, reader: Reader, settings: Settings) -> Preview:
         with ExitStack() as stack:
@@ -216,6 +230,14 @@ class Imports:
             raise NotFound(_("There is no such import."))
         await self._open(actor, row.source)
         return row
+
+
+def _seen_by(actor: Principal, upload: Upload) -> Upload:
+    """The upload; without the first values of its columns for those who may not see single persons."""
+    if upload.mapping is None or allowed(actor, Action.IMPORT, sources=(upload.source,), personal=True):
+        return upload
+    columns = tuple(replace(one, sample="") for one in upload.mapping.columns)
+    return replace(upload, mapping=replace(upload.mapping, columns=columns))
 
 
 def _started(row: UploadRow) -> Conflict:

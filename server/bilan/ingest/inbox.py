@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +20,11 @@ from bilan.catalog.statements import rows
 from bilan.catalog.text import sanitise
 from bilan.ingest.models import PostRow
 from bilan.ingest.pace import Pace
+from bilan.ingest.secrets import without_secrets
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _
 
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
-"""Checked when the post arrives and never written down."""
 COMMIT_POSTS = 1_000
 COMMIT_BYTES = 16 * 1024 * 1024
 """The most one transaction writes; whoever waits behind it goes with the next."""
@@ -75,9 +74,10 @@ class Inbox:
         self.arrived = asyncio.Event()
         """Set when posts were written; whoever reads the inbox clears it."""
 
-    async def accept(self, source: UUID, request: WebhookRequest) -> None:
+    async def accept(self, source: UUID, request: WebhookRequest, secrets: Collection[str] = ()) -> None:
         """Write the post down. When this returns, it survives a crash.
 
+        ``secrets`` are the source's, of which nothing is written down.
         Raises ``Unavailable`` where too many posts wait already, ``Behind``
         where those that wait would take longer to be read than posts may wait;
         the sender should try again later.
@@ -90,7 +90,7 @@ class Inbox:
         if self._pace.seconds(depth) > self._seconds:
             raise Behind(_("More posts are waiting than can be read soon; try again in some seconds."))
         written = asyncio.get_running_loop().create_future()
-        self._waiting.append((_row(source, request), written))
+        self._waiting.append((_row(source, without_secrets(request, secrets)), written))
         if self._writer is None:
             # In a context of its own: the task outlives the request that happened to start it.
             self._writer = asyncio.create_task(self._write(), context=Context())
@@ -164,7 +164,7 @@ def _row(source: UUID, request: WebhookRequest) -> PostRow:
         source=source,
         received_at=request.received_at,
         content_type=sanitise(request.content_type),
-        headers={k: sanitise(v) for k, v in request.headers.items() if k not in SECRET_HEADERS},
+        headers={key: sanitise(value) for key, value in request.headers.items()},
         query={sanitise(k): sanitise(v) for k, v in request.query.items()},
         size=len(request.body),
         body=request.body,

@@ -10,6 +10,7 @@ from uuid import UUID
 from bilan.accounts import Principal
 from bilan.accounts.policy import Action, allowed, require
 from bilan.ingest.models import IngestCounters, RejectRow
+from bilan.ingest.unquoted import unquoted
 from bilan.sdk.messages import Message
 from bilan.sources import Sources
 
@@ -114,7 +115,7 @@ def _value(row: RejectRow, *, shown: bool) -> Rejected:
         source=row.source,
         upload=row.upload,
         number=row.number,
-        reason=row.reason,
+        reason=row.reason if shown else unquoted(row.reason),
         raw=row.content if shown else None,
         at=row.at,
     )

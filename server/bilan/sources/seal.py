@@ -14,6 +14,10 @@ from bilan.sdk.textdomain import _
 PURPOSE = b"bilan source settings"
 
 
+class Sealed(Conflict):
+    """A secret that was sealed with a key that is not there."""
+
+
 class Seal:
     """Encrypts and opens what only the server may read. ``key`` is the server's secret."""
 
@@ -30,6 +34,6 @@ class Seal:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise Conflict(
+            raise Sealed(
                 _("The source's secrets were stored under another secret key; fill them in again.")
             ) from None

@@ -14,13 +14,14 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
 from bilan.registry.declared import Registry
-from bilan.sdk.errors import Conflict, Invalid
+from bilan.sdk.errors import Conflict, Invalid, Unavailable
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources import grants, scope
 from bilan.sources.models import SourceRow
 from bilan.sources.reading import as_id, find, may_know, normalise_whitespace, shown, unknown, value_of
 from bilan.sources.recent import Recent
+from bilan.sources.seal import Sealed
 from bilan.sources.settings import Settings, filled, given
 from bilan.sources.values import Source
 
@@ -166,6 +167,20 @@ class Sources:
             raise unknown()
         declared = self._kind(row.plugin, row.kind)[1]
         return self._opened.put(source, self._settings.opened(row, declared))
+
+    async def proofs(self, source: Source) -> tuple[dict[str, Any], frozenset[str]]:
+        """What a post is checked with: all settings, and which of their values are secrets.
+
+        Raises ``Unavailable`` where they cannot be opened: the sender repeats
+        the post, and it is not lost once the key is back.
+        """
+        try:
+            settings = await self.open_settings(source.id)
+        except Sealed as error:
+            raise Unavailable(
+                _("The source's secrets cannot be opened with the server's key; please send it again.")
+            ) from error
+        return settings, frozenset(str(settings[key]) for key in source.sealed if settings.get(key))
 
     async def _managed(self, actor: Principal, source: UUID) -> SourceRow:
         row = await find(actor, source)

@@ -185,3 +185,32 @@ async def test_a_body_is_acknowledged_before_it_is_understood(
 ) -> None:
     assert (await client.post(f"/hooks/{till.address}", content=b"{", headers=GOOD)).status_code == 200
     await until(inbox.arrived.is_set)
+
+
+async def test_nothing_of_the_secret_is_written_down(client: httpx2.AsyncClient, till: Source) -> None:
+    headers = {**GOOD, "x-note": "it is right"}
+    answer = await client.post(f"/hooks/{till.address}?a=right&b=2", content=b"[1]", headers=headers)
+    assert answer.status_code == 200
+    post = await PostRow.get()
+    assert "right" not in str([*post.headers.values(), *post.query.values()])
+    assert (post.query, post.headers["content-type"]) == ({"b": "2"}, "application/json")
+
+
+@pytest.mark.parametrize("verify", ["on", "off"])
+async def test_a_secret_that_cannot_be_opened_makes_the_sender_come_again(
+    sqlite_catalog: Catalog, shop_registry: Registry, clock: FrozenClock, operator: Principal,
+    client: httpx2.AsyncClient, verify: str,
+) -> None:  # fmt: skip
+    elsewhere = Sources(sqlite_catalog, clock, shop_registry, b"another key")
+    source = await elsewhere.add(
+        operator, plugin="shop", kind="till", name="Old", settings={"secret": "right", "verify": verify}
+    )
+    answer = await client.post(f"/hooks/{source.address}", content=b"[1]", headers=GOOD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert answer.json()["errors"] == [
+        {
+            "message": "The source's secrets cannot be opened with the server's key; please send it again.",
+            "extensions": {"code": "unavailable"},
+        }
+    ]
+    assert await PostRow.all().count() == 0

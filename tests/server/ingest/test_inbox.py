@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,10 +34,10 @@ def inbox(catalog: Catalog) -> Inbox:
 
 
 async def test_a_post_waits_as_it_came_but_without_credentials(inbox: Inbox) -> None:
-    request = post(
-        b"\x00\xff[1]", headers={"authorization": "Basic eA==", "cookie": "a=b", "x-signature": "s"}
-    )
-    await inbox.accept(SOURCE, request)
+    credentials = {"authorization": "Basic eA==", "cookie": "a=b", "x-shop": "Key s3cret", "X-Api-Key": "a"}
+    query = {"list": "a b", "token": "t", "proof": "s3cret"}
+    request = replace(post(b"\x00\xff[1]", headers={**credentials, "x-signature": "s"}), query=query)
+    await inbox.accept(SOURCE, request, {"s3cret", ""})
     (waiting,) = await inbox.first(10, 10_000)
     assert waiting.source == SOURCE
     assert waiting.request == WebhookRequest(

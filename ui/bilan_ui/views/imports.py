@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from bilan.accounts.policy import Action, allowed
+from bilan.accounts.policy import Action, allowed, require
 from bilan.ingest.imports import OPEN, NewUpload
 from bilan.ingest.previews import Preview
 from bilan.ingest.uploads import Upload, UploadState
@@ -40,7 +40,9 @@ MARKS = {
 @view
 async def new(request: PageRequest) -> Response:
     """Where a file is handed over."""
-    return await _new(request, await the_source(request))
+    source = await the_source(request)
+    require(request.actor, Action.IMPORT, sources=(source.id,))
+    return await _new(request, source)
 
 
 @view
