@@ -1,0 +1,219 @@
+"""Every address of the server, asked by everybody: who may, and what is left behind where they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from bilan.app.web import web_application
+from fixtures.walk import PASSWORD, World
+from support.walked import (
+    EVERYBODY,
+    IN_PERSON,
+    MANAGERS,
+    MANAGERS_HERE,
+    NOBODY,
+    OURS,
+    READERS,
+    RUNNERS,
+    SEEING_PERSONS,
+    SIGNED_IN,
+    SOURCE_ADMINS,
+    WRITERS,
+    leaks,
+)
+
+WEEK = {"name": "Weekly", "period.preset": "last_7_days", "tags.given": "1"}
+SEND = {
+    "to": "olga@zebrafish.org",
+    "to.given": "1",
+    "formats": "csv",
+    "mode": "link",
+    "days": "7",
+    "key": "k",
+}
+CSV = {"file": ("orders.csv", b"occurred_at,kind,campaign,recipient\n2026-03-01T10:00:00Z,sent,a,b@c.org\n")}
+WORKSPACE = {"name": "Renamed", "zone": "UTC", "first_weekday": "0", "language": "en", "retention_days": "30"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who may ask, and how it is asked so that it would be done."""
+
+    may: frozenset[str]
+    query: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    files: Mapping[str, Any] | None = None
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    ident: str = ""
+    """What ``{id}`` stands for, where it is not what the address begins with."""
+
+
+SOURCE_KIND = {"plugin": "email", "kind": "mailgun"}
+EXPECTED: Mapping[str, Asked] = {
+    "GET /": Asked(EVERYBODY),
+    "GET /healthz": Asked(EVERYBODY),
+    "GET /readyz": Asked(EVERYBODY),
+    "GET /metrics": Asked(EVERYBODY),
+    "GET /hooks/{address:path}": Asked(EVERYBODY),
+    "POST /hooks/{address:path}": Asked(NOBODY),
+    "GET /files/{run}/{file}": Asked(READERS),
+    "GET /brand/logo/{hash}": Asked(NOBODY, params={"hash": "0" * 64}),
+    "GET /brand/accent.css": Asked(EVERYBODY),
+    "GET /runs/{id}/events": Asked(READERS),
+    "GET /graphql": Asked(EVERYBODY),
+    "POST /graphql": Asked(NOBODY),
+    "GET /sign-in": Asked(EVERYBODY),
+    "POST /sign-in": Asked(NOBODY, form={"email": "nobody@example.org", "password": PASSWORD}),
+    "POST /sign-out": Asked(EVERYBODY),
+    "POST /language": Asked(EVERYBODY, form={"language": "fr"}),
+    "GET /reports": Asked(SIGNED_IN),
+    "GET /reports/new": Asked(SIGNED_IN),
+    "GET /reports/new/{kind}": Asked(SIGNED_IN),
+    "POST /reports/new/{kind}": Asked(WRITERS | {"neighbour"}, form=WEEK),
+    "POST /reports/new/{kind}/preview": Asked(SIGNED_IN, form=WEEK),
+    "GET /reports/{id}": Asked(READERS),
+    "GET /reports/{id}/edit": Asked(READERS),
+    "POST /reports/{id}/edit": Asked(WRITERS, form=WEEK | {"version": "1"}),
+    "POST /reports/{id}/preview": Asked(READERS, form=WEEK),
+    "GET /reports/{id}/review": Asked(READERS),
+    "POST /reports/{id}/review": Asked(RUNNERS),
+    "POST /reports/{id}/copy": Asked(WRITERS),
+    "POST /reports/{id}/delete": Asked(WRITERS),
+    "POST /reports/{id}/run": Asked(RUNNERS),
+    "GET /reports/{id}/send": Asked(READERS),
+    "POST /reports/{id}/send": Asked(MANAGERS & RUNNERS, form=SEND),
+    "POST /deliveries/{id}/arrived": Asked(MANAGERS & RUNNERS),
+    "POST /deliveries/{id}/again": Asked(MANAGERS & RUNNERS),
+    "GET /links/{token}": Asked(EVERYBODY),
+    "POST /links/{token}/fresh": Asked(EVERYBODY),
+    "GET /outbox": Asked(SIGNED_IN),
+    "GET /outbox/{id}": Asked(READERS),
+    "GET /outbox/{id}/html": Asked(READERS),
+    "GET /outbox/{id}/files/{number}": Asked(READERS),
+    "GET /runs": Asked(SIGNED_IN),
+    "GET /runs/{id}": Asked(READERS),
+    "GET /runs/{id}/rows": Asked(READERS, query="?figure={figure}"),
+    "GET /runs/{id}/rows.csv": Asked(SEEING_PERSONS, query="?figure={figure}"),
+    "POST /runs/{id}/cancel": Asked(WRITERS, ident="waiting"),
+    "POST /runs/{id}/again": Asked(RUNNERS),
+    "GET /runs/{id}/send": Asked(READERS),
+    "POST /runs/{id}/send": Asked(MANAGERS & RUNNERS, form=SEND),
+    "GET /runs/{id}/send/preview": Asked(RUNNERS, query="?formats=csv&days=7&mode=link"),
+    "GET /runs/{id}/files": Asked(READERS),
+    "GET /runs/{id}/files/{format}": Asked(READERS),
+    "POST /runs/{id}/files/{format}": Asked(READERS),
+    "GET /sources": Asked(SIGNED_IN),
+    "GET /sources/new": Asked(MANAGERS | {"neighbour"}),
+    "GET /sources/new/{plugin}/{kind}": Asked(MANAGERS | {"neighbour"}, params=SOURCE_KIND),
+    "POST /sources/new/{plugin}/{kind}": Asked(
+        MANAGERS | {"neighbour"}, params=SOURCE_KIND, form={"name": "Third", "signing_key": "k" * 32}
+    ),
+    "GET /sources/{id}": Asked(READERS | MANAGERS_HERE),
+    "GET /sources/{id}/edit": Asked(SOURCE_ADMINS),
+    "POST /sources/{id}/edit": Asked(SOURCE_ADMINS, form={"name": "Renamed", "signing_key": "n" * 32}),
+    "POST /sources/{id}/rotate": Asked(SOURCE_ADMINS),
+    "POST /sources/{id}/remove": Asked(SOURCE_ADMINS),
+    "GET /sources/{id}/rejects": Asked(WRITERS, ident="lab"),
+    "GET /sources/{id}/rejects.{format}": Asked(SEEING_PERSONS & WRITERS, ident="lab"),
+    "GET /sources/{id}/import": Asked(WRITERS, ident="lab"),
+    "POST /sources/{id}/import": Asked(WRITERS, ident="lab", files=CSV),
+    "GET /imports/{id}": Asked(WRITERS),
+    "POST /imports/{id}/start": Asked(WRITERS),
+    "GET /people": Asked(SIGNED_IN),
+    "POST /people": Asked(MANAGERS_HERE | {"neighbour"}, form={"email": "new@example.org", "name": "New"}),
+    "GET /people/{id}": Asked(OURS),
+    "POST /people/{id}": Asked(MANAGERS_HERE, form={"role": "admin", "permission.given": "1"}),
+    "POST /people/{id}/close": Asked(MANAGERS_HERE),
+    "POST /people/{id}/link": Asked(MANAGERS_HERE, ident="invited"),
+    "GET /welcome/{token}": Asked(EVERYBODY),
+    "POST /welcome/{token}": Asked(EVERYBODY, form={"password": "a password of their own"}),
+    "GET /tokens": Asked(SIGNED_IN),
+    "POST /tokens": Asked(IN_PERSON, form={"name": "Program", "scope": "read", "days": "90"}),
+    "POST /tokens/{id}/revoke": Asked(frozenset({"olga"})),
+    "GET /workspace": Asked(MANAGERS | {"neighbour"}),
+    "POST /workspace": Asked(MANAGERS | {"neighbour"}, form=WORKSPACE),
+    "POST /workspace/brand": Asked(MANAGERS | {"neighbour"}, form={"colour": "#123456"}),
+    "GET /account": Asked(IN_PERSON),
+    "POST /account": Asked(IN_PERSON, form={"name": "Renamed"}),
+    "POST /account/password": Asked(IN_PERSON, form={"old": PASSWORD, "new": "another horse battery"}),
+    "POST /account/sign-out-everywhere": Asked(IN_PERSON),
+    "WS /graphql": Asked(READERS),
+    "MOUNT /static": Asked(EVERYBODY),
+    "MOUNT /graphql/static": Asked(EVERYBODY),
+}
+ELSEWHERE = {"WS /graphql", "MOUNT /static", "MOUNT /graphql/static"}
+"""The websocket is walked with the schema; what is shipped is the same for everybody."""
+KEYS = ("/links/", "/welcome/")
+"""Addresses that are the key themselves: whoever has one acts for the person to whom it was given."""
+AREAS = {
+    "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
+    "imports": "import", "people": "person", "tokens": "token",
+}  # fmt: skip
+
+
+def addresses(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """Every address with each method it takes."""
+    for route in routes:
+        if isinstance(route, Route):
+            for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
+                yield f"{method} {route.path}"
+        elif isinstance(route, WebSocketRoute):
+            yield f"WS {route.path}"
+        else:
+            assert isinstance(route, Mount)
+            yield f"MOUNT {route.path}"
+
+
+def filled_in(template: str, asked: Asked, ids: Mapping[str, str]) -> str:
+    """The address of something that is there."""
+    area = AREAS.get(template.split("/")[1], "")
+    given = {
+        **ids, "id": ids.get(asked.ident or area, ""), "kind": "email.campaign", "format": "csv",
+        "number": "0", "token": ids["link"], **asked.params,
+    }  # fmt: skip
+    if "/welcome/" in template:
+        given["token"] = ids["welcome"]
+    return template.replace(":path", "").format(**given) + asked.query.format(**ids)
+
+
+def is_done(template: str, answer: Response) -> bool:
+    """Whether what was asked for was done: not where the answer is a refusal, or the way to signing in.
+
+    Who signs out is led there too, with a cookie that says so.
+    """
+    leads_in = answer.headers.get("location", "").startswith("/sign-in")
+    return answer.status_code < 400 and (not leads_in or template == "/" or "set-cookie" in answer.headers)
+
+
+@pytest.mark.requirement("DC-02")
+async def test_every_address_asked_by_everybody(world: World) -> None:
+    found = list(addresses(web_application(world.bilan).routes))
+    assert sorted(found) == sorted(EXPECTED), "an address without an expectation, or one that is gone"
+    wrong: list[str] = []
+    for address in found:
+        if address in ELSEWHERE:
+            continue
+        method, template = address.split(" ")
+        asked = EXPECTED[address]
+        path = filled_in(template, asked, world.ids)
+        content = {"data": dict(asked.form), "files": asked.files} if method == "POST" else {}
+        for who in world.headers:
+            answer = await world.ask(who, method, path, **content)
+            where = f"{address} as {who}: {answer.status_code}"
+            done = is_done(template, answer)
+            may = who in asked.may if who != "forged" else method == "GET" and "olga" in asked.may
+            if done != may:
+                wrong.append(f"{where}, though they {'may' if may else 'may not'}")
+            if not may and world.changes():
+                wrong.append(f"{where} changed {world.changes()[:2]}")
+            if not template.startswith(KEYS):
+                wrong += [f"{where} holds {word}" for word in leaks(who, answer.text)]
+                wrong += [f"{where} trespassed on {row}" for row in world.trespasses(who)]
+            await world.restore()
+    assert not wrong, "\n".join(wrong)
