@@ -12,7 +12,7 @@ from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, UNDATED, 
 COUNTS = (
     "recipients", "delivered", "bounces", "hard_bounces", "soft_bounces", "opens", "unique_opens",
     "machine_opens", "clicks", "unique_clicks", "unique_link_clicks", "unsubscribes",
-    "complaints", "forwards",
+    "complaints", "forwards", "orders", "conversions",
 )  # fmt: skip
 
 
@@ -63,6 +63,8 @@ class Totals:
     reported_at: datetime | None = None
     last_open: datetime | None = None
     last_click: datetime | None = None
+    revenue: float | None = None
+    currency: str = ""
     counts: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
 
     def fact(self) -> Fact:
@@ -91,6 +93,8 @@ class Totals:
                 "archived": about.archived,
                 "test": about.test,
                 **counts,
+                "revenue": self.revenue,
+                "currency": self.currency,
                 "last_open": self.last_open,
                 "last_click": self.last_click,
             },

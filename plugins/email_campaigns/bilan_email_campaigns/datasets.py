@@ -163,6 +163,17 @@ TOTAL_DATASET = Dataset(
         Column("unsubscribes", T.INTEGER, _("Unsubscribes"), nullable=True),
         Column("complaints", T.INTEGER, _("Spam reports"), nullable=True),
         Column("forwards", T.INTEGER, _("Forwards"), nullable=True),
+        Column("orders", T.INTEGER, _("Orders"), nullable=True),
+        Column(
+            "conversions", T.INTEGER, _("Conversions"),
+            _("How many recipients did what the sender counts as the campaign's aim."), nullable=True,
+        ),
+        Column("revenue", T.NUMBER, _("Revenue"), _("In the row's currency."), nullable=True),
+        Column(
+            "currency", T.TEXT, _("Currency"),
+            _("The currency of the revenue: its code of three letters, or a sign that several share."),
+            dimension=True,
+        ),
         Column("last_open", T.INSTANT, _("Last open"), nullable=True),
         Column("last_click", T.INSTANT, _("Last click"), nullable=True),
     ),

@@ -36,8 +36,12 @@ def sql(formula: Aggregate, conditions: Conditions) -> str:
             return f"count{suffix}({where})"
         case Distinct(columns):
             return f"uniqExact{suffix}({_combination(columns, conditions.names)}{last})"
-        case Sum(column):
+        case Sum(column, per=""):
             return f"ifNull(sum{suffix}({quote(column)}{last}), 0)"
+        case Sum(column):
+            valued = f"isNotNull({quote(column)})" + (f" AND {where}" if where else "")
+            units = f"uniqExactIf(ifNull({quote(formula.per)}, ''), {valued})"
+            return f"if({units} = 1, sum{suffix}({quote(column)}{last}), NULL)"
         case Mean(column):
             return f"avgOrNull{suffix}({quote(column)}{last})"
         case Quantile(column, level):
@@ -77,7 +81,12 @@ def key_of(rollup: Rollup | None, columns: tuple[str, ...]) -> DistinctKey | Non
 
 def empty(formula: Aggregate) -> Any:
     """What a formula gives without any row."""
-    return 0 if isinstance(formula, Count | Distinct | Sum) else None
+    return 0 if isinstance(formula, Count | Distinct | Sum) and not has_unit(formula) else None
+
+
+def has_unit(formula: Aggregate) -> bool:
+    """Whether it is a sum whose values are added within one unit alone."""
+    return isinstance(formula, Sum) and bool(formula.per)
 
 
 def ratio(metric: Metric, values: Mapping[str, Any]) -> Any:

@@ -30,7 +30,12 @@ def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
         rows = reader.filled(totals, previous_totals)
         count = len(rows)
         rows = _cut(plan, _sorted(plan, rows))
-    caveats = notes(plan, as_of, numerator_exceeds_denominator=reader.numerator_exceeds_denominator)
+    caveats = notes(
+        plan,
+        as_of,
+        numerator_exceeds_denominator=reader.numerator_exceeds_denominator,
+        not_added=reader.not_added,
+    )
     return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 
 
@@ -53,10 +58,13 @@ class _Reader:
         self._proportions = [
             formula for formula in formulas if isinstance(formula, Ratio) and formula.proportion
         ]
+        self._by_unit = [key for key, formula in plan.aggregates.items() if aggregates.has_unit(formula)]
         self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
         self._rows = result.rows
         self.numerator_exceeds_denominator = False
         """Whether a ratio that was read so far is empty because more is known of a part than of its whole."""
+        self.not_added = dict[str, None]()
+        """The sums that were empty so far, of those that are never added up over several units, by key."""
 
     def totals(self) -> tuple[Values, Values | None]:
         """Over everything, and over everything of the comparison."""
@@ -113,14 +121,18 @@ class _Reader:
         return self._values([row[at] for at in self._before]) if row[self._seen[1]] else self._nothing()
 
     def _nothing(self) -> Values:
-        return self._values(self._empty)
+        return self._figures(dict(zip(self._plan.aggregates, self._empty, strict=True)))
 
     def _values(self, computed: Sequence[Any]) -> Values:
         plain = dict(zip(self._plan.aggregates, computed, strict=True))
+        self.not_added |= dict.fromkeys(key for key in self._by_unit if plain[key] is None)
         self.numerator_exceeds_denominator = self.numerator_exceeds_denominator or any(
             formula.numerator_exceeds_denominator(plain[formula.numerator], plain[formula.denominator])
             for formula in self._proportions
         )
+        return self._figures(plain)
+
+    def _figures(self, plain: Values) -> Values:
         return {
             metric.key: aggregates.ratio(metric, plain)
             if isinstance(metric.formula, Ratio)

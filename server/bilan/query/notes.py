@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Sum
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.query.plan import Plan
 
 
-def notes(plan: Plan, as_of: datetime, *, numerator_exceeds_denominator: bool = False) -> tuple[Message, ...]:
+def notes(
+    plan: Plan,
+    as_of: datetime,
+    *,
+    numerator_exceeds_denominator: bool = False,
+    not_added: Collection[str] = (),
+) -> tuple[Message, ...]:
     """What a reader must know before trusting the figures.
 
     ``numerator_exceeds_denominator``: a proportion is empty, more being known of the part than of the whole.
+    ``not_added``: the keys of metrics that are empty, and are never added up over several units.
     """
-    return tuple(_notes(plan, as_of, numerator_exceeds_denominator))
+    return tuple(_notes(plan, as_of, numerator_exceeds_denominator, not_added))
 
 
-def _notes(plan: Plan, as_of: datetime, numerator_exceeds_denominator: bool) -> Iterator[Message]:
+def _notes(
+    plan: Plan, as_of: datetime, numerator_exceeds_denominator: bool, not_added: Collection[str]
+) -> Iterator[Message]:
     if numerator_exceeds_denominator:
         yield _(
             "A rate is left empty where more is known of the part than of the whole: "
             "a source does not report the whole, or it lies before the period."
         )
+    for metric in map(plan.names.metric, not_added):
+        assert isinstance(metric.formula, Sum)  # noqa: S101 - no other formula has units
+        yield _(
+            "{metric} is never added up over several values of {column}: it is empty where there are "
+            "several, or none. A breakdown by {column} shows each.",
+            metric=metric.label, column=plan.names.column(metric.formula.per).label,
+        )  # fmt: skip
     if plan.buckets and plan.buckets[-1].unfinished(as_of):
         yield _("The period was still running when the figures were counted; its last figures will grow.")
     if plan.by_time and any(bucket.partial for bucket in plan.buckets):

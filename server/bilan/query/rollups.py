@@ -36,8 +36,10 @@ def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggrega
     match formula:
         case Count():
             counted = True
-        case Sum(column) | Mean(column):
+        case Sum(column, per="") | Mean(column):
             counted = column in rollup.sums
+        case Sum():
+            counted = False
         case Min(column) | Max(column):
             counted = column == dataset.time
         case Distinct(columns):

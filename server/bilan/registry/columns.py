@@ -136,6 +136,8 @@ def _read(formula: Aggregate) -> frozenset[str]:
             return read
         case Distinct(columns):
             return read | set(columns)
+        case Sum(column, per=per) if per:
+            return read | {column, per}
         case _:
             return read | {formula.column}
 

@@ -84,6 +84,7 @@ from bilan.sdk.errors import (
     Invalid,
     Misdeclared,
     NotFound,
+    StaleSignature,
     TooLarge,
     TooMany,
     Unauthenticated,
@@ -115,6 +116,7 @@ from bilan.sdk.signatures import (
     check_basic,
     check_secret,
     equal_secrets,
+    max_age,
     require_setting,
 )
 from bilan.sdk.sources import (
@@ -122,6 +124,7 @@ from bilan.sdk.sources import (
     ImportFile,
     Mapped,
     Post,
+    Proof,
     Reader,
     Sample,
     Settings,
@@ -147,6 +150,7 @@ from bilan.sdk.values import (
     zone_setting,
 )
 from bilan.sdk.walk import charts_of, tables_of
+from bilan.sdk.written_amounts import read_currency, split_amount, split_heading
 from bilan.sdk.written_dates import DateOrder
 from bilan.sdk.written_numbers import DecimalMark, decimal_mark
 
@@ -258,6 +262,7 @@ __all__ = [
     "Post",
     "Present",
     "Preset",
+    "Proof",
     "Quantile",
     "QueryClient",
     "QueryField",
@@ -287,6 +292,7 @@ __all__ = [
     "Settings",
     "SourceKind",
     "Span",
+    "StaleSignature",
     "Sum",
     "Table",
     "TableBatch",
@@ -325,6 +331,7 @@ __all__ = [
     "json_body",
     "json_items",
     "load_json_file",
+    "max_age",
     "messages",
     "open_bytes",
     "open_table",
@@ -333,6 +340,7 @@ __all__ = [
     "plain_value",
     "raw",
     "read_count",
+    "read_currency",
     "read_each",
     "read_flag",
     "read_instant",
@@ -346,6 +354,8 @@ __all__ = [
     "require_setting",
     "row_by_row",
     "section",
+    "split_amount",
+    "split_heading",
     "tables_of",
     "tiles",
     "timeline",

@@ -12,7 +12,8 @@ from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.sources import ColumnMapping, Settings
 from bilan.sdk.table_batches import TableFile
 from bilan.sdk.unreadable import Unreadable
-from bilan.sdk.values import read_count, zone_setting
+from bilan.sdk.values import read_count, read_number, zone_setting
+from bilan.sdk.written_amounts import split_amount
 from bilan.sdk.written_dates import DateOrder
 from bilan.sdk.written_numbers import DecimalMark, decimal_mark
 
@@ -55,13 +56,26 @@ class Conventions:
             lambda: read_count(cell, mark=self._mark(target)),
         )
 
-    def _mark(self, target: str) -> DecimalMark:
+    def amount(self, target: str, cell: Any) -> tuple[float | None, str]:
+        """One cell of a column of amounts, and the currency that stands in it. Raises ``Unreadable``."""
+        written, currency = split_amount(cell)
+        number = _decided(
+            lambda: read_number(written, mark=self._marks.get(target)),
+            lambda: read_number(written, mark=self._mark(target, whole=False)),
+        )
+        return number, currency
+
+    def setting(self, key: str) -> str:
+        """What the source says where a file does not; empty where it says nothing."""
+        return str(self._settings.get(key) or "")
+
+    def _mark(self, target: str, *, whole: bool = True) -> DecimalMark:
         if target not in self._marks:
             column = self._columns[target]
             given = column.written or self._settings.get("decimals")
             wanted = DecimalMark(given) if given in set(DecimalMark) else None
-            values = self._values(column.column)
-            self._marks[target] = decimal_mark(values, wanted, column.column, whole=True)
+            values = (split_amount(value)[0] for value in self._values(column.column))
+            self._marks[target] = decimal_mark(values, wanted, column.column, whole=whole)
         return self._marks[target]
 
     def _order(self, target: str) -> DateOrder:

@@ -26,10 +26,16 @@ class Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of a column; rows without a value add nothing."""
+    """The sum of a column; rows without a value add nothing.
+
+    ``per`` names the column that holds the values' unit, such as their
+    currency: what has different units is never added up, so the sum is empty
+    unless all rows that have a value share one unit. See docs/decisions/070.
+    """
 
     column: str
     where: Condition | None = None
+    per: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,13 @@ def test_totals_are_summed_apart_from_events() -> None:
             assert metric.dataset != EVENTS
             assert "as reported" in str(metric.label) + str(metric.formula_text)
     totals = [metric.formula for metric in METRICS if metric.dataset == TOTAL_DATASET.key]
-    assert {formula.column for formula in totals if isinstance(formula, Sum)} == set(COUNTS)
+    assert {formula.column for formula in totals if isinstance(formula, Sum)} == {
+        *COUNTS, "revenue",
+    }  # fmt: skip
+    # An amount is never added to one in another currency.
+    assert [
+        formula.per for formula in totals if isinstance(formula, Sum) and formula.column == "revenue"
+    ] == ["currency"]
 
 
 def test_every_metric_says_what_it_is_in_a_sentence_and_how_it_is_counted() -> None:
@@ -107,7 +113,8 @@ def test_every_metric_says_what_it_is_in_a_sentence_and_how_it_is_counted() -> N
         assert str(metric.description).endswith("."), metric.key
         assert str(metric.formula_text), metric.key
         # Since 2 a rate is empty where more is known of the part than of the whole.
-        assert metric.version == (2 if isinstance(metric.formula, Ratio) else 1)
+        share = isinstance(metric.formula, Ratio) and metric.formula.proportion
+        assert metric.version == (2 if share else 1)
     assert len({str(metric.label) for metric in METRICS}) == len(METRICS)
 
 

@@ -48,7 +48,8 @@ def test_a_report_gives_a_campaign_its_totals_and_its_hours(name: str) -> None:
         "recipients": 200, "delivered": 198, "bounces": 2, "hard_bounces": 0, "soft_bounces": 2,
         "opens": 186, "unique_opens": 100, "machine_opens": None,
         "clicks": 42, "unique_clicks": 42, "unique_link_clicks": 400,
-        "unsubscribes": 2, "complaints": 0, "forwards": 0, "last_open": last, "last_click": last,
+        "unsubscribes": 2, "complaints": 0, "forwards": 0, "orders": None, "conversions": None,
+        "revenue": None, "currency": "", "last_open": last, "last_click": last,
     }  # fmt: skip
 
     hours = of(facts, HOURS)

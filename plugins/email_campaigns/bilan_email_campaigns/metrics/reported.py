@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Distinct, Max, Message, Metric, Sum
+from bilan.sdk import Distinct, Max, Message, Metric, Present, Ratio, Sum, Unit
 from bilan_email_campaigns.metrics.factories import moment, rate
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, NAMESPACE, TOTALS
@@ -71,6 +71,46 @@ _SUMS = (
     _total("complaints", _("Spam reports (as reported)"), _("How many spam reports the sender counts."),
            better=False),
     _total("forwards", _("Forwards (as reported)"), _("How many forwards the sender reports."), better=True),
+    _total("orders", _("Orders (as reported)"), _("How many orders the sender puts down to the campaign."),
+           better=True),
+    _total("conversions", _("Conversions (as reported)"),
+           _("How many recipients did what the sender counts as the campaign's aim."), better=True),
+)  # fmt: skip
+
+_MONEY = (
+    Metric(
+        key=f"{NAMESPACE}.reported_revenue",
+        dataset=TOTALS,
+        label=_("Revenue (as reported)"),
+        description=_("The revenue that the sender puts down to the campaign, in its own currency."),
+        formula=Sum("revenue", per="currency"),
+        formula_text=_("the sum over the campaigns, as reported by the sender; "
+                       "empty where they are in several currencies"),
+        unit=Unit.NUMBER,
+        higher_is_better=True,
+        group=GROUP,
+    ),
+    Metric(
+        key=f"{NAMESPACE}.reported_revenue_recipients",
+        dataset=TOTALS,
+        label=_("Recipients of campaigns with revenue (as reported)"),
+        description=_("How many recipients the campaigns have whose revenue the sender reports."),
+        formula=Sum("recipients", Present("revenue")),
+        formula_text=_("the sum over the campaigns with a revenue, as reported by the sender"),
+        group=GROUP,
+    ),
+    Metric(
+        key=f"{NAMESPACE}.reported_revenue_per_recipient",
+        dataset=TOTALS,
+        label=_("Revenue per recipient (as reported)"),
+        description=_("What each recipient of a campaign brought in, from reported totals."),
+        formula=Ratio(f"{NAMESPACE}.reported_revenue", f"{NAMESPACE}.reported_revenue_recipients"),
+        formula_text=_("revenue / recipients of the campaigns with a revenue, both as reported; "
+                       "empty where they are in several currencies"),
+        unit=Unit.NUMBER,
+        higher_is_better=True,
+        group=GROUP,
+    ),
 )  # fmt: skip
 
 _RATES = (
@@ -130,4 +170,4 @@ _LISTED = (
     ),
 )
 
-REPORTED_METRICS = (*_SUMS, *_RATES, *_LASTS, *_HOURS, *_LISTED)
+REPORTED_METRICS = (*_SUMS, *_MONEY, *_RATES, *_LASTS, *_HOURS, *_LISTED)

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bilan.sdk import Conventions, Unreadable, read_text, read_texts
+from bilan.sdk import Conventions, Unreadable, read_currency, read_text, read_texts
 from bilan_email_campaigns.readers.synonyms import CHANNELS, plain
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import MessageChannel
+
+CODE = 3
+"""Letters of a currency's code."""
 
 
 def text_of(cell: Any) -> str:
@@ -59,3 +62,15 @@ class Cells:
     def count(self, target: str) -> int | None:
         """The cell as a count, if it has one."""
         return self.conventions.count(target, self.values.get(target))
+
+    def revenue(self) -> tuple[float | None, str]:
+        """What was taken, and its currency: as its own column or the amount itself says it.
+
+        Raises ``Unreadable`` where they do not agree.
+        """
+        said = read_currency(self.values.get("currency"))
+        amount, written = self.conventions.amount("revenue", self.values.get("revenue"))
+        # A sign that several currencies share agrees with each.
+        if said != written and len(said) == len(written) == CODE:
+            raise Unreadable(_("The amount is in {written}, its row in {said}.", written=written, said=said))
+        return amount, max(said, written, key=len) or read_currency(self.conventions.setting("currency"))

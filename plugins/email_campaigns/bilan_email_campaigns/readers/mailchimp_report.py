@@ -20,7 +20,9 @@ from bilan.sdk import (
     load_json_file,
     open_bytes,
     read_count,
+    read_currency,
     read_instant,
+    read_number,
     read_object,
     read_text,
     zone_setting,
@@ -93,12 +95,16 @@ def _totals(campaign: Campaign, report: JsonObject, zone: ZoneInfo) -> Fact:
     hard, soft, syntax = (
         read_count(bounces.get(name)) for name in ("hard_bounces", "soft_bounces", "syntax_errors")
     )
+    sales = read_object(report.get("ecommerce"))
     total, people = read_count(opens.get("opens_total")), read_count(opens.get("proxy_excluded_opens"))
     return Totals(
         campaign=campaign,
         last_open=read_instant(opens.get("last_open"), zone),
         last_click=read_instant(clicks.get("last_click"), zone),
+        revenue=read_number(sales.get("total_revenue")),
+        currency=read_currency(sales.get("currency_code")),
         counts={
+            "orders": read_count(sales.get("total_orders")),
             "recipients": read_count(report.get("emails_sent")),
             # An address that is none bounces too.
             "bounces": None if hard is None or soft is None else hard + soft + (syntax or 0),

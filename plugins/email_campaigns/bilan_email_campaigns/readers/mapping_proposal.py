@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bilan.sdk import ColumnMapping, Mapped, TableFile, TableRow, Unreadable, read_count, read_text
+from bilan.sdk import (
+    ColumnMapping,
+    Mapped,
+    TableFile,
+    TableRow,
+    Unreadable,
+    read_count,
+    read_number,
+    read_text,
+    split_amount,
+    split_heading,
+)
 from bilan_email_campaigns.readers.synonyms import (
     CAMPAIGN_COLUMNS,
     CHANNELS,
-    COUNTED,
     EVENT_COLUMNS,
+    FIGURES,
     KINDS,
+    REVENUE,
     TOTAL_COLUMNS,
     plain,
 )
@@ -38,15 +50,13 @@ def propose(table: TableFile, name: str) -> ColumnMapping:
     dataset, words = _dataset(table, rows)
     columns = _mapped(table, rows, words)
     taken = {each.target for each in columns}
-    constants = {} if dataset != EVENTS else _constants(taken, name)
+    constants = _constants(taken, name) if dataset == EVENTS else _currency(columns, taken)
     return ColumnMapping(dataset, columns, constants)
 
 
 def _dataset(table: TableFile, rows: list[TableRow]) -> tuple[str, Words]:
     names = [plain(column) for column in table.columns]
-    counted = {
-        TOTAL_COLUMNS.get(plain(column)) for column in table.columns if _holds_counts(rows, column)
-    } & COUNTED
+    counted = {_figure(rows, column) for column in table.columns} & FIGURES
     events = {EVENT_COLUMNS.get(name) for name in names}
     if "recipient" in events and ("occurred_at" in events or "kind" in events):
         return EVENTS, EVENT_COLUMNS
@@ -59,17 +69,32 @@ def _dataset(table: TableFile, rows: list[TableRow]) -> tuple[str, Words]:
     return EVENTS, EVENT_COLUMNS
 
 
-def _holds_counts(rows: list[TableRow], column: str) -> bool:
-    """Whether most values of the column are counts, or nothing."""
-    return sum(_is_count(row.get(column)) for row in rows) * 2 >= len(rows)
+def _figure(rows: list[TableRow], column: str) -> str:
+    """Which figure of totals the column holds, if its name says so and most of its values fit."""
+    target = _use(column, TOTAL_COLUMNS)
+    return target if sum(_fits_figure(row.get(column), target) for row in rows) * 2 >= len(rows) else ""
 
 
-def _is_count(cell: Any) -> bool:
+def _fits_figure(cell: Any, target: str) -> bool:
     try:
-        read_count(cell)
+        _ = read_number(split_amount(cell)[0]) if target == REVENUE else read_count(cell)
     except Unreadable as error:
         return error.ambiguous
     return True
+
+
+def _use(column: str, words: Words) -> str:
+    """What a column's name says it is for; amounts may name their currency in it."""
+    if known := words.get(plain(column)):
+        return known
+    name, currency = split_heading(column)
+    return REVENUE if currency and words.get(plain(name)) == REVENUE else ""
+
+
+def _currency(columns: tuple[Mapped, ...], taken: set[str]) -> dict[str, str]:
+    """The currency that the heading of the revenue names, where no column does."""
+    currency = next((split_heading(each.column)[1] for each in columns if each.target == REVENUE), "")
+    return {"currency": currency} if currency and "currency" not in taken else {}
 
 
 def _holds_kinds(table: TableFile, rows: list[TableRow]) -> bool:
@@ -88,7 +113,7 @@ def _mapped(table: TableFile, rows: list[TableRow], words: Words) -> tuple[Mappe
     """Each target goes to the column that fits it best; the others are left out."""
     chosen: dict[str, str] = {}
     for column in table.columns:
-        target = words.get(plain(column), "")
+        target = _use(column, words)
         if (
             target
             and _fits(column, target, table, words)

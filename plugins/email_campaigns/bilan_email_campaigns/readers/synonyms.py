@@ -117,13 +117,29 @@ TOTAL_COLUMNS = _index({
     "complaints": "complaints, abuse complaints, abuse reports, spam complaints, spam reports, spam, "
     "plaintes, plaintes spam, signalements spam",
     "forwards": "forwards, times forwarded, transferts, transmissions",
+    "orders": "orders, total orders, order count, number of orders, orders placed, placed orders, "
+    "placed order, purchases, total purchases, commandes, nombre de commandes, achats, bestellungen, pedidos",
+    "conversions": "conversions, total conversions, primary conversions, conversions primary, "
+    "converted, konversionen, conversiones",
+    "revenue": "revenue, total revenue, revenues, campaign revenue, generated revenue, "
+    "attributed revenue, total spent, total sales, gross sales, total gross sales, sales revenue, "
+    "order value, placed order value, total order value, conversion value, turnover, "
+    "chiffre d affaires, chiffre d affaires total, ca, ca genere, revenu, revenus, revenu total, "
+    "recettes, umsatz, gesamtumsatz, ingresos, ingresos totales",
+    "currency": "currency, currency code, revenue currency, devise, code devise, monnaie, wahrung, "
+    "waehrung, moneda, divisa",
     "last_open": "last open, last opened, last opened at, derniere ouverture",
     "last_click": "last click, last clicked, last clicked at, dernier clic",
     "reported_at": "reported at, report date, date of report, date of the report, as of, date du rapport",
 })  # fmt: skip
 
-COUNTED = frozenset(TOTAL_COLUMNS.values()) - {"reported_at", "last_open", "last_click"}
+COUNTED = frozenset(TOTAL_COLUMNS.values()) - {
+    "reported_at", "last_open", "last_click", "revenue", "currency",
+}  # fmt: skip
 """The uses of columns that hold counts."""
+REVENUE = "revenue"
+FIGURES = COUNTED | {REVENUE}
+"""The uses of columns that hold anything to be summed."""
 
 KINDS = _index({
     Kind.QUEUED: "queued, processed, accepted, request, requests, requested, en file, traite, accepte",

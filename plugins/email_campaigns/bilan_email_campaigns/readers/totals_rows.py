@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from math import isclose
 from typing import NamedTuple
 
 from bilan.sdk import Unreadable, read_number
 from bilan_email_campaigns.readers.cells import Cells
-from bilan_email_campaigns.readers.synonyms import COUNTED, plain
+from bilan_email_campaigns.readers.synonyms import FIGURES, REVENUE, plain
 
 WORDS = """
     total, totals, grand total, sub total, subtotal, overall, sum, sums, average, avg, mean, total average,
@@ -43,11 +44,11 @@ class TotalsRows:
     def _adds_up(self, cells: Cells) -> bool:
         """Whether most figures of the row are the sum or the mean of the others."""
         rows, _dated, sums = self._others
-        figures = {target: figure for target in COUNTED if (figure := _figure(cells, target)) is not None}
+        figures = {target: figure for target in FIGURES if (figure := _figure(cells, target)) is not None}
         alike = [
             target
             for target, figure in figures.items()
-            if figure == sums.get(target) or abs(figure - sums.get(target, 0) / max(rows, 1)) <= 1
+            if isclose(figure, sums.get(target, 0)) or abs(figure - sums.get(target, 0) / max(rows, 1)) <= 1
         ]
         return bool(rows) and len(alike) * 2 > len(figures)
 
@@ -58,7 +59,7 @@ class TotalsRows:
             if _label(cells) in LABELS or _begins_alike(_label(cells)):
                 continue
             rows, dated = rows + 1, dated or _is_dated(cells)
-            for target in COUNTED:
+            for target in FIGURES:
                 sums[target] = sums.get(target, 0) + (_figure(cells, target) or 0)
         return _Others(rows, dated, sums)
 
@@ -83,7 +84,7 @@ def _is_dated(cells: Cells) -> bool:
 
 def _figure(cells: Cells, target: str) -> float | None:
     try:
-        return cells.count(target)
+        return cells.revenue()[0] if target == REVENUE else cells.count(target)
     except Unreadable:
         pass
     try:

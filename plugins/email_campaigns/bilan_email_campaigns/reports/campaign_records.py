@@ -14,6 +14,7 @@ DESCRIBED = ("source", "campaign", "channel", "subject", "category", "tags", "ca
 FIGURES = (
     "recipients", "delivered", "bounces", "hard_bounces", "soft_bounces", "opens", "unique_opens",
     "machine_opens", "clicks", "unique_clicks", "unsubscribes", "complaints", "last_open", "last_click",
+    "orders", "conversions", "revenue", "currency",
 )  # fmt: skip
 
 
