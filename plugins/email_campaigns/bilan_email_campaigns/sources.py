@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import MAX_AGE, SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind
+from bilan.sdk import SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind, max_age
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
@@ -45,6 +45,16 @@ DECIMALS = Parameter(
     help=_("How to read a column in which all numbers leave it open, such as 120.000."),
 )  # fmt: skip
 
+CURRENCY = Parameter(
+    "currency", _("Currency"), ParameterKind.TEXT, default="", advanced=True,
+    help=_("The currency of amounts that come without one in a file, such as EUR."),
+)  # fmt: skip
+
+MAILGUN_HOURS = 12
+"""Mailgun posts an event again for eight hours."""
+SENDGRID_HOURS = 36
+"""SendGrid posts events again for a day."""
+
 TABLE = GenericReader()
 
 SENDGRID = SourceKind(
@@ -56,11 +66,12 @@ SENDGRID = SourceKind(
             "public_key", _("Verification key"), ParameterKind.TEXT,
             help=_("The public key shown beside “Signed event webhook” in SendGrid."),
         ),
-        MAX_AGE,
+        max_age(SENDGRID_HOURS),
         CAMPAIGN_FIELD,
         ZONE,
         DATES,
         DECIMALS,
+        CURRENCY,
     ),
     webhook=SendGrid(),
     readers=(TABLE,),
@@ -85,6 +96,7 @@ POSTMARK = SourceKind(
         ZONE,
         DATES,
         DECIMALS,
+        CURRENCY,
     ),
     webhook=Postmark(),
     readers=(TABLE,),
@@ -103,11 +115,12 @@ MAILGUN = SourceKind(
             "signing_key", _("Signing key"), ParameterKind.SECRET,
             help=_("The “HTTP webhook signing key” of the Mailgun account."),
         ),
-        MAX_AGE,
+        max_age(MAILGUN_HOURS),
         CAMPAIGN_FIELD,
         ZONE,
         DATES,
         DECIMALS,
+        CURRENCY,
     ),
     webhook=Mailgun(),
     readers=(TABLE,),
@@ -118,7 +131,7 @@ BREVO = SourceKind(
     key="brevo",
     label=_("Brevo"),
     description=_("The events of messages and campaigns sent through Brevo."),
-    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES, DECIMALS),
+    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES, DECIMALS, CURRENCY),
     webhook=Brevo(),
     readers=(TABLE,),
     setup=_(
@@ -131,7 +144,7 @@ MAILCHIMP = SourceKind(
     key="mailchimp",
     label=_("Mailchimp"),
     description=_("Files from Mailchimp: campaign reports of its API, tables of a connector, exports."),
-    settings=(ZONE, DATES, DECIMALS),
+    settings=(ZONE, DATES, DECIMALS, CURRENCY),
     readers=(MailchimpReportReader(), MailchimpTablesReader(), TABLE),
 )
 
@@ -139,7 +152,7 @@ HUBSPOT = SourceKind(
     key="hubspot",
     label=_("HubSpot"),
     description=_("Files from HubSpot: e-mail events and campaigns as a connector copies them."),
-    settings=(ZONE, DATES, DECIMALS),
+    settings=(ZONE, DATES, DECIMALS, CURRENCY),
     readers=(HubSpotTablesReader(), TABLE),
 )
 
@@ -150,7 +163,7 @@ BRAZE = SourceKind(
         "The events of Braze Currents: e-mail, push, web push, in-app messages, webhooks and SMS, "
         "for campaigns and Canvases."
     ),
-    settings=(SECRET, SECRET_HEADER, ZONE, DATES, DECIMALS),
+    settings=(SECRET, SECRET_HEADER, ZONE, DATES, DECIMALS, CURRENCY),
     webhook=Braze(),
     readers=(BrazeCurrentsReader(), TABLE),
     setup=_(
@@ -166,7 +179,7 @@ FILE = SourceKind(
         "Any table of events or of totals per campaign, as CSV, JSON lines or Parquet, "
         "with columns that are matched by name."
     ),
-    settings=(ZONE, DATES, DECIMALS),
+    settings=(ZONE, DATES, DECIMALS, CURRENCY),
     readers=(TABLE,),
 )
 

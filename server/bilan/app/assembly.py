@@ -39,6 +39,7 @@ from bilan.ingest.appender import Appender
 from bilan.ingest.importing import ImportStep
 from bilan.ingest.imports import Imports
 from bilan.ingest.inbox import Inbox
+from bilan.ingest.proofs import Proofs
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
@@ -249,6 +250,7 @@ class Bilan:
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),
+                Periodic("proofs", SWEEP, Proofs(self.services.clock).sweep),
             ],
         )
 

@@ -84,6 +84,7 @@ async def _upload(services: Services, request: Request) -> dict[str, str]:
             content=path,
             reader=asked.get("reader"),
             sheet=asked.get("sheet", ""),
+            encoding=asked.get("encoding", ""),
             uses=_uses(asked.getlist("map")),
             dates=_one_of(asked, "dates", DateOrder),
             decimals=_one_of(asked, "decimals", DecimalMark),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -10,13 +11,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bilan.http.problems import problem
-from bilan.sdk.errors import BilanError, NotFound, Unavailable
+from bilan.ingest.proofs import proof_row
+from bilan.ingest.records import stale
+from bilan.sdk.errors import BilanError, NotFound, StaleSignature, Unavailable
 from bilan.sdk.sources import Webhook, WebhookRequest
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.clock import Clock
     from bilan.ingest.inbox import Inbox
+    from bilan.ingest.models import ProofRow
     from bilan.meters import Meters
     from bilan.registry.declared import Registry
     from bilan.settings import Settings
@@ -96,12 +100,24 @@ class Webhooks:
             received_at=self._clock.now(),
         )
         settings, secrets = await self._sources.proofs(source)
-        if source.verify:
-            webhook.verify(post, settings)
+        proof = await _verified(source, webhook, post, settings) if source.verify else None
         try:
-            await self._inbox.accept(source.id, post, secrets)
+            await self._inbox.accept(source.id, post, secrets, proof)
         except BilanError:
             raise
         except Exception as error:
             log.exception("post not written down", source=str(source.id))
             raise Unavailable(_("The post could not be written down; please send it again.")) from error
+
+
+async def _verified(
+    source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
+) -> ProofRow | None:
+    """What the post was proved with, where that is good for this content alone."""
+    try:
+        proof = webhook.verify(post, settings)
+    except StaleSignature:
+        # Only who holds the key gets this far, so nobody else makes the catalog write.
+        await stale(source.id)
+        raise
+    return proof_row(source.id, proof, settings, post.received_at) if proof else None

@@ -18,10 +18,12 @@ from uuid import UUID
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.catalog.text import sanitise
-from bilan.ingest.models import PostRow
+from bilan.ingest import proofs
+from bilan.ingest.models import PostRow, ProofRow
 from bilan.ingest.pace import Pace
+from bilan.ingest.proofs import Waiting
 from bilan.ingest.secrets import without_secrets
-from bilan.sdk.errors import Unavailable
+from bilan.sdk.errors import Unauthenticated, Unavailable
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.textdomain import _
 
@@ -67,17 +69,27 @@ class Inbox:
         self._limit = limit
         self._seconds = seconds
         self._pace = Pace()
-        self._waiting: deque[tuple[PostRow, asyncio.Future[None]]] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._counted = 0
         self._recount_at = -math.inf
         self.arrived = asyncio.Event()
         """Set when posts were written; whoever reads the inbox clears it."""
 
-    async def accept(self, source: UUID, request: WebhookRequest, secrets: Collection[str] = ()) -> None:
+    async def accept(
+        self,
+        source: UUID,
+        request: WebhookRequest,
+        secrets: Collection[str] = (),
+        proof: ProofRow | None = None,
+    ) -> None:
         """Write the post down. When this returns, it survives a crash.
 
-        ``secrets`` are the source's, of which nothing is written down.
+        ``secrets`` are the source's, of which nothing is written down. With a
+        ``proof`` that came before, a post of the same content is one that is
+        there already and changes nothing; for another content
+        ``Unauthenticated`` is raised.
+
         Raises ``Unavailable`` where too many posts wait already, ``Behind``
         where those that wait would take longer to be read than posts may wait;
         the sender should try again later.
@@ -90,7 +102,8 @@ class Inbox:
         if self._pace.seconds(depth) > self._seconds:
             raise Behind(_("More posts are waiting than can be read soon; try again in some seconds."))
         written = asyncio.get_running_loop().create_future()
-        self._waiting.append((_row(source, without_secrets(request, secrets)), written))
+        row = _row(source, without_secrets(request, secrets))
+        self._waiting.append(Waiting(row, proof, written))
         if self._writer is None:
             # In a context of its own: the task outlives the request that happened to start it.
             self._writer = asyncio.create_task(self._write(), context=Context())
@@ -135,28 +148,30 @@ class Inbox:
         finally:
             self._writer = None
 
-    def _take(self) -> list[tuple[PostRow, asyncio.Future[None]]]:
+    def _take(self) -> list[Waiting]:
         taken = [self._waiting.popleft()]
-        size = taken[0][0].size
+        size = taken[0].post.size
         while self._waiting and len(taken) < COMMIT_POSTS and size < COMMIT_BYTES:
             taken.append(self._waiting.popleft())
-            size += taken[-1][0].size
+            size += taken[-1].post.size
         return taken
 
-    async def _commit(self, taken: Sequence[tuple[PostRow, asyncio.Future[None]]]) -> None:
+    async def _commit(self, taken: Sequence[Waiting]) -> None:
         try:
             async with self._catalog.transaction():
-                await PostRow.bulk_create([row for row, _written in taken])
+                new, misused = await proofs.sort(taken)
+                await PostRow.bulk_create([one.post for one in new])
+                await ProofRow.bulk_create([one.proof for one in new if one.proof is not None])
         except Exception as error:
-            for _unused, written in taken:
-                if not written.done():
-                    written.set_exception(error)
+            for one in taken:
+                one.fail(error)
             return
-        self._counted += len(taken)
+        self._counted += len(new)
         self.arrived.set()
-        for _unused, written in taken:
-            if not written.done():
-                written.set_result(None)
+        for one in misused:
+            one.fail(Unauthenticated(_("The signature belongs to another post.")))
+        for one in taken:
+            one.done()
 
 
 def _row(source: UUID, request: WebhookRequest) -> PostRow:

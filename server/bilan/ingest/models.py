@@ -28,6 +28,18 @@ class PostRow(Model):
         table = "inbox_post"
 
 
+class ProofRow(Model):
+    """What a post was proved with, kept as long as it could be used once more."""
+
+    key = fields.CharField(max_length=32, primary_key=True)
+    """The digest of source and proof."""
+    content = fields.CharField(max_length=64)
+    until = fields.DatetimeField(db_index=True)
+
+    class Meta(Model.Meta):
+        table = "inbox_proof"
+
+
 class LeaseRow(Model):
     """Who does a piece of work that only one process may do at a time, and until when."""
 
@@ -47,6 +59,8 @@ class IngestCounters(Model):
     rejected = fields.BigIntField(default=0)
     evicted = fields.BigIntField(default=0)
     kept_bytes = fields.BigIntField(default=0)
+    stale = fields.BigIntField(default=0, db_default=0)
+    """Posts whose signature was older than the source accepts."""
 
     class Meta(Model.Meta):
         table = "ingest_tally"

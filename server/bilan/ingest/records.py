@@ -41,6 +41,12 @@ async def record(batch: Batch, at: datetime, upload: UUID | None = None) -> None
         await _latest(source, "last_event_at", count.last_event_at)
 
 
+async def stale(source: UUID) -> None:
+    """Count a post whose signature was older than its source accepts."""
+    await IngestCounters.get_or_create(source=source)
+    await IngestCounters.filter(source=source).update(stale=F("stale") + 1)
+
+
 async def received(latest: Mapping[UUID, datetime]) -> None:
     """Note when each source was last heard of."""
     for source, at in sorted(latest.items()):

@@ -48,11 +48,13 @@ class Counts:
     """How many rows of a source were accepted and rejected, ever.
 
     Of the rejected only ``kept`` can still be looked at: the oldest make room.
+    ``stale`` posts were refused because their signature was too old.
     """
 
     accepted: int
     rejected: int
     kept: int
+    stale: int
 
 
 class Rejects:
@@ -66,8 +68,9 @@ class Rejects:
         await self._open(actor, source)
         counters = await IngestCounters.get_or_none(source=source)
         if counters is None:
-            return Counts(0, 0, 0)
-        return Counts(counters.accepted, counters.rejected, counters.rejected - counters.evicted)
+            return Counts(0, 0, 0, 0)
+        kept = counters.rejected - counters.evicted
+        return Counts(counters.accepted, counters.rejected, kept, counters.stale)
 
     async def list(
         self, actor: Principal, source: UUID, *, upload: UUID | None = None, before: int | None = None

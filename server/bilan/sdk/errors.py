@@ -39,6 +39,10 @@ class Unauthenticated(BilanError):
     status = 401
 
 
+class StaleSignature(Unauthenticated):
+    """A signature that was right once, and is older than its source accepts."""
+
+
 class Forbidden(BilanError):
     """The actor may not do this."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bilan.sdk.errors import Unauthenticated
+from bilan.sdk.errors import StaleSignature, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
 from bilan.sdk.sources import Settings, WebhookRequest
@@ -27,8 +27,13 @@ SECRET_HEADER = Parameter(
 )  # fmt: skip
 MAX_AGE = Parameter(
     "max_age", _("Oldest signature accepted, in minutes"), ParameterKind.NUMBER, default=0,
-    help=_("0 accepts any age. A repeated post counts once in any case."), advanced=True,
+    help=_("Longer than the service goes on repeating a post. 0 accepts any age."), advanced=True,
 )  # fmt: skip
+
+
+def max_age(hours: int) -> Parameter:
+    """The setting ``MAX_AGE`` with this default: longer than the service goes on repeating a post."""
+    return replace(MAX_AGE, default=hours * 60)
 
 
 def equal_secrets(given: str, wanted: str) -> bool:
@@ -72,7 +77,7 @@ def check_basic(request: WebhookRequest, username: str, password: str) -> None:
 
 
 def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> None:
-    """Raise ``Unauthenticated`` for a signature older or newer than the source accepts."""
+    """Raise ``StaleSignature`` for one older or newer than the source's setting ``MAX_AGE`` accepts."""
     minutes = int(settings.get("max_age") or 0)
     if not minutes:
         return
@@ -81,7 +86,7 @@ def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> No
     except ValueError:
         raise Unauthenticated(_("The signature says no time.")) from None
     if not age <= timedelta(minutes=minutes).total_seconds():
-        raise Unauthenticated(_("The signature is older than this source accepts."))
+        raise StaleSignature(_("The signature is older than this source accepts."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,27 @@ class WebhookRequest:
     """Only for refusing stale signatures. Facts take their time from the payload."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a post was proved with, where that does not cover its body: it is good for one content alone.
+
+    ``key`` tells the proof from all others of its source; ``content`` is a
+    digest of what the post says, the same whenever the service repeats it.
+    """
+
+    key: str
+    content: str
+
+
 class Webhook(Protocol):
     """How a service's posts are checked and read. Both methods are pure and quick."""
 
-    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+    def verify(self, request: WebhookRequest, settings: Settings) -> Proof | None:
         """Raise ``Unauthenticated`` with a sentence unless the sender proves itself.
 
-        Not called where the source's ``verify`` setting is ``off``.
+        Where the proof does not cover the body, it is returned: the core then
+        refuses it for another content, and takes a repeat once. Not called
+        where the source's ``verify`` setting is ``off``.
         """
         ...
 
@@ -57,7 +71,9 @@ class ImportFile:
     companions: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Other files handed over together with it, by their names."""
     sheet: str = ""
-    """The sheet of a workbook that somebody asked for."""
+    """The sheet of a workbook that somebody asked for, or the file of an archive of several."""
+    encoding: str = ""
+    """The encoding of its text, where somebody said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,9 @@ class ColumnMapping:
     columns: tuple[Mapped, ...]
     constants: Mapping[str, str] = field(default_factory=dict[str, str])
     sheet: str = ""
-    """The sheet to read of a workbook with several."""
+    """The sheet to read of a workbook with several, or the file of an archive."""
+    encoding: str = ""
+    """The encoding that its text is read in, where that is not UTF-8."""
 
 
 class Reader(Protocol):

@@ -14,8 +14,8 @@ from bilan.sdk.parameters import Parameter
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.signatures import MAX_AGE, SECRET, SECRET_HEADER
 
-SHARED = (SECRET, SECRET_HEADER, MAX_AGE)
-"""Settings of the SDK's own, which it translates."""
+SHARED = tuple(one.label for one in (SECRET, SECRET_HEADER, MAX_AGE))
+"""The labels of settings of the SDK's own, which it translates."""
 
 
 def check_texts(one: Declared) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _texts(one: Declared) -> Iterator[tuple[str, Message | None]]:
         for column in dataset.columns:
             yield f"the label of the column {column.name} of {dataset.key}", column.label
     for owner, parameter in _parameters(one):
-        if parameter in SHARED:
+        if parameter.label in SHARED:
             continue
         yield f"the label of the parameter {parameter.key} of {owner}", parameter.label
 

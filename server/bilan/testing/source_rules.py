@@ -158,9 +158,12 @@ def _lets_in(webhook: Webhook, body: bytes, header: str, settings: Settings) -> 
 
 
 def _stumbles(webhook: Webhook, request: WebhookRequest, settings: Settings) -> str | None:
-    for step in (webhook.verify, webhook.parse):
+    def parse(request: WebhookRequest, settings: Settings) -> object:
+        return list(webhook.parse(request, settings))
+
+    for step in (webhook.verify, parse):
         try:
-            list(step(request, settings) or ())
+            step(request, settings)
         except BilanError:
             continue
         except Exception as error:

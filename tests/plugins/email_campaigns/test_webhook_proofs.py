@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bilan.sdk.errors import Unauthenticated
-from bilan.sdk.sources import WebhookRequest
+from bilan.sdk.errors import StaleSignature, Unauthenticated
+from bilan.sdk.sources import Proof, SourceKind, WebhookRequest
+from bilan_email_campaigns.sources import MAILGUN, SENDGRID
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
@@ -62,7 +63,7 @@ def test_a_mailgun_signature_may_have_an_oldest_age() -> None:
     settings = {"signing_key": "key", "max_age": 15}
 
     Mailgun().verify(request(body, received_at=signed_at + timedelta(minutes=15)), settings)
-    with pytest.raises(Unauthenticated, match="older"):
+    with pytest.raises(StaleSignature, match="older"):
         Mailgun().verify(request(body, received_at=signed_at + timedelta(minutes=16)), settings)
     Mailgun().verify(request(body, received_at=signed_at + timedelta(days=999)), {"signing_key": "key"})
 
@@ -126,3 +127,33 @@ def test_brevo_proves_itself_with_a_bearer_token() -> None:
     for headers in ({}, {"authorization": "Bearer other"}, {"authorization": "t0ken"}):
         with pytest.raises(Unauthenticated, match="secret is missing or wrong"):
             Brevo().verify(request(b"{}", headers=headers), {"secret": "t0ken"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours"), [(MAILGUN, 12), (SENDGRID, 36)], ids=lambda one: getattr(one, "key", one)
+)
+def test_a_signature_may_be_older_than_its_service_repeats_posts(kind: SourceKind, hours: int) -> None:
+    [setting] = [one for one in kind.settings if one.key == "max_age"]
+    assert setting.default == hours * 60
+
+
+def mailgun_post(
+    event: str, token: str = "t" * 50, *, form: bool = False, spaces: bool = False
+) -> WebhookRequest:
+    at = "1772362800"
+    signature = hmac.new(b"key", f"{at}{token}".encode(), hashlib.sha256).hexdigest()
+    signed = {"timestamp": at, "token": token, "signature": signature}
+    if form:
+        return request({"form": {**signed, "event": event}}, "multipart/form-data")
+    body = json.dumps({"signature": signed, "event-data": {"event": event}}, indent=2 if spaces else None)
+    return request(body.encode())
+
+
+@pytest.mark.parametrize("form", [False, True], ids=["json", "form"])
+def test_mailguns_signature_is_a_proof_of_one_content(form: bool) -> None:
+    def proof(event: str, *, spaces: bool = False) -> Proof:
+        return Mailgun().verify(mailgun_post(event, form=form, spaces=spaces), {"signing_key": "key"})
+
+    assert proof("opened") == proof("opened", spaces=True)
+    assert proof("opened").key == proof("clicked").key
+    assert proof("opened").content != proof("clicked").content

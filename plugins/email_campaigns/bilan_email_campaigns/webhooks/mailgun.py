@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from typing import Any
 
 from bilan.sdk import (
     Fact,
     Invalid,
     JsonObject,
+    Proof,
     Reject,
     Settings,
     Unauthenticated,
@@ -31,7 +33,7 @@ from bilan.sdk import (
 )
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import address, named
+from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks import mailgun_forms
 from bilan_email_campaigns.webhooks.forms import form_body, is_form
@@ -57,14 +59,15 @@ REASONS = {
 class Mailgun:
     """Implements :class:`bilan.sdk.sources.Webhook`."""
 
-    def verify(self, request: WebhookRequest, settings: Settings) -> None:
-        """The signature covers a time and a token that come along with it."""
+    def verify(self, request: WebhookRequest, settings: Settings) -> Proof:
+        """The signature covers a time and a token that come along with it, and nothing of what happened."""
         key = require_setting(settings, "signing_key", _("signing key"))
         signed_at, token, signature = signature_of(request)
         wanted = hmac.new(key.encode(), (signed_at + token).encode(), hashlib.sha256).hexdigest()
         if not equal_secrets(signature, wanted):
             raise Unauthenticated(_("The signature is missing or wrong."))
         check_age(signed_at, request, settings)
+        return Proof(signed_at + token, digest(said(request)))
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """The one fact of the post."""
@@ -85,8 +88,14 @@ def signature_of(request: WebhookRequest) -> tuple[str, str, str]:
     return read_text(block.get("timestamp")), read_text(block.get("token")), read_text(block.get("signature"))
 
 
+def said(request: WebhookRequest) -> Any:
+    """What the post says, however it is written."""
+    return form_body(request) if is_form(request) else json_body(request)
+
+
 def read(item: JsonObject, settings: Settings) -> Fact:
     """One event. A repeated post is signed anew, so the signature says nothing about the fact."""
+    check_maker(item, ("event-data",), "Mailgun")
     data = read_object(item.get("event-data"))
     headers = read_object(read_object(data.get("message")).get("headers"))
     client, place = read_object(data.get("client-info")), read_object(data.get("geolocation"))
