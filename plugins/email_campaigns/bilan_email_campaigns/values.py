@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from email.utils import parseaddr
 from typing import Any
 
@@ -27,3 +28,9 @@ def named(value: Any) -> str:
     if name := read_text(value).strip():
         return name
     raise Unreadable(_("This item does not say what happened."))
+
+
+def check_maker(item: Container[str], marks: Iterable[str], service: str) -> None:
+    """Raise ``Unreadable`` for an item without any of the fields that mark those of a service."""
+    if not any(mark in item for mark in marks):
+        raise Unreadable(_("This item is none of the events that {service} posts.", service=service))

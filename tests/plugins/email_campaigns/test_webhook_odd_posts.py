@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import Webhook
+from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
@@ -74,8 +75,9 @@ def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
 
 @pytest.mark.parametrize("when", [1e300, -1e18, "9" * 22, True, {"a": 1}, "32/13/2026", "Infinity"])
 def test_an_impossible_time_is_a_reject(when: Any) -> None:
-    [found] = SendGrid().parse(request([{"event": "open", "timestamp": when}]), {})
+    [found] = SendGrid().parse(request([{"event": "open", "sg_event_id": "a", "timestamp": when}]), {})
     assert isinstance(found, Reject)
+    assert "moment" in str(found.reason)
 
 
 def test_a_mailgun_post_signed_anew_is_the_same_event() -> None:
@@ -168,7 +170,7 @@ def test_the_campaign_stands_in_the_field_that_is_set() -> None:
 
 
 def test_a_time_without_a_zone_is_read_in_the_sources_zone() -> None:
-    post = {"event": "click", "email": "a@example.com", "date": "2020-07-09 10:00:00"}
+    post = {"event": "click", "email": "a@example.com", "date": "2020-07-09 10:00:00", "message-id": "<m>"}
     assert rows(Brevo(), request(post))[0]["occurred_at"] == datetime(2020, 7, 9, 10, tzinfo=UTC)
     [row] = rows(Brevo(), request(post), zone="Europe/Paris")
     assert row["occurred_at"] == datetime(2020, 7, 9, 8, tzinfo=UTC)
@@ -176,17 +178,54 @@ def test_a_time_without_a_zone_is_read_in_the_sources_zone() -> None:
 
 def test_an_event_of_an_unknown_name_keeps_the_name() -> None:
     for webhook, post, name in (
-        (SendGrid(), [{"event": "account_status_change", "timestamp": 1461095250}], "account_status_change"),
+        (
+            SendGrid(),
+            [{"event": "account_status_change", "timestamp": 1461095250, "sg_event_id": "a"}],
+            "account_status_change",
+        ),
         (
             Postmark(),
             {"RecordType": "Bounce", "Type": "AutoResponder", "BouncedAt": "2020-01-01T00:00:00Z"},
             "AutoResponder",
         ),
-        (Brevo(), {"event": "list_addition", "ts": 1461095250}, "list_addition"),
+        (Brevo(), {"event": "list_addition", "ts": 1461095250, "list_id": [3]}, "list_addition"),
         (Mailgun(), {"event-data": {"event": "stored", "timestamp": 1461095250}}, "stored"),
     ):
         [row] = rows(webhook, request(post))
         assert (row["kind"], row["reason"]) == ("other", name)
+
+
+# What services post that have no kind of source here, shortened.
+STRANGERS: dict[str, Any] = {
+    "mailjet": {"event": "open", "time": 1461095250, "MessageID": 19, "email": "a@b.c", "mj_campaign_id": 7},
+    "mandrill": [{"event": "send", "ts": 1461095250, "msg": {"email": "a@b.c", "_id": "m"}}],
+    "resend": {"type": "email.opened", "created_at": "2026-01-05T08:00:00Z", "data": {"to": ["a@b.c"]}},
+    "ses": {"notificationType": "Bounce", "mail": {"destination": ["a@b.c"]}, "bounce": {}},
+    "sparkpost": [{"msys": {"message_event": {"type": "delivery", "rcpt_to": "a@b.c"}}}],
+    "customer.io": {"event_id": "e", "metric": "opened", "object_type": "email", "timestamp": 1461095250},
+    "shop": {"event": "order.created", "id": "o1", "email": "a@b.c", "timestamp": 1461095250},
+}
+ADDRESSES: dict[str, Webhook] = {
+    "sendgrid": SendGrid(), "postmark": Postmark(), "mailgun": Mailgun(), "brevo": Brevo(), "braze": Braze(),
+}  # fmt: skip
+
+
+@pytest.mark.requirement("DC-26")
+@pytest.mark.parametrize("address", sorted(ADDRESSES))
+def test_a_post_of_another_service_is_a_reject_and_no_event(address: str) -> None:
+    foreign = [
+        (case.service, request(case.payload, case.content_type))
+        for case in cases("sendgrid", "postmark", "mailgun", "brevo")
+        if case.service != address
+    ]
+    foreign += [(service, request(post)) for service, post in STRANGERS.items()]
+    for service, post in foreign:
+        try:
+            found = list(ADDRESSES[address].parse(post, {}))
+        except Invalid:
+            continue
+        assert [one for one in found if not isinstance(one, Reject)] == [], service
+        assert found, service
 
 
 @pytest.mark.requirement("AD-07")

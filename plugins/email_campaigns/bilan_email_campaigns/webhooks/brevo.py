@@ -24,7 +24,7 @@ from bilan.sdk import (
     zone_setting,
 )
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.values import address, named
+from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 
 KINDS = {
@@ -62,6 +62,8 @@ CLASSES = {
     "hard_bounce": BounceClass.HARD,
     "invalid_email": BounceClass.HARD,
 }
+MARKS = ("message-id", "camp_id", "campaign name", "list_id", "ts_event", "ts_epoch", "s_epoch", "date_event")
+"""Every event of the service, about a message, a campaign or a list, has one of these."""
 TIMES = ("ts_epoch", "s_epoch", "ts_event", "ts", "date_event", "date")
 """From the most exact to the least: the last two are local times without a zone."""
 
@@ -81,6 +83,7 @@ class Brevo:
 def read(item: JsonObject, settings: Settings) -> Fact:
     """One event. The ``id`` of a post names the webhook, so its whole content makes the fact."""
     name = named(item.get("event"))
+    check_maker(item, MARKS, "Brevo")
     kind = KINDS.get(name, Kind.OTHER)
     custom = read_object(item.get("X-Mailin-custom")).get(settings.get("campaign_field") or "campaign")
     return Event(

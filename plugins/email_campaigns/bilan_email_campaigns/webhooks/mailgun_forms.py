@@ -24,7 +24,7 @@ from bilan.sdk import (
     zone_setting,
 )
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.values import address, named
+from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 from bilan_email_campaigns.webhooks.forms import Form
 
@@ -64,6 +64,8 @@ def read(form: Form, settings: Settings) -> Fact | Reject:
 def _event(form: Form, settings: Settings) -> Event:
     name = named(_first(form, "event"))
     kind = KINDS.get(name, Kind.OTHER)
+    if kind is Kind.OTHER:
+        check_maker(form, SIGNED, "Mailgun")
     headers = _headers(form)
     own = settings.get("campaign_field") or "campaign"
     variables = read_object(headers.get("x-mailgun-variables"))

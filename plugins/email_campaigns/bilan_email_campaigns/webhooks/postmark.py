@@ -29,7 +29,7 @@ from bilan.sdk import (
     zone_setting,
 )
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.values import address, named
+from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 
 
@@ -89,6 +89,7 @@ class Postmark:
 
 def read(item: JsonObject, settings: Settings) -> Fact:
     """One event."""
+    check_maker(item, ("RecordType",), "Postmark")
     record = named(item.get("RecordType"))
     kind, reject_reason, bounce_class = meaning(item)
     number = read_text(item.get("ID"))

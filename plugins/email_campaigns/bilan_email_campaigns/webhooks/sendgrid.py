@@ -33,7 +33,7 @@ from bilan.sdk import (
 )
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.values import address, named
+from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
@@ -52,6 +52,8 @@ KINDS = {
     "group_unsubscribe": Kind.UNSUBSCRIBED,
     "group_resubscribe": Kind.SUBSCRIBED,
 }
+MARKS = ("sg_event_id", "sg_message_id")
+"""Every event of the service has one of these."""
 DROPPED = {
     "invalid": RejectReason.INVALID,
     "unsubscribed address": RejectReason.UNSUBSCRIBED,
@@ -84,6 +86,7 @@ class SendGrid:
 def read(item: JsonObject, settings: Settings) -> Fact:
     """One event."""
     name = named(item.get("event"))
+    check_maker(item, MARKS, "SendGrid")
     kind = KINDS.get(name, Kind.OTHER)
     event_id = read_text(item.get("sg_event_id"))
     return Event(
