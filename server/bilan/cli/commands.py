@@ -140,7 +140,14 @@ def import_file(
         str | None,
         typer.Option("--decimals", help="point or comma before decimals, where a column leaves it open."),
     ] = None,
-    sheet: Annotated[str | None, typer.Option("--sheet", help="The sheet to read of a workbook.")] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option("--sheet", help="The sheet to read of a workbook, or the file of a ZIP archive."),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="The text's encoding where it cannot be told, such as windows-1251."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the first rows as they would be read, and import nothing.")
     ] = False,
@@ -148,6 +155,7 @@ def import_file(
     """Import a file of facts into a source. The same file twice changes no number."""
     asked = {
         "source": source, "reader": reader, "map": uses, "dates": dates, "decimals": decimals, "sheet": sheet,
+        "encoding": encoding,
     }  # fmt: skip
     perform(partial(import_into, file=file, asked=asked, dry_run=dry_run))
 

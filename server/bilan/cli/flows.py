@@ -18,7 +18,7 @@ from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.written_numbers import numbers_of
 
 START_IMPORT = "mutation ($id: ID!) { startImport(id: $id) { job } }"
-COLUMNS = "query ($id: ID!) { import(id: $id) { dataset columns { column target sample } } }"
+COLUMNS = "query ($id: ID!) { import(id: $id) { dataset encoding columns { column target sample } } }"
 PREVIEW = """
     query ($id: ID!) { import(id: $id) { preview {
       rows { number values } refused { number reason } accepted rejected totals first last complete
@@ -70,6 +70,8 @@ def _say_columns(upload: Mapping[str, Any]) -> None:
     """The dataset and the uses of columns; those left aside, the ones with figures first."""
     if not upload["dataset"]:
         return
+    if upload["encoding"]:
+        typer.echo(f"Its text is read as {upload['encoding']}.")
     typer.echo(f"Into {upload['dataset']}:")
     for one in upload["columns"]:
         if one["target"]:

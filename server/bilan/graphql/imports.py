@@ -69,6 +69,10 @@ class ImportType:
     def dataset(self) -> str | None:
         return self.upload.mapping.dataset if self.upload.mapping else None
 
+    @strawberry.field(description="The encoding that its text is read in, where that is told and not UTF-8.")
+    def encoding(self) -> str | None:
+        return (self.upload.mapping.encoding or None) if self.upload.mapping else None
+
     @strawberry.field(description="Its columns and their uses, where they can be chosen.")
     def columns(self) -> list[ImportColumnType]:
         mapping = self.upload.mapping

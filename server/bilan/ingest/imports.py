@@ -44,7 +44,8 @@ class NewUpload:
     """A file that is handed over: what it is called, its bytes, and others that belong to it.
 
     ``reader`` is the key of the reader to use; without one the file is recognised.
-    ``sheet`` is the one to read of a workbook. ``uses`` are columns of the
+    ``sheet`` is the one to read of a workbook, or the file of an archive, and
+    ``encoding`` that of a text that does not tell it. ``uses`` are columns of the
     dataset by columns of the file, instead of those that are proposed;
     ``dates`` and ``decimals`` say how all columns write them, where they leave it open.
     """
@@ -54,6 +55,7 @@ class NewUpload:
     reader: str | None = None
     companions: Mapping[str, Content] = field(default_factory=dict[str, Content])
     sheet: str = ""
+    encoding: str = ""
     uses: Mapping[str, str] = field(default_factory=dict[str, str])
     dates: str = ""
     decimals: str = ""
@@ -184,7 +186,7 @@ class Imports:
         self, row: UploadRow, source: Source, settings: Settings, new: NewUpload
     ) -> tuple[Reader, ColumnMapping | None]:
         with ExitStack() as stack:
-            file = replace(local_file(self._files, row, stack), sheet=new.sheet)
+            file = replace(local_file(self._files, row, stack), sheet=new.sheet, encoding=new.encoding)
             reader = readers.choose(self.readers(source), file, new.reader)
             proposed = readers.propose(reader, file, settings)
             datasets = self._registry.datasets

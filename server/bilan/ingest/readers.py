@@ -12,6 +12,8 @@ from bilan.sdk.sources import ColumnMapping, ImportFile, Mapped, Reader, Setting
 from bilan.sdk.tables import open_table
 from bilan.sdk.textdomain import _
 
+NUMBERS = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+
 
 def choose(readers: Sequence[Reader], file: ImportFile, wanted: str | None) -> Reader:
     """The reader that was asked for, or the one that recognises the file best.
@@ -31,7 +33,7 @@ def choose(readers: Sequence[Reader], file: ImportFile, wanted: str | None) -> R
         )
     sure, best = max(((_sure(reader, file), reader) for reader in readers), key=lambda pair: pair[0])
     if sure <= 0:
-        open_table(file.path, file.sheet)  # says what the file is, where it is no table at all
+        open_table(file.path, file.sheet, file.encoding)  # says what the file is, where it is no table at all
         raise Invalid(
             _("{name} is not recognised; say how to read it: {offered}.", name=file.name, offered=offered),
             ("reader",),
@@ -116,7 +118,7 @@ def adjusted(
         if one.column not in uses and target not in dataset.by_name:
             target = ""
         type_ = dataset.by_name[target].type if target in dataset.by_name else None
-        written = dates if type_ is ColumnType.INSTANT else decimals if type_ is ColumnType.INTEGER else ""
+        written = dates if type_ is ColumnType.INSTANT else decimals if type_ in NUMBERS else ""
         columns.append(replace(one, target=target, written=written))
     mapping = replace(proposed, dataset=dataset.key, columns=tuple(columns))
     check(mapping, proposed, dataset)

@@ -37,15 +37,16 @@ Content = Literal["text", "parquet", "workbook"]
 """What is in a file."""
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked where it is a gzip, bzip2 or xz file or a ZIP archive of one file.
+def open_bytes(path: Path, member: str = "") -> BinaryIO:
+    """The file's bytes, unpacked where it is a gzip, bzip2 or xz file or a ZIP archive.
 
-    Raises ``Invalid`` with what an archive holds where that is not one file.
+    ``member`` names the file to read of an archive of several. Raises
+    ``Invalid`` with the names of those there are where it is needed.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head.startswith(ZIP) and not _is_workbook(path):
-        return _only_member(path)
+        return _member(path, member)
     for magic, unpack in PACKED.items():
         if head.startswith(magic):
             return cast("BinaryIO", unpack(path, "rb"))
@@ -57,9 +58,15 @@ def damaged(error: Exception) -> Invalid:
     return Invalid(_("The file is packed and cannot be unpacked: {error}.", error=str(error)))
 
 
-def kind_of(path: Path) -> Content:
+def is_archive(path: Path) -> bool:
+    """Whether the file is a ZIP archive, and no workbook."""
+    with path.open("rb") as file:
+        return file.read(len(ZIP)) == ZIP and not _is_workbook(path)
+
+
+def kind_of(path: Path, member: str = "") -> Content:
     """What is in the file. Raises ``Invalid`` with what it is where no table can be read from it."""
-    with open_bytes(path) as file:
+    with open_bytes(path, member) as file:
         try:
             head = file.read(HEAD)
         except DAMAGED as error:
@@ -108,7 +115,7 @@ def _is_workbook(path: Path) -> bool:
     return bool(names & {"xl/workbook.xml", "xl/workbook.bin"}) or {"mimetype", "content.xml"} <= names
 
 
-def _only_member(path: Path) -> BinaryIO:
+def _member(path: Path, wanted: str) -> BinaryIO:
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -116,12 +123,14 @@ def _only_member(path: Path) -> BinaryIO:
     with archive:
         members = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
         names = [one.filename for one in members]
-        if len(members) != 1:
+        chosen = [one for one in members if one.filename == wanted] if wanted else members
+        if len(chosen) != 1:
             raise Invalid(
-                _("The file is a ZIP archive of {count} files ({names}); import each of them by itself.",
-                  count=len(names), names=", ".join(names[:10]))
+                _("The file is a ZIP archive of {count} files ({names}); say which one to read, "
+                  "on the import's page or with --sheet.", count=len(names), names=", ".join(names[:10])),
+                ("sheet",),
             )  # fmt: skip
-        (member,) = members
+        (member,) = chosen
         if member.flag_bits & 1:
             raise Invalid(_("The file is a ZIP archive with a password; unpack it first."))
         if member.file_size > MEMBER_LIMIT:
@@ -132,7 +141,10 @@ def _only_member(path: Path) -> BinaryIO:
         except DAMAGED as error:
             raise damaged(error) from None
         if head.startswith((ZIP, OLE, PARQUET, *PACKED)):
-            text = _("The file is a ZIP archive of {name}, which is no text; unpack it first.", name=names[0])
+            text = _(
+                "The file is a ZIP archive of {name}, which is no text; unpack it first.",
+                name=member.filename,
+            )
             raise Invalid(text)
     return _Member(path, member.filename)
 

@@ -10,12 +10,10 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 from bilan.sdk.columns import constant, encode
-from bilan.sdk.encodings import open_text
 from bilan.sdk.headers import Header, header_of
-from bilan.sdk.table_batches import TableBatch, TableFile, UnreadableRow, parts, uneven
+from bilan.sdk.table_batches import OpenText, TableBatch, TableFile, UnreadableRow, parts, uneven
 from bilan.sdk.textdomain import _
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -35,16 +33,16 @@ RECORD_LINES = 1_000
 Numbered = tuple[int, list[str] | UnreadableRow]
 
 
-def csv_table(path: Path) -> TableFile:
-    """The table in a text file."""
-    with open_text(path) as file:
+def csv_table(text: OpenText) -> TableFile:
+    """The table in a text."""
+    with text() as file:
         sample = file.read(SAMPLE)
     said = SEPARATOR.match(sample)
     delimiter = said.group(1) if said else delimiter_of(sample)
-    with open_text(path) as file:
+    with text() as file:
         first = [cells for _number, cells in islice(_Records(file, delimiter), LOOKED_AT)]
     header = header_of([cells if isinstance(cells, list) else [] for cells in first])
-    return TableFile(header.columns, partial(_batches, path, delimiter, header), header.skipped)
+    return TableFile(header.columns, partial(_batches, text, delimiter, header), header.skipped)
 
 
 def delimiter_of(sample: str) -> str:
@@ -72,9 +70,9 @@ def _score(sample: str, delimiter: str) -> tuple[float, int]:
     return wide[width] / len(rows), width
 
 
-def _batches(path: Path, delimiter: str, header: Header, size: int) -> Iterator[TableBatch]:
+def _batches(text: OpenText, delimiter: str, header: Header, size: int) -> Iterator[TableBatch]:
     columns = header.columns
-    with open_text(path) as file:
+    with text() as file:
         for numbers, rows, unreadable in parts(_rows(file, delimiter, header), size):
             # Cells beyond the last column are empty.
             cells = dict(zip(columns, zip(*rows, strict=False), strict=False))

@@ -140,17 +140,28 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     previous: int | float | None = None
     compared: bool = False
     """Whether ``previous`` was asked for; it may then still be empty."""
+    alike: int | float | None = None
+    """What of ``value`` is held against ``previous``, where that is not all of it."""
     higher_is_better: bool | None = None
     metric: str | None = None
     mark: Mark | None = None
     note: Message | None = None
     lead: bool = False
 
+    @property
+    def held(self) -> int | float | None:
+        """The figure that is held against ``previous``; nothing where there is none."""
+        figure = self.value if self.alike is None else self.alike
+        return figure if isinstance(figure, int | float) else None
+
     @classmethod
-    def of(cls, metric: Metric, value: Any, *, previous: Any = None, compared: bool = False) -> Kpi:
+    def of(
+        cls, metric: Metric, value: Any, *, previous: Any = None, compared: bool = False, alike: Any = None
+    ) -> Kpi:
         """The tile of a metric's figure, with the figure's own mark and note."""
         shown = value if isinstance(value, Cell) else Cell(value)
         before = previous.value if isinstance(previous, Cell) else previous
+        held = alike.value if isinstance(alike, Cell) else alike
         return cls(
             key=metric.key,
             label=metric.label,
@@ -158,6 +169,7 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             unit=metric.unit,
             previous=before if isinstance(before, int | float) else None,
             compared=compared,
+            alike=held if isinstance(held, int | float) else None,
             higher_is_better=metric.higher_is_better,
             metric=metric.key,
             mark=shown.mark,

@@ -1,14 +1,19 @@
-"""Text files of unknown encoding."""
+"""Text files of unknown encoding: what can be told for sure is read, anything else is asked about.
+
+See docs/decisions/070.
+"""
 
 from __future__ import annotations
 
 import codecs
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from bilan.sdk.containers import DAMAGED, HEAD, damaged, open_bytes
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+from bilan.sdk.western import is_western
 
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -17,36 +22,69 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """The longer first: one begins like another."""
+WESTERN = "windows-1252"
+CHUNK = 1 << 20
 
 
-def open_text(path: Path) -> io.TextIOWrapper:
-    """The file's text, its line ends untouched. Raises ``Invalid`` where it is no text."""
-    encoding = encoding_of(path)
-    return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
+def open_text(path: Path, encoding: str = "", member: str = "") -> io.TextIOWrapper:
+    """The file's text, its line ends untouched; ``member`` of an archive of several files.
+
+    ``encoding`` is one that somebody said. Raises ``Invalid`` where the file
+    is no text, and with the path ``encoding`` where its encoding cannot be told.
+    """
+    return opened(path, encoding_of(path, encoding, member), member)
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 or UTF-16, each with or without a mark; else what older Western programs write."""
+def opened(path: Path, encoding: str, member: str = "") -> io.TextIOWrapper:
+    """The file's text in an encoding that is known to be its own."""
+    return io.TextIOWrapper(open_bytes(path, member), encoding=encoding, newline="")
+
+
+def encoding_of(path: Path, wanted: str = "", member: str = "") -> str:
+    """The encoding that was asked for, else UTF-8 or UTF-16, each with or without a mark, else windows-1252.
+
+    Raises ``Invalid`` where the text is none of these, or the wanted one does not fit.
+    """
     try:
-        return _encoding_of(path)
+        return _wanted(path, wanted, member) if wanted else _encoding_of(path, member)
     except DAMAGED as error:
         raise damaged(error) from None
 
 
-def _encoding_of(path: Path) -> str:
-    with open_bytes(path) as file:
+def _wanted(path: Path, wanted: str, member: str) -> str:
+    try:
+        known = codecs.lookup(wanted.strip())
+    except LookupError:
+        known = None
+    if known is None or not known._is_text_encoding:
+        text = _("“{encoding}” is no encoding that is known; write it as windows-1251.", encoding=wanted[:80])
+        raise Invalid(text, ("encoding",))
+    encoding = "utf-8-sig" if known.name == "utf-8" else known.name
+    if not _reads_as(path, encoding, member):
+        text = _("The file is not written in {encoding}.", encoding=wanted.strip())
+        raise Invalid(text, ("encoding",))
+    return encoding
+
+
+def _encoding_of(path: Path, member: str) -> str:
+    with open_bytes(path, member) as file:
         head = file.read(HEAD)
     for mark, encoding in MARKS.items():
         if head.startswith(mark):
             return encoding
     if unmarked := _utf16(head):
         return unmarked
-    for encoding in ("utf-8-sig", "cp1252"):
-        if _reads_as(path, encoding):
-            return encoding
+    if _reads_as(path, "utf-8-sig", member):
+        return "utf-8-sig"
     if b"\x00" in head:
         raise Invalid(_("The file is no text, and nothing else that is known."))
-    return "latin-1"
+    if _reads_as(path, WESTERN, member) and is_western(_decoded(path, WESTERN, member)):
+        return WESTERN
+    raise Invalid(
+        _("The file's encoding cannot be told: it is neither UTF-8 nor surely {western}. Say which it is, "
+          "such as windows-1251 or iso-8859-2, on the import's page or with --encoding.", western=WESTERN),
+        ("encoding",),
+    )  # fmt: skip
 
 
 def _utf16(head: bytes) -> str:
@@ -57,13 +95,19 @@ def _utf16(head: bytes) -> str:
     return "utf-16-be" if even * 3 > half and even > 4 * odd else ""
 
 
-def _reads_as(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with open_bytes(path) as file:
-        try:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
+def _reads_as(path: Path, encoding: str, member: str) -> bool:
+    try:
+        for _text in _decoded(path, encoding, member):
+            pass
+    except UnicodeError:
+        return False
     return True
+
+
+def _decoded(path: Path, encoding: str, member: str) -> Iterator[str]:
+    """The text in parts. Raises ``UnicodeError`` at the first byte that is none of this encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with open_bytes(path, member) as file:
+        while chunk := file.read(CHUNK):
+            yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from bilan.sdk.encodings import open_text
 from bilan.sdk.errors import Invalid
-from bilan.sdk.table_batches import LOOKED_AT, TableFile, TableRow, UnreadableRow, object_batches
+from bilan.sdk.table_batches import LOOKED_AT, OpenText, TableFile, TableRow, UnreadableRow, object_batches
 from bilan.sdk.textdomain import _
 
 WRAPPERS = frozenset({
@@ -24,26 +25,30 @@ Numbered = tuple[int, TableRow | UnreadableRow]
 _decode = json.JSONDecoder().raw_decode
 
 
-def json_table(path: Path) -> TableFile:
-    """The objects in a file as a table, whose columns the first of them name."""
-    by_line = _is_by_line(path)
+def json_table(text: OpenText) -> TableFile:
+    """The objects in a text as a table, whose columns the first of them name."""
+    by_line = _is_by_line(text)
     if not by_line:
         try:
-            load_json_file(path)
+            _load(text)
         except Invalid:
-            by_line = _has_lines(path)
+            by_line = _has_lines(text)
             if not by_line:
                 raise
     seen: dict[str, None] = {}
-    for _number, row in islice(_rows(path, by_line), LOOKED_AT):
+    for _number, row in islice(_rows(text, by_line), LOOKED_AT):
         if not isinstance(row, UnreadableRow):
             seen.update(dict.fromkeys(row))
-    return TableFile(tuple(seen), lambda size: object_batches(_rows(path, by_line), size))
+    return TableFile(tuple(seen), lambda size: object_batches(_rows(text, by_line), size))
 
 
 def load_json_file(path: Path) -> Any:
     """A whole JSON file: its value, or the list of them where there are several. Raises ``Invalid``."""
-    with open_text(path) as file:
+    return _load(partial(open_text, path))
+
+
+def _load(text: OpenText) -> Any:
+    with text() as file:
         try:
             values = list(_values(file.read()))
         except (ValueError, RecursionError) as error:
@@ -53,9 +58,9 @@ def load_json_file(path: Path) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _is_by_line(path: Path) -> bool:
+def _is_by_line(text: OpenText) -> bool:
     """Whether the first line is complete by itself, and the file does not consist of it alone."""
-    with open_text(path) as file:
+    with text() as file:
         first = next((line for line in file if line.strip()), "")
         more = any(line.strip() for line in file)
     try:
@@ -64,9 +69,9 @@ def _is_by_line(path: Path) -> bool:
         return False
 
 
-def _has_lines(path: Path) -> bool:
+def _has_lines(text: OpenText) -> bool:
     """Whether some of the first lines hold an object each, though the file as a whole is no JSON."""
-    with open_text(path) as file:
+    with text() as file:
         rows = [row for line in islice(file, LOOKED_AT) if line.startswith("{") for row in _line(line)]
     return any(not isinstance(row, UnreadableRow) for row in rows)
 
@@ -83,12 +88,12 @@ def _values(text: str) -> Iterator[Any]:
         yield value
 
 
-def _rows(path: Path, by_line: bool) -> Iterator[Numbered]:
+def _rows(text: OpenText, by_line: bool) -> Iterator[Numbered]:
     if not by_line:
-        yield from enumerate(_unwrapped(load_json_file(path)), start=1)
+        yield from enumerate(_unwrapped(_load(text)), start=1)
         return
     last = 0
-    with open_text(path) as file:
+    with text() as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 for row in _line(line):

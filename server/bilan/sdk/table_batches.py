@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -13,6 +14,8 @@ from bilan.sdk.textdomain import ngettext
 
 TableRow = dict[str, Any]
 Readable = TypeVar("Readable")
+OpenText = Callable[[], TextIOWrapper]
+"""Opens a text at its beginning."""
 BATCH_ROWS = 10_000
 LOOKED_AT = 100
 """So many rows are looked at to learn the columns of JSON and to show samples."""
@@ -60,12 +63,14 @@ class TableBatch:
 class TableFile:
     """Columns, and rows that can be gone through again and again.
 
-    ``skipped`` are lines before the header, which are no rows.
+    ``skipped`` are lines before the header, which are no rows. ``encoding`` is
+    that of a text, where it is not UTF-8.
     """
 
     columns: tuple[str, ...]
     read: Callable[[int], Iterator[TableBatch]]
     skipped: tuple[str, ...] = ()
+    encoding: str = ""
 
     def batches(self, rows: int = BATCH_ROWS) -> Iterator[TableBatch]:
         """The rows in the order of the table, at most so many at a time."""

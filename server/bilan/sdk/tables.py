@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, constant
-from bilan.sdk.containers import kind_of
+from bilan.sdk.containers import is_archive, kind_of
 from bilan.sdk.csv_tables import csv_table
-from bilan.sdk.encodings import open_text
+from bilan.sdk.encodings import encoding_of, opened
 from bilan.sdk.errors import Invalid
 from bilan.sdk.json_tables import json_table
 from bilan.sdk.table_batches import TableBatch, TableFile
@@ -18,21 +19,26 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.workbooks import workbook
 
 
-def open_table(path: Path, sheet: str = "") -> TableFile:
-    """The table in a file; ``sheet`` names the one to read of a workbook.
+def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
+    """The table in a file; ``sheet`` names the one to read of a workbook, or the file of a ZIP archive.
 
-    Raises ``Invalid`` with what the file is where there is no table in it.
+    ``encoding`` is that of a text, where somebody says it. Raises ``Invalid``
+    with what the file is where there is no table in it.
     """
-    kind = kind_of(path)
+    member = sheet if sheet and is_archive(path) else ""
+    kind = kind_of(path, member)
     if kind == "parquet":
         return _parquet(path)
     if kind == "workbook":
         return workbook(path, sheet)
-    with open_text(path) as file:
+    known = encoding_of(path, encoding, member)
+    text = partial(opened, path, known, member)
+    with text() as file:
         start = file.read(256).lstrip("\ufeff \t\r\n\x1e")
     if not start:
         raise Invalid(_("The file is empty."))
-    return json_table(path) if start[0] in "[{" else csv_table(path)
+    table = json_table(text) if start[0] in "[{" else csv_table(text)
+    return replace(table, encoding="" if known == "utf-8-sig" else known)
 
 
 def _parquet(path: Path) -> TableFile:

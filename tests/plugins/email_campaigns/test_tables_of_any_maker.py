@@ -283,7 +283,7 @@ def test_a_table_in_latin_1_keeps_its_accents(
     csv.writer(out, delimiter=";").writerows([("à", "b"), *cells])
     path = tmp_path_factory.mktemp("tables") / "table.csv"
     path.write_bytes(out.getvalue().encode("latin-1"))
-    table = open_table(path)
+    table = open_table(path, encoding="latin-1")
     assert table.columns == ("à", "b")
     kept = [c for one, two in cells for c in one + two if c >= "\u00a0"]
     read = [row for row in table.rows() if not isinstance(row, UnreadableRow)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ async def upload(request: PageRequest) -> Response:
     try:
         stored = await request.services.imports.upload(request.actor, source.id, _handed_over(form))
     except BilanError as error:
-        return await _new(request, source, error, reader=text(form, "reader"), sheet=text(form, "sheet"))
+        given = {key: text(form, key) for key in ("reader", "sheet", "encoding")}
+        return await _new(request, source, error, given)
     return request.go(f"/imports/{stored.id}")
 
 
@@ -60,23 +62,25 @@ def _handed_over(form: FormData) -> NewUpload:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         raise Invalid(_("Choose a file."), ("file",))
-    sheet = text(form, "sheet").strip()
-    return NewUpload(file.filename, file.file, text(form, "reader") or None, sheet=sheet)
+    return NewUpload(
+        file.filename,
+        file.file,
+        text(form, "reader") or None,
+        sheet=text(form, "sheet").strip(),
+        encoding=text(form, "encoding").strip(),
+    )
 
 
 async def _new(
     request: PageRequest,
     source: Source,
     error: BilanError | None = None,
-    *,
-    reader: str = "",
-    sheet: str = "",
+    given: Mapping[str, str] | None = None,
 ) -> Response:
     shown = {
         "source": source,
         "readers": request.services.imports.readers(source),
-        "reader": reader,
-        "sheet": sheet,
+        "given": given or {},
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
     }

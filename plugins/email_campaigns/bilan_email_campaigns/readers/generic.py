@@ -65,7 +65,7 @@ class GenericReader:
     ) -> Iterator[RowFacts | Reject | FactColumns]:
         """The facts of the table; a row that cannot be read is a reject with its number."""
         mapping = mapping or _proposed(file)
-        table = open_table(file.path, mapping.sheet)
+        table = open_table(file.path, mapping.sheet, mapping.encoding)
         _check(mapping)
         if mapping.dataset == EVENTS:
             conventions, repeats = Conventions(table, mapping, settings), Repeats()
@@ -76,7 +76,8 @@ class GenericReader:
 
 
 def _proposed(file: ImportFile) -> ColumnMapping:
-    return replace(propose(open_table(file.path, file.sheet), file.name), sheet=file.sheet)
+    table = open_table(file.path, file.sheet, file.encoding)
+    return replace(propose(table, file.name), sheet=file.sheet, encoding=table.encoding)
 
 
 def _row_by_row(
@@ -153,9 +154,12 @@ def _values(row: TableRow, used: list[Mapped], constants: Mapping[str, str]) -> 
 def read_totals(cells: Cells, keys: CampaignKeys) -> Iterator[Fact]:
     """The totals of one campaign a row, and the campaign itself."""
     campaign = _campaign(cells, keys)
+    revenue, currency = cells.revenue()
     yield campaign.fact()
     yield Totals(
         campaign=campaign,
+        revenue=revenue,
+        currency=currency,
         reported_at=cells.instant("reported_at"),
         last_open=cells.instant("last_open"),
         last_click=cells.instant("last_click"),
