@@ -149,13 +149,13 @@ def test_the_file_is_compressed_and_its_columns_are_parted_as_the_report_says(
         CSV.render(selected(document, context, CSV), context, rows_of(mail_room.files), out)
         return out.getvalue()
 
-    heads = ["First day", "Last day", "Campaign"]
+    heads = ["First day", "Last day", "Source id", "Source", "Campaign"]
     for name, sign in (("comma", ","), ("semicolon", ";"), ("colon", ":"), ("pipe", "|"), ("tab", "\t")):
         text = written({"compression": "none", "delimiter": name}).decode("utf-8-sig")
-        assert text.splitlines()[0].split(sign)[:3] == heads
-    assert gzip.decompress(written({"compression": "gzip"})).decode("utf-8-sig").split(",")[:3] == heads
+        assert text.splitlines()[0].split(sign)[:5] == heads
+    assert gzip.decompress(written({"compression": "gzip"})).decode("utf-8-sig").split(",")[:5] == heads
     with ZipFile(io.BytesIO(written({}))) as file:
-        assert file.read(file.namelist()[0]).decode("utf-8-sig").split(",")[:3] == heads
+        assert file.read(file.namelist()[0]).decode("utf-8-sig").split(",")[:5] == heads
     with pytest.raises(Invalid):
         mail_room.report(ENGAGEMENT, {"delimiter": "dash"})
 

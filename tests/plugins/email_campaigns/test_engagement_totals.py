@@ -88,16 +88,16 @@ def test_totals_that_only_a_sender_states_are_marked_in_a_row_of_their_own(mail_
 
     campaigns = table(made, "campaigns")
     stated = campaigns.rows[-1]
-    assert [plain(value) for value in stated[:7]] == [
-        "2026-03-04", "2026-03-20", "file", "From a file", False, False, True,
+    assert [plain(value) for value in stated[:9]] == [
+        "2026-03-04", "2026-03-20", str(MAIN), "Main", "file", "From a file", False, False, True,
     ]  # fmt: skip
-    cells = dict(zip(keys(made), stated[7:], strict=True))
+    cells = dict(zip(keys(made), stated[9:], strict=True))
     assert cells["sends"] == Cell(100, Mark.REPORTED)
     assert cells["unique_opens"] == Cell(40, Mark.REPORTED)
     assert cells["clicks"] is None
     assert cells["open_rate"] == Cell(0.5, Mark.REPORTED)
     assert cells["click_rate"] is None
-    assert [row[6] for row in campaigns.rows[:-1]] == [False]
+    assert [row[8] for row in campaigns.rows[:-1]] == [False]
 
 
 @pytest.mark.requirement("DC-18")
@@ -114,7 +114,7 @@ def test_counted_and_stated_figures_are_never_added_in_silence(mail_room: MailRo
     assert str(sends.note) == "1 counted from events, 100 as senders' reports state it."
     assert (rate.value, rate.mark) == (41 / 80, Mark.MIXED)
     assert (clicks.value, clicks.mark) == (0, None)
-    totals = dict(zip(keys(made), (table(made, "campaigns").totals or [])[7:], strict=True))
+    totals = dict(zip(keys(made), (table(made, "campaigns").totals or [])[9:], strict=True))
     assert totals["sends"] == Cell(101, Mark.MIXED, sends.note)
     assert totals["clicks"] == 0
 

@@ -45,11 +45,6 @@ class TableShape:
     statistics: tuple[str, ...]
     interval: Interval
 
-    @property
-    def several(self) -> bool:
-        """Whether rows must say which source they come from."""
-        return len(self.scope.client.names) > 1
-
 
 @dataclass(frozen=True)
 class TableTerms:
@@ -130,8 +125,8 @@ class Rows:
 
     def _who(self, source: str, key: str, *part: str) -> Iterator[Value]:
         names = self.shape.scope.directory
-        if self.shape.several:
-            yield self.shape.scope.client.names.get(source, source)
+        yield source
+        yield self.shape.scope.client.names.get(source, source)
         yield key
         yield names.name(self.terms.column, source, key) or key
         for one in part:
@@ -191,15 +186,18 @@ def _origin(
 
 
 def _columns(terms: TableTerms, shape: TableShape, answer: Answer) -> Iterator[TableColumn]:
-    """When and who, then the figures. Keys are for programs, and so is what is No in every row."""
+    """When and who, then the figures. Keys are for programs, and so is what is No in every row.
+
+    Data files always have all of them, in this order, as docs/csv-files.md lists them.
+    """
     buckets = [row.bucket for row in answer.rows if row.bucket is not None]
     more = answer.total_rows > len(answer.rows)
     partial = more or any(one.partial for one in buckets)
     unfinished = more or any(one.unfinished(shape.scope.request.as_of) for one in buckets)
     yield TableColumn(key="first_day", label=_("First day"), unit=Unit.DATE)
     yield TableColumn(key="last_day", label=_("Last day"), unit=Unit.DATE)
-    if shape.several:
-        yield TableColumn(key="source", label=_("Source"))
+    yield TableColumn(key="source_id", label=_("Source id"), data=True)
+    yield TableColumn(key="source", label=_("Source"), data=len(shape.scope.client.names) == 1)
     yield TableColumn(key=terms.column, label=terms.label, data=True)
     yield TableColumn(key=f"{terms.column}_name", label=terms.name)
     if shape.scope.detail:
