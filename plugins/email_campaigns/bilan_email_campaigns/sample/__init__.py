@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bilan.sdk import Example, ImportFile, Post, Sample
+from bilan_email_campaigns.sample.readable import Readable
 from bilan_email_campaigns.sample.simulate import events, newest
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE
@@ -38,8 +39,11 @@ def _posts(service: str) -> Callable[[], Iterator[Post]]:
 
 def _tables(folder: str, first: str) -> Callable[[Path, datetime], Iterable[ImportFile]]:
     def files(workplace: Path, now: datetime) -> Iterable[ImportFile]:  # noqa: ARG001 - the contract's
-        others = {path.name: path for path in sorted((DATA / folder).glob("*.csv")) if path.name != first}
-        return (ImportFile(DATA / folder / first, first, others),)
+        readable = Readable()
+        copies = {
+            path.name: readable.write(path, workplace) for path in sorted((DATA / folder).glob("*.csv"))
+        }
+        return (ImportFile(copies.pop(first), first, copies),)
 
     return files
 

@@ -15,6 +15,7 @@ from typing import Any
 
 SEED = 20_260_101
 AUDIENCE = 600
+WELCOME = "Welcome"
 WEEKS = 26
 AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15",
@@ -66,7 +67,7 @@ def events(now: datetime) -> Iterator[dict[str, Any]]:
     number = 0
     for week in range(WEEKS):
         for at, send in _plan(week, start):
-            for event in _deliver(random, people, at, send):
+            for event in _deliver(random, _audience(people, week, send), at, send):
                 number += 1
                 if event["occurred_at"] <= now:
                     moment = event["occurred_at"].isoformat().replace("+00:00", "Z")
@@ -97,7 +98,7 @@ def _plan(week: int, start: datetime) -> Iterator[tuple[datetime, Send]]:
         yield (
             monday + timedelta(days=days, hours=2),
             Send(
-                canvas="Welcome",
+                canvas=WELCOME,
                 step=f"{step} of 3",
                 tags=("lifecycle",),
                 share=0.03,
@@ -128,8 +129,18 @@ def _plan(week: int, start: datetime) -> Iterator[tuple[datetime, Send]]:
         yield monday + timedelta(days=3), Send(campaign="Stock webhook", channel="webhook", share=0.05)
 
 
+def _audience(people: list[str], week: int, send: Send) -> list[str]:
+    """Whom a message goes to: one variant a person, the steps of a Canvas to who began it."""
+    count = int(len(people) * send.share)
+    if send.canvas == WELCOME:
+        return people[week * count : (week + 1) * count]
+    order = list(people)
+    Random(f"{SEED} {week} {send.canvas or send.campaign}").shuffle(order)  # noqa: S311 - a simulation
+    return order[-count:] if send.variant == "B" else order[:count]
+
+
 def _deliver(random: Random, people: list[str], at: datetime, send: Send) -> Iterator[dict[str, Any]]:
-    for person in random.sample(people, int(len(people) * send.share)):
+    for person in people:
         sent = at + timedelta(seconds=random.uniform(0, 900))
         base = {
             "channel": send.channel, "campaign": send.campaign, "canvas": send.canvas, "step": send.step,
