@@ -99,11 +99,11 @@ _TRENDS = {"up": _("up"), "down": _("down"), "flat": _("unchanged")}
 
 
 def _trend(tile: Kpi) -> str:
-    if not isinstance(tile.value, int | float) or tile.previous is None:
+    if tile.held is None or tile.previous is None:
         return ""
-    if not _moved(tile.value, tile.previous, tile.unit):
+    if not _moved(tile.held, tile.previous, tile.unit):
         return "flat"
-    return "up" if tile.value > tile.previous else "down"
+    return "up" if tile.held > tile.previous else "down"
 
 
 def _moved(value: float, previous: float, unit: Unit) -> bool:
@@ -115,9 +115,9 @@ def _moved(value: float, previous: float, unit: Unit) -> bool:
 
 
 def _change(tile: Kpi, formatter: Formatter) -> str:
-    if not isinstance(tile.value, int | float) or tile.previous is None:
+    if tile.held is None or tile.previous is None:
         return ""
-    if not _moved(tile.value, tile.previous, tile.unit):
+    if not _moved(tile.held, tile.previous, tile.unit):
         # Written in one way, also where nought stayed nought.
         return formatter.change(1, 1, tile.unit) or ""
-    return formatter.change(tile.value, tile.previous, tile.unit) or ""
+    return formatter.change(tile.held, tile.previous, tile.unit) or ""

@@ -290,3 +290,14 @@ def test_every_tile_and_column_names_the_definition_behind_it(sale: MailRoom) ->
     for one in tables(made).values():
         assert {column.metric for column in one.columns if column.metric} <= printed
     assert {"email.recipients", "email.machine_opens", "email.click_to_open_rate"} <= printed
+
+
+@pytest.mark.requirement("AD-03")
+def test_the_average_leaves_out_events_without_a_time_like_every_other_figure(sale: MailRoom) -> None:
+    before = table(sale.report(CAMPAIGN, SPRING), "average").rows
+    undated = {"occurred_at": datetime(1990, 1, 1, tzinfo=UTC), "undated": True, "campaign": "old"}
+    sale.events(
+        *({"kind": "delivered", "recipient": f"{n}@a.org", **undated} for n in range(50)),
+        {"kind": "opened", "recipient": "0@a.org", **undated},
+    )
+    assert table(sale.report(CAMPAIGN, SPRING), "average").rows == before

@@ -215,3 +215,42 @@ def test_an_empty_list_says_so(mail_room: MailRoom) -> None:
     (notice,) = section.blocks
     assert isinstance(notice, Notice)
     assert str(notice.text) == "There are no campaigns in this period."
+
+
+def visible(room: MailRoom, **raw: Any) -> list[str]:
+    """The columns of the list that people see, in order."""
+    columns = table(room.report(CAMPAIGN, raw), "campaigns").columns
+    return [column.key.removeprefix("email.") for column in columns if not column.data]
+
+
+@pytest.mark.requirement("AD-04")
+def test_people_see_eight_to_ten_columns_and_data_files_hold_all(season: MailRoom) -> None:
+    assert visible(season) == [
+        "campaign_name", "sent", "recipients", "delivered", "unique_opens", "unique_clicks",
+        "hard_bounces", "soft_bounces", "unsubscribes", "spam_reports",
+    ]  # fmt: skip
+    assert visible(season, show="rates") == [
+        "campaign_name", "sent", "delivery_rate", "open_rate", "click_rate", "click_to_open_rate",
+        "hard_bounce_rate", "soft_bounce_rate", "complaint_rate", "unsubscribe_rate",
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("AD-04")
+def test_the_list_shows_the_channels_that_occur_in_its_period(season: MailRoom) -> None:
+    season.events(*mailing("app", 20, 2, channel="push"), *mailing("phone", 20, 2, channel="sms"))
+    with_all = visible(season)
+    assert with_all[:3] == ["campaign_name", "sent", "channels"]
+    assert len(with_all) == 10
+    assert {"push_sends", "sms_sends"} <= set(with_all)
+    assert not {"in_app_impressions", "webhook_sends", "web_push_sends"} & set(with_all)
+
+    early = table(season.report(CAMPAIGN, {"period": "2026-03-01..2026-03-10"}), "campaigns")
+    assert [column.key for column in early.columns if "push" in column.key or "sms" in column.key] == []
+
+
+@pytest.mark.requirement("AD-04")
+def test_a_person_chooses_the_columns_of_the_list(season: MailRoom) -> None:
+    chosen = ["email.opens", "email.click_rate"]
+    assert visible(season, statistics=chosen) == ["campaign_name", "sent", "opens", "click_rate"]
+    season.sources[OTHER] = "Other"
+    assert visible(season, statistics=chosen)[0] == "source"

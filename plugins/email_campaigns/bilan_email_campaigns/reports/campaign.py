@@ -14,7 +14,7 @@ from bilan.sdk import (
     ReportRequest,
     Values,
 )
-from bilan_email_campaigns.reports import campaign_list, one_campaign
+from bilan_email_campaigns.reports import campaign_list, one_campaign, statistics
 from bilan_email_campaigns.reports.examples import CAMPAIGN_EXAMPLES
 from bilan_email_campaigns.reports.selection_parameters import (
     CHANNELS,
@@ -37,6 +37,11 @@ LIST = (
     Parameter(
         "show", _("Show"), K.CHOICE, default=campaign_list.COUNTS,
         choices=(Choice(campaign_list.COUNTS, _("Counts")), Choice(campaign_list.RATES, _("Percentages"))),
+    ),
+    Parameter(
+        "statistics", _("Statistics"), K.CHOICES, choices=statistics.choices,
+        depends_on=("categories", "tags", "match", "channels", "include_archived", "include_tests"),
+        help=_("The columns of the list. Without a choice, the most telling; data files hold all."),
     ),
     Parameter(
         "sort", _("Sort by"), K.CHOICE, default="sent", choices=campaign_list.SORTS,

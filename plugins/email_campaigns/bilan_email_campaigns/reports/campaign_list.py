@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
+
 from bilan.sdk import (
     Answer,
     AnswerRow,
@@ -28,6 +30,7 @@ from bilan.sdk import (
     section,
 )
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
+from bilan_email_campaigns.reports import revenue
 from bilan_email_campaigns.reports.campaign_attributes import AttributeIndex, campaign_attributes
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.channel_findings import finding
@@ -50,6 +53,19 @@ COUNTED = tuple(
     )
 )  # fmt: skip
 RATED = tuple(metric.key for metric in RATE_METRICS)
+SHOWN = 10
+"""Columns of the table on pages, slides and paper; data files hold all there are."""
+TELLING = {
+    COUNTS: (
+        "delivered", "unique_opens", "unique_clicks", "unsubscribes", "spam_reports", "hard_bounces",
+        "recipients", "soft_bounces",
+    ),
+    RATES: (
+        "delivery_rate", "open_rate", "click_rate", "complaint_rate", "unsubscribe_rate",
+        "click_to_open_rate", "hard_bounce_rate", "soft_bounce_rate", "human_open_rate",
+    ),
+}  # fmt: skip
+"""The statistics of e-mail, the most telling first: as many as fit are shown where nobody chose."""
 LEADING = tuple(line[0] for line in HEADLINE)
 """What the tiles of e-mail show first, whatever was chosen for the list."""
 SORTS = (
@@ -58,7 +74,11 @@ SORTS = (
     *(Choice(key.partition(".")[2], METRIC[key].label) for key in (*COUNTED, *RATED)),
 )
 
-BLOCKS = (Choice("overview", _("Overview")), Choice("campaigns", _("Campaigns")))
+BLOCKS = (
+    Choice("overview", _("Overview")),
+    Choice("campaigns", _("Campaigns")),
+    Choice("revenue", _("Revenue")),
+)
 """The parts of the report by their keys."""
 
 
@@ -66,14 +86,16 @@ def build(request: ReportRequest, client: Building) -> Report:
     """Tiles over all campaigns of the period, then a row for each."""
     scope = Scope(request, client, selection(client, request.values), campaigns_only=True)
     campaign_list_report = CampaignList(scope)
+    money = section("revenue", _("Revenue"), campaign_list_report.revenue)
     return Report(
         title=_("Campaigns"),
         span=scope.span,
         blocks=(
             section("overview", _("Overview"), campaign_list_report.overview),
             section("campaigns", _("Campaigns"), campaign_list_report.table),
+            *((money,) if money.blocks else ()),
         ),
-        notes=scope.undelivered(campaign_list_report.asked),
+        notes=(*scope.uncompared(), *scope.undelivered(campaign_list_report.asked)),
     )
 
 
@@ -94,17 +116,38 @@ class CampaignList:
 
     @cached_property
     def channels(self) -> tuple[str, ...]:
-        return channels_of(self.scope.client, self.scope.chosen)
+        """Those that occur in the period; those of the selected campaigns where none does."""
+        scope = self.scope
+        events = Question(EVENTS, ("email.first_event",), span=scope.span, by=("channel",), where=scope.where)
+        present = {row.keys[0] for row in scope.client(events).rows} | {one.channel for one in scope.now}
+        found = tuple(channel.value for channel in MessageChannel if channel in present)
+        return found or channels_of(scope.client, scope.chosen)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The statistics that are shown: of e-mail the chosen ones, of other channels their counts."""
+        """All statistics of the list: those that were chosen, and the usual ones, of which files hold all."""
         rates = self.scope.request["show"] == RATES
         email = (RATED if rates else COUNTED) if MessageChannel.EMAIL in self.channels else ()
-        return (
-            *email,
-            *(() if rates else standard(one for one in self.channels if one != MessageChannel.EMAIL)),
-        )
+        others = () if rates else standard(one for one in self.channels if one != MessageChannel.EMAIL)
+        return tuple(dict.fromkeys((*self.chosen, *email, *others)))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The statistics that somebody chose."""
+        return tuple(self.scope.request["statistics"] or ())
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The statistics that people see: the chosen ones, else as many as leave the table legible."""
+        if self.chosen:
+            return frozenset(self.chosen)
+        telling = [f"{NAMESPACE}.{name}" for name in TELLING[self.scope.request["show"]]]
+        others = [key for key in self.keys if METRIC[key].group != MessageChannel.EMAIL]
+        # Each other channel by its first count, before e-mail's finer points.
+        firsts = {METRIC[key].group: key for key in reversed(others)}
+        order = dict.fromkeys((*telling[:3], *reversed(firsts.values()), *telling, *others))
+        room = SHOWN - sum(not column.data for column in self._who())
+        return frozenset([key for key in order if key in self.keys][:room])
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -166,6 +209,11 @@ class CampaignList:
         )
         yield self.scope.client.keep(made, (line.cells for line in (*known, *unknown)))
 
+    def revenue(self) -> Iterator[Block]:
+        """What the campaigns brought in, where senders say so."""
+        yield from revenue.by_currency(self.scope)
+        yield from revenue.by_campaign(self.scope)
+
     def counted(self, row: AnswerRow) -> Line:
         """A campaign whose events were counted."""
         source, key = row.keys
@@ -177,20 +225,27 @@ class CampaignList:
         return self._line(one.source, one.key, True, {name: cell(name, None, (one,)) for name in self.asked})
 
     def columns(self) -> Iterator[TableColumn]:
-        """Who it is, then the figures."""
+        """Who it is, then the figures. Data files hold all of them."""
+        yield from self._who()
+        for key in self.keys:
+            yield replace(TableColumn.of(METRIC[key]), data=key not in self.shown)
+
+    def _who(self) -> Iterator[TableColumn]:
         if self._several:
             yield TableColumn(key="source", label=_("Source"))
         yield TableColumn(key="campaign", label=_("Campaign"), data=True)
         yield TableColumn(key="campaign_name", label=_("Campaign name"))
         yield TableColumn(key="sent", label=_("Sent"), unit=Unit.INSTANT)
-        yield TableColumn(key="channels", label=_("Channels"), unit=Unit.TEXTS, names=CHANNEL_NAMES)
-        yield TableColumn(key="category", label=_("Category"))
-        yield TableColumn(key="tags", label=_("Tags"), unit=Unit.TEXTS)
         yield TableColumn(
-            key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=not self.scope.now
+            key="channels",
+            label=_("Channels"),
+            unit=Unit.TEXTS,
+            names=CHANNEL_NAMES,
+            data=len(self.channels) == 1,
         )
-        for key in self.keys:
-            yield TableColumn.of(METRIC[key])
+        yield TableColumn(key="category", label=_("Category"), data=True)
+        yield TableColumn(key="tags", label=_("Tags"), unit=Unit.TEXTS, data=True)
+        yield TableColumn(key="as_reported", label=_("As reported"), unit=Unit.BOOLEAN, data=True)
 
     @property
     def _several(self) -> bool:

@@ -114,6 +114,7 @@ class Engagement:
 
     def notes(self) -> Iterator[Message]:
         """What a reader must know of rates and charts. Where nothing could be rendered, its part says so."""
+        yield from self.scope.uncompared()
         yield from self.scope.undelivered(self.statistics)
         if "charted" in vars(self):
             yield from timelines.notes(self.scope, self.charted)

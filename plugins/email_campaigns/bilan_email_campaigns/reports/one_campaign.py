@@ -9,11 +9,13 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from bilan.sdk import (
+    AllOf,
     Answer,
     Block,
     Building,
     Cell,
     Choice,
+    Is,
     Kpi,
     Kpis,
     Message,
@@ -29,7 +31,7 @@ from bilan.sdk import (
     section,
 )
 from bilan_email_campaigns.metrics.rates import RATE_METRICS
-from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings
+from bilan_email_campaigns.reports import breakdowns, findings, first_day, rankings, revenue
 from bilan_email_campaigns.reports.campaign_records import campaign_records
 from bilan_email_campaigns.reports.channel_findings import finding
 from bilan_email_campaigns.reports.flags import flagged, threshold_metric, threshold_value
@@ -60,6 +62,7 @@ MACHINES = tuple(
 
 BLOCKS = (
     Choice("overview", _("Overview")),
+    Choice("revenue", _("Revenue")),
     Choice("machines", _("People and machines")),
     Choice("first_day", _("The first 24 hours")),
     Choice("links", _("Clicks by link")),
@@ -135,6 +138,7 @@ class CampaignReport:
         """A section for each thing there is to say."""
         if MessageChannel.EMAIL in self.channels:
             yield section("overview", _("Overview"), self.overview)
+            yield section("revenue", _("Revenue"), lambda: revenue.by_currency(self.scope))
             yield section("machines", _("People and machines"), self.machines)
             yield section("first_day", _("The first 24 hours"), self.first_day)
             yield section("links", _("Clicks by link"), lambda: breakdowns.links(self.scope))
@@ -181,7 +185,8 @@ class CampaignReport:
         """The campaign's rates beside those of all campaigns together, ever, without tests."""
         every = Selection(self.scope.chosen.campaign_records)
         workspace = Scope(self.scope.request, self.scope.client, every, campaigns_only=True)
-        every_campaign = self.scope.client(Question(EVENTS, with_parts(RATES), where=workspace.where))
+        dated = AllOf((workspace.where, Is("undated", False)))
+        every_campaign = self.scope.client(Question(EVENTS, with_parts(RATES), where=dated))
         average = {key: combined_figure(key, every_campaign.totals, workspace.reported) for key in RATES}
         yield Table(
             key="average",
@@ -223,6 +228,7 @@ class CampaignReport:
                 "Only the totals of the sender's report are known, since the campaign was sent. "
                 "They are marked, and not cut to the period."
             )
+        yield from self.scope.uncompared()
         yield from self.scope.undelivered(RATES)
         if len({place.source for place in self.scope.directory.counted}) > 1:
             yield _("More than one source has a campaign with this key; the figures hold them all.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from bilan.sdk import (
     Answer,
     Building,
     Condition,
+    In,
     Is,
     Kpi,
     Message,
@@ -19,13 +20,15 @@ from bilan.sdk import (
     Origin,
     Present,
     Preset,
+    Question,
     ReportRequest,
     Span,
+    Value,
 )
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.channel_findings import Finding
 from bilan_email_campaigns.reports.directory import DELIVERED, Directory, directory
-from bilan_email_campaigns.reports.reported_by_source import reported_origin, within, without_events
+from bilan_email_campaigns.reports.reported_by_source import cell, reported_origin, within, without_events
 from bilan_email_campaigns.reports.selection import Selection
 from bilan_email_campaigns.reports.statistics import METRIC, denominators
 from bilan_email_campaigns.reports.tiles import compared_tile
@@ -46,6 +49,10 @@ class Scope:
     """Whether variants and steps are told apart."""
     campaigns_only: bool = False
     """Whether Canvases and messages outside campaigns are left out."""
+    kept: dict[tuple[str, ...], Mapping[str, Any]] = field(
+        default_factory=dict[tuple[str, ...], Mapping[str, Any]], compare=False
+    )
+    """The totals of the sources with a past, by the metrics that were asked."""
 
     @property
     def where(self) -> Condition:
@@ -100,6 +107,43 @@ class Scope:
         return figures if seen or not self.now or METRIC[metric].group != MessageChannel.EMAIL else None
 
     @cached_property
+    def without_past(self) -> tuple[str, ...]:
+        """The sources with figures in the period and none before, where others have some in both."""
+        if self.compared is None:
+            return ()
+        found = Question(EVENTS, ("email.first_event",), self.span, by=("source",), where=self.where)
+        now = {row.keys[0] for row in self.client(found).rows} | {one.source for one in self.now}
+        earlier = replace(found, span=self.compared)
+        before = {row.keys[0] for row in self.client(earlier).rows} | {one.source for one in self.before}
+        return tuple(sorted(now - before)) if now & before else ()
+
+    def like_for_like(self, key: str, answer: Answer) -> Value:
+        """What of a figure can be held against the comparison: nothing to say where that is all of it."""
+        if not self.without_past:
+            return None
+        totals = tuple(one for one in self.now if one.source not in self.without_past)
+        return cell(key, self.counted(key, self._alike(answer.question.metrics)), totals)
+
+    def _alike(self, metrics: tuple[str, ...]) -> Mapping[str, Any]:
+        if metrics not in self.kept:
+            others = AllOf((self.where, Not(In("source", self.without_past))))
+            self.kept[metrics] = self.client(Question(EVENTS, metrics, span=self.span, where=others)).totals
+        return self.kept[metrics]
+
+    def uncompared(self) -> tuple[Message, ...]:
+        """Which sources are left out of the changes, because they have no past."""
+        names = sorted(self.client.names.get(source, source) for source in self.without_past)
+        if not names:
+            return ()
+        return (
+            ngettext(
+                "{sources} has no figures in the period compared with, and is left out of the changes.",
+                "{sources} have no figures in the period compared with, and are left out of the changes.",
+                count=len(names), sources=", ".join(names),
+            ),
+        )  # fmt: skip
+
+    @cached_property
     def comparable(self) -> bool:
         """Whether both spans are over, were watched from the first day on, and hold no stated totals."""
         before = self.compared
@@ -112,7 +156,8 @@ class Scope:
         """What counted figures say; of stated totals, which are not cut to the period, nothing is said."""
         if finding is None or self.now:
             return None
-        return finding(answer.totals, answer.previous_totals if self.comparable else None)
+        told = self.comparable and not self.without_past
+        return finding(answer.totals, answer.previous_totals if told else None)
 
     def undelivered(self, keys: Iterable[str]) -> tuple[Message, ...]:
         """Which sources report no deliveries, where some of these statistics are shares of them.
@@ -149,4 +194,5 @@ class Scope:
             answer.previous_totals,
             self.before,
             compared=self.compared is not None,
+            alike=self.like_for_like(key, answer),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bilan.sdk import Kpi
+from bilan.sdk import Kpi, Value
 from bilan_email_campaigns.reports.campaign_records import CampaignRecord
 from bilan_email_campaigns.reports.reported_by_source import cell
 from bilan_email_campaigns.reports.statistics import METRIC
@@ -19,7 +19,11 @@ def compared_tile(
     totals_before: tuple[CampaignRecord, ...],
     *,
     compared: bool,
+    alike: Value = None,
 ) -> Kpi:
-    """A metric's figure over counted events and stated totals, held against the same of another period."""
+    """A metric's figure over counted events and stated totals, held against the same of another period.
+
+    ``alike`` is what of the figure is held against it, where that is not all.
+    """
     previous = cell(key, before, totals_before) if compared else None
-    return Kpi.of(METRIC[key], cell(key, counted, totals), previous=previous, compared=compared)
+    return Kpi.of(METRIC[key], cell(key, counted, totals), previous=previous, compared=compared, alike=alike)

@@ -74,6 +74,9 @@ class KpiType:
     value: Figure | None = strawberry.field(description="The figure.")
     unit: Unit = strawberry.field(description="What it is.")
     previous: float | None = strawberry.field(description="The figure compared with.")
+    alike: float | None = strawberry.field(
+        description="What of the value is held against it, where that is not all: sources with a past."
+    )
     compared: bool = strawberry.field(description="Whether there was something to compare with.")
     higher_is_better: bool | None = strawberry.field(description="Whether a rise is welcome, if either is.")
     mark: Mark | None = strawberry.field(description="What to know about it.")

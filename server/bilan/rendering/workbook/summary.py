@@ -163,8 +163,8 @@ class Summary:
 
 def changed(tile: Kpi) -> float | None:
     """The change of a tile: in points between shares, else as a ratio of what was before."""
-    if not isinstance(tile.value, int | float) or tile.previous is None:
+    if tile.held is None or tile.previous is None:
         return None
     if tile.unit is Unit.PROPORTION:
-        return (tile.value - tile.previous) * 100
-    return (tile.value - tile.previous) / abs(tile.previous) if tile.previous else None
+        return (tile.held - tile.previous) * 100
+    return (tile.held - tile.previous) / abs(tile.previous) if tile.previous else None
