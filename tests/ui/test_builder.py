@@ -162,3 +162,33 @@ async def test_a_report_that_is_not_to_be_kept_is_saved_so_and_loses_its_figures
     assert str(gone.erasure).endswith(" because the report was made not to be kept.")
     page = await reader.get(runs["Dropped"])
     assert page.all("article", class_="report") == []
+
+
+def _ticked(page: Markup) -> list[str]:
+    return [
+        one.attributes["value"] for one in page.all("input", name="sources") if "checked" in one.attributes
+    ]
+
+
+@pytest.mark.parametrize("kind", ["email.engagement", "email.campaign"])
+async def test_the_sources_of_a_report_are_chosen_among_those_that_feed_it(
+    reader: Reader, gun: str, kind: str
+) -> None:
+    new = f"/reports/new/{kind}"
+    assert (await reader.get(new)).all("input", name="sources") == []  # there is nothing to choose
+    horn = await reader.goes("/sources/new/email/mailgun", {"name": "Horn", "verify.given": "1"})
+    of_horn, of_gun = (there.rsplit("/", 1)[-1] for there in (horn, gun))
+    offered = await reader.get(new)
+    assert {one.attributes["value"] for one in offered.all("input", name="sources")} == {of_horn, of_gun}
+    assert _ticked(offered) == []  # all of them
+
+    given = {"name": "One", "sources.given": "1", "sources": of_horn}
+    there = await reader.goes(new, {**given, "then": "review"})
+    assert "It reads one source: Horn." in (await reader.get(there)).one("p", class_="sentence").said
+    edit = there.replace("/review", "/edit")
+    assert _ticked(await reader.get(edit)) == [of_horn]
+
+    there = await reader.goes(edit, {"name": "All", "sources.given": "1", "then": "review"})
+    said = (await reader.get(there)).one("p", class_="sentence").said
+    assert "It reads 2 sources: Gun, Horn." in said
+    assert _ticked(await reader.get(edit)) == []

@@ -25,10 +25,9 @@ ROWS = 8
 
 async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
     """The report rendered, or what keeps it from being rendered."""
-    sources = draft.saved.sources if draft.saved else None
     try:
         preview = await request.services.previews.build(
-            request.actor, draft.kind.key, draft.raw, sources=sources
+            request.actor, draft.kind.key, draft.raw, sources=draft.sources
         )
     except Cancelled:
         return {"html": None, "mistakes": []}  # nobody waits for it any more

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import UUID
 from zoneinfo import available_timezones
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.parameters.validation import check
@@ -14,16 +16,19 @@ from bilan.reports.common import locality_of, parameters_of
 from bilan.reports.values import SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
-from bilan.sdk.parameters import Choice, Parameter
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
-from bilan_ui.forms import fields, mistakes, wrong_in
+from bilan_ui.forms import fields, mistakes, raw_values, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.textdomain import _
 
 WHEN = ("period", "compare")
 PARTS = "blocks"
+SOURCES = Parameter(
+    "sources", _("Sources"), ParameterKind.CHOICES, help=_("Without a choice, all that feed such a report.")
+)
 T = TypeVar("T")
 
 
@@ -40,6 +45,8 @@ class ReportDraft:
     """What the visitor has seen of the saved one."""
     key: str | None = None
     """The key that the form came with, so that it stays the same form."""
+    sources: frozenset[UUID] | None = None
+    """The sources that it reads; all that feed its kind where nobody chose."""
 
     @property
     def action(self) -> str:
@@ -60,7 +67,7 @@ class ReportDraft:
 async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
     parameters = fillable(request, draft.kind)
-    checked = await _ask(request, lambda client: check(parameters, draft.raw, client=client))
+    checked = await _ask(request, draft, lambda client: check(parameters, draft.raw, client=client))
     nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
     return (*nameless, *checked.errors)
 
@@ -77,8 +84,11 @@ async def show(
     ``changed`` is what somebody else saved meanwhile, with the ways out.
     """
     parameters = fillable(request, draft.kind)
-    offered = await _ask(request, lambda client: _offered(parameters, draft.raw, client))
-    rendered = fields(parameters, draft.raw, offered, draft.errors)
+    offered = await _ask(request, draft, lambda client: _offered(parameters, draft.raw, client))
+    rendered = [
+        *fields(parameters, draft.raw, offered, draft.errors),
+        *await _sources_field(request, draft),
+    ]
     name_error = wrong_in(*draft.errors).get("name")
     shown = {
         "kind": draft.kind,
@@ -150,8 +160,40 @@ def fillable(request: PageRequest, kind: ReportKind) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in parameters if parameter.key != "title")
 
 
-async def _ask(request: PageRequest, work: Callable[[QueryClient], T]) -> T:
+async def offered_sources(request: PageRequest, kind: ReportKind) -> dict[UUID, str]:
+    """The names of the sources that feed the kind and that one may read, by their ids."""
+    feeding = await request.services.sources.feeding(request.actor.workspace, kind.datasets)
+    readable = await request.services.sources.readable(request.actor)
+    return {one.id: one.name for one in readable if one.id in feeding}
+
+
+async def chosen_sources(
+    request: PageRequest, kind: ReportKind, form: FormData, saved: SavedReport | None
+) -> frozenset[UUID] | None:
+    """The sources that are ticked; all where none is. What one may not see of a saved report stays in it."""
+    if f"{SOURCES.key}.given" not in form:
+        return saved.sources if saved else None
+    offered = await offered_sources(request, kind)
+    ticked = set(raw_values((SOURCES,), form).get(SOURCES.key, ()))
+    chosen = frozenset(one for one in offered if str(one) in ticked)
+    if saved is None:
+        return chosen or None
+    return (chosen or frozenset(offered)) | (saved.sources - offered.keys())
+
+
+async def _sources_field(request: PageRequest, draft: ReportDraft) -> list[Field]:
+    """Which of several sources the report reads."""
+    offered = await offered_sources(request, draft.kind)
+    if len(offered) < 2:
+        return []
+    chosen = offered.keys() if draft.sources is None else draft.sources & offered.keys()
+    ticked = [] if len(chosen) == len(offered) else sorted(map(str, chosen))
+    choices = [Choice(str(one), name) for one, name in sorted(offered.items(), key=lambda pair: pair[1])]
+    return fields((SOURCES,), {SOURCES.key: ticked}, {SOURCES.key: choices}, draft.errors)
+
+
+async def _ask(request: PageRequest, draft: ReportDraft, work: Callable[[QueryClient], T]) -> T:
     services, actor = request.services, request.actor
-    readable = await services.sources.readable(actor)
-    client = await services.query.session([source.id for source in readable])
+    readable = {source.id for source in await services.sources.readable(actor)}
+    client = await services.query.session(readable if draft.sources is None else readable & draft.sources)
     return await services.query.ask(actor.person, client, work)

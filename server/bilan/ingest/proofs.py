@@ -1,4 +1,4 @@
-"""Proofs that do not cover a post's body: each is good for one content. See docs/decisions/069."""
+"""Proofs that do not cover a post's body: each is good for one content. See docs/decisions/071."""
 
 from __future__ import annotations
 

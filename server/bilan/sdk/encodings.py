@@ -1,6 +1,6 @@
 """Text files of unknown encoding: what can be told for sure is read, anything else is asked about.
 
-See docs/decisions/070.
+See docs/decisions/072.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from bilan_ui.forms import moves, raw_values, text
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.previews import previewed
-from bilan_ui.report_draft import ReportDraft, errors_of, fillable, show
+from bilan_ui.report_draft import ReportDraft, chosen_sources, errors_of, fillable, show
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import run_saved, saved_report
 
@@ -48,7 +48,8 @@ async def edit(request: PageRequest) -> Response:
     """The builder of a saved report."""
     saved = await saved_report(request)
     kind, seen = _kind(request, saved.kind), Seen(saved.version)
-    return await show(request, ReportDraft(kind, saved.name, saved.parameters, saved, seen=seen))
+    draft = ReportDraft(kind, saved.name, saved.parameters, saved, seen=seen, sources=saved.sources)
+    return await show(request, draft)
 
 
 @view
@@ -73,7 +74,9 @@ async def preview_changed(request: PageRequest) -> Response:
 
 async def _preview(request: PageRequest, kind: ReportKind, saved: SavedReport | None = None) -> Response:
     form = await request.form()
-    draft = ReportDraft(kind, text(form, "name"), raw_values(fillable(request, kind), form), saved)
+    raw = raw_values(fillable(request, kind), form)
+    sources = await chosen_sources(request, kind, form, saved)
+    draft = ReportDraft(kind, text(form, "name"), raw, saved, sources=sources)
     return request.page("preview.html", {"preview": await previewed(request, draft)})
 
 
@@ -84,7 +87,8 @@ async def _take(
     key = await request.key()
     raw = raw_values(fillable(request, kind), form)
     seen = None if saved is None or version is None else Seen(version, key or "")
-    draft = ReportDraft(kind, text(form, "name"), raw, saved, seen=seen, key=key)
+    sources = await chosen_sources(request, kind, form, saved)
+    draft = ReportDraft(kind, text(form, "name"), raw, saved, seen=seen, key=key, sources=sources)
     if request.fragment or then == "refresh" or moves(form):
         return await show(request, draft)
     if then == "preview":
@@ -127,10 +131,11 @@ def _changed(error: Changed, then: str) -> dict[str, Any]:
 async def _save(request: PageRequest, draft: ReportDraft) -> SavedReport:
     reports, saved, kind = request.services.reports, draft.saved, draft.kind.key
     if saved is None:
-        return await reports.create(request.actor, Draft(draft.name, kind, draft.raw), key=draft.key)
+        made = Draft(draft.name, kind, draft.raw, sources=draft.sources)
+        return await reports.create(request.actor, made, key=draft.key)
     # A title that somebody's program has set has no field here, and stays.
     raw = {**{key: one for key, one in saved.parameters.items() if key == "title"}, **draft.raw}
-    changed = Draft(draft.name, kind, raw, formats=saved.formats, sources=saved.sources)
+    changed = Draft(draft.name, kind, raw, formats=saved.formats, sources=draft.sources)
     return await reports.edit(request.actor, saved.id, changed, seen=draft.seen)
 
 
