@@ -125,6 +125,8 @@ MAILGUN = SourceKind(
     webhook=Mailgun(),
     readers=(TABLE,),
     setup=_("In Mailgun, under Send, Webhooks: add the address for every type of event."),
+    # One event a post; the older ones bring what the other side answered along as a file.
+    largest_post=4 * 1024**2,
 )  # fmt: skip
 
 BREVO = SourceKind(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -11,10 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bilan.http.problems import problem
+from bilan.ingest.post_threads import Busy, PostThreads
 from bilan.ingest.proofs import proof_row
 from bilan.ingest.records import stale
-from bilan.sdk.errors import BilanError, NotFound, StaleSignature, Unavailable
-from bilan.sdk.sources import Webhook, WebhookRequest
+from bilan.sdk.errors import BilanError, NotFound, StaleSignature, TooLarge, Unavailable
+from bilan.sdk.sources import SourceKind, Webhook, WebhookRequest
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from bilan.sources import Source, Sources
 
 log = structlog.get_logger("bilan.webhooks")
+
+
+HELD = 256 * 1024**2
+"""Bytes of posts that a process holds at once while they are read and checked."""
 
 
 class Packed(BilanError):
@@ -47,6 +53,7 @@ class Webhooks:
         registry: Registry,
         clock: Clock,
         meters: Meters,
+        threads: PostThreads | None = None,
     ) -> None:
         self._settings = settings
         self._sources = sources
@@ -54,6 +61,8 @@ class Webhooks:
         self._registry = registry
         self._clock = clock
         self._meters = meters
+        self._threads = threads or PostThreads()
+        self._held = 0
 
     def route(self) -> Route:
         """``/hooks/{address}``, also with a slash behind. Too large a body is refused while it is read."""
@@ -62,19 +71,19 @@ class Webhooks:
             self.endpoint,
             methods=["GET", "HEAD", "POST"],
             name="webhooks",
-            max_body_size=self._settings.max_body_bytes,
         )
 
     async def endpoint(self, request: Request) -> Response:
         """Take a post. Some services first ask by GET whether the address answers; that does nothing."""
         source = await self._sources.by_address(request.path_params["address"].removesuffix("/"))
-        webhook = self._webhook(source)
-        if source is None or webhook is None:
+        kind = self._registry.source_kinds.get((source.plugin, source.kind)) if source else None
+        webhook = kind.webhook if kind else None
+        if source is None or kind is None or webhook is None:
             return problem(NotFound(_("No source has this address.")))
         if request.method != "POST":
             return JSONResponse({"ready": True})
         try:
-            await self._take(source, webhook, request)
+            await self._take(source, kind, webhook, request)
         except BilanError as error:
             self._meters.posts.labels(source.plugin, source.kind, error.code).inc()
             log.warning("post refused", source=str(source.id), code=error.code, reason=str(error))
@@ -84,40 +93,80 @@ class Webhooks:
         self._meters.posts.labels(source.plugin, source.kind, "accepted").inc()
         return JSONResponse({"accepted": True})
 
-    def _webhook(self, source: Source | None) -> Webhook | None:
-        kind = self._registry.source_kinds.get((source.plugin, source.kind)) if source else None
-        return kind.webhook if kind else None
-
-    async def _take(self, source: Source, webhook: Webhook, request: Request) -> None:
+    async def _take(self, source: Source, kind: SourceKind, webhook: Webhook, request: Request) -> None:
         packed = request.headers.get("content-encoding", "identity").lower()
         if packed not in ("", "identity"):
             raise Packed(_("The post is packed ({encoding}); send it as it is.", encoding=packed))
-        post = WebhookRequest(
-            body=await request.body(),
-            headers=dict(request.headers),
-            query=dict(request.query_params),
-            content_type=request.headers.get("content-type", ""),
-            received_at=self._clock.now(),
-        )
-        settings, secrets = await self._sources.proofs(source)
-        proof = await _verified(source, webhook, post, settings) if source.verify else None
+        most = min(kind.largest_post, self._settings.max_body_bytes)
+        with self._holding(_declared(request, most)) as hold:
+            post = WebhookRequest(
+                body=await _body(request, most, hold),
+                headers=dict(request.headers),
+                query=dict(request.query_params),
+                content_type=request.headers.get("content-type", ""),
+                received_at=self._clock.now(),
+            )
+            settings, secrets = await self._sources.proofs(source)
+            proof = await self._verified(source, webhook, post, settings) if source.verify else None
+            try:
+                await self._inbox.accept(source.id, post, secrets, proof)
+            except BilanError:
+                raise
+            except Exception as error:
+                log.exception("post not written down", source=str(source.id))
+                raise Unavailable(_("The post could not be written down; please send it again.")) from error
+
+    async def _verified(
+        self, source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
+    ) -> ProofRow | None:
+        """What the post was proved with, where that is good for this content alone."""
         try:
-            await self._inbox.accept(source.id, post, secrets, proof)
-        except BilanError:
+            proof = await self._threads.run(lambda: webhook.verify(post, settings))
+        except StaleSignature:
+            # Only who holds the key gets this far, so nobody else makes the catalog write.
+            await stale(source.id)
             raise
-        except Exception as error:
-            log.exception("post not written down", source=str(source.id))
-            raise Unavailable(_("The post could not be written down; please send it again.")) from error
+        return proof_row(source.id, proof, settings, post.received_at) if proof else None
+
+    @contextmanager
+    def _holding(self, declared: int) -> Generator[Callable[[int], None]]:
+        """Count the bytes of a post until it is written down. Raises ``Busy`` where too many are held."""
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            more = max(size - held, 0)
+            if self._held + more > HELD:
+                raise Busy(_("Too many posts are being checked; try again in some seconds."))
+            self._held, held = self._held + more, held + more
+
+        try:
+            hold(declared)
+            yield hold
+        finally:
+            self._held -= held
 
 
-async def _verified(
-    source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
-) -> ProofRow | None:
-    """What the post was proved with, where that is good for this content alone."""
-    try:
-        proof = webhook.verify(post, settings)
-    except StaleSignature:
-        # Only who holds the key gets this far, so nobody else makes the catalog write.
-        await stale(source.id)
-        raise
-    return proof_row(source.id, proof, settings, post.received_at) if proof else None
+def _declared(request: Request, most: int) -> int:
+    """How large the post says that it is; nothing where it does not say."""
+    written = request.headers.get("content-length", "")
+    declared = int(written) if written.isascii() and written.isdigit() and len(written) < 20 else 0
+    _check(declared, most)
+    return declared
+
+
+async def _body(request: Request, most: int, hold: Callable[[int], None]) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        _check(len(body), most)
+        hold(len(body))
+    return bytes(body)
+
+
+def _check(size: int, most: int) -> None:
+    if size > most:
+        raise TooLarge(
+            _("The post is larger than {megabytes} MB, the most that sources of this kind take.",
+              megabytes=round(most / 1_000_000, 3))
+        )  # fmt: skip

@@ -22,6 +22,7 @@ from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
 from bilan.ingest.normalise import Normalisers
+from bilan.ingest.post_threads import PostThreads
 from bilan.ingest.records import received, record
 from bilan.manifest import Moments
 from bilan.meters import Meters
@@ -117,6 +118,8 @@ class Appender:
         self._leases = Leases(clock)
         self._holder = holder or token_hex(8)
         self._normalisers = Normalisers(registry.datasets)
+        # One, as posts are read in order; it takes as long as it takes, since nothing may be left out.
+        self._threads = PostThreads(threads=1, seconds=None)
         self._stopping = asyncio.Event()
         self._ahead: Reading | None = None
         self.delay: Delay | None = None
@@ -187,7 +190,8 @@ class Appender:
         if not posts:
             return None
         senders = await self._senders({post.source for post in posts})
-        return Reading(posts, senders, await anyio.to_thread.run_sync(self._parse, posts, senders))
+        batch = await self._threads.run(lambda: self._parse(posts, senders))
+        return Reading(posts, senders, batch)
 
     async def _release(self) -> None:
         with self._catalog.activate():

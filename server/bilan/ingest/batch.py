@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ROWS = 10_000
 """The most rows that are held as such, before they are put into columns."""
+POST_FACTS = 200_000
+"""The most facts that are read in one post: many times what a service sends at once."""
 
 
 class Facts(Protocol):
@@ -150,6 +152,9 @@ class Batch:
         number = 0
         try:
             for number, item in enumerate(parse(), start=1):
+                if number > POST_FACTS:
+                    text = _("The post holds more than {most} facts; the rest is left out.", most=POST_FACTS)
+                    raise Invalid(text)
                 self.add(source, number, item)
         except BilanError as error:
             self.refuse(source, error.message, body, number + 1)

@@ -15,6 +15,8 @@ from bilan.sdk.parameters import Parameter
 from bilan.sdk.reports import Example
 
 Settings = Mapping[str, Any]
+LARGEST_POST = 16 * 1024**2
+"""Bytes of a post where its kind of source says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ class Proof:
 
 
 class Webhook(Protocol):
-    """How a service's posts are checked and read. Both methods are pure and quick."""
+    """How a service's posts are checked and read.
+
+    Both methods are pure and quick, and blocking: they are called in threads
+    of their own, ``verify`` with whatever a stranger sends, for ten seconds at most.
+    """
 
     def verify(self, request: WebhookRequest, settings: Settings) -> Proof | None:
         """Raise ``Unauthenticated`` with a sentence unless the sender proves itself.
@@ -139,7 +145,8 @@ class SourceKind:
     ``key`` is unique in the plugin (``sendgrid``). ``settings`` are rendered as a
     form. A kind with a webhook also gets the setting ``verify`` (``on`` or
     ``off``) from the core. ``settling_hours``: how long after their time facts
-    still trickle in; younger figures count as unfinished.
+    still trickle in; younger figures count as unfinished. ``largest_post``:
+    the most bytes of a post, as its service would send it.
     """
 
     key: str
@@ -151,6 +158,7 @@ class SourceKind:
     settling_hours: int = 72
     setup: Message | None = None
     """How to point the service at the webhook's address, in a sentence or two."""
+    largest_post: int = LARGEST_POST
 
 
 @dataclass(frozen=True, slots=True)

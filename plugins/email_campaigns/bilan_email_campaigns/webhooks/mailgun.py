@@ -80,7 +80,7 @@ def signature_of(request: WebhookRequest) -> tuple[str, str, str]:
     """Time, token and signature as the post has them, each empty where it has none."""
     try:
         if is_form(request):
-            return mailgun_forms.signature(form_body(request))
+            return mailgun_forms.signature(form_body(request, mailgun_forms.PROVING))
         body = json_body(request)
     except Invalid:
         return "", "", ""

@@ -46,6 +46,8 @@ CODES = {
 }
 SIGNED = ("token", "signature")
 """The fields that change when the same event is posted again."""
+PROVING = ("timestamp", *SIGNED)
+"""The fields that prove who posts; all that is read of a form before that is known."""
 
 
 def signature(form: Form) -> tuple[str, str, str]:
