@@ -64,6 +64,21 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address `bilan serve` listens on.")
     port: int = Field(default=8000, description="The port `bilan serve` listens on.", ge=0, le=65535)
+    connections: int = Field(
+        default=2000,
+        description=(
+            "How many connections one process keeps open; fewer where it may open fewer files. Beyond, "
+            "the one that has been silent longest is closed."
+        ),
+        ge=16,
+        le=100_000,
+    )
+    connections_of_one: int = Field(
+        default=250,
+        description="How many of these may come from one address that is not this machine's own.",
+        ge=4,
+        le=100_000,
+    )
     worker_threads: int = Field(
         default=2, description="How many jobs one process works on at a time.", ge=1, le=64
     )
@@ -121,6 +136,13 @@ class Settings(BaseSettings):
     )
     questions_of_one: int = Field(
         default=4, description="How many of these may be one person's.", ge=1, le=256
+    )
+    introspection: bool = Field(
+        default=False,
+        description=(
+            "Whether strangers may read the schema of GraphQL, as in the demo. Without it nothing that a "
+            "stranger sends to `/graphql` is read."
+        ),
     )
     kept_answers_bytes: int = Field(
         default=64 * 1024**2,

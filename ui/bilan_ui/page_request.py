@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import bilan
 from bilan.accounts.policy import Action, allowed
+from bilan.http.bodies import allow
 from bilan.i18n import LocaleFormatter, formatter_for, negotiate
-from bilan.sdk.errors import NotFound, Unauthenticated
+from bilan.sdk.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan_ui import cookies, flashes
 from bilan_ui.relative_time import RelativeTime
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE = "bilan_language"
 LANGUAGES = (("en", "English"), ("fr", "Français"))
+MOST_FIELDS = 2000
+"""Fields of the largest form, which maps hundreds of columns."""
 LARGEST = 10**9
 """No page is further away than this; more is somebody's play with the address."""
 
@@ -101,9 +105,22 @@ class PageRequest:
         text = self.http.query_params.get(name, "")
         return min(int(text), LARGEST) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
-    async def form(self) -> FormData:
-        """What the browser sent, without the one character that no database keeps."""
-        form = await self.http.form()
+    async def form(self, *, files: int = 0, size: int | None = None) -> FormData:
+        """What the browser sent, without the one character that no database keeps.
+
+        ``files`` may come with it where a view says so, in a request of ``size`` bytes at most:
+        who sends them has to be looked at first. Raises ``TooLarge``, ``Invalid``.
+        """
+        if size is not None:
+            allow(self.http, size)
+        try:
+            form = await self.http.form(max_files=files, max_fields=MOST_FIELDS)
+        except HTTPException as error:
+            if "Too many files" in str(error.detail):
+                raise TooLarge(_("This address takes no files.")) from None
+            if "Too many fields" in str(error.detail):
+                raise TooLarge(_("This form has more than {most} fields.", most=MOST_FIELDS)) from None
+            raise Invalid(_("What the browser sent could not be read; go back and try again.")) from None
         kept = [
             (key, one.replace("\0", "") if isinstance(one, str) else one) for key, one in form.multi_items()
         ]

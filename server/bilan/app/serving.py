@@ -16,6 +16,7 @@ from bilan.app.assembly import Bilan
 from bilan.app.errors import unwrapped
 from bilan.app.web import control_application, web_application
 from bilan.control_socket import is_safe
+from bilan.http.connections import Connections, own_or, protocols, room
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 from bilan.settings import Settings
@@ -40,7 +41,11 @@ async def serve(settings: Settings, ready: Ready) -> None:
         settings = settings.model_copy(update={"port": port})
         async with Bilan.open(settings) as bilan, bilan.working():
             with listen_unix(settings.socket_path) as control:
-                public = UvicornServer(web_application(bilan), settings.trusted_proxies)
+                proxies = settings.trusted_proxies
+                counted = Connections(
+                    room(settings.connections), settings.connections_of_one, own=own_or(proxies)
+                )
+                public = UvicornServer(web_application(bilan), proxies, counted)
                 operator = UvicornServer(control_application(bilan))
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_stop_on_signal, bilan, public, operator)
@@ -71,16 +76,23 @@ async def work(settings: Settings) -> None:
 
 
 class UvicornServer(uvicorn.Server):
-    """Uvicorn without signal handlers of its own: two servers share this process."""
+    """Uvicorn without signal handlers of its own: two servers share this process.
 
-    def __init__(self, application: object, trusted_proxies: str = "") -> None:
+    Where its connections are ``counted``, they are bounded and may not dawdle.
+    """
+
+    def __init__(
+        self, application: object, trusted_proxies: str = "", counted: Connections | None = None
+    ) -> None:
+        http, ws = protocols(counted) if counted is not None else ("httptools", "websockets-sansio")
         super().__init__(
             uvicorn.Config(
                 application,  # type: ignore[arg-type]
+                http=http,
+                ws=ws,
                 log_config=None,
                 lifespan="off",
                 server_header=False,
-                ws="websockets-sansio",
                 ws_max_size=MESSAGE,
                 ws_max_queue=8,
                 timeout_graceful_shutdown=10,

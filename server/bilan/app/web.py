@@ -12,6 +12,8 @@ from starlette.routing import BaseRoute
 from bilan.app.routes import check_routes
 from bilan.graphql.schema import build_schema
 from bilan.graphql.view import graphql_route, graphql_routes
+from bilan.http.at_once import AtOnce
+from bilan.http.bodies import Bodies
 from bilan.http.brand import brand_routes
 from bilan.http.control import AsOperator, byte_routes
 from bilan.http.downloads import download_route
@@ -57,6 +59,8 @@ def web_application(bilan: Bilan) -> Starlette:
                 errors[BilanError],
                 secure=services.settings.cookies_secure,
             ),
+            Middleware(AtOnce, errors[BilanError]),
+            Middleware(Bodies, others=("/hooks/",)),
             Middleware(Unexpected, unexpected),
         ],
     )

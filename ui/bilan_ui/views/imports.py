@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -36,6 +38,8 @@ MARKS = {
     DecimalMark.POINT.value: _("point before decimals: 1,234.50"),
     DecimalMark.COMMA.value: _("comma before decimals: 1.234,50"),
 }
+ENVELOPE = 64 * 1024
+"""Bytes of a form around the file in it."""
 
 
 @view
@@ -49,7 +53,9 @@ async def new(request: PageRequest) -> Response:
 @view
 async def upload(request: PageRequest) -> Response:
     """Store the file and show how it would be read."""
-    source, form = await the_source(request), await request.form()
+    source = await the_source(request)
+    require(request.actor, Action.IMPORT, sources=(source.id,))  # before the file is read
+    form = await request.form(files=1, size=request.services.settings.max_upload_bytes + ENVELOPE)
     try:
         stored = await request.services.imports.upload(request.actor, source.id, _handed_over(form))
     except BilanError as error:
@@ -159,7 +165,8 @@ async def _mapping(request: PageRequest, stored: Upload, error: BilanError | Non
         "mistakes": mistakes(error),
         "wrong": error.path[1] if error and error.path[:1] == ("mapping",) and len(error.path) > 1 else None,
     }
-    return request.page("import_map.html", shown, status=status)
+    # Hundreds of columns with a list of choices each: long enough to let others pass.
+    return await anyio.to_thread.run_sync(partial(request.page, "import_map.html", shown, status=status))
 
 
 async def _preview(

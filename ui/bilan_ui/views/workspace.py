@@ -60,7 +60,8 @@ async def change(request: PageRequest) -> Response:
 async def brand(request: PageRequest) -> Response:
     """Save the colour and the logo, or go without one of them."""
     require(request.actor, Action.MANAGE_WORKSPACE)
-    branding, form = request.services.branding, await request.form()
+    # A logo that is too large is told so by the branding, unless it is far too large.
+    branding, form = request.services.branding, await request.form(files=1, size=2 * LARGEST)
     logo, then = form.get("logo"), text(form, "then")
     try:
         if then == "plain":

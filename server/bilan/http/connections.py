@@ -1,0 +1,313 @@
+"""How many connections a process keeps open, and how long it waits for what comes over one.
+
+Uvicorn waits for ever for the rest of a request, and takes connections until no file can be opened.
+See docs/decisions/070.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import Any, Protocol
+
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+log = structlog.get_logger("bilan.connections")
+
+SECONDS = 10.0
+"""Within so many seconds a head has come whole, and a body brings its share."""
+SHARE = 10_240
+"""Bytes of a body that come in :data:`SECONDS`, unless it ends: a kilobyte a second."""
+UNREAD_SECONDS = 60.0
+"""So long an answer waits for somebody who reads none of it."""
+HEAD = 65_536
+"""Bytes of a request that are not its body: its head, and what stands around the pieces of a body."""
+AROUND = 8
+"""So many more may stand around each byte of a body that comes in pieces."""
+FILES = 400
+"""Files that a process opens beside its connections: of the catalog, the warehouse, jobs and libraries."""
+FEWEST = 16
+LATE = b"408 Request Timeout", b"The request took too long to come."
+LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
+
+
+class Open(Protocol):
+    """A connection as it is counted."""
+
+    address: str
+    """Where it comes from; empty for a Unix socket."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is the other side's turn to send the rest of a request."""
+        ...
+
+    def drop(self) -> None:
+        """End it at once."""
+        ...
+
+
+class Connections:
+    """The open connections of a process.
+
+    Where one more than ``most`` comes, or more than ``each`` from one address,
+    the one that has been silent longest makes room: whoever sends a whole
+    request is answered, however many say nothing. Where nobody is silent, the
+    new one is dropped. ``own`` says of which addresses any number may come,
+    such as a proxy's.
+    """
+
+    def __init__(self, most: int, each: int, own: Callable[[str], bool] | None = None) -> None:
+        self._most = most
+        self._each = each
+        self._own = own or is_own
+        # In the order in which they were last heard: the first has been silent longest.
+        self._open: dict[Open, None] = {}
+        self._addresses: Counter[str] = Counter()
+        self.dropped = 0
+        """How many had to make room, or came where there was none."""
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, connection: Open) -> None:
+        """Count a connection that was opened."""
+        self._open[connection] = None
+        self._addresses[connection.address] += 1
+        if self._addresses[connection.address] > self._each and not self._own(connection.address):
+            self._drop_one(connection, self._silent(connection.address))
+        elif len(self._open) > self._most:
+            # Whoever has most makes room first, so that one address cannot push out all others.
+            (fullest, _count), *_rest = self._addresses.most_common(1)
+            self._drop_one(connection, self._silent(fullest) or self._silent())
+
+    def leave(self, connection: Open) -> None:
+        """Count one less. Twice does no harm."""
+        if connection in self._open:
+            del self._open[connection]
+            self._addresses[connection.address] -= 1
+            if not self._addresses[connection.address]:
+                del self._addresses[connection.address]
+
+    def heard(self, connection: Open) -> None:
+        """Something came over the connection."""
+        if connection in self._open:
+            del self._open[connection]
+            self._open[connection] = None
+
+    def _silent(self, address: str | None = None) -> Open | None:
+        """The one that has been silent longest, of an address or of all."""
+        found = (one for one in self._open if address in (None, one.address) and one.silent)
+        return next(found, None)
+
+    def _drop_one(self, newest: Open, silent: Open | None) -> None:
+        dropped = silent or newest
+        self.dropped += 1
+        self.leave(dropped)
+        dropped.drop()
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is this machine's, where a proxy may stand for everybody."""
+    try:
+        return not address or ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def own_or(proxies: str) -> Callable[[str], bool]:
+    """Whether an address is this machine's, or one of the proxies or their networks (with commas between)."""
+    named = [one.strip() for one in proxies.split(",") if one.strip()]
+    networks = [ip_network(one, strict=False) for one in named if one != "*" and _is_network(one)]
+
+    def own(address: str) -> bool:
+        if is_own(address) or "*" in named or address in named:
+            return True
+        return any(ip_address(address) in one for one in networks)
+
+    return own
+
+
+def _is_network(written: str) -> bool:
+    try:
+        ip_network(written, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def room(wanted: int) -> int:
+    """How many connections a process can have: as many as wanted, or as the bound on its files leaves."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard and soft < wanted + FILES:
+        soft = wanted + FILES if hard == resource.RLIM_INFINITY else min(wanted + FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft != resource.RLIM_INFINITY and soft < wanted + FILES:
+        fewer = max(soft - FILES, FEWEST)
+        log.warning("fewer connections than set, as fewer files may be open", connections=fewer, files=soft)
+        return fewer
+    return wanted
+
+
+class PatientHttp(HttpToolsProtocol):
+    """HTTP over one connection, which is closed where its client dawdles."""
+
+    def __init__(self, *given: Any, counted: Connections, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._counted = counted
+        self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._share = 0
+        self._received = self._body = 0
+        self._reading = True
+        self.address = ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether a head or a body is awaited, and nothing here keeps it from coming."""
+        return self._reading and not self._held_up
+
+    def drop(self) -> None:
+        """End the connection at once."""
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self._await(self._late_head)
+        self._counted.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._counted.heard(self)
+        self._received += len(data)
+        super().data_received(data)
+        if self._reading and self._received - self._body > HEAD + AROUND * self._body:
+            self._refuse(*LONG)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._ended()
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._reading = True
+        self._received = self._body = 0
+        self._await(self._late_head)
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._share = self._body
+        self._await(self._late_body)
+
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._reading = False
+        self._forget()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        # Until the next request, which Uvicorn waits for no longer than its keep-alive lasts.
+        self._reading = self._reading or self.cycle.response_complete
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self._unread or self.loop.call_later(UNREAD_SECONDS, self.drop)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._read_again()
+
+    @property
+    def _held_up(self) -> bool:
+        """Whether the server itself does not read on, or has not asked for the body yet."""
+        cycle = self._current
+        return self.flow.read_paused or (cycle is not None and cycle.waiting_for_100_continue)
+
+    @property
+    def _current(self) -> RequestResponseCycle | None:
+        return self.cycle  # none until the first head has come, whatever Uvicorn declares
+
+    def _await(self, late: Callable[[], None]) -> None:
+        self._forget()
+        self._deadline = self.loop.call_later(SECONDS, late)
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _ended(self) -> None:
+        self._forget()
+        self._read_again()
+        self._counted.leave(self)
+
+    def _read_again(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _late_head(self) -> None:
+        if self._held_up:
+            self._await(self._late_head)
+        else:
+            self._refuse(*LATE)
+
+    def _late_body(self) -> None:
+        if self._held_up or self._body - self._share >= SHARE:
+            self._share = self._body
+            self._await(self._late_body)
+        else:
+            self._refuse(*LATE)
+
+    def _refuse(self, status: bytes, sentence: bytes) -> None:
+        cycle = self._current
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            length = str(len(sentence)).encode()
+            self.transport.write(
+                b"HTTP/1.1 %s\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %s\r\n"
+                b"connection: close\r\n\r\n%s" % (status, length, sentence)
+            )
+        self.transport.close()
+
+
+class CountedWebSocket(WebSocketsSansIOProtocol):
+    """A websocket, counted among the connections. It is never silent: pings tell whether anybody is there."""
+
+    silent = False
+
+    def __init__(self, *given: Any, counted: Connections, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._counted = counted
+        self.address = ""
+
+    def drop(self) -> None:
+        """End the connection at once."""
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self._counted.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._counted.leave(self)
+        super().connection_lost(exc)
+
+
+def protocols(counted: Connections) -> tuple[Any, Any]:
+    """The protocols of HTTP and websockets by which Uvicorn counts its connections."""
+    return partial(PatientHttp, counted=counted), partial(CountedWebSocket, counted=counted)

@@ -1,0 +1,325 @@
+"""Connections over which little or nothing comes. Who waits how long is told by timers, not by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from bilan.http import connections
+from bilan.http.connections import Connections, PatientHttp, own_or, room
+
+FAR = "203.0.113.7"
+
+
+@dataclass(eq=False)
+class Line:
+    """A connection that only counts."""
+
+    address: str = FAR
+    silent: bool = True
+    dropped: bool = False
+
+    def drop(self) -> None:
+        self.dropped = True
+
+
+def opened(counted: Connections, *lines: Line) -> list[Line]:
+    for line in lines:
+        counted.enter(line)
+    return list(lines)
+
+
+def test_eleven_hundred_silent_sockets_leave_room_for_whoever_speaks() -> None:
+    counted = Connections(most=600, each=600)
+    silent = opened(counted, *(Line("127.0.0.1") for _socket in range(1_100)))
+
+    assert [line.dropped for line in silent] == [True] * 500 + [False] * 600
+    assert len(counted) == 600
+
+
+def test_the_one_that_has_been_silent_longest_makes_room() -> None:
+    counted = Connections(most=3, each=3)
+    first, second, third = opened(counted, Line(), Line(), Line())
+    counted.heard(first)
+
+    counted.enter(Line())
+
+    assert (first.dropped, second.dropped, third.dropped) == (False, True, False)
+
+
+def test_whose_answer_is_being_made_is_never_dropped() -> None:
+    counted = Connections(most=2, each=2)
+    busy, waiting, newest = opened(counted, Line(silent=False), Line(), Line())
+
+    assert (busy.dropped, waiting.dropped, newest.dropped) == (False, True, False)
+
+
+def test_where_nobody_is_silent_the_newest_is_dropped() -> None:
+    counted = Connections(most=1, each=1)
+    busy, newest = opened(counted, Line(silent=False), Line())
+
+    assert (busy.dropped, newest.dropped, len(counted), counted.dropped) == (False, True, 1, 1)
+
+
+def test_one_address_pushes_out_only_its_own() -> None:
+    counted = Connections(most=100, each=2)
+    neighbour, *theirs = opened(counted, Line("198.51.100.1"), *(Line() for _socket in range(5)))
+
+    assert not neighbour.dropped
+    assert [line.dropped for line in theirs] == [True] * 3 + [False] * 2
+
+
+def test_where_all_are_taken_the_address_with_most_makes_room() -> None:
+    counted = Connections(most=4, each=100)
+    neighbour, *theirs = opened(counted, Line("198.51.100.1"), *(Line() for _socket in range(4)))
+
+    assert not neighbour.dropped
+    assert [line.dropped for line in theirs] == [True, False, False, False]
+
+
+def test_any_number_may_come_through_a_proxy_on_this_machine() -> None:
+    counted = Connections(most=100, each=2)
+    lines = opened(counted, *(Line(address) for address in ["127.0.0.1", "::1", ""] for _socket in range(5)))
+
+    assert not any(line.dropped for line in lines)
+
+
+@pytest.mark.parametrize("proxies", ["203.0.113.0/24", "198.51.100.9, 203.0.113.7", "*"])
+def test_any_number_may_come_through_a_proxy_that_is_trusted(proxies: str) -> None:
+    counted = Connections(most=100, each=2, own=own_or(proxies))
+    lines = opened(counted, *(Line(address) for address in [FAR, "::1"] for _socket in range(5)))
+
+    assert not any(line.dropped for line in lines)
+    assert not own_or("192.0.2.1")(FAR)
+
+
+def test_a_connection_that_ends_gives_its_place_back_once() -> None:
+    counted = Connections(most=10, each=10)
+    (line,) = opened(counted, Line())
+
+    counted.leave(line)
+    counted.leave(line)
+
+    assert len(counted) == 0
+
+
+@pytest.mark.parametrize(
+    ("bound", "places"),
+    [((1024, 1024), 624), ((64, 64), 16), ((1024, 65_536), 2000), ((65_536, 65_536), 2000)],
+)
+def test_a_process_keeps_some_of_its_files_for_its_work(
+    monkeypatch: pytest.MonkeyPatch, bound: tuple[int, int], places: int
+) -> None:
+    def getrlimit(_which: int) -> tuple[int, int]:
+        return bound
+
+    def setrlimit(_which: int, _bound: tuple[int, int]) -> None: ...
+
+    monkeypatch.setattr(connections.resource, "getrlimit", getrlimit)
+    monkeypatch.setattr(connections.resource, "setrlimit", setrlimit)
+
+    assert room(2000) == places
+
+
+class Wire(asyncio.Transport):
+    """The other side's view of a connection."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": (FAR, 4711), "sockname": ("127.0.0.1", 8000)})
+        self.written = b""
+        self.closed = False
+        self.paused = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+class Timer:
+    def __init__(self, seconds: float, call: Callable[[], object]) -> None:
+        self.seconds, self.call, self.cancelled = seconds, call, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@dataclass
+class Timers:
+    """A loop whose time passes when the test says so."""
+
+    loop: asyncio.AbstractEventLoop
+    set: list[Timer] = field(default_factory=list[Timer])
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        self.set.append(Timer(seconds, call))
+        return self.set[-1]
+
+    def create_task(self, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+        return self.loop.create_task(coroutine, **named)
+
+    def waiting(self) -> list[Timer]:
+        return [one for one in self.set if not one.cancelled]
+
+    def pass_by(self) -> None:
+        """Every timer that waits comes to its end."""
+        for one in self.waiting():
+            one.cancelled = True
+            one.call()
+
+
+@dataclass
+class Spoken:
+    """An HTTP connection, and what an application read from it."""
+
+    protocol: PatientHttp
+    wire: Wire
+    timers: Timers
+    counted: Connections
+    heard: list[dict[str, Any]]
+
+
+@pytest.fixture
+async def spoken() -> AsyncGenerator[Spoken]:
+    heard: list[dict[str, Any]] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "http.request":
+            heard.append(message)
+            if not message["more_body"]:
+                await send(
+                    {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
+                )
+                await send({"type": "http.response.body", "body": b""})
+                return
+        heard.append(message)
+
+    counted, wire = Connections(10, 10), Wire()
+    timers = Timers(asyncio.get_running_loop())
+    config = uvicorn.Config(application, log_config=None, lifespan="off")
+    config.load()
+    protocol = PatientHttp(config, ServerState(), {}, timers, counted=counted)
+    protocol.connection_made(wire)
+    yield Spoken(protocol, wire, timers, counted, heard)
+    if protocol.parser is not None:
+        protocol.connection_lost(None)
+    await settled()
+
+
+async def settled() -> None:
+    for _turn in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_connection_without_a_word_is_closed(spoken: Spoken) -> None:
+    spoken.timers.pass_by()
+
+    assert spoken.wire.closed
+    assert spoken.wire.written.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+async def test_a_head_that_comes_letter_by_letter_is_given_ten_seconds_in_all(spoken: Spoken) -> None:
+    for letter in (b"G", b"E", b"T", b" ", b"/"):
+        spoken.protocol.data_received(letter)
+
+    assert [one.seconds for one in spoken.timers.waiting()] == [10.0]
+    # Armed with the first letter, and by none of those that followed.
+    assert len(spoken.timers.set) == 2
+    spoken.timers.pass_by()
+    assert spoken.wire.closed
+
+
+async def test_a_body_that_comes_byte_by_byte_is_closed(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
+    await settled()
+
+    spoken.timers.pass_by()
+
+    assert spoken.wire.closed
+    assert b"408 Request Timeout" in spoken.wire.written
+
+
+async def test_a_large_body_may_take_as_long_as_it_comes_on(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40960\r\n\r\n")
+    for _piece in range(3):
+        spoken.protocol.data_received(b"x" * 10_240)
+        await settled()
+        spoken.timers.pass_by()
+        assert not spoken.wire.closed
+
+    spoken.protocol.data_received(b"x" * 10_240)
+    await settled()
+
+    assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_client_is_not_blamed_for_what_the_server_does_not_read(spoken: Spoken) -> None:
+    spoken.protocol.data_received(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n" + b"x" * 70_000
+    )
+    assert spoken.wire.paused
+    spoken.timers.pass_by()
+    spoken.timers.pass_by()
+
+    assert not spoken.wire.closed
+    assert not spoken.protocol.silent
+
+
+async def test_between_two_requests_a_connection_is_silent(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert not spoken.protocol.silent
+    await settled()
+
+    assert spoken.protocol.silent
+    # What waits now is what Uvicorn waits for the next request.
+    assert [one.seconds for one in spoken.timers.waiting()] == [5]
+
+
+async def test_a_head_without_an_end_is_refused(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+    for _piece in range(3):
+        spoken.protocol.data_received(b"x" * 32_768)
+
+    assert spoken.wire.closed
+    assert spoken.wire.written.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_an_answer_that_nobody_reads_is_given_up_after_a_minute(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    spoken.protocol.pause_writing()
+    assert 60.0 in [one.seconds for one in spoken.timers.waiting()]
+    spoken.protocol.resume_writing()
+    assert 60.0 not in [one.seconds for one in spoken.timers.waiting()]
+
+    spoken.protocol.pause_writing()
+    spoken.timers.pass_by()
+
+    assert spoken.wire.closed
+
+
+async def test_a_connection_that_is_lost_leaves_no_timer_and_no_place(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+    spoken.protocol.connection_lost(None)
+    await settled()
+
+    assert (spoken.timers.waiting(), len(spoken.counted)) == ([], 0)
+    assert spoken.heard[-1]["type"] == "http.disconnect"
