@@ -43,6 +43,9 @@ def run(process: str, port: int | None) -> None:
         settings = settings_from_environment()
         if port is not None:
             settings = settings.model_copy(update={"port": port})
+        if process == "demo":
+            # There is nothing in it that anybody should not see.
+            settings = settings.model_copy(update={"introspection": True})
         logs.configure(settings.log_format)
         anyio.run(PROCESSES[process], settings, backend_options={"use_uvloop": True})
     except BilanError as error:

@@ -8,16 +8,14 @@ from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import (
     AddValidationRules,
     MaxAliasesLimiter,
-    MaxTokensLimiter,
-    ParserCache,
     QueryDepthLimiter,
     SchemaExtension,
-    ValidationCache,
 )
+
+from bilan.graphql.reading import QueryReader, ReadingExtension
 
 MAX_DEPTH = 12
 MAX_ALIASES = 30
-MAX_TOKENS = 2_000
 MAX_COST = 1_000
 """The budget of one request."""
 QUESTION_COST = 50
@@ -44,14 +42,12 @@ class OneOperation(SchemaExtension):
 
 
 def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
-    """The limits that can be told from the text of a query, and the caches of its reading."""
-    # The rules are made once: the cache of validations knows a query by its rules, too.
+    """The limits that can be told from the text of a query, and what reads it."""
+    reader = QueryReader()
     depth, aliases = QueryDepthLimiter(MAX_DEPTH), MaxAliasesLimiter(MAX_ALIASES)
     rules = [*depth.validation_rules, *aliases.validation_rules]
     return [
         lambda: AddValidationRules(rules),
-        lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
-        lambda: ParserCache(maxsize=256),
-        lambda: ValidationCache(maxsize=256),
+        lambda: ReadingExtension(reader),
         OneOperation,
     ]

@@ -21,10 +21,11 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
 
+from bilan.accounts.policy import signed_in
 from bilan.graphql.bounds import Bounded
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for, negotiate
-from bilan.sdk.errors import BilanError
+from bilan.sdk.errors import BilanError, Unauthenticated
 
 if TYPE_CHECKING:
     from bilan.accounts import Principal
@@ -61,11 +62,18 @@ class Endpoint(GraphQL[Context, None]):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        request = Request(scope, receive)
+        # Before anything is read that strangers send; the page of the editor is the same for everybody.
+        editor = scope["method"] == "GET" and "query" not in request.query_params
         try:
-            response = await self.run(Request(scope, receive))
+            if not (editor or self.services.settings.introspection):
+                signed_in(request.state.actor)
+            response = await self.run(request)
+        except Unauthenticated as error:
+            # JSON for everybody, as nobody but programs gets here.
+            response = _refused(str(error), error.code, error.status)
         except HTTPException as error:
-            said = {"message": error.reason, "extensions": {"code": "bad_request"}}
-            response = JSONResponse({"errors": [said]}, error.status_code)
+            response = _refused(error.reason, "bad_request", error.status_code)
         await response(scope, receive, send)
 
     async def process_result(self, request: Request, result: Any) -> Any:
@@ -122,6 +130,10 @@ class Endpoint(GraphQL[Context, None]):
         return FileResponse(
             STATIC / "index.html", headers={"content-security-policy": EDITOR_POLICY}, media_type="text/html"
         )
+
+
+def _refused(message: str | None, code: str, status: int) -> JSONResponse:
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status)
 
 
 def _language(accepted: str, actor: Principal | None) -> str:
