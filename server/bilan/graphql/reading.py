@@ -4,7 +4,7 @@ Three things make the validation of a short text take long: fields of one
 response name, each of which is compared with every other; fragments that
 spread others twice, which are unfolded; and fragments that lead back to
 themselves. All three are counted first, in one go through the text.
-See docs/decisions/070.
+See docs/decisions/075.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How many connections a process keeps open, and how long it waits for what comes over one.
 
 Uvicorn waits for ever for the rest of a request, and takes connections until no file can be opened.
-See docs/decisions/070.
+See docs/decisions/073.
 """
 
 from __future__ import annotations

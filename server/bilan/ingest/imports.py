@@ -35,6 +35,7 @@ from bilan.work.reading import job_of
 
 NAME_LIMIT = 255
 """Characters of a file's name; what is beyond is cut."""
+COMPANIONS = 20
 OPEN = (UploadState.WAITING, UploadState.FAILED, UploadState.STOPPED)
 """The states in which an upload can be started."""
 
@@ -87,6 +88,8 @@ class Imports:
         Raises ``NotFound``, ``Forbidden``, and ``Invalid`` where no reader knows the file.
         """
         target = await self._open(actor, source)
+        if len(new.companions) > COMPANIONS:
+            raise Invalid(_("At most {most} other files come with a file.", most=COMPANIONS), ("companions",))
         owner = Owner("upload", uuid4())
         stored = await self._references.put(owner, new.content)
         companions = {

@@ -1,7 +1,7 @@
 """Where a plugin looks at posts: in threads of its own, a few at once, none for long.
 
 What a stranger posts is looked at before it is known who they are, so it may cost nobody else anything.
-See docs/decisions/071.
+See docs/decisions/074.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
@@ -25,8 +25,13 @@ PACKED: dict[bytes, Callable[[Path, str], object]] = {
     b"\xfd7zXZ\x00": lzma.open,
 }
 MARKUP = re.compile(rb"<(?:\?xml|!--|[a-z][a-z0-9:]*[ />\r\n])")
-MEMBER_LIMIT = 4 * 1024**3
-"""Bytes of the largest member of a ZIP archive that is unpacked."""
+UNPACKED_LIMIT = 4 * 1024**3
+"""Bytes that are unpacked at most, from whatever they were packed with."""
+UNPACKED_TIMES = 200
+"""So many times its packed size a file may have: tables have ten, rarely fifty."""
+UNPACKED_ANYWAY = 64 * 1024**2
+"""So many bytes may come of any file, however small it was packed."""
+PIECE = 65_536
 
 
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
@@ -41,16 +46,49 @@ def open_bytes(path: Path, member: str = "") -> BinaryIO:
     """The file's bytes, unpacked where it is a gzip, bzip2 or xz file or a ZIP archive.
 
     ``member`` names the file to read of an archive of several. Raises
-    ``Invalid`` with the names of those there are where it is needed.
+    ``Invalid`` with the names of those there are where it is needed, and
+    while the bytes are read where there are far more than were packed.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head.startswith(ZIP) and not _is_workbook(path):
-        return _member(path, member)
+        return _bounded(_member(path, member), path)
     for magic, unpack in PACKED.items():
         if head.startswith(magic):
-            return cast("BinaryIO", unpack(path, "rb"))
+            return _bounded(cast("BinaryIO", unpack(path, "rb")), path)
     return path.open("rb")
+
+
+def _bounded(unpacked: BinaryIO, path: Path) -> BinaryIO:
+    return io.BufferedReader(_Unpacked(unpacked, path.stat().st_size), PIECE)
+
+
+class _Unpacked(io.RawIOBase):
+    """Unpacked bytes. Raises ``Invalid`` while they are read where there are too many of them."""
+
+    def __init__(self, inner: BinaryIO, packed: int) -> None:
+        super().__init__()
+        self._inner = inner
+        self._most = min(UNPACKED_LIMIT, max(packed * UNPACKED_TIMES, UNPACKED_ANYWAY))
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._inner.read(len(buffer))
+        self._read += len(piece)
+        if self._read > self._most:
+            raise Invalid(
+                _("The file holds more than {megabytes} MB once it is unpacked, too much for its size; "
+                  "unpack it first.", megabytes=self._most // 1_000_000)
+            )  # fmt: skip
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
 
 
 def damaged(error: Exception) -> Invalid:
@@ -133,7 +171,7 @@ def _member(path: Path, wanted: str) -> BinaryIO:
         (member,) = chosen
         if member.flag_bits & 1:
             raise Invalid(_("The file is a ZIP archive with a password; unpack it first."))
-        if member.file_size > MEMBER_LIMIT:
+        if member.file_size > UNPACKED_LIMIT:
             raise Invalid(_("The file in the ZIP archive is too large; unpack it first."))
         try:
             with archive.open(member) as inside:

@@ -9,8 +9,9 @@ import codecs
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
-from bilan.sdk.containers import DAMAGED, HEAD, damaged, open_bytes
+from bilan.sdk.containers import DAMAGED, HEAD, PIECE, damaged, open_bytes
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 from bilan.sdk.western import is_western
@@ -24,6 +25,10 @@ MARKS = {
 """The longer first: one begins like another."""
 WESTERN = "windows-1252"
 CHUNK = 1 << 20
+LONGEST = 32 * 1024**2
+"""Bytes of the longest line of any text: a whole JSON file may be one."""
+LINE_BYTES = 1024 * 1024
+"""Bytes of the longest line of a table; the longest cell that is kept has a tenth of it."""
 
 
 def open_text(path: Path, encoding: str = "", member: str = "") -> io.TextIOWrapper:
@@ -35,9 +40,42 @@ def open_text(path: Path, encoding: str = "", member: str = "") -> io.TextIOWrap
     return opened(path, encoding_of(path, encoding, member), member)
 
 
-def opened(path: Path, encoding: str, member: str = "") -> io.TextIOWrapper:
-    """The file's text in an encoding that is known to be its own."""
-    return io.TextIOWrapper(open_bytes(path, member), encoding=encoding, newline="")
+def opened(path: Path, encoding: str, member: str = "", line: int = LONGEST) -> io.TextIOWrapper:
+    """The file's text in an encoding that is known to be its own.
+
+    Raises ``Invalid`` while it is read where a line has more than ``line`` bytes.
+    """
+    lines = io.BufferedReader(_Lines(open_bytes(path, member), line), PIECE)
+    return io.TextIOWrapper(lines, encoding=encoding, newline="")
+
+
+class _Lines(io.RawIOBase):
+    """Bytes whose lines have a bound. It is about as far past it as a piece is long that one is found out."""
+
+    def __init__(self, inner: BinaryIO, most: int) -> None:
+        super().__init__()
+        self._inner = inner
+        self._most = most
+        self._length = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._inner.read(len(buffer))
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._length = self._length + len(piece) if end < 0 else len(piece) - end - 1
+        if self._length > self._most:
+            raise Invalid(
+                _("A line of the file is longer than {megabytes} MB, the most that is read.",
+                  megabytes=round(self._most / 1024**2))
+            )  # fmt: skip
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
 
 
 def encoding_of(path: Path, wanted: str = "", member: str = "") -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bilan.sdk.encodings import open_text
+from bilan.sdk.encodings import LONGEST, open_text
 from bilan.sdk.errors import Invalid
 from bilan.sdk.table_batches import LOOKED_AT, OpenText, TableFile, TableRow, UnreadableRow, object_batches
 from bilan.sdk.textdomain import _
@@ -21,6 +21,8 @@ WRAPPERS = frozenset({
 """Fields around the list that a service's API hands out in pages."""
 SPACE = " \t\r\n\x1e,"
 """What stands between values: the sign of RFC 7464 among it."""
+JSON_BYTES = LONGEST
+"""Characters of the largest JSON in one piece. As values it takes many times its size."""
 Numbered = tuple[int, TableRow | UnreadableRow]
 _decode = json.JSONDecoder().raw_decode
 
@@ -50,7 +52,13 @@ def load_json_file(path: Path) -> Any:
 def _load(text: OpenText) -> Any:
     with text() as file:
         try:
-            values = list(_values(file.read()))
+            written = file.read(JSON_BYTES + 1)
+            if len(written) > JSON_BYTES:
+                raise Invalid(
+                    _("The file is JSON of more than {megabytes} MB in one piece; write one object a line.",
+                      megabytes=round(JSON_BYTES / 1024**2))
+                )  # fmt: skip
+            values = list(_values(written))
         except (ValueError, RecursionError) as error:
             raise Invalid(_("The file is no JSON: {error}.", error=str(error))) from None
     if not values:

@@ -11,20 +11,38 @@ from typing import Any
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, constant
 from bilan.sdk.containers import is_archive, kind_of
 from bilan.sdk.csv_tables import csv_table
-from bilan.sdk.encodings import encoding_of, opened
+from bilan.sdk.encodings import LINE_BYTES, encoding_of, opened
 from bilan.sdk.errors import Invalid
 from bilan.sdk.json_tables import json_table
 from bilan.sdk.table_batches import TableBatch, TableFile
 from bilan.sdk.textdomain import _
 from bilan.sdk.workbooks import workbook
 
+COLUMNS_LIMIT = 500
+"""Columns of the widest table that is read."""
+ROW_GROUP_LIMIT = 2_000_000_000
+"""Bytes of the largest row group of a Parquet file, unpacked."""
+CELL_LIMIT = 1024 * 1024
+"""Bytes of the longest text in a Parquet file."""
+
 
 def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
     """The table in a file; ``sheet`` names the one to read of a workbook, or the file of a ZIP archive.
 
     ``encoding`` is that of a text, where somebody says it. Raises ``Invalid``
-    with what the file is where there is no table in it.
+    with what the file is where there is no table in it, or more columns than
+    anybody maps.
     """
+    table = _open_table(path, sheet, encoding)
+    if len(table.columns) > COLUMNS_LIMIT:
+        raise Invalid(
+            _("The table has {count} columns; at most {most} are read. Leave out those that are not needed.",
+              count=len(table.columns), most=COLUMNS_LIMIT)
+        )  # fmt: skip
+    return table
+
+
+def _open_table(path: Path, sheet: str, encoding: str) -> TableFile:
     member = sheet if sheet and is_archive(path) else ""
     kind = kind_of(path, member)
     if kind == "parquet":
@@ -37,7 +55,7 @@ def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
         start = file.read(256).lstrip("\ufeff \t\r\n\x1e")
     if not start:
         raise Invalid(_("The file is empty."))
-    table = json_table(text) if start[0] in "[{" else csv_table(text)
+    table = json_table(text) if start[0] in "[{" else csv_table(partial(text, line=LINE_BYTES))
     return replace(table, encoding="" if known == "utf-8-sig" else known)
 
 
@@ -48,16 +66,30 @@ def _parquet(path: Path) -> TableFile:
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
+            metadata = file.metadata
+            # By row groups, as one of them is unpacked at a time.
+            largest = max(
+                (metadata.row_group(one).total_byte_size for one in range(metadata.num_row_groups)), default=0
+            )
     except (pa.ArrowException, OSError) as error:
         raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
+    if largest > ROW_GROUP_LIMIT:
+        raise Invalid(
+            _("A row group of the Parquet file takes {megabytes} MB; write groups of at most {most} MB.",
+              megabytes=largest // 1_000_000, most=ROW_GROUP_LIMIT // 1_000_000)
+        )  # fmt: skip
     return TableFile(tuple(schema.names), partial(_parquet_batches, path))
 
 
 def _parquet_batches(path: Path, size: int) -> Iterator[TableBatch]:
     import pyarrow.parquet as pq  # noqa: PLC0415
+    from pyarrow.types import is_string  # noqa: PLC0415
 
-    start = 1
     with pq.ParquetFile(path) as file:
+        texts = [field.name for field in file.schema_arrow if is_string(field.type)]
+    start = 1
+    # A text that stands in a thousand rows is written down once, and read once.
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
         for batch in map(_to_microseconds, file.iter_batches(batch_size=size)):
             yield TableBatch(
                 range(start, start + batch.num_rows),
@@ -69,16 +101,37 @@ def _parquet_batches(path: Path, size: int) -> Iterator[TableBatch]:
 
 
 def _parquet_column(batch: Any, name: str) -> DictionaryColumn:
-    from pyarrow.types import is_integer, is_string  # noqa: PLC0415
+    from pyarrow.types import is_dictionary, is_integer, is_string  # noqa: PLC0415
 
     places = batch.schema.get_all_field_indices(name)
     if not places:
         return constant(None, batch.num_rows)
     cells = batch.column(places[-1])
-    if is_string(cells.type) or is_integer(cells.type):
+    if is_dictionary(cells.type) and is_string(cells.type.value_type):
+        return _texts(name, cells)
+    if is_integer(cells.type):
         encoded = cells.dictionary_encode(null_encoding="encode")
         return DictionaryColumn(encoded.dictionary.to_pylist(), encoded.indices.to_pylist())
     return DictionaryColumn(ArrowValues(cells), range(len(cells)))
+
+
+def _texts(name: str, cells: Any) -> DictionaryColumn:
+    import pyarrow.compute  # noqa: PLC0415
+
+    pc: Any = pyarrow.compute  # made when it is imported
+
+    # The dictionary is that of many rows: of it what stands in these.
+    used = cells.indices.dictionary_encode(null_encoding="encode")
+    values = cells.dictionary.take(used.dictionary)
+    if (pc.max(pc.binary_length(values)).as_py() or 0) > CELL_LIMIT:
+        raise Invalid(
+            _(
+                "{column} has a text of more than {megabytes} MB.",
+                column=name,
+                megabytes=CELL_LIMIT // 1024**2,
+            )
+        )
+    return DictionaryColumn(values.to_pylist(), used.indices.to_pylist())
 
 
 def _to_microseconds(batch: Any) -> Any:

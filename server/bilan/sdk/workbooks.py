@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bilan.sdk import workbook_process
 from bilan.sdk.errors import Invalid
 from bilan.sdk.headers import header_of
 from bilan.sdk.table_batches import TableFile, TableRow, UnreadableRow, object_batches, uneven
 from bilan.sdk.textdomain import _
+
+MEMORY = 2 * 1024**3
+"""Bytes that the process may take that reads a workbook."""
 
 
 def workbook(path: Path, sheet: str) -> TableFile:
@@ -33,25 +40,27 @@ def workbook(path: Path, sheet: str) -> TableFile:
 
 
 def _rows(path: Path, sheet: str) -> Sequence[Sequence[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only for workbooks
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except CalamineError as error:
-        raise Invalid(_("The workbook cannot be read: {error}.", error=str(error))) from None
-    with book:
-        if sheet and sheet not in book.sheet_names:
-            raise _which(book.sheet_names)
-        filled = list[Sequence[Sequence[Any]]]()
-        for name in [sheet] if sheet else book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if any(cell != "" for row in rows for cell in row):
-                filled.append(rows)
-        if len(filled) > 1:
-            raise _which(book.sheet_names)
-    if not filled:
-        raise Invalid(_("The file is empty."))
-    return filled[0]
+    script = str(Path(workbook_process.__file__))
+    command = [sys.executable, "-I", script, str(path), sheet, str(MEMORY)]
+    with tempfile.TemporaryFile() as made, tempfile.TemporaryFile() as said:
+        code = subprocess.run(command, stdout=made, stderr=said, check=False).returncode  # noqa: S603 - ours
+        made.seek(0)
+        match code:
+            case workbook_process.ROWS:
+                return [json.loads(line, object_hook=workbook_process.cell_of) for line in made]
+            case workbook_process.EMPTY:
+                raise Invalid(_("The file is empty."))
+            case workbook_process.SEVERAL:
+                raise _which(json.loads(made.read()))
+            case workbook_process.BROKEN:
+                error = made.read().decode("utf-8", "replace")
+                raise Invalid(_("The workbook cannot be read: {error}.", error=error))
+            case _:
+                # Whatever ended it in mid-work wanted memory, or more time than any table takes.
+                raise Invalid(
+                    _("Reading the workbook takes more than the {megabytes} MB of memory that are allowed; "
+                      "save its table as CSV.", megabytes=MEMORY // 1024**2)
+                )  # fmt: skip
 
 
 def _which(names: Sequence[str]) -> Invalid:

@@ -170,7 +170,11 @@ def test_cases_of_containers_hold_the_campaign_of_winter(name: str) -> None:
                 {"event": "click", "email": "a@example.com", "timestamp": 1767600001},
             ],
         ),
-        ("19-book.xlsx", [{"Campaign": "W", "Recipients": 10, "Delivered": 9}]),
+        pytest.param(
+            "19-book.xlsx",
+            [{"Campaign": "W", "Recipients": 10, "Delivered": 9}],
+            marks=pytest.mark.integration,  # workbooks are read in a process of their own
+        ),
     ],
 )
 def test_cases_of_envelopes_and_workbooks_hold_their_rows(name: str, rows: list[dict[str, Any]]) -> None:
@@ -216,6 +220,7 @@ def book(path: Path, *sheets: tuple[str, Sequence[Sequence[Any]]]) -> Path:
     return path
 
 
+@pytest.mark.integration
 def test_a_sheet_is_a_table_with_its_dates_and_numbers(tmp_path: Path) -> None:
     at = datetime(2026, 1, 5, 8)  # noqa: DTZ001 - workbooks know no zones
     rows = [["Campaign report"], [], ["Campaign", "Sent", "Opens"], ["Winter", at, 300], ["Spring", "", 2.5]]
@@ -227,6 +232,7 @@ def test_a_sheet_is_a_table_with_its_dates_and_numbers(tmp_path: Path) -> None:
     assert found.skipped == ("Campaign report",)
 
 
+@pytest.mark.integration
 def test_a_workbook_of_several_sheets_is_asked_about(tmp_path: Path) -> None:
     path = book(tmp_path / "book.xlsx", ("May", [["a", "b"], [1, 2]]), ("June", [["a", "b"], [3, 4]]))
     with pytest.raises(Invalid, match="several sheets; say which one to read: May, June") as refused:
@@ -261,7 +267,11 @@ def two_members() -> bytes:
         (zipped(0)(gzip.compress(b"a,b\n")), "which is no text"),
         (zipped(8)(b"a,b\n1,2\n")[:60], "cannot be unpacked"),
         (gzip.compress(b"a,b\n1,2\n" * 99)[:-9], "cannot be unpacked"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 90, "workbook cannot be read"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 90,
+            "workbook cannot be read",
+            marks=pytest.mark.integration,
+        ),
         (b"", "is empty"),
         (b" \r\n", "is empty"),
     ],
