@@ -10,7 +10,7 @@ PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve unit test test-long check fix schema docs bench growth gallery clean
+.PHONY: help setup demo serve unit test test-long check fix schema docs bench growth attack gallery clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ bench: $(VENV)/.installed-dev ## Measure speed beside DuckDB and others: make be
 
 growth: $(VENV)/.installed-dev ## Measure how cost grows with events and clients
 	$(BIN)/python -m benchmarks.growth $(ARGS)
+
+attack: $(VENV)/.installed-dev ## Attack a real server, and say what others see: make attack ONLY="1 5"
+	$(BIN)/python -m benchmarks.attacks $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 gallery: $(VENV)/.installed-dev ## Take the pictures of docs/gallery anew from the sample data
 	$(BIN)/python scripts/gallery.py

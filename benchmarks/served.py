@@ -31,6 +31,8 @@ class Product:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: int = 0
+    """How many files its server may open (``ulimit -n``), where that is said."""
 
     def environment(self) -> dict[str, str]:
         """Variables of a process: these settings, and none of the shell's, such as one against bytecode."""
@@ -61,10 +63,11 @@ class Product:
     @contextmanager
     def serving(self, token: str, **settings: str) -> Generator[Served]:
         """A server until the end of the block."""
+        limited = ("sh", "-c", f'ulimit -n {self.files} && exec "$0" "$@"') if self.files else ()
         began = time.perf_counter()
         with self.folder.with_suffix(".log").open("ab") as log:
             process = subprocess.Popen(
-                [BILAN, "serve", "--port", "0"],
+                [*limited, BILAN, "serve", "--port", "0"],
                 env={**self.environment(), **settings}, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         try:
