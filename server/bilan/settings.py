@@ -157,6 +157,13 @@ class Settings(BaseSettings):
         description="The most memory rendering one large PDF may take, in megabytes.",
         ge=128,
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description=(
+            "What `/metrics` takes as `Authorization: Bearer …`, and what `/readyz` takes for the state of "
+            "each part. Default: `/metrics` is for everybody who reaches the server."
+        ),
+    )
     log_format: str = Field(
         default="text", description="`text` for people, `json` for machines.", pattern="^(text|json)$"
     )

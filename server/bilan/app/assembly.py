@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import anyio.to_thread
 from dramatiq import Broker
 
 from bilan.accounts import Accounts, PasswordLinks, Passwords, Sessions, Tokens
+from bilan.app.broken_parts import look_again, look_for_broken
 from bilan.app.errors import unwrapped
 from bilan.app.private import keep_private
 from bilan.branding import Branding
@@ -67,6 +69,7 @@ from bilan.work import Engine, Jobs, Wakeups
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 SETTLE = timedelta(seconds=15)
 """How often months are looked for that can be counted in advance."""
 SWEEP = timedelta(minutes=10)
@@ -115,6 +118,7 @@ class Bilan:
             await catalog.open()
             stack.push_async_callback(catalog.close)
             await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
+            await anyio.to_thread.run_sync(look_for_broken, warehouse)
             stack.enter_context(catalog.activate())
             broker = open_broker("" if local else settings.broker_url)
             wakeups = WakeupPublisher(broker)
@@ -251,6 +255,7 @@ class Bilan:
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),
                 Periodic("proofs", SWEEP, Proofs(self.services.clock).sweep),
+                Periodic("broken parts", MINUTE, partial(look_again, self.services.warehouse)),
             ],
         )
 

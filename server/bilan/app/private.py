@@ -7,6 +7,10 @@ from pathlib import Path
 
 import structlog
 
+from bilan.http.disk import check_folder
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.textdomain import _
+
 log = structlog.get_logger("bilan.data_folder")
 
 OTHERS = 0o077
@@ -20,7 +24,14 @@ def keep_private(folder: Path) -> None:
     somebody else is left as it is, and the log says what others may do there.
     """
     os.umask(OTHERS)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            _("The data folder {folder} cannot be made: {reason}.",
+              folder=str(folder), reason=error.strerror or str(error))
+        ) from error  # fmt: skip
+    check_folder(folder)
     found = folder.stat()
     if not found.st_mode & OTHERS:
         return

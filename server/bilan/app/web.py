@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from bilan.app.routes import check_routes
@@ -17,8 +18,18 @@ from bilan.http.bodies import Bodies
 from bilan.http.brand import brand_routes
 from bilan.http.control import AsOperator, byte_routes
 from bilan.http.downloads import download_route
-from bilan.http.health import Health, blocking_check, catalog_check, inbox_check, metrics_route
-from bilan.http.identity import Identity
+from bilan.http.health import (
+    Check,
+    Health,
+    bears,
+    blocking_check,
+    catalog_check,
+    folder_check,
+    inbox_check,
+    metrics_route,
+    warehouse_check,
+)
+from bilan.http.identity import Identity, manages
 from bilan.http.kept import Kept
 from bilan.http.middleware import ActiveCatalog, Asker, Observe, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem, answer_unexpected
@@ -50,6 +61,8 @@ def web_application(bilan: Bilan) -> Starlette:
             Middleware(Observe, services.meters),
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
+            # Also around what finds out who asks, which needs the catalog.
+            Middleware(Unexpected, unexpected, errors[BilanError]),
             Middleware(Asker),
             Middleware(Kept, services.kept_answers, "/graphql"),
             Middleware(
@@ -61,7 +74,6 @@ def web_application(bilan: Bilan) -> Starlette:
             ),
             Middleware(AtOnce, errors[BilanError]),
             Middleware(Bodies, others=("/hooks/",)),
-            Middleware(Unexpected, unexpected),
         ],
     )
     application.state.services = services
@@ -73,7 +85,12 @@ def control_application(bilan: Bilan) -> Starlette:
     services = bilan.services
     schema = build_schema(services.registry)
     return Starlette(
-        routes=[graphql_route(schema, services), download_route(services), *byte_routes(services)],
+        routes=[
+            *Health(_checks(bilan)).routes(),
+            graphql_route(schema, services),
+            download_route(services),
+            *byte_routes(services),
+        ],
         exception_handlers={BilanError: answer_problem},
         middleware=[
             Middleware(ActiveCatalog, services.catalog),
@@ -82,6 +99,17 @@ def control_application(bilan: Bilan) -> Starlette:
             Middleware(AsOperator, services),
         ],
     )
+
+
+def _checks(bilan: Bilan) -> dict[str, Check]:
+    services = bilan.services
+    return {
+        "catalog": catalog_check(services.catalog),
+        "warehouse": warehouse_check(services.warehouse),
+        "queue": blocking_check(bilan.broker.get_declared_queues),
+        "inbox": inbox_check(services.inbox, bilan.appender, services.settings.inbox_limit, services.clock),
+        "folder": folder_check(services.settings.data_dir),
+    }
 
 
 def _core_routes(bilan: Bilan) -> list[BaseRoute]:
@@ -94,20 +122,16 @@ def _core_routes(bilan: Bilan) -> list[BaseRoute]:
         services.clock,
         services.meters,
     )
-    health = Health(
-        {
-            "catalog": catalog_check(services.catalog),
-            "warehouse": blocking_check(services.warehouse.ping),
-            "queue": blocking_check(bilan.broker.get_declared_queues),
-            "inbox": inbox_check(
-                services.inbox, bilan.appender, services.settings.inbox_limit, services.clock
-            ),
-        }
-    )
+    metrics_token = services.settings.metrics_token.get_secret_value()
+
+    async def may_see(request: Request) -> bool:
+        return bears(request, metrics_token) or await manages(services, request)
+
+    health = Health(_checks(bilan), may_see)
     return [
         webhooks.route(),
         *health.routes(),
-        metrics_route(services.meters, services.inbox, services.clock),
+        metrics_route(services.meters, services.inbox, services.clock, metrics_token),
         download_route(services),
         *brand_routes(services),
         progress_route(services),

@@ -9,6 +9,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
+from bilan.catalog.troubles import trouble_of
 from bilan.query.limiter import Overloaded
 from bilan.sdk.errors import BilanError
 from bilan.sdk.textdomain import _
@@ -33,6 +34,9 @@ class ErrorsExtension(SchemaExtension):
 
     def _translated(self, error: GraphQLError) -> GraphQLError:
         cause = error.original_error
+        if cause is not None and not isinstance(cause, BilanError) and (trouble := trouble_of(cause)):
+            log.warning("graphql.put_off", path=error.path, reason=str(trouble), exc_info=cause)
+            cause = trouble
         if isinstance(cause, BilanError):
             context = self.execution_context.context
             formatter = context.formatter

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import anyio.to_thread
@@ -12,7 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bilan.sdk.errors import Unavailable
+from bilan.http.disk import check_folder
+from bilan.http.problems import problem
+from bilan.sdk.errors import Unauthenticated, Unavailable
+from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from bilan.ingest.appender import Appender
     from bilan.ingest.inbox import Inbox
     from bilan.meters import Meters
+    from bilan.warehouse import Warehouse
 
 
 log = structlog.get_logger("bilan.health")
@@ -29,7 +36,10 @@ PART_SECONDS = 3.0
 
 Detail = dict[str, Any]
 Check = Callable[[], Awaitable[Detail]]
-"""Details of a part that works; raises where it does not."""
+"""Details of a part that works; raises where it does not. It may work and have a ``warning`` among them."""
+MaySee = Callable[[Request], Awaitable[bool]]
+STALLED = timedelta(minutes=1)
+"""How long the oldest post may be the same one before the inbox counts as one that nobody reads."""
 
 
 class PartFailed(Exception):
@@ -48,10 +58,10 @@ class PartState(TypedDict):
 
 
 class Health:
-    """Asks every part at once."""
+    """Asks every part at once. Strangers get the state alone; ``may_see`` tells who is told of the parts."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
-        self._checks = checks
+    def __init__(self, checks: Mapping[str, Check], may_see: MaySee | None = None) -> None:
+        self._checks, self._may_see = checks, may_see
 
     def routes(self) -> list[Route]:
         """``/healthz``: the process answers. ``/readyz``: each part, 503 where one fails."""
@@ -64,13 +74,15 @@ class Health:
         """200 as long as the process runs."""
         return JSONResponse({"status": "alive"})
 
-    async def ready(self, request: Request) -> Response:  # noqa: ARG002
-        """200 where every part works."""
+    async def ready(self, request: Request) -> Response:
+        """200 where every part works, also where one works less well than it should."""
         parts = await self.parts()
         ready = all(part["ok"] for part in parts.values())
-        return JSONResponse(
-            {"status": "ready" if ready else "not ready", "parts": parts}, 200 if ready else 503
-        )
+        degraded = any("warning" in part["detail"] for part in parts.values())
+        told: dict[str, Any] = {"status": "not ready" if not ready else "degraded" if degraded else "ready"}
+        if self._may_see is None or await self._may_see(request):
+            told["parts"] = parts
+        return JSONResponse(told, 200 if ready else 503)
 
     async def parts(self) -> dict[str, PartState]:
         """The state of every part, by name."""
@@ -113,11 +125,43 @@ def blocking_check(ping: Callable[[], object]) -> Check:
     return check
 
 
-def inbox_check(inbox: Inbox, appender: Appender, limit: int, clock: Clock) -> Check:
-    """The inbox has room. Posts that wait are no failure: they are late, and say how late."""
+def warehouse_check(warehouse: Warehouse) -> Check:
+    """The warehouse answers; parts of it that it cannot read are a warning."""
 
     async def check() -> Detail:
+        if not await anyio.to_thread.run_sync(warehouse.ping, abandon_on_cancel=True):
+            raise PartFailed("it does not answer", {})
+        broken = await anyio.to_thread.run_sync(warehouse.look_for_broken, abandon_on_cancel=True)
+        if not broken:
+            return {}
+        parts = [f"{one.table} {one.name}: {one.reason}" for one in broken]
+        return {"warning": "parts cannot be read; figures lack their facts", "broken_parts": parts}
+
+    return check
+
+
+def folder_check(folder: Path) -> Check:
+    """The data folder can be written to, and its disk has room."""
+
+    async def check() -> Detail:
+        try:
+            return dict(await anyio.to_thread.run_sync(check_folder, folder, abandon_on_cancel=True))
+        except Unavailable as error:
+            raise PartFailed(str(error), {}) from error
+
+    return check
+
+
+def inbox_check(inbox: Inbox, appender: Appender, limit: int, clock: Clock) -> Check:
+    """The inbox has room, and is read. Posts that wait are no failure: they are late, and say how late."""
+    oldest: datetime | None = None
+    since = clock.now()
+
+    async def check() -> Detail:
+        nonlocal oldest, since
         depth = await inbox.depth()
+        if depth.oldest != oldest:
+            oldest, since = depth.oldest, clock.now()
         detail: Detail = {"waiting": depth.posts}
         if depth.oldest is not None:
             detail["oldest_seconds"] = round((clock.now() - depth.oldest).total_seconds(), 1)
@@ -125,15 +169,32 @@ def inbox_check(inbox: Inbox, appender: Appender, limit: int, clock: Clock) -> C
             detail |= {"delayed_since": delay.since.isoformat(), "delayed_by": delay.reason}
         if depth.posts >= limit:
             raise PartFailed("the inbox is full", detail)
+        if oldest is not None and clock.now() - since >= STALLED:
+            raise PartFailed("posts wait and nobody reads them", detail)
         return detail
 
     return check
 
 
-def metrics_route(meters: Meters, inbox: Inbox, clock: Clock) -> Route:
-    """``/metrics``, in the format Prometheus reads. The inbox is measured when somebody asks."""
+def bears(request: Request, token: str) -> bool:
+    """Whether the request brings this token, which is none where it is empty."""
+    scheme, _space, given = request.headers.get("authorization", "").partition(" ")
+    same = hmac.compare_digest(given.strip().encode(), token.encode())
+    return bool(token) and scheme.lower() == "bearer" and same
 
-    async def metrics(request: Request) -> Response:  # noqa: ARG001 - Starlette's shape
+
+def metrics_route(meters: Meters, inbox: Inbox, clock: Clock, token: str = "") -> Route:
+    """``/metrics``, in the format Prometheus reads. The inbox is measured when somebody asks.
+
+    Where a ``token`` is set, for those who bring it alone.
+    """
+
+    async def metrics(request: Request) -> Response:
+        if token and not bears(request, token):
+            refusal = Unauthenticated(_("The figures of this server take its BILAN_METRICS_TOKEN."))
+            answer = problem(refusal)
+            answer.headers["www-authenticate"] = "Bearer"
+            return answer
         depth = await inbox.depth()
         meters.inbox_posts.set(depth.posts)
         age = (clock.now() - depth.oldest).total_seconds() if depth.oldest else 0

@@ -10,12 +10,14 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bilan.accounts.policy import MANAGERS
 from bilan.http.problems import Answer, answer_problem, problem
 from bilan.sdk.errors import BilanError, Forbidden
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.accounts import Principal, Sessions, Tokens
+    from bilan.services import Services
 
 COOKIE = "bilan_session"
 """The cookie of a session; see :func:`cookie_name`."""
@@ -88,6 +90,20 @@ class Identity:
         if token := connection.cookies.get(self.cookie):
             return await self.sessions.principal_of(token)
         return None
+
+
+async def manages(services: Services, request: Request) -> bool:
+    """Whether whoever asks manages the workspace, by session or token; nobody does where that is unknown."""
+    scheme, _space, credentials = request.headers.get("authorization", "").partition(" ")
+    cookie = cookie_name(COOKIE, secure=services.settings.cookies_secure)
+    try:
+        if scheme.lower() == "bearer":
+            actor = await services.tokens.principal_of(credentials.strip())
+        else:
+            actor = await services.sessions.principal_of(request.cookies.get(cookie, ""))
+    except Exception:  # whatever is broken, health is told
+        return False
+    return actor is not None and actor.role in MANAGERS
 
 
 def from_elsewhere() -> Forbidden:

@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bilan.http.problems import Answer, answer_unexpected
+from bilan.catalog.troubles import trouble_of
+from bilan.http.problems import Answer, answer_problem, answer_unexpected
 from bilan.logs import bound
 from bilan.query.asker import asked_through
+from bilan.sdk.errors import Unavailable
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -159,13 +161,16 @@ class SecurityHeaders:
 class Unexpected:
     """Answers what nobody expected with 500, and logs it under the request's name.
 
-    The innermost of all, so that such an answer gets what the others add.
-    ``answer`` renders it; the default is JSON.
+    A database that restarts and a disk that is full are something else: they
+    pass, so the answer is 503 with a sentence. Inside of what adds to such an
+    answer. ``answer`` renders a mistake, ``refuse`` the others; by default as JSON.
     """
 
-    def __init__(self, app: ASGIApp, answer: Answer = answer_unexpected) -> None:
+    def __init__(
+        self, app: ASGIApp, answer: Answer = answer_unexpected, refuse: Answer = answer_problem
+    ) -> None:
         self.app = app
-        self.answer = answer
+        self.answer, self.refuse = answer, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -181,15 +186,20 @@ class Unexpected:
         try:
             await self.app(scope, receive, send_noted)
         except Exception as error:
-            log.exception("request failed")
+            trouble = trouble_of(error)
+            if trouble is None:
+                log.exception("request failed")
+            else:
+                log.warning("request put off", reason=str(trouble), exc_info=error)
             if started:
                 raise
-            response = await self._rendered(Request(scope, receive), error)
+            response = await self._rendered(Request(scope, receive), trouble or error)
             await response(scope, receive, send)
 
     async def _rendered(self, request: Request, error: Exception) -> Response:
         try:
-            return await self.answer(request, error)
+            render = self.refuse if isinstance(error, Unavailable) else self.answer
+            return await render(request, error)
         except Exception:
             log.exception("answer failed")  # what renders it may be the very thing that is broken
             return await answer_unexpected(request, error)

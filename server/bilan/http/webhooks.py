@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bilan.catalog.troubles import trouble_of
 from bilan.http.problems import problem
 from bilan.ingest.post_threads import Busy, PostThreads
 from bilan.ingest.proofs import proof_row
@@ -114,7 +115,8 @@ class Webhooks:
                 raise
             except Exception as error:
                 log.exception("post not written down", source=str(source.id))
-                raise Unavailable(_("The post could not be written down; please send it again.")) from error
+                unknown = Unavailable(_("The post could not be written down; please send it again."))
+                raise trouble_of(error) or unknown from error
 
     async def _verified(
         self, source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]

@@ -12,6 +12,7 @@ from bilan.query.notes import notes
 from bilan.sdk.metrics import Ratio
 from bilan.sdk.periods import Bucket
 from bilan.sdk.query import Answer, AnswerRow
+from bilan.warehouse.broken import BrokenPart
 from bilan.warehouse.results import Result
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 Values = Mapping[str, Any]
 
 
-def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
-    """Read the result of the plan's statement."""
+def answer(
+    plan: Plan, result: Result, as_of: datetime, sql: str, broken: Sequence[BrokenPart] = ()
+) -> Answer:
+    """Read the result of the plan's statement. ``broken`` are parts that it could not read."""
     reader = _Reader(plan, result)
     totals, previous_totals = reader.totals()
     if plan.dimensions:
@@ -35,6 +38,7 @@ def answer(plan: Plan, result: Result, as_of: datetime, sql: str) -> Answer:
         as_of,
         numerator_exceeds_denominator=reader.numerator_exceeds_denominator,
         not_added=reader.not_added,
+        broken=broken,
     )
     return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 

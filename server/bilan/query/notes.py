@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Sum
 from bilan.sdk.textdomain import _
+from bilan.warehouse.broken import BrokenPart
+from bilan.warehouse.tables import parts_of, table_of
 
 if TYPE_CHECKING:
     from bilan.query.plan import Plan
@@ -20,13 +22,38 @@ def notes(
     *,
     numerator_exceeds_denominator: bool = False,
     not_added: Collection[str] = (),
+    broken: Sequence[BrokenPart] = (),
 ) -> tuple[Message, ...]:
     """What a reader must know before trusting the figures.
 
     ``numerator_exceeds_denominator``: a proportion is empty, more being known of the part than of the whole.
     ``not_added``: the keys of metrics that are empty, and are never added up over several units.
     """
-    return tuple(_notes(plan, as_of, numerator_exceeds_denominator, not_added))
+    return (*_missing(plan, broken), *_notes(plan, as_of, numerator_exceeds_denominator, not_added))
+
+
+def _missing(plan: Plan, broken: Sequence[BrokenPart]) -> Iterator[Message]:
+    """What the warehouse has lost of the facts that were asked about."""
+    # What is counted in advance lies in tables whose names begin like that of the facts.
+    tables = tuple(table_of(part) for part in parts_of(plan.names.dataset))
+    months = {
+        f"{part.month // 100}-{part.month % 100:02}"
+        for part in broken
+        if part.table.startswith(tables) and _asked_about(plan, part.month)
+    }
+    if months:
+        yield _(
+            "Facts of {months} are missing: the warehouse cannot read a part of them; figures are too low.",
+            months=", ".join(sorted(months)),
+        )
+
+
+def _asked_about(plan: Plan, month: int) -> bool:
+    buckets = (*plan.previous, *plan.buckets)
+    ends = [(one.starts_at.astimezone(UTC), one.ends_at.astimezone(UTC)) for one in buckets]
+    return not ends or any(
+        first.year * 100 + first.month <= month <= last.year * 100 + last.month for first, last in ends
+    )
 
 
 def _notes(

@@ -66,7 +66,7 @@ class QuerySession:
         wanted = statement(meant, self.sources, self.snapshot)
         result = self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag)
         self._check()
-        return answer(meant, result, self.as_of, wanted.sql)
+        return answer(meant, result, self.as_of, wanted.sql, self.warehouse.broken)
 
     def statement(self, question: Question) -> Statement:
         """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""

@@ -15,7 +15,8 @@ from bilan.sdk.textdomain import _
 TIMEOUT = frozenset({159, 160, 394})
 MEMORY = frozenset({241, 307})
 CREDENTIALS = frozenset({192, 193, 194, 497, 516})
-NOT_NOW = frozenset({209, 210, 242, 243, 252, 279, 425, 999})
+FULL = frozenset({243})
+NOT_NOW = frozenset({209, 210, 242, 252, 279, 425, 999})
 
 
 @contextmanager
@@ -47,6 +48,8 @@ def _translated(error: ClickHouseError, place: str) -> BilanError | None:
                 place=place,
             )
         )
+    if code in FULL or "No space left" in str(error):
+        return Unavailable(_("No space left on the disk of the warehouse; try again once there is room."))
     if code in NOT_NOW or (isinstance(error, OperationalError) and code is None) or _is_proxy(error):
         return Unavailable(_("The warehouse at {place} does not answer; try again later.", place=place))
     return None

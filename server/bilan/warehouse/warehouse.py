@@ -23,6 +23,8 @@ from bilan.warehouse.address import Address, parse
 from bilan.warehouse.arrow import INSTANT as INSTANT_TYPE
 from bilan.warehouse.arrow import ArrowTable, table_of
 from bilan.warehouse.blocks import blocks, one_copy
+from bilan.warehouse.broken import READ as READ_BROKEN
+from bilan.warehouse.broken import BrokenPart, broken_parts
 from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
 from bilan.warehouse.patience import Patience, PatientFile
@@ -80,6 +82,8 @@ class Warehouse:
         self._seconds = seconds
         self._writers = Pool(address, {**limits, **WRITING}, read_only=False)
         self._ensuring = threading.Lock()
+        self.broken: tuple[BrokenPart, ...] = ()
+        """The parts that could not be read when somebody last looked."""
         self._closed = False
 
     @classmethod
@@ -120,6 +124,14 @@ class Warehouse:
         self._writers.close()
         if self._lock is not None:
             self._lock.release()
+
+    def look_for_broken(self) -> tuple[BrokenPart, ...]:
+        """Ask for parts that cannot be read; keep and give them. Where nothing answers, none are known."""
+        try:
+            self.broken = broken_parts(self.query(READ_BROKEN).rows)
+        except (BilanError, ClickHouseError):
+            return ()
+        return self.broken
 
     def ping(self) -> bool:
         """Whether the warehouse answers."""

@@ -151,6 +151,27 @@ async def test_posts_that_wait_are_told_and_only_a_full_inbox_is_a_failure(
     }
 
 
+async def test_posts_that_nobody_reads_are_a_failure_and_posts_that_move_on_are_none(
+    inbox: Inbox, appender: Appender, clock: FrozenClock
+) -> None:
+    checks = {"inbox": inbox_check(inbox, appender, 9, clock)}
+
+    async def told() -> tuple[bool, str | None]:
+        part = (await ask(checks)).json()["parts"]["inbox"]
+        return part["ok"], part["detail"].get("reason")
+
+    await post(inbox)
+    assert await told() == (True, None)
+    clock.move(timedelta(seconds=59))
+    assert await told() == (True, None)
+    clock.move(timedelta(seconds=1))
+    assert await told() == (False, "posts wait and nobody reads them")
+    later = WebhookRequest(b"[]", {}, {}, "", clock.now())
+    await inbox.accept(SOURCE, later)
+    await PostRow.filter(received_at=NOW).delete()
+    assert await told() == (True, None)
+
+
 async def test_metrics_tell_how_many_posts_wait_and_since_when(inbox: Inbox, clock: FrozenClock) -> None:
     transport = httpx2.ASGITransport(Starlette(routes=[metrics_route(Meters(), inbox, clock)]))
     async with httpx2.AsyncClient(transport=transport, base_url="http://bilan") as client:
