@@ -1,4 +1,4 @@
-"""Tortoise's SQLite engine, with transactions that take the write lock when they begin.
+"""Tortoise's SQLite engine, with transactions that take the write lock when they begin, and reads beside.
 
 A plain ``BEGIN`` takes the lock at its first write; by then another process
 may have written what was read, and SQLite answers "database is locked" at
@@ -64,8 +64,38 @@ class ImmediateContext(SqliteTransactionContext):
             raise
 
 
+class ReadingClient(SqliteClient):
+    """A connection that reads alone. In WAL mode nobody who writes keeps it waiting."""
+
+
 class ImmediateClient(SqliteClient):
-    """One connection a process; whoever writes has it alone until the transaction ends."""
+    """One connection a process to write with, which a transaction has alone until it ends; another to read.
+
+    What is written outside of a transaction is committed when the call
+    returns, so whoever reads next sees it. Inside one the transaction's own
+    connection reads.
+    """
+
+    _reader: ReadingClient | None = None
+
+    async def close(self) -> None:
+        """Close both connections."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.close()
+        await super().close()
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
+        """Run a statement; one that reads does not wait for those that write."""
+        if self._reader is not None and _reads(query):
+            return await self._reader.execute_query(query, values)
+        return await super().execute_query(query, values)
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[Any, Any]]:
+        """As ``execute_query``, for rows as dictionaries."""
+        if self._reader is not None and _reads(query):
+            return await self._reader.execute_query_dict(query, values)
+        return await super().execute_query_dict(query, values)
 
     async def create_connection(self, with_db: bool) -> None:
         """Connect. Waits while another process switches a new file to WAL, which SQLite does not wait for."""
@@ -79,10 +109,20 @@ class ImmediateClient(SqliteClient):
                     raise OperationalError(error) from error
                 await asyncio.sleep(0.02)
             else:
-                return
+                break
+        # Nobody else has one that is in memory.
+        if self._reader is None and self.filename != ":memory:":
+            reading = {"busy_timeout": 30_000, "query_only": "ON"}
+            reader = ReadingClient(self.filename, connection_name=f"{self.connection_name}-reader", **reading)
+            await reader.create_connection(with_db)
+            self._reader = reader
 
     def _in_transaction(self) -> Any:
         return ImmediateContext(ImmediateTransaction(self), self._lock)
+
+
+def _reads(query: str) -> bool:
+    return query.lstrip()[:6].upper() == "SELECT"
 
 
 client_class = ImmediateClient
