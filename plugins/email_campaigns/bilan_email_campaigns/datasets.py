@@ -5,9 +5,18 @@ See docs/decisions/017.
 
 from __future__ import annotations
 
-from bilan.sdk import Activity, Column, ColumnType, Dataset, DistinctKey, Keep, Rollup, Row
+from bilan.sdk import Activity, Column, ColumnType, Dataset, DistinctKey, Keep, Once, Rollup, Row
 from bilan_email_campaigns.textdomain import _
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, PAIR, TOTALS, Kind
+from bilan_email_campaigns.vocabulary import (
+    CAMPAIGNS,
+    EVENTS,
+    HOURS,
+    OUTCOMES,
+    PAIR,
+    STEP_ALONE,
+    TOTALS,
+    Kind,
+)
 
 T = ColumnType
 
@@ -59,6 +68,10 @@ EVENT_COLUMNS = (
     Column("city", T.TEXT, _("City"), dimension=True),
     Column("test", T.BOOLEAN, _("Test"), _("Sent in the sender's test mode.")),
     Column("undated", T.BOOLEAN, _("Without a time"), _("The sender gave no time at all.")),
+    Column(
+        "repeat", T.BOOLEAN, _("Repeat"),
+        _("Whether an earlier event tells of the same outcome, which happens to a message only once."),
+    ),
     Column("message_id", T.TEXT, _("Message")),
     Column("event_id", T.TEXT, _("Event id"), _("The sender's id of the event or of its post.")),
     Column("fact_id", T.TEXT, _("Fact"), _("What makes two copies the same event.")),
@@ -91,11 +104,24 @@ EVENT_DATASET = Dataset(
             "bounce_class",
             "test",
             "undated",
+            "repeat",
         ),
         keys=(
-            DistinctKey(PAIR, present=("recipient",)),
+            DistinctKey(PAIR, present=("recipient",), unless=STEP_ALONE),
             DistinctKey(("recipient",), present=("recipient",)),
         ),
+    ),
+    once=Once(
+        column="repeat",
+        outcomes=OUTCOMES,
+        keys=(
+            # Some senders give one id to a message to many.
+            DistinctKey(("test", "channel", "message_id", "recipient"), present=("message_id",)),
+            DistinctKey(("test", "channel", "canvas", "step", "recipient"), present=("canvas", "recipient")),
+            DistinctKey(("test", "channel", "canvas", "step", "recipient"), present=("step", "recipient")),
+            DistinctKey(("test", "channel", "campaign", "recipient"), present=("campaign", "recipient")),
+        ),
+        undated="undated",
     ),
 )
 

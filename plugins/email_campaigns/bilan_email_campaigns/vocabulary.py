@@ -73,3 +73,12 @@ class RejectReason(StrEnum):
 
 PAIR = ("source", "campaign", "canvas", "step", "recipient")
 """What a unique open or click is counted by: the campaign or Canvas step and the recipient, per source."""
+OUTCOMES = (
+    (("kind", Kind.DELIVERED.value),),
+    (("kind", Kind.BOUNCED.value), ("bounce_class", BounceClass.HARD.value)),
+    (("kind", Kind.COMPLAINED.value),),
+    (("kind", Kind.UNSUBSCRIBED.value),),
+)
+"""What can happen to a message only once, told by columns of an event and what they hold."""
+STEP_ALONE = (("campaign", "canvas"), ("campaign", "step"))
+"""An event that names a Canvas step belongs to it alone, also where it names a campaign."""

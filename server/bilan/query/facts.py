@@ -39,6 +39,8 @@ class Facts:
     within: tuple[str, ...]
     where: tuple[str, ...]
     net: NetRows | None = None
+    as_of: str = ""
+    """The moment, as SQL, at which they are looked at."""
 
     @property
     def names(self) -> Names:
@@ -53,7 +55,8 @@ class Facts:
     @property
     def source(self) -> str:
         """What to read from."""
-        copies = one_copy_each(self.names.dataset, self.visible, " AND ".join(self.within), net=self.net)
+        within = " AND ".join(self.within)
+        copies = one_copy_each(self.names.dataset, self.visible, within, net=self.net, as_of=self.as_of)
         return " AND ".join([copies, *self.where])
 
     def beyond(self, sorting: Sorting, values: Values) -> Facts:
@@ -84,7 +87,8 @@ def choose(
     asked = [ALL_TIME if span is None else range_of(span)]
     net = net_rows(names.dataset, sources, snapshot, asked, binder)
     visible = scope(binder, sources, snapshot.as_of)
-    return Facts(conditions, visible, within if net is None else (), (condition,), net)
+    seen_at = binder.instant(snapshot.as_of)
+    return Facts(conditions, visible, within if net is None else (), (condition,), net, seen_at)
 
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:

@@ -31,7 +31,7 @@ Formula = Callable[[Aggregate], str]
 class Figures:
     """Writes the inner SELECT: ``_total``, ``_period``, ``_bucket``, ``_k0``… and ``_a0``…
 
-    ``scope`` and ``visible`` are conditions: the sources, and with them what was written by then.
+    ``scope`` and ``visible`` are conditions: the sources, and with them what was written by ``as_of``.
     """
 
     plan: Plan
@@ -39,6 +39,7 @@ class Figures:
     conditions: Conditions
     scope: str
     visible: str
+    as_of: str
     coverage: Coverage | None
     net: NetRows | None
 
@@ -68,7 +69,9 @@ class Figures:
         else:
             within = inside(self.coverage.facts, quote(dataset.time), self.binder)
         joins = _Relation(self, time, "").joins()
-        return _Relation(self, time, one_copy_each(dataset, self.visible, within, joins, self.net))
+        return _Relation(
+            self, time, one_copy_each(dataset, self.visible, within, joins, self.net, self.as_of)
+        )
 
     def _rollup(self) -> _Relation:
         dataset, covered = self.plan.names.dataset, self.coverage

@@ -145,8 +145,9 @@ def standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: 
     span = Span(first_of(month), first_of(month) + MONTH, zone)
     start, end = (binder.instant(edge) for edge in span.instants)
     time = quote(dataset.time)
-    visible = f"ingested_at <= {binder.instant(moment)}"
-    return one_copy_each(dataset, visible, f"{time} >= {start} AND {time} < {end}")
+    as_of = binder.instant(moment)
+    within = f"{time} >= {start} AND {time} < {end}"
+    return one_copy_each(dataset, f"ingested_at <= {as_of}", within, as_of=as_of)
 
 
 def derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,8 @@ def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Stat
     visible = scope(binder, sources, snapshot.as_of)
     covered = coverage(plan, sources, snapshot)
     net = net_rows(plan.names.dataset, sources, snapshot, left(plan, covered), binder)
-    sql = Figures(plan, binder, Conditions(plan.names, binder), of_sources, visible, covered, net).sql()
+    as_of, conditions = binder.instant(snapshot.as_of), Conditions(plan.names, binder)
+    sql = Figures(plan, binder, conditions, of_sources, visible, as_of, covered, net).sql()
     if plan.compared:
         sql = _beside(plan, sql)
     if plan.dimensions:

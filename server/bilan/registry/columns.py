@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 
 from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
-from bilan.sdk.datasets import ColumnType, Dataset, Rollup
+from bilan.sdk.datasets import ColumnType, Dataset, Keep, Once, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.textdomain import _
@@ -49,13 +50,16 @@ def check_dataset(name: str, dataset: Dataset) -> None:
     _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
     if dataset.rollup is not None:
         _check_rollup(name, dataset, dataset.rollup)
+    if dataset.once is not None:
+        _check_once(name, dataset, dataset.once)
     if dataset.retention_days is not None and dataset.retention_days < 1:
         raise mistake(name, _("{dataset} must keep its facts for a day at least", dataset=key))
 
 
 def _check_rollup(name: str, dataset: Dataset, rollup: Rollup) -> None:
     """What is counted in advance can be counted by the columns there are."""
-    keys = {column for key in rollup.keys for column in (*key.columns, *key.present)} - CORE_COLUMNS
+    named = ((*key.columns, *key.present, *chain(*key.unless)) for key in rollup.keys)
+    keys = set(chain.from_iterable(named)) - CORE_COLUMNS
     _check_columns(name, dataset.key, dataset, {*rollup.dimensions, *rollup.sums, *keys})
     for column in rollup.sums:
         if dataset.by_name[column].type is not ColumnType.INTEGER:
@@ -67,6 +71,25 @@ def _check_rollup(name: str, dataset: Dataset, rollup: Rollup) -> None:
         raise mistake(
             name, _("{dataset} has a rollup, so its facts cannot end after some days", dataset=dataset.key)
         )
+
+
+def _check_once(name: str, dataset: Dataset, once: Once) -> None:
+    """What happens once can be told from what happens again."""
+    named = {column for key in once.keys for column in (*key.columns, *key.present, *chain(*key.unless))}
+    outcomes = {column for column, _text in chain(*once.outcomes)}
+    marks = {once.column, *filter(None, (once.undated,))}
+    _check_columns(name, dataset.key, dataset, (named - CORE_COLUMNS) | outcomes | marks)
+    if {dataset.by_name[column].type for column in marks} != {ColumnType.BOOLEAN}:
+        raise mistake(
+            name, _("{dataset} can mark repeats only in a column that is true or false", dataset=dataset.key)
+        )
+    if not once.outcomes or not once.keys:
+        raise mistake(name, _("{dataset} does not say what happens only once", dataset=dataset.key))
+    if dataset.keep is not Keep.FIRST or dataset.time not in dataset.sort:
+        raise mistake(
+            name, _("what happens only once is known only of facts that never change, not of {dataset}",
+                    dataset=dataset.key),
+        )  # fmt: skip
 
 
 def check_metrics_of(registry: Registry, name: str, dataset: Dataset) -> None:

@@ -79,10 +79,39 @@ class DistinctKey:
     those columns (``Present``). The number is a hash of 64 bits: among ten
     million different combinations a count is off by one once in 370,000.
     Keys that differ in dimensions of the rollup alone take the place of one.
+
+    ``unless`` are pairs of columns, of which the first tells combinations
+    apart only where the second, a text, is empty.
     """
 
     columns: tuple[str, ...]
     present: tuple[str, ...] = ()
+    unless: tuple[tuple[str, str], ...] = ()
+
+    def guards(self, column: str) -> tuple[str, ...]:
+        """The columns that must be empty for a column to count."""
+        return tuple(other for name, other in self.unless if name == column)
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What can happen to a thing only once, however often and under whatever ids its sender tells of it.
+
+    Each of ``outcomes`` says by pairs of a column and its text which facts
+    tell of one. ``keys`` say what it happened to: for a fact the first of them
+    counts of which all columns in ``present`` hold something; a fact for which
+    none does repeats nothing. Of a source's facts with the same key and outcome
+    the earliest counts, then that of the smallest identity. In the others
+    ``column``, a BOOLEAN which the core fills, is true from the moment at which
+    an earlier one was there: metrics leave them out by a condition on it.
+    ``undated`` names a BOOLEAN that is true in facts without a time of their
+    own, which come behind all others.
+    """
+
+    column: str
+    outcomes: tuple[tuple[tuple[str, str], ...], ...]
+    keys: tuple[DistinctKey, ...]
+    undated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +145,8 @@ class Dataset:
     keys of their own, or ``None``. Where the dataset changes, an activity that no longer follows from the
     row is withdrawn with it; where it does not, copies of a fact must agree about contact and time.
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
-    ``rollup`` is what is counted in advance, where that is worth it.
+    ``rollup`` is what is counted in advance, where that is worth it. ``once``
+    is what can happen only once, in a dataset that keeps the first copy.
     """
 
     key: str
@@ -130,6 +160,7 @@ class Dataset:
     retention_days: int | None = None
     activity: Callable[[Row], Activity | Iterable[Activity] | None] | None = None
     rollup: Rollup | None = None
+    once: Once | None = None
 
     @property
     def by_name(self) -> Mapping[str, Column]:

@@ -13,6 +13,7 @@ from pyarrow.compute import call_function
 
 from bilan.sdk.datasets import Dataset
 from bilan.warehouse.arrow import INSTANT, ArrowTable
+from bilan.warehouse.once import NEWEST
 from bilan.warehouse.tables import CORE_COLUMNS, changes
 from bilan.warehouse.types import microseconds
 
@@ -20,7 +21,6 @@ MONTHS = 100
 """How many partitions one insert may touch, by ClickHouse's default."""
 ROWS = 100_000
 """How many rows one insert carries at most."""
-NEWEST = 2**63
 
 
 def blocks(dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> Iterator[ArrowTable]:

@@ -12,7 +12,8 @@ from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
-from bilan.warehouse import tables
+from bilan.warehouse import once, tables
+from bilan.warehouse.arrivals import arriving_table, create_arriving
 from bilan.warehouse.net import create_net, net_table
 from bilan.warehouse.rollups import create_rollup, rollup_table
 from bilan.warehouse.types import physical, quote, widens
@@ -64,6 +65,10 @@ class Declaration(msgspec.Struct, frozen=True):
     """The table of its net rows, if it changes."""
     compression: int = 0
     """By which codecs its columns are compressed: goes up when others are chosen."""
+    once: str = ""
+    """The column of what can happen only once, and the one that holds its number, if there is any."""
+    arriving: str = ""
+    """The table of the identities that are looked up, if it does not change."""
 
     @property
     def by_name(self) -> Mapping[str, StoredColumn]:
@@ -86,6 +91,8 @@ def declaration_of(dataset: Dataset, before: Declaration | None = None) -> Decla
         tables.order_of(dataset),
         net_table(dataset) if tables.changes(dataset) else "",
         COMPRESSION,
+        f"{dataset.once.column} {once.column_of(dataset)}" if dataset.once else "",
+        "" if tables.changes(dataset) or dataset.key == ACTIVITY.key else arriving_table(dataset),
     )
 
 
@@ -119,6 +126,28 @@ def migrate(dataset: Dataset, before: Declaration | None) -> Iterator[str]:
         yield tables.compress(dataset)
     yield from _migrate_rollup(dataset, before)
     yield from _migrate_net(dataset, before)
+    yield from _migrate_once(dataset, before)
+    yield from _migrate_arriving(dataset, before)
+
+
+def _migrate_arriving(dataset: Dataset, before: Declaration) -> Iterator[str]:
+    now = declaration_of(dataset)
+    if now.arriving and now.arriving != before.arriving:
+        yield create_arriving(dataset)
+    if before.arriving and now.arriving != before.arriving:
+        yield f"DROP TABLE IF EXISTS {quote(before.arriving)}"
+
+
+def _migrate_once(dataset: Dataset, before: Declaration) -> Iterator[str]:
+    now = declaration_of(dataset).once
+    if now == before.once or not now:
+        return
+    table = quote(tables.table_of(dataset))
+    for column in once.columns(dataset):
+        yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}"
+    if before.once:
+        yield once.unmark(dataset)
+    yield from once.mark_all(dataset)
 
 
 def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
@@ -131,11 +160,13 @@ def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
 
 
 def _create(dataset: Dataset) -> Iterator[str]:
-    yield tables.create(dataset)
+    yield tables.create(dataset, extra=once.columns(dataset))
     if dataset.rollup:
         yield create_rollup(dataset, dataset.rollup)
     if tables.changes(dataset):
         yield create_net(dataset)
+    elif dataset.key != ACTIVITY.key:
+        yield create_arriving(dataset)
 
 
 def _migrate_rollup(dataset: Dataset, before: Declaration) -> Iterator[str]:

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bilan.sdk.datasets import Dataset
+from bilan.warehouse import once
 from bilan.warehouse.net import NetRows, net_table, shown
 from bilan.warehouse.tables import GONE, WITHDRAWN, changes, parts_of, place_of, settled_by_key, table_of
 from bilan.warehouse.types import quote
 
 
 def one_copy_each(
-    dataset: Dataset, visible: str, within: str = "", joins: str = "", net: NetRows | None = None
+    dataset: Dataset,
+    visible: str,
+    within: str = "",
+    joins: str = "",
+    net: NetRows | None = None,
+    as_of: str = "",
 ) -> str:
     """What to read from, so that every fact shows once. Stands between FROM and GROUP BY.
 
     ``visible`` says which rows there are at all (sources, as-of); of these the
     copy that counts is chosen. ``within`` narrows by the time of the fact,
     ``joins`` are ARRAY JOINs, ``net`` says where versions need not be read.
+    ``as_of`` is the moment, as SQL, at which facts are looked at; without it, now.
     Any other condition belongs behind it, joined by AND.
     """
     parts = [_one_copy_each(part, visible, within) for part in parts_of(dataset)]
@@ -25,6 +32,9 @@ def one_copy_each(
         where = _all(visible, within, f"_generation IN {net.generations}", net.inside)
         versions = [_one_copy_each(dataset, visible, _all(within, net.outside))] if net.outside else []
         parts = [f"{quote(net_table(dataset))}\nWHERE {where}", *versions]
+    elif as_of and dataset.once is not None:
+        seen = once.as_of(dataset, as_of)
+        return f"(SELECT {seen} FROM {_one_copy_each(dataset, visible, within)}){joins}\nWHERE 1"  # noqa: S608 - declared names
     elif len(parts) == 1:
         return _one_copy_each(dataset, visible, within, joins)
     union = "\nUNION ALL\n".join(f"SELECT {shown(dataset)} FROM {part}" for part in parts)  # noqa: S608 - declared names

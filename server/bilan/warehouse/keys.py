@@ -18,12 +18,13 @@ def stored_keys(rollup: Rollup) -> tuple[DistinctKey, ...]:
 
 def column_of(key: DistinctKey) -> str:
     """The name of a stored key's column."""
-    return f"_hash_{'__'.join(key.columns)}"
+    guards = (f"{column}_unless_{other}" for column, other in key.unless)
+    return f"_hash_{'__'.join([*key.columns, *guards])}"
 
 
 def hashed(dataset: Dataset, key: DistinctKey) -> str:
     """A stored key's number, from the columns of a row."""
-    return _sum(dataset, key.columns)
+    return _sum(dataset, _items(key))
 
 
 def number(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> str:
@@ -38,11 +39,19 @@ def numbers(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> str:
     return f"arrayMap(_n -> _n + {shift}, {column})" if shift else column
 
 
+Item = tuple[str, tuple[str, ...]]
+"""A column of a key, with those that must be empty for it to count."""
+
+
+def _items(key: DistinctKey) -> tuple[Item, ...]:
+    return tuple((name, key.guards(name)) for name in key.columns)
+
+
 def _stored(rollup: Rollup, key: DistinctKey) -> DistinctKey:
     """The key in whose column this one is found: the first with the same rows and undeclared columns."""
 
-    def undeclared(one: DistinctKey) -> set[str]:
-        return set(one.columns) - {*rollup.dimensions, "source"}
+    def undeclared(one: DistinctKey) -> set[Item]:
+        return {item for item in _items(one) if not {item[0], *item[1]} <= {*rollup.dimensions, "source"}}
 
     return next(
         one
@@ -54,14 +63,21 @@ def _stored(rollup: Rollup, key: DistinctKey) -> DistinctKey:
 def _found(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> tuple[str, str]:
     """The column in which a key is found, and what is to be added to it."""
     stored = _stored(rollup, key)
-    more = _sum(dataset, tuple(name for name in key.columns if name not in stored.columns))
-    less = _sum(dataset, tuple(name for name in stored.columns if name not in key.columns))
+    more = _sum(dataset, tuple(item for item in _items(key) if item not in _items(stored)))
+    less = _sum(dataset, tuple(item for item in _items(stored) if item not in _items(key)))
     shift = f"toUInt64({more or 0} - ({less}))" if less else more
     return quote(column_of(stored)), shift
 
 
-def _sum(dataset: Dataset, names: tuple[str, ...]) -> str:
-    return " + ".join(_hash(dataset, name) for name in names)
+def _sum(dataset: Dataset, items: tuple[Item, ...]) -> str:
+    return " + ".join(_guarded(dataset, name, guards) for name, guards in items)
+
+
+def _guarded(dataset: Dataset, name: str, guards: tuple[str, ...]) -> str:
+    if not guards:
+        return _hash(dataset, name)
+    empty = " AND ".join(f"empty({quote(guard)})" for guard in guards)
+    return f"if({empty}, {_hash(dataset, name)}, 0)"
 
 
 def _hash(dataset: Dataset, name: str) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bilan.sdk.activity import ACTIVITY
-from bilan.warehouse import tables
-from bilan.warehouse.blocks import NEWEST
+from bilan.warehouse import once, tables
+from bilan.warehouse.once import NEWEST
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _write(client: Client, dataset: Dataset, declared: Declaration, changing: Se
         f"CREATE TABLE IF NOT EXISTS {DONE} (`table` String, `slice` UInt8)"
         " ENGINE = MergeTree ORDER BY (`table`, `slice`)"
     )
-    client.command(tables.create(dataset, BESIDE))
+    client.command(tables.create(dataset, BESIDE, once.columns(dataset)))
     for column in declared.columns:
         definition = tables.column_definition(column.column)
         client.command(f"ALTER TABLE {quote(table + BESIDE)} ADD COLUMN IF NOT EXISTS {definition}")
@@ -86,7 +86,8 @@ def _slice(dataset: Dataset, columns: list[str], number: int, changing: Sequence
     target, source = quote(table + BESIDE), quote(table)
     identity = ", ".join(map(quote, ("source", *dataset.identity)))
     where = f"sipHash64(toString(tuple({identity}))) % {SLICES} = {number}"
-    names = ", ".join(map(quote, (*columns, *tables.CORE_COLUMNS)))
+    repeats = [tables.REPEATS_FROM] if dataset.once else []
+    names = ", ".join(map(quote, (*columns, *tables.CORE_COLUMNS, *repeats)))
     if not tables.changes(dataset):
         copies = f"SELECT {names} FROM {source} FINAL WHERE {where}"  # noqa: S608 - declared names
         if dataset.key == ACTIVITY.key and changing:

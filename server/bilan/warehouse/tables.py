@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bilan.sdk.activity import ACTIVITY
@@ -13,6 +14,8 @@ CORE_COLUMNS = {"source": "UUID", "ingested_at": INSTANT, "_version": "UInt64"}
 """What the core adds to every table."""
 GONE = "_gone"
 """The core column, in tables of datasets that change, of a tombstone: here stands nothing any more."""
+REPEATS_FROM = "_repeats_from"
+"""The core column, in tables of what can happen only once, of the moment from which a fact is a repeat."""
 
 CHANGING_ACTIVITY = replace(ACTIVITY, key=f"{ACTIVITY.key}_changing", keep=Keep.LAST)
 """The activities that follow from facts that change; a table of its own, so the others cost no look-up."""
@@ -62,12 +65,12 @@ def settled_by_key(dataset: Dataset) -> bool:
     return not changes(dataset) and dataset.time in order_of(dataset)
 
 
-def create(dataset: Dataset, suffix: str = "") -> str:
-    """The statement that makes the table, or one of its shape beside it."""
+def create(dataset: Dataset, suffix: str = "", extra: Sequence[str] = ()) -> str:
+    """The statement that makes the table, or one of its shape beside it, with ``extra`` columns."""
     columns = [column_definition(column) for column in dataset.columns]
     columns += [f"{quote(name)} {type_} {codec(type_)}" for name, type_ in CORE_COLUMNS.items()]
     columns += [f"{quote(GONE)} Bool {codec('Bool')}"] if changes(dataset) else []
-    columns += key_columns(dataset)
+    columns += [*key_columns(dataset), *extra]
     order = ", ".join(quote(name) for name in order_of(dataset))
     return "\n".join(
         [

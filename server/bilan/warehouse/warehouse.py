@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Self
@@ -15,10 +15,11 @@ import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from pyarrow.compute import call_function
 
+from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Dataset, Row
 from bilan.sdk.errors import BilanError
 from bilan.settings import Settings
-from bilan.warehouse import changes, declarations, tables
+from bilan.warehouse import arrivals, changes, declarations, once, tables
 from bilan.warehouse.address import Address, parse
 from bilan.warehouse.arrow import INSTANT as INSTANT_TYPE
 from bilan.warehouse.arrow import ArrowTable, table_of
@@ -29,7 +30,7 @@ from bilan.warehouse.export import Format, export
 from bilan.warehouse.lock import FolderLock
 from bilan.warehouse.patience import Patience, PatientFile
 from bilan.warehouse.pool import Pool, create_database
-from bilan.warehouse.rebuild import rebuild
+from bilan.warehouse.rebuild import UNBOUNDED, rebuild
 from bilan.warehouse.results import Result, Statistics
 from bilan.warehouse.types import INSTANT, microseconds, quote
 
@@ -47,6 +48,8 @@ READING = {
 }
 WRITING = {"async_insert": "0"}
 """What was inserted is there when the insert returns; the engine's own default is otherwise."""
+AT_ONCE = {"mutations_sync": "2"}
+"""What changes rows has changed them when it returns."""
 STREAMING = {**READING, "max_block_size": "8192", "max_execution_time": "0"}
 """Small blocks: a stream holds a few of them in memory, and takes as long as its reader does."""
 
@@ -55,6 +58,8 @@ STREAMING = {**READING, "max_block_size": "8192", "max_execution_time": "0"}
 class Written:
     """How many facts a batch wrote, and the days in UTC on which it changed something.
 
+    ``new`` are the positions, among the facts that were given, of those that
+    were not there just so before; ``elsewhere`` those whose identity stands at another time, with it.
     Of a dataset that changes, also what the batch wrote of facts (``after``)
     and what stood of the same ones before it.
     """
@@ -63,6 +68,8 @@ class Written:
     days: frozenset[date]
     before: ArrowTable | None = None
     after: ArrowTable | None = None
+    new: Sequence[int] = ()
+    elsewhere: Mapping[int, datetime] = field(default_factory=dict[int, datetime])
 
 
 class Warehouse:
@@ -162,7 +169,7 @@ class Warehouse:
                 if now == before:
                     continue
                 for step in list(declarations.migrate(dataset, before)):
-                    client.command(step)
+                    client.command(step, settings={**UNBOUNDED, **AT_ONCE})
                 if before is not None:
                     rebuild(client, dataset, now, changing)
                 declarations.keep(client, dataset, now, version + 1)
@@ -190,9 +197,11 @@ class Warehouse:
         its identity, and a fact that has left its place leaves a tombstone
         there. ``before`` is what stood before the moment, where the caller knows it.
         """
-        table = one_copy(dataset, facts if isinstance(facts, pa.Table) else table_of(dataset, facts))
+        given = arrivals.numbered(facts if isinstance(facts, pa.Table) else table_of(dataset, facts))
+        table = one_copy(dataset, given)
         if not tables.changes(dataset):
-            return Written(table.num_rows, self._insert(dataset, source, table, moment))
+            return self._append_new(dataset, source, given, table, moment)
+        table = table.drop_columns(arrivals.ROW)
         table = changes.marked(dataset, table, moment)
         after = changes.facts_of(table)
         self._insert(dataset, source, table, moment)
@@ -200,7 +209,36 @@ class Warehouse:
             before = self._standing(dataset, source, table, moment)
         left = changes.tombstones(dataset, before, after)
         days = _days(dataset, after) | self._insert(dataset, source, left, moment)
-        return Written(after.num_rows, days, before, after)
+        return Written(after.num_rows, days, before, after, arrivals.changed(dataset, given, before))
+
+    def _append_new(
+        self, dataset: Dataset, source: UUID, given: ArrowTable, table: ArrowTable, moment: datetime
+    ) -> Written:
+        """Add the facts of which none with their identity is there."""
+        found = arrivals.Arrivals(table)
+        if dataset.key != ACTIVITY.key:  # which is as new as the facts that it follows from
+            found = arrivals.sift(dataset, given, table, self._known(dataset, source, table, moment))
+        new = found.new.drop_columns(arrivals.ROW)
+        days = self._insert(dataset, source, new, moment)
+        days |= self._mark_repeats(dataset, source, new, moment)
+        rows = found.new[arrivals.ROW].to_pylist()
+        return Written(new.num_rows, days, new=rows, elsewhere=found.elsewhere)
+
+    def _known(self, dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> ArrowTable:
+        """The identities and times of those of the facts that stood before a moment."""
+        batch = uuid4().int >> 65
+        parameters = {"source": source, "moment": microseconds(moment), "batch": batch}
+        names = [name for name in dataset.identity if name in facts.column_names]
+        with self._writers.handle() as client:
+            if not client.query(arrivals.any_before(dataset), parameters).result_rows:
+                return facts.slice(0, 0)
+            numbers = pa.repeat(pa.scalar(batch, pa.uint64()), facts.num_rows)
+            arriving = facts.select(names).append_column(arrivals.BATCH, numbers).unify_dictionaries()
+            client.insert_arrow(quote(arrivals.arriving_table(dataset)), arriving)
+            try:
+                return client.query_arrow(arrivals.known(dataset), parameters=parameters)
+            finally:
+                client.command(arrivals.dropped(dataset, batch))
 
     def _insert(self, dataset: Dataset, source: UUID, facts: ArrowTable, moment: datetime) -> frozenset[date]:
         for block in blocks(dataset, source, facts, moment):
@@ -208,18 +246,26 @@ class Warehouse:
                 client.insert_arrow(quote(tables.table_of(dataset)), block)
         return _days(dataset, facts)
 
+    def _mark_repeats(
+        self, dataset: Dataset, source: UUID, written: ArrowTable, moment: datetime
+    ) -> frozenset[date]:
+        """Mark what repeats an outcome since the batch that was written; the days on which that is."""
+        if dataset.once is None or not written.num_rows:
+            return frozenset()
+        parameters = _of_batch(dataset, source, written, moment)
+        with self._writers.handle() as client:
+            repeats = client.query_arrow(once.found(dataset), parameters=parameters)
+            if repeats.num_rows:
+                client.command(once.mark(dataset), parameters=parameters, settings=UNBOUNDED)
+        return _days(dataset, repeats)
+
     def _standing(self, dataset: Dataset, source: UUID, written: ArrowTable, moment: datetime) -> ArrowTable:
         """What stood before a batch that was written, of the facts that it names."""
-        wanted = tables.place_of(dataset)[1:] if dataset.activity is None else tuple(dataset.by_name)
-        ends = call_function("min_max", [written[dataset.time].cast(INSTANT_TYPE).cast(pa.int64())]).as_py()
-        parameters = {
-            "source": source,
-            "moment": microseconds(moment),
-            "first": ends["min"] or 0,
-            "last": ends["max"] or 0,
-        }
+        parameters = _of_batch(dataset, source, written, moment)
         with self._writers.handle() as client:
-            return client.query_arrow(changes.standing(dataset, wanted), parameters=parameters)
+            return client.query_arrow(
+                changes.standing(dataset, tuple(dataset.by_name)), parameters=parameters
+            )
 
     def touched(self, dataset: Dataset) -> list[tuple[UUID, date, datetime]]:
         """The days in UTC that there are facts of, by source, and when the last of them was written."""
@@ -246,9 +292,12 @@ class Warehouse:
                 # Most tables hold nothing of it, and a mutation that changes nothing costs as much.
                 looked = f"SELECT 1 FROM {table} WHERE {under} LIMIT 1"  # noqa: S608 - declared names
                 if client.query(looked).result_rows:
-                    client.command(
-                        f"ALTER TABLE {table} DELETE WHERE {under}", settings={"mutations_sync": "2"}
-                    )
+                    client.command(f"ALTER TABLE {table} DELETE WHERE {under}", settings=AT_ONCE)
+            for key, (declared, _version) in known.items():
+                if repeat := declared.once.partition(" ")[0]:
+                    looked, undo = once.unmark_from(quote(tables.table_of(key)), repeat, at)
+                    if client.query(looked).result_rows:
+                        client.command(undo, settings=AT_ONCE)
 
     def write(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement that makes or drops what is derived from facts."""
@@ -321,6 +370,17 @@ class Warehouse:
         come in pieces: memory does not grow with the number of facts.
         """
         return export(self, dataset, sources, since, until, format, columns)
+
+
+def _of_batch(dataset: Dataset, source: UUID, written: ArrowTable, moment: datetime) -> dict[str, Any]:
+    """What finds a batch that was written in its table."""
+    ends = call_function("min_max", [written[dataset.time].cast(INSTANT_TYPE).cast(pa.int64())]).as_py()
+    return {
+        "source": source,
+        "moment": microseconds(moment),
+        "first": ends["min"] or 0,
+        "last": ends["max"] or 0,
+    }
 
 
 def _days(dataset: Dataset, facts: ArrowTable) -> frozenset[date]:

@@ -62,7 +62,21 @@ def visible(
                 found.pop(identity, None)
             elif dataset.keep is Keep.LAST or identity not in found:
                 found[identity] = {**row, "source": str(batch.source), "ingested_at": batch.moment}
-    return list(found.values())
+    rows = [{**row, "again": False} for row in found.values()]
+    if dataset.once is not None:
+        _tell_repeats(rows)
+    return rows
+
+
+def _tell_repeats(letters: list[Row]) -> None:
+    """Of what a letter tells only once, mark all but the earliest: opened by a contact, or sent to France."""
+    told = set[Any]()
+    for row in sorted(letters, key=lambda row: (row["express"], row["occurred_at"], row["event_id"])):
+        whom = row["contact"] or tuple(row["tags"])
+        what = "opened" if row["kind"] == "opened" else (row["kind"], row["country"]) == ("sent", "fr")
+        if what and whom:
+            row["again"] = (row["source"], what, whom) in told
+            told.add((row["source"], what, whom))
 
 
 def count(registry: Registry, question: Question, rows: Iterable[Row]) -> Counted:
@@ -158,7 +172,10 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
         case Count():
             return len(counted)
         case Distinct(columns):
-            return len({tuple(map(_hashable, (row[name] for name in columns))) for row in counted})
+            # A letter that says what it is tells its country for nothing.
+            guarded = columns == ("kind", "country", "contact")
+            named = [{**row, "country": None} if guarded and row["kind"] else row for row in counted]
+            return len({tuple(map(_hashable, (row[name] for name in columns))) for row in named})
         case _:
             values: list[Any] = [row[formula.column] for row in counted if row[formula.column] is not None]
     match formula:

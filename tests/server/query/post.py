@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bilan.registry.declared import Declared, Registry
 from bilan.sdk.conditions import AllOf, HasAny, In, Is, Present
-from bilan.sdk.datasets import Column, ColumnType, Dataset, DistinctKey, Keep, Rollup
+from bilan.sdk.datasets import Column, ColumnType, Dataset, DistinctKey, Keep, Once, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Metric, Min, Quantile, Ratio, Sum
@@ -31,31 +31,43 @@ COLUMNS = (
     Column("rooms", ColumnType.INTEGER, NAME),
     Column("price", ColumnType.NUMBER, NAME, nullable=True),
     Column("express", ColumnType.BOOLEAN, NAME, dimension=True),
+    Column("again", ColumnType.BOOLEAN, NAME),
     Column("due", ColumnType.DATE, NAME, nullable=True),
     Column("opened_at", ColumnType.INSTANT, NAME, nullable=True),
 )
 ROLLUP = Rollup(
-    ("kind", "country", "tags", "express"),
+    ("kind", "country", "tags", "express", "again"),
     keys=(
         DistinctKey(("contact",)),
         DistinctKey(("contact", "kind"), present=("contact",)),
         DistinctKey(("source", "country", "contact"), present=("contact",)),
         DistinctKey(("country",)),
+        DistinctKey(("kind", "country", "contact"), present=("contact",), unless=(("country", "kind"),)),
     ),
     sums=("weight",),
 )
-LETTERS = Dataset("post.letters", NAME, NAME, COLUMNS, identity=("event_id",), rollup=ROLLUP)
-PARCELS = replace(LETTERS, key="post.parcels", keep=Keep.LAST)
+ONCE = Once(
+    "again",
+    outcomes=((("kind", "opened"),), (("kind", "sent"), ("country", "fr"))),
+    keys=(DistinctKey(("contact",), present=("contact",)), DistinctKey(("tags",), present=("tags",))),
+    undated="express",
+)
+LETTERS = Dataset("post.letters", NAME, NAME, COLUMNS, identity=("event_id",), rollup=ROLLUP, once=ONCE)
+PARCELS = replace(LETTERS, key="post.parcels", keep=Keep.LAST, once=None)
 
 FORMULAS: dict[str, Formula] = {
     "all": Count(),
     "sent": Count(Is("kind", "sent")),
     "opened": Count(Is("kind", "opened")),
+    "opened_once": Count(AllOf((Is("kind", "opened"), Is("again", value=False)))),
+    "once": Count(Is("again", value=False)),
+    "again": Count(Is("again", value=True)),
     "red": Count(HasAny("tags", ("red", "dark red"))),
     "people": Distinct(("contact",)),
     "openers": Distinct(("contact", "kind"), In("kind", ("opened", "clicked"))),
     "known_openers": Distinct(("contact", "kind"), AllOf((Present("contact"), Is("kind", "opened")))),
     "known_people": Distinct(("source", "country", "contact"), Present("contact")),
+    "guarded": Distinct(("kind", "country", "contact"), Present("contact")),
     "mean_weight": Mean("weight", Is("express", value=True)),
     "countries": Distinct(("country",)),
     "weight": Sum("weight"),

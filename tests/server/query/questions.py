@@ -240,7 +240,8 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
 
 
 COUNTED = ("all", "sent", "opened", "red", "people", "openers", "known_openers", "countries", "weight",
-           "sent_weight", "mean_weight", "first", "open_rate", "each", "opened_of_sent")  # fmt: skip
+           "sent_weight", "mean_weight", "first", "open_rate", "each", "opened_of_sent",
+           "opened_once", "once", "again", "guarded")  # fmt: skip
 """Metrics that the rollup can tell."""
 
 

@@ -151,6 +151,7 @@ class World:
             "rooms": chance.randrange(5),
             "price": chance.choice([None, 0.5, 2.0]),
             "express": chance.random() < 0.5,
+            "again": False,
             "due": None,
             "opened_at": self.time() if chance.random() < 0.4 else None,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk import AllOf, AnyOf, Is
-from bilan_email_campaigns.metrics.factories import counted, events, happened, pairs
+from bilan_email_campaigns.metrics.factories import FIRST, ONCE, counted, events, happened, pairs
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import Kind, MessageChannel
 
@@ -34,13 +34,14 @@ _EMAIL = (
           _("the number of different pairs of campaign or Canvas step and recipient with a click; "
             "clicks without a recipient are left out")),
     events("unsubscribes", MessageChannel.EMAIL, Kind.UNSUBSCRIBED,
-           _("Unsubscribes"), _("How often recipients unsubscribed."), better=False),
-    events("bounces", MessageChannel.EMAIL, Kind.BOUNCED,
-           _("Bounces"), _("How many e-mails came back, for good or for now."), better=False),
+           _("Unsubscribes"), _("How often recipients unsubscribed."), better=False, once=True),
+    counted("bounces", MessageChannel.EMAIL, happened(MessageChannel.EMAIL, Kind.BOUNCED, also=(FIRST,)),
+            _("Bounces"), _("How many e-mails came back, for good or for now."),
+            _("the number of e-mail bounces; those for good {once}", once=ONCE), better=False, version=2),
     events("delivered", MessageChannel.EMAIL, Kind.DELIVERED,
-           _("Delivered"), _("How many e-mails the receiving servers took."), better=True),
+           _("Delivered"), _("How many e-mails the receiving servers took."), better=True, once=True),
     events("spam_reports", MessageChannel.EMAIL, Kind.COMPLAINED,
-           _("Spam reports"), _("How often recipients reported an e-mail as spam."), better=False),
+           _("Spam reports"), _("How often recipients reported an e-mail as spam."), better=False, once=True),
 )  # fmt: skip
 
 _PUSH = (
@@ -106,7 +107,7 @@ _SMS = (
            _("SMS sends to carrier"), _("How many text messages were handed to the carrier."), better=True),
     events("sms_deliveries", MessageChannel.SMS, Kind.DELIVERED,
            _("SMS confirmed deliveries"), _("How many text messages the carrier confirmed as delivered."),
-           better=True),
+           better=True, once=True),
     events("sms_delivery_failures", MessageChannel.SMS, Kind.FAILED,
            _("SMS delivery failures"), _("How many text messages could not be delivered."), better=False),
     events("sms_rejections", MessageChannel.SMS, Kind.REJECTED,

@@ -20,6 +20,11 @@ from bilan.sdk import (
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, NAMESPACE, PAIR, Kind, MessageChannel
 
+FIRST = Is("repeat", False)
+ONCE = _(
+    "each once for its message, or else for its campaign and recipient, however often its sender repeats it"
+)
+
 
 def happened(channel: MessageChannel, *kinds: Kind, also: tuple[Condition, ...] = ()) -> Condition:
     """The events of one of these kinds on a channel."""
@@ -35,8 +40,16 @@ def events(
     description: Message,
     *,
     better: bool | None = None,
+    once: bool = False,
 ) -> Metric:
-    """How many events of a kind there were on a channel."""
+    """How many events of a kind there were on a channel; ``once`` leaves out those that repeat an outcome."""
+    if once:
+        text = _(
+            "the number of events “{kind}” on the channel “{channel}”, {once}",
+            kind=kind.value, channel=channel.value, once=ONCE,
+        )  # fmt: skip
+        where = happened(channel, kind, also=(FIRST,))
+        return counted(name, channel, where, label, description, text, better=better, version=2)
     text = _(
         "the number of events “{kind}” on the channel “{channel}”", kind=kind.value, channel=channel.value
     )
@@ -52,6 +65,7 @@ def counted(
     text: Message,
     *,
     better: bool | None = None,
+    version: int = 1,
 ) -> Metric:
     """How many events satisfy a condition."""
     return Metric(
@@ -61,6 +75,7 @@ def counted(
         description=description,
         formula=Count(where),
         formula_text=text,
+        version=version,
         higher_is_better=better,
         group=channel.value,
     )
@@ -79,6 +94,7 @@ def pairs(
             PAIR, AllOf((Is("channel", MessageChannel.EMAIL.value), *where, Present("recipient")))
         ),
         formula_text=text,
+        version=2,
         higher_is_better=True,
         group=MessageChannel.EMAIL.value,
     )
@@ -97,7 +113,7 @@ def rate(
         formula=Ratio(f"{NAMESPACE}.{above}", f"{NAMESPACE}.{below}", proportion=True),
         formula_text=text,
         unit=Unit.PROPORTION,
-        version=2,
+        version=3 if dataset == EVENTS else 2,
         higher_is_better=better,
         group=group,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk import Distinct, In, Is, Max, Metric, Present
-from bilan_email_campaigns.metrics.factories import counted, happened, moment, pairs
+from bilan_email_campaigns.metrics.factories import FIRST, ONCE, counted, happened, moment, pairs
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, MessageChannel
 
@@ -15,9 +15,11 @@ MAILED = In(
 
 _BOUNCES = (
     counted("hard_bounces", MessageChannel.EMAIL,
-            happened(MessageChannel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.HARD.value),)),
+            happened(MessageChannel.EMAIL, Kind.BOUNCED,
+                     also=(Is("bounce_class", BounceClass.HARD.value), FIRST)),
             _("Hard bounces"), _("How many e-mails came back for good."),
-            _("the number of e-mail bounces of the class “hard”"), better=False),
+            _("the number of e-mail bounces of the class “hard”, {once}", once=ONCE),
+            better=False, version=2),
     counted("soft_bounces", MessageChannel.EMAIL,
             happened(MessageChannel.EMAIL, Kind.BOUNCED, also=(Is("bounce_class", BounceClass.SOFT.value),)),
             _("Soft bounces"), _("How many e-mails came back for now."),
