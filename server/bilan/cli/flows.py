@@ -24,7 +24,7 @@ PREVIEW = """
       rows { number values } refused { number reason } accepted rejected totals first last complete
     } } }
 """
-IMPORT = "query ($id: ID!) { import(id: $id) { accepted rejected rejects { number reason } } }"
+IMPORT = "query ($id: ID!) { import(id: $id) { new alreadyThere rejected rejects { number reason } } }"
 BUILD = """
     mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!, $language: String!) {
       buildKind(kind: $kind, parameters: $parameters, formats: $formats, language: $language) { id }
@@ -57,7 +57,9 @@ async def import_into(
 
     await follow(client, start)
     done = (await client.ask(IMPORT, id=upload["id"]))["import"]
-    typer.echo(f"{_rows(done['accepted'])} accepted, {done['rejected']:,} rejected.")
+    new, known, rejected = done["new"], done["alreadyThere"], done["rejected"]
+    counts = f"{new:,} new, {known:,} already there, {rejected:,} rejected"
+    typer.echo(f"{_rows(new + known + rejected)}: {counts}.")
     for reject in done["rejects"][:REJECTS]:
         typer.echo(f"  row {reject['number']}: {reject['reason']}")
 

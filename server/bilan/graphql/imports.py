@@ -20,10 +20,14 @@ from bilan.sdk.messages import Message
 Ident = Annotated[strawberry.ID, strawberry.argument(description="The import's id.")]
 
 
-@strawberry.type(name="Reject", description="A row that was not taken.")
+@strawberry.type(name="Reject", description="A row that was not taken, or is there at another time.")
 class RejectType:
     number: int = strawberry.field(description="The row's number in its file, from 1.")
     reason: str = strawberry.field(description="Why it was not taken.")
+    known: bool = strawberry.field(
+        name="alreadyThere",
+        description="Whether it counts as already there, with another time, and not as rejected.",
+    )
 
 
 @strawberry.type(name="ImportColumn", description="A column of a file, and what it is put to use for.")
@@ -61,8 +65,15 @@ class ImportType:
     size: BigInt = strawberry.field(description="Its size in bytes.")
     reader: str = strawberry.field(description="How it is read.")
     job: strawberry.ID | None = strawberry.field(description="The job that reads it; run follows it.")
-    accepted: BigInt = strawberry.field(description="How many rows were taken so far.")
-    rejected: BigInt = strawberry.field(description="How many were not.")
+    accepted: BigInt = strawberry.field(description="How many rows could be used so far: new or not.")
+    new: BigInt | None = strawberry.field(
+        description="How many of them brought something new. With those already there and those rejected "
+        "they are the rows of the file; null where an earlier release read it."
+    )
+    known: BigInt | None = strawberry.field(
+        name="alreadyThere", description="How many of them were there already, row for row."
+    )
+    rejected: BigInt = strawberry.field(description="How many could not be used.")
     upload: strawberry.Private[Upload]
 
     @strawberry.field(description="The dataset that its rows go to, where its columns can be chosen.")

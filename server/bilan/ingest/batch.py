@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from bilan.catalog.text import sanitise
 from bilan.ingest.columns import check_columns
-from bilan.ingest.normalise import Normalisers
+from bilan.ingest.normalise import Normalisers, fact_name
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, encode
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
@@ -59,12 +60,14 @@ class Group:
     rows: list[Row] = field(default_factory=list[Row])
     retracts: list[Reject] = field(default_factory=list[Reject])
     """The retractions in the order of their rows, each as it is refused where there is nothing to retract."""
+    taken: array[int] = field(default_factory=lambda: array("q"))
+    """For each fact, which of the rows that the batch took it came of."""
 
-    def retract(self, identity: Row, number: int, raw: str) -> None:
+    def retract(self, identity: Row, number: int, raw: str, row: int) -> None:
         """Take the retraction of a fact."""
         unknown = _("{dataset} has no fact of this identity to retract.", dataset=self.dataset.label)
         self.retracts.append(Reject(number, unknown, raw))
-        self.add({**identity, GONE: True})
+        self.add({**identity, GONE: True}, row)
 
     def unknown(self, table: ArrowTable, before: ArrowTable) -> list[Reject]:
         """The retractions that found nothing: neither before the batch nor in it."""
@@ -79,15 +82,17 @@ class Group:
             there -= {name} if gone else set()
         return found
 
-    def add(self, row: Row) -> None:
-        """Take one row."""
-        self.rows.append(row)
+    def add(self, fact: Row, row: int) -> None:
+        """Take one fact of a row."""
+        self.taken.append(row)
+        self.rows.append(fact)
         if len(self.rows) >= ROWS:
             self._flush()
 
-    def add_columns(self, table: ArrowTable) -> None:
-        """Take a table."""
+    def add_columns(self, table: ArrowTable, rows: Iterable[int]) -> None:
+        """Take a table of facts, and the row that each came of."""
         self._flush()
+        self.taken.extend(rows)
         self.tables.append(table)
 
     def table(self) -> ArrowTable:
@@ -119,6 +124,9 @@ class SourceCount:
     """What one source brought in this batch."""
 
     accepted: int = 0
+    """Rows of the file or posts that could be used."""
+    known: int = 0
+    """Those of them of which every fact was there already; known once the batch was appended."""
     rejected: int = 0
     last_event_at: datetime | None = None
 
@@ -136,12 +144,19 @@ class Batch:
         self._unchecked: dict[tuple[str, UUID], list[Unchecked]] = {}
         self._rejects: list[tuple[int, UUID, Reject]] = []
         self._place = 0
+        self._numbers = array("q")
+        self._noted: list[tuple[UUID, Reject]] = []
         self.counts: dict[UUID, SourceCount] = {}
 
     @property
     def rejects(self) -> list[tuple[UUID, Reject]]:
         """What cannot be used, with its source, in the order in which it came."""
         return [(source, reject) for _place, source, reject in sorted(self._rejects, key=lambda one: one[0])]
+
+    @property
+    def noted(self) -> list[tuple[UUID, Reject]]:
+        """Rows that were there already with another time, with their source, once the batch was appended."""
+        return self._noted
 
     def count(self, source: UUID) -> SourceCount:
         """The source's count, from nothing."""
@@ -222,7 +237,7 @@ class Batch:
         except Invalid as error:
             self._reject(source, Reject(number, error.message, raw))
             return
-        self._group(dataset, source).retract(identity, number, raw)
+        self._group(dataset, source).retract(identity, number, raw, self._row(number))
 
     def _add_together(self, source: UUID, item: RowFacts) -> None:
         """Take all facts of a row, or none of them."""
@@ -232,12 +247,18 @@ class Batch:
             raw = sanitise(item.raw) if item.raw else row_text(item.facts[0].row)
             self._reject(source, Reject(item.number, error.message, raw))
             return
+        taken = self._row(item.number)
         for dataset, row, derived in normal:
-            self._group(dataset, source).add(row)
+            self._group(dataset, source).add(row, taken)
             # What follows from facts that change is known once it is known what stood before.
             for activity in derived if dataset.keep is Keep.FIRST else ():
-                self._group(ACTIVITY, source).add(activity)
+                self._group(ACTIVITY, source).add(activity, taken)
         self._accept(source, 1, max(row[dataset.time] for dataset, row, _derived in normal))
+
+    def _row(self, number: int) -> int:
+        """Which of the rows taken so far the next one is, whose number in its file or post is given."""
+        self._numbers.append(number)
+        return len(self._numbers) - 1
 
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
         self._check((given.dataset, source))
@@ -255,10 +276,13 @@ class Batch:
         if dataset is None:
             return range(len(given.numbers))
         checked = check_columns(dataset, given, self._now)
+        first = len(self._numbers)
+        self._numbers.extend(map(given.numbers.__getitem__, checked.kept))
         if checked.facts.num_rows:
-            self._group(dataset, source).add_columns(checked.facts)
+            self._group(dataset, source).add_columns(checked.facts, range(first, len(self._numbers)))
         if checked.activity.num_rows and dataset.keep is Keep.FIRST:
-            self._group(ACTIVITY, source).add_columns(checked.activity)
+            rows = (first + place for place in checked.activity_of)
+            self._group(ACTIVITY, source).add_columns(checked.activity, rows)
         if checked.last is not None:
             self._accept(source, checked.facts.num_rows, checked.last)
         return checked.refused
@@ -277,12 +301,22 @@ class Batch:
         source. ``check`` is called before each insert; what it raises ends the work.
         """
         self.check()
+        self._noted = []
         touched: dict[tuple[str, UUID], set[date]] = {}
-        for key, group in self._groups.items():
+        new = bytearray(len(self._numbers))
+        moved = set[tuple[str, int, str]]()
+        # What contacts did comes last: not of facts that turn out to be there at another time.
+        for key, group in sorted(self._groups.items(), key=lambda one: one[0][0] == ACTIVITY.key):
             check()
             table = group.table()
+            if key[0] == ACTIVITY.key and moved:
+                table = table.filter(_others(table, group.taken, moved))
             written = facts.append(group.dataset, group.source, table, moment=moment)
             touched.setdefault(key, set()).update(written.days)
+            if key[0] != ACTIVITY.key:
+                for place in written.new:
+                    new[group.taken[place]] = True
+                moved.update(self._note(group, table, written.elsewhere))
             if written.before is None or written.after is None:
                 continue
             if group.retracts:
@@ -290,9 +324,29 @@ class Batch:
             before, after = self._activity(group.dataset, written.before, written.after)
             if before.num_rows or after.num_rows:
                 check()
-                moved = facts.append(CHANGING_ACTIVITY, group.source, after, moment=moment, before=before)
-                touched.setdefault((ACTIVITY.key, group.source), set()).update(moved.days)
+                changed = facts.append(CHANGING_ACTIVITY, group.source, after, moment=moment, before=before)
+                touched.setdefault((ACTIVITY.key, group.source), set()).update(changed.days)
+        self._count_known(new)
         return touched
+
+    def _note(
+        self, group: Group, table: ArrowTable, elsewhere: Mapping[int, datetime]
+    ) -> Iterator[tuple[str, int, str]]:
+        """List the facts that are there at another time; the answer names them."""
+        rows = rows_of(group.dataset, table.take(pa.array(elsewhere, pa.int64()))) if elsewhere else []
+        for (place, at), row in zip(elsewhere.items(), rows, strict=True):
+            taken = group.taken[place]
+            reason = _("Already there with another time: {time:instant}.", time=at)
+            self._noted.append((group.source, Reject(self._numbers[taken], reason, row_text(row))))
+            yield group.dataset.key, taken, fact_name(group.dataset, row)
+
+    def _count_known(self, new: bytearray) -> None:
+        """Count the rows of each source that brought nothing new."""
+        known = {source: set[int]() for source in self.counts}
+        for group in self._groups.values() if 0 in new else ():
+            known[group.source].update(row for row in group.taken if not new[row])
+        for source, count in self.counts.items():
+            count.known = len(known[source])
 
     def _count_retracts(self, group: Group, unknown: list[Reject]) -> None:
         for reject in unknown:
@@ -326,6 +380,12 @@ class Batch:
     def _reject(self, source: UUID, reject: Reject) -> None:
         self._rejects.append((self._place, source, reject))
         self.count(source).rejected += 1
+
+
+def _others(activity: ArrowTable, taken: Sequence[int], moved: set[tuple[str, int, str]]) -> Any:
+    """A mask of what contacts did, without what follows from these facts."""
+    named = zip(activity["dataset"].to_pylist(), taken, activity["fact"].to_pylist(), strict=True)
+    return pa.array([name not in moved for name in named], pa.bool_())
 
 
 def _failed(error: Exception) -> Message:

@@ -32,14 +32,17 @@ DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 class CheckedColumns:
     """Facts, and the rows of ``contact.activity`` that follow from them.
 
-    ``last`` is the latest time of a fact, ``refused`` are the positions of the
-    rows that are no facts.
+    ``last`` is the latest time of a fact. ``kept`` are the positions of the
+    rows that are facts, ``refused`` those of the others; ``activity_of`` are the
+    positions, among the facts, of those that the activities follow from.
     """
 
     facts: ArrowTable
     activity: ArrowTable
     last: datetime | None
     refused: Sequence[int]
+    kept: Sequence[int]
+    activity_of: Sequence[int]
 
 
 def check_columns(dataset: Dataset, given: FactColumns, now: datetime) -> CheckedColumns:
@@ -59,7 +62,8 @@ def check_columns(dataset: Dataset, given: FactColumns, now: datetime) -> Checke
         faulty = {kept[places[fault]] for fault in faults}
     table = _table(dataset, facts, len(kept))
     last = call_function("max", [table[dataset.time]]).as_py() if kept else None
-    return CheckedColumns(table, _table(ACTIVITY, activity, len(places)), last, sorted(refused))
+    done = _table(ACTIVITY, activity, len(places))
+    return CheckedColumns(table, done, last, sorted(refused), kept, places)
 
 
 def _checked(

@@ -189,6 +189,7 @@ class ImportStep:
                 counted = await UploadRow.filter(id=row.id, chunks=before).update(
                     chunks=before + chunks.count,
                     accepted=F("accepted") + count.accepted,
+                    known=F("known") + count.known,
                     rejected=F("rejected") + count.rejected,
                 )
                 if not counted:

@@ -104,6 +104,7 @@ class Imports:
             size=stored.size,
             content=stored.sha256,
             companions=companions,
+            known=0,
             by=actor.name,
             created_at=self._clock.now(),
         )

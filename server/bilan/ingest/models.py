@@ -52,10 +52,16 @@ class LeaseRow(Model):
 
 
 class IngestCounters(Model):
-    """How many rows of a source were accepted and rejected, ever, and how many rejects are kept."""
+    """How many rows of a source were accepted and rejected, ever, and how many rejects are kept.
+
+    ``known`` were accepted and there already; ``noted`` are listed among the
+    rejects without being any.
+    """
 
     source = fields.UUIDField(primary_key=True)
     accepted = fields.BigIntField(default=0)
+    known = fields.BigIntField(default=0, db_default=0)
+    noted = fields.BigIntField(default=0, db_default=0)
     rejected = fields.BigIntField(default=0)
     evicted = fields.BigIntField(default=0)
     kept_bytes = fields.BigIntField(default=0)
@@ -67,7 +73,7 @@ class IngestCounters(Model):
 
 
 class RejectRow(Model):
-    """A row that could not be used. It came with a post, or with an import."""
+    """A row that could not be used, or was there at another time. It came with a post, or with an import."""
 
     id = fields.BigIntField(primary_key=True)
     source = fields.UUIDField()
@@ -77,6 +83,8 @@ class RejectRow(Model):
     content = fields.TextField()
     size = fields.IntField()
     at = fields.DatetimeField()
+    known = fields.BooleanField(default=False, db_default=False)
+    """Whether its fact was there already, with another time: then it is no reject."""
 
     class Meta(Model.Meta):
         table = "rejected_row"
@@ -99,6 +107,8 @@ class UploadRow(Model):
     """The job that reads it, or was the last to; empty before somebody starts it."""
     chunks = fields.BigIntField(default=0)
     accepted = fields.BigIntField(default=0)
+    known = fields.BigIntField(null=True)
+    """How many of the accepted rows were there already; empty where an earlier release read the file."""
     rejected = fields.BigIntField(default=0)
     by = fields.TextField()
     created_at = fields.DatetimeField()

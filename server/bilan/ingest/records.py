@@ -28,13 +28,15 @@ TRIM_ROWS = 500
 
 
 async def record(batch: Batch, at: datetime, upload: UUID | None = None) -> None:
-    """Count the batch and keep its rejects."""
-    by_source: dict[UUID, list[Reject]] = {}
-    for source, reject in batch.rejects:
-        by_source.setdefault(source, []).append(reject)
+    """Count the batch, and keep its rejects and the rows that were there at another time."""
+    by_source: dict[UUID, list[RejectRow]] = {}
+    for known, listed in ((False, batch.rejects), (True, batch.noted)):
+        for source, reject in listed:
+            by_source.setdefault(source, []).append(_row(source, reject, at, upload, known))
     for source, count in sorted(batch.counts.items()):
-        rows = [_row(source, reject, at, upload) for reject in by_source.get(source, ())]
-        await _count(source, count, sum(row.size for row in rows))
+        rows = by_source.get(source, [])
+        noted = sum(row.known for row in rows)
+        await _count(source, count, noted, sum(row.size for row in rows))
         if rows:
             await RejectRow.bulk_create(rows, batch_size=1_000)
             await _trim(source)
@@ -53,7 +55,7 @@ async def received(latest: Mapping[UUID, datetime]) -> None:
         await _latest(source, "last_received_at", at)
 
 
-def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> RejectRow:
+def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None, known: bool) -> RejectRow:
     content = sanitise(reject.raw[:CONTENT_LIMIT])
     return RejectRow(
         source=source,
@@ -63,13 +65,16 @@ def _row(source: UUID, reject: Reject, at: datetime, upload: UUID | None) -> Rej
         content=content,
         size=len(content.encode()),
         at=at,
+        known=known,
     )
 
 
-async def _count(source: UUID, count: SourceCount, size: int) -> None:
+async def _count(source: UUID, count: SourceCount, noted: int, size: int) -> None:
     await IngestCounters.get_or_create(source=source)
     await IngestCounters.filter(source=source).update(
         accepted=F("accepted") + count.accepted,
+        known=F("known") + count.known,
+        noted=F("noted") + noted,
         rejected=F("rejected") + count.rejected,
         kept_bytes=F("kept_bytes") + size,
     )
@@ -79,7 +84,7 @@ async def _trim(source: UUID) -> None:
     """Evict the oldest rejects until the rest is within the limits."""
     while True:
         counters = await IngestCounters.get(source=source)
-        surplus = counters.rejected - counters.evicted - REJECT_QUOTA_ROWS
+        surplus = counters.rejected + counters.noted - counters.evicted - REJECT_QUOTA_ROWS
         if surplus <= 0 and counters.kept_bytes <= REJECT_QUOTA_BYTES:
             return
         count = min(surplus, TRIM_ROWS) if surplus > 0 else 1

@@ -22,6 +22,7 @@ READ_ROWS = 500
 class Rejected:
     """A row that could not be used. ``number`` is its number in its file or post, from 1.
 
+    One that is ``known`` is no reject: its fact is there with another time.
     ``raw`` is what came, as text; ``None`` for those who may not see rows
     about single persons. ``upload`` is the import it came with, if it did. ``at`` is in UTC.
     """
@@ -33,6 +34,7 @@ class Rejected:
     reason: Message
     raw: str | None
     at: datetime
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,22 @@ class Page:
 class Counts:
     """How many rows of a source were accepted and rejected, ever.
 
-    Of the rejected only ``kept`` can still be looked at: the oldest make room.
-    ``stale`` posts were refused because their signature was too old.
+    Those that were there already are among the accepted, too. Of the rejected,
+    and of rows that were there at another time, only ``kept`` can still be
+    looked at: the oldest make room. ``stale`` posts were refused because their
+    signature was too old.
     """
 
     accepted: int
     rejected: int
     kept: int
     stale: int
+    known: int = 0
+
+    @property
+    def new(self) -> int:
+        """How many rows brought something new."""
+        return self.accepted - self.known
 
 
 class Rejects:
@@ -69,8 +79,8 @@ class Rejects:
         counters = await IngestCounters.get_or_none(source=source)
         if counters is None:
             return Counts(0, 0, 0, 0)
-        kept = counters.rejected - counters.evicted
-        return Counts(counters.accepted, counters.rejected, kept, counters.stale)
+        kept = counters.rejected + counters.noted - counters.evicted
+        return Counts(counters.accepted, counters.rejected, kept, counters.stale, counters.known)
 
     async def list(
         self, actor: Principal, source: UUID, *, upload: UUID | None = None, before: int | None = None
@@ -121,4 +131,5 @@ def _value(row: RejectRow, *, shown: bool) -> Rejected:
         reason=row.reason if shown else unquoted(row.reason),
         raw=row.content if shown else None,
         at=row.at,
+        known=row.known,
     )

@@ -35,9 +35,9 @@ class Upload:
 
     ``size`` is in bytes, ``content`` the SHA-256 of the bytes. ``mapping`` is
     empty where the format leaves nothing open. ``accepted`` and ``rejected``
-    count rows, those among them that the source had already included: the
-    warehouse drops these silently. ``job`` is the job that reads it. All
-    moments are in UTC.
+    count rows of the file; ``known`` are those accepted of which everything was
+    there already, and is empty where an earlier release read the file. ``job``
+    is the job that reads it. All moments are in UTC.
     """
 
     id: UUID
@@ -51,12 +51,18 @@ class Upload:
     state: UploadState
     job: UUID | None
     accepted: int
+    known: int | None
     rejected: int
     failure: Message | None
     by: str
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def new(self) -> int | None:
+        """How many rows brought something new."""
+        return None if self.known is None else self.accepted - self.known
 
     @classmethod
     def of(cls, row: UploadRow, job: Job | None) -> Upload:
@@ -73,6 +79,7 @@ class Upload:
             state=_state(row, job),
             job=job.id if job else None,
             accepted=row.accepted,
+            known=row.known,
             rejected=row.rejected,
             failure=job.error if job else None,
             by=row.by,
