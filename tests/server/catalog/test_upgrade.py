@@ -26,18 +26,16 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     "upload": {"run": "job"},
 }
 """Columns that have another name since."""
-ADDED: Mapping[str, Mapping[str, Any]] = {"ingest_tally": {"stale": 0}}
-"""Columns that are new since."""
 DROPPED: Mapping[str, frozenset[str]] = {
     "upload": frozenset({"state", "failure", "started_at", "ended_at", "place"}),
 }
 """Columns that a job tells since; what an upload's facts were ordered by, which their moments tell."""
 ADDED: Mapping[str, Mapping[str, Any]] = {
-    "ingest_tally": {"known": 0, "noted": 0},
+    "ingest_tally": {"stale": 0, "known": 0, "noted": 0},
     "rejected_row": {"known": False},
     "upload": {"known": None},
 }
-"""Columns that there were not, and what they say of older rows: of a file, that nobody counted it."""
+"""Columns that are new since; of a file, that nobody counted what was there already."""
 REPLACED = frozenset({"loose_file", "run", "run_document", "run_part", "run_source", "step"})
 """Tables whose rows say the same in others since."""
 
@@ -70,7 +68,6 @@ def _without_the_old_default(stored: Any) -> Any:
 
 def _upgraded(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """A row's columns in today's names."""
-    yield from ADDED.get(table, {}).items()
     for column, value in row.items():
         if column not in DROPPED.get(table, frozenset()):
             said = value.removeprefix("once:") if (table, column) == ("sending", "key") else value
