@@ -117,6 +117,10 @@ class Moments:
         self._warehouse = warehouse
         self._turns = anyio.Lock()
 
+    def now(self) -> datetime:
+        """What the clock shows, which moments may be ahead of."""
+        return self._clock.now()
+
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncGenerator[Turn]:
         """Wait for the turn to write, and have it while the block runs.

@@ -34,7 +34,8 @@ class Manifest:
             visible, revision = await self._moments.visible()
             if revision != self._state.revision:
                 self._state = await self._read(revision)
-        return Snapshot(visible if as_of is None else min(as_of, visible), self._state)
+        seen = visible if as_of is None else min(as_of, visible)
+        return Snapshot(seen, self._state, self._moments.now())
 
     async def _read(self, revision: int) -> ManifestState:
         # In this order: a day that is touched meanwhile is read as touched, however new the generation.

@@ -65,6 +65,18 @@ class Snapshot:
 
     as_of: datetime
     state: ManifestState = ManifestState()
+    now: datetime | None = None
+    """What the server's clock shows; it may show less than a moment that was issued while it ran ahead."""
+
+    @property
+    def today(self) -> datetime:
+        """The moment in whose day periods such as the last seven days end: none that is still to come."""
+        return self.as_of if self.now is None else min(self.as_of, self.now)
+
+    def later_days(self, dataset: str, sources: Collection[UUID]) -> bool:
+        """Whether facts lie on days that are to come by the clock; some zones are a day ahead anyway."""
+        days = self.state.last_touched(dataset, frozenset(sources))
+        return self.now is not None and max(days, default=0) > self.now.toordinal() + 1
 
     def zones(self, rollup: str) -> tuple[str, ...]:
         """The zones whose days were rolled up, those with the most months first."""

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates
-from bilan.query.notes import notes
+from bilan.query.notes import NOTHING_MISSING, Missing, notes
 from bilan.sdk.metrics import Ratio
 from bilan.sdk.periods import Bucket
 from bilan.sdk.query import Answer, AnswerRow
-from bilan.warehouse.broken import BrokenPart
 from bilan.warehouse.results import Result
 
 if TYPE_CHECKING:
@@ -22,9 +21,9 @@ Values = Mapping[str, Any]
 
 
 def answer(
-    plan: Plan, result: Result, as_of: datetime, sql: str, broken: Sequence[BrokenPart] = ()
+    plan: Plan, result: Result, as_of: datetime, sql: str, missing: Missing = NOTHING_MISSING
 ) -> Answer:
-    """Read the result of the plan's statement. ``broken`` are parts that it could not read."""
+    """Read the result of the plan's statement, which does not count what is ``missing``."""
     reader = _Reader(plan, result)
     totals, previous_totals = reader.totals()
     if plan.dimensions:
@@ -38,7 +37,7 @@ def answer(
         as_of,
         numerator_exceeds_denominator=reader.numerator_exceeds_denominator,
         not_added=reader.not_added,
-        broken=broken,
+        missing=missing,
     )
     return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 

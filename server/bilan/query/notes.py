@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,29 +17,45 @@ if TYPE_CHECKING:
     from bilan.query.plan import Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an answer does not count: parts that cannot be read, and facts later than what the clock shows."""
+
+    broken: Sequence[BrokenPart] = ()
+    clock: datetime | None = None
+
+
+NOTHING_MISSING = Missing()
+
+
 def notes(
     plan: Plan,
     as_of: datetime,
     *,
     numerator_exceeds_denominator: bool = False,
     not_added: Collection[str] = (),
-    broken: Sequence[BrokenPart] = (),
+    missing: Missing = NOTHING_MISSING,
 ) -> tuple[Message, ...]:
     """What a reader must know before trusting the figures.
 
     ``numerator_exceeds_denominator``: a proportion is empty, more being known of the part than of the whole.
     ``not_added``: the keys of metrics that are empty, and are never added up over several units.
     """
-    return (*_missing(plan, broken), *_notes(plan, as_of, numerator_exceeds_denominator, not_added))
+    return (*_missing(plan, missing), *_notes(plan, as_of, numerator_exceeds_denominator, not_added))
 
 
-def _missing(plan: Plan, broken: Sequence[BrokenPart]) -> Iterator[Message]:
-    """What the warehouse has lost of the facts that were asked about."""
+def _missing(plan: Plan, missing: Missing) -> Iterator[Message]:
+    if missing.clock is not None:
+        yield _(
+            "There are facts of later days than {today:instant}, which the server's clock shows; "
+            "periods that end today leave them out. Check the clock.",
+            today=missing.clock.isoformat(),
+        )
     # What is counted in advance lies in tables whose names begin like that of the facts.
     tables = tuple(table_of(part) for part in parts_of(plan.names.dataset))
     months = {
         f"{part.month // 100}-{part.month % 100:02}"
-        for part in broken
+        for part in missing.broken
         if part.table.startswith(tables) and _asked_about(plan, part.month)
     }
     if months:

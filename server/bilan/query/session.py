@@ -14,15 +14,16 @@ from bilan.query.binder import Statement
 from bilan.query.facts import Facts
 from bilan.query.lines import LineForm
 from bilan.query.names import Names
+from bilan.query.notes import Missing
 from bilan.query.pages import FactPage, PageForm
-from bilan.query.plan import plan
+from bilan.query.plan import Plan, plan
 from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
 from bilan.query.statement import statement
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.periods import Span
+from bilan.sdk.periods import DAY, Span
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.textdomain import _
 
@@ -59,6 +60,11 @@ class QuerySession:
         """The moment that the session sees: what was written by then."""
         return self.snapshot.as_of
 
+    @property
+    def today(self) -> datetime:
+        """The moment in whose day relative periods end."""
+        return self.snapshot.today
+
     def __call__(self, question: Question) -> Answer:
         """Answer a question with one SQL statement."""
         self._check()
@@ -66,7 +72,16 @@ class QuerySession:
         wanted = statement(meant, self.sources, self.snapshot)
         result = self.warehouse.query(wanted.sql, wanted.parameters, tag=self.tag)
         self._check()
-        return answer(meant, result, self.as_of, wanted.sql, self.warehouse.broken)
+        missing = Missing(self.warehouse.broken, self._later(meant))
+        return answer(meant, result, self.as_of, wanted.sql, missing)
+
+    def _later(self, meant: Plan) -> datetime | None:
+        """What the clock shows, where facts lie on later days and the period ends before them."""
+        ends = meant.buckets[-1].ends_at if meant.buckets else None
+        now, key = self.snapshot.now, meant.names.dataset.key
+        if now is None or ends is None or not now - DAY < ends <= now + 2 * DAY:
+            return None
+        return now if self.snapshot.later_days(key, self.sources) else None
 
     def statement(self, question: Question) -> Statement:
         """The statement that a question becomes. Raises ``Invalid`` where it names something unknown."""

@@ -134,7 +134,9 @@ class Previews:
         client: QuerySession,
     ) -> Preview:
         locality = Locality(actor.zone, actor.first_weekday)
-        request = request_for(kind, values, as_of=client.as_of, locality=locality, client=client)
+        request = request_for(
+            kind, values, as_of=client.as_of, locality=locality, client=client, today=client.today
+        )
         scrap = _Scrap()
         context = BuildContext(
             client=client,

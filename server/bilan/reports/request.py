@@ -21,10 +21,12 @@ def request_for(
     as_of: datetime,
     locality: Locality,
     client: QueryClient | None,
+    today: datetime | None = None,
 ) -> ReportRequest:
     """The request that raw parameters stand for. Raises ``Invalid`` with the path of the first mistake.
 
-    ``as_of`` is the moment facts are looked at, which is also "today". With
+    ``as_of`` is the moment facts are looked at, which is also "today" unless
+    that is another one: moments run ahead of a clock that was put back. With
     ``client``, choices that depend on the facts are checked; without, they are
     taken as they are.
     """
@@ -39,6 +41,7 @@ def request_for(
         zone=values["zone"],
         first_weekday=[day.value for day in WEEKDAYS].index(values["first_weekday"]),
         as_of=as_of,
+        today=today if today != as_of else None,
     )
 
 

@@ -68,7 +68,9 @@ class BuildStep:
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
         locality = Locality(job.zone, 0)
-        request = request_for(kind, job.arguments, as_of=client.as_of, locality=locality, client=client)
+        request = request_for(
+            kind, job.arguments, as_of=client.as_of, locality=locality, client=client, today=client.today
+        )
         context = BuildContext(
             client=client,
             metrics=self._registry.metrics,

@@ -34,6 +34,8 @@ class ReportRequest:
     as_of: datetime
     blocks: tuple[str, ...] = ()
     """The parts that are to be shown, in order; without any, all. The document holds all the same."""
+    today: datetime | None = None
+    """The moment in whose day relative periods end, where that is not the as-of moment."""
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -42,7 +44,7 @@ class ReportRequest:
         """The days of the report; ``oldest`` is the first selected fact's moment, for "since the oldest"."""
         zone = ZoneInfo(self.zone)
         return self.period.resolve(
-            self.as_of.astimezone(zone).date(),
+            (self.today or self.as_of).astimezone(zone).date(),
             self.zone,
             first_weekday=self.first_weekday,
             oldest=oldest.astimezone(zone).date() if oldest else None,
