@@ -253,4 +253,6 @@ def test_a_person_chooses_the_columns_of_the_list(season: MailRoom) -> None:
     chosen = ["email.opens", "email.click_rate"]
     assert visible(season, statistics=chosen) == ["campaign_name", "sent", "opens", "click_rate"]
     season.sources[OTHER] = "Other"
+    assert visible(season, statistics=chosen)[0] == "campaign_name"  # all are of one source
+    season.events(*mailing("elsewhere", 6, 2), source=OTHER)
     assert visible(season, statistics=chosen)[0] == "source"

@@ -42,6 +42,7 @@ LIST = (
         "statistics", _("Statistics"), K.CHOICES, choices=statistics.choices,
         depends_on=("categories", "tags", "match", "channels", "include_archived", "include_tests"),
         help=_("The columns of the list. Without a choice, the most telling; data files hold all."),
+        advanced=True,
     ),
     Parameter(
         "sort", _("Sort by"), K.CHOICE, default="sent", choices=campaign_list.SORTS,

@@ -232,7 +232,8 @@ class CampaignList:
 
     def _who(self) -> Iterator[TableColumn]:
         if self._several:
-            yield TableColumn(key="source", label=_("Source"))
+            one = len({row.keys[0] for row in self.answer.rows} | {one.source for one in self.scope.now}) < 2
+            yield TableColumn(key="source", label=_("Source"), data=one)
         yield TableColumn(key="campaign", label=_("Campaign"), data=True)
         yield TableColumn(key="campaign_name", label=_("Campaign name"))
         yield TableColumn(key="sent", label=_("Sent"), unit=Unit.INSTANT)

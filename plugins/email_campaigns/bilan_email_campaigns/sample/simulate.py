@@ -50,13 +50,15 @@ class Send:
 
 
 NEWSLETTERS = (
-    ("Spring preview", ("newsletter", "spring"), 0.38, 0.0004, 0.002),
-    ("The linen edit", ("newsletter", "product"), 0.35, 0.0003, 0.003),
-    ("Summer sale: last days", ("newsletter", "sale"), 0.29, 0.0031, 0.021),
+    ("{season} preview", ("newsletter", "preview"), 0.38, 0.0004, 0.002),
+    ("The {season} edit", ("newsletter", "product"), 0.35, 0.0003, 0.003),
+    ("{season} sale: last days", ("newsletter", "sale"), 0.29, 0.0031, 0.021),
     ("How it is made: ceramics", ("newsletter", "journal"), 0.42, 0.0002, 0.002),
     ("Back in stock", ("newsletter", "product"), 0.36, 0.0004, 0.003),
-    ("Autumn preview", ("newsletter", "autumn"), 0.40, 0.0004, 0.002),
+    ("How it is made: linen", ("newsletter", "journal"), 0.40, 0.0004, 0.002),
 )
+SEASONS = ("Winter", "Spring", "Summer", "Autumn")
+"""From December on, three months each."""
 
 
 def events(now: datetime) -> Iterator[dict[str, Any]]:
@@ -65,7 +67,7 @@ def events(now: datetime) -> Iterator[dict[str, Any]]:
     people = [f"reader{n}@{random.choice(DOMAINS)}" for n in range(AUDIENCE)]
     start = _start(now)
     number = 0
-    for week in range(WEEKS):
+    for week in range(WEEKS + 1):
         for at, send in _plan(week, start):
             for event in _deliver(random, _audience(people, week, send), at, send):
                 number += 1
@@ -76,19 +78,21 @@ def events(now: datetime) -> Iterator[dict[str, Any]]:
 
 def newest(now: datetime) -> str:
     """The newsletter that was sent last and that most had a week to read."""
-    sends = [(at, send) for week in range(WEEKS) for at, send in _plan(week, _start(now)) if send.variant]
+    sends = [(at, send) for week in range(WEEKS + 1) for at, send in _plan(week, _start(now)) if send.variant]
     return max((at, send.campaign) for at, send in sends if at <= now - timedelta(weeks=1))[1]
 
 
 def _start(now: datetime) -> datetime:
-    return (now - timedelta(weeks=WEEKS)).replace(hour=8, minute=0, second=0, microsecond=0)
+    """The moment of the first week, such that the first message of the last one has just been read."""
+    return (now - timedelta(weeks=WEEKS, hours=5)).replace(minute=0, second=0, microsecond=0)
 
 
 def _plan(week: int, start: datetime) -> Iterator[tuple[datetime, Send]]:
     monday = start + timedelta(weeks=week)
     if week % 2 == 0:
         name, tags, opens, complaints, unsubscribes = NEWSLETTERS[week // 2 % len(NEWSLETTERS)]
-        campaign = f"{name} ({monday:%B %Y})"
+        sent = monday + timedelta(days=1)
+        campaign = f"{name.format(season=SEASONS[sent.month % 12 // 3])} ({sent:%B %Y})"
         for variant, lift in (("A", 0.0), ("B", 0.04)):
             yield monday + timedelta(days=1, hours=1), Send(
                 campaign=campaign, variant=variant, tags=tags, share=0.5, opens=opens + lift,
@@ -114,19 +118,25 @@ def _plan(week: int, start: datetime) -> Iterator[tuple[datetime, Send]]:
         yield monday + timedelta(days=5), Send(canvas="Win back", step="Reminder", channel="push", share=0.05)
         yield (
             monday + timedelta(days=2),
-            Send(campaign="Weekend drop", channel="push", tags=("sale",), share=0.3),
+            Send(campaign=f"Weekend drop ({monday:%B %Y})", channel="push", tags=("sale",), share=0.3),
         )
         yield (
             monday + timedelta(days=2),
-            Send(campaign="Browser drop", channel="web_push", tags=("sale",), share=0.1),
+            Send(campaign=f"Browser drop ({monday:%B %Y})", channel="web_push", tags=("sale",), share=0.1),
         )
     if week % 4 == 3:
         yield (
             monday + timedelta(days=3),
-            Send(campaign="Size guide hint", channel="in_app", share=0.2, clicks=0.4),
+            Send(campaign=f"Size guide hint ({monday:%B %Y})", channel="in_app", share=0.2, clicks=0.4),
         )
-        yield monday + timedelta(days=3), Send(campaign="Delivery update", channel="sms", share=0.15)
-        yield monday + timedelta(days=3), Send(campaign="Stock webhook", channel="webhook", share=0.05)
+        yield (
+            monday + timedelta(days=3),
+            Send(campaign=f"Delivery update ({monday:%B %Y})", channel="sms", share=0.15),
+        )
+        yield (
+            monday + timedelta(days=3),
+            Send(campaign=f"Stock webhook ({monday:%B %Y})", channel="webhook", share=0.05),
+        )
 
 
 def _audience(people: list[str], week: int, send: Send) -> list[str]:
