@@ -368,3 +368,18 @@ def test_what_a_file_was_made_with_stands_in_the_foot_of_its_last_page(contexts:
     *before, last = [squeezed(page.extract_text()) for page in found.reader.pages]
     assert f"MadewithBilan{__version__}" in last
     assert not any("MadewithBilan" in page for page in before)
+
+
+def test_no_file_ends_with_a_page_that_holds_one_line(contexts: Contexts) -> None:
+    """Wherever the page happens to end: behind the last row, a definition or the sources."""
+    columns = (TableColumn(key="n", label="Name"), TableColumn(key="f", label="Figure", unit=Unit.COUNT))
+    pages = set[int]()
+    for rows in (20, 24, 28, 29, 32, 33, 36, 40, 44, 45):
+        table = Table(key="t", title="Names", columns=columns, rows=[[f"Row {n}", n] for n in range(rows)])
+        found = read(report(blocks=(table,)), contexts())
+        *_before, last = found.reader.pages
+        said = [line for line in last.extract_text().splitlines() if line.strip()]
+        # The first line is the head of the page, the last its foot.
+        assert len(said) - 2 >= 3, (rows, said)
+        pages.add(len(found.reader.pages))
+    assert pages == {2, 3}

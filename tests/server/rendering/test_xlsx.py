@@ -185,9 +185,12 @@ def test_every_kind_of_chart_can_be_rendered_even_with_nothing_in_it(
     contexts: Contexts, kind: ChartKind
 ) -> None:
     empty = Chart(key="e", kind=kind, title="E", description=_("Nothing."), categories=[], series=())
+    unknown = line_chart(kind=kind, title="U", series=(Series("n", "N", [None] * 30),))
     full = line_chart(kind=kind, title="F")
-    sheets = list(rendered(report(blocks=(empty, full)), contexts()).values())
-    assert [len(sheet.rows) for sheet in sheets[1:3]] == [1, 31]
+    sheets = list(rendered(report(blocks=(empty, unknown, full)), contexts()).values())
+    assert [len(sheet.rows) for sheet in sheets[1:4]] == [2, 32, 31]
+    assert [sheet.pictures for sheet in sheets[1:4]] == [0, 0, 1]
+    assert [sheet.values[-1][0] for sheet in sheets[1:3]] == ["No figures in this period"] * 2
 
 
 def test_names_of_sheets_are_valid_and_differ(contexts: Contexts) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bilan.rendering.deck.columns import Split, split
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import ATTENTION
-from bilan.rendering.deck.footnotes import Footnote
-from bilan.rendering.deck.grid import PAGE, evenly
+from bilan.rendering.deck.footnotes import Footnote, measured
+from bilan.rendering.deck.grid import GAP, PAGE, evenly
 from bilan.rendering.deck.native_table import INSET, Filled, add_native_table
 from bilan.rendering.deck.truncation_notes import left_out, silent_columns, without
 from bilan.rendering.deck.words import Run, cut, wide
@@ -22,6 +22,8 @@ from bilan.sdk.textdomain import _
 A_SLIDE = 14
 HEAD, LOW = 0.52, 0.36
 """Heights in inches of heads with two lines, and with one."""
+BEGINS = 2.1
+"""Inches from the top at which a table begins below a title of two lines and a message."""
 LEAST, MOST = 0.27, 0.55
 """Heights of rows in inches: as tall as there is room for."""
 SPOKEN = 3
@@ -58,7 +60,7 @@ def add_table(
         shown, units, sentence = without(deck, shown, units, silent)
         splits, dropped = split(shown, units, PAGE.width), [Footnote(sentence)]
     dropped = [*left_out(deck, table, shown, splits), *dropped]
-    cuts = list(_cuts(deck, shown, splits, row_count(table)))
+    cuts = _fitting_cuts(deck, shown, splits, row_count(table), [*dropped, *footnotes])
     for number, one in enumerate(cuts, 1):
         last = [*dropped, *footnotes] if number == len(cuts) else []
         name = deck.continued(title, number, len(cuts)) if number > 1 or not headline else headline
@@ -67,9 +69,29 @@ def add_table(
         _slide(deck, shown, one, name, section, message, last)
 
 
-def _cuts(deck: Deck, table: ShownTable, splits: Sequence[Split], total: int) -> Iterator[Cut]:
+def _fitting_cuts(
+    deck: Deck, table: ShownTable, splits: Sequence[Split], total: int, last: Sequence[Footnote]
+) -> list[Cut]:
+    """The slides, each with as many rows as stand above its footnotes; ``last`` are those of the last one."""
+    cuts = list[Cut]()
+    for most in range(A_SLIDE, 0, -1):
+        cuts = list(_cuts(deck, table, splits, total, most))
+        more = [*[()] * (len(cuts) - 1), last]
+        if all(_fits(one, [*_footnotes(table, one), *foot]) for one, foot in zip(cuts, more, strict=True)):
+            break
+    return cuts
+
+
+def _fits(cut_: Cut, footnotes: Sequence[Footnote]) -> bool:
+    """Whether a slide's rows end above its footnotes, whatever its title takes."""
+    taken = measured(footnotes, PAGE.width - 0.1)[0] + GAP if footnotes else 0
+    rows = len(cut_.rows) + (1 if cut_.totals else 0)
+    return HEAD + LEAST * rows + taken <= PAGE.y + PAGE.height - BEGINS
+
+
+def _cuts(deck: Deck, table: ShownTable, splits: Sequence[Split], total: int, most: int) -> Iterator[Cut]:
     """The slides: all columns of some rows, then the next rows."""
-    for places in evenly([1] * len(table.rows), A_SLIDE):
+    for places in evenly([1] * len(table.rows), most):
         some = table.rows[places.start : places.stop]
         last = places.stop == len(table.rows)
         said = "" if len(some) == total else _rows_said(deck, places.start + 1, places.stop, total)

@@ -7,7 +7,7 @@ from typing import Any
 from bilan.rendering.series import at, category_name, named_series
 from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
-from bilan.rendering.workbook.cells import put, shown_width, typed
+from bilan.rendering.workbook.cells import put, put_texts, shown_width, typed
 from bilan.rendering.workbook.styles import NUMBER_FORMATS
 from bilan.rendering.workbook.tables import Head, Written, begin, finish
 from bilan.sdk.document import Chart, ChartKind
@@ -43,8 +43,11 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
             put(sheet, row, place, cell, book.styles.of(unit))
             widths[place] = max(widths[place], shown_width(cell))
     finish(sheet, widths, len(chart.categories))
-    if chart.categories and chart.series:
+    if any(value is not None for one in (*chart.series, *chart.previous) for value in one.values):
         _draw(book, sheet, name, chart)
+    else:
+        said = formatter.text(_("No figures in this period"))
+        put_texts(sheet, len(chart.categories) + 1, (said,), book.styles.soft)
     return Written(name, len(chart.categories))
 
 

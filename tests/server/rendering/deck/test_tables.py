@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
-from bilan.sdk.document import Table, TableColumn, Value
+from bilan.sdk.document import Cell, Table, TableColumn, Value
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -197,3 +198,35 @@ def test_a_name_of_any_length_takes_one_line_of_a_slide(contexts: Contexts) -> N
     (slide,) = slides(contexts(), names)
     assert [len(slide.tables[0]), slide.tables[0][2]] == [3, ["b"]]
     assert re.fullmatch("a{20,200}…", slide.tables[0][1][0])
+
+
+@pytest.mark.requirement("AP-16")
+@pytest.mark.parametrize("rows", [1, 9, 14, 30])
+@pytest.mark.parametrize("words", [4, 40])
+def test_a_footnote_never_lies_on_a_row(contexts: Contexts, rows: int, words: int) -> None:
+    notes = [_("Remark {n}: {said}", n=n, said="of what is to know " * words) for n in range(rows)]
+    table = Table(
+        key="t",
+        title="Table",
+        columns=(
+            TableColumn(key="name", label="Name"),
+            TableColumn(key="n", label="A figure whose heading takes two lines", unit=Unit.COUNT),
+        ),
+        rows=[[f"Row {n}", Cell(n, None, note)] for n, note in enumerate(notes)],
+        totals=[None, sum(range(rows))],
+        note=_("Days begin and end in the zone {zone}.", zone="Europe/Paris"),
+    )
+    shown = 0
+    for slide in presentation(deck(contexts(table_rows=60), table)).slides:
+        tables = [shape for shape in slide.shapes if shape.has_table]
+        feet = [shape for shape in slide.shapes if shape.name == "Notes"]
+        for one in tables:
+            bottom = one.top + sum(row.height for row in one.table.rows)
+            shown += len(one.table.rows)
+            assert all(bottom <= foot.top for foot in feet), slide.shapes.title.text_frame.text
+            assert all(foot.top + foot.height <= presentation_height(slide) for foot in feet)
+    assert shown >= rows + 2
+
+
+def presentation_height(slide: Any) -> int:
+    return slide.part.package.presentation_part.presentation.slide_height
