@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,18 @@ import pytest
 
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
+from bilan.rendering.pptx_format import PPTX
+from bilan.rendering.selection import selected
+from bilan.reports.parts import rows_of
 from bilan.sdk import ImportFile, Invalid
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
+from fixtures.documents import Contexts
 from fixtures.email_campaigns import imported
+from fixtures.email_reports import MailRoom
 from fixtures.ingest import MemoryFacts
+from support.slides import read
 
 READER = GenericReader()
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -250,3 +257,22 @@ def test_a_refused_row_leaves_nothing_behind_and_counts_once(tmp_path: Path) -> 
     accepted, rejected, facts = taken(path)
     assert (accepted, rejected) == (1, 1)
     assert {row["campaign"] for key in (TOTALS, CAMPAIGNS) for row in facts.rows(key)} == {"8"}
+
+
+@pytest.mark.requirement("AP-16")
+def test_long_name_is_read_whole_and_costs_slides_no_time(mail_room: MailRoom, contexts: Contexts) -> None:
+    facts, rejects = imported(READER, FILES / "long-name.csv")
+    assert rejects == []
+    assert {len(fact.row["campaign_name"]) for fact in facts} == {20_000}
+    mail_room.events(*(fact.row for fact in facts))
+    made = mail_room.report("email.campaign", as_of=NOW)
+
+    out, context = io.BytesIO(), contexts()
+    PPTX.render(selected(made, context, PPTX), context, rows_of(mail_room.files), out)
+
+    [listed] = [
+        table for slide in read(out.getvalue()) for table in slide.tables if table[0][0] == "Campaign name"
+    ]
+    assert listed[1][0].startswith("aaa")
+    assert listed[1][0].endswith("…")
+    assert len(listed[1][0]) < 200

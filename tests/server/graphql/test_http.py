@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,3 +264,33 @@ async def test_days_and_zones_that_there_are_not_are_refused_with_their_field(
     status, (error,) = await refused(browser, key, {"query": query})
     assert (status, error["extensions"]) == (200, {"code": "invalid", "field": field})
     assert error["message"] == message
+
+
+EDGES = (Path(__file__).parent / "cases" / "graphql-edges.graphql").read_text().splitlines()
+ALONE = [line for line in EDGES if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize(
+    ("query", "extensions", "message"),
+    list(
+        zip(
+            ALONE,
+            (
+                {"code": "invalid", "field": "period"},
+                {"code": "invalid", "field": "period"},
+                {"code": "invalid", "field": "zone"},
+                {"code": "invalid_query"},
+            ),
+            ("9999-12-31", "0001-01-01", "Mars/Base is no time zone", "say in operationName which one"),
+            strict=True,
+        )
+    ),
+    ids=["last-day", "first-day", "zone", "operations"],
+)
+async def test_the_edges_that_once_broke_it_are_refused(
+    browser: AsyncClient, key: str, query: str, extensions: dict[str, str], message: str
+) -> None:
+    """Of ``graphql-edges.graphql``."""
+    status, (error,) = await refused(browser, key, {"query": query})
+    assert (status, error["extensions"]) == (200, extensions)
+    assert message in error["message"]
