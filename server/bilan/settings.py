@@ -59,6 +59,13 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Signs sessions, seals stored secrets. Default: made once, kept in the data folder.",
     )
+    previous_secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description=(
+            "The secret key before, with which stored secrets are opened until `bilan keys rotate` has "
+            "sealed them with the new one."
+        ),
+    )
     base_url: str = Field(
         default="", description="The address people reach the server at, for links and webhooks."
     )
@@ -215,6 +222,31 @@ class Settings(BaseSettings):
         if not path.exists():
             self._make_key(path)
         return _long_enough(path.read_bytes(), str(path))
+
+    def previous_keys(self) -> tuple[bytes, ...]:
+        """The secret before, as long as something may be sealed with it."""
+        if given := self.previous_secret_key.get_secret_value():
+            return (given.encode(),)
+        kept = self.previous_key_path
+        return (kept.read_bytes(),) if kept.exists() and not self.secret_key.get_secret_value() else ()
+
+    @property
+    def previous_key_path(self) -> Path:
+        """Where the secret before is kept while stored secrets are sealed anew."""
+        return self.data_dir / "secret.key.previous"
+
+    def replace_key(self) -> None:
+        """Make a new secret in place of that in the data folder, which is kept beside it until all is sealed.
+
+        Broken off in the middle, it goes on where it was when it is called again.
+        """
+        path, kept = self.data_dir / "secret.key", self.previous_key_path
+        self.key()
+        if not kept.exists():
+            kept.hardlink_to(path)
+        if path.read_bytes() == kept.read_bytes():
+            path.unlink()
+            self._make_key(path)
 
     def _make_key(self, path: Path) -> None:
         # Linked into place when complete, so that of several processes that

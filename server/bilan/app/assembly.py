@@ -147,7 +147,7 @@ class Bilan:
         jobs = Jobs(catalog, clock, wakeups)
         files = Files(settings.files_address)
         translator = Translator.of(registry.plugins.values())
-        sources = Sources(catalog, clock, registry, settings.key())
+        sources = Sources(catalog, clock, registry, settings.key(), settings.previous_keys())
         moments = Moments(catalog, clock, warehouse)
         manifest, tokens = Manifest(catalog, moments), Tokens(clock)
         query = Query(
@@ -161,7 +161,15 @@ class Bilan:
         branding = Branding(catalog, files, clock)
         memory = settings.render_memory_mb * 1024**2
         renderer = ArtifactRenderer(
-            catalog, registry, files, branding, translator, clock, key=settings.key(), memory=memory
+            catalog,
+            registry,
+            files,
+            branding,
+            translator,
+            clock,
+            key=settings.key(),
+            previous=settings.previous_keys(),
+            memory=memory,
         )
         runs = Runs(catalog, jobs, clock, registry, sources, renderer)
         reports = Reports(registry, clock, sources)

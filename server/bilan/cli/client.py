@@ -35,7 +35,7 @@ class Refused(Exception):
 async def connected() -> AsyncGenerator[Client]:
     """The client of the server that runs on the data folder, or of one that this process runs for itself."""
     socket = socket_path(data_dir())
-    if await _answers(socket):
+    if await answers(socket):
         async with client_of(socket) as client:
             yield client
     else:
@@ -60,7 +60,7 @@ async def client_of(socket: Path) -> AsyncGenerator[Client]:
             raise Unavailable(_("The server's answer broke off; see its log, then try again.")) from error
 
 
-async def _answers(socket: Path) -> bool:
+async def answers(socket: Path) -> bool:
     """Whether a running server listens on the socket."""
     try:
         if not is_safe(socket):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bilan.cli import commands, plugins, running
+from bilan.cli.keys import keys
 
 application = typer.Typer(
     name="bilan",
@@ -23,6 +24,7 @@ application.command("export")(commands.export)
 application.add_typer(commands.sources, name="sources")
 application.add_typer(commands.tokens, name="tokens")
 application.add_typer(commands.people, name="people")
+application.add_typer(keys, name="keys")
 application.add_typer(plugins.plugin, name="plugin")
 
 

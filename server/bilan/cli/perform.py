@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NoReturn, TypeVar
 
 import anyio
@@ -21,8 +22,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def perform(command: Callable[[Client], Awaitable[T]]) -> T:
     """What the command comes to; exits with status 1 and a sentence when it fails."""
+    return finish(partial(_until_signal, command))
+
+
+def finish(work: Callable[[], Awaitable[T]]) -> T:
+    """What comes of work that asks no server; exits as :func:`perform` does."""
     try:
-        return anyio.run(_until_signal, command)
+        return anyio.run(work)
     except (BilanError, Refused) as error:
         fail(error.message, error.path)
     except KeyboardInterrupt:

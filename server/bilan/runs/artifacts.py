@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -59,12 +59,13 @@ class ArtifactRenderer:
         clock: Clock,
         *,
         key: bytes,
+        previous: Iterable[bytes] = (),
         memory: int = MEMORY,
     ) -> None:
         self._catalog, self._registry, self._files, self._branding = catalog, registry, files, branding
         self._translator, self._clock = translator, clock
         self._references = FileReferences(catalog, files, clock)
-        self._secrets, self._memory = Secrets(key), memory
+        self._secrets, self._memory = Secrets(key, previous), memory
 
     def checked(self, spec: RenderSpec) -> RenderSpec:
         """The spec with its secrets sealed. Raises ``Invalid`` where it cannot be rendered."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -28,11 +29,10 @@ SEALED = "sealed"
 
 
 class Secrets:
-    """Seals and opens options. ``key`` is the server's secret."""
+    """Seals and opens options. ``key`` is the server's secret; what ``previous`` ones sealed opens too."""
 
-    def __init__(self, key: bytes) -> None:
-        derived = HKDF(SHA256(), length=64, salt=None, info=PURPOSE).derive(key)
-        self._cipher = AESSIV(derived)
+    def __init__(self, key: bytes, previous: Iterable[bytes] = ()) -> None:
+        self._ciphers = [_cipher(one) for one in (key, *previous)]
 
     def close(self, renderer: Renderer, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options as they may be stored."""
@@ -53,15 +53,35 @@ class Secrets:
         }
 
     def _closed(self, secret: str) -> str:
-        return base64.urlsafe_b64encode(self._cipher.encrypt(secret.encode(), None)).decode()
+        return base64.urlsafe_b64encode(self._ciphers[0].encrypt(secret.encode(), None)).decode()
 
     def _opened(self, sealed: str) -> str:
+        for cipher in self._ciphers:
+            with suppress(InvalidTag, binascii.Error, ValueError):
+                return cipher.decrypt(base64.urlsafe_b64decode(sealed), None).decode()
+        raise Conflict(
+            _("The password of this file was stored under another secret key; ask for the file anew.")
+        )
+
+    def resealed(self, stored: Any) -> Any:
+        """The same, whatever it is nested in, sealed with the server's key of now.
+
+        What no key opens any more stays as it is.
+        """
+        if isinstance(stored, list):
+            return [self.resealed(one) for one in stored]
+        if not isinstance(stored, Mapping):
+            return stored
+        if not _is_sealed(stored):
+            return {key: self.resealed(value) for key, value in stored.items()}
         try:
-            return self._cipher.decrypt(base64.urlsafe_b64decode(sealed), None).decode()
-        except (InvalidTag, binascii.Error, ValueError) as error:
-            raise Conflict(
-                _("The password of this file was stored under another secret key; ask for the file anew.")
-            ) from error
+            return {SEALED: self._closed(self._opened(stored[SEALED]))}
+        except Conflict:
+            return stored
+
+
+def _cipher(key: bytes) -> AESSIV:
+    return AESSIV(HKDF(SHA256(), length=64, salt=None, info=PURPOSE).derive(key))
 
 
 def _hidden(renderer: Renderer) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -19,21 +20,32 @@ class Sealed(Conflict):
 
 
 class Seal:
-    """Encrypts and opens what only the server may read. ``key`` is the server's secret."""
+    """Encrypts and opens what only the server may read.
 
-    def __init__(self, key: bytes) -> None:
-        derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key)
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+    ``key`` is the server's secret; what ``previous`` ones sealed is opened too.
+    """
+
+    def __init__(self, key: bytes, previous: Iterable[bytes] = ()) -> None:
+        self._fernet = MultiFernet([_fernet(one) for one in (key, *previous)])
 
     def close(self, secret: str) -> str:
         """The secret, unreadable."""
         return self._fernet.encrypt(secret.encode()).decode()
 
+    def reseal(self, sealed: str) -> str:
+        """The same secret, sealed with the server's key of now. Raises ``Sealed``."""
+        return self.close(self.open(sealed))
+
     def open(self, sealed: str) -> str:
-        """The secret. Raises ``Conflict`` where another key sealed it."""
+        """The secret. Raises ``Sealed`` where another key sealed it."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise Sealed(
                 _("The source's secrets were stored under another secret key; fill them in again.")
             ) from None
+
+
+def _fernet(key: bytes) -> Fernet:
+    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key)
+    return Fernet(base64.urlsafe_b64encode(derived))

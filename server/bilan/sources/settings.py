@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from bilan.parameters.validation import check, plain, validate
@@ -52,8 +52,8 @@ def given(kind: SourceKind, raw: Mapping[str, Any]) -> dict[str, Any]:
 class Settings:
     """Settings in a source's row, the secrets among them sealed."""
 
-    def __init__(self, key: bytes) -> None:
-        self._seal = Seal(key)
+    def __init__(self, key: bytes, previous: Iterable[bytes] = ()) -> None:
+        self._seal = Seal(key, previous)
 
     def store(self, row: SourceRow, kind: SourceKind, values: Mapping[str, Any]) -> None:
         """Put the settings into the row's columns. An empty secret is none."""

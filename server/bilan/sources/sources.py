@@ -27,13 +27,20 @@ from bilan.sources.values import Source
 
 
 class Sources:
-    """The sources of a workspace. ``key`` is the server's secret, which seals theirs."""
+    """The sources of a workspace. ``key`` is the server's secret, which seals theirs; so did ``previous``."""
 
-    def __init__(self, catalog: Catalog, clock: Clock, registry: Registry, key: bytes) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        registry: Registry,
+        key: bytes,
+        previous: Iterable[bytes] = (),
+    ) -> None:
         self._catalog = catalog
         self._clock = clock
         self._registry = registry
-        self._settings = Settings(key)
+        self._settings = Settings(key, previous)
         self._by_address = Recent[str, Source](clock)
         self._opened = Recent[UUID, dict[str, Any]](clock)
 

@@ -311,3 +311,10 @@ def test_a_folder_that_is_not_there_is_named_before_anything_is_done(
 def test_a_file_to_import_must_be_there(alone: Commands) -> None:
     done = alone.attempt("import", "--source", "s", "missing.csv")
     assert (done.exit_code, "missing.csv" in done.stderr) == (2, True)
+
+
+def test_the_secret_key_is_changed_where_no_server_holds_it(alone: Commands) -> None:
+    settings = ("--setting", "signing_key=the key of a service")
+    alone("sources", "add", "--plugin", "email", "--kind", "mailgun", "--name", "Gun", *settings)
+    assert alone("keys", "rotate") == "Sealed 1 secrets of sources with the new key.\n"
+    assert "mailgun" in alone("sources", "list")

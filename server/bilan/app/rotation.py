@@ -1,0 +1,83 @@
+"""A new secret key: what was sealed with the one before is sealed anew. See docs/decisions/078."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+
+from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
+from bilan.delivery.models import SendingRow
+from bilan.delivery.values import AttachmentFormat
+from bilan.runs.models import ArtifactRow
+from bilan.runs.secrets import Secrets
+from bilan.runs.values import RenderSpec
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+from bilan.settings import Settings
+from bilan.sources.models import SourceRow
+from bilan.sources.seal import Seal, Sealed
+from bilan.work.models import StepRow
+
+HOLDING = "SELECT id, CAST({column} AS TEXT) AS stored FROM {table} WHERE CAST({column} AS TEXT) LIKE ?"
+
+
+async def rotate(settings: Settings) -> tuple[int, int]:
+    """Seal everything with the new key; how many secrets of sources that were, and how many no key opens.
+
+    Where the key is kept in the data folder, a new one is made first. Nothing
+    else may run on the folder. Raises ``Invalid`` where a key is set and the
+    one before is not.
+    """
+    if settings.secret_key.get_secret_value():
+        if not settings.previous_keys():
+            raise Invalid(
+                _("Set BILAN_SECRET_KEY to the new key and BILAN_PREVIOUS_SECRET_KEY to the one before."),
+                ("previous_secret_key",),
+            )
+    else:
+        await anyio.to_thread.run_sync(settings.replace_key)
+    catalog = Catalog(settings.catalog_url)
+    await catalog.open()
+    try:
+        with catalog.activate():
+            async with catalog.transaction():
+                counted = await _sources(Seal(settings.key(), settings.previous_keys()))
+                await _options(Secrets(settings.key(), settings.previous_keys()))
+    finally:
+        await catalog.close()
+    await anyio.Path(settings.previous_key_path).unlink(missing_ok=True)
+    return counted
+
+
+async def _sources(seal: Seal) -> tuple[int, int]:
+    sealed = lost = 0
+    for row in await SourceRow.all():
+        for key, secret in row.sealed.items():
+            try:
+                row.sealed[key] = seal.reseal(secret)
+                sealed += 1
+            except Sealed:
+                lost += 1
+        if row.sealed:
+            await row.save(update_fields=["sealed"])
+    return sealed, lost
+
+
+async def _options(secrets: Secrets) -> None:
+    """The passwords of files, wherever a step, a file or a sending keeps them."""
+    for ident, stored in await _holding("step", "arguments"):
+        await StepRow.filter(id=ident).update(arguments=secrets.resealed(stored))
+    for ident, stored in await _holding("artifact", "render_spec"):
+        spec = msgspec.convert(secrets.resealed(stored), RenderSpec)
+        await ArtifactRow.filter(id=ident).update(render_spec=spec)
+    for ident, stored in await _holding("sending", "formats"):
+        formats = msgspec.convert(secrets.resealed(stored), tuple[AttachmentFormat, ...])
+        await SendingRow.filter(id=ident).update(formats=formats)
+
+
+async def _holding(table: str, column: str) -> list[tuple[Any, Any]]:
+    found = await rows(HOLDING.format(table=table, column=column), '%"sealed"%')
+    return [(row["id"], msgspec.json.decode(row["stored"])) for row in found]
