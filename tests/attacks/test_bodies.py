@@ -11,10 +11,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bilan.app import Bilan
-from bilan.http.at_once import AtOnce
 from bilan.http.bodies import Bodies, allow
 from bilan.http.problems import answer_problem
 from bilan.sdk.errors import BilanError
@@ -146,30 +145,3 @@ async def test_an_upload_is_as_large_as_the_setting_says(
     refused = await browser.post(f"/sources/{source.id}/import", files={"file": ("events.csv", rows * 2)})
 
     assert (taken.status_code, refused.status_code) == (303, 413)
-
-
-async def test_one_person_is_answered_so_many_times_at_once() -> None:
-    waiting, statuses = list[Send](), list[int]()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        waiting.append(send)
-        await again(scope["state"]["actor"])  # a request within a request
-        await send({"type": "http.response.start", "status": 200})
-
-    async def send(message: Message) -> None:
-        if "status" in message:
-            statuses.append(message["status"])
-
-    async def receive() -> dict[str, object]:
-        raise AssertionError("the body was read")
-
-    guard = AtOnce(app, requests=3)
-
-    async def again(actor: object) -> None:
-        scope = {"type": "http", "headers": [], "client": ("203.0.113.7", 1), "state": {"actor": actor}}
-        await guard(scope, receive, send)
-
-    await again(None)
-
-    assert statuses == [429, 200, 200, 200]
-    assert not guard.now

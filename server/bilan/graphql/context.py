@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import strawberry
 
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from bilan.services import Services
 
 
+class Place(Protocol):
+    """What counts how many connections somebody has."""
+
+    def take(self, actor: Principal, /) -> None:
+        """Count one of theirs. Raises ``TooMany``."""
+        ...
+
+
 @dataclass
 class Context:
     """The context of one request."""
@@ -32,6 +40,8 @@ class Context:
     budget: int = MAX_COST
     refresh_actor: RefreshActor | None = None
     """Finds out anew who asks, where a connection lasts."""
+    place: Place | None = None
+    """The place of a connection that lasts, which its person takes once they are known."""
     ingredients: Ingredients | None = None
     """What the answer is made of, where somebody would keep it."""
     response: Response | None = None

@@ -93,6 +93,7 @@ class Endpoint(GraphQL[Context, None]):
             signed_in=actor,
             formatter=formatter,
             refresh_actor=request.state.refresh_actor if lasting else None,
+            place=getattr(request.state, "place", None) if lasting else None,
             ingredients=getattr(request.state, "ingredients", None),
             response=response if isinstance(response, Response) else None,
         )
@@ -104,6 +105,8 @@ class Endpoint(GraphQL[Context, None]):
             context.refresh_actor = partial(self._actor_of, authorization)
         try:
             context.signed_in = await context.refresh_actor() if context.refresh_actor else None
+            if context.signed_in is not None and context.place is not None:
+                context.place.take(context.signed_in)
         except BilanError:
             context.signed_in = None
         if context.signed_in is None:
