@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ COLUMNS_LIMIT = 500
 """Columns of the widest table that is read."""
 ROW_GROUP_LIMIT = 2_000_000_000
 """Bytes of the largest row group of a Parquet file, unpacked."""
+LONG_TEXT = 10_000
+"""Bytes of a text of Parquet from which on its column is read as a dictionary, which is slower."""
 CELL_LIMIT = 1024 * 1024
 """Bytes of the longest text in a Parquet file."""
 
@@ -83,13 +86,9 @@ def _parquet(path: Path) -> TableFile:
 
 def _parquet_batches(path: Path, size: int) -> Iterator[TableBatch]:
     import pyarrow.parquet as pq  # noqa: PLC0415
-    from pyarrow.types import is_string  # noqa: PLC0415
 
-    with pq.ParquetFile(path) as file:
-        texts = [field.name for field in file.schema_arrow if is_string(field.type)]
     start = 1
-    # A text that stands in a thousand rows is written down once, and read once.
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
+    with pq.ParquetFile(path, read_dictionary=_long_texts(path)) as file:
         for batch in map(_to_microseconds, file.iter_batches(batch_size=size)):
             yield TableBatch(
                 range(start, start + batch.num_rows),
@@ -98,6 +97,36 @@ def _parquet_batches(path: Path, size: int) -> Iterator[TableBatch]:
                 lambda chosen, batch=batch: batch.take(list(chosen)).to_pylist(),
             )
             start += batch.num_rows
+
+
+def _long_texts(path: Path) -> list[str]:
+    """The columns of texts so long that they are read as dictionaries: one of them may stand in every row.
+
+    The file holds such a text once, and its rows as copies would fill the memory.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415
+    from pyarrow.types import is_string  # noqa: PLC0415
+
+    with pq.ParquetFile(path) as file:
+        texts = [field.name for field in file.schema_arrow if is_string(field.type)]
+    found = set[str]()
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        for group in range(file.metadata.num_row_groups if texts else 0):
+            # With the first row of a group comes the whole of its dictionaries.
+            for batch in islice(file.iter_batches(1, [group], texts), 1):
+                found |= {
+                    name
+                    for name, cells in zip(batch.schema.names, batch.columns, strict=True)
+                    if _longest(cells.dictionary) > LONG_TEXT
+                }
+    return sorted(found)
+
+
+def _longest(texts: Any) -> int:
+    import pyarrow.compute  # noqa: PLC0415
+
+    lengths: Any = pyarrow.compute  # made when it is imported
+    return lengths.max(lengths.binary_length(texts)).as_py() or 0
 
 
 def _parquet_column(batch: Any, name: str) -> DictionaryColumn:
@@ -109,28 +138,21 @@ def _parquet_column(batch: Any, name: str) -> DictionaryColumn:
     cells = batch.column(places[-1])
     if is_dictionary(cells.type) and is_string(cells.type.value_type):
         return _texts(name, cells)
-    if is_integer(cells.type):
+    if is_string(cells.type) or is_integer(cells.type):
         encoded = cells.dictionary_encode(null_encoding="encode")
         return DictionaryColumn(encoded.dictionary.to_pylist(), encoded.indices.to_pylist())
     return DictionaryColumn(ArrowValues(cells), range(len(cells)))
 
 
 def _texts(name: str, cells: Any) -> DictionaryColumn:
-    import pyarrow.compute  # noqa: PLC0415
-
-    pc: Any = pyarrow.compute  # made when it is imported
-
     # The dictionary is that of many rows: of it what stands in these.
     used = cells.indices.dictionary_encode(null_encoding="encode")
     values = cells.dictionary.take(used.dictionary)
-    if (pc.max(pc.binary_length(values)).as_py() or 0) > CELL_LIMIT:
+    if _longest(values) > CELL_LIMIT:
         raise Invalid(
-            _(
-                "{column} has a text of more than {megabytes} MB.",
-                column=name,
-                megabytes=CELL_LIMIT // 1024**2,
-            )
-        )
+            _("{column} has a text of more than {megabytes} MB.",
+              column=name, megabytes=CELL_LIMIT // 1024**2)
+        )  # fmt: skip
     return DictionaryColumn(values.to_pylist(), used.indices.to_pylist())
 
 
