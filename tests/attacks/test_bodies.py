@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -16,7 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bilan.app import Bilan
 from bilan.http.bodies import Bodies, allow
 from bilan.http.problems import answer_problem
-from bilan.sdk.errors import BilanError
+from bilan.ingest.imports import NewUpload
+from bilan.sdk.errors import BilanError, Invalid
+from bilan_ui.page_request import PageRequest
 
 MEGABYTE = 1024**2
 OURS = {"sec-fetch-site": "same-origin"}
@@ -145,3 +149,34 @@ async def test_an_upload_is_as_large_as_the_setting_says(
     refused = await browser.post(f"/sources/{source.id}/import", files={"file": ("events.csv", rows * 2)})
 
     assert (taken.status_code, refused.status_code) == (303, 413)
+    principal = await bilan.services.sessions.principal_of(owner_session)
+    assert principal is not None  # with their role on the source
+    with pytest.raises(Invalid, match="At most 20 other files come with a file"):
+        await bilan.services.imports.upload(
+            principal, source.id, NewUpload("a.csv", b"a", companions={str(n): b"" for n in range(21)})
+        )
+
+
+async def test_the_page_of_a_mapping_is_drawn_away_from_the_event_loop(
+    bilan: Bilan, browser: AsyncClient, owner_session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal = await bilan.services.sessions.principal_of(owner_session)
+    assert principal is not None
+    source = await bilan.services.sources.add(
+        principal, plugin="email", kind="file", name="Shop", settings={}
+    )
+    browser.cookies.set("bilan_session", owner_session)
+    rows = b"event,email,timestamp\nclick,anna@example.com,2026-01-05T08:00:00Z\n"
+    taken = await browser.post(
+        f"/sources/{source.id}/import", files={"file": ("events.csv", rows)}, headers=OURS
+    )
+    page, where = PageRequest.page, list[bool]()
+
+    def noted(self: PageRequest, *given: Any, **named: Any) -> Response:
+        where.append(threading.current_thread() is threading.main_thread())
+        return page(self, *given, **named)
+
+    monkeypatch.setattr(PageRequest, "page", noted)
+    answer = await browser.get(taken.headers["location"])
+
+    assert (answer.status_code, where) == (200, [False])
