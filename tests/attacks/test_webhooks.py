@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
@@ -34,7 +35,7 @@ from bilan.sdk.messages import messages
 from bilan.settings import Settings
 from bilan.sources import Source, Sources
 from bilan_email_campaigns.webhooks.forms import MOST_FIELDS, form_body
-from bilan_email_campaigns.webhooks.mailgun import Mailgun
+from bilan_email_campaigns.webhooks.mailgun import Mailgun, signature_of
 from fixtures.ingest import NOW, ShopWebhook
 
 PART = b'Content-Disposition: form-data; name="a"\r\n\r\nx\r\n--B\r\n'
@@ -70,6 +71,30 @@ def test_a_form_is_read_no_further_than_its_most_fields() -> None:
 def test_an_unsigned_form_of_too_many_fields_is_a_post_without_a_signature() -> None:
     with pytest.raises(Unauthenticated, match="signature"):
         Mailgun().verify(form(MOST_FIELDS), {"signing_key": "key"})
+
+
+@pytest.mark.parametrize(
+    ("body", "built"),
+    [
+        (b"[" + b"[]," * 100_000 + b"[]]", "nothing"),
+        (b'{"event-data": [' + b"[]," * 100_000 + b'[]], "signature": {"token": "t", "timestamp": 1}}', "t"),
+        (b'{"signature": {"token": [' + b"[]," * 100_000 + b"[]]}}", "nothing"),
+        (b'\xef\xbb\xbf{"signature": {"token": "t", "timestamp": "1"}}', "t"),
+    ],
+    ids=["a list", "beside the proof", "within the proof", "marked"],
+)
+def test_of_an_unsigned_post_nothing_is_built_but_its_proof(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, built: str
+) -> None:
+    def load(*_given: object) -> None:
+        raise AssertionError("all of it was built")
+
+    monkeypatch.setattr(json, "loads", load)
+    post = WebhookRequest(body, {}, {}, "application/json", NOW)
+
+    assert signature_of(post)[:2] == (("1", "t") if built == "t" else ("", ""))
+    with pytest.raises(Unauthenticated, match="signature"):
+        Mailgun().verify(post, {"signing_key": "key"})
 
 
 def test_fields_of_an_urlencoded_form_are_counted_before_they_are_read() -> None:
