@@ -24,8 +24,7 @@ from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
-from bilan.warehouse.arrow import INSTANT, ArrowTable, rows_of, table_of
-from bilan.warehouse.changes import tuples
+from bilan.warehouse.arrow import INSTANT, ArrowTable, rows_of, table_of, tuples
 from bilan.warehouse.tables import CHANGING_ACTIVITY, GONE
 
 log = logging.getLogger(__name__)

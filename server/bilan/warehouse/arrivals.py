@@ -16,8 +16,7 @@ import pyarrow as pa
 from pyarrow.compute import SetLookupOptions, call_function
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.arrow import INSTANT, ArrowTable
-from bilan.warehouse.changes import tuples
+from bilan.warehouse.arrow import INSTANT, ArrowTable, tuples
 from bilan.warehouse.tables import GONE, table_of
 from bilan.warehouse.types import instant, physical, quote
 

@@ -53,3 +53,24 @@ def rows_of(dataset: Dataset, table: ArrowTable) -> list[Row]:
         for row in zip(*columns, strict=True)
     )
     return [dict(zip(names, row, strict=True)) for row in filled]
+
+
+def tuples(dataset: Dataset, table: ArrowTable, names: list[str]) -> list[tuple[Any, ...]]:
+    """What rows have in some columns, with missing values as they are stored, to be compared."""
+    columns = [_values(dataset, table, name) for name in names]
+    return list(zip(*columns, strict=True))
+
+
+def _values(dataset: Dataset, table: ArrowTable, name: str) -> list[Any]:
+    column = dataset.by_name[name]
+    empty = empty_of(column)
+    if name not in table.column_names:
+        return [_hashable(empty)] * table.num_rows
+    values = table[name]
+    if pa.types.is_timestamp(values.type):
+        return values.cast(INSTANT).cast(pa.int64()).to_pylist()
+    return [_hashable(empty if value is None else value) for value in values.to_pylist()]
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

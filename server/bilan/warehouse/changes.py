@@ -12,12 +12,10 @@ import pyarrow as pa
 from pyarrow.compute import call_function
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.arrow import INSTANT, ArrowTable
+from bilan.warehouse.arrow import INSTANT, ArrowTable, tuples
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.tables import GONE, place_of, table_of
-from bilan.warehouse.types import empty_of, quote
-
-MICROSECONDS = pa.int64()
+from bilan.warehouse.types import quote
 
 
 def marked(dataset: Dataset, facts: ArrowTable, moment: datetime) -> ArrowTable:
@@ -62,27 +60,6 @@ def tombstones(dataset: Dataset, before: ArrowTable, after: ArrowTable) -> Arrow
     left = [number for number, place in enumerate(tuples(dataset, before, names)) if place not in taken]
     places = before.select(names).take(pa.array(left, pa.int64()))
     return places.append_column(GONE, pa.repeat(True, len(left)))
-
-
-def tuples(dataset: Dataset, table: ArrowTable, names: list[str]) -> list[tuple[Any, ...]]:
-    """What rows have in some columns, with missing values as they are stored, to be compared."""
-    columns = [_values(dataset, table, name) for name in names]
-    return list(zip(*columns, strict=True))
-
-
-def _values(dataset: Dataset, table: ArrowTable, name: str) -> list[Any]:
-    column = dataset.by_name[name]
-    empty = empty_of(column)
-    if name not in table.column_names:
-        return [_hashable(empty)] * table.num_rows
-    values = table[name]
-    if pa.types.is_timestamp(values.type):
-        return values.cast(INSTANT).cast(MICROSECONDS).to_pylist()
-    return [_hashable(empty if value is None else value) for value in values.to_pylist()]
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _with(table: ArrowTable, name: str, values: Any) -> ArrowTable:

@@ -27,6 +27,11 @@ def hashed(dataset: Dataset, key: DistinctKey) -> str:
     return _sum(dataset, _items(key))
 
 
+def present(key: DistinctKey) -> str:
+    """Whether a row has the key."""
+    return " AND ".join(f"notEmpty({quote(name)})" for name in key.present) or "1"
+
+
 def number(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> str:
     """A key's number in a row of the facts."""
     column, shift = _found(dataset, rollup, key)

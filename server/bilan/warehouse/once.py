@@ -11,7 +11,6 @@ from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, Once
 from bilan.warehouse import keys
-from bilan.warehouse.rollups import present
 from bilan.warehouse.tables import CORE_COLUMNS, REPEATS_FROM, table_of
 from bilan.warehouse.types import INSTANT, codec, quote
 
@@ -25,7 +24,7 @@ def outcome(dataset: Dataset, once: Once) -> str:
     """The number of what a fact says happened, 0 where it may happen again."""
     happened = [" AND ".join(f"{quote(name)} = {_text(text)}" for name, text in one) for one in once.outcomes]
     which = ", ".join(f"{condition}, {n}" for n, condition in enumerate(happened, start=1))
-    known = [(present(key), keys.hashed(dataset, key)) for key in once.keys]
+    known = [(keys.present(key), keys.hashed(dataset, key)) for key in once.keys]
     to_what = ", ".join(f"{condition}, {number}" for condition, number in known)
     either = " OR ".join(f"({condition})" for condition, _number in known)
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from bilan.sdk.datasets import Dataset, DistinctKey, Rollup
+from bilan.sdk.datasets import Dataset, Rollup
 from bilan.warehouse import keys
 from bilan.warehouse.tables import table_of
 from bilan.warehouse.types import INSTANT, codec, physical, quote
@@ -53,12 +53,7 @@ def selected(dataset: Dataset, rollup: Rollup) -> list[str]:
         columns += [f"sum(ifNull({quote(name)}, 0))", f"count({quote(name)})"]
     different = (
         # In one order, so that a generation that is made twice is twice the same.
-        f"arraySort(groupUniqArrayIf({quote(keys.column_of(key))}, {present(key)}))"
+        f"arraySort(groupUniqArrayIf({quote(keys.column_of(key))}, {keys.present(key)}))"
         for key in keys.stored_keys(rollup)
     )
     return [*columns, *different]
-
-
-def present(key: DistinctKey) -> str:
-    """Whether a row has the key."""
-    return " AND ".join(f"notEmpty({quote(name)})" for name in key.present) or "1"
