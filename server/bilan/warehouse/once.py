@@ -138,7 +138,8 @@ def _written(dataset: Dataset, moment: str) -> tuple[str, str]:
     given = {
         **{name: quote(name) for name in (*dataset.by_name, *CORE_COLUMNS)},
         _once(dataset).column: "true",
-        "_version": f"toUInt64({NEWEST} + toUnixTimestamp64Micro({moment}))",
+        # Above every earlier version, also one that was a repeat from a later moment by another declaration.
+        "_version": f"greatest(_version + 1, toUInt64({NEWEST} + toUnixTimestamp64Micro({moment})))",
         REPEATS_FROM: moment,
     }
     return ", ".join(map(quote, given)), ", ".join(given.values())
