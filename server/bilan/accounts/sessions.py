@@ -71,6 +71,7 @@ class Sessions:
             log.warning("sign-in failed", code=error.code, ip=ip, person=str(person.id) if person else None)
             raise
         await self._door.opened(bounds)
+        log.info("signed in", ip=ip, person=str(person.id), known=known is not None)
         await self._refresh(person, password)
         return await self._start(person, user_agent)
 

@@ -108,12 +108,15 @@ def test_what_one_household_has_of_addresses_counts_as_one(ip: str, network: str
     assert network_of(ip) == network
 
 
-async def test_a_failed_sign_in_is_logged_with_the_person_where_there_is_one_and_never_with_the_password(
+async def test_sign_ins_are_logged_with_the_person_where_there_is_one_and_never_with_the_password(
     house: House,
 ) -> None:
     owner = await house.begin()
     with capture_logs() as logs:
         await fail(house, OLGA, "192.0.2.1")
         await fail(house, "a wrong password", "192.0.2.1")
+        await house.sessions.sign_in(OLGA, PASSWORD, ip="192.0.2.1")
+    signed_in = {"event": "signed in", "log_level": "info", "ip": "192.0.2.1", "known": False}
+    assert logs.pop() == {**signed_in, "person": str(owner.person)}
     said = {"event": "sign-in failed", "log_level": "warning", "code": "unauthenticated", "ip": "192.0.2.1"}
     assert logs == [{**said, "person": str(owner.person)}, {**said, "person": None}]
