@@ -6,10 +6,13 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from httpx2 import Response
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
+from bilan.ingest.models import IngestCounters
 from bilan.operator import operator
 from bilan_ui.pages import safe_next
 from fixtures.pages import EMAIL, Element, Markup, Reader
@@ -379,3 +382,39 @@ async def test_rejected_rows_come_in_two_formats_and_no_other(reader: Reader) ->
     await reader.get(f"{there}/rejects.exe", 404)
     file = await reader.client.get(f"{there}/rejects.csv")
     assert file.text == "at,row,reason,raw\r\n"
+
+
+async def test_an_encoding_that_cannot_be_told_is_asked_for_and_said(reader: Reader) -> None:
+    there = await reader.goes("/sources/new/email/mailchimp", {"name": "Letters"})
+    table = "Campaign ID,Campaign name,Recipients,Opens\nw,Зимняя распродажа,1000,300\n".encode(
+        "windows-1251"
+    )
+
+    async def upload(**said: str) -> Response:
+        return await reader.client.post(
+            f"{there}/import",
+            files={"file": ("odd.csv", table)},
+            data=said,
+            headers={"origin": "http://bilan.test", "accept": "text/html"},
+        )
+
+    refused = await upload()
+    assert refused.status_code == 422
+    page = Markup(refused.text)
+    assert "cannot be told" in page.one("p", id="f-encoding-error").said
+    page = Markup((await upload(encoding="utf-8")).text)
+    assert page.one("p", id="f-encoding-error").said == "The file is not written in utf-8."
+    assert page.one("input", name="encoding").attributes["value"] == "utf-8"
+
+    mapping = (await upload(encoding="windows-1251")).headers["location"]
+    page = await reader.get(mapping)
+    assert "Its text is read as windows-1251." in page.one("form", class_="builder").said
+    assert "Зимняя распродажа" in page.one("section", class_="card").said
+
+
+async def test_posts_that_were_refused_for_the_age_of_their_signature_are_counted(reader: Reader) -> None:
+    there = await reader.goes("/sources/new/email/mailgun", {"name": "Gun", "signing_key": "key"})
+    assert "age of their signature" not in (await reader.get(there)).all("section", class_="card")[0].said
+    await IngestCounters.create(source=UUID(there.rsplit("/", 1)[-1]), stale=3)
+    said = (await reader.get(there)).all("section", class_="card")[0].said
+    assert "Posts refused for the age of their signature3" in said.replace("signature 3", "signature3")

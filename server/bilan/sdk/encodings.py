@@ -97,7 +97,7 @@ def _wanted(path: Path, wanted: str, member: str) -> str:
     if known is None or not known._is_text_encoding:
         text = _("“{encoding}” is no encoding that is known; write it as windows-1251.", encoding=wanted[:80])
         raise Invalid(text, ("encoding",))
-    encoding = "utf-8-sig" if known.name == "utf-8" else known.name
+    encoding = "utf-8-sig" if known.name == "utf-8" else known.name.replace("cp125", "windows-125")
     if not _reads_as(path, encoding, member):
         text = _("The file is not written in {encoding}.", encoding=wanted.strip())
         raise Invalid(text, ("encoding",))
