@@ -145,7 +145,7 @@ class CampaignList:
         others = [key for key in self.keys if METRIC[key].group != MessageChannel.EMAIL]
         # Each other channel by its first count, before e-mail's finer points.
         firsts = {METRIC[key].group: key for key in reversed(others)}
-        order = dict.fromkeys((*telling[:3], *reversed(firsts.values()), *telling, *others))
+        order = dict.fromkeys((*telling[:5], *reversed(firsts.values()), *telling, *others))
         room = SHOWN - sum(not column.data for column in self._who())
         return frozenset([key for key in order if key in self.keys][:room])
 
