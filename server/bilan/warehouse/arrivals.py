@@ -15,9 +15,9 @@ from zlib import crc32
 import pyarrow as pa
 from pyarrow.compute import SetLookupOptions, call_function
 
-from bilan.sdk.datasets import Dataset
+from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.warehouse.arrow import INSTANT, ArrowTable, tuples
-from bilan.warehouse.tables import GONE, table_of
+from bilan.warehouse.tables import GONE, INDEX, table_of
 from bilan.warehouse.types import instant, physical, quote
 
 BATCH = "_batch"
@@ -51,6 +51,14 @@ def create_arriving(dataset: Dataset) -> str:
         f"CREATE TABLE IF NOT EXISTS {quote(arriving_table(dataset))} ({', '.join(columns)})"
         f" ENGINE = MergeTree PARTITION BY `{BATCH}` ORDER BY tuple() TTL `_at` + toIntervalHour(1)"
     )
+
+
+def index(dataset: Dataset) -> str:
+    """The index by which the facts of a few posts are looked up without reading all names; none for many."""
+    (name, *others) = dataset.identity
+    if others or dataset.by_name[name].type is not ColumnType.TEXT:
+        return ""
+    return f"INDEX `_by_identity` {quote(name)} TYPE {INDEX} GRANULARITY 1"
 
 
 def any_before(dataset: Dataset) -> str:

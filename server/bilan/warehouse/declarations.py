@@ -13,7 +13,7 @@ from bilan.sdk.errors import Misdeclared
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import once, tables
-from bilan.warehouse.arrivals import arriving_table, create_arriving
+from bilan.warehouse.arrivals import arriving_table, create_arriving, index
 from bilan.warehouse.net import create_net, net_table
 from bilan.warehouse.rollups import create_rollup, rollup_table
 from bilan.warehouse.types import physical, quote, widens
@@ -134,6 +134,8 @@ def _migrate_arriving(dataset: Dataset, before: Declaration) -> Iterator[str]:
     now = declaration_of(dataset)
     if now.arriving and now.arriving != before.arriving:
         yield create_arriving(dataset)
+        if named := index(dataset).removeprefix("INDEX "):
+            yield f"ALTER TABLE {quote(tables.table_of(dataset))} ADD INDEX IF NOT EXISTS {named}"
     if before.arriving and now.arriving != before.arriving:
         yield f"DROP TABLE IF EXISTS {quote(before.arriving)}"
 
@@ -145,6 +147,7 @@ def _migrate_once(dataset: Dataset, before: Declaration) -> Iterator[str]:
     table = quote(tables.table_of(dataset))
     for column in once.columns(dataset):
         yield f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column}"
+    yield f"ALTER TABLE {table} ADD INDEX IF NOT EXISTS {once.index(dataset).removeprefix('INDEX ')}"
     if before.once:
         yield once.unmark(dataset)
     yield from once.mark_all(dataset)
@@ -160,13 +163,19 @@ def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
 
 
 def _create(dataset: Dataset) -> Iterator[str]:
-    yield tables.create(dataset, extra=once.columns(dataset))
+    yield tables.create(dataset, extra=_extra(dataset))
     if dataset.rollup:
         yield create_rollup(dataset, dataset.rollup)
     if tables.changes(dataset):
         yield create_net(dataset)
     elif dataset.key != ACTIVITY.key:
         yield create_arriving(dataset)
+
+
+def _extra(dataset: Dataset) -> list[str]:
+    """What a table has besides columns of its dataset."""
+    named = "" if tables.changes(dataset) or dataset.key == ACTIVITY.key else index(dataset)
+    return [*once.columns(dataset), *([once.index(dataset)] if dataset.once else []), *filter(None, (named,))]
 
 
 def _migrate_rollup(dataset: Dataset, before: Declaration) -> Iterator[str]:

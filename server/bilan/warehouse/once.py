@@ -11,7 +11,7 @@ from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, Once
 from bilan.warehouse import keys
-from bilan.warehouse.tables import CORE_COLUMNS, REPEATS_FROM, table_of
+from bilan.warehouse.tables import CORE_COLUMNS, INDEX, REPEATS_FROM, table_of
 from bilan.warehouse.types import INSTANT, codec, quote
 
 SLICES = 16
@@ -47,6 +47,11 @@ def columns(dataset: Dataset) -> list[str]:
         f"{quote(REPEATS_FROM)} {INSTANT} {codec(INSTANT)}",
         f"{quote(column_of(dataset))} UInt64 DEFAULT {number} {codec('UInt64')}",
     ]
+
+
+def index(dataset: Dataset) -> str:
+    """The index by which the outcomes of a few posts are found without reading all numbers."""
+    return f"INDEX `_by{column_of(dataset)}` {quote(column_of(dataset))} TYPE {INDEX} GRANULARITY 1"
 
 
 def found(dataset: Dataset) -> str:

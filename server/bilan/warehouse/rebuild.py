@@ -54,7 +54,8 @@ def _write(client: Client, dataset: Dataset, declared: Declaration, changing: Se
         f"CREATE TABLE IF NOT EXISTS {DONE} (`table` String, `slice` UInt8)"
         " ENGINE = MergeTree ORDER BY (`table`, `slice`)"
     )
-    client.command(tables.create(dataset, BESIDE, once.columns(dataset)))
+    extra = [*once.columns(dataset), *([once.index(dataset)] if dataset.once else [])]
+    client.command(tables.create(dataset, BESIDE, extra))
     for column in declared.columns:
         definition = tables.column_definition(column.column)
         client.command(f"ALTER TABLE {quote(table + BESIDE)} ADD COLUMN IF NOT EXISTS {definition}")

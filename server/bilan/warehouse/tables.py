@@ -16,6 +16,8 @@ GONE = "_gone"
 """The core column, in tables of datasets that change, of a tombstone: here stands nothing any more."""
 REPEATS_FROM = "_repeats_from"
 """The core column, in tables of what can happen only once, of the moment from which a fact is a repeat."""
+INDEX = "bloom_filter(0.001)"
+"""The index by which single values are found: two bytes a row tell whether a block of 8192 can hold one."""
 
 CHANGING_ACTIVITY = replace(ACTIVITY, key=f"{ACTIVITY.key}_changing", keep=Keep.LAST)
 """The activities that follow from facts that change; a table of its own, so the others cost no look-up."""
