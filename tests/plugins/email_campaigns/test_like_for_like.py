@@ -19,7 +19,7 @@ NOTE = "Other has no figures in the period compared with, and is left out of the
 
 def sent(day: datetime, people: int) -> list[dict[str, Any]]:
     return [
-        {"kind": kind, "occurred_at": day, "campaign": "spring", "recipient": f"{n}@a.org"}
+        {"kind": kind, "occurred_at": day, "campaign": "spring", "recipient": f"{n}@{day:%B}.example"}
         for n in range(people)
         for kind in ("sent", "delivered")
     ]
