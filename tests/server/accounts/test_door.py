@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bilan.accounts.door import network_of
-from bilan.catalog import Catalog
+from bilan.accounts.models import AttemptRow
 from bilan.sdk.errors import TooMany, Unauthenticated
 from fixtures.house import PASSWORD, House
 
@@ -87,11 +87,14 @@ async def test_refusing_a_flood_writes_nothing(house: House, monkeypatch: pytest
     for _ in range(5):
         await fail(house, OLGA, "192.0.2.1")
 
-    def transaction(catalog: Catalog) -> None:
-        raise AssertionError("a refusal began a transaction")
+    before = await AttemptRow.all().order_by("key").values_list("key", "number")
 
-    monkeypatch.setattr(Catalog, "transaction", transaction)
+    async def counted(sql: str, *values: object) -> None:
+        raise AssertionError("a refusal was written down")
+
+    monkeypatch.setattr("bilan.accounts.rate_limit.rows", counted)
     assert await fail(house, OLGA, "192.0.2.1") is TooMany
+    assert await AttemptRow.all().order_by("key").values_list("key", "number") == before
 
 
 @pytest.mark.parametrize(
