@@ -174,11 +174,20 @@ def test_of_a_post_with_millions_of_facts_the_first_are_read(
 
 
 @pytest.fixture
-async def till(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry) -> Source:
+async def tills(sqlite_catalog: Catalog, clock: FrozenClock, shop_registry: Registry) -> list[Source]:
     workspace = await Workspace.create(name="W", zone="UTC", first_weekday=0, language="en", created_at=NOW)
     sources = Sources(sqlite_catalog, clock, shop_registry, b"key")
     operator = OperatorPrincipal(workspace=workspace.id)
-    return await sources.add(operator, plugin="shop", kind="till", name="Till", settings={"secret": "right"})
+    secret = {"secret": "right"}
+    return [
+        await sources.add(operator, plugin="shop", kind="till", name=name, settings=secret)
+        for name in ("Till", "Other till")
+    ]
+
+
+@pytest.fixture
+def till(tills: list[Source]) -> Source:
+    return tills[0]
 
 
 @pytest.fixture
@@ -244,3 +253,50 @@ async def test_posts_are_held_in_so_much_memory_and_no_more(
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
     # What was held is given back.
     assert (taken.status_code, once_more.status_code) == (200, 200)
+
+
+class Slow:
+    """A body of which some bytes come, and the rest when it is let."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+        self.begun, self.let = asyncio.Event(), asyncio.Event()
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        first, *others = self.pieces
+        yield first
+        self.begun.set()
+        await self.let.wait()
+        for piece in others:
+            yield piece
+
+
+async def test_a_post_that_dawdles_keeps_no_room_for_what_it_has_not_sent(
+    client: httpx2.AsyncClient, till: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HELD", 10)
+    body, length = Slow(b"[", b"12345678]"), {"content-length": "10"}
+
+    dawdling = asyncio.create_task(client.post(f"/hooks/{till.address}", content=body, headers=GOOD | length))
+    await body.begun.wait()
+    meanwhile = await client.post(f"/hooks/{till.address}", content=b"[1234567]", headers=GOOD)
+    body.let.set()
+
+    assert meanwhile.status_code == 200
+    assert (await dawdling).status_code == 200
+
+
+async def test_posts_to_one_source_leave_room_for_those_to_others(
+    client: httpx2.AsyncClient, tills: list[Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HELD_OF_ONE", 4)
+    body, (flooded, other) = Slow(b"[12", b"]"), tills
+
+    flood = asyncio.create_task(client.post(f"/hooks/{flooded.address}", content=body, headers=GOOD))
+    await body.begun.wait()
+    refused = await client.post(f"/hooks/{flooded.address}", content=b"[]", headers=GOOD)
+    taken = await client.post(f"/hooks/{other.address}", content=b"[]", headers=GOOD)
+    body.let.set()
+
+    assert (refused.status_code, refused.headers["retry-after"], taken.status_code) == (503, "5", 200)
+    assert (await flood).status_code == 200

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -34,6 +36,8 @@ log = structlog.get_logger("bilan.webhooks")
 
 HELD = 256 * 1024**2
 """Bytes of posts that a process holds at once while they are read and checked."""
+HELD_OF_ONE = 128 * 1024**2
+"""Bytes of these for one source: who knows its address alone keeps out nobody else's posts."""
 
 
 class Packed(BilanError):
@@ -63,7 +67,7 @@ class Webhooks:
         self._clock = clock
         self._meters = meters
         self._threads = threads or PostThreads()
-        self._held = 0
+        self._held = Counter[UUID]()
 
     def route(self) -> Route:
         """``/hooks/{address}``, also with a slash behind. Too large a body is refused while it is read."""
@@ -99,7 +103,8 @@ class Webhooks:
         if packed not in ("", "identity"):
             raise Packed(_("The post is packed ({encoding}); send it as it is.", encoding=packed))
         most = min(kind.largest_post, self._settings.max_body_bytes)
-        with self._holding(_declared(request, most)) as hold:
+        _check_declared(request, most)
+        with self._holding(source.id) as hold:
             post = WebhookRequest(
                 body=await _body(request, most, hold),
                 headers=dict(request.headers),
@@ -131,38 +136,41 @@ class Webhooks:
         return proof_row(source.id, proof, settings, post.received_at) if proof else None
 
     @contextmanager
-    def _holding(self, declared: int) -> Generator[Callable[[int], None]]:
-        """Count the bytes of a post until it is written down. Raises ``Busy`` where too many are held."""
+    def _holding(self, source: UUID) -> Generator[Callable[[int], None]]:
+        """Count the bytes of a post until it is written down. Raises ``Busy`` where too many are held.
+
+        Bytes that have come, not those that are declared: a stranger would
+        otherwise keep room for many megabytes with a few bytes.
+        """
         held = 0
 
-        def hold(size: int) -> None:
+        def hold(more: int) -> None:
             nonlocal held
-            more = max(size - held, 0)
-            if self._held + more > HELD:
+            if self._held.total() + more > HELD or self._held[source] + more > HELD_OF_ONE:
                 raise Busy(_("Too many posts are being checked; try again in some seconds."))
-            self._held, held = self._held + more, held + more
+            self._held[source] += more
+            held += more
 
         try:
-            hold(declared)
             yield hold
         finally:
-            self._held -= held
+            self._held[source] -= held
+            if not self._held[source]:
+                del self._held[source]
 
 
-def _declared(request: Request, most: int) -> int:
-    """How large the post says that it is; nothing where it does not say."""
+def _check_declared(request: Request, most: int) -> None:
+    """Refuse a post that says that it is too large before any of it is read."""
     written = request.headers.get("content-length", "")
-    declared = int(written) if written.isascii() and written.isdigit() and len(written) < 20 else 0
-    _check(declared, most)
-    return declared
+    _check(int(written) if written.isascii() and written.isdigit() and len(written) < 20 else 0, most)
 
 
 async def _body(request: Request, most: int, hold: Callable[[int], None]) -> bytes:
     body = bytearray()
     async for piece in request.stream():
+        _check(len(body) + len(piece), most)
+        hold(len(piece))
         body += piece
-        _check(len(body), most)
-        hold(len(body))
     return bytes(body)
 
 
