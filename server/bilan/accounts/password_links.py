@@ -20,7 +20,7 @@ from bilan.accounts.reading import find, member_of
 from bilan.accounts.values import Member, Principal, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.sdk.errors import Expired
+from bilan.sdk.errors import Conflict, Expired
 from bilan.sdk.textdomain import _
 
 LASTS = timedelta(days=7)
@@ -45,7 +45,8 @@ class PasswordLinks:
         """The address of a new link for somebody who never chose a password; earlier ones are over.
 
         The operator may also have somebody choose another one, whose sessions
-        and tokens last until they do. Raises ``Forbidden``, ``NotFound``.
+        and tokens last until they do. Raises ``Forbidden``, ``NotFound``, and
+        ``Conflict`` where a password is chosen at this very moment.
         """
         require(actor, Action.MANAGE_PEOPLE)
         membership = await find(actor.workspace, person)
@@ -54,8 +55,10 @@ class PasswordLinks:
         if not is_unchosen(row.password_hash):
             policy.require_operator(actor)
         else:
-            row.password_hash = unchosen()
-            await row.save(update_fields=["password_hash"])
+            # A password that was chosen since the row was read is not written over.
+            held, row.password_hash = row.password_hash, unchosen()
+            if not await Person.filter(id=row.id, password_hash=held).update(password_hash=row.password_hash):
+                raise Conflict(_("The password of {name} has just been changed; try again.", name=row.name))
         until = int((self._clock.now() + LASTS).timestamp())
         told = f"{row.id.hex}.{until}.{_fingerprint(row)}"
         return f"{self._public_url}/welcome/{self._signer.sign(told).decode()}"

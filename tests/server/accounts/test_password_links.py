@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from bilan.accounts import WorkspaceRole
-from bilan.accounts.models import Person
-from bilan.sdk.errors import Expired, Forbidden, Invalid, Unauthenticated
+from bilan.accounts import WorkspaceRole, password_links
+from bilan.accounts.models import Membership, Person
+from bilan.sdk.errors import Conflict, Expired, Forbidden, Invalid, Unauthenticated
 from fixtures.house import PASSWORD, House
 
 CHOSEN = "a password of her own"
@@ -136,3 +137,22 @@ async def test_of_two_who_choose_at_once_one_does(house: House) -> None:
 
     ends = await house.at_once(choose("the password of one"), choose("the password of another"))
     assert sorted(ends) == [False, True]
+
+
+async def test_a_password_that_is_chosen_while_a_new_link_is_made_stays(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await house.begin()
+    ivy = await house.accounts.add(owner, email="ivy@example.org", name="Ivy")
+    link, find = await house.password_links.issue(owner, ivy.id), password_links.find
+
+    async def found_and_chosen(workspace: UUID, person: UUID) -> Membership:
+        found = await find(workspace, person)
+        await house.password_links.choose(token(link), CHOSEN)
+        return found
+
+    monkeypatch.setattr(password_links, "find", found_and_chosen)
+    with pytest.raises(Conflict):
+        await house.password_links.issue(owner, ivy.id)
+
+    await house.sessions.sign_in("ivy@example.org", CHOSEN, ip="192.0.2.1")
