@@ -92,7 +92,7 @@ def encoding_of(path: Path, wanted: str = "", member: str = "") -> str:
 def _wanted(path: Path, wanted: str, member: str) -> str:
     try:
         known = codecs.lookup(wanted.strip())
-    except LookupError:
+    except (LookupError, ValueError):  # the latter where it holds a NUL
         known = None
     if known is None or not known._is_text_encoding:
         text = _("“{encoding}” is no encoding that is known; write it as windows-1251.", encoding=wanted[:80])

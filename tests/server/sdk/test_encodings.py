@@ -80,6 +80,7 @@ def test_the_encoding_of_a_table_is_known_where_it_is_not_utf_8(tmp_path: Path) 
     [
         ("klingon", "“klingon” is no encoding that is known"),
         ("base64", "“base64” is no encoding that is known"),
+        ("utf-8\0", "“utf-8\0” is no encoding that is known"),
         ("utf-8", "The file is not written in utf-8."),
         ("ascii", "The file is not written in ascii."),
     ],
