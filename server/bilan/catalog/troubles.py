@@ -44,7 +44,7 @@ def trouble_of(error: BaseException) -> Unavailable | None:
         seen.add(id(cause))
         if (found := _trouble(cause)) is not None:
             return found
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 
