@@ -31,7 +31,8 @@ def settings_page() -> str:
         "| --- | --- | --- |",
     ]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in (None, "") or name == "secret_key" else f"`{field.default}`"
+        written = "" if field.default is None else str(field.default)
+        default = f"`{written}`" if written else ""
         lines.append(f"| `BILAN_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
 

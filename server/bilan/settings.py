@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
-        description="Signs sessions, seals stored secrets. Default: made once, kept in the data folder.",
+        description="Signs links, seals stored secrets. Default: made once, kept in the data folder.",
     )
     previous_secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -82,7 +82,10 @@ class Settings(BaseSettings):
     )
     connections_of_one: int = Field(
         default=250,
-        description="How many of these may come from one address that is not this machine's own.",
+        description=(
+            "How many of these may come from one address that is neither this machine's own nor one of "
+            "`BILAN_TRUSTED_PROXIES`."
+        ),
         ge=4,
         le=100_000,
     )
