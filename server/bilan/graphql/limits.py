@@ -16,6 +16,8 @@ from bilan.graphql.reading import QueryReader, ReadingExtension
 
 MAX_DEPTH = 12
 MAX_ALIASES = 30
+MAX_VALUES = 5_000
+"""Values among the variables of one request, lists and objects counted too: each is checked against its type."""
 MAX_COST = 1_000
 """The budget of one request."""
 QUESTION_COST = 50
@@ -41,6 +43,31 @@ class OneOperation(SchemaExtension):
         yield
 
 
+class FewVariables(SchemaExtension):
+    """Refuses a request whose variables are so many that checking them would hold up everybody."""
+
+    def on_validate(self) -> Iterator[None]:
+        execution = self.execution_context
+        if _is_more_than(MAX_VALUES, execution.variables):
+            excess = GraphQLError(f"The variables have more than {MAX_VALUES} values.")
+            execution.pre_execution_errors = [*(execution.pre_execution_errors or ()), excess]
+        yield
+
+
+def _is_more_than(most: int, variables: object) -> bool:
+    waiting, counted = [variables], 0
+    while waiting and counted <= most:
+        counted += 1
+        match waiting.pop():
+            case dict() as held:
+                waiting += held.values()
+            case list() as held:
+                waiting += held
+            case _:
+                pass
+    return counted > most
+
+
 def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     """The limits that can be told from the text of a query, and what reads it."""
     reader = QueryReader()
@@ -49,5 +76,6 @@ def extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     return [
         lambda: AddValidationRules(rules),
         lambda: ReadingExtension(reader),
+        FewVariables,
         OneOperation,
     ]

@@ -39,6 +39,8 @@ MAX_COMPARED = 40_000
 """The squares of how often each response name stands among these, added up."""
 SPREAD = "..."
 KEPT = 256
+KEPT_LENGTH = 20_000
+"""Characters of the longest text that is remembered: one word of it may be as long as a request."""
 THREADS = 2
 
 
@@ -64,7 +66,8 @@ class QueryReader:
             return known
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, read, schema, text, rules)
-        self._known[text] = found
+        if len(text) <= KEPT_LENGTH:
+            self._known[text] = found
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,9 +123,21 @@ class Endpoint(GraphQL[Context, None]):
             decoded = msgspec.json.decode(data)
         except msgspec.DecodeError as error:
             raise HTTPException(400, f"The request is no JSON: {error}.") from error
+        except RecursionError as error:
+            raise HTTPException(400, "The request is nested too deep.") from error
         if not isinstance(decoded, dict | list):
             raise HTTPException(400, "A request is a JSON object with the key query.")
         return decoded
+
+    def decode_json(self, data: str | bytes) -> object:
+        """A message over a websocket. Raises ``JSONDecodeError``, which closes it, for what is no object."""
+        try:
+            message = self.parse_json(data)
+        except HTTPException as error:
+            raise JSONDecodeError(error.reason or "", "", 0) from error
+        if not isinstance(message, dict):
+            raise JSONDecodeError("A message is a JSON object.", "", 0)
+        return message
 
     def encode_json(self, data: object) -> bytes:
         return msgspec.json.encode(data)

@@ -294,3 +294,11 @@ async def test_the_edges_that_once_broke_it_are_refused(
     status, (error,) = await refused(browser, key, {"query": query})
     assert (status, error["extensions"]) == (200, extensions)
     assert message in error["message"]
+
+
+async def test_json_that_is_nested_too_deep_is_refused_as_what_it_is(browser: AsyncClient, key: str) -> None:
+    body = '{"query": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    headers = {"authorization": key, "content-type": "application/json"}
+    response = await browser.post("/graphql", content=body, headers=headers)
+    assert response.status_code == 400
+    assert [one["message"] for one in response.json()["errors"]] == ["The request is nested too deep."]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from graphql import Node
+from graphql import Node, build_schema
 from graphql.utilities.type_info import TypeInfoVisitor
 
 from bilan.accounts import Principal
+from bilan.graphql.reading import QueryReader
 from fixtures.bilan import Query
 
 
@@ -58,3 +59,35 @@ async def test_a_query_that_comes_again_is_not_validated_again(
     once = len(visited)
     await asking("{ me { name email language } }", owner)
     assert len(visited) == once > 0
+
+
+TOKEN = """
+mutation ($scopes: [Scope!]!) {
+  createToken(email: "olga@example.org", name: "x", scopes: $scopes, days: 1) { token }
+}
+"""
+
+
+async def test_variables_of_more_values_than_can_be_checked_at_once_are_refused(
+    asking: Query, owner: Principal
+) -> None:
+    # With the object and the list around them: 5,000 is the most.
+    refused = await asking(TOKEN, owner, {"scopes": ["READ"] * 4_999})
+    assert refused.errors[0].message == "The variables have more than 5000 values."
+    assert refused.errors[0].extensions["code"] == "invalid_query"
+    let_in = await asking(TOKEN, owner, {"scopes": ["READ"] * 4_998})
+    assert "values" not in let_in.errors[0].message
+
+
+async def test_variables_are_counted_however_deep_they_are(asking: Query, owner: Principal) -> None:
+    query = "query ($filters: EmailEventsFilters) { email { events(filters: $filters) { totals { sends } } } }"
+    refused = await asking(query, owner, {"filters": {"campaign": {"any": [[""] * 10] * 600}}})
+    assert [error.message for error in refused.errors] == ["The variables have more than 5000 values."]
+
+
+async def test_long_texts_are_not_remembered() -> None:
+    schema = build_schema("type Query { a(b: String): Int }")
+    reader = QueryReader()
+    short, long = '{ a(b: "x") }', f'{{ a(b: "{"x" * 20_000}") }}'
+    assert await reader.read(schema, short, ()) is await reader.read(schema, short, ())
+    assert await reader.read(schema, long, ()) is not await reader.read(schema, long, ())

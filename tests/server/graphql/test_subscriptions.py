@@ -170,3 +170,14 @@ async def test_changing_needs_the_scope_over_a_websocket_too(live: Live):
         await one.ask('mutation { setBrand(colour: "#000000") { name } }')
         heard = await one.hear()
         assert heard["payload"]["errors"][0]["extensions"]["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("message", ["[" * 100_000, "5", "null", "[]"], ids=["deep", "number", "null", "list"])
+async def test_what_is_no_message_ends_a_websocket_as_such(live: Live, message: str):
+    url = f"ws://127.0.0.1:{live.port}/graphql"
+    async with connect(url, subprotocols=[PROTOCOL], open_timeout=20) as socket:
+        await socket.send(message)
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4400
