@@ -323,3 +323,23 @@ async def test_a_connection_that_is_lost_leaves_no_timer_and_no_place(spoken: Sp
 
     assert (spoken.timers.waiting(), len(spoken.counted)) == ([], 0)
     assert spoken.heard[-1]["type"] == "http.disconnect"
+
+
+async def test_requests_sent_ahead_of_their_answers_are_few(spoken: Spoken) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    # One is answered at once, so many wait behind it, and one more ends the connection.
+    spoken.protocol.data_received(request * 17)
+    assert not spoken.wire.closed
+
+    spoken.protocol.data_received(request * 20_000)
+    await settled()
+
+    assert spoken.wire.closed
+    assert b"400" not in spoken.wire.written
+    assert len(spoken.protocol.pipeline) == 16
+
+
+async def test_what_is_no_request_is_said_only_where_no_answer_is_being_made(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"nonsense\r\n\r\n")
+
+    assert spoken.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")

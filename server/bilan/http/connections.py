@@ -30,6 +30,8 @@ HEAD = 65_536
 """Bytes of a request that are not its body: its head, and what stands around the pieces of a body."""
 AROUND = 8
 """So many more may stand around each byte of a body that comes in pieces."""
+AHEAD = 16
+"""Requests that may wait on one connection for the answers to those before them. Browsers send one at a time."""
 FILES = 400
 """Files that a process opens beside its connections: of the catalog, the warehouse, jobs and libraries."""
 FEWEST = 16
@@ -155,6 +157,10 @@ def room(wanted: int) -> int:
     return wanted
 
 
+class Ahead(Exception):
+    """A client sends requests faster than it reads answers; httptools ends the reading for any error."""
+
+
 class PatientHttp(HttpToolsProtocol):
     """HTTP over one connection, which is closed where its client dawdles."""
 
@@ -199,6 +205,9 @@ class PatientHttp(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= AHEAD:
+            # Uvicorn reads on after each answer, and a megabyte holds tens of thousands of requests.
+            raise Ahead
         super().on_message_begin()
         self._reading = True
         self._received = self._body = 0
@@ -222,6 +231,14 @@ class PatientHttp(HttpToolsProtocol):
         super().on_response_complete()
         # Until the next request, which Uvicorn waits for no longer than its keep-alive lasts.
         self._reading = self._reading or self.cycle.response_complete
+
+    def send_400_response(self, msg: str) -> None:
+        """Say what is wrong with the request, unless the answer to an earlier one is being made."""
+        cycle = self._current
+        if cycle is None or cycle.response_complete:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
