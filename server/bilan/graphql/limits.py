@@ -17,7 +17,7 @@ from bilan.graphql.reading import QueryReader, ReadingExtension
 MAX_DEPTH = 12
 MAX_ALIASES = 30
 MAX_VALUES = 5_000
-"""Values among the variables of one request, lists and objects counted too: each is checked against its type."""
+"""Values among the variables of one request, lists and objects too: each is checked against its type."""
 MAX_COST = 1_000
 """The budget of one request."""
 QUESTION_COST = 50

@@ -31,7 +31,7 @@ HEAD = 65_536
 AROUND = 8
 """So many more may stand around each byte of a body that comes in pieces."""
 AHEAD = 16
-"""Requests that may wait on one connection for the answers to those before them. Browsers send one at a time."""
+"""Requests that may wait on one connection for earlier answers. Browsers send one at a time."""
 FILES = 400
 """Files that a process opens beside its connections: of the catalog, the warehouse, jobs and libraries."""
 FEWEST = 16

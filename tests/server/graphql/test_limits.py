@@ -80,7 +80,9 @@ async def test_variables_of_more_values_than_can_be_checked_at_once_are_refused(
 
 
 async def test_variables_are_counted_however_deep_they_are(asking: Query, owner: Principal) -> None:
-    query = "query ($filters: EmailEventsFilters) { email { events(filters: $filters) { totals { sends } } } }"
+    query = (
+        "query ($filters: EmailEventsFilters) { email { events(filters: $filters) { totals { sends } } } }"
+    )
     refused = await asking(query, owner, {"filters": {"campaign": {"any": [[""] * 10] * 600}}})
     assert [error.message for error in refused.errors] == ["The variables have more than 5000 values."]
 

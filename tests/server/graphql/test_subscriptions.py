@@ -172,7 +172,9 @@ async def test_changing_needs_the_scope_over_a_websocket_too(live: Live):
         assert heard["payload"]["errors"][0]["extensions"]["code"] == "forbidden"
 
 
-@pytest.mark.parametrize("message", ["[" * 100_000, "5", "null", "[]"], ids=["deep", "number", "null", "list"])
+@pytest.mark.parametrize(
+    "message", ["[" * 100_000, "5", "null", "[]"], ids=["deep", "number", "null", "list"]
+)
 async def test_what_is_no_message_ends_a_websocket_as_such(live: Live, message: str):
     url = f"ws://127.0.0.1:{live.port}/graphql"
     async with connect(url, subprotocols=[PROTOCOL], open_timeout=20) as socket:
