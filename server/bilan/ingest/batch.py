@@ -212,7 +212,8 @@ class Batch:
         columns, place = _columns([one.fact.row for one in waiting]), self._place
         refused: Sequence[int] = range(len(waiting))
         with suppress(Exception):  # what fails is the plugin's ``activity``, which is told row by row
-            refused = self._take(key[1], FactColumns(key[0], columns, refused))
+            numbers = [one.fact.number or one.number for one in waiting]
+            refused = self._take(key[1], FactColumns(key[0], columns, numbers))
         for row in refused:
             self._place = waiting[row].place
             self._add_guarded(key[1], waiting[row])

@@ -26,7 +26,8 @@ from bilan.ingest.unquoted import unquoted
 from bilan.ingest.uploads import IMPORT, Upload, UploadState
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, NotFound, Unavailable
-from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
+from bilan.sdk.messages import Message
+from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Rereader, Settings
 from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
 from bilan.work import Jobs, NewJob, NewStep
@@ -176,6 +177,23 @@ class Imports:
         known = {row.id: job_of(row) for row in await jobs}
         found = (Upload.of(row, known.get(row.job) if row.job else None) for row in rows)
         return tuple(_seen_by(actor, one) for one in found)
+
+    async def to_repeat(self, actor: Principal, source: UUID | str) -> tuple[tuple[Upload, Message], ...]:
+        """The files that an earlier release read in a way that cannot be mended, and why; the latest first.
+
+        One that was handed over again since, into whichever source, is not among
+        them. Raises ``NotFound``, ``Forbidden``.
+        """
+        target = await self._open(actor, source)
+        earlier = UploadRow.filter(source=target.id, known__isnull=True, completed_at__isnull=False)
+        rereaders = {one.key: one for one in self.readers(target) if isinstance(one, Rereader)}
+        found = list[tuple[Upload, Message]]()
+        for row in await earlier.filter(reader__in=list(rereaders)).order_by("-created_at", "id"):
+            why = rereaders[row.reader].why_again(row.mapping)
+            again = UploadRow.filter(workspace=row.workspace, content=row.content, known__isnull=False)
+            if why is not None and not await again.filter(completed_at__isnull=False).exists():
+                found.append((await self._upload_of(row), why))
+        return tuple(found)
 
     async def _upload_of(self, row: UploadRow) -> Upload:
         job = await JobRow.filter(id=row.job).prefetch_related("sources").first() if row.job else None

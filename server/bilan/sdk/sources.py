@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
@@ -135,6 +135,15 @@ class Reader(Protocol):
 
         Raises ``Invalid`` where the file as a whole cannot be read.
         """
+        ...
+
+
+@runtime_checkable
+class Rereader(Protocol):
+    """A ``Reader`` that once read some of its files otherwise, so that people are asked for them again."""
+
+    def why_again(self, mapping: ColumnMapping | None) -> Message | None:
+        """What an earlier release made of files with this mapping and cannot be mended, or ``None``."""
         ...
 
 

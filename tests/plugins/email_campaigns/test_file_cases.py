@@ -276,3 +276,21 @@ def test_long_name_is_read_whole_and_costs_slides_no_time(mail_room: MailRoom, c
     assert listed[1][0].startswith("aaa")
     assert listed[1][0].endswith("…")
     assert len(listed[1][0]) < 200
+
+
+@pytest.mark.requirement("DC-26")
+def test_no_id_mailchimp_export_that_an_earlier_release_merged_is_asked_for_once_more(tmp_path: Path) -> None:
+    def asked(path: Path) -> bool:
+        return READER.why_again(READER.propose(ImportFile(path, path.name), {})) is not None
+
+    tables = {
+        "Campaign ID,Title,Recipients,Opens\n7,Digest,10,1\n": False,
+        "Campaign No,Title,Recipients,Opens\n7,Digest,10,1\n": False,
+        "Campaign,Recipients,Opens\nDigest,10,1\n": True,
+        "event,recipient,occurred_at\nopened,a@b.c,2026-01-05\n": False,
+    }
+    path = tmp_path / "table.csv"
+    for table, expected in tables.items():
+        path.write_text(table)
+        assert asked(path) is expected, table
+    assert asked(FILES / "no_id_mailchimp_export.csv")

@@ -33,7 +33,7 @@ from bilan_email_campaigns.readers.campaign_keys import CampaignKeys
 from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
 from bilan_email_campaigns.readers.event_columns import EventCells, Repeats, read_events
 from bilan_email_campaigns.readers.mapping_proposal import propose
-from bilan_email_campaigns.readers.synonyms import COUNTED
+from bilan_email_campaigns.readers.synonyms import COUNTED, plain
 from bilan_email_campaigns.readers.totals_rows import TotalsRows
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
@@ -73,6 +73,15 @@ class GenericReader:
                 yield read_events(EventCells(batch, mapping, conventions), repeats)
             return
         yield from _row_by_row(table, mapping, Conventions(table, mapping, settings))
+
+    def why_again(self, mapping: ColumnMapping | None) -> Message | None:
+        """Campaigns without an id of their own were merged by title."""
+        if mapping is None or mapping.dataset not in ROW_READERS:
+            return None
+        keys = [plain(each.column) for each in mapping.columns if each.target == "campaign"]
+        if keys and keys != ["campaign"]:
+            return None
+        return _("An earlier release kept one campaign a title of this file; import it into a new source.")
 
 
 def _proposed(file: ImportFile) -> ColumnMapping:

@@ -6,6 +6,7 @@ import pytest
 
 from bilan.accounts import Permission, Principal, SourceRole
 from bilan.ingest import Imports, NewUpload, Rejects
+from bilan.ingest.models import UploadRow
 from bilan.sdk.errors import Forbidden
 from bilan.sources import Source
 from fixtures.ingest import MemoryFacts
@@ -94,3 +95,52 @@ async def test_large_rejects_are_cut_and_make_room_by_their_bytes(
     upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
     await read(upload.id)
     assert [len(one.raw or "") for one in (await rejects.list(operator, till.id)).rows] == [40, 40]
+
+
+@pytest.mark.requirement("DC-26")
+async def test_an_id_with_another_time_is_there_already_and_listed_with_the_time_at_which_it_is(
+    imports: Imports,
+    read: Reading,
+    rejects: Rejects,
+    operator: Principal,
+    till: Source,
+    facts: MemoryFacts,
+) -> None:
+    at = [f"2026-03-0{day}T08:00:00+00:00" for day in (3, 2, 4)]
+    one, *others = (order("A", buyer="x", occurred_at=moment) for moment in at)
+    upload = await imports.upload(operator, till.id, NewUpload("one.jsonl", lines(one, others[0])))
+    await read(upload.id)
+    again = await imports.upload(operator, till.id, NewUpload("two.jsonl", lines(order("B"), others[1], one)))
+    await read(again.id)
+
+    assert [row["occurred_at"].isoformat() for row in facts.rows("shop.orders")][:1] == at[:1]
+    assert len(facts.rows("contact.activity")) == 1
+    done = [await imports.get(operator, ident) for ident in (upload.id, again.id)]
+    assert [(each.new, each.known, each.rejected) for each in done] == [(1, 1, 0), (1, 2, 0)]
+    listed = (await rejects.list(operator, till.id)).rows
+    assert [(each.upload, each.number, each.known) for each in listed] == [
+        (again.id, 2, True), (upload.id, 2, True),
+    ]  # fmt: skip
+    assert {str(each.reason).partition(":")[0] for each in listed} == {"Already there with another time"}
+    counts = await rejects.counts(operator, till.id)
+    assert (counts.new, counts.known, counts.rejected, counts.kept) == (2, 3, 0, 2)
+
+
+@pytest.mark.requirement("DC-26")
+async def test_files_that_an_earlier_release_read_otherwise_are_asked_for_until_they_come_again(
+    imports: Imports, read: Reading, operator: Principal, till: Source
+) -> None:
+    files = {name: lines(order(name, **more)) for name, more in (("A", {"colour": "red"}), ("B", {}))}
+    for name, body in files.items():
+        upload = await imports.upload(operator, till.id, NewUpload(f"{name}.jsonl", body))
+        await read(upload.id)
+        assert await imports.to_repeat(operator, till.id) == ()
+    await UploadRow.filter(source=till.id).update(known=None)
+
+    [(asked, why)] = await imports.to_repeat(operator, till.id)
+    assert (asked.name, asked.new, str(why)) == ("A.jsonl", None, "Colours were forgotten.")
+
+    again = await imports.upload(operator, till.id, NewUpload("again.jsonl", files["A"]))
+    assert len(await imports.to_repeat(operator, till.id)) == 1
+    await read(again.id)
+    assert await imports.to_repeat(operator, till.id) == ()
