@@ -163,7 +163,7 @@ def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
 
 
 def _create(dataset: Dataset) -> Iterator[str]:
-    yield tables.create(dataset, extra=_extra(dataset))
+    yield tables.create(dataset, extra=extra(dataset))
     if dataset.rollup:
         yield create_rollup(dataset, dataset.rollup)
     if tables.changes(dataset):
@@ -172,8 +172,8 @@ def _create(dataset: Dataset) -> Iterator[str]:
         yield create_arriving(dataset)
 
 
-def _extra(dataset: Dataset) -> list[str]:
-    """What a table has besides columns of its dataset."""
+def extra(dataset: Dataset) -> list[str]:
+    """What a table has besides the columns of its dataset, as definitions."""
     named = "" if tables.changes(dataset) or dataset.key == ACTIVITY.key else index(dataset)
     return [*once.columns(dataset), *([once.index(dataset)] if dataset.once else []), *filter(None, (named,))]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bilan.sdk.activity import ACTIVITY
-from bilan.warehouse import once, tables
+from bilan.warehouse import tables
+from bilan.warehouse.declarations import extra
 from bilan.warehouse.once import NEWEST
 from bilan.warehouse.types import quote
 
@@ -54,8 +55,7 @@ def _write(client: Client, dataset: Dataset, declared: Declaration, changing: Se
         f"CREATE TABLE IF NOT EXISTS {DONE} (`table` String, `slice` UInt8)"
         " ENGINE = MergeTree ORDER BY (`table`, `slice`)"
     )
-    extra = [*once.columns(dataset), *([once.index(dataset)] if dataset.once else [])]
-    client.command(tables.create(dataset, BESIDE, extra))
+    client.command(tables.create(dataset, BESIDE, extra(dataset)))
     for column in declared.columns:
         definition = tables.column_definition(column.column)
         client.command(f"ALTER TABLE {quote(table + BESIDE)} ADD COLUMN IF NOT EXISTS {definition}")

@@ -68,7 +68,7 @@ def settled_by_key(dataset: Dataset) -> bool:
 
 
 def create(dataset: Dataset, suffix: str = "", extra: Sequence[str] = ()) -> str:
-    """The statement that makes the table, or one of its shape beside it, with ``extra`` columns."""
+    """The statement that makes the table, or one beside it, with ``extra`` columns and indexes."""
     columns = [column_definition(column) for column in dataset.columns]
     columns += [f"{quote(name)} {type_} {codec(type_)}" for name, type_ in CORE_COLUMNS.items()]
     columns += [f"{quote(GONE)} Bool {codec('Bool')}"] if changes(dataset) else []

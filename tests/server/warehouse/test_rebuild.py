@@ -195,3 +195,21 @@ def test_what_contacts_did_is_sorted_by_contact_and_that_of_changing_facts_has_a
     talks = any_warehouse.query("SELECT fact, _version, _gone FROM contact__activity_changing")
     assert talks.rows == [("e1", microseconds(day(3)), False)]
     assert any_warehouse.query("SELECT count() FROM contact__activity FINAL").rows == [(2,)]
+
+
+def test_a_table_that_is_written_anew_has_the_index_of_a_new_one(any_warehouse: Warehouse):
+    any_warehouse.ensure([EVENTS])
+    any_warehouse.write("DROP TABLE post__events")
+    any_warehouse.write(old_table(EVENTS))
+    text = encode(declaration_of(EVENTS)).replace('"order":["', '"_":["')
+    any_warehouse.write(
+        "INSERT INTO _bilan_datasets VALUES ({key:String}, {text:String}, 2)",
+        {"key": EVENTS.key, "text": text},
+    )
+
+    any_warehouse.ensure([EVENTS])
+
+    indexes = "SELECT name, expr FROM system.data_skipping_indices WHERE table = 'post__events'"
+    assert any_warehouse.query(indexes + " AND database = currentDatabase()").rows == [
+        ("_by_identity", "event_id")
+    ]
