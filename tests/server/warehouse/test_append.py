@@ -93,8 +93,8 @@ def test_concurrent_copies_of_the_same_batches_leave_each_fact_once(warehouse: W
         writing = [
             pool.submit(append, warehouse, EVENTS, batches[number % 5], number) for number in range(20)
         ]
-    # Of what others wrote meanwhile none is new.
-    assert {one.result() <= 40 for one in writing} == {True}
+    # Each was new to somebody; to whom depends on who looked before whom.
+    assert sum(one.result() for one in writing) >= 120
     assert facts(warehouse, EVENTS, "count(), uniqExact(event_id)") == [(120, 120)]
 
 
