@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import pkgutil
+import multiprocessing
 import resource
 import signal
 import sys
 import tempfile
-import threading
-import traceback
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from queue import Empty
 
-from benchmarks.attacks import scenarios
+from benchmarks.attacks.attacking import attacking, known
 from benchmarks.attacks.others import Others, Seen
 from benchmarks.attacks.prepared import Prepared, prepare
 from benchmarks.attacks.table import Result, markdown
-from benchmarks.attacks.target import ATTACKS, Attack, Target
+from benchmarks.attacks.target import Attack, Target
 from benchmarks.loaded import ROOT
 from benchmarks.results import machine, write
 
 CALM = "nothing"
-
-
-def known() -> dict[str, Attack]:
-    """Every attack, by its key; the calm first."""
-    for module in pkgutil.iter_modules(scenarios.__path__):
-        importlib.import_module(f"{scenarios.__name__}.{module.name}")
-    return dict(sorted(ATTACKS.items(), key=lambda one: int(one[1].part)))
+PATIENCE = 150.0
+"""Seconds that an attack may take to end once it should."""
 
 
 def arguments() -> argparse.Namespace:
@@ -50,21 +44,21 @@ def tried(attack: Attack, prepared: Prepared, folder: Path, megabytes: int) -> R
         others = Others(
             prepared.product, served, prepared.token, prepared.webhook(megabytes), prepared.file, "Files"
         )
-        target = Target(prepared.product, served, folder, prepared.mailgun, prepared.careless)
-        failed: list[str] = []
-
-        def run() -> None:
-            try:
-                attack.run(target)
-            except Exception as error:
-                traceback.print_exc()
-                failed.append(f"the attack failed: {error}")
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        seen = others.work(target.over)
-        thread.join()
-    return Result(attack.key, attack.part, attack.tried, seen, dict(target.got), failed)
+        # In a process of its own, so that what attacks does not keep what measures waiting.
+        new = multiprocessing.get_context("spawn")
+        over, came = new.Event(), new.Queue()
+        target = Target(prepared.product, served.port, folder, prepared.mailgun, prepared.careless, over)
+        process = new.Process(target=attacking, args=(attack.key, target, came), daemon=True)
+        process.start()
+        got, failed = dict[str, int](), ["the attack did not end"]
+        try:
+            seen = others.work()
+            over.set()
+            with suppress(Empty):
+                got, failed = came.get(timeout=PATIENCE)
+        finally:
+            process.kill()
+    return Result(attack.key, attack.part, attack.tried, seen, got, failed)
 
 
 def main() -> None:

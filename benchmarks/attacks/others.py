@@ -68,9 +68,9 @@ class Others:
     file: Path
     source: str
 
-    def work(self, over: threading.Event) -> Seen:
-        """Do all of it once, and set ``over`` when it is done or patience ends."""
-        seen = Seen()
+    def work(self) -> Seen:
+        """Do all of it once; returns when it is done or patience ends."""
+        seen, over = Seen(), threading.Event()
         threads = [
             threading.Thread(target=self._look, args=("/healthz", seen.health, seen, over)),
             threading.Thread(target=self._look, args=("/sign-in", seen.page, seen, over)),

@@ -45,14 +45,14 @@ def markdown(results: Sequence[Result], calm: Seen) -> str:
     for one in results:
         health, page = one.seen.p99()
         got = ", ".join(f"{status} ×{count:,}" for status, count in one.got.items())
-        wrong = "; ".join([*one.failed, *sorted(set(one.seen.failed))[:3]])
+        wrong = [*one.failed, *sorted(set(one.seen.failed))[:3]]
         if min(one.seen.answers) == 0:
-            wrong = f"{wrong}; {one.seen.answers.count(0)} readers without an answer"
+            wrong.append(f"{one.seen.answers.count(0)} readers without an answer")
         rows.append(
             (
                 f"{one.part} {one.key}", one.tried, got.replace("|", "/"), f"{health:.0f} ms",
                 f"{page:.0f} ms", f"{one.seen.memory:.0f} MB", one.seen.webhook, one.seen.imported,
-                "yes" if one.held(calm) else f"no {wrong}".strip(),
+                "yes" if one.held(calm) else f"no: {'; '.join(wrong) or 'too slow'}",
             )
         )  # fmt: skip
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from benchmarks.served import Product, Served
+from benchmarks.served import Product
 
 TIMEOUT = 120.0
 """Seconds after which an attacker gives up waiting for an answer."""
@@ -23,20 +24,17 @@ class Target:
     """The server under attack. An attack goes on while :meth:`going`; what it gets is counted in ``got``."""
 
     product: Product
-    served: Served
+    port: int
+    """Where the server listens on this machine."""
     folder: Path
     """For files that an attack makes; emptied after all of them."""
     mailgun: str
     """The path of a webhook whose posts are forms; an attacker knows it, and no key."""
     careless: str
     """The token of a person who may read, and who is not the owner."""
-    over: threading.Event = field(default_factory=threading.Event)
+    over: Event
+    """Set when the others have done their work."""
     got: Counter[str] = field(default_factory=Counter[str])
-
-    @property
-    def port(self) -> int:
-        """Where the server listens on this machine."""
-        return self.served.port
 
     def going(self) -> bool:
         """Whether the others are still at work."""
