@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import anyio
 import uvicorn
@@ -16,6 +19,7 @@ from bilan.app.assembly import Bilan
 from bilan.app.errors import unwrapped
 from bilan.app.web import control_application, web_application
 from bilan.control_socket import is_safe
+from bilan.http.accepting import Acceptor
 from bilan.http.connections import Connections, own_or, protocols, room
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
@@ -26,6 +30,8 @@ MESSAGE = 256 * 1024
 """Bytes of the longest message through a websocket."""
 LAST_ANSWERS = 5.0
 """Seconds that commands through the socket have to end when the server does."""
+SWITCH = 0.001
+"""Seconds after which a thread that computes lets another of the process go on (CPython's own: 0.005)."""
 SHARED = ("clickhouse:", "clickhouses:")
 Ready = Callable[[Bilan, str], Awaitable[None]]
 
@@ -36,6 +42,8 @@ async def serve(settings: Settings, ready: Ready) -> None:
     ``ready`` is called with the server's address once it answers. Raises
     ``Conflict`` where the port is taken.
     """
+    # The event loop waits less for threads that compute; it asks for its turn at every answer.
+    sys.setswitchinterval(SWITCH)
     with listening(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
         settings = settings.model_copy(update={"port": port})
@@ -84,6 +92,8 @@ class UvicornServer(uvicorn.Server):
     def __init__(
         self, application: object, trusted_proxies: str = "", counted: Connections | None = None
     ) -> None:
+        self._counted = counted
+        self._acceptors: list[Acceptor] = []
         http, ws = protocols(counted) if counted is not None else ("httptools", "websockets-sansio")
         super().__init__(
             uvicorn.Config(
@@ -99,6 +109,28 @@ class UvicornServer(uvicorn.Server):
                 proxy_headers=bool(trusted_proxies),
                 forwarded_allow_ips=trusted_proxies,
             )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Counted connections are taken many at a time: each by itself waits for the interpreter."""
+        if self._counted is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        for listener in sockets or ():
+            self._acceptors.append(Acceptor(listener, self._protocol))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more, and end what is going on."""
+        for acceptor in self._acceptors:
+            acceptor.close()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        loop = asyncio.get_running_loop()
+        made: Any = self.config.http_protocol_class
+        return made(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
         )
 
     @contextlib.contextmanager
