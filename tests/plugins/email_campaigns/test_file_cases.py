@@ -152,6 +152,52 @@ def test_a_row_that_sums_up_the_others_is_no_campaign_in_any_language(tmp_path: 
     assert campaigns(tmp_path, f"{table}{row}\n") == (["A", "B"], 1)
 
 
+@pytest.mark.requirement("DC-27")
+@pytest.mark.parametrize(
+    "rows",
+    ["Totale,,3000,700", "Totaal,,3000,700", "Soma,,3000,700", "Média,,1500,350", "Totalt,,3000,700",
+     "Razem,,3000,700", "Итого,,3000,700", "合計,,3000,700", "Cyfanswm,,3000,700", "Total (all time),,9000,1400",
+     "Report total,,3000,700", "All our campaigns - total,2026-01-07,3000,700"],
+    ids=["italian", "dutch", "portuguese", "portuguese mean", "swedish", "polish", "russian", "japanese",
+         "unknown word", "of more than the table", "word at the end", "word at the end with a date"],
+)  # fmt: skip
+def test_a_row_of_sums_is_told_by_words_of_more_languages_or_by_its_figures(
+    tmp_path: Path, rows: str
+) -> None:
+    table = "Campaign,Send Date,Recipients,Opens\nA,2026-01-05,1000,500\nB,2026-01-06,2000,200\n"
+    assert campaigns(tmp_path, f"{table}{rows}\n") == (["A", "B"], 1)
+
+
+@pytest.mark.requirement("DC-27")
+def test_the_smallest_middle_and_largest_of_others_are_no_campaigns(tmp_path: Path) -> None:
+    table = "Campaign,Send Date,Recipients\nA,2026-01-05,10\nB,2026-01-06,20\nC,2026-01-07,90\n"
+    assert campaigns(tmp_path, f"{table}Min,,10\nMedian,,20\nMax,,90\n") == (["A", "B", "C"], 3)
+
+
+@pytest.mark.requirement("DC-27")
+def test_a_total_in_the_column_of_ids_is_no_campaign(tmp_path: Path) -> None:
+    table = "Campaign ID,Campaign name,Send Date,Recipients\n1,A,2026-01-05,10\n2,B,2026-01-06,20\n"
+    assert campaigns(tmp_path, f"{table}Total,All,,30\n") == (["1", "2"], 1)
+
+
+@pytest.mark.requirement("DC-27")
+def test_sums_of_sections_without_dates_are_no_campaigns(tmp_path: Path) -> None:
+    rows = "A,10,5\nB,20,6\nSubtotal,30,11\nC,5,1\nD,6,2\nSubtotal,11,3\nGrand Total,41,14\n"
+    assert campaigns(tmp_path, f"Campaign,Recipients,Opens\n{rows}") == (["A", "B", "C", "D"], 3)
+
+
+@pytest.mark.requirement("DC-27")
+def test_a_campaign_whose_name_begins_like_a_sum_counts_in_the_sum(tmp_path: Path) -> None:
+    rows = "Total eclipse,30,10\nA,10,5\nB,20,6\nTotal,60,21\n"
+    assert campaigns(tmp_path, f"Campaign,Recipients,Opens\n{rows}") == (["Total eclipse", "A", "B"], 1)
+
+
+@pytest.mark.requirement("DC-27")
+def test_a_draft_without_a_date_is_a_campaign(tmp_path: Path) -> None:
+    table = "Campaign,Send Date,Recipients,Opens\nA,2026-01-05,10,5\nB,2026-01-06,20,6\nDraft,,30,0\n"
+    assert campaigns(tmp_path, table) == (["A", "B", "Draft"], 0)
+
+
 @pytest.mark.parametrize(
     "row", ["Total,2026-01-07,10,5", "Total recall,2026-01-07,7,1", "Sum of all fears,,9,2"]
 )

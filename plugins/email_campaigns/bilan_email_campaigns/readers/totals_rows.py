@@ -2,74 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from math import isclose
-from typing import NamedTuple
 
 from bilan.sdk import Unreadable, read_number
 from bilan_email_campaigns.readers.cells import Cells
 from bilan_email_campaigns.readers.synonyms import FIGURES, REVENUE, plain
 
 WORDS = """
-    total, totals, grand total, sub total, subtotal, overall, sum, sums, average, avg, mean, total average,
-    all campaigns, summary, totaux, total général, sous-total, somme, moyenne, moyenne générale, ensemble,
-    toutes les campagnes, gesamt, gesamtsumme, summe, zwischensumme, durchschnitt, mittelwert, insgesamt,
-    suma, total general, promedio, media, totales
+    total, totals, grand total, sub total, subtotal, overall, sum, sums, average, averages, avg, mean, median,
+    maximum, minimum, max, min, total average, all campaigns, summary,
+    totaux, total général, sous-total, somme, moyenne, moyenne générale, médiane, ensemble, toutes les campagnes,
+    gesamt, gesamtsumme, summe, zwischensumme, durchschnitt, mittelwert, insgesamt,
+    suma, total general, promedio, media, mediana, totales, soma, total geral, totais, médias, subtotais,
+    totale, totali, totale generale, subtotale, somma, riepilogo,
+    totaal, totalen, eindtotaal, subtotaal, som, gemiddelde, gemiddeld,
+    totalt, summa, delsumma, genomsnitt, medelvärde, i alt, gennemsnit, gjennomsnitt, yhteensä, keskiarvo,
+    razem, ogółem, łącznie, średnia, celkem, součet, průměr, összesen, átlag, toplam, genel toplam, ortalama,
+    итого, всего, сумма, среднее, разом, усього, σύνολο, 合計, 総計, 小計, 平均, 合计, 总计, 小计, 평균, 합계
 """
 LABELS = frozenset(plain(word) for word in WORDS.split(","))
-"""What stands in front of sums and means, in English, French, German and Spanish."""
+"""What stands in front of sums and means, in the languages that tables come in."""
+BRACKETS = re.compile(r"\(.*\)|\[.*\]")
+ENOUGH = 2
+"""How many figures of a row without such a label have to be sums."""
 
 
-class _Others(NamedTuple):
-    """What the rows without such a label hold together."""
+Figures = Mapping[str, float]
 
-    rows: int
-    dated: bool
-    sums: dict[str, float]
+
+class _Group:
+    """Rows that another one may sum up: how many, and their figures together."""
+
+    def __init__(self, rows: int = 0, sums: Figures | None = None) -> None:
+        self.rows = rows
+        self.sums = dict(sums or {})
+
+    def add(self, figures: Figures) -> None:
+        """Count a row among them."""
+        self.rows += 1
+        for target, figure in figures.items():
+            self.sums[target] = self.sums.get(target, 0) + figure
+
+    def without(self, figures: Figures) -> _Group:
+        """The group as it would be without one of its rows."""
+        sums = {target: total - figures.get(target, 0) for target, total in self.sums.items()}
+        return _Group(self.rows - 1, sums)
+
+    def is_sum(self, target: str, figure: float) -> bool:
+        """Whether a figure is the sum of theirs."""
+        return isclose(figure, self.sums.get(target, 0), abs_tol=1e-6)
+
+    def adds_up(self, figures: Figures) -> bool:
+        """Whether most figures of a row are the sum or the mean of theirs."""
+        alike = [
+            target
+            for target, figure in figures.items()
+            if self.is_sum(target, figure) or abs(figure - self.sums.get(target, 0) / max(self.rows, 1)) <= 1
+        ]
+        return self.rows > 0 and len(alike) * 2 > len(figures)
+
+
+class _Others:
+    """What the rows of a table hold together, by what they are called."""
+
+    def __init__(self) -> None:
+        self.plain, self.dated, self.unlabelled = _Group(), _Group(), _Group()
+        self.subtotals = list[Figures]()
 
 
 class TotalsRows:
-    """Tells totals rows from campaigns, by their label and their figures. ``rows`` goes through the table."""
+    """Tells totals rows from campaigns, by their label and their figures. ``rows`` goes through the table.
+
+    A row called so is one where it has no date while others have, or where it
+    adds up: over the table, or over the rows since the last such row. A row
+    whose name has such a word at an end is one where it adds up, and any row
+    without a date where all its figures are sums of those with dates.
+    """
 
     def __init__(self, rows: Callable[[], Iterator[Cells]]) -> None:
         self._rows = rows
 
     def __contains__(self, cells: Cells) -> bool:
-        label = _label(cells)
-        if label in LABELS:
-            return (self._others.dated and not _is_dated(cells)) or self._adds_up(cells)
-        return _begins_alike(label) and self._adds_up(cells)
+        if _is_labelled(cells):
+            others = self._others
+            figures = _figures(cells)
+            undated = others.dated.rows > 0 and not _is_dated(cells)
+            return undated or others.plain.adds_up(figures) or figures in others.subtotals
+        if _mentions(cells):
+            figures = _figures(cells)
+            rest = self._others.unlabelled.without(figures)
+            return self._others.plain.adds_up(figures) or rest.adds_up(figures)
+        return not _is_dated(cells) and self._sums_up_dated(cells)
 
-    def _adds_up(self, cells: Cells) -> bool:
-        """Whether most figures of the row are the sum or the mean of the others."""
-        rows, _dated, sums = self._others
-        figures = {target: figure for target in FIGURES if (figure := _figure(cells, target)) is not None}
-        alike = [
-            target
-            for target, figure in figures.items()
-            if isclose(figure, sums.get(target, 0)) or abs(figure - sums.get(target, 0) / max(rows, 1)) <= 1
-        ]
-        return bool(rows) and len(alike) * 2 > len(figures)
+    def _sums_up_dated(self, cells: Cells) -> bool:
+        dated = self._others.dated
+        figures = {target: figure for target, figure in _figures(cells).items() if figure}
+        enough = dated.rows >= ENOUGH and len(figures) >= ENOUGH
+        return enough and all(dated.is_sum(target, figure) for target, figure in figures.items())
 
     @cached_property
     def _others(self) -> _Others:
-        rows, dated, sums = 0, False, dict[str, float]()
+        others, section = _Others(), _Group()
         for cells in self._rows():
-            if _label(cells) in LABELS or _begins_alike(_label(cells)):
+            figures = _figures(cells)
+            if _is_labelled(cells):
+                if section.adds_up(figures):
+                    others.subtotals.append(figures)
+                section = _Group()
                 continue
-            rows, dated = rows + 1, dated or _is_dated(cells)
-            for target in FIGURES:
-                sums[target] = sums.get(target, 0) + (_figure(cells, target) or 0)
-        return _Others(rows, dated, sums)
+            section.add(figures)
+            others.unlabelled.add(figures)
+            if not _mentions(cells):
+                others.plain.add(figures)
+            if _is_dated(cells):
+                others.dated.add(figures)
+        return others
 
 
-def _label(cells: Cells) -> str:
-    return plain(next(filter(None, (cells.text(name) for name in ("campaign_name", "name", "campaign"))), ""))
+def _labels(cells: Cells) -> list[str]:
+    return [text for name in ("campaign_name", "name", "campaign") if (text := cells.text(name))]
 
 
-def _begins_alike(label: str) -> bool:
-    return any(label.startswith(f"{word} ") for word in LABELS)
+def _is_labelled(cells: Cells) -> bool:
+    """Whether a row is called a sum, whatever is added in brackets."""
+    return any(plain(BRACKETS.sub(" ", text)) in LABELS for text in _labels(cells))
+
+
+def _mentions(cells: Cells) -> bool:
+    """Whether a row's name begins or ends with such a word."""
+    said = [plain(text).split() for text in _labels(cells)]
+    ends = (end for words in said for n in (1, 2, 3) for end in (words[:n], words[-n:]))
+    return any(" ".join(end) in LABELS for end in ends)
+
+
+def _figures(cells: Cells) -> Figures:
+    return {target: figure for target in FIGURES if (figure := _figure(cells, target)) is not None}
 
 
 def _is_dated(cells: Cells) -> bool:
