@@ -205,3 +205,14 @@ def test_canvas_step_with_campaign_is_one_unique_open_and_one_unique_click(mail_
     assert figures(mail_room, "opens", "unique_opens", "clicks", "unique_clicks", "recipients") == {
         "opens": 3, "unique_opens": 1, "clicks": 2, "unique_clicks": 1, "recipients": 1,
     }  # fmt: skip
+
+
+def test_suppressions_by_hand_that_name_no_message_are_no_repeats_of_each_other() -> None:
+    assert POSTMARK.webhook is not None
+    post = {
+        "RecordType": "SubscriptionChange", "MessageID": "00000000-0000-0000-0000-000000000000",
+        "Recipient": "ann@a.org", "SuppressSending": True, "SuppressionReason": "ManualSuppression",
+        "ChangedAt": "2026-02-01T10:00:00Z",
+    }  # fmt: skip
+    [row] = rows(POSTMARK.webhook, request(post))
+    assert (row["kind"], row["message_id"]) == ("unsubscribed", "")

@@ -70,6 +70,9 @@ SUPPRESSIONS = {
     "ManualSuppression": BOUNCES["Unsubscribe"],
 }
 
+NO_MESSAGE = "00000000-0000-0000-0000-000000000000"
+"""What stands for the message in a suppression that people made by hand."""
+
 
 class Postmark:
     """Implements :class:`bilan.sdk.sources.Webhook`."""
@@ -107,7 +110,7 @@ def read(item: JsonObject, settings: Settings) -> Fact:
         category=read_text(item.get("MessageStream")),
         subject=read_text(item.get("Subject")),
         tags=read_texts(item.get("Tag")),
-        message_id=read_text(item.get("MessageID")),
+        message_id="" if (message := read_text(item.get("MessageID"))) == NO_MESSAGE else message,
         recipient=address(first_value((item.get("Recipient"), item.get("Email")))),
         url=read_text(item.get("OriginalLink")),
         user_agent=read_text(item.get("UserAgent")),
