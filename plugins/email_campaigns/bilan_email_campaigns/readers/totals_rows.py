@@ -12,9 +12,10 @@ from bilan_email_campaigns.readers.cells import Cells
 from bilan_email_campaigns.readers.synonyms import FIGURES, REVENUE, plain
 
 WORDS = """
-    total, totals, grand total, sub total, subtotal, overall, sum, sums, average, averages, avg, mean, median,
-    maximum, minimum, max, min, total average, all campaigns, summary,
-    totaux, total général, sous-total, somme, moyenne, moyenne générale, médiane, ensemble, toutes les campagnes,
+    total, totals, grand total, sub total, subtotal, overall, sum, sums, average, averages, avg, mean,
+    median, maximum, minimum, max, min, total average, all campaigns, summary,
+    totaux, total général, sous-total, somme, moyenne, moyenne générale, médiane, ensemble,
+    toutes les campagnes,
     gesamt, gesamtsumme, summe, zwischensumme, durchschnitt, mittelwert, insgesamt,
     suma, total general, promedio, media, mediana, totales, soma, total geral, totais, médias, subtotais,
     totale, totali, totale generale, subtotale, somma, riepilogo,
