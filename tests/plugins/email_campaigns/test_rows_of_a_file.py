@@ -21,8 +21,13 @@ from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk import ImportFile, Reader
 from bilan_email_campaigns.datasets import DATASETS
+from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
 from bilan_email_campaigns.readers.generic import GenericReader
+from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
+from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
+from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
+from fixtures.email_campaigns import DATA
 from fixtures.ingest import MemoryFacts
 from support.long import times
 
@@ -106,9 +111,16 @@ totals = st.fixed_dictionaries(
 )
 
 
-def read(reader: Reader, path: Path, facts: MemoryFacts, number: int, cut: int) -> tuple[int, int, int]:
+def read(
+    reader: Reader,
+    path: Path,
+    facts: MemoryFacts,
+    number: int,
+    cut: int,
+    companions: Sequence[Path] = (),
+) -> tuple[int, int, int]:
     """How many rows were new, already there and rejected when the file was imported, cut by cut."""
-    file, counts = ImportFile(path, path.name), (0, 0, 0)
+    file, counts = ImportFile(path, path.name, {one.name: one for one in companions}), (0, 0, 0)
     items = list(reader.read(file, {}, reader.propose(file, {})))
     batches: list[Batch] = [Batch(NORMALISERS, NOW)]
     for place, item in enumerate(items, start=1):
@@ -160,3 +172,43 @@ def holds(folder: Path, name: str, write: Write, rows: list[Row], cut: int) -> N
         assert new == stored[0]
     assert read(GenericReader(), path, facts, 2, cut) == (0, new + known, rejected)
     assert stored == [len(facts.rows(key)) for key in (EVENTS, CAMPAIGNS, TOTALS)]
+
+
+SAMPLES: dict[str, tuple[Reader, str, tuple[str, ...]]] = {
+    "activity": (MailchimpTablesReader(), "mailchimp_connector/campaign_recipient_activity.csv", ()),
+    "recipients": (
+        MailchimpTablesReader(), "mailchimp_connector/campaign_recipient.csv",
+        ("mailchimp_connector/campaign.csv",),
+    ),
+    "unsubscribes": (MailchimpTablesReader(), "mailchimp_connector/unsubscribe.csv", ()),
+    "campaigns": (MailchimpTablesReader(), "mailchimp_connector/campaign.csv", ()),
+    "opens": (HubSpotTablesReader(), "hubspot_connector/email_event_open_data.csv", ()),
+    "events": (HubSpotTablesReader(), "hubspot_connector/email_event_data.csv", ()),
+    "any table": (GenericReader(), "hubspot_connector/email_event_click_data.csv", ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_the_rows_of_a_connectors_table_are_counted_so_too(name: str) -> None:
+    reader, table, others = SAMPLES[name]
+    path, companions = DATA / table, tuple(DATA / one for one in others)
+    # The rows of files that are handed over together are counted together.
+    rows = sum(len(list(csv.reader(one.read_text().splitlines()))) - 1 for one in (path, *companions))
+    facts = MemoryFacts()
+    new, known, rejected = read(reader, path, facts, 1, 5, companions)
+    assert new + known + rejected == rows
+    assert read(reader, path, facts, 2, 5, companions) == (0, new + known, rejected)
+
+
+def test_a_reports_rows_are_its_campaigns_and_its_currents_its_lines(tmp_path: Path) -> None:
+    facts, report = MemoryFacts(), DATA / "mailchimp_report_api" / "reports.json"
+    campaigns = len(json.loads(report.read_text())["reports"])
+    assert read(MailchimpReportReader(), report, facts, 1, 5) == (campaigns, 0, 0)
+    assert read(MailchimpReportReader(), report, facts, 2, 5) == (0, campaigns, 0)
+
+    line = {"event_type": "users.messages.email.Open", "id": "1", "time": 1772352000, "external_user_id": "a"}
+    path = tmp_path / "currents.json"
+    lines = [line, {**line, "id": "2"}, {**line, "time": 1772352001}, {"id": "3"}]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    assert read(BrazeCurrentsReader(), path, facts, 3, 5) == (2, 1, 1)
+    assert read(BrazeCurrentsReader(), path, facts, 4, 5) == (0, 3, 1)
