@@ -6,7 +6,6 @@ import typer
 
 from bilan.cli.client import answers
 from bilan.cli.perform import finish
-from bilan.cli.settings import settings_from_environment
 from bilan.sdk.errors import Conflict
 from bilan.sdk.textdomain import _
 
@@ -23,7 +22,9 @@ def rotate() -> None:
 
 
 async def _rotate() -> tuple[int, int]:
-    from bilan.app.rotation import rotate as reseal  # noqa: PLC0415 - brings the whole server with it
+    # They bring the whole server with them.
+    from bilan.app.rotation import rotate as reseal  # noqa: PLC0415
+    from bilan.cli.settings import settings_from_environment  # noqa: PLC0415
 
     settings = settings_from_environment()
     # A key that is set is known to each process already, and so is the one before.
