@@ -163,7 +163,7 @@ def _migrate_net(dataset: Dataset, before: Declaration) -> Iterator[str]:
 
 
 def _create(dataset: Dataset) -> Iterator[str]:
-    yield tables.create(dataset, extra=extra(dataset))
+    yield tables.create(dataset, extra=core_definitions(dataset))
     if dataset.rollup:
         yield create_rollup(dataset, dataset.rollup)
     if tables.changes(dataset):
@@ -172,7 +172,7 @@ def _create(dataset: Dataset) -> Iterator[str]:
         yield create_arriving(dataset)
 
 
-def extra(dataset: Dataset) -> list[str]:
+def core_definitions(dataset: Dataset) -> list[str]:
     """What a table has besides the columns of its dataset, as definitions."""
     named = "" if tables.changes(dataset) or dataset.key == ACTIVITY.key else index(dataset)
     return [*once.columns(dataset), *([once.index(dataset)] if dataset.once else []), *filter(None, (named,))]

@@ -12,7 +12,6 @@ import structlog
 
 from bilan.sdk.activity import ACTIVITY
 from bilan.warehouse import tables
-from bilan.warehouse.declarations import extra
 from bilan.warehouse.once import NEWEST
 from bilan.warehouse.types import quote
 
@@ -35,27 +34,32 @@ DONE = "`_bilan_rebuilt`"
 UNBOUNDED = {"max_execution_time": "0", "max_partitions_per_insert_block": "0"}
 
 
-def rebuild(client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str]) -> None:
+def rebuild(
+    client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str], extra: Sequence[str]
+) -> None:
     """Write the table of a dataset anew where it has not the shape that the dataset asks for.
 
-    ``changing`` are the keys of the datasets that change, whose activities have a table of their own.
+    ``changing`` are the keys of the datasets that change, whose activities have a table of their own;
+    ``extra`` is what a table has besides the columns of its dataset.
     """
     table = tables.table_of(dataset)
     if not _fits(client, dataset):
-        _write(client, dataset, declared, changing)
+        _write(client, dataset, declared, changing, extra)
         # Of two processes that come here the second finds nothing to rename.
         beside, before = quote(table + BESIDE), quote(table + BEFORE)
         client.command(f"RENAME TABLE {quote(table)} TO {before}, {beside} TO {quote(table)}")
     client.command(f"DROP TABLE IF EXISTS {quote(table + BEFORE)}")
 
 
-def _write(client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str]) -> None:
+def _write(
+    client: Client, dataset: Dataset, declared: Declaration, changing: Sequence[str], extra: Sequence[str]
+) -> None:
     table = tables.table_of(dataset)
     client.command(
         f"CREATE TABLE IF NOT EXISTS {DONE} (`table` String, `slice` UInt8)"
         " ENGINE = MergeTree ORDER BY (`table`, `slice`)"
     )
-    client.command(tables.create(dataset, BESIDE, extra(dataset)))
+    client.command(tables.create(dataset, BESIDE, extra))
     for column in declared.columns:
         definition = tables.column_definition(column.column)
         client.command(f"ALTER TABLE {quote(table + BESIDE)} ADD COLUMN IF NOT EXISTS {definition}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, Rollup
-from bilan.warehouse import keys
+from bilan.warehouse import keys, once
 from bilan.warehouse.tables import table_of
 from bilan.warehouse.types import INSTANT, codec, physical, quote
 
@@ -18,8 +18,14 @@ ROWS = "_rows"
 
 
 def rollup_table(dataset: Dataset, rollup: Rollup) -> str:
-    """The name of the table; a rollup that is declared otherwise has a table of its own."""
-    return f"{table_of(dataset)}__daily_{crc32('|'.join(_columns(dataset, rollup)).encode()):08x}"
+    """The name of the table; a rollup that is declared otherwise has a table of its own.
+
+    So has one that tells repeats apart, where something else is a repeat now.
+    """
+    columns = _columns(dataset, rollup)
+    if dataset.once is not None and dataset.once.column in rollup.dimensions:
+        columns.append(once.column_of(dataset))
+    return f"{table_of(dataset)}__daily_{crc32('|'.join(columns).encode()):08x}"
 
 
 def _columns(dataset: Dataset, rollup: Rollup) -> list[str]:

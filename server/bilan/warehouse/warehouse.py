@@ -173,7 +173,7 @@ class Warehouse:
                 for step in list(declarations.migrate(dataset, before)):
                     client.command(step, settings={**UNBOUNDED, **AT_ONCE})
                 if before is not None:
-                    rebuild(client, dataset, now, changing)
+                    rebuild(client, dataset, now, changing, declarations.core_definitions(dataset))
                 declarations.keep(client, dataset, now, version + 1)
 
     def append(
