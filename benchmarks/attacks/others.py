@@ -72,13 +72,16 @@ class Others:
         """Do all of it once; returns when it is done or patience ends."""
         seen, over = Seen(), threading.Event()
         threads = [
-            threading.Thread(target=self._look, args=("/healthz", seen.health, seen, over)),
-            threading.Thread(target=self._look, args=("/sign-in", seen.page, seen, over)),
-            *(threading.Thread(target=self._read, args=(number, seen, over)) for number in range(READERS)),
+            threading.Thread(target=self._look, args=("/healthz", seen.health, seen, over), daemon=True),
+            threading.Thread(target=self._look, args=("/sign-in", seen.page, seen, over), daemon=True),
+            *(
+                threading.Thread(target=self._read, args=(number, seen, over), daemon=True)
+                for number in range(READERS)
+            ),
         ]
         tasks = [
-            threading.Thread(target=self._post, args=(seen,)),
-            threading.Thread(target=self._import, args=(seen,)),
+            threading.Thread(target=self._post, args=(seen,), daemon=True),
+            threading.Thread(target=self._import, args=(seen,), daemon=True),
         ]
         with self.served.watching() as memory:
             for thread in [*threads, *tasks]:
