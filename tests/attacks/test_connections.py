@@ -196,13 +196,19 @@ class Spoken:
     timers: Timers
     counted: Connections
     heard: list[dict[str, Any]]
+    refuses: bool = False
 
 
 @pytest.fixture
 async def spoken() -> AsyncGenerator[Spoken]:
     heard: list[dict[str, Any]] = []
+    made: list[Spoken] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
+        if made and made[0].refuses:
+            await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
         while (message := await receive())["type"] == "http.request":
             heard.append(message)
             if not message["more_body"]:
@@ -219,7 +225,8 @@ async def spoken() -> AsyncGenerator[Spoken]:
     config.load()
     protocol = PatientHttp(config, ServerState(), {}, timers, counted=counted)
     protocol.connection_made(wire)
-    yield Spoken(protocol, wire, timers, counted, heard)
+    made.append(Spoken(protocol, wire, timers, counted, heard))
+    yield made[0]
     if protocol.parser is not None:
         protocol.connection_lost(None)
     await settled()
@@ -301,6 +308,21 @@ async def test_a_head_without_an_end_is_refused(spoken: Spoken) -> None:
 
     assert spoken.wire.closed
     assert spoken.wire.written.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_of_a_body_that_was_refused_some_more_is_passed_over_and_no_more(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "UNWANTED", 100_000)
+    spoken.refuses = True
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n")
+    await settled()
+    assert spoken.wire.written.startswith(b"HTTP/1.1 413 ")
+
+    spoken.protocol.data_received(b"x" * 90_000)
+    assert not spoken.wire.closed
+    spoken.protocol.data_received(b"x" * 90_000)
+    assert spoken.wire.closed
 
 
 async def test_an_answer_that_nobody_reads_is_given_up_after_a_minute(spoken: Spoken) -> None:

@@ -19,6 +19,7 @@ def uploads_to_the_sign_in_page(target: Target) -> None:
     head = b'--B\r\nContent-Disposition: form-data; name="email"; filename="x"\r\n\r\n'
     headers = {
         "Content-Type": "multipart/form-data; boundary=B",
+        "Sec-Fetch-Site": "same-origin",
         "Content-Length": str(len(head) + 200 * MEGABYTE),
     }
 
@@ -34,7 +35,7 @@ def uploads_to_the_sign_in_page(target: Target) -> None:
 def uploads_in_chunks(target: Target) -> None:
     """Only what comes can be counted."""
     head = b'--B\r\nContent-Disposition: form-data; name="email"; filename="x"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=B", "Transfer-Encoding": "chunked"}
+    headers = {"Content-Type": "multipart/form-data; boundary=B", "Sec-Fetch-Site": "same-origin"}
 
     def pieces() -> Iterator[bytes]:
         yield head

@@ -24,6 +24,9 @@ SECONDS = 10.0
 """Within so many seconds a head has come whole, and a body brings its share."""
 SHARE = 10_240
 """Bytes of a body that come in :data:`SECONDS`, unless it ends: a kilobyte a second."""
+UNWANTED = 32 * 1024**2
+"""Bytes of a body that still come after the answer, until the connection is closed: whoever sends them
+should have the time to read that they were refused."""
 UNREAD_SECONDS = 60.0
 """So long an answer waits for somebody who reads none of it."""
 HEAD = 65_536
@@ -170,7 +173,7 @@ class PatientHttp(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._share = 0
-        self._received = self._body = 0
+        self._received = self._body = self._answered = 0
         self._reading = True
         self.address = ""
 
@@ -199,6 +202,8 @@ class PatientHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._reading and self._received - self._body > HEAD + AROUND * self._body:
             self._refuse(*LONG)
+        elif self._reading and self._answered and self._body - self._answered > UNWANTED:
+            self.drop()
 
     def handle_websocket_upgrade(self) -> None:
         self._ended()
@@ -210,7 +215,7 @@ class PatientHttp(HttpToolsProtocol):
             raise Ahead
         super().on_message_begin()
         self._reading = True
-        self._received = self._body = 0
+        self._received = self._body = self._answered = 0
         self._await(self._late_head)
 
     def on_headers_complete(self) -> None:
@@ -229,6 +234,7 @@ class PatientHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._answered = max(self._body, 1) if self._reading else 0
         # Until the next request, which Uvicorn waits for no longer than its keep-alive lasts.
         self._reading = self._reading or self.cycle.response_complete
 
