@@ -51,12 +51,11 @@ def _missing(plan: Plan, missing: Missing) -> Iterator[Message]:
             "periods that end today leave them out. Check the clock.",
             today=missing.clock.isoformat(),
         )
-    # What is counted in advance lies in tables whose names begin like that of the facts.
-    tables = tuple(table_of(part) for part in parts_of(plan.names.dataset))
+    tables = [table_of(part) for part in parts_of(plan.names.dataset)]
     months = {
         f"{part.month // 100}-{part.month % 100:02}"
         for part in missing.broken
-        if part.table.startswith(tables) and _asked_about(plan, part.month)
+        if any(_counts_for(part.table, facts) for facts in tables) and _asked_about(plan, part.month)
     }
     if months:
         yield _(
@@ -65,9 +64,17 @@ def _missing(plan: Plan, missing: Missing) -> Iterator[Message]:
         )
 
 
+def _counts_for(table: str, facts: str) -> bool:
+    """Whether a table holds these facts, or what was counted of them in advance."""
+    return table == facts or table.startswith((f"{facts}__daily_", f"{facts}__net_"))
+
+
 def _asked_about(plan: Plan, month: int) -> bool:
     buckets = (*plan.previous, *plan.buckets)
-    ends = [(one.starts_at.astimezone(UTC), one.ends_at.astimezone(UTC)) for one in buckets]
+    ends = [
+        (one.starts_at.astimezone(UTC), (one.ends_at - timedelta.resolution).astimezone(UTC))
+        for one in buckets
+    ]
     return not ends or any(
         first.year * 100 + first.month <= month <= last.year * 100 + last.month for first, last in ends
     )

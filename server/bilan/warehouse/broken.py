@@ -28,7 +28,13 @@ def broken_parts(rows: Iterable[Sequence[Any]]) -> tuple[BrokenPart, ...]:
     """What the statement :data:`READ` gives."""
     return tuple(
         sorted(
-            BrokenPart(table, int(month) if str(month).isdigit() else 0, name, reason or "detached")
-            for table, month, name, reason in rows
+            BrokenPart(table, _month(str(partition)), name, reason or "detached")
+            for table, partition, name, reason in rows
         )
     )
+
+
+def _month(partition: str) -> int:
+    """The month of a partition; that of what was counted in advance has the generation's number behind it."""
+    month = partition.partition("-")[0]
+    return int(month) if month.isdigit() else 0

@@ -19,6 +19,7 @@ from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, IntervalUnit, Span
 from bilan.sdk.query import Order, QueryClient, Question
 from bilan.warehouse import Warehouse
+from bilan.warehouse.broken import broken_parts
 
 from .post import LETTERS, LYON, NOW, PARIS, REGISTRY
 
@@ -326,6 +327,30 @@ def test_a_running_period_and_a_partial_interval_are_said(query: Query):
         ("The", "period was still running when the figures were counted; its last figures will grow."),
         ("The", "first or the last interval is cut short by the period's edge."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "partition", "told"),
+    [
+        ("post__letters", "202603", True),
+        ("post__letters", "202604", False),
+        ("post__letters__daily_00c0ffee", "202603-17", True),
+        ("post__letters__arriving_00c0ffee", "202603", False),
+        ("post__letters_of_love", "202603", False),
+    ],
+    ids=["facts", "the month after", "counted in advance", "looked up", "another table"],
+)
+def test_what_cannot_be_read_is_said_of_the_months_and_tables_that_were_asked_about(
+    client: QuerySession, monkeypatch: pytest.MonkeyPatch, table: str, partition: str, told: bool
+):
+    broken = broken_parts([(table, partition, f"{partition}_1_1_0", "broken")])
+    monkeypatch.setattr(client.warehouse, "broken", broken)
+    march = Span(date(2026, 3, 1), date(2026, 4, 1), "UTC")
+
+    notes = [str(note) for note in client(question("all", span=march)).notes]
+
+    note = "Facts of 2026-03 are missing: the warehouse cannot read a part of them; figures are too low."
+    assert (note in notes, any("are missing" in one for one in notes)) == (told, told)
 
 
 def test_every_question_is_one_statement(query: Query, monkeypatch: pytest.MonkeyPatch):
