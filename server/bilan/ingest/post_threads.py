@@ -60,9 +60,5 @@ class PostThreads:
                 raise Busy(_("Checking the post takes too long; try again later.")) from None
             raise
 
-    def close(self) -> None:
-        """Take nothing more, and wait for nobody."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
-
     def _over(self) -> None:
         self._in -= 1
