@@ -191,3 +191,17 @@ def test_revenue_is_never_added_over_currencies(shop: MailRoom) -> None:
     one = ask(shop, Question(TOTALS, (revenue, each), where=In("campaign", ("a", "b", "d"))))
     assert dict(one.totals) == {revenue: 200.0, each: 0.5}
     assert one.notes == ()
+
+
+@pytest.mark.requirement("AD-03")
+def test_a_heading_and_a_row_that_name_two_currencies_are_a_reject(tmp_path: Path) -> None:
+    path = tmp_path / "campaigns.csv"
+    path.write_text(
+        "Campaign ID,Recipients,Revenue (USD),Currency\na,1,12.5,EUR\nb,2,12.5,\nc,3,12.5,USD\nd,4,,EUR\n"
+    )
+    facts, rejects = imported(READER, path)
+    assert [str(reject.reason) for reject in rejects] == ["The amount is in USD, its row in EUR."]
+    kept = [fact.row for fact in facts if fact.dataset == TOTALS]
+    assert [(row["campaign"], row["revenue"], row["currency"]) for row in kept] == [
+        ("b", 12.5, "USD"), ("c", 12.5, "USD"), ("d", None, "EUR"),
+    ]  # fmt: skip

@@ -13,6 +13,8 @@ from bilan_email_campaigns.vocabulary import MessageChannel
 
 CODE = 3
 """Letters of a currency's code."""
+HEADING = "currency of the heading"
+"""Under which the cells of a row have the currency that the heading of its revenue names."""
 
 
 def text_of(cell: Any) -> str:
@@ -64,13 +66,19 @@ class Cells:
         return self.conventions.count(target, self.values.get(target))
 
     def revenue(self) -> tuple[float | None, str]:
-        """What was taken, and its currency: as its own column or the amount itself says it.
+        """What was taken, and its currency: as its own column, the amount or its heading says it.
 
         Raises ``Unreadable`` where they do not agree.
         """
-        said = read_currency(self.values.get("currency"))
+        said, heading = (read_currency(self.values.get(target)) for target in ("currency", HEADING))
         amount, written = self.conventions.amount("revenue", self.values.get("revenue"))
         # A sign that several currencies share agrees with each.
         if said != written and len(said) == len(written) == CODE:
             raise Unreadable(_("The amount is in {written}, its row in {said}.", written=written, said=said))
-        return amount, max(said, written, key=len) or read_currency(self.conventions.setting("currency"))
+        currency = max(said, written, key=len)
+        if amount is not None and currency != heading and len(currency) == len(heading) == CODE:
+            raise Unreadable(
+                _("The amount is in {written}, its row in {said}.", written=heading, said=currency)
+            )
+        found = max(currency, heading, key=len)
+        return amount, found or read_currency(self.conventions.setting("currency"))

@@ -27,13 +27,14 @@ from bilan.sdk import (
     digest,
     open_table,
     read_flag,
+    split_heading,
 )
 from bilan_email_campaigns.campaigns import Campaign, Totals
 from bilan_email_campaigns.readers.campaign_keys import CampaignKeys
-from bilan_email_campaigns.readers.cells import Cells, channel_of, tags_of
+from bilan_email_campaigns.readers.cells import HEADING, Cells, channel_of, tags_of
 from bilan_email_campaigns.readers.event_columns import EventCells, Repeats, read_events
 from bilan_email_campaigns.readers.mapping_proposal import propose
-from bilan_email_campaigns.readers.synonyms import COUNTED, plain
+from bilan_email_campaigns.readers.synonyms import COUNTED, REVENUE, plain
 from bilan_email_campaigns.readers.totals_rows import TotalsRows
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
@@ -93,9 +94,10 @@ def _row_by_row(
     table: TableFile, mapping: ColumnMapping, conventions: Conventions
 ) -> Iterator[RowFacts | Reject]:
     read, used = ROW_READERS[mapping.dataset], [each for each in mapping.columns if each.target]
+    constants = {**mapping.constants, **_heading(used)}
 
     def cells_of(row: TableRow) -> Cells:
-        return Cells(_values(row, used, mapping.constants), conventions)
+        return Cells(_values(row, used, constants), conventions)
 
     def all_cells() -> Iterator[Cells]:
         return (cells_of(row) for row in table.rows() if not isinstance(row, UnreadableRow))
@@ -116,6 +118,14 @@ def _row_by_row(
             yield RowFacts(number, facts, raw)
         except Unreadable as error:
             yield Reject(number, error.message, raw)
+
+
+def _heading(used: list[Mapped]) -> dict[str, str]:
+    """The currency that the heading of the revenue names, where rows name theirs, too."""
+    if all(each.target != "currency" for each in used):
+        return {}
+    named = next((split_heading(each.column)[1] for each in used if each.target == REVENUE), "")
+    return {HEADING: named} if named else {}
 
 
 def _check_once(fact: Fact, number: int, seen: dict[tuple[str, str], tuple[int, str]]) -> None:
