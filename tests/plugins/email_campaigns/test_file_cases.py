@@ -341,3 +341,15 @@ def test_no_id_mailchimp_export_that_an_earlier_release_merged_is_asked_for_once
         path.write_text(table)
         assert asked(path) is expected, table
     assert asked(FILES / "no_id_mailchimp_export.csv")
+
+
+@pytest.mark.requirement("DC-27")
+@pytest.mark.parametrize("order", ["Sent,Recipients", "Recipients,Sent"])
+def test_sent_is_a_count_or_a_date_by_what_stands_in_it(tmp_path: Path, order: str) -> None:
+    cells = {"Sent": "2026-01-05", "Recipients": "95"}
+    first, second = order.split(",")
+    path = tmp_path / "campaigns.csv"
+    path.write_text(f"Campaign,{order},Opens\nA,{cells[first]},{cells[second]},4\n")
+    facts, rejects = imported(READER, path)
+    [row] = [fact.row for fact in facts if fact.dataset == TOTALS]
+    assert (row["recipients"], row["occurred_at"].isoformat()[:10], rejects) == (95, "2026-01-05", [])

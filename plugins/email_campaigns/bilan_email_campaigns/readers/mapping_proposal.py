@@ -83,6 +83,11 @@ def _fits_figure(cell: Any, target: str) -> bool:
     return True
 
 
+def _is_date(column: str, rows: list[TableRow]) -> bool:
+    """Whether a column such as "Sent", which may hold counts by its name, holds none but dates."""
+    return CAMPAIGN_COLUMNS.get(plain(column)) == "sent_at" and not _figure(rows, column)
+
+
 def _use(column: str, words: Words) -> str:
     """What a column's name says it is for; amounts may name their currency in it."""
     if known := words.get(plain(column)):
@@ -114,6 +119,8 @@ def _mapped(table: TableFile, rows: list[TableRow], words: Words) -> tuple[Mappe
     chosen: dict[str, str] = {}
     for column in table.columns:
         target = _use(column, words)
+        if words is TOTAL_WORDS and target in FIGURES and _is_date(column, rows):
+            target = "occurred_at"
         if (
             target
             and _fits(column, target, table, words)
