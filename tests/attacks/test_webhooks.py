@@ -219,6 +219,12 @@ async def test_a_signature_is_checked_away_from_the_event_loop(
     assert [name.rpartition("_")[0] for name in where] == ["bilan-posts"]
 
 
+async def test_an_address_longer_than_any_is_nobodys(client: httpx2.AsyncClient) -> None:
+    answer = await client.post(f"/hooks/{'a' * 5_000}", content=b"[1]")
+
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (404, "No source has this address.")
+
+
 @pytest.mark.parametrize("chunked", [False, True], ids=["with a length", "in chunks"])
 async def test_a_post_is_as_large_as_its_kind_takes(
     client: httpx2.AsyncClient, till: Source, chunked: bool

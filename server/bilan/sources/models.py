@@ -11,6 +11,11 @@ from tortoise.models import Model
 from bilan.accounts.models import Workspace
 
 
+LONGEST_NAME = 800
+"""Characters of a name as it is looked for; beyond, none is."""
+LONGEST_ADDRESS = 64
+
+
 class SourceRow(Model):
     """A source that somebody added. Removed ones stay, since facts refer to them."""
 
@@ -22,13 +27,13 @@ class SourceRow(Model):
     plugin = fields.CharField(max_length=64)
     kind = fields.CharField(max_length=64)
     name = fields.CharField(max_length=200)
-    live_name = fields.CharField(max_length=800, null=True)
+    live_name = fields.CharField(max_length=LONGEST_NAME, null=True)
     """The name in lower case while the source is in use; empty afterwards, so the name is free again."""
     settings: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
     sealed: fields.Field[dict[str, str]] = fields.JSONField(default=dict)
     """The secrets among the settings, each encrypted with the server's key."""
     verify = fields.BooleanField(default=True)
-    address = fields.CharField(max_length=64, unique=True)
+    address = fields.CharField(max_length=LONGEST_ADDRESS, unique=True)
     zone = fields.CharField(max_length=64)
     created_at = fields.DatetimeField()
     last_received_at = fields.DatetimeField(null=True)

@@ -9,7 +9,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.accounts.values import Principal
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
-from bilan.sources.models import SourceRow
+from bilan.sources.models import LONGEST_NAME, SourceRow
 from bilan.sources.values import Source
 
 
@@ -19,7 +19,8 @@ async def find(actor: Principal, source: UUID | str) -> SourceRow:
     if ident is not None:
         row = await rows.get_or_none(id=ident)
     else:
-        row = await rows.get_or_none(live_name=normalise_whitespace(str(source)).casefold())
+        name = normalise_whitespace(str(source)).casefold()
+        row = await rows.get_or_none(live_name=name) if len(name) <= LONGEST_NAME else None
     if row is None or not may_know(actor, row.id):
         raise unknown()
     return row

@@ -18,7 +18,7 @@ from bilan.sdk.errors import Conflict, Invalid, Unavailable
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources import grants, scope
-from bilan.sources.models import SourceRow
+from bilan.sources.models import LONGEST_ADDRESS, SourceRow
 from bilan.sources.reading import as_id, find, may_know, normalise_whitespace, shown, unknown, value_of
 from bilan.sources.recent import Recent
 from bilan.sources.seal import Sealed
@@ -159,6 +159,8 @@ class Sources:
         """The source whose webhook has this address, as it was at most five seconds ago."""
         if kept := self._by_address.get(address):
             return kept
+        if len(address) > LONGEST_ADDRESS:
+            return None
         row = await SourceRow.get_or_none(address=address, removed_at__isnull=True)
         return self._by_address.put(address, value_of(row)) if row else None
 

@@ -55,6 +55,11 @@ def test_a_mailgun_post_without_a_signature_is_refused(body: bytes) -> None:
         Mailgun().verify(request(body), MAILGUN_KEY)
 
 
+def test_a_mailgun_post_that_is_nested_too_deep_is_refused() -> None:
+    with pytest.raises(Unauthenticated):
+        Mailgun().verify(request(b'{"a":' * 100_000), MAILGUN_KEY)
+
+
 def test_a_mailgun_signature_may_have_an_oldest_age() -> None:
     signed_at = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
     at = str(int(signed_at.timestamp()))

@@ -390,6 +390,10 @@ async def test_a_removed_source_takes_no_posts_and_keeps_its_row_and_readers(yar
     assert (await yard.house.actor(yard.owner.email)).source_roles == {ident: SourceRole.ADMIN}
 
 
+async def test_nothing_has_a_name_longer_than_any(yard: Yard) -> None:
+    await refused(NotFound, yard.sources.get(yard.owner, "a" * 5_000))
+
+
 async def test_a_reading_token_changes_no_source(yard: Yard) -> None:
     ident = await yard.horn()
     made = await yard.house.tokens.create(yard.owner, "r", [Scope.READ])

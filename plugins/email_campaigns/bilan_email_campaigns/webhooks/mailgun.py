@@ -99,7 +99,7 @@ def signature_of(request: WebhookRequest) -> tuple[str, str, str]:
         if is_form(request):
             return mailgun_forms.signature(form_body(request, mailgun_forms.PROVING))
         block = msgspec.json.decode(request.body.removeprefix(BOM_UTF8), type=SignedPost).signature
-    except (Invalid, msgspec.DecodeError):
+    except (Invalid, msgspec.DecodeError, RecursionError):
         return "", "", ""
     return read_text(block.timestamp), read_text(block.token), read_text(block.signature)
 
