@@ -10,7 +10,6 @@ from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
 
-
 LONGEST_NAME = 800
 """Characters of a name as it is looked for; beyond, none is."""
 LONGEST_ADDRESS = 64
