@@ -7,30 +7,29 @@ import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 import pyarrow as pa
 
 from bilan.catalog.text import sanitise
-from bilan.ingest.columns import check_columns
+from bilan.ingest.columns import check_columns, columns_of
+from bilan.ingest.groups import ROWS, Group
 from bilan.ingest.normalise import Normalisers, fact_name
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, encode
+from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
-from bilan.warehouse.arrow import INSTANT, ArrowTable, rows_of, table_of, tuples
-from bilan.warehouse.tables import CHANGING_ACTIVITY, GONE
+from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
+from bilan.warehouse.tables import CHANGING_ACTIVITY
 
 log = logging.getLogger(__name__)
 
-ROWS = 10_000
-"""The most rows that are held as such, before they are put into columns."""
 POST_FACTS = 200_000
 """The most facts that are read in one post: many times what a service sends at once."""
 
@@ -47,66 +46,6 @@ class Facts(Protocol):
         moment: datetime,
         before: ArrowTable | None = None,
     ) -> Written: ...
-
-
-@dataclass(slots=True)
-class Group:
-    """The facts of one dataset from one source, as they came."""
-
-    dataset: Dataset
-    source: UUID
-    tables: list[ArrowTable] = field(default_factory=list[ArrowTable])
-    rows: list[Row] = field(default_factory=list[Row])
-    retracts: list[Reject] = field(default_factory=list[Reject])
-    """The retractions in the order of their rows, each as it is refused where there is nothing to retract."""
-    taken: array[int] = field(default_factory=lambda: array("q"))
-    """For each fact, which of the rows that the batch took it came of."""
-
-    def retract(self, identity: Row, number: int, raw: str, row: int) -> None:
-        """Take the retraction of a fact."""
-        unknown = _("{dataset} has no fact of this identity to retract.", dataset=self.dataset.label)
-        self.retracts.append(Reject(number, unknown, raw))
-        self.add({**identity, GONE: True}, row)
-
-    def unknown(self, table: ArrowTable, before: ArrowTable) -> list[Reject]:
-        """The retractions that found nothing: neither before the batch nor in it."""
-        found, retracts, identity = list[Reject](), iter(self.retracts), list(self.dataset.identity)
-        there = set(tuples(self.dataset, before, identity))
-        rows = zip(tuples(self.dataset, table, identity), table[GONE].to_pylist(), strict=True)
-        for name, gone in rows:
-            if not gone:
-                there.add(name)
-            elif (retract := next(retracts)) and name not in there:
-                found.append(retract)
-            there -= {name} if gone else set()
-        return found
-
-    def add(self, fact: Row, row: int) -> None:
-        """Take one fact of a row."""
-        self.taken.append(row)
-        self.rows.append(fact)
-        if len(self.rows) >= ROWS:
-            self._flush()
-
-    def add_columns(self, table: ArrowTable, rows: Iterable[int]) -> None:
-        """Take a table of facts, and the row that each came of."""
-        self._flush()
-        self.taken.extend(rows)
-        self.tables.append(table)
-
-    def table(self) -> ArrowTable:
-        """All of them, the first first."""
-        self._flush()
-        return pa.concat_tables(self.tables, promote_options="default")
-
-    def _flush(self) -> None:
-        if self.rows:
-            table = table_of(self.dataset, self.rows)
-            if self.retracts:
-                gone = pa.array([GONE in row for row in self.rows])
-                table = table.append_column(GONE, gone)
-            self.tables.append(table)
-            self.rows = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +148,7 @@ class Batch:
         """Check facts column by column; those in which something is wrong once more, to say what."""
         if not (waiting := self._unchecked.pop(key, [])):
             return
-        columns, place = _columns([one.fact.row for one in waiting]), self._place
+        columns, place = columns_of([one.fact.row for one in waiting]), self._place
         refused: Sequence[int] = range(len(waiting))
         with suppress(Exception):  # what fails is the plugin's ``activity``, which is told row by row
             numbers = [one.fact.number or one.number for one in waiting]
@@ -390,20 +329,6 @@ def _others(activity: ArrowTable, taken: Sequence[int], moved: set[tuple[str, in
 
 def _failed(error: Exception) -> Message:
     return _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
-
-
-def _columns(rows: Sequence[Row]) -> dict[str, DictionaryColumn]:
-    names = tuple(rows[0])
-    if all(tuple(row) == names for row in rows):  # as a rule, and many times quicker
-        return dict(zip(names, map(_column, zip(*(row.values() for row in rows), strict=True)), strict=True))
-    every = dict.fromkeys(name for row in rows for name in row)
-    return {name: _column([row.get(name) for row in rows]) for name in every}
-
-
-def _column(values: Sequence[Any]) -> DictionaryColumn:
-    if all(type(value) is datetime and value.tzinfo is UTC for value in values):
-        return DictionaryColumn(ArrowValues(pa.array(values, INSTANT)), range(len(values)))
-    return encode(values)
 
 
 def row_text(row: Row) -> str:
