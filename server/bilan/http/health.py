@@ -58,10 +58,15 @@ class PartState(TypedDict):
 
 
 class Health:
-    """Asks every part at once. Strangers get the state alone; ``may_see`` tells who is told of the parts."""
+    """Asks every part at once. Strangers get the state alone; ``may_see`` tells who is told of the parts.
+
+    Whoever asks while the parts are being asked gets the same answer, so that
+    a flood of strangers costs one look at a time.
+    """
 
     def __init__(self, checks: Mapping[str, Check], may_see: MaySee | None = None) -> None:
         self._checks, self._may_see = checks, may_see
+        self._asking: asyncio.Task[dict[str, PartState]] | None = None
 
     def routes(self) -> list[Route]:
         """``/healthz``: the process answers. ``/readyz``: each part, 503 where one fails."""
@@ -86,6 +91,11 @@ class Health:
 
     async def parts(self) -> dict[str, PartState]:
         """The state of every part, by name."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_all())
+        return await asyncio.shield(self._asking)
+
+    async def _ask_all(self) -> dict[str, PartState]:
         states = await asyncio.gather(*(self._ask(name, check) for name, check in self._checks.items()))
         return dict(zip(self._checks, states, strict=True))
 

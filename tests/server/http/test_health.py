@@ -54,6 +54,27 @@ async def post(inbox: Inbox) -> None:
     await inbox.accept(SOURCE, WebhookRequest(b"[]", {}, {}, "", NOW))
 
 
+async def test_a_flood_of_questions_costs_one_look_at_a_time() -> None:
+    looks, begun, answer = list[int](), asyncio.Event(), asyncio.Event()
+
+    async def check() -> dict[str, object]:
+        looks.append(1)
+        begun.set()
+        await answer.wait()
+        return {}
+
+    health = Health({"part": check})
+    asked = [asyncio.create_task(health.parts()) for _one in range(50)]
+    await begun.wait()
+    asked[0].cancel()  # whoever asked first hangs up
+    answer.set()
+
+    assert await asyncio.gather(*asked[1:]) == [{"part": {"ok": True, "detail": {}}}] * 49
+    assert len(looks) == 1
+    await health.parts()
+    assert len(looks) == 2
+
+
 async def test_a_process_that_runs_is_alive_whatever_its_parts_do() -> None:
     def broken() -> None:
         raise Unavailable(_("It does not answer."))
