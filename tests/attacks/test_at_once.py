@@ -59,12 +59,23 @@ class Within:
         ([("http", ANNA, "a")] * 3 + [("http", BEN, "a")], [200] * 4),
         ([("http", None, "a")] * 4, [429, 200, 200, 200]),
         ([("http", None, "a")] * 3 + [("http", None, "b")], [200] * 4),
+        ([("http", None, f"2001:db8::{number}") for number in range(4)], [429, 200, 200, 200]),
         ([("http", ANNA, "a")] * 3 + [("websocket", ANNA, "a")], [200] * 4),
         ([("websocket", ANNA, "a")] * 3, [429, 200, 200]),
         ([("websocket", None, "a")] * 2, [429, 200]),
     ],
-    ids=["three", "four", "of two", "of nobody", "of two addresses", "a socket beside", "sockets", "unnamed"],
-)
+    ids=[
+        "three",
+        "four",
+        "of two",
+        "of nobody",
+        "of two addresses",
+        "of one household",
+        "a socket beside",
+        "sockets",
+        "unnamed",
+    ],
+)  # fmt: skip
 async def test_so_much_of_one_is_answered_at_once(asked: list[Any], statuses: list[int]) -> None:
     within = Within(list(asked))
     await within.next()

@@ -75,6 +75,16 @@ def test_one_address_pushes_out_only_its_own() -> None:
     assert [line.dropped for line in theirs] == [True] * 3 + [False] * 2
 
 
+def test_the_addresses_that_one_household_has_of_ipv6_count_as_one() -> None:
+    counted = Connections(most=100, each=2)
+    neighbour, *theirs = opened(
+        counted, Line("2001:db8:1:3::1"), *(Line(f"2001:db8:1:2::{number}") for number in range(5))
+    )
+
+    assert not neighbour.dropped
+    assert [line.dropped for line in theirs] == [True] * 3 + [False] * 2
+
+
 def test_where_all_are_taken_the_address_with_most_makes_room() -> None:
     counted = Connections(most=4, each=100)
     neighbour, *theirs = opened(counted, Line("198.51.100.1"), *(Line() for _socket in range(4)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bilan.accounts.door import network_of
 from bilan.http.problems import Answer, answer_problem, problem
 from bilan.sdk.errors import TooMany
 from bilan.sdk.textdomain import _
@@ -103,4 +104,4 @@ class Place:
 
 def _address(scope: Scope) -> str:
     client = HTTPConnection(scope).client
-    return client.host if client else ""
+    return network_of(client.host) if client else ""

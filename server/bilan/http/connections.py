@@ -18,6 +18,8 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from bilan.accounts.door import network_of
+
 log = structlog.get_logger("bilan.connections")
 
 SECONDS = 10.0
@@ -61,7 +63,8 @@ class Open(Protocol):
 class Connections:
     """The open connections of a process.
 
-    Where one more than ``most`` comes, or more than ``each`` from one address,
+    Where one more than ``most`` comes, or more than ``each`` from one address
+    (of IPv6: one network of 64 bits, as whoever has one address has them all),
     the one that has been silent longest makes room: whoever sends a whole
     request is answered, however many say nothing. Where nobody is silent, the
     new one is dropped. ``own`` says of which addresses any number may come,
@@ -73,7 +76,7 @@ class Connections:
         self._each = each
         self._own = own or is_own
         # In the order in which they were last heard: the first has been silent longest.
-        self._open: dict[Open, None] = {}
+        self._open: dict[Open, str] = {}
         self._addresses: Counter[str] = Counter()
         self.dropped = 0
         """How many had to make room, or came where there was none."""
@@ -83,10 +86,10 @@ class Connections:
 
     def enter(self, connection: Open) -> None:
         """Count a connection that was opened."""
-        self._open[connection] = None
-        self._addresses[connection.address] += 1
-        if self._addresses[connection.address] > self._each and not self._own(connection.address):
-            self._drop_one(connection, self._silent(connection.address))
+        network = self._open[connection] = network_of(connection.address)
+        self._addresses[network] += 1
+        if self._addresses[network] > self._each and not self._own(connection.address):
+            self._drop_one(connection, self._silent(network))
         elif len(self._open) > self._most:
             # Whoever has most makes room first, so that one address cannot push out all others.
             (fullest, _count), *_rest = self._addresses.most_common(1)
@@ -95,20 +98,19 @@ class Connections:
     def leave(self, connection: Open) -> None:
         """Count one less. Twice does no harm."""
         if connection in self._open:
-            del self._open[connection]
-            self._addresses[connection.address] -= 1
-            if not self._addresses[connection.address]:
-                del self._addresses[connection.address]
+            network = self._open.pop(connection)
+            self._addresses[network] -= 1
+            if not self._addresses[network]:
+                del self._addresses[network]
 
     def heard(self, connection: Open) -> None:
         """Something came over the connection."""
         if connection in self._open:
-            del self._open[connection]
-            self._open[connection] = None
+            self._open[connection] = self._open.pop(connection)
 
-    def _silent(self, address: str | None = None) -> Open | None:
-        """The one that has been silent longest, of an address or of all."""
-        found = (one for one in self._open if address in (None, one.address) and one.silent)
+    def _silent(self, network: str | None = None) -> Open | None:
+        """The one that has been silent longest, of a network or of all."""
+        found = (one for one, whose in self._open.items() if network in (None, whose) and one.silent)
         return next(found, None)
 
     def _drop_one(self, newest: Open, silent: Open | None) -> None:
