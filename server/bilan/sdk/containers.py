@@ -9,6 +9,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
@@ -63,32 +64,46 @@ def _bounded(unpacked: BinaryIO, path: Path) -> BinaryIO:
     return io.BufferedReader(_Unpacked(unpacked, path.stat().st_size), PIECE)
 
 
-class _Unpacked(io.RawIOBase):
-    """Unpacked bytes. Raises ``Invalid`` while they are read where there are too many of them."""
+class CheckedBytes(io.RawIOBase, ABC):
+    """Bytes that are looked at piece by piece while they are read."""
 
-    def __init__(self, inner: BinaryIO, packed: int) -> None:
+    def __init__(self, inner: BinaryIO) -> None:
         super().__init__()
         self._inner = inner
-        self._most = min(UNPACKED_LIMIT, max(packed * UNPACKED_TIMES, UNPACKED_ANYWAY))
-        self._read = 0
+
+    @abstractmethod
+    def check(self, piece: bytes) -> None:
+        """Raise ``Invalid`` where with this piece there is too much of something."""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         piece = self._inner.read(len(buffer))
-        self._read += len(piece)
-        if self._read > self._most:
-            raise Invalid(
-                _("The file holds more than {megabytes} MB once it is unpacked, too much for its size; "
-                  "unpack it first.", megabytes=self._most // 1_000_000)
-            )  # fmt: skip
+        self.check(piece)
         buffer[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:
         self._inner.close()
         super().close()
+
+
+class _Unpacked(CheckedBytes):
+    """Unpacked bytes, of which there may be so many."""
+
+    def __init__(self, inner: BinaryIO, packed: int) -> None:
+        super().__init__(inner)
+        self._most = min(UNPACKED_LIMIT, max(packed * UNPACKED_TIMES, UNPACKED_ANYWAY))
+        self._read = 0
+
+    def check(self, piece: bytes) -> None:
+        self._read += len(piece)
+        if self._read > self._most:
+            raise Invalid(
+                _("The file holds more than {megabytes} MB once it is unpacked, too much for its size; "
+                  "unpack it first.", megabytes=self._most // 1_000_000)
+            )  # fmt: skip
 
 
 def damaged(error: Exception) -> Invalid:

@@ -9,9 +9,9 @@ import codecs
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from bilan.sdk.containers import DAMAGED, HEAD, PIECE, damaged, open_bytes
+from bilan.sdk.containers import DAMAGED, HEAD, PIECE, CheckedBytes, damaged, open_bytes
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 from bilan.sdk.western import is_western
@@ -49,20 +49,15 @@ def opened(path: Path, encoding: str, member: str = "", line: int = LONGEST) -> 
     return io.TextIOWrapper(lines, encoding=encoding, newline="")
 
 
-class _Lines(io.RawIOBase):
+class _Lines(CheckedBytes):
     """Bytes whose lines have a bound. It is about as far past it as a piece is long that one is found out."""
 
     def __init__(self, inner: BinaryIO, most: int) -> None:
-        super().__init__()
-        self._inner = inner
+        super().__init__(inner)
         self._most = most
         self._length = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._inner.read(len(buffer))
+    def check(self, piece: bytes) -> None:
         end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
         self._length = self._length + len(piece) if end < 0 else len(piece) - end - 1
         if self._length > self._most:
@@ -70,12 +65,6 @@ class _Lines(io.RawIOBase):
                 _("A line of the file is longer than {megabytes} MB, the most that is read.",
                   megabytes=round(self._most / 1024**2))
             )  # fmt: skip
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        self._inner.close()
-        super().close()
 
 
 def encoding_of(path: Path, wanted: str = "", member: str = "") -> str:
