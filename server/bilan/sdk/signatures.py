@@ -82,10 +82,13 @@ def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> No
     if not minutes:
         return
     try:
-        age = abs(request.received_at.timestamp() - float(signed_at))
+        age = request.received_at.timestamp() - float(signed_at)
     except ValueError:
         raise Unauthenticated(_("The signature says no time.")) from None
-    if not age <= timedelta(minutes=minutes).total_seconds():
+    greatest = timedelta(minutes=minutes).total_seconds()
+    if age < -greatest:
+        raise StaleSignature(_("The signature is from the future; compare the clocks of both sides."))
+    if not age <= greatest:
         raise StaleSignature(_("The signature is older than this source accepts."))
 
 

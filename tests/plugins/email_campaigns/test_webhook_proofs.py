@@ -70,6 +70,9 @@ def test_a_mailgun_signature_may_have_an_oldest_age() -> None:
     Mailgun().verify(request(body, received_at=signed_at + timedelta(minutes=15)), settings)
     with pytest.raises(StaleSignature, match="older"):
         Mailgun().verify(request(body, received_at=signed_at + timedelta(minutes=16)), settings)
+    Mailgun().verify(request(body, received_at=signed_at - timedelta(minutes=15)), settings)
+    with pytest.raises(StaleSignature, match="from the future"):
+        Mailgun().verify(request(body, received_at=signed_at - timedelta(minutes=16)), settings)
     Mailgun().verify(request(body, received_at=signed_at + timedelta(days=999)), {"signing_key": "key"})
 
 
