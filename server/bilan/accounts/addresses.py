@@ -7,10 +7,14 @@ from email_validator import EmailNotValidError, validate_email
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
+LONGEST = 320
+"""Characters of an address: 64 before the sign, 255 behind it."""
+
 
 def lower(email: str) -> str:
-    """The address as it is looked up: capitals do not count."""
-    return email.strip().lower()
+    """The address as it is looked up: capitals do not count. Empty for what no database could hold."""
+    address = email.strip().lower()
+    return "" if len(address) > LONGEST or "\0" in address else address
 
 
 def checked(email: str) -> str:

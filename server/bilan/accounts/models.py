@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from tortoise import fields
 from tortoise.models import Model
 
+from bilan.accounts.addresses import LONGEST
 from bilan.accounts.values import Permission, Scope
 from bilan.catalog.fields import StructField
 
@@ -39,7 +40,7 @@ class Person(Model):
     """Somebody who can sign in. The address is kept in lower case, so it is unique in any case."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
-    email = fields.CharField(max_length=320, unique=True)
+    email = fields.CharField(max_length=LONGEST, unique=True)
     name = fields.CharField(max_length=200)
     password_hash = fields.CharField(max_length=200)
     language = fields.CharField(max_length=16, null=True)

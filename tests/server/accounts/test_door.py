@@ -19,6 +19,13 @@ async def fail(house: House, email: str, ip: str, browser: str = "") -> type[Exc
     return TooMany if issubclass(caught.type, TooMany) else caught.type
 
 
+@pytest.mark.parametrize("name", ["q" * 321, "olga\0@example.org"], ids=["too long", "with a zero"])
+async def test_what_is_no_address_at_all_is_counted_and_refused_like_any(house: House, name: str) -> None:
+    await house.begin()
+    ends = [await fail(house, name, "192.0.2.1") for _attempt in range(6)]
+    assert ends == [Unauthenticated] * 5 + [TooMany]
+
+
 async def test_an_address_tries_fifty_names_and_no_more(house: House) -> None:
     await house.begin()
     ends = [await fail(house, f"{number}@example.org", "192.0.2.1") for number in range(51)]
