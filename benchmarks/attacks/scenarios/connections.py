@@ -60,6 +60,23 @@ def endless_heads(target: Target) -> None:
     target.until_over(4, send)
 
 
+@attack("5", "50 sockets that send 3,000 requests at once and read no answer")
+def requests_sent_ahead(target: Target) -> None:
+    """Uvicorn parses them all before it answers one."""
+
+    def send() -> None:
+        try:
+            with target.connect() as one:
+                one.settimeout(PAUSE)
+                one.sendall(b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n" * 3_000)
+                time.sleep(PAUSE)
+            target.got["sent"] += 1
+        except OSError:
+            target.got["closed"] += 1
+
+    target.until_over(50, send)
+
+
 def _hold(target: Target, count: int, again: Callable[[socket.socket], object], first: bytes = b"") -> None:
     """Keep so many sockets open; those that the server closes are counted and opened anew."""
     held: list[socket.socket] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from benchmarks.attacks.target import Target, attack
 
 REPEATED = "{ workspace { " + "brand { colour } " * 490 + "} }"
@@ -31,6 +33,16 @@ def repetitions(target: Target) -> None:
 def doubling_fragments(target: Target) -> None:
     """Unfolded they are more fields than there are atoms."""
     target.until_over(8, lambda: target.graphql(UNFOLDED, target.careless))
+
+
+@attack("2", "GraphQL with variables of 330,000 empty texts (1 MB), with a token, 4 at once")
+def many_variables(target: Target) -> None:
+    """Each is checked against its type."""
+    query = "query ($f: EmailEventsFilters) { email { events(filters: $f) { totals { sends } } } }"
+    given = {"query": query, "variables": {"f": {"campaign": {"any": [""] * 330_000}}}}
+    body = json.dumps(given, separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {target.careless}"}
+    target.until_over(4, lambda: target.ask("POST", "/graphql", body, headers))
 
 
 @attack("3", "200 questions at once under one token")
