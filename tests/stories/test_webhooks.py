@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import re
 from dataclasses import replace
@@ -31,12 +33,15 @@ HEADERS = {
 }
 
 SETTINGS = {
-    "sendgrid": (f"public_key={PUBLIC.decode()}",),
+    # The samples were recorded years ago, and were signed then.
+    "sendgrid": (f"public_key={PUBLIC.decode()}", "max_age=0"),
     "postmark": ("username=bilan", "secret=s3cret"),
-    "mailgun": ("signing_key=TEST_WEBHOOK_SIGNING_KEY",),
+    "mailgun": ("signing_key=TEST_WEBHOOK_SIGNING_KEY", "max_age=0"),
     "brevo": ("secret=t0ken",),
 }
 ALL = cases(*SETTINGS)
+MADE_UP = b"1234567890abcdef1234567890abcdef"
+"""The token that most of Mailgun's samples carry."""
 
 # Where our reading differs from the listing's library, on purpose.
 UNTIMED = {
@@ -98,7 +103,8 @@ def expected(case: Case) -> dict[str, Any]:
         "machine": case.file in MACHINES,
     }
     if listed["event_id"]:
-        fact["event_id"] = listed["event_id"]
+        made_up = listed["event_id"] == MADE_UP.decode()
+        fact["event_id"] = token_of(case.file) if made_up else listed["event_id"]
     if words := listed["mta_response"] or listed["description"]:
         fact["reason"] = words
     return fact
@@ -111,13 +117,35 @@ def _time(case: Case, listed: str | None) -> datetime:
 
 
 def signed(case: Case) -> WebhookRequest:
-    """The sample as its service posts it. Mailgun's carry their signatures in the body."""
+    """The sample as its service posts it."""
     post = request(case.payload, case.content_type)
+    if case.service == "mailgun":
+        return replace(post, body=signed_once(post.body, case.file))
     if case.service == "sendgrid":
         at = "1461095250"
         signature = base64.b64encode(PRIVATE.sign(at.encode() + post.body, ec.ECDSA(SHA256()))).decode()
         return replace(post, headers={SIGNATURE: signature, TIMESTAMP: at})
     return replace(post, headers=HEADERS.get(case.service, {}))
+
+
+def signed_once(body: bytes, file: str) -> bytes:
+    """The body with a token of its own: Mailgun's hold for one post, and many samples share one."""
+    if MADE_UP not in body:
+        return body
+    (recorded,) = re.findall(rb"[0-9a-f]{64}", body)
+    (time,) = {at for at in re.findall(rb"\d{10}", body) if mailgun_signature(at + MADE_UP) == recorded}
+    token = token_of(file).encode()
+    return body.replace(MADE_UP, token).replace(recorded, mailgun_signature(time + token))
+
+
+def token_of(file: str) -> str:
+    """A token that is the sample's alone."""
+    return hashlib.md5(file.encode()).hexdigest()
+
+
+def mailgun_signature(said: bytes) -> bytes:
+    """How Mailgun signs the time and the token of a post."""
+    return hmac.new(b"TEST_WEBHOOK_SIGNING_KEY", said, "sha256").hexdigest().encode()
 
 
 def forged(case: Case) -> WebhookRequest:

@@ -150,21 +150,22 @@ def test_from_signing_in_to_the_downloaded_file(
     page = visitor.comes(script=script)
     visitor.signs_in(page)
     add_source(page, f"Odd tables {label}")
+    source = page.url.rpartition("/")[2]
     import_odd_table(page, tmp_path, label)
     read_rejects(page)
     build_report(page, label, script=script)
     read_report(page)
-    assert download_csv(page) == {"campaigns.csv": expected_file(label)}
+    assert download_csv(page) == {"campaigns.csv": expected_file(label, source)}
 
 
-def expected_file(label: str) -> str:
+def expected_file(label: str, source: str) -> str:
     """Counted by hand from the table above."""
     head = (
-        "First day,Last day,Source,Campaign,Campaign name,Cut short by the period,Still running,As reported"
-        ",Sends,Opens,Unique opens,Clicks"
+        "First day,Last day,Source id,Source,Campaign,Campaign name,Cut short by the period,Still running"
+        ",As reported,Sends,Opens,Unique opens,Clicks"
     )
     letter = f"Spring letter {label}"
-    row = f"2026-03-01,2026-03-31,Odd tables {label},{letter},{letter},false,false,false,3,3,2,1"
+    row = f"2026-03-01,2026-03-31,{source},Odd tables {label},{letter},{letter},false,false,false,3,3,2,1"
     return f"{head}\r\n{row}\r\n"
 
 
