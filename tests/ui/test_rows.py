@@ -199,7 +199,9 @@ async def test_rights_are_looked_at_anew_and_addresses_widen_nothing(
 
 @pytest.mark.requirement("AD-06")
 async def test_the_rows_can_be_sorted_and_paged(reader: Reader, bilan: Bilan, source: UUID) -> None:
-    room = MailRoom(bilan.services.warehouse, bilan.services.registry, bilan.services.files)
+    room = MailRoom(
+        bilan.services.warehouse, bilan.services.registry, bilan.services.files, numbers=count(1000)
+    )
     room.events(
         *({**NEWS, "kind": "complained", "recipient": f"{number:03}@a.org", "occurred_at": at("03 09:00")}
           for number in range(120)),

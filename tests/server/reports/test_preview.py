@@ -34,7 +34,7 @@ async def asker(bilan: Bilan, owner: Principal) -> Principal:
     for number in (1, 2):
         body = (
             f'{{"event-data": {{"event": "delivered", "id": "{number}", "timestamp": {moment},'
-            f'"recipient": "ann@example.com", "campaigns": [{{"id": "spring"}}]}}}}'
+            f'"recipient": "{number}@example.com", "campaigns": [{{"id": "spring"}}]}}}}'
         )
         await services.inbox.accept(source.id, WebhookRequest(body.encode(), {}, {}, "application/json", now))
     await bilan.appender.drain()
