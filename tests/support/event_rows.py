@@ -83,6 +83,11 @@ def _event(cells: Mapping[str, Any], conventions: Conventions) -> tuple[str, dic
     named = word if kind is Kind.OTHER else kind.value
     identity = ("campaign", "canvas", "variant", "step", "message_id", "recipient", "url", "button")
     what = [recipient if name == "recipient" else as_is[name] for name in identity]
+    # A file that knows no ids tells its messages apart by name, and one without names by the subject.
+    for place, name in enumerate(("campaign", "canvas", "variant", "step")):
+        what[place] = what[place] or as_is[f"{name}_name"]
+    if not any((what[0], what[1], what[3], as_is["message_id"])):
+        what[0] = as_is["subject"]
     event = Event(
         fact_id=event_id or digest([named, channel, at.isoformat() if at else "", *what]),
         event_id=event_id,

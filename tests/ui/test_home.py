@@ -61,7 +61,7 @@ async def post_events(bilan: Bilan, source: UUID) -> None:
     for number in (1, 2):
         body = (
             f'{{"event-data": {{"event": "delivered", "id": "{number}", "timestamp": {moment},'
-            '"recipient": "ann@example.com", "campaigns": [{"id": "letter"}]}}'
+            f'"recipient": "ann{number}@example.com", "campaigns": [{{"id": "letter"}}]}}}}'
         )
         await bilan.services.inbox.accept(
             source, WebhookRequest(body.encode(), {}, {}, "application/json", now)

@@ -214,6 +214,20 @@ def test_a_file_that_is_read_again_brings_no_new_fact(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("DC-26")
+@pytest.mark.parametrize("column", ["campaign name", "canvas name", "subject"])
+def test_events_of_messages_that_are_known_by_name_alone_are_told_apart_by_it(
+    tmp_path: Path, column: str
+) -> None:
+    facts = MemoryFacts()
+    for number, message in enumerate(["March", "April", "March"]):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(f"event,date,email,{column}\nopened,2026-01-05,bob@x.org,{message}\n")
+        taken(READER.read(ImportFile(path, "events.csv"), {}, None), facts)
+
+    assert len(facts.rows(EVENTS)) == 2
+
+
+@pytest.mark.requirement("DC-26")
 def test_a_row_that_is_refused_does_not_change_the_ids_of_rows_equal_to_it(tmp_path: Path) -> None:
     ids = list[str]()
     for name, refused in (("with", "open,\n"), ("without", "")):

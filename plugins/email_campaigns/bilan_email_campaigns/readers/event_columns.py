@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -37,6 +37,8 @@ VERBATIM = (
     "subject", "category", "audience", "url", "button", "user_agent", "country", "city", "message_id",
 )  # fmt: skip
 IDENTITY = ("campaign", "canvas", "variant", "step", "message_id", "recipient", "url", "button")
+NAMED = ("campaign", "canvas", "variant", "step")
+"""What a file may know by name alone, in columns ending in ``_name``."""
 
 
 class EventCells:
@@ -122,7 +124,7 @@ def read_events(cells: EventCells, repeats: Repeats) -> FactColumns:
     refused = refusals(kinds, moments, channels, *_bare(given))
     given["fact_id"] = given["event_id"]
     if "" in given["event_id"].dictionary:
-        what = (given[name] for name in IDENTITY)
+        what = _identity(given)
         events = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
         given["fact_id"] = repeats.told_apart(events, given["event_id"], refused)
     rejects = _rejects(cells.batch, refused)
@@ -178,6 +180,19 @@ def _reject_reason(word: str) -> str:
 
 def _reason(said: str, kind: str, word: str) -> str:
     return said or (word if kind == Kind.OTHER else "")
+
+
+def _identity(given: Mapping[str, DictionaryColumn]) -> Iterator[DictionaryColumn]:
+    """What tells events apart beside kind and time: names where there are no ids, and else the subject."""
+    known = {name: given[name] for name in IDENTITY}
+    known |= {name: each(_first, given[f"{name}_name"], given[name]) for name in NAMED}
+    others = (known["canvas"], known["step"], known["message_id"])
+    known["campaign"] = each(_subject, known["campaign"], given["subject"], *others)
+    yield from known.values()
+
+
+def _subject(campaign: str, subject: str, *others: str) -> str:
+    return campaign or ("" if any(others) else subject)
 
 
 def _fact_id(event_id: str, kind: str, word: str, channel: str, at: datetime | None, *what: str) -> str:
