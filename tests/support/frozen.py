@@ -102,7 +102,13 @@ class FrozenData:
         """The rows behind a figure, in the shape and words of those recorded."""
         answer = self.ask(DRILLDOWN, run=run, figure=figure)["run"]["drilldown"]
         keys = [column["key"] for column in answer["columns"]]
-        return {**answer, "columns": ["counts_as" if key == "matched_by" else key for key in keys]}
+        # Whether a fact repeats another has been known since DC-25.
+        known = [place for place, key in enumerate(keys) if key != "repeat"]
+        return {
+            **answer,
+            "columns": ["counts_as" if keys[place] == "matched_by" else keys[place] for place in known],
+            "rows": [[row[place] for place in known] for row in answer["rows"]],
+        }
 
     @property
     def _credentials(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
 from support.alike.seen import at, grids, rendered, series_of, tiles_in, worded
 from support.rendered import plain
-from support.sheets import Entry, Sheet
+from support.sheets import Entry
 from support.sheets import read as read_sheets
 
 _ = messages("bilan")[0]
@@ -37,7 +37,7 @@ def workbook_alike(document: Json, made: Document, rows: Rows, formatter: Locale
         expected = list(
             _chart_lines(block, formatter) if "series" in block else _table_lines(block, formatter)
         )
-        assert _padded(sheet) == [[*line] for line in expected], block["title"]
+        assert _padded(sheet.rows) == _padded(expected), block["title"]
     head = formatter.text(_("Figure"))
     place = next((n for n, row in enumerate(summary.values) if len(row) > 1 and row[1] == head), None)
     shown = tiles_in(document)
@@ -60,9 +60,9 @@ def _change(tile: Json) -> float | None:
     return (value - before) / abs(before) if before else None
 
 
-def _padded(sheet: Sheet) -> list[list[Any]]:
-    wide = max(map(len, sheet.rows))
-    return [[*row, *[None] * (wide - len(row))] for row in sheet.rows]
+def _padded(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    wide = max(map(len, rows))
+    return [[*row, *[None] * (wide - len(row))] for row in rows]
 
 
 @dataclass(frozen=True)
@@ -140,3 +140,5 @@ def _chart_lines(chart: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]
     for place, category in enumerate(chart["categories"]):
         values = [at(values, place) for _label, values in series_of(chart, formatter)]
         yield [Like(category, along, formatter), *(Like(value, unit, formatter) for value in values)]
+    if all(value is None for _label, values in series_of(chart, formatter) for value in values):
+        yield [Entry(formatter.text(_("No figures in this period")))]
