@@ -16,7 +16,7 @@ from support.alike.seen import tiles_in
 from support.engagement_cases import Case
 from support.everywhere import Reader, rendered_alike
 from support.long import times
-from support.mail_counts import Row, counted
+from support.mail_counts import Row, counted, told
 from support.rendered import plain
 
 Json = dict[str, Any]
@@ -82,6 +82,7 @@ def test_everything_says_the_same_of_a_campaign_report(
     compare: str,
     reader: Reader,
 ) -> None:
+    rows = told(rows)
     campaigns = [row for row in rows if row["campaign"] and not row["canvas"]]
     assume(any(row["campaign"] == "a" for row in campaigns))
     campaign_cases.filled(mail_room, rows)
