@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -200,9 +199,7 @@ async def test_rights_are_looked_at_anew_and_addresses_widen_nothing(
 
 @pytest.mark.requirement("AD-06")
 async def test_the_rows_can_be_sorted_and_paged(reader: Reader, bilan: Bilan, source: UUID) -> None:
-    room = MailRoom(
-        bilan.services.warehouse, bilan.services.registry, bilan.services.files, numbers=count(1000)
-    )
+    room = MailRoom(bilan.services.warehouse, bilan.services.registry, bilan.services.files)
     room.events(
         *({**NEWS, "kind": "complained", "recipient": f"{number:03}@a.org", "occurred_at": at("03 09:00")}
           for number in range(120)),
