@@ -81,6 +81,8 @@ class Happened:
                 data = words | {
                     "id": f"g{self.number}", "timestamp": self.at + 0.25, "recipient": self.recipient,
                     "user-variables": {"campaign": self.campaign},
+                    # Each of a message of its own: what happens once to one would count once (DC-25).
+                    "message": {"headers": {"message-id": f"{self.number}@shop.example"}},
                 }  # fmt: skip
                 signature = {"timestamp": str(self.at), "token": token, "signature": "0" * 64}
                 return {"signature": signature, "event-data": data}
