@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bilan.sdk import Fact
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, UNDATED, MessageChannel
+from bilan.sdk import UNDATED, Fact
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, HOURS, TOTALS, MessageChannel
 
 COUNTS = (
     "recipients", "delivered", "bounces", "hard_bounces", "soft_bounces", "opens", "unique_opens",

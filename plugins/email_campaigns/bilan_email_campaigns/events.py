@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from operator import attrgetter
 
-from bilan.sdk import DictionaryColumn, Fact, Row, constant, each
+from bilan.sdk import UNDATED, DictionaryColumn, Fact, Row, constant, each
 from bilan_email_campaigns.user_agents import is_machine
 from bilan_email_campaigns.values import domain
-from bilan_email_campaigns.vocabulary import EVENTS, UNDATED, BounceClass, Kind, MessageChannel, RejectReason
+from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, MessageChannel, RejectReason
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 
 NAMESPACE = "email"
@@ -10,9 +9,6 @@ EVENTS = f"{NAMESPACE}.events"
 CAMPAIGNS = f"{NAMESPACE}.campaigns"
 TOTALS = f"{NAMESPACE}.campaign_totals"
 HOURS = f"{NAMESPACE}.campaign_hours"
-
-UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
-"""Where a fact stands whose sender gave no time at all: outside every period, and the same for every copy."""
 
 
 class Kind(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import ColumnType, Dataset, Fact, Reject, Retract, Row, RowFacts
+from bilan.sdk.datasets import UNDATED, ColumnType, Dataset, Fact, Reject, Retract, Row, RowFacts
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import ColumnMapping, ImportFile, Reader, Settings
@@ -74,11 +74,12 @@ class _Counted:
         self.accepted += 1
         dataset, row, _derived = normal[-1]
         at = row[dataset.time]
-        self.first, self.last = min(self.first or at, at), max(self.last or at, at)
+        if at != UNDATED:
+            self.first, self.last = min(self.first or at, at), max(self.last or at, at)
         for name, value in _figures(dataset, row):
             self.totals[name] = self.totals.get(name, 0) + value
         if len(self.rows) < SHOWN:
-            said = {name: value for name, value in row.items() if value not in (None, "", [], False)}
+            said = {name: value for name, value in row.items() if value not in (None, "", [], False, UNDATED)}
             self.rows.append(PreviewRow(number, said))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from bilan.sdk.datasets import UNDATED
 from bilan.sdk.document import Provenance, plain_value
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def provenance_from(
                 dataset=dataset,
                 source=names.get(str(seen.source), str(seen.source)),
                 rows=seen.rows,
-                watermark=plain_value(seen.watermark),
+                watermark=None if seen.watermark == UNDATED else plain_value(seen.watermark),
             )
             for seen in client.seen(dataset)
         )

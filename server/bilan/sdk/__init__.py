@@ -39,6 +39,7 @@ from bilan.sdk.conditions import (
 from bilan.sdk.containers import open_bytes
 from bilan.sdk.conventions import Conventions
 from bilan.sdk.datasets import (
+    UNDATED,
     Activity,
     Column,
     ColumnType,
@@ -174,6 +175,7 @@ __all__ = [
     "MAX_AGE",
     "SECRET",
     "SECRET_HEADER",
+    "UNDATED",
     "Activity",
     "AllOf",
     "Answer",

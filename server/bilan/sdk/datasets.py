@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bilan.sdk.messages import Message
 
 Row = dict[str, Any]
+
+UNDATED = datetime(1990, 1, 1, tzinfo=UTC)
+"""Where a fact stands whose sender gave no time: outside every period, one for all copies, shown as none."""
 
 
 class ColumnType(StrEnum):

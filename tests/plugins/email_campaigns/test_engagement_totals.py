@@ -162,6 +162,16 @@ def test_the_report_says_how_far_each_source_had_reported(mail_room: MailRoom) -
     assert (events.source, events.rows, events.watermark) == ("Main", 2, "2026-03-09T17:00:00Z")
 
 
+@pytest.mark.requirement("GO-15")
+def test_a_source_that_gave_no_time_at_all_reached_none(mail_room: MailRoom) -> None:
+    mail_room.events(event("sent", on(1)))
+    mail_room.campaigns({"campaign": "a", "name": "A", "occurred_at": datetime(1990, 1, 1, tzinfo=UTC)})
+
+    (listed,) = [one for one in mail_room.report(ENGAGEMENT).provenance if one.dataset == "email.campaigns"]
+
+    assert (listed.rows, listed.watermark) == (1, None)
+
+
 @pytest.mark.requirement("AD-07")
 @pytest.mark.parametrize(("kind", "name"), [("opened", "opens"), ("clicked", "clicks")])
 def test_what_people_and_what_machines_did_add_up(mail_room: MailRoom, kind: str, name: str) -> None:

@@ -13,12 +13,12 @@ import pytest
 
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
-from bilan.sdk.datasets import Fact, RowFacts
+from bilan.sdk.datasets import UNDATED, Fact, RowFacts
 from bilan.sdk.errors import Invalid
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader, read_report
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS, UNDATED
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, HOURS, TOTALS
 from fixtures.email_campaigns import DATA, imported
 
 REPORTS = DATA / "mailchimp_report_api"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bilan.sdk import UNDATED
 from bilan_email_campaigns.sources import BREVO, MAILGUN, POSTMARK, SENDGRID
-from bilan_email_campaigns.vocabulary import UNDATED
 from fixtures.email_campaigns import RECEIVED_AT, Case, cases, request, rows
 
 SERVICES = {kind.key: kind for kind in (SENDGRID, POSTMARK, MAILGUN, BREVO)}

@@ -14,9 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan.sdk import ColumnMapping, ImportFile, Invalid, Mapped, UnreadableRow, open_table, row_by_row
+from bilan.sdk import (
+    UNDATED,
+    ColumnMapping,
+    ImportFile,
+    Invalid,
+    Mapped,
+    UnreadableRow,
+    open_table,
+    row_by_row,
+)
 from bilan_email_campaigns.readers.generic import GenericReader
-from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS, UNDATED
+from bilan_email_campaigns.vocabulary import CAMPAIGNS, EVENTS, TOTALS
 from fixtures.email_campaigns import DATA, imported
 
 READER = GenericReader()
