@@ -36,7 +36,7 @@ PIECE = 65_536
 
 
 DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
-"""What Python raises for packed bytes that cannot be unpacked."""
+"""What Python raises for packed bytes that cannot be unpacked, the last where it does not know the method."""
 
 
 Content = Literal["text", "parquet", "workbook"]
