@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bilan.drilldown.service import Drilldowns
     from bilan.files import Files
     from bilan.i18n import Translator
+    from bilan.ingest.derivations import Derivations
     from bilan.ingest.imports import Imports
     from bilan.ingest.inbox import Inbox
     from bilan.ingest.rejects import Rejects
@@ -54,6 +55,7 @@ class Services:
     inbox: Inbox
     imports: Imports
     rejects: Rejects
+    derivations: Derivations
     query: Query
     kept_answers: KeptAnswers
     reports: Reports

@@ -38,6 +38,7 @@ from bilan.drilldown.service import Drilldowns
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.appender import Appender
+from bilan.ingest.derivations import Derivations
 from bilan.ingest.importing import ImportStep
 from bilan.ingest.imports import Imports
 from bilan.ingest.inbox import Inbox
@@ -71,7 +72,7 @@ from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_bro
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 SETTLE = timedelta(seconds=15)
-"""How often months are looked for that can be counted in advance."""
+"""How often it is looked for months that can be counted in advance, and for what is left to derive."""
 SWEEP = timedelta(minutes=10)
 """How often what is due to be erased is erased."""
 
@@ -209,6 +210,7 @@ class Bilan:
             inbox=inbox,
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
+            derivations=Derivations(catalog, warehouse, registry.datasets, sources, moments, clock),
             query=query,
             kept_answers=kept,
             reports=reports,
@@ -260,6 +262,7 @@ class Bilan:
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
+                Periodic("derive", SETTLE, self.services.derivations.sweep),
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),
                 Periodic("proofs", SWEEP, Proofs(self.services.clock).sweep),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import strawberry
 
+from bilan.accounts.policy import Action, allowed, require
 from bilan.graphql.context import Context, Info
 from bilan.graphql.presenting import as_type
 from bilan.graphql.scalars import Raw
@@ -28,6 +30,21 @@ class SourceKindType:
     readers: list[str] = strawberry.field(description="The kinds of file it reads.")
 
 
+@strawberry.type(name="DerivationState", description="How far a dataset is that is derived from another.")
+class DerivationStateType:
+    dataset: str = strawberry.field(description="The derived dataset's key.")
+    through: datetime | None = strawberry.field(
+        description="In UTC: what was written by then its rows follow from; null before they were first made."
+    )
+    complete: bool = strawberry.field(description="Whether its rows follow from all that was written.")
+    progress: float | None = strawberry.field(
+        description="How much of what was left behind is derived, from 0 to 1, while it is being derived."
+    )
+    failure: str | None = strawberry.field(
+        description="Why rows could not be derived and are as they were, where that is so."
+    )
+
+
 @strawberry.type(name="Source", description="Where facts come from.")
 class SourceType:
     id: strawberry.ID = strawberry.field(description="The source's id.")
@@ -41,6 +58,17 @@ class SourceType:
     created_at: datetime = strawberry.field(description="When it was added, in UTC.")
     last_received_at: datetime | None = strawberry.field(description="When something last came, in UTC.")
     last_event_at: datetime | None = strawberry.field(description="The time of its latest fact, in UTC.")
+
+    @strawberry.field(description="How far its derived datasets are; for those who may import.")
+    async def derived(self, info: Info) -> list[DerivationStateType]:
+        context, source = info.context, UUID(self.id)
+        require(context.actor, Action.IMPORT, sources=(source,))
+        personal = allowed(context.actor, Action.IMPORT, sources=(source,), personal=True)
+        states = await context.services.derivations.states(source, personal=personal)
+        return [
+            as_type(DerivationStateType, one, context.formatter.text, dataset=one.dataset.key)
+            for one in states
+        ]
 
 
 @strawberry.type

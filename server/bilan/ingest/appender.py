@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import Any, Protocol
 from uuid import UUID
 
 import anyio.to_thread
@@ -17,7 +16,9 @@ from anyio import CancelScope
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.batch import Batch
+from bilan.ingest.derivations import Derivations, Secrets
+from bilan.ingest.deriving import Tables
 from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
@@ -44,14 +45,6 @@ GATHER_SECONDS = 0.4
 IDLE_SECONDS = 0.5
 """How often to look for posts that another process received."""
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-
-
-class Secrets(Protocol):
-    """The part of the sources' service that opens what is sealed."""
-
-    async def open_settings(self, source: UUID, /) -> Mapping[str, Any]:
-        """The source's settings, secrets among them. Raises ``BilanError`` where they cannot be opened."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ class Appender:
     def __init__(
         self,
         catalog: Catalog,
-        facts: Facts,
+        facts: Tables,
         registry: Registry,
         secrets: Secrets,
         inbox: Inbox,
@@ -118,6 +111,7 @@ class Appender:
         self._leases = Leases(clock)
         self._holder = holder or token_hex(8)
         self._normalisers = Normalisers(registry.datasets)
+        self._derivations = Derivations(catalog, facts, registry.datasets, secrets, moments, clock)
         # One, as posts are read in order; it takes as long as it takes, since nothing may be left out.
         self._threads = PostThreads(threads=1, seconds=None)
         self._stopping = asyncio.Event()
@@ -223,8 +217,9 @@ class Appender:
         try:
             async with self._moments.turn(LEASE) as turn:
                 touched = await anyio.to_thread.run_sync(batch.append, self._facts, turn.moment, turn.check)
+                following = await self._derivations.follow(batch, touched, turn)
                 async with self._catalog.transaction():
-                    await turn.close(touched)
+                    await self._derivations.settle(following, turn)
                     if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
                         raise _PostsGone
                     await record(batch, self._clock.now())

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 from bilan.catalog.text import sanitise
 from bilan.ingest.columns import check_columns, columns_of
 from bilan.ingest.groups import ROWS, Group
-from bilan.ingest.normalise import Normalisers, fact_name
+from bilan.ingest.normalise import Normalisers, changed_activity, fact_name
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
@@ -25,7 +26,7 @@ from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Written
-from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
+from bilan.warehouse.arrow import ArrowTable, rows_of
 from bilan.warehouse.tables import CHANGING_ACTIVITY
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,9 @@ class Batch:
         self._place = 0
         self._numbers = array("q")
         self._noted: list[tuple[UUID, Reject]] = []
+        self.changed: dict[tuple[str, UUID], tuple[ArrowTable, ...]] = {}
+        """The facts that were changed of datasets that others are derived from, as they were and as they are,
+        by dataset and source, once the batch was appended."""
         self.counts: dict[UUID, SourceCount] = {}
 
     @property
@@ -240,7 +244,7 @@ class Batch:
         source. ``check`` is called before each insert; what it raises ends the work.
         """
         self.check()
-        self._noted = []
+        self._noted, self.changed = [], {}
         touched: dict[tuple[str, UUID], set[date]] = {}
         new = bytearray(len(self._numbers))
         moved = set[tuple[str, int, str]]()
@@ -256,11 +260,14 @@ class Batch:
                 for place in written.new:
                     new[group.taken[place]] = True
                 moved.update(self._note(group, table, written.elsewhere))
+            if key[0] in self._normalisers.logs and written.new:
+                self.changed[key] = _changed(table, written)
             if written.before is None or written.after is None:
                 continue
             if group.retracts:
                 self._count_retracts(group, group.unknown(table, written.before))
-            before, after = self._activity(group.dataset, written.before, written.after)
+            activity = partial(self._normalisers.activity, group.dataset, now=self._now)
+            before, after = changed_activity(group.dataset, written.before, written.after, activity)
             if before.num_rows or after.num_rows:
                 check()
                 changed = facts.append(CHANGING_ACTIVITY, group.source, after, moment=moment, before=before)
@@ -292,24 +299,6 @@ class Batch:
             self._reject(group.source, reject)
         self.count(group.source).accepted += len(group.retracts) - len(unknown)
 
-    def _activity(
-        self, dataset: Dataset, before: ArrowTable, after: ArrowTable
-    ) -> tuple[ArrowTable, ArrowTable]:
-        """What contacts did by facts as they were, and do as they are, as far as the two differ."""
-        if dataset.activity is None:
-            return before.slice(0, 0), after.slice(0, 0)
-        was, now = (
-            {
-                tuple(one.values()): one
-                for row in rows_of(dataset, table)
-                for one in self._normalisers.activity(dataset, row, self._now)
-            }
-            for table in (before, after)
-        )
-        withdrawn = [one for values, one in was.items() if values not in now]
-        new = [one for values, one in now.items() if values not in was]
-        return table_of(CHANGING_ACTIVITY, withdrawn), table_of(CHANGING_ACTIVITY, new)
-
     def _group(self, dataset: Dataset, source: UUID) -> Group:
         key = (dataset.key, source)
         if (group := self._groups.get(key)) is None:
@@ -325,6 +314,12 @@ def _others(activity: ArrowTable, taken: Sequence[int], moved: set[tuple[str, in
     """A mask of what contacts did, without what follows from these facts."""
     named = zip(activity["dataset"].to_pylist(), taken, activity["fact"].to_pylist(), strict=True)
     return pa.array([name not in moved for name in named], pa.bool_())
+
+
+def _changed(table: ArrowTable, written: Written) -> tuple[ArrowTable, ...]:
+    if written.before is not None and written.after is not None:
+        return written.before, written.after
+    return (table.take(pa.array(written.new, pa.int64())),)
 
 
 def _failed(error: Exception) -> Message:

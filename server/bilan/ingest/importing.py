@@ -18,7 +18,9 @@ from bilan.catalog import Catalog
 from bilan.catalog.text import sanitise
 from bilan.clock import Clock
 from bilan.files import Files
-from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.batch import Batch
+from bilan.ingest.derivations import Derivations
+from bilan.ingest.deriving import Tables
 from bilan.ingest.imports import local_file
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
@@ -97,7 +99,7 @@ class ImportStep:
     def __init__(
         self,
         catalog: Catalog,
-        facts: Facts,
+        facts: Tables,
         registry: Registry,
         files: Files,
         sources: Sources,
@@ -114,12 +116,14 @@ class ImportStep:
         self._clock = clock
         self._meters = meters
         self._normalisers = Normalisers(registry.datasets)
+        self._derivations = Derivations(catalog, facts, registry.datasets, sources, moments, clock)
 
     async def __call__(self, context: StepContext) -> None:
         """The handler of the step ``import``. Raises ``Invalid`` with the reason the file cannot be read."""
         row = await UploadRow.get(id=UUID(str(context.arguments["upload"])))
         with ExitStack() as stack:
             await self._read(row, context, stack)
+        await self._derivations.catch_up(row.source, lambda done: _deriving(context, done))
         completed = UploadRow.filter(id=row.id)
         context.on_success(lambda: completed.update(completed_at=self._clock.now()))
 
@@ -184,8 +188,9 @@ class ImportStep:
         count = batch.count(row.source)
         async with self._moments.turn(f"upload {row.id}") as turn:
             touched = await anyio.to_thread.run_sync(batch.append, self._facts, turn.moment, turn.check)
+            following = await self._derivations.follow(batch, touched, turn, chunks.rows)
             async with self._catalog.transaction():
-                await turn.close(touched)
+                await self._derivations.settle(following, turn)
                 counted = await UploadRow.filter(id=row.id, chunks=before).update(
                     chunks=before + chunks.count,
                     accepted=F("accepted") + count.accepted,
@@ -198,6 +203,12 @@ class ImportStep:
                 await received({row.source: now})
         self._meters.events.labels(*kind, "accepted").inc(count.accepted)
         self._meters.events.labels(*kind, "rejected").inc(count.rejected)
+
+
+def _deriving(context: StepContext, done: float) -> None:
+    """Keep the import going on while what follows from its rows is derived."""
+    context.check()
+    context.progress(0.9 + 0.09 * done, _("All rows are read; what follows from them is being calculated."))
 
 
 def count_lines(path: Path) -> int:

@@ -91,6 +91,26 @@ class RejectRow(Model):
         indexes = (("source", "id"),)
 
 
+class DerivationRow(Model):
+    """Up to which moment of its log a derived dataset of a source was derived, and by which definition."""
+
+    id = fields.BigIntField(primary_key=True)
+    dataset = fields.CharField(max_length=100)
+    source = fields.UUIDField()
+    definition = fields.CharField(max_length=64, default="")
+    """The digest of what its rows follow from besides the log; empty before they were first made."""
+    through = fields.BigIntField(default=0)
+    """The moment in microseconds since 1970: what the log was written by then, its rows follow from."""
+    progress = fields.FloatField(null=True)
+    """How much was derived, from 0 to 1, while what was left behind is being derived."""
+    failure = StructField(Message, null=True)
+    """Why the rows of some keys are as they were, by this definition."""
+
+    class Meta(Model.Meta):
+        table = "derivation"
+        unique_together = (("dataset", "source"),)
+
+
 class UploadRow(Model):
     """A file that is read into a source: where it lies, how it is read, how far it got."""
 

@@ -14,6 +14,8 @@ from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Activity, ColumnType, Dataset, Fact, Keep, Retract, Row
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
+from bilan.warehouse.tables import CHANGING_ACTIVITY
 from bilan.warehouse.types import EMPTY, empty_of
 
 FIRST_DAY = datetime(1990, 1, 1, tzinfo=UTC)
@@ -112,8 +114,15 @@ class Normalisers:
     """The datasets' checks by key, and the derived rows of ``contact.activity``."""
 
     def __init__(self, datasets: Mapping[str, Dataset]) -> None:
-        self._by_key = {key: Normaliser(d) for key, d in datasets.items() if key != ACTIVITY.key}
+        taking = {key: one for key, one in datasets.items() if key != ACTIVITY.key and one.derived is None}
+        self._by_key = {key: Normaliser(one) for key, one in taking.items()}
+        self._derived = {key: one.derived.of for key, one in datasets.items() if one.derived is not None}
         self._activity = Normaliser(ACTIVITY)
+
+    @property
+    def logs(self) -> frozenset[str]:
+        """The keys of the datasets that others are derived from."""
+        return frozenset(self._derived.values())
 
     def dataset(self, key: str) -> Dataset | None:
         """The dataset that takes facts under this key."""
@@ -157,6 +166,28 @@ class Normalisers:
         ]
 
     def _of(self, dataset: str) -> Normaliser:
+        if (log := self._derived.get(dataset)) is not None:
+            raise Invalid(
+                _("Rows of {dataset} are derived from {log}; none can be added.", dataset=dataset, log=log)
+            )
         if (normaliser := self._by_key.get(dataset)) is None:
             raise Invalid(_("No plugin declares the dataset {dataset}.", dataset=dataset))
         return normaliser
+
+
+def changed_activity(
+    dataset: Dataset, before: ArrowTable, after: ArrowTable, activity: Callable[[Row], list[Row]]
+) -> tuple[ArrowTable, ArrowTable]:
+    """What contacts did by facts as they were, and do as they are, as far as the two differ.
+
+    ``activity`` gives the rows of ``contact.activity`` that follow from a fact.
+    """
+    if dataset.activity is None:
+        return before.slice(0, 0), after.slice(0, 0)
+    did, does = (
+        {tuple(one.values()): one for row in rows_of(dataset, table) for one in activity(row)}
+        for table in (before, after)
+    )
+    withdrawn = [one for values, one in did.items() if values not in does]
+    new = [one for values, one in does.items() if values not in did]
+    return table_of(CHANGING_ACTIVITY, withdrawn), table_of(CHANGING_ACTIVITY, new)

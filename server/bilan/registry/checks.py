@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from bilan.registry.columns import check_dataset, check_filter, check_metric, check_metrics_of, dataset_of
 from bilan.registry.declared import Declared, Registry
+from bilan.registry.derivations import check_derivations
 from bilan.registry.mistakes import mistake, unique
 from bilan.registry.parameters import check_parameters
 from bilan.registry.query_fields import check_query_fields
@@ -39,6 +40,7 @@ def check(registry: Registry) -> None:
         name = one.plugin.name
         for dataset in one.datasets:
             check_dataset(name, dataset)
+        check_derivations(one)
         for metric in one.metrics:
             check_metric(registry, name, metric)
         for dataset in one.datasets:

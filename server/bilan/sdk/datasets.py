@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -133,6 +133,34 @@ class Rollup:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """Rows that the core makes of another dataset's rows, and keeps right whatever arrives.
+
+    ``make`` is given rows of the dataset ``of``, the log: all of one source
+    that have the same texts in the columns ``by``, in the order of their time,
+    then of their identity, each with every column of the log. It gives the
+    rows of the derived dataset that follow from them, whose columns ``by`` the
+    core fills. Rows of the log in which one of ``by`` is empty are left out.
+
+    ``make`` is pure: the same rows give the same, and it neither changes them
+    nor reads a clock. An identity follows from the rows too (such as that of the
+    first message) and is a source's only one. What it raises leaves the rows of
+    these texts as they were, and is told on the source's page.
+
+    ``settings`` names the settings of the source that ``make`` reads, and it is
+    given no others; those that a kind of source does not have are missing.
+    When one of them changes, or ``version`` does, all rows are made anew: raise
+    it whenever ``make`` gives something else.
+    """
+
+    of: str
+    by: tuple[str, ...]
+    make: Callable[[Sequence[Row], Mapping[str, Any]], Iterable[Row]]
+    version: int = 1
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """A table of facts.
 
@@ -150,6 +178,8 @@ class Dataset:
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
     ``rollup`` is what is counted in advance, where that is worth it. ``once``
     is what can happen only once, in a dataset that keeps the first copy.
+    ``derived`` says of which other rows its rows are made; it takes no facts
+    then, and keeps the last copy.
     """
 
     key: str
@@ -164,6 +194,7 @@ class Dataset:
     activity: Callable[[Row], Activity | Iterable[Activity] | None] | None = None
     rollup: Rollup | None = None
     once: Once | None = None
+    derived: Derivation | None = None
 
     @property
     def by_name(self) -> Mapping[str, Column]:

@@ -3,6 +3,7 @@
 Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract``
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
+:mod:`~bilan.testing.derivation_rules`,
 :mod:`~bilan.testing.report_rules` or :mod:`~bilan.testing.drilldown_rules` that yields a
 sentence for every breach. See docs/decisions/009.
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterable
 import pytest
 
 from bilan.registry.declared import Declared
-from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules
+from bilan.testing import declaration_rules, derivation_rules, drilldown_rules, report_rules, source_rules
 from bilan.testing.harness import PluginHarness
 from bilan.testing.samples import SampleInput
 
@@ -53,6 +54,13 @@ def test_activities_say_who_did_what(
     bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...], bilan_sampled: PluginHarness
 ) -> None:
     _holds(bilan_declared, source_rules.check_activities(bilan_sampled.registry, bilan_sample_inputs))
+
+
+def test_the_same_facts_give_the_same_derived_rows(
+    bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...], bilan_sampled: PluginHarness
+) -> None:
+    breaches = derivation_rules.check_derivations(bilan_sampled.registry, bilan_declared, bilan_sample_inputs)
+    _holds(bilan_declared, breaches)
 
 
 def test_a_post_that_is_none_is_refused_in_a_sentence(bilan_declared: Declared) -> None:

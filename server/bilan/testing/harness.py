@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
 from bilan.ingest.batch import Batch
+from bilan.ingest.deriving import Deriver, changed_keys, derived_datasets, target_of
 from bilan.ingest.normalise import Normalisers
 from bilan.manifest import Snapshot
 from bilan.query.session import QuerySession
@@ -25,8 +26,10 @@ from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
 from bilan.sdk.datasets import Fact, Reject, Retract
 from bilan.sdk.document import Document
+from bilan.sdk.errors import Invalid
 from bilan.sdk.query import Question
 from bilan.settings import Settings
+from bilan.testing.derivation_rules import default_settings
 from bilan.testing.samples import sample_inputs
 from bilan.testing.source_rules import NOW
 from bilan.warehouse import Warehouse
@@ -46,6 +49,8 @@ class PluginHarness:
     folder: Path
     now: datetime = NOW
     source: UUID = SOURCE
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Settings of the source that derived rows follow from; the others are at their defaults."""
 
     @property
     def client(self) -> QuerySession:
@@ -53,16 +58,30 @@ class PluginHarness:
         return QuerySession(self.warehouse, self.registry, frozenset([self.source]), Snapshot(self.now))
 
     def load(self, items: Iterable[Fact | Retract | Reject], *, sequence: int = 1) -> list[Reject]:
-        """Take facts in, with the rows of ``contact.activity`` that follow from them.
+        """Take facts in, with what follows from them: rows of ``contact.activity`` and of derived datasets.
 
-        What cannot be used is handed back. ``sequence`` numbers the batches, up
-        to the present one: a later batch has a higher number.
+        Raises ``Invalid`` where rows cannot be derived. What cannot be used is
+        handed back. ``sequence`` numbers the batches, up to the present one: a
+        later batch has a higher number.
         """
         batch = Batch(Normalisers(self.registry.datasets), self.now)
         for number, item in enumerate(items, 1):
             batch.add(self.source, number, item)
-        batch.append(self.warehouse, self.now - timedelta(seconds=BATCHES - sequence))
+        moment = self.now - timedelta(seconds=BATCHES - sequence)
+        batch.append(self.warehouse, moment)
+        self._derive(batch, moment)
         return [reject for _source, reject in batch.rejects]
+
+    def _derive(self, batch: Batch, moment: datetime) -> None:
+        """Derive what follows from a batch, under its moment."""
+        deriver = Deriver(self.warehouse, self.registry.datasets)
+        for declared in derived_datasets(self.registry.datasets.values()):
+            settings = {**default_settings(self.registry, declared), **self.settings}
+            target = target_of(declared, self.source, settings)
+            keys = changed_keys(declared, batch, self.source)
+            found = deriver.derive_keys(target, keys, moment, self.now, lambda: None)
+            if found.failure is not None:
+                raise Invalid(found.failure)
 
     def load_samples(self, plugin: str, *, limit: int | None = None, sequence: int = 1) -> list[Reject]:
         """Take in the sample data of a plugin, by its name; of each post and file up to ``limit`` rows."""

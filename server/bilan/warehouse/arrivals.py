@@ -17,7 +17,7 @@ from pyarrow.compute import SetLookupOptions, call_function
 
 from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.warehouse.arrow import INSTANT, ArrowTable, tuples
-from bilan.warehouse.tables import GONE, INDEX, table_of
+from bilan.warehouse.tables import GONE, INDEX, WITHDRAWN, table_of
 from bilan.warehouse.types import instant, physical, quote
 
 BATCH = "_batch"
@@ -67,11 +67,16 @@ def any_before(dataset: Dataset) -> str:
 
 
 def known(dataset: Dataset) -> str:
-    """The statement that finds the facts of a batch that stood before its moment, with their times."""
+    """The statement that finds the facts of a batch that stood before its moment, with their times.
+
+    What a process that stood still wrote of a batch that was withdrawn is written once more:
+    what is derived of it follows the moment of a batch that was not.
+    """
     identity = ", ".join(map(quote, dataset.identity))
     names = f"SELECT {identity} FROM {quote(arriving_table(dataset))} WHERE `{BATCH}` = {{batch:UInt64}}"  # noqa: S608 - declared names
     read = ", ".join(map(quote, dict.fromkeys((*dataset.identity, dataset.time))))
     before = "ingested_at < fromUnixTimestamp64Micro({moment:Int64}, 'UTC')"
+    before += f" AND ingested_at NOT IN (SELECT moment FROM {WITHDRAWN})"  # noqa: S608 - declared names
     return (
         f"SELECT {read} FROM {quote(table_of(dataset))}"  # noqa: S608 - declared names
         f" WHERE source = {{source:UUID}} AND {before} AND ({identity}) IN ({names})"

@@ -53,9 +53,13 @@ def changes(dataset: Dataset) -> bool:
 
 
 def place_of(dataset: Dataset) -> tuple[str, ...]:
-    """The columns whose values are a fact's place in the table."""
+    """The columns whose values are a fact's place in the table.
+
+    What a derived row was made by stands in it: rows of other texts are never in its place.
+    """
+    by = dataset.derived.by if dataset.derived else ()
     time = (dataset.time,) if changes(dataset) else ()
-    return tuple(dict.fromkeys(("source", *dataset.sort, *dataset.identity, *time)))
+    return tuple(dict.fromkeys(("source", *dataset.sort, *by, *dataset.identity, *time)))
 
 
 def settled_by_key(dataset: Dataset) -> bool:

@@ -317,6 +317,12 @@ class Warehouse:
             statistics = Statistics(int(summary.get("read_rows", 0)), int(summary.get("read_bytes", 0)))
             return Result(tuple(found.column_names), found.result_rows, statistics)
 
+    def table(self, sql: str, parameters: Parameters) -> ArrowTable:
+        """Run one reading statement of the core's own, however long it takes; its result in columns."""
+        with self._writers.handle() as client:
+            settings = {**UNBOUNDED, "do_not_merge_across_partitions_select_final": "1"}
+            return client.query_arrow(sql, parameters=dict(parameters), settings=settings)
+
     def encoded(self, sql: str, parameters: Parameters, format: str, *, tag: str = "") -> bytes:  # noqa: A002
         """Run one reading statement; its result whole in one of ClickHouse's row formats."""
         with self._readers.handle() as client:

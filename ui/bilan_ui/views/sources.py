@@ -60,6 +60,11 @@ async def source(request: PageRequest) -> Response:
         "may_read": may_import,
         "may_import": may_import and in_use and kind is not None and bool(kind.readers),
         "counts": await services.rejects.counts(actor, found.id) if may_import else None,
+        "derived": await services.derivations.states(
+            found.id, personal=allowed(actor, Action.IMPORT, sources=(found.id,), personal=True)
+        )
+        if may_import
+        else (),
         "waiting": (await services.inbox.depth()).posts,
         "again": await services.imports.to_repeat(actor, found.id) if may_import and in_use else (),
         "imports": await services.imports.list(actor, found.id) if may_import and in_use else (),
