@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bilan.catalog.troubles import trouble_of
@@ -18,8 +19,16 @@ from bilan.http.problems import problem
 from bilan.ingest.post_threads import Busy, PostThreads
 from bilan.ingest.proofs import proof_row
 from bilan.ingest.records import stale
-from bilan.sdk.errors import BilanError, NotFound, StaleSignature, TooLarge, Unavailable
-from bilan.sdk.sources import SourceKind, Webhook, WebhookRequest
+from bilan.sdk.errors import (
+    BilanError,
+    Invalid,
+    NotFound,
+    StaleSignature,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from bilan.sdk.sources import HandshakeWebhook, Reply, RoutedWebhook, SourceKind, Webhook, WebhookRequest
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -34,6 +43,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("bilan.webhooks")
 
 
+LONGEST_REPLY = 1_000
+"""Characters of what a handshake is answered with."""
 HELD = 256 * 1024**2
 """Bytes of posts that a process holds at once while they are read and checked."""
 HELD_OF_ONE = 128 * 1024**2
@@ -45,6 +56,15 @@ class Packed(BilanError):
 
     code = "unsupported"
     status = 415
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A source that takes a post: the values of its secrets, and the proof that is good for one content."""
+
+    source: Source
+    secrets: frozenset[str]
+    proof: ProofRow | None
 
 
 class Webhooks:
@@ -85,9 +105,10 @@ class Webhooks:
         webhook = kind.webhook if kind else None
         if source is None or kind is None or webhook is None:
             return problem(NotFound(_("No source has this address.")))
-        if request.method != "POST":
-            return JSONResponse({"ready": True})
         try:
+            if request.method != "POST":
+                reply = await self._greet(source, webhook, request) if request.method == "GET" else None
+                return PlainTextResponse(reply.text) if reply else JSONResponse({"ready": True})
             await self._take(source, kind, webhook, request)
         except BilanError as error:
             self._meters.posts.labels(source.plugin, source.kind, error.code).inc()
@@ -98,6 +119,17 @@ class Webhooks:
         self._meters.posts.labels(source.plugin, source.kind, "accepted").inc()
         return JSONResponse({"accepted": True})
 
+    async def _greet(self, source: Source, webhook: Webhook, request: Request) -> Reply | None:
+        """What a handshake is answered with; nothing where the request is none."""
+        if not isinstance(webhook, HandshakeWebhook) or not request.query_params:
+            return None
+        settings, _secrets = await self._sources.proofs(source)
+        asked = self._request(request, b"")
+        reply = await self._threads.run(lambda: webhook.greet(asked, settings))
+        if reply is not None and len(reply.text) > LONGEST_REPLY:
+            raise Invalid(_("The answer to this handshake would be too long."))
+        return reply
+
     async def _take(self, source: Source, kind: SourceKind, webhook: Webhook, request: Request) -> None:
         packed = request.headers.get("content-encoding", "identity").lower()
         if packed not in ("", "identity"):
@@ -105,23 +137,60 @@ class Webhooks:
         most = min(kind.largest_post, self._settings.max_body_bytes)
         _check_declared(request, most)
         with self._holding(source.id) as hold:
-            post = WebhookRequest(
-                body=await _body(request, most, hold),
-                headers=dict(request.headers),
-                query=dict(request.query_params),
-                content_type=request.headers.get("content-type", ""),
-                received_at=self._clock.now(),
-            )
-            settings, secrets = await self._sources.proofs(source)
-            proof = await self._verified(source, webhook, post, settings) if source.verify else None
-            try:
-                await self._inbox.accept(source.id, post, secrets, proof)
-            except BilanError:
-                raise
-            except Exception as error:
-                log.exception("post not written down", source=str(source.id))
-                unknown = Unavailable(_("The post could not be written down; please send it again."))
-                raise trouble_of(error) or unknown from error
+            post = self._request(request, await _body(request, most, hold))
+            proven = await self._proven(source, webhook, post)
+            for one, body in await self._routed(proven, kind, webhook, post):
+                await self._accept(one, post if body is None else replace(post, body=body))
+
+    def _request(self, request: Request, body: bytes) -> WebhookRequest:
+        return WebhookRequest(
+            body=body,
+            headers=dict(request.headers),
+            query=dict(request.query_params),
+            content_type=request.headers.get("content-type", ""),
+            received_at=self._clock.now(),
+        )
+
+    async def _routed(
+        self, addressed: Proven, kind: SourceKind, webhook: Webhook, post: WebhookRequest
+    ) -> list[tuple[Proven, bytes | None]]:
+        """The sources that a post is for, each with its part of the body, or ``None`` for all of it.
+
+        A part goes to another source where the post would be taken at that one's own address too.
+        """
+        if not kind.routed_by or not isinstance(webhook, RoutedWebhook):
+            return [(addressed, None)]
+        try:
+            bodies = await self._threads.run(lambda: webhook.split(post))
+        except Invalid:
+            return [(addressed, None)]  # told with the rejects, as any post that cannot be read
+        found = list[tuple[Proven, bytes | None]]()
+        of_kind = await self._sources.of_kind(addressed.source)
+        for key, body in bodies.items():
+            one = _source_of(key, kind.routed_by, (addressed.source, *of_kind))
+            proven = addressed if one is None or one.id == addressed.source.id else None
+            if one is not None and proven is None:
+                with suppress(Unauthenticated):
+                    proven = await self._proven(one, webhook, post)
+            found.append((proven or addressed, body))
+        return found if any(one is not addressed for one, _body in found) else [(addressed, None)]
+
+    async def _accept(self, proven: Proven, post: WebhookRequest) -> None:
+        source = proven.source.id
+        try:
+            await self._inbox.accept(source, post, proven.secrets, proven.proof)
+        except BilanError:
+            raise
+        except Exception as error:
+            log.exception("post not written down", source=str(source))
+            unknown = Unavailable(_("The post could not be written down; please send it again."))
+            raise trouble_of(error) or unknown from error
+
+    async def _proven(self, source: Source, webhook: Webhook, post: WebhookRequest) -> Proven:
+        """The source, where the post proves itself to it or it asks for no proof."""
+        settings, secrets = await self._sources.proofs(source)
+        proof = await self._verified(source, webhook, post, settings) if source.verify else None
+        return Proven(source, secrets, proof)
 
     async def _verified(
         self, source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
@@ -157,6 +226,12 @@ class Webhooks:
             self._held[source] -= held
             if not self._held[source]:
                 del self._held[source]
+
+
+def _source_of(key: str, setting: str, sources: Iterable[Source]) -> Source | None:
+    """The first source whose setting is the key, else the first that has none and so takes any."""
+    by_setting = {str(one.settings.get(setting) or ""): one for one in reversed(list(sources))}
+    return by_setting.get(key) or by_setting.get("")
 
 
 def _check_declared(request: Request, most: int) -> None:

@@ -13,10 +13,11 @@ from bilan.registry.query_fields import check_query_fields
 from bilan.registry.types import wrong_types
 from bilan.sdk.hooks import CONTRACT, PROJECT
 from bilan.sdk.messages import Message
+from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.rendering import Renderer
 from bilan.sdk.reports import ReportKind
-from bilan.sdk.sources import Sample, SourceKind
+from bilan.sdk.sources import RoutedWebhook, Sample, SourceKind
 from bilan.sdk.textdomain import _
 
 RESERVED = frozenset({"contact", "bilan", "core"})
@@ -124,9 +125,25 @@ def _check_keys(one: Declared) -> None:
     unique(name, (kind.key for kind in one.sources))
     for kind in one.sources:
         unique(name, (reader.key for reader in kind.readers))
+        if reason := _unroutable(kind):
+            raise mistake(name, reason)
     # Datasets and query fields stand side by side below the plugin's field in GraphQL.
     fields = [field.name for field in one.query_fields]
     unique(name, [*fields, *(dataset.key.partition(".")[2] for dataset in one.datasets)])
+
+
+def _unroutable(kind: SourceKind) -> Message | None:
+    if not kind.routed_by:
+        return None
+    texts = {one.key for one in kind.settings if one.kind is ParameterKind.TEXT}
+    if kind.routed_by not in texts:
+        return _(
+            "posts of {kind} are routed by {setting}, which is none of its text settings",
+            kind=kind.key, setting=kind.routed_by,
+        )  # fmt: skip
+    if not isinstance(kind.webhook, RoutedWebhook):
+        return _("posts of {kind} are routed, but its webhook has no “split”", kind=kind.key)
+    return None
 
 
 def _check_report(name: str, kind: ReportKind) -> None:

@@ -69,6 +69,45 @@ class Webhook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handshake is answered with: at most 1,000 characters, sent as plain text with status 200."""
+
+    text: str
+
+
+@runtime_checkable
+class HandshakeWebhook(Webhook, Protocol):
+    """A ``Webhook`` whose service asks by GET whether the address answers as it should, before it posts."""
+
+    def greet(self, request: WebhookRequest, settings: Settings) -> Reply | None:
+        """The answer that the service waits for, or ``None`` where the request is no handshake.
+
+        Raises ``Unauthenticated`` where who asks does not prove itself. Pure and
+        quick like ``verify``, and called also where ``verify`` is ``off``.
+        """
+        ...
+
+
+@runtime_checkable
+class RoutedWebhook(Webhook, Protocol):
+    """A ``Webhook`` of a service that posts for several sources to one address.
+
+    Its kind names in ``SourceKind.routed_by`` the setting that tells its sources
+    apart. See docs/decisions/087.
+    """
+
+    def split(self, request: WebhookRequest) -> Mapping[str, bytes]:
+        """The bodies of the posts that this one is made of, by what their source has in that setting.
+
+        What names no source stands under an empty key. Together they hold what
+        the post holds; ``parse`` rejects in its own words what is for another
+        source than the one it is given for. Raises ``Invalid`` where the body as a whole
+        cannot be read. Pure and quick like ``parse``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFile:
     """A file to read: where it lies now and what it was called."""
 
@@ -155,7 +194,8 @@ class SourceKind:
     form. A kind with a webhook also gets the setting ``verify`` (``on`` or
     ``off``) from the core. ``settling_hours``: how long after their time facts
     still trickle in; younger figures count as unfinished. ``largest_post``:
-    the most bytes of a post, as its service would send it.
+    the most bytes of a post, as its service would send it. ``routed_by``: the
+    text setting by which posts find their source, where ``webhook`` is a ``RoutedWebhook``.
     """
 
     key: str
@@ -168,6 +208,7 @@ class SourceKind:
     setup: Message | None = None
     """How to point the service at the webhook's address, in a sentence or two."""
     largest_post: int = LARGEST_POST
+    routed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

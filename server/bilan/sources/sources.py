@@ -43,6 +43,7 @@ class Sources:
         self._settings = Settings(key, previous)
         self._by_address = Recent[str, Source](clock)
         self._opened = Recent[UUID, dict[str, Any]](clock)
+        self._of_kind = Recent[tuple[UUID, str, str], tuple[Source, ...]](clock)
 
     async def list(self, actor: Principal, *, removed: bool = False) -> tuple[Source, ...]:
         """The sources the actor may know of, by name; with ``removed``, those no longer in use too."""
@@ -103,6 +104,7 @@ class Sources:
             await self._free(actor.workspace, name)
             await row.save(force_create=True)
             await grants.first(actor, row.id)
+        self._of_kind.forget()
         return value_of(row)
 
     async def change(
@@ -163,6 +165,18 @@ class Sources:
             return None
         row = await SourceRow.get_or_none(address=address, removed_at__isnull=True)
         return self._by_address.put(address, value_of(row)) if row else None
+
+    async def of_kind(self, source: Source) -> tuple[Source, ...]:
+        """The sources in use of its workspace and kind, the oldest first, as of at most five seconds ago."""
+        key = (source.workspace, source.plugin, source.kind)
+        if (kept := self._of_kind.get(key)) is not None:
+            return kept
+        rows = SourceRow.filter(
+            workspace_id=source.workspace, plugin=source.plugin, kind=source.kind, removed_at__isnull=True
+        )
+        return self._of_kind.put(
+            key, tuple([value_of(row) for row in await rows.order_by("created_at", "id")])
+        )
 
     async def open_settings(self, source: UUID) -> dict[str, Any]:
         """All settings with their secrets, for the plugin's code alone; at most five seconds old.
@@ -233,6 +247,7 @@ class Sources:
     def _forget(self) -> None:
         self._by_address.forget()
         self._opened.forget()
+        self._of_kind.forget()
 
 
 def new_address() -> str:

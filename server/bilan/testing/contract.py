@@ -3,9 +3,14 @@
 Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract``
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
+<<<<<<< HEAD
 :mod:`~bilan.testing.derivation_rules`,
 :mod:`~bilan.testing.report_rules` or :mod:`~bilan.testing.drilldown_rules` that yields a
 sentence for every breach. See docs/decisions/009.
+=======
+:mod:`~bilan.testing.webhook_rules`, :mod:`~bilan.testing.report_rules` or
+:mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
+>>>>>>> 0eb8edb (webhooks: answer handshakes and let one address serve the sources of an app)
 """
 
 from __future__ import annotations
@@ -15,7 +20,11 @@ from collections.abc import Iterable
 import pytest
 
 from bilan.registry.declared import Declared
+<<<<<<< HEAD
 from bilan.testing import declaration_rules, derivation_rules, drilldown_rules, report_rules, source_rules
+=======
+from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules, webhook_rules
+>>>>>>> 0eb8edb (webhooks: answer handshakes and let one address serve the sources of an app)
 from bilan.testing.harness import PluginHarness
 from bilan.testing.samples import SampleInput
 
@@ -69,6 +78,14 @@ def test_a_post_that_is_none_is_refused_in_a_sentence(bilan_declared: Declared) 
 
 def test_without_a_secret_every_post_is_refused(bilan_declared: Declared) -> None:
     _holds(bilan_declared, source_rules.check_secrets(bilan_declared))
+
+
+def test_nobody_is_greeted_without_a_secret(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, webhook_rules.check_handshakes(bilan_declared))
+
+
+def test_a_post_that_is_split_holds_what_it_held(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, webhook_rules.check_routes(bilan_declared))
 
 
 def test_query_fields_give_what_they_say(bilan_declared: Declared, bilan_sampled: PluginHarness) -> None:

@@ -310,6 +310,18 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         parameter(K.TEXT, key="home town"),
         "the parameter home town of shop.sales must be named by one word",
     ),
+    "posts routed by nothing that is a setting": (
+        {"register_sources": (replace(TILL, routed_by="lane"),)},
+        "posts of till are routed by lane, which is none of its text settings",
+    ),
+    "posts routed by a webhook that splits none": (
+        {
+            "register_sources": (
+                replace(TILL, settings=(Parameter("lane", _("Lane"), K.TEXT),), routed_by="lane"),
+            )
+        },
+        "posts of till are routed, but its webhook has no “split”",
+    ),
     # Samples and looks.
     "a sample's posts without a webhook": (
         {"register_samples": (Sample("till", "Monday", _("Invented."), posts=lambda: (Post(b"[]"),)),)},
