@@ -23,7 +23,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bilan.i18n.translation import domains
-from bilan.sdk.hooks import PROJECT, hook_manager
+from bilan.registry.gather import load
 from bilan.sdk.plugins import Plugin
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
@@ -80,10 +80,8 @@ def written(catalog: Catalog) -> bytes:
 
 
 def installed_plugins() -> list[Plugin]:
-    """Who the installed plugins say they are."""
-    manager = hook_manager()
-    manager.load_setuptools_entrypoints(PROJECT)
-    return list(manager.hook.register_plugin())
+    """Who the installed plugins say they are, by hooks or at once."""
+    return list(load().plugins.values())
 
 
 def folder_of(package: str) -> Path:
