@@ -37,9 +37,10 @@ class Loaded:
 def events_below(cache: Path, events: int) -> Path:
     """The folder of so many events, made if it is not there."""
     folder = cache / f"events-{events}-v{data.VERSION}-duckdb-{duckdb.__version__}"
-    if not (folder / "reference.duckdb").exists():
+    if not (folder / reference.FILE).exists():
         print(f"Making {events:,} events …", flush=True)
-        data.write(folder, events)
+        if not (folder / "events.parquet").exists():
+            data.write(folder, events)
         reference.make(folder)
     return folder
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from benchmarks.reference import ONCE
+
 CONTACT = "contact_id"
 PAIR = "campaign_id::BIGINT * 1000000 + contact_id"
 FIGURES = ("sends", "delivered", "opens", "uniqueOpens", "clicks", "uniqueClicks", "bounces", "unsubscribes")
@@ -55,8 +57,13 @@ def counts(key: str) -> str:
     """The eight figures; those that are unique count different values of the key."""
     what = {name: f"DISTINCT {key}" if name.startswith("unique") else "*" for name in KINDS}
     return ", ".join(
-        f"count({what[name]}) FILTER (WHERE type = '{kind}') AS {name}" for name, kind in KINDS.items()
+        f"count({what[name]}) FILTER (WHERE {happened(kind)}) AS {name}" for name, kind in KINDS.items()
     )
+
+
+def happened(kind: str) -> str:
+    """Which events tell of it, as SQL: of what can happen only once the first."""
+    return f"type = '{kind}'" + " AND NOT repeat" * (kind in ONCE)
 
 
 def by_day(

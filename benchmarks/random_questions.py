@@ -9,18 +9,12 @@ from random import Random
 from typing import Any
 
 from benchmarks.data import CAMPAIGNS, DOMAINS, TAGS
-from benchmarks.questions import CONTACT, PAIR
+from benchmarks.questions import CONTACT, PAIR, happened
+from benchmarks.questions import KINDS as COUNTED
 
 METRICS: Mapping[str, str] = {
-    "sends": "type = 'sent'",
-    "delivered": "type = 'delivered'",
-    "opens": "type = 'open'",
-    "clicks": "type = 'click'",
-    "bounces": "type = 'bounce'",
-    "unsubscribes": "type = 'unsubscribe'",
-    "spamReports": "type = 'spam'",
-    "uniqueOpens": "type = 'open'",
-    "uniqueClicks": "type = 'click'",
+    **{name: happened(kind) for name, kind in COUNTED.items()},
+    "spamReports": happened("spam"),
     "recipients": "type IN ('sent', 'delivered', 'bounce')",
     "distinctContacts": "true",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.bench import Bench
 from benchmarks.measuring import Finding, Spread, seconds
+from benchmarks.reference import FILE
 
 KEYS = ("start", "idle memory", "disk")
 STARTS = 3
@@ -38,9 +39,7 @@ def disk(bench: Bench) -> Finding:
     events = sum(
         size(parquet / f"{name}.parquet") for name in ("facts", "campaigns", "campaign_tags", "contacts")
     )
-    said = (
-        f"Parquet {events / millions:.3g} MB, DuckDB {size(parquet / 'reference.duckdb') / millions:.3g} MB"
-    )
+    said = f"Parquet {events / millions:.3g} MB, DuckDB {size(parquet / FILE) / millions:.3g} MB"
     return Finding.one("disk", taken / millions, reference=said)
 
 

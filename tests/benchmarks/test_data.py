@@ -57,6 +57,37 @@ def test_the_reference_counts_what_stands_in_the_files(folder: Path) -> None:
     assert 0 < unique < opens
 
 
+def test_the_reference_counts_the_earliest_event_of_what_happens_to_a_message_once(tmp_path: Path) -> None:
+    events = [
+        (10, "2024-01-02 08:00", "delivered", 1, 7),
+        (9, "2024-01-02 08:00", "delivered", 1, 7),  # as early, and its id is larger as a text
+        (3, "2024-01-03 08:00", "delivered", 1, 7),
+        (4, "2024-01-03 08:00", "delivered", 1, 8),
+        (5, "2024-01-03 08:00", "delivered", 2, 7),
+        (6, "2024-01-04 08:00", "open", 1, 7),
+        (7, "2024-01-05 08:00", "open", 1, 7),
+        (8, "2024-01-05 08:00", "bounce", 1, 7),
+        (2, "2024-01-06 08:00", "bounce", 1, 7),
+    ]
+    rows = ", ".join(
+        f"({event}, TIMESTAMP '{at}', '{kind}', {campaign}, 0, {contact})"
+        for event, at, kind, campaign, contact in events
+    )
+    facts = f"SELECT * FROM (VALUES {rows}) t(event_id, ts, type, campaign_id, variant, contact_id)"
+    for name in ("facts", *reference.TABLES):
+        duckdb.sql(f"COPY ({facts}) TO '{tmp_path}/{name}.parquet'")
+
+    reference.make(tmp_path)
+
+    with reference.connect(tmp_path) as db:
+        repeats = reference.rows(db, "SELECT event_id FROM facts WHERE repeat ORDER BY event_id")
+        ((delivered, opens, bounces),) = reference.rows(
+            db, f"SELECT delivered, opens, bounces FROM (SELECT {counts(CONTACT)} FROM facts)"
+        )
+    assert repeats == [(3,), (9,)]
+    assert (delivered, opens, bounces) == (3, 2, 2)
+
+
 def test_rows_are_equal_where_numbers_differ_in_their_last_digits_only() -> None:
     day = date(2025, 3, 1)
 

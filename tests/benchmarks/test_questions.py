@@ -25,6 +25,7 @@ KINDS = {
     "uniqueOpens": {"open"}, "uniqueClicks": {"click"},
     "recipients": {"sent", "delivered", "bounce"}, "distinctContacts": set(data.KINDS),
 }  # fmt: skip
+ONCE = {"delivered", "unsubscribes", "spamReports"}
 KEYS: dict[str, Callable[[Event], Iterable[str]]] = {
     "CAMPAIGN": lambda event: [str(event["campaign_id"])],
     "VARIANT": lambda event: [str(event["variant"])],
@@ -36,10 +37,16 @@ KEYS: dict[str, Callable[[Event], Iterable[str]]] = {
 
 @cache
 def events(folder: Path) -> list[Event]:
-    """The events as dictionaries."""
+    """The events as dictionaries, each with whether it is the first of its kind in its message."""
     with reference.connect(folder) as db:
         found = db.sql(f"FROM '{folder}/events.parquet' JOIN contacts USING (email)")
-        return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+        rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    seen = set[tuple[Any, ...]]()
+    for event in sorted(rows, key=lambda event: (event["ts"], str(event["event_id"]))):
+        message = (event["campaign_id"], event["email"], event["type"])
+        event["first"] = message not in seen
+        seen.add(message)
+    return rows
 
 
 def matches(question: RandomQuestion, event: Event) -> bool:
@@ -52,7 +59,9 @@ def matches(question: RandomQuestion, event: Event) -> bool:
 
 def figure(name: str, found: list[Event]) -> int:
     """A metric over events."""
-    counted = [event for event in found if event["type"] in KINDS[name]]
+    counted = [
+        event for event in found if event["type"] in KINDS[name] and (event["first"] or name not in ONCE)
+    ]
     if name in ("uniqueOpens", "uniqueClicks", "recipients"):
         return len({(event["campaign_id"], event["email"]) for event in counted})
     return len({event["email"] for event in counted}) if name == "distinctContacts" else len(counted)
