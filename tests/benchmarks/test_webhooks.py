@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bilan.sdk import Fact, WebhookRequest
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
+from fixtures.email_campaigns import parsed
 
 
 class Counting:
@@ -37,7 +38,7 @@ def test_posts_are_signed_and_hold_a_hundred_new_events_each() -> None:
         known = {name.lower(): value for name, value in headers.items()}
         request = WebhookRequest(body, known, {}, "application/json", datetime.now(UTC))
         SendGrid().verify(request, settings)
-        facts += (fact for fact in SendGrid().parse(request, settings) if isinstance(fact, Fact))
+        facts += (fact for fact in parsed(SendGrid(), request, settings) if isinstance(fact, Fact))
 
     assert len({fact.row["fact_id"] for fact in facts}) == len(facts) == 2 * EVENTS
 

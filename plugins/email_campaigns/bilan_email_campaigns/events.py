@@ -68,21 +68,23 @@ class Event:
 
 _NAMES = tuple(each.name for each in fields(Event))
 _VALUES = attrgetter(*_NAMES)
+_EMPTY = {"channel": str(MessageChannel.EMAIL), "send": False, "tags": [], "machine": False, "test": False}
+"""What stands in the columns that a sender does not have; in others the empty text."""
 
 
 def event_columns(given: Mapping[str, DictionaryColumn]) -> Mapping[str, DictionaryColumn]:
     """The columns of events, as ``Event.fact`` gives their rows: with those that follow from others."""
-    columns = {name: given[name] for name in _NAMES}
     at = given["occurred_at"]
+    columns = {name: given.get(name) or constant(_EMPTY.get(name, ""), len(at)) for name in _NAMES}
     if None in at.dictionary:
         columns["occurred_at"] = each(_placed, at)
         columns["undated"] = each(_is_undated, at)
     else:
         columns["undated"] = constant(False, len(at))
-    if "" in given["event_id"].dictionary:
-        columns["event_id"] = each(_event_id, given["event_id"], given["fact_id"])
-    columns["machine"] = each(_by_machine, given["machine"], given["kind"], given["user_agent"])
-    columns["domain"] = each(domain, given["recipient"])
+    if "" in columns["event_id"].dictionary:
+        columns["event_id"] = each(_event_id, columns["event_id"], columns["fact_id"])
+    columns["machine"] = each(_by_machine, columns["machine"], columns["kind"], columns["user_agent"])
+    columns["domain"] = each(domain, columns["recipient"])
     return columns
 
 

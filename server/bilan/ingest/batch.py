@@ -10,15 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
 
 from bilan.catalog.text import sanitise
-from bilan.ingest.columns import check_columns, columns_of
+from bilan.ingest.columns import check_columns
 from bilan.ingest.groups import ROWS, Group
 from bilan.ingest.normalise import Normalisers, changed_activity, fact_name
+from bilan.ingest.waiting import Unchecked, WaitingColumns, WaitingRows
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
@@ -30,6 +31,8 @@ from bilan.warehouse.arrow import ArrowTable, rows_of
 from bilan.warehouse.tables import CHANGING_ACTIVITY
 
 log = logging.getLogger(__name__)
+
+Waiting = TypeVar("Waiting", WaitingRows, WaitingColumns)
 
 POST_FACTS = 200_000
 """The most facts that are read in one post: many times what a service sends at once."""
@@ -47,15 +50,6 @@ class Facts(Protocol):
         moment: datetime,
         before: ArrowTable | None = None,
     ) -> Written: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unchecked:
-    """A fact, where it came among all of its batch, and its number in its file or post."""
-
-    place: int
-    number: int
-    fact: Fact
 
 
 @dataclass(slots=True)
@@ -80,7 +74,7 @@ class Batch:
         self._normalisers = normalisers
         self._now = now
         self._groups: dict[tuple[str, UUID], Group] = {}
-        self._unchecked: dict[tuple[str, UUID], list[Unchecked]] = {}
+        self._waiting: dict[tuple[str, UUID], WaitingRows | WaitingColumns] = {}
         self._rejects: list[tuple[int, UUID, Reject]] = []
         self._place = 0
         self._numbers = array("q")
@@ -104,15 +98,22 @@ class Batch:
         """The source's count, from nothing."""
         return self.counts.setdefault(source, SourceCount())
 
-    def read(self, source: UUID, parse: Callable[[], Iterable[Fact | Retract | Reject]], body: bytes) -> None:
+    def read(
+        self, source: UUID, parse: Callable[[], Iterable[Fact | Retract | Reject | FactColumns]], body: bytes
+    ) -> None:
         """Take what a parser finds in a body. What it cannot read becomes a reject that holds the body."""
         number = 0
         try:
-            for number, item in enumerate(parse(), start=1):
-                if number > POST_FACTS:
-                    text = _("The post holds more than {most} facts; the rest is left out.", most=POST_FACTS)
-                    raise Invalid(text)
-                self.add(source, number, item)
+            for item in parse():
+                first, number = number + 1, number + (len(item) if isinstance(item, FactColumns) else 1)
+                if number <= POST_FACTS:
+                    self.add(source, first, item)
+                    continue
+                if isinstance(item, FactColumns):
+                    self.add(source, first, item.split(POST_FACTS + 1 - first)[0])
+                number = POST_FACTS + 1
+                text = _("The post holds more than {most} facts; the rest is left out.", most=POST_FACTS)
+                raise Invalid(text)
         except BilanError as error:
             self.refuse(source, error.message, body, number + 1)
         except Exception as error:
@@ -121,6 +122,7 @@ class Batch:
 
     def refuse(self, source: UUID, reason: Message, body: bytes, number: int = 1) -> None:
         """Keep a whole body as a reject. Bytes that are no UTF-8 are written as escapes."""
+        self._place += 1
         self._reject(source, Reject(number, reason, sanitise(body.decode("utf-8", "backslashreplace"))))
 
     def add(self, source: UUID, number: int, item: Fact | Retract | RowFacts | Reject | FactColumns) -> None:
@@ -133,33 +135,34 @@ class Batch:
         elif isinstance(item, RowFacts):
             self._add_together(source, item)
         elif isinstance(item, Fact) and self._normalisers.never_changes(item.dataset):
-            self._wait((item.dataset, source), Unchecked(self._place, number, item))
+            self._together((item.dataset, source), WaitingRows).add(self._place, number, item)
         else:
             self._add_row(source, number, item)
 
     def check(self) -> None:
         """Check the facts that wait for others to be checked with."""
-        for key in list(self._unchecked):
+        for key in list(self._waiting):
             self._check(key)
 
-    def _wait(self, key: tuple[str, UUID], fact: Unchecked) -> None:
-        waiting = self._unchecked.setdefault(key, [])
-        waiting.append(fact)
-        if len(waiting) >= ROWS:
+    def _together(self, key: tuple[str, UUID], kind: type[Waiting]) -> Waiting:
+        """What a fact waits in to be checked with others that came in the same way."""
+        waiting = self._waiting.get(key)
+        if not isinstance(waiting, kind) or len(waiting) >= ROWS:
             self._check(key)
+            self._waiting[key] = waiting = kind(key[0])
+        return waiting
 
     def _check(self, key: tuple[str, UUID]) -> None:
         """Check facts column by column; those in which something is wrong once more, to say what."""
-        if not (waiting := self._unchecked.pop(key, [])):
+        if not (waiting := self._waiting.pop(key, None)):
             return
-        columns, place = columns_of([one.fact.row for one in waiting]), self._place
         refused: Sequence[int] = range(len(waiting))
         with suppress(Exception):  # what fails is the plugin's ``activity``, which is told row by row
-            numbers = [one.fact.number or one.number for one in waiting]
-            refused = self._take(key[1], FactColumns(key[0], columns, numbers))
-        for row in refused:
-            self._place = waiting[row].place
-            self._add_guarded(key[1], waiting[row])
+            refused = self._take(key[1], waiting.columns())
+        place = self._place
+        for one in waiting.alone(refused):
+            self._place = one.place
+            self._add_guarded(key[1], one)
         self._place = place
 
     def _add_guarded(self, source: UUID, one: Unchecked) -> None:
@@ -204,14 +207,13 @@ class Batch:
         return len(self._numbers) - 1
 
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
-        self._check((given.dataset, source))
-        refused = self._take(source, given)
-        if refused or given.rejects:
-            for item in given.pick(refused).items():
-                if isinstance(item, Reject):
-                    self._reject(source, item)
-                else:
-                    self._add_row(source, item.number or 0, item)
+        key = (given.dataset, source)
+        for place, reject in self._together(key, WaitingColumns).add(self._place, given):
+            self._rejects.append((place, source, reject))
+        self.count(source).rejected += len(given.rejects)
+        self._place += max(len(given) - 1, 0)
+        if not self._normalisers.never_changes(given.dataset):
+            self._check(key)
 
     def _take(self, source: UUID, given: FactColumns) -> Sequence[int]:
         """Take what is right; the answer are the positions of the rows in which something is wrong."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -46,10 +47,11 @@ class CheckedColumns:
 
 
 def check_columns(dataset: Dataset, given: FactColumns, now: datetime) -> CheckedColumns:
-    """Check facts of the dataset as ``Normaliser`` does; ``now`` bounds their times."""
-    rejects = {reject.number for reject in given.rejects}
-    refused = {place for place, number in enumerate(given.numbers) if number in rejects} if rejects else set()
-    rows = len(given.numbers)
+    """Check facts of the dataset as ``Normaliser`` does; ``now`` bounds their times.
+
+    Rejects among them are to be left out before.
+    """
+    rows, refused = len(given.numbers), set[int]()
     columns, faulty = _checked(dataset, given.columns, rows, now)
     while True:
         refused |= faulty
@@ -210,6 +212,28 @@ def columns_of(rows: Sequence[Row]) -> dict[str, DictionaryColumn]:
         return dict(zip(names, map(_encoded, zip(*(row.values() for row in rows), strict=True)), strict=True))
     every = dict.fromkeys(name for row in rows for name in row)
     return {name: _encoded([row.get(name) for row in rows]) for name in every}
+
+
+def joined(pieces: Sequence[FactColumns]) -> FactColumns:
+    """Facts of one dataset that came in several pieces, without rejects, in the order of the pieces."""
+    if len(pieces) == 1:
+        return pieces[0]
+    names = dict.fromkeys(name for piece in pieces for name in piece.columns)
+    columns = {
+        name: _joined([piece.columns.get(name) or constant(None, len(piece.numbers)) for piece in pieces])
+        for name in names
+    }
+    return FactColumns(pieces[0].dataset, columns, list(chain.from_iterable(one.numbers for one in pieces)))
+
+
+def _joined(columns: Sequence[DictionaryColumn]) -> DictionaryColumn:
+    values = _encoded(list(chain.from_iterable(column.dictionary for column in columns)))
+    indices, first = list[int](), 0
+    for column in columns:
+        last = first + len(column.dictionary)
+        indices.extend(map(values.indices[first:last].__getitem__, column.indices))
+        first = last
+    return DictionaryColumn(values.dictionary, indices)
 
 
 def _encoded(values: Sequence[Any]) -> DictionaryColumn:

@@ -101,7 +101,7 @@ from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile,
 from bilan.sdk.origins import Origin
 from bilan.sdk.packing import packed
 from bilan.sdk.parameters import Choice, Choices, Parameter, ParameterKind, Values
-from bilan.sdk.payloads import json_body, json_items, raw, read_each
+from bilan.sdk.payloads import item_batch, json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField, Routes
 from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
@@ -342,6 +342,7 @@ __all__ = [
     "equal_secrets",
     "first_value",
     "hookimpl",
+    "item_batch",
     "json_body",
     "json_items",
     "load_json_file",

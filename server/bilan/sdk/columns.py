@@ -5,12 +5,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, overload
 
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 
 LOOKED_UP: tuple[set[type], ...] = ({str, type(None), int}, {str, type(None), bool})
 """The types of which equal values read alike. To Python 1, 1.0 and True are equal, and 0.0 is -0.0."""
+LISTS = {str, type(None), list}
+"""Lists of texts alone are looked up, too."""
 
 
 class ArrowValues(Sequence[Any]):
@@ -95,6 +98,18 @@ class FactColumns:
         found |= {reject.number: reject for reject in self.rejects}
         return (found[number] for number in sorted(found))
 
+    def places(self) -> Mapping[int, int]:
+        """The rows' positions among all of them, those that cannot be used too, by their numbers."""
+        return {number: place for place, number in enumerate(self._order())}
+
+    def usable(self) -> FactColumns:
+        """The rows that can be used, without the rejects."""
+        if not self.rejects:
+            return self
+        refused = {reject.number for reject in self.rejects}
+        rows = [row for row, number in enumerate(self.numbers) if number not in refused]
+        return replace(self.pick(rows), rejects=())
+
     def pick(self, rows: Sequence[int]) -> FactColumns:
         """All rejects, and of the facts only those at these positions."""
         columns = {name: column.pick(rows) for name, column in self.columns.items()}
@@ -120,10 +135,22 @@ class FactColumns:
 def encode(values: Sequence[Any]) -> DictionaryColumn:
     """A column of these values, one a row."""
     types = set(map(type, values))
+    if list in types and types <= LISTS:
+        return _encode_lists(values)
     if not any(types <= alike for alike in LOOKED_UP):
         return DictionaryColumn(values, range(len(values)))
     known = {value: index for index, value in enumerate(dict.fromkeys(values))}
     return DictionaryColumn(list(known), list(map(known.__getitem__, values)))
+
+
+def _encode_lists(values: Sequence[Any]) -> DictionaryColumn:
+    names = [tuple(value) if type(value) is list else value for value in values]
+    parts = chain.from_iterable(name for name in names if type(name) is tuple)
+    if not set(map(type, parts)) <= {str}:
+        return DictionaryColumn(values, range(len(values)))
+    known = {name: index for index, name in enumerate(dict.fromkeys(names))}
+    entries = [list(name) if type(name) is tuple else name for name in known]
+    return DictionaryColumn(entries, list(map(known.__getitem__, names)))
 
 
 def constant(value: Any, rows: int) -> DictionaryColumn:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import WebhookRequest
+from bilan.sdk.table_batches import TableBatch, UnreadableRow, object_batch
 from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable
 from bilan.sdk.values import JsonObject
@@ -44,6 +45,20 @@ def read_each(items: Iterable[Any], read: Callable[[JsonObject], Fact]) -> Itera
             yield read(item)
         except Unreadable as error:
             yield Reject(number, error.message, raw(item))
+
+
+def item_batch(items: Sequence[Any]) -> TableBatch:
+    """The items field by field, numbered from 1; what is no object is unreadable.
+
+    For services that send many items in a post: each different value of a field is read once.
+    """
+    others = {
+        number: UnreadableRow(_("This item is no object."), raw(item))
+        for number, item in enumerate(items, start=1)
+        if not isinstance(item, dict)
+    }
+    objects = [item for item in items if isinstance(item, dict)] if others else items
+    return object_batch(range(1, len(items) + 1), objects, others)
 
 
 def raw(item: Any) -> str:

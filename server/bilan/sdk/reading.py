@@ -29,6 +29,10 @@ def each(read: Callable[..., Any], *columns: DictionaryColumn) -> DictionaryColu
 
 def _combinations(columns: Sequence[DictionaryColumn]) -> tuple[list[list[Any]], Sequence[int]]:
     """For each column its values in the different combinations, and which of these each row holds."""
+    if not len(columns[0]):
+        return [[] for _column in columns], range(0)
+    if len(columns) == 1:
+        return [list(columns[0].dictionary)], columns[0].indices
     varying = [column for column in columns if len(column.dictionary) > 1] or columns[:1]
     indices, entries = varying[0].indices, len(varying[0].dictionary)
     chosen: Iterator[Sequence[int]] = repeat(range(entries))

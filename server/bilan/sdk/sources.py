@@ -59,8 +59,10 @@ class Webhook(Protocol):
         """
         ...
 
-    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Retract | Reject]:
-        """The facts in the body, and those that it takes back.
+    def parse(
+        self, request: WebhookRequest, settings: Settings
+    ) -> Iterable[Fact | Retract | Reject | FactColumns]:
+        """The facts in the body, one by one or many at once, and those that it takes back.
 
         Raises ``Invalid`` where the body as a whole cannot be read. The same
         body always gives the same facts.

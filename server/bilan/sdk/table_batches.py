@@ -8,7 +8,8 @@ from io import TextIOWrapper
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from bilan.sdk.columns import DictionaryColumn, encode
+from bilan.sdk.columns import DictionaryColumn, constant, encode
+from bilan.sdk.datasets import Reject
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import ngettext
 
@@ -51,6 +52,17 @@ class TableBatch:
         if not self.unreadable:
             return self.numbers
         return [number for number in self.numbers if number not in self.unreadable]
+
+    def rejects(self, refused: Mapping[int, Message], written: Callable[[TableRow], str]) -> list[Reject]:
+        """The rows that cannot be read, and those that are refused: positions among the readable, and why.
+
+        ``written`` gives a row as it is kept with its reject.
+        """
+        found = [Reject(number, row.reason, row.raw) for number, row in self.unreadable.items()]
+        rows = self.pick(list(refused)) if refused else ()
+        for (place, reason), row in zip(refused.items(), rows, strict=True):
+            found.append(Reject(self.readable[place], reason, written(row)))
+        return found
 
     def numbered(self) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
         """Each row with its number, in the order of the table."""
@@ -116,12 +128,21 @@ def parts(
 def object_batches(rows: Iterator[tuple[int, TableRow | UnreadableRow]], size: int) -> Iterator[TableBatch]:
     """Batches of rows that are objects already."""
     for numbers, objects, unreadable in parts(rows, size):
-        yield TableBatch(
-            numbers,
-            unreadable,
-            lambda name, objects=objects: encode([row.get(name) for row in objects]),
-            lambda chosen, objects=objects: [objects[one] for one in chosen],
-        )
+        yield object_batch(numbers, objects, unreadable)
+
+
+def object_batch(
+    numbers: Sequence[int], objects: Sequence[TableRow], unreadable: Mapping[int, UnreadableRow]
+) -> TableBatch:
+    """A batch of rows that are objects already."""
+    names = set[str]().union(*objects)
+
+    def column(name: str) -> DictionaryColumn:
+        if name not in names:
+            return constant(None, len(objects))
+        return encode([row.get(name) for row in objects])
+
+    return TableBatch(numbers, unreadable, column, lambda chosen: [objects[one] for one in chosen])
 
 
 def uneven(raw: str, found: int, expected: int) -> UnreadableRow:

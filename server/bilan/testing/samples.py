@@ -50,7 +50,7 @@ def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> It
 
             def parse(at: datetime, post: Any = post) -> Items:
                 request = WebhookRequest(post.body, dict(post.headers), {}, post.content_type, at)
-                return webhook.parse(request, settings)
+                return row_by_row(webhook.parse(request, settings))
 
             yield SampleInput(sample.name, f"post {number}", parse)
     if sample.files is not None:

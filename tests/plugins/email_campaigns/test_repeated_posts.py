@@ -18,7 +18,7 @@ from bilan_email_campaigns.datasets import EVENT_DATASET
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.sources import BREVO, MAILGUN, POSTMARK, SENDGRID
 from bilan_email_campaigns.vocabulary import EVENTS
-from fixtures.email_campaigns import RECEIVED_AT, Case, cases, request
+from fixtures.email_campaigns import RECEIVED_AT, Case, cases, parsed, request
 
 SERVICES = {
     UUID(int=number): kind for number, kind in enumerate((SENDGRID, POSTMARK, MAILGUN, BREVO), start=1)
@@ -42,7 +42,7 @@ def post(warehouse: Warehouse, *, again: bool, received_at: datetime) -> None:
         assert kind.webhook is not None
         for case in cases(kind.key):
             payload = signed_anew(case) if again else case.payload
-            found = kind.webhook.parse(request(payload, case.content_type, received_at=received_at), {})
+            found = parsed(kind.webhook, request(payload, case.content_type, received_at=received_at))
             rows = [each.row for each in found if isinstance(each, Fact)]
             warehouse.append(EVENT_DATASET, source, rows, moment=received_at + timedelta(microseconds=again))
 

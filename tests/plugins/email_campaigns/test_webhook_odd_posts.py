@@ -18,7 +18,7 @@ from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
-from fixtures.email_campaigns import Case, cases, request, rows
+from fixtures.email_campaigns import Case, cases, parsed, request, rows
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -44,11 +44,11 @@ def sample(service: str, file: str) -> Case:
 @pytest.mark.parametrize("body", [b"", b"not json", b"\xff\xfe", b"3", b'"text"', b"null", b"[" * 100_000])
 def test_a_body_without_events_is_refused_as_a_whole(webhook: Webhook, body: bytes) -> None:
     with pytest.raises(Invalid):
-        list(webhook.parse(request(body), {}))
+        parsed(webhook, request(body))
 
 
 def test_an_empty_batch_holds_nothing() -> None:
-    assert list(SendGrid().parse(request([]), {})) == []
+    assert parsed(SendGrid(), request([])) == []
 
 
 def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
@@ -61,7 +61,7 @@ def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
         {**event, "sg_event_id": "c"},
     ]
 
-    found = list(SendGrid().parse(request(batch), {}))
+    found = parsed(SendGrid(), request(batch))
 
     assert [each.row["fact_id"] for each in found if isinstance(each, Fact)] == [event["sg_event_id"], "c"]
     rejects = [each for each in found if isinstance(each, Reject)]
@@ -75,7 +75,7 @@ def test_what_is_no_event_becomes_a_reject_with_its_number() -> None:
 
 @pytest.mark.parametrize("when", [1e300, -1e18, "9" * 22, True, {"a": 1}, "32/13/2026", "Infinity"])
 def test_an_impossible_time_is_a_reject(when: Any) -> None:
-    [found] = SendGrid().parse(request([{"event": "open", "sg_event_id": "a", "timestamp": when}]), {})
+    [found] = parsed(SendGrid(), request([{"event": "open", "sg_event_id": "a", "timestamp": when}]))
     assert isinstance(found, Reject)
     assert "moment" in str(found.reason)
 
@@ -221,7 +221,7 @@ def test_a_post_of_another_service_is_a_reject_and_no_event(address: str) -> Non
     foreign += [(service, request(post)) for service, post in STRANGERS.items()]
     for service, post in foreign:
         try:
-            found = list(ADDRESSES[address].parse(post, {}))
+            found = parsed(ADDRESSES[address], post)
         except Invalid:
             continue
         assert [one for one in found if not isinstance(one, Reject)] == [], service
@@ -254,9 +254,46 @@ def test_opens_are_marked_where_the_sender_says_that_a_machine_made_them() -> No
 )
 def test_no_post_breaks_the_reading(item: dict[str, Any], webhook: Webhook) -> None:
     wrapped = {"event-data": item, "signature": item} if isinstance(webhook, Mailgun) else item
-    [found] = webhook.parse(request(wrapped), {})
+    [found] = parsed(webhook, request(wrapped))
     if isinstance(found, Fact):
         assert all(type(value) in (str, bool, list, datetime) for value in found.row.values())
         for value in found.row.values():
             if isinstance(value, str):
                 value.encode()
+
+
+FEW: dict[str, st.SearchStrategy[Any]] = {
+    "event": st.sampled_from(["processed", "open", "bounce", "dropped", "deferred", "else", "", 7, None]),
+    "timestamp": st.sampled_from(
+        [1461095250, 1461095250.5, "1461095250", "2026-01-05T08:00:00", "soon", "", None]
+    ),
+    "sg_event_id": st.sampled_from(["a", "b", "", None, 1, True]),
+    "sg_message_id": st.sampled_from(["m", 1, 1.0, True, None]),
+    "category": st.lists(st.sampled_from(["x", " x ", 1, True, None]), max_size=2)
+    | st.sampled_from(["x", "[1]", ""]),
+    "email": st.sampled_from(["Ann@Example.org ", "Bob <bob@example.org>", "", None, 5]),
+    "campaign": st.sampled_from(["c", "", None, 0, 1, True, [], {}]),
+    "reason": st.sampled_from(["Invalid", "said", "", None, ["x"]]),
+    "type": st.sampled_from(["blocked", "bounce", None]),
+    "useragent": st.sampled_from(["Mozilla/5.0", "curl/8", None]),
+    "sg_machine_open": st.sampled_from([True, "true", 1, 0, None, []]),
+}  # fmt: skip
+ITEMS = st.fixed_dictionaries({}, optional=FEW) | JSON
+
+
+def exact(found: Fact | Reject) -> tuple[Any, ...]:
+    """What a fact or a reject says, where 1 and True are two."""
+    if isinstance(found, Reject):
+        return str(found.reason), found.raw
+    said = {name: at.isoformat() if isinstance(at, datetime) else at for name, at in found.row.items()}
+    return found.dataset, repr(said)
+
+
+@given(st.lists(ITEMS, max_size=8))
+def test_items_of_one_post_are_read_as_if_each_came_alone(items: list[Any]) -> None:
+    alone = [found for item in items for found in parsed(SendGrid(), request([item]))]
+
+    together = parsed(SendGrid(), request(items))
+
+    assert list(map(exact, together)) == list(map(exact, alone))
+    assert [one.number for one in together] == [*range(1, len(items) + 1)]

@@ -200,6 +200,7 @@ def test_several_activities_of_facts_in_columns_are_those_of_the_same_facts_one_
     once = replace(TALKS, keep=Keep.FIRST)
     batch = Batch(Normalisers({once.key: once}), NOW)
     batch.add(SOURCE, 1, FactColumns(TALKS.key, columns, [1, 2, 3]))
+    batch.check()
     (group,) = [one for one in batch._groups.values() if one.dataset is ACTIVITY]
 
     wanted = ["contact", "action", "occurred_at", "key", "fact"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +142,14 @@ def test_facts_in_columns_are_what_they_are_row_by_row(given_columns: FactColumn
 
     assert in_columns[0].held == row_by_row[0].held == gathered[0].held
     assert in_columns[1:] == row_by_row[1:] == gathered[1:]
+
+
+@given(st.lists(tables(), max_size=4))
+def test_facts_of_many_posts_in_columns_are_what_they_are_row_by_row(posts: list[FactColumns]):
+    in_columns, row_by_row = taken(*posts), taken(*chain(*(post.items() for post in posts)), alone=True)
+
+    assert in_columns[0].held == row_by_row[0].held
+    assert in_columns[1:] == row_by_row[1:]
 
 
 @pytest.mark.requirement("DC-26")

@@ -36,7 +36,7 @@ _ = messages("tests")[0]
 
 ODD = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
-    | st.decimals(allow_nan=False) | st.lists(st.text(max_size=2), max_size=2)
+    | st.decimals(allow_nan=False) | st.lists(st.text(max_size=2) | st.sampled_from([1, True]), max_size=2)
     | st.sampled_from(["", " ", "1", "a", "é ", " nbsp\u00a0"])
 )  # fmt: skip
 FEW = st.lists(st.sampled_from(["a", "b", "", None, 1, "1"]), min_size=1, max_size=20)
@@ -53,6 +53,11 @@ def test_a_column_holds_the_values_that_it_was_made_of(values: list[Any]):
     assert len(column) == len(values)
     assert same(column.values(), values)
     assert same(column.pick([*range(0, len(values), 2)]).values(), values[::2])
+
+
+def test_a_list_of_words_is_read_once():
+    assert len(encode([["a", "b"], ["a"], ["a", "b"]]).dictionary) == 2
+    assert len(encode([["a"], "a", None, ["a"]]).dictionary) == 3
 
 
 def test_a_word_in_a_million_rows_is_read_once():

@@ -13,9 +13,8 @@ from bilan.sdk import (
     Conventions,
     DictionaryColumn,
     FactColumns,
-    Message,
-    Reject,
     TableBatch,
+    TableRow,
     Unreadable,
     constant,
     digest,
@@ -127,7 +126,7 @@ def read_events(cells: EventCells, repeats: Repeats) -> FactColumns:
         what = _identity(given)
         events = each(_fact_id, given["event_id"], kinds, words, channels, moments, *what)
         given["fact_id"] = repeats.told_apart(events, given["event_id"], refused)
-    rejects = _rejects(cells.batch, refused)
+    rejects = cells.batch.rejects(refused, _written)
     return FactColumns(EVENTS, event_columns(given), cells.batch.readable, rejects)
 
 
@@ -148,13 +147,8 @@ def _says_something(at: datetime | None, *said: str) -> bool:
     return True
 
 
-def _rejects(batch: TableBatch, refused: Mapping[int, Message]) -> Sequence[Reject]:
-    found = [Reject(number, row.reason, row.raw) for number, row in batch.unreadable.items()]
-    rows = batch.pick(list(refused)) if refused else ()
-    for (place, reason), row in zip(refused.items(), rows, strict=True):
-        written = json.dumps(row, ensure_ascii=False, default=str)
-        found.append(Reject(batch.readable[place], reason, written))
-    return found
+def _written(row: TableRow) -> str:
+    return json.dumps(row, ensure_ascii=False, default=str)
 
 
 def _kind(word: str) -> str:

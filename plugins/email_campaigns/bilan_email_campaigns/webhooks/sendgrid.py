@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
@@ -12,29 +14,33 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
 from bilan.sdk import (
-    Fact,
+    DictionaryColumn,
+    FactColumns,
     JsonObject,
-    Reject,
     Settings,
+    TableBatch,
     Unauthenticated,
     WebhookRequest,
     check_age,
     digest,
+    each,
     first_value,
+    item_batch,
     json_body,
     json_items,
-    read_each,
+    raw,
     read_flag,
-    read_instant,
+    read_instants,
     read_text,
     read_texts,
+    refusals,
     require_setting,
     zone_setting,
 )
-from bilan_email_campaigns.events import Event
+from bilan_email_campaigns.events import event_columns
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import address, check_maker, named
-from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
+from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, RejectReason
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -78,65 +84,87 @@ class SendGrid:
             raise Unauthenticated(_("The signature is missing or wrong.")) from None
         check_age(signed_at, request, settings)
 
-    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
+    def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[FactColumns]:
         """One fact an item of the list."""
-        return read_each(json_items(json_body(request)), lambda item: read(item, settings))
+        items = json_items(json_body(request))
+        return (read(item_batch(items), settings),) if items else ()
 
 
-def read(item: JsonObject, settings: Settings) -> Fact:
-    """One event."""
-    name = named(item.get("event"))
-    check_maker(item, MARKS, "SendGrid")
-    kind = KINDS.get(name, Kind.OTHER)
-    event_id = read_text(item.get("sg_event_id"))
-    return Event(
-        fact_id=event_id or digest(item),
-        event_id=event_id,
-        occurred_at=read_instant(item.get("timestamp"), zone_setting(settings)),
-        kind=kind,
-        send=kind is Kind.QUEUED,
-        campaign=read_text(
-            first_value(
-                (
-                    item.get(settings.get("campaign_field") or "campaign"),
-                    item.get("singlesend_id"),
-                    item.get("marketing_campaign_id"),
-                )
-            )
+def read(batch: TableBatch, settings: Settings) -> FactColumns:
+    """One event an item."""
+
+    def text(*fields: str) -> DictionaryColumn:
+        return each(_first_text, *map(batch.column, fields))
+
+    objects = batch.pick(range(len(batch.readable)))
+    items = DictionaryColumn(objects, range(len(objects)))
+    names, makers = each(named, batch.column("event")), each(_check_maker, items)
+    moments = read_instants(batch.column("timestamp"), zone_setting(settings))
+    refused = refusals(names, makers, moments)
+    kinds, event_ids, reasons = each(_kind, names), text("sg_event_id"), text("reason")
+    columns = {
+        "fact_id": event_ids,
+        "event_id": event_ids,
+        "occurred_at": moments,
+        "kind": kinds,
+        "send": each(_is_send, kinds),
+        "campaign": text(
+            settings.get("campaign_field") or "campaign", "singlesend_id", "marketing_campaign_id"
         ),
-        campaign_name=read_text(
-            first_value((item.get("singlesend_name"), item.get("marketing_campaign_name")))
-        ),
-        canvas=read_text(item.get("mc_auto_id")),
-        canvas_name=read_text(item.get("mc_auto_name")),
-        step=read_text(item.get("mc_auto_step_id")),
-        subject=read_text(item.get("subject")),
-        tags=read_texts(item.get("category")),
+        "campaign_name": text("singlesend_name", "marketing_campaign_name"),
+        "canvas": text("mc_auto_id"),
+        "canvas_name": text("mc_auto_name"),
+        "step": text("mc_auto_step_id"),
+        "subject": text("subject"),
+        "tags": each(read_texts, batch.column("category")),
         # The open and click events carry no "smtp-id", so it cannot name the message.
-        message_id=read_text(
-            first_value((item.get("anymail_id"), item.get("sg_message_id"), item.get("smtp-id")))
-        ),
-        recipient=address(item.get("email")),
-        url=read_text(item.get("url")),
-        user_agent=read_text(item.get("useragent")),
-        machine=read_flag(item.get("sg_machine_open")),
-        bounce_class=_bounce_class(kind, read_text(item.get("type"))),
-        reject_reason=_reject_reason(read_text(item.get("reason"))) if kind is Kind.REJECTED else None,
-        reason=name
-        if kind is Kind.OTHER
-        else read_text(first_value((item.get("reason"), item.get("response")))),
-    ).fact()
+        "message_id": text("anymail_id", "sg_message_id", "smtp-id"),
+        "recipient": each(address, batch.column("email")),
+        "url": text("url"),
+        "user_agent": text("useragent"),
+        "machine": each(read_flag, batch.column("sg_machine_open")),
+        "bounce_class": each(_bounce_class, kinds, text("type")),
+        "reject_reason": each(_reject_reason, kinds, reasons),
+        "reason": each(_reason, kinds, names, text("reason", "response")),
+    }
+    if "" in event_ids.dictionary:
+        columns["fact_id"] = each(_fact_id, names, makers, moments, event_ids, items)
+    return FactColumns(EVENTS, event_columns(columns), batch.readable, batch.rejects(refused, raw))
 
 
-def _bounce_class(kind: Kind, word: str) -> BounceClass | None:
-    if kind is Kind.BOUNCED:
+def _first_text(*values: Any) -> str:
+    return read_text(values[0] if len(values) == 1 else first_value(values))
+
+
+def _check_maker(item: JsonObject) -> None:
+    check_maker(item, MARKS, "SendGrid")
+
+
+def _kind(name: str) -> str:
+    return str(KINDS.get(name, Kind.OTHER))
+
+
+def _is_send(kind: str) -> bool:
+    return kind == Kind.QUEUED
+
+
+def _fact_id(_name: str, _maker: None, _at: datetime | None, event_id: str, item: JsonObject) -> str:
+    return event_id or digest(item)
+
+
+def _reason(kind: str, name: str, said: str) -> str:
+    return name if kind == Kind.OTHER else said
+
+
+def _bounce_class(kind: str, word: str) -> str:
+    if kind == Kind.BOUNCED:
         # "blocked" is what the service calls a message refused for now.
-        return BounceClass.SOFT if word == "blocked" else BounceClass.HARD
-    return BounceClass.SOFT if kind is Kind.DEFERRED else None
+        return str(BounceClass.SOFT if word == "blocked" else BounceClass.HARD)
+    return str(BounceClass.SOFT) if kind == Kind.DEFERRED else ""
 
 
-def _reject_reason(word: str) -> RejectReason:
-    return DROPPED.get(word.strip().lower(), RejectReason.OTHER)
+def _reject_reason(kind: str, word: str) -> str:
+    return str(DROPPED.get(word.strip().lower(), RejectReason.OTHER)) if kind == Kind.REJECTED else ""
 
 
 def _public_key(written: str) -> EllipticCurvePublicKey:
