@@ -3,14 +3,9 @@
 Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract``
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
-<<<<<<< HEAD
-:mod:`~bilan.testing.derivation_rules`,
+:mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
 :mod:`~bilan.testing.report_rules` or :mod:`~bilan.testing.drilldown_rules` that yields a
 sentence for every breach. See docs/decisions/009.
-=======
-:mod:`~bilan.testing.webhook_rules`, :mod:`~bilan.testing.report_rules` or
-:mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
->>>>>>> 0eb8edb (webhooks: answer handshakes and let one address serve the sources of an app)
 """
 
 from __future__ import annotations
@@ -20,11 +15,14 @@ from collections.abc import Iterable
 import pytest
 
 from bilan.registry.declared import Declared
-<<<<<<< HEAD
-from bilan.testing import declaration_rules, derivation_rules, drilldown_rules, report_rules, source_rules
-=======
-from bilan.testing import declaration_rules, drilldown_rules, report_rules, source_rules, webhook_rules
->>>>>>> 0eb8edb (webhooks: answer handshakes and let one address serve the sources of an app)
+from bilan.testing import (
+    declaration_rules,
+    derivation_rules,
+    drilldown_rules,
+    report_rules,
+    source_rules,
+    webhook_rules,
+)
 from bilan.testing.harness import PluginHarness
 from bilan.testing.samples import SampleInput
 
