@@ -1,0 +1,88 @@
+"""What is counted of conversations, messages and the log."""
+
+from __future__ import annotations
+
+from bilan.sdk import Count, Distinct, Is, Mean, Metric, Present, Sum, Unit
+from bilan_whatsapp_inbox.textdomain import _
+from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, LOG, MESSAGES, NAMESPACE
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        f"{NAMESPACE}.all_conversations", CONVERSATIONS, _("All conversations"),
+        _("How many conversations started."), Count(), _("the number of conversations, by their start"),
+    ),
+    Metric(
+        f"{NAMESPACE}.distinct_contacts", CONVERSATIONS, _("Distinct contacts"),
+        _("With how many different contacts."), Distinct(("contact_phone",), Present("contact_phone")),
+        _("the number of different phone numbers of conversations"),
+    ),
+    Metric(
+        f"{NAMESPACE}.replied_conversations", CONVERSATIONS, _("Conversations with a reply"),
+        _("In how many the contact wrote and a person replied."), Count(Present("first_response_seconds")),
+        _("the number of conversations with a first response"),
+    ),
+    Metric(
+        f"{NAMESPACE}.mean_first_response", CONVERSATIONS, _("Avg. first response time"),
+        _("How long contacts waited for the first reply of a person."), Mean("first_response_seconds"),
+        _("the mean of the seconds from the contact's first message to the first reply of a person, over the "
+          "conversations that have one, on the day on which they started"),
+        Unit.SECONDS, higher_is_better=False,
+    ),
+    Metric(
+        f"{NAMESPACE}.mean_business_response", CONVERSATIONS,
+        _("Avg. first response time in business hours"),
+        _("The same, of which only business hours count."), Mean("first_response_business_seconds"),
+        _("the mean of the seconds within business hours from the contact's first message to the first reply "
+          "of a person, over the conversations that have one"),
+        Unit.SECONDS, higher_is_better=False,
+    ),
+    Metric(
+        f"{NAMESPACE}.closed_conversations", CONVERSATIONS, _("Closed conversations"),
+        _("How many of them were closed, by the inbox or by silence."), Count(Is("status", "closed")),
+        _("the number of conversations with the status “closed”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.mean_duration", CONVERSATIONS, _("Avg. duration"),
+        _("How long conversations took from their start to their close."), Mean("duration_seconds"),
+        _("the mean of the seconds from start to close, over closed conversations, on the day on "
+          "which they started"),
+        Unit.SECONDS,
+    ),
+    Metric(
+        f"{NAMESPACE}.rated_conversations", CONVERSATIONS, _("Conversations with a rating"),
+        _("How many contacts gave a rating."), Count(Present("rating")),
+        _("the number of conversations with a rating"),
+    ),
+    Metric(
+        f"{NAMESPACE}.mean_rating", CONVERSATIONS, _("Avg. rating"), _("What contacts gave on average."),
+        Mean("rating"),
+        _("the mean of the ratings, over the conversations that have one, on the day on which they started"),
+        Unit.NUMBER, higher_is_better=True,
+    ),
+    Metric(
+        f"{NAMESPACE}.conversation_messages_in", CONVERSATIONS, _("Messages received in conversations"),
+        _("How many messages contacts wrote in them."), Sum("messages_in"),
+        _("the sum of the messages received in the conversations"),
+    ),
+    Metric(
+        f"{NAMESPACE}.conversation_messages_out", CONVERSATIONS, _("Messages sent in conversations"),
+        _("How many messages contacts were sent in them."), Sum("messages_out"),
+        _("the sum of the messages sent in the conversations"),
+    ),
+    Metric(
+        f"{NAMESPACE}.all_messages", MESSAGES, _("Messages"), _("How many messages went either way."),
+        Count(), _("the number of messages, by when they were written"),
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_received", MESSAGES, _("Messages received"), _("How many contacts wrote."),
+        Count(Is("direction", "in")), _("the number of messages with the direction “in”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_sent", MESSAGES, _("Messages sent"), _("How many contacts were sent."),
+        Count(Is("direction", "out")), _("the number of messages with the direction “out”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.logged", LOG, _("Rows of the log"), _("How many rows came in, whatever they tell."),
+        Count(), _("all rows of the log"),
+    ),
+)  # fmt: skip
