@@ -66,6 +66,7 @@ from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
+from bilan.warehouse.crashes import end_at_crashes
 from bilan.work import Engine, Jobs, Wakeups
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
@@ -119,6 +120,7 @@ class Bilan:
             await catalog.open()
             stack.push_async_callback(catalog.close)
             await anyio.to_thread.run_sync(warehouse.ensure, registry.datasets.values())
+            end_at_crashes()  # By now the embedded engine has put its own handlers in place.
             await anyio.to_thread.run_sync(look_for_broken, warehouse)
             stack.enter_context(catalog.activate())
             broker = open_broker("" if local else settings.broker_url)

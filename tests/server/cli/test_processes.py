@@ -121,6 +121,16 @@ def test_the_demo_says_how_to_sign_in_and_says_the_same_again(served: Served) ->
     assert served.start("demo") == first
 
 
+def test_a_crash_in_machine_code_ends_the_server_and_leaves_its_place_in_the_log(served: Served) -> None:
+    served.start()
+    process = served.processes[-1]
+
+    process.send_signal(signal.SIGSEGV)
+
+    assert process.wait(60) == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in served.log.read_text()
+
+
 def test_ctrl_c_cancels_the_run_that_a_command_waits_for(server: Served, tmp_path: Path) -> None:
     # The operator's sources belong to the owners there are, so the owner comes first.
     token = server.command("tokens", "create", "--email", "ann@example.org").strip()
