@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -12,6 +13,8 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_generator.state import ModelState, State
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
@@ -45,6 +48,33 @@ class Recorder(MigrationRecorder):
             await self.connection.execute_query(f"ALTER TABLE {RECORDS} ADD COLUMN sha256 VARCHAR(64)")
 
 
+class Executor(MigrationExecutor):
+    """Keeps the tables as they were before each operation without the models that hardly any looks at."""
+
+    async def _project_state(self, *args: Any, **kwargs: Any) -> State:
+        state = await super()._project_state(*args, **kwargs)
+        return CurrentState(state.models, state.apps)
+
+
+class CurrentState(State):
+    """The tables as the migrations so far leave them."""
+
+    def clone(self) -> State:
+        """The same, for comparison with what an operation makes of them."""
+        return EarlierState({key: model.clone() for key, model in self.models.items()}, self.apps)
+
+
+class EarlierState(State):
+    """The tables before an operation. Making their models takes long, and hardly any operation asks."""
+
+    def __init__(self, models: dict[tuple[str, str], ModelState], current: StateApps) -> None:
+        self.models, self._current = models, current
+
+    @cached_property
+    def apps(self) -> StateApps:  # pyright: ignore[reportIncompatibleVariableOverride] - is one, once asked
+        return self._current.clone(model_states=self.models)
+
+
 async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema:
     """Apply what is missing, all of it or nothing; what the database has then. Runs inside the context.
 
@@ -58,7 +88,7 @@ async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema
         if applied.keys() == schema.migrations.keys():
             check_columns(actual, schema.columns)
             return schema
-        executor = MigrationExecutor(connection, apps)
+        executor = Executor(connection, apps)
         executor.recorder = executor.loader.recorder = Recorder(connection)
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         await executor.loader.build_graph()

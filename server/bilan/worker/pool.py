@@ -13,7 +13,7 @@ from bilan.catalog import Catalog
 from bilan.work import Engine
 from bilan.worker.wakeups import ACTOR, QUEUE
 
-IDLE = 500
+IDLE = 100
 """Milliseconds after which an idle thread looks whether it is to stop."""
 SHUTDOWN_GRACE = 5.0
 """Seconds that interrupted handlers have to give up by themselves."""
