@@ -325,6 +325,13 @@ def test_a_plugin_that_is_gone_is_named(mail_room: MailRoom) -> None:
         drill(mail_room, made, "0-0:t0")
 
 
+@pytest.fixture(scope="module")
+def spring(shared_mail_room: MailRoom) -> Document:
+    """The report of the events of spring, for tests that only read it."""
+    shared_mail_room.events(*SPRING)
+    return shared_mail_room.report(ENGAGEMENT, MARCH)
+
+
 @pytest.mark.requirement("AD-06")
 @pytest.mark.parametrize(
     "address",
@@ -334,12 +341,11 @@ def test_a_plugin_that_is_gone_is_named(mail_room: MailRoom) -> None:
         "0-0:" + "9" * 300, "-".join(["0"] * 40) + ":t0",
     ],
 )  # fmt: skip
-def test_an_address_that_names_no_figure_leads_nowhere(mail_room: MailRoom, address: str) -> None:
-    mail_room.events(*SPRING)
-    made = mail_room.report(ENGAGEMENT, MARCH)
-
+def test_an_address_that_names_no_figure_leads_nowhere(
+    shared_mail_room: MailRoom, spring: Document, address: str
+) -> None:
     with pytest.raises((NotFound, Conflict)):
-        find(made, rows_of(mail_room.files), address)
+        find(spring, rows_of(shared_mail_room.files), address)
 
 
 def test_words_and_figures_without_rows_have_no_address(mail_room: MailRoom) -> None:
