@@ -11,6 +11,7 @@ from typing import Any
 
 from bilan.sdk.encodings import LONGEST, open_text
 from bilan.sdk.errors import Invalid
+from bilan.sdk.json_pieces import JsonPieces
 from bilan.sdk.table_batches import LOOKED_AT, OpenText, TableFile, TableRow, UnreadableRow, object_batches
 from bilan.sdk.textdomain import _
 
@@ -24,7 +25,6 @@ SPACE = " \t\r\n\x1e,"
 JSON_BYTES = LONGEST
 """Characters of the largest JSON in one piece. As values it takes many times its size."""
 Numbered = tuple[int, TableRow | UnreadableRow]
-_decode = json.JSONDecoder().raw_decode
 
 
 def json_table(text: OpenText) -> TableFile:
@@ -86,13 +86,13 @@ def _has_lines(text: OpenText) -> bool:
 
 def _values(text: str) -> Iterator[Any]:
     """The values in a text, one after the other. Raises ``ValueError`` where it is no JSON."""
-    place = 0
+    place, pieces = 0, JsonPieces(text)
     while True:
         while place < len(text) and text[place] in SPACE:
             place += 1
         if place == len(text):
             return
-        value, place = _decode(text, place)
+        value, place = pieces.value(place)
         yield value
 
 

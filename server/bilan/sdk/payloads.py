@@ -8,6 +8,7 @@ from typing import Any
 
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
+from bilan.sdk.json_pieces import decode_json
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.table_batches import TableBatch, UnreadableRow, object_batch
 from bilan.sdk.textdomain import _
@@ -21,7 +22,7 @@ RAW_LIMIT = 4000
 def json_body(request: WebhookRequest) -> Any:
     """The body as JSON. Raises ``Invalid`` where it is none."""
     try:
-        return json.loads(request.body.decode("utf-8-sig"))
+        return decode_json(request.body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Invalid(_("The body is no JSON; the service must post its events as JSON.")) from None
 
