@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
+import json
 import lzma
 import zipfile
 from collections.abc import Callable
@@ -15,9 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bilan.sdk import Invalid, json_tables, open_table, tables
+from bilan.sdk import Invalid, json_pieces, json_tables, open_table, tables, workbook_process, workbooks
 from bilan.sdk import containers as module
+from bilan.sdk.json_pieces import decode_json
 
 MEGABYTE = 1024**2
 
@@ -155,3 +160,171 @@ def test_a_workbook_of_two_cells_in_opposite_corners_ends_a_process_that_is_not_
     corners(tmp_path / "book.xlsx")
     with pytest.raises(Invalid, match="takes more than the 2048 MB of memory that are allowed"):
         open_table(tmp_path / "book.xlsx")
+
+
+def sheet(path: Path, rows: list[list[Any]]) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        written = book.add_worksheet()
+        for place, row in enumerate(rows):
+            written.write_row(place, 0, row)
+    return path
+
+
+@pytest.fixture
+def small_workbooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of workbooks 100 cells or 1,000 bytes are read."""
+    script = Path(workbook_process.__file__).read_text(encoding="utf-8")
+    small = script.replace("5_000_000", "100").replace("512 * 1024**2", "1_000")
+    (tmp_path / "process.py").write_text(small, encoding="utf-8")
+    monkeypatch.setattr(workbook_process, "__file__", str(tmp_path / "process.py"))
+    monkeypatch.setattr(workbook_process, "CELLS_LIMIT", 100)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("small_workbooks")
+def test_a_sheet_has_so_many_cells_the_empty_ones_between_others_too(tmp_path: Path) -> None:
+    assert len(list(open_table(sheet(tmp_path / "fits.xlsx", [["a", "b"]] * 50)).rows())) == 49
+    apart = sheet(tmp_path / "apart.xlsx", [["a", "b"], *[[]] * 49, [1, 2]])
+    with pytest.raises(
+        Invalid, match=r"The sheet has 102 cells, .* at most 100 are read. Save its table as CSV\."
+    ):
+        open_table(apart)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("small_workbooks")
+def test_a_text_that_stands_in_every_cell_is_not_written_out(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="The texts of the sheet take more than"):
+        open_table(sheet(tmp_path / "book.xlsx", [["a", "b"], *[["x" * 100, "x" * 100]] * 10]))
+
+
+@pytest.mark.integration
+def test_rows_of_a_workbook_are_decoded_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = 0
+    loads = json.loads
+
+    def counted(*given: Any, **named: Any) -> Any:
+        nonlocal decoded
+        decoded += 1
+        return loads(*given, **named)
+
+    monkeypatch.setattr(workbooks.json, "loads", counted)
+    table = open_table(sheet(tmp_path / "book.xlsx", [["a", "b"], *[[1, 2]] * 3_000]))
+    rows = table.batches(500)
+
+    assert (len(next(rows).numbers), decoded) == (500, 100 + 501)
+    assert sum(len(one.numbers) for one in rows) == 2_500
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (-24, r"Reading the workbook takes longer than 60 seconds; save its table as CSV\."),
+        (-6, r"Reading the workbook takes more than the \d+ MB of memory that are allowed; save its table"),
+    ],
+    ids=["time", "memory"],
+)
+def test_a_workbook_takes_so_much_time_and_memory(code: int, sentence: str) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        raise workbooks._refused(code, "")
+
+
+def test_a_workbook_that_fills_the_disk_is_no_mistake_of_its_own() -> None:
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        raise workbooks._refused(workbook_process.FULL, "")
+    assert raised.value.errno == errno.ENOSPC
+
+
+def test_an_archive_of_too_many_files_is_refused_before_one_of_them_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, small = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(6_000):
+            archive.writestr(f"{number}", b"")
+    with zipfile.ZipFile(small, "w") as archive:
+        archive.writestr("events.csv", b"a,b\n1,2\n")
+    looked_at = list[str]()
+
+    class Counted(zipfile.ZipInfo):
+        def __init__(self, *given: Any) -> None:
+            looked_at.append(given[0])
+            super().__init__(*given)
+
+    monkeypatch.setattr(zipfile, "ZipInfo", Counted)
+    with pytest.raises(Invalid, match="a ZIP archive of too many files"):
+        read(tmp_path, out.getvalue())
+    assert looked_at == []
+    assert (read(tmp_path, small.getvalue()), {*looked_at}) == (1, {"events.csv"})
+
+
+def test_of_a_parquet_file_of_thousands_of_columns_no_schema_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def schema(_file: pq.ParquetFile) -> None:
+        raise AssertionError("the schema was made")
+
+    monkeypatch.setattr(pq.ParquetFile, "schema_arrow", property(schema))
+    with pytest.raises(Invalid, match=r"The table has 6000 columns; at most 500 are read\."):
+        read(tmp_path, wide_parquet(6_000))
+
+
+class Decoded:
+    """The decoder of JSON, which notes how much of a text each call goes through."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.most = 0
+        self._decode = json_pieces._decode
+        monkeypatch.setattr(json_pieces, "_decode", self)
+
+    def __call__(self, text: str, place: int) -> tuple[Any, int]:
+        self.most = max(self.most, len(text) - place)
+        return self._decode(text, place)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: [{"event": "click", "number": number} for number in range(20_000)],
+        lambda: {f"key {number}": number for number in range(60_000)},
+        lambda: {"data": {"items": [{"number": number, "tags": ["a", "b"]} for number in range(20_000)]}},
+    ],
+    ids=["a list", "an object of many keys", "an envelope"],
+)
+def test_json_is_decoded_a_piece_at_a_time(made: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    value = made()
+    text = json.dumps(value)
+    decoded = Decoded(monkeypatch)
+
+    assert decode_json(text) == value
+    assert len(text) > 2 * json_pieces.PIECE
+    assert 0 < decoded.most <= json_pieces.PIECE
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.text(max_size=6), inner, max_size=6),
+    max_leaves=40,
+)
+
+
+@given(
+    value=values,
+    indent=st.sampled_from([None, 0, 3]),
+    cut=st.integers(0, 400),
+    more=st.sampled_from(["", "x"]),
+)
+def test_json_in_pieces_is_what_it_is_in_one(value: Any, indent: int | None, cut: int, more: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_pieces, "PIECE", 7)
+        whole = json.dumps(value, indent=indent)
+        for text in (whole, whole[:cut] + more, f" {whole}{more}"):
+            try:
+                expected: Any = json.loads(text)
+            except ValueError:
+                with pytest.raises(ValueError):  # noqa: PT011 - its sentence may name another place
+                    decode_json(text)
+            else:
+                assert decode_json(text) == expected

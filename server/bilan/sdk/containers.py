@@ -30,6 +30,8 @@ UNPACKED_LIMIT = 4 * 1024**3
 """Bytes that are unpacked at most, from whatever they were packed with."""
 UNPACKED_TIMES = 200
 """So many times its packed size a file may have: tables have ten, rarely fifty."""
+DIRECTORY = 256 * 1024
+"""Bytes of the list of files of a ZIP archive: some thousands of them."""
 UNPACKED_ANYWAY = 64 * 1024**2
 """So many bytes may come of any file, however small it was packed."""
 PIECE = 65_536
@@ -158,10 +160,28 @@ def _named(head: bytes) -> str:
     return guessed.extension.upper() if guessed is not None and binary else ""
 
 
+class _Opening(io.FileIO):
+    """A ZIP archive while its list of files is read, which takes a while for each of them."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > DIRECTORY:
+            raise Invalid(
+                _("The file is a ZIP archive of too many files; pack the one that is to be read alone.")
+            )
+        return super().read(size)
+
+
+def _opened_archive(path: Path) -> zipfile.ZipFile:
+    """The archive, which is closed with what is returned. Raises ``Invalid`` where it has too many files."""
+    with _Opening(path) as file:
+        zipfile.ZipFile(file).close()
+    return zipfile.ZipFile(path)
+
+
 def _is_workbook(path: Path) -> bool:
     """Whether a ZIP archive is a workbook of an office program."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _opened_archive(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError):
         return False
@@ -170,7 +190,7 @@ def _is_workbook(path: Path) -> bool:
 
 def _member(path: Path, wanted: str) -> BinaryIO:
     try:
-        archive = zipfile.ZipFile(path)
+        archive = _opened_archive(path)
     except zipfile.BadZipFile as error:
         raise damaged(error) from None
     with archive:
@@ -211,7 +231,7 @@ class _Member(io.BufferedReader):
     """A member of a ZIP archive, which is closed with it."""
 
     def __init__(self, path: Path, name: str) -> None:
-        self._archive = zipfile.ZipFile(path)
+        self._archive = _opened_archive(path)
         super().__init__(cast("io.RawIOBase", self._archive.open(name)))
 
     def close(self) -> None:

@@ -25,6 +25,8 @@ ROW_GROUP_LIMIT = 2_000_000_000
 """Bytes of the largest row group of a Parquet file, unpacked."""
 LONG_TEXT = 10_000
 """Bytes of a text of Parquet from which on its column is read as a dictionary, which is slower."""
+LEAVES_LIMIT = 10 * COLUMNS_LIMIT
+"""Columns of a Parquet file as they are stored, where one of a table may be several."""
 CELL_LIMIT = 1024 * 1024
 """Bytes of the longest text in a Parquet file."""
 
@@ -38,11 +40,15 @@ def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
     """
     table = _open_table(path, sheet, encoding)
     if len(table.columns) > COLUMNS_LIMIT:
-        raise Invalid(
-            _("The table has {count} columns; at most {most} are read. Leave out those that are not needed.",
-              count=len(table.columns), most=COLUMNS_LIMIT)
-        )  # fmt: skip
+        raise _too_wide(len(table.columns))
     return table
+
+
+def _too_wide(columns: int) -> Invalid:
+    return Invalid(
+        _("The table has {count} columns; at most {most} are read. Leave out those that are not needed.",
+          count=columns, most=COLUMNS_LIMIT)
+    )  # fmt: skip
 
 
 def _open_table(path: Path, sheet: str, encoding: str) -> TableFile:
@@ -68,8 +74,10 @@ def _parquet(path: Path) -> TableFile:
 
     try:
         with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
             metadata = file.metadata
+            if metadata.num_columns > LEAVES_LIMIT:
+                raise _too_wide(metadata.num_columns)
+            schema = file.schema_arrow
             # By row groups, as one of them is unpacked at a time.
             largest = max(
                 (metadata.row_group(one).total_byte_size for one in range(metadata.num_row_groups)), default=0

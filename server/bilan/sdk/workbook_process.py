@@ -7,15 +7,27 @@ Imports nothing of Bilan, so that it starts at once. See docs/decisions/076.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-ROWS, EMPTY, SEVERAL, BROKEN = 0, 3, 4, 5
-"""How it ends: with the rows, or with nothing, the names of the sheets or a sentence instead of them."""
-SECONDS = 120
+ROWS, EMPTY, SEVERAL, BROKEN, CELLS, LARGE, FULL = 0, 3, 4, 5, 6, 7, 8
+"""How it ends: with the rows, or with nothing, the names of the sheets or a sentence instead of them.
+
+Or with the number of cells where those are too many, without a word where their texts
+are too long together, and where the disk has no room for them.
+"""
+SECONDS = 60
 """Of processor time."""
+CELLS_LIMIT = 5_000_000
+"""Cells of the largest sheet, the empty ones between others too: a million rows of five."""
+WRITTEN_LIMIT = 512 * 1024**2
+"""Bytes of all rows as they are written: one text may stand in every cell, and the workbook holds it once."""
+
+Row = list[Any]
 
 
 def main(path: str, sheet: str, memory: int) -> int:
@@ -25,28 +37,51 @@ def main(path: str, sheet: str, memory: int) -> int:
 
     try:
         book = CalamineWorkbook.from_path(path)
+        names = book.sheet_names
+        found: list[Any] = []
+        for name in [sheet] if sheet in names else [] if sheet else names:
+            one = book.get_sheet_by_name(name)
+            last_row, last_column = one.end or (-1, -1)
+            if (cells := (last_row + 1) * (last_column + 1)) > CELLS_LIMIT:
+                sys.stdout.write(str(cells))
+                return CELLS
+            if any(cell != "" for row in one.iter_rows() for cell in row):
+                found.append(one)
+            if len(found) > 1:
+                break
+        if not found and not (sheet and sheet not in names):
+            return EMPTY
+        if len(found) != 1:
+            sys.stdout.write(json.dumps(names))
+            return SEVERAL
+        return _write(_rows(found[0]))
     except CalamineError as error:
         sys.stdout.write(str(error))
         return BROKEN
-    names = book.sheet_names
-    found: list[list[Any]] | None = None
-    for name in [sheet] if sheet in names else [] if sheet else names:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        if any(cell != "" for row in rows for cell in row):
-            if found is not None:
-                found = None
-                break
-            found = rows
-    else:
-        if found is None and not (sheet and sheet not in names):
-            return EMPTY
-    if found is None:
-        sys.stdout.write(json.dumps(names))
-        return SEVERAL
-    for row in found:
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return FULL
+        raise
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
+    """The rows from the sheet's first cell on: the library leaves out empty columns before all others."""
+    _above, left = sheet.start or (0, 0)
+    margin = [""] * left
+    return (margin + row for row in sheet.iter_rows())
+
+
+def _write(rows: Iterator[Row]) -> int:
+    written = 0
+    for row in rows:
         while row and row[-1] == "":
             row.pop()
-        sys.stdout.write(json.dumps(row, default=_tagged) + "\n")
+        line = json.dumps(row, default=_tagged) + "\n"
+        written += len(line)  # all of it is ASCII
+        if written > WRITTEN_LIMIT:
+            return LARGE
+        sys.stdout.write(line)
+    sys.stdout.flush()
     return ROWS
 
 
