@@ -15,6 +15,8 @@ from datetime import datetime
 from itertools import accumulate
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.catalog.text import sanitise
@@ -30,6 +32,8 @@ from bilan.sdk.textdomain import _
 COMMIT_POSTS = 1_000
 COMMIT_BYTES = 16 * 1024 * 1024
 """The most one transaction writes; whoever waits behind it goes with the next."""
+RACES = 5
+"""How often a commit may find that another process wrote one of its proofs in the same instant."""
 RECOUNT_SECONDS = 0.25
 ENDS = "SELECT (SELECT min(id) FROM inbox_post) AS first, (SELECT max(id) FROM inbox_post) AS last"
 
@@ -158,10 +162,7 @@ class Inbox:
 
     async def _commit(self, taken: Sequence[Waiting]) -> None:
         try:
-            async with self._catalog.transaction():
-                new, misused = await proofs.sort(taken)
-                await PostRow.bulk_create([one.post for one in new])
-                await ProofRow.bulk_create([one.proof for one in new if one.proof is not None])
+            new, misused = await self._write_down(taken)
         except Exception as error:
             for one in taken:
                 one.fail(error)
@@ -172,6 +173,23 @@ class Inbox:
             one.fail(Unauthenticated(_("The signature belongs to another post.")))
         for one in taken:
             one.done()
+
+    async def _write_down(self, taken: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+        """The posts that are new and were written down, and those whose proof belongs to another."""
+        races = RACES
+        while True:
+            try:
+                async with self._catalog.transaction():
+                    new, misused = await proofs.sort(taken)
+                    await PostRow.bulk_create([one.post for one in new])
+                    # In one order, so that no two processes wait for each other in a circle.
+                    proved = [one.proof for one in new if one.proof is not None]
+                    await ProofRow.bulk_create(sorted(proved, key=lambda proof: proof.key))
+                return new, misused
+            except IntegrityError:
+                # Another process committed one of these proofs: now it is seen, and the post a repeat.
+                if not (races := races - 1):
+                    raise
 
 
 def _row(source: UUID, request: WebhookRequest) -> PostRow:
