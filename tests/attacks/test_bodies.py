@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,6 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bilan.accounts import Principal
+from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.http.bodies import Bodies, allow
 from bilan.http.problems import answer_problem
@@ -180,3 +183,32 @@ async def test_the_page_of_a_mapping_is_drawn_away_from_the_event_loop(
     answer = await browser.get(taken.headers["location"])
 
     assert (answer.status_code, where) == (200, [False])
+
+
+async def test_two_files_are_looked_at_at_once_and_others_wait_without_a_thread(
+    bilan: Bilan, owner: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imports = bilan.services.imports
+    source = await bilan.services.sources.add(owner, plugin="email", kind="file", name="Files", settings={})
+    assert owner.person is not None
+    owner = await principal_for(owner.person) or owner  # who has a role on the source by now
+    look, let, looking, most = imports._look, threading.Event(), list[int](), list[int]()
+
+    def noted(*given: Any) -> Any:
+        looking.append(1)
+        most.append(len(looking))
+        let.wait(20)
+        looking.pop()
+        return look(*given)
+
+    monkeypatch.setattr(imports, "_look", noted)
+    content = b"occurred_at,kind,campaign,recipient\n2026-03-01T10:00:00Z,sent,news,ann@example.org\n"
+    async with asyncio.timeout(30), asyncio.TaskGroup() as uploads:
+        for number in range(6):
+            new = NewUpload(f"{number}.csv", content)
+            uploads.create_task(imports.upload(owner, source.id, new))
+        while imports._looks.statistics().tasks_waiting < 4:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0)
+        assert len(looking) == 2
+        let.set()
+    assert (len(most), max(most)) == (6, 2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import anyio
 import anyio.to_thread
 
 from bilan.accounts import Principal
@@ -37,6 +38,8 @@ from bilan.work.reading import job_of
 NAME_LIMIT = 255
 """Characters of a file's name; what is beyond is cut."""
 COMPANIONS = 20
+LOOKED_AT_ONCE = 2
+"""Files that are looked at side by side: each takes a processor, a workbook a process of up to 2 GB."""
 OPEN = (UploadState.WAITING, UploadState.FAILED, UploadState.STOPPED)
 """The states in which an upload can be started."""
 
@@ -82,6 +85,7 @@ class Imports:
         self._sources = sources
         self._clock = clock
         self._jobs = jobs
+        self._looks = anyio.CapacityLimiter(LOOKED_AT_ONCE)
 
     async def upload(self, actor: Principal, source: UUID | str, new: NewUpload) -> Upload:
         """Store the file, find its reader and propose a mapping. Nothing is imported yet.
@@ -109,7 +113,9 @@ class Imports:
             by=actor.name,
             created_at=self._clock.now(),
         )
-        reader, mapping = await anyio.to_thread.run_sync(self._look, row, target, settings, new)
+        reader, mapping = await anyio.to_thread.run_sync(
+            self._look, row, target, settings, new, limiter=self._looks
+        )
         row.reader, row.mapping = reader.key, mapping
         async with self._catalog.transaction():
             await row.save(force_create=True)
@@ -227,7 +233,7 @@ class Imports:
         if reader is None:
             raise Unavailable(_("The plugin that reads {reader} is not installed.", reader=row.reader))
         settings = await self._sources.open_settings(row.source)
-        found = await anyio.to_thread.run_sync(self._preview, row, reader, settings)
+        found = await anyio.to_thread.run_sync(self._preview, row, reader, settings, limiter=self._looks)
         if allowed(actor, Action.IMPORT, sources=(source.id,), personal=True):
             return found
         refused = tuple(
