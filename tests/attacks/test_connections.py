@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from uvicorn.server import ServerState
 
 from bilan.http import connections
 from bilan.http.connections import Connections, PatientHttp, own_or, room
+from bilan.http.paced import Paced
 
 FAR = "203.0.113.7"
 
@@ -289,6 +291,37 @@ async def test_a_large_body_may_take_as_long_as_it_comes_on(spoken: Spoken) -> N
     assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+async def test_a_body_of_a_kilobyte_a_second_does_not_go_on_for_ever(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n")
+    seconds = 0.0
+    while not spoken.wire.closed:
+        spoken.protocol.data_received(b"x" * 10_240)
+        await settled()
+        (timer,) = spoken.timers.waiting()
+        seconds += timer.seconds
+        spoken.timers.pass_by()
+
+    assert b"408 Request Timeout" in spoken.wire.written
+    # 40 kB in 40 seconds, where half a minute is given and 8 kB in each second beyond.
+    assert seconds == 40
+
+
+async def test_a_large_body_may_come_over_a_slow_line_and_stand_still_at_times(spoken: Spoken) -> None:
+    pieces = [90_000] * 30 + [10_240] * 3 + [90_000] * 30
+    length = sum(pieces)
+    head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+    spoken.protocol.data_received(head.encode())
+    for size in pieces:
+        # Nine kilobytes a second, which a modem brought.
+        spoken.protocol.data_received(b"x" * size)
+        await settled()
+        assert not spoken.wire.closed
+        spoken.timers.pass_by()
+        await settled()
+
+    assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 async def test_a_client_is_not_blamed_for_what_the_server_does_not_read(spoken: Spoken) -> None:
     spoken.protocol.data_received(
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n" + b"x" * 70_000
@@ -375,3 +408,32 @@ async def test_what_is_no_request_is_said_only_where_no_answer_is_being_made(spo
     spoken.protocol.data_received(b"nonsense\r\n\r\n")
 
     assert spoken.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_thousand_that_dawdle_are_ended_a_few_in_each_turn() -> None:
+    loop, ended, counts = asyncio.new_event_loop(), list[int](), list[int]()
+    timers, paced = Timers(loop), Paced()
+    for number in range(1_000):
+        paced.do(timers, partial(ended.append, number))
+    while timers.waiting():
+        counts.append(len(ended))
+        timers.pass_by()
+    loop.close()
+
+    assert counts[:3] == [1, 17, 33]
+    assert ended == [*range(1_000)]
+
+
+async def test_whoever_brings_the_rest_before_their_turn_to_be_ended_is_answered(spoken: Spoken) -> None:
+    spoken.counted.late.do(spoken.timers, lambda: None)  # others are being ended
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
+    await settled()
+    pause, deadline = spoken.timers.waiting()
+    deadline.cancelled = True
+    deadline.call()
+    spoken.protocol.data_received(b"bc")
+    pause.cancelled = True
+    pause.call()
+    await settled()
+
+    assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")

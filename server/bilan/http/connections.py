@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from bilan.accounts.door import network_of
+from bilan.http.paced import Paced
 
 log = structlog.get_logger("bilan.connections")
 
@@ -26,6 +27,10 @@ SECONDS = 10.0
 """Within so many seconds a head has come whole, and a body brings its share."""
 SHARE = 10_240
 """Bytes of a body that come in :data:`SECONDS`, unless it ends: a kilobyte a second."""
+RATE = 8_192
+"""Bytes a second that a body brings on the whole: the slowest line over which anybody sends files."""
+GRACE = 30.0
+"""Seconds in which it may bring less, or stand still together later on."""
 UNWANTED = 32 * 1024**2
 """Bytes of a body that still come after the answer, until the connection is closed: whoever sends them
 should have the time to read that they were refused."""
@@ -78,6 +83,8 @@ class Connections:
         # In the order in which they were last heard: the first has been silent longest.
         self._open: dict[Open, str] = {}
         self._addresses: Counter[str] = Counter()
+        self.late = Paced()
+        """How connections are ended that dawdle: those that were opened at once fall due at once."""
         self.dropped = 0
         """How many had to make room, or came where there was none."""
 
@@ -175,8 +182,10 @@ class PatientHttp(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._share = 0
+        self._waited = 0.0
         self._received = self._body = self._answered = 0
         self._reading = True
+        self._late = False
         self.address = ""
 
     @property
@@ -222,7 +231,7 @@ class PatientHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        self._share = self._body
+        self._share, self._waited = self._body, 0.0
         self._await(self._late_body)
 
     def on_body(self, body: bytes) -> None:
@@ -271,6 +280,7 @@ class PatientHttp(HttpToolsProtocol):
         self._deadline = self.loop.call_later(SECONDS, late)
 
     def _forget(self) -> None:
+        self._late = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
@@ -289,13 +299,24 @@ class PatientHttp(HttpToolsProtocol):
         if self._held_up:
             self._await(self._late_head)
         else:
-            self._refuse(*LATE)
+            self._end_late()
 
     def _late_body(self) -> None:
-        if self._held_up or self._body - self._share >= SHARE:
-            self._share = self._body
-            self._await(self._late_body)
-        else:
+        if not self._held_up:
+            self._waited += SECONDS
+            on_the_whole = RATE * (self._waited - GRACE)
+            if self._body - self._share < SHARE or self._body < on_the_whole:
+                self._end_late()
+                return
+        self._share = self._body
+        self._await(self._late_body)
+
+    def _end_late(self) -> None:
+        self._late = True
+        self._counted.late.do(self.loop, self._refuse_late)
+
+    def _refuse_late(self) -> None:
+        if self._late:  # unless the rest has come, or the other side has gone, meanwhile
             self._refuse(*LATE)
 
     def _refuse(self, status: bytes, sentence: bytes) -> None:
