@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
+from bilan.catalog.text import clean_name
 from bilan.parameters.times import parse_zone
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
@@ -38,7 +39,7 @@ def zone_or_none(text: str | None) -> str | None:
 
 def named(text: str) -> str:
     """A name that can be shown. Raises ``Invalid``."""
-    text = " ".join(text.split())
+    text = clean_name(text)
     if not text or len(text) > 200:
         raise Invalid(_("A name has from 1 to 200 characters."), ("name",))
     return text

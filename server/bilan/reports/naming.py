@@ -6,6 +6,7 @@ import itertools
 import re
 from uuid import UUID
 
+from bilan.catalog.text import clean_name
 from bilan.i18n import Translator
 from bilan.reports.models import ReportRow
 from bilan.sdk.errors import Conflict, Invalid
@@ -18,7 +19,7 @@ _NUMBER = re.compile(r" \(\d+\)$")
 
 def name_of(raw: str) -> str:
     """The name without needless spaces. Raises ``Invalid`` for none and for one that is too long."""
-    name = " ".join(raw.split())
+    name = clean_name(raw)
     if not name:
         raise Invalid(_("A report needs a name."), ("name",))
     if len(name) > LONGEST_NAME:

@@ -11,6 +11,7 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Principal, SourceRole
 from bilan.catalog import Catalog
+from bilan.catalog.text import clean_name
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
 from bilan.registry.declared import Registry
@@ -19,7 +20,7 @@ from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources import grants, scope
 from bilan.sources.models import LONGEST_ADDRESS, SourceRow
-from bilan.sources.reading import as_id, find, may_know, normalise_whitespace, shown, unknown, value_of
+from bilan.sources.reading import as_id, find, may_know, shown, unknown, value_of
 from bilan.sources.recent import Recent
 from bilan.sources.seal import Sealed
 from bilan.sources.settings import Settings, filled, given
@@ -256,7 +257,7 @@ def new_address() -> str:
 
 
 def _named(text: str) -> str:
-    text = normalise_whitespace(text)
+    text = clean_name(text)
     if not text or len(text) > 200 or as_id(text):
         raise Invalid(_("A source needs a name of at most 200 characters that is no id."), ("name",))
     return text

@@ -12,16 +12,45 @@ import sqlite3
 from collections.abc import Awaitable
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from bilan.catalog.text import check_storable
+
 OPENING_SECONDS = 30.0
 
 
-class ImmediateTransaction(SqliteTransactionWrapper):
+class _Checking(SqliteClient):
+    """Takes no text that PostgreSQL would not take either."""
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        """Insert a row."""
+        check_storable(values)
+        return await super().execute_insert(query, values)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        """Run a statement for each row of values."""
+        check_storable(values)
+        await super().execute_many(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
+        """Run a statement: how many rows it gave or changed, and the rows."""
+        check_storable([query, values])
+        return await super().execute_query(query, values)
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[Any, Any]]:
+        """As ``execute_query``, for rows as dictionaries."""
+        check_storable([query, values])
+        return await super().execute_query_dict(query, values)
+
+
+class ImmediateTransaction(_Checking, SqliteTransactionWrapper):
     """A transaction that holds the write lock from its first statement on."""
+
+    def _in_transaction(self) -> Any:
+        return NestedTransactionContext(ImmediateTransaction(self))
 
     async def begin(self) -> None:
         try:
@@ -64,11 +93,11 @@ class ImmediateContext(SqliteTransactionContext):
             raise
 
 
-class ReadingClient(SqliteClient):
+class ReadingClient(_Checking):
     """A connection that reads alone. In WAL mode nobody who writes keeps it waiting."""
 
 
-class ImmediateClient(SqliteClient):
+class ImmediateClient(_Checking):
     """One connection a process to write with, which a transaction has alone until it ends; another to read.
 
     What is written outside of a transaction is committed when the call
