@@ -119,3 +119,41 @@ async def test_where_a_request_comes_from_is_told_by_proxies_that_are_named_alon
                 await client.post("/sign-in", data={"email": OLGA, "password": password}, headers=headers)
             await asyncio.sleep(0)
     assert told == [seen]
+
+
+async def test_a_flood_of_guesses_hears_of_its_refusals_after_whoever_knows_the_password(
+    bilan: Bilan, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, enough = list[str](), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        order.append(f"waits {seconds:g} s")
+        await enough.wait()
+
+    monkeypatch.setattr("bilan.accounts.sessions.anyio.sleep", sleep)
+    async with visiting(bilan) as client:
+        form = {"email": OLGA, "password": password}
+        known = await client.post("/sign-in", data=form, headers={"origin": HERE})
+        assert known.status_code == 303
+        client.cookies.delete("bilan_session")
+
+        async def guess() -> None:
+            wrong = {"email": OLGA, "password": "a wrong password"}
+            headers = {"origin": HERE, "cookie": ""}
+            async with visiting(bilan) as stranger:
+                while not enough.is_set():
+                    answer = await stranger.post("/sign-in", data=wrong, headers=headers)
+                    if answer.status_code == 429:
+                        order.append("refused")
+
+        async with asyncio.timeout(60), asyncio.TaskGroup() as flood:
+            for _guesser in range(16):
+                flood.create_task(guess())
+            while order.count("waits 1 s") < 16:  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(0)
+            right = await client.post("/sign-in", data=form, headers={"origin": HERE})
+            order.append("let in")
+            enough.set()
+        assert right.status_code == 303
+    # Each guesser waits for one refusal, and nobody asks a second time before the right password is in.
+    assert order[: order.index("let in")] == ["waits 1 s"] * 16

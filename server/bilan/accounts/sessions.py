@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import anyio
 import structlog
 from tortoise.queryset import QuerySet
 
 from bilan.accounts.addresses import lower
 from bilan.accounts.door import Door, KnownBrowsers, network_of
 from bilan.accounts.keys import hash_key, new_key
+from bilan.accounts.last_used import LastUsed
 from bilan.accounts.models import Person, Session
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
@@ -18,20 +20,23 @@ from bilan.accounts.principals import principal_for
 from bilan.accounts.values import PersonPrincipal, Principal, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.sdk.errors import BilanError, NotFound, Unauthenticated
+from bilan.sdk.errors import BilanError, NotFound, TooMany, Unauthenticated
 from bilan.sdk.textdomain import _
 
 log = structlog.get_logger("bilan.sign_in")
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly "last seen" is kept; a page view in between writes nothing."""
+LATE = 1.0
+"""Seconds after which a stranger hears that they tried too often. See docs/decisions/080."""
 
 
 class Sessions:
     """The sign-ins of people at browsers.
 
     One lasts at most ``days``, and ends when nothing was done with it for
-    ``idle_hours``. ``key`` is the server's secret.
+    ``idle_hours``. ``key`` is the server's secret. Strangers who tried too
+    often hear of it ``late`` seconds later.
     """
 
     def __init__(
@@ -43,11 +48,13 @@ class Sessions:
         *,
         days: int = 14,
         idle_hours: int = 24,
+        late: float = LATE,
     ) -> None:
-        self._clock = clock
+        self._clock, self._late = clock, late
         self._passwords = passwords
         self._door, self._browsers = Door(catalog, clock), KnownBrowsers(key)
         self._lasts, self._idle = timedelta(days=days), timedelta(hours=idle_hours)
+        self.last_used = LastUsed(lambda ident, at: Session.filter(id=ident).update(last_seen_at=at))
 
     async def sign_in(
         self, email: str, password: str, *, ip: str, user_agent: str = "", browser: str = ""
@@ -67,6 +74,9 @@ class Sessions:
             if not await self._passwords.matches(held, password, stranger=stranger) or person is None:
                 raise Unauthenticated(_("The e-mail address or the password is wrong."))
         except BilanError as error:
+            if isinstance(error, TooMany) and known is None:
+                # Whoever asks again at once would otherwise keep the server busy with refusing them.
+                await anyio.sleep(self._late)
             # The name may be a password typed into the wrong field, so only people who are there are named.
             log.warning("sign-in failed", code=error.code, ip=ip, person=str(person.id) if person else None)
             raise
@@ -103,7 +113,7 @@ class Sessions:
         if row is None:
             return None
         if now - row.last_seen_at >= SEEN_EVERY:
-            await Session.filter(id=row.id).update(last_seen_at=now)
+            self.last_used.note(row.id, now)
         return await principal_for(row.person_id)
 
     def _lasting(self) -> QuerySet[Session]:

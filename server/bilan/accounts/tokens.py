@@ -7,10 +7,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from bilan.accounts.keys import hash_key, new_key
+from bilan.accounts.last_used import LastUsed
 from bilan.accounts.models import ApiToken
 from bilan.accounts.policy import Action, require
 from bilan.accounts.principals import principal_for
 from bilan.accounts.values import NewToken, PersonPrincipal, Principal, Scope, TokenInfo
+from bilan.catalog.text import clean_name
 from bilan.clock import Clock
 from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
 from bilan.sdk.textdomain import _
@@ -26,6 +28,7 @@ class Tokens:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.last_used = LastUsed(lambda ident, at: ApiToken.filter(id=ident).update(last_used_at=at))
 
     async def create(
         self, actor: Principal, name: str, scopes: Iterable[Scope], *, days: int | None = None
@@ -76,7 +79,7 @@ class Tokens:
         if actor is None:
             raise _refused()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
-            await ApiToken.filter(id=row.id).update(last_used_at=now)
+            self.last_used.note(row.id, now)
         return actor
 
 
@@ -85,7 +88,7 @@ def _refused() -> Unauthenticated:
 
 
 def _name(name: str) -> str:
-    name = name.strip()
+    name = clean_name(name)
     if not name or len(name) > 100:
         raise Invalid(_("A token needs a name of at most 100 characters."), ("name",))
     return name
