@@ -8,20 +8,29 @@ import tempfile
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from clickhouse_connect.driver.exceptions import DatabaseError
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from structlog.testing import capture_logs
+from tortoise.exceptions import OperationalError
 
-from bilan.accounts import Scope
+from bilan.accounts import Principal, Scope
+from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.app.broken_parts import look_for_broken
 from bilan.app.web import control_application, web_application
-from bilan.http.disk import LEAST
+from bilan.catalog.troubles import trouble_of
+from bilan.disk import LEAST, NoSpace
+from bilan.ingest import NewUpload, UploadState
 from bilan.ingest.models import PostRow
+from bilan.ingest.uploads import Upload
 from bilan.sdk.errors import Unavailable
 from bilan.settings import Settings
+from bilan.warehouse.errors import in_sentences
+from bilan.work.models import StepRow
 from fixtures.bilan import Query
 from fixtures.mailing import Mailing
 
@@ -126,6 +135,64 @@ async def test_what_cannot_be_written_down_is_refused_for_now(
     results = [await asking(change % f"{number:0200}", mailing.owner) for number in range(30)]
     (error,) = next(one.errors for one in results if one.errors)
     assert (error.message, error.extensions["code"]) == (sentence, "unavailable")
+
+
+async def test_an_import_ends_before_the_disk_is_full_and_goes_on_once_there_is_room(
+    bilan: Bilan, owner: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.ingest.importing.CHUNK_ROWS", 10)
+    monkeypatch.setattr("bilan.ingest.importing.CHUNKS_AT_ONCE", 1)
+    services = bilan.services
+    source = await services.sources.add(owner, plugin="email", kind="file", name="Files", settings={})
+    assert owner.person is not None
+    owner = await principal_for(owner.person) or owner  # who has a role on the source by now
+    rows = [f"e{n},2026-03-01T10:00:{n}Z,sent,ann{n}@example.org,news" for n in range(10, 40)]
+    content = "\n".join(["event_id,occurred_at,event,recipient,campaign", *rows]).encode()
+    upload = await services.imports.upload(owner, source.id, NewUpload("events.csv", content))
+    usage, looks = shutil.disk_usage(tmp_path), list[Path]()
+
+    def shrinking(folder: Path) -> object:
+        looks.append(folder)
+        return usage._replace(free=LEAST if len(looks) <= 2 else LEAST - 1)
+
+    monkeypatch.setattr(shutil, "disk_usage", shrinking)
+    sentence = (
+        "No space left on the server's disk. Make room and start the import once more: "
+        "it goes on where it stopped."
+    )
+    stopped = await read_once(bilan, owner, upload.id)
+    assert (stopped.state, str(stopped.failure)) == (UploadState.FAILED, sentence)
+    # Two chunks went in, then there was no room; nobody tried again by themselves.
+    assert (stopped.accepted, looks) == (20, [tmp_path] * 3)
+    assert await StepRow.all().values_list("attempt", flat=True) == [1]
+
+    monkeypatch.setattr(shutil, "disk_usage", {tmp_path: usage._replace(free=LEAST)}.get)
+    done = await read_once(bilan, owner, upload.id)
+    assert (done.state, done.accepted, done.new) == (UploadState.DONE, 30, 30)
+
+
+async def read_once(bilan: Bilan, owner: Principal, upload: UUID) -> Upload:
+    """What became of an upload that was started and worked on once."""
+    started = await bilan.services.imports.start(owner, upload)
+    await bilan.engine.work((await StepRow.get(job_id=started.job)).id)
+    return await bilan.services.imports.get(owner, upload)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OperationalError("database or disk is full"),
+        DatabaseError("Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space"),
+    ],
+    ids=["a file", "the catalog", "the warehouse"],
+)
+def test_a_full_disk_is_known_by_whatever_says_so(error: Exception) -> None:
+    if isinstance(error, DatabaseError):
+        error.code = 243
+    with pytest.raises(Exception) as caught, in_sentences("here"):  # noqa: PT011 - known by what is told of it
+        raise error
+    assert isinstance(trouble_of(caught.value), NoSpace)
 
 
 # ---- a folder that is closed for writing --------------------------------------------------------

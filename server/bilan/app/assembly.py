@@ -34,6 +34,7 @@ from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.steps import WAITS
+from bilan.disk import check_folder
 from bilan.drilldown.service import Drilldowns
 from bilan.files import Files
 from bilan.i18n import Translator
@@ -127,6 +128,8 @@ class Bilan:
             wakeups = WakeupPublisher(broker)
             stack.push_async_callback(anyio.to_thread.run_sync, wakeups.close)
             bilan = cls._assemble(settings, registry, clock, catalog, warehouse, broker, wakeups)
+            stack.push_async_callback(bilan.services.sessions.last_used.written)
+            stack.push_async_callback(bilan.services.tokens.last_used.written)
             for transport in bilan.transports.values():
                 stack.push_async_callback(transport.aclose)
             await bilan.moments.prepare(registry.datasets.values())
@@ -232,7 +235,17 @@ class Bilan:
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports),
-            "import": ImportStep(catalog, warehouse, registry, files, sources, moments, clock, meters),
+            "import": ImportStep(
+                catalog,
+                warehouse,
+                registry,
+                files,
+                sources,
+                moments,
+                clock,
+                meters,
+                partial(check_folder, settings.data_dir),
+            ),
         }
         engine = Engine(
             catalog, jobs, clock, steps,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from bilan.http.disk import check_folder
+from bilan.disk import check_folder
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.textdomain import _
 

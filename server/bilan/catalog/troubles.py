@@ -8,21 +8,16 @@ import sqlite3
 import asyncpg
 from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 
+from bilan.disk import FULL, NoSpace, no_space
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.textdomain import _
-
-
-class NoSpace(Unavailable):
-    """A disk is full. What was asked for can be asked again once there is room."""
 
 
 class ReadOnly(Unavailable):
     """A folder that the server may not write to."""
 
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 AWAY = (
-    ConnectionError,
     DBConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -48,17 +43,14 @@ def trouble_of(error: BaseException) -> Unavailable | None:
     return None
 
 
-def no_space() -> NoSpace:
-    """The sentence of a full disk."""
-    return NoSpace(_("No space left on the server's disk; try again once there is room."))
-
-
 def read_only() -> ReadOnly:
     """The sentence of a folder that is closed for writing."""
     return ReadOnly(_("The server may not write to its folder; its log says which."))
 
 
 def _trouble(error: BaseException) -> Unavailable | None:
+    if isinstance(error, NoSpace):
+        return error
     told = str(error).lower()
     if isinstance(error, asyncpg.DiskFullError) or (isinstance(error, OSError) and error.errno in FULL):
         return no_space()
@@ -71,7 +63,14 @@ def _trouble(error: BaseException) -> Unavailable | None:
             return read_only()
         if "unable to open database" in told or "disk i/o error" in told or "is locked" in told:
             return _away()
-    return _away() if isinstance(error, AWAY) or _lost(error, told) else None
+    if isinstance(error, AWAY) or _lost(error, told):
+        return _away()
+    if isinstance(error, ConnectionError):
+        return Unavailable(
+            _("A service that the server needs does not answer, its log says which; "
+              "try again in some seconds.")
+        )  # fmt: skip
+    return None
 
 
 def _lost(error: BaseException, told: str) -> bool:

@@ -91,6 +91,13 @@ class Client:
             raise Refused(error["message"], (field,) if field else ())
         return answer["data"]
 
+    async def check_disk(self) -> None:
+        """Raise ``Refused`` where the server has no room to write, nor to say what became of a run."""
+        parts = (await self._http.get("/readyz")).json().get("parts", {})
+        folder = parts.get("folder", {"ok": True})
+        if not folder["ok"]:
+            raise Refused(folder["detail"]["reason"])
+
     async def upload(self, file: Path, **asked: str | Sequence[str] | None) -> dict[str, str]:
         """What became of a file that was handed over. Raises ``Refused``."""
         response = await self._http.post("/uploads", params=_given(asked), content=_pieces(file))

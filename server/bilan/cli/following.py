@@ -16,6 +16,10 @@ from bilan.sdk.textdomain import _
 
 LOOK = 0.1
 """Seconds between two looks at the run."""
+DISK_EVERY = 50
+"""After so many looks at the run comes one at the server's disk."""
+FULL_LOOKS = 6
+"""So often in a row the disk is full before nobody waits for the run any longer."""
 RUN = "query ($id: ID!) { run(id: $id) { state progress error } }"
 CANCEL = "mutation ($id: ID!) { cancelRun(id: $id) { id } }"
 
@@ -42,14 +46,29 @@ async def wait(
     run = await _in_full(start)
     left = True
     try:
-        while not await over(run):  # noqa: ASYNC110 - only asking tells
+        looks = full = 0
+        while not await over(run):
             await anyio.sleep(LOOK)
+            looks += 1
+            if looks % DISK_EVERY == 0:
+                full = await _looked_at_disk(client, full)
         left = False
     finally:
         if left:
             with anyio.CancelScope(shield=True):
                 await _cancel(client, run)
     return run
+
+
+async def _looked_at_disk(client: Client, full: int) -> int:
+    """How often in a row the disk was full. Raises ``Refused``: where it stays so, no run can be settled."""
+    try:
+        await client.check_disk()
+    except Refused:
+        if full + 1 >= FULL_LOOKS:
+            raise
+        return full + 1
+    return 0
 
 
 async def _in_full(start: Callable[[], Awaitable[str]]) -> str:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bilan.http.disk import check_folder
+from bilan.disk import check_folder
 from bilan.http.problems import problem
 from bilan.sdk.errors import Unauthenticated, Unavailable
 from bilan.sdk.textdomain import _

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ from tortoise.expressions import F
 
 from bilan.catalog import Catalog
 from bilan.catalog.text import sanitise
+from bilan.catalog.troubles import trouble_of
 from bilan.clock import Clock
+from bilan.disk import NoSpace
 from bilan.files import Files
 from bilan.ingest.batch import Batch
 from bilan.ingest.derivations import Derivations
@@ -93,7 +95,8 @@ class ImportStep:
     """Reads an upload into its source.
 
     May be begun any number of times: chunks that were counted are skipped, and
-    rows that the warehouse has already are dropped there.
+    rows that the warehouse has already are dropped there. ``check_room`` raises
+    ``NoSpace`` while there is still enough to write down that it stopped. Blocking.
     """
 
     def __init__(
@@ -106,7 +109,9 @@ class ImportStep:
         moments: Moments,
         clock: Clock,
         meters: Meters,
+        check_room: Callable[[], object],
     ) -> None:
+        self._check_room = check_room
         self._catalog = catalog
         self._facts = facts
         self._registry = registry
@@ -119,11 +124,20 @@ class ImportStep:
         self._derivations = Derivations(catalog, facts, registry.datasets, sources, moments, clock)
 
     async def __call__(self, context: StepContext) -> None:
-        """The handler of the step ``import``. Raises ``Invalid`` with the reason the file cannot be read."""
+        """The handler of the step ``import``. Raises ``Invalid`` with why the file cannot be read on."""
         row = await UploadRow.get(id=UUID(str(context.arguments["upload"])))
-        with ExitStack() as stack:
-            await self._read(row, context, stack)
-        await self._derivations.catch_up(row.source, lambda done: _deriving(context, done))
+        try:
+            with ExitStack() as stack:
+                await self._read(row, context, stack)
+            await self._derivations.catch_up(row.source, lambda done: _deriving(context, done))
+        except Exception as error:
+            # Trying again takes as much room, and whoever waits hears of it while there is some to say so.
+            if isinstance(trouble_of(error), NoSpace):
+                raise Invalid(
+                    _("No space left on the server's disk. Make room and start the import once more: "
+                      "it goes on where it stopped.")
+                ) from error  # fmt: skip
+            raise
         completed = UploadRow.filter(id=row.id)
         context.on_success(lambda: completed.update(completed_at=self._clock.now()))
 
@@ -138,6 +152,7 @@ class ImportStep:
         read = await anyio.to_thread.run_sync(self._chunks, findings, row.source, rows)
         while read.rows:
             context.check()
+            await anyio.to_thread.run_sync(self._check_room)
             rows += read.rows
             # The next are read while the warehouse takes these.
             upcoming = asyncio.create_task(anyio.to_thread.run_sync(self._chunks, findings, row.source, rows))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
+from bilan.disk import NoSpace
 from bilan.sdk.errors import BilanError, TooLarge, Unavailable
 from bilan.sdk.textdomain import _
 
@@ -49,7 +50,7 @@ def _translated(error: ClickHouseError, place: str) -> BilanError | None:
             )
         )
     if code in FULL or "No space left" in str(error):
-        return Unavailable(_("No space left on the disk of the warehouse; try again once there is room."))
+        return NoSpace(_("No space left on the disk of the warehouse; try again once there is room."))
     if code in NOT_NOW or (isinstance(error, OperationalError) and code is None) or _is_proxy(error):
         return Unavailable(_("The warehouse at {place} does not answer; try again later.", place=place))
     return None

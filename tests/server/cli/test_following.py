@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from uuid import UUID
 
 import anyio
@@ -12,6 +14,7 @@ from httpx2 import ASGITransport, AsyncClient
 from bilan.accounts import Principal
 from bilan.app import Bilan
 from bilan.app.web import control_application
+from bilan.cli import following
 from bilan.cli.client import Client, Refused
 from bilan.cli.following import follow
 from bilan.runs.creating import NewReportRun, create_run
@@ -75,3 +78,24 @@ async def test_a_run_that_somebody_else_cancels_ends_the_command_with_a_sentence
 
     with pytest.raises(Refused, match=r"^The run was cancelled\.$"):
         await follow(client, cancelled)
+
+
+async def test_nobody_waits_for_a_run_that_cannot_be_settled_as_the_disk_is_full(
+    bilan: Bilan, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", {tmp_path: usage}.get)
+    monkeypatch.setattr(following, "LOOK", 0)
+    monkeypatch.setattr(following, "DISK_EVERY", 1)
+    looks, check = list[int](), client.check_disk
+
+    async def counted() -> None:
+        looks.append(1)
+        if len(looks) == 3:  # for a moment there is room
+            return
+        await check()
+
+    monkeypatch.setattr(client, "check_disk", counted)
+    with pytest.raises(Refused, match=rf"^No space left on the disk of {tmp_path}\.$"):
+        await follow(client, lambda: begin(bilan))
+    assert len(looks) == 3 + 6

@@ -76,7 +76,9 @@ def step(
     clock: FrozenClock,
 ) -> ImportStep:
     """The step that reads a file into the warehouse in memory."""
-    return ImportStep(sqlite_catalog, facts, shop_registry, files, sources, moments, clock, Meters())
+    return ImportStep(
+        sqlite_catalog, facts, shop_registry, files, sources, moments, clock, Meters(), lambda: None
+    )
 
 
 @pytest.fixture
