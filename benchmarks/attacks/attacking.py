@@ -21,7 +21,7 @@ def known() -> dict[str, Attack]:
 
 def attacking(key: str, target: Target, came: Queue[tuple[dict[str, int], list[str]]]) -> None:
     """Attack, and hand over what was got and what failed. Others have the processor first."""
-    os.nice(10)
+    os.nice(10)  # an attacker has a machine of their own
     failed = list[str]()
     try:
         known()[key].run(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ ANSWERED = 30.0
 """Seconds after which a look has failed."""
 QUESTION = "{ email { events { totals { sends delivered opens clicks } } } }"
 PATIENCE = 420.0
+PUT_OFF = re.compile("No space left|does not answer|[Tt]ry again|[Tt]ried again|broke off")
+"""Sentences after which whoever imports a file starts once more."""
 
 
 @dataclass
@@ -38,6 +41,8 @@ class Seen:
     imported: str = ""
     memory: float = 0.0
     """Megabytes at most."""
+    put_off: int = 0
+    """Looks that were answered with 503, where that was right."""
 
     def p99(self) -> tuple[float, float]:
         """Milliseconds of ``/healthz`` and of the page."""
@@ -67,13 +72,29 @@ class Others:
     webhook: Post
     file: Path
     source: str
+    may_put_off: bool = False
+    """Whether 503 is what a page should answer for a while."""
+
+    def idle(self, seconds: float) -> Seen:
+        """Look for so long at a server that has nothing else to do."""
+        self.served.until_quiet()
+        seen, over = Seen(), threading.Event()
+        looks = self._lookers(seen, over)
+        with self.served.watching() as memory:
+            for look in looks:
+                look.start()
+            time.sleep(seconds)
+            over.set()
+            for look in looks:
+                look.join()
+        seen.memory = max(memory)
+        return seen
 
     def work(self) -> Seen:
         """Do all of it once; returns when it is done or patience ends."""
         seen, over = Seen(), threading.Event()
         threads = [
-            threading.Thread(target=self._look, args=("/healthz", seen.health, seen, over), daemon=True),
-            threading.Thread(target=self._look, args=("/sign-in", seen.page, seen, over), daemon=True),
+            *self._lookers(seen, over),
             *(
                 threading.Thread(target=self._read, args=(number, seen, over), daemon=True)
                 for number in range(READERS)
@@ -95,6 +116,13 @@ class Others:
         seen.memory = max(memory)
         return seen
 
+    def _lookers(self, seen: Seen, over: threading.Event) -> list[threading.Thread]:
+        looked = ("/healthz", seen.health), ("/sign-in", seen.page)
+        return [
+            threading.Thread(target=self._look, args=(path, taken, seen, over), daemon=True)
+            for path, taken in looked
+        ]
+
     def _until_each_was_answered(self, seen: Seen) -> None:
         deadline = time.monotonic() + 60
         while min(seen.answers) == 0 and time.monotonic() < deadline:
@@ -105,7 +133,9 @@ class Others:
             began = time.perf_counter()
             status = _status(self.served.port, "GET", path)
             taken.append(time.perf_counter() - began)
-            if status != 200:
+            if status == 503 and self.may_put_off and path != "/healthz":
+                seen.put_off += 1
+            elif status != 200:
                 seen.failed.append(f"{path} {status or 'hung up'}")
 
     def _read(self, number: int, seen: Seen, over: threading.Event) -> None:
@@ -126,13 +156,20 @@ class Others:
         seen.webhook = f"{status}, {time.perf_counter() - began:.1f} s"
 
     def _import(self, seen: Seen) -> None:
-        began = time.perf_counter()
-        try:
-            self.product.command("import", "--source", self.source, str(self.file))
-        except RuntimeError as error:
-            seen.imported = str(error)[-200:]
-        else:
-            seen.imported = f"done, {time.perf_counter() - began:.0f} s"
+        began, starts = time.perf_counter(), 0
+        while True:
+            starts += 1
+            try:
+                self.product.command("import", "--source", self.source, str(self.file))
+            except RuntimeError as error:
+                seen.imported = str(error)[-200:]
+                if not PUT_OFF.search(str(error)) or time.perf_counter() - began > PATIENCE:
+                    return
+                time.sleep(1)
+            else:
+                again = f", started {starts} times" if starts > 1 else ""
+                seen.imported = f"done, {time.perf_counter() - began:.0f} s{again}"
+                return
 
 
 def _patient(ask: Callable[[], int]) -> int:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from benchmarks.attacks.cut_proxy import CutProxy
 from httpx2 import ASGITransport, AsyncClient
 
 from bilan.accounts import Scope, WorkspaceRole
-from bilan.accounts.models import AttemptRow
+from bilan.accounts.models import AttemptRow, Session
 from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.app.web import web_application
+from bilan.catalog import Catalog
+from bilan.catalog.troubles import trouble_of
 from bilan.ingest.models import PostRow
 from bilan.settings import Settings
-from support.cut_proxy import CutProxy
 from support.people import add_person
 
 AWAY = "The catalog's database does not answer; try again in some seconds."
@@ -117,3 +121,63 @@ async def test_what_reads_cannot_write(bilan: Bilan, statement: str) -> None:
     reader = connection._reader  # type: ignore[attr-defined]
     with pytest.raises(Exception, match="readonly database"):
         await reader.execute_query("DELETE FROM attempt")
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(104, "reset"), ConnectionRefusedError(111, "refused")]
+)
+def test_a_service_that_is_away_is_not_taken_for_the_catalog(error: OSError) -> None:
+    told = trouble_of(error)
+    assert told is not None
+    assert told.status == 503
+    assert str(told) == (
+        "A service that the server needs does not answer, its log says which; try again in some seconds."
+    )
+
+
+async def test_a_failed_connection_to_the_catalog_is_told_as_its_own(postgres_url: str) -> None:
+    proxy = CutProxy(postgres_url)
+    await proxy.mend()
+    catalog = Catalog(proxy.url)
+    await catalog.open()
+    told = list[str]()
+
+    async def failing(asked: Awaitable[object]) -> None:
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is, it is told as this
+            await asked
+        told.append(str(trouble_of(caught.value)))
+
+    async def written() -> None:
+        async with catalog.transaction():
+            await AttemptRow.create(key="a", number=1, since=datetime.now(UTC))
+
+    async def cut_in_the_middle() -> None:
+        async with catalog.transaction():
+            await AttemptRow.all().count()
+            await proxy.cut()
+            await AttemptRow.all().count()
+
+    with catalog.activate():
+        await failing(cut_in_the_middle())
+        await failing(AttemptRow.all().count())
+        await failing(written())
+    await proxy.mend()
+    await catalog.close()
+    await proxy.cut()
+    assert told == [AWAY] * 3
+
+
+async def test_a_page_does_not_wait_until_it_is_written_down_that_it_was_seen(
+    bilan: Bilan, browser: AsyncClient, tmp_path: Path, owner_session: str
+) -> None:
+    await Session.all().update(last_seen_at=bilan.services.clock.now() - timedelta(hours=1))
+    elsewhere = sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None)
+    elsewhere.execute("BEGIN IMMEDIATE")
+    async with asyncio.timeout(20):
+        page = await browser.get("/people", headers={"cookie": f"bilan_session={owner_session}"})
+        seen = (await Session.get()).last_seen_at
+        elsewhere.execute("ROLLBACK")
+        await bilan.services.sessions.last_used.written()
+    elsewhere.close()
+    assert page.status_code == 200
+    assert (await Session.get()).last_seen_at - seen >= timedelta(hours=1)

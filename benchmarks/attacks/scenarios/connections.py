@@ -93,6 +93,7 @@ def _hold(target: Target, count: int, again: Callable[[socket.socket], object], 
             time.sleep(PAUSE)
             held = [one for one in held if _is_open(one, again, target)]
     finally:
+        target.got["held open"] += len(held)
         for one in held:
             one.close()
 
