@@ -310,6 +310,7 @@ async def test_a_token_that_is_given_kept_answers_is_in_use(scene: Scene, clock:
     set_to(clock, clock.now() + USED_EVERY)
     await program(SENDS)
     assert program.statements() == 1
+    await scene.mailing.bilan.services.tokens.last_used.written()
     assert (await ApiToken.get(name="lab")).last_used_at == clock.now()
 
 
