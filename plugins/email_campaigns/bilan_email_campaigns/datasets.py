@@ -5,7 +5,7 @@ See docs/decisions/017.
 
 from __future__ import annotations
 
-from bilan.sdk import Activity, Column, ColumnType, Dataset, DistinctKey, Keep, Once, Rollup, Row
+from bilan.sdk import Column, ColumnType, Dataset, DistinctKey, From, Keep, Once, Projection, Rollup
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import (
     CAMPAIGNS,
@@ -21,19 +21,27 @@ from bilan_email_campaigns.vocabulary import (
 T = ColumnType
 
 
-def activity(row: Row) -> Activity | None:
-    """What an event says about its recipient; nothing where the sender names none."""
-    if not row["recipient"]:
-        return None
-    campaign = row["campaign_name"] or row["campaign"] or row["canvas_name"] or row["canvas"]
-    return Activity(
-        contact=row["recipient"],
-        category="campaign" if campaign else "email",
-        action=row["reason"] if row["kind"] == Kind.OTHER and row["reason"] else row["kind"],
-        subject=campaign or row["subject"],
-        detail=row["url"] or row["reason"],
-    )
+def _category(*campaign: str) -> str:
+    return "campaign" if any(campaign) else "email"
 
+
+def _action(kind: str, reason: str) -> str:
+    return reason if kind == Kind.OTHER and reason else kind
+
+
+def _first(*texts: str) -> str:
+    return next(filter(None, texts), "")
+
+
+CAMPAIGN = ("campaign_name", "campaign", "canvas_name", "canvas")
+ACTIVITY = Projection(
+    "recipient",
+    category=From(_category, CAMPAIGN),
+    action=From(_action, ("kind", "reason")),
+    subject=From(_first, (*CAMPAIGN, "subject")),
+    detail=From(_first, ("url", "reason")),
+)
+"""What an event says about its recipient; nothing where the sender names none."""
 
 EVENT_COLUMNS = (
     Column("occurred_at", T.INSTANT, _("When")),
@@ -83,7 +91,7 @@ EVENT_DATASET = Dataset(
     description=_("What happened to single messages: sent, delivered, opened, clicked, bounced and so on."),
     columns=EVENT_COLUMNS,
     identity=("fact_id",),
-    activity=activity,
+    activity=ACTIVITY,
     rollup=Rollup(
         dimensions=(
             "kind",

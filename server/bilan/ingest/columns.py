@@ -21,6 +21,7 @@ from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, constant, encode
 from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Row
 from bilan.sdk.errors import Invalid
+from bilan.sdk.projections import Projection
 from bilan.warehouse.arrow import INSTANT, TYPES, ArrowTable, arrow_type
 from bilan.warehouse.types import empty_of
 
@@ -56,7 +57,7 @@ def check_columns(dataset: Dataset, given: FactColumns, now: datetime) -> Checke
     while True:
         refused |= faulty
         kept = [place for place in range(rows) if place not in refused] if refused else range(rows)
-        facts = {name: _picked(column, kept) for name, column in columns.items()}
+        facts = {name: column.pick(kept) for name, column in columns.items()}
         places, derived = _activity(dataset, facts)
         activity, faults = _checked(ACTIVITY, derived, len(places), now)
         if not faults:
@@ -135,10 +136,6 @@ def _stand(column: Column, values: Sequence[Any], latest: datetime | None) -> bo
     return not len(values) or first <= ends["min"] <= ends["max"] <= last
 
 
-def _picked(column: DictionaryColumn, rows: Sequence[int]) -> DictionaryColumn:
-    return column if len(rows) == len(column) else column.pick(rows)
-
-
 def _table(dataset: Dataset, columns: Columns, rows: int) -> ArrowTable:
     """The columns without those that are empty in every row."""
     arrays = {
@@ -163,22 +160,31 @@ def _array(column: Column, one: DictionaryColumn) -> Any:
 
 def _activity(dataset: Dataset, facts: Columns) -> tuple[Sequence[int], Columns]:
     """What contacts did by these facts: the positions of the facts that say so, and columns."""
+    if isinstance(dataset.activity, Projection):
+        places, columns = dataset.activity.columns(facts)
+    else:
+        places, columns = _row_by_row(dataset, facts)
+    columns["occurred_at"] = times = facts[dataset.time].pick(places)
+    given = columns.pop("at", None)
+    if given is not None and list(given.dictionary) != [None]:
+        both = zip(given.values(), _python_values(times), strict=True)
+        columns["occurred_at"] = encode([own if at is None else at for at, own in both])
+    columns["dataset"] = constant(dataset.key, len(places))
+    identity = {name: facts[name].pick(places) for name in dataset.identity}
+    columns["fact"] = _fact_names(dataset, identity)
+    return places, columns
+
+
+def _row_by_row(dataset: Dataset, facts: Columns) -> tuple[Sequence[int], dict[str, DictionaryColumn]]:
     places, did = list[int](), list[Activity]()
     if dataset.activity is not None:
         for place, found in enumerate(map(dataset.activity, _as_rows(dataset, facts))):
             for activity in activities(found):
                 places.append(place)
                 did.append(activity)
-    columns = dict(zip(Activity._fields, map(encode, zip(*did, strict=True)), strict=True)) if did else {}
-    columns["occurred_at"] = times = _picked(facts[dataset.time], places)
-    given = columns.pop("at", None)
-    if given is not None and list(given.dictionary) != [None]:
-        both = zip(given.values(), _python_values(times), strict=True)
-        columns["occurred_at"] = encode([own if at is None else at for at, own in both])
-    columns["dataset"] = constant(dataset.key, len(places))
-    identity = {name: _picked(facts[name], places) for name in dataset.identity}
-    columns["fact"] = _fact_names(dataset, identity)
-    return places, columns
+    return places, dict(
+        zip(Activity._fields, map(encode, zip(*did, strict=True)), strict=True)
+    ) if did else {}
 
 
 def _as_rows(dataset: Dataset, facts: Columns) -> Iterator[Row]:

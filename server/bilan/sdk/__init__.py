@@ -104,6 +104,7 @@ from bilan.sdk.parameters import Choice, Choices, Parameter, ParameterKind, Valu
 from bilan.sdk.payloads import item_batch, json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField, Routes
+from bilan.sdk.projections import From, Projection
 from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
 from bilan.sdk.reading import each, each_text, refusals
@@ -232,6 +233,7 @@ __all__ = [
     "FilterValue",
     "Forbidden",
     "Formatter",
+    "From",
     "Gone",
     "HandshakeWebhook",
     "HasAll",
@@ -273,6 +275,7 @@ __all__ = [
     "Post",
     "Present",
     "Preset",
+    "Projection",
     "Proof",
     "Quantile",
     "QueryClient",

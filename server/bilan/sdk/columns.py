@@ -64,8 +64,17 @@ class DictionaryColumn:
         values = list(self.dictionary)
         return values if self.plain else [values[index] for index in self.indices]
 
+    def filled(self) -> Sequence[int]:
+        """The positions of the rows in which it is neither missing nor empty nor false, rising."""
+        empty = {index for index, value in enumerate(self.dictionary) if not value}
+        if not empty:
+            return range(len(self))
+        return [row for row, index in enumerate(self.indices) if index not in empty]
+
     def pick(self, rows: Sequence[int]) -> DictionaryColumn:
         """The column in some rows, by their positions."""
+        if rows == range(len(self)):
+            return self
         return DictionaryColumn(self.dictionary, [self.indices[row] for row in rows])
 
 

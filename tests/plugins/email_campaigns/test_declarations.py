@@ -10,7 +10,7 @@ from bilan.registry.gather import load
 from bilan.sdk.conditions import AllOf, Is, Present
 from bilan.sdk.metrics import Distinct, Metric, Ratio, Sum
 from bilan_email_campaigns.campaigns import COUNTS
-from bilan_email_campaigns.datasets import DATASETS, EVENT_COLUMNS, TOTAL_DATASET, activity
+from bilan_email_campaigns.datasets import ACTIVITY, DATASETS, EVENT_COLUMNS, TOTAL_DATASET
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS
@@ -158,15 +158,15 @@ def test_the_server_takes_the_plugin_as_installed() -> None:
 
 
 def test_an_event_is_something_that_its_recipient_did() -> None:
-    assert activity(Event(fact_id="f", occurred_at=None, kind=Kind.SENT).fact().row) is None
-    found = activity(
+    assert ACTIVITY(Event(fact_id="f", occurred_at=None, kind=Kind.SENT).fact().row) is None
+    found = ACTIVITY(
         Event(fact_id="f", occurred_at=None, kind=Kind.CLICKED, recipient="a@b.c", campaign="c1",
               campaign_name="Spring", url="https://example.com").fact().row
     )  # fmt: skip
     assert found is not None
     assert (found.contact, found.category, found.action) == ("a@b.c", "campaign", "clicked")
     assert (found.subject, found.detail) == ("Spring", "https://example.com")
-    alone = activity(
+    alone = ACTIVITY(
         Event(fact_id="f", occurred_at=None, kind=Kind.OTHER, recipient="a@b.c", reason="autoresponded",
               subject="Your order").fact().row
     )  # fmt: skip
