@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -43,9 +43,29 @@ class ManifestState:
     generations: Mapping[tuple[str, str], Mapping[int, Generation]] = field(
         default_factory=dict[tuple[str, str], Mapping[int, Generation]]
     )
+    # Worked out once for all questions that are asked before the manifest changes.
     _merged: dict[tuple[str, frozenset[UUID]], Days] = field(
         default_factory=dict[tuple[str, frozenset[UUID]], Days], compare=False
     )
+    _ordered: dict[tuple[str, frozenset[UUID]], Sequence[int]] = field(
+        default_factory=dict[tuple[str, frozenset[UUID]], Sequence[int]], compare=False
+    )
+    _runs: dict[tuple[str, str, frozenset[UUID], str], tuple[DayRange, ...]] = field(
+        default_factory=dict[tuple[str, str, frozenset[UUID], str], tuple[DayRange, ...]], compare=False
+    )
+
+    _known: dict[str, bool] = field(default_factory=dict[str, bool], compare=False)
+
+    def known(self, what: str, look: Callable[[], bool]) -> bool:
+        """Whether something is so of the facts, looked up once while nothing is written.
+
+        Without a manifest, whose revision tells of what is written, it is looked up each time.
+        """
+        if (found := self._known.get(what)) is None:
+            found = look()
+            if self.revision >= 0:
+                self._known[what] = found
+        return found
 
     def last_touched(self, dataset: str, sources: frozenset[UUID]) -> Days:
         """When each day was last touched by any of the sources."""
@@ -56,6 +76,33 @@ class ManifestState:
                 for day, moment in self.touched.get((dataset, source), {}).items():
                     found[day] = max(moment, found.get(day, 0))
             self._merged[key] = found
+        return found
+
+    def touched_days(self, dataset: str, sources: frozenset[UUID]) -> Sequence[int]:
+        """The ordinals of the days in UTC that were ever written to, in order."""
+        key = (dataset, sources)
+        if (found := self._ordered.get(key)) is None:
+            found = self._ordered[key] = sorted(self.last_touched(dataset, sources))
+        return found
+
+    def runs(
+        self, dataset: str, rollup: str, sources: frozenset[UUID], zone: str, as_of: int
+    ) -> tuple[DayRange, ...]:
+        """The days that generations answer for as of a moment (µs), in order; none overlap."""
+        months = self.generations.get((rollup, zone), {})
+        key = (dataset, rollup, sources, zone)
+        # Before the moment of a generation fewer of its days may hold.
+        latest = all(made.moment <= as_of for made in months.values())
+        if latest and (known := self._runs.get(key)) is not None:
+            return known
+        touched = self.last_touched(dataset, sources)
+        found = tuple(
+            run
+            for month in sorted(months)
+            for run in _held(zone, month, months[month], touched, min(months[month].moment, as_of))
+        )
+        if latest:
+            self._runs[key] = found
         return found
 
 
@@ -90,19 +137,11 @@ class Snapshot:
         A day holds where each day in UTC that it overlaps was last touched at
         or before both the generation's moment and the snapshot's.
         """
-        months = self.state.generations.get((rollup, zone), {})
-        touched = self.state.last_touched(dataset, frozenset(sources))
-        as_of = microseconds(self.as_of)
-        found = [
-            run
-            for month in sorted(months)
-            for run in _held(zone, month, months[month], touched, min(months[month].moment, as_of))
-        ]
-        return tuple(found)
+        return self.state.runs(dataset, rollup, frozenset(sources), zone, microseconds(self.as_of))
 
-    def touched_days(self, dataset: str, sources: Collection[UUID]) -> list[int]:
+    def touched_days(self, dataset: str, sources: Collection[UUID]) -> Sequence[int]:
         """The ordinals of the days in UTC that were ever written to, in order."""
-        return sorted(self.state.last_touched(dataset, frozenset(sources)))
+        return self.state.touched_days(dataset, frozenset(sources))
 
     def last_touched(self, dataset: str, sources: Collection[UUID]) -> int:
         """The last moment (µs) at or before the snapshot's at which any of the days was written to."""

@@ -1,16 +1,21 @@
-"""Which days of a question a rollup answers for, and which are read from the facts."""
+"""Which days of a question a rollup answers for, and which are read from the facts.
+
+See docs/decisions/058.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bilan.query import rollups
-from bilan.query.time import ALL_TIME, Range, inside
+from bilan.query.time import ALL_TIME, DAY_LENGTH, EPOCH, Range, inside
 from bilan.sdk.periods import DAY, IntervalUnit, Span, midnight
 from bilan.warehouse import microseconds, quote
 from bilan.warehouse.net import NetRows, net_table
@@ -23,13 +28,21 @@ if TYPE_CHECKING:
     from bilan.sdk.datasets import Dataset
 
 
+MOST_ZONES = 3
+"""In how many other zones whole days are looked for where a question's own zone has no rollup."""
+MOST_BUCKETS = 1_000
+MOST_PARTS = 40
+"""Of more parts than this the engine compares the edges with each row for longer than it reads the facts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Where a question's figures come from: every moment of its periods from exactly one place."""
 
+    table: str
     generations: tuple[int, ...]
     rolled: tuple[Range, ...]
-    """The time that the generations answer for, in whole days of the question's zone."""
+    """The time that the generations answer for: whole days of their zone, of which none is in two buckets."""
     facts: tuple[Range, ...]
     """The rest, as far as anything was ever written there."""
 
@@ -47,11 +60,19 @@ def coverage(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Cover
     spans = [span for span in (plan.question.span, plan.question.compare) if span is not None]
     if len({span.zone for span in spans}) > 1:
         return None
-    zone = spans[0].zone if spans else next(iter(snapshot.zones(key)), None)
-    if zone is None:
+    asked, made = _asked(plan), snapshot.zones(key)
+    own = spans[0].zone if spans else next(iter(made), "")
+    if held := _held(dataset, key, sources, snapshot, own, asked, asked):
+        return Coverage(key, *held)
+    if len(plan.buckets) + len(plan.previous) > MOST_BUCKETS:
         return None
-    held = _held(dataset, key, sources, snapshot, zone, _asked(plan))
-    return Coverage(*held) if held else None
+    for zone in made[:MOST_ZONES]:
+        whole = _whole_days(plan, zone)
+        if len(whole) <= MOST_PARTS and 2 * _length(whole) > _length(asked):
+            held = _held(dataset, key, sources, snapshot, zone, asked, whole)
+            if held and 2 * _length(held[1]) > _length(asked):
+                return Coverage(key, *held)
+    return None
 
 
 def left(plan: Plan, covered: Coverage | None) -> Sequence[Range]:
@@ -65,7 +86,7 @@ def net_rows(
     """Where net rows are read in place of versions; ``None`` where they hold for no day."""
     if not changes(dataset) or not asked:
         return None
-    held = _held(dataset, net_table(dataset), sources, snapshot, "UTC", asked)
+    held = _held(dataset, net_table(dataset), sources, snapshot, "UTC", asked, asked)
     if held is None:
         return None
     generations, there, rest = held
@@ -84,18 +105,22 @@ def _held(
     snapshot: Snapshot,
     zone: str,
     asked: Sequence[Range],
+    wanted: Sequence[Range],
 ) -> tuple[tuple[int, ...], tuple[Range, ...], tuple[Range, ...]] | None:
-    """The generations of a kind that hold, the time that they hold for, and the rest that was written to."""
+    """The generations of a kind that hold, the part of what is wanted that they hold for, and the rest.
+
+    The rest is what else is asked for, as far as anything was ever written there.
+    """
     runs = [
         (run.generation, part)
         for run in snapshot.runs(dataset.key, key, sources, zone)
-        for part in _common(range_of(Span(run.start, run.end, zone)), asked)
+        for part in _common(range_of(Span(run.start, run.end, zone)), wanted)
     ]
     if not runs:
         return None
     held = _joined([part for _generation, part in runs])
-    written = [_day(ordinal) for ordinal in snapshot.touched_days(dataset.key, sources)]
-    rest = [part for part in _without(asked, held) if _any_common(written, part)]
+    written = snapshot.touched_days(dataset.key, sources)
+    rest = [part for part in _without(asked, held) if _any_of(written, part)]
     return tuple(sorted({generation for generation, _part in runs})), tuple(held), tuple(rest)
 
 
@@ -104,15 +129,35 @@ def _asked(plan: Plan) -> Sequence[Range]:
     return _joined([range_of(span) for span in spans]) if spans else [ALL_TIME]
 
 
+def _whole_days(plan: Plan, zone: str) -> list[Range]:
+    """The days of a zone that lie in one bucket each of a question that is asked in another zone."""
+    buckets = (*plan.buckets, *plan.previous)
+    edges = sorted({edge for bucket in buckets for edge in (bucket.starts_at, bucket.ends_at)})
+    spans = [span.instants for span in (plan.question.span, plan.question.compare) if span is not None]
+    return _joined(
+        _in_whole_days(start, end, zone)
+        for start, end in pairwise(edges)
+        if any(first <= start < last for first, last in spans)
+    )
+
+
+def _in_whole_days(start: datetime, end: datetime, zone: str) -> Range:
+    """From the first midnight of a zone in a time to the last one; empty where it holds no whole day."""
+    place = ZoneInfo(zone)
+    first, last = (moment.astimezone(place).date() for moment in (start, end))
+    if midnight(first, zone) < start:
+        first += DAY
+    return range_of(Span(first, max(first, last), zone))
+
+
+def _length(ranges: Iterable[Range]) -> int:
+    return sum(end - start for start, end in ranges)
+
+
 def range_of(span: Span) -> Range:
     """The moments of a period."""
     start, end = (midnight(day, span.zone) for day in (span.start, span.end))
     return microseconds(start), microseconds(end)
-
-
-def _day(ordinal: int) -> Range:
-    start = microseconds(datetime.combine(date.fromordinal(ordinal), time(), UTC))
-    return start, start + DAY // timedelta(microseconds=1)
 
 
 def _joined(ranges: Iterable[Range]) -> list[Range]:
@@ -144,7 +189,8 @@ def _without(ranges: Sequence[Range], taken: Sequence[Range]) -> list[Range]:
     return found
 
 
-def _any_common(ordered: Sequence[Range], one: Range) -> bool:
-    """Whether one of the ranges, which are in order, has any moment of another."""
-    at = bisect_right(ordered, one[0], key=lambda range_: range_[1])
-    return at < len(ordered) and ordered[at][0] < one[1]
+def _any_of(days: Sequence[int], part: Range) -> bool:
+    """Whether a part of time has a moment of one of the days in UTC, whose ordinals are in order."""
+    start, end = (EPOCH.toordinal() + edge // DAY_LENGTH for edge in (part[0], part[1] - 1))
+    at = bisect_left(days, start)
+    return at < len(days) and days[at] <= end

@@ -74,16 +74,14 @@ class Figures:
         )
 
     def _rollup(self) -> _Relation:
-        dataset, covered = self.plan.names.dataset, self.coverage
+        covered = self.coverage
         assert covered is not None  # noqa: S101
-        assert dataset.rollup is not None  # noqa: S101
         time = Time(self.plan, self.binder, "_day")
         generations = self.binder.bind(list(covered.generations), "Array(UInt64)")
-        table = quote(rollups.name(dataset, dataset.rollup))
-        within = inside(covered.rolled, "_day", self.binder)
+        within = inside(covered.rolled, "_day", self.binder, indexed=False)
         joins = _Relation(self, time, "").joins()
         where = f"_generation IN {generations} AND {self.scope} AND {within}"
-        return _Relation(self, time, f"{table}{joins}\nWHERE {where}")
+        return _Relation(self, time, f"{quote(covered.table)}{joins}\nWHERE {where}")
 
     def _select(self, relation: _Relation, formula: Formula) -> str:
         columns, grouping = relation.listed() if self.plan.lists else relation.grouped()

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bilan.query.binder import Binder
 from bilan.query.conditions import TRUE
-from bilan.sdk.periods import Bucket, Span
+from bilan.sdk.periods import DAY, Bucket, Span
 from bilan.warehouse.types import microseconds
 
 if TYPE_CHECKING:
@@ -23,23 +24,58 @@ if TYPE_CHECKING:
 MOST_RUNS = 12
 """With more runs than this (months of several years) the edges are searched after all."""
 
+EPOCH = date(1970, 1, 1)
+DAY_LENGTH = DAY // timedelta(microseconds=1)
 Range = tuple[int, int]
 """Moments in microseconds since 1970, the second not included."""
 ALL_TIME: Range = (-(2**62), 2**62)
 
 
-def inside(ranges: Iterable[Range], column: str, binder: Binder) -> str:
-    """Whether a moment lies in one of the ranges."""
+FEW_RANGES = 3
+"""More ranges than these are searched: the engine parses and compares each one that is written out."""
+MOST_DAYS = 400
+"""The days of ranges that are looked up in an index one by one."""
 
-    def moment(micros: int) -> str:
-        return f"fromUnixTimestamp64Micro({binder.bind(micros, 'Int64')}, 'UTC')"
 
+def inside(ranges: Sequence[Range], column: str, binder: Binder, *, indexed: bool = True) -> str:
+    """Whether a moment lies in one of the ranges, which are in order and do not overlap.
+
+    ``indexed`` says that the column is in the table's order, so that parts of it need not be read.
+    """
+    if len(ranges) > FEW_RANGES and ranges[0][0] > ALL_TIME[0] and ranges[-1][1] < ALL_TIME[1]:
+        days = _days(ranges) if indexed else []
+        if len(days) <= MOST_DAYS:
+            return _searched_ranges(ranges, days, column, binder)
     parts: list[str] = []
     for start, end in ranges:
-        edges = [f"{column} >= {moment(start)}"] if start > ALL_TIME[0] else []
-        edges += [f"{column} < {moment(end)}"] if end < ALL_TIME[1] else []
+        edges = [f"{column} >= {_moment(start, binder)}"] if start > ALL_TIME[0] else []
+        edges += [f"{column} < {_moment(end, binder)}"] if end < ALL_TIME[1] else []
         parts.append(" AND ".join(edges) or TRUE)
     return f"({' OR '.join(f'({part})' for part in parts)})"
+
+
+def _searched_ranges(ranges: Sequence[Range], days: Sequence[date], column: str, binder: Binder) -> str:
+    edges = binder.bind([edge for both in ranges for edge in both], "Array(Int64)")
+    starts = binder.bind([start for start, _end in ranges], "Array(Int64)")
+    # What lies before the first edge would be rounded up to it.
+    parts = [f"{column} >= {_moment(ranges[0][0], binder)}", f"{column} < {_moment(ranges[-1][1], binder)}"]
+    parts += [f"toDate32({column}, 'UTC') IN {binder.bind(days, 'Array(Date32)')}"] if days else []
+    parts.append(f"roundDown(toUnixTimestamp64Micro({column}), {edges}) IN {starts}")
+    return f"({' AND '.join(parts)})"
+
+
+def _days(ranges: Iterable[Range]) -> list[date]:
+    """The days in UTC that ranges have a part of; a few of them where they are more than can be looked up."""
+    found = dict[int, None]()
+    for start, end in ranges:
+        found |= dict.fromkeys(range(start // DAY_LENGTH, (end - 1) // DAY_LENGTH + 1))
+        if len(found) > MOST_DAYS:
+            break
+    return [EPOCH + timedelta(days=day) for day in found]
+
+
+def _moment(micros: int, binder: Binder) -> str:
+    return f"fromUnixTimestamp64Micro({binder.bind(micros, 'Int64')}, 'UTC')"
 
 
 @dataclass(frozen=True, slots=True)

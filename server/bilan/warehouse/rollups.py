@@ -6,6 +6,7 @@ manifest says which ones count. A day is told by its first moment, in UTC.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, Rollup
@@ -17,6 +18,7 @@ DAY = "_day"
 ROWS = "_rows"
 
 
+@lru_cache(maxsize=256)
 def rollup_table(dataset: Dataset, rollup: Rollup) -> str:
     """The name of the table; a rollup that is declared otherwise has a table of its own.
 

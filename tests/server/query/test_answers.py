@@ -23,7 +23,7 @@ from support.long import times
 
 from .counting import Counted, count, same, visible
 from .post import LETTERS, LYON, NOW, PARCELS, PARIS, REGISTRY, ROLLUP
-from .questions import batches, questions, within_rollup
+from .questions import ZONES, batches, questions, within_rollup
 
 HERE = frozenset({PARIS, LYON})
 DATASETS = {dataset.key: dataset for dataset in (LETTERS, PARCELS)}
@@ -99,7 +99,9 @@ def test_days_that_were_counted_in_advance_change_no_answer_now_or_as_of_an_earl
     one = questions(key).map(within_rollup) | anything
     asked = data.draw(st.lists(one, min_size=8, max_size=8))
     generations: dict[tuple[str, str], dict[int, Generation]] = {}
-    made_of = [(rollup, zone) for zone in sorted({one.span.zone for one in asked if one.span} or {"UTC"})]
+    own = sorted({one.span.zone for one in asked if one.span} or {"UTC"})
+    zones = data.draw(st.just(own) | st.lists(st.sampled_from(ZONES), min_size=1, max_size=2, unique=True))
+    made_of = [(rollup, zone) for zone in zones]
     made_of += [(net, "UTC")] if changes(dataset) else []
     at = {row["occurred_at"] for batch in received for row in batch.rows if "occurred_at" in row}
     for table, zone in made_of:
@@ -118,8 +120,14 @@ def test_days_that_were_counted_in_advance_change_no_answer_now_or_as_of_an_earl
         client = QuerySession(warehouse, REGISTRY, sources, Snapshot(as_of, state))
         sql = client.statement(question).sql
         note(sql)
+        event(f"own zone {one_of(question, zones)}, rollup {rollup in sql}")
         event(f"rollup {rollup in sql}, net rows {net in sql}, facts {f'FROM `{table_of(dataset)}`' in sql}")
         agree(client(question), count(REGISTRY, question, visible(dataset, received, sources, as_of)))
+
+
+def one_of(question: Question, zones: list[str]) -> bool:
+    """Whether the question is asked in one of the zones."""
+    return question.span is not None and question.span.zone in zones
 
 
 def _month(at: datetime, zone: str) -> int:

@@ -131,6 +131,31 @@ async def test_a_day_that_is_written_to_is_read_from_the_facts_until_it_is_settl
     assert await ask() == ([(1, 1), (3, 2), (0, 0)], True, False)
 
 
+async def test_months_of_a_zone_without_a_rollup_are_whole_days_of_another_and_facts_at_their_edges(
+    settles: Settling, write: Write, sqlite_catalog: Catalog, moments: Moments, warehouse: Warehouse,
+    clock: FrozenClock,
+):  # fmt: skip
+    in_april_in_auckland = date(2026, 3, 31)  # noon in UTC is an hour past midnight there
+    await write(MARCH, in_april_in_auckland, APRIL, MAY, contacts=("ada", "bob"))
+    clock.move(QUIET)
+    await settles.sweep(QUIET)
+    days = (date(2026, 3, 1), date(2026, 6, 1))
+    spring = replace(SPRING, span=Span(*days, "Pacific/Auckland"))
+    snapshot = await Manifest(sqlite_catalog, moments).snapshot()
+    client = QuerySession(warehouse, REGISTRY, frozenset([PARIS]), snapshot)
+    assert [tuple(row.values.values()) for row in client(spring).rows] == [(2, 2), (4, 2), (2, 2)]
+    by_month = client.statement(spring).sql
+    assert ROLLED in by_month
+    assert "`post__letters` FINAL" in by_month
+    by_day = client.statement(replace(spring, interval=Interval())).sql
+    assert ROLLED not in by_day
+    berlin = replace(SPRING, span=Span(*days, "Europe/Berlin"), interval=Interval())
+    assert "`post__letters` FINAL" not in client.statement(berlin).sql
+    assert [tuple(row.values.values()) for row in client(berlin).rows if any(row.values.values())] == [
+        (2, 2)
+    ] * 4
+
+
 async def test_keys_that_share_a_column_are_told_apart_in_facts_in_rollups_and_in_both(
     settles: Settling, write: Write, clock: FrozenClock, sqlite_catalog: Catalog, moments: Moments,
     warehouse: Warehouse,

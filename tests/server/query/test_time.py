@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from bilan.query.binder import Binder
-from bilan.query.time import position, runs
+from bilan.query.time import inside, position, runs
 from bilan.sdk.periods import Interval, IntervalUnit, Span
+from bilan.warehouse import Warehouse
 
 HOUR = 3_600_000_000
 """Microseconds."""
@@ -48,3 +49,26 @@ def test_many_months_are_searched_among_their_edges():
     binder = Binder()
     assert "roundDown" in position(months, "at", binder)
     assert list(binder.parameters.values())[1] == list(range(72))
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize("count", [1, 3, 4, 30])
+def test_few_ranges_are_written_out_and_many_searched_with_the_same_moments_in_them(
+    warehouse: Warehouse, count: int, indexed: bool
+):
+    # From 18:15 until a microsecond before 18:15 two days later, every five days, before and after 1970.
+    day = 24 * HOUR
+    starts = [-7 * day - HOUR * 23 // 4 + number * 5 * day for number in range(count)]
+    ranges = [(start, start + 2 * day) for start in starts]
+    binder = Binder()
+    moments = binder.bind(
+        [edge + step for both in ranges for edge in both for step in (-1, 0, 1)], "Array(Int64)"
+    )
+    at = f"SELECT arrayJoin({moments}) AS _micros, fromUnixTimestamp64Micro(_micros, 'UTC') AS at"
+    within = inside(ranges, "at", binder, indexed=indexed)
+    assert ("roundDown" in within) is (count > 3)
+    assert ("toDate32" in within) is (count > 3 and indexed)
+    found = warehouse.query(f"SELECT _micros FROM ({at}) WHERE {within} ORDER BY 1", binder.parameters).rows
+    assert [micros for (micros,) in found] == [
+        one for start, end in ranges for one in (start, start + 1, end - 1)
+    ]
