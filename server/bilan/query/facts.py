@@ -14,10 +14,10 @@ from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
 from bilan.query.time import ALL_TIME
 from bilan.sdk.conditions import Condition
-from bilan.sdk.datasets import ColumnType
+from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
-from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.facts import in_one_table, one_copy_each
 from bilan.warehouse.net import NetRows
 from bilan.warehouse.types import quote
 
@@ -41,6 +41,8 @@ class Facts:
     net: NetRows | None = None
     as_of: str = ""
     """The moment, as SQL, at which they are looked at."""
+    parts: tuple[Dataset, ...] = ()
+    """The parts of the dataset that have any facts; all of them where that is not known."""
 
     @property
     def names(self) -> Names:
@@ -55,8 +57,21 @@ class Facts:
     @property
     def source(self) -> str:
         """What to read from."""
+        return self._source()
+
+    @property
+    def relation(self) -> str:
+        """What to read from, with the name ``_f`` for it; the table itself where that is enough."""
+        if in_one_table(self.names.dataset, self.parts, self.net):
+            return self._source("_f")
+        return f"(SELECT *\nFROM {self._source()}) AS _f"
+
+    def _source(self, alias: str = "") -> str:
         within = " AND ".join(self.within)
-        copies = one_copy_each(self.names.dataset, self.visible, within, net=self.net, as_of=self.as_of)
+        copies = one_copy_each(
+            self.names.dataset, self.visible, within,
+            net=self.net, as_of=self.as_of, parts=self.parts, alias=alias,
+        )  # fmt: skip
         return " AND ".join([copies, *self.where])
 
     def beyond(self, sorting: Sorting, values: Values) -> Facts:
@@ -74,8 +89,12 @@ def choose(
     where: Condition | None = None,
     filters: tuple[FilterValue, ...] = (),
     span: Span | None = None,
+    parts: tuple[Dataset, ...] = (),
 ) -> Facts:
-    """The facts of a dataset that are visible and satisfy the conditions. Raises ``Invalid``."""
+    """The facts of a dataset that are visible and satisfy the conditions. Raises ``Invalid``.
+
+    ``parts`` are the parts of the dataset that hold any; all may without it.
+    """
     names, binder = Names.of(registry, dataset), Binder()
     conditions = Conditions(names, binder)
     within: tuple[str, ...] = ()
@@ -88,15 +107,14 @@ def choose(
     net = net_rows(names.dataset, sources, snapshot, asked, binder)
     visible = scope(binder, sources, snapshot.as_of)
     seen_at = binder.instant(snapshot.as_of)
-    return Facts(conditions, visible, within if net is None else (), (condition,), net, seen_at)
+    return Facts(conditions, visible, within if net is None else (), (condition,), net, seen_at, parts)
 
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:
     """Some columns of the facts, in order."""
     shown = [_shown(facts.names.column(name, "columns").name) for name in columns]
     cut = f"\nLIMIT {facts.binder.bind(limit, 'UInt64')}" if limit is not None else ""
-    chosen = f"(SELECT *\nFROM {facts.source}) AS _f"
-    sql = f"SELECT {', '.join(shown)}\nFROM {chosen}\nORDER BY {sorting.sql('_f.')}{cut}"
+    sql = f"SELECT {', '.join(shown)}\nFROM {facts.relation}\nORDER BY {sorting.sql('_f.')}{cut}"
     return Statement(sql, facts.binder.parameters)
 
 

@@ -65,7 +65,7 @@ def statement(facts: Facts, sorting: Sorting, form: LineForm) -> Statement:
     ]
     sql = (
         f"SELECT _s._doubtful, _s._line\nFROM (SELECT {', '.join(written)}\n"
-        f"FROM (SELECT *\nFROM {facts.source}) AS _f) AS _s\nORDER BY {sorting.sql('_s.')}"
+        f"FROM {facts.relation}) AS _s\nORDER BY {sorting.sql('_s.')}"
     )
     return Statement(sql, binder.parameters)
 

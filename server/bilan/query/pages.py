@@ -82,7 +82,7 @@ def statement(facts: Facts, sorting: Sorting, form: PageForm) -> Statement:
     # name of the page would otherwise stand for the column that it hides.
     page = (
         f"(SELECT {', '.join(f'_f.{quote(name)} AS {quote(name)}' for name in read)}\n"
-        f"FROM (SELECT *\nFROM {facts.source}) AS _f\nORDER BY {sorting.sql('_f.')}\nLIMIT {limit}) AS _p"
+        f"FROM {facts.relation}\nORDER BY {sorting.sql('_f.')}\nLIMIT {limit}) AS _p"
     )
     place = f"base64URLEncode(toJSONString(tuple({', '.join(_place(names.column(name)) for name in key)})))"
     written = {name: _written(column, binder, form.sources) for name, column in columns.items()}

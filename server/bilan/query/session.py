@@ -21,11 +21,14 @@ from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
 from bilan.query.statement import statement
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
+from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import DAY, Span
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.textdomain import _
+from bilan.warehouse.tables import parts_of, table_of
+from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
     from bilan.manifest import Snapshot
@@ -186,8 +189,19 @@ class QuerySession:
     ) -> Facts:
         self._check()
         return facts.choose(
-            self.registry, dataset, self.sources, self.snapshot, where=where, filters=filters, span=span
-        )
+            self.registry, dataset, self.sources, self.snapshot,
+            where=where, filters=filters, span=span, parts=self._parts(dataset),
+        )  # fmt: skip
+
+    def _parts(self, dataset: str) -> tuple[Dataset, ...]:
+        """The parts of a dataset that hold facts. Most have one, which is not looked at."""
+        declared = Names.of(self.registry, dataset).dataset
+        first, *others = parts_of(declared)
+        return (first, *(part for part in others if self._has_facts(part)))
+
+    def _has_facts(self, part: Dataset) -> bool:
+        sql = f"SELECT 1 FROM {quote(table_of(part))} LIMIT 1"  # noqa: S608 - declared names
+        return self.snapshot.state.known(table_of(part), lambda: bool(self.warehouse.query(sql).rows))
 
     def _sorted(self, chosen: Facts, order: tuple[Order, ...], place: Place | None) -> tuple[Facts, Sorting]:
         """The facts from a place on, and their order."""
