@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,19 +11,26 @@ import msgspec
 from bilan.accounts.values import Permission, PersonPrincipal, Scope, SourceRole, WorkspaceRole
 from bilan.catalog.statements import rows
 
-PRINCIPAL = """
-SELECT person.name, person.email, membership.role, membership.permissions, membership.workspace_id,
-       coalesce(person.language, workspace.language) AS language,
+_PERSON = """
+       person.id AS person, person.name, person.email, membership.role, membership.permissions,
+       membership.workspace_id, coalesce(person.language, workspace.language) AS language,
        coalesce(person.zone, workspace.zone) AS zone,
        workspace.first_weekday, workspace.name AS workspace_name,
        source_grant.source, source_grant.role AS source_role
-FROM person
+"""
+_JOINED = """
 JOIN membership ON membership.person_id = person.id
 JOIN workspace ON workspace.id = membership.workspace_id
 LEFT JOIN source_grant ON source_grant.person_id = person.id
-WHERE person.id = ? AND person.active
 """
+PRINCIPAL = f"SELECT {_PERSON} FROM person {_JOINED} WHERE person.id = ? AND person.active"  # noqa: S608 - nothing is given
 """One row for each source the person has a role on, at least one."""
+OF_TOKEN = (
+    "SELECT token.id AS token, token.scopes, token.expires_at, token.revoked_at, token.last_used_at,"  # noqa: S608 - nothing is given
+    f" {_PERSON} FROM api_token AS token JOIN person ON person.id = token.person_id {_JOINED}"
+    " WHERE token.token_hash = ? AND person.active"
+)
+"""The same with the token that has this hash."""
 
 
 async def principal_for(person: UUID, scopes: frozenset[Scope] | None = None) -> PersonPrincipal | None:
@@ -30,11 +39,14 @@ async def principal_for(person: UUID, scopes: frozenset[Scope] | None = None) ->
     ``None`` once they are deactivated.
     """
     found = await rows(PRINCIPAL, str(person))
-    if not found:
-        return None
+    return principal_of(found, scopes) if found else None
+
+
+def principal_of(found: Sequence[Mapping[str, Any]], scopes: frozenset[Scope] | None) -> PersonPrincipal:
+    """The person that the rows of one of the statements stand for."""
     who = found[0]
     return PersonPrincipal(
-        person=person,
+        person=UUID(str(who["person"])),
         workspace=UUID(str(who["workspace_id"])),
         name=who["name"],
         email=who["email"],

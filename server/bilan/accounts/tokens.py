@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.last_used import LastUsed
 from bilan.accounts.models import ApiToken
 from bilan.accounts.policy import Action, require
-from bilan.accounts.principals import principal_for
+from bilan.accounts.principals import OF_TOKEN, principal_of
 from bilan.accounts.values import NewToken, PersonPrincipal, Principal, Scope, TokenInfo
+from bilan.catalog.statements import instant_of, rows
 from bilan.catalog.text import clean_name
 from bilan.clock import Clock
 from bilan.sdk.errors import Invalid, NotFound, Unauthenticated
@@ -55,8 +58,8 @@ class Tokens:
     async def list(self, actor: Principal) -> tuple[TokenInfo, ...]:
         """The actor's own tokens, revoked and expired ones too, the latest first."""
         require(actor, Action.READ_WORKSPACE)
-        rows = await ApiToken.filter(person_id=actor.person).order_by("-created_at")
-        return tuple(_info(row) for row in rows)
+        own = await ApiToken.filter(person_id=actor.person).order_by("-created_at")
+        return tuple(_info(row) for row in own)
 
     async def revoke(self, actor: Principal, token: UUID) -> None:
         """End one of the actor's own tokens. Raises ``NotFound``."""
@@ -71,16 +74,18 @@ class Tokens:
 
         Raises ``Unauthenticated`` once it is revoked or expired or its person deactivated.
         """
-        row = await ApiToken.get_or_none(token_hash=hash_key(token))
+        found = await rows(OF_TOKEN, hash_key(token))
         now = self._clock.now()
-        if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now):
+        if not found:
             raise _refused()
-        actor = await principal_for(row.person_id, row.scopes)
-        if actor is None:
+        row = found[0]
+        expires = instant_of(row["expires_at"])
+        if row["revoked_at"] is not None or (expires is not None and expires <= now):
             raise _refused()
-        if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
-            self.last_used.note(row.id, now)
-        return actor
+        used = instant_of(row["last_used_at"])
+        if used is None or now - used >= USED_EVERY:
+            self.last_used.note(UUID(str(row["token"])), now)
+        return principal_of(found, msgspec.json.decode(row["scopes"], type=frozenset[Scope]))
 
 
 def _refused() -> Unauthenticated:

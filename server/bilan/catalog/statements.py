@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -20,6 +21,11 @@ async def change(sql: str, *values: Any) -> int:
     connection = require_context().db()
     changed, _rows = await connection.execute_query(_numbered(sql, connection), list(values))
     return changed
+
+
+def instant_of(value: Any) -> datetime | None:
+    """An instant in a row, which SQLite keeps as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _numbered(sql: str, connection: BaseDBAsyncClient) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bilan.accounts.keys import hash_key
 from bilan.accounts.tokens import USED_EVERY
-from bilan.catalog.statements import rows
+from bilan.catalog.statements import instant_of, rows
 from bilan.sdk.periods import Span
 from bilan.warehouse import microseconds
 
@@ -63,9 +63,7 @@ async def standing(token: str) -> Standing | None:
     found = await rows(STANDING, hash_key(token))
     if not found or found[0]["revision"] is None:
         return None
-    expires = found[0]["expires_at"]
-    if isinstance(expires, str):
-        expires = datetime.fromisoformat(expires)
+    expires = instant_of(found[0]["expires_at"])
     return Standing(tuple(tuple(row.values())[1:] for row in found), found[0]["revision"], expires)
 
 

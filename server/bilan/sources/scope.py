@@ -12,7 +12,7 @@ from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
-from bilan.sources.values import Source
+from bilan.sources.values import NamedSource
 
 
 async def feeding(registry: Registry, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
@@ -29,7 +29,9 @@ def filled_by(registry: Registry, namespace: str) -> frozenset[str]:
     return frozenset({dataset.key for dataset in own} | activity)
 
 
-def chosen(actor: Principal, known: Sequence[Source], wanted: Sequence[str] | None) -> tuple[Source, ...]:
+def chosen(
+    actor: Principal, known: Sequence[NamedSource], wanted: Sequence[str] | None
+) -> tuple[NamedSource, ...]:
     """Those of the sources the actor knows that are asked for, by id or name; all without a wish.
 
     Raises ``NotFound`` with the name of what is not there.
@@ -39,7 +41,7 @@ def chosen(actor: Principal, known: Sequence[Source], wanted: Sequence[str] | No
     return tuple({source.id: source for source in found}.values())
 
 
-def _named(known: Sequence[Source], wanted: str) -> Source:
+def _named(known: Sequence[NamedSource], wanted: str) -> NamedSource:
     for source in known:
         if wanted in (str(source.id), source.name) or wanted.casefold() == source.name.casefold():
             return source

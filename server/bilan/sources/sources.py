@@ -11,6 +11,7 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Principal, SourceRole
 from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
 from bilan.catalog.text import clean_name
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
@@ -24,7 +25,9 @@ from bilan.sources.reading import as_id, find, may_know, shown, unknown, value_o
 from bilan.sources.recent import Recent
 from bilan.sources.seal import Sealed
 from bilan.sources.settings import Settings, filled, given
-from bilan.sources.values import Source
+from bilan.sources.values import NamedSource, Source
+
+NAMES = "SELECT id, name FROM source WHERE workspace_id = ? ORDER BY created_at"
 
 
 class Sources:
@@ -48,8 +51,8 @@ class Sources:
 
     async def list(self, actor: Principal, *, removed: bool = False) -> tuple[Source, ...]:
         """The sources the actor may know of, by name; with ``removed``, those no longer in use too."""
-        rows = SourceRow.filter(workspace_id=actor.workspace)
-        found = await (rows if removed else rows.filter(removed_at__isnull=True))
+        all_rows = SourceRow.filter(workspace_id=actor.workspace)
+        found = await (all_rows if removed else all_rows.filter(removed_at__isnull=True))
         known = [shown(actor, row) for row in found if may_know(actor, row.id)]
         return tuple(sorted(known, key=lambda one: (one.name.casefold(), one.created_at)))
 
@@ -57,14 +60,19 @@ class Sources:
         """One source, by id (removed ones too) or by name. Raises ``NotFound``."""
         return shown(actor, await find(actor, source))
 
-    async def readable(self, actor: Principal, wanted: Sequence[str] | None = None) -> tuple[Source, ...]:
+    async def readable(
+        self, actor: Principal, wanted: Sequence[str] | None = None
+    ) -> tuple[NamedSource, ...]:
         """The sources whose figures the actor may see, removed ones too; only these ids or names, if given.
 
         Raises ``NotFound`` where one of them is not among them.
         """
-        known = await self.list(actor, removed=True)
-        visible = [one for one in known if allowed(actor, Action.READ_SOURCE, sources=(one.id,))]
-        return scope.chosen(actor, visible, wanted)
+        found = [
+            NamedSource(UUID(str(row["id"])), row["name"]) for row in await rows(NAMES, str(actor.workspace))
+        ]
+        visible = [one for one in found if allowed(actor, Action.READ_SOURCE, sources=(one.id,))]
+        # Those of one name, of which all but one were removed, stay in the order in which they were added.
+        return scope.chosen(actor, sorted(visible, key=lambda one: one.name.casefold()), wanted)
 
     async def feeding(self, workspace: UUID, datasets: Iterable[str]) -> frozenset[UUID]:
         """The sources in use whose plugin fills one of these datasets."""

@@ -34,3 +34,11 @@ class Source:
     last_received_at: datetime | None
     last_event_at: datetime | None
     removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSource:
+    """As much of a source as whoever reads its figures has to know."""
+
+    id: UUID
+    name: str
