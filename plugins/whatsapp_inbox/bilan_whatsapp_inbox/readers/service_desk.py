@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
@@ -32,6 +33,7 @@ from bilan_whatsapp_inbox.vocabulary import LOG, Direction, Kind
 
 COLUMNS = ("number", "incident_state", "sys_mod_count", "caller_id", "opened_at", "sys_updated_at")
 """What the log of every month has."""
+WRITTEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)", re.ASCII)
 MISSING = "?"
 NEW = "New"
 
@@ -77,7 +79,7 @@ def read_batch(batch: TableBatch, zone: tzinfo) -> FactColumns:
         return each(_known, each_text(batch.column(name)))
 
     def instant(name: str) -> DictionaryColumn:
-        return read_instants(text(name), zone, order=DateOrder.DAY_FIRST)
+        return read_instants(each(_iso, text(name)), zone, order=DateOrder.DAY_FIRST)
 
     number = each(_required_number, text("number"))
     updated = each(_required_time, instant("sys_updated_at"))
@@ -123,6 +125,14 @@ def _written(row: Any) -> str:
 
 def _known(value: str) -> str:
     return "" if value == MISSING else value
+
+
+def _iso(value: str) -> str:
+    """The usual way of the log, as ISO 8601, which is read many times quicker; any other as it is."""
+    written = WRITTEN.fullmatch(value)
+    return (
+        f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}T{written[4]:0>2}:{written[5]}" if written else value
+    )
 
 
 def _required_number(value: str) -> str:
