@@ -6,6 +6,7 @@ from bilan.sdk import Plugin
 from bilan_whatsapp_inbox.datasets import DATASETS
 from bilan_whatsapp_inbox.filters import FILTERS
 from bilan_whatsapp_inbox.metrics import METRICS
+from bilan_whatsapp_inbox.reports import REPORTS
 from bilan_whatsapp_inbox.sample import SAMPLES
 from bilan_whatsapp_inbox.sources import SOURCES
 from bilan_whatsapp_inbox.textdomain import _
@@ -21,4 +22,5 @@ PLUGIN = Plugin(
     filters=FILTERS,
     sources=SOURCES,
     samples=SAMPLES,
+    reports=REPORTS,
 )

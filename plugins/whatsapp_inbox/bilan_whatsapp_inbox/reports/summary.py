@@ -1,0 +1,133 @@
+"""The summary: how many conversations there were, what began them, and how they were answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from bilan.sdk import (
+    Answer,
+    Block,
+    Building,
+    ChartKind,
+    Condition,
+    Example,
+    FilterValue,
+    In,
+    Interval,
+    IntervalUnit,
+    Message,
+    Metric,
+    Parameter,
+    ParameterKind,
+    Question,
+    Report,
+    ReportKind,
+    ReportRequest,
+    answer_table,
+    section,
+    tiles,
+    timeline,
+)
+from bilan_whatsapp_inbox.datasets import CONVERSATION_DATASET
+from bilan_whatsapp_inbox.metrics import METRICS
+from bilan_whatsapp_inbox.textdomain import _, ngettext
+from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, NAMESPACE
+
+K = ParameterKind
+METRIC = {metric.key.partition(".")[2]: metric for metric in METRICS}
+FIGURES = tuple(metric for metric in METRICS if metric.dataset == CONVERSATIONS)
+KEYS = tuple(metric.key for metric in FIGURES)
+LEADING = ("all_conversations", "distinct_contacts", "mean_duration", "mean_first_response", "mean_rating")
+PERSONS = In("conversation_source", ("inbox", "inbound"))
+"""Conversations that a person began, on either side."""
+FILTERS = ("contact_tags", "conversation_tags", "agents")
+
+Ask = Callable[..., Answer]
+
+
+def _named(*names: str) -> list[Metric]:
+    return [METRIC[name] for name in names]
+
+
+def build(request: ReportRequest, building: Building) -> Report:
+    """Four sections; what fails in one leaves the others be."""
+    span = building.span
+    filters = tuple(
+        FilterValue(f"{NAMESPACE}.{name}", any=tuple(request[name])) for name in FILTERS if request[name]
+    )
+
+    def ask(interval: Interval, by: tuple[str, ...] = (), where: Condition | None = None) -> Answer:
+        compare = None if by or where else request.compare.of(span)
+        return building(
+            Question(CONVERSATIONS, KEYS, span, interval, by, filters, where=where, compare=compare)
+        )
+
+    parts = (
+        ("overview", _("Overview"), lambda: _overview(ask, request["interval"])),
+        ("sources", _("Conversations by source"), lambda: _sources(ask)),
+        ("weekly", _("Inbox and inbound conversations by week"), lambda: _summary(ask, IntervalUnit.WEEK)),
+        ("daily", _("Inbox and inbound conversations by day"), lambda: _summary(ask, IntervalUnit.DAY)),
+    )
+    return Report(_("WhatsApp summary"), tuple(section(key, title, blocks) for key, title, blocks in parts))
+
+
+def _overview(ask: Ask, interval: Interval) -> Iterator[Block]:
+    answer = ask(interval)
+    yield tiles("figures", answer, _named(*LEADING), headline=finding(answer))
+    if interval.unit is IntervalUnit.NONE:
+        return
+    counted = _named("all_conversations", "distinct_contacts")
+    yield timeline("conversations", _("Conversations over the period"), answer, counted, kind=ChartKind.BAR)
+    messages = _named("conversation_messages_in", "conversation_messages_out")
+    yield timeline("messages", _("Messages over the period"), answer, messages, kind=ChartKind.BAR)
+    for name in LEADING[2:]:
+        yield timeline(name, METRIC[name].label, answer, _named(name))
+
+
+def _sources(ask: Ask) -> Iterator[Block]:
+    answer = ask(Interval(IntervalUnit.NONE), ("conversation_source",))
+    yield answer_table("by_source", _("Conversations by source"), answer, FIGURES, CONVERSATION_DATASET)
+
+
+def _summary(ask: Ask, unit: IntervalUnit) -> Iterator[Block]:
+    answer = ask(Interval(unit), where=PERSONS)
+    title = _("Inbox and inbound conversations")
+    yield answer_table(f"by_{unit.value}", title, answer, FIGURES, CONVERSATION_DATASET)
+
+
+def finding(answer: Answer) -> Message | None:
+    """How many conversations a person answered; nothing where there were none."""
+    total, replied = (
+        answer.totals[METRIC[name].key] for name in ("all_conversations", "replied_conversations")
+    )
+    if not total:
+        return None
+    return ngettext(
+        "One conversation started.",
+        "{count:count} conversations started; a person replied in {replied:count} of them.",
+        count=total,
+        replied=replied,
+    )
+
+
+SUMMARY = ReportKind(
+    key=f"{NAMESPACE}.summary",
+    label=_("WhatsApp summary"),
+    description=_("Conversations and contacts over time, what began them, and how they were answered."),
+    parameters=(
+        Parameter("interval", _("Broken down by"), K.INTERVAL, default=Interval()),
+        Parameter("contact_tags", _("Contact tags"), K.TAGS, default=(), help=_("Any of these.")),
+        Parameter("conversation_tags", _("Conversation tags"), K.TAGS, default=(), help=_("Any of these.")),
+        Parameter("agents", _("Agents' e-mail addresses"), K.TAGS, default=(), help=_("Any of these.")),
+    ),
+    build=build,
+    datasets=(CONVERSATIONS,),
+    examples=(
+        Example(
+            "weekly",
+            _("The inbox by week"),
+            _("The conversations of the last 90 days, week by week."),
+            {"period": "last_90_days", "interval": "week"},
+        ),
+    ),
+)
