@@ -59,7 +59,7 @@ def tried(attack: Attack, prepared: Prepared, folder: Path, megabytes: int) -> R
     try:
         with placed(attack.where, prepared, folder) as place:
             return _tried(attack, place, folder, megabytes)
-    except NotHere as error:
+    except (NotHere, RuntimeError) as error:  # the latter where the server ended before the attack began
         return Result(attack.key, attack.part, attack.tried, Seen(), {}, [f"not tried: {error}"])
 
 

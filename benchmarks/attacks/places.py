@@ -40,7 +40,7 @@ class Place:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     """Variables of the server's process alone."""
     disk: Path | None = None
-    """A folder on the disk of the data folder, which has little room."""
+    """A folder on the disk of the data folder, which has little room; or on one where nobody may write."""
     clock: Path | None = None
     """A file that says how far the server's clock is off, as ``+3600``."""
     cut: Event | None = None
@@ -54,6 +54,9 @@ def placed(where: str, prepared: Prepared, folder: Path) -> Generator[Place]:
         case "small disk":
             with _mounted(folder / "disk", f"size={DISK}") as disk:
                 yield Place(_moved(prepared, disk / "data"), disk=disk)
+        case "beside a read-only disk":
+            with _mounted(folder / "read-only", "ro,size=1m") as disk:
+                yield Place(prepared, disk=disk)
         case "clock":
             yield _under_a_clock(prepared, folder / "clock")
         case "postgres":
@@ -69,13 +72,6 @@ def placed(where: str, prepared: Prepared, folder: Path) -> Generator[Place]:
 
 
 @contextmanager
-def read_only(folder: Path) -> Generator[Path]:
-    """An empty folder that nobody can write to."""
-    with _mounted(folder / "read-only", "ro,size=1m") as mounted:
-        yield mounted
-
-
-@contextmanager
 def _mounted(at: Path, options: str) -> Generator[Path]:
     at.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(at)]
@@ -88,7 +84,8 @@ def _mounted(at: Path, options: str) -> Generator[Path]:
 
 
 def _moved(prepared: Prepared, to: Path) -> Prepared:
-    shutil.copytree(prepared.product.folder, to, ignore=shutil.ignore_patterns("*.sock"))
+    # Links of the warehouse within its own folder stay links.
+    shutil.copytree(prepared.product.folder, to, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
     return replace(prepared, product=replace(prepared.product, folder=to))
 
 
