@@ -21,7 +21,7 @@ import asyncpg
 from benchmarks.attacks.cut_proxy import CutProxy
 from benchmarks.attacks.prepared import OLD_MONTH, Prepared, prepare
 
-DISK = "3g"
+DISK = "2g"
 """The size of a small disk: room for the state of a run and its import, several times."""
 FAKETIME = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1")
 POSTGRES = os.environ.get("BILAN_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -45,13 +44,12 @@ def a_full_disk(target: Target) -> None:
 
 
 def _fill(ballast: Path) -> None:
-    """As others do who write on the same disk: to the last byte, and again what is given back."""
-    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            free = os.statvfs(ballast.parent)
-            size = free.f_bavail * free.f_frsize
-            os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), max(size, 4096))
-            file.seek(0, os.SEEK_END)
+    """As others do who write on the same disk: to the last byte."""
+    with ballast.open("wb", buffering=0) as file:
+        for size in (4_000_000, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"\0" * size)
 
 
 @attack("9", "facts of a month whose files were cut in half", where="broken part")
