@@ -45,7 +45,7 @@ def talks(rows: Sequence[Row], settings: Mapping[str, Any]) -> Iterator[Row]:
         at = row["said_at"]
         if row["kind"] == "said" and row["note"] not in unsaid:
             if talk and (talk["ended"] or at - talk["last_at"] >= silence):
-                yield talk
+                yield _over(talk, silence)
                 talk = {}
             talk = talk or {
                 "talk": row["note"],
@@ -58,10 +58,15 @@ def talks(rows: Sequence[Row], settings: Mapping[str, Any]) -> Iterator[Row]:
             talk |= {"last_at": at, "notes": talk["notes"] + 1, "read": talk["read"] + (row["note"] in read)}
             if row["words"] is not None:
                 talk["words"] = (talk["words"] or 0) + row["words"]
-        elif row["kind"] == "ended" and talk:
-            talk["ended"] = True
+        elif row["kind"] == "ended" and talk and not talk["ended"]:
+            talk |= {"ended": True, "over_at": at}
     if talk:
-        yield talk
+        yield _over(talk, silence)
+
+
+def _over(talk: Row, silence: timedelta) -> Row:
+    """A talk that nobody ends is over after the silence, which is said in advance."""
+    return {"over_at": talk["last_at"] + silence, **talk, "state": "over"}
 
 
 def what_was_done(row: Row) -> Iterator[Activity]:
@@ -81,6 +86,8 @@ TALKS = Dataset(
         Column("read", ColumnType.INTEGER, NAME),
         Column("words", ColumnType.INTEGER, NAME, nullable=True),
         Column("ended", ColumnType.BOOLEAN, NAME),
+        Column("over_at", ColumnType.INSTANT, NAME, nullable=True, due=True),
+        Column("state", ColumnType.TEXT, NAME, dimension=True, due="over_at", until="open"),
     ),
     identity=("talk",), time="started_at", sort=("started_at",), keep=Keep.LAST, activity=what_was_done,
     derived=Derivation(NOTES.key, ("contact",), talks, settings=("silence",)),
@@ -90,6 +97,7 @@ METRICS = (
     Metric("chat.said", NOTES.key, NAME, NAME, Count(), NAME),
     Metric("chat.count", TALKS.key, NAME, NAME, Count(), NAME),
     Metric("chat.ended", TALKS.key, NAME, NAME, Count(Is("ended", True)), NAME),
+    Metric("chat.open", TALKS.key, NAME, NAME, Count(Is("state", "open")), NAME),
     Metric("chat.notes_of_talks", TALKS.key, NAME, NAME, Sum("notes"), NAME),
 )
 

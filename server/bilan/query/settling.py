@@ -24,6 +24,7 @@ from bilan.query.time import position
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.periods import MONTH, Interval, Span
 from bilan.warehouse import Warehouse, microseconds, quote, rollup_table
+from bilan.warehouse.due import due_columns
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.net import net_table, write_net
 from bilan.warehouse.rollups import selected
@@ -147,7 +148,9 @@ def standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: 
     time = quote(dataset.time)
     as_of = binder.instant(moment)
     within = f"{time} >= {start} AND {time} < {end}"
-    return one_copy_each(dataset, f"ingested_at <= {as_of}", within, as_of=as_of)
+    # Net rows hold what will be due, too: it is looked at when they are read.
+    looked_at = "" if due_columns(dataset) else as_of
+    return one_copy_each(dataset, f"ingested_at <= {as_of}", within, as_of=looked_at)
 
 
 def derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]:

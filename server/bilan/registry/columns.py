@@ -9,7 +9,7 @@ from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
-from bilan.sdk.datasets import ColumnType, Dataset, Keep, Once, Rollup
+from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep, Once, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
 from bilan.sdk.textdomain import _
@@ -48,12 +48,34 @@ def check_dataset(name: str, dataset: Dataset) -> None:
         reason = _("{dataset} declares no identity, so nothing could tell two facts apart", dataset=key)
         raise mistake(name, reason)
     _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
+    for column in dataset.columns:
+        _check_due(name, dataset, column)
     if dataset.rollup is not None:
         _check_rollup(name, dataset, dataset.rollup)
     if dataset.once is not None:
         _check_once(name, dataset, dataset.once)
     if dataset.retention_days is not None and dataset.retention_days < 1:
         raise mistake(name, _("{dataset} must keep its facts for a day at least", dataset=key))
+
+
+def _check_due(name: str, dataset: Dataset, column: Column) -> None:
+    """What is only so from a time on can be read as something else until then."""
+    if not column.due:
+        return
+    time = column if column.due is True else dataset.by_name.get(column.due)
+    if time is None or time.due is not True or time.type is not ColumnType.INSTANT or not time.nullable:
+        reason = _("{column} of {dataset} is due at no instant that is marked as due and may be empty",
+                   column=column.name, dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
+    if not column.nullable and column.type is not ColumnType.TEXT:
+        reason = _("{column} of {dataset} has nothing to be read as until it is due, so it must be nullable",
+                   column=column.name, dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
+    fixed = {dataset.time, *dataset.identity, *dataset.sort, *(dataset.derived.by if dataset.derived else ())}
+    if dataset.keep is not Keep.LAST or dataset.rollup is not None or column.name in fixed:
+        reason = _("{column} of {dataset} cannot be due: only columns beside the order can, of datasets that "
+                   "change and have no rollup", column=column.name, dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
 
 
 def _check_rollup(name: str, dataset: Dataset, rollup: Rollup) -> None:

@@ -45,6 +45,13 @@ class Column:
     ``dimension`` marks a column that people group and filter by; its values
     are few enough to be listed. ``personal`` marks one that holds or leads to
     a single person, guarded by the permission ``export_contact_data``.
+
+    ``due`` marks what only holds from a time on, which is written before and
+    reads as empty until then: ``True`` in a column of type INSTANT that holds
+    this time, or the name of such a column of the same dataset. A TEXT column
+    that is due reads as ``until`` meanwhile. So nothing has to happen when the
+    time comes, and a question as of an earlier moment finds what was so then.
+    Only in a dataset that changes, without a rollup.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Column:
     dimension: bool = False
     nullable: bool = False
     personal: bool = False
+    due: bool | str = False
+    until: str = ""
 
 
 class Activity(NamedTuple):

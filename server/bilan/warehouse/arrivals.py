@@ -22,6 +22,8 @@ from bilan.warehouse.types import instant, physical, quote
 
 BATCH = "_batch"
 """The column of the number of the batch whose facts' names stand in a row."""
+LATE = "_late"
+"""The column of the moment of a withdrawn batch under which a fact was written nevertheless."""
 ROW = "_row"
 """The column of a fact's position among those that were given."""
 
@@ -69,18 +71,17 @@ def any_before(dataset: Dataset) -> str:
 def known(dataset: Dataset) -> str:
     """The statement that finds the facts of a batch that stood before its moment, with their times.
 
-    What a process that stood still wrote of a batch that was withdrawn is written once more:
-    what is derived of it follows the moment of a batch that was not.
+    What a process that stood still wrote of a batch that was withdrawn comes first, with the batch's moment.
     """
     identity = ", ".join(map(quote, dataset.identity))
     names = f"SELECT {identity} FROM {quote(arriving_table(dataset))} WHERE `{BATCH}` = {{batch:UInt64}}"  # noqa: S608 - declared names
     read = ", ".join(map(quote, dict.fromkeys((*dataset.identity, dataset.time))))
     before = "ingested_at < fromUnixTimestamp64Micro({moment:Int64}, 'UTC')"
-    before += f" AND ingested_at NOT IN (SELECT moment FROM {WITHDRAWN})"  # noqa: S608 - declared names
+    late = f"if(ingested_at IN (SELECT moment FROM {WITHDRAWN}), ingested_at, NULL) AS `{LATE}`"  # noqa: S608 - declared names
     return (
-        f"SELECT {read} FROM {quote(table_of(dataset))}"  # noqa: S608 - declared names
+        f"SELECT {read}, {late} FROM {quote(table_of(dataset))}"  # noqa: S608 - declared names
         f" WHERE source = {{source:UUID}} AND {before} AND ({identity}) IN ({names})"
-        f" ORDER BY ingested_at LIMIT 1 BY {identity} SETTINGS transform_null_in = 1"
+        f" ORDER BY `{LATE}` IS NULL, ingested_at LIMIT 1 BY {identity} SETTINGS transform_null_in = 1"
     )
 
 

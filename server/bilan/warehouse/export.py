@@ -18,6 +18,7 @@ from pyarrow import json
 
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.warehouse.arrow import INSTANT, TYPES
+from bilan.warehouse.due import due_columns
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.types import microseconds, quote
 
@@ -109,7 +110,8 @@ def _statement(
     time = quote(dataset.time)
     within = [f"{time} >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC')"] if since else []
     within += [f"{time} < fromUnixTimestamp64Micro({{until:Int64}}, 'UTC')"] if until else []
-    facts = one_copy_each(dataset, "source IN {ids:Array(UUID)}", " AND ".join(within))
+    as_of = "now64(6, 'UTC')" if due_columns(dataset) else ""
+    facts = one_copy_each(dataset, "source IN {ids:Array(UUID)}", " AND ".join(within), as_of=as_of)
     order = (f"facts.{quote(name)}" for name in dict.fromkeys((dataset.time, *dataset.identity, "source")))
     # Qualified names: a result's name would otherwise stand for the column it hides.
     return "\n".join(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse import once
+from bilan.warehouse import due, once
+from bilan.warehouse.due import due_columns
 from bilan.warehouse.net import NetRows, net_table, shown
 from bilan.warehouse.tables import GONE, WITHDRAWN, changes, parts_of, place_of, settled_by_key, table_of
 from bilan.warehouse.types import quote
@@ -32,6 +33,9 @@ def one_copy_each(
     the table, where the facts lie in one alone (:func:`in_one_table`).
     Any other condition belongs behind it, joined by AND.
     """
+    if as_of and due_columns(dataset):
+        written = one_copy_each(dataset, visible, within, net=net)
+        return f"{due.as_of(dataset, written, as_of)}{joins}\nWHERE 1"
     found = [_one_copy_each(part, visible, within) for part in parts or parts_of(dataset)]
     if net is not None:
         where = _all(visible, within, f"_generation IN {net.generations}", net.inside)

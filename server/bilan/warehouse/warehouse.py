@@ -237,10 +237,15 @@ class Warehouse:
             numbers = pa.repeat(pa.scalar(batch, pa.uint64()), facts.num_rows)
             arriving = facts.select(names).append_column(arrivals.BATCH, numbers).unify_dictionaries()
             client.insert_arrow(quote(arrivals.arriving_table(dataset)), arriving)
+            find, settings = arrivals.known(dataset), _looking_up(facts)
             try:
-                return client.query_arrow(
-                    arrivals.known(dataset), parameters=parameters, settings=_looking_up(facts)
-                )
+                found = client.query_arrow(find, parameters=parameters, settings=settings)
+                if found[arrivals.LATE].null_count < found.num_rows:
+                    # It would stand for what is written now, and nothing be derived from it.
+                    for late in found[arrivals.LATE].drop_null().unique().to_pylist():
+                        self.withdraw(late)
+                    found = client.query_arrow(find, parameters=parameters, settings=settings)
+                return found
             finally:
                 client.command(arrivals.dropped(dataset, batch))
 

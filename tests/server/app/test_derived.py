@@ -113,6 +113,9 @@ async def test_posted_notes_are_talks_and_late_ones_join_them(
     await post(bilan, room, said("B", 20, "ada"), said("C", 40, "ada"))
 
     assert exported(bilan, room) == [("A", "ada", 3), ("X", "bob", 1)]
+    assert b'"over_at":"2026-03-05T01:00:00.000000Z","state":"over"' in b"".join(
+        bilan.services.warehouse.export(TALKS, {room.id: "Room"}, format=Format.JSONL)
+    )
     found = await ask(bilan, owner, "{ chat { talks { totals { count notesOfTalks } } } }")
     assert found == {"chat": {"talks": {"totals": {"count": 2, "notesOfTalks": 4}}}}
 

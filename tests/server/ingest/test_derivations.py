@@ -131,6 +131,23 @@ async def test_a_corrected_contact_takes_the_talk_along_and_a_retraction_takes_i
     assert await room.talks(third) == [("A", "bob", 1)]
 
 
+async def test_a_talk_is_over_by_silence_without_any_further_note(room: Room) -> None:
+    first = await room.tell(said("A", NOW - 20 * HOUR), said("X", NOW - 30 * HOUR, "bob"))
+    room.clock.move(5 * HOUR)
+
+    async def found(as_of: datetime | None = None) -> list[tuple[Any, ...]]:
+        rows = (await room.client(as_of)).rows(TALKS.key, ("talk", "state", "over_at"))
+        return [tuple(row.values()) for row in rows]
+
+    over = ("X", "over", NOW - 6 * HOUR)
+    assert await found(first) == [over, ("A", "open", None)]
+    assert await found() == [over, ("A", "over", NOW + 4 * HOUR)]
+    assert await found(NOW + 4 * HOUR) == [over, ("A", "over", NOW + 4 * HOUR)]
+    assert await found(NOW + 4 * HOUR - timedelta(microseconds=1)) == [over, ("A", "open", None)]
+    totals = (await room.client(first))(Question(TALKS.key, ("chat.count", "chat.open"))).totals
+    assert totals == {"chat.count": 2, "chat.open": 1}
+
+
 async def test_what_contacts_did_follows_from_the_talks(room: Room) -> None:
     await room.tell(said("A"), said("B", MONDAY + 2 * DAY))
     await room.tell(said("!", MONDAY + HOUR, kind="ended"), said("0", MONDAY - HOUR))
@@ -322,6 +339,22 @@ async def test_work_that_is_stopped_leaves_no_row_and_is_begun_anew(room: Room) 
 
     await room.derivations.catch_up(ROOM)
     assert await room.talks() == [("A", "ada", 1)]
+
+
+async def test_what_was_written_late_of_a_withdrawn_batch_makes_way_for_what_is_told_again(
+    room: Room,
+) -> None:
+    late = Batch(Normalisers(room.registry.datasets), NOW)
+    late.add(ROOM, 1, said("A"))
+    with pytest.raises(KeyboardInterrupt):
+        async with room.moments.turn("room") as turn:
+            raise KeyboardInterrupt
+    late.append(room.warehouse, turn.moment)
+
+    again = await room.tell(said("A"))
+
+    assert await room.talks() == [("A", "ada", 1)]
+    assert room.warehouse.query("SELECT ingested_at FROM chat__notes").rows == [(again,)]
 
 
 async def test_a_message_about_rows_of_persons_is_for_those_who_may_see_them(room: Room) -> None:

@@ -40,7 +40,7 @@ NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SOURCES = (UUID(int=1), UUID(int=2))
 CONTACTS = ("ada", "bob", "")
 COLUMNS = tuple(TALKS.by_name)
-DAYS = [datetime(2026, 3, 30, tzinfo=UTC) + timedelta(hours=6 * number) for number in range(16)]
+DAYS = [NOW + timedelta(hours=6 * number) for number in range(-14, 2)]
 
 
 class Broken(Exception):
@@ -238,15 +238,18 @@ class World:
         said = next((said for at, said in reversed(self.history) if at <= snapshot.as_of), {})
         for source in SOURCES:
             client = QuerySession(self.warehouse, self.registry, frozenset({source}), snapshot)
-            expected = said.get(source, [])
+            expected = [as_seen(row, snapshot.as_of) for row in said.get(source, [])]
             found = [tuple(row.values()) for row in client.rows(TALKS.key, COLUMNS)]
             assert sorted(found, key=str) == sorted(
                 (tuple(row[name] for name in COLUMNS) for row in expected), key=str
             ), snapshot.as_of
-            totals = client(Question(TALKS.key, ("chat.count", "chat.ended", "chat.notes_of_talks"))).totals
+            totals = client(
+                Question(TALKS.key, ("chat.count", "chat.ended", "chat.open", "chat.notes_of_talks"))
+            ).totals
             assert list(totals.values()) == [
                 len(expected),
                 sum(row["ended"] for row in expected),
+                sum(row["state"] == "open" for row in expected),
                 sum(row["notes"] for row in expected) if expected else totals["chat.notes_of_talks"],
             ]
             did = [tuple(row.values()) for row in client.rows(ACTIVITY.key, ("fact", "contact", "action"))]
@@ -255,6 +258,11 @@ class World:
                 for row in expected
                 for one in activities(what_was_done(row))
             )
+
+
+def as_seen(talk: Row, as_of: datetime) -> Row:
+    """A talk as it was at a moment: what will be over is open."""
+    return talk if talk["over_at"] <= as_of else {**talk, "over_at": None, "state": "open"}
 
 
 @pytest.mark.parametrize("notes", [NOTES, CHANGING_NOTES], ids=["notes stay", "notes change"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bilan.sdk.datasets import Column, ColumnType, Dataset, DistinctKey, Keep, Once
+from bilan.sdk.datasets import Column, ColumnType, Dataset, DistinctKey, Keep, Once, Rollup
 from bilan.sdk.errors import Misdeclared
 from support.chat import CHANGING_NOTES, NAME, NOTES, TALKS, chat
 
@@ -20,6 +20,54 @@ def derived(**changes: Any) -> Dataset:
     return replace(TALKS, derived=replace(TALKS.derived, **changes))
 
 
+def with_column(name: str, **changes: Any) -> Dataset:
+    """Talks with another declaration of one column."""
+    columns = tuple(replace(one, **changes) if one.name == name else one for one in TALKS.columns)
+    return replace(TALKS, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("talks", "sentence"),
+    [
+        (
+            with_column("state", due="last_at"),
+            "state of chat.talks is due at no instant that is marked as due and may be empty",
+        ),
+        (
+            with_column("over_at", nullable=False),
+            "over_at of chat.talks is due at no instant that is marked as due and may be empty",
+        ),
+        (
+            with_column("words", due=True),
+            "words of chat.talks is due at no instant that is marked as due and may be empty",
+        ),
+        (
+            with_column("notes", due="over_at"),
+            "notes of chat.talks has nothing to be read as until it is due, so it must be nullable",
+        ),
+        (
+            with_column("contact", due="over_at"),
+            (
+                "contact of chat.talks cannot be due: only columns beside the order can, of datasets that "
+                "change and have no rollup"
+            ),
+        ),
+        (
+            replace(TALKS, rollup=Rollup(("state",))),
+            (
+                "over_at of chat.talks cannot be due: only columns beside the order can, of datasets that "
+                "change and have no rollup"
+            ),
+        ),
+    ],
+)
+def test_what_could_not_be_read_as_anything_until_it_is_due_is_refused(talks: Dataset, sentence: str) -> None:
+    with pytest.raises(Misdeclared) as refused:
+        chat(NOTES, talks)
+
+    assert str(refused.value) == f"The plugin chat is not usable: {sentence}"
+
+
 @pytest.mark.parametrize("notes", [NOTES, CHANGING_NOTES])
 def test_what_can_be_kept_right_starts(notes: Dataset) -> None:
     assert chat(notes).datasets["chat.talks"].derived is not None
@@ -30,7 +78,7 @@ def test_what_can_be_kept_right_starts(notes: Dataset) -> None:
     [
         (
             NOTES,
-            replace(TALKS, keep=Keep.FIRST),
+            replace(TALKS, keep=Keep.FIRST, columns=tuple(replace(one, due=False) for one in TALKS.columns)),
             "chat.talks is derived, so its rows change: it keeps the last copy",
         ),
         (

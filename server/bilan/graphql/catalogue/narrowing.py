@@ -20,6 +20,7 @@ from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import DAY, Interval, Preset, Span, midnight
 from bilan.sdk.query import WHOLE
+from bilan.warehouse.due import due_columns
 
 if TYPE_CHECKING:
     from bilan.query.session import QuerySession
@@ -76,8 +77,8 @@ class Narrowing:
         ingredients = self.context.ingredients
         if ingredients is None:
             return
-        if self.dataset.retention_days is not None:
-            ingredients.keepable = False  # facts go by themselves, without a word in the manifest
+        if self.dataset.retention_days is not None or due_columns(self.dataset):
+            ingredients.keepable = False  # facts go or change by themselves, without a word in the manifest
         # An answer says which of its intervals are still running.
         running = [span for span in spans if span.instants[1] > client.as_of]
         buckets = (one for span in running for one in interval.buckets(span))
