@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import groupby
@@ -17,15 +18,17 @@ from uuid import UUID
 
 from bilan.catalog.text import sanitise
 from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.columns import check_columns, columns_of
 from bilan.ingest.normalise import Normaliser, Normalisers, changed_activity, identity_of
 from bilan.sdk.activity import ACTIVITY
+from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Dataset, Derivation, Row
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.sources import Settings
 from bilan.sdk.textdomain import _
 from bilan.warehouse import Result, derived, microseconds
-from bilan.warehouse.arrow import ArrowTable, table_of
+from bilan.warehouse.arrow import ArrowTable, table_of, tuples
 from bilan.warehouse.derived import Key, Keys
 from bilan.warehouse.tables import CHANGING_ACTIVITY
 
@@ -89,11 +92,9 @@ class Target:
 class Made:
     """Rows that were made, and the keys of which none could be."""
 
-    rows: list[Row] = field(default_factory=list[Row])
+    rows: ArrowTable
     failed: set[Key] = field(default_factory=set[Key])
     failure: Message | None = None
-    names: set[tuple[Any, ...]] = field(default_factory=set[tuple[Any, ...]])
-    """The identities of the rows."""
 
 
 def derived_datasets(datasets: Iterable[Dataset]) -> list[Declared]:
@@ -157,8 +158,7 @@ class Deriver:
         rows = self._warehouse.table(derived.read_log(log_, keys), bound)
         stood = self._warehouse.table(derived.read_standing(dataset, keys), bound)
         made = self._make(target, derived.as_rows(log_, rows), now)
-        after = table_of(dataset, made.rows)
-        before, after = derived.differing(dataset, stood, after, made.failed)
+        before, after = derived.differing(dataset, stood, made.rows, made.failed)
         if not before.num_rows and not after.num_rows:
             return Derived(failure=made.failure)
         withdrawn, did = changed_activity(
@@ -183,28 +183,45 @@ class Deriver:
             made.failure = made.failure or _failure(dataset, error)
             return []
 
-    def _make(self, target: Target, rows: list[Row], now: datetime) -> Made:
-        dataset, by, made = target.declared.dataset, target.declared.derivation.by, Made()
-        for key, group in groupby(rows, lambda row: tuple(row[name] for name in by)):
+    def _make(self, target: Target, log_rows: list[Row], now: datetime) -> Made:
+        """The rows that follow, checked column by column; key by key where something is wrong with any."""
+        dataset, by = target.declared.dataset, target.declared.derivation.by
+        keys = [(key, list(rows)) for key, rows in groupby(log_rows, lambda row: tuple(row[n] for n in by))]
+        with suppress(Exception):  # which is told key by key
+            rows = [row for key, of_key in keys for row in _follow(target, key, of_key)]
+            if not rows:
+                return Made(table_of(dataset, ()))
+            unread = replace(dataset, activity=None)
+            given = FactColumns(dataset.key, columns_of(rows), range(len(rows)))
+            checked = check_columns(unread, given, now)
+            names = tuples(dataset, checked.facts, list(dataset.identity))
+            if not checked.refused and len(set(names)) == len(names):
+                return Made(checked.facts)
+        return self._make_guarded(target, keys, now)
+
+    def _make_guarded(self, target: Target, keys: list[tuple[Key, list[Row]]], now: datetime) -> Made:
+        dataset, made, names = target.declared.dataset, list[Row](), set[tuple[Any, ...]]()
+        failed, failure = set[Key](), None
+        for key, rows in keys:
             try:
-                found = list(self._rows_of(target, key, list(group), now))
-                names = {identity_of(dataset, row) for row in found}
-                if len(names) < len(found) or not names.isdisjoint(made.names):
+                found = [self._checks[dataset.key](row, now) for row in _follow(target, key, rows)]
+                named = {identity_of(dataset, row) for row in found}
+                if len(named) < len(found) or not named.isdisjoint(names):
                     raise Invalid(_("Two rows of {dataset} have the same identity.", dataset=dataset.label))
             except Exception as error:
-                made.failed.add(key)
-                made.failure = made.failure or _failure(dataset, error)
+                failed.add(key)
+                failure = failure or _failure(dataset, error)
             else:
-                made.names |= names
-                made.rows += found
-        return made
+                names |= named
+                made += found
+        return Made(table_of(dataset, made), failed, failure)
 
-    def _rows_of(self, target: Target, key: Key, rows: list[Row], now: datetime) -> Iterator[Row]:
-        """The rows that follow from those of one key, in the types of the warehouse."""
-        _log, dataset, derivation = target.declared
-        check, same = self._checks[dataset.key], dict(zip(derivation.by, key, strict=True))
-        for row in derivation.make(rows, target.settings):
-            yield check({**row, **same}, now)
+
+def _follow(target: Target, key: Key, rows: list[Row]) -> Iterator[Row]:
+    """The rows that follow from those of one key."""
+    _log, _dataset, derivation = target.declared
+    same = dict(zip(derivation.by, key, strict=True))
+    return ({**row, **same} for row in derivation.make(rows, target.settings))
 
 
 def _failure(dataset: Dataset, error: Exception) -> Message:
