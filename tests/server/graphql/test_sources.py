@@ -29,7 +29,7 @@ async def test_the_kinds_of_source_are_listed(asking: Query, mailing: Mailing) -
     assert kinds["sendgrid"]["webhook"] is True
     assert kinds["mailchimp"]["webhook"] is False
     assert kinds["mailchimp"]["readers"]
-    assert {kind["plugin"] for kind in kinds.values()} == {"email"}
+    assert {kind["plugin"] for kind in kinds.values()} == {"email", "whatsapp"}
 
 
 async def test_a_source_is_added_found_by_name_and_removed(asking: Query, mailing: Mailing) -> None:
