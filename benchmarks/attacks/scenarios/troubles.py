@@ -20,7 +20,7 @@ POST = b'{"event-data": {"event": "delivered", "id": "%s", "recipient": "a@examp
 SOON = 60.0
 """Seconds within which a server is as it was once its machine is."""
 COUNT = "{ email { events { notes totals { delivered } } } }"
-OLD = '{ email { events(period: {first: "2020-01", last: "2020-01"}) { notes totals { delivered } } } }'
+OLD = '{ email { events(period: {first: "2020-01-01", last: "2020-01-31"}) { notes totals { delivered } } } }'
 
 
 @attack("9", "the disk is full for 15 s, twice", where="small disk", puts_off=True)
