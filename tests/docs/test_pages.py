@@ -81,12 +81,11 @@ def test_every_section_of_the_changelog_is_a_list_and_no_entry_stands_twice() ->
         assert [line for line in entries if not line.startswith(("- ", "  "))] == []
 
 
-def test_decision_notes_have_a_number_of_their_own_and_are_titled_with_it() -> None:
-    """Notes that are written at the same time take numbers ahead, so one may be missing for a while."""
+def test_decision_notes_are_numbered_without_holes_and_titled_with_their_number() -> None:
     notes = sorted((DOCS / "decisions").glob("[0-9]*.md"))
     titles = [note.read_text(encoding="utf-8").partition("\n")[0] for note in notes]
 
-    assert len({note.name[:4] for note in notes}) == len(notes)
+    assert [note.name[:4] for note in notes] == [f"{number:03d}-" for number in range(1, len(notes) + 1)]
     assert [title[:7] for title in titles] == [f"# {note.name[:3]}: " for note in notes]
 
 

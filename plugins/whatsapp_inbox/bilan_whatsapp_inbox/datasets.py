@@ -1,6 +1,6 @@
 """The log of an inbox, whatever its sources tell row by row; and the conversations and messages made of it.
 
-See docs/decisions/088.
+See docs/decisions/086.
 """
 
 from __future__ import annotations

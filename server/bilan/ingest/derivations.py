@@ -2,7 +2,7 @@
 
 A batch derives what follows from it in its own turn, under its own moment. What
 was left behind (long imports, another definition, a plugin that failed) is derived
-in a turn of its own. See docs/decisions/085.
+in a turn of its own. See docs/decisions/083.
 """
 
 from __future__ import annotations

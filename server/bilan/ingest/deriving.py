@@ -1,6 +1,6 @@
 """Derived rows are made of the log and written beside it, as far as they differ from those that stand.
 
-See docs/decisions/085.
+See docs/decisions/083.
 """
 
 from __future__ import annotations

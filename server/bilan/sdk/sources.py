@@ -95,7 +95,7 @@ class RoutedWebhook(Webhook, Protocol):
     """A ``Webhook`` of a service that posts for several sources to one address.
 
     Its kind names in ``SourceKind.routed_by`` the setting that tells its sources
-    apart. See docs/decisions/087.
+    apart. See docs/decisions/085.
     """
 
     def split(self, request: WebhookRequest) -> Mapping[str, bytes]:

@@ -1,4 +1,4 @@
-"""What derived rows are made of, and what stands of them. See docs/decisions/085.
+"""What derived rows are made of, and what stands of them. See docs/decisions/083.
 
 Derived rows are written under the moment of the batch that caused them, so what
 stood before it is found by the moment alone, however often the batch is written.

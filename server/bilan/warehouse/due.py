@@ -1,4 +1,4 @@
-"""What only holds from a time on, which is written before. See docs/decisions/086."""
+"""What only holds from a time on, which is written before. See docs/decisions/084."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Conversations with what is counted of them: who began, how soon somebody answered, how they ended.
 
-See docs/decisions/088.
+See docs/decisions/086.
 """
 
 from __future__ import annotations

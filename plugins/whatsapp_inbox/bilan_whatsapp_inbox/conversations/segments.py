@@ -2,7 +2,7 @@
 
 Where the inbox names its conversations, its own id says it. Else messages are
 cut: the first one after a close or a silence opens a conversation, and what is no
-message belongs to the one that was opened last. See docs/decisions/088.
+message belongs to the one that was opened last. See docs/decisions/086.
 """
 
 from __future__ import annotations
