@@ -63,6 +63,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.run": Asked(READERS, 'id: "{run}"'),
     "Query.contact": Asked(SIGNED_IN),
     "Query.email": Asked(SIGNED_IN),
+    "Query.whatsapp": Asked(SIGNED_IN),
     "Mutation.setRetention": Asked(MANAGERS | {"neighbour"}, "days: 30"),
     "Mutation.setBrand": Asked(MANAGERS | {"neighbour"}, 'colour: "#123456"'),
     "Mutation.addPerson": Asked(MANAGERS_HERE | {"neighbour"}, 'email: "new@example.org"'),
@@ -97,7 +98,10 @@ EXPECTED: Mapping[str, Asked] = {
 }
 INNER = {"drilldown": 'figure: "{figure}"'}
 """The arguments of fields further in, where they have to be given."""
-ABOUT_PERSONS = {"Query.contact.activityFacts", "Query.email.eventsFacts"}
+ABOUT_PERSONS = {
+    "Query.contact.activityFacts", "Query.email.eventsFacts",
+    "Query.whatsapp.conversationsFacts", "Query.whatsapp.logFacts", "Query.whatsapp.messagesFacts",
+}  # fmt: skip
 """Fields of the catalogue that name single persons, for those with the permission alone."""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.policy import Action, allowed
 from bilan.graphql.context import Context, Info
 from bilan.graphql.presenting import as_type
 from bilan.graphql.scalars import Raw
@@ -59,10 +59,11 @@ class SourceType:
     last_received_at: datetime | None = strawberry.field(description="When something last came, in UTC.")
     last_event_at: datetime | None = strawberry.field(description="The time of its latest fact, in UTC.")
 
-    @strawberry.field(description="How far its derived datasets are; for those who may import.")
-    async def derived(self, info: Info) -> list[DerivationStateType]:
+    @strawberry.field(description="How far its derived datasets are; null for those who may not import.")
+    async def derived(self, info: Info) -> list[DerivationStateType] | None:
         context, source = info.context, UUID(self.id)
-        require(context.actor, Action.IMPORT, sources=(source,))
+        if not allowed(context.actor, Action.IMPORT, sources=(source,)):
+            return None
         personal = allowed(context.actor, Action.IMPORT, sources=(source,), personal=True)
         states = await context.services.derivations.states(source, personal=personal)
         return [
