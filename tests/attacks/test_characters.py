@@ -64,7 +64,9 @@ def test_a_name_is_on_one_line() -> None:
 
 
 @pytest.fixture
-async def served(catalog_url: str, warehouse_settings: Settings, thrifty: None) -> AsyncGenerator[Bilan]:
+async def served(
+    catalog: Catalog, catalog_url: str, warehouse_settings: Settings, thrifty: None
+) -> AsyncGenerator[Bilan]:
     settings = warehouse_settings.model_copy(update={"database_url": catalog_url})
     async with Bilan.open(settings, local=True) as bilan:
         yield bilan
