@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from bilan_whatsapp_inbox.textdomain import _
 DATA = Path(__file__).parent / "data"
 EXPECTED = "expected.json"
 """What the posts mean; for the tests."""
-DAY = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
+DESK = re.compile(r"\b(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})\b")
 """A day as the service desk writes it."""
+CONNECTOR = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
+"""A day as the connector writes it."""
 
 
 def posts() -> Iterator[Post]:
@@ -29,23 +31,33 @@ def desk_log(workplace: Path, now: datetime) -> Iterable[ImportFile]:
     """Three days of a service desk, moved by whole weeks so that the last event was a few days ago."""
     (path,) = (DATA / "service_desk_log").glob("*.csv.gz")
     text = gzip.decompress(path.read_bytes()).decode()
-    last = max(map(_day, DAY.finditer(text)))
-    moved = timedelta(weeks=(now.date() - last - timedelta(days=1)) // timedelta(weeks=1))
-    file = workplace / path.name.removesuffix(".gz")
-    file.write_text(DAY.sub(lambda found: f"{_day(found) + moved:%d/%m/%Y}", text), encoding="utf-8")
+    (file,) = _moved({path.name.removesuffix(".gz"): text}, DESK, "%d/%m/%Y", workplace, now)
     return (ImportFile(file, file.name),)
 
 
-def _day(found: re.Match[str]) -> date:
-    day, month, year = map(int, found.groups())
-    return date(year, month, day)
-
-
-def intercom(workplace: Path, now: datetime) -> Iterable[ImportFile]:  # noqa: ARG001 - the contract's
-    """The tables of a connector, with that of the conversations first."""
-    paths = {path.name: path for path in sorted((DATA / "intercom_connector").glob("*.csv"))}
+def intercom(workplace: Path, now: datetime) -> Iterable[ImportFile]:
+    """The tables of a connector, with that of the conversations first; moved like the desk's."""
+    texts = {
+        path.name: path.read_text("utf-8") for path in sorted((DATA / "intercom_connector").glob("*.csv"))
+    }
+    paths = {path.name: path for path in _moved(texts, CONNECTOR, "%Y-%m-%d", workplace, now)}
     first = "conversation_history_data.csv"
     return (ImportFile(paths.pop(first), first, paths),)
+
+
+def _moved(
+    texts: Mapping[str, str], days: re.Pattern[str], written: str, workplace: Path, now: datetime
+) -> Iterator[Path]:
+    last = max(_day(found) for text in texts.values() for found in days.finditer(text))
+    moved = timedelta(weeks=(now.date() - last - timedelta(days=1)) // timedelta(weeks=1))
+    for name, text in texts.items():
+        path = workplace / name
+        path.write_text(days.sub(lambda found: (_day(found) + moved).strftime(written), text), "utf-8")
+        yield path
+
+
+def _day(found: re.Match[str]) -> date:
+    return date(int(found["year"]), int(found["month"]), int(found["day"]))
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -64,7 +76,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "intercom",
         "Intercom (sample)",
-        _("Real tables without names and words. See the data's README and licence."),
+        _("Real tables without names and words, moved to these weeks. See the data's README and licence."),
         files=intercom,
     ),
 )
