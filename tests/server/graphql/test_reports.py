@@ -64,7 +64,7 @@ async def test_the_kinds_say_what_can_be_filled_in(does: Does) -> None:
         "{ reportKinds { key label personal formats parameters { key kind required choices { value } } } }"
     )
     kinds = {kind["key"]: kind for kind in told["reportKinds"]}
-    assert set(kinds) == {"email.engagement", "email.campaign"}
+    assert {key for key in kinds if key.startswith("email.")} == {"email.engagement", "email.campaign"}
     parameters = {one["key"]: one for one in kinds["email.engagement"]["parameters"]}
     assert parameters["interval"]["kind"] == "INTERVAL"
     assert parameters["tags"]["kind"] == "TAGS"
