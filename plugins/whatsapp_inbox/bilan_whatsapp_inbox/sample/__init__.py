@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bilan.sdk import ImportFile, Post, Sample
@@ -16,15 +16,23 @@ EXPECTED = "expected.json"
 """What the posts mean; for the tests."""
 DESK = re.compile(r"\b(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})\b")
 """A day as the service desk writes it."""
+POSTED = re.compile(rb'(?<="timestamp": ")\d{10}|(?<="timestamp": )\d{10}')
+"""A moment as WhatsApp writes it, in seconds."""
 CONNECTOR = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 """A day as the connector writes it."""
 
 
 def posts() -> Iterator[Post]:
-    """The recorded posts, in the order of their names."""
+    """The recorded posts, in the order of their names, each moved by whole weeks into the last one."""
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+
+    def moved(found: re.Match[bytes]) -> bytes:
+        weeks = (yesterday - datetime.fromtimestamp(int(found[0]), UTC).date()) // timedelta(weeks=1)
+        return b"%d" % (int(found[0]) + weeks * timedelta(weeks=1) // timedelta(seconds=1))
+
     for path in sorted((DATA / "webhooks").glob("*.json")):
         if path.name != EXPECTED:
-            yield Post(path.read_bytes())
+            yield Post(POSTED.sub(moved, path.read_bytes()))
 
 
 def desk_log(workplace: Path, now: datetime) -> Iterable[ImportFile]:
@@ -64,7 +72,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "whatsapp_cloud",
         "WhatsApp (sample)",
-        _("Real posts with placeholders for people and messages. See the data's README and licence."),
+        _("Real posts moved to this week, people and messages replaced. See the data's README and licence."),
         posts=posts,
     ),
     Sample(
