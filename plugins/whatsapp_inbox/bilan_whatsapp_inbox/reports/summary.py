@@ -124,10 +124,10 @@ SUMMARY = ReportKind(
     datasets=(CONVERSATIONS,),
     examples=(
         Example(
-            "weekly",
-            _("The inbox by week"),
-            _("The conversations of the last 90 days, week by week."),
-            {"period": "last_90_days", "interval": "week"},
+            "monthly",
+            _("The inbox by month"),
+            _("All conversations there are, month by month."),
+            {"period": "since_oldest", "interval": "month"},
         ),
     ),
 )

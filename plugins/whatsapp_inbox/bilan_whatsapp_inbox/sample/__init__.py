@@ -78,7 +78,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "service_desk",
         "Service desk (sample)",
-        _("Three anonymised days of a real service desk, moved to these weeks. See the data's README."),
+        _("Three anonymised days of a real service desk, moved to the last year. See the data's README."),
         files=desk_log,
     ),
     Sample(
