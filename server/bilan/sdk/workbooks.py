@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -53,6 +54,8 @@ class _Rows:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        # Not by __del__: in a cycle the file may go first, unclosed.
+        weakref.finalize(self, file.close)
 
     def __iter__(self) -> Iterator[Row]:
         place, rest = 0, b""
@@ -61,9 +64,6 @@ class _Rows:
             place += len(piece)
             *lines, rest = (rest + piece).split(b"\n")
             yield from (json.loads(line, object_hook=workbook_process.cell_of) for line in lines)
-
-    def __del__(self) -> None:
-        self._file.close()
 
 
 def _written_by_process(path: Path, sheet: str) -> BinaryIO:
