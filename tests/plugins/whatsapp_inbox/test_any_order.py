@@ -70,7 +70,7 @@ def invented(hours: float, kind: int, ident: int) -> Row:
 
 
 STREAMS = st.lists(st.tuples(HOURS, st.integers(0, 7)), max_size=25).map(
-    lambda drawn: [invented(hours, kind, ident) for ident, (hours, kind) in enumerate(drawn)]
+    lambda events: [invented(hours, kind, ident) for ident, (hours, kind) in enumerate(events)]
 )
 
 
