@@ -14,7 +14,7 @@ from bilan.delivery.models import SendingRow
 from bilan.reports.values import Draft
 from bilan.runs.models import ArtifactRow
 from bilan.work.models import StepRow
-from bilan_ui.routes import ROUTES
+from bilan_ui.routes import INTERFACE
 from fixtures.mailing import Mailing
 from fixtures.pages import Reader
 from support.posting import MARCH, built, sent, to
@@ -76,7 +76,7 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
         return await ArtifactRow.all().count(), await StepRow.all().count(), await SendingRow.all().count()
 
     before, opened = await rows(), set[str]()
-    for route in ROUTES.routes:
+    for route in INTERFACE.routes:
         if not isinstance(route, Route) or "GET" not in (route.methods or ()) or route.path in ASKS_A_WORKER:
             continue
         area = route.path.split("/")[1]
@@ -90,7 +90,7 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
         assert answer.status_code < 500, (path, answer.text)
         if answer.status_code < 400:
             opened.add(route.path)
-    pages = {one.path for one in ROUTES.routes if isinstance(one, Route) and "GET" in (one.methods or ())}
+    pages = {one.path for one in INTERFACE.routes if isinstance(one, Route) and "GET" in (one.methods or ())}
     assert pages - opened <= ASKS_A_WORKER | WITHOUT | {"/runs/{id}/rows", "/runs/{id}/rows.csv"}
 
 

@@ -1,8 +1,7 @@
 """The pages of Bilan, registered through the hooks that any plugin uses."""
 
-from bilan.sdk.hooks import hookimpl
-from bilan.sdk.plugins import Plugin, Routes
-from bilan_ui.routes import ROUTES
+from bilan.sdk import Interface, Plugin, hookimpl
+from bilan_ui.routes import INTERFACE
 from bilan_ui.textdomain import _
 
 
@@ -12,5 +11,5 @@ def register_plugin() -> Plugin:
 
 
 @hookimpl
-def register_routes() -> Routes:
-    return ROUTES
+def register_interface() -> Interface:
+    return INTERFACE

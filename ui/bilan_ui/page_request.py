@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -190,6 +190,12 @@ class PageRequest:
             and not (href == "/outbox" and self.services.settings.mail_url)
         ]
 
+    def _of_plugins(self) -> Iterator[Entry]:
+        """The pages that plugins bring for administering."""
+        for declared in self.services.registry.declared:
+            prefix = f"/plugins/{declared.plugin.namespace}"
+            yield from ((prefix + one.path, one.label, None) for one in declared.routes if one.label)
+
     def _frame(self) -> dict[str, Any]:
         path, someone = self.http.url.path, self.someone
         return {
@@ -205,5 +211,5 @@ class PageRequest:
             "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.http),
             "navigation": self._links(NAVIGATION),
-            "administration": self._links(ADMINISTRATION),
+            "administration": self._links((*ADMINISTRATION, *self._of_plugins())),
         }

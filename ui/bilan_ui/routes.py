@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from bilan.http.problems import answer_unexpected, problem
 from bilan.http.problems import failure as refuse
 from bilan.sdk.errors import BilanError, NotFound
-from bilan.sdk.plugins import Routes
+from bilan.sdk.routes import Interface, RoutePage
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import failure
 from bilan_ui.static_files import static_files
@@ -83,6 +83,14 @@ async def broken(request: Request, error: Exception) -> Response:
     )
 
 
+async def plugin_page(http: Request, page: RoutePage) -> Response:
+    """A page of a plugin, in the frame of all pages."""
+    request = PageRequest(http)
+    if request.someone is not None:
+        request.brand = await request.services.branding.info(request.someone.workspace)
+    return request.page("plugin.html", {"shown": page}, status=page.status)
+
+
 def _by_a_person(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
@@ -95,7 +103,7 @@ def _refusal(status: int) -> BilanError:
     return Misdirected(_("What the browser sent could not be read; go back and try again."))
 
 
-ROUTES = Routes(
+INTERFACE = Interface(
     routes=(
         Route("/", login.start, methods=GET),
         Route("/sign-in", login.sign_in_form, methods=GET),
@@ -173,5 +181,7 @@ ROUTES = Routes(
         Route("/account/sign-out-everywhere", account.sign_out_everywhere, methods=POST),
         Mount("/static", static_files(), name="static"),
     ),
+    page=plugin_page,
+    language=lambda http: PageRequest(http).formatter.language,
     errors={HTTPException: refused, BilanError: failed, Exception: broken},
 )

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from bilan.app.routes import check_routes
+from bilan.app.interface import check_interface
 from bilan.graphql.schema import build_schema
 from bilan.graphql.view import graphql_route, graphql_routes
 from bilan.http.at_once import AtOnce
@@ -32,6 +32,7 @@ from bilan.http.health import (
 from bilan.http.identity import Identity, manages
 from bilan.http.kept import Kept
 from bilan.http.middleware import ActiveCatalog, Asker, Observe, RequestId, SecurityHeaders, Unexpected
+from bilan.http.plugin_routes import PluginRoutes
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
 from bilan.http.webhooks import Webhooks
@@ -45,12 +46,12 @@ def web_application(bilan: Bilan) -> Starlette:
     """The application of one process."""
     services = bilan.services
     errors: dict[Any, Callable[..., Any]] = {BilanError: answer_problem}
-    routes: list[BaseRoute] = _core_routes(bilan)
+    routes: list[BaseRoute] = [*_core_routes(bilan), *PluginRoutes(services).routes()]
     for declared in services.registry.declared:
-        if declared.routes is not None:
-            check_routes(declared.plugin.name, declared.routes.routes, routes)
-            routes += declared.routes.routes
-            errors |= declared.routes.errors
+        if declared.interface is not None:
+            check_interface(declared.plugin.name, declared.interface.routes, routes)
+            routes += declared.interface.routes
+            errors |= declared.interface.errors
     # Rendered by the innermost middleware, so that such an answer gets what the others add.
     unexpected = errors.pop(Exception, answer_unexpected)
     application = Starlette(

@@ -16,6 +16,7 @@ from anyio import CancelScope
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.ingest import recorded
 from bilan.ingest.batch import Batch
 from bilan.ingest.derivations import Derivations, Secrets
 from bilan.ingest.deriving import Tables
@@ -201,6 +202,13 @@ class Appender:
     def _read(self, batch: Batch, post: Received, sender: Sender | None) -> None:
         if sender is None:
             return  # the source was removed while its post waited
+        if post.recorded:
+            batch.read(
+                post.source,
+                lambda: recorded.facts_in(post.request.body, self._registry.datasets),
+                post.request.body,
+            )
+            return
         webhook = sender.declared.webhook if sender.declared else None
         if webhook is None or sender.failure is not None:
             unread = _("No installed plugin reads posts of the kind {kind}.", kind=sender.kind)

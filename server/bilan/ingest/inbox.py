@@ -51,6 +51,8 @@ class Received:
     sequence: int
     source: UUID
     request: WebhookRequest
+    recorded: bool = False
+    """Whether the body holds facts that a route of the plugin recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,18 @@ class Inbox:
         where those that wait would take longer to be read than posts may wait;
         the sender should try again later.
         """
+        await self._wait(_row(source, without_secrets(request, secrets)), proof)
+
+    async def record(self, source: UUID, facts: bytes, at: datetime) -> None:
+        """Write down facts that a route records, encoded by :mod:`bilan.ingest.recorded`.
+
+        When this returns, they survive a crash. Raises ``Unavailable`` and ``Behind`` like ``accept``.
+        """
+        row = _row(source, WebhookRequest(facts, {}, {}, "application/json", at))
+        row.recorded = True
+        await self._wait(row, None)
+
+    async def _wait(self, row: PostRow, proof: ProofRow | None) -> None:
         depth = await self._depth_about()
         if depth >= self._limit:
             raise Unavailable(
@@ -106,7 +120,6 @@ class Inbox:
         if self._pace.seconds(depth) > self._seconds:
             raise Behind(_("More posts are waiting than can be read soon; try again in some seconds."))
         written = asyncio.get_running_loop().create_future()
-        row = _row(source, without_secrets(request, secrets))
         self._waiting.append(Waiting(row, proof, written))
         if self._writer is None:
             # In a context of its own: the task outlives the request that happened to start it.
@@ -206,4 +219,4 @@ def _row(source: UUID, request: WebhookRequest) -> PostRow:
 
 def _post(row: PostRow) -> Received:
     request = WebhookRequest(row.body, row.headers, row.query, row.content_type, row.received_at)
-    return Received(row.id, row.source, request)
+    return Received(row.id, row.source, request, row.recorded)

@@ -23,6 +23,8 @@ class PostRow(Model):
     query: fields.Field[dict[str, str]] = fields.JSONField()
     size = fields.IntField()
     body = fields.BinaryField()
+    recorded = fields.BooleanField(default=False, db_default=False)
+    """Whether the body holds facts that a route of the plugin recorded, and is no post."""
 
     class Meta(Model.Meta):
         table = "inbox_post"

@@ -10,6 +10,7 @@ from bilan.registry.derivations import check_derivations
 from bilan.registry.mistakes import mistake, unique
 from bilan.registry.parameters import check_parameters
 from bilan.registry.query_fields import check_query_fields
+from bilan.registry.routes import check_routes
 from bilan.registry.types import wrong_types
 from bilan.sdk.hooks import CONTRACT, PROJECT
 from bilan.sdk.messages import Message
@@ -37,6 +38,7 @@ def check(registry: Registry) -> None:
         check_query_fields(one)
     _check_looks(registry)
     _check_channels(registry)
+    check_routes(registry)
     for one in registry.declared:
         name = one.plugin.name
         for dataset in one.datasets:
@@ -57,7 +59,7 @@ def check(registry: Registry) -> None:
 def _check_types(one: Declared) -> None:
     groups = (
         one.datasets, one.metrics, one.filters, one.sources, one.samples, one.reports, one.renderers,
-        one.channels, one.query_fields,
+        one.channels, one.query_fields, one.routes, tuple(filter(None, (one.interface,))),
     )  # fmt: skip
     for declaration in (one.plugin, *(item for group in groups for item in group)):
         for field, wanted, found in wrong_types(declaration):
@@ -70,7 +72,7 @@ def _check_types(one: Declared) -> None:
 
 
 def _key(declaration: object) -> str:
-    names = (getattr(declaration, name, None) for name in ("key", "name", "format"))
+    names = (getattr(declaration, name, None) for name in ("key", "name", "format", "path"))
     return next((str(name) for name in names if name), "")
 
 

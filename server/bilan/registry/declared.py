@@ -12,9 +12,10 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import Filter
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
-from bilan.sdk.plugins import Plugin, QueryField, Routes
+from bilan.sdk.plugins import Plugin, QueryField
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
+from bilan.sdk.routes import Interface, PluginRoute
 from bilan.sdk.sources import Sample, SourceKind
 from bilan.sdk.textdomain import _
 
@@ -33,7 +34,8 @@ class Declared:
     renderers: tuple[Renderer | BlockRenderer, ...] = ()
     channels: tuple[Channel, ...] = ()
     query_fields: tuple[QueryField, ...] = ()
-    routes: Routes | None = None
+    routes: tuple[PluginRoute, ...] = ()
+    interface: Interface | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,11 @@ class Registry:
     def source_kinds(self) -> Mapping[tuple[str, str], SourceKind]:
         """By the plugin's namespace and the kind's key."""
         return {(one.plugin.namespace, kind.key): kind for one in self.declared for kind in one.sources}
+
+    @cached_property
+    def interface(self) -> Interface | None:
+        """The pages for people, where they are installed."""
+        return next((one.interface for one in self.declared if one.interface is not None), None)
 
     def report_kind(self, key: str) -> ReportKind:
         """The kind of this key. Raises ``Invalid`` where nothing installed declares it."""

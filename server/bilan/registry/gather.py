@@ -17,9 +17,10 @@ from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
 from bilan.sdk.hooks import PROJECT, hook_manager, hookimpl
 from bilan.sdk.metrics import Metric
-from bilan.sdk.plugins import Plugin, QueryField, Routes
+from bilan.sdk.plugins import Plugin, QueryField
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
+from bilan.sdk.routes import Interface, PluginRoute
 from bilan.sdk.sources import Sample, SourceKind
 from bilan.sdk.textdomain import _
 
@@ -95,7 +96,8 @@ class _Hooks:
             renderers=self._many("register_renderers", plugin.renderers, Renderer, BlockRenderer),
             channels=self._many("register_channels", plugin.channels, Channel),
             query_fields=self._many("register_query_fields", plugin.query_fields, QueryField),
-            routes=self._one("register_routes", Routes) or plugin.routes,
+            routes=self._many("register_routes", plugin.routes, PluginRoute),
+            interface=self._one("register_interface", Interface) or plugin.interface,
         )
 
     def _one(self, hook: str, kind: type[T]) -> T | None:

@@ -103,13 +103,24 @@ from bilan.sdk.packing import packed
 from bilan.sdk.parameters import Choice, Choices, Parameter, ParameterKind, Values
 from bilan.sdk.payloads import item_batch, json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
-from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField, Routes
+from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField
 from bilan.sdk.projections import From, Projection
 from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
 from bilan.sdk.reading import each, each_text, refusals
 from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
+from bilan.sdk.routes import (
+    Interface,
+    PluginRoute,
+    RouteActor,
+    RouteContext,
+    RouteHandler,
+    RoutePage,
+    RouteReply,
+    RouteRequest,
+    RouteSource,
+)
 from bilan.sdk.sections import section
 from bilan.sdk.signatures import (
     MAX_AGE,
@@ -241,6 +252,7 @@ __all__ = [
     "HmacSignature",
     "ImportFile",
     "In",
+    "Interface",
     "Interval",
     "IntervalUnit",
     "Invalid",
@@ -272,6 +284,7 @@ __all__ = [
     "Part",
     "Period",
     "Plugin",
+    "PluginRoute",
     "Post",
     "Present",
     "Preset",
@@ -298,8 +311,14 @@ __all__ = [
     "Rereader",
     "Retract",
     "Rollup",
+    "RouteActor",
+    "RouteContext",
+    "RouteHandler",
+    "RoutePage",
+    "RouteReply",
+    "RouteRequest",
+    "RouteSource",
     "RoutedWebhook",
-    "Routes",
     "Row",
     "RowFacts",
     "Rows",

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from bilan.sdk.datasets import Dataset
     from bilan.sdk.filters import Filter
     from bilan.sdk.metrics import Metric
-    from bilan.sdk.plugins import Plugin, QueryField, Routes
+    from bilan.sdk.plugins import Plugin, QueryField
     from bilan.sdk.rendering import BlockRenderer, Renderer
     from bilan.sdk.reports import ReportKind
+    from bilan.sdk.routes import Interface, PluginRoute
     from bilan.sdk.sources import Sample, SourceKind
 
 PROJECT = "bilan"
@@ -121,8 +122,19 @@ def register_query_fields() -> Sequence[QueryField]:  # type: ignore[empty-body]
 
 
 @hookspec
-def register_routes() -> Routes:  # type: ignore[empty-body]
-    """Declare HTTP routes. The pages of the interface come through this hook."""
+def register_routes() -> Sequence[PluginRoute]:  # type: ignore[empty-body]
+    """Declare addresses of the plugin's own.
+
+    Each stands below ``/plugins/`` and the plugin's namespace.
+    """
+
+
+@hookspec
+def register_interface() -> Interface:  # type: ignore[empty-body]
+    """Declare the pages for people.
+
+    A server has them of one plugin.
+    """
 
 
 HOOKS: tuple[str, ...] = tuple(name for name in dir() if name.startswith("register_"))

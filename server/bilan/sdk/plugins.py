@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,8 @@ from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.reports import ReportKind
+from bilan.sdk.routes import Interface, PluginRoute
 from bilan.sdk.sources import Sample, SourceKind
-
-Endpoint = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +60,6 @@ class QueryField:
 
 
 @dataclass(frozen=True, slots=True)
-class Routes:
-    """Starlette routes, mounted in order after the core's own. ``errors`` may render error pages.
-
-    Of ``BilanError`` what is refused anywhere, of ``Exception`` what nobody expected.
-    """
-
-    routes: tuple[Any, ...]
-    errors: Mapping[int | type[Exception], Endpoint] = field(
-        default_factory=dict[int | type[Exception], Endpoint]
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Plugin:
     """Who a plugin is.
 
@@ -101,4 +87,5 @@ class Plugin:
     renderers: tuple[Renderer | BlockRenderer, ...] = ()
     channels: tuple[Channel, ...] = ()
     query_fields: tuple[QueryField, ...] = ()
-    routes: Routes | None = None
+    routes: tuple[PluginRoute, ...] = ()
+    interface: Interface | None = None

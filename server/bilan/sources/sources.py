@@ -187,6 +187,11 @@ class Sources:
             key, tuple([value_of(row) for row in await rows.order_by("created_at", "id")])
         )
 
+    async def of_plugin(self, plugin: str) -> tuple[Source, ...]:
+        """The sources in use of a plugin's kinds, of every workspace, for the plugin's code alone."""
+        rows = SourceRow.filter(plugin=plugin, removed_at__isnull=True)
+        return tuple([value_of(row) for row in await rows.order_by("created_at", "id")])
+
     async def open_settings(self, source: UUID) -> dict[str, Any]:
         """All settings with their secrets, for the plugin's code alone; at most five seconds old.
 

@@ -4,8 +4,8 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
-:mod:`~bilan.testing.report_rules` or :mod:`~bilan.testing.drilldown_rules` that yields a
-sentence for every breach. See docs/decisions/009.
+:mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules` or
+:mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bilan.testing import (
     derivation_rules,
     drilldown_rules,
     report_rules,
+    route_rules,
     source_rules,
     webhook_rules,
 )
@@ -84,6 +85,12 @@ def test_nobody_is_greeted_without_a_secret(bilan_declared: Declared) -> None:
 
 def test_a_post_that_is_split_holds_what_it_held(bilan_declared: Declared) -> None:
     _holds(bilan_declared, webhook_rules.check_routes(bilan_declared))
+
+
+def test_open_routes_answer_strangers_in_a_sentence(
+    bilan_declared: Declared, bilan_harness: PluginHarness
+) -> None:
+    _holds(bilan_declared, route_rules.check_open_routes(bilan_harness, bilan_declared))
 
 
 def test_query_fields_give_what_they_say(bilan_declared: Declared, bilan_sampled: PluginHarness) -> None:

@@ -44,6 +44,8 @@ def _texts(one: Declared) -> Iterator[tuple[str, Message | None]]:
     for dataset in one.datasets:
         for column in dataset.columns:
             yield f"the label of the column {column.name} of {dataset.key}", column.label
+    labelled = (route for route in one.routes if route.label is not None)
+    yield from ((f"the label of the route {route.path}", route.label) for route in labelled)
     for owner, parameter in _parameters(one):
         if parameter.label in SHARED:
             continue

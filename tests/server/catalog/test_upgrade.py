@@ -31,6 +31,7 @@ DROPPED: Mapping[str, frozenset[str]] = {
 }
 """Columns that a job tells since; what an upload's facts were ordered by, which their moments tell."""
 ADDED: Mapping[str, Mapping[str, Any]] = {
+    "inbox_post": {"recorded": False},
     "ingest_tally": {"stale": 0, "known": 0, "noted": 0},
     "rejected_row": {"known": False},
     "upload": {"known": None},

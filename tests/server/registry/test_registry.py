@@ -15,13 +15,14 @@ from bilan.sdk.metrics import Count
 from fixtures.declarations import (
     COUNTRY,
     GIFT_RATE,
+    INTERFACE,
     MONDAY,
     ORDERS,
     PAPER,
     RECEIPT,
-    ROUTES,
     SALES,
     SHOP,
+    STALL,
     TILL,
     TILLS,
     metric,
@@ -75,7 +76,11 @@ def test_hook_register_query_fields_keeps_them_with_their_plugin(registry: Regis
 
 
 def test_hook_register_routes_keeps_them_with_their_plugin(registry: Registry) -> None:
-    assert registry.declared[-1].routes is ROUTES
+    assert registry.declared[-1].routes == (STALL,)
+
+
+def test_hook_register_interface_is_the_servers(registry: Registry) -> None:
+    assert registry.interface is INTERFACE
 
 
 def test_a_plugin_may_implement_register_plugin_alone() -> None:
@@ -126,7 +131,7 @@ def test_a_plugin_may_declare_everything_at_once(registry: Registry) -> None:
         sources=(TILL,),
         samples=(MONDAY,),
         renderers=(PAPER,),
-        routes=ROUTES,
+        routes=(STALL,),
     )
 
     (declared,) = load([("shop", whole)], installed=False).declared[1:]
@@ -134,7 +139,7 @@ def test_a_plugin_may_declare_everything_at_once(registry: Registry) -> None:
     assert declared.datasets == (ORDERS,)
     assert [one.key for one in declared.metrics] == ["shop.ordered"]
     assert (declared.filters, declared.sources, declared.samples) == ((COUNTRY,), (TILL,), (MONDAY,))
-    assert (declared.renderers, declared.routes) == ((PAPER,), ROUTES)
+    assert (declared.renderers, declared.routes) == ((PAPER,), (STALL,))
 
 
 def test_what_a_hook_computes_joins_what_is_declared_at_once() -> None:

@@ -1,4 +1,4 @@
-"""A plugin's route stands nowhere where another one answers."""
+"""A page of the interface stands nowhere where another one answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from bilan.app.routes import check_routes
+from bilan.app.interface import check_interface
 from bilan.sdk import Misdeclared
 
 pytestmark = pytest.mark.requirement("GO-14")
@@ -31,19 +31,19 @@ CORE = (Route("/graphql", answer, methods=["POST"]), Route("/webhooks/{token}", 
         ((Route("/shop/{id}", answer), Route("/shop/tills", answer)), "/shop/tills"),
     ],
 )
-def test_a_route_that_shadows_the_cores_or_another_one_is_named(routes: tuple[Any, ...], path: str) -> None:
+def test_a_page_that_shadows_the_cores_or_another_one_is_named(routes: tuple[Any, ...], path: str) -> None:
     with pytest.raises(Misdeclared) as error:
-        check_routes("shop", routes, CORE)
+        check_interface("shop", routes, CORE)
 
     assert str(error.value) == (
-        f"The plugin shop is not usable: its route {path} stands where another one answers already"
+        f"The plugin shop is not usable: its page {path} stands where another one answers already"
     )
 
 
-def test_a_route_of_another_method_or_path_passes() -> None:
-    check_routes("shop", (Route("/graphql", answer), Route("/shop", answer)), CORE)
+def test_a_page_of_another_method_or_path_passes() -> None:
+    check_interface("shop", (Route("/graphql", answer), Route("/shop", answer)), CORE)
 
 
 def test_what_is_no_route_is_named() -> None:
-    with pytest.raises(Misdeclared, match="its routes must be routes of Starlette, not str"):
-        check_routes("shop", ("/shop",), CORE)
+    with pytest.raises(Misdeclared, match="its pages must be routes of Starlette, not str"):
+        check_interface("shop", ("/shop",), CORE)
