@@ -140,8 +140,9 @@ CONVERSATION_DATASET = Dataset(
             "closed_at",
             T.INSTANT,
             _("Closed"),
-            _("By the inbox, else by silence: then it lies ahead as long as the silence lasts."),
+            _("By the inbox, else by silence, once it has lasted."),
             nullable=True,
+            due=True,
         ),
         Column("contact_phone", T.TEXT, _("Contact's phone number"), personal=True),
         Column("contact_name", T.TEXT, _("Contact's name"), personal=True),
@@ -150,7 +151,15 @@ CONVERSATION_DATASET = Dataset(
         Column(
             "agents", T.TEXTS, _("Agents"), _("By e-mail address, where the inbox tells it."), dimension=True
         ),
-        Column("status", T.TEXT, _("Status"), _("“open” or “closed”."), dimension=True),
+        Column(
+            "status",
+            T.TEXT,
+            _("Status"),
+            _("“open” or “closed”."),
+            dimension=True,
+            due="closed_at",
+            until="open",
+        ),
         Column("direction", T.TEXT, _("Direction"), _("“inbound” or “outbound”."), dimension=True),
         Column(
             "conversation_source",
@@ -168,7 +177,9 @@ CONVERSATION_DATASET = Dataset(
             _("From the contact's first message to the first reply of a person, in seconds."),
             nullable=True,
         ),
-        Column("duration_seconds", T.INTEGER, _("Duration"), _("In seconds."), nullable=True),
+        Column(
+            "duration_seconds", T.INTEGER, _("Duration"), _("In seconds."), nullable=True, due="closed_at"
+        ),
         Column("rating", T.NUMBER, _("Rating"), nullable=True),
         Column(
             "first_response_business_seconds",

@@ -27,8 +27,8 @@ def conversations(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
 
     ``rows`` are of ``whatsapp.log``, in any order: the same rows always give the
     same conversations. ``settings`` are the source's: ``silence_hours``, ``hours``, ``zone`` and
-    ``holidays``. A conversation that nobody closed is closed by silence; its ``closed_at`` may lie
-    ahead, as long as no message moves it.
+    ``holidays``. A conversation that nobody closed is closed by silence: its ``closed_at`` is written
+    in advance, and read once it is due (note 084).
     """
     silence = timedelta(hours=int(settings.get("silence_hours") or SILENCE_HOURS))
     calendar = calendar_of(settings)
