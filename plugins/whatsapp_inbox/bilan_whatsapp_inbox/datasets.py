@@ -197,7 +197,8 @@ CONVERSATION_DATASET = Dataset(
         ),
         THREAD,
     ),
-    identity=("thread", "conversation_id"),
+    # A contact may be called like a conversation that the inbox names, and so may their message.
+    identity=("thread", "conversation", "conversation_id"),
     time="started_at",
     sort=("started_at",),
     keep=Keep.LAST,
@@ -205,7 +206,7 @@ CONVERSATION_DATASET = Dataset(
         of=LOG,
         by=("thread",),
         make=conversations,
-        version=1,
+        version=2,
         settings=("silence_hours", "hours", "holidays", "zone"),
     ),
 )
@@ -236,7 +237,7 @@ MESSAGE_DATASET = Dataset(
     ),
     identity=("thread", "message_id"),
     keep=Keep.LAST,
-    derived=Derivation(of=LOG, by=("thread",), make=messages, version=1),
+    derived=Derivation(of=LOG, by=("thread",), make=messages, version=2),
 )
 
 DATASETS = (CONVERSATION_DATASET, MESSAGE_DATASET, LOG_DATASET)

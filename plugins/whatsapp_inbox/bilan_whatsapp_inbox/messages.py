@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bilan.sdk import Row, Settings
-from bilan_whatsapp_inbox.vocabulary import Direction, Kind
+from bilan_whatsapp_inbox.vocabulary import SYSTEM, Direction, Kind
 
 STATUSES = {"sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
 """From the nearest to the furthest: what was delivered after it had failed once has not failed."""
@@ -16,12 +16,12 @@ def messages(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
     """One row for each message of a contact that the rows tell of, in any order, by time and id.
 
     A message that the service tells of by its statuses alone stands at its
-    ``sent``, else at its first status.
+    ``sent``, else at its first status. Notices of the system are none.
     """
     del settings
     told = dict[str, list[Row]]()
     for row in rows:
-        if row["kind"] in (Kind.MESSAGE, Kind.STATUS):
+        if row["kind"] in (Kind.MESSAGE, Kind.STATUS) and row["type"] != SYSTEM:
             told.setdefault(row["message_id"] or row["fact_id"], []).append(row)
     found = [_message(ident, [*of_one]) for ident, of_one in told.items()]
     yield from sorted(found, key=lambda one: (one["occurred_at"], one["message_id"]))

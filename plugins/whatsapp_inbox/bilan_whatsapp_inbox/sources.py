@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk import SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind, max_age
+from bilan_whatsapp_inbox.conversations import check_silence, read_days, read_hours
 from bilan_whatsapp_inbox.readers.intercom import IntercomReader
 from bilan_whatsapp_inbox.readers.service_desk import ServiceDeskReader
 from bilan_whatsapp_inbox.readers.tables import TablesReader
@@ -28,14 +29,17 @@ DATES = Parameter(
 SILENCE = Parameter(
     "silence_hours", _("Hours of silence that end a conversation"), ParameterKind.NUMBER, default=24,
     help=_("After so many hours without a message the next one opens another conversation."),
+    check=check_silence,
 )  # fmt: skip
 HOURS = Parameter(
     "hours", _("Business hours"), ParameterKind.TEXT, default="", advanced=True,
     help=_("In which contacts are answered, such as “mon-fri 9:00-12:30 14:00-18:00, sat 9:00-12:00”."),
+    check=read_hours,
 )  # fmt: skip
 HOLIDAYS = Parameter(
     "holidays", _("Days without business hours"), ParameterKind.TAGS, default=(), advanced=True,
     help=_("Holidays and others, such as 2026-12-25."),
+    check=read_days,
 )  # fmt: skip
 CALENDAR = (HOURS, HOLIDAYS)
 CHATWOOT_HOURS = 24

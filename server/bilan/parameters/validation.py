@@ -101,7 +101,9 @@ def _value(parameter: Parameter, raw: Any, values: Mapping[str, Any], client: Qu
     if parameter.required and value in ("", ()):
         raise Invalid(_("{label} must be filled in.", label=parameter.label))
     if parameter.kind in (ParameterKind.CHOICE, ParameterKind.CHOICES, ParameterKind.ORDER):
-        return _chosen(parameter, value, values, client)
+        value = _chosen(parameter, value, values, client)
+    if parameter.check is not None:
+        parameter.check(value)
     return value
 
 

@@ -59,7 +59,8 @@ class Parameter:
     ``choices`` are fixed, or a function of what is already filled in (it is
     asked again whenever a parameter named in ``depends_on`` changes, and once
     more when the report runs: a choice that is no longer offered is refused
-    by name).
+    by name). ``check`` raises ``Invalid`` with a sentence where a value that was
+    read cannot be used; nothing that is empty is given to it.
     """
 
     key: str
@@ -72,3 +73,4 @@ class Parameter:
     depends_on: tuple[str, ...] = ()
     advanced: bool = False
     """Kept under "more options" in the form."""
+    check: Callable[[Any], object] | None = None

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from bilan.sdk import Row
+from bilan.parameters.validation import validate
+from bilan.sdk import Invalid, Row
 from bilan_whatsapp_inbox.conversations import conversations
+from bilan_whatsapp_inbox.sources import SOURCES
 from bilan_whatsapp_inbox.vocabulary import Kind
 from support.whatsapp import START, became, replied, row, wrote
 
@@ -213,6 +215,46 @@ def test_a_response_is_counted_in_business_hours_too(
 
     assert one["first_response_seconds"] == 26 * HOUR
     assert one["first_response_business_seconds"] == seconds
+
+
+@pytest.mark.requirement("AD-18")
+@pytest.mark.parametrize(
+    ("hours", "seconds"),
+    [
+        ("mon 9-12, mon 14-18", 7 * HOUR),
+        ("mon 9-12 11-13; mon-tue 9-10", 4 * HOUR),
+        ("Mon-Sun 0-24", 24 * HOUR),
+        ("lundi 9h30-10h30", HOUR),
+    ],
+    ids=["twice", "one over the other", "always", "French"],
+)
+def test_business_hours_of_a_day_add_up_and_count_once(hours: str, seconds: int) -> None:
+    # From Monday at nine to Tuesday at nine.
+    (one,) = made(wrote(0), replied(24), hours=hours, silence_hours=48)
+
+    assert one["first_response_business_seconds"] == seconds
+
+
+@pytest.mark.requirement("AD-18")
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("hours", "9-17", "“9-17” are no business hours"),
+        ("hours", "mon-fri 22:00-6:00", "“mon-fri 22:00-6:00” are no business hours"),
+        ("hours", "mon 9-12, someday 9-12", "“someday 9-12” are no business hours"),
+        ("hours", "mon 9:75-12", "“mon 9:75-12” are no business hours"),
+        ("holidays", ["25/12/2026"], "“25/12/2026” is no day; write it as 2026-12-25."),
+        ("silence_hours", "0", "A silence lasts from 1 to "),
+        ("silence_hours", "-5", "A silence lasts from 1 to "),
+    ],
+)
+def test_a_calendar_or_a_silence_that_cannot_be_read_is_refused_where_it_is_filled_in(
+    key: str, value: Any, sentence: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        validate(SOURCES[-1].settings, {key: value}, client=None)
+
+    assert (str(caught.value.message).startswith(sentence), caught.value.path) == (True, (key,))
 
 
 def test_business_hours_are_those_of_the_wall_clock_where_the_inbox_is() -> None:

@@ -229,3 +229,14 @@ def test_the_parsers_stand_alone() -> None:
     assert parse_period("this-month") == Period(Preset.THIS_MONTH)
     assert parse_interval("3 Days") == Interval(IntervalUnit.DAY, 3)
     assert parse_zone("Asia/Tokyo") == "Asia/Tokyo"
+
+
+def test_what_a_parameter_cannot_use_is_refused_by_its_own_check() -> None:
+    def check_even(value: int) -> None:
+        if value % 2:
+            raise Invalid(_("{value} is odd.", value=value))
+
+    even = one(ParameterKind.NUMBER, check=check_even)
+    assert validate([even], {"field": "4"}, client=None) == {"field": 4}
+    assert validate([even], {"field": ""}, client=None) == {"field": None}
+    assert refusal([even], {"field": "5"}) == ("5 is odd.", ("field",))

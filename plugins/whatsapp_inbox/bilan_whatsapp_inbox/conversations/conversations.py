@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bilan.sdk import Row, Settings
+from bilan.sdk import Invalid, Row, Settings
 from bilan_whatsapp_inbox.conversations.hours import Calendar, calendar_of
 from bilan_whatsapp_inbox.conversations.segments import Segment, ThreadMessage, segments
+from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.vocabulary import Kind
 
 SILENCE_HOURS = 24
+LONGEST_SILENCE = 8_760
 FLOW_REPLY = "nfm_reply"
 """The answer to a flow."""
 STATING = frozenset({Kind.TAGGED.value, Kind.UPDATED.value})
@@ -36,6 +38,12 @@ def conversations(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
     yield from sorted(found, key=lambda one: (one["started_at"], one["conversation_id"]))
 
 
+def check_silence(hours: int) -> None:
+    """Raise ``Invalid`` for hours that end no conversation, or each at once."""
+    if not 1 <= hours <= LONGEST_SILENCE:
+        raise Invalid(_("A silence lasts from 1 to {most:count} hours.", most=LONGEST_SILENCE))
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """When the contact first wrote and when a person first replied, as far as they did."""
@@ -54,7 +62,8 @@ class Response:
 
 def _conversation(segment: Segment, silence: timedelta, calendar: Calendar | None) -> Row:
     named = segment.rows[0]["conversation"]
-    opened_at = min((row["opened_at"] for row in segment.rows if row["opened_at"] is not None), default=None)
+    stated = (row["opened_at"] for row in segment.rows if named and row["opened_at"] is not None)
+    opened_at = min(stated, default=None)
     started_at = _started_at(segment, opened_at)
     closed_at = segment.closed_at
     if closed_at is None and not named:

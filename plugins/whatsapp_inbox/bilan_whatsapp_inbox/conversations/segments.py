@@ -82,26 +82,32 @@ def _is_opened(rows: Iterable[Row]) -> bool:
 
 
 def _messages(rows: Sequence[Row]) -> dict[str, ThreadMessage]:
-    """The messages by the identity of the row that tells of them.
+    """The messages by the identity of the row that tells of them: the first one, where several do.
 
     A service may tell of what is sent through its interface by statuses alone: there
     the status “sent” is the message.
     """
-    known = {row["message_id"] for row in rows if row["kind"] == Kind.MESSAGE}
-    found = dict[str, ThreadMessage]()
+    told = {_ident(row) for row in rows if row["kind"] == Kind.MESSAGE}
+    known, found = set[tuple[str, str]](), dict[str, ThreadMessage]()
     for row in rows:
+        ident = _ident(row)
         if row["kind"] == Kind.MESSAGE and row["type"] != SYSTEM:
             inbound, automated = row["direction"] == Direction.IN, row["automated"]
-        elif row["kind"] == Kind.STATUS and row["status"] == "sent" and row["message_id"] not in known:
-            known.add(row["message_id"])
+        elif row["kind"] == Kind.STATUS and row["status"] == "sent" and ident not in told:
             category = row["pricing_category"] or row["window_origin"]
             inbound, automated = False, category not in PERSONAL_WINDOWS
         else:
             continue
-        ident = row["message_id"] or row["fact_id"]
-        kind = row["subtype"] or row["type"]
-        found[row["fact_id"]] = ThreadMessage(ident, row["occurred_at"], inbound, automated, kind)
+        if ident not in known:
+            known.add(ident)
+            kind = row["subtype"] or row["type"]
+            found[row["fact_id"]] = ThreadMessage(ident[1], row["occurred_at"], inbound, automated, kind)
     return found
+
+
+def _ident(row: Row) -> tuple[str, str]:
+    """What makes two rows tell of the same message, in the conversation that the inbox names, if it does."""
+    return row["conversation"], row["message_id"] or row["fact_id"]
 
 
 def _closed_by_inbox(rows: Iterable[Row]) -> datetime | None:
