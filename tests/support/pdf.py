@@ -24,8 +24,9 @@ from functools import cached_property
 from io import BytesIO
 from typing import Any
 
+import pikepdf
+from pikepdf import Page
 from pypdf import PdfReader
-from pypdf.generic import ContentStream
 
 _MARKS = dict.fromkeys(map(ord, "\u200b\u2066\u2067\u2068\u2069"))
 _UNSEEN = re.compile(r"[\s\u00a0\u202f\u200b-\u200f\u2066-\u2069\u00ad]+")
@@ -91,16 +92,21 @@ class Element:
 
 
 class Pdf:
-    """A file that was read. ``reader`` is pypdf's."""
+    """A file that was read. ``root`` is its catalog."""
 
     def __init__(self, data: bytes, password: str | None = None) -> None:
-        self.reader = PdfReader(BytesIO(data), password=password)
-        self.root: Any = self.reader.trailer["/Root"]
-        self._texts = {
-            page.indirect_reference.idnum: _Page(page, self.reader).texts
-            for page in self.reader.pages
-            if page.indirect_reference
+        self._data, self._password = data, password
+        # Not by pypdf, which takes most of a test's time to read past the strokes of charts.
+        self._file = pikepdf.open(BytesIO(data), password=password or "")
+        self.root: Any = self._file.Root
+        self._texts: dict[int, dict[int, str]] = {
+            page.obj.objgen[0]: _Page(page).texts for page in self._file.pages
         }
+
+    @cached_property
+    def reader(self) -> PdfReader:
+        """The file as pypdf reads it."""
+        return PdfReader(BytesIO(self._data), password=self._password)
 
     @cached_property
     def document(self) -> Element:
@@ -149,21 +155,19 @@ class Pdf:
     @property
     def xmp(self) -> str:
         """The metadata."""
-        return self.root["/Metadata"].get_data().decode()
+        return self.root["/Metadata"].read_bytes().decode()
 
     def _fill(self, element: Element, kids: Any, page: int | None) -> None:
-        kids = kids.get_object() if hasattr(kids, "get_object") else kids
-        for kid in kids if isinstance(kids, list) else [kids]:
-            kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
             if isinstance(kid, int):
-                element.pieces.append(self._texts[page or 0].get(int(kid), ""))
+                element.pieces.append(self._texts[page or 0].get(kid, ""))
                 continue
-            here = kid.raw_get("/Pg").idnum if "/Pg" in kid else page
+            here = kid["/Pg"].objgen[0] if "/Pg" in kid else page
             if "/MCID" in kid:
                 element.pieces.append(self._texts[here or 0].get(int(kid["/MCID"]), ""))
             elif "/S" in kid:
                 child = Element(
-                    kid["/S"][1:], str(kid.get("/Alt", "")), _scope(kid), str(kid.get("/Lang", ""))
+                    str(kid["/S"])[1:], str(kid.get("/Alt", "")), _scope(kid), str(kid.get("/Lang", ""))
                 )
                 self._fill(child, kid.get("/K", []), here)
                 element.children.append(child)
@@ -172,7 +176,7 @@ class Pdf:
 
 def _scope(kid: Any) -> str:
     attributes = kid.get("/A", [])
-    attributes = attributes if isinstance(attributes, list) else [attributes]
+    attributes = attributes if isinstance(attributes, pikepdf.Array) else [attributes]
     return next((str(one["/Scope"])[1:] for one in attributes if "/Scope" in one), "")
 
 
@@ -212,32 +216,36 @@ def _tidy(text: str) -> str:
     return re.sub(" +", " ", text.translate(_MARKS)).strip()
 
 
+OPERATORS = "BDC BMC EMC Tf Tm Td Tj TJ"
+"""What text and the marks around it are made of."""
+
+
 class _Page:
     """The texts of a page by the ids of their marks. Knows what Typst writes, and no more."""
 
-    def __init__(self, page: Any, reader: PdfReader) -> None:
+    def __init__(self, page: Page) -> None:
         self.texts: dict[int, str] = {}
-        fonts = page["/Resources"].get("/Font", {})
-        maps = {name: _unicode(font.get_object()) for name, font in fonts.items()}
-        stream = ContentStream(page.get_contents(), reader)
+        fonts: Any = page.resources.get("/Font", {})
+        maps = {name: _unicode(font) for name, font in fonts.items()}
         marks: list[tuple[int | None, str | None]] = []
         font: dict[int, str] = {}
-        for operands, operator in stream.operations:
-            match operator:
-                case b"BDC" | b"BMC":
+        for one in pikepdf.parse_content_stream(page, OPERATORS):
+            operands: Any = one.operands
+            match str(one.operator):
+                case "BDC" | "BMC":
                     marks.append(_mark(operands, page))
-                case b"EMC":
+                case "EMC":
                     self._close(marks)
-                case b"Tf":
-                    font = maps[operands[0]]
-                case b"Tm" | b"Td":
+                case "Tf":
+                    font = maps[str(operands[0])]
+                case "Tm" | "Td":
                     self._add(marks, " ")
-                case b"Tj":
+                case "Tj":
                     self._show(marks, operands[0], font)
-                case b"TJ":
-                    for one in operands[0]:
-                        if not isinstance(one, int | float):
-                            self._show(marks, one, font)
+                case "TJ":
+                    for shown in operands[0]:
+                        if isinstance(shown, pikepdf.String):
+                            self._show(marks, shown, font)
                 case _:
                     pass
 
@@ -249,7 +257,7 @@ class _Page:
     def _show(self, marks: list[tuple[int | None, str | None]], shown: Any, font: dict[int, str]) -> None:
         if any(actual is not None for _ident, actual in marks):
             return
-        data = shown.original_bytes if hasattr(shown, "original_bytes") else bytes(shown)
+        data = bytes(shown)
         codes = (int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2))
         self._add(marks, "".join(font.get(code, "") for code in codes))
 
@@ -259,13 +267,12 @@ class _Page:
             self.texts[ident] = self.texts.get(ident, "") + text
 
 
-def _mark(operands: Any, page: Any) -> tuple[int | None, str | None]:
+def _mark(operands: Any, page: Page) -> tuple[int | None, str | None]:
     if len(operands) < 2:
         return None, None
     found = operands[1]
-    if not hasattr(found, "get"):
-        found = page["/Resources"]["/Properties"][found]
-    found = found.get_object()
+    if not isinstance(found, pikepdf.Dictionary):
+        found = page.resources["/Properties"][found]
     actual = found.get("/ActualText")
     return (int(found["/MCID"]) if "/MCID" in found else None), (None if actual is None else str(actual))
 
@@ -274,7 +281,7 @@ def _unicode(font: Any) -> dict[int, str]:
     """What each code of a font means, by its ToUnicode map."""
     if "/ToUnicode" not in font:
         return {}
-    cmap = font["/ToUnicode"].get_data().decode("latin-1")
+    cmap = font["/ToUnicode"].read_bytes().decode("latin-1")
     found: dict[int, str] = {}
     for block in re.findall(r"beginbfchar(.*?)endbfchar", cmap, re.DOTALL):
         for code, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
@@ -46,9 +47,24 @@ SCREENS = """document.documentElement.scrollWidth - document.documentElement.cli
 class Demo:
     """The demo server and the way in."""
 
-    url: str
-    password: str
+    served: Served
+    said: str
     complaints: list[str] = field(default_factory=list[str])
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self.served.url
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """What it said when it stood, by name."""
+        return dict(line.split(": ", 1) for line in self.said.splitlines())
+
+    @property
+    def password(self) -> str:
+        """What the first visitor signs in with."""
+        return self.lines["Password"]
 
     def comes(self, browser: Browser, *, language: str = "en", **options: Any) -> Page:
         """A browser window, signed in."""
@@ -78,9 +94,7 @@ class Demo:
 def sample_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Demo]:
     """The demo with its sample data, which the tests of this module share."""
     served = Served(tmp_path_factory.mktemp("sample") / "data")
-    said = served.start("demo")
-    (password,) = re.findall(r"^Password: (\S+)$", said, re.MULTILINE)
-    yield Demo(served.url, password)
+    yield Demo(served, served.start("demo"))
     served.stop()
 
 
@@ -165,6 +179,24 @@ def violations(page: Page, path: str, scheme: str) -> list[str]:
     rules = RULES if scheme == SCHEMES[0] else {**RULES, **COLOURS}
     found = Axe().run(page, options=rules).response["violations"]
     return [f"{path} {scheme} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def test_the_demo_says_how_to_sign_in_and_everything_in_it_has_run(sample_server: Demo) -> None:
+    lines, address = sample_server.lines, sample_server.url
+    assert [*lines] == ["Address", "E-mail", "Password", "Token"]
+    assert lines["Address"] == address
+    query = """{ sources { name lastEventAt } email { events { totals { sends opens } } }
+                 reports { nodes { name } } runs { nodes { title state purpose } } }"""
+    headers = {"authorization": f"Bearer {lines['Token']}"}
+    answer = httpx2.post(f"{address}/graphql", json={"query": query}, headers=headers, timeout=60)
+    data = answer.json()["data"]
+    assert len(data["sources"]) > 1
+    assert all(source["lastEventAt"] for source in data["sources"])
+    assert data["email"]["events"]["totals"]["sends"] > 1000
+    # Every report has been run, so that nobody meets an empty page.
+    run = {one["title"]: one["state"] for one in data["runs"]["nodes"] if one["purpose"] == "REPORT"}
+    assert len(run) > 4
+    assert run == {report["name"]: "SUCCEEDED" for report in data["reports"]["nodes"]}
 
 
 @pytest.mark.requirement("GO-09")
@@ -383,3 +415,10 @@ def tab_to(page: Page, target: Locator) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError("the tab key never comes there")
+
+
+# The last of the module: it starts the server anew.
+def test_the_demo_says_the_same_when_it_is_started_again(sample_server: Demo) -> None:
+    sample_server.served.stop()
+
+    assert sample_server.served.start("demo") == sample_server.said

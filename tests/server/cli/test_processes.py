@@ -98,29 +98,6 @@ def test_a_folder_deep_down_has_its_socket_elsewhere(tmp_path: Path) -> None:
     assert not socket_path(served.folder).exists()
 
 
-def test_the_demo_says_how_to_sign_in_and_says_the_same_again(served: Served) -> None:
-    first = served.start("demo")
-    lines = dict(line.split(": ", 1) for line in first.splitlines())
-    assert [*lines] == ["Address", "E-mail", "Password", "Token"]
-    assert lines["Address"] == served.url
-    query = """{ sources { name lastEventAt } email { events { totals { sends opens } } }
-                 reports { nodes { name } } runs { nodes { title state purpose } } }"""
-    headers = {"authorization": f"Bearer {lines['Token']}"}
-    data = httpx2.post(f"{served.url}/graphql", json={"query": query}, headers=headers, timeout=60).json()[
-        "data"
-    ]
-    assert len(data["sources"]) > 1
-    assert all(source["lastEventAt"] for source in data["sources"])
-    assert data["email"]["events"]["totals"]["sends"] > 1000
-    # Every report has been run, so that nobody meets an empty page.
-    run = {one["title"]: one["state"] for one in data["runs"]["nodes"] if one["purpose"] == "REPORT"}
-    assert len(run) > 4
-    assert run == {report["name"]: "SUCCEEDED" for report in data["reports"]["nodes"]}
-
-    served.stop()
-    assert served.start("demo") == first
-
-
 def test_a_crash_in_machine_code_ends_the_server_and_leaves_its_place_in_the_log(served: Served) -> None:
     served.start()
     process = served.processes[-1]

@@ -16,9 +16,10 @@ from fixtures.ingest import until
 from fixtures.serving import Served
 from support.long import times
 
-KILLS, POSTS = times(3, 3), times(100)
+KILLS, POSTS = times(3, 2), times(150, 2)
 SENDERS = 8
-SECONDS = 60
+PATIENCE = 600
+"""Seconds in which some posts are taken, however busy the machine is."""
 
 
 def event(ident: str) -> dict[str, object]:
@@ -40,27 +41,37 @@ async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_pos
     served.start()
     acknowledged: list[str] = []
     names = map(str, count())
-    async with httpx2.AsyncClient(base_url=served.url, timeout=10) as http:
-        path = urlsplit(served.add_source("sendgrid", "Mail", "verify=off")).path
+    over = asyncio.Event()
+    path = urlsplit(served.add_source("sendgrid", "Mail", "verify=off")).path
 
-        async def send() -> None:
-            for ident in names:
-                body = [event(ident), event(ident)]
-                try:
-                    answer = await http.post(path, json=body)
-                except httpx2.HTTPError:
+    async def acknowledges(http: httpx2.AsyncClient, ident: str) -> bool:
+        try:
+            answer = await http.post(path, json=[event(ident), event(ident)])
+        except httpx2.HTTPError:
+            return False
+        return answer.status_code == 200
+
+    async def send(http: httpx2.AsyncClient) -> None:
+        for ident in names:
+            # As services do it: again and again until somebody takes it.
+            while not await acknowledges(http, ident):
+                if over.is_set():
                     return
-                if answer.status_code == 200:
-                    acknowledged.append(ident)
+                await asyncio.sleep(0.1)
+            acknowledged.append(ident)
+            if over.is_set():
+                return
 
-        for kill in range(KILLS):
-            before = len(acknowledged)
-            senders = [asyncio.create_task(send()) for _ in range(SENDERS)]
-            enough = before + POSTS * (kill + 1)
-            await until(lambda enough=enough: len(acknowledged) >= enough, SECONDS)
-            served.kill()
-            await asyncio.gather(*senders)
-            served.start()
+    async with httpx2.AsyncClient(base_url=served.url, timeout=30) as http:
+        async with asyncio.TaskGroup() as senders:
+            for _sender in range(SENDERS):
+                senders.create_task(send(http))
+            for _kill in range(KILLS):
+                enough = len(acknowledged) + POSTS
+                await until(lambda enough=enough: len(acknowledged) >= enough, PATIENCE)
+                served.kill()
+                await asyncio.to_thread(served.start)
+            over.set()
         again = [event(ident) for ident in acknowledged]
         assert (await http.post(path, json=again)).status_code == 200
     served.wait_until_read()
@@ -68,6 +79,6 @@ async def test_a_server_that_is_killed_again_and_again_loses_no_acknowledged_pos
     out = tmp_path / "events.jsonl"
     served.command("export", "email.events", "--out", str(out))
     stored = Counter(json.loads(line)["recipient"].partition("@")[0] for line in out.read_text().splitlines())
-    assert len(acknowledged) >= POSTS * KILLS * (KILLS + 1) // 2
+    assert len(acknowledged) >= POSTS * KILLS
     assert [ident for ident in acknowledged if not stored[ident]] == [], "acknowledged and lost"
     assert [ident for ident, times in stored.items() if times > 1] == [], "counted twice"
