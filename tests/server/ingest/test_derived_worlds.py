@@ -34,7 +34,7 @@ from bilan.warehouse import Warehouse
 from support.chat import CHANGING_NOTES, NOTES, TALKS, chat, talks, what_was_done
 from support.long import times
 
-pytestmark = [pytest.mark.requirement("AC-14"), pytest.mark.chaos]
+pytestmark = [pytest.mark.requirement("AC-14"), pytest.mark.chaos, pytest.mark.slow]
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SOURCES = (UUID(int=1), UUID(int=2))
