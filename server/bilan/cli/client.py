@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import httpx2
 
+from bilan.cli.loading import loading
 from bilan.cli.out import OutFile
 from bilan.control_socket import data_dir, is_safe, socket_path
 from bilan.sdk.errors import Unavailable
@@ -39,7 +40,8 @@ async def connected() -> AsyncGenerator[Client]:
         async with client_of(socket) as client:
             yield client
     else:
-        from bilan.cli.embedded import embedded_server  # noqa: PLC0415 - brings the whole server with it
+        with loading():
+            from bilan.cli.embedded import embedded_server  # noqa: PLC0415 - brings the whole server with it
 
         async with embedded_server() as socket, client_of(socket) as client:
             yield client

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bilan.cli.loading import loading
+
 Port = Annotated[
     int | None,
     typer.Option("--port", help="The port to listen on; BILAN_PORT without it.", min=0, max=65535),
@@ -28,6 +30,7 @@ def demo(port: Port = None) -> None:
 
 
 def _run(process: str, port: int | None) -> None:
-    from bilan.cli.processes import run  # noqa: PLC0415 - brings the whole server with it
+    with loading():
+        from bilan.cli.processes import run  # noqa: PLC0415 - brings the whole server with it
 
     run(process, port)
