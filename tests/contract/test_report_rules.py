@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
+from msgspec.structs import replace as replace_of
 
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.sdk import ConnectionPage, QueryClient, tiles
+from bilan.sdk import NO_VALUE, ConnectionPage, Message, QueryClient, answer_table, tiles
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
@@ -91,6 +92,25 @@ def test_a_figure_whose_rows_come_to_another_is_caught(opened: Open) -> None:
 
     said = f"Wrong of shop.sales (0:t1) is 99, but its rows come to {count}"
     assert list(drilldown_rules.check_drilldown(shop, one)) == [said, said]
+
+
+@pytest.mark.parametrize("names", [{}, {"": NO_VALUE}], ids=["blank", "named"])
+def test_figures_without_a_value_of_a_list_under_an_empty_name_are_caught(
+    opened: Open, names: dict[str, Message]
+) -> None:
+    def build(request: ReportRequest, building: Building) -> Report:
+        answer = building(Question(ORDERS.key, (ORDERED.key,), building.span, by=("tags",)))
+        table = answer_table("tags", _("Tags"), answer, [ORDERED], ORDERS)
+        columns = (replace_of(one, names=names) if one.key == "tags" else one for one in table.columns)
+        return Report(_("Sales"), (replace_of(table, columns=tuple(columns)),))
+
+    caught = {*report_rules.check_breakdowns(*opened(register_reports=(replace(SALES, build=build),)))}
+
+    sentence = (
+        "tags of shop.sales has figures without any tags under an empty name; "
+        'give the column or the chart names={"": NO_VALUE}'
+    )
+    assert caught == (set() if names else {sentence})
 
 
 def test_a_metric_that_cannot_be_counted_is_caught(opened: Open) -> None:

@@ -17,7 +17,7 @@ from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
 from bilan.rendering.delimited import LIST, Dialect, pieces
 from bilan.rendering.guard import SUSPECT
-from bilan.sdk.conditions import AllOf, Between, Condition, HasAny, Is, Not, Present, matches
+from bilan.sdk.conditions import AllOf, AnyOf, Between, Condition, HasAny, Is, Not, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
 from bilan.sdk.errors import Conflict, Forbidden
@@ -223,7 +223,9 @@ def _condition(figure: Figure, dataset: Dataset) -> Condition:
 def _key(column: Column, value: Value) -> Condition:
     """The facts that are grouped under a dimension's value, as answers write it."""
     if value in (None, ""):
-        return Not(Present(column.name))
+        missing = Not(Present(column.name))
+        # Among the values of a list an empty text is one, too.
+        return AnyOf((missing, HasAny(column.name, ("",)))) if column.type is ColumnType.TEXTS else missing
     text = str(value)
     match column.type:
         case ColumnType.TEXTS:

@@ -158,20 +158,29 @@ def _narrowed(
             bucket = _bucket(origin, span, str(next(times))) if origin.interval and span else None
             places = {one: origin.columns.get(one, one) for one in origin.by}
             keys = {dimension: cells[place][0] for dimension, place in places.items()}
-            named = [cells.get(f"{place}_name", cells[place]) for place in places.values()]
+            said = {column.key: column.names for column in block.columns}
+            named = [
+                cells.get(f"{place}_name", _said(said[place], *cells[place])) for place in places.values()
+            ]
             if block.row_metrics:
                 named.append(cells[block.columns[0].key])
             return bucket, keys, tuple(named)
         case Chart():
             point = _given(spot.point)
             if origin.interval is None:
-                return None, {origin.by[0]: block.categories[point]}, ((block.categories[point], Unit.TEXT),)
+                category = block.categories[point]
+                return None, {origin.by[0]: category}, (_said(block.names, category, Unit.TEXT),)
             if spot.previous:
                 buckets = origin.interval.buckets(span) if span else ()
                 return (buckets[point] if point < len(buckets) else None), None, ()
             return (_bucket(origin, span, block.categories[point]) if span else None), None, ()
         case _:
             return None, None, ()
+
+
+def _said(names: Mapping[str, Message], value: Any, unit: Unit) -> tuple[Any, Unit]:
+    """A value that is a code in words, as people read it."""
+    return (names.get(value, value) if isinstance(value, str) else value), unit
 
 
 def _bucket(origin: Origin, span: Span, start: str) -> Bucket | None:

@@ -198,6 +198,8 @@ def _key(column: Column) -> str:
 
 
 def _items(column: Column, totals: bool) -> str:
-    """The values of a list, each once, behind a mark that stands for the row as a whole."""
-    each = f"arrayMap(_x -> (false, toString(_x)), arrayDistinct({quote(column.name)}))"
+    """The values of a list, each once, or an empty text, behind a mark that stands for the row as a whole."""
+    name = quote(column.name)
+    each = f"arrayMap(_x -> (false, toString(_x)), arrayDistinct({name}))"
+    each = f"if(empty({name}), [(false, '')], {each})"
     return f"arrayConcat([(true, '')], {each})" if totals else each

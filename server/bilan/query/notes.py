@@ -103,7 +103,8 @@ def _notes(
         yield _("The comparison has another number of intervals, so that some stand against nothing.")
     for column in plan.lists:
         yield _(
-            "A fact counts under each of its values of {column}: the rows add up to more than the total.",
+            "A fact counts under each of its values of {column}, or as without one: the rows may add up to "
+            "more than the total.",
             column=column.label,
         )
     days = plan.names.dataset.retention_days

@@ -22,6 +22,11 @@ def named_series(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Seri
         yield formatter.text(name), series, f"y{number}p"
 
 
+def categories_of(chart: Chart, formatter: Formatter) -> list[str]:
+    """The categories, those that are codes in words."""
+    return [formatter.text(chart.names.get(one)) or one for one in chart.categories]
+
+
 def at(values: Sequence[int | float | None], category: int) -> int | float | None:
     """A series' value for a category; ``None`` past its end."""
     return values[category] if category < len(values) else None

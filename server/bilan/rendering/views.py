@@ -16,7 +16,7 @@ from bilan.rendering.drilldown_links import (
     plain_heads,
 )
 from bilan.rendering.marks import MARKS
-from bilan.rendering.series import at, category_name, named_series
+from bilan.rendering.series import at, categories_of, category_name, named_series
 from bilan.rendering.tables import places_of, read_columns, row_count, worded
 from bilan.sdk.document import (
     Cell,
@@ -193,7 +193,10 @@ def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks =
     """The figures behind a chart, as a table."""
     formatter = context.formatter
     named = list(named_series(chart, formatter))
-    categories = [ShownCell(formatter.value(category, chart.category_unit)) for category in chart.categories]
+    categories = [
+        ShownCell(formatter.value(category, chart.category_unit))
+        for category in categories_of(chart, formatter)
+    ]
     return ShownTable(
         title=formatter.text(chart.title),
         columns=(

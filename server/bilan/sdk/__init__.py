@@ -56,6 +56,7 @@ from bilan.sdk.datasets import (
     RowFacts,
 )
 from bilan.sdk.document import (
+    NO_VALUE,
     Block,
     Cell,
     Chart,
@@ -189,6 +190,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "CONTRACT",
     "MAX_AGE",
+    "NO_VALUE",
     "SECRET",
     "SECRET_HEADER",
     "UNDATED",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bilan.sdk.datasets import Dataset
+from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.document import (
+    NO_VALUE,
     Chart,
     ChartKind,
     Kpi,
@@ -123,7 +124,8 @@ def _dimension_columns(answer: Answer, dataset: Dataset) -> Iterator[TableColumn
     for name in answer.question.by:
         column = dataset.by_name.get(name)
         label, personal = (column.label, column.personal) if column else (_("Source"), False)
-        yield TableColumn(key=name, label=label, personal=personal)
+        names = {"": NO_VALUE} if column and column.type is ColumnType.TEXTS else {}
+        yield TableColumn(key=name, label=label, personal=personal, names=names)
 
 
 def _cells(row: AnswerRow, answer: Answer, metrics: Iterable[Metric], hours: bool) -> list[Value]:

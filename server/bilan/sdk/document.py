@@ -18,8 +18,11 @@ from bilan.sdk.document_versions import VERSION, upgraded
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.origins import Origin
+from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
+NO_VALUE = _("(none)")
+"""What stands for having no value where figures are broken down by a list, such as no tag at all."""
 Text = Message | str
 """Messages are translated when rendered; plain strings are data and shown as they are."""
 
@@ -210,7 +213,8 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     """Figures as a picture. ``category_unit`` says what the categories are (dates as ISO 8601).
 
     ``description`` tells what is rendered to those who cannot see it,
-    ``headline`` what it shows: the finding, with its figures.
+    ``headline`` what it shows: the finding, with its figures. ``names`` are
+    words for categories that are codes, as a column has them.
     """
 
     key: str
@@ -225,6 +229,7 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     """The comparison's series, rendered behind."""
     origin: Origin | None = None
     headline: Message | None = None
+    names: dict[str, Message] = {}
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):

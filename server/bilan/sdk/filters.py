@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bilan.sdk.conditions import AllOf, Between, Condition, Contains, HasAll, HasAny, In, Is, Not
+from bilan.sdk.conditions import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Contains,
+    HasAll,
+    HasAny,
+    In,
+    Is,
+    Not,
+    Present,
+)
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -50,7 +63,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class FilterValue:
-    """What somebody filled in for a filter. Only the fields of its kind are used."""
+    """What somebody filled in for a filter. Only the fields of its kind are used.
+
+    An empty text among the values stands for having none: no item of the list, no text at all.
+    """
 
     key: str
     any: tuple[str, ...] = ()
@@ -75,12 +91,13 @@ class FilterValue:
                         ),
                         (declared.name,),
                     )
-                parts += [In(declared.column, self.any)] if self.any else []
-                parts += [Not(In(declared.column, self.none))] if self.none else []
+                parts += [_one_of(In, declared.column, self.any)] if self.any else []
+                parts += [Not(_one_of(In, declared.column, self.none))] if self.none else []
             case FilterKind.TAGS:
-                parts += [HasAny(declared.column, self.any)] if self.any else []
-                parts += [HasAll(declared.column, self.all)] if self.all else []
-                parts += [Not(HasAny(declared.column, self.none))] if self.none else []
+                parts += [_one_of(HasAny, declared.column, self.any)] if self.any else []
+                parts += [HasAll(declared.column, tuple(filter(None, self.all)))] if any(self.all) else []
+                parts += [Not(Present(declared.column))] if "" in self.all else []
+                parts += [Not(_one_of(HasAny, declared.column, self.none))] if self.none else []
             case FilterKind.TEXT:
                 parts += [Contains(declared.column, self.text)] if self.text else []
             case FilterKind.FLAG:
@@ -89,3 +106,12 @@ class FilterValue:
                 if self.low is not None or self.high is not None:
                     parts.append(Between(declared.column, self.low, self.high))
         return AllOf(tuple(parts))
+
+
+def _one_of(
+    kind: Callable[[str, tuple[str, ...]], Condition], column: str, values: tuple[str, ...]
+) -> Condition:
+    """One of the values, of which an empty text stands for none at all."""
+    if "" not in values:
+        return kind(column, values)
+    return AnyOf((kind(column, values), Not(Present(column))))

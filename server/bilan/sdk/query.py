@@ -33,7 +33,8 @@ class Question:
     """What is asked of one dataset. It becomes exactly one SQL statement.
 
     ``metrics`` are keys; only these are computed. ``by`` names dimensions of
-    the dataset; a list column counts a row once under each of its values.
+    the dataset; a list column counts a row once under each of its values, and
+    one without any under the empty text (see :data:`bilan.sdk.NO_VALUE`).
     ``compare`` adds the same figures over another span. Which sources may be
     read and the moment as of which facts are looked at are added by the core
     and cannot be widened here.

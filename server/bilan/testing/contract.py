@@ -137,6 +137,12 @@ def test_reports_are_built_of_its_samples(bilan_declared: Declared, bilan_sample
     _holds(bilan_declared, report_rules.check_reports(bilan_sampled, bilan_declared))
 
 
+def test_figures_without_any_value_of_a_list_are_named(
+    bilan_declared: Declared, bilan_sampled: PluginHarness
+) -> None:
+    _holds(bilan_declared, report_rules.check_breakdowns(bilan_sampled, bilan_declared))
+
+
 def test_reports_are_stored_and_rendered_in_every_format(
     bilan_declared: Declared, bilan_sampled: PluginHarness
 ) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from bilan.registry.declared import Declared
 from bilan.registry.types import wrong_value
 from bilan.reports.blocks import every, metrics_of
+from bilan.reports.parts import rows_of
 from bilan.sdk.conditions import matches
 from bilan.sdk.datasets import ColumnType, Dataset
-from bilan.sdk.document import Document, Notice, Table, decode, encode
+from bilan.sdk.document import Chart, Document, Notice, Table, decode, encode
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.messages import Message
@@ -54,6 +55,37 @@ def _failure(harness: PluginHarness, question: Question) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def check_breakdowns(harness: PluginHarness, one: Declared) -> Iterator[str]:
+    """What is broken down by a list says what the row without any value is."""
+    for kind, document in documents(harness, one):
+        if not isinstance(document, Exception):
+            for block in every(document.blocks):
+                if isinstance(block, Table | Chart) and (column := _blank(harness, block)):
+                    yield (
+                        f"{block.key} of {kind.key} has figures without any {column} under an empty name; "
+                        'give the column or the chart names={"": NO_VALUE}'
+                    )
+
+
+def _blank(harness: PluginHarness, block: Table | Chart) -> str:
+    """The list by which the figures of a block are broken down whose empty value it has no words for."""
+    origin = block.origin
+    dataset = harness.registry.datasets.get(origin.dataset) if origin else None
+    for name in origin.by if origin and dataset else ():
+        column = dataset.by_name.get(name) if dataset else None
+        if column is None or column.type is not ColumnType.TEXTS or origin is None:
+            continue
+        if isinstance(block, Chart):
+            codes, names = set(block.categories), block.names
+        else:
+            key = origin.columns.get(name, name)
+            place, names = next((n, one.names) for n, one in enumerate(block.columns) if one.key == key)
+            codes = {str(row[place] or "") for row in rows_of(harness.files)(block)}
+        if "" in codes and "" not in names:
+            return name
+    return ""
 
 
 def check_reimport(harness: PluginHarness, one: Declared) -> Iterator[str]:

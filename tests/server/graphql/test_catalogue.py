@@ -115,10 +115,14 @@ async def test_rows_are_broken_down_by_dimensions(ask: Query) -> None:
     ]
 
 
-async def test_a_list_counts_under_each_of_its_values(ask: Query) -> None:
-    answer = await ask("by: [TAGS]", "rows { tags clicks } totals { clicks }")
-    assert {row["tags"]: row["clicks"] for row in answer["rows"] if row["tags"]} == {"letter": 1, "offer": 1}
-    assert answer["totals"] == {"clicks": 1}
+async def test_a_list_counts_under_each_of_its_values_or_under_none(ask: Query) -> None:
+    answer = await ask("by: [TAGS]", "rows { tags sends clicks } totals { sends clicks }")
+    assert [(row["tags"], row["sends"], row["clicks"]) for row in answer["rows"]] == [
+        ("", 1, 0),  # of the campaign “trial”
+        ("letter", 3, 1),
+        ("offer", 1, 1),
+    ]
+    assert answer["totals"] == {"sends": 4, "clicks": 1}
 
 
 async def test_a_dimension_named_twice_is_one(ask: Query) -> None:
@@ -148,6 +152,8 @@ async def test_moments_are_figures_too(ask: Query) -> None:
         ('tags: {any: ["offer", "letter"]}', 9),
         ('tags: {all: ["offer", "letter"]}', 3),
         ('tags: {none: ["offer"]}', 7),
+        ('tags: {any: [""]}', 1),
+        ('tags: {any: ["", "offer"]}', 4),
         ('subject: {contains: "SPRING"}', 3),
         ("machine: true", 1),
         ("machine: false", 9),

@@ -139,7 +139,7 @@ def _bucket(buckets: Sequence[Bucket], at: datetime) -> Bucket:
 
 def _keys(dataset: Dataset, name: str, value: Any) -> list[Any]:
     if isinstance(value, list):
-        return sorted(set(value))
+        return sorted(set(value)) or [""]
     missing_text = value is None and dataset.by_name[name].type is ColumnType.TEXT
     return ["" if missing_text else value]
 

@@ -118,11 +118,51 @@ def test_a_comparison_stands_beside_each_bucket_and_the_total(client: QuerySessi
     )
 
 
-def test_a_list_counts_under_each_of_its_values_once_and_the_total_counts_facts(client: QuerySession):
+def test_a_list_counts_under_each_of_its_values_once_or_as_empty_and_the_total_counts_facts(
+    client: QuerySession,
+):
     answer = client(question("all", "people", by=("tags",), order=(Order("post.letters_all"),)))
-    assert [(row.keys, *figures(row.values)) for row in answer.rows] == [(("red",), 4, 3), (("blue",), 2, 2)]
+    assert [(row.keys, *figures(row.values)) for row in answer.rows] == [
+        (("red",), 4, 3),
+        (("blue",), 2, 2),
+        (("",), 1, 1),  # what ada opened on 29 March
+    ]
     assert figures(answer.totals) == (6, 3)
     assert "more than the total" in str(answer.notes[0])
+
+
+def test_facts_without_a_value_of_a_list_stand_under_each_value_of_another(client: QuerySession):
+    answer = client(question("all", by=("tags", "topics"), span=MARCH, compare=MARCH.before()))
+    assert [(row.keys, *figures(row.values)) for row in answer.rows] == [
+        (("", ""), 1),
+        (("blue", ""), 2),
+        (("red", ""), 3),  # one more was opened after the last day
+    ]
+    assert figures(answer.totals) == (5,)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "count"),
+    [
+        ({"any": ("",)}, 1),
+        ({"any": ("", "blue")}, 3),
+        ({"none": ("",)}, 5),
+        ({"none": ("", "blue")}, 3),
+        ({"all": ("",)}, 1),
+        ({"all": ("", "red")}, 0),
+    ],
+    ids=str,
+)
+def test_an_empty_text_in_a_filter_stands_for_having_no_value(
+    client: QuerySession, chosen: dict[str, tuple[str, ...]], count: int
+):
+    filters = (FilterValue("post.tags", **chosen),)
+    assert figures(client(question("all", filters=filters)).totals) == (count,)
+
+
+def test_no_kind_is_chosen_by_an_empty_text(client: QuerySession):
+    chosen = FilterValue("post.kind", any=("", "sent"))
+    assert figures(client(question("all", filters=(chosen,))).totals) == (2,)
 
 
 def test_a_limit_cuts_rows_and_neither_totals_nor_their_number(client: QuerySession):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bilan.sdk import AllOf, Is, Question
+from bilan.sdk import AllOf, Is, Present, Question
 from bilan_email_campaigns.reports.scope import Scope
 from bilan_email_campaigns.vocabulary import EVENTS, MessageChannel
 
@@ -74,7 +74,8 @@ def _from_events(scope: Scope, found: dict[SourceCampaign, CampaignAttributes]) 
             channels=_ordered({*known.channels, channel}),
             category=known.category or category,
         )
-    tagged = Question(EVENTS, ("email.first_event",), by=("source", "campaign", "tags"), where=scope.where)
+    with_tags = AllOf((scope.where, Present("tags")))
+    tagged = Question(EVENTS, ("email.first_event",), by=("source", "campaign", "tags"), where=with_tags)
     for row in scope.client(tagged).rows:
         source, key, tag = row.keys
         known = found.get((source, key), CampaignAttributes())

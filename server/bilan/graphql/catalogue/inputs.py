@@ -38,7 +38,10 @@ class IntervalInput:
         return Interval(self.unit, self.count)
 
 
-@strawberry.input(name="ChoiceFilter", description="Narrows to, or leaves out, values of a column.")
+@strawberry.input(
+    name="ChoiceFilter",
+    description="Narrows to, or leaves out, values of a column; an empty text stands for having none.",
+)
 class ChoiceFilter:
     any: list[str] | None = strawberry.field(default=None, description="One of these.")
     none: list[str] | None = strawberry.field(default=None, description="None of these.")
@@ -48,7 +51,9 @@ class ChoiceFilter:
         return FilterValue(key, any=tuple(self.any or ()), none=tuple(self.none or ()))
 
 
-@strawberry.input(name="TagFilter", description="Narrows by the items of a list.")
+@strawberry.input(
+    name="TagFilter", description="Narrows by the items of a list; an empty text stands for having none."
+)
 class TagFilter:
     any: list[str] | None = strawberry.field(default=None, description="At least one of these.")
     all: list[str] | None = strawberry.field(default=None, description="Every one of these.")

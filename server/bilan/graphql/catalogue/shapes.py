@@ -159,6 +159,7 @@ def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: ty
     for column in dataset.columns:
         if column.dimension:
             text = f"{column.label}, where rows are broken down by it."
+            text += " Empty for those without any." if column.type is ColumnType.TEXTS else ""
             fields[column.name] = (str | None, text)
     fields |= _metric_fields(metrics)
     fields["previous"] = (figures | None, "The same figures of the span compared with.")

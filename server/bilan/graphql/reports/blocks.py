@@ -111,6 +111,7 @@ class ChartType:
     unit: Unit = strawberry.field(description="What its values are.")
     category_unit: Unit = strawberry.field(description="What its categories are.")
     categories: list[str] = strawberry.field(description="Along the axis; days and moments as ISO 8601.")
+    names: Raw = strawberry.field(description="What people read for categories that are codes, by these.")
     series: list[SeriesType] = strawberry.field(description="The figures.")
     previous: list[SeriesType] = strawberry.field(description="The figures compared with.")
     headline: str | None = strawberry.field(description="What it shows, in a sentence.")

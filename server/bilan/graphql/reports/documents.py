@@ -69,6 +69,7 @@ class Presenter:
                     block,
                     self._text,
                     path=self._path(block),
+                    names={key: self._text(name) for key, name in block.names.items()},
                     series=[as_type(SeriesType, one, self._text) for one in block.series],
                     previous=[as_type(SeriesType, one, self._text) for one in block.previous],
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bilan.rendering.deck.deck import Deck
+from bilan.rendering.series import categories_of
 from bilan.sdk.document import Chart, Series
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
@@ -22,10 +23,11 @@ def alt_text(deck: Deck, chart: Chart) -> Iterator[str]:
 
 def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int | float]]) -> str:
     formatter, label = deck.context.formatter, deck.text(series.label)
+    categories = categories_of(chart, formatter)
 
     def at(place: int) -> str:
-        named = place < len(chart.categories)
-        return formatter.value(chart.categories[place], chart.category_unit) if named else "–"
+        named = place < len(categories)
+        return formatter.value(categories[place], chart.category_unit) if named else "–"
 
     if len(known) <= FEW:
         each = [

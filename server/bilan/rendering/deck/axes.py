@@ -14,6 +14,7 @@ from pptx.util import Pt
 
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.words import wide
+from bilan.rendering.series import categories_of
 from bilan.sdk.document import Chart
 from bilan.sdk.units import Unit
 
@@ -71,7 +72,8 @@ def _skip(deck: Deck, axis: Any, chart: Chart, room: float) -> None:
     """Write every so many names, where all of them would have to stand aslant."""
     if _is_dates(axis) or not chart.categories or chart.category_unit is Unit.TEXT:
         return
-    labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
+    formatter = deck.context.formatter
+    labels = formatter.labels(categories_of(chart, formatter), chart.category_unit)
     slot = (room - 0.8) / len(labels)
     every = ceil((max(wide(label, 11) for label in labels) + 0.2) / slot)
     element = axis._element

@@ -11,7 +11,7 @@ from bilan.rendering.deck.categories import hours_by_day, read_days
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.words import clean, wide
-from bilan.rendering.series import at, named_series
+from bilan.rendering.series import at, categories_of, named_series
 from bilan.sdk.document import Chart, ChartKind
 from bilan.sdk.units import Unit
 
@@ -52,7 +52,8 @@ def lying(deck: Deck, chart: Chart) -> bool:
     """Whether the names of the categories need so much room that bars lie."""
     if chart.category_unit in (Unit.DATE, Unit.INSTANT):
         return False
-    labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
+    formatter = deck.context.formatter
+    labels = formatter.labels(categories_of(chart, formatter), chart.category_unit)
     return any(wide(label, 11) + 0.2 > PAGE.width / len(labels) for label in labels)
 
 
@@ -83,5 +84,6 @@ def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
             for hour in hours:
                 above.add_sub_category(hour)
     else:
-        labels = deck.context.formatter.labels(chart.categories, chart.category_unit)
+        formatter = deck.context.formatter
+        labels = formatter.labels(categories_of(chart, formatter), chart.category_unit)
         data.categories = [clean(one) for one in labels]

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement
 
-from bilan.rendering.series import at
+from bilan.rendering.series import at, categories_of
 from bilan.rendering.svg.paint import GREY, GRID, STRONG, TEXT, Attributes, Paint
 from bilan.rendering.text_width import FONT
 from bilan.sdk.document import Chart
@@ -103,9 +103,14 @@ class Canvas:
         return [self.formatter.text(series.label) for series in self.chart.series]
 
     @cached_property
+    def categories(self) -> Sequence[str]:
+        """The categories, those that are codes in words."""
+        return categories_of(self.chart, self.formatter)
+
+    @cached_property
     def labels(self) -> Sequence[str]:
         """The categories in words."""
-        return self.formatter.labels(self.chart.categories, self.chart.category_unit)
+        return self.formatter.labels(self.categories, self.chart.category_unit)
 
     def previous_name(self) -> str:
         """What the comparison is called in the picture."""
@@ -126,7 +131,7 @@ class Canvas:
 
     def _figures(self, category: int) -> str:
         """All figures of a category, a line each."""
-        label = self.formatter.value(self.chart.categories[category], self.chart.category_unit)
+        label = self.formatter.value(self.categories[category], self.chart.category_unit)
         named = [(self.formatter.text(s.label), s.values) for s in self.chart.series]
         before = [
             (f"{self.formatter.text(s.label)} – {self.previous_name()}", s.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bilan.rendering.series import at, category_name, named_series
+from bilan.rendering.series import at, categories_of, category_name, named_series
 from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import put, put_texts, shown_width, typed
@@ -34,7 +34,7 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
         *(Head(label, chart.unit) for label, _series, _place in named_series(chart, formatter)),
     )
     widths = begin(book, sheet, heads)
-    for row, category in enumerate(chart.categories, 1):
+    for row, category in enumerate(categories_of(chart, formatter), 1):
         figures = (at(one.values, row - 1) for one in (*chart.series, *chart.previous))
         values = (category, *figures)
         units = (chart.category_unit, *(chart.unit for _one in heads[1:]))

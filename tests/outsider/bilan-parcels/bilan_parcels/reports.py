@@ -27,6 +27,8 @@ def build(request: sdk.ReportRequest, building: sdk.Building) -> sdk.Report:
         hours = {row.keys[0]: row.values[MEAN.key] for row in answer.rows if row.values[MEAN.key] is not None}
         table = sdk.answer_table("lanes", _("Lanes"), answer, [SENT, MEAN, SLOW], PARCELS)
         yield sdk.Custom(kind="parcels.lanes", key="lanes", data={"hours": hours}, table=table)
+        labels = building(sdk.Question(KEY, KEYS, span, by=("labels",), filters=filters))
+        yield sdk.answer_table("labels", _("Labels"), labels, [SENT, MEAN], PARCELS)
 
     sections = sdk.section("overview", _("Overview"), overview), sdk.section("lanes", _("Lanes"), lanes)
     return sdk.Report(_("Parcel delivery"), sections)
