@@ -19,7 +19,20 @@ from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.plugin import RENDERING
 from bilan.reports.parts import rows_of
-from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Section, Table, TableColumn
+from bilan.sdk.document import (
+    NO_VALUE,
+    Block,
+    Chart,
+    ChartKind,
+    Custom,
+    Document,
+    Kpi,
+    Kpis,
+    Section,
+    Series,
+    Table,
+    TableColumn,
+)
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.units import Unit
@@ -117,8 +130,17 @@ def every_block() -> Document:
         rows=[[lane, hours] for lane, hours in LANES.items()],
     )
     own = Custom(kind="own.lanes", key="lanes", data=LANES, table=lanes)
+    rated = Series("rated", _("Rated"), [3, 0, 12])
+    means = Chart(
+        key="ratings", kind=ChartKind.LINE, title=_("Mean rating"), description=_("It rises."),
+        categories=["", "vip", "late"], names={"": NO_VALUE}, unit=Unit.NUMBER,
+        series=(Series("rating", _("Mean rating"), [4.5, None, 4.75]),), beside=(rated,),
+    )  # fmt: skip
+    counted = Kpi(key="rated", label=_("Rated"), value=15)
+    mean = Kpi(key="rating", label=_("Mean rating"), value=4.7, unit=Unit.NUMBER, beside=counted)
     made = report()
-    return replace(made, blocks=(*map(finding, made.blocks), own))
+    blocks_ = (*made.blocks, Kpis("means", (mean,)), means)
+    return replace(made, blocks=(*map(finding, blocks_), own))
 
 
 def finding(block: Block) -> Block:
@@ -140,7 +162,7 @@ def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, read
     document = rendered_alike(empty, every_block(), reader)
 
     assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
-    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 3
+    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 5
 
 
 @pytest.mark.requirement("BZ-34", "GO-13")

@@ -20,7 +20,7 @@ from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import RenderContext
 from support.alike.pdf import pdf_alike
-from support.alike.seen import grid, grids, shown_tile, tiles_in
+from support.alike.seen import counted_beside, grid, grids, shown_tile, tiles_in
 from support.alike.slides import slides_alike
 from support.alike.workbook import workbook_alike
 from support.rendered import Page, as_csv, blocks, plain, through_graphql
@@ -82,6 +82,8 @@ def page_alike(document: Json, page: Page, formatter: LocaleFormatter) -> None:
     """What a person reads on the page."""
     tiles = [shown_tile(tile, formatter) for tile in tiles_in(document)]
     assert [(tile.label, tile.value, tile.previous) for tile in page.tiles] == tiles
+    beside = [counted_beside(tile, formatter) for tile in tiles_in(document)]
+    assert [tile.remark if one else "" for tile, one in zip(page.tiles, beside, strict=True)] == beside
     shown = [block for block in blocks(document, *WITH_HEADLINES) if not block.get("hidden")]
     assert page.headlines == [block["headline"] for block in shown if block["headline"]]
     expected = [grid(block, formatter, SHOWN) for block in grids(document) if not block.get("hidden")]

@@ -30,17 +30,20 @@ fragment Grid on DocumentTable {
   columns { key label unit metric dataOnly names }
 }
 """
+TILE = "fragment Tile on DocumentKpi { key label value unit previous compared mark note metric }"
 BLOCK = """
   __typename
-  ... on DocumentKpis { headline tiles { key label value unit previous compared mark note metric } }
+  ... on DocumentKpis { headline tiles { ...Tile beside { ...Tile } } }
   ... on DocumentChart {
-    key title headline unit categoryUnit categories series { label values } previous { label values }
+    key title headline chartKind: kind unit categoryUnit categories names
+    series { label values } previous { label values } beside { label values }
   }
   ... on DocumentTable { ...Grid }
   ... on DocumentCustom { kind table { ...Grid } }
 """
 QUERY = (
     TABLE
+    + TILE
     + "{ document { period tables { ...Grid } blocks {"
     + BLOCK
     + " ... on DocumentSection { blocks {"
@@ -141,6 +144,7 @@ class Tile:
     label: str = ""
     value: str = ""
     previous: str = ""
+    remark: str = ""
 
 
 class Page(HTMLParser):
@@ -188,7 +192,7 @@ class Page(HTMLParser):
             self.grids[-1].caption = self._text
         elif name == "p.headline":
             self.headlines.append(self._text)
-        elif name.startswith(("dt.kpi-label", "dd.kpi-value", "span.kpi-previous")):
+        elif name.startswith(("dt.kpi-label", "dd.kpi-value", "span.kpi-previous", "dd.kpi-remark")):
             setattr(self.tiles[-1], name.split()[0].rpartition("-")[2], self._text)
 
     def _cell(self) -> None:

@@ -26,7 +26,7 @@ METRICS: tuple[Metric, ...] = (
         _("How long contacts waited for the first reply of a person."), Mean("first_response_seconds"),
         _("the mean of the seconds from the contact's first message to the first reply of a person, over the "
           "conversations that have one, on the day on which they started"),
-        Unit.SECONDS, higher_is_better=False,
+        Unit.SECONDS, higher_is_better=False, beside=f"{NAMESPACE}.replied_conversations",
     ),
     Metric(
         f"{NAMESPACE}.mean_business_response", CONVERSATIONS,
@@ -34,7 +34,7 @@ METRICS: tuple[Metric, ...] = (
         _("The same, of which only business hours count."), Mean("first_response_business_seconds"),
         _("the mean of the seconds within business hours from the contact's first message to the first reply "
           "of a person, over the conversations that have one"),
-        Unit.SECONDS, higher_is_better=False,
+        Unit.SECONDS, higher_is_better=False, beside=f"{NAMESPACE}.replied_conversations",
     ),
     Metric(
         f"{NAMESPACE}.closed_conversations", CONVERSATIONS, _("Closed conversations"),
@@ -46,7 +46,7 @@ METRICS: tuple[Metric, ...] = (
         _("How long conversations took from their start to their close."), Mean("duration_seconds"),
         _("the mean of the seconds from start to close, over closed conversations, on the day on "
           "which they started"),
-        Unit.SECONDS,
+        Unit.SECONDS, beside=f"{NAMESPACE}.closed_conversations",
     ),
     Metric(
         f"{NAMESPACE}.rated_conversations", CONVERSATIONS, _("Conversations with a rating"),
@@ -57,7 +57,7 @@ METRICS: tuple[Metric, ...] = (
         f"{NAMESPACE}.mean_rating", CONVERSATIONS, _("Avg. rating"), _("What contacts gave on average."),
         Mean("rating"),
         _("the mean of the ratings, over the conversations that have one, on the day on which they started"),
-        Unit.NUMBER, higher_is_better=True,
+        Unit.NUMBER, higher_is_better=True, beside=f"{NAMESPACE}.rated_conversations",
     ),
     Metric(
         f"{NAMESPACE}.conversation_messages_in", CONVERSATIONS, _("Messages received in conversations"),

@@ -167,7 +167,8 @@ def _shown(block: Figured, spot: Spot) -> Shown | None:
             return _shown_cell(block, block.columns[spot.column], spot.row)
         case Chart() if spot.series is not None and spot.series < len(series_at(block, spot)):
             series = series_at(block, spot)[spot.series]
-            return Shown(series.label, block.unit, series.metric, block.origin)
+            unit = Unit.COUNT if series in block.beside else block.unit
+            return Shown(series.label, unit, series.metric, block.origin)
         case _:
             return None
 
@@ -184,4 +185,4 @@ def _shown_cell(table: Table, column: TableColumn, row: int | None) -> Shown:
 
 def series_at(chart: Chart, spot: Spot) -> tuple[Series, ...]:
     """The series of a chart among which a place lies."""
-    return chart.previous if spot.previous else chart.series
+    return chart.previous if spot.previous else (*chart.series, *chart.beside)

@@ -126,6 +126,7 @@ def check_metric(registry: Registry, name: str, metric: Metric) -> None:
     """Its dataset and the columns or metrics it is made of exist and fit."""
     dataset = dataset_of(registry, name, metric.key, metric.dataset)
     formula = metric.formula
+    _check_beside(registry, name, metric)
     if isinstance(formula, Ratio):
         _check_ratio(registry, name, metric, formula)
         return
@@ -143,6 +144,17 @@ def check_metric(registry: Registry, name: str, metric: Metric) -> None:
     if formula.where is not None:
         check_condition(name, metric.key, dataset, formula.where)
     _check_unit(name, metric, dataset, formula)
+
+
+def _check_beside(registry: Registry, name: str, metric: Metric) -> None:
+    """What is shown beside a metric counts rows of the same dataset."""
+    if not metric.beside:
+        return
+    other = registry.metrics.get(metric.beside)
+    if other is None or other.dataset != metric.dataset or not isinstance(other.formula, Count | Distinct):
+        reason = _("{key} has {other} beside it, which counts nothing of {dataset}",
+                   key=metric.key, other=metric.beside, dataset=metric.dataset)  # fmt: skip
+        raise mistake(name, reason)
 
 
 def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate) -> None:

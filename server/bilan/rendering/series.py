@@ -22,6 +22,14 @@ def named_series(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Seri
         yield formatter.text(name), series, f"y{number}p"
 
 
+def written_series(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Series, str, Unit]]:
+    """The same with their units, and behind them what is written beside the figures and not drawn."""
+    for name, series, place in named_series(chart, formatter):
+        yield name, series, place, chart.unit
+    for number, series in enumerate(chart.beside, len(chart.series)):
+        yield formatter.text(series.label), series, f"y{number}", Unit.COUNT
+
+
 def categories_of(chart: Chart, formatter: Formatter) -> list[str]:
     """The categories, those that are codes in words."""
     return [formatter.text(chart.names.get(one)) or one for one in chart.categories]

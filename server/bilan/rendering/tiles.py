@@ -62,6 +62,9 @@ def shown_kpis(
 def _kpi(tile: Kpi, formatter: Formatter, link: DrilldownLink, previous_link: DrilldownLink) -> ShownKpi:
     trend = _trend(tile)
     remarks = [formatter.text(MARKS[tile.mark].short)] if tile.mark else []
+    if (counted := tile.beside) is not None:
+        figure = formatter.value(counted.value, counted.unit)
+        remarks.append(formatter.text(_("{series}: {figure}", series=counted.label, figure=figure)))
     remarks += [formatter.text(tile.note)] if tile.note else []
     return ShownKpi(
         label=formatter.text(tile.label),

@@ -16,7 +16,7 @@ from bilan.rendering.drilldown_links import (
     plain_heads,
 )
 from bilan.rendering.marks import MARKS
-from bilan.rendering.series import at, categories_of, category_name, named_series
+from bilan.rendering.series import at, categories_of, category_name, written_series
 from bilan.rendering.tables import places_of, read_columns, row_count, worded
 from bilan.sdk.document import (
     Cell,
@@ -192,7 +192,7 @@ def _cell(
 def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks = no_links) -> ShownTable:
     """The figures behind a chart, as a table."""
     formatter = context.formatter
-    named = list(named_series(chart, formatter))
+    named = list(written_series(chart, formatter))
     categories = [
         ShownCell(formatter.value(category, chart.category_unit))
         for category in categories_of(chart, formatter)
@@ -201,14 +201,14 @@ def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks =
         title=formatter.text(chart.title),
         columns=(
             ShownColumn(formatter.text(category_name(chart)), False),
-            *(ShownColumn(name, True, series.metric) for name, series, _place in named),
+            *(ShownColumn(name, True, series.metric) for name, series, _place, _unit in named),
         ),
         rows=tuple(
             (
                 category,
                 *(
-                    _figure(series, point, chart, formatter, f"x{point}{place}", links)
-                    for _name, series, place in named
+                    _figure(series, point, chart, unit, formatter, f"x{point}{place}", links)
+                    for _name, series, place, unit in named
                 ),
             )
             for point, category in enumerate(categories)
@@ -217,7 +217,13 @@ def shown_chart(chart: Chart, context: RenderContext, *, links: DrilldownLinks =
 
 
 def _figure(
-    series: Series, point: int, chart: Chart, formatter: Formatter, place: str, links: DrilldownLinks
+    series: Series,
+    point: int,
+    chart: Chart,
+    unit: Unit,
+    formatter: Formatter,
+    place: str,
+    links: DrilldownLinks,
 ) -> ShownCell:
     value = at(series.values, point)
-    return ShownCell(formatter.value(value, chart.unit), True, link=links(chart, place, value))
+    return ShownCell(formatter.value(value, unit), True, link=links(chart, place, value))

@@ -45,9 +45,9 @@ def metrics_of(blocks: Iterable[Block]) -> tuple[str, ...]:
     for block in every(blocks):
         match block:
             case Kpis():
-                named = [tile.metric for tile in block.tiles]
+                named = [one.metric for tile in block.tiles for one in (tile, tile.beside) if one]
             case Chart():
-                named = [series.metric for series in (*block.series, *block.previous)]
+                named = [series.metric for series in (*block.series, *block.previous, *block.beside)]
             case Table():
                 named = [column.metric for column in block.columns]
             case _:

@@ -49,7 +49,11 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
     is rendered now and what a replay renders are the same.
     """
     session = BuildSession(
-        context.client, context.put, context.sources, lambda: span_of(kind, request, context.client)
+        context.client,
+        context.put,
+        context.sources,
+        lambda: span_of(kind, request, context.client),
+        context.metrics,
     )
     report: Any = kind.build(request, session)
     if not isinstance(report, Report):

@@ -13,27 +13,38 @@ from bilan.sdk.conditions import Condition
 from bilan.sdk.document import Table
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Span
 from bilan.sdk.query import Answer, Order, QueryClient, Question
 
 
 @dataclass(frozen=True)
 class BuildSession:
-    """Passes questions on, remembers the caveats of the answers, and stores tables past 1,000 rows."""
+    """Passes questions on, remembers the caveats of the answers, and stores tables past 1,000 rows.
+
+    What stands beside a metric is asked for together with it.
+    """
 
     client: QueryClient
     put: parts.Put
     names: Mapping[str, str]
     span_of: Callable[[], Span]
     """Looks up the days of the report, where a kind asks for them."""
+    metrics: Mapping[str, Metric] = field(default_factory=dict[str, Metric])
     caveats: dict[Message, None] = field(default_factory=dict[Message, None])
 
     def __call__(self, question: Question) -> Answer:
-        answer = self.client(question)
+        beside = {
+            key: self.metrics[one.beside]
+            for key in question.metrics
+            if (one := self.metrics.get(key)) and one.beside
+        }
+        counted = dict.fromkeys((*question.metrics, *(one.key for one in beside.values())))
+        answer = self.client(replace(question, metrics=tuple(counted)))
         if question.span is not None:
             # What is looked up over all time, such as names, says nothing about the report's figures.
             self.caveats.update(dict.fromkeys(answer.notes))
-        return replace(answer, names=self.names)
+        return replace(answer, question=question, names=self.names, beside=beside)
 
     @property
     def span(self) -> Span:

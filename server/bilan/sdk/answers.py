@@ -32,11 +32,16 @@ BUCKET = "bucket"
 def tiles(key: str, answer: Answer, metrics: Iterable[Metric], *, headline: Message | None = None) -> Kpis:
     """KPI tiles of the answer's totals, beside those of the comparison where one was asked for."""
     before, compared = answer.previous_totals or {}, answer.question.compare is not None
+
+    def tile(metric: Metric) -> Kpi:
+        counts = answer.beside.get(metric.key)
+        counted = None if counts is None else Kpi.of(counts, answer.totals[counts.key])
+        value, previous = answer.totals[metric.key], before.get(metric.key)
+        return Kpi.of(metric, value, previous=previous, compared=compared, beside=counted)
+
     return Kpis(
         key,
-        tuple(
-            Kpi.of(m, answer.totals[m.key], previous=before.get(m.key), compared=compared) for m in metrics
-        ),
+        tuple(map(tile, metrics)),
         answer.origin,
         headline,
     )
@@ -77,7 +82,31 @@ def timeline(
         ),
         origin=answer.origin,
         headline=headline,
+        beside=tuple(
+            Series(m.key, m.label, [row.values[m.key] for _bucket, row in rows], m.key)
+            for m in _counts(answer, metrics)
+        ),
     )
+
+
+def _counts(answer: Answer, metrics: Iterable[Metric]) -> list[Metric]:
+    """What stands beside some metrics and is none of them, each once."""
+    shown = list(metrics)
+    keys = {m.key for m in shown}
+    found = {one.key: one for m in shown if (one := answer.beside.get(m.key)) and one.key not in keys}
+    return list(found.values())
+
+
+def _with_counts(answer: Answer, metrics: Sequence[Metric]) -> list[Metric]:
+    """Metrics, each followed by what stands beside it, where that is none of them."""
+    counts = {one.key for one in _counts(answer, metrics)}
+    found = dict[str, Metric]()
+    for one in metrics:
+        beside = answer.beside.get(one.key)
+        found |= {
+            m.key: m for m in (one, beside) if m and (m is one or m.key in counts) and m.key not in found
+        }
+    return list(found.values())
 
 
 def answer_table(
@@ -93,13 +122,15 @@ def answer_table(
 ) -> Table:
     """A table of the answer's rows: the bucket, the dimensions, then the figures, with their totals.
 
-    Its dimensions are called what the dataset calls them. It is exported as
+    What counts the rows of a mean stands behind it. The dimensions are called
+    what the dataset calls them. The table is exported as
     ``file``, or under its key. Rows beyond the question's limit are counted
     in a note.
     """
     hours = answer.question.interval.unit is IntervalUnit.HOUR
     buckets = any(row.bucket is not None for row in answer.rows)
     dimensions = [*_bucket_column(hours, buckets), *_dimension_columns(answer, dataset)]
+    metrics = _with_counts(answer, metrics)
     left_out = answer.total_rows - len(answer.rows)
     return Table(
         key=key,

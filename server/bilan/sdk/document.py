@@ -133,7 +133,7 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One figure with its change. ``previous`` is the comparison's figure.
 
     ``lead`` is for the few figures that tell the story: they are rendered
-    larger, and the others smaller.
+    larger, and the others smaller. ``beside`` counts what a mean is made of.
     """
 
     key: str
@@ -150,6 +150,7 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     mark: Mark | None = None
     note: Message | None = None
     lead: bool = False
+    beside: Kpi | None = None
 
     @property
     def held(self) -> int | float | None:
@@ -159,8 +160,9 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     @classmethod
     def of(
-        cls, metric: Metric, value: Any, *, previous: Any = None, compared: bool = False, alike: Any = None
-    ) -> Kpi:
+        cls, metric: Metric, value: Any, *, previous: Any = None, compared: bool = False, alike: Any = None,
+        beside: Kpi | None = None,
+    ) -> Kpi:  # fmt: skip
         """The tile of a metric's figure, with the figure's own mark and note."""
         shown = value if isinstance(value, Cell) else Cell(value)
         before = previous.value if isinstance(previous, Cell) else previous
@@ -177,6 +179,7 @@ class Kpi(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
             metric=metric.key,
             mark=shown.mark,
             note=shown.note,
+            beside=beside,
         )
 
 
@@ -214,7 +217,8 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
 
     ``description`` tells what is rendered to those who cannot see it,
     ``headline`` what it shows: the finding, with its figures. ``names`` are
-    words for categories that are codes, as a column has them.
+    words for categories that are codes, as a column has them. ``beside``
+    counts what means are made of: it is not drawn, only written with them.
     """
 
     key: str
@@ -230,6 +234,7 @@ class Chart(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     origin: Origin | None = None
     headline: Message | None = None
     names: dict[str, Message] = {}
+    beside: tuple[Series, ...] = ()
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):

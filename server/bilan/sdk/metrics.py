@@ -116,6 +116,10 @@ class Metric:
     number. ``version`` goes up whenever the meaning changes, so that reports
     can flag the change. ``higher_is_better`` colours a change: ``None`` is
     neutral.
+
+    ``beside`` names the metric of the same dataset that counts the rows a mean
+    or a quantile is made of. Reports show that count wherever they show this
+    metric, since rows without the event, such as a rating, are left out of it.
     """
 
     key: str
@@ -129,3 +133,4 @@ class Metric:
     higher_is_better: bool | None = None
     group: str = ""
     """A free key by which a form groups metrics, for example the channel."""
+    beside: str = ""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bilan.sdk.conditions import Condition
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
+from bilan.sdk.metrics import Metric
 from bilan.sdk.origins import Origin
 from bilan.sdk.packing import packed
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
@@ -94,6 +95,11 @@ class Answer:
     """What the question's filters and its condition ask for together."""
     names: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     """The names of the sources that were read, by their ids, where the answer is part of a report."""
+    beside: Mapping[str, Metric] = field(default_factory=dict[str, Metric], repr=False, compare=False)
+    """The metrics that stand beside others, by the keys of these, where the answer is part of a report.
+
+    Their figures are among the values, whether they were asked for or not.
+    """
 
     @property
     def origin(self) -> Origin:

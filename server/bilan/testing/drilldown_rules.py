@@ -64,7 +64,7 @@ def _places(block: Figured, rows: Rows) -> Iterator[tuple[str, Any]]:
             for number, tile in enumerate(block.tiles):
                 yield from ((f"t{number}", tile.value), (f"t{number}p", tile.previous))
         case Chart():
-            yield from _points(block.series, "")
+            yield from _points((*block.series, *block.beside), "")
             yield from _points(block.previous, "p")
         case Table():
             for place, row in enumerate(rows(block)):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import pytest
 
+from bilan.reports.blocks import every
 from bilan.sdk import Chart, Document, Fact, Kpis, Table, charts_of, tables_of
 from bilan.testing.harness import PluginHarness
 from bilan_whatsapp_inbox.vocabulary import LOG, Kind
 from support.whatsapp import replied, row, wrote
+
+B = TypeVar("B")
 
 pytestmark = pytest.mark.requirement("AC-06")
 
@@ -38,9 +42,12 @@ def chart(document: Document, key: str) -> Chart:
     return next(one for one in charts_of(document.blocks) if one.key == key)
 
 
+def blocks_of(document: Document, kind: type[B]) -> Iterator[B]:
+    return (block for block in every(document.blocks) if isinstance(block, kind))
+
+
 def tiles_of(document: Document) -> dict[str, Any]:
-    blocks = [block for section in document.blocks for block in getattr(section, "blocks", ())]
-    kpis = next(block for block in blocks if isinstance(block, Kpis))
+    kpis = next(blocks_of(document, Kpis))
     return {kpi.key.partition(".")[2]: kpi.value for kpi in kpis.tiles}
 
 
@@ -56,6 +63,30 @@ def test_the_leading_figures_are_those_of_the_period(bilan_harness: PluginHarnes
         "mean_first_response": 3600,
         "mean_rating": 4.0,
     }
+
+
+@pytest.mark.requirement("AC-10", "DC-19")
+def test_a_mean_leaves_out_what_has_no_event_and_says_of_how_many_it_is(bilan_harness: PluginHarness) -> None:
+    document = built(bilan_harness)
+
+    # Of three conversations one was answered by a person, one was rated, and all are over.
+    tiles = [tile for kpis in blocks_of(document, Kpis) for tile in kpis.tiles]
+    beside = {tile.key: (tile.beside.key, tile.beside.value) for tile in tiles if tile.beside}
+    assert beside == {
+        "whatsapp.mean_duration": ("whatsapp.closed_conversations", 3),
+        "whatsapp.mean_first_response": ("whatsapp.replied_conversations", 1),
+        "whatsapp.mean_rating": ("whatsapp.rated_conversations", 1),
+    }
+    rating = chart(document, "mean_rating")
+    assert (rating.series[0].values, rating.beside[0].values) == (
+        [4.0, None, None, None, None, None, None],
+        [1, 0, 0, 0, 0, 0, 0],
+    )
+    formulas = {one.key: str(one.formula) for one in document.definitions}
+    assert formulas["whatsapp.mean_rating"] == (
+        "the mean of the ratings, over the conversations that have one, on the day on which they started"
+    )
+    assert "whatsapp.rated_conversations" in formulas
 
 
 @pytest.mark.requirement("AC-07", "AC-08")

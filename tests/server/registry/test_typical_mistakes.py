@@ -224,6 +224,26 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         metrics(metric("shop.x", Max("occurred_at"))),
         "shop.x has the unit count, which its formula cannot give",
     ),
+    "a mean beside which nothing is counted": (
+        metrics(metric("shop.x", Mean("total"), unit=Unit.NUMBER, beside="shop.visits")),
+        "shop.x has shop.visits beside it, which counts nothing of shop.orders",
+    ),
+    "a mean beside another": (
+        metrics(metric("shop.x", Mean("total"), unit=Unit.NUMBER, beside="shop.gift_rate")),
+        "shop.x has shop.gift_rate beside it, which counts nothing of shop.orders",
+    ),
+    "a mean beside a count of something else": (
+        {
+            "register_datasets": (ORDERS, orders(key="shop.visits")),
+            "register_metrics": (
+                ORDERED,
+                metric("shop.visitors", Count(), dataset="shop.visits"),
+                metric("shop.x", Mean("total"), unit=Unit.NUMBER, beside="shop.visitors"),
+            ),
+            "register_filters": (),
+        },
+        "shop.x has shop.visitors beside it, which counts nothing of shop.orders",
+    ),
     "different values of nothing": (
         metrics(metric("shop.x", Distinct(()))),
         "shop.x counts different values of no column",

@@ -9,7 +9,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.rendering.pdf.renderer import PDF
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
-from support.alike.seen import grid, grids, rendered, shown_tile, tiles_in
+from support.alike.seen import counted_beside, grid, grids, rendered, shown_tile, tiles_in
 from support.pdf import Pdf, squeezed
 
 Json = dict[str, Any]
@@ -21,6 +21,7 @@ def pdf_alike(document: Json, made: Document, rows: Rows, formatter: LocaleForma
     words = squeezed(pdf.words)
     for tile in tiles_in(document):
         assert squeezed("".join(shown_tile(tile, formatter)[:2])) in words, tile
+        assert squeezed(counted_beside(tile, formatter)) in words, tile
     tables = [one for one in grids(document, "DocumentTable") if not one["hidden"]]
     expected = [grid(one, formatter) for one in (*tables, *grids(document, "DocumentChart"))]
     sheets = pdf.sheets

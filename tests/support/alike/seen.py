@@ -81,14 +81,17 @@ def worded(cell: Any, names: Json) -> Any:
 
 
 def _behind(chart: Json, formatter: LocaleFormatter) -> Grid:
-    unit, along = Unit[chart["unit"]], Unit[chart["categoryUnit"]]
-    series = series_of(chart, formatter)
+    along = Unit[chart["categoryUnit"]]
+    series = written_series(chart, formatter)
     rows = [
-        [formatter.value(name, along), *(formatter.value(at(values, n), unit) for _label, values in series)]
+        [
+            formatter.value(worded(name, chart["names"]), along),
+            *(formatter.value(at(values, n), unit) for _label, values, unit in series),
+        ]
         for n, name in enumerate(chart["categories"])
     ]
     first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
-    return Grid(chart["title"], [formatter.text(first), *(label for label, _values in series)], rows)
+    return Grid(chart["title"], [formatter.text(first), *(label for label, *_rest in series)], rows)
 
 
 def series_of(chart: Json, formatter: LocaleFormatter) -> list[tuple[str, list[Any]]]:
@@ -100,9 +103,24 @@ def series_of(chart: Json, formatter: LocaleFormatter) -> list[tuple[str, list[A
     return [*((one["label"], one["values"]) for one in chart["series"]), *before]
 
 
+def written_series(chart: Json, formatter: LocaleFormatter) -> list[tuple[str, list[Any], Unit]]:
+    """The same with their units, and behind them what counts what means are made of."""
+    drawn = [(*one, Unit[chart["unit"]]) for one in series_of(chart, formatter)]
+    return [*drawn, *((one["label"], one["values"], Unit.COUNT) for one in chart["beside"])]
+
+
 def at(values: list[Any], place: int) -> Any:
     """A series' value for a category."""
     return values[place] if place < len(values) else None
+
+
+def counted_beside(tile: Json, formatter: LocaleFormatter) -> str:
+    """What stands in a tile of how many rows a mean is made of."""
+    beside = tile["beside"]
+    if beside is None:
+        return ""
+    figure = formatter.value(beside["value"], Unit[beside["unit"]])
+    return formatter.text(_("{series}: {figure}", series=beside["label"], figure=figure))
 
 
 def shown_tile(tile: Json, formatter: LocaleFormatter) -> tuple[str, str, str]:

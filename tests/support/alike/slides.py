@@ -10,7 +10,7 @@ from bilan.rendering.pptx_format import PPTX
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
-from support.alike.seen import at, grids, rendered, series_of, tiles_in
+from support.alike.seen import at, counted_beside, grids, rendered, series_of, tiles_in, worded
 from support.alike.slide_tables import table_alike
 from support.alike.slide_tiles import is_large, is_listed, large_tiles, listed_tiles
 from support.slides import Slide
@@ -30,6 +30,7 @@ def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFo
         assert any(is_large(one, tile, formatter) for one in large) or any(
             is_listed(one, tile, formatter) for one in listed
         ), tile
+        assert any(counted_beside(tile, formatter) in text for one in found for text in one.texts), tile
     waiting = list(found)
     for block in grids(document):
         if "series" in block:
@@ -55,7 +56,7 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
         (label, [at(values, place) for place in range(rendered_)])
         for label, values in series_of(chart, formatter)
     ], chart["title"]
-    names = chart["categories"][:rendered_]
+    names = [worded(one, chart["names"]) for one in chart["categories"][:rendered_]]
     if along is Unit.DATE:
         assert native.categories == [date.fromisoformat(one) for one in names]
     elif along is Unit.INSTANT:

@@ -15,7 +15,7 @@ from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
-from support.alike.seen import at, grids, rendered, series_of, tiles_in, worded
+from support.alike.seen import at, grids, rendered, tiles_in, worded, written_series
 from support.rendered import plain
 from support.sheets import Entry
 from support.sheets import read as read_sheets
@@ -40,7 +40,7 @@ def workbook_alike(document: Json, made: Document, rows: Rows, formatter: Locale
         assert _padded(sheet.rows) == _padded(expected), block["title"]
     head = formatter.text(_("Figure"))
     place = next((n for n, row in enumerate(summary.values) if len(row) > 1 and row[1] == head), None)
-    shown = tiles_in(document)
+    shown = [one for tile in tiles_in(document) for one in (tile, tile["beside"]) if one]
     assert (place is None) == (not shown)
     for number, tile in enumerate(shown, 1):
         unit = Unit[tile["unit"]]
@@ -131,14 +131,15 @@ def _remark(cell: Any, key: str, formatter: LocaleFormatter) -> Any:
 
 
 def _chart_lines(chart: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
-    along, unit = Unit[chart["categoryUnit"]], Unit[chart["unit"]]
+    along, written = Unit[chart["categoryUnit"]], written_series(chart, formatter)
     first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
     name = formatter.text(first)
     if along is Unit.INSTANT:
         name = _of(name, formatter.zone, formatter)
-    yield [Entry(name), *(Entry(label) for label, _values in series_of(chart, formatter))]
+    yield [Entry(name), *(Entry(label) for label, *_rest in written)]
     for place, category in enumerate(chart["categories"]):
-        values = [at(values, place) for _label, values in series_of(chart, formatter)]
-        yield [Like(category, along, formatter), *(Like(value, unit, formatter) for value in values)]
-    if all(value is None for _label, values in series_of(chart, formatter) for value in values):
+        figures = (Like(at(values, place), unit, formatter) for _label, values, unit in written)
+        yield [Like(worded(category, chart["names"]), along, formatter), *figures]
+    drawn = [values for _label, values, _unit in written[: len(chart["series"]) + len(chart["previous"])]]
+    if all(value is None for values in drawn for value in values):
         yield [Entry(formatter.text(_("No figures in this period")))]

@@ -141,10 +141,15 @@ def _metric_fields(metrics: tuple[Metric, ...]) -> dict[str, tuple[Any, str]]:
     return {
         local(metric.key): (
             TYPE_OF[metric.unit] | None,
-            f"{metric.description} Formula: {metric.formula_text}. Definition {metric.version}.",
+            f"{metric.description} Formula: {_formula(metric)}. Definition {metric.version}.",
         )
         for metric in metrics
     }
+
+
+def _formula(metric: Metric) -> str:
+    beside = f"; {camel(local(metric.beside))} counts its rows" if metric.beside else ""
+    return f"{metric.formula_text}{beside}"
 
 
 def _figures(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:

@@ -83,6 +83,7 @@ class KpiType:
     metric: str | None = strawberry.field(description="The key of its definition.")
     note: str | None = strawberry.field(description="What else to know about it.")
     lead: bool = strawberry.field(description="Whether it is one of the few that tell the story.")
+    beside: KpiType | None = strawberry.field(description="How many rows a mean is made of.")
 
 
 @strawberry.type(name="DocumentKpis", description="A row of tiles.")
@@ -114,6 +115,7 @@ class ChartType:
     names: Raw = strawberry.field(description="What people read for categories that are codes, by these.")
     series: list[SeriesType] = strawberry.field(description="The figures.")
     previous: list[SeriesType] = strawberry.field(description="The figures compared with.")
+    beside: list[SeriesType] = strawberry.field(description="How many rows the means are made of; not drawn.")
     headline: str | None = strawberry.field(description="What it shows, in a sentence.")
 
 

@@ -61,7 +61,7 @@ class Presenter:
                 blocks = [self._block(inner) for inner in block.blocks]
                 return as_type(SectionType, block, self._text, blocks=blocks)
             case sdk.Kpis():
-                tiles = [as_type(KpiType, tile, self._text) for tile in block.tiles]
+                tiles = list(map(self._tile, block.tiles))
                 return as_type(KpisType, block, self._text, path=self._path(block), tiles=tiles)
             case sdk.Chart():
                 return as_type(
@@ -72,6 +72,7 @@ class Presenter:
                     names={key: self._text(name) for key, name in block.names.items()},
                     series=[as_type(SeriesType, one, self._text) for one in block.series],
                     previous=[as_type(SeriesType, one, self._text) for one in block.previous],
+                    beside=[as_type(SeriesType, one, self._text) for one in block.beside],
                 )
             case sdk.Table():
                 return self._table(block)
@@ -81,6 +82,10 @@ class Presenter:
                 return as_type(NoticeType, block, self._text)
             case sdk.Custom():
                 return as_type(CustomType, block, data=block.data, table=self._table(block.table))
+
+    def _tile(self, tile: sdk.Kpi) -> KpiType:
+        beside = None if tile.beside is None else self._tile(tile.beside)
+        return as_type(KpiType, tile, self._text, beside=beside)
 
     def _table(self, table: sdk.Table) -> TableType:
         totals = table.totals

@@ -16,12 +16,13 @@ FEW = 6
 
 def alt_text(deck: Deck, chart: Chart) -> Iterator[str]:
     """A sentence for each series that has values."""
-    for series in chart.series:
+    drawn = [(series, chart.unit) for series in chart.series]
+    for series, unit in (*drawn, *((one, Unit.COUNT) for one in chart.beside)):
         if known := [(n, value) for n, value in enumerate(series.values) if value is not None]:
-            yield _said(deck, chart, series, known)
+            yield _said(deck, chart, series, unit, known)
 
 
-def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int | float]]) -> str:
+def _said(deck: Deck, chart: Chart, series: Series, unit: Unit, known: list[tuple[int, int | float]]) -> str:
     formatter, label = deck.context.formatter, deck.text(series.label)
     categories = categories_of(chart, formatter)
 
@@ -31,7 +32,7 @@ def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int |
 
     if len(known) <= FEW:
         each = [
-            deck.text(_("{name} {figure}", name=at(n), figure=formatter.value(value, chart.unit)))
+            deck.text(_("{name} {figure}", name=at(n), figure=formatter.value(value, unit)))
             for n, value in known
         ]
         return deck.text(_("{part}: {title}", part=label, title=formatter.value(each, Unit.TEXTS)))
@@ -39,9 +40,9 @@ def _said(deck: Deck, chart: Chart, series: Series, known: list[tuple[int, int |
     sentence = _(
         "{series}: highest {highest} ({when}); {first} at the beginning, {last} at the end.",
         series=label,
-        highest=formatter.value(highest[1], chart.unit),
+        highest=formatter.value(highest[1], unit),
         when=at(highest[0]),
-        first=formatter.value(known[0][1], chart.unit),
-        last=formatter.value(known[-1][1], chart.unit),
+        first=formatter.value(known[0][1], unit),
+        last=formatter.value(known[-1][1], unit),
     )
     return deck.text(sentence)

@@ -50,7 +50,9 @@ def add_chart(
     page = deck.slide(
         headline or deck.named(section, title), section=section,
         message=below if panelled else below or sentence,
-        metrics=[*(series.metric for series in (*chart.series, *chart.previous)), *told.metrics],
+        metrics=[
+            *(series.metric for series in (*chart.series, *chart.previous, *chart.beside)), *told.metrics,
+        ],
         alt_text=[*([sentence] if panelled or below else []), *alt_text(deck, chart), *told.alt_text],
         footnotes=[*own, *footnotes_of(deck, told.figures), *footnotes],
     )  # fmt: skip

@@ -19,6 +19,7 @@ from bilan.rendering.text_width import FONT
 from bilan.sdk.document import Chart
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.textdomain import _
+from bilan.sdk.units import Unit
 
 WIDTH = 840.0
 HEIGHT = 280.0
@@ -137,9 +138,11 @@ class Canvas:
             (f"{self.formatter.text(s.label)} – {self.previous_name()}", s.values)
             for s in self.chart.previous
         ]
-        return "\n".join(
-            (label, *(self.paired(name, at(values, category)) for name, values in named + before))
-        )
+        figures = [self.paired(name, at(values, category)) for name, values in named + before]
+        for one in self.chart.beside:
+            counted = self.formatter.value(at(one.values, category), Unit.COUNT)
+            figures.append(self._pair.format(self.formatter.text(one.label), counted))
+        return "\n".join((label, *figures))
 
     @cached_property
     def _mirrored(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bilan.rendering.series import at, categories_of, category_name, named_series
+from bilan.rendering.series import at, categories_of, category_name, written_series
 from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import put, put_texts, shown_width, typed
@@ -31,13 +31,13 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
     sheet = book.sheet(name)
     heads = (
         Head(_first(chart, formatter)),
-        *(Head(label, chart.unit) for label, _series, _place in named_series(chart, formatter)),
+        *(Head(label, unit) for label, _series, _place, unit in written_series(chart, formatter)),
     )
     widths = begin(book, sheet, heads)
     for row, category in enumerate(categories_of(chart, formatter), 1):
-        figures = (at(one.values, row - 1) for one in (*chart.series, *chart.previous))
+        figures = (at(one.values, row - 1) for one in (*chart.series, *chart.previous, *chart.beside))
         values = (category, *figures)
-        units = (chart.category_unit, *(chart.unit for _one in heads[1:]))
+        units = (chart.category_unit, *(one.unit for one in heads[1:]))
         for place, (value, unit) in enumerate(zip(values, units, strict=True)):
             cell = typed(value, unit, formatter)
             put(sheet, row, place, cell, book.styles.of(unit))
@@ -84,7 +84,8 @@ def _draw(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
         drawn.set_x_axis({"num_format": NUMBER_FORMATS.get(chart.category_unit, "General")})
     drawn.set_size({"width": WIDTH, "height": HEIGHT})
     where = {"description": formatter.text(chart.description), "x_offset": 12, "y_offset": 8}
-    sheet.insert_chart(1, len(chart.series) + len(chart.previous) + 2, drawn, where)
+    written = len(chart.series) + len(chart.previous) + len(chart.beside)
+    sheet.insert_chart(1, written + 2, drawn, where)
 
 
 def _pen(kind: ChartKind, place: int, *, before: bool) -> dict[str, Any]:

@@ -93,6 +93,8 @@ class Summary:
         remarks += [formatter.text(tile.note)] if tile.note else []
         put(sheet, self._row, 5, "; ".join(remarks) or None)
         self._row += 1
+        if tile.beside is not None:
+            self._tile(part, tile.beside)
 
     def _sentences(self, document: Document) -> None:
         text = self._formatter.text

@@ -2,8 +2,7 @@
 
 from bilan import sdk
 
-_ = sdk.messages("parcels")[0]
-KEY, C, T, F = "parcels.parcels", sdk.Column, sdk.ColumnType, sdk.FilterKind
+_, KEY, C, T, F = sdk.messages("parcels")[0], "parcels.parcels", sdk.Column, sdk.ColumnType, sdk.FilterKind
 
 
 def activity(row: sdk.Row) -> sdk.Activity | None:
@@ -36,7 +35,7 @@ RATE = sdk.Metric(
 )  # fmt: skip
 MEAN = sdk.Metric(
     "parcels.mean_hours", KEY, _("Mean hours"), _("How long a parcel takes on average."),
-    sdk.Mean("hours"), _("the mean of the hours from sending to delivery"), sdk.Unit.NUMBER,
+    sdk.Mean("hours"), _("the mean of the hours to delivery"), sdk.Unit.NUMBER, beside=DELIVERED.key,
 )  # fmt: skip
 SLOW = sdk.Metric(
     "parcels.slow_hours", KEY, _("Slowest tenth"), _("After how many hours nine in ten have arrived."),
