@@ -17,13 +17,13 @@ from bilan.query.recount import matched_by
 from bilan.query.sorting import Place, settling
 from bilan.rendering.delimited import LIST, Dialect, pieces
 from bilan.rendering.guard import SUSPECT
-from bilan.sdk.conditions import AllOf, AnyOf, Between, Condition, HasAny, Is, Not, Present, matches
+from bilan.sdk.conditions import AllOf, AnyOf, Between, Condition, HasAny, Is, Not, OnClock, Present, matches
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Distinct, Max, Metric, Ratio
-from bilan.sdk.query import Order
+from bilan.sdk.query import HOUR, WEEKDAY, Order
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
@@ -215,6 +215,8 @@ def _condition(figure: Figure, dataset: Dataset) -> Condition:
     for dimension, value in (figure.keys or {}).items():
         if dimension == "source":
             parts.append(Is("source", figure.origin.sources.get(str(value), str(value))))
+        elif dimension in (WEEKDAY, HOUR) and figure.span is not None:
+            parts.append(OnClock(dataset.time, figure.span.zone, **{dimension: int(str(value))}))
         elif (column := dataset.by_name.get(dimension)) is not None:
             parts.append(_key(column, value))
     return AllOf(tuple(parts))

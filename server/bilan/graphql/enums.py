@@ -142,6 +142,8 @@ _declare(
         Unit.INSTANT: "A moment, ISO 8601 in UTC.",
         Unit.DATE: "A calendar day, ISO 8601.",
         Unit.BOOLEAN: "True or false.",
+        Unit.WEEKDAY: "A day of the week, Monday being 1.",
+        Unit.HOUR: "An hour that clocks show, from 0 to 23.",
         Unit.TEXTS: "A list of short texts, such as tags.",
     },
 )

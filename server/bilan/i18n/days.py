@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
@@ -48,6 +49,28 @@ def ago(value: datetime, now: datetime, locale: Locale) -> str:
 def weekday(value: date, locale: Locale) -> str:
     """A day as people call it: ``Wednesday, November 25, 2026``."""
     return format_date(value, format="full", locale=locale)
+
+
+def weekday_name(value: Any, locale: Locale, width: str) -> str:
+    """A day of the week, Monday being 1; what is none as it is."""
+    names = locale.days["stand-alone"][width]
+    return str(names.get(_number(value) - 1, value))
+
+
+def hour(value: Any, locale: Locale, clock: str) -> str:
+    """An hour of the day as people say it: ``9 AM``, ``09 h``; what is none as it is."""
+    number = _number(value)
+    if not 0 <= number < 24:
+        return str(value)
+    skeleton = "h" if "a" in clock or "B" in clock else "H"
+    return format_skeleton(skeleton, time(number), locale=locale).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return -1
 
 
 def labels(values: Sequence[date], locale: Locale, pattern: str | None) -> list[str]:

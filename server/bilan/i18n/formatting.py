@@ -112,6 +112,8 @@ class LocaleFormatter:
             return days.hours(
                 [time.astimezone(self._zone) for time in times if time], self._locale, self._clock
             )
+        if unit is Unit.WEEKDAY:
+            return [days.weekday_name(value, self._locale, "abbreviated") for value in values]
         return [self.value(value, unit) for value in values]
 
     def change(self, value: float, previous: float, unit: Any) -> str | None:
@@ -188,6 +190,8 @@ class LocaleFormatter:
             Unit.INSTANT: moment,
             Unit.DATE: day,
             Unit.BOOLEAN: flag,
+            Unit.WEEKDAY: lambda value: days.weekday_name(value, locale, "wide"),
+            Unit.HOUR: lambda value: days.hour(value, locale, clock),
         }
 
 

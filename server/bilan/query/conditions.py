@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from bilan.query.binder import Binder
+from bilan.query.clock import ALL_TIME, hour, weekday
 from bilan.query.names import Names
 from bilan.sdk.conditions import (
     AllOf,
@@ -25,6 +26,7 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
     Scalar,
 )
@@ -62,6 +64,8 @@ class Conditions:
                 return self._between(self.names.column(column), low, high)
             case Present(column):
                 return _present(self.names.column(column))
+            case OnClock(column, zone, day, time):
+                return self._on_clock(self._typed(column, ColumnType.INSTANT), zone, day, time)
             case Not(inner):
                 return f"(NOT {self.sql(inner)})"
             case AllOf(parts):
@@ -120,6 +124,15 @@ class Conditions:
         if not parts:
             return f"({name} IS NOT NULL)" if column.nullable else TRUE
         return _known(column, " AND ".join(parts))
+
+    def _on_clock(self, column: Column, zone: str, day: int | None, time: int | None) -> str:
+        name = quote(column.name)
+        parts: list[str] = []
+        if day is not None:
+            parts.append(f"{weekday(name, zone, ALL_TIME, self.binder)} = {self.binder.bind(day, 'Int64')}")
+        if time is not None:
+            parts.append(f"{hour(name, zone, ALL_TIME, self.binder)} = {self.binder.bind(time, 'Int64')}")
+        return _known(column, " AND ".join(parts)) if parts else _present(column)
 
     def _bound(self, column: Column, value: Scalar) -> str:
         bound = self.value(column, value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bilan.query import aggregates, rollups
 from bilan.query.conditions import TRUE
+from bilan.query.names import CLOCK
 from bilan.query.time import Time, inside
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.metrics import Aggregate
@@ -179,8 +180,12 @@ class _Relation:
         """What the rows are grouped by: name → expression."""
         found = {"_bucket": self.time.bucket()} if self._plan.by_time else {}
         for n, column in enumerate(self._plan.dimensions):
-            listed = column.type is ColumnType.TEXTS
-            found[f"_k{n}"] = f"_j{self._plan.lists.index(column)}.2" if listed else _key(column)
+            if column is CLOCK.get(column.name):
+                found[f"_k{n}"] = self.time.shown(column.name)
+            elif column.type is ColumnType.TEXTS:
+                found[f"_k{n}"] = f"_j{self._plan.lists.index(column)}.2"
+            else:
+                found[f"_k{n}"] = _key(column)
         return found
 
     def _where(self) -> list[str]:

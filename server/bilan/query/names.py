@@ -13,12 +13,19 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
+from bilan.sdk.query import HOUR, WEEKDAY
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.registry.declared import Registry
 
 T = TypeVar("T")
+
+CLOCK = {
+    WEEKDAY: Column(WEEKDAY, ColumnType.INTEGER, _("Weekday"), dimension=True),
+    HOUR: Column(HOUR, ColumnType.INTEGER, _("Hour of the day"), dimension=True),
+}
+"""Dimensions made of the time of each fact, which is in no condition by these names."""
 
 SOURCE = Column("source", ColumnType.TEXT, _("Source"), dimension=True)
 INGESTED_AT = Column("ingested_at", ColumnType.INSTANT, _("Received"))

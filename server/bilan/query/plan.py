@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bilan.query import aggregates
-from bilan.query.names import Names
+from bilan.query.names import CLOCK, Names
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
@@ -68,9 +68,10 @@ def plan(registry: Registry, question: Question) -> Plan:
     """Resolve a question. Raises ``Invalid`` with a sentence that names what is wrong."""
     names = Names.of(registry, question.dataset)
     metrics = tuple(names.metric(key) for key in dict.fromkeys(question.metrics))
-    dimensions = tuple(names.dimension(name) for name in dict.fromkeys(question.by))
+    dimensions = tuple(CLOCK.get(name) or names.dimension(name) for name in dict.fromkeys(question.by))
     _check_order(question, question.order)
     _check_limit(question)
+    _check_clock(question)
     return Plan(
         question,
         names,
@@ -96,6 +97,13 @@ def _check_order(question: Question, order: tuple[Order, ...]) -> None:
 def _check_limit(question: Question) -> None:
     if question.offset < 0 or (question.limit is not None and question.limit < 0):
         raise Invalid(_("Limit and offset count from 0 upwards."), ("limit",))
+
+
+def _check_clock(question: Question) -> None:
+    if question.span is None and any(one in CLOCK for one in question.by):
+        raise Invalid(
+            _("Weekdays and hours are those of a period's zone; all time has none. Choose a period."), ("by",)
+        )
 
 
 def _buckets(question: Question) -> tuple[Bucket, ...]:

@@ -14,8 +14,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bilan.query.binder import Binder
+from bilan.query.clock import ALL_TIME, DAY_LENGTH, Range, hour, weekday
 from bilan.query.conditions import TRUE
-from bilan.sdk.periods import DAY, Bucket, Span
+from bilan.sdk.periods import Bucket, Span
+from bilan.sdk.query import WEEKDAY
 from bilan.warehouse.types import microseconds
 
 if TYPE_CHECKING:
@@ -25,10 +27,6 @@ MOST_RUNS = 12
 """With more runs than this (months of several years) the edges are searched after all."""
 
 EPOCH = date(1970, 1, 1)
-DAY_LENGTH = DAY // timedelta(microseconds=1)
-Range = tuple[int, int]
-"""Moments in microseconds since 1970, the second not included."""
-ALL_TIME: Range = (-(2**62), 2**62)
 
 
 FEW_RANGES = 3
@@ -116,6 +114,15 @@ class Time:
         if not self.plan.compared:
             return here
         return f"if(_period = 0, {here}, {position(self.plan.previous, self.column, self.binder)})"
+
+    def shown(self, dimension: str) -> str:
+        """The weekday or the hour that the clocks of the report's zone showed."""
+        here, before = self.plan.question.span, self.plan.question.compare
+        assert here is not None  # noqa: S101 - the plan made sure
+        edges = [edge for span in (here, before) if span is not None for edge in span.instants]
+        within = microseconds(min(edges)), microseconds(max(edges))
+        write = weekday if dimension == WEEKDAY else hour
+        return write(self.column, here.zone, within, self.binder)
 
     def _inside(self, span: Span | None) -> str:
         if span is None:

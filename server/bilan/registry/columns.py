@@ -12,11 +12,12 @@ from bilan.sdk.conditions import columns_of
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep, Once, Rollup
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
+from bilan.sdk.query import HOUR, WEEKDAY
 from bilan.sdk.textdomain import _
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
-CORE_COLUMNS = frozenset({"source", "ingested_at"})
-"""Columns that the core adds to every dataset."""
+CORE_COLUMNS = frozenset({"source", "ingested_at", WEEKDAY, HOUR})
+"""Columns and dimensions that the core adds to every dataset."""
 SUMMABLE = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
 FITS = {
     FilterKind.CHOICES: frozenset({ColumnType.TEXT}),
@@ -163,7 +164,7 @@ def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate)
         instant = dataset.by_name[formula.column].type is ColumnType.INSTANT
         fits = (metric.unit is Unit.INSTANT) == instant
     else:
-        fits = metric.unit not in (Unit.INSTANT, Unit.TEXT, Unit.TEXTS, Unit.DATE, Unit.BOOLEAN)
+        fits = metric.unit in FIGURES
         fits &= not (isinstance(formula, Mean) and metric.unit is Unit.COUNT)
     if not fits:
         reason = _("{key} has the unit {unit}, which its formula cannot give",

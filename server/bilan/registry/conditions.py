@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import (
@@ -18,6 +19,7 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
 )
 from bilan.sdk.datasets import Column, ColumnType, Dataset
@@ -47,7 +49,9 @@ def check_condition(name: str, key: str, dataset: Dataset, condition: Condition)
             raise mistake(name, reason)
 
 
-def _parts(condition: Condition) -> Iterator[Is | In | Contains | HasAny | HasAll | Between | Present]:
+def _parts(
+    condition: Condition,
+) -> Iterator[Is | In | Contains | HasAny | HasAll | Between | Present | OnClock]:
     match condition:
         case Not(inner):
             yield from _parts(inner)
@@ -58,7 +62,7 @@ def _parts(condition: Condition) -> Iterator[Is | In | Contains | HasAny | HasAl
             yield condition
 
 
-def _fits(part: Is | In | Contains | HasAny | HasAll | Between | Present, column: Column) -> bool:
+def _fits(part: Is | In | Contains | HasAny | HasAll | Between | Present | OnClock, column: Column) -> bool:
     match part:
         case Present():
             return True
@@ -70,6 +74,9 @@ def _fits(part: Is | In | Contains | HasAny | HasAll | Between | Present, column
             return _is_a(value, column.type)
         case In(_column, values):
             return all(_is_a(value, column.type) for value in values)
+        case OnClock(_column, zone, weekday, hour):
+            on_clock = weekday in (None, *range(1, 8)) and hour in (None, *range(24))
+            return column.type is ColumnType.INSTANT and on_clock and zone in available_timezones()
         case Between(_column, low, high):
             return all(end is None or _is_a(end, column.type) for end in (low, high))
 

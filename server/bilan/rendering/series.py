@@ -10,7 +10,9 @@ from bilan.sdk.rendering import Formatter
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
-CATEGORIES = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}
+CATEGORIES = {
+    Unit.DATE: _("Date"), Unit.INSTANT: _("Time"), Unit.WEEKDAY: _("Weekday"), Unit.HOUR: _("Hour"),
+}  # fmt: skip
 
 
 def named_series(chart: Chart, formatter: Formatter) -> Iterator[tuple[str, Series, str]]:

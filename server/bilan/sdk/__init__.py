@@ -34,6 +34,7 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
 )
 from bilan.sdk.containers import open_bytes
@@ -106,7 +107,7 @@ from bilan.sdk.payloads import item_batch, json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField
 from bilan.sdk.projections import From, Projection
-from bilan.sdk.query import Answer, AnswerRow, Order, QueryClient, Question
+from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
 from bilan.sdk.reading import each, each_text, refusals
 from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
@@ -189,11 +190,13 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "CONTRACT",
+    "HOUR",
     "MAX_AGE",
     "NO_VALUE",
     "SECRET",
     "SECRET_HEADER",
     "UNDATED",
+    "WEEKDAY",
     "Activity",
     "AllOf",
     "Answer",
@@ -275,6 +278,7 @@ __all__ = [
     "Not",
     "NotFound",
     "Notice",
+    "OnClock",
     "Once",
     "Order",
     "Origin",

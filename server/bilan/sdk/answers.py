@@ -21,10 +21,14 @@ from bilan.sdk.document import (
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Bucket, IntervalUnit
-from bilan.sdk.query import Answer, AnswerRow
+from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 
+CLOCK = {
+    WEEKDAY: TableColumn(key=WEEKDAY, label=_("Weekday"), unit=Unit.WEEKDAY),
+    HOUR: TableColumn(key=HOUR, label=_("Hour of the day"), unit=Unit.HOUR),
+}
 BUCKET = "bucket"
 """The key of the column that holds the buckets' beginnings."""
 
@@ -153,6 +157,9 @@ def _bucket_column(hours: bool, buckets: bool) -> Iterator[TableColumn]:
 
 def _dimension_columns(answer: Answer, dataset: Dataset) -> Iterator[TableColumn]:
     for name in answer.question.by:
+        if name in CLOCK:
+            yield CLOCK[name]
+            continue
         column = dataset.by_name.get(name)
         label, personal = (column.label, column.personal) if column else (_("Source"), False)
         names = {"": NO_VALUE} if column and column.type is ColumnType.TEXTS else {}
@@ -162,7 +169,10 @@ def _dimension_columns(answer: Answer, dataset: Dataset) -> Iterator[TableColumn
 def _cells(row: AnswerRow, answer: Answer, metrics: Iterable[Metric], hours: bool) -> list[Value]:
     bucket: list[Value] = [] if row.bucket is None else [_begin(row.bucket, hours)]
     keys = zip(answer.question.by, row.keys, strict=True)
-    who = [answer.names.get(value, value) if name == "source" else value for name, value in keys]
+    who: list[Value] = [
+        int(value) if name in CLOCK else answer.names.get(value, value) if name == "source" else value
+        for name, value in keys
+    ]
     return [*bucket, *who, *(plain_value(row.values[m.key]) for m in metrics)]
 
 

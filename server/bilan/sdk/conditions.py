@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Scalar = str | int | float | bool | date | datetime
 
@@ -71,6 +72,16 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
+class OnClock:
+    """Clocks of the zone showed this weekday (Monday is 1) and this hour (0 to 23) at the column's moment."""
+
+    column: str
+    zone: str
+    weekday: int | None = None
+    hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     condition: Condition
 
@@ -89,7 +100,7 @@ class AnyOf:
     conditions: tuple[Condition, ...]
 
 
-Condition = Is | In | Contains | HasAny | HasAll | Between | Present | Not | AllOf | AnyOf
+Condition = Is | In | Contains | HasAny | HasAll | Between | Present | OnClock | Not | AllOf | AnyOf
 
 
 def columns_of(condition: Condition) -> frozenset[str]:
@@ -121,6 +132,9 @@ def matches(condition: Condition, row: Mapping[str, Any]) -> bool:  # noqa: C901
             return value is not None and (low is None or low <= value) and (high is None or value < high)
         case Present(column):
             return row[column] not in (None, "", [], ())
+        case OnClock(column, zone, weekday, hour):
+            shown = row[column] and row[column].astimezone(ZoneInfo(zone))
+            return shown is not None and weekday in (None, shown.isoweekday()) and hour in (None, shown.hour)
         case Not(inner):
             return not matches(inner, row)
         case AllOf(parts):

@@ -16,6 +16,7 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
     Scalar,
 )
@@ -41,6 +42,8 @@ def packed(condition: Condition) -> Packed:  # noqa: C901 - one case a kind
             return ["between", column, _scalar(low), _scalar(high)]
         case Present(column):
             return ["present", column]
+        case OnClock(column, zone, weekday, hour):
+            return ["on_clock", column, zone, weekday, hour]
         case Not(inner):
             return ["not", packed(inner)]
         case AllOf(parts):
@@ -66,6 +69,8 @@ def unpacked(stored: Packed) -> Condition:  # noqa: C901 - one case a kind
             return Between(column, _end(low), _end(high))
         case ["present", str(column)]:
             return Present(column)
+        case ["on_clock", str(column), str(zone), int() | None as weekday, int() | None as hour]:
+            return OnClock(column, zone, weekday, hour)
         case ["not", [*inner]]:
             return Not(unpacked(inner))
         case ["all", *parts]:

@@ -17,6 +17,8 @@ from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 
 Number = int | float | None
 
+WEEKDAY, HOUR = "weekday", "hour"
+"""Dimensions that every dataset has: what the clocks of the period's zone showed. Monday is 1."""
 WHOLE = Interval(IntervalUnit.NONE)
 """No breakdown by time."""
 
@@ -36,6 +38,8 @@ class Question:
     ``metrics`` are keys; only these are computed. ``by`` names dimensions of
     the dataset; a list column counts a row once under each of its values, and
     one without any under the empty text (see :data:`bilan.sdk.NO_VALUE`).
+    :data:`WEEKDAY` and :data:`HOUR` are dimensions of every dataset, for
+    questions about a period: an hour that clocks show twice is one.
     ``compare`` adds the same figures over another span. Which sources may be
     read and the moment as of which facts are looked at are added by the core
     and cannot be widened here.

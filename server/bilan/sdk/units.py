@@ -23,6 +23,10 @@ class Unit(StrEnum):
     DATE = "date"
     """A calendar day, ISO 8601."""
     BOOLEAN = "boolean"
+    WEEKDAY = "weekday"
+    """A day of the week, Monday being 1."""
+    HOUR = "hour"
+    """An hour that clocks show, from 0 to 23."""
     TEXTS = "texts"
     """A list of short texts, such as tags."""
 

@@ -125,6 +125,26 @@ async def test_a_list_counts_under_each_of_its_values_or_under_none(ask: Query) 
     assert answer["totals"] == {"sends": 4, "clicks": 1}
 
 
+async def test_rows_are_broken_down_by_what_the_clocks_of_the_zone_showed(ask: Query) -> None:
+    sent = f'{MARCH}, zone: "Asia/Kathmandu", filters: {{kind: {{any: ["sent"]}}}}'
+    answer = await ask(
+        f"{sent}, by: [WEEKDAY, HOUR], order: [{{key: SENDS}}, {{key: HOUR, descending: false}}]",
+        "rows { weekday hour sends source } totals { sends }",
+    )
+    # The first of March is a Sunday, and clocks there are 5:45 ahead: 10:00, 23:30 and 8:00 in UTC.
+    assert [(row["weekday"], row["hour"], row["sends"]) for row in answer["rows"]] == [
+        (7, 15, 2),
+        (3, 5, 1),
+        (1, 13, 1),
+    ]
+    assert answer["totals"] == {"sends": 4}
+
+
+async def test_rows_have_no_weekday_unless_they_are_broken_down_by_it(ask: Query) -> None:
+    answer = await ask("by: [KIND]", "rows { weekday hour }")
+    assert {(row["weekday"], row["hour"]) for row in answer["rows"]} == {(None, None)}
+
+
 async def test_a_dimension_named_twice_is_one(ask: Query) -> None:
     answer = await ask("by: [CAMPAIGN, CAMPAIGN]", "rows { campaign }")
     assert sorted(row["campaign"] for row in answer["rows"]) == ["news", "sale", "trial"]

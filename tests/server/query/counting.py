@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.datasets import ColumnType, Dataset, Keep, Row
 from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum
 from bilan.sdk.periods import Bucket, Span
-from bilan.sdk.query import Question
+from bilan.sdk.query import HOUR, WEEKDAY, Question
 from bilan.warehouse.arrow import ArrowTable, table_of
 from bilan.warehouse.tables import GONE
 
@@ -127,7 +128,7 @@ def _groups(
         found = {(bucket.index, ()): [] for bucket in buckets} or {(None, ()): []}
     for row in rows:
         index = _bucket(buckets, row[dataset.time]).index if buckets else None
-        for keys in itertools.product(*(_keys(dataset, name, row[name]) for name in question.by)):
+        for keys in itertools.product(*(_keys(question, dataset, name, row) for name in question.by)):
             found.setdefault((index, keys), []).append(row)
     return found
 
@@ -137,7 +138,11 @@ def _bucket(buckets: Sequence[Bucket], at: datetime) -> Bucket:
     return found
 
 
-def _keys(dataset: Dataset, name: str, value: Any) -> list[Any]:
+def _keys(question: Question, dataset: Dataset, name: str, row: Row) -> list[Any]:
+    if name in (WEEKDAY, HOUR) and question.span is not None:
+        shown = row[dataset.time].astimezone(ZoneInfo(question.span.zone))
+        return [shown.isoweekday() if name == WEEKDAY else shown.hour]
+    value = row[name]
     if isinstance(value, list):
         return sorted(set(value)) or [""]
     missing_text = value is None and dataset.by_name[name].type is ColumnType.TEXT

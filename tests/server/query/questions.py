@@ -19,13 +19,14 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
     columns_of,
 )
 from bilan.sdk.datasets import Dataset, Keep, Row
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Interval, IntervalUnit, Span
-from bilan.sdk.query import Order, Question
+from bilan.sdk.query import HOUR, WEEKDAY, Order, Question
 from bilan.warehouse.tables import GONE
 
 from .counting import Batch
@@ -154,6 +155,13 @@ def _plain() -> st.SearchStrategy[Condition]:
             st.sampled_from(["", "E", "B@EX", "ß", "i̇", "R"]),
         ),
         st.builds(HasAny, st.sampled_from(["tags", "topics"]), lists),
+        st.builds(
+            OnClock,
+            st.just("occurred_at"),
+            st.sampled_from(ZONES),
+            st.none() | st.integers(1, 7),
+            st.none() | st.integers(0, 23),
+        ),
         st.builds(HasAll, st.sampled_from(["tags", "topics"]), lists),
         st.builds(
             Between, st.sampled_from(["weight", "rooms", "price"]), st.none() | numbers, st.none() | numbers
@@ -210,10 +218,16 @@ def questions(draw: st.DrawFn, dataset: str) -> Question:
         "weight",
         "contact",
     ]
-    by = tuple(draw(st.lists(st.sampled_from(dimensions), max_size=3, unique=True)))
     interval = draw(intervals)
     calendar = interval.unit in (IntervalUnit.MONTH, IntervalUnit.QUARTER)
     span = draw(st.none() | spans | (years if calendar else spans))
+    by = tuple(
+        draw(
+            st.lists(
+                st.sampled_from([*dimensions, *([WEEKDAY, HOUR] if span else [])]), max_size=3, unique=True
+            )
+        )
+    )
     compare = None
     if span is not None:
         compare = draw(st.sampled_from([None, span.before(), span.a_year_before()]) | spans)

@@ -34,6 +34,7 @@ from bilan.sdk import (
     Metric,
     Misdeclared,
     Not,
+    OnClock,
     Parameter,
     ParameterKind,
     Plugin,
@@ -172,7 +173,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         where("gift"),
         (
             "formula.where of the Metric shop.x must be Is or In or Contains or HasAny or HasAll or Between "
-            "or Present or Not or AllOf or AnyOf or None, not a plain str"
+            "or Present or OnClock or Not or AllOf or AnyOf or None, not a plain str"
         ),
     ),
     "an activity that is no function": (
@@ -203,6 +204,14 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a dataset without a metric": (
         {"register_metrics": (), "register_reports": ()},
         "shop.orders has no metric, so nothing could be asked of it",
+    ),
+    "a column called like a dimension of the core's": (
+        {
+            "register_datasets": (
+                orders(columns=(*ORDERS.columns, Column("hour", ColumnType.TEXT, _("Hour")))),
+            )
+        },
+        "hour cannot name a column of shop.orders",
     ),
     "facts kept for no day": (
         {"register_datasets": (orders(retention_days=0),)},
@@ -249,6 +258,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "shop.x counts different values of no column",
     ),
     # Conditions.
+    "an hour that no clock shows": (
+        where(OnClock("occurred_at", "UTC", hour=24)),
+        (
+            "shop.x asks OnClock(column='occurred_at', zone='UTC', weekday=None, hour=24) of occurred_at, "
+            "a column of type instant"
+        ),
+    ),
     "a number asked of a text": (
         where(Is("country", 33)),
         "shop.x asks Is(column='country', value=33) of country, a column of type text",

@@ -21,6 +21,7 @@ from bilan.sdk.conditions import (
     In,
     Is,
     Not,
+    OnClock,
     Present,
 )
 from bilan.sdk.packing import packed, unpacked
@@ -43,6 +44,7 @@ plain = st.one_of(
     st.builds(HasAll, columns, texts),
     st.builds(Between, columns, st.none() | scalars, st.none() | scalars),
     st.builds(Present, columns),
+    st.builds(OnClock, columns, st.text(), st.none() | st.integers(1, 7), st.none() | st.integers(0, 23)),
 )
 
 

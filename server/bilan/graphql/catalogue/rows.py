@@ -11,7 +11,7 @@ from bilan.graphql.names import camel
 from bilan.graphql.scalars import BigInt
 from bilan.graphql.selection import Selection
 from bilan.sdk.periods import Bucket
-from bilan.sdk.query import Answer, AnswerRow
+from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow
 
 Values = Mapping[str, Any]
 Write = Callable[[Any], Any]
@@ -74,7 +74,7 @@ def _dimension(answer: Answer, names: Mapping[str, str], name: str) -> Callable[
     at = by.index(name)
     if name == "source":
         return lambda row: names.get(row.keys[at], row.keys[at])
-    return lambda row: row.keys[at]
+    return lambda row: int(row.keys[at]) if name in (WEEKDAY, HOUR) else row.keys[at]
 
 
 def _buckets(answer: Answer, selection: Selection) -> Callable[[AnswerRow], Any]:

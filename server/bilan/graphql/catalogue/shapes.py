@@ -17,6 +17,7 @@ from bilan.graphql.scalars import BigInt
 from bilan.registry.mistakes import mistake
 from bilan.sdk.datasets import ColumnType, Dataset
 from bilan.sdk.metrics import Metric
+from bilan.sdk.query import HOUR, WEEKDAY
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
 
@@ -43,6 +44,12 @@ TYPE_OF_COLUMN: dict[ColumnType, Any] = {
     ColumnType.BOOLEAN: bool,
     ColumnType.INSTANT: datetime,
     ColumnType.DATE: date,
+}
+
+
+CLOCK_FIELDS: dict[str, tuple[Any, str]] = {
+    WEEKDAY: (int | None, "The weekday in the zone, Monday being 1, where rows are broken down by WEEKDAY."),
+    HOUR: (int | None, "The hour that clocks of the zone showed, where rows are broken down by HOUR."),
 }
 
 
@@ -104,7 +111,13 @@ def shape(registry: Registry, dataset: Dataset) -> Shape:
 
 def _check(dataset: Dataset, metrics: tuple[Metric, ...]) -> None:
     """Metrics and dimensions stand side by side in a row, so no two may have one name."""
-    taken = {"bucket", "source", "previous", *(one.name for one in dataset.columns if one.dimension)}
+    taken = {
+        "bucket",
+        "source",
+        "previous",
+        *CLOCK_FIELDS,
+        *(one.name for one in dataset.columns if one.dimension),
+    }
     for metric in metrics:
         if local(metric.key) in taken:
             raise mistake(
@@ -161,6 +174,7 @@ def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: ty
         "bucket": (BucketType | None, "The part of the period; none without an interval."),
         "source": (str | None, "The source's name, where rows are broken down by SOURCE."),
     }
+    fields |= CLOCK_FIELDS
     for column in dataset.columns:
         if column.dimension:
             text = f"{column.label}, where rows are broken down by it."
@@ -195,6 +209,8 @@ def _dimensions(prefix: str, dataset: Dataset) -> type[Enum]:
         if column.dimension
     }
     members["SOURCE"] = strawberry.enum_value("source", description="The source the facts came from.")
+    for name, (_type, text) in CLOCK_FIELDS.items():
+        members[enum_name(name)] = strawberry.enum_value(name, description=text.partition(",")[0] + ".")
     made: Any = Enum(f"{prefix}Dimension", members)
     return strawberry.enum(
         made, name=f"{prefix}Dimension", description=f"What {dataset.label} can be broken down by."
@@ -207,6 +223,8 @@ def _order(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
         for column in dataset.columns
         if column.dimension
     }
+    for name, (_type, text) in CLOCK_FIELDS.items():
+        keys[enum_name(name)] = strawberry.enum_value(name, description=text.partition(",")[0] + ".")
     for metric in metrics:
         keys[enum_name(local(metric.key))] = strawberry.enum_value(metric.key, description=str(metric.label))
     made: Any = Enum(f"{prefix}OrderKey", keys)

@@ -37,6 +37,8 @@ def typed(value: Any, unit: Unit, formatter: Formatter) -> Any:
             return "; ".join(str(one) for one in value)
         case bool():
             return value
+        case _ if unit in (Unit.WEEKDAY, Unit.HOUR):
+            return formatter.value(value, unit)
         case int() | float():
             return _number(value, unit)
         case _:
