@@ -136,10 +136,18 @@ def every_block() -> Document:
         categories=["", "vip", "late"], names={"": NO_VALUE}, unit=Unit.NUMBER,
         series=(Series("rating", _("Mean rating"), [4.5, None, 4.75]),), beside=(rated,),
     )  # fmt: skip
+    week = Chart(
+        key="week", kind=ChartKind.HEATMAP, title=_("Sends by weekday and hour"), description=_("Mornings."),
+        categories=["9", "10", "11"], category_unit=Unit.HOUR,
+        series=(
+            Series("1", _("{day:weekday}", day=1), [1200, 30, 0]),
+            Series("7", _("{day:weekday}", day=7), [0, None, 4]),
+        ),
+    )  # fmt: skip
     counted = Kpi(key="rated", label=_("Rated"), value=15)
     mean = Kpi(key="rating", label=_("Mean rating"), value=4.7, unit=Unit.NUMBER, beside=counted)
     made = report()
-    blocks_ = (*made.blocks, Kpis("means", (mean,)), means)
+    blocks_ = (*made.blocks, Kpis("means", (mean,)), means, week)
     return replace(made, blocks=(*map(finding, blocks_), own))
 
 
@@ -162,7 +170,7 @@ def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, read
     document = rendered_alike(empty, every_block(), reader)
 
     assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
-    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 5
+    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 6
 
 
 @pytest.mark.requirement("BZ-34", "GO-13")

@@ -18,6 +18,7 @@ from bilan.sdk.document import (
     Block,
     Cell,
     Chart,
+    ChartKind,
     Custom,
     Document,
     Kpis,
@@ -153,6 +154,8 @@ def _identified(block: Figured, spot: Spot, origin: Origin) -> bool:
         columns = {column.key for column in block.columns}
         timed = origin.interval is None or any(column.unit in TIMES for column in block.columns)
         return timed and all(origin.columns.get(one, one) in columns for one in origin.by)
+    if isinstance(block, Chart) and block.kind is ChartKind.HEATMAP:
+        return len(origin.by) == 2 and not origin.interval
     if isinstance(block, Chart):
         return origin.interval is not None if not origin.by else len(origin.by) == 1 and not origin.interval
     return True

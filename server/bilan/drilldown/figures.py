@@ -21,7 +21,7 @@ from bilan.drilldown.addresses import (
     reported_basis,
     series_at,
 )
-from bilan.sdk.document import Cell, Chart, Document, Kpis, Mark, Table, Text
+from bilan.sdk.document import Cell, Chart, ChartKind, Document, Kpis, Mark, Table, Text
 from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.origins import Origin
@@ -167,6 +167,10 @@ def _narrowed(
             return bucket, keys, tuple(named)
         case Chart():
             point = _given(spot.point)
+            if block.kind is ChartKind.HEATMAP:
+                series, category = block.series[_given(spot.series)], block.categories[point]
+                named = (series.label, Unit.TEXT), _said(block.names, category, block.category_unit)
+                return None, dict(zip(origin.by, (series.key, category), strict=True)), named
             if origin.interval is None:
                 category = block.categories[point]
                 return None, {origin.by[0]: category}, (_said(block.names, category, Unit.TEXT),)

@@ -166,6 +166,7 @@ _declare(
         ChartKind.BAR: "Bars beside each other.",
         ChartKind.STACKED: "Bars on top of each other.",
         ChartKind.DONUT: "A ring, cut by share.",
+        ChartKind.HEATMAP: "A row a series, a column a category, the darker the larger.",
     },
 )
 _declare(

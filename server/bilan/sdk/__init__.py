@@ -96,6 +96,7 @@ from bilan.sdk.errors import (
     Unavailable,
 )
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
+from bilan.sdk.heatmaps import heatmap
 from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.json_tables import load_json_file
 from bilan.sdk.messages import Message, messages
@@ -369,6 +370,7 @@ __all__ = [
     "encode",
     "equal_secrets",
     "first_value",
+    "heatmap",
     "hookimpl",
     "item_batch",
     "json_body",

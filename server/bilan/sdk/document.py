@@ -201,6 +201,8 @@ class ChartKind(StrEnum):
     BAR = "bar"
     STACKED = "stacked"
     DONUT = "donut"
+    HEATMAP = "heatmap"
+    """A row a series and a column a category, the darker the larger a figure is."""
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):

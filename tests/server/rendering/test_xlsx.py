@@ -189,7 +189,8 @@ def test_every_kind_of_chart_can_be_rendered_even_with_nothing_in_it(
     full = line_chart(kind=kind, title="F")
     sheets = list(rendered(report(blocks=(empty, unknown, full)), contexts()).values())
     assert [len(sheet.rows) for sheet in sheets[1:4]] == [2, 32, 31]
-    assert [sheet.pictures for sheet in sheets[1:4]] == [0, 0, 1]
+    # Excel has no heat map of its own: there the figures are shaded.
+    assert [sheet.pictures for sheet in sheets[1:4]] == [0, 0, 0 if kind is ChartKind.HEATMAP else 1]
     assert [sheet.values[-1][0] for sheet in sheets[1:3]] == ["No figures in this period"] * 2
 
 

@@ -14,6 +14,10 @@ from support.rendered import Grid, blocks, plain
 
 _ = messages("bilan")[0]
 Json = dict[str, Any]
+CATEGORIES = {
+    Unit.DATE: _("Date"), Unit.INSTANT: _("Time"), Unit.WEEKDAY: _("Weekday"), Unit.HOUR: _("Hour"),
+}  # fmt: skip
+"""What the categories of a chart are called by what they are."""
 
 
 def rendered(renderer: Renderer, document: Document, rows: Rows, context: RenderContext) -> bytes:
@@ -90,7 +94,7 @@ def _behind(chart: Json, formatter: LocaleFormatter) -> Grid:
         ]
         for n, name in enumerate(chart["categories"])
     ]
-    first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
+    first = CATEGORIES.get(along, _("Category"))
     return Grid(chart["title"], [formatter.text(first), *(label for label, *_rest in series)], rows)
 
 

@@ -43,6 +43,9 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
     known = any(value is not None for one in chart["series"] for value in one["values"])
     if not chart["categories"] or not known:
         return
+    if chart["chartKind"] == "HEATMAP":
+        _heatmap_alike(chart, waiting, formatter)
+        return
     while not waiting[0].charts:
         waiting.pop(0)
     slide = waiting.pop(0)
@@ -65,3 +68,17 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
         assert all(label.endswith(one) for label, one in zip(labels, native.categories, strict=True))
     else:
         assert native.categories == formatter.labels(names, along)
+
+
+def _heatmap_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:
+    """A heat map is a table: nothing stands where nothing was counted."""
+    while not (waiting[0].tables and chart["title"] in waiting[0].described):
+        waiting.pop(0)
+    (((_corner, *heads), *rows),) = waiting.pop(0).tables
+    names = [worded(one, chart["names"]) for one in chart["categories"]]
+    assert heads == formatter.labels(names, Unit[chart["categoryUnit"]])
+    unit = Unit[chart["unit"]]
+    assert rows == [
+        [one["label"], *(formatter.value(value, unit) if value else "" for value in one["values"])]
+        for one in chart["series"]
+    ], chart["title"]

@@ -15,7 +15,7 @@ from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
-from support.alike.seen import at, grids, rendered, tiles_in, worded, written_series
+from support.alike.seen import CATEGORIES, at, grids, rendered, tiles_in, worded, written_series
 from support.rendered import plain
 from support.sheets import Entry
 from support.sheets import read as read_sheets
@@ -93,6 +93,8 @@ def same(entry: Any, value: Any, unit: Unit, formatter: LocaleFormatter) -> bool
             return abs(datetime.fromisoformat(entry.moment) - local).total_seconds() < 0.002
         case Unit.SECONDS:
             return entry.value == value / _DAY
+        case Unit.WEEKDAY | Unit.HOUR:
+            return entry.value == formatter.value(value, unit)
         case Unit.TEXTS:
             return entry.value == "; ".join(value)
         case _:
@@ -132,7 +134,7 @@ def _remark(cell: Any, key: str, formatter: LocaleFormatter) -> Any:
 
 def _chart_lines(chart: Json, formatter: LocaleFormatter) -> Iterator[list[Any]]:
     along, written = Unit[chart["categoryUnit"]], written_series(chart, formatter)
-    first = {Unit.DATE: _("Date"), Unit.INSTANT: _("Time")}.get(along, _("Category"))
+    first = CATEGORIES.get(along, _("Category"))
     name = formatter.text(first)
     if along is Unit.INSTANT:
         name = _of(name, formatter.zone, formatter)

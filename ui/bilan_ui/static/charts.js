@@ -89,8 +89,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const first = hits[0].getBoundingClientRect(), last = hits.at(-1).getBoundingClientRect();
   if (first.left > last.left && ["ArrowLeft", "ArrowRight"].includes(event.key)) step = -step;
-  const now = room.contains(here) ? hits.indexOf(here) : step > 0 ? -1 : hits.length;
-  const next = hits[Math.min(Math.max(now + step, 0), hits.length - 1)];
+  const known = room.contains(here);
+  const now = known ? hits.indexOf(here) : step > 0 ? -1 : hits.length;
+  // In a heat map up and down lead to the next row, and from the last one nowhere.
+  const columns = Number(room.querySelector(".chart").dataset.columns ?? 1);
+  if (columns > 1 && known && ["ArrowUp", "ArrowDown"].includes(event.key)) step *= columns;
+  const wanted = Math.abs(step) === columns && !hits[now + step] ? now : now + step;
+  const next = hits[Math.min(Math.max(wanted, 0), hits.length - 1)];
   next.scrollIntoView({ block: "nearest", inline: "nearest" });
   const box = next.getBoundingClientRect();
   stepped = true;

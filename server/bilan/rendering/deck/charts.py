@@ -11,6 +11,7 @@ from bilan.rendering.deck.alt_text import alt_text
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.figures import Figure, footnotes_of
 from bilan.rendering.deck.footnotes import Footnote
+from bilan.rendering.deck.heatmap import ROWS, add_heatmap
 from bilan.rendering.deck.native import dress
 from bilan.rendering.deck.panel import add_panel, split, told_beside
 from bilan.rendering.deck.plot import data_of, drawable, kind_of
@@ -19,6 +20,8 @@ from bilan.sdk.document import Chart, ChartKind, Kpis
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 
+HOURS = 24
+"""So many columns of a heat map have room."""
 NAMED = 16
 """So many categories with names have room at an axis; further ones are left to the files."""
 ROOMY = 12
@@ -45,7 +48,11 @@ def add_chart(
     drawn, left_out = readable(deck, chart)
     own = [Footnote(one) for one in (_before(deck, chart), left_out) if one]
     told = told_beside(deck, chart, figures, kpis)
-    panelled = drawable(chart) and (bool(told.figures) or (not headline and _roomy(chart)))
+    panelled = (
+        drawable(chart)
+        and chart.kind is not ChartKind.HEATMAP
+        and (bool(told.figures) or (not headline and _roomy(chart)))
+    )
     below = title if headline and title.casefold() != section.casefold() else ""
     page = deck.slide(
         headline or deck.named(section, title), section=section,
@@ -59,6 +66,10 @@ def add_chart(
     if not drawable(chart):
         nothing = deck.text(_("No figures in this period"))
         deck.box(page.slide, page.body, [[Run(nothing, 18, "tx2")]], title)
+        return
+    if chart.kind is ChartKind.HEATMAP:
+        spoken = " ".join([f"{title}.", sentence, *(one.text for one in own)])
+        add_heatmap(deck, page.slide, page.body, drawn, spoken)
         return
     whole, panel = split(page.body, told.figures)
     room = whole if panelled else page.body
@@ -79,15 +90,17 @@ def _before(deck: Deck, chart: Chart) -> str:
 
 def readable(deck: Deck, chart: Chart) -> tuple[Chart, str]:
     """The chart with as many named categories as can be read, and the sentence about the others."""
-    over = len(chart.categories) - NAMED
-    if chart.category_unit in (Unit.DATE, Unit.INSTANT) or over <= 0:
+    heat = chart.kind is ChartKind.HEATMAP
+    most, rows = (HOURS, ROWS) if heat else (NAMED, len(chart.series))
+    over = max(len(chart.categories) - most, 0) + max(len(chart.series) - rows, 0)
+    if (chart.category_unit in (Unit.DATE, Unit.INSTANT) and not heat) or not over:
         return chart, ""
     said = ngettext(
         "{count} more category is not drawn; it is in the Excel file.",
         "{count} more categories are not drawn; they are in the Excel file.",
         count=over,
     )
-    return replace(chart, categories=chart.categories[:NAMED]), deck.text(said)
+    return replace(chart, categories=chart.categories[:most], series=chart.series[:rows]), deck.text(said)
 
 
 def _roomy(chart: Chart) -> bool:

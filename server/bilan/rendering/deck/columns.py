@@ -20,7 +20,7 @@ SLIDES = 2
 """So many slides beside each other show the leading columns of a wide table; the others are in the files."""
 PADDING = 0.28
 IDENTITY_SHARE = 0.5
-_IDENTIFYING = frozenset({Unit.TEXT, Unit.DATE, Unit.INSTANT})
+_IDENTIFYING = frozenset({Unit.TEXT, Unit.DATE, Unit.INSTANT, Unit.WEEKDAY, Unit.HOUR})
 
 
 @dataclass(frozen=True, slots=True)

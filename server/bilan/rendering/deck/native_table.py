@@ -36,6 +36,10 @@ class Filled:
     """Whether it stands across the cells to the end of its row, which are empty."""
     mark: str = ""
     """The colour of a square before the text, as in a legend."""
+    fill: str = ""
+    """The colour below it, ``RRGGBB``."""
+    tight: bool = False
+    """Whether it stands in the middle of a narrow cell."""
 
 
 def add_native_table(
@@ -91,11 +95,12 @@ def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
         runs.insert(0, Run("■ ", filled.size, filled.mark))
     if filled.signs:
         runs.append(Run(filled.signs, filled.size - 2, colour))
-    deck.writer.write(cell.text_frame.paragraphs[0], runs, align="end" if filled.end else "start")
+    deck.writer.write(cell.text_frame.paragraphs[0], runs, align=_side(filled))
     properties = cell._tc.get_or_add_tcPr()
     # Within the padding of wrapped rows, so that none grows.
     above_and_below = 0.06 if filled.wrapped else 0.03
-    margins = (("marL", 0.09), ("marR", 0.09), ("marT", above_and_below), ("marB", above_and_below))
+    beside = 0.02 if filled.tight else 0.09
+    margins = (("marL", beside), ("marR", beside), ("marT", above_and_below), ("marB", above_and_below))
     for side, room in margins:
         properties.set(side, str(emu(room)))
     properties.set("anchor", "b" if kind == "head" else ("t" if filled.wrapped else "ctr"))
@@ -103,8 +108,14 @@ def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
     below = _line("lnB", "accent1", 1.25) if kind == "head" else _line("lnB", palette.line, 0.75)
     for line in filter(None, (above, below)):
         properties.append(parse_xml(line))
+    if filled.fill:
+        properties.append(parse_xml(f'<a:solidFill {NS}><a:srgbClr val="{filled.fill}"/></a:solidFill>'))
     if kind == "total":
         properties.append(parse_xml(f'<a:solidFill {NS}><a:schemeClr val="bg2"/></a:solidFill>'))
+
+
+def _side(filled: Filled) -> str:
+    return "middle" if filled.tight else "end" if filled.end else "start"
 
 
 def _line(side: str, colour: str, points: float) -> str:

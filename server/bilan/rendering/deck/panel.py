@@ -46,7 +46,11 @@ def told_beside(deck: Deck, chart: Chart, figures: Mapping[str, Figure], kpis: K
     series = [one.metric or "" for one in chart.series]
     row = figures_of(deck, [kpis] if kpis else [])
     known = {one.shown.definition or "": one for one in row} or dict(figures)
-    named = chart.kind is not ChartKind.DONUT and bool(series) and all(key in known for key in series)
+    named = (
+        chart.kind not in (ChartKind.DONUT, ChartKind.HEATMAP)
+        and bool(series)
+        and all(key in known for key in series)
+    )
     if not named:
         return Told(tuple(row), ("",) * len(row), named=False)
     first = [known[key] for key in dict.fromkeys(series)]

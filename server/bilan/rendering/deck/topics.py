@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bilan.sdk.document import Block, Chart, Custom, Kpis, Section, Table
+from bilan.sdk.document import Block, Chart, ChartKind, Custom, Kpis, Section, Table
 
 PANEL = 6
 """So many figures have room beside a chart."""
@@ -47,4 +47,6 @@ def topics(blocks: Sequence[Block]) -> Iterator[Topic]:
 
 def _paired(kpis: Kpis, chart: Chart) -> bool:
     known = any(value is not None for series in chart.series for value in series.values)
+    # A heat map takes the whole slide.
+    known = known and chart.kind is not ChartKind.HEATMAP
     return 0 < len(kpis.tiles) <= PANEL and bool(chart.categories) and known

@@ -17,7 +17,7 @@ from bilan.sdk.rendering import Rows
 from bilan.sdk.textdomain import ngettext
 from bilan.sdk.units import Unit
 
-KEPT = frozenset({Unit.TEXT, Unit.DATE})
+KEPT = frozenset({Unit.TEXT, Unit.DATE, Unit.WEEKDAY, Unit.HOUR})
 """Columns that say what a row is about stay, whatever they hold."""
 
 

@@ -51,15 +51,16 @@ class Canvas:
 
     def text(
         self, x: float, y: float, content: str, *, anchor: Anchor = "start", strong: bool = False,
-        size: int = FONT,
+        size: int = FONT, ink: bool = False,
     ) -> None:  # fmt: skip
-        """A line of text."""
+        """A line of text; in ``ink`` where it stands on a colour."""
         if self._mirrored:
             anchor = _OPPOSITE[anchor]
             if any(unicodedata.bidirectional(char) in ("R", "AL") for char in content):
                 content = f"{RIGHT_TO_LEFT_MARK}{content}{RIGHT_TO_LEFT_MARK}"
-        attributes = {"x": self._x(x), "y": number(y), "class": "ts" if strong else "t"}
-        attributes |= {"fill": STRONG, "font-weight": "600"} if strong else {"fill": TEXT}
+        attributes = {"x": self._x(x), "y": number(y), "class": "ts" if strong or ink else "t"}
+        attributes |= {"fill": STRONG if strong or ink else TEXT}
+        attributes |= {"font-weight": "600"} if strong else {}
         attributes |= {} if anchor == "start" else {"text-anchor": anchor}
         self._add("text", attributes | ({} if size == FONT else {"font-size": str(size)})).text = content
 
@@ -81,12 +82,16 @@ class Canvas:
         """A rectangle; never thinner than half a unit, so that a small figure is still seen."""
         self._rectangle(x, y, max(wide, 0.5), max(tall, 0.5), {"rx": number(radius)} | paint)
 
-    def hit(self, x: float, y: float, wide: float, tall: float, category: int) -> None:
-        """An invisible area whose title says the figures of a category when it is pointed at."""
+    def hit(
+        self, x: float, y: float, wide: float, tall: float, category: int, series: int | None = None
+    ) -> None:
+        """An invisible area whose title says a category's figures, or one of them, when it is pointed at."""
         if not self.still:
             ground = {"class": "hit", "fill": "#000", "fill-opacity": "0"}
             area = self._rectangle(x, y, wide, tall, ground)
-            SubElement(area, "title").text = self._figures(category)
+            SubElement(area, "title").text = (
+                self._figures(category) if series is None else self._figure(category, series)
+            )
 
     def path(
         self, runs: Sequence[Sequence[Point | Arc]], paint: Attributes, *, closed: bool = False,
@@ -129,6 +134,12 @@ class Canvas:
     def _pair(self) -> str:
         # Asked for once: it is filled in for every figure that can be pointed at.
         return self.formatter.text(_("{series}: {figure}", series="{0}", figure="{1}"))
+
+    def _figure(self, category: int, series: int) -> str:
+        """One figure of a category, below what both are called."""
+        label = self.formatter.value(self.categories[category], self.chart.category_unit)
+        name = self.formatter.text(self.chart.series[series].label)
+        return f"{name}, {label}\n{self.value(at(self.chart.series[series].values, category))}"
 
     def _figures(self, category: int) -> str:
         """All figures of a category, a line each."""

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bilan.rendering.svg.bars import draw_bars
 from bilan.rendering.svg.canvas import WIDTH, Canvas, number
 from bilan.rendering.svg.donut import draw_donut, slices_of
+from bilan.rendering.svg.heatmap import draw_heatmap
 from bilan.rendering.svg.lines import draw_lines
 from bilan.rendering.svg.paint import Paint
 from bilan.rendering.text_width import FONT
@@ -40,6 +41,8 @@ def draw_chart(
         "font-family": family, "font-size": str(FONT),
         "aria-labelledby": f"{name}-title {name}-description", "direction": "ltr",
     })  # fmt: skip
+    if chart.kind is ChartKind.HEATMAP:
+        svg.set("data-columns", str(len(chart.categories)))  # so that keys go from row to row, too
     SubElement(svg, "title", id=f"{name}-title").text = formatter.text(chart.title)
     SubElement(svg, "desc", id=f"{name}-description").text = formatter.text(chart.description)
     svg.extend(canvas.paint.definitions() + canvas.elements)
@@ -59,6 +62,8 @@ def _draw(canvas: Canvas) -> None:
             draw_bars(canvas, stacked=False)
         case ChartKind.STACKED:
             draw_bars(canvas, stacked=True)
+        case ChartKind.HEATMAP:
+            draw_heatmap(canvas)
         case ChartKind.DONUT:
             slices = slices_of(canvas)
             if any(value < 0 for _name, value in slices):

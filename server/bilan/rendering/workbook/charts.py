@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bilan.rendering.colours import tint
 from bilan.rendering.series import at, categories_of, category_name, written_series
+from bilan.rendering.svg.heatmap import DARKEST
 from bilan.rendering.svg.paint import COLOURS, GREY
 from bilan.rendering.workbook.book import Book, Sheet
 from bilan.rendering.workbook.cells import put, put_texts, shown_width, typed
@@ -44,7 +46,7 @@ def write_chart(book: Book, chart: Chart, within: str = "") -> Written:
             widths[place] = max(widths[place], shown_width(cell))
     finish(sheet, widths, len(chart.categories))
     if any(value is not None for one in (*chart.series, *chart.previous) for value in one.values):
-        _draw(book, sheet, name, chart)
+        (_shade if chart.kind is ChartKind.HEATMAP else _draw)(book, sheet, name, chart)
     else:
         said = formatter.text(_("No figures in this period"))
         put_texts(sheet, len(chart.categories) + 1, (said,), book.styles.soft)
@@ -55,6 +57,15 @@ def _first(chart: Chart, formatter: Formatter) -> str:
     if chart.category_unit is Unit.INSTANT:
         return formatter.text(_("{column} ({what})", column=category_name(chart), what=formatter.zone))
     return formatter.text(category_name(chart))
+
+
+def _shade(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
+    """Excel has no heat map; the figures themselves are shaded."""
+    del name
+    colours = {"min_color": "#ffffff", "max_color": tint(book.styles.accent, DARKEST)}
+    sheet.conditional_format(
+        1, 1, len(chart.categories), len(chart.series), {"type": "2_color_scale", **colours}
+    )
 
 
 def _draw(book: Book, sheet: Sheet, name: str, chart: Chart) -> None:
