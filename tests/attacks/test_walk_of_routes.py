@@ -38,6 +38,7 @@ SEND = {
     "key": "k",
 }
 CSV = {"file": ("orders.csv", b"occurred_at,kind,campaign,recipient\n2026-03-01T10:00:00Z,sent,a,b@c.org\n")}
+BUTTON = {"name": "Header", "number": "+33639981234", "text": ""}
 WORKSPACE = {"name": "Renamed", "zone": "UTC", "first_weekday": "0", "language": "en", "retention_days": "30"}
 
 
@@ -143,6 +144,12 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /account": Asked(IN_PERSON, form={"name": "Renamed"}),
     "POST /account/password": Asked(IN_PERSON, form={"old": PASSWORD, "new": "another horse battery"}),
     "POST /account/sign-out-everywhere": Asked(IN_PERSON),
+    "GET /plugins/whatsapp/go/{button}": Asked(EVERYBODY),
+    "GET /plugins/whatsapp/buttons": Asked(SIGNED_IN),
+    "POST /plugins/whatsapp/buttons": Asked(WRITERS, form=BUTTON | {"source": "{desk}"}),
+    "GET /plugins/whatsapp/buttons/{button}": Asked(READERS),
+    "POST /plugins/whatsapp/buttons/{button}": Asked(WRITERS, form=BUTTON),
+    "GET /plugins/whatsapp/buttons/{button}/qr.svg": Asked(READERS),
     "WS /graphql": Asked(READERS),
     "MOUNT /static": Asked(EVERYBODY),
     "MOUNT /graphql/static": Asked(EVERYBODY),
@@ -202,7 +209,8 @@ async def test_every_address_asked_by_everybody(world: World) -> None:
         method, template = address.split(" ")
         asked = EXPECTED[address]
         path = filled_in(template, asked, world.ids)
-        content = {"data": dict(asked.form), "files": asked.files} if method == "POST" else {}
+        form = {name: world.ids["desk"] if value == "{desk}" else value for name, value in asked.form.items()}
+        content = {"data": form, "files": asked.files} if method == "POST" else {}
         for who in world.headers:
             answer = await world.ask(who, method, path, **content)
             where = f"{address} as {who}: {answer.status_code}"

@@ -38,7 +38,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 PAGES = (
     "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
     "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
-    "/workspace", "/account", "/nowhere",
+    "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons",
 )  # fmt: skip
 SCREENS = """document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
@@ -157,6 +157,16 @@ def linked(page: Page, where: str, pattern: str) -> str:
     return next(one for one in found if re.fullmatch(pattern, one))
 
 
+def made_button(page: Page) -> str:
+    """The page of a WhatsApp button."""
+    page.goto("/plugins/whatsapp/buttons")
+    page.locator("#f-name").fill("Footer")
+    page.locator("#f-number").fill("+33 6 39 98 12 34")
+    page.locator("main button.primary").click()
+    page.wait_for_url(re.compile(r"/buttons/\w{8}$"))
+    return page.url.removeprefix(page.url.partition("/plugins/")[0])
+
+
 def all_pages(page: Page, run: str) -> Iterator[str]:
     """Every address there is to see."""
     report = linked(page, "/reports", r"/reports/[0-9a-f-]{36}")
@@ -167,6 +177,7 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
     yield from (source, f"{source}/edit", f"{source}/import", f"{source}/rejects", person)
     yield from (f"{run}/send", f"{report}/send", "/outbox", "/links/none")
     yield linked(page, "/outbox", r"/outbox/[0-9a-f-]{36}")
+    yield made_button(page)
 
 
 def settled(page: Page, path: str) -> None:
@@ -422,3 +433,27 @@ def test_the_demo_says_the_same_when_it_is_started_again(sample_server: Demo) ->
     sample_server.served.stop()
 
     assert sample_server.served.start("demo") == sample_server.said
+
+
+@pytest.mark.requirement("AC-19")
+def test_a_button_is_made_by_keyboard_without_javascript_and_its_link_carries_utm_values(
+    demo: Demo, chromium_browser: Browser
+) -> None:
+    page = demo.comes(chromium_browser, viewport=PHONE, java_script_enabled=False, language="fr")
+    page.goto("/plugins/whatsapp/buttons")
+    page.locator("#f-name").focus()
+    for typed in ("Pied de page", "+33 6 39 98 12 34", "Bonjour"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/buttons/\w{8}$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bouton WhatsApp Pied de page")
+    page.locator("#f-utm_source").fill("affiche & co")
+    page.locator("#f-utm_source").press("Enter")
+    link = page.locator("#link").input_value()
+    assert re.search(r"/plugins/whatsapp/go/\w{8}\?utm_source=affiche\+%26\+co$", link)
+    snippet = f'<a href="{link}" rel="nofollow">Écrivez-nous sur WhatsApp</a>'
+    assert page.locator("#snippet").input_value() == snippet
+    code = page.locator("img.code")
+    assert code.evaluate("one => one.naturalWidth") > 100

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bilan.sdk import Plugin
+from bilan_whatsapp_inbox.button.metrics import FILTERS as BUTTON_FILTERS
+from bilan_whatsapp_inbox.button.metrics import METRICS as BUTTON_METRICS
+from bilan_whatsapp_inbox.button.routes import ROUTES
 from bilan_whatsapp_inbox.datasets import DATASETS
 from bilan_whatsapp_inbox.filters import FILTERS
 from bilan_whatsapp_inbox.metrics import METRICS
@@ -18,9 +21,10 @@ PLUGIN = Plugin(
     label=_("WhatsApp inbox"),
     package="bilan_whatsapp_inbox",
     datasets=DATASETS,
-    metrics=METRICS,
-    filters=FILTERS,
+    metrics=(*METRICS, *BUTTON_METRICS),
+    filters=(*FILTERS, *BUTTON_FILTERS),
     sources=SOURCES,
     samples=SAMPLES,
     reports=REPORTS,
+    routes=ROUTES,
 )

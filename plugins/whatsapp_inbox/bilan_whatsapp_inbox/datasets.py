@@ -6,6 +6,7 @@ See docs/decisions/086.
 from __future__ import annotations
 
 from bilan.sdk import Activity, Column, ColumnType, Dataset, Derivation, Keep, Row
+from bilan_whatsapp_inbox.button.datasets import DATASETS as BUTTON_DATASETS
 from bilan_whatsapp_inbox.conversations import conversations
 from bilan_whatsapp_inbox.messages import messages
 from bilan_whatsapp_inbox.textdomain import _
@@ -113,6 +114,9 @@ LOG_COLUMNS = (
     Column("billable", T.BOOLEAN, _("Billed"), nullable=True),
     Column("pricing_category", T.TEXT, _("Pricing category"), dimension=True),
     Column("tracker", T.TEXT, _("Tracker"), _("What the sender of a message gave along to find it again.")),
+    Column(
+        "reference", T.TEXT, _("Reference"), _("The word by which a message tells of its click on a button.")
+    ),
     Column("fact_id", T.TEXT, _("Fact"), _("What makes two copies the same row.")),
 )
 
@@ -240,4 +244,4 @@ MESSAGE_DATASET = Dataset(
     derived=Derivation(of=LOG, by=("thread",), make=messages, version=2),
 )
 
-DATASETS = (CONVERSATION_DATASET, MESSAGE_DATASET, LOG_DATASET)
+DATASETS = (CONVERSATION_DATASET, MESSAGE_DATASET, LOG_DATASET, *BUTTON_DATASETS)

@@ -53,6 +53,8 @@ class Entry:
     billable: bool | None = None
     pricing_category: str = ""
     tracker: str = ""
+    reference: str = ""
+    """That of a click on a button, which the message carries; nothing else of its text is kept."""
 
     def fact(self) -> Fact:
         """The entry as a row of the dataset."""

@@ -8,6 +8,9 @@ NAMESPACE = "whatsapp"
 LOG = f"{NAMESPACE}.log"
 CONVERSATIONS = f"{NAMESPACE}.conversations"
 MESSAGES = f"{NAMESPACE}.messages"
+BUTTONS = f"{NAMESPACE}.buttons"
+BUTTON_LOG = f"{NAMESPACE}.button_log"
+BUTTON_CLICKS = f"{NAMESPACE}.button_clicks"
 
 
 class Kind(StrEnum):

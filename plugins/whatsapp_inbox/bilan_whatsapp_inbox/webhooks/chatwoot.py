@@ -30,6 +30,8 @@ from bilan.sdk import (
     read_texts,
     require_setting,
 )
+from bilan_whatsapp_inbox.button.datasets import with_references
+from bilan_whatsapp_inbox.button.references import reference_in
 from bilan_whatsapp_inbox.entries import Entry
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.values import bare, named, phone
@@ -76,6 +78,9 @@ class Chatwoot:
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """A row for the message or the conversation, and one for a rating that came with it."""
         del settings
+        return with_references(self._read(request))
+
+    def _read(self, request: WebhookRequest) -> Iterator[Fact | Reject]:
         for number, item in enumerate(json_items(json_body(request)), start=1):
             try:
                 if not isinstance(item, dict):
@@ -125,6 +130,7 @@ def _message(item: JsonObject, name: str) -> Iterator[Entry]:
         agent=_agent(sender) if direction is Direction.OUT and by_person else "",
         tags=read_texts(conversation.get("labels")),
         reply_to=read_text(read_object(item.get("content_attributes")).get("in_reply_to")),
+        reference=reference_in(read_text(item.get("content"))) if direction is Direction.IN else "",
         **common,
     )
     values = read_object(read_object(item.get("content_attributes")).get("submitted_values"))

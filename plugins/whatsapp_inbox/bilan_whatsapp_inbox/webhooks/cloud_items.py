@@ -17,6 +17,7 @@ from bilan.sdk import (
     read_object,
     read_text,
 )
+from bilan_whatsapp_inbox.button.references import reference_in
 from bilan_whatsapp_inbox.entries import Entry
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.values import bare, named, phone
@@ -110,6 +111,7 @@ def _message(item: JsonObject, change: Change, contact: str, direction: Directio
         referral_body=read_text(referral.get("body")),
         referral_media=read_text(referral.get("media_type")),
         click_id=read_text(referral.get("ctwa_clid")),
+        reference=reference_in(read_text(inner.get("body"))) if direction is Direction.IN else "",
     )
 
 

@@ -24,6 +24,8 @@ from bilan.sdk import (
     read_texts,
     zone_setting,
 )
+from bilan_whatsapp_inbox.button.datasets import with_references
+from bilan_whatsapp_inbox.button.references import reference_in
 from bilan_whatsapp_inbox.entries import Entry
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.values import bare, named, phone
@@ -51,7 +53,8 @@ class InboxEvents:
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """One fact an event."""
-        return read_each(json_items(json_body(request)), lambda item: read_event(item, settings).fact())
+        items = json_items(json_body(request))
+        return with_references(read_each(items, lambda item: read_event(item, settings).fact()))
 
 
 def read_event(item: JsonObject, settings: Settings) -> Entry:
@@ -69,11 +72,12 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
     kind = EVENTS.get(name, Kind.OTHER)
     ident = read_text(item.get("id")).strip()
     message = read_text(first_value((item.get("message_id"), ident if kind is Kind.MESSAGE else "")))
+    direction = _direction(item, kind)
     return Entry(
         fact_id=ident or digest(item),
         occurred_at=at,
         kind=kind,
-        direction=_direction(item, kind),
+        direction=direction,
         type=name if kind is Kind.OTHER else read_text(item.get("type")),
         status=read_text(item.get("status")),
         automated=read_flag(item.get("automated")),
@@ -91,6 +95,7 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
         opened_at=read_instant(item.get("opened_at"), zone),
         closed_at=read_instant(item.get("closed_at"), zone),
         error_codes=read_texts(item.get("error_codes")),
+        reference=reference_in(read_text(item.get("text"))) if direction is Direction.IN else "",
     )
 
 

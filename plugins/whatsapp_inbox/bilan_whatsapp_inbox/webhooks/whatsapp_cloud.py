@@ -24,6 +24,7 @@ from bilan.sdk import (
     read_text,
     require_setting,
 )
+from bilan_whatsapp_inbox.button.datasets import with_references
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.webhooks.cloud_items import Change, read_items
 
@@ -64,7 +65,8 @@ class WhatsAppCloud:
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """A row of the log for each message, status and whatever else stands in the changes."""
-        return _numbered(_facts(json_body(request), read_text(settings.get("phone_number_id")).strip()))
+        found = _facts(json_body(request), read_text(settings.get("phone_number_id")).strip())
+        return with_references(_numbered(found))
 
 
 Found = Fact | tuple[Unreadable, Any]

@@ -1,0 +1,4 @@
+"""Buttons on web sites that lead to WhatsApp: made, followed, counted, and tied to what they led to.
+
+See docs/decisions/088.
+"""

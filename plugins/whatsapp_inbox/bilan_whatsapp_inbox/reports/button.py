@@ -1,0 +1,215 @@
+"""The report on buttons: who clicked where, and which part of the clicks became conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from bilan.sdk import (
+    Answer,
+    AnswerRow,
+    Block,
+    Building,
+    Chart,
+    ChartKind,
+    Choice,
+    Choices,
+    Example,
+    FilterValue,
+    Interval,
+    IntervalUnit,
+    Message,
+    Notice,
+    Order,
+    Parameter,
+    ParameterKind,
+    QueryClient,
+    Question,
+    Report,
+    ReportKind,
+    ReportRequest,
+    Series,
+    Values,
+    answer_table,
+    section,
+    tiles,
+    timeline,
+)
+from bilan_whatsapp_inbox.button.datasets import CLICK_DATASET, DIMENSIONS
+from bilan_whatsapp_inbox.button.metrics import CLICKS, CONVERSION, LED, MISSED
+from bilan_whatsapp_inbox.textdomain import _, ngettext
+from bilan_whatsapp_inbox.vocabulary import BUTTON_CLICKS, NAMESPACE
+
+FIGURES = (CLICKS, LED, CONVERSION)
+CHARTED = 8
+"""Bars of a picture; the table has all."""
+LISTED = 1_000
+ENOUGH = 30
+"""Clicks of a value below which its conversion says little."""
+TITLES = {
+    "button": _("Clicks by button"),
+    "referrer": _("Clicks by referrer"),
+    "utm_source": _("Clicks by UTM source"),
+    "utm_medium": _("Clicks by UTM medium"),
+    "utm_campaign": _("Clicks by UTM campaign"),
+    "utm_term": _("Clicks by UTM term"),
+    "utm_content": _("Clicks by UTM content"),
+}
+NARROWED = ("button", "referrer", "utm_source", "utm_medium", "utm_campaign")
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """The clicks of the period, as somebody narrowed them."""
+
+    request: ReportRequest
+    building: Building
+
+    @property
+    def filters(self) -> tuple[FilterValue, ...]:
+        """What somebody filled in."""
+        given = ((name, tuple(self.request[name])) for name in NARROWED)
+        return tuple(FilterValue(f"{NAMESPACE}.{name}", any=values) for name, values in given if values)
+
+    @cached_property
+    def over_time(self) -> Answer:
+        """All figures, by the interval."""
+        span = self.building.span
+        keys = (*(metric.key for metric in FIGURES), MISSED.key)
+        interval, compare = self.request["interval"], self.request.compare.of(span)
+        return self.building(
+            Question(BUTTON_CLICKS, keys, span, interval, filters=self.filters, compare=compare)
+        )
+
+    def by(self, dimension: str) -> Answer:
+        """The figures of each value, those with the most clicks first."""
+        keys = tuple(metric.key for metric in FIGURES)
+        order = (Order(CLICKS.key), Order(dimension, descending=False))
+        return self.building(
+            Question(
+                BUTTON_CLICKS, keys, self.building.span, by=(dimension,), filters=self.filters, order=order,
+                limit=LISTED,
+            )
+        )  # fmt: skip
+
+
+def build(request: ReportRequest, building: Building) -> Report:
+    """An overview, and a section for each thing that clicks are counted by."""
+    clicks = Clicks(request, building)
+    overview = section("overview", _("Overview"), lambda: _overview(clicks))
+    breakdowns = (section(name, TITLES[name], partial(_by, clicks, name)) for name in DIMENSIONS)
+    return Report(_("WhatsApp button"), (overview, *breakdowns))
+
+
+def _overview(clicks: Clicks) -> Iterator[Block]:
+    answer = clicks.over_time
+    yield tiles("figures", answer, FIGURES, headline=finding(answer))
+    if missed := answer.totals[MISSED.key]:
+        text = ngettext(
+            "One click led to WhatsApp but could not be written down, and is missing here.",
+            "{count:count} clicks led to WhatsApp but could not be written down, and are missing here.",
+            count=missed,
+        )
+        yield Notice(text, "warning")
+    if clicks.request["interval"].unit is not IntervalUnit.NONE:
+        yield timeline(
+            "clicks",
+            _("Clicks, and those that led to a conversation"),
+            answer,
+            [CLICKS, LED],
+            kind=ChartKind.BAR,
+        )
+        yield timeline("conversion", CONVERSION.label, answer, [CONVERSION])
+
+
+def _by(clicks: Clicks, name: str) -> Iterator[Block]:
+    answer = clicks.by(name)
+    named = [row for row in answer.rows if row.keys[0]]
+    if len(named) > 1:
+        yield _bars(name, answer, named)
+    note = (
+        None if len(named) == len(answer.rows) else _("The row without a name has the clicks that tell none.")
+    )
+    yield answer_table(
+        f"by_{name}", TITLES[name], answer, FIGURES, CLICK_DATASET, note=note, headline=best(named)
+    )
+
+
+def _bars(name: str, answer: Answer, rows: Sequence[AnswerRow]) -> Chart:
+    shown = rows[:CHARTED]
+    return Chart(
+        key=f"chart_{name}",
+        kind=ChartKind.BAR,
+        title=TITLES[name],
+        description=_("{metric}, highest for {name}.", metric=CLICKS.label, name=shown[0].keys[0]),
+        categories=[row.keys[0] for row in shown],
+        series=tuple(
+            Series(metric.key, metric.label, [row.values[metric.key] for row in shown], metric.key)
+            for metric in (CLICKS, LED)
+        ),
+        unit=CLICKS.unit,
+        origin=answer.origin,
+    )
+
+
+def finding(answer: Answer) -> Message | None:
+    """How many clicks there were and what became of them; nothing without any."""
+    clicks, led, rate = (answer.totals[metric.key] for metric in FIGURES)
+    if not clicks:
+        return None
+    return ngettext(
+        "One click; {led:count} led to a conversation.",
+        "{count:count} clicks, of which {led:count} ({rate:proportion}) led to a conversation.",
+        count=clicks,
+        led=led,
+        rate=rate,
+    )
+
+
+def best(rows: Sequence[AnswerRow]) -> Message | None:
+    """The value whose clicks most often lead to a conversation, among those with enough clicks to say so."""
+    known = [
+        row for row in rows if row.values[CLICKS.key] >= ENOUGH and row.values[CONVERSION.key] is not None
+    ]
+    ranked = sorted(known, key=lambda row: row.values[CONVERSION.key], reverse=True)
+    if len(ranked) < 2 or ranked[0].values[CONVERSION.key] == ranked[1].values[CONVERSION.key]:
+        return None
+    return _(
+        "“{name}” leads to a conversation most often: {rate:proportion} of {clicks:count} clicks.",
+        name=ranked[0].keys[0],
+        rate=ranked[0].values[CONVERSION.key],
+        clicks=ranked[0].values[CLICKS.key],
+    )
+
+
+def _known(column: str) -> Choices:
+    def choices(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
+        return tuple(Choice(value, value) for value in client.values(BUTTON_CLICKS, column) if value)
+
+    return choices
+
+
+BUTTON = ReportKind(
+    key=f"{NAMESPACE}.button",
+    label=_("WhatsApp button"),
+    description=_("Clicks on the buttons of your web site, where they came from, and what they led to."),
+    parameters=(
+        Parameter("interval", _("Broken down by"), ParameterKind.INTERVAL, default=Interval()),
+        *(
+            Parameter(
+                name, CLICK_DATASET.by_name[name].label, ParameterKind.TAGS, default=(), choices=_known(name),
+                help=_("Any of these."),
+            )
+            for name in NARROWED
+        ),
+    ),
+    build=build,
+    datasets=(BUTTON_CLICKS,),
+    examples=(
+        Example(
+            "weekly", _("The button by week"), _("All clicks there are, week by week."),
+            {"period": "since_oldest", "interval": "week"},
+        ),
+    ),
+)  # fmt: skip
