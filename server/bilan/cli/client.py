@@ -22,6 +22,10 @@ from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 
 CHUNK = 256 * 1024
+AGAIN = 1.0
+"""Seconds until a question is asked again that a part of the server, such as its database, left open."""
+ASKED = 120
+"""So often it is asked before the command gives up: a database takes less time to restart."""
 
 
 class Refused(Exception):
@@ -30,6 +34,10 @@ class Refused(Exception):
     def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message, self.path = message, path
+
+
+class Unanswered(Refused):
+    """What the server cannot say now, as a part of it does not answer; asking again later is right."""
 
 
 @asynccontextmanager
@@ -81,7 +89,20 @@ class Client:
         self._http = http
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The data of a GraphQL query or mutation. Raises ``Refused``."""
+        """The data of a GraphQL query or mutation. Raises ``Refused``.
+
+        Where a part of the server does not answer, a query is asked again; mutations might happen twice.
+        """
+        for left in reversed(range(1 if document.lstrip().startswith("mutation") else ASKED)):
+            try:
+                return await self._ask(document, variables)
+            except Unanswered:
+                if not left:
+                    raise
+                await anyio.sleep(AGAIN)
+        raise AssertionError("a question is asked at least once")  # pragma: no cover - for the type checker
+
+    async def _ask(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         response = await self._http.post("/graphql", json={"query": document, "variables": variables})
         await _check(response)
         answer = response.json()
@@ -90,7 +111,7 @@ class Client:
             if extensions["code"] == "invalid_query":
                 raise Unavailable(_misunderstood())
             field = extensions.get("field")
-            raise Refused(error["message"], (field,) if field else ())
+            raise _refused(error, (field,) if field else ())
         return answer["data"]
 
     async def check_disk(self) -> None:
@@ -122,7 +143,12 @@ async def _check(response: httpx2.Response) -> None:
         except (ValueError, KeyError):
             raise Unavailable(_misunderstood()) from None
         field = error["extensions"].get("field", "")
-        raise Refused(error["message"], tuple(filter(None, field.split("."))))
+        raise _refused(error, tuple(filter(None, field.split("."))))
+
+
+def _refused(error: Mapping[str, Any], path: tuple[str, ...]) -> Refused:
+    unanswered = error["extensions"]["code"] == Unavailable.code
+    return (Unanswered if unanswered else Refused)(error["message"], path)
 
 
 def _given(asked: Mapping[str, str | Sequence[str] | None]) -> dict[str, str | Sequence[str]]:

@@ -11,7 +11,7 @@ import anyio
 import httpx2
 import typer
 
-from bilan.cli.client import Client, Refused
+from bilan.cli.client import Client, Refused, Unanswered
 from bilan.sdk.textdomain import _
 
 LOOK = 0.1
@@ -42,7 +42,10 @@ async def follow(client: Client, start: Callable[[], Awaitable[str]]) -> str:
 async def wait(
     client: Client, start: Callable[[], Awaitable[str]], over: Callable[[str], Awaitable[bool]]
 ) -> str:
-    """Start a run and wait until what the caller waits for is over; the run's id. Leaving cancels it."""
+    """Start a run and wait until what the caller waits for is over; the run's id.
+
+    Leaving cancels it; where the server has no answer for long, it goes on without the command.
+    """
     run = await _in_full(start)
     left = True
     try:
@@ -53,6 +56,14 @@ async def wait(
             if looks % DISK_EVERY == 0:
                 full = await _looked_at_disk(client, full)
         left = False
+    except Unanswered as error:
+        left = False
+        raise Refused(
+            f"{error.message} "
+            + str(
+                _("The run was not stopped and goes on when it can; /runs/{run} tells how it ends.", run=run)
+            )
+        ) from error
     finally:
         if left:
             with anyio.CancelScope(shield=True):
