@@ -109,18 +109,27 @@ async def test_two_processes_that_get_the_same_posts_at_once_write_each_of_them_
         await second.close()
 
 
-async def test_where_a_source_accepts_any_age_a_signature_is_remembered_for_ever(catalog: Catalog) -> None:
+async def test_a_signature_is_remembered_for_as_long_as_its_source_would_accept_it_and_no_longer(
+    catalog: Catalog,
+) -> None:
     clock = FrozenClock(NOW)
-    for age in (0, None, 60, 20_160):
+    ages = (0, None, 60, 20_160, -5, 10**15)  # the last is beyond the calendar
+    for age in ages:
         await proof_row(SOURCE, Proof(f"{age}", "one"), {"max_age": age}, clock.now()).save(force_create=True)
     kept = list[int]()
-    for days in (6, 8, 29, 3_650):
+    for days in (6, 8, 29, 731, 733):
         clock.move(NOW + timedelta(days=days) - clock.now())
         await Proofs(clock).sweep()
         kept.append(await ProofRow.all().count())
-    # A young one for a week, one of two weeks for four, one of any age for good.
-    assert kept == [4, 3, 2, 2]
+    # A young one for a week, one of two weeks for four; where no bound holds, one of a year for two.
+    assert kept == [6, 5, 4, 4, 0]
 
+
+async def test_a_signature_of_months_ago_is_still_good_for_one_post_alone(catalog: Catalog) -> None:
+    clock = FrozenClock(NOW)
+    await proof_row(SOURCE, Proof("0", "one"), {"max_age": 0}, clock.now()).save(force_create=True)
+    clock.move(timedelta(days=700))
+    await Proofs(clock).sweep()
     inbox = Inbox(catalog, 100)
     again = proof_row(SOURCE, Proof("0", "another"), {"max_age": 0}, clock.now())
     assert await accepted(inbox, b"[2]", again) == "The signature belongs to another post."

@@ -6,19 +6,17 @@ import asyncio
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from bilan.clock import Clock
 from bilan.ingest.models import PostRow, ProofRow
-from bilan.sdk.signatures import MAX_AGE
+from bilan.sdk.signatures import oldest_signature
 from bilan.sdk.sources import Proof, Settings
 
 AT_LEAST = timedelta(days=7)
 """How long a proof is remembered, however young those are that its source accepts."""
-FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Until when a proof is remembered whose source accepts any age."""
 SWEPT = 10_000
 
 
@@ -44,8 +42,7 @@ class Waiting:
 def proof_row(source: UUID, proof: Proof, settings: Settings, now: datetime) -> ProofRow:
     """A proof as it is remembered: until nobody could use it any more."""
     key = hashlib.sha256(source.bytes + proof.key.encode("utf-8", "replace")).hexdigest()[:32]
-    age = timedelta(minutes=int(settings.get(MAX_AGE.key) or 0))
-    until = now + max(AT_LEAST, 2 * age) if age else FOR_EVER
+    until = now + max(AT_LEAST, 2 * oldest_signature(settings))
     return ProofRow(key=key, content=proof.content[:64], until=until)
 
 
