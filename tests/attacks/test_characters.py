@@ -154,6 +154,8 @@ async def test_forms_and_addresses_answer_with_a_sentence(served: Bilan, olga: t
         for path in ADDRESSES:
             answer = await client.get(path.format("a%00b"))
             assert answer.status_code < 500, (path, answer.status_code)
+        for text in ("a%00b", "a%ED%A0%80b", "%FF", "", "a/b", "..%2f..%2fetc"):
+            assert (await client.post(f"/hooks/{text}", content=b"[]")).status_code == 404, text
     names = [
         *await ApiToken.all().values_list("name", flat=True),
         *await SourceRow.all().values_list("name", flat=True),

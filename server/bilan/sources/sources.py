@@ -12,7 +12,7 @@ from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Principal, SourceRole
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
-from bilan.catalog.text import clean_name
+from bilan.catalog.text import clean_name, is_storable
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
 from bilan.registry.declared import Registry
@@ -170,7 +170,7 @@ class Sources:
         """The source whose webhook has this address, as it was at most five seconds ago."""
         if kept := self._by_address.get(address):
             return kept
-        if len(address) > LONGEST_ADDRESS:
+        if len(address) > LONGEST_ADDRESS or not is_storable(address):
             return None
         row = await SourceRow.get_or_none(address=address, removed_at__isnull=True)
         return self._by_address.put(address, value_of(row)) if row else None
