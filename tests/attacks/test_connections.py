@@ -12,9 +12,10 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from bilan.http import connections
-from bilan.http.connections import Connections, PatientHttp, own_or, room
+from bilan.http import connections, protocols
+from bilan.http.connections import Connections, own_or, room
 from bilan.http.paced import Paced
+from bilan.http.protocols import PatientHttp
 
 FAR = "203.0.113.7"
 
@@ -356,7 +357,7 @@ async def test_a_head_without_an_end_is_refused(spoken: Spoken) -> None:
 async def test_of_a_body_that_was_refused_some_more_is_passed_over_and_no_more(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "UNWANTED", 100_000)
+    monkeypatch.setattr(protocols, "UNWANTED", 100_000)
     spoken.refuses = True
     spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n")
     await settled()

@@ -20,7 +20,8 @@ from bilan.app.errors import unwrapped
 from bilan.app.web import control_application, web_application
 from bilan.control_socket import is_safe
 from bilan.http.accepting import Acceptor
-from bilan.http.connections import Connections, own_or, protocols, room
+from bilan.http.connections import Connections, own_or, room
+from bilan.http.protocols import protocols
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 from bilan.settings import Settings
