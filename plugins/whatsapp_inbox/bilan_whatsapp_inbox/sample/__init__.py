@@ -1,14 +1,17 @@
-"""Sample data: recorded posts of the WhatsApp Cloud API, a service desk's log, tables of Intercom."""
+"""Sample data: recorded posts of the WhatsApp Cloud API, a desk's log, tables of Intercom, a simulation."""
 
 from __future__ import annotations
 
 import gzip
+import itertools
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bilan.sdk import ImportFile, Post, Sample
+from bilan_whatsapp_inbox.sample.simulate import events
 from bilan_whatsapp_inbox.textdomain import _
 
 DATA = Path(__file__).parent / "data"
@@ -18,6 +21,8 @@ DESK = re.compile(r"\b(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})\b")
 """A day as the service desk writes it."""
 POSTED = re.compile(rb'(?<="timestamp": ")\d{10}|(?<="timestamp": )\d{10}')
 """A moment as WhatsApp writes it, in seconds."""
+A_POST = 1_500
+"""Simulated events in a post."""
 CONNECTOR = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 """A day as the connector writes it."""
 
@@ -33,6 +38,13 @@ def posts() -> Iterator[Post]:
     for path in sorted((DATA / "webhooks").glob("*.json")):
         if path.name != EXPECTED:
             yield Post(POSTED.sub(moved, path.read_bytes()))
+
+
+def simulated() -> Iterator[Post]:
+    """What the simulated inbox posts up to now."""
+    told = events(datetime.now(UTC))
+    while some := list(itertools.islice(told, A_POST)):
+        yield Post(json.dumps(some).encode())
 
 
 def desk_log(workplace: Path, now: datetime) -> Iterable[ImportFile]:
@@ -69,6 +81,13 @@ def _day(found: re.Match[str]) -> date:
 
 
 SAMPLES: tuple[Sample, ...] = (
+    Sample(
+        "inbox_events",
+        "Shop inbox (simulated)",
+        _("A simulated inbox of a shop up to now: contacts, agents, tags and ratings are invented."),
+        posts=simulated,
+        settings={"hours": "mon-sat 9:00-18:00"},
+    ),
     Sample(
         "whatsapp_cloud",
         "WhatsApp (sample)",
