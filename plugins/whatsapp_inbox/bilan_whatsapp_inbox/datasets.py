@@ -97,6 +97,13 @@ LOG_COLUMNS = (
         nullable=True,
     ),
     Column("closed_at", T.INSTANT, _("Closed"), _("When it was closed, as the inbox says."), nullable=True),
+    Column(
+        "first_reply_at",
+        T.INSTANT,
+        _("First reply"),
+        _("When a person first replied, as a table of conversations says."),
+        nullable=True,
+    ),
     Column("error_codes", T.TEXTS, _("Error codes"), dimension=True),
     Column("forwarded", T.BOOLEAN, _("Forwarded")),
     Column("referral_type", T.TEXT, _("Came from"), _("“ad” or “post”."), dimension=True),

@@ -38,6 +38,7 @@ class Entry:
     rating: float | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    first_reply_at: datetime | None = None
     error_codes: list[str] = field(default_factory=list[str])
     forwarded: bool = False
     referral_type: str = ""

@@ -10,8 +10,9 @@ import pytest
 from bilan.sdk import Fact, ImportFile, Reader, Reject, Row, Settings
 from bilan.sdk.columns import row_by_row
 from bilan_whatsapp_inbox.conversations import conversations
+from bilan_whatsapp_inbox.datasets import LOG_DATASET
 from bilan_whatsapp_inbox.readers.intercom import IntercomReader
-from bilan_whatsapp_inbox.readers.tables import TablesReader
+from bilan_whatsapp_inbox.readers.tables import WORDS, TablesReader
 from bilan_whatsapp_inbox.sample import DATA
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -113,6 +114,10 @@ def test_a_row_of_which_too_little_can_be_read_is_a_reject(tmp_path: Path, line:
     rows, (reject,) = imported(TablesReader(), file)
 
     assert (len(rows), reject.number, str(reject.reason)) == (1, 2, reason)
+
+
+def test_whatever_a_table_is_put_to_use_for_is_a_column_of_the_log() -> None:
+    assert set(WORDS) <= LOG_DATASET.by_name.keys()
 
 
 def test_a_table_of_something_else_is_hardly_recognised(tmp_path: Path) -> None:

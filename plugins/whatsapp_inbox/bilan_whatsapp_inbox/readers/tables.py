@@ -33,11 +33,11 @@ from bilan_whatsapp_inbox.vocabulary import LOG, Direction, Kind
 from bilan_whatsapp_inbox.webhooks.inbox_events import read_event
 
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "event": ("event", "event type", "kind", "evenement", "type d evenement"),
+    "kind": ("event", "event type", "kind", "evenement", "type d evenement"),
     "occurred_at": (
         "occurred at", "timestamp", "time", "date", "sent at", "created at", "date et heure", "heure",
     ),
-    "contact": (
+    "contact_phone": (
         "contact", "contact phone", "contact phone number", "phone", "phone number", "wa id", "customer",
         "client", "telephone", "numero de telephone", "telephone du contact",
     ),
@@ -55,13 +55,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "first_reply_at": ("first reply at", "first response at", "premiere reponse", "premiere reponse le"),
     "closed_at": ("closed at", "resolved at", "closed", "fermee le", "close le", "date de fermeture"),
-    "id": ("id", "event id", "message id", "uuid"),
+    "fact_id": ("id", "event id", "message id", "uuid"),
     "message_id": ("about", "about message"),
     "status": ("status", "delivery status", "statut"),
     "number": ("number", "business number", "our number", "numero"),
     "reply_to": ("reply to", "in reply to"),
 }  # fmt: skip
-"""Names of columns, in English and French, by what they are put to use for."""
+"""Names of columns, in English and French, by the column of the log that they are put to use for."""
+FIELDS = {"kind": "event", "contact_phone": "contact", "fact_id": "id"}
+"""What an event calls them, where that is something else."""
 TARGETS = {word: target for target, words in WORDS.items() for word in words}
 MOMENTS = ("occurred_at", "opened_at", "first_reply_at", "closed_at")
 
@@ -83,7 +85,9 @@ class TablesReader:
             used = {_target(column) for column in open_table(file.path).columns}
         except BilanError:
             return 0.0
-        return 0.6 if used & {"occurred_at", "opened_at"} and used & {"contact", "conversation"} else 0.1
+        return (
+            0.6 if used & {"occurred_at", "opened_at"} and used & {"contact_phone", "conversation"} else 0.1
+        )
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:
         """Each use goes to the first column whose name says it."""
@@ -123,15 +127,15 @@ class TablesReader:
 def _item(
     row: TableRow, uses: list[tuple[str, str]], constants: Mapping[str, str], conventions: Conventions
 ) -> dict[str, Any]:
-    item: dict[str, Any] = dict(constants)
+    item: dict[str, Any] = {FIELDS.get(target, target): value for target, value in constants.items()}
     for column, target in uses:
-        cell = row.get(column)
+        cell, field = row.get(column), FIELDS.get(target, target)
         if target in MOMENTS:
-            item[target] = conventions.instant(target, cell)
+            item[field] = conventions.instant(target, cell)
         elif target in ("tags", "contact_tags"):
-            item[target] = _split(cell)
+            item[field] = _split(cell)
         elif cell not in (None, ""):
-            item[target] = cell
+            item[field] = cell
     return item
 
 
@@ -145,8 +149,9 @@ def _entries(item: dict[str, Any], settings: Settings) -> Iterator[Entry]:
     )
     whole = {**item, "event": Kind.UPDATED.value, "conversation": ident, "occurred_at": opened_at}
     stated = read_event({**whole, "id": f"{ident} opened"}, settings)
-    yield replace(stated, kind=Kind.CLOSED if stated.closed_at else Kind.UPDATED)
     replied_at = item.get("first_reply_at")
+    kind = Kind.CLOSED if stated.closed_at else Kind.UPDATED
+    yield replace(stated, kind=kind, first_reply_at=replied_at)
     if replied_at is not None:
         reply = {"event": Kind.MESSAGE.value, "direction": Direction.OUT.value, "id": f"{ident} replied"}
         named = {name: item.get(name) for name in ("contact", "agent", "closed_at")}
