@@ -15,14 +15,14 @@ from msgspec.structs import replace as replace_of
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.sdk import NO_VALUE, ConnectionPage, Message, QueryClient, answer_table, tiles
+from bilan.sdk import NO_VALUE, ConnectionPage, Invalid, Message, QueryClient, answer_table, tiles
 from bilan.sdk.document import Block, Document, Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.query import Question
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportRequest
 from bilan.sdk.sections import section
-from bilan.testing import drilldown_rules, report_rules
+from bilan.testing import comparison_rules, drilldown_rules, report_rules
 from bilan.testing.harness import PluginHarness, open_harness
 from fixtures.declarations import (
     ORDERED,
@@ -286,3 +286,47 @@ def test_a_format_that_fails_or_differs_each_time_is_caught(opened: Open) -> Non
         ]
         * 2
     )
+
+
+def counted(*, compared: bool) -> Callable[[ReportRequest, Building], Report]:
+    """Builds tiles, held against the period before or not."""
+
+    def build(request: ReportRequest, building: Building) -> Report:
+        span = building.span
+        compare = request.compare.of(span) if compared else None
+        answer = building(Question(ORDERS.key, (ORDERED.key,), span, compare=compare))
+        return Report(title=_("Sales"), blocks=(tiles("figures", answer, [ORDERED]),))
+
+    return build
+
+
+def test_a_comparison_that_is_offered_and_not_made_is_caught(opened: Open) -> None:
+    shop, one = opened(
+        register_reports=(
+            replace(SALES, build=counted(compared=False)),
+            replace(SALES, key="shop.compared", build=counted(compared=True)),
+            replace(SALES, key="shop.plain", build=counted(compared=False), common=("period",)),
+        )
+    )
+
+    assert list(comparison_rules.check_comparisons(shop, one)) == [
+        "shop.sales offers a comparison and makes none: leave “compare” out of its “common”"
+    ]
+
+
+def test_what_a_kind_does_not_use_is_neither_asked_nor_printed(opened: Open) -> None:
+    shop, _one = opened(
+        register_reports=(
+            replace(SALES, build=counted(compared=True), common=()),
+            replace(SALES, key="shop.all"),
+        )
+    )
+    plain, usual = shop.build("shop.sales"), shop.build("shop.all")
+
+    assert (plain.period, plain.compared) == (None, None)
+    assert {one.key for one in usual.parameters} - {one.key for one in plain.parameters} == {
+        "period",
+        "compare",
+    }
+    with pytest.raises(Invalid, match="compare"):
+        shop.build("shop.sales", {"compare": "previous_period"})

@@ -38,7 +38,8 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 PAGES = (
     "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
     "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
-    "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons",
+    "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons", "/pages/whatsapp",
+    "/pages/whatsapp.by_agent",
 )  # fmt: skip
 SCREENS = """document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 

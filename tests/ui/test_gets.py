@@ -81,7 +81,8 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
             continue
         area = route.path.split("/")[1]
         path = route.path.format(
-            id=idents.get(area), kind="email.campaign", plugin="email", number="0", token="x", format="csv"
+            id=idents.get(area), kind="email.campaign", plugin="email", number="0", token="x", format="csv",
+            page="whatsapp.by_tag",
         ) if area != "sources" else route.path.format(
             id=idents[area], kind="mailgun", plugin="email", format="csv"
         )  # fmt: skip

@@ -19,6 +19,7 @@ from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.sdk.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan_ui import cookies, flashes
+from bilan_ui.kind_pages import address_of, groups_of
 from bilan_ui.relative_time import RelativeTime
 from bilan_ui.static_files import address
 from bilan_ui.templating import reader, render
@@ -59,6 +60,8 @@ class Link:
     href: str
     label: Message
     here: bool
+    links: tuple[Link, ...] = ()
+    """The pages below it."""
 
 
 class PageRequest:
@@ -196,8 +199,25 @@ class PageRequest:
             prefix = f"/plugins/{declared.plugin.namespace}"
             yield from ((prefix + one.path, one.label, None) for one in declared.routes if one.label)
 
+    def _pages(self) -> list[Link]:
+        """The pages of report kinds, below their plugins' labels."""
+        path = self.http.url.path
+        groups = groups_of(self.services.registry, self.someone) if self.someone else ()
+        found: list[Link] = []
+        for group in groups:
+            kinds = tuple(
+                Link(address_of(kind), kind.page, path == address_of(kind))
+                for kind in group.kinds
+                if kind.page
+            )
+            here = path == group.address or any(one.here for one in kinds)
+            found.append(Link(group.address, group.label, here, kinds))
+        return found
+
     def _frame(self) -> dict[str, Any]:
         path, someone = self.http.url.path, self.someone
+        reports, *others = self._links(NAVIGATION)
+        pages = self._pages()
         return {
             "path": path,
             "language": self.formatter.language,
@@ -210,6 +230,7 @@ class PageRequest:
             "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
             "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.http),
-            "navigation": self._links(NAVIGATION),
+            "navigation": [reports, *pages, *others],
+            "groups": pages,
             "administration": self._links((*ADMINISTRATION, *self._of_plugins())),
         }

@@ -66,10 +66,14 @@ class ReportDraft:
 
 async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
-    parameters = fillable(request, draft.kind)
-    checked = await _ask(request, draft, lambda client: check(parameters, draft.raw, client=client))
     nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
-    return (*nameless, *checked.errors)
+    return (*nameless, *await wrong_values(request, draft))
+
+
+async def wrong_values(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
+    """What is wrong with the parameters."""
+    parameters = fillable(request, draft.kind)
+    return (await _ask(request, draft, lambda client: check(parameters, draft.raw, client=client))).errors
 
 
 async def show(
@@ -83,6 +87,21 @@ async def show(
 
     ``changed`` is what somebody else saved meanwhile, with the ways out.
     """
+    shown = {
+        "heading": draft.saved.name if draft.saved else request.say(draft.kind.label),
+        "back": {"href": draft.back, "label": request.say(_("Back"))},
+        "preview_action": draft.preview,
+        "preview": preview,
+        "version": draft.seen.version if draft.seen else None,
+        "changed": changed,
+        **await filled_in(request, draft, draft.action),
+    }
+    status = 422 if draft.errors else 409 if changed else 200
+    return request.page("report_form.html", shown, block="form", status=status, kept=True)
+
+
+async def filled_in(request: PageRequest, draft: ReportDraft, action: str) -> dict[str, Any]:
+    """The fields of the draft as a form that is sent to ``action`` shows them."""
     parameters = fillable(request, draft.kind)
     offered = await _ask(request, draft, lambda client: _offered(parameters, draft.raw, client))
     rendered = [
@@ -90,26 +109,18 @@ async def show(
         *await _sources_field(request, draft),
     ]
     name_error = wrong_in(*draft.errors).get("name")
-    shown = {
+    return {
         "kind": draft.kind,
-        "heading": draft.saved.name if draft.saved else request.say(draft.kind.label),
-        "back": {"href": draft.back, "label": request.say(_("Back"))},
-        "action": draft.action,
-        "preview_action": draft.preview,
-        "preview": preview,
+        "action": action,
         "key": draft.key,
-        "version": draft.seen.version if draft.seen else None,
-        "changed": changed,
         "name": Field("name", _("What to call it"), "text", draft.name, error=name_error, required=True),
         "fields": rendered,
         "groups": _grouped(rendered),
-        "refresh": _refresh(parameters, draft.action),
+        "refresh": _refresh(parameters, action),
         "mistakes": mistakes(*draft.errors),
         "advanced_open": any(one.advanced and one.error for one in rendered),
         "zones": sorted(available_timezones()),
     }
-    status = 422 if draft.errors else 409 if changed else 200
-    return request.page("report_form.html", shown, block="form", status=status, kept=True)
 
 
 def _grouped(rendered: list[Field]) -> list[tuple[Message, list[Field]]]:

@@ -18,7 +18,7 @@ from bilan_whatsapp_inbox.vocabulary import NAMESPACE
 PLUGIN = Plugin(
     name="whatsapp_inbox",
     namespace=NAMESPACE,
-    label=_("WhatsApp inbox"),
+    label=_("WhatsApp"),
     package="bilan_whatsapp_inbox",
     datasets=DATASETS,
     metrics=(*METRICS, *BUTTON_METRICS),

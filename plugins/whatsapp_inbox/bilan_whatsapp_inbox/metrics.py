@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Count, Distinct, Is, Mean, Metric, Present, Sum, Unit
+from bilan.sdk import AllOf, AnyOf, Between, Count, Distinct, Is, Mean, Metric, Not, Present, Sum, Unit
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, LOG, MESSAGES, NAMESPACE
+
+UNANSWERED = AllOf(
+    (
+        Is("status", "open"),
+        AnyOf((Is("direction", "inbound"), Between("messages_in", 1))),
+        Not(Present("first_response_seconds")),
+    )
+)
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -40,6 +48,13 @@ METRICS: tuple[Metric, ...] = (
         f"{NAMESPACE}.closed_conversations", CONVERSATIONS, _("Closed conversations"),
         _("How many of them were closed, by the inbox or by silence."), Count(Is("status", "closed")),
         _("the number of conversations with the status “closed”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.unanswered_conversations", CONVERSATIONS, _("Open conversations without an answer"),
+        _("In how many that are open the contact wrote and no person replied."), Count(UNANSWERED),
+        _("the number of conversations with the status “open” in which the contact wrote, without a first "
+          "response"),
+        higher_is_better=False,
     ),
     Metric(
         f"{NAMESPACE}.mean_duration", CONVERSATIONS, _("Avg. duration"),

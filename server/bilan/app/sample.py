@@ -163,7 +163,8 @@ def _examples(services: Services) -> Iterator[tuple[str, Example]]:
 
 
 def _plain(kind: ReportKind) -> Example:
-    return Example("plain", kind.label, kind.description, {"period": "last_90_days"})
+    values = {"period": "last_90_days"} if "period" in kind.common else {}
+    return Example("plain", kind.label, kind.description, values)
 
 
 async def _kept(path: Path) -> Visitor | None:

@@ -72,6 +72,7 @@ class Deliveries:
             raise Conflict(_("This run has no report to send."), ("run",))
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
+        self._checked(new, found.kind)
         plan = await self._plan(actor, f"run:{run}", new, personal=found.personal)
         return await self._sendings.of_run(found, plan)
 
@@ -79,6 +80,7 @@ class Deliveries:
         """Run a saved report now, and send it as soon as it is built."""
         saved = await self._reports.get(actor, report)
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
+        self._checked(new, saved.kind)
         plan = await self._plan(actor, f"report:{report}", new, personal=saved.personal)
 
         async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
@@ -106,7 +108,7 @@ class Deliveries:
         """The e-mail's HTML as it would look for whoever asks. Nothing is sent, rendered or written down."""
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
-        self._checked(new)
+        self._checked(new, found.kind)
         now = self._clock.now()
         outgoing = await self._outgoing.preview(
             DeliveryRequest(
@@ -125,7 +127,6 @@ class Deliveries:
         return await anyio.to_thread.run_sync(preview, outgoing, self._budget)
 
     async def _plan(self, actor: Principal, what: str, new: NewSending, *, personal: bool) -> Plan:
-        self._checked(new)
         people = await recipients(actor, new.to, personal=personal)
         workspace = await Workspace.get(id=actor.workspace)
         asked = sending_hash(what, replace(new, to=tuple(sorted(one.email for one in people))))
@@ -139,7 +140,7 @@ class Deliveries:
             sent_by_name=actor.name,
         )
 
-    def _checked(self, new: NewSending) -> None:
+    def _checked(self, new: NewSending, kind: str) -> None:
         if not 1 <= new.days <= MOST_DAYS:
             raise Invalid(_("Links last from 1 to {most} days.", most=MOST_DAYS), ("days",))
         if len(new.message) > LONGEST_MESSAGE:
@@ -149,4 +150,4 @@ class Deliveries:
                 raise Invalid(_("This holds a character that cannot be kept."), (field,))
         # The letter itself is in that language too, also where no file goes along.
         for one in new.formats or (PLAINEST,):
-            self._runs.checked(RenderSpec(one, new.language or "en"))
+            self._runs.checked(RenderSpec(one, new.language or "en"), kind)

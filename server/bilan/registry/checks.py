@@ -10,6 +10,7 @@ from bilan.registry.derivations import check_derivations
 from bilan.registry.mistakes import mistake, unique
 from bilan.registry.parameters import check_parameters
 from bilan.registry.query_fields import check_query_fields
+from bilan.registry.report_kinds import check_report_kinds
 from bilan.registry.routes import check_routes
 from bilan.registry.types import wrong_types
 from bilan.sdk.hooks import CONTRACT, PROJECT
@@ -17,7 +18,6 @@ from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.plugins import Plugin
 from bilan.sdk.rendering import Renderer
-from bilan.sdk.reports import ReportKind
 from bilan.sdk.sources import RoutedWebhook, Sample, SourceKind
 from bilan.sdk.textdomain import _
 
@@ -50,8 +50,8 @@ def check(registry: Registry) -> None:
             check_metrics_of(registry, name, dataset)
         for declared in one.filters:
             check_filter(registry, name, declared)
+        check_report_kinds(registry, one)
         for kind in one.reports:
-            _check_report(name, kind)
             for key in kind.datasets:
                 dataset_of(registry, name, kind.key, key)
 
@@ -146,14 +146,6 @@ def _unroutable(kind: SourceKind) -> Message | None:
     if not isinstance(kind.webhook, RoutedWebhook):
         return _("posts of {kind} are routed, but its webhook has no “split”", kind=kind.key)
     return None
-
-
-def _check_report(name: str, kind: ReportKind) -> None:
-    if not kind.datasets:
-        raise mistake(name, _("{key} reads no dataset, so it could have no source", key=kind.key))
-    unique(name, (f"{kind.key}.{example.key}" for example in kind.examples))
-    if not callable(kind.blocks):
-        unique(name, (f"{kind.key}.{block.value}" for block in kind.blocks))
 
 
 def _check_samples(one: Declared) -> None:

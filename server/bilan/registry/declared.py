@@ -19,6 +19,9 @@ from bilan.sdk.routes import Interface, PluginRoute
 from bilan.sdk.sources import Sample, SourceKind
 from bilan.sdk.textdomain import _
 
+PAGE = "html"
+"""The format of a report's page, which every kind has."""
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -73,6 +76,12 @@ class Registry:
     def renderers(self) -> Mapping[str, Renderer]:
         """By format."""
         return {r.format: r for one in self.declared for r in one.renderers if isinstance(r, Renderer)}
+
+    def renderers_of(self, kind: str) -> Mapping[str, Renderer]:
+        """The formats that make sense for a kind of report; all for one that nothing installed makes."""
+        declared = self.reports.get(kind)
+        wanted = {PAGE, *declared.formats} if declared and declared.formats else self.renderers.keys()
+        return {key: one for key, one in self.renderers.items() if key in wanted}
 
     @cached_property
     def block_renderers(self) -> Mapping[tuple[str, str], BlockRenderer]:

@@ -70,7 +70,7 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
         as_of=plain_value(request.as_of),
         zone=request.zone,
         blocks=blocks,
-        period=_days(span),
+        period=_days(span) if "period" in kind.common else None,
         compared=_days(request.compare.of(span)),
         parameters=described(kind, request, context.client),
         definitions=meanings,

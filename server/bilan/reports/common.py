@@ -43,11 +43,12 @@ def locality_of(actor: Principal) -> Locality:
 
 
 def parameters_of(kind: ReportKind, locality: Locality) -> tuple[Parameter, ...]:
-    """The kind's own parameters between the common ones, in the order of a form.
+    """The kind's own parameters between the common ones that it uses, in the order of a form.
 
     Zone and first weekday default to the locality, usually that of whoever fills in the form.
     """
-    return (_TITLE, *kind.parameters, _period(kind), _compare(kind), *_blocks(kind), *_when(locality))
+    days = (one for one in (_period(kind), _compare(kind)) if one.key in kind.common)
+    return (_TITLE, *kind.parameters, *days, *_blocks(kind), *_when(locality))
 
 
 _TITLE = Parameter(

@@ -9,9 +9,11 @@ from typing import Any
 from bilan.parameters.validation import validate
 from bilan.registry.parameters import COMMON
 from bilan.reports.common import WEEKDAYS, Locality, parameters_of
-from bilan.sdk.periods import Compare, Preset, Span
+from bilan.sdk.periods import Compare, Period, Preset, Span
 from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind, ReportRequest
+
+ALL_TIME = Period(Preset.SINCE_OLDEST)
 
 
 def request_for(
@@ -36,8 +38,8 @@ def request_for(
         title=values["title"] or None,
         blocks=values.get("blocks", ()),
         values={key: value for key, value in values.items() if key not in COMMON},
-        period=values["period"],
-        compare=Compare(values["compare"]),
+        period=values.get("period", ALL_TIME),
+        compare=Compare(values.get("compare", Compare.NONE)),
         zone=values["zone"],
         first_weekday=[day.value for day in WEEKDAYS].index(values["first_weekday"]),
         as_of=as_of,

@@ -134,7 +134,7 @@ class Reports:
         """Offer these files with the next run. What else the report holds stays as it is, and its version."""
         row = await read_row(actor, report)
         require(actor, Action.WRITE_REPORT, sources=row.sources, personal=row.personal)
-        await ReportRow.filter(id=row.id).update(formats=self._formats(formats))
+        await ReportRow.filter(id=row.id).update(formats=self._formats(row.kind, formats))
 
     async def free_name(self, actor: Principal, name: str) -> str:
         """The name, with a number behind it where a report of the actor's workspace has it."""
@@ -208,15 +208,15 @@ class Reports:
     def _fill(self, row: ReportRow, actor: Principal, kind: ReportKind, draft: Draft) -> None:
         row.name = name_of(draft.name)
         row.folded_name = folded(row.name)
-        row.formats = self._formats(draft.formats)
+        row.formats = self._formats(kind.key, draft.formats)
         row.sources = draft.sources or frozenset()
         row.parameters = _parameters(kind, actor, draft)
         row.personal = kind.personal
         row.changed_at = self._clock.now()
         row.changed_by_name = actor.name
 
-    def _formats(self, formats: tuple[str, ...]) -> tuple[str, ...]:
-        known = self._registry.renderers
+    def _formats(self, kind: str, formats: tuple[str, ...]) -> tuple[str, ...]:
+        known = self._registry.renderers_of(kind)
         for unknown in (one for one in formats if one not in known):
             raise Invalid(
                 _("{format} is no format here; choose from {known}.",

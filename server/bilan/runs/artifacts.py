@@ -67,9 +67,12 @@ class ArtifactRenderer:
         self._references = FileReferences(catalog, files, clock)
         self._secrets, self._memory = Secrets(key, previous), memory
 
-    def checked(self, spec: RenderSpec) -> RenderSpec:
-        """The spec with its secrets sealed. Raises ``Invalid`` where it cannot be rendered."""
-        renderer = self._renderer(spec.format)
+    def checked(self, spec: RenderSpec, kind: str = "") -> RenderSpec:
+        """The spec with its secrets sealed, for a kind of report where one is named.
+
+        Raises ``Invalid`` or ``NotFound`` where it cannot be rendered.
+        """
+        renderer = self._renderer(spec.format, kind)
         given = {key: value for key, value in spec.options.items() if value is not None}
         given = self._secrets.open(renderer, given)
         # Only what is given is checked: the rest comes from the document when it is rendered.
@@ -181,8 +184,8 @@ class ArtifactRenderer:
             return artifact_of(await ArtifactRow.get(run_id=artifact.run, key=key), artifact.run)
         return artifact
 
-    def _renderer(self, file_format: str) -> Renderer:
-        known = self._registry.renderers
+    def _renderer(self, file_format: str, kind: str = "") -> Renderer:
+        known = self._registry.renderers_of(kind)
         if file_format not in known:
             raise NotFound(
                 _("{format} is no format here; choose from {known}.",

@@ -78,7 +78,7 @@ class Runs:
         locality = Locality(actor.zone, actor.first_weekday)
         asked = request_for(declared, values, as_of=now, locality=locality, client=None)
         settled = {"zone": asked.zone, "first_weekday": WEEKDAYS[asked.first_weekday].value}
-        checked = map(self._renderer.checked, formats)
+        checked = (self._renderer.checked(one, kind) for one in formats)
         specs = tuple({key_of(one): one for one in checked}.values())
         if len(specs) > OF_A_RUN:
             raise Invalid(
@@ -182,9 +182,12 @@ class Runs:
             if not await JobRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 
-    def checked(self, spec: RenderSpec) -> RenderSpec:
-        """The spec, if it can be rendered. Raises ``Invalid`` or ``NotFound`` with what would be right."""
-        return self._renderer.checked(spec)
+    def checked(self, spec: RenderSpec, kind: str) -> RenderSpec:
+        """The spec, if it can be rendered for a kind of report.
+
+        Raises ``Invalid`` or ``NotFound`` with what would be right.
+        """
+        return self._renderer.checked(spec, kind)
 
     async def document(self, actor: Principal, run: UUID) -> Document:
         """What the run built. Raises ``Conflict`` where there is nothing (yet)."""
@@ -212,7 +215,7 @@ class Runs:
         wait, ``Cancelled``.
         """
         found = await self.get(actor, run)
-        spec = self._renderer.checked(spec)
+        spec = self._renderer.checked(spec, found.kind)
         if found.readable and (kept := await self._renderer.cached(found, spec)):
             return kept
         if found.document_sha256 is None:

@@ -126,13 +126,14 @@ def answer_table(
 ) -> Table:
     """A table of the answer's rows: the bucket, the dimensions, then the figures, with their totals.
 
+    Where the question has no breakdown by time there is no column of buckets.
     What counts the rows of a mean stands behind it. The dimensions are called
     what the dataset calls them. The table is exported as
     ``file``, or under its key. Rows beyond the question's limit are counted
     in a note.
     """
     hours = answer.question.interval.unit is IntervalUnit.HOUR
-    buckets = any(row.bucket is not None for row in answer.rows)
+    buckets = answer.question.interval.unit is not IntervalUnit.NONE
     dimensions = [*_bucket_column(hours, buckets), *_dimension_columns(answer, dataset)]
     metrics = _with_counts(answer, metrics)
     left_out = answer.total_rows - len(answer.rows)
@@ -140,7 +141,7 @@ def answer_table(
         key=key,
         title=title,
         columns=(*dimensions, *map(TableColumn.of, metrics)),
-        rows=[_cells(row, answer, metrics, hours) for row in answer.rows],
+        rows=[_cells(row, answer, metrics, buckets=buckets) for row in answer.rows],
         totals=[*[None] * len(dimensions), *(plain_value(answer.totals[m.key]) for m in metrics)],
         note=note or (_left_out(left_out) if left_out > 0 else None),
         file=file or key,
@@ -166,8 +167,9 @@ def _dimension_columns(answer: Answer, dataset: Dataset) -> Iterator[TableColumn
         yield TableColumn(key=name, label=label, personal=personal, names=names)
 
 
-def _cells(row: AnswerRow, answer: Answer, metrics: Iterable[Metric], hours: bool) -> list[Value]:
-    bucket: list[Value] = [] if row.bucket is None else [_begin(row.bucket, hours)]
+def _cells(row: AnswerRow, answer: Answer, metrics: Iterable[Metric], *, buckets: bool) -> list[Value]:
+    hours = answer.question.interval.unit is IntervalUnit.HOUR
+    bucket: list[Value] = [] if row.bucket is None or not buckets else [_begin(row.bucket, hours)]
     keys = zip(answer.question.by, row.keys, strict=True)
     who: list[Value] = [
         int(value) if name in CLOCK else answer.names.get(value, value) if name == "source" else value

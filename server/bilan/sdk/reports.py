@@ -102,15 +102,19 @@ class Example:
     values: Mapping[str, Any]
 
 
+COMMON = ("period", "compare")
+"""The common parameters that a kind may leave out."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportKind:
     """A kind of report.
 
     The core adds the common parameters ``period``, ``compare``, ``zone`` and
-    ``first_weekday`` to ``parameters``. ``build`` turns a request into a
-    :class:`Report`; it runs in a worker's thread and may block. ``personal``
-    marks a kind whose output holds rows about single persons: it needs the
-    permission ``export_contact_data``.
+    ``first_weekday`` to ``parameters``; of the first two, those in ``common``.
+    ``build`` turns a request into a :class:`Report`; it runs in a worker's
+    thread and may block. ``personal`` marks a kind whose output holds rows
+    about single persons: it needs the permission ``export_contact_data``.
     """
 
     key: str
@@ -129,3 +133,15 @@ class ReportKind:
     """
     examples: tuple[Example, ...] = ()
     """Reports of this kind to start from, the most wanted first."""
+    common: tuple[str, ...] = COMMON
+    """Which of ``period`` and ``compare`` it uses; the others are asked of nobody and printed nowhere.
+
+    Without a period it looks at all time, and without a comparison ``request.compare`` is none.
+    """
+    formats: tuple[str, ...] = ()
+    """The file formats that make sense for it beside its page (``html``), such as ``("csv", "xlsx")``.
+
+    Without any, all there are.
+    """
+    page: Message | None = None
+    """What it is called in the navigation, below its plugin's label, where it is a page of its own."""

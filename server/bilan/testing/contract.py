@@ -4,7 +4,8 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
-:mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules` or
+:mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
+:mod:`~bilan.testing.comparison_rules` or
 :mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
 """
 
@@ -16,6 +17,7 @@ import pytest
 
 from bilan.registry.declared import Declared
 from bilan.testing import (
+    comparison_rules,
     declaration_rules,
     derivation_rules,
     drilldown_rules,
@@ -153,3 +155,7 @@ def test_the_rows_behind_its_figures_come_to_them(
     bilan_declared: Declared, bilan_sampled: PluginHarness
 ) -> None:
     _holds(bilan_declared, drilldown_rules.check_drilldown(bilan_sampled, bilan_declared))
+
+
+def test_a_comparison_that_is_offered_is_made(bilan_declared: Declared, bilan_sampled: PluginHarness) -> None:
+    _holds(bilan_declared, comparison_rules.check_comparisons(bilan_sampled, bilan_declared))

@@ -169,14 +169,15 @@ def _filled_in(harness: PluginHarness, declared: Filter, dataset: Dataset) -> Fi
 def documents(harness: PluginHarness, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
     """Each report with its defaults and with all facts, or why it cannot be built."""
     for kind in one.reports:
-        for values in ({}, {"period": WHOLE}):
+        for values in ({}, {"period": WHOLE}) if "period" in kind.common else ({},):
             try:
-                yield kind, harness.build(kind.key, {**_required(harness, kind), **values})
+                yield kind, harness.build(kind.key, {**required(harness, kind), **values})
             except Exception as error:
                 yield kind, error
 
 
-def _required(harness: PluginHarness, kind: ReportKind) -> dict[str, Any]:
+def required(harness: PluginHarness, kind: ReportKind) -> dict[str, Any]:
+    """A value for each parameter that needs one."""
     return {
         parameter.key: _example(harness, parameter)
         for parameter in kind.parameters
@@ -243,7 +244,7 @@ def check_rendering(harness: PluginHarness, one: Declared) -> Iterator[str]:
             continue
         if decode(encode(document)) != document:
             yield f"{kind.key} is another document after it was stored"
-        for file_format in harness.registry.renderers:
+        for file_format in harness.registry.renderers_of(kind.key):
             try:
                 first, second = (harness.render(document, file_format) for _time in range(2))
             except BilanError:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from bilan.registry.declared import Registry
+from bilan.sdk import Document, Fact
 from bilan.testing.harness import PluginHarness, open_harness
+from bilan_whatsapp_inbox.vocabulary import LOG
+from support.whatsapp_week import WEEK, rows
+
+BuildOfTheWeek = Callable[..., Document]
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +32,25 @@ def _opened(
 def bilan_harness(_opened: PluginHarness) -> PluginHarness:
     """A small Bilan without a fact of its source: to make its tables takes longer than most tests do."""
     return replace(_opened, source=uuid4())
+
+
+@pytest.fixture(scope="session")
+def inbox_of_a_week(_opened: PluginHarness) -> PluginHarness:
+    """The week of ``support.whatsapp_week`` on the Monday after it. Tests must not load more."""
+    inbox = replace(_opened, source=uuid4(), now=datetime(2026, 3, 9, 9, tzinfo=UTC))
+    inbox.load([Fact(LOG, one) for one in rows()])
+    return inbox
+
+
+@pytest.fixture(scope="session")
+def report_of_the_week(inbox_of_a_week: PluginHarness) -> BuildOfTheWeek:
+    """Builds a report of the week, each once."""
+    built = dict[str, Document]()
+
+    def build(kind: str, **values: Any) -> Document:
+        key = f"{kind} {values}"
+        if key not in built:
+            built[key] = inbox_of_a_week.build(f"whatsapp.{kind}", {**WEEK, **values})
+        return built[key]
+
+    return build

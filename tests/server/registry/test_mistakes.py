@@ -241,6 +241,30 @@ def test_filters_reports_and_metrics_speak_of_datasets_that_exist(answers: dict[
     assert sentence(plugin(**answers)) == said
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"common": ("period", "zone")},
+            "shop.sales uses the common parameter zone, which there is not; there are period, compare",
+        ),
+        ({"common": ("compare",)}, "shop.sales is compared with another period, but has no period itself"),
+        ({"formats": ("docx",)}, "shop.sales is to be had as docx, which nobody renders; there are paper"),
+        ({"page": _(" ")}, "the page of shop.sales has no name"),
+    ],
+    ids=["common", "compare alone", "format", "page"],
+)
+def test_a_report_kind_says_of_itself_what_can_be(changes: dict[str, Any], said: str) -> None:
+    assert sentence(plugin(register_reports=(replace(SALES, **changes),))) == said
+
+
+def test_two_pages_of_a_plugin_have_two_names() -> None:
+    pages = (replace(SALES, page=_("Sales")), replace(SALES, key="shop.again", page=_("Sales")))
+
+    said = "two of its reports have a page that is called “Sales”"
+    assert sentence(plugin(register_reports=pages)) == said
+
+
 def test_a_sample_is_of_a_kind_that_the_plugin_declares() -> None:
     said = sentence(plugin(register_sources=None))
 

@@ -104,7 +104,17 @@ def test_a_table_names_its_dimensions_as_the_dataset_does_and_its_figures_as_the
 
 
 def test_a_table_over_time_begins_with_its_buckets() -> None:
-    table = answer_table("days", "Days", answer(row(DAYS[0], ordered=4)), [ORDERED], ORDERS)
+    days = answer(row(DAYS[0], ordered=4), interval=Interval())
+    table = answer_table("days", "Days", days, [ORDERED], ORDERS)
 
     assert (table.columns[0].key, table.columns[0].unit) == ("bucket", Unit.DATE)
     assert table.rows == [["2026-03-01", 4]]
+
+
+def test_a_table_of_the_whole_period_has_no_column_of_buckets() -> None:
+    table = answer_table(
+        "whole", "Whole", answer(row(DAYS[0], "FR", ordered=4), by=("country",)), [ORDERED], ORDERS
+    )
+
+    assert [column.key for column in table.columns] == ["country", "shop.ordered"]
+    assert table.rows == [["FR", 4]]

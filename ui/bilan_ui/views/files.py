@@ -68,7 +68,9 @@ async def _page(
     shown = {
         "run": found,
         "title": await full_title(request, found),
-        "offers": [offer(one, chosen, wrong) for one in request.services.registry.renderers.values()],
+        "offers": [
+            offer(one, chosen, wrong) for one in request.services.registry.renderers_of(found.kind).values()
+        ],
         "mistakes": mistakes(error),
     }
     return request.page("files.html", shown, status=error.status if error else 200)

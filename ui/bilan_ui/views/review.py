@@ -98,7 +98,7 @@ async def _review(
         "zone": saved.parameters.get("zone") or request.actor.zone,
         "summary": said,
         "sources": sorted(names[one] for one in saved.sources if one in names),
-        "offers": [offer(one, chosen, errors) for one in services.registry.renderers.values()],
+        "offers": [offer(one, chosen, errors) for one in services.registry.renderers_of(kind.key).values()],
         "mistakes": mistakes(*errors),
         "launchable": not wrong,
         "may_edit": allowed(

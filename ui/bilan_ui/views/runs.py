@@ -24,6 +24,7 @@ from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
 from bilan.work import State
+from bilan_ui.kind_pages import address_of, page_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.sorting import Sorting
@@ -54,7 +55,7 @@ async def run(request: PageRequest) -> Response:
         },
         "failed_renders": [(step, _address(found, step)) for step in found.failed_renders],
         "outcome": await _outcome(request, found),
-        **(await _report(request, found) if found.readable else NO_REPORT),
+        **(await shown_report(request, found) if found.readable else NO_REPORT),
     }
     return request.page("run.html", shown, block="live")
 
@@ -122,7 +123,7 @@ NO_REPORT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
+async def shown_report(request: PageRequest, found: Run) -> dict[str, Any]:
     """The report as it is shown, what it can be downloaded as, and what there is to jump to."""
     services, formatter = request.services, request.formatter
     document = await services.runs.document(request.actor, found.id)
@@ -147,7 +148,8 @@ async def _report(request: PageRequest, found: Run) -> dict[str, Any]:
     return {
         "report_html": await anyio.to_thread.run_sync(render),
         "downloads": [
-            _file(request, found, one, picked=picked) for one in services.registry.renderers.values()
+            _file(request, found, one, picked=picked)
+            for one in services.registry.renderers_of(found.kind).values()
         ],
         "picked": picked,
         "whole": whole,
@@ -204,6 +206,8 @@ async def _back(request: PageRequest, found: Run) -> dict[str, Any]:
             pass  # the report was deleted since; its runs stay
         else:
             return {"href": f"/reports/{saved.id}", "label": saved.name}
+    if kind := page_of(request, found.kind):
+        return {"href": address_of(kind), "label": request.say(kind.label)}
     return {"href": "/runs", "label": request.say(_("History"))}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -34,6 +33,9 @@ MODES = (
     Choice(Mode.ATTACH, _("attached, as long as they are small enough")),
 )
 
+USUAL = ("pdf",)
+"""What goes along unless somebody chooses otherwise."""
+
 
 @dataclass(frozen=True)
 class _Target:
@@ -42,6 +44,7 @@ class _Target:
     title: str
     back: str
     action: str
+    kind: str
     people: tuple[Member, ...]
     run: UUID | None = None
     report: UUID | None = None
@@ -50,7 +53,8 @@ class _Target:
 @view
 async def run_form(request: PageRequest) -> Response:
     """The form for a run that has been built."""
-    return await _form(request, await _run(request), _new(request, ()))
+    target = await _run(request)
+    return await _form(request, target, _new(request, target))
 
 
 @view
@@ -62,7 +66,8 @@ async def send_run(request: PageRequest) -> Response:
 @view
 async def report_form(request: PageRequest) -> Response:
     """The form for a saved report."""
-    return await _form(request, await _report(request), _new(request, ()))
+    target = await _report(request)
+    return await _form(request, target, _new(request, target))
 
 
 @view
@@ -115,7 +120,7 @@ async def _run(request: PageRequest) -> _Target:
         raise Conflict(run.erasure)
     people = await request.services.deliveries.eligible(request.actor, run.id)
     here = f"/runs/{run.id}"
-    return _Target(_title(request, run), here, f"{here}/send", people, run=run.id)
+    return _Target(_title(request, run), here, f"{here}/send", run.kind, people, run=run.id)
 
 
 async def _report(request: PageRequest) -> _Target:
@@ -123,12 +128,13 @@ async def _report(request: PageRequest) -> _Target:
     saved = await services.reports.get(actor, request.ident(_("There is no such report.")))
     people = await services.deliveries.eligible_for_report(actor, saved.id)
     here = f"/reports/{saved.id}"
-    return _Target(saved.name, here, f"{here}/send", people, report=saved.id)
+    return _Target(saved.name, here, f"{here}/send", saved.kind, people, report=saved.id)
 
 
-def _new(request: PageRequest, to: tuple[str, ...]) -> NewSending:
+def _new(request: PageRequest, target: _Target) -> NewSending:
     own = (request.actor.email,) if request.actor.person else ()
-    return NewSending(to=to or own, key=uuid4().hex, formats=("pdf",))
+    usual = tuple(one for one in USUAL if one in request.services.registry.renderers_of(target.kind))
+    return NewSending(to=own, key=uuid4().hex, formats=usual)
 
 
 async def _take(request: PageRequest, target: _Target) -> Response:
@@ -176,7 +182,7 @@ async def _form(
         "back": {"href": target.back, "label": target.title},
         "action": target.action,
         "new": new,
-        "fields": _fields(request, target.people, new, error),
+        "fields": _fields(request, target, new, error),
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
         "preview": _preview(target, new),
@@ -193,12 +199,11 @@ def _preview(target: _Target, new: NewSending) -> str | None:
     return f"/runs/{target.run}/send/preview?{urlencode(asked)}"
 
 
-def _fields(
-    request: PageRequest, people: Sequence[Member], new: NewSending, error: BilanError | None
-) -> list[Field]:
+def _fields(request: PageRequest, target: _Target, new: NewSending, error: BilanError | None) -> list[Field]:
     wrong = wrong_in(error)
-    offered = tuple(Choice(one.email, f"{one.name} <{one.email}>") for one in people)
-    formats = tuple(Choice(one.format, one.label) for one in request.services.registry.renderers.values())
+    offered = tuple(Choice(one.email, f"{one.name} <{one.email}>") for one in target.people)
+    renderers = request.services.registry.renderers_of(target.kind)
+    formats = tuple(Choice(one.format, one.label) for one in renderers.values())
     languages = (Choice("", _("that of each recipient")), *(Choice(code, name) for code, name in LANGUAGES))
     return [
         Field(

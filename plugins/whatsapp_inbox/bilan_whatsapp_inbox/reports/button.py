@@ -193,6 +193,7 @@ def _known(column: str) -> Choices:
 BUTTON = ReportKind(
     key=f"{NAMESPACE}.button",
     label=_("WhatsApp button"),
+    page=_("WhatsApp button"),
     description=_("Clicks on the buttons of your web site, where they came from, and what they led to."),
     parameters=(
         Parameter("interval", _("Broken down by"), ParameterKind.INTERVAL, default=Interval()),

@@ -11,12 +11,10 @@ from bilan.sdk import (
     ChartKind,
     Condition,
     Example,
-    FilterValue,
     In,
     Interval,
     IntervalUnit,
     Message,
-    Metric,
     Parameter,
     ParameterKind,
     Question,
@@ -30,31 +28,24 @@ from bilan.sdk import (
 )
 from bilan_whatsapp_inbox.datasets import CONVERSATION_DATASET
 from bilan_whatsapp_inbox.metrics import METRICS
+from bilan_whatsapp_inbox.reports.figures import LEADING, METRIC, named
+from bilan_whatsapp_inbox.reports.filtering import FILTER, filters_of
 from bilan_whatsapp_inbox.textdomain import _, ngettext
 from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, NAMESPACE
 
 K = ParameterKind
-METRIC = {metric.key.partition(".")[2]: metric for metric in METRICS}
 FIGURES = tuple(metric for metric in METRICS if metric.dataset == CONVERSATIONS)
 KEYS = tuple(metric.key for metric in FIGURES)
-LEADING = ("all_conversations", "distinct_contacts", "mean_duration", "mean_first_response", "mean_rating")
 PERSONS = In("conversation_source", ("inbox", "inbound"))
 """Conversations that a person began, on either side."""
-FILTERS = ("contact_tags", "conversation_tags", "agents")
 
 Ask = Callable[..., Answer]
-
-
-def _named(*names: str) -> list[Metric]:
-    return [METRIC[name] for name in names]
 
 
 def build(request: ReportRequest, building: Building) -> Report:
     """Four sections; what fails in one leaves the others be."""
     span = building.span
-    filters = tuple(
-        FilterValue(f"{NAMESPACE}.{name}", any=tuple(request[name])) for name in FILTERS if request[name]
-    )
+    filters = filters_of(request)
 
     def ask(interval: Interval, by: tuple[str, ...] = (), where: Condition | None = None) -> Answer:
         compare = None if by or where else request.compare.of(span)
@@ -73,15 +64,15 @@ def build(request: ReportRequest, building: Building) -> Report:
 
 def _overview(ask: Ask, interval: Interval) -> Iterator[Block]:
     answer = ask(interval)
-    yield tiles("figures", answer, _named(*LEADING), headline=finding(answer))
+    yield tiles("figures", answer, named(*LEADING), headline=finding(answer))
     if interval.unit is IntervalUnit.NONE:
         return
-    counted = _named("all_conversations", "distinct_contacts")
+    counted = named("all_conversations", "distinct_contacts")
     yield timeline("conversations", _("Conversations over the period"), answer, counted, kind=ChartKind.BAR)
-    messages = _named("conversation_messages_in", "conversation_messages_out")
+    messages = named("conversation_messages_in", "conversation_messages_out")
     yield timeline("messages", _("Messages over the period"), answer, messages, kind=ChartKind.BAR)
     for name in LEADING[2:]:
-        yield timeline(name, METRIC[name].label, answer, _named(name))
+        yield timeline(name, METRIC[name].label, answer, named(name))
 
 
 def _sources(ask: Ask) -> Iterator[Block]:
@@ -113,12 +104,11 @@ def finding(answer: Answer) -> Message | None:
 SUMMARY = ReportKind(
     key=f"{NAMESPACE}.summary",
     label=_("WhatsApp summary"),
+    page=_("Summary"),
     description=_("Conversations and contacts over time, what began them, and how they were answered."),
     parameters=(
         Parameter("interval", _("Broken down by"), K.INTERVAL, default=Interval()),
-        Parameter("contact_tags", _("Contact tags"), K.TAGS, default=(), help=_("Any of these.")),
-        Parameter("conversation_tags", _("Conversation tags"), K.TAGS, default=(), help=_("Any of these.")),
-        Parameter("agents", _("Agents' e-mail addresses"), K.TAGS, default=(), help=_("Any of these.")),
+        *FILTER,
     ),
     build=build,
     datasets=(CONVERSATIONS,),

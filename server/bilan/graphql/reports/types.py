@@ -173,7 +173,7 @@ def kind_type(info: Info, kind: ReportKind, parameters: tuple[Parameter, ...]) -
         kind,
         info.context.formatter.text,
         parameters=[_parameter(info, parameter) for parameter in parameters],
-        formats=sorted(info.context.services.registry.renderers),
+        formats=sorted(info.context.services.registry.renderers_of(kind.key)),
     )
 
 

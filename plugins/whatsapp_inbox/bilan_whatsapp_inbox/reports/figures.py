@@ -1,0 +1,14 @@
+"""The metrics of the reports, by their names."""
+
+from __future__ import annotations
+
+from bilan.sdk import Metric
+from bilan_whatsapp_inbox.metrics import METRICS
+
+METRIC = {metric.key.partition(".")[2]: metric for metric in METRICS}
+LEADING = ("all_conversations", "distinct_contacts", "mean_duration", "mean_first_response", "mean_rating")
+
+
+def named(*names: str) -> list[Metric]:
+    """The metrics with these names."""
+    return [METRIC[name] for name in names]
