@@ -185,6 +185,7 @@ def _counted(
         "thread": named or rows[0]["contact_phone"],
         "conversation": named,
         "conversation_id": named or said[0].ident,
+        "reference": next((row["reference"] for row in rows if row["reference"]), ""),
         "started_at": started_at,
         "first_reply_at": replied_at,
         "closed_at": closed_at,

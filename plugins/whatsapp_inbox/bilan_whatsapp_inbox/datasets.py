@@ -206,6 +206,12 @@ CONVERSATION_DATASET = Dataset(
         Column(
             "conversation_id", T.TEXT, _("Conversation id"), _("The inbox's own, else its first message.")
         ),
+        Column(
+            "reference",
+            T.TEXT,
+            _("Reference"),
+            _("That of the first click on a button which a message of it carries."),
+        ),
         THREAD,
     ),
     # A contact may be called like a conversation that the inbox names, and so may their message.

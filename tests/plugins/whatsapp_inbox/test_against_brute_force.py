@@ -185,7 +185,7 @@ COLUMNS = (
     "started_at", "first_reply_at", "closed_at", "contact_phone", "contact_name", "contact_tags",
     "conversation_tags", "agents", "status", "direction", "conversation_source", "messages_in",
     "messages_out", "first_response_seconds", "duration_seconds", "rating", "number", "conversation",
-    "conversation_id", "thread", "first_response_business_seconds",
+    "conversation_id", "thread", "first_response_business_seconds", "reference",
 )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ def test_a_conversation_has_the_columns_of_the_details() -> None:
         "number": "331",
         "conversation": "",
         "conversation_id": "first",
+        "reference": "",
     }
 
 

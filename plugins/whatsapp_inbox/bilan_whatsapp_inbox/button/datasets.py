@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bilan.sdk import Column, ColumnType, Dataset, Derivation, Fact, Keep, Reject, Row, Settings
 from bilan_whatsapp_inbox.textdomain import _
-from bilan_whatsapp_inbox.vocabulary import BUTTON_CLICKS, BUTTON_LOG, BUTTONS
+from bilan_whatsapp_inbox.vocabulary import BUTTON_CLICKS, BUTTON_LOG, BUTTONS, LOG
 
 T = ColumnType
 CLICK, MESSAGE = "click", "message"
@@ -126,7 +126,7 @@ def with_references(items: Iterable[Fact | Reject]) -> Iterator[Fact | Reject]:
     """What a post holds, with a row of the buttons' log behind each message that has a reference."""
     for item in items:
         yield item
-        if isinstance(item, Fact) and item.row["reference"]:
+        if isinstance(item, Fact) and item.dataset == LOG and item.row["reference"]:
             yield _carrying(item.row)
 
 

@@ -16,7 +16,11 @@ LONGEST = 5_000
 
 def new_reference() -> str:
     """A reference that nobody can guess."""
-    begun = "".join(secrets.choice(LETTERS) for _place in range(LENGTH - 1))
+    return completed("".join(secrets.choice(LETTERS) for _place in range(LENGTH - 1)))
+
+
+def completed(begun: str) -> str:
+    """The reference that begins with all letters but the last."""
     return begun + _last(begun)
 
 

@@ -38,8 +38,13 @@ def is_click(request: RouteRequest) -> bool:
 
 def referrer_of(headers: Mapping[str, str]) -> str:
     """The host of the page that led here: all that browsers tell other sites, and all that is kept."""
+    return host_of(headers.get("referer", ""))
+
+
+def host_of(address: str) -> str:
+    """The host of an address; empty where it is none, or has none."""
     try:
-        host = urlsplit(headers.get("referer", "")).hostname or ""
+        host = urlsplit(address.strip()).hostname or ""
     except ValueError:
         return ""
     return host if len(host) <= LONGEST_HOST else ""

@@ -93,6 +93,7 @@ def _conversation(segment: Segment, silence: timedelta, calendar: Calendar | Non
         "number": _last(segment, "number", ""),
         "conversation": named,
         "conversation_id": named or segment.messages[0].ident,
+        "reference": next((row["reference"] for row in segment.rows if row["reference"]), ""),
     }
 
 

@@ -37,11 +37,13 @@ from bilan.sdk import (
     timeline,
 )
 from bilan_whatsapp_inbox.button.datasets import CLICK_DATASET, DIMENSIONS
-from bilan_whatsapp_inbox.button.metrics import CLICKS, CONVERSION, LED, MISSED
+from bilan_whatsapp_inbox.button.metrics import CLICKS, CONVERSION, FROM_BUTTONS, LED, MISSED, SHARE
+from bilan_whatsapp_inbox.reports.filtering import FILTER, filters_of
 from bilan_whatsapp_inbox.textdomain import _, ngettext
-from bilan_whatsapp_inbox.vocabulary import BUTTON_CLICKS, NAMESPACE
+from bilan_whatsapp_inbox.vocabulary import BUTTON_CLICKS, CONVERSATIONS, NAMESPACE
 
 FIGURES = (CLICKS, LED, CONVERSION)
+ALL = f"{NAMESPACE}.all_conversations"
 CHARTED = 8
 """Bars of a picture; the table has all."""
 LISTED = 1_000
@@ -82,6 +84,15 @@ class Clicks:
             Question(BUTTON_CLICKS, keys, span, interval, filters=self.filters, compare=compare)
         )
 
+    @cached_property
+    def conversations(self) -> Answer:
+        """The conversations of the period and those from buttons, by the interval, narrowed by the Filter."""
+        span = self.building.span
+        keys = (FROM_BUTTONS.key, SHARE.key, ALL)
+        interval, compare = self.request["interval"], self.request.compare.of(span)
+        filters = filters_of(self.request)
+        return self.building(Question(CONVERSATIONS, keys, span, interval, filters=filters, compare=compare))
+
     def by(self, dimension: str) -> Answer:
         """The figures of each value, those with the most clicks first."""
         keys = tuple(metric.key for metric in FIGURES)
@@ -98,13 +109,18 @@ def build(request: ReportRequest, building: Building) -> Report:
     """An overview, and a section for each thing that clicks are counted by."""
     clicks = Clicks(request, building)
     overview = section("overview", _("Overview"), lambda: _overview(clicks))
+    came = section("conversations", FROM_BUTTONS.label, lambda: _conversations(clicks))
     breakdowns = (section(name, TITLES[name], partial(_by, clicks, name)) for name in DIMENSIONS)
-    return Report(_("WhatsApp button"), (overview, *breakdowns))
+    return Report(_("WhatsApp button"), (overview, came, *breakdowns))
 
 
 def _overview(clicks: Clicks) -> Iterator[Block]:
     answer = clicks.over_time
     yield tiles("figures", answer, FIGURES, headline=finding(answer))
+    if filters_of(clicks.request):
+        yield Notice(
+            _("Clicks have no tags and no agents; the Filter by these narrows the conversations alone.")
+        )
     if missed := answer.totals[MISSED.key]:
         text = ngettext(
             "One click led to WhatsApp but could not be written down, and is missing here.",
@@ -121,6 +137,15 @@ def _overview(clicks: Clicks) -> Iterator[Block]:
             kind=ChartKind.BAR,
         )
         yield timeline("conversion", CONVERSION.label, answer, [CONVERSION])
+
+
+def _conversations(clicks: Clicks) -> Iterator[Block]:
+    answer = clicks.conversations
+    yield tiles("conversations", answer, (FROM_BUTTONS, SHARE), headline=came_from_buttons(answer))
+    if clicks.filters:
+        yield Notice(_("These are the conversations from all buttons, however the clicks are narrowed."))
+    if clicks.request["interval"].unit is not IntervalUnit.NONE:
+        yield timeline("from_buttons", FROM_BUTTONS.label, answer, [FROM_BUTTONS], kind=ChartKind.BAR)
 
 
 def _by(clicks: Clicks, name: str) -> Iterator[Block]:
@@ -167,6 +192,19 @@ def finding(answer: Answer) -> Message | None:
     )
 
 
+def came_from_buttons(answer: Answer) -> Message | None:
+    """How many conversations came of a click; nothing where there were none at all."""
+    total, came = answer.totals[ALL], answer.totals[FROM_BUTTONS.key]
+    if not total:
+        return None
+    return ngettext(
+        "{came:count} of one conversation came from a button.",
+        "{came:count} of {count:count} conversations came from a button.",
+        count=total,
+        came=came,
+    )
+
+
 def best(rows: Sequence[AnswerRow]) -> Message | None:
     """The value whose clicks most often lead to a conversation, among those with enough clicks to say so."""
     known = [
@@ -204,9 +242,10 @@ BUTTON = ReportKind(
             )
             for name in NARROWED
         ),
+        *FILTER,
     ),
     build=build,
-    datasets=(BUTTON_CLICKS,),
+    datasets=(BUTTON_CLICKS, CONVERSATIONS),
     examples=(
         Example(
             "weekly", _("The button by week"), _("All clicks there are, week by week."),

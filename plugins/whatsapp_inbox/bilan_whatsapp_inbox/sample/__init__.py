@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bilan.sdk import ImportFile, Post, Sample
+from bilan_whatsapp_inbox.sample.clicks import with_clicks
 from bilan_whatsapp_inbox.sample.simulate import events
 from bilan_whatsapp_inbox.textdomain import _
 
@@ -42,7 +43,8 @@ def posts() -> Iterator[Post]:
 
 def simulated() -> Iterator[Post]:
     """What the simulated inbox posts up to now."""
-    told = events(datetime.now(UTC))
+    now = datetime.now(UTC)
+    told = with_clicks(events(now), now)
     while some := list(itertools.islice(told, A_POST)):
         yield Post(json.dumps(some).encode())
 
@@ -84,7 +86,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "inbox_events",
         "Shop inbox (simulated)",
-        _("A simulated inbox of a shop up to now: contacts, agents, tags and ratings are invented."),
+        _("A simulated inbox of a shop up to now: contacts, agents, tags, ratings and clicks are invented."),
         posts=simulated,
         settings={"hours": "mon-sat 9:00-18:00"},
     ),

@@ -26,6 +26,7 @@ from bilan.sdk import (
 )
 from bilan_whatsapp_inbox.button.datasets import with_references
 from bilan_whatsapp_inbox.button.references import reference_in
+from bilan_whatsapp_inbox.button.told import CLICKED, told_click
 from bilan_whatsapp_inbox.entries import Entry
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.values import bare, named, phone
@@ -54,7 +55,13 @@ class InboxEvents:
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """One fact an event."""
         items = json_items(json_body(request))
-        return with_references(read_each(items, lambda item: read_event(item, settings).fact()))
+        return with_references(read_each(items, lambda item: _fact(item, settings)))
+
+
+def _fact(item: JsonObject, settings: Settings) -> Fact:
+    if read_text(item.get("event")).strip().lower() == CLICKED:
+        return told_click(item, zone_setting(settings))
+    return read_event(item, settings).fact()
 
 
 def read_event(item: JsonObject, settings: Settings) -> Entry:
