@@ -26,6 +26,8 @@ MEGABYTE = 1_000_000
 FILES = 1024
 """Files that the server may open (``ulimit -n``)."""
 CARELESS = "careless@example.org"
+GUESSED = "guessed@example.org"
+"""A person whose password others guess; to set it takes their tokens away, and they need none."""
 OLD_MONTH = "202001"
 """A month of facts that nothing else is imported into."""
 OLD_FACTS = "old.csv"
@@ -69,6 +71,7 @@ def prepare(
     key = generate_private_key(SECP256R1())
     token = product.token()
     product.command("people", "add", "--email", CARELESS, "--role", "owner")
+    product.command("people", "add", "--email", GUESSED, "--role", "member")
     careless = product.command("tokens", "create", "--email", CARELESS).strip().splitlines()[-1]
     public = base64.b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     mailgun = product.add_source("mailgun", "Letters", "signing_key=nobody-knows-this-one")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -50,13 +52,20 @@ def the_modes_of_files(target: Target) -> None:
     """Also at those that are there for a moment."""
     open_to_others = set[str]()
     while target.going():
-        for path in (target.product.folder, *target.product.folder.rglob("*")):
+        for path in _below(target.product.folder):
             target.got["looked at"] += 1
             if _mode(path) & OTHERS:
                 open_to_others.add(path.name)
         target.wait(0.2)
     if open_to_others:
         raise RuntimeError(f"others may open {', '.join(sorted(open_to_others)[:5])}")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """A folder and all in it; what is gone before it is looked at is passed over."""
+    yield folder
+    for where, folders, files in os.walk(folder):
+        yield from (Path(where, name) for name in (*folders, *files))
 
 
 def _mode(path: Path) -> int:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import closing
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.attacks.prepared import GUESSED
 from benchmarks.attacks.target import TIMEOUT, Target, attack
-from benchmarks.served import OWNER
 
 PATIENCE = 2.0
 """Seconds that a right password may wait, whatever else comes."""
@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 @attack("6", "wrong passwords of one name, 16 at once; its owner signs in meanwhile")
 def passwords_of_one_name(target: Target) -> None:
     """Each guess took a tenth of a second of a core, and the owner waited behind all of them."""
-    guessed(target, lambda: OWNER)
+    guessed(target, lambda: GUESSED)
 
 
 @attack("6", "wrong passwords of a new name each, 16 at once; somebody signs in meanwhile")
@@ -36,11 +36,11 @@ def passwords_of_many_names(target: Target) -> None:
 def guessed(target: Target, name: Callable[[], str]) -> None:
     """Guess until the others are done; fail where a right password waits too long."""
     password = secrets.token_urlsafe(12)
-    link = urlsplit(target.product.command("people", "link", "--email", OWNER).strip().splitlines()[-1])
+    link = urlsplit(target.product.command("people", "link", "--email", GUESSED).strip().splitlines()[-1])
     status, _cookie = posted(target, link.path, {"password": password})
     if status != 303:
         raise RuntimeError(f"the password was not taken: {status}")
-    right = {"email": OWNER, "password": password}
+    right = {"email": GUESSED, "password": password}
     # What an attack before this one left would count against the first sign-in of a new browser.
     with closing(sqlite3.connect(target.product.folder / "catalog.sqlite", timeout=TIMEOUT)) as catalog:
         catalog.execute("DELETE FROM attempt")
