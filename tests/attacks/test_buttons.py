@@ -214,9 +214,9 @@ async def test_an_inbox_that_is_full_or_a_catalog_that_restarts_still_leads_on_a
     async def breaks(*_given: object) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("bilan_whatsapp_inbox.button.following.PATIENCE", 0.05)
     for broken in (refuses, hangs, breaks):
         with monkeypatch.context() as patched:
+            patched.setattr("bilan_whatsapp_inbox.button.following.PATIENCE", 0.05)
             patched.setattr(site.bilan.services.inbox, "record", broken)
             assert "#" in text_of(await site.follow())
     await site.follow()

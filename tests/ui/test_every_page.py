@@ -449,7 +449,7 @@ def test_a_button_is_made_by_keyboard_without_javascript_and_its_link_carries_ut
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/buttons/\w{8}$"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Bouton WhatsApp Pied de page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bouton WhatsApp «\u00a0Pied de page\u00a0»")
     page.locator("#f-utm_source").fill("affiche & co")
     page.locator("#f-utm_source").press("Enter")
     link = page.locator("#link").input_value()

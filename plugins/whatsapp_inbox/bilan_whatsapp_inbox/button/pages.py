@@ -35,6 +35,8 @@ from bilan_whatsapp_inbox.button.following import UTM
 from bilan_whatsapp_inbox.textdomain import _, ngettext
 
 TITLE = _("WhatsApp buttons")
+TOLD_TEXTS = frozenset({"whatsapp_cloud", "chatwoot", "inbox_events"})
+"""The kinds of source whose messages come with their texts, in which a reference is found."""
 FIELDS = ("name", "number", "text")
 UTM_LABELS = {
     "utm_source": _("UTM source"),
@@ -92,14 +94,18 @@ async def code(request: RouteRequest, context: RouteContext) -> RouteReply:
 
 
 async def _make(given: Mapping[str, str], context: RouteContext) -> RouteReply:
-    editable = [one for one in await context.sources() if one.editable]
-    source = next((one for one in editable if one.id == given["source"]), None)
+    source = next((one for one in await _inboxes(context) if one.id == given["source"]), None)
     if source is None:
         raise Invalid(_("Choose the inbox in which the conversations arrive."), ("source",))
     name, number, text = checked(given["name"], given["number"], given["text"])
     made = Button(new_ident(), source.id, name, number, text, context.now)
     await directory().save(made, context)
     return RouteReply.to(context.address(f"/buttons/{made.ident}"))
+
+
+async def _inboxes(context: RouteContext) -> list[RouteSource]:
+    """The sources in which the actor may make a button: those that are told what contacts write."""
+    return [one for one in await context.sources() if one.editable and one.kind in TOLD_TEXTS]
 
 
 async def _list(
@@ -110,7 +116,7 @@ async def _list(
     values = {
         "buttons": shown,
         "names": {one.id: one.name for one in sources},
-        "sources": [one for one in sources if one.editable],
+        "sources": await _inboxes(context),
         "given": given,
         "address": context.address("/buttons"),
     }
@@ -142,7 +148,7 @@ def _one(
         "utm": [(name, label, request.query.get(name, "")) for name, label in UTM_LABELS.items()],
     }
     lead = _("The visitor begins with “{text}” and a reference.", text=found.text) if found.text else None
-    title = _("WhatsApp button {name}", name=found.name)
+    title = _("WhatsApp button “{name}”", name=found.name)
     status = 200 if error is None else error.status
     return RoutePage(title, _rendered("button.html", context, values, error), status, lead)
 

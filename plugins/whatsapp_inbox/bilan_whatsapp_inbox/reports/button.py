@@ -248,8 +248,8 @@ BUTTON = ReportKind(
     datasets=(BUTTON_CLICKS, CONVERSATIONS),
     examples=(
         Example(
-            "weekly", _("The button by week"), _("All clicks there are, week by week."),
-            {"period": "since_oldest", "interval": "week"},
+            "weekly", _("The button by week"), _("The clicks of the last 90 days, week by week."),
+            {"period": "last_90_days", "interval": "week"},
         ),
     ),
 )  # fmt: skip
