@@ -155,11 +155,12 @@ async def _until_over(services: Services, actor: Principal, run: UUID) -> None:
 def _examples(services: Services) -> Iterator[tuple[str, Example]]:
     now = services.clock.now()
     for declared in services.registry.declared:
-        for sample in declared.samples:
-            yield from sample.reports(now).items() if sample.reports else ()
         for kind in declared.reports:
             # A kind without examples is shown as it is when nobody fills anything in.
             yield from ((kind.key, one) for one in kind.examples or (_plain(kind),))
+        # Last, so that a page of a kind shows what was made for these facts.
+        for sample in declared.samples:
+            yield from sample.reports(now).items() if sample.reports else ()
 
 
 def _plain(kind: ReportKind) -> Example:

@@ -128,6 +128,6 @@ def test_each_table_of_the_report_is_a_csv_file(
 ) -> None:
     files = csv_files(inbox_of_a_week, report_of_the_week("by_agent"))
 
-    assert files["by_agent.csv"][0].startswith("Agents,All conversations,Distinct contacts,")
+    assert files["by_agent.csv"][0].startswith("Agents,Conversations,Contacts,Messages received,")
     assert "bo@example.org,2,2,2,3,2,12600.0,2,5400.0,5400.0,2,3.0" in files["by_agent.csv"]
     assert "cy@example.org,0,0,0,1,0" in files["unanswered.csv"]

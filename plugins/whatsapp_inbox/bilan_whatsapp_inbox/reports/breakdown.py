@@ -42,6 +42,19 @@ COLUMNS = (
     "mean_business_response", "rated_conversations", "mean_rating",
 )  # fmt: skip
 """The number of conversations that a mean is of stands before it."""
+HEADINGS = {
+    METRIC[name].key: heading
+    for name, heading in (
+        ("all_conversations", _("Conversations")),
+        ("distinct_contacts", _("Contacts")),
+        ("conversation_messages_in", _("Messages received")),
+        ("conversation_messages_out", _("Messages sent")),
+        ("replied_conversations", _("With a reply")),
+        ("mean_first_response", _("Avg. first response")),
+        ("rated_conversations", _("Rated")),
+    )
+}
+"""Short words for the heads of narrow columns."""
 FOR_PROGRAMS = frozenset({METRIC["mean_business_response"].key})
 """Columns that data files alone have, so that the table stays legible."""
 
@@ -120,7 +133,10 @@ class Breakdown:
     def table(self, key: str, title: Message, note: Message) -> Table:
         """A row for each value."""
         made = answer_table(key, title, self.answer, named(*COLUMNS), CONVERSATION_DATASET)
-        columns = tuple(structs.replace(one, data=one.key in FOR_PROGRAMS) for one in made.columns)
+        columns = tuple(
+            structs.replace(one, label=HEADINGS.get(one.key, one.label), data=one.key in FOR_PROGRAMS)
+            for one in made.columns
+        )
         return structs.replace(made, columns=columns, note=made.note or note)
 
 

@@ -14,7 +14,7 @@ from bilan.sdk import (
     ReportRequest,
     section,
 )
-from bilan_whatsapp_inbox.reports.breakdown import COUNT, Breakdown, leader
+from bilan_whatsapp_inbox.reports.breakdown import CHARTED, COUNT, Breakdown, leader
 from bilan_whatsapp_inbox.reports.figures import LEADING, METRIC
 from bilan_whatsapp_inbox.reports.filtering import FILTER
 from bilan_whatsapp_inbox.reports.unanswered import unanswered
@@ -70,8 +70,8 @@ def _busiest(agents: Breakdown) -> Message | None:
 
 
 def _quickest(agents: Breakdown) -> Message | None:
-    """Who replied soonest, of those who replied more than a few times."""
-    known = [row for row in agents.named_rows if (row.values[REPLIED] or 0) >= FEW]
+    """Who replied soonest, of those who are charted and replied more than a few times."""
+    known = [row for row in agents.named_rows[:CHARTED] if (row.values[REPLIED] or 0) >= FEW]
     if len(known) < 2:
         return None
     first = min(known, key=lambda row: row.values[RESPONSE])
@@ -94,8 +94,8 @@ BY_AGENT = ReportKind(
     datasets=(CONVERSATIONS,),
     examples=(
         Example(
-            "all", _("The inbox by agent"), _("All conversations there are, agent by agent."),
-            {"period": "since_oldest"},
+            "month", _("The inbox by agent"), _("The conversations of the last 30 days, agent by agent."),
+            {"period": "last_30_days"},
         ),
     ),
 )  # fmt: skip

@@ -53,8 +53,8 @@ BY_TAG = ReportKind(
     datasets=(CONVERSATIONS,),
     examples=(
         Example(
-            "all", _("The inbox by tag"), _("All conversations there are, tag by tag."),
-            {"period": "since_oldest"},
+            "month", _("The inbox by tag"), _("The conversations of the last 30 days, tag by tag."),
+            {"period": "last_30_days"},
         ),
     ),
 )  # fmt: skip

@@ -115,8 +115,8 @@ DETAILS = ReportKind(
     personal=True,
     examples=(
         Example(
-            "all", _("All conversations"), _("Every conversation there is, the newest first."),
-            {"period": "since_oldest"},
+            "month", _("Conversations, row by row"), _("Those of the last 30 days, the newest first."),
+            {"period": "last_30_days"},
         ),
     ),
 )  # fmt: skip

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bilan.sdk import ImportFile, Post, Sample
+from bilan.sdk import Example, ImportFile, Post, Sample
 from bilan_whatsapp_inbox.sample.clicks import with_clicks
-from bilan_whatsapp_inbox.sample.simulate import events
+from bilan_whatsapp_inbox.sample.simulate import AGENTS, events
 from bilan_whatsapp_inbox.textdomain import _
 
 DATA = Path(__file__).parent / "data"
@@ -47,6 +47,27 @@ def simulated() -> Iterator[Post]:
     told = with_clicks(events(now), now)
     while some := list(itertools.islice(told, A_POST)):
         yield Post(json.dumps(some).encode())
+
+
+def shop_reports(_now: datetime) -> Mapping[str, Example]:
+    """Each report over the conversations that the simulated agents had."""
+    narrowed = {"agents": [one.address for one in AGENTS], "period": "last_30_days"}
+    return {
+        "whatsapp.summary": Example(
+            "shop", _("The shop's inbox"), _("Conversations of the shop's agents, week by week."),
+            {**narrowed, "interval": "week"},
+        ),
+        "whatsapp.by_agent": Example(
+            "shop", _("The shop's agents"), _("How the shop's agents answer, beside the month before."),
+            narrowed,
+        ),
+        "whatsapp.by_tag": Example(
+            "shop", _("What the shop is asked"), _("The tags of the shop's conversations."), narrowed
+        ),
+        "whatsapp.details": Example(
+            "shop", _("The shop's conversations"), _("Row by row, the newest first."), narrowed
+        ),
+    }  # fmt: skip
 
 
 def desk_log(workplace: Path, now: datetime) -> Iterable[ImportFile]:
@@ -88,6 +109,7 @@ SAMPLES: tuple[Sample, ...] = (
         "Shop inbox (simulated)",
         _("A simulated inbox of a shop up to now: contacts, agents, tags, ratings and clicks are invented."),
         posts=simulated,
+        reports=shop_reports,
         settings={"hours": "mon-sat 9:00-18:00"},
     ),
     Sample(
