@@ -20,7 +20,16 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilan.sdk import Invalid, json_pieces, json_tables, open_table, tables, workbook_process, workbooks
+from bilan.sdk import (
+    Invalid,
+    Message,
+    json_pieces,
+    json_tables,
+    open_table,
+    parquet_tables,
+    workbook_process,
+    workbooks,
+)
 from bilan.sdk import containers as module
 from bilan.sdk.json_pieces import decode_json
 
@@ -141,8 +150,32 @@ def test_a_text_of_parquet_has_a_bound(tmp_path: Path) -> None:
         batch.column("text")
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.large_binary()], ids=str)
+def test_rows_that_hold_a_long_text_share_it_whatever_its_type(tmp_path: Path, kind: Any) -> None:
+    # As parts of rows, too, of which each that is refused is kept for people to look at.
+    texts = pa.array(["x" * 200_000], pa.string()).cast(kind)
+    same = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000, pa.int32()), texts)
+    plain = pa.table({"text": same}).cast(pa.schema([("text", kind)]))
+    pq.write_table(plain, tmp_path / "file")
+
+    (batch,) = open_table(tmp_path / "file").batches()
+    rows = batch.pick(range(1_000))
+    assert len({id(row["text"]) for row in rows}) == 1
+
+    refused = dict.fromkeys(range(1_000), Message("No."))
+    rejects = batch.rejects(refused, lambda row: str(row["text"]))
+    assert sum(len(reject.raw) for reject in rejects) <= 32 * MEGABYTE
+
+
+def test_texts_in_lists_whose_copies_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    lists = pa.ListArray.from_arrays(pa.array(range(3_001), pa.int32()), long)
+    with pytest.raises(Invalid, match=r"A row group of the Parquet file takes 3000 MB"):
+        read(tmp_path, parquet(lists))
+
+
 def test_a_row_group_of_parquet_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "ROW_GROUP_LIMIT", 2_000_000)
+    monkeypatch.setattr(parquet_tables, "ROW_GROUP_LIMIT", 2_000_000)
     rows = pa.array([f"{number:032d}" for number in range(100_000)])
     with pytest.raises(Invalid, match=r"A row group of the Parquet file takes [3-5] MB"):
         read(tmp_path, parquet(rows))

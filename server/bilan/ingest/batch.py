@@ -7,7 +7,7 @@ import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 
 Waiting = TypeVar("Waiting", WaitingRows, WaitingColumns)
 
+RAW_TOGETHER = 64 * 1024**2
+"""Characters that a batch holds of what it cannot use."""
+RAW_LEAST = 1_000
+"""So many are held of each reject in any case."""
 POST_FACTS = 200_000
 """The most facts that are read in one post: many times what a service sends at once."""
 
@@ -76,6 +80,7 @@ class Batch:
         self._groups: dict[tuple[str, UUID], Group] = {}
         self._waiting: dict[tuple[str, UUID], WaitingRows | WaitingColumns] = {}
         self._rejects: list[tuple[int, UUID, Reject]] = []
+        self._raw = 0
         self._place = 0
         self._numbers = array("q")
         self._noted: list[tuple[UUID, Reject]] = []
@@ -209,7 +214,7 @@ class Batch:
     def _add_columns(self, source: UUID, given: FactColumns) -> None:
         key = (given.dataset, source)
         for place, reject in self._together(key, WaitingColumns).add(self._place, given):
-            self._rejects.append((place, source, reject))
+            self._rejects.append((place, source, self._shortened(reject)))
         self.count(source).rejected += len(given.rejects)
         self._place += max(len(given) - 1, 0)
         if not self._normalisers.never_changes(given.dataset):
@@ -308,8 +313,14 @@ class Batch:
         return group
 
     def _reject(self, source: UUID, reject: Reject) -> None:
-        self._rejects.append((self._place, source, reject))
+        self._rejects.append((self._place, source, self._shortened(reject)))
         self.count(source).rejected += 1
+
+    def _shortened(self, reject: Reject) -> Reject:
+        """The reject with as much of what came as there is room for: a small file may hold large rows."""
+        most = max(RAW_LEAST, RAW_TOGETHER - self._raw)
+        self._raw += min(len(reject.raw), most)
+        return reject if len(reject.raw) <= most else replace(reject, raw=reject.raw[:most])
 
 
 def _others(activity: ArrowTable, taken: Sequence[int], moved: set[tuple[str, int, str]]) -> Any:

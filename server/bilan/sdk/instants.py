@@ -15,8 +15,10 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable, stands_for_none
 from bilan.sdk.written_dates import DateOrder, numeric_dates, orders_of, readings_of
 
-FIRST, LAST = -62_135_596_800_000_000, 253_402_300_799_999_999
-"""The first and the last moment of Python's calendar, in microseconds since 1970."""
+CALENDAR = range(-62_135_596_800, 253_402_300_800)
+"""The seconds of Python's calendar since 1970."""
+UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+DAY = 86_400
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 """The common kind of moments: what Python's own reading of ISO 8601 cannot mistake."""
 
@@ -92,7 +94,7 @@ def _common(values: Sequence[Any], zone: tzinfo) -> Any:
     utc = pa.timestamp("us", tz="UTC")
     if isinstance(values, ArrowValues) and pa.types.is_timestamp(values.array.type):
         array = values.array
-        if (array.type.tz is not None or str(zone) == "UTC") and _in_calendar(array):
+        if (array.type.tz is not None or str(zone) == "UTC") and in_calendar(array):
             return array.cast(utc)
         values = array.to_numpy(zero_copy_only=False).tolist()
     try:
@@ -101,12 +103,18 @@ def _common(values: Sequence[Any], zone: tzinfo) -> Any:
         return None
 
 
-def _in_calendar(array: Any) -> bool:
-    """Whether Python can hold the moments."""
+def in_calendar(array: Any) -> bool:
+    """Whether Python can hold all moments, or days, of an array of Arrow."""
+    import pyarrow as pa  # noqa: PLC0415
     from pyarrow.compute import call_function  # noqa: PLC0415
 
-    ends = call_function("min_max", [array.view("int64")]).as_py()
-    return ends["min"] is None or FIRST <= ends["min"] <= ends["max"] <= LAST
+    days = pa.types.is_date32(array.type)
+    ends = call_function("min_max", [array.view("int32" if days else "int64")]).as_py()
+    if ends["min"] is None:
+        return True
+    a_second = UNITS[array.type.unit] if pa.types.is_timestamp(array.type) else UNITS["ms"]
+    seconds = [end * DAY if days else end // a_second for end in (ends["min"], ends["max"])]
+    return seconds[0] in CALENDAR and seconds[1] in CALENDAR
 
 
 def _in_utc(value: Any, zone: tzinfo) -> datetime | None:

@@ -10,14 +10,21 @@ from typing import Any, TypeVar
 
 from bilan.sdk.columns import DictionaryColumn, constant, encode
 from bilan.sdk.datasets import Reject
+from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
-from bilan.sdk.textdomain import ngettext
+from bilan.sdk.textdomain import _, ngettext
 
 TableRow = dict[str, Any]
 Readable = TypeVar("Readable")
 OpenText = Callable[[], TextIOWrapper]
 """Opens a text at its beginning."""
 BATCH_ROWS = 10_000
+COLUMNS_LIMIT = 500
+"""Columns of the widest table that is read."""
+RAW_TOGETHER = 32 * 1024**2
+"""Characters that are kept of the refused rows of a batch together."""
+RAW_LEAST = 1_000
+"""So many of a refused row are kept in any case."""
 LOOKED_AT = 100
 """So many rows are looked at to learn the columns of JSON and to show samples."""
 
@@ -58,10 +65,15 @@ class TableBatch:
 
         ``written`` gives a row as it is kept with its reject.
         """
-        found = [Reject(number, row.reason, row.raw) for number, row in self.unreadable.items()]
-        rows = self.pick(list(refused)) if refused else ()
+        most = max(RAW_LEAST, RAW_TOGETHER // (len(self.unreadable) + len(refused) or 1))
+        found = [Reject(number, row.reason, row.raw[:most]) for number, row in self.unreadable.items()]
+        rows, readable = self.pick(list(refused)) if refused else (), self.readable
         for (place, reason), row in zip(refused.items(), rows, strict=True):
-            found.append(Reject(self.readable[place], reason, written(row)))
+            try:
+                raw = written(row)[:most]
+            except RecursionError:
+                raw = ""
+            found.append(Reject(readable[place], reason, raw))
         return found
 
     def numbered(self) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
@@ -153,3 +165,11 @@ def uneven(raw: str, found: int, expected: int) -> UnreadableRow:
         count=found, expected=expected,
     )  # fmt: skip
     return UnreadableRow(reason, raw)
+
+
+def too_wide(columns: int) -> Invalid:
+    """A table of more columns than anybody maps."""
+    return Invalid(
+        _("The table has {count} columns; at most {most} are read. Leave out those that are not needed.",
+          count=columns, most=COLUMNS_LIMIT)
+    )  # fmt: skip

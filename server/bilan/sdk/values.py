@@ -7,8 +7,10 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.textdomain import _
@@ -32,15 +34,21 @@ def zone_setting(settings: Settings) -> ZoneInfo:
 
 
 def read_text(value: Any) -> str:
-    """Text as it is; numbers as text; nothing for anything else.
+    """Text as it is, and in bytes; numbers, days, times and UUIDs as text; nothing for anything else.
 
-    Never holds half a character, and has the one form of Unicode (NFC) in which names are compared.
+    Bytes that are no UTF-8 are written in figures, so that they stay apart. Never
+    holds half a character, and has the one form of Unicode (NFC) in which names are compared.
     """
     if isinstance(value, str) and value.isascii():
         return value
     if value is None or isinstance(value, bool):
         return ""
-    if isinstance(value, str | int | float | Decimal):
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            return value.hex()
+    if isinstance(value, str | int | float | Decimal | date | time | UUID):
         return unicodedata.normalize("NFC", str(value).encode("utf-8", "replace").decode("utf-8"))
     return ""
 

@@ -254,3 +254,50 @@ def test_a_row_with_several_faults_is_refused_for_the_first_of_them(tmp_path: Pa
         "“soon” is no moment; write it as 2026-01-31T08:00:00Z.",
         "“pigeon” is no channel; use one of email, push, web_push, in_app, webhook, sms.",
     ]
+
+
+def events_of(tmp_path: Path, at: Any) -> tuple[list[str], list[tuple[int, str]]]:
+    """The times that a Parquet file's events have, and what is said of the rows that are none."""
+    ids = [f"e{number}" for number in range(len(at))]
+    pq.write_table(pa.table({"kind": ["open"] * len(at), "at": at, "id": ids}), tmp_path / "events")
+    columns = (Mapped("kind", "kind"), Mapped("at", "occurred_at"), Mapped("id", "event_id"))
+    batch = Batch(NORMALISERS, NOW)
+    found = READER.read(ImportFile(tmp_path / "events", "events"), {}, ColumnMapping(EVENTS, columns))
+    facts = MemoryFacts()
+    for item in found:
+        batch.add(SOURCE, 1, item)
+    batch.append(facts, NOW)
+    times = [row["occurred_at"].isoformat() for row in facts.rows(EVENTS)]
+    return times, [(reject.number, str(reject.reason)) for _source, reject in batch.rejects]
+
+
+GOOD = 1_767_225_600  # 2026-01-01T00:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (pa.array([GOOD * 10**3, 3 * 10**14], pa.timestamp("ms")), "“11476-08-15 05:20:00.000”"),
+        (pa.array([GOOD * 10**3, 2 * 10**17], pa.timestamp("ms")), "“<value out of range: 2"),
+        (pa.array([GOOD * 10**6, 3 * 10**17], pa.timestamp("us", "UTC")), "“11476-08-15 05:20:00.000000Z”"),
+        (pa.array([GOOD * 10**6, 3 * 10**17], pa.timestamp("us")).dictionary_encode(), "“11476-08-15"),
+        (pa.array([20_454, 10_000_000], pa.int32()).cast(pa.date32()), "“29349-01-26”"),
+    ],
+    ids=["ms", "ms beyond microseconds", "us in UTC", "a dictionary of us", "days"],
+)  # fmt: skip
+def test_a_moment_beyond_the_calendar_takes_no_other_row_with_it(
+    tmp_path: Path, times: Any, said: str
+) -> None:
+    found, rejects = events_of(tmp_path, times)
+    assert found == ["2026-01-01T00:00:00+00:00"]
+    [(number, reason)] = rejects
+    assert (number, reason[: len(said)]) == (2, said)
+    assert "is no moment" in reason
+
+
+def test_views_as_polars_writes_them_are_texts(tmp_path: Path) -> None:
+    # A row that is refused is taken out by itself, which Arrow does not do with views.
+    times = pa.array(["2026-01-01T00:00:00Z", "soon"], pa.string_view())
+    found, rejects = events_of(tmp_path, times)
+    assert found == ["2026-01-01T00:00:00+00:00"]
+    assert [number for number, _reason in rejects] == [2]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -147,3 +148,20 @@ def test_half_a_character_does_not_get_through() -> None:
 def test_a_digest_does_not_depend_on_the_order_of_fields() -> None:
     assert digest({"a": 1, "b": [2, {"c": 3, "d": None}]}) == digest({"b": [2, {"d": None, "c": 3}], "a": 1})
     assert digest({"a": 1}) != digest({"a": "1"})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"Ann@example.org", "Ann@example.org"),
+        ("e\u0301".encode(), "\u00e9"),
+        (b"\xff\x00", "ff00"),
+        (date(2026, 5, 1), "2026-05-01"),
+        (datetime(2026, 5, 1, 8, tzinfo=UTC), "2026-05-01 08:00:00+00:00"),
+        (time(8, 30), "08:30:00"),
+        (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        ({"a": 1}, ""),
+    ],
+)  # fmt: skip
+def test_what_files_hold_beside_texts_is_a_text_and_not_lost(value: Any, text: str) -> None:
+    assert read_text(value) == text

@@ -1,0 +1,199 @@
+"""Parquet files as tables, with the values that Python can hold in as much memory as they take once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bilan.sdk.columns import ArrowValues, DictionaryColumn, constant
+from bilan.sdk.errors import Invalid
+from bilan.sdk.instants import in_calendar
+from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, too_wide
+from bilan.sdk.textdomain import _
+
+ROW_GROUP_LIMIT = 2_000_000_000
+"""Bytes of the largest row group of a Parquet file, unpacked."""
+LONG_TEXT = 10_000
+"""Bytes of a text of Parquet from which on its column is read as a dictionary, which is slower."""
+LEAVES_LIMIT = 5_000
+"""Columns of a Parquet file as they are stored, where one of a table may be several."""
+CELL_LIMIT = 1024 * 1024
+"""Bytes of the longest text in a Parquet file."""
+TEXTS = ("string", "large_string", "binary", "large_binary")
+
+
+def parquet_table(path: Path) -> TableFile:
+    """The table in a Parquet file. Raises ``Invalid`` where there is none, or one too large."""
+    import pyarrow as pa  # noqa: PLC0415 - large; loaded where a Parquet file is read
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        with pq.ParquetFile(path) as file:
+            metadata = file.metadata
+            if metadata.num_columns > LEAVES_LIMIT:
+                raise too_wide(metadata.num_columns)
+            schema = file.schema_arrow
+            # By row groups, as one of them is unpacked at a time.
+            largest = max(
+                (metadata.row_group(one).total_byte_size for one in range(metadata.num_row_groups)), default=0
+            )
+    except (pa.ArrowException, OSError) as error:
+        raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
+    if largest > ROW_GROUP_LIMIT:
+        raise _too_large(largest)
+    return TableFile(tuple(schema.names), partial(_batches, path))
+
+
+def _too_large(size: int) -> Invalid:
+    return Invalid(
+        _("A row group of the Parquet file takes {megabytes} MB; write groups of at most {most} MB.",
+          megabytes=size // 1_000_000, most=ROW_GROUP_LIMIT // 1_000_000)
+    )  # fmt: skip
+
+
+def _batches(path: Path, size: int) -> Iterator[TableBatch]:
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    start = 1
+    with pq.ParquetFile(path, read_dictionary=_long_texts(path)) as file:
+        for batch in map(_for_python, file.iter_batches(batch_size=size)):
+            yield TableBatch(
+                range(start, start + batch.num_rows), {}, partial(_column, batch), partial(_rows, batch)
+            )
+            start += batch.num_rows
+
+
+def _long_texts(path: Path) -> list[str]:
+    """The stored columns of texts so long that they are read as dictionaries: one may stand in every row.
+
+    The file holds such a text once, and its rows as copies would fill the memory. What
+    stands within lists and objects is copied, and refused where the copies would.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    with pq.ParquetFile(path) as file:
+        stored = [file.schema.column(one) for one in range(len(file.schema))]
+        texts = [one.path for one in stored if one.physical_type == "BYTE_ARRAY"]
+        whole, groups = {*file.schema_arrow.names}, file.metadata.num_row_groups
+        values = {
+            group: {
+                chunk.path_in_schema: chunk.num_values
+                for chunk in map(file.metadata.row_group(group).column, range(len(stored)))
+            }
+            for group in range(groups)
+        }
+    found = set[str]()
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        for group in range(groups if texts else 0):
+            # With the first row of a group comes the whole of its dictionaries.
+            with closing(file.iter_batches(1, [group], texts)) as rows:
+                for batch in islice(rows, 1):
+                    lengths = [length for cells in batch.columns for length in _lengths(cells)]
+                    long = {name: most for name, most in zip(texts, lengths, strict=True) if most > LONG_TEXT}
+                    _check_copies(long, values[group], whole)
+                    found |= long.keys()
+    return sorted(found)
+
+
+def _check_copies(lengths: Mapping[str, int], values: Mapping[str, int], whole: set[str]) -> None:
+    copied = sum(most * values[name] for name, most in lengths.items() if name not in whole)
+    if copied > ROW_GROUP_LIMIT:
+        raise _too_large(copied)
+
+
+def _lengths(cells: Any) -> Iterator[int]:
+    """The length of the longest text of each stored column that the cells are made of, in their order."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    kind = pa.types
+    if kind.is_dictionary(cells.type):
+        yield _longest(cells.dictionary)
+    elif kind.is_struct(cells.type):
+        for part in cells.flatten():
+            yield from _lengths(part)
+    elif kind.is_map(cells.type):
+        yield from _lengths(cells.keys)
+        yield from _lengths(cells.items)
+    elif kind.is_list(cells.type) or kind.is_large_list(cells.type) or kind.is_fixed_size_list(cells.type):
+        yield from _lengths(cells.values)
+    elif _is_text(cells.type):
+        yield _longest(cells)
+
+
+def _longest(texts: Any) -> int:
+    import pyarrow.compute  # noqa: PLC0415
+
+    lengths: Any = pyarrow.compute  # made when it is imported
+    return lengths.max(lengths.binary_length(texts)).as_py() or 0
+
+
+def _is_text(type_: Any) -> bool:
+    return str(type_) in TEXTS
+
+
+def _rows(batch: Any, chosen: Sequence[int]) -> Sequence[TableRow]:
+    # By columns, so that a text that stands in many rows is in memory once.
+    some, names = batch.take(list(chosen)), batch.schema.names
+    cells = [_column(some, name).values() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def _column(batch: Any, name: str) -> DictionaryColumn:
+    from pyarrow.types import is_dictionary, is_integer, is_string  # noqa: PLC0415
+
+    places = batch.schema.get_all_field_indices(name)
+    if not places:
+        return constant(None, batch.num_rows)
+    cells = batch.column(places[-1])
+    if is_dictionary(cells.type) and _is_text(cells.type.value_type):
+        return _texts(name, cells)
+    if is_string(cells.type) or is_integer(cells.type):
+        encoded = cells.dictionary_encode(null_encoding="encode")
+        return DictionaryColumn(encoded.dictionary.to_pylist(), encoded.indices.to_pylist())
+    return DictionaryColumn(ArrowValues(cells), range(len(cells)))
+
+
+def _texts(name: str, cells: Any) -> DictionaryColumn:
+    # The dictionary is that of many rows: of it what stands in these.
+    used = cells.indices.dictionary_encode(null_encoding="encode")
+    values = cells.dictionary.take(used.dictionary)
+    if _longest(values) > CELL_LIMIT:
+        raise Invalid(
+            _("{column} has a text of more than {megabytes} MB.",
+              column=name, megabytes=CELL_LIMIT // 1024**2)
+        )  # fmt: skip
+    return DictionaryColumn(values.to_pylist(), used.indices.to_pylist())
+
+
+def _for_python(batch: Any) -> Any:
+    """The batch in types whose values Python has."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    names = batch.schema.names
+    return pa.RecordBatch.from_arrays([_as_python_has_it(cells) for cells in batch.columns], names)
+
+
+def _as_python_has_it(cells: Any) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    kind, given = pa.types, cells.type
+    if kind.is_dictionary(given) and not _is_text(given.value_type):
+        return _as_python_has_it(cells.dictionary_decode())
+    if str(given) in ("string_view", "binary_view"):  # which Arrow cannot take rows of
+        return cells.cast(pa.string() if str(given) == "string_view" else pa.binary())
+    if kind.is_time64(given):
+        return cells.cast(pa.time64("us"), safe=False)
+    if kind.is_duration(given):  # those of seconds may be longer than Python's
+        return cells.cast(pa.duration("us"), safe=False)
+    if kind.is_timestamp(given) and given.unit == "ns":
+        # Python's moments have no nanoseconds; asking for them fails.
+        return cells.cast(pa.timestamp("us", given.tz), safe=False)
+    if (kind.is_timestamp(given) or kind.is_date(given)) and not in_calendar(cells):
+        # As texts: those that Python's calendar has are read as ever, the others are no moments.
+        zone = "UTC" if kind.is_timestamp(given) and given.tz is not None else None
+        return (cells.cast(pa.timestamp(given.unit, zone)) if zone else cells).cast(pa.string())
+    return cells
