@@ -27,6 +27,7 @@ from bilan.sdk import (
     json_tables,
     open_table,
     parquet_tables,
+    read_text,
     workbook_process,
     workbooks,
 )
@@ -361,3 +362,28 @@ def test_json_in_pieces_is_what_it_is_in_one(value: Any, indent: int | None, cut
                     decode_json(text)
             else:
                 assert decode_json(text) == expected
+
+
+def test_lists_within_each_other_are_taken_apart_on_so_many_levels_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # On each level some of what is longer than a piece is decoded once more: here it would be 400 times.
+    text = "[" * 400 + json.dumps("x" * 2 * json_pieces.PIECE) + "]" * 400
+    looked_at, decode = list[int](), json_pieces._decode
+
+    def counted(text: str, place: int) -> tuple[Any, int]:
+        looked_at.append(len(text) - place)
+        return decode(text, place)
+
+    monkeypatch.setattr(json_pieces, "_decode", counted)
+    assert decode_json(text) == json.loads(text)
+    assert sum(looked_at) < 10 * len(text)
+
+
+def test_a_number_of_thousands_of_digits_takes_nothing_with_it() -> None:
+    digits = "9" * 5_000
+    for more in ("", " " * json_pieces.PIECE):
+        found = decode_json(f'[{{"id": {digits}}}, 7{more}]')
+        assert (read_text(found[0]["id"]), found[1]) == (digits, 7)
+        with pytest.raises(ValueError, match="Expecting"):
+            decode_json(f"[{digits}, 7{more}")

@@ -14,6 +14,7 @@ from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.datasets import Activity, ColumnType, Dataset, Fact, Keep, Retract, Row
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+from bilan.sdk.unreadable import Unreadable
 from bilan.warehouse.arrow import ArrowTable, rows_of, table_of
 from bilan.warehouse.tables import CHANGING_ACTIVITY
 from bilan.warehouse.types import EMPTY, empty_of
@@ -47,6 +48,8 @@ class Normaliser:
             if check is None:
                 unknown = _("{dataset} has no column {column}.", dataset=self.dataset.key, column=name)
                 raise Invalid(unknown, (name,))
+            if isinstance(value, Unreadable):
+                raise Invalid(value.message, (name,))
             if value is not None:
                 normal[name] = check(value)
         for name in self._required:

@@ -12,7 +12,7 @@ from bilan.sdk.json_pieces import decode_json
 from bilan.sdk.sources import WebhookRequest
 from bilan.sdk.table_batches import TableBatch, UnreadableRow, object_batch
 from bilan.sdk.textdomain import _
-from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.unreadable import Unreadable, too_deep
 from bilan.sdk.values import JsonObject
 
 RAW_LIMIT = 4000
@@ -23,7 +23,9 @@ def json_body(request: WebhookRequest) -> Any:
     """The body as JSON. Raises ``Invalid`` where it is none."""
     try:
         return decode_json(request.body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise Invalid(too_deep().message) from None
+    except ValueError:
         raise Invalid(_("The body is no JSON; the service must post its events as JSON.")) from None
 
 
@@ -46,6 +48,8 @@ def read_each(items: Iterable[Any], read: Callable[[JsonObject], Fact]) -> Itera
             yield read(item)
         except Unreadable as error:
             yield Reject(number, error.message, raw(item))
+        except RecursionError:
+            yield Reject(number, too_deep().message, raw(item))
 
 
 def item_batch(items: Sequence[Any]) -> TableBatch:
@@ -64,4 +68,7 @@ def item_batch(items: Sequence[Any]) -> TableBatch:
 
 def raw(item: Any) -> str:
     """An item as text, to be kept with its reject."""
-    return json.dumps(item, ensure_ascii=True, default=str)[:RAW_LIMIT]
+    try:
+        return json.dumps(item, ensure_ascii=True, default=str)[:RAW_LIMIT]
+    except RecursionError:
+        return ""

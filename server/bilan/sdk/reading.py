@@ -8,7 +8,7 @@ from typing import Any
 
 from bilan.sdk.columns import ArrowValues, DictionaryColumn
 from bilan.sdk.messages import Message
-from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.unreadable import Unreadable, too_deep
 from bilan.sdk.values import read_text
 
 
@@ -22,7 +22,7 @@ def each(read: Callable[..., Any], *columns: DictionaryColumn) -> DictionaryColu
     if not any(Unreadable in set(map(type, values)) for values in arguments):
         try:
             return DictionaryColumn(list(map(read, *arguments)), indices)
-        except Unreadable:
+        except (Unreadable, RecursionError):
             pass
     return DictionaryColumn([_read(read, values) for values in zip(*arguments, strict=True)], indices)
 
@@ -57,6 +57,8 @@ def _read(read: Callable[..., Any], values: tuple[Any, ...]) -> Any:
         return read(*values)
     except Unreadable as error:
         return error.with_traceback(None)
+    except RecursionError:
+        return too_deep()
 
 
 def each_text(column: DictionaryColumn) -> DictionaryColumn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
 
 NO_VALUE = frozenset({
     "", "-", "--", "–", "—", "n/a", "#n/a", "n.a.", "n.a", "na", "<na>", "null", "\\n", "none", "nil", "nan",
@@ -26,6 +27,11 @@ class Unreadable(Exception):
         super().__init__(str(message))
         self.message = message
         self.ambiguous = ambiguous
+
+
+def too_deep() -> Unreadable:
+    """What is said of lists within lists beyond what Python goes through."""
+    return Unreadable(_("This holds lists or objects within each other, too many to be read."))
 
 
 def stands_for_none(written: str) -> bool:

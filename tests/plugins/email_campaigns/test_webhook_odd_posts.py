@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bilan.ingest.batch import Batch
+from bilan.ingest.normalise import Normalisers
 from bilan.sdk.datasets import Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.sources import Webhook
+from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
 from bilan_email_campaigns.webhooks.mailgun import Mailgun
@@ -25,6 +29,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SOURCE = UUID(int=7)
 SERVICES = [SendGrid(), Postmark(), Mailgun(), Brevo()]
 FIELDS = sorted(
     {
@@ -297,3 +303,30 @@ def test_items_of_one_post_are_read_as_if_each_came_alone(items: list[Any]) -> N
 
     assert list(map(exact, together)) == list(map(exact, alone))
     assert [one.number for one in together] == [*range(1, len(items) + 1)]
+
+
+@pytest.mark.parametrize("field", ["category", "custom", "timestamp", "event", "email"])
+@pytest.mark.parametrize("event_id", ["b", ""], ids=["with an id", "without one"])
+def test_lists_within_lists_take_no_other_event_with_them(field: str, event_id: str) -> None:
+    [event] = sample("sendgrid", "open_event.json").payload
+    deep = json.dumps({**event, "sg_event_id": event_id})[:-1] + f', "{field}": {"[" * 600}{"]" * 600}}}'
+    first, last = (json.dumps({**event, "sg_event_id": name}) for name in ("a", "c"))
+
+    batch = Batch(Normalisers({dataset.key: dataset for dataset in DATASETS}), NOW)
+    post = request(f"[{first}, {deep}, {last}]".encode())
+    batch.read(SOURCE, lambda: SendGrid().parse(post, {}), post.body)
+    batch.check()
+
+    count = batch.count(SOURCE)
+    read = field in {"custom", "email"}
+    assert (count.accepted, count.rejected) == ((3, 0) if read else (2, 1))
+    too_deep = "This holds lists or objects within each other, too many to be read."
+    sentences = {"timestamp": "“[[[", "event": "This item does not say what happened."}
+    for _source, reject in batch.rejects:
+        assert reject.number == 2
+        assert str(reject.reason).startswith(sentences.get(field, too_deep))
+
+
+def test_a_post_of_nothing_but_brackets_is_told_what_it_is() -> None:
+    with pytest.raises(Invalid, match="within each other"):
+        parsed(SendGrid(), request(b"[" * 100_000))
