@@ -38,7 +38,7 @@ def _message(ident: str, rows: list[Row]) -> Row:
     if furthest is not None:
         status = furthest["status"]
     else:
-        status = RECEIVED if first["direction"] == Direction.IN else "sent"
+        status = RECEIVED if first["direction"] == Direction.IN else ""
     codes = dict.fromkeys(code for row in rows for code in row["error_codes"])
     return {
         "message_id": ident,
@@ -50,4 +50,10 @@ def _message(ident: str, rows: list[Row]) -> Row:
         "status": status,
         "number": next((row["number"] for row in rows if row["number"]), ""),
         "error_codes": sorted(codes),
+        "category": next(filter(None, map(_category, rows)), ""),
     }
+
+
+def _category(row: Row) -> str:
+    """What WhatsApp bills the message as, where the row says it."""
+    return row["pricing_category"] or row["window_origin"]

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from bilan.sdk import AllOf, AnyOf, Between, Count, Distinct, Is, Mean, Metric, Not, Present, Sum, Unit
+from bilan.sdk import (
+    AllOf,
+    AnyOf,
+    Between,
+    Count,
+    Distinct,
+    In,
+    Is,
+    Mean,
+    Metric,
+    Not,
+    Present,
+    Quantile,
+    Ratio,
+    Sum,
+    Unit,
+)
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, LOG, MESSAGES, NAMESPACE
 
@@ -13,6 +29,11 @@ UNANSWERED = AllOf(
         Not(Present("first_response_seconds")),
     )
 )
+
+SENT = Is("direction", "out")
+READ = ("read", "played")
+ARRIVED = ("delivered", *READ)
+"""Each message has the furthest of its statuses."""
 
 METRICS: tuple[Metric, ...] = (
     Metric(
@@ -64,6 +85,17 @@ METRICS: tuple[Metric, ...] = (
         Unit.SECONDS, beside=f"{NAMESPACE}.closed_conversations",
     ),
     Metric(
+        f"{NAMESPACE}.open_conversations", CONVERSATIONS, _("Open conversations"),
+        _("How many of them are not closed."), Count(Is("status", "open")),
+        _("the number of conversations with the status “open”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.long_duration", CONVERSATIONS, _("Nine in ten closed within"),
+        _("How long nine in ten of the conversations took at most."), Quantile("duration_seconds", 0.9),
+        _("the quantile 0.9 of the seconds from start to close, over closed conversations"),
+        Unit.SECONDS, beside=f"{NAMESPACE}.closed_conversations",
+    ),
+    Metric(
         f"{NAMESPACE}.rated_conversations", CONVERSATIONS, _("Conversations with a rating"),
         _("How many contacts gave a rating."), Count(Present("rating")),
         _("the number of conversations with a rating"),
@@ -95,6 +127,47 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         f"{NAMESPACE}.messages_sent", MESSAGES, _("Messages sent"), _("How many contacts were sent."),
         Count(Is("direction", "out")), _("the number of messages with the direction “out”"),
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_told", MESSAGES, _("Messages sent with a status"),
+        _("Of how many of those sent a source told what became of them."),
+        Count(AllOf((SENT, Present("status")))),
+        _("the number of messages with the direction “out” and a status"),
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_delivered", MESSAGES, _("Messages delivered"),
+        _("How many of those sent arrived."), Count(AllOf((SENT, In("status", ARRIVED)))),
+        _("the number of messages with the direction “out” and the status “delivered”, “read” or “played”"),
+        higher_is_better=True,
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_read", MESSAGES, _("Messages read"), _("How many of those sent were read."),
+        Count(AllOf((SENT, In("status", READ)))),
+        _("the number of messages with the direction “out” and the status “read” or “played”"),
+        higher_is_better=True,
+    ),
+    Metric(
+        f"{NAMESPACE}.messages_failed", MESSAGES, _("Messages failed"), _("How many could not be delivered."),
+        Count(AllOf((SENT, Is("status", "failed")))),
+        _("the number of messages with the direction “out” and the status “failed”"), higher_is_better=False,
+    ),
+    Metric(
+        f"{NAMESPACE}.delivery_rate", MESSAGES, _("Delivery rate"), _("Which part of those sent arrived."),
+        Ratio(f"{NAMESPACE}.messages_delivered", f"{NAMESPACE}.messages_told", proportion=True),
+        _("delivered ÷ sent with a status"), Unit.PROPORTION, higher_is_better=True,
+        beside=f"{NAMESPACE}.messages_told",
+    ),
+    Metric(
+        f"{NAMESPACE}.read_rate", MESSAGES, _("Read rate"), _("Which part of those delivered was read."),
+        Ratio(f"{NAMESPACE}.messages_read", f"{NAMESPACE}.messages_delivered", proportion=True),
+        _("read ÷ delivered"), Unit.PROPORTION, higher_is_better=True,
+        beside=f"{NAMESPACE}.messages_delivered",
+    ),
+    Metric(
+        f"{NAMESPACE}.failure_rate", MESSAGES, _("Failure rate"), _("Which part of those sent failed."),
+        Ratio(f"{NAMESPACE}.messages_failed", f"{NAMESPACE}.messages_told", proportion=True),
+        _("failed ÷ sent with a status"), Unit.PROPORTION, higher_is_better=False,
+        beside=f"{NAMESPACE}.messages_told",
     ),
     Metric(
         f"{NAMESPACE}.logged", LOG, _("Rows of the log"), _("How many rows came in, whatever they tell."),

@@ -42,7 +42,7 @@ def test_agents_tags_and_ratings_are_there_and_some_contacts_wait() -> None:
     waiting = [one for one, told in by_conversation(TOLD).items() if "closed" not in told]
 
     assert {one.get("agent") for one in TOLD} == {None, *(one.address for one in AGENTS)}
-    assert set(kinds) == {"message", "assigned", "tagged", "closed", "rated"}
+    assert set(kinds) == {"message", "status", "assigned", "tagged", "closed", "rated"}
     assert {one["rating"] for one in TOLD if one["event"] == "rated"} >= {2, 3, 4, 5}
     assert 300 < len(by_conversation(TOLD)) < 700
     assert 3 < len(waiting) < 40

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -27,9 +28,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOURS = [str(hour) for hour in range(24)]
 
 
-def week(**days: list[int | float | None]) -> Chart:
+def week(**days: list[Any]) -> Chart:
     """Messages by weekday and hour; all of Monday and of Tuesday unless days are given."""
-    found = days or {"1": [0, 6, 12, *[0] * 21], "2": [None, 3, *[0] * 22]}
+    found: dict[str, list[Any]] = days or {"1": [0, 6, 12, *[0] * 21], "2": [None, 3, *[0] * 22]}
     return Chart(
         key="week", kind=ChartKind.HEATMAP, title=_("Messages by weekday and hour"), unit=Unit.COUNT,
         description=_("Mornings."), categories=HOURS, category_unit=Unit.HOUR,

@@ -66,6 +66,22 @@ class Conversation:
         ident = f"{self.ident}-{len(self.events) + 1}"
         who = {"contact": str(self.phone), "conversation": self.ident, "number": OUR_NUMBER}
         self.events.append((at, {"event": event, "id": ident, "occurred_at": moment, **who, **said}))
+        if event == "message" and said["direction"] == "out":
+            for later, status, codes in _became(Random(ident), said["type"]):  # noqa: S311 - no secret
+                self.tell(at + later, "status", message_id=ident, status=status, error_codes=codes)
+
+
+def _became(random: Random, kind: str) -> Iterator[tuple[timedelta, str, list[str]]]:
+    """After how long a message arrived and was read, or failed and why; drawn apart from all else."""
+    template = kind == "template"
+    if random.random() < (0.05 if template else 0.006):
+        reasons = ("131026", "131049", "131049", "131042") if template else ("131047", "131047", "131026")
+        yield timedelta(seconds=random.randint(1, 4)), "failed", [random.choice(reasons)]
+        return
+    arrived = timedelta(seconds=random.randint(1, 40))
+    yield arrived, "delivered", []
+    if random.random() < (0.68 if template else 0.91):
+        yield arrived + timedelta(minutes=random.lognormvariate(1, 1.2)), "read", []
 
 
 def events(now: datetime) -> Iterator[dict[str, Any]]:
