@@ -233,6 +233,8 @@ def test_no_page_has_an_obstacle_in_light_and_dark_and_none_is_wider_than_a_phon
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             found += violations(page, path, scheme)
+        if markup := re.search(r"</?\w+[ >]", page.locator("body").inner_text()):
+            found.append(f"{path} shows {markup[0]} as text")
         page.set_viewport_size(PHONE)
         if (over := page.evaluate(SCREENS)) > 0:
             found.append(f"{path} is {over} pixels wider than a phone")
