@@ -28,3 +28,10 @@ def brackets(target: Target) -> None:
     body = b"[" + b"[]," * 1_390_000 + b"[]]"
     headers = {"Content-Type": "application/json"}
     target.until_over(4, lambda: target.ask("POST", target.mailgun, body, headers))
+
+
+@attack("1", "strangers who try addresses of buttons, with 1,000 parameters each, 16 at once")
+def addresses_of_buttons(target: Target) -> None:
+    """Each would be looked for in the warehouse, were the buttons not read together."""
+    query = "&".join(f"utm_source{number}=x" for number in range(1_000))
+    target.until_over(16, lambda: target.ask("GET", f"/plugins/whatsapp/go/BCDFGHJK?{query}"))

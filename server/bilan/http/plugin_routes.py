@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, quote
@@ -27,7 +28,7 @@ from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.recorded import recording
 from bilan.sdk.datasets import Fact, Retract
-from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound, TooMany, Unavailable
+from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound, TooMany
 from bilan.sdk.messages import Message
 from bilan.sdk.query import QueryClient
 from bilan.sdk.routes import (
@@ -169,13 +170,7 @@ class PluginRoutes:
         body = recording(facts, namespace, self._normalisers, now)
         if actor is None:
             self._pace.count(address)
-        try:
-            await self._services.inbox.record(found.id, body, now)
-        except BilanError:
-            raise
-        except Exception as error:
-            unknown = Unavailable(_("This could not be written down; please try again."))
-            raise trouble_of(error) or unknown from error
+        await self._services.inbox.record(found.id, body, now)
 
     @property
     def services(self) -> Services:
@@ -200,23 +195,27 @@ class _Context:
 
     async def sources(self) -> tuple[RouteSource, ...]:
         actor = self._actor
+        with _troubles_told():
+            known = await self._routes.known(self._namespace, actor)
         return tuple(
             RouteSource(
                 str(one.id), one.kind, one.name,
                 actor is None or allowed(actor, Action.IMPORT, sources=(one.id,)),
             )
-            for one in await self._routes.known(self._namespace, actor)
+            for one in known
         )  # fmt: skip
 
     async def ask(self, work: Callable[[QueryClient], T]) -> T:
-        return await self._routes.ask(self._namespace, self._actor, work)
+        with _troubles_told():
+            return await self._routes.ask(self._namespace, self._actor, work)
 
     async def run(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work)
 
     async def record(self, source: str, facts: Sequence[Fact | Retract]) -> None:
         address = self._http.client.host if self._http.client else ""
-        await self._routes.record(self._namespace, self._actor, address, source, facts)
+        with _troubles_told():
+            await self._routes.record(self._namespace, self._actor, address, source, facts)
 
     def say(self, message: Message) -> str:
         if self._formatter is None:
@@ -232,6 +231,19 @@ class _Context:
     def address(self, path: str, *, public: bool = False) -> str:
         server = self._routes.services.settings.public_url if public else ""
         return f"{server}{PREFIX}/{self._namespace}{quote(path)}"
+
+
+@contextmanager
+def _troubles_told() -> Generator[None]:
+    """Let a database that restarts and a disk that is full be ``Unavailable``, which handlers know."""
+    try:
+        yield
+    except BilanError:
+        raise
+    except Exception as error:
+        if (trouble := trouble_of(error)) is None:
+            raise
+        raise trouble from error
 
 
 def _check_writing(actor: Principal) -> None:

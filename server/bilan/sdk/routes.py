@@ -100,7 +100,8 @@ class RouteContext(Protocol):
     async def ask(self, work: Callable[[QueryClient], T]) -> T:
         """What ``work`` gives, which asks in a thread, scoped to :meth:`sources`.
 
-        Raises ``Overloaded`` where too many are asking.
+        Raises ``TooMany`` where too many are asking, ``Unavailable`` where a part of the server
+        does not answer.
         """
         ...
 
