@@ -38,9 +38,9 @@ def notes() -> list[Fact]:
     ]
 
 
-def breaches(make: Make) -> list[str]:
+def breaches(make: Make, **changes: Any) -> list[str]:
     assert TALKS.derived is not None
-    registry = chat(NOTES, replace(TALKS, derived=replace(TALKS.derived, make=make)))
+    registry = chat(NOTES, replace(TALKS, derived=replace(TALKS.derived, make=make, **changes)))
     (one,) = (one for one in registry.declared if one.plugin.namespace == "chat")
     pieces = [SampleInput("Monday", "post 1", lambda _at: notes())]
     return list(derivation_rules.check_derivations(registry, one, pieces))
@@ -48,6 +48,13 @@ def breaches(make: Make) -> list[str]:
 
 def test_a_function_of_the_rows_alone_holds() -> None:
     assert breaches(talks) == []
+
+
+def test_a_column_that_is_read_but_not_named_is_caught() -> None:
+    named = ("said_at", "kind", "note", "about", "words")
+    assert breaches(talks, columns=named) == []
+    (breach,) = breaches(talks, columns=named[:-1])
+    assert breach == "what chat.talks is derived by reads 'words', which is no column that it is given"
 
 
 def _numbered() -> Make:

@@ -5,7 +5,7 @@ See docs/decisions/086.
 
 from __future__ import annotations
 
-from bilan.sdk import Activity, Column, ColumnType, Dataset, Derivation, Keep, Row
+from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection
 from bilan_whatsapp_inbox.button.datasets import DATASETS as BUTTON_DATASETS
 from bilan_whatsapp_inbox.conversations import conversations
 from bilan_whatsapp_inbox.messages import messages
@@ -15,22 +15,28 @@ from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, LOG, MESSAGES, SYSTEM
 T = ColumnType
 
 
-def activity(row: Row) -> Activity | None:
-    """What a contact did or was sent; nothing where the row names no contact or tells of the inbox alone."""
-    if not row["contact_phone"] or row["type"] == SYSTEM:
-        return None
-    action, detail = "", ""
-    match row["kind"]:
-        case Kind.MESSAGE:
-            action, detail = "wrote" if row["direction"] == Direction.IN else "was_written_to", row["type"]
-        case Kind.RATED:
-            action, detail = "rated", f"{row['rating']:g}" if row["rating"] is not None else ""
-        case Kind.PREFERENCE:
-            action, detail = "chose_messages", f"{row['type']}: {row['status']}"
-        case _:
-            return None
-    return Activity(row["contact_phone"], "inbox", action, row["conversation"], detail)
+def _action(kind: str, direction: str, type_: str) -> str:
+    if type_ == SYSTEM:
+        return ""
+    if kind == Kind.MESSAGE:
+        return "wrote" if direction == Direction.IN else "was_written_to"
+    return {Kind.RATED.value: "rated", Kind.PREFERENCE.value: "chose_messages"}.get(kind, "")
 
+
+def _detail(kind: str, type_: str, status: str, rating: float | None) -> str:
+    if kind == Kind.RATED:
+        return f"{rating:g}" if rating is not None else ""
+    return type_ if kind == Kind.MESSAGE else f"{type_}: {status}"
+
+
+ACTIVITY = Projection(
+    "contact_phone",
+    category=From(lambda: "inbox", ()),
+    action=From(_action, ("kind", "direction", "type")),
+    subject=From(str, ("conversation",)),
+    detail=From(_detail, ("kind", "type", "status", "rating")),
+)
+"""What a contact did or was sent; nothing where the row names no contact or tells of the inbox alone."""
 
 THREAD = Column(
     "thread",
@@ -127,6 +133,12 @@ LOG_COLUMNS = (
     Column("fact_id", T.TEXT, _("Fact"), _("What makes two copies the same row.")),
 )
 
+TOLD = (
+    "fact_id", "occurred_at", "kind", "direction", "type", "status", "message_id", "contact_phone",
+    "contact_name", "number", "window_origin", "pricing_category",
+)  # fmt: skip
+"""What both conversations and messages are made of."""
+
 LOG_DATASET = Dataset(
     key=LOG,
     label=_("Log of the inbox"),
@@ -137,7 +149,7 @@ LOG_DATASET = Dataset(
     columns=LOG_COLUMNS,
     identity=("fact_id",),
     sort=("thread", "occurred_at"),
-    activity=activity,
+    activity=ACTIVITY,
 )
 
 CONVERSATION_DATASET = Dataset(
@@ -225,6 +237,19 @@ CONVERSATION_DATASET = Dataset(
         make=conversations,
         version=2,
         settings=("silence_hours", "hours", "holidays", "zone"),
+        columns=(
+            *TOLD,
+            "subtype",
+            "automated",
+            "conversation",
+            "agent",
+            "tags",
+            "contact_tags",
+            "rating",
+            "opened_at",
+            "closed_at",
+            "reference",
+        ),
     ),
 )
 
@@ -261,7 +286,7 @@ MESSAGE_DATASET = Dataset(
     ),
     identity=("thread", "message_id"),
     keep=Keep.LAST,
-    derived=Derivation(of=LOG, by=("thread",), make=messages, version=2),
+    derived=Derivation(LOG, ("thread",), messages, version=2, columns=(*TOLD, "error_codes")),
 )
 
 DATASETS = (CONVERSATION_DATASET, MESSAGE_DATASET, LOG_DATASET, *BUTTON_DATASETS)

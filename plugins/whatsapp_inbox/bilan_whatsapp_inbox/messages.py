@@ -10,6 +10,7 @@ from bilan_whatsapp_inbox.vocabulary import SYSTEM, Direction, Kind
 STATUSES = {"sent": 1, "failed": 2, "delivered": 3, "read": 4, "played": 5}
 """From the nearest to the furthest: what was delivered after it had failed once has not failed."""
 RECEIVED = "received"
+MESSAGE_OR_STATUS = frozenset({Kind.MESSAGE.value, Kind.STATUS.value})
 
 
 def messages(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
@@ -21,35 +22,37 @@ def messages(rows: Iterable[Row], settings: Settings) -> Iterator[Row]:
     del settings
     told = dict[str, list[Row]]()
     for row in rows:
-        if row["kind"] in (Kind.MESSAGE, Kind.STATUS) and row["type"] != SYSTEM:
+        if row["kind"] in MESSAGE_OR_STATUS and row["type"] != SYSTEM:
             told.setdefault(row["message_id"] or row["fact_id"], []).append(row)
-    found = [_message(ident, [*of_one]) for ident, of_one in told.items()]
+    found = [_message(ident, of_one) for ident, of_one in told.items()]
     yield from sorted(found, key=lambda one: (one["occurred_at"], one["message_id"]))
 
 
 def _message(ident: str, rows: list[Row]) -> Row:
     rows.sort(key=lambda row: (row["occurred_at"], row["fact_id"]))
-    statuses = [row for row in rows if row["kind"] == Kind.STATUS]
-    itself = next((row for row in rows if row["kind"] == Kind.MESSAGE), None)
-    first = itself or next(
-        (row for row in statuses if row["status"] == "sent"), statuses[0] if statuses else rows[0]
-    )
-    furthest = max(statuses, key=lambda row: STATUSES.get(row["status"], 0), default=None)
+    itself, sent, furthest = None, None, None
+    for row in rows:
+        if row["kind"] == Kind.MESSAGE:
+            itself = itself or row
+            continue
+        sent = sent or (row if row["status"] == "sent" else None)
+        if furthest is None or STATUSES.get(row["status"], 0) > STATUSES.get(furthest["status"], 0):
+            furthest = row
+    first = itself or sent or rows[0]
     if furthest is not None:
         status = furthest["status"]
     else:
         status = RECEIVED if first["direction"] == Direction.IN else ""
-    codes = dict.fromkeys(code for row in rows for code in row["error_codes"])
     return {
         "message_id": ident,
         "occurred_at": first["occurred_at"],
         "direction": first["direction"] or Direction.OUT.value,
         "contact_phone": first["contact_phone"],
-        "contact_name": next((row["contact_name"] for row in rows if row["contact_name"]), ""),
+        "contact_name": _first(rows, "contact_name"),
         "type": first["type"] if itself else "",
         "status": status,
-        "number": next((row["number"] for row in rows if row["number"]), ""),
-        "error_codes": sorted(codes),
+        "number": _first(rows, "number"),
+        "error_codes": sorted({code for row in rows for code in row["error_codes"]}),
         "category": next(filter(None, map(_category, rows)), ""),
     }
 
@@ -57,3 +60,10 @@ def _message(ident: str, rows: list[Row]) -> Row:
 def _category(row: Row) -> str:
     """What WhatsApp bills the message as, where the row says it."""
     return row["pricing_category"] or row["window_origin"]
+
+
+def _first(rows: list[Row], column: str) -> str:
+    for row in rows:
+        if row[column]:
+            return row[column]
+    return ""

@@ -129,11 +129,13 @@ def _stand(column: Column, values: Sequence[Any], latest: datetime | None) -> bo
     if column.type is ColumnType.TEXT and {str}.issuperset(map(type, values)):
         written = "".join(values)
         return written.isascii() and "\x00" not in written and max(map(len, values), default=0) <= TEXT_LIMIT
-    if not isinstance(values, ArrowValues) or values.array.type != INSTANT or values.array.null_count:
+    if not isinstance(values, ArrowValues) or values.array.type != INSTANT:
+        return False
+    if values.array.null_count and not column.nullable:
         return False
     first, last = (EARLIEST + DAY, LATEST - TICK) if latest is None else (FIRST_DAY, latest)
     ends = call_function("min_max", [values.array]).as_py()
-    return not len(values) or first <= ends["min"] <= ends["max"] <= last
+    return ends["min"] is None or first <= ends["min"] <= ends["max"] <= last
 
 
 def _table(dataset: Dataset, columns: Columns, rows: int) -> ArrowTable:
@@ -233,7 +235,9 @@ def joined(pieces: Sequence[FactColumns]) -> FactColumns:
 
 
 def _joined(columns: Sequence[DictionaryColumn]) -> DictionaryColumn:
-    values = _encoded(list(chain.from_iterable(column.dictionary for column in columns)))
+    values = _moments_of(columns) or _encoded(
+        list(chain.from_iterable(column.dictionary for column in columns))
+    )
     indices, first = list[int](), 0
     for column in columns:
         last = first + len(column.dictionary)
@@ -242,7 +246,18 @@ def _joined(columns: Sequence[DictionaryColumn]) -> DictionaryColumn:
     return DictionaryColumn(values.dictionary, indices)
 
 
+def _moments_of(columns: Sequence[DictionaryColumn]) -> DictionaryColumn | None:
+    """All values of columns that hold moments in the form in which they are written, if all do."""
+    arrays = [one.dictionary.array for one in columns if isinstance(one.dictionary, ArrowValues)]
+    if len(arrays) < len(columns) or any(array.type != INSTANT for array in arrays):
+        return None
+    joined = pa.concat_arrays(arrays)
+    return DictionaryColumn(ArrowValues(joined), range(len(joined)))
+
+
 def _encoded(values: Sequence[Any]) -> DictionaryColumn:
-    if all(type(value) is datetime and value.tzinfo is UTC for value in values):
+    if datetime in set(map(type, values)) and all(
+        value is None or (type(value) is datetime and value.tzinfo is UTC) for value in values
+    ):
         return DictionaryColumn(ArrowValues(pa.array(values, INSTANT)), range(len(values)))
     return encode(values)

@@ -164,7 +164,9 @@ class Derivations:
         )
         if written is not None and (row is None or row.definition != target.definition):
             return
-        if rows is not None and await self._is_much(target, keys, rows):
+        is_behind = written is not None and row is not None and row.through < written
+        # What an earlier chunk left behind is derived at the import's end, and this one with it.
+        if rows is not None and (is_behind or await self._is_much(target, keys, rows)):
             if written is None:
                 following.notes.append((target, {"definition": target.definition, "through": 0}))
             return

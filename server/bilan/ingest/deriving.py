@@ -153,11 +153,11 @@ class Deriver:
         self, target: Target, keys: Keys, moment: datetime, now: datetime, check: Callable[[], None]
     ) -> Derived:
         """Derive what follows from the log as of a moment for some keys, and withdraw what does no more."""
-        log_, dataset, _derivation = target.declared
+        log_, dataset, derivation = target.declared
         bound = {"source": target.source, "moment": microseconds(moment), **keys.parameters}
         rows = self._warehouse.table(derived.read_log(log_, keys), bound)
         stood = self._warehouse.table(derived.read_standing(dataset, keys), bound)
-        made = self._make(target, derived.as_rows(log_, rows), now)
+        made = self._make(target, derived.as_rows(log_, derivation, rows), now)
         before, after = derived.differing(dataset, stood, made.rows, made.failed)
         if not before.num_rows and not after.num_rows:
             return Derived(failure=made.failure)

@@ -45,6 +45,11 @@ def _check_log(one: Declared, dataset: Dataset, derivation: Derivation) -> None:
         )
     if not derivation.by:
         raise mistake(name, _("{dataset} does not say by which columns it is derived", **named))
+    for column in derivation.columns:
+        if column not in log.by_name:
+            reason = _("{dataset} is derived from {column}, which is no column of {log}",
+                       column=column, **named)  # fmt: skip
+            raise mistake(name, reason)
     for column in derivation.by:
         either = [one.by_name.get(column) for one in (dataset, log)]
         if any(c is None or c.type is not ColumnType.TEXT or c.nullable for c in either):

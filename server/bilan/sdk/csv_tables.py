@@ -72,15 +72,18 @@ def _score(sample: str, delimiter: str) -> tuple[float, int]:
 
 def _batches(text: OpenText, delimiter: str, header: Header, size: int) -> Iterator[TableBatch]:
     columns = header.columns
+    # Cells beyond the last column are empty.
+    places = {name: place for place, name in enumerate(columns)}
     with text() as file:
         for numbers, rows, unreadable in parts(_rows(file, delimiter, header), size):
-            # Cells beyond the last column are empty.
-            cells = dict(zip(columns, zip(*rows, strict=False), strict=False))
-            empty = constant(None, len(rows))
             yield TableBatch(
                 numbers,
                 unreadable,
-                lambda name, cells=cells, empty=empty: encode(cells[name]) if name in cells else empty,
+                lambda name, rows=rows: (
+                    encode([row[places[name]] for row in rows])
+                    if name in places
+                    else constant(None, len(rows))
+                ),
                 lambda chosen, rows=rows: [dict(zip(columns, rows[one], strict=False)) for one in chosen],
             )
 

@@ -147,7 +147,8 @@ class Derivation:
 
     ``make`` is given rows of the dataset ``of``, the log: all of one source
     that have the same texts in the columns ``by``, in the order of their time,
-    then of their identity, each with every column of the log. It gives the
+    then of their identity, each with the ``columns`` of the log that it names
+    and those of ``by``, or with every one. It gives the
     rows of the derived dataset that follow from them, whose columns ``by`` the
     core fills. Rows of the log in which one of ``by`` is empty are left out.
 
@@ -167,6 +168,12 @@ class Derivation:
     make: Callable[[Sequence[Row], Mapping[str, Any]], Iterable[Row]]
     version: int = 1
     settings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def given(self, log: Dataset) -> tuple[Column, ...]:
+        """The columns of the log that ``make`` is given."""
+        named = {*self.by, *self.columns}
+        return tuple(one for one in log.columns if one.name in named or not self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ class Projection:
     """A projection of facts that tell of one activity at most, with the time of the fact.
 
     ``contact`` is the column of the contact; a fact in which it is empty tells
-    of none. Called with a row it is what ``Dataset.activity`` asks for; many
-    facts at once are read column by column, which is far quicker.
+    of none, and neither does one whose ``action`` is empty. Called with a row
+    it is what ``Dataset.activity`` asks for; many facts at once are read column
+    by column, which is far quicker.
     """
 
     contact: str
@@ -49,6 +50,8 @@ class Projection:
             return None
         texts = (_text(row, one) for one in (self.category, self.action, self.subject, self.detail))
         category, action, subject, detail = texts
+        if not action:
+            return None
         return Activity(row[self.contact], category, action, subject, detail)
 
     def columns(
@@ -56,16 +59,17 @@ class Projection:
     ) -> tuple[Sequence[int], dict[str, DictionaryColumn]]:
         """The positions of the facts that tell of an activity, and the columns of what they tell."""
         rows = facts[self.contact].filled()
-        texts = {
-            "category": self.category, "action": self.action, "subject": self.subject, "detail": self.detail
-        }  # fmt: skip
-        wanted = {self.contact, *(column for one in texts.values() for column in one.columns)}
-        picked = {name: facts[name].pick(rows) for name in wanted}
-        found = {"contact": picked[self.contact]}
-        for name, one in texts.items():
-            given = [picked[column] for column in one.columns]
-            found[name] = each(one.read, *given) if given else constant(one.read(), len(rows))
-        return rows, found
+        action = _texts(self.action, facts, rows)
+        acted = action.filled()
+        rows = rows if acted == range(len(rows)) else [rows[place] for place in acted]
+        others = {"category": self.category, "subject": self.subject, "detail": self.detail}
+        found = {name: _texts(one, facts, rows) for name, one in others.items()}
+        return rows, {"contact": facts[self.contact].pick(rows), "action": action.pick(acted), **found}
+
+
+def _texts(one: From, facts: Mapping[str, DictionaryColumn], rows: Sequence[int]) -> DictionaryColumn:
+    picked = [facts[column].pick(rows) for column in one.columns]
+    return each(one.read, *picked) if picked else constant(one.read(), len(rows))
 
 
 def _text(row: Row, one: From) -> str:

@@ -41,6 +41,7 @@ def check_derivations(registry: Registry, one: Declared, pieces: Sequence[Sample
 def _logs(derived: Derived, pieces: Sequence[SampleInput]) -> list[list[Row]]:
     """The rows of the log by key, as the core hands them over, whatever came how often and in which order."""
     log, _dataset, derivation = derived
+    given = [column.name for column in derivation.given(log)]
     normalise, rows = Normaliser(log), dict[tuple[Any, ...], Row]()
     for piece in pieces:
         for item in piece.read(NOW):
@@ -52,7 +53,7 @@ def _logs(derived: Derived, pieces: Sequence[SampleInput]) -> list[list[Row]]:
     for row in sorted(rows.values(), key=lambda row: (row[log.time], identity_of(log, row))):
         key = tuple(row[name] for name in derivation.by)
         if all(key):
-            logs.setdefault(key, []).append(row)
+            logs.setdefault(key, []).append({name: row[name] for name in given})
     return list(logs.values())
 
 
@@ -65,8 +66,8 @@ def _breaches(derived: Derived, logs: list[list[Row]], settings: Settings) -> It
         before = copy.deepcopy(log)
         try:
             found = _derive(derived, log, settings)
-        except BilanError as error:
-            yield f"gives a row that is refused: {error}"
+        except (BilanError, KeyError) as error:
+            yield _why(error)
             return
         if log != before:
             yield "changes the rows it is given"
@@ -86,6 +87,12 @@ def _breaches(derived: Derived, logs: list[list[Row]], settings: Settings) -> It
             yield "gives other rows the second time: it may only depend on the rows and settings it is given"
         elif len({identity_of(dataset, row) for row in found}) < len(found):
             yield "gives two rows the same identity"
+
+
+def _why(error: BilanError | KeyError) -> str:
+    if isinstance(error, KeyError):
+        return f"reads {error}, which is no column that it is given"
+    return f"gives a row that is refused: {error}"
 
 
 def _derive(derived: Derived, log: list[Row], settings: Settings) -> list[Row]:

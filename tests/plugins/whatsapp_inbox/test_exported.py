@@ -185,6 +185,7 @@ async def test_a_conversation_within_its_silence_is_open_wherever_it_is_looked_a
     answer = await build_schema(bilan.services.registry).execute(query, context_value=context)
 
     assert answer.errors is None, answer.errors
+    assert answer.data is not None
     found = answer.data["whatsapp"]
     day = 24 * 3600
     assert found["conversations"]["totals"] == {

@@ -18,6 +18,7 @@ from bilan.ingest.normalise import Normalisers
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, encode
 from bilan.sdk.datasets import Activity, Column, ColumnType, Dataset, Fact, Reject, Row
 from bilan.sdk.messages import messages
+from bilan.sdk.projections import From, Projection
 from fixtures.ingest import BASKETS, NOW, ORDERS, MemoryFacts
 
 _ = messages("shop")[0]
@@ -215,6 +216,22 @@ def test_facts_of_different_columns_are_gathered_and_what_is_wrong_is_said_in_th
     assert [row["order"] for row in facts.rows("shop.orders")] == ["C", "D"]
     assert [number for number, _reason, _raw in rejects] == [1, 2, 3, 5]
     assert count[:2] == (2, 4)
+
+
+def test_a_fact_of_which_no_action_follows_tells_of_none_row_by_row_and_in_columns():
+    did = Projection("who", From(str, ("what",)), From(str.strip, ("what",)))
+    rows = [("ann", "wrote"), ("bob", " "), ("", "wrote"), ("cid", "rated")]
+    columns = {name: encode([row[place] for row in rows]) for place, name in enumerate(("who", "what"))}
+
+    places, found = did.columns(columns)
+
+    assert list(places) == [0, 3]
+    assert [one.values() for one in (found["contact"], found["action"])] == [
+        ["ann", "cid"],
+        ["wrote", "rated"],
+    ]
+    alone = [did({"who": who, "what": what}) for who, what in rows]
+    assert [one and one.action for one in alone] == ["wrote", None, None, "rated"]
 
 
 def test_a_projection_that_fails_rejects_its_own_fact_alone():

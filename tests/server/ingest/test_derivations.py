@@ -190,6 +190,19 @@ async def test_make_is_given_the_named_settings_alone_and_rows_in_order_of_time(
     assert given == [([("C", None), ("A", None), ("B", 2)], {"silence": 24})]
 
 
+async def test_make_is_given_the_named_columns_and_the_keys_alone(room: Room) -> None:
+    given = list[Row]()
+
+    def look(rows: Sequence[Row], _settings: Mapping[str, Any]) -> Iterator[Row]:
+        given.extend(rows)
+        return iter(())
+
+    room = room.with_talks(make=look, columns=("words", "said_at"))
+    await room.tell(said("A", words=2))
+
+    assert given == [{"said_at": MONDAY, "contact": "ada", "words": 2}]
+
+
 async def test_where_make_fails_the_rows_of_that_contact_stay_and_those_of_others_go_on(room: Room) -> None:
     await room.tell(said("A"), said("X", contact="bob"))
 
@@ -251,13 +264,16 @@ async def test_a_chunk_that_would_read_much_is_left_behind_until_the_end(room: R
     assert not state.complete
     assert state.through is not None
     assert state.through < chunk
+    # A small chunk behind it waits for the same end.
+    await room.tell(said("small", contact="eve"), rows=1)
+    assert await room.talks() == [("0", "ada", 5)]
 
     live = await room.tell(said("b", contact="bob"))
     assert await room.talks() == [("0", "ada", 5), ("b", "bob", 1)]
     assert not (await room.state()).complete
 
     await room.derivations.catch_up(ROOM)
-    assert await room.talks() == [("0", "ada", 6), ("b", "bob", 1)]
+    assert await room.talks() == [("0", "ada", 6), ("b", "bob", 1), ("small", "eve", 1)]
     assert await room.talks(live) == [("0", "ada", 5), ("b", "bob", 1)]
     assert (await room.state()).complete
 

@@ -114,6 +114,11 @@ def test_what_can_be_kept_right_starts(notes: Dataset) -> None:
         ),
         (
             NOTES,
+            derived(columns=("said_at", "mood")),
+            "chat.talks is derived from mood, which is no column of chat.notes",
+        ),
+        (
+            NOTES,
             derived(by=("kind",)),
             "chat.talks is derived by kind, which must be a text there and in chat.notes, and never null",
         ),

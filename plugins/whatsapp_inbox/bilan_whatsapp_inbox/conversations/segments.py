@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from bilan.sdk import Row
 from bilan_whatsapp_inbox.vocabulary import SYSTEM, Direction, Kind
 
+WRITTEN = frozenset({Kind.MESSAGE.value, Kind.STATUS.value})
 PERSONAL_WINDOWS = frozenset({"service", "referral_conversion", "user_initiated", ""})
 """What WhatsApp bills messages as that a person or a bot writes freely; all others are templates."""
 
@@ -70,11 +71,9 @@ def segments(rows: Iterable[Row], silence: timedelta) -> list[Segment]:
 
 def _rank(row: Row) -> int:
     """What comes first within one second: a question, its answer, what the inbox made of them, the close."""
-    if row["kind"] == Kind.CLOSED:
-        return 3
-    if row["kind"] not in (Kind.MESSAGE, Kind.STATUS):
-        return 2
-    return 0 if row["direction"] == Direction.IN else 1
+    if row["kind"] in WRITTEN:
+        return 0 if row["direction"] == Direction.IN else 1
+    return 3 if row["kind"] == Kind.CLOSED else 2
 
 
 def _is_opened(rows: Iterable[Row]) -> bool:
@@ -87,22 +86,24 @@ def _messages(rows: Sequence[Row]) -> dict[str, ThreadMessage]:
     A service may tell of what is sent through its interface by statuses alone: there
     the status “sent” is the message.
     """
-    told = {_ident(row) for row in rows if row["kind"] == Kind.MESSAGE}
-    known, found = set[tuple[str, str]](), dict[str, ThreadMessage]()
+    told, notices, found = dict[tuple[str, str], Row](), set[tuple[str, str]](), dict[str, ThreadMessage]()
     for row in rows:
-        ident = _ident(row)
-        if row["kind"] == Kind.MESSAGE and row["type"] != SYSTEM:
-            inbound, automated = row["direction"] == Direction.IN, row["automated"]
-        elif row["kind"] == Kind.STATUS and row["status"] == "sent" and ident not in told:
-            category = row["pricing_category"] or row["window_origin"]
-            inbound, automated = False, category not in PERSONAL_WINDOWS
-        else:
-            continue
-        if ident not in known:
-            known.add(ident)
-            kind = row["subtype"] or row["type"]
-            found[row["fact_id"]] = ThreadMessage(ident[1], row["occurred_at"], inbound, automated, kind)
+        if row["kind"] == Kind.MESSAGE:
+            if row["type"] == SYSTEM:
+                notices.add(_ident(row))
+            elif told.setdefault(_ident(row), row) is row:
+                found[row["fact_id"]] = _said(row, row["direction"] == Direction.IN, row["automated"])
+    for row in rows:
+        if row["kind"] == Kind.STATUS and row["status"] == "sent":
+            category, ident = row["pricing_category"] or row["window_origin"], _ident(row)
+            if ident not in notices and told.setdefault(ident, row) is row:
+                found[row["fact_id"]] = _said(row, False, category not in PERSONAL_WINDOWS)
     return found
+
+
+def _said(row: Row, inbound: bool, automated: bool) -> ThreadMessage:
+    ident, kind = row["message_id"] or row["fact_id"], row["subtype"] or row["type"]
+    return ThreadMessage(ident, row["occurred_at"], inbound, automated, kind)
 
 
 def _ident(row: Row) -> tuple[str, str]:

@@ -82,7 +82,9 @@ def read_batch(batch: TableBatch, zone: tzinfo) -> FactColumns:
         return read_instants(each(_iso, text(name)), zone, order=DateOrder.DAY_FIRST)
 
     number = each(_required_number, text("number"))
-    updated = each(_required_time, instant("sys_updated_at"))
+    updated = instant("sys_updated_at")
+    if None in updated.dictionary:
+        updated = each(_required_time, updated)
     state, opened, resolved = text("incident_state"), instant("opened_at"), instant("resolved_at")
     fact_id = each(_fact_id, number, text("sys_mod_count"), text("sys_updated_at"), state)
     columns = {
