@@ -19,7 +19,7 @@ from bilan.app.web import web_application
 from bilan.http.identity import COOKIE
 from bilan.http.plugin_routes import OF_ADDRESS
 from bilan.ingest.models import PostRow
-from bilan.sdk import Question, Unavailable, messages
+from bilan.sdk import Answer, Question, Unavailable, messages
 from bilan.settings import Settings
 from bilan.sources import Source
 from support.people import add_person
@@ -30,7 +30,7 @@ _ = messages("whatsapp")[0]
 BROWSER = {
     "user-agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Safari/605.1.15"
 }
-CLICKS = "whatsapp.clicks"
+CLICKS, MISSED = "whatsapp.clicks", "whatsapp.missed_clicks"
 
 
 class Site:
@@ -66,9 +66,17 @@ class Site:
     async def clicks(self, *by: str) -> Any:
         """How many clicks there are, or how many of each."""
         await self.bilan.appender.drain()
-        session = await self.bilan.services.query.session([self.source.id])
-        answer = await asyncio.to_thread(session, Question("whatsapp.button_clicks", (CLICKS,), by=by))
+        answer = await self._ask(Question("whatsapp.button_clicks", (CLICKS,), by=by))
         return {row.keys: row.values[CLICKS] for row in answer.rows} if by else answer.totals[CLICKS]
+
+    async def totals(self, *metrics: str) -> Any:
+        """Figures of the clicks."""
+        await self.bilan.appender.drain()
+        return (await self._ask(Question("whatsapp.button_clicks", metrics))).totals
+
+    async def _ask(self, question: Question) -> Answer:
+        session = await self.bilan.services.query.session([self.source.id])
+        return await asyncio.to_thread(session, question)
 
 
 @pytest.fixture
@@ -204,29 +212,40 @@ async def test_hostile_values_are_bounded(site: Site) -> None:
     }
 
 
-async def test_an_inbox_that_is_full_or_hangs_still_leads_on_and_is_told(
+async def test_a_full_inbox_still_leads_on_and_the_next_click_tells_what_is_missing(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert text_of(await site.follow())
-    full = Unavailable(_("The inbox is full."))
-
     async def refuses(*_given: object) -> None:
-        raise full
+        raise Unavailable(_("The inbox is full."))
 
-    async def hangs(*_given: object) -> None:
-        await asyncio.Event().wait()
-
-    for broken in (refuses, hangs):
-        with monkeypatch.context() as patched:
-            patched.setattr("bilan_whatsapp_inbox.button.following.PATIENCE", 0.05)
-            patched.setattr(site.bilan.services.inbox, "record", broken)
+    with monkeypatch.context() as patched:
+        patched.setattr(site.bilan.services.inbox, "record", refuses)
+        for _click in range(2):
             assert "#" in text_of(await site.follow())
+    assert "#" in text_of(await site.follow())
+
+    assert await site.totals(CLICKS, MISSED) == {CLICKS: 1, MISSED: 2}
+
+
+async def test_a_click_that_takes_long_to_write_down_keeps_nobody_waiting_and_is_not_told_as_missing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, enough, written = site.bilan.services.inbox.record, asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: Any) -> None:
+        await enough.wait()
+        await record(*given)
+        written.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bilan_whatsapp_inbox.button.following.PATIENCE", 0.01)
+        patched.setattr(site.bilan.services.inbox, "record", slow)
+        assert "#" in text_of(await site.follow())
+    enough.set()
+    await written.wait()
     await site.follow()
 
-    await site.bilan.appender.drain()
-    session = await site.bilan.services.query.session([site.source.id])
-    counted = session(Question("whatsapp.button_clicks", (CLICKS, "whatsapp.missed_clicks"))).totals
-    assert counted == {CLICKS: 2, "whatsapp.missed_clicks": 2}
+    assert await site.totals(CLICKS, MISSED) == {CLICKS: 2, MISSED: 0}
 
 
 async def test_a_flood_of_one_address_is_led_on_and_counts_sixty_a_minute(site: Site) -> None:
@@ -265,8 +284,5 @@ async def test_while_the_catalog_restarts_a_button_leads_on_and_what_was_missed_
             await proxy.mend()
             assert "#" in text_of(await site.follow())
             with services.catalog.activate():
-                assert await site.clicks() == 2
-                session = await services.query.session([source.id])
-                missed = session(Question("whatsapp.button_clicks", ("whatsapp.missed_clicks",)))
-            assert missed.totals == {"whatsapp.missed_clicks": 2}
+                assert await site.totals(CLICKS, MISSED) == {CLICKS: 2, MISSED: 2}
     await proxy.cut()
