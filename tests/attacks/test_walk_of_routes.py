@@ -89,6 +89,8 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /reports/{id}/run": Asked(RUNNERS),
     "GET /reports/{id}/send": Asked(READERS),
     "POST /reports/{id}/send": Asked(MANAGERS & RUNNERS, form=SEND),
+    "GET /pages/{page}": Asked(SIGNED_IN, params={"page": "whatsapp.by_agent"}),
+    "POST /pages/{page}": Asked(RUNNERS, params={"page": "whatsapp.by_agent"}),
     "POST /deliveries/{id}/arrived": Asked(MANAGERS & RUNNERS),
     "POST /deliveries/{id}/again": Asked(MANAGERS & RUNNERS),
     "GET /links/{token}": Asked(EVERYBODY),
