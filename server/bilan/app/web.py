@@ -31,7 +31,15 @@ from bilan.http.health import (
 )
 from bilan.http.identity import Identity, manages
 from bilan.http.kept import Kept
-from bilan.http.middleware import ActiveCatalog, Asker, Observe, RequestId, SecurityHeaders, Unexpected
+from bilan.http.middleware import (
+    ActiveCatalog,
+    Asker,
+    Observe,
+    OwnAddress,
+    RequestId,
+    SecurityHeaders,
+    Unexpected,
+)
 from bilan.http.plugin_routes import PluginRoutes
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
@@ -60,6 +68,7 @@ def web_application(bilan: Bilan) -> Starlette:
         middleware=[
             Middleware(RequestId),
             Middleware(Observe, services.meters),
+            Middleware(OwnAddress),
             Middleware(SecurityHeaders, https=services.settings.https),
             Middleware(ActiveCatalog, services.catalog),
             # Also around what finds out who asks, which needs the catalog.

@@ -6,6 +6,7 @@ import re
 import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -42,6 +43,8 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 """A response that brings one of these itself keeps its own."""
+TEMPORARY = 307
+"""The status with which Starlette redirects."""
 SHIPPED = ("/static/", "/graphql/static/")
 """What is the same for everybody. No cache keeps anything else, unless it says so itself."""
 HSTS = "max-age=31536000"
@@ -129,6 +132,29 @@ class Asker:
             return
         with asked_through(receive):
             await self.app(scope, receive, send)
+
+
+class OwnAddress:
+    """Keeps redirects here: where a slash is too many, Starlette names whatever host was asked for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_at_home(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == TEMPORARY:
+                headers = MutableHeaders(scope=message)
+                to = urlsplit(headers.get("location", ""))
+                if to.netloc and to.netloc == Headers(scope=scope).get("host"):
+                    path = "/" + to.path.lstrip("/")  # two of them would begin with a host
+                    headers["location"] = to._replace(scheme="", netloc="", path=path).geturl()
+            await send(message)
+
+        await self.app(scope, receive, send_at_home)
 
 
 class SecurityHeaders:

@@ -11,13 +11,13 @@ import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bilan import logs
 from bilan.accounts.models import Workspace
 from bilan.catalog import Catalog
-from bilan.http.middleware import ActiveCatalog, Observe, RequestId, SecurityHeaders, Unexpected
+from bilan.http.middleware import ActiveCatalog, Observe, OwnAddress, RequestId, SecurityHeaders, Unexpected
 from bilan.http.problems import answer_problem
 from bilan.meters import Meters
 from bilan.sdk.errors import BilanError, Conflict
@@ -183,3 +183,25 @@ async def test_an_answer_that_breaks_off_is_not_answered_twice() -> None:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://bilan") as http:
         with pytest.raises(ZeroDivisionError):
             await http.get("/")
+
+
+async def away(request: Request) -> Response:
+    return RedirectResponse("https://elsewhere.example/", status_code=307)
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        ("/hello/", "/hello"),
+        ("/hello/?a=1&b=%2F", "/hello?a=1&b=%2F"),
+        ("//evil.example/hello/", "/evil.example/hello"),
+        ("/away", "https://elsewhere.example/"),
+    ],
+)
+async def test_a_redirect_names_no_host_that_a_request_made_up(path: str, to: str) -> None:
+    routes = [Route("/hello", hello), Route("/away", away), Route("/{any:path}/hello", hello)]
+    app = Starlette(routes=routes, middleware=[Middleware(OwnAddress)])
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://bilan.test") as client:
+        answer = await client.get(f"http://bilan.test{path}", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (307, to)
