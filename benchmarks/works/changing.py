@@ -69,11 +69,12 @@ def measure(bench: Bench) -> Iterator[Finding]:
         warehouse.ensure(REGISTRY.datasets.values())
         touched = fill(warehouse, bench.random("changing"))
         moment = max(touched.values())
-        generations = settled(warehouse, moment)
+        generations = settled(warehouse, CHANGING, moment)
         today = (LAST - timedelta(days=1)).toordinal()
         for key, seen in zip(KEYS, (touched, {**touched, today: moment + 1}), strict=True):
             state = ManifestState(0, {(CHANGING.key, SOURCE): seen}, generations)
-            yield beside(key, warehouse, Snapshot(instant(moment), state), bench.rounds)
+            client = QuerySession(warehouse, REGISTRY, frozenset([SOURCE]), Snapshot(instant(moment), state))
+            yield beside(key, client, question(CHANGING), question(FINAL), bench.rounds)
     finally:
         warehouse.close()
 
@@ -109,18 +110,18 @@ def conversation(number: int, chance: random.Random) -> Row:
     }
 
 
-def settled(warehouse: Warehouse, moment: int) -> dict[tuple[str, str], dict[int, Generation]]:
+def settled(
+    warehouse: Warehouse, dataset: Dataset, moment: int
+) -> dict[tuple[str, str], dict[int, Generation]]:
     """The net rows of each month, as of a moment."""
     made = {month: Generation(number, moment) for number, month in enumerate((202601, 202602, 202603))}
     for month, generation in made.items():
-        settle_net(warehouse, CHANGING, "UTC", month, generation.number, instant(moment))
-    return {(net_table(CHANGING), "UTC"): made}
+        settle_net(warehouse, dataset, "UTC", month, generation.number, instant(moment))
+    return {(net_table(dataset), "UTC"): made}
 
 
-def beside(key: str, warehouse: Warehouse, snapshot: Snapshot, rounds: int) -> Finding:
+def beside(key: str, client: QuerySession, changing: Question, final: Question, rounds: int) -> Finding:
     """The same question about both datasets."""
-    client = QuerySession(warehouse, REGISTRY, frozenset([SOURCE]), snapshot)
-    changing, final = question(CHANGING), question(FINAL)
     ways: dict[str, Way] = {
         "product": lambda _round: client(changing),
         "reference": lambda _round: client(final),
