@@ -387,3 +387,30 @@ def test_a_number_of_thousands_of_digits_takes_nothing_with_it() -> None:
         assert (read_text(found[0]["id"]), found[1]) == (digits, 7)
         with pytest.raises(ValueError, match="Expecting"):
             decode_json(f"[{digits}, 7{more}")
+
+
+def damaged(name: str) -> bytes:
+    """A Parquet file with a byte that is another: of its rows, or of the head of its page."""
+    out = io.BytesIO()
+    rows = pa.table({"number": [1_000_000 + number for number in range(1_000)]})
+    pq.write_table(rows, out, compression="none", use_dictionary=False, write_page_checksum=True)
+    content = bytearray(out.getvalue())
+    place = content.index((1_000_500).to_bytes(8, "little")) if name == "rows" else 4
+    content[place] ^= 0x7F
+    return bytes(content)
+
+
+@pytest.mark.parametrize("name", ["rows", "head"])
+def test_a_damaged_parquet_file_is_refused_and_no_row_of_it_read_wrong(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid, match="The Parquet file cannot be read: "):
+        read(tmp_path, damaged(name))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_text_of_parquet_that_is_no_utf_8_takes_no_other_with_it(tmp_path: Path, large: bool) -> None:
+    given = pa.array([b"Ann", b"Andr\xe9", None], pa.large_binary() if large else pa.binary())
+    texts = given.view(pa.large_string() if large else pa.string())
+    (tmp_path / "file").write_bytes(parquet(texts))
+    (batch,) = open_table(tmp_path / "file").batches()
+    for values in (batch.column("text").values(), [row["text"] for row in batch.pick([0, 1, 2])]):
+        assert [read_text(value) for value in values] == ["Ann", "416e6472e9", ""]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -28,24 +28,31 @@ TEXTS = ("string", "large_string", "binary", "large_binary")
 
 def parquet_table(path: Path) -> TableFile:
     """The table in a Parquet file. Raises ``Invalid`` where there is none, or one too large."""
+    with _opened(path) as file:
+        metadata = file.metadata
+        if metadata.num_columns > LEAVES_LIMIT:
+            raise too_wide(metadata.num_columns)
+        schema = file.schema_arrow
+        # By row groups, as one of them is unpacked at a time.
+        largest = max(
+            (metadata.row_group(one).total_byte_size for one in range(metadata.num_row_groups)), default=0
+        )
+    if largest > ROW_GROUP_LIMIT:
+        raise _too_large(largest)
+    return TableFile(tuple(schema.names), partial(_batches, path))
+
+
+@contextmanager
+def _opened(path: Path, dictionaries: Sequence[str] = ()) -> Generator[Any]:
+    """The file, whose pages are compared with their checksums. Raises ``Invalid`` where it is damaged."""
     import pyarrow as pa  # noqa: PLC0415 - large; loaded where a Parquet file is read
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     try:
-        with pq.ParquetFile(path) as file:
-            metadata = file.metadata
-            if metadata.num_columns > LEAVES_LIMIT:
-                raise too_wide(metadata.num_columns)
-            schema = file.schema_arrow
-            # By row groups, as one of them is unpacked at a time.
-            largest = max(
-                (metadata.row_group(one).total_byte_size for one in range(metadata.num_row_groups)), default=0
-            )
-    except (pa.ArrowException, OSError) as error:
-        raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error))) from None
-    if largest > ROW_GROUP_LIMIT:
-        raise _too_large(largest)
-    return TableFile(tuple(schema.names), partial(_batches, path))
+        with pq.ParquetFile(path, read_dictionary=dictionaries, page_checksum_verification=True) as file:
+            yield file
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error).strip())) from None
 
 
 def _too_large(size: int) -> Invalid:
@@ -56,10 +63,8 @@ def _too_large(size: int) -> Invalid:
 
 
 def _batches(path: Path, size: int) -> Iterator[TableBatch]:
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
     start = 1
-    with pq.ParquetFile(path, read_dictionary=_long_texts(path)) as file:
+    with _opened(path, _long_texts(path)) as file:
         for batch in map(_for_python, file.iter_batches(batch_size=size)):
             yield TableBatch(
                 range(start, start + batch.num_rows), {}, partial(_column, batch), partial(_rows, batch)
@@ -73,9 +78,7 @@ def _long_texts(path: Path) -> list[str]:
     The file holds such a text once, and its rows as copies would fill the memory. What
     stands within lists and objects is copied, and refused where the copies would.
     """
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    with pq.ParquetFile(path) as file:
+    with _opened(path) as file:
         stored = [file.schema.column(one) for one in range(len(file.schema))]
         texts = [one.path for one in stored if one.physical_type == "BYTE_ARRAY"]
         whole, groups = {*file.schema_arrow.names}, file.metadata.num_row_groups
@@ -87,7 +90,7 @@ def _long_texts(path: Path) -> list[str]:
             for group in range(groups)
         }
     found = set[str]()
-    with pq.ParquetFile(path, read_dictionary=texts) as file:
+    with _opened(path, texts) as file:
         for group in range(groups if texts else 0):
             # With the first row of a group comes the whole of its dictionaries.
             with closing(file.iter_batches(1, [group], texts)) as rows:
@@ -153,7 +156,7 @@ def _column(batch: Any, name: str) -> DictionaryColumn:
         return _texts(name, cells)
     if is_string(cells.type) or is_integer(cells.type):
         encoded = cells.dictionary_encode(null_encoding="encode")
-        return DictionaryColumn(encoded.dictionary.to_pylist(), encoded.indices.to_pylist())
+        return DictionaryColumn(_python_values(encoded.dictionary), encoded.indices.to_pylist())
     return DictionaryColumn(ArrowValues(cells), range(len(cells)))
 
 
@@ -166,7 +169,24 @@ def _texts(name: str, cells: Any) -> DictionaryColumn:
             _("{column} has a text of more than {megabytes} MB.",
               column=name, megabytes=CELL_LIMIT // 1024**2)
         )  # fmt: skip
-    return DictionaryColumn(values.to_pylist(), used.indices.to_pylist())
+    return DictionaryColumn(_python_values(values), used.indices.to_pylist())
+
+
+def _python_values(values: Any) -> list[Any]:
+    """The values; texts that are no UTF-8, whatever their type says, as their bytes."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    try:
+        return values.to_pylist()
+    except UnicodeDecodeError:
+        return [_decoded(one) for one in values.cast(pa.binary()).to_pylist()]
+
+
+def _decoded(text: bytes | None) -> str | bytes | None:
+    try:
+        return None if text is None else text.decode()
+    except UnicodeDecodeError:
+        return text
 
 
 def _for_python(batch: Any) -> Any:
@@ -185,6 +205,8 @@ def _as_python_has_it(cells: Any) -> Any:
         return _as_python_has_it(cells.dictionary_decode())
     if str(given) in ("string_view", "binary_view"):  # which Arrow cannot take rows of
         return cells.cast(pa.string() if str(given) == "string_view" else pa.binary())
+    if kind.is_large_string(given):
+        return cells.cast(pa.large_binary()).cast(pa.binary()).view(pa.string())  # also what is no UTF-8
     if kind.is_time64(given):
         return cells.cast(pa.time64("us"), safe=False)
     if kind.is_duration(given):  # those of seconds may be longer than Python's
