@@ -454,6 +454,7 @@ def test_a_button_is_made_by_keyboard_without_javascript_and_its_link_carries_ut
     expect(page.get_by_role("heading", level=1)).to_have_text("Bouton WhatsApp «\u00a0Pied de page\u00a0»")
     page.locator("#f-utm_source").fill("affiche & co")
     page.locator("#f-utm_source").press("Enter")
+    page.wait_for_url(re.compile("utm_source=affiche"))
     link = page.locator("#link").input_value()
     assert re.search(r"/plugins/whatsapp/go/\w{8}\?utm_source=affiche\+%26\+co$", link)
     snippet = f'<a href="{link}" rel="nofollow">Écrivez-nous sur WhatsApp</a>'
