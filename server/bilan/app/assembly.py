@@ -241,6 +241,7 @@ class Bilan:
                 registry,
                 files,
                 sources,
+                services.derivations,
                 moments,
                 clock,
                 meters,
@@ -254,7 +255,9 @@ class Bilan:
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
-        appender = Appender(catalog, warehouse, registry, sources, inbox, moments, clock, meters, holder)
+        appender = Appender(
+            catalog, warehouse, registry, sources, inbox, services.derivations, moments, clock, meters, holder
+        )
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)
         return cls(services, engine, appender, moments, settling, checker, broker, ledger, transports)

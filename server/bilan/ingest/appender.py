@@ -17,9 +17,8 @@ from anyio import CancelScope
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.ingest import recorded
-from bilan.ingest.batch import Batch
+from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.derivations import Derivations, Secrets
-from bilan.ingest.deriving import Tables
 from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
@@ -92,10 +91,11 @@ class Appender:
     def __init__(
         self,
         catalog: Catalog,
-        facts: Tables,
+        facts: Facts,
         registry: Registry,
         secrets: Secrets,
         inbox: Inbox,
+        derivations: Derivations,
         moments: Moments,
         clock: Clock,
         meters: Meters,
@@ -112,7 +112,7 @@ class Appender:
         self._leases = Leases(clock)
         self._holder = holder or token_hex(8)
         self._normalisers = Normalisers(registry.datasets)
-        self._derivations = Derivations(catalog, facts, registry.datasets, secrets, moments, clock)
+        self._derivations = derivations
         # One, as posts are read in order; it takes as long as it takes, since nothing may be left out.
         self._threads = PostThreads(threads=1, seconds=None)
         self._stopping = asyncio.Event()

@@ -20,9 +20,8 @@ from bilan.catalog.troubles import trouble_of
 from bilan.clock import Clock
 from bilan.disk import NoSpace
 from bilan.files import Files
-from bilan.ingest.batch import Batch
+from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.derivations import Derivations
-from bilan.ingest.deriving import Tables
 from bilan.ingest.imports import local_file
 from bilan.ingest.models import UploadRow
 from bilan.ingest.normalise import Normalisers
@@ -102,10 +101,11 @@ class ImportStep:
     def __init__(
         self,
         catalog: Catalog,
-        facts: Tables,
+        facts: Facts,
         registry: Registry,
         files: Files,
         sources: Sources,
+        derivations: Derivations,
         moments: Moments,
         clock: Clock,
         meters: Meters,
@@ -121,7 +121,7 @@ class ImportStep:
         self._clock = clock
         self._meters = meters
         self._normalisers = Normalisers(registry.datasets)
-        self._derivations = Derivations(catalog, facts, registry.datasets, sources, moments, clock)
+        self._derivations = derivations
 
     async def __call__(self, context: StepContext) -> None:
         """The handler of the step ``import``. Raises ``Invalid`` with why the file cannot be read on."""

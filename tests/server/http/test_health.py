@@ -23,7 +23,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
-from fixtures.ingest import NOW, MemoryFacts
+from fixtures.ingest import NOW, MemoryFacts, no_derivations
 
 _ = messages("bilan")[0]
 
@@ -47,7 +47,10 @@ def appender(
 ) -> Appender:
     sources = Sources(sqlite_catalog, clock, shop_registry, b"key")
     moments = Moments(sqlite_catalog, clock, facts)
-    return Appender(sqlite_catalog, facts, shop_registry, sources, inbox, moments, clock, Meters())
+    derivations = no_derivations(sqlite_catalog, moments, clock)
+    return Appender(
+        sqlite_catalog, facts, shop_registry, sources, inbox, derivations, moments, clock, Meters()
+    )
 
 
 async def post(inbox: Inbox) -> None:

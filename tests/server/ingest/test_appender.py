@@ -24,7 +24,7 @@ from bilan.sdk.messages import messages
 from bilan.sdk.sources import WebhookRequest
 from bilan.sources.models import SourceRow
 from bilan.warehouse import Warehouse
-from fixtures.ingest import NOW, MemoryFacts, until
+from fixtures.ingest import NOW, MemoryFacts, no_derivations, until
 
 _ = messages("shop")[0]
 
@@ -68,8 +68,10 @@ def start(
     secrets: Open,
 ) -> Start:
     """A new appender, as a process that starts makes it."""
+    moments = Moments(catalog, clock, facts)
+    derivations = no_derivations(catalog, moments, clock)
     return lambda: Appender(
-        catalog, facts, shop_registry, secrets, inbox, Moments(catalog, clock, facts), clock, meters
+        catalog, facts, shop_registry, secrets, inbox, derivations, moments, clock, meters
     )
 
 
@@ -378,7 +380,10 @@ async def test_the_real_warehouse_holds_each_fact_once_however_often_it_came(
     warehouse.ensure(shop_registry.datasets.values())
     inbox, till = Inbox(sqlite_catalog, 100), await add_source()
     moments = Moments(sqlite_catalog, clock, warehouse)
-    appender = Appender(sqlite_catalog, warehouse, shop_registry, secrets, inbox, moments, clock, Meters())
+    derivations = no_derivations(sqlite_catalog, moments, clock)
+    appender = Appender(
+        sqlite_catalog, warehouse, shop_registry, secrets, inbox, derivations, moments, clock, Meters()
+    )
     full = order("A", buyer="first", tags=["x", "y"], pieces=2, price=9.5, gift=True)
     await send(inbox, till, [full, order("A", buyer="same post"), order("B")])
     await appender.drain()

@@ -18,7 +18,7 @@ from bilan.meters import Meters
 from bilan.registry.declared import Registry
 from bilan.sources import Source, Sources
 from bilan.work import Jobs
-from fixtures.ingest import NOW, MemoryFacts
+from fixtures.ingest import NOW, MemoryFacts, no_derivations
 from support.importing import Reading
 
 
@@ -76,9 +76,11 @@ def step(
     clock: FrozenClock,
 ) -> ImportStep:
     """The step that reads a file into the warehouse in memory."""
+    derivations = no_derivations(sqlite_catalog, moments, clock)
     return ImportStep(
-        sqlite_catalog, facts, shop_registry, files, sources, moments, clock, Meters(), lambda: None
-    )
+        sqlite_catalog, facts, shop_registry, files, sources, derivations, moments, clock, Meters(),
+        lambda: None,
+    )  # fmt: skip
 
 
 @pytest.fixture
