@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bilan.sdk import SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind, max_age
+from bilan.sdk import (
+    DATES,
+    DECIMALS,
+    SECRET,
+    SECRET_HEADER,
+    ZONE,
+    Parameter,
+    ParameterKind,
+    SourceKind,
+    max_age,
+)
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
 from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
@@ -15,34 +25,9 @@ from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
 
-ZONE = Parameter(
-    "zone", _("Time zone"), ParameterKind.ZONE, default="UTC",
-    help=_("Times that come without a zone are read in this one."),
-)  # fmt: skip
 CAMPAIGN_FIELD = Parameter(
     "campaign_field", _("Field of the campaign"), ParameterKind.TEXT, default="campaign",
     help=_("The name of the custom argument, variable or metadata that holds the campaign's key."),
-)  # fmt: skip
-
-DATES = Parameter(
-    "dates", _("Written dates"), ParameterKind.CHOICE, default="ask",
-    choices=(
-        Choice("ask", _("Ask where a column leaves it open")),
-        Choice("day_first", _("Day first: 31/01/2026")),
-        Choice("month_first", _("Month first: 01/31/2026")),
-        Choice("year_first", _("Year first: 26/01/31")),
-    ),
-    help=_("How to read a column in which all dates leave it open, such as 01/02/2026."),
-)  # fmt: skip
-
-DECIMALS = Parameter(
-    "decimals", _("Written numbers"), ParameterKind.CHOICE, default="ask",
-    choices=(
-        Choice("ask", _("Ask where a column leaves it open")),
-        Choice("point", _("Point before decimals: 1,234.50")),
-        Choice("comma", _("Comma before decimals: 1.234,50")),
-    ),
-    help=_("How to read a column in which all numbers leave it open, such as 120.000."),
 )  # fmt: skip
 
 CURRENCY = Parameter(

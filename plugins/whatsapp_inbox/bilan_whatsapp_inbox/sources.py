@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bilan.sdk import SECRET, SECRET_HEADER, Choice, Parameter, ParameterKind, SourceKind, max_age
+from dataclasses import replace
+
+from bilan.sdk import DATES, SECRET, SECRET_HEADER, ZONE, Parameter, ParameterKind, SourceKind, max_age
 from bilan_whatsapp_inbox.conversations import check_silence, read_days, read_hours
 from bilan_whatsapp_inbox.readers.intercom import IntercomReader
 from bilan_whatsapp_inbox.readers.service_desk import ServiceDeskReader
@@ -12,20 +14,9 @@ from bilan_whatsapp_inbox.webhooks.chatwoot import Chatwoot
 from bilan_whatsapp_inbox.webhooks.inbox_events import InboxEvents
 from bilan_whatsapp_inbox.webhooks.whatsapp_cloud import WhatsAppCloud
 
-ZONE = Parameter(
-    "zone", _("Time zone"), ParameterKind.ZONE, default="UTC",
-    help=_("Times that come without a zone, and business hours, are read in this one."),
-)  # fmt: skip
-DATES = Parameter(
-    "dates", _("Written dates"), ParameterKind.CHOICE, default="ask",
-    choices=(
-        Choice("ask", _("Ask where a column leaves it open")),
-        Choice("day_first", _("Day first: 31/01/2026")),
-        Choice("month_first", _("Month first: 01/31/2026")),
-        Choice("year_first", _("Year first: 26/01/31")),
-    ),
-    help=_("How to read a column in which all dates leave it open, such as 01/02/2026."),
-)  # fmt: skip
+INBOX_ZONE = replace(
+    ZONE, help=_("Times that come without a zone, and business hours, are read in this one.")
+)
 SILENCE = Parameter(
     "silence_hours", _("Hours of silence that end a conversation"), ParameterKind.NUMBER, default=24,
     help=_("After so many hours without a message the next one opens another conversation."),
@@ -66,7 +57,7 @@ WHATSAPP_CLOUD = SourceKind(
             help=_("A word of your own, which Meta repeats when it first asks for the address."),
         ),
         SILENCE,
-        ZONE,
+        INBOX_ZONE,
         *CALENDAR,
     ),
     webhook=WhatsAppCloud(),
@@ -88,7 +79,7 @@ CHATWOOT = SourceKind(
             help=_("The secret that Chatwoot shows beside the webhook."),
         ),
         max_age(CHATWOOT_HOURS),
-        ZONE,
+        INBOX_ZONE,
         *CALENDAR,
     ),
     webhook=Chatwoot(),
@@ -103,7 +94,7 @@ SERVICE_DESK = SourceKind(
     key="service_desk",
     label=_("Service desk"),
     description=_("The log of a service desk, with a row for each change of an incident."),
-    settings=(ZONE, *CALENDAR),
+    settings=(INBOX_ZONE, *CALENDAR),
     readers=(ServiceDeskReader(),),
 )
 
@@ -111,7 +102,7 @@ INBOX_EVENTS = SourceKind(
     key="inbox_events",
     label=_("Other inbox"),
     description=_("Events that any inbox posts in a small format of JSON."),
-    settings=(SECRET, SECRET_HEADER, SILENCE, ZONE, *CALENDAR),
+    settings=(SECRET, SECRET_HEADER, SILENCE, INBOX_ZONE, *CALENDAR),
     webhook=InboxEvents(),
     setup=_(
         "Let the inbox post an object or a list of objects to the address, with the secret as its "
@@ -124,7 +115,7 @@ INTERCOM = SourceKind(
     key="intercom",
     label=_("Intercom"),
     description=_("Conversations of Intercom, as a connector copies its tables."),
-    settings=(ZONE, *CALENDAR),
+    settings=(INBOX_ZONE, *CALENDAR),
     readers=(IntercomReader(),),
 )
 
@@ -135,7 +126,7 @@ FILE = SourceKind(
         "Any table of messages and events, or of conversations, as CSV, JSON lines or Parquet, with columns "
         "that are matched by name."
     ),
-    settings=(SILENCE, ZONE, DATES, *CALENDAR),
+    settings=(SILENCE, INBOX_ZONE, DATES, *CALENDAR),
     readers=(TABLES,),
 )
 

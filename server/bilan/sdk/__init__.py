@@ -23,6 +23,7 @@ from bilan.sdk.channels import (
     Transport,
 )
 from bilan.sdk.columns import ArrowValues, DictionaryColumn, FactColumns, constant, encode, row_by_row
+from bilan.sdk.companion_tables import CompanionTables, in_table, table_name
 from bilan.sdk.conditions import (
     AllOf,
     AnyOf,
@@ -95,6 +96,7 @@ from bilan.sdk.errors import (
     Unauthenticated,
     Unavailable,
 )
+from bilan.sdk.file_settings import DATES, DECIMALS, ZONE
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.heatmaps import heatmap
 from bilan.sdk.instants import date_order, read_instant, read_instants
@@ -109,7 +111,7 @@ from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, P
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField
 from bilan.sdk.projections import From, Projection
 from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow, Order, QueryClient, Question
-from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader
+from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader, read_rows
 from bilan.sdk.reading import each, each_text, refusals
 from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
@@ -191,6 +193,8 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "CONTRACT",
+    "DATES",
+    "DECIMALS",
     "HOUR",
     "MAX_AGE",
     "NO_VALUE",
@@ -198,6 +202,7 @@ __all__ = [
     "SECRET_HEADER",
     "UNDATED",
     "WEEKDAY",
+    "ZONE",
     "Activity",
     "AllOf",
     "Answer",
@@ -224,6 +229,7 @@ __all__ = [
     "Column",
     "ColumnMapping",
     "ColumnType",
+    "CompanionTables",
     "Compare",
     "Condition",
     "Conflict",
@@ -372,6 +378,7 @@ __all__ = [
     "first_value",
     "heatmap",
     "hookimpl",
+    "in_table",
     "item_batch",
     "json_body",
     "json_items",
@@ -393,6 +400,7 @@ __all__ = [
     "read_integer",
     "read_number",
     "read_object",
+    "read_rows",
     "read_text",
     "read_texts",
     "refusals",
@@ -401,6 +409,7 @@ __all__ = [
     "section",
     "split_amount",
     "split_heading",
+    "table_name",
     "tables_of",
     "tiles",
     "timeline",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.payloads import json_body, json_items, raw
@@ -75,6 +75,24 @@ class TableReader:
         return (_read(self.fact, number, row) for number, row in open_table(file.path).numbered())
 
 
+def read_rows(
+    rows: Iterable[tuple[int, TableRow | UnreadableRow]], read: Callable[[TableRow], Iterable[Fact]]
+) -> Iterator[RowFacts | Reject]:
+    """The facts of each row together; a row for which ``read`` raises ``Unreadable`` is a reject."""
+    for number, row in rows:
+        if isinstance(row, UnreadableRow):
+            yield Reject(number, row.reason, row.raw)
+            continue
+        try:
+            yield RowFacts(number, tuple(read(row)), _written(row))
+        except Unreadable as error:
+            yield Reject(number, error.message, _written(row))
+
+
+def _written(row: TableRow) -> str:
+    return json.dumps(row, ensure_ascii=False, default=str)
+
+
 def _objects(request: WebhookRequest) -> Iterator[Any]:
     for item in json_items(json_body(request)):
         yield item if isinstance(item, dict) else UnreadableRow(_("This item is no object."), raw(item))
@@ -91,4 +109,4 @@ def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | 
         reason = _("“{field}” is missing.", field=str(error.args[0]))
     except UNREADABLE as error:
         reason = _("A value cannot be read: {error}.", error=str(error))
-    return Reject(number, reason, json.dumps(row, ensure_ascii=False, default=str))
+    return Reject(number, reason, _written(row))

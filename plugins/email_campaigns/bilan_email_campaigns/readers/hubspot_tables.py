@@ -7,11 +7,13 @@ event tables add to its rows by their id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     ColumnMapping,
+    CompanionTables,
     Fact,
     ImportFile,
     Reject,
@@ -19,13 +21,14 @@ from bilan.sdk import (
     Settings,
     TableRow,
     Unreadable,
+    in_table,
     read_flag,
     read_instant,
     read_text,
+    table_name,
 )
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.readers.connector_tables import Tables, rejected, stem
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import address
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
@@ -77,7 +80,7 @@ class HubSpotTablesReader:
 
     def recognises(self, file: ImportFile) -> float:
         """By the file's name."""
-        return 0.95 if stem(file.name) in KNOWN else 0.0
+        return 0.95 if table_name(file.name) in KNOWN else 0.0
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:  # noqa: ARG002 - the contract's
         """Nothing is left open."""
@@ -87,7 +90,7 @@ class HubSpotTablesReader:
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
     ) -> Iterator[RowFacts | Reject]:  # fmt: skip
         """The campaigns and events; a row that adds to no event is a reject."""
-        tables = Tables.of(file, KNOWN)
+        tables = CompanionTables.of(file, KNOWN)
         rows = _HubspotRows(tables)
         yield from tables.read(CAMPAIGN_TABLE, _campaign)
         yield from tables.read(EVENTS_TABLE, rows.event)
@@ -97,7 +100,7 @@ class HubSpotTablesReader:
 class _HubspotRows:
     """Reads the events with what the other tables add to them."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: CompanionTables) -> None:
         self._campaigns = tables.lookup(CAMPAIGN_TABLE, "id", "name", "subject", "type")
         self._added = {name: tables.lookup(name, "id", *columns) for name, columns in ADDED.items()}
         self._used: set[str] = set()
@@ -148,9 +151,8 @@ class _HubspotRows:
         for name, rows in self._added.items():
             for number, (key, cells) in enumerate(rows.items(), start=1):
                 if key not in self._used:
-                    yield rejected(
-                        name, number, reason, {"id": key, **dict(zip(ADDED[name], cells, strict=True))}
-                    )
+                    row = {"id": key, **dict(zip(ADDED[name], cells, strict=True))}
+                    yield Reject(number, in_table(name, reason), json.dumps(row, ensure_ascii=False))
 
 
 def _campaign(row: TableRow) -> Iterator[Fact]:

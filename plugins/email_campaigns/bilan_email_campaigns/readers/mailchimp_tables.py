@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     ColumnMapping,
+    CompanionTables,
     Fact,
     ImportFile,
     Reject,
@@ -25,10 +26,10 @@ from bilan.sdk import (
     read_flag,
     read_instant,
     read_text,
+    table_name,
 )
 from bilan_email_campaigns.campaigns import Campaign
 from bilan_email_campaigns.events import Event
-from bilan_email_campaigns.readers.connector_tables import Tables, stem
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import address
 from bilan_email_campaigns.vocabulary import BounceClass, Kind
@@ -52,10 +53,10 @@ class MailchimpTablesReader:
 
     def recognises(self, file: ImportFile) -> float:
         """By the names of the file and of those beside it."""
-        if stem(file.name) not in FACTS | LOOKUPS:
+        if table_name(file.name) not in FACTS | LOOKUPS:
             return 0.0
-        beside = {stem(name) for name in file.companions} & (FACTS | LOOKUPS)
-        return 0.9 if beside or "recipient" in stem(file.name) else 0.5
+        beside = {table_name(name) for name in file.companions} & (FACTS | LOOKUPS)
+        return 0.9 if beside or "recipient" in table_name(file.name) else 0.5
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:  # noqa: ARG002 - the contract's
         """Nothing is left open."""
@@ -65,7 +66,7 @@ class MailchimpTablesReader:
         self, file: ImportFile, settings: Settings, mapping: ColumnMapping | None  # noqa: ARG002 - the contract's
     ) -> Iterator[RowFacts | Reject]:  # fmt: skip
         """The facts of the file and of those handed over with it."""
-        tables = Tables.of(file, FACTS | LOOKUPS)
+        tables = CompanionTables.of(file, FACTS | LOOKUPS)
         rows = _MailchimpRows(tables)
         yield from chain(
             tables.read("campaign", rows.campaign),
@@ -81,7 +82,7 @@ class MailchimpTablesReader:
 class _MailchimpRows:
     """Reads the rows of each table with what the others say of them."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: CompanionTables) -> None:
         self._campaigns = tables.lookup(
             "campaign", "id", "title", "subject_line", "type", "send_time", "list_id"
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     ColumnMapping,
+    CompanionTables,
     ImportFile,
     Message,
     Reject,
@@ -20,10 +20,11 @@ from bilan.sdk import (
     TableRow,
     Unreadable,
     UnreadableRow,
-    open_table,
+    in_table,
     read_instant,
     read_number,
     read_text,
+    table_name,
     zone_setting,
 )
 from bilan_whatsapp_inbox.entries import Entry
@@ -62,7 +63,7 @@ class IntercomReader:
 
     def recognises(self, file: ImportFile) -> float:
         """By the names of the tables."""
-        return 1.0 if _stem(file.name) in TABLES[:3] else 0.0
+        return 1.0 if table_name(file.name) in TABLES[:3] else 0.0
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:
         """Nothing is left open."""
@@ -74,19 +75,18 @@ class IntercomReader:
     ) -> Iterator[RowFacts | Reject]:
         """The versions of conversations, their parts and their tags, as far as the tables came along."""
         del mapping
-        named = {file.name: file.path, **file.companions}
-        paths = {stem: path for name, path in named.items() if (stem := _stem(name)) in TABLES}
-        tables = Tables(paths, zone_setting(settings))
-        yield from tables.read(CONVERSATIONS, tables.conversation)
-        yield from tables.read(PARTS, tables.part)
-        yield from tables.taggings()
+        tables = CompanionTables.of(file, TABLES)
+        rows = _IntercomRows(tables, zone_setting(settings))
+        yield from tables.read(CONVERSATIONS, lambda row: (one.fact() for one in rows.conversation(row)))
+        yield from tables.read(PARTS, lambda row: (one.fact() for one in rows.part(row)))
+        yield from rows.taggings()
 
 
 @dataclass(slots=True)
-class Tables:
-    """The tables that came along, and what they say of each other's ids."""
+class _IntercomRows:
+    """Reads the rows of each table with what the others say of their ids."""
 
-    paths: Mapping[str, Path]
+    tables: CompanionTables
     zone: ZoneInfo
     contacts: dict[str, str] = field(init=False)
     admins: dict[str, str] = field(init=False)
@@ -94,19 +94,6 @@ class Tables:
     def __post_init__(self) -> None:
         self.contacts = self._lookup(CONTACTS, "conversation_id", "contact_id")
         self.admins = self._lookup(ADMINS, "id", "email")
-
-    def read(self, name: str, read: Callable[[TableRow], Iterator[Entry]]) -> Iterator[RowFacts | Reject]:
-        """The facts of one table, row by row."""
-        for number, row in self._rows(name):
-            if isinstance(row, UnreadableRow):
-                yield _rejected(name, number, row.reason, row.raw)
-                continue
-            try:
-                facts = tuple(entry.fact() for entry in read(row))
-            except Unreadable as error:
-                yield _rejected(name, number, error.message, _written(row))
-                continue
-            yield RowFacts(number, facts, _written(row))
 
     def conversation(self, row: TableRow) -> Iterator[Entry]:
         """A version of a conversation, and what began it."""
@@ -166,7 +153,7 @@ class Tables:
         """The tags of each version of a conversation, which stand in several rows."""
         names = self._lookup(TAGS, "id", "name")
         versions = dict[tuple[str, datetime], tuple[int, list[str], TableRow]]()
-        for number, row in self._rows(TAGGINGS):
+        for number, row in self.tables.rows(TAGGINGS):
             if isinstance(row, UnreadableRow):
                 yield _rejected(TAGGINGS, number, row.reason, row.raw)
                 continue
@@ -185,13 +172,8 @@ class Tables:
             )  # fmt: skip
             yield RowFacts(number, (entry.fact(),), _written(row))
 
-    def _rows(self, name: str) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
-        if name in self.paths:
-            yield from open_table(self.paths[name]).numbered()
-
     def _lookup(self, name: str, key: str, value: str) -> dict[str, str]:
-        rows = (row for _number, row in self._rows(name) if not isinstance(row, UnreadableRow))
-        return {read_text(row.get(key)): read_text(row.get(value)).strip() for row in rows}
+        return {found: texts[0].strip() for found, texts in self.tables.lookup(name, key, value).items()}
 
     def _agent(self, row: TableRow, ident: str, kind: str) -> str:
         found = read_text(row.get(ident)) if read_text(row.get(kind)) == ADMIN else ""
@@ -212,13 +194,9 @@ class Tables:
         return found
 
 
-def _stem(name: str) -> str:
-    return Path(name).name.partition(".")[0].lower()
-
-
 def _written(row: Any) -> str:
     return json.dumps(row, ensure_ascii=False, default=str)
 
 
 def _rejected(table: str, number: int, reason: Message, raw: str) -> Reject:
-    return Reject(number, _("In {table}: {reason}", table=table, reason=reason), raw)
+    return Reject(number, in_table(table, reason), raw)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from bilan.sdk import (
     BilanError,
     ColumnMapping,
     Conventions,
+    Fact,
     ImportFile,
     Mapped,
     Message,
@@ -20,10 +20,9 @@ from bilan.sdk import (
     RowFacts,
     Settings,
     TableRow,
-    Unreadable,
-    UnreadableRow,
     digest,
     open_table,
+    read_rows,
     read_text,
     read_texts,
 )
@@ -111,17 +110,12 @@ class TablesReader:
         mapping = mapping or self.propose(file, settings) or ColumnMapping(LOG, ())
         uses = [(one.column, one.target) for one in mapping.columns if one.target]
         conventions = Conventions(table, mapping, settings)
-        for number, row in table.numbered():
-            if isinstance(row, UnreadableRow):
-                yield Reject(number, row.reason, row.raw)
-                continue
-            written = json.dumps(row, ensure_ascii=False, default=str)
-            try:
-                entries = list(_entries(_item(row, uses, mapping.constants, conventions), settings))
-            except Unreadable as error:
-                yield Reject(number, error.message, written)
-                continue
-            yield RowFacts(number, tuple(entry.fact() for entry in entries), written)
+
+        def read(row: TableRow) -> Iterator[Fact]:
+            item = _item(row, uses, mapping.constants, conventions)
+            return (entry.fact() for entry in _entries(item, settings))
+
+        return read_rows(table.numbered(), read)
 
 
 def _item(
