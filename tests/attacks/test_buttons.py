@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from benchmarks.attacks.cut_proxy import CutProxy
@@ -256,7 +257,11 @@ async def test_a_flood_of_one_address_is_led_on_and_counts_sixty_a_minute(site: 
 
 
 async def test_while_the_catalog_restarts_a_button_leads_on_and_what_was_missed_is_told(
-    warehouse_settings: Settings, postgres_url: str, thrifty: None, monkeypatch: pytest.MonkeyPatch
+    warehouse_settings: Settings,
+    postgres_url: str,
+    thrifty: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     proxy = CutProxy(postgres_url)
     await proxy.mend()
@@ -278,9 +283,17 @@ async def test_while_the_catalog_restarts_a_button_leads_on_and_what_was_missed_
             site = Site(bilan, client, owner, signed_in.token, source)
             assert (await site.made()).status_code == 303
             assert "#" in text_of(await site.follow())
+            with services.catalog.activate():
+                await bilan.appender.drain()
             await proxy.cut()
             assert "#" in text_of(await site.follow())
             assert "#" in text_of(await site.follow())
+            assert "a click could not be written down" not in caplog.text
+            # A process that has not read the buttons yet can only say so.
+            monkeypatch.setattr("bilan_whatsapp_inbox.button.buttons._directories", WeakKeyDictionary())
+            unread = await site.follow()
+            assert unread.status_code == 503
+            assert unread.json()["errors"][0]["extensions"] == {"code": "unavailable"}
             await proxy.mend()
             assert "#" in text_of(await site.follow())
             with services.catalog.activate():
