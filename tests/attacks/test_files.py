@@ -23,11 +23,13 @@ from hypothesis import strategies as st
 from bilan.sdk import (
     Invalid,
     Message,
+    csv_tables,
     json_pieces,
     json_tables,
     open_table,
     parquet_tables,
     read_text,
+    table_batches,
     workbook_process,
     workbooks,
 )
@@ -130,9 +132,13 @@ def parquet(column: Any) -> bytes:
     return out.getvalue()
 
 
+def in_every_row(rows: int, text: str) -> Any:
+    return pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([text]))
+
+
 def test_a_text_that_stands_in_every_row_is_in_memory_once(tmp_path: Path) -> None:
-    # Ten thousand times 200 kB, which the file holds once.
-    same = pa.DictionaryArray.from_arrays(pa.array([0] * 10_000, pa.int32()), pa.array(["x" * 200_000]))
+    # Ten thousand times 50 kB, which the file holds once.
+    same = in_every_row(10_000, "x" * 50_000)
     content = parquet(same)
     (tmp_path / "file").write_bytes(content)
     before = pa.total_allocated_bytes()
@@ -140,7 +146,7 @@ def test_a_text_that_stands_in_every_row_is_in_memory_once(tmp_path: Path) -> No
     (batch,) = open_table(tmp_path / "file").batches()
 
     column = batch.column("text")
-    assert (len(content) < 300_000, len(column.dictionary), len(column)) == (True, 1, 10_000)
+    assert (len(content) < 100_000, len(column.dictionary), len(column)) == (True, 1, 10_000)
     assert pa.total_allocated_bytes() - before < 50 * MEGABYTE
 
 
@@ -169,10 +175,29 @@ def test_rows_that_hold_a_long_text_share_it_whatever_its_type(tmp_path: Path, k
 
 
 def test_texts_in_lists_whose_copies_would_fill_the_memory_are_refused(tmp_path: Path) -> None:
-    long = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array(["x" * 1_000_000]))
-    lists = pa.ListArray.from_arrays(pa.array(range(3_001), pa.int32()), long)
-    with pytest.raises(Invalid, match=r"A row group of the Parquet file takes 3000 MB"):
-        read(tmp_path, parquet(lists))
+    lists = pa.ListArray.from_arrays(
+        pa.array(range(0, 60_001, 20), pa.int32()), in_every_row(60_000, "x" * 10_000)
+    )
+    (tmp_path / "file").write_bytes(parquet(lists))
+    (batch,) = open_table(tmp_path / "file").batches()
+    assert len(batch.pick([0])[0]["text"]) == 20
+    with pytest.raises(Invalid, match=r"3000 rows of the Parquet file hold 600 MB of texts; at most 512 MB"):
+        batch.column("text")
+
+
+def test_texts_that_stand_in_every_row_of_many_columns_are_refused_before_they_are_copied(
+    tmp_path: Path,
+) -> None:
+    # Each is short enough by itself, and the file has 90 kB.
+    columns = {f"c{number}": in_every_row(10_000, "x" * 9_000) for number in range(30)}
+    pq.write_table(pa.table(columns), tmp_path / "file")
+    before = pa.total_allocated_bytes()
+    (batch,) = open_table(tmp_path / "file").batches()
+    for number in range(5):
+        assert len(batch.column(f"c{number}").dictionary) == 1
+    with pytest.raises(Invalid, match=r"10000 rows of the Parquet file hold 540 MB of texts"):
+        [batch.column(f"c{number}") for number in range(30)]
+    assert pa.total_allocated_bytes() - before < 100 * MEGABYTE
 
 
 def test_a_row_group_of_parquet_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,9 +231,10 @@ def sheet(path: Path, rows: list[list[Any]]) -> Path:
 
 @pytest.fixture
 def small_workbooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of workbooks 100 cells or 1,000 bytes are read."""
+    """Of workbooks 100 cells or 1,000 bytes are read, 300 of a row."""
     script = Path(workbook_process.__file__).read_text(encoding="utf-8")
     small = script.replace("5_000_000", "100").replace("512 * 1024**2", "1_000")
+    small = small.replace("4 * 1024**2", "300")
     (tmp_path / "process.py").write_text(small, encoding="utf-8")
     monkeypatch.setattr(workbook_process, "__file__", str(tmp_path / "process.py"))
     monkeypatch.setattr(workbook_process, "CELLS_LIMIT", 100)
@@ -230,6 +256,34 @@ def test_a_sheet_has_so_many_cells_the_empty_ones_between_others_too(tmp_path: P
 def test_a_text_that_stands_in_every_cell_is_not_written_out(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="The texts of the sheet take more than"):
         open_table(sheet(tmp_path / "book.xlsx", [["a", "b"], *[["x" * 100, "x" * 100]] * 10]))
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("small_workbooks")
+def test_a_row_of_a_workbook_has_a_bound(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="A row of the sheet takes more than"):
+        open_table(sheet(tmp_path / "book.xlsx", [["a", "b"], ["x" * 200, "x" * 200]]))
+
+
+@pytest.mark.parametrize("made", ["csv", "quoted csv", "json"])
+def test_rows_that_are_long_are_read_some_at_a_time(
+    tmp_path: Path, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_batches, "BATCH_CHARACTERS", 20_000)
+    monkeypatch.setattr(csv_tables, "CHUNK_CHARACTERS", 5_000)
+    text = "x" * 1_000
+    row = {"csv": f"click,{text}", "quoted csv": f'click,"{text}\n{text}"'}
+    head, line = ("", json.dumps({"kind": text})) if made == "json" else ("kind,text\n", row[made])
+    (tmp_path / "file").write_text(head + f"{line}\n" * 200)
+
+    table = open_table(tmp_path / "file")
+    sizes = [len(batch.numbers) for batch in table.batches()]
+
+    assert sum(sizes) == 200
+    assert max(sizes) <= 25
+    lines = [number for number, _row in table.numbered()]
+    first, step = (1, 1) if made == "json" else (2, 1 + (made == "quoted csv"))
+    assert lines == [first + step * number for number in range(200)]
 
 
 @pytest.mark.integration

@@ -99,6 +99,11 @@ class Batch:
         """Rows that were there already with another time, with their source, once the batch was appended."""
         return self._noted
 
+    @property
+    def size(self) -> int:
+        """Bytes of the facts that were checked."""
+        return sum(table.nbytes for group in self._groups.values() for table in group.tables)
+
     def count(self, source: UUID) -> SourceCount:
         """The source's count, from nothing."""
         return self.counts.setdefault(source, SourceCount())

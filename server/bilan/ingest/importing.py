@@ -44,6 +44,8 @@ log = structlog.get_logger(__name__)
 BINARY_LOOK = 8192
 CHUNK_ROWS = 10_000
 """How many rows of the file are counted as one chunk, by which an import knows where to go on."""
+CHUNKS_SIZE = 256_000_000
+"""Bytes after which no more chunks are taken together."""
 CHUNKS_AT_ONCE = 10
 """How many chunks are handed to the warehouse together."""
 
@@ -192,10 +194,14 @@ class ImportStep:
 
     def _chunks(self, findings: Findings, source: UUID, before: int) -> Chunks:
         batch, rows = Batch(self._normalisers, self._clock.now()), 0
-        for number, item in findings.take(CHUNK_ROWS * CHUNKS_AT_ONCE):
-            batch.add(source, before + number, item)
-            rows = number + (len(item) - 1 if isinstance(item, FactColumns) else 0)
-        batch.check()
+        for _chunk in range(CHUNKS_AT_ONCE):
+            start = rows
+            for number, item in findings.take(CHUNK_ROWS):
+                batch.add(source, before + start + number, item)
+                rows = start + number + (len(item) - 1 if isinstance(item, FactColumns) else 0)
+            batch.check()
+            if rows - start < CHUNK_ROWS or batch.size >= CHUNKS_SIZE:
+                break
         return Chunks(batch, rows)
 
     async def _append(self, row: UploadRow, before: int, chunks: Chunks, kind: tuple[str, str]) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from bilan.sdk.columns import constant, encode
 from bilan.sdk.headers import Header, header_of
-from bilan.sdk.table_batches import OpenText, TableBatch, TableFile, UnreadableRow, parts, uneven
+from bilan.sdk.table_batches import OpenText, Passed, TableBatch, TableFile, UnreadableRow, parts, uneven
 from bilan.sdk.textdomain import _
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -25,6 +25,8 @@ SEPARATOR = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
 """The line with which programs tell Excel the delimiter."""
 CHUNK_LINES = 2_000
 """So many lines are parsed together while each of them is a row."""
+CHUNK_CHARACTERS = 8 * 1024**2
+"""Characters after which no more lines are taken together, nor to the same row."""
 LOOKED_AT = 200
 """So many rows are looked at to find the header."""
 RECORD_LINES = 1_000
@@ -40,7 +42,7 @@ def csv_table(text: OpenText) -> TableFile:
     said = SEPARATOR.match(sample)
     delimiter = said.group(1) if said else delimiter_of(sample)
     with text() as file:
-        first = [cells for _number, cells in islice(_Records(file, delimiter), LOOKED_AT)]
+        first = [cells for _number, cells in islice(_Records(file, delimiter, Passed()), LOOKED_AT)]
     header = header_of([cells if isinstance(cells, list) else [] for cells in first])
     return TableFile(header.columns, partial(_batches, text, delimiter, header), header.skipped)
 
@@ -75,7 +77,8 @@ def _batches(text: OpenText, delimiter: str, header: Header, size: int) -> Itera
     # Cells beyond the last column are empty.
     places = {name: place for place, name in enumerate(columns)}
     with text() as file:
-        for numbers, rows, unreadable in parts(_rows(file, delimiter, header), size):
+        passed = Passed()
+        for numbers, rows, unreadable in parts(_rows(file, delimiter, header, passed), size, passed):
             yield TableBatch(
                 numbers,
                 unreadable,
@@ -88,10 +91,10 @@ def _batches(text: OpenText, delimiter: str, header: Header, size: int) -> Itera
             )
 
 
-def _rows(file: io.TextIOWrapper, delimiter: str, header: Header) -> Iterator[Numbered]:
+def _rows(file: io.TextIOWrapper, delimiter: str, header: Header, passed: Passed) -> Iterator[Numbered]:
     """The rows below the header, each with the number of its first line in the file."""
     wide = len(header.columns)
-    records = _Records(file, delimiter)
+    records = _Records(file, delimiter, passed)
     for place, (number, cells) in enumerate(records):
         if place == header.row:
             records.wide = wide
@@ -114,8 +117,9 @@ class _Records:
     its first line is unreadable, and those that it ate are read again.
     """
 
-    def __init__(self, file: io.TextIOWrapper, delimiter: str) -> None:
+    def __init__(self, file: io.TextIOWrapper, delimiter: str, passed: Passed) -> None:
         self._file = file
+        self._passed = passed
         self._delimiter = delimiter
         cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"\r\n{re.escape(delimiter)}]*)'
         self._row = re.compile(rf"{cell}(?:{re.escape(delimiter)}{cell})*[\r\n]*")
@@ -139,8 +143,15 @@ class _Records:
 
     def _take(self) -> list[str]:
         """Some lines, as many as it takes to close the quotes of the last."""
-        lines = list(islice(self._lines(), CHUNK_LINES))
+        lines, most = list[str](), self._passed.characters + CHUNK_CHARACTERS
+        for line in islice(self._lines(), CHUNK_LINES):
+            lines.append(line)
+            if self._passed.characters >= most:
+                break
+        most += CHUNK_CHARACTERS
         while lines and lines[-1].count('"') % 2 and len(lines) < CHUNK_LINES + RECORD_LINES:
+            if self._passed.characters >= most:
+                break
             if (line := next(self._lines(), None)) is None:
                 break
             lines.append(line)
@@ -149,7 +160,8 @@ class _Records:
     def _lines(self) -> Iterator[str]:
         while self._again:
             yield self._again.popleft()
-        for line in self._file:  # noqa: UP028 - "yield from" would close the file with this generator
+        for line in self._file:
+            self._passed.characters += len(line)
             yield line
 
     def _parsed(self, lines: Sequence[str]) -> list[list[str]]:
@@ -172,12 +184,15 @@ class _Records:
 
     def _one(self) -> Iterator[Numbered]:
         """The next row, which may have several lines."""
-        taken = list[str]()
+        taken, characters = list[str](), 0
         for line in self._lines():
             taken.append(line)
+            characters += len(line)
             if len(taken) == 1 and not self._is_open(line):
                 break
-            if len(taken) > 1 and (line.count('"') % 2 or len(taken) >= RECORD_LINES):
+            if len(taken) > 1 and (
+                line.count('"') % 2 or len(taken) >= RECORD_LINES or characters >= CHUNK_CHARACTERS
+            ):
                 break
         number, cells = self._number, self._closed(taken)
         if cells is None:

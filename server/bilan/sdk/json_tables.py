@@ -12,7 +12,16 @@ from typing import Any
 from bilan.sdk.encodings import LONGEST, open_text
 from bilan.sdk.errors import Invalid
 from bilan.sdk.json_pieces import JsonPieces
-from bilan.sdk.table_batches import LOOKED_AT, OpenText, TableFile, TableRow, UnreadableRow, object_batches
+from bilan.sdk.table_batches import (
+    LOOKED_AT,
+    OpenText,
+    Passed,
+    TableBatch,
+    TableFile,
+    TableRow,
+    UnreadableRow,
+    object_batches,
+)
 from bilan.sdk.textdomain import _
 
 WRAPPERS = frozenset({
@@ -38,10 +47,15 @@ def json_table(text: OpenText) -> TableFile:
             if not by_line:
                 raise
     seen: dict[str, None] = {}
-    for _number, row in islice(_rows(text, by_line), LOOKED_AT):
+    for _number, row in islice(_rows(text, by_line, Passed()), LOOKED_AT):
         if not isinstance(row, UnreadableRow):
             seen.update(dict.fromkeys(row))
-    return TableFile(tuple(seen), lambda size: object_batches(_rows(text, by_line), size))
+    return TableFile(tuple(seen), partial(_batches, text, by_line))
+
+
+def _batches(text: OpenText, by_line: bool, size: int) -> Iterator[TableBatch]:
+    passed = Passed()
+    return object_batches(_rows(text, by_line, passed), size, passed)
 
 
 def load_json_file(path: Path) -> Any:
@@ -96,13 +110,14 @@ def _values(text: str) -> Iterator[Any]:
         yield value
 
 
-def _rows(text: OpenText, by_line: bool) -> Iterator[Numbered]:
+def _rows(text: OpenText, by_line: bool, passed: Passed) -> Iterator[Numbered]:
     if not by_line:
         yield from enumerate(_unwrapped(_load(text)), start=1)
         return
     last = 0
     with text() as file:
         for number, line in enumerate(file, start=1):
+            passed.characters += len(line)
             if line.strip():
                 for row in _line(line):
                     # A line of several objects is told by its own number as far as they have room.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
@@ -17,8 +17,12 @@ from bilan.sdk.textdomain import _
 
 ROW_GROUP_LIMIT = 2_000_000_000
 """Bytes of the largest row group of a Parquet file, unpacked."""
-LONG_TEXT = 10_000
-"""Bytes of a text of Parquet from which on its column is read as a dictionary, which is slower."""
+ROW_TEXTS = 25_000
+"""Bytes that the longest texts of all columns have together; longer ones are read as dictionaries, slower."""
+SHORT = 200
+"""Bytes of a text within a list that may stand in it many times."""
+BATCH_TEXTS = 512_000_000
+"""Bytes that the texts of a batch of rows may have, those that are alike each by itself."""
 LEAVES_LIMIT = 5_000
 """Columns of a Parquet file as they are stored, where one of a table may be several."""
 CELL_LIMIT = 1024 * 1024
@@ -66,92 +70,123 @@ def _batches(path: Path, size: int) -> Iterator[TableBatch]:
     start = 1
     with _opened(path, _long_texts(path)) as file:
         for batch in map(_for_python, file.iter_batches(batch_size=size)):
+            weights = dict[str, int]()
             yield TableBatch(
-                range(start, start + batch.num_rows), {}, partial(_column, batch), partial(_rows, batch)
+                range(start, start + batch.num_rows),
+                {},
+                partial(_column, batch, weights),
+                partial(_rows, batch, weights),
             )
             start += batch.num_rows
 
 
 def _long_texts(path: Path) -> list[str]:
-    """The stored columns of texts so long that they are read as dictionaries: one may stand in every row.
+    """The stored columns of texts that are read as dictionaries: the longest, until the others fit in a row.
 
-    The file holds such a text once, and its rows as copies would fill the memory. What
-    stands within lists and objects is copied, and refused where the copies would.
+    The file holds such a text once, where it may stand in every row, whose copies would fill the memory.
     """
     with _opened(path) as file:
         stored = [file.schema.column(one) for one in range(len(file.schema))]
         texts = [one.path for one in stored if one.physical_type == "BYTE_ARRAY"]
-        whole, groups = {*file.schema_arrow.names}, file.metadata.num_row_groups
-        values = {
-            group: {
-                chunk.path_in_schema: chunk.num_values
-                for chunk in map(file.metadata.row_group(group).column, range(len(stored)))
-            }
-            for group in range(groups)
-        }
-    found = set[str]()
+        nested = {one.path for one in stored} - {*file.schema_arrow.names}
+        groups = file.metadata.num_row_groups
+    longest = dict.fromkeys(texts, 0)
     with _opened(path, texts) as file:
         for group in range(groups if texts else 0):
             # With the first row of a group comes the whole of its dictionaries.
             with closing(file.iter_batches(1, [group], texts)) as rows:
                 for batch in islice(rows, 1):
-                    lengths = [length for cells in batch.columns for length in _lengths(cells)]
-                    long = {name: most for name, most in zip(texts, lengths, strict=True) if most > LONG_TEXT}
-                    _check_copies(long, values[group], whole)
-                    found |= long.keys()
-    return sorted(found)
+                    leaves = [leaf for cells in batch.columns for leaf in _leaves(cells)]
+                    if len(leaves) != len(texts):
+                        return texts
+                    for name, leaf in zip(texts, leaves, strict=True):
+                        longest[name] = max(longest[name], _longest(leaf))
+    together, found = 0, list[str]()
+    for name in sorted(longest, key=longest.__getitem__):
+        together += longest[name]
+        # Of lists and objects a row may hold any number.
+        if together > ROW_TEXTS or (name in nested and longest[name] > SHORT):
+            found.append(name)
+    return found
 
 
-def _check_copies(lengths: Mapping[str, int], values: Mapping[str, int], whole: set[str]) -> None:
-    copied = sum(most * values[name] for name, most in lengths.items() if name not in whole)
-    if copied > ROW_GROUP_LIMIT:
-        raise _too_large(copied)
-
-
-def _lengths(cells: Any) -> Iterator[int]:
-    """The length of the longest text of each stored column that the cells are made of, in their order."""
+def _leaves(cells: Any) -> Iterator[Any]:
+    """The stored columns of texts that the cells are made of, in their order."""
     import pyarrow as pa  # noqa: PLC0415
 
     kind = pa.types
-    if kind.is_dictionary(cells.type):
-        yield _longest(cells.dictionary)
+    if isinstance(cells.type, pa.BaseExtensionType):
+        yield from _leaves(cells.storage)
+    elif kind.is_dictionary(cells.type):
+        if _is_text(cells.type.value_type):
+            yield cells
     elif kind.is_struct(cells.type):
         for part in cells.flatten():
-            yield from _lengths(part)
-    elif kind.is_map(cells.type):
-        yield from _lengths(cells.keys)
-        yield from _lengths(cells.items)
-    elif kind.is_list(cells.type) or kind.is_large_list(cells.type) or kind.is_fixed_size_list(cells.type):
-        yield from _lengths(cells.values)
+            yield from _leaves(part)
+    elif kind.is_nested(cells.type):
+        yield from _leaves(cells.flatten())
     elif _is_text(cells.type):
-        yield _longest(cells)
+        yield cells
 
 
 def _longest(texts: Any) -> int:
+    return _compute().max(_lengths(texts)).as_py() or 0
+
+
+def _lengths(texts: Any) -> Any:
+    """The lengths of texts, each different one once."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    values = texts.dictionary if pa.types.is_dictionary(texts.type) else texts
+    return _compute().binary_length(values)
+
+
+def _compute() -> Any:
     import pyarrow.compute  # noqa: PLC0415
 
-    lengths: Any = pyarrow.compute  # made when it is imported
-    return lengths.max(lengths.binary_length(texts)).as_py() or 0
+    return pyarrow.compute  # its functions are made when it is imported
+
+
+def _check_weight(batch: Any, name: str, cells: Any, weights: dict[str, int]) -> None:
+    """Raise ``Invalid`` where the texts of so many rows would fill the memory, each in its place."""
+    weights[name] = sum(_weight(leaf) for leaf in _leaves(cells))
+    if sum(weights.values()) > BATCH_TEXTS:
+        raise Invalid(
+            _("{count} rows of the Parquet file hold {megabytes} MB of texts; at most {most} MB are read "
+              "together. Leave out columns that are not needed.",
+              count=batch.num_rows, megabytes=sum(weights.values()) // 1_000_000,
+              most=BATCH_TEXTS // 1_000_000)
+        )  # fmt: skip
+
+
+def _weight(texts: Any) -> int:
+    import pyarrow as pa  # noqa: PLC0415
+
+    lengths = _lengths(texts)
+    if pa.types.is_dictionary(texts.type):
+        lengths = lengths.take(texts.indices)
+    return _compute().sum(lengths.cast(pa.int64())).as_py() or 0
 
 
 def _is_text(type_: Any) -> bool:
     return str(type_) in TEXTS
 
 
-def _rows(batch: Any, chosen: Sequence[int]) -> Sequence[TableRow]:
+def _rows(batch: Any, weights: dict[str, int], chosen: Sequence[int]) -> Sequence[TableRow]:
     # By columns, so that a text that stands in many rows is in memory once.
     some, names = batch.take(list(chosen)), batch.schema.names
-    cells = [_column(some, name).values() for name in names]
+    cells = [_column(some, weights.copy(), name).values() for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
 
 
-def _column(batch: Any, name: str) -> DictionaryColumn:
+def _column(batch: Any, weights: dict[str, int], name: str) -> DictionaryColumn:
     from pyarrow.types import is_dictionary, is_integer, is_string  # noqa: PLC0415
 
     places = batch.schema.get_all_field_indices(name)
     if not places:
         return constant(None, batch.num_rows)
     cells = batch.column(places[-1])
+    _check_weight(batch, name, cells, weights)
     if is_dictionary(cells.type) and _is_text(cells.type.value_type):
         return _texts(name, cells)
     if is_string(cells.type) or is_integer(cells.type):

@@ -21,6 +21,8 @@ OpenText = Callable[[], TextIOWrapper]
 BATCH_ROWS = 10_000
 COLUMNS_LIMIT = 500
 """Columns of the widest table that is read."""
+BATCH_CHARACTERS = 32 * 1024**2
+"""So many characters of a text make a batch, however few rows they are."""
 RAW_TOGETHER = 32 * 1024**2
 """Characters that are kept of the refused rows of a batch together."""
 RAW_LEAST = 1_000
@@ -114,14 +116,23 @@ class TableFile:
         return [row for _number, row in rows if not isinstance(row, UnreadableRow)]
 
 
+@dataclass(slots=True)
+class Passed:
+    """How many characters of a text were gone through."""
+
+    characters: int = 0
+
+
 def parts(
-    rows: Iterator[tuple[int, Readable | UnreadableRow]], size: int
+    rows: Iterator[tuple[int, Readable | UnreadableRow]], size: int, passed: Passed
 ) -> Iterator[tuple[Sequence[int], list[Readable], dict[int, UnreadableRow]]]:
     """Rows as :class:`TableBatch` takes them: their numbers, the readable and the unreadable ones.
 
-    Where the table breaks off, the rows before come first and then the error.
+    Where the table breaks off, the rows before come first and then the error. ``passed`` is
+    counted by whatever makes the rows.
     """
     while True:
+        most = passed.characters + BATCH_CHARACTERS
         numbers, readable, unreadable = list[int](), list[Readable](), dict[int, UnreadableRow]()
         try:
             for number, row in islice(rows, size):
@@ -130,6 +141,8 @@ def parts(
                 else:
                     readable.append(row)
                 numbers.append(number)
+                if passed.characters >= most:
+                    break
         finally:
             if numbers:
                 yield numbers, readable, unreadable
@@ -137,9 +150,11 @@ def parts(
             return
 
 
-def object_batches(rows: Iterator[tuple[int, TableRow | UnreadableRow]], size: int) -> Iterator[TableBatch]:
+def object_batches(
+    rows: Iterator[tuple[int, TableRow | UnreadableRow]], size: int, passed: Passed
+) -> Iterator[TableBatch]:
     """Batches of rows that are objects already."""
-    for numbers, objects, unreadable in parts(rows, size):
+    for numbers, objects, unreadable in parts(rows, size, passed):
         yield object_batch(numbers, objects, unreadable)
 
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-ROWS, EMPTY, SEVERAL, BROKEN, CELLS, LARGE, FULL = 0, 3, 4, 5, 6, 7, 8
+ROWS, EMPTY, SEVERAL, BROKEN, CELLS, LARGE, FULL, LONG = 0, 3, 4, 5, 6, 7, 8, 9
 """How it ends: with the rows, or with nothing, the names of the sheets or a sentence instead of them.
 
 Or with the number of cells where those are too many, without a word where their texts
-are too long together, and where the disk has no room for them.
+are too long together, in all rows or in one, and where the disk has no room for them.
 """
 SECONDS = 60
 """Of processor time."""
@@ -26,6 +26,8 @@ CELLS_LIMIT = 5_000_000
 """Cells of the largest sheet, the empty ones between others too: a million rows of five."""
 WRITTEN_LIMIT = 512 * 1024**2
 """Bytes of all rows as they are written: one text may stand in every cell, and the workbook holds it once."""
+ROW_LIMIT = 4 * 1024**2
+"""Bytes of one row as it is written, which is read again in one call."""
 
 Row = list[Any]
 
@@ -80,6 +82,8 @@ def _write(rows: Iterator[Row]) -> int:
         written += len(line)  # all of it is ASCII
         if written > WRITTEN_LIMIT:
             return LARGE
+        if len(line) > ROW_LIMIT:
+            return LONG
         sys.stdout.write(line)
     sys.stdout.flush()
     return ROWS

@@ -19,7 +19,15 @@ from typing import Any, BinaryIO
 from bilan.sdk import workbook_process
 from bilan.sdk.errors import Invalid
 from bilan.sdk.headers import header_of
-from bilan.sdk.table_batches import TableFile, TableRow, UnreadableRow, object_batches, uneven
+from bilan.sdk.table_batches import (
+    Passed,
+    TableBatch,
+    TableFile,
+    TableRow,
+    UnreadableRow,
+    object_batches,
+    uneven,
+)
 from bilan.sdk.textdomain import _
 
 MEMORY = 2 * 1024**3
@@ -37,16 +45,21 @@ def workbook(path: Path, sheet: str) -> TableFile:
     columns = tuple(header.columns)
     wide = len(columns)
 
-    def read() -> Iterator[tuple[int, TableRow | UnreadableRow]]:
+    def batches(size: int) -> Iterator[TableBatch]:
+        passed = Passed()
+        return object_batches(read(passed), size, passed)
+
+    def read(passed: Passed) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
         below = islice(rows, header.row + 1, None)
         for number, row in enumerate(below, start=header.row + 2):
             cells = list(map(_plain, row))
+            passed.characters += sum(len(cell) for cell in cells if isinstance(cell, str))
             if any(cell != "" for cell in cells[wide:]):
                 yield number, uneven(json.dumps(cells, default=str), len(cells), wide)
             elif any(cell != "" for cell in cells):
                 yield number, dict(zip(columns, cells, strict=False))
 
-    return TableFile(columns, lambda size: object_batches(read(), size), header.skipped)
+    return TableFile(columns, batches, header.skipped)
 
 
 class _Rows:
@@ -102,6 +115,11 @@ def _refused(code: int, told: str) -> Exception:
             return Invalid(
                 _("The texts of the sheet take more than {megabytes} MB, the most that is read of workbooks; "
                   "save its table as CSV.", megabytes=workbook_process.WRITTEN_LIMIT // 1024**2)
+            )  # fmt: skip
+        case workbook_process.LONG:
+            return Invalid(
+                _("A row of the sheet takes more than {megabytes} MB; save its table as CSV.",
+                  megabytes=workbook_process.ROW_LIMIT // 1024**2)
             )  # fmt: skip
         case _ if code == -signal.SIGXCPU:
             return Invalid(

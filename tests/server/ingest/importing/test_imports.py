@@ -149,6 +149,32 @@ async def test_an_import_goes_on_whatever_number_of_rows_is_taken_at_once(
     assert [row["order"] for row in facts.rows("shop.orders")] == [one["order"] for one in orders]
 
 
+async def test_of_large_rows_no_more_chunks_are_taken_together_than_there_is_room_for(
+    imports: Imports,
+    read: Reading,
+    operator: Principal,
+    till: Source,
+    facts: MemoryFacts,
+    small_chunks: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bilan.ingest.importing.CHUNKS_AT_ONCE", 4)
+    body = lines(*[order(f"{n:02}", buyer="x" * 1_000) for n in range(45)])
+
+    first = await imports.upload(operator, till.id, NewUpload("orders.jsonl", body))
+    with pytest.raises(Cancelled):
+        await read(first.id, stop_after=1)
+    assert (await imports.get(operator, first.id)).accepted == 40
+
+    monkeypatch.setattr("bilan.ingest.importing.CHUNKS_SIZE", 25_000)  # ten have 20 kB
+    second = await imports.upload(operator, till.id, NewUpload("again.jsonl", body + b"\n"))
+    with pytest.raises(Cancelled):
+        await read(second.id, stop_after=1)
+    assert (await imports.get(operator, second.id)).accepted == 20
+    await read(second.id)
+    assert (await imports.get(operator, second.id)).accepted == 45
+
+
 async def test_a_crash_after_the_warehouse_took_a_chunk_repeats_it_harmlessly(
     imports: Imports,
     read: Reading,
