@@ -34,7 +34,8 @@ COLOURS = 128
 PAGES = 6
 """Of a PDF and of a deck."""
 LANGUAGES = ("en", "fr")
-PICTURED = {"email.campaign", "email.engagement"}
+HEATMAP = ".chart-block:has(svg[data-chart=heatmap])"
+PICTURED = {"email.campaign", "email.engagement", "whatsapp.summary"}
 """The kinds of report that are shown built; of every other kind its builder is shown."""
 TITLES = {
     "sign-in": "Signing in",
@@ -48,6 +49,9 @@ TITLES = {
     "run-phone": "The same on a phone",
     "list": "A report: all campaigns",
     "engagement": "A report: engagement over time",
+    "inbox": "A report: the inbox in summary",
+    "heatmap": "A heat map: messages by weekday and hour",
+    "heatmap-phone": "The same heat map on a phone",
     "rows": "The rows behind a figure",
     "files": "Files with options",
     "send": "Sending a report",
@@ -193,6 +197,14 @@ class Studio:
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
         smaller(raw, self.folder / f"{name}.png")
 
+    def takes_part(self, page: Page, name: str, path: str, part: str) -> None:
+        """The picture of one part of a page."""
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        raw = self.folder / f"{name}.raw.png"
+        page.locator(part).first.screenshot(path=raw)
+        smaller(raw, self.folder / f"{name}.png")
+
 
 def smaller(raw: Path, out: Path) -> None:
     """The picture with as few colours as it takes to look the same."""
@@ -234,6 +246,8 @@ def pages(studio: Studio, runs: dict[str, str]) -> None:
     studio.takes(page, "rows", figure)
     studio.takes(page, "list", f"/runs/{runs['list']}")
     studio.takes(page, "engagement", f"/runs/{runs['engagement']}")
+    studio.takes(page, "inbox", f"/runs/{runs['inbox']}")
+    studio.takes_part(page, "heatmap", f"/runs/{runs['inbox']}", HEATMAP)
     studio.takes(page, "files", f"/runs/{runs['campaign']}/files")
     studio.takes(page, "send", f"/runs/{runs['campaign']}/send")
     studio.takes(page, "outbox", "/outbox")
@@ -256,6 +270,8 @@ def pages(studio: Studio, runs: dict[str, str]) -> None:
     for name, size, scheme in (("run-dark", DESK, "dark"), ("run-phone", PHONE, "light")):
         page = studio.page(size, scheme)
         studio.takes(page, name, f"/runs/{runs['campaign']}")
+        if size == PHONE:
+            studio.takes_part(page, "heatmap-phone", f"/runs/{runs['inbox']}", HEATMAP)
         page.context.close()
 
 
@@ -321,6 +337,9 @@ def reports(demo: Demo, language: str) -> dict[str, str]:
     alone = {**last, "compare": "none"}
     campaign = demo.builds({"emailCampaign": {"campaign": most_sent(demo), **alone}})
     engagement = demo.builds({"emailEngagement": {"channels": ["email"], "rates": True, **last}})
+    inbox = demo.builds(
+        {"whatsappSummary": {"period": {"preset": "LAST_30_DAYS"}, "compare": "previous_period"}}
+    )
     sending = {
         "to": [demo.email],
         "key": f"gallery-{language}",
@@ -333,7 +352,7 @@ def reports(demo: Demo, language: str) -> dict[str, str]:
         s=sending,
     )
     demo.waits(campaign)
-    return {"list": listing, "campaign": campaign, "engagement": engagement}
+    return {"list": listing, "campaign": campaign, "engagement": engagement, "inbox": inbox}
 
 
 def main() -> None:
