@@ -135,6 +135,13 @@ def test_clicks_that_could_not_be_written_down_are_told_beside_the_figures(inbox
     ]
 
 
+def test_without_a_click_the_report_says_where_buttons_are_made(inbox: PluginHarness) -> None:
+    empty = built(inbox, button=["None of them"])
+
+    assert "There are no clicks here. Buttons are made under Administration, WhatsApp buttons." in said(empty)
+    assert tiles(empty, "figures")["whatsapp.click_conversion"] is None
+
+
 def test_over_time_each_day_has_its_clicks_and_those_that_led_on(inbox: PluginHarness) -> None:
     found = chart(built(inbox, interval="day"), "clicks")
 

@@ -117,6 +117,8 @@ def build(request: ReportRequest, building: Building) -> Report:
 def _overview(clicks: Clicks) -> Iterator[Block]:
     answer = clicks.over_time
     yield tiles("figures", answer, FIGURES, headline=finding(answer))
+    if not answer.totals[CLICKS.key]:
+        yield Notice(_("There are no clicks here. Buttons are made under Administration, WhatsApp buttons."))
     if filters_of(clicks.request):
         yield Notice(
             _("Clicks have no tags and no agents; the Filter by these narrows the conversations alone.")
