@@ -53,11 +53,11 @@ class Product:
         """A new token of the owner's."""
         return self.command("tokens", "create", "--email", OWNER).strip().splitlines()[-1]
 
-    def add_source(self, kind: str, name: str, *settings: str) -> str:
+    def add_source(self, kind: str, name: str, *settings: str, plugin: str = "email_campaigns") -> str:
         """A new source's webhook address, or a sentence."""
         pairs = [part for pair in settings for part in ("--setting", pair)]
         return self.command(
-            "sources", "add", "--plugin", "email_campaigns", "--kind", kind, "--name", name, *pairs
+            "sources", "add", "--plugin", plugin, "--kind", kind, "--name", name, *pairs
         ).strip()  # fmt: skip
 
     @contextmanager

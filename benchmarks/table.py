@@ -59,6 +59,8 @@ LINES = (
          "a bare Starlette that returns the same bytes", at_least(0.4)),
     Line("I1 Parquet", "import from Parquet, rows a second", ENGINE, at_least(0.5)),
     Line("I1 CSV", "import from CSV, rows a second", ENGINE, at_least(0.3)),
+    Line("I3", "import of a service desk's log and of the conversations derived from it, rows a second",
+         "`bilan import` of as many events as CSV", at_least(0.3)),
     Line("I2", "webhooks, 100 events a post, 8 clients, events a second",
          "a bare Starlette that parses and drops", at_least(0.15)),
     Line("I2 worked off", "the same until every event counts, events a second",
