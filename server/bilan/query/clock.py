@@ -1,7 +1,7 @@
 """Clocks on the wall as SQL: which weekday and which hour it was in a zone.
 
 As with days, what the zone's clocks show comes from Python: the engine adds
-what they are ahead of UTC between two changes, and needs no calendar of its own.
+what they are ahead of UTC between two changes, and needs no calendar of its own. See docs/decisions/089.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ class Metric:
     ``beside`` names the metric of the same dataset that counts the rows a mean
     or a quantile is made of. Reports show that count wherever they show this
     metric, since rows without the event, such as a rating, are left out of it.
+    See docs/decisions/089.
     """
 
     key: str

@@ -2,7 +2,7 @@
 
 The Filter asks for tags and agents, which conversations have and messages do not. Where
 somebody fills it in, messages are those of the conversations that it leaves, on
-the day on which these started, and the report says so.
+the day on which these started, and the report says so. See docs/decisions/089.
 """
 
 from __future__ import annotations
