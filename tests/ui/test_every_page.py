@@ -22,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from fixtures.serving import Served
+from support.keyboard import Keyboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -379,6 +380,21 @@ def test_the_keyboard_alone_leads_to_every_download(
     page.keyboard.press("Escape")
     expect(page.locator(".downloads > summary")).to_be_focused()
     expect(links.first).to_be_hidden()
+
+
+@pytest.mark.requirement("AC-03", "GO-09")
+def test_the_keyboard_alone_leads_to_a_page_of_the_navigation_and_its_filter(
+    demo: Demo, chromium_browser: Browser
+) -> None:
+    keyboard = Keyboard(demo.comes(chromium_browser, java_script_enabled=False))
+    keyboard.goes("link", "WhatsApp")
+    keyboard.goes("link", "By agent")
+    page = keyboard.page
+    expect(page.locator(".report")).to_be_visible()
+    keyboard.reach(page.locator(".narrowing > summary"))
+    keyboard.press("Enter")
+    keyboard.goes("button", "Show")
+    expect(page.get_by_role("heading", level=1)).to_have_text("WhatsApp by agent")
 
 
 def renders_all(page: Page, links: Locator) -> None:

@@ -280,6 +280,21 @@ async def test_what_cannot_be_run_is_refused_before_anything_is_added(office: Of
     assert office.called.steps == []
 
 
+async def test_a_kind_is_rendered_in_the_formats_that_make_sense_for_it(
+    sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path
+):
+    office = Office(sqlite_catalog, warehouse, tmp_path, (replace(KINDS[0], formats=("csv",)),))
+    await office.open()
+    ada = await office.person("Ada", {LEFT: "guest"})
+
+    with pytest.raises(NotFound, match="pdf is no format here; choose from csv, html"):
+        await office.runs.start(ada, "shop.sales", WEEK, [RenderSpec("pdf")])
+    run = await office.finish(await office.runs.start(ada, "shop.sales", WEEK, [CSV, HTML]))
+    assert {one.render_spec.format for one in run.artifacts} == {"csv", "html"}
+    with pytest.raises(NotFound, match="choose from csv, html"):
+        await office.runs.artifact(ada, run.id, RenderSpec("xlsx"))
+
+
 async def test_somebody_without_a_source_cannot_run_a_report(office: Office):
     cid = await office.person("Cid", {})
     with pytest.raises(Forbidden, match="at least one source"):

@@ -1,4 +1,7 @@
-"""Pages of report kinds: the Filter, and below it the figures as they were last built."""
+"""Pages of report kinds: the Filter, and below it the figures as they were last built.
+
+See docs/decisions/090.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ DESK = re.compile(r"\b(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})\b")
 """A day as the service desk writes it."""
 POSTED = re.compile(rb'(?<="timestamp": ")\d{10}|(?<="timestamp": )\d{10}')
 """A moment as WhatsApp writes it, in seconds."""
-A_POST = 1_500
+A_POST = 6_000
 """Simulated events in a post."""
 CONNECTOR = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
 """A day as the connector writes it."""

@@ -51,5 +51,5 @@ INTERVAL = sdk.Parameter("interval", _("Interval"), sdk.ParameterKind.INTERVAL, 
 LABELS = sdk.Parameter("labels", _("Labels"), sdk.ParameterKind.TAGS, default=(), help=_("Any of these."))
 DELIVERY = sdk.ReportKind(
     "parcels.delivery", _("Parcel delivery"), _("How many parcels arrive, and how long each lane takes."),
-    (INTERVAL, LABELS), build, (KEY,), examples=(FRAGILE,), page=_("Delivery"),
+    (INTERVAL, LABELS), build, (KEY,), examples=(FRAGILE,), formats=("pdf", "csv"), page=_("Delivery"),
 )  # fmt: skip
