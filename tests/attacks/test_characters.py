@@ -24,6 +24,7 @@ from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.app.web import web_application
 from bilan.catalog import Catalog
+from bilan.catalog.fields import StructField
 from bilan.catalog.text import clean_name
 from bilan.graphql.context import Context
 from bilan.i18n import formatter_for
@@ -163,3 +164,10 @@ async def test_forms_and_addresses_answer_with_a_sentence(served: Bilan, olga: t
     ]
     # Forms leave out the one character that no database keeps; others are refused.
     assert {*names} == {"Shop"}
+
+
+def test_names_within_what_is_stored_as_json_are_cleaned_too() -> None:
+    field = StructField(dict[str, str])
+    for name in (NUL, HALF):
+        assert "Shop" in str(field.to_db_value({name: name}, None))
+        assert r"\u0000" not in str(field.to_db_value({name: name}, None))

@@ -468,3 +468,12 @@ def test_a_text_of_parquet_that_is_no_utf_8_takes_no_other_with_it(tmp_path: Pat
     (batch,) = open_table(tmp_path / "file").batches()
     for values in (batch.column("text").values(), [row["text"] for row in batch.pick([0, 1, 2])]):
         assert [read_text(value) for value in values] == ["Ann", "416e6472e9", ""]
+
+
+@pytest.mark.parametrize("content", [b'[{"kind": "open", "email\\ud800": "a"}]', b"kind,em\x00ail\nopen,a\n"])
+def test_a_column_whose_name_cannot_be_kept_is_refused_and_not_lost(tmp_path: Path, content: bytes) -> None:
+    sentence = (
+        "The name of the column “em\N{REPLACEMENT CHARACTER}?ail\N{REPLACEMENT CHARACTER}?” holds a character"
+    )
+    with pytest.raises(Invalid, match=sentence):
+        read(tmp_path, content)

@@ -71,6 +71,6 @@ def _sanitised(value: Any) -> Any:
         case list():
             return [_sanitised(item) for item in cast("list[Any]", value)]
         case dict():
-            return {key: _sanitised(item) for key, item in cast("dict[str, Any]", value).items()}
+            return {sanitise(key): _sanitised(item) for key, item in cast("dict[str, Any]", value).items()}
         case _:
             return value

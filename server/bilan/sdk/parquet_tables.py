@@ -56,7 +56,9 @@ def _opened(path: Path, dictionaries: Sequence[str] = ()) -> Generator[Any]:
         with pq.ParquetFile(path, read_dictionary=dictionaries, page_checksum_verification=True) as file:
             yield file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise Invalid(_("The Parquet file cannot be read: {error}.", error=str(error).strip())) from None
+        raise Invalid(
+            _("The Parquet file cannot be read: {error}.", error=str(error).strip().rstrip("."))
+        ) from None
 
 
 def _too_large(size: int) -> Invalid:

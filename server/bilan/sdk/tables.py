@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,9 @@ from bilan.sdk.table_batches import COLUMNS_LIMIT, TableFile, too_wide
 from bilan.sdk.textdomain import _
 from bilan.sdk.workbooks import workbook
 
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of characters."""
+
 
 def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
     """The table in a file; ``sheet`` names the one to read of a workbook, or the file of a ZIP archive.
@@ -27,6 +31,13 @@ def open_table(path: Path, sheet: str = "", encoding: str = "") -> TableFile:
     table = _open_table(path, sheet, encoding)
     if len(table.columns) > COLUMNS_LIMIT:
         raise too_wide(len(table.columns))
+    for column in table.columns:
+        if UNKEPT.search(column):
+            # Kept without it, the mapping would name a column that the file has not.
+            raise Invalid(
+                _("The name of the column “{column}” holds a character that cannot be kept; rename it.",
+                  column=UNKEPT.sub("\N{REPLACEMENT CHARACTER}", column))
+            )  # fmt: skip
     return table
 
 
