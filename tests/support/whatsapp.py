@@ -13,6 +13,7 @@ from bilan.sdk import Fact, Reject, Row, Settings, Webhook, WebhookRequest
 from bilan_whatsapp_inbox.entries import Entry
 from bilan_whatsapp_inbox.sample import DATA
 from bilan_whatsapp_inbox.vocabulary import Direction, Kind
+from bilan_whatsapp_inbox.webhooks.whatsapp_cloud import WhatsAppCloud
 
 RECEIVED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -34,6 +35,32 @@ def cases() -> list[Case]:
     folder = DATA / "webhooks"
     listed = json.loads((folder / "expected.json").read_text())["cases"]
     return [Case(one["file"], (folder / one["file"]).read_bytes(), one["facts"]) for one in listed]
+
+
+def recorded(again: int = 4, apart: timedelta = timedelta(hours=36)) -> list[Row]:
+    """The rows of the recorded posts, sent so often, to make a stream of one contact.
+
+    Each time with ids of their own and so much later.
+    """
+    found: list[Row] = []
+    for turn in range(again):
+        for number, case in enumerate(cases()):
+            body = json.loads(case.body)
+            _move(body, int(turn * apart.total_seconds()), f"{number}.{turn}")
+            found += read(WhatsAppCloud(), body)[0]
+    return found
+
+
+def _move(body: Any, seconds: int, ident: str) -> None:
+    """Shift the times of a post and give its messages other ids, the same for what belongs together."""
+    for entry in body["entry"]:
+        for change in entry["changes"]:
+            for items in change["value"].values():
+                for item in items if isinstance(items, list) else ():
+                    if "timestamp" in item:
+                        item["timestamp"] = str(int(item["timestamp"]) + seconds)
+                    if "id" in item and "status" not in item:
+                        item["id"] += ident
 
 
 def signature(body: bytes, secret: str = APP_SECRET) -> str:

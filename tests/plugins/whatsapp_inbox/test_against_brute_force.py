@@ -27,7 +27,7 @@ from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS, LOG, Direction, Kind
 from support import inbox_oracle
 from support.inbox_oracle import Week, as_seen
 from support.long import times
-from support.whatsapp import START
+from support.whatsapp import START, recorded
 
 pytestmark = pytest.mark.requirement("GO-21")
 
@@ -203,6 +203,21 @@ def cut(rows: Sequence[Row], chance: random.Random) -> list[list[Row]]:
     return [arrived[start:end] for start, end in zip([0, *ends], [*ends, len(arrived)], strict=True)]
 
 
+@pytest.mark.requirement("DC-20")
+def test_recorded_posts_cut_shuffled_and_doubled_make_what_is_found_the_slow_way(
+    bilan_harness: PluginHarness,
+) -> None:
+    rows = recorded()
+    for sequence, piece in enumerate(cut(rows, random.Random(5)), start=1):
+        bilan_harness.load([Fact(LOG, row) for row in piece], sequence=sequence)
+
+    found = stored(bilan_harness, bilan_harness.now)
+
+    assert len(found) > 4
+    assert found == inbox_oracle.conversations(rows, SILENCE)
+
+
+@pytest.mark.chaos
 @pytest.mark.requirement("DC-20", "AC-22")
 def test_pieces_that_are_written_down_make_what_is_found_the_slow_way_as_of_any_moment(
     bilan_harness: PluginHarness,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,39 +14,9 @@ from bilan.sdk import Row
 from bilan_whatsapp_inbox.conversations import conversations
 from bilan_whatsapp_inbox.messages import messages
 from bilan_whatsapp_inbox.vocabulary import Kind
-from bilan_whatsapp_inbox.webhooks.whatsapp_cloud import WhatsAppCloud
-from support.whatsapp import became, cases, read, replied, row, wrote
+from support.whatsapp import became, recorded, replied, row, wrote
 
 pytestmark = pytest.mark.requirement("DC-20")
-
-CLOUD = WhatsAppCloud()
-AGAIN = 4
-"""So often each recorded post is sent, with ids of its own, a day and a half apart each time."""
-SHIFT = 36 * 3600
-
-
-def recorded() -> list[Row]:
-    """The rows of the recorded posts, sent again and again to make a stream of one contact."""
-    found: list[Row] = []
-    for again in range(AGAIN):
-        for number, case in enumerate(cases()):
-            body = json.loads(case.body)
-            _move(body, again * SHIFT, f"{number}.{again}")
-            found += read(CLOUD, body)[0]
-    return found
-
-
-def _move(body: Any, seconds: int, ident: str) -> None:
-    """Shift the times of a post and give its messages other ids, the same for what belongs together."""
-    for entry in body["entry"]:
-        for change in entry["changes"]:
-            for items in change["value"].values():
-                for item in items if isinstance(items, list) else ():
-                    if "timestamp" in item:
-                        item["timestamp"] = str(int(item["timestamp"]) + seconds)
-                    if "id" in item and "status" not in item:
-                        item["id"] += ident
-
 
 RECORDED = recorded()
 HOURS = st.integers(0, 400).map(lambda quarter: quarter / 4)
