@@ -31,7 +31,7 @@ def read_instant(value: Any, zone: tzinfo, *, order: DateOrder | None = None) ->
     refused. ``None`` for an empty value; raises ``Unreadable`` for one that is
     no moment.
     """
-    if value is None or (isinstance(value, str) and stands_for_none(value)):
+    if value is None or (isinstance(value, str | float) and stands_for_none(str(value))):
         return None
     try:
         if type(value) in (str, int):

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bilan.sdk.textdomain import _
-from bilan.sdk.unreadable import Unreadable, stands_for_none
+from bilan.sdk.unreadable import Unreadable, stands_for_none, too_deep
 from bilan.sdk.written_numbers import DecimalMark, Readings, ambiguous, numbers_of, whole_numbers_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 JsonObject = Mapping[str, Any]
 TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
+LEVELS = 20
+"""So deep lists of texts may lie within each other."""
 DIGITS = 18
 """Whole numbers have at most so many, like the warehouse's."""
 
@@ -68,10 +70,12 @@ def read_texts(*values: Any) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any, levels: int = LEVELS) -> list[str]:
     # What a list holds is a text already, also where it looks like a list.
     if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
+        if not levels:
+            raise too_deep()
+        return [text for item in value for text in _texts(item, levels - 1)]
     return [text] if (text := read_text(value).strip()) else []
 
 

@@ -165,3 +165,18 @@ def test_a_digest_does_not_depend_on_the_order_of_fields() -> None:
 )  # fmt: skip
 def test_what_files_hold_beside_texts_is_a_text_and_not_lost(value: Any, text: str) -> None:
     assert read_text(value) == text
+
+
+def test_lists_of_texts_within_each_other_are_read_so_far_and_no_farther() -> None:
+    deep: Any = ["a"]
+    for _level in range(19):
+        deep = [deep]
+    assert read_texts(deep, "b") == ["a", "b"]
+    with pytest.raises(Unreadable, match="within each other"):
+        read_texts([deep])
+
+
+def test_what_is_no_number_is_no_moment_either_and_empty_in_both() -> None:
+    # As pandas writes what is missing among numbers.
+    assert read_instant(float("nan"), UTC) is None
+    assert read_integer(float("nan")) is None
