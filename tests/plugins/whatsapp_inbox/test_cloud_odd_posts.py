@@ -125,3 +125,12 @@ def test_one_item_that_cannot_be_read_stops_no_other() -> None:
 def test_a_body_of_another_service_cannot_be_read(body: bytes) -> None:
     with pytest.raises(Invalid):
         read(CLOUD, body)
+
+
+def test_a_status_that_does_not_say_to_whom_is_a_reject() -> None:
+    """It belongs to no contact, and would be missing from what is counted of messages."""
+    status = {"id": "wamid.1", "status": "sent", "timestamp": SECONDS}
+
+    assert why(change(about("1", statuses=[status]))) == (
+        "This status does not say when it was reached, by which message, and to whom."
+    )

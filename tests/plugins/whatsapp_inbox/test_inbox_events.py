@@ -67,6 +67,13 @@ def test_a_status_is_about_its_message() -> None:
     )  # fmt: skip
 
 
+def test_an_event_with_the_id_of_a_message_is_another_row() -> None:
+    """Inboxes number messages and assignments each for themselves."""
+    rows, _rejects = read(INBOX, [{**MESSAGE, "id": "7"}, {**MESSAGE, "event": "assigned", "id": "7"}])
+
+    assert [(row["kind"], row["fact_id"]) for row in rows] == [("message", "7"), ("assigned", "assigned 7")]
+
+
 def test_an_event_that_nobody_knows_is_kept_with_its_name() -> None:
     row = only(event="snoozed")
 
@@ -89,6 +96,10 @@ def test_two_events_that_say_the_same_are_one() -> None:
         ({**MESSAGE, "contact": ""}, "This event names neither a “contact” nor a “conversation”."),
         ({**MESSAGE, "direction": "up"}, "The direction of a message is “in” or “out”, not “up”."),
         ({**MESSAGE, "event": "rated", "rating": "five"}, "“five” is no number."),
+        (
+            {**MESSAGE, "event": "status", "status": "sent"},
+            "This status does not say of which message it is (“message_id”).",
+        ),
         ("message", "This item is no object."),
     ],
 )

@@ -171,3 +171,19 @@ def test_the_log_posted_as_events_in_shuffled_pieces_makes_the_same_conversation
     assert [reject for _rows, rejects in posted for reject in rejects] == []
     again = {one["conversation_id"]: one for one in made([row for found, _no in posted for row in found])}
     assert again == {one["conversation_id"]: one for one in made(rows)}
+
+
+@pytest.mark.parametrize("copy", ["01/03/2016 09:05", "2016-03-01 09:05", "2016-03-01T09:05:00"])
+def test_a_copy_that_writes_its_dates_in_another_way_has_the_same_rows(tmp_path: Path, copy: str) -> None:
+    row = changes()[0] | {"sys_updated_at": "1/3/2016 9:05"}
+
+    (first, again), rejects = logged(written(tmp_path, row, row | {"sys_updated_at": copy}))
+
+    assert rejects == []
+    assert again["fact_id"] == first["fact_id"]
+
+
+def test_a_date_that_no_calendar_has_is_quoted_as_the_file_writes_it(tmp_path: Path) -> None:
+    _rows, (reject,) = logged(written(tmp_path, changes()[0] | {"sys_updated_at": "31/2/2016 01:00"}))
+
+    assert str(reject.reason) == "“31/2/2016 01:00” is no moment; write it as 2026-01-31T08:00:00Z."

@@ -86,7 +86,8 @@ def read_batch(batch: TableBatch, zone: tzinfo) -> FactColumns:
     if None in updated.dictionary:
         updated = each(_required_time, updated)
     state, opened, resolved = text("incident_state"), instant("opened_at"), instant("resolved_at")
-    fact_id = each(_fact_id, number, text("sys_mod_count"), text("sys_updated_at"), state)
+    told_at = each(_plain_moment, text("sys_updated_at"))
+    fact_id = each(_fact_id, number, text("sys_mod_count"), told_at, state)
     columns = {
         "fact_id": fact_id,
         "message_id": fact_id,
@@ -132,9 +133,19 @@ def _known(value: str) -> str:
 def _iso(value: str) -> str:
     """The usual way of the log, as ISO 8601, which is read many times quicker; any other as it is."""
     written = WRITTEN.fullmatch(value)
-    return (
-        f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}T{written[4]:0>2}:{written[5]}" if written else value
-    )
+    if written is None:
+        return value
+    day, month, year, hour, minute = map(int, written.groups())
+    try:
+        return datetime(year, month, day, hour, minute).isoformat("T", "minutes")  # noqa: DTZ001 - the clock's
+    except ValueError:
+        return value
+
+
+def _plain_moment(value: str) -> str:
+    """The same text however a copy writes the moment: ``1/3/2016 9:05`` or ``01/03/2016 09:05``."""
+    written = _iso(value).replace(" ", "T")
+    return written.removesuffix(":00") if written.count(":") > 1 else written
 
 
 def _required_number(value: str) -> str:

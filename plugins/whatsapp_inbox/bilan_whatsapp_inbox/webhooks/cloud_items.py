@@ -122,8 +122,8 @@ def read_status(item: JsonObject, change: Change) -> Entry:
     contact = read_text(first_value((item.get("recipient_id"), item.get("recipient_user_id"))))
     if not (message or at or contact):
         raise bare(status)
-    if at is None or not message:
-        raise Unreadable(_("This status does not say when it was reached, and by which message."))
+    if at is None or not message or not contact:
+        raise Unreadable(_("This status does not say when it was reached, by which message, and to whom."))
     window, pricing = read_object(item.get("conversation")), read_object(item.get("pricing"))
     return change.entry(
         digest([message, status, at.isoformat()]),

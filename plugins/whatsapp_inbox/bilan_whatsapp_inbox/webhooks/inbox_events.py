@@ -79,9 +79,11 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
     kind = EVENTS.get(name, Kind.OTHER)
     ident = read_text(item.get("id")).strip()
     message = read_text(first_value((item.get("message_id"), ident if kind is Kind.MESSAGE else "")))
+    if kind is Kind.STATUS and not message:
+        raise Unreadable(_("This status does not say of which message it is (“message_id”)."))
     direction = _direction(item, kind)
     return Entry(
-        fact_id=ident or digest(item),
+        fact_id=_fact_id(name, ident, kind) if ident else digest(item),
         occurred_at=at,
         kind=kind,
         direction=direction,
@@ -104,6 +106,11 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
         error_codes=read_texts(item.get("error_codes")),
         reference=reference_in(read_text(item.get("text"))) if direction is Direction.IN else "",
     )
+
+
+def _fact_id(name: str, ident: str, kind: Kind) -> str:
+    """The id of a message as it is; of other events with their name, as inboxes count each for itself."""
+    return ident if kind is Kind.MESSAGE else f"{name} {ident}"
 
 
 def _direction(item: JsonObject, kind: Kind) -> Direction | str:
