@@ -39,7 +39,7 @@ fix: $(VENV)/.installed-dev ## Format, and repair what the linter can
 check: $(VENV)/.installed-dev ## Format, lint, types, layers, dependencies
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/pyright
+	$(BIN)/pyright --threads
 	$(BIN)/lint-imports
 	$(BIN)/python -m pip check
 
