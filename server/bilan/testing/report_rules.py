@@ -12,7 +12,7 @@ from bilan.reports.blocks import every, metrics_of
 from bilan.reports.parts import rows_of
 from bilan.sdk.conditions import matches
 from bilan.sdk.datasets import ColumnType, Dataset
-from bilan.sdk.document import Chart, Document, Notice, Table, decode, encode
+from bilan.sdk.document import Cell, Chart, Document, Notice, Table, decode, encode
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.messages import Message
@@ -81,11 +81,19 @@ def _blank(harness: PluginHarness, block: Table | Chart) -> str:
             codes, names = set(block.categories), block.names
         else:
             key = origin.columns.get(name, name)
-            place, names = next((n, one.names) for n, one in enumerate(block.columns) if one.key == key)
-            codes = {str(row[place] or "") for row in rows_of(harness.files)(block)}
+            place = next((n for n, one in enumerate(block.columns) if one.key == key), None)
+            if place is None:
+                continue  # its rows do not say which values they are of
+            names = block.columns[place].names
+            codes = {str(_plain(row[place])) for row in rows_of(harness.files)(block)}
         if "" in codes and "" not in names:
             return name
     return ""
+
+
+def _plain(cell: Any) -> Any:
+    value = cell.value if isinstance(cell, Cell) else cell
+    return "" if value is None else value
 
 
 def check_reimport(harness: PluginHarness, one: Declared) -> Iterator[str]:

@@ -9,7 +9,11 @@ from typing import Any, TypeVar
 
 import pytest
 
+from bilan.drilldown.addresses import figures_of
+from bilan.drilldown.drilldown import drill_down
+from bilan.drilldown.figures import find
 from bilan.reports.blocks import every
+from bilan.reports.parts import rows_of
 from bilan.sdk import (
     Chart,
     ChartKind,
@@ -135,6 +139,21 @@ def test_messages_by_weekday_and_hour_begin_with_the_first_day_of_the_week(
     assert counted == {("1", 14): 1}
     figures = table(document, "week_figures")
     assert (figures.hidden, figures.file, figures.rows) == (True, "week", [[1, 14, 1]])
+
+
+@pytest.mark.requirement("AD-06")
+def test_a_cell_of_the_heat_map_leads_to_its_messages(bilan_harness: PluginHarness) -> None:
+    document = built(bilan_harness, zone="Asia/Kathmandu")
+    paths = {block.key: path for path, block in figures_of(document.blocks)}
+
+    # Fourteen hours into Monday, the first day.
+    figure = find(document, rows_of(bilan_harness.files), f"{paths['week']}:x14y0")
+    drilldown = drill_down(bilan_harness.registry, bilan_harness.client, document, figure, names={})
+
+    keys = [column.key for column in drilldown.columns]
+    shown = [dict(zip(keys, row.values, strict=True)) for row in drilldown.rows()]
+    assert [(one["message_id"], one["occurred_at"]) for one in shown] == [("in 0", "2026-03-02T09:00:00Z")]
+    assert drilldown.agrees
 
 
 def test_what_became_of_messages_is_told_by_type_and_reason(bilan_harness: PluginHarness) -> None:
