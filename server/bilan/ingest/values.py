@@ -18,6 +18,7 @@ from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
+from bilan.sdk.values import DIGITS
 
 TEXT_LIMIT = 100_000
 """Characters in one text. The longest post a network allows is about 63,000."""
@@ -86,7 +87,7 @@ def integer(column: Column, value: Any) -> int:
 
 
 def number(column: Column, value: Any) -> float:
-    """A finite number."""
+    """A finite number, small enough that the sum of a table's is one, too."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         finite = None
     else:
@@ -94,6 +95,10 @@ def number(column: Column, value: Any) -> float:
     if finite is None or not math.isfinite(finite):
         raise _refuse(
             column, _("{column} must be a number, not {value}.", column=column.label, value=_shown(value))
+        )
+    if abs(finite) >= 10**DIGITS:
+        raise _refuse(
+            column, _("{column} is too large a number: {value}.", column=column.label, value=_shown(value))
         )
     return finite
 

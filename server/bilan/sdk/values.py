@@ -25,7 +25,7 @@ TRUE = frozenset({"true", "1", "yes", "y", "t", "on", "oui", "vrai"})
 LEVELS = 20
 """So deep lists of texts may lie within each other."""
 DIGITS = 18
-"""Whole numbers have at most so many, like the warehouse's."""
+"""Numbers have at most so many before the decimals, like the warehouse's whole ones."""
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -171,6 +171,8 @@ def read_number(value: Any, *, mark: DecimalMark | None = None) -> float | None:
     else:
         found = None if isinstance(value, bool) else _decided(numbers_of(written), mark, written)
         number = math.nan if found is None else float(found)
-    if math.isfinite(number):
-        return number
-    raise Unreadable(_("“{value}” is no number.", value=written[:80]))
+    if not math.isfinite(number):
+        raise Unreadable(_("“{value}” is no number.", value=written[:80]))
+    if abs(number) >= 10**DIGITS:
+        raise Unreadable(_("“{value}” is too large a number.", value=written[:80]))
+    return number

@@ -97,6 +97,7 @@ def test_values_keep_their_meaning() -> None:
         ({"price": float("nan")}, "Price must be a number, not nan.", "price"),
         ({"price": Decimal("sNaN")}, "Price must be a number, not Decimal('sNaN').", "price"),
         ({"price": 10**400}, f"Price must be a number, not 1{'0' * 58}….", "price"),
+        ({"price": -1e18}, "Price is too large a number: -1e+18.", "price"),
         ({"gift": 1}, "Gift must be true or false, not 1.", "gift"),
         ({"due": "2026-01-01"}, "Due must be a date, not '2026-01-01'.", "due"),
         ({"due": MORNING}, "Due must be a date, not 2026-03-10T08:00:00+00:00.", "due"),

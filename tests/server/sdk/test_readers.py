@@ -141,3 +141,9 @@ def test_what_is_no_number_is_said(written: str) -> None:
     else:
         with pytest.raises(Unreadable, match="is no number"):
             read_number(written)
+
+
+@pytest.mark.parametrize("written", [1e308, -1e18, "1000000000000000000"])
+def test_a_number_too_large_to_be_added_up_is_refused(written: object) -> None:
+    with pytest.raises(Unreadable, match="is too large a number"):
+        read_number(written)
