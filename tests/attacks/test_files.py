@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from bilan.sdk import (
     Invalid,
     Message,
+    UnreadableRow,
     csv_tables,
     json_pieces,
     json_tables,
@@ -477,3 +478,30 @@ def test_a_column_whose_name_cannot_be_kept_is_refused_and_not_lost(tmp_path: Pa
     )
     with pytest.raises(Invalid, match=sentence):
         read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[("a", "b")], None, []], pa.map_(pa.string(), pa.string())),
+        pa.array([[("a", ["b"])], None, []], pa.map_(pa.string(), pa.list_(pa.string()))),
+        pa.array([["a", "b"], None, ["c", "d"]], pa.list_(pa.string(), 2)),
+        pa.array([["a"], None, ["b"]], pa.large_list(pa.string())),
+        pa.array([["a"], None, ["b"]], pa.list_view(pa.string())),
+        pa.array([{"a": ["x"], "b": b"y"}, None, {"a": [], "b": None}]),
+        pa.array([[["a"]], None, [[], ["b"]]]),
+        pa.array(['{"a": 1}', None, "[1]"], pa.json_()),
+    ],
+    ids=lambda column: str(column.type),
+)
+@pytest.mark.parametrize("room", [0, 25_000], ids=["as dictionaries", "as they are"])
+def test_whatever_is_made_of_texts_is_read(
+    tmp_path: Path, column: Any, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_tables, "ROW_TEXTS", room)
+    (tmp_path / "file").write_bytes(parquet(column))
+    table = open_table(tmp_path / "file")
+    expected = column.to_pylist()
+    assert [row["text"] for row in table.rows() if not isinstance(row, UnreadableRow)] == expected
+    # One row at a time, too, of which each is a part of those that are read together.
+    assert [batch.column("text").values()[0] for batch in table.batches(1)] == expected

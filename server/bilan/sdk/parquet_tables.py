@@ -125,6 +125,9 @@ def _leaves(cells: Any) -> Iterator[Any]:
     elif kind.is_struct(cells.type):
         for part in cells.flatten():
             yield from _leaves(part)
+    elif kind.is_map(cells.type):
+        pairs = pa.StructArray.from_arrays([cells.keys, cells.items], ["key", "value"])
+        yield from _leaves(pa.ListArray.from_arrays(cells.offsets, pairs))
     elif kind.is_nested(cells.type):
         yield from _leaves(cells.flatten())
     elif _is_text(cells.type):
