@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bilan.registry.declared import Declared
+from bilan.sdk.file_settings import DATES, DECIMALS, ZONE
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.rendering import BlockRenderer, Renderer
 from bilan.sdk.signatures import MAX_AGE, SECRET, SECRET_HEADER
 
-SHARED = tuple(one.label for one in (SECRET, SECRET_HEADER, MAX_AGE))
+SHARED = tuple(one.label for one in (SECRET, SECRET_HEADER, MAX_AGE, ZONE, DATES, DECIMALS))
 """The labels of settings of the SDK's own, which it translates."""
 
 
