@@ -327,6 +327,10 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of the words that stand in its JSON; see :mod:`bilan.sdk.document_versions`."""
 
 
+# Made once, by the thread that imports this: msgspec crashes where several first learn a type at once.
+_decoder = msgspec.json.Decoder(Document)
+
+
 def encode(document: Document) -> bytes:
     """The document as JSON, the same bytes for the same document."""
     return msgspec.json.encode(document, order="deterministic")
@@ -334,4 +338,4 @@ def encode(document: Document) -> bytes:
 
 def decode(data: bytes | str) -> Document:
     """A document from its JSON, also from that of an earlier version."""
-    return msgspec.json.decode(upgraded(data), type=Document)
+    return _decoder.decode(upgraded(data))
