@@ -34,6 +34,8 @@ def test_a_button_is_made_changed_and_removed(bilan_harness: PluginHarness) -> N
     code = visit(f"{there}/qr.svg")
     assert isinstance(code, RouteReply)
     assert code.content_type == "image/svg+xml"
+    with pytest.raises(Invalid, match="too long for a QR code"):
+        visit(f"{there}/qr.svg", {"utm_source": "a" * 2_000, "utm_medium": "b" * 2_000})
 
     changing = Visit(bilan_harness, "whatsapp", sequence=2)
     changing(there, form=form | {"number": "0044 20 7946 0000", "text": ""})

@@ -67,6 +67,13 @@ def test_a_status_is_about_its_message() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("written", "direction"), [("Received", "in"), ("sent", "out"), ("entrant", "in"), ("Sortant", "out")]
+)
+def test_directions_are_read_in_the_words_of_both_languages(written: str, direction: str) -> None:
+    assert only(direction=written)["direction"] == direction
+
+
 def test_an_event_with_the_id_of_a_message_is_another_row() -> None:
     """Inboxes number messages and assignments each for themselves."""
     rows, _rejects = read(INBOX, [{**MESSAGE, "id": "7"}, {**MESSAGE, "event": "assigned", "id": "7"}])

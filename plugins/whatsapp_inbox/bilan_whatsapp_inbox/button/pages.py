@@ -181,10 +181,13 @@ def _query(request: RouteRequest) -> str:
 
 
 def _qr(link: str) -> bytes:
+    """The code as SVG. Raises ``Invalid`` for a link that no code can hold."""
+    try:
+        drawn = segno.make(link, error="m", micro=False)
+    except segno.DataOverflowError:
+        raise Invalid(_("The link is too long for a QR code: choose shorter UTM values.")) from None
     out = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(
-        out, kind="svg", scale=8, border=4, light="#fff", xmldecl=False
-    )
+    drawn.save(out, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)
     return out.getvalue()
 
 

@@ -34,13 +34,14 @@ from bilan_whatsapp_inbox.vocabulary import Direction, Kind
 
 EVENTS = {kind.value: kind for kind in Kind if kind is not Kind.OTHER}
 DIRECTIONS = {
-    "in": Direction.IN,
-    "inbound": Direction.IN,
-    "incoming": Direction.IN,
-    "out": Direction.OUT,
-    "outbound": Direction.OUT,
-    "outgoing": Direction.OUT,
+    word: direction
+    for direction, words in (
+        (Direction.IN, ("in", "inbound", "incoming", "received", "entrant", "reçu")),
+        (Direction.OUT, ("out", "outbound", "outgoing", "sent", "sortant", "envoyé")),
+    )
+    for word in words
 }
+"""What inboxes call them, in English and French."""
 SAID = ("id", "message_id", "contact", "conversation", "occurred_at")
 """What an event has besides its name; one with none of these says nothing."""
 
