@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys, threading
 sys.setswitchinterval(1e-6)
@@ -20,6 +22,7 @@ threads = [threading.Thread(target=read) for _number in range(8)]
 """
 
 
+@pytest.mark.integration
 def test_several_threads_read_the_first_document_of_a_process_at_once() -> None:
     # Learning the type of a document within the threads crashed every other process.
     for _time in range(3):
