@@ -1,4 +1,4 @@
-"""Tables that belong together, handed over as several files, such as those that a connector copies."""
+"""Tables that belong together, handed over as several files or in an archive, as connectors copy them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bilan.sdk.containers import members_of
 from bilan.sdk.datasets import Fact, Reject, RowFacts
 from bilan.sdk.messages import Message
 from bilan.sdk.readers import read_rows
@@ -20,18 +21,23 @@ from bilan.sdk.values import read_text
 class CompanionTables:
     """The tables that came along, by their names without endings; one that did not is empty."""
 
-    paths: Mapping[str, Path]
+    paths: Mapping[str, tuple[Path, str]]
+    """The file that each stands in, and its name within where that is an archive."""
 
     @classmethod
     def of(cls, file: ImportFile, known: Collection[str]) -> CompanionTables:
-        """The file and its companions, as far as their names are known."""
-        named = {file.name: file.path, **file.companions}
-        return cls({name: path for written, path in named.items() if (name := table_name(written)) in known})
+        """The file, its companions and what archives among them hold, as far as their names are known."""
+        found = dict[str, tuple[Path, str]]()
+        for written, path in {file.name: file.path, **file.companions}.items():
+            for member in members_of(path) or [""]:
+                if (name := table_name(member or written)) in known:
+                    found[name] = path, member
+        return cls(found)
 
     def rows(self, name: str) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
         """The rows of a table with their numbers."""
         if name in self.paths:
-            yield from open_table(self.paths[name]).numbered()
+            yield from open_table(*self.paths[name]).numbered()
 
     def read(self, name: str, read: Callable[[TableRow], Iterable[Fact]]) -> Iterator[RowFacts | Reject]:
         """The facts of a table, row by row. Rejects say in which table they stand."""

@@ -194,7 +194,7 @@ def _member(path: Path, wanted: str) -> BinaryIO:
     except zipfile.BadZipFile as error:
         raise damaged(error) from None
     with archive:
-        members = [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
+        members = _members(archive)
         names = [one.filename for one in members]
         chosen = [one for one in members if one.filename == wanted] if wanted else members
         if len(chosen) != 1:
@@ -220,6 +220,21 @@ def _member(path: Path, wanted: str) -> BinaryIO:
             )
             raise Invalid(text)
     return _Member(path, member.filename)
+
+
+def members_of(path: Path) -> list[str]:
+    """The files in a ZIP archive; none for any other file. Raises ``Invalid`` where it is damaged."""
+    if not is_archive(path):
+        return []
+    try:
+        with _opened_archive(path) as archive:
+            return [one.filename for one in _members(archive)]
+    except zipfile.BadZipFile as error:
+        raise damaged(error) from None
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [one for one in archive.infolist() if not one.is_dir() and not _is_litter(one.filename)]
 
 
 def _is_litter(name: str) -> bool:

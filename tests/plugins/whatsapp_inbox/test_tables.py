@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_the_versions_of_a_conversation_are_one() -> None:
         datetime(2020, 10, 28, 23, 59, 37, tzinfo=UTC), datetime(2020, 11, 2, 14, 17, 59, tzinfo=UTC),
         ["4077639"], "inbound",
     )  # fmt: skip
+
+
+def test_an_archive_of_the_tables_has_the_rows_of_its_files(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "tables.zip", "w") as archive:
+        for path in (DATA / "intercom_connector").glob("*.csv"):
+            archive.write(path, path.name)
+    file = ImportFile(tmp_path / "tables.zip", "tables.zip")
+
+    assert IntercomReader().recognises(file) == 1.0
+    assert imported(IntercomReader(), file) == imported(IntercomReader(), intercom())
 
 
 def test_tags_and_parts_stand_under_the_conversations_they_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -24,6 +25,17 @@ def tables(tmp_path: Path) -> CompanionTables:
 def test_known_tables_are_found_by_their_names_without_endings(tables: CompanionTables) -> None:
     assert sorted(tables.paths) == ["agents", "talks"]
     assert list(tables.rows("tags")) == []
+
+
+def test_the_tables_may_stand_in_one_archive(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("copy/talks.csv", "id,agent\n1,7\n")
+        archive.writestr("copy/Agents.csv", "id,name\n7,Bo\n")
+        archive.writestr("__MACOSX/copy/._talks.csv", "litter")
+    tables = CompanionTables.of(ImportFile(tmp_path / "export.zip", "export.zip"), {"talks", "agents"})
+
+    assert tables.lookup("talks", "id", "agent") == {"1": ("7",)}
+    assert tables.lookup("agents", "id", "name") == {"7": ("Bo",)}
 
 
 def test_one_table_says_what_the_ids_of_another_mean(tables: CompanionTables) -> None:

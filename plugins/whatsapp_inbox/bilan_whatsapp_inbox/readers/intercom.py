@@ -24,7 +24,6 @@ from bilan.sdk import (
     read_instant,
     read_number,
     read_text,
-    table_name,
     zone_setting,
 )
 from bilan_whatsapp_inbox.entries import Entry
@@ -63,7 +62,7 @@ class IntercomReader:
 
     def recognises(self, file: ImportFile) -> float:
         """By the names of the tables."""
-        return 1.0 if table_name(file.name) in TABLES[:3] else 0.0
+        return 1.0 if CompanionTables.of(file, TABLES[:3]).paths else 0.0
 
     def propose(self, file: ImportFile, settings: Settings) -> ColumnMapping | None:
         """Nothing is left open."""
