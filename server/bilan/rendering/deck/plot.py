@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
@@ -13,6 +16,7 @@ from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.words import clean, wide
 from bilan.rendering.series import at, categories_of, named_series
 from bilan.sdk.document import Chart, ChartKind
+from bilan.sdk.periods import DAY
 from bilan.sdk.units import Unit
 
 FORMATS = {
@@ -74,9 +78,15 @@ def data_of(deck: Deck, chart: Chart) -> Any:
     return data
 
 
+def _in_a_row(days: Sequence[date]) -> bool:
+    return all(later - earlier == DAY for earlier, later in pairwise(days))
+
+
 def _categorise(deck: Deck, chart: Chart, data: Any) -> None:
     """Name the categories: days as days, hours of several days below their days, others by their labels."""
-    if chart.category_unit is Unit.DATE and (days := read_days(chart.categories)):
+    days = read_days(chart.categories) if chart.category_unit is Unit.DATE else []
+    # Along days a bar is as wide as a day: those of weeks would be lines with holes between them.
+    if days and (chart.kind is ChartKind.LINE or _in_a_row(days)):
         data.categories = days
     elif chart.category_unit is Unit.INSTANT and (by_day := hours_by_day(chart, deck.context.formatter)):
         for day, hours in by_day:

@@ -112,6 +112,25 @@ def test_no_more_named_categories_are_drawn_than_can_be_read(contexts: Contexts)
     assert not any("not drawn" in text for text in slide.texts)
 
 
+@pytest.mark.parametrize(
+    ("kind", "days", "axis"),
+    [
+        (ChartKind.BAR, ["2026-07-06", "2026-07-13"], "c:catAx"),
+        (ChartKind.BAR, ["2026-07-06", "2026-07-07"], "c:dateAx"),
+        (ChartKind.LINE, ["2026-07-06", "2026-07-13"], "c:dateAx"),
+    ],
+    ids=["bars of weeks", "bars of days", "a line of weeks"],
+)
+def test_bars_of_weeks_are_as_wide_as_a_week(
+    contexts: Contexts, kind: ChartKind, days: list[str], axis: str
+) -> None:
+    chart = replace(bars(days, [2.0, 3.0]), kind=kind, category_unit=Unit.DATE)
+    native = only_chart(contexts(language="fr"), chart)
+    assert len(native._chartSpace.findall(f".//{qn(axis)}")) == 1
+    if axis == "c:catAx":
+        assert list(native.plots[0].categories) == ["6 juil.", "13 juil."]
+
+
 def test_hours_stand_below_the_days_they_fall_on_for_the_reader(contexts: Contexts) -> None:
     hours = [f"2026-07-03T{hour}:00:00+00:00" for hour in (20, 21, 22, 23)]
     chart = line_chart(
