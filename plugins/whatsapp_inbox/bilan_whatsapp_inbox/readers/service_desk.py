@@ -33,6 +33,7 @@ from bilan_whatsapp_inbox.vocabulary import LOG, Direction, Kind
 
 COLUMNS = ("number", "incident_state", "sys_mod_count", "caller_id", "opened_at", "sys_updated_at")
 """What the log of every month has."""
+TIMES = ("sys_updated_at", "opened_at", "resolved_at")
 WRITTEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d)", re.ASCII)
 MISSING = "?"
 NEW = "New"
@@ -78,16 +79,16 @@ def read_batch(batch: TableBatch, zone: tzinfo) -> FactColumns:
     def text(name: str) -> DictionaryColumn:
         return each(_known, each_text(batch.column(name)))
 
-    def instant(name: str) -> DictionaryColumn:
-        return read_instants(each(_iso, text(name)), zone, order=DateOrder.DAY_FIRST)
+    def instant(written: DictionaryColumn) -> DictionaryColumn:
+        return read_instants(written, zone, order=DateOrder.DAY_FIRST)
 
     number = each(_required_number, text("number"))
-    updated = instant("sys_updated_at")
+    told_at, opened_at, resolved_at = (each(_iso, text(name)) for name in TIMES)
+    updated = instant(told_at)
     if None in updated.dictionary:
         updated = each(_required_time, updated)
-    state, opened, resolved = text("incident_state"), instant("opened_at"), instant("resolved_at")
-    told_at = each(_plain_moment, text("sys_updated_at"))
-    fact_id = each(_fact_id, number, text("sys_mod_count"), told_at, state)
+    state, opened, resolved = text("incident_state"), instant(opened_at), instant(resolved_at)
+    fact_id = each(_fact_id, number, text("sys_mod_count"), each(_plain, told_at), state)
     columns = {
         "fact_id": fact_id,
         "message_id": fact_id,
@@ -135,16 +136,17 @@ def _iso(value: str) -> str:
     written = WRITTEN.fullmatch(value)
     if written is None:
         return value
-    day, month, year, hour, minute = map(int, written.groups())
+    iso = f"{written[3]}-{written[2]:0>2}-{written[1]:0>2}T{written[4]:0>2}:{written[5]}"
     try:
-        return datetime(year, month, day, hour, minute).isoformat("T", "minutes")  # noqa: DTZ001 - the clock's
+        datetime.fromisoformat(iso)
     except ValueError:
         return value
+    return iso
 
 
-def _plain_moment(value: str) -> str:
-    """The same text however a copy writes the moment: ``1/3/2016 9:05`` or ``01/03/2016 09:05``."""
-    written = _iso(value).replace(" ", "T")
+def _plain(iso: str) -> str:
+    """The same text whether a copy of the log writes ``2016-03-01 09:05:00`` or the usual way."""
+    written = iso.replace(" ", "T")
     return written.removesuffix(":00") if written.count(":") > 1 else written
 
 
