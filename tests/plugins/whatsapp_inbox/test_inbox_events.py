@@ -107,6 +107,14 @@ def test_two_events_that_say_the_same_are_one() -> None:
             {**MESSAGE, "event": "status", "status": "sent"},
             "This status does not say of which message it is (“message_id”).",
         ),
+        (
+            {**MESSAGE, "event": "rated", "score": 5},
+            "An event “rated” says “rating”, which this one lacks.",
+        ),
+        (
+            {key: value for key, value in MESSAGE.items() if "tags" not in key} | {"event": "tagged"},
+            "An event “tagged” says “tags”, which this one lacks.",
+        ),
         ("message", "This item is no object."),
     ],
 )

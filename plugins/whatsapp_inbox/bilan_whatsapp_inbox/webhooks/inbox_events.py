@@ -82,6 +82,7 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
     message = read_text(first_value((item.get("message_id"), ident if kind is Kind.MESSAGE else "")))
     if kind is Kind.STATUS and not message:
         raise Unreadable(_("This status does not say of which message it is (“message_id”)."))
+    _check_needed(item, kind)
     direction = _direction(item, kind)
     return Entry(
         fact_id=_fact_id(name, ident, kind) if ident else digest(item),
@@ -106,6 +107,19 @@ def read_event(item: JsonObject, settings: Settings) -> Entry:
         closed_at=read_instant(item.get("closed_at"), zone),
         error_codes=read_texts(item.get("error_codes")),
         reference=reference_in(read_text(item.get("text"))) if direction is Direction.IN else "",
+    )
+
+
+def _check_needed(item: JsonObject, kind: Kind) -> None:
+    """Raise ``Unreadable`` where nothing is rated, and for tags by another name, which would clear them."""
+    if kind is Kind.RATED and item.get("rating") is None:
+        missing = "rating"
+    elif kind is Kind.TAGGED and "tags" not in item and "contact_tags" not in item:
+        missing = "tags"
+    else:
+        return
+    raise Unreadable(
+        _("An event “{event}” says “{field}”, which this one lacks.", event=kind.value, field=missing)
     )
 
 
