@@ -121,7 +121,7 @@ async def test_a_signature_is_remembered_for_as_long_as_its_source_would_accept_
         clock.move(NOW + timedelta(days=days) - clock.now())
         await Proofs(clock).sweep()
         kept.append(await ProofRow.all().count())
-    # A young one for a week, one of two weeks for four; where no bound holds, one of a year for two.
+    # A young one for a week, one of two weeks for four; where no bound holds, one of any age for two years.
     assert kept == [6, 5, 4, 4, 0]
 
 

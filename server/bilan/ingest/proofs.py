@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bilan.clock import Clock
 from bilan.ingest.models import PostRow, ProofRow
-from bilan.sdk.signatures import oldest_signature
+from bilan.sdk.signatures import guarded
 from bilan.sdk.sources import Proof, Settings
 
 AT_LEAST = timedelta(days=7)
@@ -42,7 +42,7 @@ class Waiting:
 def proof_row(source: UUID, proof: Proof, settings: Settings, now: datetime) -> ProofRow:
     """A proof as it is remembered: until nobody could use it any more."""
     key = hashlib.sha256(source.bytes + proof.key.encode("utf-8", "replace")).hexdigest()[:32]
-    until = now + max(AT_LEAST, 2 * oldest_signature(settings))
+    until = now + max(AT_LEAST, guarded(settings))
     return ProofRow(key=key, content=proof.content[:64], until=until)
 
 

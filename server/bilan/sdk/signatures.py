@@ -27,12 +27,11 @@ SECRET_HEADER = Parameter(
 )  # fmt: skip
 MAX_AGE = Parameter(
     "max_age", _("Oldest signature accepted, in minutes"), ParameterKind.NUMBER, default=0,
-    help=_("Longer than the service goes on repeating a post. 0 accepts those of a year, which is the most."),
-    advanced=True,
+    help=_("Longer than the service goes on repeating a post. 0 accepts any age."), advanced=True,
 )  # fmt: skip
 
-LONGEST = timedelta(days=366)
-"""No source accepts an older one, as what proves a post is remembered while anybody could use it."""
+REMEMBERED = timedelta(days=731)
+"""No proof of a post is remembered for longer, whatever age its source accepts."""
 
 
 def max_age(hours: int) -> Parameter:
@@ -80,20 +79,23 @@ def check_basic(request: WebhookRequest, username: str, password: str) -> None:
         raise Unauthenticated(_("The user name or the password is missing or wrong."))
 
 
-def oldest_signature(settings: Settings) -> timedelta:
-    """The greatest age of a signature that a source accepts."""
-    minutes = int(settings.get(MAX_AGE.key) or 0)
-    most = LONGEST // timedelta(minutes=1)
-    return timedelta(minutes=minutes) if 0 < minutes < most else LONGEST
+def guarded(settings: Settings) -> timedelta:
+    """How long a signature is guarded: twice the greatest age accepted, at most :data:`REMEMBERED`."""
+    minutes = 2 * int(settings.get(MAX_AGE.key) or 0)
+    most = REMEMBERED // timedelta(minutes=1)
+    return timedelta(minutes=minutes) if 0 < minutes < most else REMEMBERED
 
 
 def check_age(signed_at: str, request: WebhookRequest, settings: Settings) -> None:
     """Raise ``StaleSignature`` for one older or newer than the source's setting ``MAX_AGE`` accepts."""
+    minutes = int(settings.get(MAX_AGE.key) or 0)
+    if minutes <= 0:
+        return
     try:
         age = request.received_at.timestamp() - float(signed_at)
     except ValueError:
         raise Unauthenticated(_("The signature says no time.")) from None
-    greatest = oldest_signature(settings).total_seconds()
+    greatest = 60 * minutes
     if age < -greatest:
         raise StaleSignature(_("The signature is from the future; compare the clocks of both sides."))
     if not age <= greatest:

@@ -117,8 +117,7 @@ async def test_a_post_is_taken_as_long_as_mailgun_repeats_it_and_older_ones_are_
     assert (await Rejects(sources).counts(operator, mailgun.id)).stale == 2
 
     await sources.change(operator, mailgun.id, settings={"max_age": 0})
-    assert (await send(signed("opened", NOW - timedelta(days=365), "d" * 50))).status_code == 200
-    assert (await send(signed("opened", NOW - timedelta(days=367), "e" * 50))).status_code == 401
+    assert (await send(signed("opened", NOW - timedelta(days=900), "d" * 50))).status_code == 200
 
 
 async def test_proofs_are_forgotten_once_nobody_can_use_them(send: Send, clock: FrozenClock) -> None:
