@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from bilan.i18n import LocaleFormatter
@@ -61,7 +62,11 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
     ], chart["title"]
     names = [worded(one, chart["names"]) for one in chart["categories"][:rendered_]]
     if along is Unit.DATE:
-        assert native.categories == [date.fromisoformat(one) for one in names]
+        days = [date.fromisoformat(one) for one in names]
+        in_a_row = all(later - earlier == timedelta(days=1) for earlier, later in pairwise(days))
+        # Bars of weeks or months stand under words, as an axis of days would make them thin.
+        along_days = chart["chartKind"] == "LINE" or in_a_row
+        assert native.categories == (days if along_days else formatter.labels(names, along))
     elif along is Unit.INSTANT:
         # Hours of several days stand below their days, which the labels begin with.
         labels = formatter.labels(names, along)
