@@ -7,7 +7,6 @@ of Hypothesis. See docs/decisions/055.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from functools import cache
@@ -24,11 +23,6 @@ BY_NAME = re.compile(r"(?:usefixtures|getfixturevalue)\((.*?)\)", re.DOTALL)
 
 pytest_plugins = ["fixtures.logs", "fixtures.services", "fixtures.unit"]
 pytest.register_assert_rewrite("fixtures", "support")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: some always wait for a browser, a server or a disk."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -33,7 +33,7 @@ readers = st.builds(
     st.sampled_from((True, False, False)),
 )
 compared = st.sampled_from(("none", "previous_period", "same_period_last_year"))
-quickly = settings(max_examples=times(8, 3), suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=times(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.slow

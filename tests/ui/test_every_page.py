@@ -231,7 +231,8 @@ def test_no_page_has_an_obstacle_in_light_and_dark_and_none_is_wider_than_a_phon
         page.set_viewport_size(size)
         settled(page, path)
         assert page.locator("html").get_attribute("lang") == language
-        for scheme in SCHEMES:
+        # Colours are the same in every language.
+        for scheme in SCHEMES if language == "en" else SCHEMES[:1]:
             page.emulate_media(color_scheme=scheme)
             found += violations(page, path, scheme)
         if markup := re.search(r"</?\w+[ >]", page.locator("body").inner_text()):

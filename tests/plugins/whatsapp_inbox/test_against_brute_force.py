@@ -108,7 +108,7 @@ def made(rows: Iterable[Row], **values: Any) -> list[Row]:
 
 
 @pytest.mark.requirement("DC-20", "AC-22")
-@settings(max_examples=times(150, 20))
+@settings(max_examples=times(150, 5))
 @given(STREAMS, st.randoms(use_true_random=False))
 def test_any_stream_shuffled_and_doubled_makes_what_is_found_the_slow_way(
     rows: list[Row], chance: random.Random
@@ -124,7 +124,7 @@ def test_any_stream_shuffled_and_doubled_makes_what_is_found_the_slow_way(
 
 
 @pytest.mark.requirement("AD-18")
-@settings(max_examples=times(20, 20), deadline=None)
+@settings(max_examples=times(20, 5), deadline=None)
 @given(STREAMS, st.sampled_from(HOURS), st.integers(1, 60))
 def test_responses_are_counted_in_business_hours_whatever_the_silence(
     rows: list[Row], week: Week, silence: int
@@ -157,7 +157,7 @@ OPENINGS = st.lists(st.tuples(st.integers(0, 95), st.integers(1, 96)), max_size=
 
 
 @pytest.mark.requirement("AD-18")
-@settings(max_examples=times(40, 20), deadline=None)
+@settings(max_examples=times(40, 5), deadline=None)
 @given(
     st.sampled_from(CHANGES), st.dictionaries(st.integers(0, 6), OPENINGS, min_size=3),
     st.integers(-2000, 500), st.integers(0, 2500), st.sets(st.integers(-2, 2), max_size=2),
@@ -224,7 +224,7 @@ def test_pieces_that_are_written_down_make_what_is_found_the_slow_way_as_of_any_
 ) -> None:
     chance, arrived, sequence = random.Random(11), list[Row](), 0
     now = bilan_harness.now
-    for world in range(times(2, 20)):
+    for world in range(times(2, 5)):
         events = [
             (
                 chance.randrange(0, 700), chance.randrange(len(SAYS)), f"{chance.choice(CONTACTS)}{world}",

@@ -12,7 +12,7 @@ from support.runs import until
 
 pytestmark = [pytest.mark.requirement("GO-01"), pytest.mark.slow]
 
-RECIPIENTS, KILLS, THREADS = times(250, 3), times(4, 3), 4
+RECIPIENTS, KILLS, THREADS = times(250, 2), times(4, 2), 4
 
 
 async def test_a_worker_killed_before_the_answer_leaves_it_unknown_and_nobody_sends_it_again(

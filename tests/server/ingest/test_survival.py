@@ -16,7 +16,7 @@ from fixtures.ingest import until
 from fixtures.serving import Served
 from support.long import times
 
-KILLS, POSTS = times(3, 2), times(150, 2)
+KILLS, POSTS = times(3, 2), times(60, 3)
 SENDERS = 8
 PATIENCE = 600
 """Seconds in which some posts are taken, however busy the machine is."""

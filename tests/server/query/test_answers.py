@@ -55,7 +55,7 @@ def agree(answer: Answer, counted: Counted) -> None:
 @pytest.mark.requirement("DC-15", "DC-16", "DC-18", "DC-23", "AD-01", "GO-17")
 @given(data=st.data(), key=st.sampled_from(sorted(DATASETS)))
 @settings(
-    max_examples=times(10, 3),
+    max_examples=times(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_an_answer_is_what_counting_row_by_row_gives(warehouse: Warehouse, data: st.DataObject, key: str):
@@ -78,7 +78,7 @@ def test_an_answer_is_what_counting_row_by_row_gives(warehouse: Warehouse, data:
 @pytest.mark.requirement("DC-15", "DC-16", "DC-18", "AD-01", "GO-17")
 @given(data=st.data(), key=st.sampled_from(sorted(DATASETS)))
 @settings(
-    max_examples=times(10, 3),
+    max_examples=times(10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_days_that_were_counted_in_advance_change_no_answer_now_or_as_of_an_earlier_moment(

@@ -28,7 +28,7 @@ def test_after_kill_9_versions_net_rows_rollups_and_activity_are_what_was_acknow
     tmp_path: Path, chance: random.Random
 ):
     acknowledged = list[str]()
-    for _kill in range(times(3, 4)):
+    for _kill in range(times(3, 2)):
         with python("write", str(tmp_path)) as writer:
             assert writer.stdout is not None
             for _batch in range(chance.randint(1, 9)):

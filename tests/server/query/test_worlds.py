@@ -236,7 +236,7 @@ class World:
 
 @pytest.mark.chaos
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(times(1, 4)))
+@pytest.mark.parametrize("number", range(times(1, 3)))
 async def test_a_world_says_what_a_plain_list_of_what_was_acknowledged_says(
     number: int,
     chance: random.Random,

@@ -51,7 +51,7 @@ def python(code: str, folder: Path, *arguments: str) -> subprocess.Popen[str]:
 @pytest.mark.requirement("GO-17")
 def test_what_was_acknowledged_before_kill_9_is_there_afterwards(tmp_path: Path, chance: random.Random):
     acknowledged: set[int] = set()
-    for _crash in range(times(3, 4)):
+    for _crash in range(times(3, 2)):
         with python(WRITER, tmp_path, str(len(acknowledged))) as writer:
             assert writer.stdout is not None
             for _batch in range(chance.randint(2, 8)):
