@@ -20,6 +20,8 @@ import psutil
 
 BILAN = str(Path(sys.executable).with_name("bilan"))
 OWNER = "bench@example.org"
+IDLE = 20
+"""Percent of a core that a server with nothing to do takes at most, also on a slow machine."""
 PATIENCE = 120.0
 KEPT = 2.0
 """Seconds without a request after which a server may have closed a connection."""
@@ -168,7 +170,7 @@ class Served:
         self.process.cpu_percent()
         while quiet < seconds and time.monotonic() < deadline:
             time.sleep(1)
-            quiet = quiet + 1 if self.process.cpu_percent() < 5 else 0
+            quiet = quiet + 1 if self.process.cpu_percent() < IDLE else 0
 
 
 def body(document: str, variables: Mapping[str, Any]) -> bytes:
