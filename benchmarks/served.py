@@ -164,8 +164,8 @@ class Served:
             over.set()
             thread.join()
 
-    def until_quiet(self, seconds: float = 5, at_most: float = 1800) -> None:
-        """Wait until the server has done nothing for so long, so that nothing of an import is left."""
+    def until_quiet(self, seconds: float = 40, at_most: float = 1800) -> None:
+        """Wait until the server has done next to nothing for so long: months settle some time after an import."""
         deadline, quiet = time.monotonic() + at_most, 0.0
         self.process.cpu_percent()
         while quiet < seconds and time.monotonic() < deadline:
