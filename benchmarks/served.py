@@ -165,7 +165,7 @@ class Served:
             thread.join()
 
     def until_quiet(self, seconds: float = 40, at_most: float = 1800) -> None:
-        """Wait until the server has done next to nothing for so long: months settle some time after an import."""
+        """Wait until the server has done next to nothing for so long: months settle after an import."""
         deadline, quiet = time.monotonic() + at_most, 0.0
         self.process.cpu_percent()
         while quiet < seconds and time.monotonic() < deadline:
