@@ -9,6 +9,7 @@ from bilan.registry.declared import Declared, Registry
 from bilan.registry.derivations import check_derivations
 from bilan.registry.mistakes import mistake, unique
 from bilan.registry.parameters import check_parameters
+from bilan.registry.pulls import unpullable
 from bilan.registry.query_fields import check_query_fields
 from bilan.registry.report_kinds import check_report_kinds
 from bilan.registry.routes import check_routes
@@ -127,7 +128,7 @@ def _check_keys(one: Declared) -> None:
     unique(name, (kind.key for kind in one.sources))
     for kind in one.sources:
         unique(name, (reader.key for reader in kind.readers))
-        if reason := _unroutable(kind):
+        if reason := _unroutable(kind) or unpullable(kind):
             raise mistake(name, reason)
     # Datasets and query fields stand side by side below the plugin's field in GraphQL.
     fields = [field.name for field in one.query_fields]

@@ -16,8 +16,8 @@ from bilan.sdk.textdomain import _
 K = ParameterKind
 COMMON = frozenset({"title", "period", "compare", "blocks", "zone", "first_weekday", "kept"})
 """The keys of the parameters that the core adds to each kind of report."""
-VERIFY = frozenset({"verify"})
-"""The setting that the core adds to a source with a webhook."""
+OF_SOURCES = frozenset({"verify", "pulled"})
+"""The settings that the core adds to a source with a webhook, and to one that is pulled."""
 SINGLE: dict[ParameterKind, tuple[type, ...]] = {
     K.TEXT: (str,), K.SECRET: (str,), K.NUMBER: (int,), K.FLAG: (bool,), K.CHOICE: (str,),
     K.PERIOD: (Period, Preset, str), K.INTERVAL: (Interval, str), K.ZONE: (str,),
@@ -38,7 +38,7 @@ def check_parameters(declared: Declared) -> None:
 
 def _groups(declared: Declared) -> Iterator[tuple[str, tuple[Parameter, ...], frozenset[str]]]:
     yield from ((kind.key, kind.parameters, COMMON) for kind in declared.reports)
-    yield from ((kind.key, kind.settings, VERIFY) for kind in declared.sources)
+    yield from ((kind.key, kind.settings, OF_SOURCES) for kind in declared.sources)
     formats = (one for one in declared.renderers if isinstance(one, Renderer))
     yield from ((one.format, one.options, frozenset[str]()) for one in formats)
 

@@ -99,6 +99,7 @@ from bilan.sdk.errors import (
 from bilan.sdk.file_settings import DATES, DECIMALS, ZONE
 from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.heatmaps import heatmap
+from bilan.sdk.http_client import HttpClient, HttpReply
 from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.json_tables import load_json_file
 from bilan.sdk.messages import Message, messages
@@ -110,6 +111,18 @@ from bilan.sdk.payloads import item_batch, json_body, json_items, raw, read_each
 from bilan.sdk.periods import Bucket, Compare, Interval, IntervalUnit, Period, Preset, Span
 from bilan.sdk.plugins import Argument, ConnectionPage, Plugin, QueryField
 from bilan.sdk.projections import From, Projection
+from bilan.sdk.pulls import (
+    Checked,
+    Checkpoint,
+    Discovered,
+    Discovery,
+    Pull,
+    PullContext,
+    Pulled,
+    PullNote,
+    PullRange,
+    RateLimited,
+)
 from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader, read_rows
 from bilan.sdk.reading import each, each_text, refusals
@@ -224,6 +237,8 @@ __all__ = [
     "ChannelContext",
     "Chart",
     "ChartKind",
+    "Checked",
+    "Checkpoint",
     "Choice",
     "Choices",
     "Column",
@@ -244,6 +259,8 @@ __all__ = [
     "DeliveryStatus",
     "Derivation",
     "DictionaryColumn",
+    "Discovered",
+    "Discovery",
     "Distinct",
     "DistinctKey",
     "Document",
@@ -262,6 +279,8 @@ __all__ = [
     "HasAll",
     "HasAny",
     "HmacSignature",
+    "HttpClient",
+    "HttpReply",
     "ImportFile",
     "In",
     "Interface",
@@ -303,10 +322,16 @@ __all__ = [
     "Preset",
     "Projection",
     "Proof",
+    "Pull",
+    "PullContext",
+    "PullNote",
+    "PullRange",
+    "Pulled",
     "Quantile",
     "QueryClient",
     "QueryField",
     "Question",
+    "RateLimited",
     "Ratio",
     "RawMessage",
     "ReadFact",

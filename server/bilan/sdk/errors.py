@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bilan.sdk.http_client import HttpReply
 from bilan.sdk.messages import Message
 
 
@@ -18,6 +19,8 @@ class BilanError(Exception):
     status: ClassVar[int] = 500
     retry_after: ClassVar[int | None] = None
     """Seconds after which it is right to try again, where that is known."""
+    reply: HttpReply | None = None
+    """What a service answered, where a request of a pull's failed."""
 
     def __init__(self, message: Message, path: tuple[str, ...] = ()) -> None:
         super().__init__(str(message))

@@ -77,7 +77,7 @@ def register_filters() -> Sequence[Filter]:  # type: ignore[empty-body]
 
 @hookspec
 def register_sources() -> Sequence[SourceKind]:  # type: ignore[empty-body]
-    """Declare where facts come from: webhooks and files.
+    """Declare where facts come from: webhooks, files and APIs.
 
     Each becomes a kind that people can add, with its settings as a form.
     """

@@ -12,6 +12,7 @@ from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
+from bilan.sdk.pulls import Pull
 from bilan.sdk.reports import Example
 
 Settings = Mapping[str, Any]
@@ -198,6 +199,7 @@ class SourceKind:
     still trickle in; younger figures count as unfinished. ``largest_post``:
     the most bytes of a post, as its service would send it. ``routed_by``: the
     text setting by which posts find their source, where ``webhook`` is a ``RoutedWebhook``.
+    ``profile``: the text setting that holds the key of a profile, where ``pull`` is a ``Discovery``.
     """
 
     key: str
@@ -211,6 +213,8 @@ class SourceKind:
     """How to point the service at the webhook's address, in a sentence or two."""
     largest_post: int = LARGEST_POST
     routed_by: str = ""
+    pull: Pull | None = None
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ What only shows when a plugin runs is caught by the kit (``tests/contract``).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -19,11 +21,14 @@ from bilan.sdk import (
     AllOf,
     Argument,
     Between,
+    Checked,
+    Checkpoint,
     Choice,
     Column,
     ColumnType,
     Contains,
     Count,
+    Discovered,
     Distinct,
     Example,
     HasAny,
@@ -39,9 +44,12 @@ from bilan.sdk import (
     ParameterKind,
     Plugin,
     Post,
+    PullContext,
+    Pulled,
     QueryField,
     Ratio,
     Sample,
+    Settings,
     Unit,
     messages,
 )
@@ -71,6 +79,29 @@ K = ParameterKind
 
 if TYPE_CHECKING:
     Nowhere = str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A till that is asked for what it sold, and finds nothing."""
+
+    every: timedelta = timedelta(hours=1)
+
+    def hosts(self, settings: Settings) -> tuple[str, ...]:
+        return ("till.example",)
+
+    def pull(self, context: PullContext) -> Iterator[Pulled]:
+        yield Checkpoint({})
+
+    def check(self, context: PullContext) -> Checked:
+        return Checked(_("The till answers."))
+
+
+class Branches(Ledger):
+    """A ledger of several tills."""
+
+    def discover(self, context: PullContext) -> tuple[Discovered, ...]:
+        return ()
 
 
 @dataclass(frozen=True)
@@ -357,6 +388,23 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
             )
         },
         "posts of till are routed, but its webhook has no “split”",
+    ),
+    # Pulls.
+    "a pull without a way to check": (
+        {"register_sources": (replace(TILL, pull=SimpleNamespace(every=timedelta(hours=1), pull=print)),)},
+        "pull of the SourceKind till must be Pull or None, not SimpleNamespace",
+    ),
+    "a pull every second": (
+        {"register_sources": (replace(TILL, pull=Ledger(timedelta(seconds=1))),)},
+        "till is pulled more often than once a minute",
+    ),
+    "profiles told apart by nothing that is a setting": (
+        {"register_sources": (replace(TILL, pull=Branches(), profile="branch"),)},
+        "profiles of till are told apart by branch, which is none of its text settings",
+    ),
+    "profiles told apart by nothing": (
+        {"register_sources": (replace(TILL, pull=Branches()),)},
+        "till finds profiles, but names no setting that holds the key of one",
     ),
     # Samples and looks.
     "a sample's posts without a webhook": (
