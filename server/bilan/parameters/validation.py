@@ -17,7 +17,7 @@ from bilan.sdk.textdomain import _
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedValues:
     """What could be read, and what is wrong with the rest, field by field."""
 
     values: dict[str, Any]
@@ -41,7 +41,9 @@ def validate(
     return checked.values
 
 
-def check(parameters: Sequence[Parameter], raw: Mapping[str, Any], *, client: QueryClient | None) -> Checked:
+def check(
+    parameters: Sequence[Parameter], raw: Mapping[str, Any], *, client: QueryClient | None
+) -> CheckedValues:
     """Like :func:`validate`, but with every mistake, for a form that shows them all."""
     errors = [_unknown(key, parameters) for key in raw if key not in {one.key for one in parameters}]
     values: dict[str, Any] = {}
@@ -51,7 +53,7 @@ def check(parameters: Sequence[Parameter], raw: Mapping[str, Any], *, client: Qu
         except Invalid as error:
             errors.append(Invalid(error.message, (parameter.key,)))
     declared = {one.key: values[one.key] for one in parameters if one.key in values}
-    return Checked(declared, tuple(errors))
+    return CheckedValues(declared, tuple(errors))
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:

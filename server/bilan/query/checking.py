@@ -37,7 +37,7 @@ NIGHT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedGeneration:
     """What was found: the days, by their ordinals in UTC, that differ, and how many facts stand twice."""
 
     days: frozenset[int]
@@ -77,7 +77,7 @@ class Checker:
             await self.check(known[night % len(known)])
         self._looked = night
 
-    async def check(self, row: GenerationRow) -> Checked:
+    async def check(self, row: GenerationRow) -> CheckedGeneration:
         """Check one generation, and touch the days of it that differ from the facts."""
         dataset = self._datasets[row.rollup]
         again = await GenerationRow.create(
@@ -96,12 +96,12 @@ class Checker:
             )  # fmt: skip
         return checked
 
-    def _compare(self, dataset: Dataset, row: GenerationRow, again: int) -> Checked:
+    def _compare(self, dataset: Dataset, row: GenerationRow, again: int) -> CheckedGeneration:
         moment = instant(row.moment or 0)
         make(dataset, row.rollup)(self._warehouse, dataset, row.zone, row.month, again, moment)
         found, wanted = (self._hashes(dataset, row, number) for number in (row.id, again))
         differing = {day for day in found.keys() | wanted.keys() if found.get(day) != wanted.get(day)}
-        return Checked(
+        return CheckedGeneration(
             frozenset(_utc_days(row.zone, row.month, differing)), self._twice(dataset, row, moment)
         )
 

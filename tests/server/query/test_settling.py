@@ -17,7 +17,7 @@ from bilan.manifest import Manifest, Moments
 from bilan.manifest.models import GenerationRow, TouchedDayRow
 from bilan.meters import Meters
 from bilan.query import settling
-from bilan.query.checking import Checked, Checker
+from bilan.query.checking import CheckedGeneration, Checker
 from bilan.query.session import QuerySession
 from bilan.query.settling import Settling
 from bilan.sdk.datasets import Dataset
@@ -303,7 +303,7 @@ async def test_a_generation_that_holds_what_its_facts_give_stays(
     await write(MARCH, name="later ")  # what came after it was made is no difference
     before = await TouchedDayRow.all().order_by("id").values()
     for month in (202603, 202604):
-        assert await checker.check(await generation(month)) == Checked(frozenset(), 0)
+        assert await checker.check(await generation(month)) == CheckedGeneration(frozenset(), 0)
     assert await TouchedDayRow.all().order_by("id").values() == before
     assert await ask() == ([(3, 2), (2, 2), (0, 0)], True, True)
 
@@ -321,7 +321,7 @@ async def test_days_that_differ_from_their_facts_are_read_from_them_and_made_ane
 
     found = await checker.check(await generation(202603))
     # The day in Paris begins on the day before in UTC.
-    assert found == Checked(frozenset({MARCH.toordinal() - 1, MARCH.toordinal()}), 0)
+    assert found == CheckedGeneration(frozenset({MARCH.toordinal() - 1, MARCH.toordinal()}), 0)
     rows, _rolled, from_facts = await ask()
     assert (rows, from_facts) == ([(4, 2), (0, 0), (0, 0)], True)
 
@@ -342,7 +342,7 @@ async def test_a_fact_that_stands_in_two_places_is_counted(
         await turn.close({(LETTERS.key, PARIS): {date(2026, 3, 11)}})
     clock.move(QUIET)
     await settles.sweep(QUIET)
-    assert await checker.check(await generation(202603)) == Checked(frozenset(), 1)
+    assert await checker.check(await generation(202603)) == CheckedGeneration(frozenset(), 1)
 
 
 async def test_one_generation_is_checked_each_night_and_each_in_its_turn(
