@@ -36,6 +36,8 @@ def sql(formula: Aggregate, conditions: Conditions) -> str:
             return f"count{suffix}({where})"
         case Distinct(columns):
             return f"uniqExact{suffix}({_combination(columns, conditions.names)}{last})"
+        case Sum(column, per="", empty=True):
+            return f"sumOrNull{suffix}({quote(column)}{last})"
         case Sum(column, per=""):
             return f"ifNull(sum{suffix}({quote(column)}{last}), 0)"
         case Sum(column):
@@ -81,7 +83,9 @@ def key_of(rollup: Rollup | None, columns: tuple[str, ...]) -> DistinctKey | Non
 
 def empty(formula: Aggregate) -> Any:
     """What a formula gives without any row."""
-    return 0 if isinstance(formula, Count | Distinct | Sum) and not has_unit(formula) else None
+    if isinstance(formula, Sum):
+        return None if formula.per or formula.empty else 0
+    return 0 if isinstance(formula, Count | Distinct) else None
 
 
 def has_unit(formula: Aggregate) -> bool:

@@ -36,7 +36,7 @@ def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggrega
     match formula:
         case Count():
             counted = True
-        case Sum(column, per="") | Mean(column):
+        case Sum(column, per="", empty=False) | Mean(column):
             counted = column in rollup.sums
         case Sum():
             counted = False

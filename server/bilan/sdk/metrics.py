@@ -31,11 +31,15 @@ class Sum:
     ``per`` names the column that holds the values' unit, such as their
     currency: what has different units is never added up, so the sum is empty
     unless all rows that have a value share one unit. See docs/decisions/070.
+
+    ``empty`` tells unknown from nought: the sum is empty, and not 0, where no
+    row has a value, such as the reach at a network that does not tell it.
     """
 
     column: str
     where: Condition | None = None
     per: str = ""
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

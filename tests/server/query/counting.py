@@ -184,8 +184,8 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
         case _:
             values: list[Any] = [row[formula.column] for row in counted if row[formula.column] is not None]
     match formula:
-        case Sum():
-            return math.fsum(values) if any(isinstance(one, float) for one in values) else sum(values)
+        case Sum(empty=empty):
+            return _sum(values) if values or not empty else None
         case Mean():
             return math.fsum(values) / len(values) if values else None
         case Quantile(level=level):
@@ -195,6 +195,10 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
             return min(values, default=None)
         case Max():
             return max(values, default=None)
+
+
+def _sum(values: list[Any]) -> Any:
+    return math.fsum(values) if any(isinstance(one, float) for one in values) else sum(values)
 
 
 def _hashable(value: Any) -> Any:

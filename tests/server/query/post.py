@@ -72,6 +72,8 @@ FORMULAS: dict[str, Formula] = {
     "countries": Distinct(("country",)),
     "weight": Sum("weight"),
     "sent_weight": Sum("weight", Is("kind", "sent")),
+    "stated_price": Sum("price", empty=True),
+    "stated_weight": Sum("weight", Is("kind", "sent"), empty=True),
     "price": Mean("price"),
     "middle": Quantile("weight", 0.5),
     "slowest": Quantile("weight", 0.95, Is("express", value=False)),
