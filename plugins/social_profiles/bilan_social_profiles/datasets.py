@@ -1,0 +1,8 @@
+"""What is kept of social profiles. Missing figures are empty, never 0."""
+
+from __future__ import annotations
+
+from bilan_social_profiles.community import COMMUNITY_DATASET
+from bilan_social_profiles.posts import POST_DATASET
+
+DATASETS = (POST_DATASET, COMMUNITY_DATASET)
