@@ -211,7 +211,9 @@ def _condition(figure: Figure, dataset: Dataset) -> Condition:
             ("figure",),
         ) from error
     if figure.bucket is not None:
-        parts.append(Between(dataset.time, figure.bucket.starts_at, figure.bucket.ends_at))
+        bucket = figure.bucket
+        ends = (bucket.start, bucket.end) if dataset.timed_by_day else (bucket.starts_at, bucket.ends_at)
+        parts.append(Between(dataset.time, *ends))
     for dimension, value in (figure.keys or {}).items():
         if dimension == "source":
             parts.append(Is("source", figure.origin.sources.get(str(value), str(value))))

@@ -209,7 +209,7 @@ class Batch:
             # What follows from facts that change is known once it is known what stood before.
             for activity in derived if dataset.keep is Keep.FIRST else ():
                 self._group(ACTIVITY, source).add(activity, taken)
-        self._accept(source, 1, max(row[dataset.time] for dataset, row, _derived in normal))
+        self._accept(source, 1, max(dataset.moment(row) for dataset, row, _derived in normal))
 
     def _row(self, number: int) -> int:
         """Which of the rows taken so far the next one is, whose number in its file or post is given."""

@@ -65,6 +65,7 @@ def check_columns(dataset: Dataset, given: FactColumns, now: datetime) -> Checke
         faulty = {kept[places[fault]] for fault in faults}
     table = _table(dataset, facts, len(kept))
     last = call_function("max", [table[dataset.time]]).as_py() if kept else None
+    last = None if last is None else dataset.moment({dataset.time: last})
     done = _table(ACTIVITY, activity, len(places))
     return CheckedColumns(table, done, last, sorted(refused), kept, places)
 
@@ -121,7 +122,10 @@ def _values(column: Column, values: Sequence[Any], latest: datetime | None) -> t
 def _fits(column: Column, value: Any, latest: datetime | None) -> bool:
     if value is None:
         return column.nullable
-    return latest is None or FIRST_DAY <= value <= latest
+    if latest is None:
+        return True
+    first, last = (FIRST_DAY, latest) if isinstance(value, datetime) else (FIRST_DAY.date(), latest.date())
+    return first <= value <= last
 
 
 def _stand(column: Column, values: Sequence[Any], latest: datetime | None) -> bool:
@@ -166,7 +170,10 @@ def _activity(dataset: Dataset, facts: Columns) -> tuple[Sequence[int], Columns]
         places, columns = dataset.activity.columns(facts)
     else:
         places, columns = _row_by_row(dataset, facts)
-    columns["occurred_at"] = times = facts[dataset.time].pick(places)
+    times = facts[dataset.time].pick(places)
+    if dataset.timed_by_day:
+        times = encode([dataset.moment({dataset.time: day}) for day in times.values()])
+    columns["occurred_at"] = times
     given = columns.pop("at", None)
     if given is not None and list(given.dictionary) != [None]:
         both = zip(given.values(), _python_values(times), strict=True)

@@ -56,7 +56,7 @@ class Normaliser:
             if normal[name] is None:
                 self._missing(name)
         self._check_identity(normal)
-        self._check_time(normal[self.dataset.time], now)
+        self._check_time(self.dataset.moment(normal), now)
         return normal
 
     def identity(self, given: Mapping[str, Any]) -> Row:
@@ -90,8 +90,11 @@ class Normaliser:
             column = self.dataset.by_name[self.dataset.time]
             raise Invalid(
                 _("{column} must lie between 1990 and tomorrow: {value}.", column=column.label,
-                  value=at.isoformat()), (column.name,),
+                  value=self._written(at)), (column.name,),
             )  # fmt: skip
+
+    def _written(self, at: datetime) -> str:
+        return (at.date() if self.dataset.timed_by_day else at).isoformat()
 
 
 def identity_of(dataset: Dataset, row: Row) -> tuple[Any, ...]:
@@ -159,7 +162,7 @@ class Normalisers:
             self._activity(
                 {
                     **{name: value for name, value in one._asdict().items() if name != "at"},
-                    "occurred_at": row[dataset.time] if one.at is None else one.at,
+                    "occurred_at": dataset.moment(row) if one.at is None else one.at,
                     "dataset": dataset.key,
                     "fact": fact_name(dataset, row),
                 },

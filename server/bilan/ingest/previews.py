@@ -73,7 +73,7 @@ class _Counted:
             return
         self.accepted += 1
         dataset, row, _derived = normal[-1]
-        at = row[dataset.time]
+        at = dataset.moment(row)
         if at != UNDATED:
             self.first, self.last = min(self.first or at, at), max(self.last or at, at)
         for name, value in _figures(dataset, row):

@@ -39,7 +39,7 @@ def answer(
         not_added=reader.not_added,
         missing=missing,
     )
-    return Answer(plan.question, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
+    return Answer(plan.asked, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
 
 
 class _Reader:
@@ -93,10 +93,10 @@ class _Reader:
     def filled(self, totals: Values, previous_totals: Values | None) -> list[AnswerRow]:
         """A row for each bucket, whether there are facts in it or not."""
         if not self._plan.by_time:
-            bucket = self._plan.buckets[0] if self._plan.buckets else None
+            bucket = self._plan.shown[0] if self._plan.shown else None
             return [AnswerRow(bucket, (), totals, previous_totals)]
         found = {self._number(row): row for row in self._rows if not row[self._total]}
-        return [self._bucket(bucket, found.get(bucket.index)) for bucket in self._plan.buckets]
+        return [self._bucket(bucket, found.get(bucket.index)) for bucket in self._plan.shown]
 
     def _bucket(self, bucket: Bucket, row: Sequence[Any] | None) -> AnswerRow:
         values = self._nothing() if row is None else self._current(row)
@@ -105,7 +105,7 @@ class _Reader:
         return AnswerRow(bucket, (), values, self._nothing() if row is None else self._previous(row))
 
     def _row(self, row: Sequence[Any]) -> AnswerRow:
-        bucket = self._plan.buckets[self._number(row)] if self._plan.buckets else None
+        bucket = self._plan.shown[self._number(row)] if self._plan.shown else None
         keys = tuple(_text(row[at]) for at in self._keys)
         compared = bucket is not None and bucket.index < len(self._plan.previous)
         return AnswerRow(bucket, keys, self._current(row), self._previous(row) if compared else None)

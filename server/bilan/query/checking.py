@@ -22,6 +22,7 @@ from bilan.query.settling import derived, make, standing
 from bilan.sdk.datasets import Dataset
 from bilan.warehouse import Warehouse, instant, quote
 from bilan.warehouse.net import net_table
+from bilan.warehouse.tables import moment_of
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -107,7 +108,7 @@ class Checker:
 
     def _hashes(self, dataset: Dataset, row: GenerationRow, number: int) -> Mapping[datetime, Any]:
         """What a generation holds, as a number for each day."""
-        day = "_day" if row.rollup != net_table(dataset) else f"toStartOfDay({quote(dataset.time)}, 'UTC')"
+        day = "_day" if row.rollup != net_table(dataset) else f"toStartOfDay({moment_of(dataset)}, 'UTC')"
         sql = (
             f"SELECT {day} AS _at, count(), sum(sipHash64(toString(tuple(* EXCEPT (_generation)))))\n"
             f"FROM {quote(row.rollup)} WHERE _month = {row.month} AND _generation = {number} GROUP BY _at"

@@ -65,6 +65,8 @@ class Conditions:
             case Present(column):
                 return _present(self.names.column(column))
             case OnClock(column, zone, day, time):
+                if self.names.column(column).type is ColumnType.DATE and time is None:
+                    return self._on_weekday(self.names.column(column), day)
                 return self._on_clock(self._typed(column, ColumnType.INSTANT), zone, day, time)
             case Not(inner):
                 return f"(NOT {self.sql(inner)})"
@@ -133,6 +135,12 @@ class Conditions:
         if time is not None:
             parts.append(f"{hour(name, zone, ALL_TIME, self.binder)} = {self.binder.bind(time, 'Int64')}")
         return _known(column, " AND ".join(parts)) if parts else _present(column)
+
+    def _on_weekday(self, column: Column, day: int | None) -> str:
+        if day is None:
+            return _present(column)
+        shown = f"toDayOfWeek({quote(column.name)})"
+        return _known(column, f"{shown} = {self.binder.bind(day, 'Int64')}")
 
     def _bound(self, column: Column, value: Scalar) -> str:
         bound = self.value(column, value)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from bilan.query import rollups
 from bilan.query.time import ALL_TIME, DAY_LENGTH, EPOCH, Range, inside
 from bilan.sdk.periods import DAY, IntervalUnit, Span, midnight
-from bilan.warehouse import microseconds, quote
+from bilan.warehouse import microseconds
 from bilan.warehouse.net import NetRows, net_table
-from bilan.warehouse.tables import changes
+from bilan.warehouse.tables import changes, moment_of
 
 if TYPE_CHECKING:
     from bilan.manifest import Snapshot
@@ -90,7 +90,7 @@ def net_rows(
     if held is None:
         return None
     generations, there, rest = held
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     return NetRows(
         binder.bind(list(generations), "Array(UInt64)"),
         inside(there, time, binder),

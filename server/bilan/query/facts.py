@@ -19,6 +19,7 @@ from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
 from bilan.warehouse.facts import in_one_table, one_copy_each
 from bilan.warehouse.net import NetRows
+from bilan.warehouse.tables import moment_of
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def choose(
     conditions = Conditions(names, binder)
     within: tuple[str, ...] = ()
     if span is not None:
+        span = names.cut(span)
         start, end = (binder.instant(edge) for edge in span.instants)
-        time = quote(names.dataset.time)
+        time = moment_of(names.dataset)
         within = (f"{time} >= {start}", f"{time} < {end}")
     condition = conditions.sql(names.conditions(filters, where))
     asked = [ALL_TIME if span is None else range_of(span)]
@@ -140,7 +142,7 @@ def values(facts: Facts, column: str, limit: int) -> Statement:
 
 def extent(facts: Facts) -> Statement:
     """The first and the last moment."""
-    time = quote(facts.names.dataset.time)
+    time = moment_of(facts.names.dataset)
     return Statement(
         f"SELECT minOrNull({time}), maxOrNull({time})\nFROM {facts.source}", facts.binder.parameters
     )
@@ -148,7 +150,7 @@ def extent(facts: Facts) -> Statement:
 
 def seen(facts: Facts) -> Statement:
     """How many facts each source has, and when its last one happened."""
-    time = quote(facts.names.dataset.time)
+    time = moment_of(facts.names.dataset)
     sql = (
         f"SELECT source, count(), max({time})\nFROM {facts.source}\nGROUP BY source ORDER BY toString(source)"
     )

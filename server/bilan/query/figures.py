@@ -16,6 +16,7 @@ from bilan.query.time import Time, inside
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.metrics import Aggregate
 from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.tables import moment_of
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
@@ -62,13 +63,13 @@ class Figures:
 
     def _facts(self) -> _Relation:
         dataset = self.plan.names.dataset
-        time = Time(self.plan, self.binder, quote(dataset.time))
+        time = Time(self.plan, self.binder, moment_of(dataset))
         if self.net is not None:
             within = ""  # net rows and versions each have their part of what is asked about
         elif self.coverage is None:
             within = time.within()
         else:
-            within = inside(self.coverage.facts, quote(dataset.time), self.binder)
+            within = inside(self.coverage.facts, time.column, self.binder)
         joins = _Relation(self, time, "").joins()
         return _Relation(
             self, time, one_copy_each(dataset, self.visible, within, joins, self.net, self.as_of)

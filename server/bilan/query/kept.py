@@ -12,6 +12,7 @@ from uuid import UUID
 from bilan.accounts.keys import hash_key
 from bilan.accounts.tokens import USED_EVERY
 from bilan.catalog.statements import instant_of, rows
+from bilan.query.names import Names
 from bilan.sdk.periods import Span
 from bilan.warehouse import microseconds
 
@@ -95,7 +96,8 @@ class Ingredients:
     ) -> None:
         """Facts of a dataset that lie in the spans, of all time without; ``until`` is how long that is so."""
         state = client.snapshot.state
-        days = None if spans is None else tuple(_days(span) for span in spans)
+        names = Names.of(client.registry, dataset)
+        days = None if spans is None else tuple(_days(names.cut(span)) for span in spans)
         touched = _touched(state, dataset, client.sources, days)
         self.parts.append(_Part(dataset, client.sources, days, touched))
         self.revision, self.until = min(self.revision, state.revision), min(self.until, until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bilan.sdk.conditions import AllOf, Condition
@@ -18,6 +18,7 @@ from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
     from bilan.registry.declared import Registry
+    from bilan.sdk.periods import Span
 
 T = TypeVar("T")
 
@@ -66,6 +67,10 @@ class Names:
         known = {one.key: one for one in self.registry.filters_of(self.dataset.key)}
         parts = [value.condition(_find(known, value.key, _("filter"), ("filters",))) for value in filters]
         return AllOf((*parts, *(() if where is None else (where,))))
+
+    def cut(self, span: Span) -> Span:
+        """The days of a period as the dataset cuts them: its own are as they are, in no zone."""
+        return replace(span, zone="UTC") if self.dataset.timed_by_day else span
 
     def _columns(self) -> Mapping[str, Column]:
         return {**self.dataset.by_name, "source": SOURCE, "ingested_at": INGESTED_AT}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bilan.query import aggregates
@@ -13,7 +13,7 @@ from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
 from bilan.sdk.metrics import Aggregate, Metric
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
-from bilan.sdk.query import Order, Question
+from bilan.sdk.query import HOUR, Order, Question
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Plan:
     """What a question means."""
 
     question: Question
+    """What is asked, its periods as the dataset cuts them."""
     names: Names
     metrics: tuple[Metric, ...]
     aggregates: Mapping[str, Aggregate]
@@ -38,6 +39,10 @@ class Plan:
     """The parts of the span. None where the question looks at all time, nor in a day that a zone left out."""
     previous: tuple[Bucket, ...]
     """The parts of the comparison."""
+    asked: Question
+    """What was asked, in the zone that was named."""
+    shown: tuple[Bucket, ...]
+    """The parts of its span, which are the same days."""
 
     @property
     def by_time(self) -> bool:
@@ -72,16 +77,25 @@ def plan(registry: Registry, question: Question) -> Plan:
     _check_order(question, question.order)
     _check_limit(question)
     _check_clock(question)
+    _check_hours(names, question)
+    cut = _cut(names, question)
     return Plan(
-        question,
+        cut,
         names,
         metrics,
         aggregates.needed(names, metrics),
         dimensions,
         names.conditions(question.filters, question.where),
+        _buckets(cut),
+        _previous(cut),
+        question,
         _buckets(question),
-        _previous(question),
     )
+
+
+def _cut(names: Names, question: Question) -> Question:
+    span, compare = (one and names.cut(one) for one in (question.span, question.compare))
+    return replace(question, span=span, compare=compare)
 
 
 def _check_order(question: Question, order: tuple[Order, ...]) -> None:
@@ -104,6 +118,15 @@ def _check_clock(question: Question) -> None:
         raise Invalid(
             _("Weekdays and hours are those of a period's zone; all time has none. Choose a period."), ("by",)
         )
+
+
+def _check_hours(names: Names, question: Question) -> None:
+    if names.dataset.timed_by_day and (HOUR in question.by or question.interval.unit is IntervalUnit.HOUR):
+        raise Invalid(
+            _("{dataset} has figures of whole days, as their source cuts them; they have no hours.",
+              dataset=names.dataset.label),
+            ("by" if HOUR in question.by else "interval",),
+        )  # fmt: skip
 
 
 def _buckets(question: Question) -> tuple[Bucket, ...]:

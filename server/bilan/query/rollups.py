@@ -41,7 +41,7 @@ def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggrega
         case Sum():
             counted = False
         case Min(column) | Max(column):
-            counted = column == dataset.time
+            counted = column == dataset.time and not dataset.timed_by_day
         case Distinct(columns):
             key = key_of(rollup, columns)
             counted = key is not None and set(key.present) <= _asked_for(formula.where)

@@ -24,7 +24,7 @@ from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Cancelled, Conflict
 from bilan.sdk.filters import FilterValue
-from bilan.sdk.periods import DAY, Span
+from bilan.sdk.periods import DAY, Span, midnight
 from bilan.sdk.query import Answer, Order, Question
 from bilan.sdk.textdomain import _
 from bilan.warehouse.tables import parts_of, table_of
@@ -164,11 +164,22 @@ class QuerySession:
         return tuple(row[0] for row in self._run(facts.values(self._facts(dataset, where), column, limit)))
 
     def extent(
-        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+        self,
+        dataset: str,
+        *,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        zone: str = "UTC",
     ) -> tuple[datetime, datetime] | None:
-        """When the first and the last matching fact happened, in UTC; ``None`` without any."""
-        ((first, last),) = self._run(facts.extent(self._facts(dataset, where, filters)))
-        return None if first is None else (first, last)
+        """When the first and the last matching fact happened, in UTC; ``None`` without any.
+
+        Days that a source counts by itself begin at midnight in ``zone``.
+        """
+        chosen = self._facts(dataset, where, filters)
+        ((first, last),) = self._run(facts.extent(chosen))
+        if first is None or not chosen.names.dataset.timed_by_day:
+            return None if first is None else (first, last)
+        return midnight(first.date(), zone), midnight(last.date(), zone)
 
     def seen(self, dataset: str) -> tuple[Seen, ...]:
         """What there is of each source that has facts in a dataset, for provenance."""

@@ -28,7 +28,7 @@ from bilan.warehouse.due import due_columns
 from bilan.warehouse.facts import one_copy_each
 from bilan.warehouse.net import net_table, write_net
 from bilan.warehouse.rollups import selected
-from bilan.warehouse.tables import changes, settled_by_key, table_of
+from bilan.warehouse.tables import changes, moment_of, settled_by_key, table_of
 
 if TYPE_CHECKING:
     from bilan.catalog import Catalog
@@ -129,7 +129,7 @@ def settle(
     span = Span(first_of(month), first_of(month) + MONTH, zone)
     days = Interval().buckets(span)
     starts = binder.bind([microseconds(day.starts_at) for day in days], "Array(Int64)")
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     facts = standing(dataset, zone, month, moment, binder)
     day = f"fromUnixTimestamp64Micro({starts}[{position(days, time, binder)} + 1], 'UTC')"
     dimensions = [quote(name) for name in dataset.rollup.dimensions]
@@ -145,7 +145,7 @@ def standing(dataset: Dataset, zone: str, month: int, moment: datetime, binder: 
     """The facts of a month as of a moment, as what to read from."""
     span = Span(first_of(month), first_of(month) + MONTH, zone)
     start, end = (binder.instant(edge) for edge in span.instants)
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     as_of = binder.instant(moment)
     within = f"{time} >= {start} AND {time} < {end}"
     # Net rows hold what will be due, too: it is looked at when they are read.
@@ -157,7 +157,8 @@ def derived(dataset: Dataset, zones: Iterable[str]) -> Iterator[tuple[str, str]]
     """The tables that hold generations of a dataset, each with the zones in whose months they are made."""
     if dataset.rollup:
         rollup = rollup_table(dataset, dataset.rollup)
-        yield from ((rollup, zone) for zone in zones)
+        # Days of the source's own are the same in every zone.
+        yield from ((rollup, zone) for zone in (["UTC"] if dataset.timed_by_day else zones))
     if changes(dataset):
         yield net_table(dataset), "UTC"
 

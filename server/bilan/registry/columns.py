@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import chain
 
+from bilan.registry.composed import check_composed
 from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
 from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep, Once, Rollup
 from bilan.sdk.filters import Filter, FilterKind
-from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
+from bilan.sdk.metrics import (
+    Aggregate,
+    Change,
+    Composed,
+    Count,
+    Distinct,
+    Latest,
+    Max,
+    Mean,
+    Metric,
+    Min,
+    Quantile,
+    Sum,
+)
 from bilan.sdk.query import HOUR, WEEKDAY
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
 
 CORE_COLUMNS = frozenset({"source", "ingested_at", WEEKDAY, HOUR})
 """Columns and dimensions that the core adds to every dataset."""
+TIMES = frozenset({ColumnType.INSTANT, ColumnType.DATE})
 SUMMABLE = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+TELLING = frozenset({ColumnType.TEXT, ColumnType.INTEGER, ColumnType.BOOLEAN, ColumnType.DATE})
+"""The types of column by which a formula tells apart what has one value each."""
 FITS = {
     FilterKind.CHOICES: frozenset({ColumnType.TEXT}),
     FilterKind.TAGS: frozenset({ColumnType.TEXTS}),
@@ -42,8 +59,9 @@ def check_dataset(name: str, dataset: Dataset) -> None:
                 name, _("{column} cannot name a column of {dataset}", column=column.name, dataset=key)
             )
     time = dataset.by_name.get(dataset.time)
-    if time is None or time.type is not ColumnType.INSTANT or time.nullable:
-        reason = _("the time column of {dataset} must be a declared instant that is never empty", dataset=key)
+    if time is None or time.type not in TIMES or time.nullable:
+        reason = _("the time column of {dataset} must be a declared instant or day that is never empty",
+                   dataset=key)  # fmt: skip
         raise mistake(name, reason)
     if not dataset.identity:
         reason = _("{dataset} declares no identity, so nothing could tell two facts apart", dataset=key)
@@ -106,6 +124,11 @@ def _check_once(name: str, dataset: Dataset, once: Once) -> None:
         raise mistake(
             name, _("{dataset} can mark repeats only in a column that is true or false", dataset=dataset.key)
         )
+    if dataset.timed_by_day:
+        raise mistake(
+            name, _("what happens only once is told by moments, and {dataset} is timed by a day",
+                    dataset=dataset.key),
+        )  # fmt: skip
     if not once.outcomes or not once.keys:
         raise mistake(name, _("{dataset} does not say what happens only once", dataset=dataset.key))
     if dataset.keep is not Keep.FIRST or dataset.time not in dataset.sort:
@@ -128,11 +151,16 @@ def check_metric(registry: Registry, name: str, metric: Metric) -> None:
     dataset = dataset_of(registry, name, metric.key, metric.dataset)
     formula = metric.formula
     _check_beside(registry, name, metric)
-    if isinstance(formula, Ratio):
-        _check_ratio(registry, name, metric, formula)
+    if isinstance(formula, Composed | Change):
+        check_composed(registry, name, metric)
         return
     _check_columns(name, metric.key, dataset, _read(formula))
-    if isinstance(formula, Sum | Mean | Quantile) and dataset.by_name[formula.column].type not in SUMMABLE:
+    if isinstance(formula, Latest):
+        _check_latest(name, metric.key, dataset, formula)
+    if (
+        isinstance(formula, Sum | Mean | Quantile | Latest)
+        and dataset.by_name[formula.column].type not in SUMMABLE
+    ):
         reason = _("{key} counts with {column}, which is no number", key=metric.key, column=formula.column)
         raise mistake(name, reason)
     if isinstance(formula, Quantile) and not 0 <= formula.level <= 1:
@@ -158,7 +186,22 @@ def _check_beside(registry: Registry, name: str, metric: Metric) -> None:
         raise mistake(name, reason)
 
 
-def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate) -> None:
+def _check_latest(name: str, key: str, dataset: Dataset, latest: Latest) -> None:
+    """What has one value each can be told apart, whenever the value was there."""
+    if not latest.per:
+        raise mistake(name, _("{key} adds up the last values of nothing; name columns in “per”", key=key))
+    for column in latest.per:
+        if column in (dataset.time, latest.column):
+            reason = _("{key} tells apart by {column} what has one value each, which changes with every fact",
+                       key=key, column=column)  # fmt: skip
+            raise mistake(name, reason)
+        if dataset.by_name[column].type not in TELLING:
+            reason = _("{key} tells apart by {column} what has one value each, which is of type {type}",
+                       key=key, column=column, type=dataset.by_name[column].type.value)  # fmt: skip
+            raise mistake(name, reason)
+
+
+def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate | Latest) -> None:
     """What is divided is no whole number, and a moment is none either."""
     if isinstance(formula, Min | Max):
         instant = dataset.by_name[formula.column].type is ColumnType.INSTANT
@@ -172,22 +215,7 @@ def _check_unit(name: str, metric: Metric, dataset: Dataset, formula: Aggregate)
         raise mistake(name, reason)
 
 
-def _check_ratio(registry: Registry, name: str, metric: Metric, ratio: Ratio) -> None:
-    for key in (ratio.numerator, ratio.denominator):
-        other = registry.metrics.get(key)
-        if other is None or other.dataset != metric.dataset or isinstance(other.formula, Ratio):
-            reason = _(
-                "{key} divides {numerator} by {denominator}, but {other} is no plain metric of {dataset}",
-                key=metric.key, numerator=ratio.numerator, denominator=ratio.denominator,
-                other=key, dataset=metric.dataset,
-            )  # fmt: skip
-            raise mistake(name, reason)
-    if metric.unit is Unit.COUNT:
-        reason = _("{key} is a ratio and no whole number; give it a unit, such as proportion", key=metric.key)
-        raise mistake(name, reason)
-
-
-def _read(formula: Aggregate) -> frozenset[str]:
+def _read(formula: Aggregate | Latest) -> frozenset[str]:
     read = columns_of(formula.where) if formula.where is not None else frozenset[str]()
     match formula:
         case Count():
@@ -196,6 +224,8 @@ def _read(formula: Aggregate) -> frozenset[str]:
             return read | set(columns)
         case Sum(column, per=per) if per:
             return read | {column, per}
+        case Latest(column, per=several):
+            return read | {column, *several}
         case _:
             return read | {formula.column}
 

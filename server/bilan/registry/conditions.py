@@ -76,7 +76,8 @@ def _fits(part: Is | In | Contains | HasAny | HasAll | Between | Present | OnClo
             return all(_is_a(value, column.type) for value in values)
         case OnClock(_column, zone, weekday, hour):
             on_clock = weekday in (None, *range(1, 8)) and hour in (None, *range(24))
-            return column.type is ColumnType.INSTANT and on_clock and zone in available_timezones()
+            timed = column.type is ColumnType.INSTANT or (column.type is ColumnType.DATE and hour is None)
+            return timed and on_clock and zone in available_timezones()
         case Between(_column, low, high):
             return all(end is None or _is_a(end, column.type) for end in (low, high))
 

@@ -78,9 +78,14 @@ class BuildSession:
         return self.client.values(dataset, column, where=where, limit=limit)
 
     def extent(
-        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+        self,
+        dataset: str,
+        *,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        zone: str = "UTC",
     ) -> tuple[datetime, datetime] | None:
-        return self.client.extent(dataset, where=where, filters=filters)
+        return self.client.extent(dataset, where=where, filters=filters, zone=zone)
 
     def progress(self, proportion: float) -> None:
         self.client.progress(proportion)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bilan.sdk.datasets import UNDATED
+from bilan.sdk.datasets import UNDATED, Dataset
 from bilan.sdk.document import Provenance, plain_value
 
 if TYPE_CHECKING:
@@ -23,10 +24,16 @@ def provenance_from(
                 dataset=dataset,
                 source=names.get(str(seen.source), str(seen.source)),
                 rows=seen.rows,
-                watermark=None if seen.watermark == UNDATED else plain_value(seen.watermark),
+                watermark=_watermark(client.registry.datasets[dataset], seen.watermark),
             )
             for seen in client.seen(dataset)
         )
         return tuple(sorted(found, key=lambda one: one.source))
 
     return provenance
+
+
+def _watermark(dataset: Dataset, last: datetime) -> str | None:
+    if last == UNDATED:
+        return None
+    return plain_value(last.date() if dataset.timed_by_day else last)

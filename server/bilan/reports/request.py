@@ -51,5 +51,5 @@ def span_of(kind: ReportKind, request: ReportRequest, client: QueryClient) -> Sp
     """The days that were asked for; "since the oldest" asks for the oldest fact of the kind's datasets."""
     if request.period.preset is not Preset.SINCE_OLDEST:
         return request.span()
-    starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset))]
+    starts = [found[0] for dataset in kind.datasets if (found := client.extent(dataset, zone=request.zone))]
     return request.span(min(starts, default=None))

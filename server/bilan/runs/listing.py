@@ -14,7 +14,7 @@ from tortoise.queryset import QuerySet
 from bilan.accounts.policy import Action, allowed, readable_sources
 from bilan.accounts.values import Principal
 from bilan.runs.reading import PARTS, run_of
-from bilan.runs.values import Latest, Page, Purpose
+from bilan.runs.values import LastRuns, Page, Purpose
 from bilan.work import State
 from bilan.work.models import JobRow, JobSourceRow
 
@@ -52,7 +52,7 @@ async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 
 
-async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID, Latest]:
+async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID, LastRuns]:
     """The last runs of reports, as far as the actor may see them, in as few questions as for one report."""
     if not reports:
         return {}
@@ -67,14 +67,14 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
     rows = (
         await visible.filter(created_at__in=moments).order_by("-created_at", "-id").prefetch_related(*PARTS)
     )
-    latest: dict[UUID, Latest] = {}
+    latest: dict[UUID, LastRuns] = {}
     for run in map(run_of, rows):
         if run.report is None:
             continue
         last, shown = run, run if run.readable else None
         if (newer := latest.get(run.report)) is not None:
             last, shown = newer.last, newer.shown or shown
-        latest[run.report] = Latest(last, shown)
+        latest[run.report] = LastRuns(last, shown)
     return latest
 
 

@@ -21,7 +21,7 @@ from bilan.runs.creating import NewReportRun, create_run
 from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.ondemand import OF_A_RUN, render_step, rendered, request_render
 from bilan.runs.reading import read_run
-from bilan.runs.values import Artifact, Latest, Page, Purpose, RenderSpec, Run
+from bilan.runs.values import Artifact, LastRuns, Page, Purpose, RenderSpec, Run
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
@@ -152,7 +152,7 @@ class Runs:
         """The runs that the actor may see, newest first."""
         return await list_runs(actor, wanted, offset=offset, limit=limit)
 
-    async def latest(self, actor: Principal, reports: Collection[UUID]) -> dict[UUID, Latest]:
+    async def latest(self, actor: Principal, reports: Collection[UUID]) -> dict[UUID, LastRuns]:
         """The last run of each report and the last with figures, as far as the actor may see them."""
         return await latest_runs(actor, reports)
 

@@ -165,7 +165,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class LastRuns:
     """The last run of a report, and the last one with figures to show; often the same."""
 
     last: Run

@@ -103,7 +103,21 @@ from bilan.sdk.http_client import HttpClient, HttpReply
 from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.json_tables import load_json_file
 from bilan.sdk.messages import Message, messages
-from bilan.sdk.metrics import Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
+from bilan.sdk.metrics import (
+    Change,
+    Count,
+    Difference,
+    Distinct,
+    Latest,
+    Max,
+    Mean,
+    Metric,
+    Min,
+    Quantile,
+    Ratio,
+    Sum,
+    Total,
+)
 from bilan.sdk.origins import Origin
 from bilan.sdk.packing import packed
 from bilan.sdk.parameters import Choice, Choices, Parameter, ParameterKind, Values
@@ -233,6 +247,7 @@ __all__ = [
     "Building",
     "Cancelled",
     "Cell",
+    "Change",
     "Channel",
     "ChannelContext",
     "Chart",
@@ -259,6 +274,7 @@ __all__ = [
     "DeliveryStatus",
     "Derivation",
     "DictionaryColumn",
+    "Difference",
     "Discovered",
     "Discovery",
     "Distinct",
@@ -293,6 +309,7 @@ __all__ = [
     "Keep",
     "Kpi",
     "Kpis",
+    "Latest",
     "Mapped",
     "Mark",
     "Max",
@@ -377,6 +394,7 @@ __all__ = [
     "Text",
     "TooLarge",
     "TooMany",
+    "Total",
     "Transport",
     "Unauthenticated",
     "Unavailable",

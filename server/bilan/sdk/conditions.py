@@ -73,7 +73,10 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class OnClock:
-    """Clocks of the zone showed this weekday (Monday is 1) and this hour (0 to 23) at the column's moment."""
+    """Clocks of the zone showed this weekday (Monday is 1) and this hour (0 to 23) at the column's moment.
+
+    Of a day it is the weekday, in whatever zone; days have no hour.
+    """
 
     column: str
     zone: str
@@ -133,8 +136,13 @@ def matches(condition: Condition, row: Mapping[str, Any]) -> bool:  # noqa: C901
         case Present(column):
             return row[column] not in (None, "", [], ())
         case OnClock(column, zone, weekday, hour):
-            shown = row[column] and row[column].astimezone(ZoneInfo(zone))
-            return shown is not None and weekday in (None, shown.isoweekday()) and hour in (None, shown.hour)
+            value = row[column]
+            shown = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
+            return (
+                shown is not None
+                and weekday in (None, shown.isoweekday())
+                and (hour is None or (isinstance(shown, datetime) and hour == shown.hour))
+            )
         case Not(inner):
             return not matches(inner, row)
         case AllOf(parts):

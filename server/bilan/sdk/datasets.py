@@ -182,7 +182,10 @@ class Dataset:
 
     The core adds ``source`` (the id of the source), ``ingested_at`` (UTC) and
     its own bookkeeping. ``time`` names the column of type INSTANT that says
-    when the fact happened; periods are cut on it. ``identity`` names the
+    when the fact happened; periods are cut on it. It may be of type DATE, where
+    the source itself counts by days, as networks do: those days are taken as
+    they are in every zone, the answer says so, and they have no hours.
+    ``identity`` names the
     columns that, with the source, make two rows the same fact. ``sort`` names
     columns that stand before the identity in the table's order, for speed; a
     fact's values in them must not differ between its copies.
@@ -216,6 +219,18 @@ class Dataset:
     def by_name(self) -> Mapping[str, Column]:
         """The columns by their names."""
         return {column.name: column for column in self.columns}
+
+    @property
+    def timed_by_day(self) -> bool:
+        """Whether its facts have a day of the source's own instead of a moment."""
+        return any(one.name == self.time and one.type is ColumnType.DATE for one in self.columns)
+
+    def moment(self, row: Row) -> datetime:
+        """When a row happened; of a day, its first moment in UTC."""
+        time = row[self.time]
+        if isinstance(time, datetime):
+            return time
+        return datetime(time.year, time.month, time.day, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,7 +295,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     """How many of the source's facts the report could see."""
     watermark: str | None
-    """When the last of them happened, ISO 8601 in UTC."""
+    """When the last of them happened, ISO 8601 in UTC; a date alone where the source counts by days."""
 
 
 class ParameterValue(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -82,7 +82,7 @@ class Max:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """One metric divided by another of the same dataset, both named by key.
+    """One metric divided by another of the same dataset, both named by key; neither is a ratio itself.
 
     The sums are divided, never the ratios averaged; empty where the
     denominator is zero. ``proportion`` says that the numerator is a part of the
@@ -107,8 +107,68 @@ class Ratio:
         return self.proportion and above is not None and bool(below) and above > (below or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The last known value of a column of each ``per``, then added up: never over days.
+
+    For what is a level rather than an event, such as followers. ``per`` names
+    the columns that tell apart what has one level each, such as network and
+    profile; each source has its own. The value of a period, and of an interval
+    of it, is the one at its end. Of facts of the same time the one with the
+    greater identity counts; facts without a value in the column say nothing.
+
+    With ``carry`` the last value holds until there is another, however long
+    ago it was; the answer notes how many were carried and since when. Without,
+    only facts inside the interval are looked at. Filters and conditions narrow
+    the facts first; a breakdown is by what the last fact itself says. Empty
+    where nothing is known; not to be broken down by weekday or hour.
+    """
+
+    column: str
+    per: tuple[str, ...]
+    carry: bool = True
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How much a ``Latest`` metric that carries its values changed, named by its key.
+
+    The value at the end of an interval minus that before its start, of
+    everything that is known at both; empty where nothing is. What is first
+    seen within the interval adds nothing to it, and is named by the answer.
+    """
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One metric minus another of the same dataset, both named by key; empty where either is.
+
+    Neither may be made of metrics itself, unless it is a ``Change``.
+    """
+
+    plus: str
+    minus: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Metrics of one dataset, added up, named by their keys.
+
+    A metric that is empty is left out, and the answer notes which; empty where
+    all are. None of them may be made of metrics itself, unless it is a ``Change``.
+    """
+
+    metrics: tuple[str, ...]
+
+
 Aggregate = Count | Distinct | Sum | Mean | Quantile | Min | Max
-Formula = Aggregate | Ratio
+"""What is computed of the facts of an interval."""
+Composed = Ratio | Difference | Total
+"""What is computed of other figures."""
+Formula = Aggregate | Latest | Change | Composed
 
 
 @dataclass(frozen=True, slots=True)

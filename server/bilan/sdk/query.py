@@ -154,9 +154,17 @@ class QueryClient(Protocol):
         ...
 
     def extent(
-        self, dataset: str, *, where: Condition | None = None, filters: tuple[FilterValue, ...] = ()
+        self,
+        dataset: str,
+        *,
+        where: Condition | None = None,
+        filters: tuple[FilterValue, ...] = (),
+        zone: str = "UTC",
     ) -> tuple[datetime, datetime] | None:
-        """When the first and the last matching fact happened, in UTC; ``None`` without any."""
+        """When the first and the last matching fact happened, in UTC; ``None`` without any.
+
+        Days that a source counts by itself begin at midnight in ``zone``.
+        """
         ...
 
     def progress(self, proportion: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +77,8 @@ def _ascends(times: Any) -> bool:
     return call_function("all", [call_function("less_equal", [times[:-1], times[1:]])]).as_py() is not False
 
 
-def _end(at: datetime) -> datetime:
+def _end(at: date) -> date:
     """Where the months end that one insert may touch from a moment on."""
     year, month = divmod(at.year * 12 + at.month - 1 + MONTHS, 12)
-    return datetime(year, month + 1, 1, tzinfo=UTC)
+    end = datetime(year, month + 1, 1, tzinfo=UTC)
+    return end if isinstance(at, datetime) else end.date()

@@ -12,9 +12,9 @@ import pyarrow as pa
 from pyarrow.compute import call_function
 
 from bilan.sdk.datasets import Dataset
-from bilan.warehouse.arrow import INSTANT, ArrowTable, tuples
+from bilan.warehouse.arrow import INSTANT, TYPES, ArrowTable, tuples
 from bilan.warehouse.facts import one_copy_each
-from bilan.warehouse.tables import GONE, place_of, table_of
+from bilan.warehouse.tables import GONE, moment_of, place_of, table_of
 from bilan.warehouse.types import quote
 
 
@@ -27,8 +27,9 @@ def marked(dataset: Dataset, facts: ArrowTable, moment: datetime) -> ArrowTable:
     gone = facts[GONE].fill_null(False) if GONE in facts.column_names else pa.repeat(False, facts.num_rows)
     facts = _with(facts, GONE, gone)
     missing = dataset.time not in facts.column_names
-    times = pa.nulls(facts.num_rows, INSTANT) if missing else facts[dataset.time]
-    return _with(facts, dataset.time, times.fill_null(pa.scalar(moment, INSTANT)))
+    kind = TYPES[dataset.by_name[dataset.time].type]
+    times = pa.nulls(facts.num_rows, kind) if missing else facts[dataset.time]
+    return _with(facts, dataset.time, times.fill_null(pa.scalar(moment, INSTANT).cast(kind)))
 
 
 def standing(dataset: Dataset, columns: tuple[str, ...]) -> str:
@@ -41,7 +42,7 @@ def standing(dataset: Dataset, columns: tuple[str, ...]) -> str:
     moment, first, last = (
         f"fromUnixTimestamp64Micro({{{name}:Int64}}, 'UTC')" for name in ("moment", "first", "last")
     )
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     named = "\n".join(
         [
             f"SELECT {identity[1:-1]} FROM {quote(table_of(dataset))}",  # noqa: S608 - declared names

@@ -20,6 +20,7 @@ from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.warehouse.arrow import INSTANT, TYPES
 from bilan.warehouse.due import due_columns
 from bilan.warehouse.facts import one_copy_each
+from bilan.warehouse.tables import moment_of
 from bilan.warehouse.types import microseconds, quote
 
 CHUNK = 1024 * 1024
@@ -107,7 +108,7 @@ def _statement(
 ) -> str:
     named = {"source": "transform(facts.source, {ids:Array(UUID)}, {names:Array(String)}, '')", **shown}
     columns = [f"{named.get(name) or f'facts.{quote(name)}'} AS {quote(name)}" for name in names]
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     within = [f"{time} >= fromUnixTimestamp64Micro({{since:Int64}}, 'UTC')"] if since else []
     within += [f"{time} < fromUnixTimestamp64Micro({{until:Int64}}, 'UTC')"] if until else []
     as_of = "now64(6, 'UTC')" if due_columns(dataset) else ""

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from bilan.sdk.datasets import Dataset, Rollup
 from bilan.warehouse import keys, once
-from bilan.warehouse.tables import table_of
+from bilan.warehouse.tables import moment_of, table_of
 from bilan.warehouse.types import INSTANT, codec, physical, quote
 
 DAY = "_day"
@@ -55,7 +55,7 @@ def create_rollup(dataset: Dataset, rollup: Rollup) -> str:
 
 def selected(dataset: Dataset, rollup: Rollup) -> list[str]:
     """What a generation holds of the facts of one day, source and combination of dimensions."""
-    time = quote(dataset.time)
+    time = moment_of(dataset)
     columns = [*map(quote, rollup.dimensions), "count()", f"min({time})", f"max({time})"]
     for name in rollup.sums:
         columns += [f"sum(ifNull({quote(name)}, 0))", f"count({quote(name)})"]

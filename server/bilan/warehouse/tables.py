@@ -33,6 +33,12 @@ def table_of(dataset: Dataset | str) -> str:
     return key.replace(".", "__")
 
 
+def moment_of(dataset: Dataset) -> str:
+    """The moment of a row, as SQL: of a day that the source counts by, its first one in UTC."""
+    time = quote(dataset.time)
+    return f"toDateTime64({time}, 6, 'UTC')" if dataset.timed_by_day else time
+
+
 def parts_of(dataset: Dataset) -> tuple[Dataset, ...]:
     """The datasets whose facts together are those of the dataset, each in a table of its own."""
     return (dataset, CHANGING_ACTIVITY) if dataset.key == ACTIVITY.key else (dataset,)
@@ -115,4 +121,4 @@ def compress(dataset: Dataset) -> str:
 
 def expiry(dataset: Dataset) -> str:
     """The moment a row is dropped at."""
-    return f"toDateTime({quote(dataset.time)}) + toIntervalDay({int(dataset.retention_days or 0)})"
+    return f"toDateTime({moment_of(dataset)}) + toIntervalDay({int(dataset.retention_days or 0)})"

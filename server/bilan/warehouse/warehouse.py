@@ -281,7 +281,7 @@ class Warehouse:
         """The days in UTC that there are facts of, by source, and when the last of them was written."""
         found: dict[tuple[UUID, date], datetime] = {}
         for table in map(quote, map(tables.table_of, tables.parts_of(dataset))):
-            day = f"toDate32({quote(dataset.time)}, 'UTC')"
+            day = f"toDate32({tables.moment_of(dataset)}, 'UTC')"
             sql = f"SELECT source, {day} AS _day, max(ingested_at) FROM {table} GROUP BY source, _day"  # noqa: S608 - declared names
             for source, written_on, at in self.query(sql).rows:
                 found[source, written_on] = max(at, found.get((source, written_on), at))

@@ -165,11 +165,11 @@ def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: 
         ),
         (
             orders(time="country"),
-            "the time column of shop.orders must be a declared instant that is never empty",
+            "the time column of shop.orders must be a declared instant or day that is never empty",
         ),
         (
             orders(time="paid_at"),
-            "the time column of shop.orders must be a declared instant that is never empty",
+            "the time column of shop.orders must be a declared instant or day that is never empty",
         ),
         (
             orders(columns=(*ORDERS.columns, ORDERS.columns[1])),

@@ -13,7 +13,7 @@ from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.tiles import ShownKpi, shown_kpis
 from bilan.reports.values import SavedReport
-from bilan.runs.values import Latest, Run
+from bilan.runs.values import LastRuns, Run
 from bilan.sdk.document import Kpis
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
@@ -73,7 +73,7 @@ async def reports(request: PageRequest) -> Response:
     return request.page("reports.html", shown)
 
 
-def _card(request: PageRequest, report: SavedReport, latest: Latest | None, context: RenderContext) -> Card:
+def _card(request: PageRequest, report: SavedReport, latest: LastRuns | None, context: RenderContext) -> Card:
     last, shown = (latest.last, latest.shown) if latest else (None, None)
     summary = shown.summary if shown else None
     rights: Mapping[str, Any] = {"sources": report.sources, "personal": report.personal}

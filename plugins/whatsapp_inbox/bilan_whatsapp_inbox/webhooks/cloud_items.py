@@ -25,7 +25,7 @@ from bilan_whatsapp_inbox.vocabulary import Direction, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WebhookChange:
     """A change and what it says of all its items: the account, the number and the contacts' names."""
 
     account: str
@@ -34,7 +34,7 @@ class Change:
     value: JsonObject
 
     @classmethod
-    def of(cls, entry: JsonObject, change: JsonObject) -> Change:
+    def of(cls, entry: JsonObject, change: JsonObject) -> WebhookChange:
         """A change of an entry."""
         value = read_object(change.get("value"))
         return cls(read_text(entry.get("id")), entry.get("time"), read_text(change.get("field")), value)
@@ -61,28 +61,28 @@ class Change:
         return ""
 
 
-Read = Callable[[JsonObject, Change], Entry]
+Read = Callable[[JsonObject, WebhookChange], Entry]
 
 
-def read_items(change: Change) -> Iterator[tuple[Any, Read]]:
+def read_items(change: WebhookChange) -> Iterator[tuple[Any, Read]]:
     """The items of a change, each with what reads it; the change itself where none of them is known."""
     found = [(item, read) for name, read in ITEMS.items() for item in _list(change.value.get(name))]
     yield from found or [(change.value, read_other)]
 
 
-def read_message(item: JsonObject, change: Change) -> Entry:
+def read_message(item: JsonObject, change: WebhookChange) -> Entry:
     """A message of a contact."""
     contact = read_text(first_value((item.get("from"), item.get("from_user_id"))))
     return _message(item, change, contact, Direction.IN)
 
 
-def read_echo(item: JsonObject, change: Change) -> Entry:
+def read_echo(item: JsonObject, change: WebhookChange) -> Entry:
     """A message that a person sent from the app on their telephone."""
     contact = read_text(first_value((item.get("to"), item.get("to_user_id"))))
     return _message(item, change, contact, Direction.OUT)
 
 
-def _message(item: JsonObject, change: Change, contact: str, direction: Direction) -> Entry:
+def _message(item: JsonObject, change: WebhookChange, contact: str, direction: Direction) -> Entry:
     kind = named(item.get("type"))
     ident, at = read_text(item.get("id")), read_instant(item.get("timestamp"), UTC)
     if not (ident or at or contact):
@@ -115,7 +115,7 @@ def _message(item: JsonObject, change: Change, contact: str, direction: Directio
     )
 
 
-def read_status(item: JsonObject, change: Change) -> Entry:
+def read_status(item: JsonObject, change: WebhookChange) -> Entry:
     """What became of a message that was sent, which the service tells of by these alone."""
     status = named(item.get("status"))
     message, at = read_text(item.get("id")), read_instant(item.get("timestamp"), UTC)
@@ -144,7 +144,7 @@ def read_status(item: JsonObject, change: Change) -> Entry:
     )
 
 
-def read_preference(item: JsonObject, change: Change) -> Entry:
+def read_preference(item: JsonObject, change: WebhookChange) -> Entry:
     """Whether a contact wants messages of a category."""
     category, at = named(item.get("category")), read_instant(item.get("timestamp"), UTC)
     contact = read_text(first_value((item.get("wa_id"), item.get("user_id"))))
@@ -162,7 +162,7 @@ def read_preference(item: JsonObject, change: Change) -> Entry:
     )
 
 
-def read_other(item: JsonObject, change: Change) -> Entry:
+def read_other(item: JsonObject, change: WebhookChange) -> Entry:
     """What the service tells besides, kept under its name: of templates, accounts, calls and groups."""
     name = named(change.field)
     at = read_instant(first_value((item.get("timestamp"), change.time)), UTC)
@@ -179,7 +179,7 @@ def read_other(item: JsonObject, change: Change) -> Entry:
     )
 
 
-def read_error(item: JsonObject, change: Change) -> Entry:
+def read_error(item: JsonObject, change: WebhookChange) -> Entry:
     """What went wrong at the service, without a message that it belongs to."""
     return read_other({"errors": [item], "timestamp": item.get("timestamp")}, change)
 

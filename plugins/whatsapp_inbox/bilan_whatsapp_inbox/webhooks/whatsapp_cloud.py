@@ -26,7 +26,7 @@ from bilan.sdk import (
 )
 from bilan_whatsapp_inbox.button.datasets import with_references
 from bilan_whatsapp_inbox.textdomain import _
-from bilan_whatsapp_inbox.webhooks.cloud_items import Change, read_items
+from bilan_whatsapp_inbox.webhooks.cloud_items import WebhookChange, read_items
 
 SIGNATURE = HmacSignature("x-hub-signature-256", setting="app_secret")
 
@@ -89,10 +89,10 @@ def _facts(body: Any, wanted: str) -> Iterator[Found]:
             elif wanted and number and number != wanted:
                 yield _foreign(number), change
             else:
-                yield from _read(Change.of(entry, change))
+                yield from _read(WebhookChange.of(entry, change))
 
 
-def _read(change: Change) -> Iterator[Found]:
+def _read(change: WebhookChange) -> Iterator[Found]:
     for item, read in read_items(change):
         try:
             if not isinstance(item, dict):

@@ -105,7 +105,7 @@ class Narrowing:
         place = ZoneInfo(zone_name)
         oldest: date | None = None
         if period.preset == "since_oldest":
-            extent = client.extent(self.dataset.key, filters=filters)
+            extent = client.extent(self.dataset.key, filters=filters, zone=zone_name)
             oldest = extent[0].astimezone(place).date() if extent else None
         today = self.context.services.clock.now().astimezone(place).date()
         return period.value().resolve(today, zone_name, first_weekday=actor.first_weekday, oldest=oldest)
