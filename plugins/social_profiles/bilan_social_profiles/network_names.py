@@ -6,6 +6,14 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
+
+def plain(name: str) -> str:
+    """A name without case, accents and marks."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("+", " plus "))
+    spaced = "".join(one if one.isalnum() else " " for one in letters if not unicodedata.combining(one))
+    return " ".join(spaced.split())
+
+
 NETWORK_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "facebook": "Facebook",
@@ -61,16 +69,9 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 """What files call them beside that, in plain letters."""
 
 
-def _plain(name: str) -> str:
-    """A name without case, accents and marks."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("+", " plus "))
-    spaced = "".join(one if one.isalnum() else " " for one in letters if not unicodedata.combining(one))
-    return " ".join(spaced.split())
-
-
 WORDS: Mapping[str, str] = MappingProxyType(
     {
-        **{_plain(name): network for network, name in NETWORK_NAMES.items()},
+        **{plain(name): network for network, name in NETWORK_NAMES.items()},
         **{word: network for network, words in SPELLINGS.items() for word in words},
         **{network: network for network in NETWORK_NAMES},
     }
@@ -79,12 +80,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
 
 def read_network(written: str) -> str:
     """The word for a network that facts carry; of one that nobody knows, its own name in lower case."""
-    return WORDS.get(_plain(written)) or " ".join(written.casefold().split())
+    return WORDS.get(plain(written)) or " ".join(written.casefold().split())
 
 
 def is_network(written: str) -> bool:
     """Whether a name is that of a network that is known."""
-    return _plain(written) in WORDS
+    return plain(written) in WORDS
 
 
 def network_name(network: str) -> str:
