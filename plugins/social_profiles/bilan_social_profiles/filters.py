@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bilan.sdk import Filter, FilterKind
 from bilan_social_profiles.textdomain import _
-from bilan_social_profiles.vocabulary import COMMUNITY, NAMESPACE, POSTS
+from bilan_social_profiles.vocabulary import COMMUNITY, NAMESPACE, POSTS, PROFILE_DAYS
 
 K = FilterKind
-ALL = (POSTS, COMMUNITY)
+ALL = (POSTS, PROFILE_DAYS, COMMUNITY)
 ONLY_POSTS = (POSTS,)
 
 FILTERS: tuple[Filter, ...] = (

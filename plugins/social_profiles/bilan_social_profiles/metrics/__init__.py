@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from bilan_social_profiles.metrics.community import COMMUNITY_METRICS
 from bilan_social_profiles.metrics.content import CONTENT_METRICS
+from bilan_social_profiles.metrics.days import DAY_METRICS
 
-METRICS = (*CONTENT_METRICS, *COMMUNITY_METRICS)
+METRICS = (*DAY_METRICS, *CONTENT_METRICS, *COMMUNITY_METRICS)
