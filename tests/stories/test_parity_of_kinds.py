@@ -26,6 +26,7 @@ from bilan.sdk.document import (
     ChartKind,
     Custom,
     Document,
+    Gallery,
     Kpi,
     Kpis,
     Section,
@@ -40,6 +41,7 @@ from bilan.testing.harness import PluginHarness, open_harness
 from bilan.testing.report_rules import documents
 from bilan.testing.source_rules import ROWS
 from fixtures.documents import report
+from fixtures.galleries import ROLES, posts
 from support.alike.seen import rendered
 from support.everywhere import WITH_HEADLINES, Reader, rendered_alike
 from support.pdf import Pdf
@@ -55,7 +57,7 @@ READERS = (
 )
 TYPES = {
     "DocumentNotice", "DocumentKpis", "DocumentSection", "DocumentChart", "DocumentTable", "DocumentText",
-    "DocumentCustom",
+    "DocumentCustom", "DocumentGallery",
 }  # fmt: skip
 BEGINNINGS = {"html": b"<!doctype html>", "pdf": b"%pdf-", "pptx": b"pk", "csv": b"pk", "xlsx": b"pk"}
 """How a file of each format begins, in lower case; CSV comes in a ZIP."""
@@ -147,10 +149,11 @@ def every_block() -> Document:
             Series("7", _("{day:weekday}", day=7), [0, None, 4]),
         ),
     )  # fmt: skip
+    best = Gallery(table=posts(), **ROLES)
     counted = Kpi(key="rated", label=_("Rated"), value=15)
     mean = Kpi(key="rating", label=_("Mean rating"), value=4.7, unit=Unit.NUMBER, beside=counted)
     made = report()
-    blocks_ = (*made.blocks, Kpis("means", (mean,)), means, week)
+    blocks_ = (*made.blocks, Kpis("means", (mean,)), means, week, best)
     return replace(made, blocks=(*map(finding, blocks_), own))
 
 
@@ -161,6 +164,8 @@ def finding(block: Block) -> Block:
             return replace(block, blocks=tuple(map(finding, block.blocks)))
         case Kpis():
             return replace(block, headline=_("{count} sends & more than before.", count=16530))
+        case Gallery():
+            return replace(block, table=finding(block.table))
         case Chart() | Table():
             return replace(block, headline=_("{what} <rose> in July.", what=block.title))
         case _:
@@ -173,7 +178,7 @@ def test_every_kind_of_block_says_the_same_everywhere(empty: PluginHarness, read
     document = rendered_alike(empty, every_block(), reader)
 
     assert {block["__typename"] for block in blocks(document, *TYPES)} == TYPES
-    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 6
+    assert len([one for one in blocks(document, *WITH_HEADLINES) if one["headline"]]) == 7
 
 
 @pytest.mark.requirement("BZ-34", "GO-13")

@@ -19,6 +19,7 @@ from bilan.reports.parts import rows_of
 from bilan.sdk.document import Document, Mark
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.rendering import RenderContext
+from support.alike.cards import figures, galleries
 from support.alike.pdf import pdf_alike
 from support.alike.seen import counted_beside, grid, grids, shown_tile, tiles_in
 from support.alike.slides import slides_alike
@@ -87,6 +88,8 @@ def page_alike(document: Json, page: Page, formatter: LocaleFormatter) -> None:
     shown = [block for block in blocks(document, *WITH_HEADLINES) if not block.get("hidden")]
     assert page.headlines == [block["headline"] for block in shown if block["headline"]]
     expected = [grid(block, formatter, SHOWN) for block in grids(document) if not block.get("hidden")]
+    cards = [card for one in galleries(document) for card in figures(one, formatter)]
+    assert page.cards == cards
     # Behind them comes where the figures come from.
     assert page.grids[: len(expected)] == expected
     assert len(page.grids) <= len(expected) + 1

@@ -39,6 +39,7 @@ BLOCK = """
     series { label values } previous { label values } beside { label values }
   }
   ... on DocumentTable { ...Grid }
+  ... on DocumentGallery { picture text time link caption figures table { ...Grid } }
   ... on DocumentCustom { kind table { ...Grid } }
 """
 QUERY = (
@@ -155,8 +156,11 @@ class Page(HTMLParser):
         self.grids: list[Grid] = []
         self.tiles: list[Tile] = []
         self.headlines: list[str] = []
+        self.cards: list[list[tuple[str, str]]] = []
+        """The figures of each card of a gallery with their names."""
         self._within: list[str] = []
         self._text = ""
+        self._label: str | None = None
         out = io.BytesIO()
         HTML.render(document, context, rows, out)
         self.feed(out.getvalue().decode())
@@ -168,6 +172,10 @@ class Page(HTMLParser):
                 self.grids.append(Grid())
             case "tr" if "tbody" in self._within:
                 self.grids[-1].rows.append([])
+            case "li" if cls == "card":
+                self.cards.append([])
+            case "dl" if cls == "card-figures":
+                self._label = ""
             case "div" if "kpi" in cls.split():
                 self.tiles.append(Tile())
             case _:
@@ -183,11 +191,17 @@ class Page(HTMLParser):
             self._text += data
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "dl":
+            self._label = None
         if tag not in ("thead", "tbody", "tfoot", "sup", "caption", "th", "td", "dt", "dd", "span", "p"):
             return
         name = self._within.pop()
         if tag in ("th", "td"):
             self._cell()
+        elif tag == "dt" and self._label is not None:
+            self._label = self._text
+        elif tag == "dd" and self._label is not None:
+            self.cards[-1].append((self._label, self._text))
         elif tag == "caption":
             self.grids[-1].caption = self._text
         elif name == "p.headline":

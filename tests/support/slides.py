@@ -57,7 +57,9 @@ def _slide(one: Any) -> Slide:
         if shape.shape_id == title.shape_id:
             continue
         description = shape._element.xpath(".//p:cNvPr")[0].get("descr")
-        if description:
+        if shape._element.xpath(".//*[local-name()='decorative']"):
+            pass
+        elif description:
             slide.described[shape.name] = description
         elif shape.has_chart or shape.has_table or shape.shape_type in (1, 13):
             slide.undescribed.append(shape.name)

@@ -21,6 +21,7 @@ from bilan.sdk.document import (
     ChartKind,
     Custom,
     Document,
+    Gallery,
     Kpis,
     Mark,
     Section,
@@ -118,7 +119,7 @@ def figures_of(blocks: Iterable[Block], above: str = "") -> Iterator[tuple[str, 
         match block:
             case Section():
                 yield from figures_of(block.blocks, f"{path}-")
-            case Custom():
+            case Custom() | Gallery():
                 yield path, block.table
             case Kpis() | Chart() | Table():
                 yield path, block

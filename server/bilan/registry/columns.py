@@ -69,6 +69,7 @@ def check_dataset(name: str, dataset: Dataset) -> None:
     _check_columns(name, key, dataset, {*dataset.identity, *dataset.sort})
     for column in dataset.columns:
         _check_due(name, dataset, column)
+        _check_picture(name, dataset, column)
     if dataset.rollup is not None:
         _check_rollup(name, dataset, dataset.rollup)
     if dataset.once is not None:
@@ -94,6 +95,15 @@ def _check_due(name: str, dataset: Dataset, column: Column) -> None:
     if dataset.keep is not Keep.LAST or dataset.rollup is not None or column.name in fixed:
         reason = _("{column} of {dataset} cannot be due: only columns beside the order can, of datasets that "
                    "change and have no rollup", column=column.name, dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
+
+
+def _check_picture(name: str, dataset: Dataset, column: Column) -> None:
+    """Keys of pictures are texts that nobody reads, groups by or waits for."""
+    fits = column.type is ColumnType.TEXT and not (column.dimension or column.due)
+    if column.picture and (not fits or column.name in {*dataset.identity, *dataset.sort}):
+        reason = _("{column} of {dataset} can hold pictures only as a text that is no dimension, not due and "
+                   "not part of the order", column=column.name, dataset=dataset.key)  # fmt: skip
         raise mistake(name, reason)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,20 +12,41 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bilan.rendering.about import TITLE, Terms, about, facts, subtitle
-from bilan.rendering.drilldown_links import DrilldownLinks, Heads, no_links, plain_heads
+from bilan.rendering.cards import shown_gallery
+from bilan.rendering.drilldown_links import DrilldownLink, DrilldownLinks, Heads, no_links, plain_heads
+from bilan.rendering.picture_files import card_picture, data_address
 from bilan.rendering.svg import draw_chart
-from bilan.rendering.tables import rows_within
+from bilan.rendering.tables import row_count, rows_within
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.views import shown_chart, shown_table
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
-from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.document import (
+    CARDS,
+    Block,
+    Chart,
+    Custom,
+    Document,
+    Gallery,
+    Kpis,
+    Notice,
+    Paragraph,
+    Section,
+    Table,
+    Value,
+)
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, RenderContext, Rows
 
 _log = structlog.get_logger(__name__)
 
+EMBEDDED = 480
+"""Pixels across a picture that is put inside: twice what a card shows."""
 TABLE_ROWS = 100
 """How many rows of a table are shown; the rest is in the CSV file."""
+
+
+PictureAddress = Callable[[str], str]
+"""Where a browser finds a picture, by its key; empty where there is none."""
 
 
 @cache
@@ -48,15 +70,17 @@ def render_blocks(
     table_rows: int = TABLE_ROWS,
     heads: Heads = plain_heads,
     links: DrilldownLinks = no_links,
+    pictures: PictureAddress | None = None,
 ) -> Markup:
     """The blocks of a document as markup, in reading order.
 
     ``level`` is the level of the outermost headings. Plugins' own blocks are
     rendered by ``context.blocks``; one that cannot be rendered is rendered as its table.
     On a page the ``heads`` of columns may lead to the same table, sorted, and
-    figures by ``links`` to the rows behind them.
+    figures by ``links`` to the rows behind them. ``pictures`` gives their addresses
+    there; without it they are put inside.
     """
-    drawer = BlockDrawer(document, context, rows, table_rows, heads, links)
+    drawer = BlockDrawer(document, context, rows, table_rows, heads, links, pictures)
     return Markup("").join(
         drawer.render(block, level, str(place)) for place, block in enumerate(document.blocks)
     )
@@ -112,12 +136,14 @@ class BlockDrawer:
         table_rows: int,
         heads: Heads,
         links: DrilldownLinks,
+        pictures: PictureAddress | None = None,
     ) -> None:
         self._document, self._context = document, context
         self._heads, self._links = heads, links
         self._macros: Any = environment().get_template("blocks.html").make_module(words(context))
         self._rows = rows
         self._table_rows = table_rows
+        self._pictures = pictures or self._embedded
 
     def render(self, block: Block, level: int, path: str, heading: str = "") -> Markup:
         """One block. ``path`` makes its ids unlike those of any other; ``heading`` stands above it."""
@@ -134,6 +160,8 @@ class BlockDrawer:
                 return self._part("chart", picture=picture, table=table, heading=heading, headline=said)
             case Table():
                 return self._table(block, heading)
+            case Gallery():
+                return self._gallery(block, heading)
             case Custom():
                 return self._custom(block, heading)
             case Paragraph():
@@ -169,6 +197,33 @@ class BlockDrawer:
             table, self._context, self._rows, limit=self._table_rows, heads=self._heads, links=self._links
         )
         return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
+
+    def _gallery(self, gallery: Gallery, heading: str) -> Markup:
+        table = gallery.table
+        cards = shown_gallery(gallery, self._context, self._rows, links=self._links)
+        shown = shown_table(
+            table, self._context, self._rows, limit=self._table_rows, heads=self._heads,
+            links=self._beside_cards(gallery),
+        )  # fmt: skip
+        return self._part(
+            "gallery", gallery=cards, heading=heading, pictures=self._pictures,
+            table=None if table.hidden else shown, count=row_count(table),
+        )  # fmt: skip
+
+    def _beside_cards(self, gallery: Gallery) -> DrilldownLinks:
+        """The links of a gallery's table. A figure on a card has its id there, and no id stands twice."""
+        places = {one.key: place for place, one in enumerate(gallery.table.columns)}
+        taken = {f"r{row}c{places[key]}" for row in range(CARDS) for key in gallery.figures}
+
+        def links(block: Block, place: str, value: Value) -> DrilldownLink:
+            found = self._links(block, place, value)
+            return found._replace(ident="") if place in taken else found
+
+        return links
+
+    def _embedded(self, key: str) -> str:
+        content = card_picture(self._context, key, EMBEDDED)
+        return data_address(content) if content else ""
 
     def _custom(self, block: Custom, heading: str) -> Markup:
         render = self._context.blocks.get(block.kind)

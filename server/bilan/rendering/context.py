@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bilan.registry.declared import Registry
-from bilan.sdk.rendering import Brand, Formatter, RenderContext
+from bilan.sdk.rendering import Brand, Formatter, Pictures, RenderContext, no_pictures
 
 NO_BRAND = Brand()
 
@@ -18,6 +18,7 @@ def render_context(
     workspace: str = "",
     options: Mapping[str, Any] | None = None,
     brand: Brand = NO_BRAND,
+    pictures: Pictures = no_pictures,
 ) -> RenderContext:
     """A render context that knows how the installed plugins render their own blocks in this format."""
     blocks = {
@@ -25,4 +26,4 @@ def render_context(
         for (rendered_in, kind), renderer in registry.block_renderers.items()
         if rendered_in == format
     }
-    return RenderContext(formatter, workspace, dict(options or {}), blocks, brand)
+    return RenderContext(formatter, workspace, dict(options or {}), blocks, brand, pictures)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from bilan.sdk.document import Block, Chart, Custom, Kpis, Section, Table
+from bilan.sdk.document import Block, Chart, Custom, Gallery, Kpis, Section, Table
 
 
 def every(blocks: Iterable[Block]) -> Iterator[Block]:
-    """All blocks in reading order; a plugin's own block is followed by its table."""
+    """All blocks in reading order; a gallery and a plugin's own block are followed by their table."""
     for block in blocks:
         yield block
         match block:
             case Section():
                 yield from every(block.blocks)
-            case Custom():
+            case Custom() | Gallery():
                 yield block.table
             case _:
                 pass
@@ -33,7 +33,7 @@ def _with_tables(block: Block, change: Callable[[Table], Table]) -> Block:
             return change(block)
         case Section():
             return replace(block, blocks=with_tables(block.blocks, change))
-        case Custom():
+        case Custom() | Gallery():
             return replace(block, table=change(block.table))
         case _:
             return block

@@ -58,6 +58,7 @@ from bilan.sdk.datasets import (
     RowFacts,
 )
 from bilan.sdk.document import (
+    CARDS,
     NO_VALUE,
     Block,
     Cell,
@@ -65,6 +66,7 @@ from bilan.sdk.document import (
     ChartKind,
     Custom,
     Document,
+    Gallery,
     Kpi,
     Kpis,
     Mark,
@@ -140,7 +142,7 @@ from bilan.sdk.pulls import (
 from bilan.sdk.query import HOUR, WEEKDAY, Answer, AnswerRow, Order, QueryClient, Question
 from bilan.sdk.readers import JsonWebhook, ReadFact, TableReader, read_rows
 from bilan.sdk.reading import each, each_text, refusals
-from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, RenderContext, Renderer, Rows
+from bilan.sdk.rendering import BlockRenderer, Brand, Formatter, Pictures, RenderContext, Renderer, Rows
 from bilan.sdk.reports import Building, Example, Report, ReportKind, ReportRequest
 from bilan.sdk.routes import (
     Interface,
@@ -219,6 +221,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "CARDS",
     "CONTRACT",
     "DATES",
     "DECIMALS",
@@ -290,6 +293,7 @@ __all__ = [
     "Forbidden",
     "Formatter",
     "From",
+    "Gallery",
     "Gone",
     "HandshakeWebhook",
     "HasAll",
@@ -332,6 +336,7 @@ __all__ = [
     "ParameterKind",
     "Part",
     "Period",
+    "Pictures",
     "Plugin",
     "PluginRoute",
     "Post",

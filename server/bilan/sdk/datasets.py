@@ -52,6 +52,10 @@ class Column:
     that is due reads as ``until`` meanwhile. So nothing has to happen when the
     time comes, and a question as of an earlier moment finds what was so then.
     Only in a dataset that changes, without a rollup.
+
+    ``picture`` marks a column of type TEXT that holds the key of a picture in
+    the file store, as a pull or a file handed it over, or nothing. The core
+    keeps a picture as long as a fact of the source names it.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Column:
     personal: bool = False
     due: bool | str = False
     until: str = ""
+    picture: bool = False
 
 
 class Activity(NamedTuple):

@@ -19,8 +19,10 @@ from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.origins import Origin
 from bilan.sdk.textdomain import _
-from bilan.sdk.units import Unit
+from bilan.sdk.units import FIGURES, Unit
 
+CARDS = 12
+"""How many rows of a gallery are rendered as cards; the rest is in its table."""
 NO_VALUE = _("(none)")
 """What stands for having no value where figures are broken down by a list, such as no tag at all."""
 Text = Message | str
@@ -265,6 +267,48 @@ class Custom(msgspec.Struct, frozen=True, kw_only=True, tag="custom"):
     table: Table
 
 
+class Gallery(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="gallery"):
+    """The first rows of a table as cards, such as a brand's best posts.
+
+    The others name columns of the table by their keys: ``picture`` holds keys of
+    pictures, as a column of a dataset does that is declared so, and is for data
+    files alone (``data=True``); ``text`` what the thing says; ``time`` when it was;
+    ``link`` its address; ``caption`` whose it is, such as network and profile;
+    ``figures`` numbers, the most important first. Rows beyond the first
+    12 are in the table, which data formats export and whose figures
+    lead to their rows. Raises ``ValueError`` where a column is not there or does not fit.
+    """
+
+    table: Table
+    picture: str = ""
+    text: str = ""
+    time: str = ""
+    link: str = ""
+    caption: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        columns = {one.key: one for one in self.table.columns}
+        roles = (self.picture, self.text, self.time, self.link)
+        named = (*filter(None, roles), *self.caption, *self.figures)
+        if missing := [key for key in named if key not in columns]:
+            raise ValueError(f"the table of the gallery {self.key} has no column {', '.join(missing)}")
+        if self.picture and not columns[self.picture].data:
+            raise ValueError(
+                f"the column {self.picture} of the gallery {self.key} holds keys of pictures, "
+                "which nobody reads: it must be for data files alone (data=True)"
+            )
+        if self.time and columns[self.time].unit not in (Unit.INSTANT, Unit.DATE):
+            raise ValueError(f"the column {self.time} of the gallery {self.key} holds no times")
+        if wrong := [key for key in self.figures if columns[key].unit not in FIGURES]:
+            raise ValueError(f"the gallery {self.key} has figures that are none: {', '.join(wrong)}")
+
+    @property
+    def key(self) -> str:
+        """That of its table."""
+        return self.table.key
+
+
 class Section(msgspec.Struct, frozen=True, omit_defaults=True, tag="section"):
     """Blocks under a heading."""
 
@@ -273,7 +317,7 @@ class Section(msgspec.Struct, frozen=True, omit_defaults=True, tag="section"):
     blocks: tuple[Block, ...]
 
 
-Block = Section | Kpis | Chart | Table | Paragraph | Notice | Custom
+Block = Section | Kpis | Chart | Table | Gallery | Paragraph | Notice | Custom
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

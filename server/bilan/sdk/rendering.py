@@ -61,13 +61,22 @@ class Brand:
     """``image/png``, ``image/jpeg`` or ``image/svg+xml``."""
 
 
+Pictures = Callable[[str], bytes | None]
+"""A picture by its key, as JPEG or PNG; nothing where it is not kept (any more)."""
+
+
+def no_pictures(_key: str) -> bytes | None:
+    """No picture at all."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class RenderContext:
     """How to render: the reader's formatter, the workspace's name and brand, and the format's own options.
 
     An option that is not given is taken from the document's parameter of the
     same key, then from its default. ``blocks`` holds how the plugins render
-    their own blocks in the format, by kind.
+    their own blocks in the format, by kind. ``pictures`` are those of the document's galleries.
     """
 
     formatter: Formatter
@@ -77,6 +86,7 @@ class RenderContext:
         default_factory=dict[str, Callable[[Custom, "RenderContext"], str]]
     )
     brand: Brand = Brand()
+    pictures: Pictures = no_pictures
 
 
 Rows = Callable[[Table], Iterator[list[Any]]]

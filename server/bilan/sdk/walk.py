@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bilan.sdk.document import Block, Chart, Custom, Kpis, Notice, Paragraph, Section, Table, Text
+from bilan.sdk.document import Block, Chart, Custom, Gallery, Kpis, Notice, Paragraph, Section, Table, Text
 
-Leaf = Kpis | Chart | Table | Paragraph | Notice | Custom
+Leaf = Kpis | Chart | Table | Gallery | Paragraph | Notice | Custom
 
 
 def leaves(blocks: Iterable[Block], within: Text = "") -> Iterator[tuple[Text, Leaf]]:
@@ -24,9 +24,9 @@ def charts_of(blocks: Iterable[Block]) -> Iterator[Chart]:
 
 
 def tables_of(blocks: Iterable[Block]) -> Iterator[Table]:
-    """All tables in reading order, the ones behind plugins' own blocks among them."""
+    """All tables in reading order, the ones behind galleries and plugins' own blocks among them."""
     for _title, block in leaves(blocks):
         if isinstance(block, Table):
             yield block
-        elif isinstance(block, Custom):
+        elif isinstance(block, Custom | Gallery):
             yield block.table

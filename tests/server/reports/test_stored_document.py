@@ -16,6 +16,7 @@ from bilan.sdk.document import (
     ChartKind,
     Custom,
     Document,
+    Gallery,
     Kpi,
     Kpis,
     Mark,
@@ -62,6 +63,7 @@ leaves: st.SearchStrategy[Any] = st.one_of(
     ),
     st.builds(Paragraph, words | nested),
     st.builds(Notice, nested),
+    tables.map(lambda table: Gallery(table=table, text="".join(c.key for c in table.columns[:1]))),
     st.builds(Custom, kind=words, key=words, data=st.dictionaries(words, plain, max_size=2), table=tables),
 )
 blocks: st.SearchStrategy[Block] = leaves | st.builds(Section, words, words, st.lists(leaves).map(tuple))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from bilan.i18n import LocaleFormatter
 from bilan.rendering.pdf.renderer import PDF
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
+from support.alike.cards import figures, galleries, tables
 from support.alike.seen import counted_beside, grid, grids, rendered, shown_tile, tiles_in
 from support.pdf import Pdf, squeezed
 
@@ -22,8 +24,12 @@ def pdf_alike(document: Json, made: Document, rows: Rows, formatter: LocaleForma
     for tile in tiles_in(document):
         assert squeezed("".join(shown_tile(tile, formatter)[:2])) in words, tile
         assert squeezed(counted_beside(tile, formatter)) in words, tile
-    tables = [one for one in grids(document, "DocumentTable") if not one["hidden"]]
-    expected = [grid(one, formatter) for one in (*tables, *grids(document, "DocumentChart"))]
+    for gallery in galleries(document):
+        for card in figures(gallery, formatter):
+            assert squeezed("".join(chain(*card))) in words, card
+    shown = [one for one in tables(document) if not one["hidden"]]
+    drawn = [one.get("table", one) for one in grids(document, "DocumentChart", "DocumentGallery")]
+    expected = [grid(one, formatter) for one in (*shown, *drawn)]
     sheets = pdf.sheets
     assert len(sheets) >= len(expected)
     for sheet, one in zip(sheets, expected, strict=False):

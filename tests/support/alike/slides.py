@@ -11,6 +11,7 @@ from bilan.rendering.pptx_format import PPTX
 from bilan.sdk.document import Document
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.units import Unit
+from support.alike.cards import figures, galleries, tables
 from support.alike.seen import at, counted_beside, grids, rendered, series_of, tiles_in, worded
 from support.alike.slide_tables import table_alike
 from support.alike.slide_tiles import is_large, is_listed, large_tiles, listed_tiles
@@ -33,11 +34,22 @@ def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFo
         ), tile
         assert any(counted_beside(tile, formatter) in text for one in found for text in one.texts), tile
     waiting = list(found)
-    for block in grids(document):
+    for gallery in galleries(document):
+        _cards_alike(gallery, found, formatter)
+    for block in [one for one in grids(document) if "series" in one or one in tables(document)]:
         if "series" in block:
             _chart_alike(block, waiting, formatter)
         elif not block["hidden"]:
             table_alike(block, waiting, formatter)
+
+
+def _cards_alike(gallery: Json, slides: list[Slide], formatter: LocaleFormatter) -> None:
+    """Every card's figures stand together, in the order of the cards."""
+    texts = [text for slide in slides for text in slide.texts]
+    for card in figures(gallery, formatter):
+        said = "\n".join(f"{label}\t{value}" for label, value in card)
+        assert said in texts, (gallery["key"], said)
+        texts = texts[texts.index(said) + 1 :]
 
 
 def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:

@@ -56,9 +56,13 @@ def _inliner() -> CSSInliner:
 
 
 def render_html(
-    letter: Letter, context: RenderContext, pictures: Mapping[int, Shown], logo: Shown | None
+    letter: Letter,
+    context: RenderContext,
+    pictures: Mapping[int, Shown],
+    logo: Shown | None,
+    cards: Mapping[str, Shown],
 ) -> str:
-    """The whole letter. ``pictures`` are by the place of their part."""
+    """The whole letter. ``pictures`` of charts are by their places, those of ``cards`` by their keys."""
     accent = readable(context.brand.colour, ACCENT)
     html = (
         environment()
@@ -68,6 +72,7 @@ def render_html(
             letter=letter,
             pictures=pictures,
             logo=logo,
+            cards=cards,
             accent=accent,
             on_accent=ink_on(accent),
             shares=shares,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bilan.delivery.email.order import Summary, summary
-from bilan.delivery.email.parts import LISTED, LetterPart, Parts, Picture
+from bilan.delivery.email.parts import LISTED, Cards, LetterPart, Parts, Picture
 from bilan.rendering.about import facts, subtitle
 from bilan.rendering.options import option
 from bilan.rendering.selection import chosen
@@ -63,6 +63,12 @@ class Letter:
     def pictures(self) -> tuple[Picture, ...]:
         """The charts, in order."""
         return tuple(part for part in self.parts if isinstance(part, Picture))
+
+    @property
+    def card_pictures(self) -> tuple[str, ...]:
+        """The keys of the pictures of cards, each once."""
+        cards = (card for part in self.parts if isinstance(part, Cards) for card in part.cards)
+        return tuple(dict.fromkeys(card.picture for card in cards if card.picture))
 
     def named(self, label: str, value: str = "") -> str:
         """What ``label`` names, after it; the label with its colon where the value stands elsewhere."""

@@ -19,12 +19,15 @@ from bilan.delivery.email.html import Shown, render_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.parts import Picture
 from bilan.delivery.email.text import render_text
+from bilan.rendering.picture_files import card_picture, media_type
 from bilan.rendering.pictures import chart_png
 from bilan.sdk.channels import OutgoingReport, RawMessage, Recipient, ReportFile
 from bilan.sdk.rendering import Brand
 
 CHART_WIDTH = 576
 """Pixels that a chart has in the letter; its picture holds more of them."""
+CARD_WIDTH, CARD_HEIGHT = 120, 90
+"""Pixels that a picture of a gallery has in the letter."""
 LOGO_HEIGHT = 40
 BASE64 = 78 / 57
 """What 57 bytes become in a message: a line of 76 characters and its end."""
@@ -70,11 +73,12 @@ def _composed(
     outgoing: OutgoingReport, sender: Sender, letter: Letter, files: Sequence[ReportFile] = ()
 ) -> Composed:
     pictures, logo, inline = _pictures(outgoing, letter)
+    cards = _cards(outgoing, letter, inline)
     return Composed(
         ident=outgoing.ident,
         headers=shared_headers(outgoing, sender, letter),
         text=render_text(letter),
-        html=render_html(letter, outgoing.render_context, pictures, logo),
+        html=render_html(letter, outgoing.render_context, pictures, logo, cards),
         urls=tuple(one.url for one in outgoing.files),
         inline=tuple(inline),
         attachments=tuple(map(_attachment, files)),
@@ -129,7 +133,7 @@ def _multipart(kind: str, name: str, parts: Iterable[bytes]) -> bytes:
 
 def _pictures(
     outgoing: OutgoingReport, letter: Letter
-) -> tuple[Mapping[int, Shown], Shown | None, Sequence[bytes]]:
+) -> tuple[Mapping[int, Shown], Shown | None, list[bytes]]:
     inline: list[bytes] = []
     shown: dict[int, Shown] = {}
     for index, part in enumerate(letter.parts):
@@ -144,6 +148,17 @@ def _pictures(
     if logo and brand.logo and brand.logo_type:
         inline.append(_inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))
     return shown, logo, inline
+
+
+def _cards(outgoing: OutgoingReport, letter: Letter, inline: list[bytes]) -> Mapping[str, Shown]:
+    """The pictures of galleries by their keys; their parts are put to the others."""
+    shown: dict[str, Shown] = {}
+    for number, key in enumerate(letter.card_pictures):
+        if content := card_picture(outgoing.render_context, key, 2 * CARD_WIDTH):
+            cid = f"card-{number}@{outgoing.ident}"
+            inline.append(_inline(cid, content, media_type(content).removeprefix("image/")))
+            shown[key] = Shown(f"cid:{cid}", CARD_WIDTH, CARD_HEIGHT)
+    return shown
 
 
 def shown_logo(brand: Brand, src: str) -> Shown | None:

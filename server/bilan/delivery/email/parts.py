@@ -10,11 +10,23 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from bilan.delivery.email.order import Summary, in_reading_order
+from bilan.rendering.cards import Card, shown_gallery
 from bilan.rendering.tables import read_columns, row_count
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.channels import OutgoingReport
-from bilan.sdk.document import Block, Chart, Custom, Kpis, Notice, Paragraph, Section, Table, TableColumn
+from bilan.sdk.document import (
+    Block,
+    Chart,
+    Custom,
+    Gallery,
+    Kpis,
+    Notice,
+    Paragraph,
+    Section,
+    Table,
+    TableColumn,
+)
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
 from bilan.sdk.textdomain import _, ngettext
@@ -30,6 +42,8 @@ POINTS = 100
 """How many categories of a chart are listed."""
 LISTED = 400
 """How many figures of all charts are listed: large mailboxes cut a letter off after 102 KB."""
+MOST_CARDS, MOST_FIGURES, BRIEF = 4, 3, 120
+"""How many things of a gallery a letter holds, with how many figures and characters of their text each."""
 FEW = 8
 """So many stand below their chart; more come at the end of the HTML, behind everything else."""
 
@@ -90,7 +104,19 @@ class Grid:
     finding: str = ""
 
 
-LetterPart = Heading | Words | Tiles | Picture | Grid
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The first things of a gallery, one below the other. ``note`` says what is not among them."""
+
+    kind: ClassVar[str] = "cards"
+    title: str
+    cards: tuple[Card, ...]
+    footnotes: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    finding: str = ""
+
+
+LetterPart = Heading | Words | Tiles | Picture | Grid | Cards
 
 
 class Parts:
@@ -117,10 +143,10 @@ class Parts:
                     yield self._picture(block, heading)
                 case Table():
                     yield from _grid(self._outgoing, block, heading)
-                case Custom():
-                    yield from _grid(self._outgoing, block.table, heading)
                 case Paragraph():
                     yield Words(say(block.text))
+                case Gallery() | Custom():
+                    yield from self._own(block, heading)
                 case Notice():
                     label = say(_NOTICES.get(block.level, _NOTICES["info"]))
                     yield Words(say(block.text), block.level, label)
@@ -133,6 +159,27 @@ class Parts:
 
     def _finding(self, headline: Message | None) -> str:
         return self._say(headline) if headline else ""
+
+    def _own(self, block: Gallery | Custom, heading: str) -> Iterator[LetterPart]:
+        """What has more than a table to show, as far as a letter can show it."""
+        if isinstance(block, Gallery) and row_count(block.table):
+            yield self._cards(block, heading)
+        else:
+            yield from _grid(self._outgoing, block.table, heading)
+
+    def _cards(self, gallery: Gallery, heading: str) -> Cards:
+        outgoing, table = self._outgoing, gallery.table
+        few = replace(gallery, figures=gallery.figures[:MOST_FIGURES])
+        shown = shown_gallery(few, outgoing.render_context, outgoing.rows, limit=MOST_CARDS, longest=BRIEF)
+        left_out = row_count(table) - len(shown.cards)
+        note = ngettext(
+            "{count} more is on the page of the report.",
+            "{count} more are on the page of the report.",
+            count=left_out,
+        )
+        title = "" if shown.title == heading else shown.title
+        said = self._say(note) if left_out > 0 else ""
+        return Cards(title, shown.cards, shown.footnotes, said, shown.headline)
 
     def _picture(self, chart: Chart, heading: str) -> Picture:
         say = self._say

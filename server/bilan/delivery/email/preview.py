@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from bilan.delivery.email.html import Shown, render_html
 from bilan.delivery.email.letter import Letter, write_letter
-from bilan.delivery.email.message import BASE64, CHART_WIDTH, shown_logo
+from bilan.delivery.email.message import BASE64, CARD_HEIGHT, CARD_WIDTH, CHART_WIDTH, shown_logo
 from bilan.delivery.email.parts import Picture
 from bilan.delivery.outgoing import NOT_RENDERED
+from bilan.rendering.picture_files import card_picture, data_address
 from bilan.rendering.pictures import still
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.rendering import Brand, RenderContext
@@ -34,6 +35,7 @@ def preview(outgoing: OutgoingReport, budget: int) -> str:
         outgoing.render_context,
         _pictures(letter, outgoing.render_context),
         _logo(outgoing.render_context),
+        _cards(letter, outgoing.render_context),
     )
 
 
@@ -57,6 +59,15 @@ def _pictures(letter: Letter, context: RenderContext) -> Mapping[int, Shown]:
             height = round(CHART_WIDTH * float(box[2]) / float(box[1]))
             shown[index] = Shown(_inside("image/svg+xml", svg.encode()), CHART_WIDTH, height)
     return shown
+
+
+def _cards(letter: Letter, context: RenderContext) -> Mapping[str, Shown]:
+    found = {key: card_picture(context, key, 2 * CARD_WIDTH) for key in letter.card_pictures}
+    return {
+        key: Shown(data_address(content), CARD_WIDTH, CARD_HEIGHT)
+        for key, content in found.items()
+        if content
+    }
 
 
 def _logo(context: RenderContext) -> Shown | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
 
 from bilan.delivery.email.letter import Letter
-from bilan.delivery.email.parts import Grid, Heading, LetterPart, Picture, Tiles, Words
+from bilan.delivery.email.parts import Cards, Grid, Heading, LetterPart, Picture, Tiles, Words
+from bilan.rendering.cards import BETWEEN
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownCell, ShownTable
 
@@ -86,6 +87,8 @@ def _part(letter: Letter, part: LetterPart) -> Iterator[str]:
             yield ""
             yield from _table(part.figures)
             yield from _wrapped(part.note)
+        case Cards():
+            yield from _cards(letter, part)
         case Grid():
             if part.table.title:
                 yield from _underlined(part.table.title, "-")
@@ -94,6 +97,21 @@ def _part(letter: Letter, part: LetterPart) -> Iterator[str]:
             for sign, sentence in part.table.footnotes:
                 yield from _wrapped(f"{sign} {sentence}".strip())
             yield from _wrapped(part.note)
+
+
+def _cards(letter: Letter, part: Cards) -> Iterator[str]:
+    if part.title:
+        yield from _underlined(part.title, "-")
+    yield from _said(part.finding)
+    for card in part.cards:
+        yield from _wrapped(BETWEEN.join(filter(None, (card.caption, card.time))))
+        yield from _wrapped(card.text)
+        yield from _aligned([(letter.named(one.label), _cell(one.cell)) for one in card.figures])
+        yield from _wrapped(card.href)
+        yield ""
+    for sign, sentence in part.footnotes:
+        yield from _wrapped(f"{sign} {sentence}".strip())
+    yield from _wrapped(part.note)
 
 
 def _said(finding: str) -> Iterator[str]:

@@ -130,6 +130,18 @@ class NoticeType:
     level: str = strawberry.field(description="info, warning or error.")
 
 
+@strawberry.type(name="DocumentGallery", description="The first rows of a table as cards.")
+class GalleryType:
+    key: str = strawberry.field(description="Stable name in the document.")
+    table: TableType = strawberry.field(description="All rows. The others name columns of it by their keys.")
+    picture: str = strawberry.field(description="Keys of pictures, which the server has below /pictures/.")
+    text: str = strawberry.field(description="What each says.")
+    time: str = strawberry.field(description="When it was.")
+    link: str = strawberry.field(description="Its address.")
+    caption: list[str] = strawberry.field(description="Whose it is.")
+    figures: list[str] = strawberry.field(description="Numbers, the most important first.")
+
+
 @strawberry.type(name="DocumentCustom", description="A block of a plugin with a look of its own.")
 class CustomType:
     key: str = strawberry.field(description="Stable name.")
@@ -146,7 +158,7 @@ class SectionType:
 
 
 BlockType = Annotated[
-    SectionType | KpisType | ChartType | TableType | ParagraphType | NoticeType | CustomType,
+    SectionType | KpisType | ChartType | TableType | GalleryType | ParagraphType | NoticeType | CustomType,
     strawberry.union(name="DocumentBlock", description="A part of a report."),
 ]
 

@@ -12,6 +12,7 @@ from bilan.graphql.reports.blocks import (
     CustomType,
     DefinitionType,
     DocumentType,
+    GalleryType,
     GivenType,
     KpisType,
     KpiType,
@@ -80,6 +81,8 @@ class Presenter:
                 return as_type(ParagraphType, block, self._text)
             case sdk.Notice():
                 return as_type(NoticeType, block, self._text)
+            case sdk.Gallery():
+                return as_type(GalleryType, block, table=self._table(block.table))
             case sdk.Custom():
                 return as_type(CustomType, block, data=block.data, table=self._table(block.table))
 

@@ -14,7 +14,7 @@ from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.native_table import INSET, Filled, add_native_table, height_of_row
 from bilan.rendering.deck.words import wide
-from bilan.sdk.document import Chart, Document, Kpis, Section, Table
+from bilan.sdk.document import Chart, Document, Gallery, Kpis, Section, Table
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
 
@@ -78,7 +78,8 @@ def _widths(titles: Sequence[str], number: str, *, found: bool) -> tuple[float, 
 
 
 def _finding(deck: Deck, section: Section) -> str:
-    for _part, block in leaves((section,)):
+    for _part, leaf in leaves((section,)):
+        block = leaf.table if isinstance(leaf, Gallery) else leaf
         if isinstance(block, Kpis | Chart | Table) and block.headline:
             return deck.text(block.headline)
     return ""

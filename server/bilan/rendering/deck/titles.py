@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bilan.rendering.deck.grid import TITLE
 from bilan.rendering.deck.words import LEADING, clean, lines_of, one_line
-from bilan.sdk.document import Chart, Document, Table
+from bilan.sdk.document import Chart, Document, Gallery, Table
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.walk import leaves
 
@@ -70,8 +70,8 @@ def _fits(text: str) -> bool:
 def repeated(document: Document, formatter: Formatter) -> frozenset[str]:
     """The titles that several charts or tables have: alone they do not say which one it is."""
     named = Counter(
-        formatter.text(block.title).casefold()
+        formatter.text(block.table.title if isinstance(block, Gallery) else block.title).casefold()
         for _part, block in leaves(document.blocks)
-        if isinstance(block, Chart) or (isinstance(block, Table) and not block.hidden)
+        if isinstance(block, Chart | Gallery) or (isinstance(block, Table) and not block.hidden)
     )
     return frozenset(title for title, count in named.items() if count > 1)

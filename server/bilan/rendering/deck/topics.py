@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bilan.sdk.document import Block, Chart, ChartKind, Custom, Kpis, Section, Table
+from bilan.sdk.document import Block, Chart, ChartKind, Custom, Gallery, Kpis, Section, Table
 
 PANEL = 6
 """So many figures have room beside a chart."""
@@ -19,7 +19,7 @@ class Pair:
     chart: Chart
 
 
-Topic = tuple[Kpis, ...] | Pair | Chart | Table | Custom | Section
+Topic = tuple[Kpis, ...] | Pair | Chart | Table | Gallery | Custom | Section
 """One thing to tell. Rows of tiles are one as long as no second one has a finding of its own."""
 
 
@@ -39,7 +39,7 @@ def topics(blocks: Sequence[Block]) -> Iterator[Topic]:
             if rows:
                 yield tuple(rows)
                 rows = []
-            if isinstance(block, Chart | Table | Custom | Section):
+            if isinstance(block, Chart | Table | Gallery | Custom | Section):
                 yield block
     if rows:
         yield tuple(rows)

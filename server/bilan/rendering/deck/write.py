@@ -11,6 +11,7 @@ from typing import BinaryIO
 from bilan.rendering.about import subtitle
 from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
 from bilan.rendering.deck.appendix import add_appendix, add_notes
+from bilan.rendering.deck.cards import add_gallery
 from bilan.rendering.deck.charts import add_chart
 from bilan.rendering.deck.cover import add_cover, add_section
 from bilan.rendering.deck.deck import Deck
@@ -21,7 +22,18 @@ from bilan.rendering.deck.tables import add_table
 from bilan.rendering.deck.tiles import add_tiles
 from bilan.rendering.deck.topics import Pair, Topic, topics
 from bilan.rendering.deck.words import clean
-from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.document import (
+    Block,
+    Chart,
+    Custom,
+    Document,
+    Gallery,
+    Kpis,
+    Notice,
+    Paragraph,
+    Section,
+    Table,
+)
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 
@@ -120,6 +132,8 @@ class Rendering:
                 add_chart(deck, topic, section, figures, said)
             case Table():
                 add_table(deck, topic, self._rows, section, self._limit, said)
+            case Gallery():
+                add_gallery(deck, topic, self._rows, section, said)
             case Custom():
                 add_table(deck, topic.table, self._rows, section, self._limit, said)
             case _:

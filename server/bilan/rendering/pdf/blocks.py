@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 
 from bilan.rendering.about import Term, Terms
+from bilan.rendering.cards import shown_gallery
+from bilan.rendering.pdf.cards import cards_item
 from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.options import CELLS, ROWS, Wishes
 from bilan.rendering.pdf.sheets import sheet_item
@@ -20,11 +22,22 @@ from bilan.rendering.tables import read_columns, row_count, rows_within
 from bilan.rendering.tiles import shown_kpis
 from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
-from bilan.sdk.document import Block, Chart, Custom, Document, Kpis, Notice, Paragraph, Section, Table
+from bilan.sdk.document import (
+    Block,
+    Chart,
+    Custom,
+    Document,
+    Gallery,
+    Kpis,
+    Notice,
+    Paragraph,
+    Section,
+    Table,
+)
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
-from bilan.sdk.walk import charts_of, leaves, tables_of
+from bilan.sdk.walk import leaves, tables_of
 
 _log = structlog.get_logger(__name__)
 
@@ -70,6 +83,8 @@ class PdfBlockDrawer:
             case Table():
                 if not block.hidden:
                     yield from self.table(self._shown(block), level, heading, block.headline)
+            case Gallery():
+                yield from self._gallery(block, level, heading)
             case Custom():
                 yield from self._custom(block, level, heading)
             case Paragraph():
@@ -112,9 +127,12 @@ class PdfBlockDrawer:
         }  # fmt: skip
 
     def figures(self, blocks: Iterable[Block]) -> Iterator[Placed]:
-        """The figures of every chart as tables."""
-        for chart in charts_of(blocks):
-            yield from self.table(shown_chart(chart, self._context), 2, "")
+        """The figures of every chart as tables, and the tables behind galleries."""
+        for _within, block in leaves(blocks):
+            if isinstance(block, Chart):
+                yield from self.table(shown_chart(block, self._context), 2, "")
+            elif isinstance(block, Gallery) and not block.table.hidden:
+                yield from self.table(self._shown(block.table), 2, "")
 
     def table(
         self, table: ShownTable, level: int, heading: str, headline: Message | None = None
@@ -127,6 +145,13 @@ class PdfBlockDrawer:
             yield Placed(self._finding(headline), layout.flipped)
         self.cells += sum(len(band.places) for band in layout.bands) * (len(table.rows) + 1)
         yield Placed(sheet_item(table, layout, self._context.formatter, self._write), layout.flipped)
+
+    def _gallery(self, gallery: Gallery, level: int, heading: str) -> Iterator[Placed]:
+        shown = shown_gallery(gallery, self._context, self._rows)
+        yield from self._titled(shown.title, level, heading)
+        if gallery.table.headline:
+            yield Placed(self._finding(gallery.table.headline), None)
+        yield Placed(cards_item(shown, self._context, self._write, self._wanted.paper))
 
     def _section(self, section: Section, level: int) -> Iterator[Placed]:
         title = self._text(section.title)

@@ -18,11 +18,11 @@ from bilan.rendering.pdf.options import STAMPS, Wishes
 from bilan.rendering.pdf.summary import summary
 from bilan.rendering.pdf.texts import writing
 from bilan.rendering.typesetting import drawable, families
-from bilan.sdk.document import Document
+from bilan.sdk.document import Document, Gallery
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Brand, RenderContext, Rows
 from bilan.sdk.textdomain import _
-from bilan.sdk.walk import charts_of, tables_of
+from bilan.sdk.walk import leaves, tables_of
 
 ACCENT = "#0e6377"
 ON_COVER = 14
@@ -91,10 +91,16 @@ class Payload:
             yield Placed(self._drawer.notice(note, "info"), None)
         for block in self._document.blocks:
             yield from self._drawer.render(block)
-        if self._wanted.chart_data and any(charts_of(self._document.blocks)):
-            yield self._drawer.heading(self._context.formatter.text(_("Figures of the charts")), 1)
-            yield from self._drawer.figures(self._document.blocks)
+        figures = list(self._drawer.figures(self._document.blocks)) if self._wanted.chart_data else []
+        if figures:
+            yield self._drawer.heading(self._context.formatter.text(self._title_of_figures()), 1)
+            yield from figures
         yield from self._about()
+
+    def _title_of_figures(self) -> Message:
+        if any(isinstance(block, Gallery) for _within, block in leaves(self._document.blocks)):
+            return _("Figures of the charts and galleries")
+        return _("Figures of the charts")
 
     def _about(self) -> Iterator[Placed]:
         drawer = self._drawer

@@ -7,7 +7,7 @@ from typing import Any
 from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.pdf.tiles import BESIDE, leads_item
 from bilan.rendering.tiles import shown_kpis
-from bilan.sdk.document import Block, Chart, Document, Kpis, Table
+from bilan.sdk.document import Block, Chart, Document, Gallery, Kpis, Table
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.walk import leaves
 
@@ -15,9 +15,9 @@ from bilan.sdk.walk import leaves
 def summary(document: Document, context: RenderContext, write: Writing) -> dict[str, Any] | None:
     """The leads of the first part that has some, with its finding or the document's first; else nothing."""
     blocks = [
-        (within, block)
+        (within, block.table if isinstance(block, Gallery) else block)
         for within, block in leaves(document.blocks)
-        if isinstance(block, Chart | Kpis) or (isinstance(block, Table) and not block.hidden)
+        if isinstance(block, Chart | Kpis | Gallery) or (isinstance(block, Table) and not block.hidden)
     ]
     rows = [(within, block) for within, block in blocks if isinstance(block, Kpis) and leads(block)]
     # Leads of another part may have the same names, such as those of another channel.

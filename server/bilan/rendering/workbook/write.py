@@ -12,7 +12,7 @@ from bilan.rendering.workbook.charts import write_chart
 from bilan.rendering.workbook.definitions import write_definitions
 from bilan.rendering.workbook.summary import Entry, Summary
 from bilan.rendering.workbook.tables import Written, write_table
-from bilan.sdk.document import Chart, Custom, Document, Table
+from bilan.sdk.document import Chart, Custom, Document, Gallery, Table
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves
@@ -49,7 +49,7 @@ def _sheets(book: Book, document: Document, rows: Rows) -> Iterator[Entry]:
                 written = [write_chart(book, block, part)]
             case Table():
                 written = write_table(book, block, rows, part)
-            case Custom():
+            case Custom() | Gallery():
                 written = write_table(book, block.table, rows, part)
             case _:
                 pass
