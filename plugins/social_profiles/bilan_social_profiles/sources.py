@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from bilan.sdk import SourceKind
+from bilan_social_profiles.networks.kinds import NETWORK_KINDS
 
-SOURCES: tuple[SourceKind, ...] = ()
+SOURCES: tuple[SourceKind, ...] = NETWORK_KINDS

@@ -1,0 +1,1 @@
+"""Facebook pages and Instagram professional accounts, from Meta's Graph API."""
