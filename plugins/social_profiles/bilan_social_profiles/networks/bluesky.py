@@ -66,7 +66,7 @@ class Bluesky:
 
     def check(self, context: PullContext) -> Checked:
         """The account, and whether what it was told of may be read."""
-        api = Api(context)
+        api = BlueskyApi(context)
         found = api.profile(api.account() or api.session()["did"])
         missing = api.missing()
         return Checked(
@@ -81,7 +81,7 @@ class Bluesky:
 
     def discover(self, context: PullContext) -> Iterable[Discovered]:
         """The account of the app password, and those whose handles are given."""
-        api = Api(context)
+        api = BlueskyApi(context)
         actors = [api.session()["did"]] if api.password else []
         for actor in [*actors, *handles_of(context.settings)]:
             found = api.profile(actor)
@@ -89,12 +89,13 @@ class Bluesky:
 
     def pull(self, context: PullContext) -> Iterator[Pulled]:
         """Followers of today, posts, those that are gone, and replies, mentions and quotes."""
-        api, reading = Api(context), Reading(context, key_of)
+        api, reading = BlueskyApi(context), Reading(context, key_of)
         found = api.profile(api.account() or api.session()["did"])
         profile = reading.profile(NETWORK, _handle(found), read_text(found.get("did")))
         steps = [Step("posts", _("Posts"), lambda following: api.posts(reading, profile, following))]
         if reading.usual:
-            yield profile.day(context.now.date(), {"followers": read_count(found.get("followersCount"))})
+            figures = {"followers": read_count(found.get("followersCount"))}
+            steps.insert(0, reading.counted(profile.day(context.now.date(), figures)))
             gone = reading.deleted(
                 profile,
                 lambda uri: api.is_gone(profile.profile_id, key_of(uri)),
@@ -110,7 +111,7 @@ class Bluesky:
         yield from reading.finish((missing,) if missing else ())
 
 
-class Api:
+class BlueskyApi:
     """The methods that are public, and those of the account's own service."""
 
     def __init__(self, context: PullContext) -> None:

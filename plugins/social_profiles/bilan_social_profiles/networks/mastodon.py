@@ -60,7 +60,7 @@ class Mastodon:
 
     def check(self, context: PullContext) -> Checked:
         """The account, and whether its notifications may be read."""
-        api = Api(context)
+        api = MastodonApi(context)
         account = api.account() if api.key else api.own()
         missing = api.missing()
         return Checked(
@@ -75,7 +75,7 @@ class Mastodon:
 
     def discover(self, context: PullContext) -> Iterable[Discovered]:
         """The account of the token, and those whose handles are given."""
-        api = Api(context)
+        api = MastodonApi(context)
         found = [api.own()] if api.token else []
         found += [api.lookup(handle) for handle in handles_of(context.settings)]
         for account in found:
@@ -84,12 +84,13 @@ class Mastodon:
 
     def pull(self, context: PullContext) -> Iterator[Pulled]:
         """Followers of today, posts, those that are gone, and mentions."""
-        api, reading = Api(context), Reading(context)
+        api, reading = MastodonApi(context), Reading(context)
         account = api.account()
         profile = reading.profile(NETWORK, api.handle(account), read_text(account.get("id")))
         steps = [Step("posts", _("Posts"), lambda following: api.posts(reading, profile, following))]
         if reading.usual:
-            yield profile.day(context.now.date(), {"followers": read_count(account.get("followers_count"))})
+            figures = {"followers": read_count(account.get("followers_count"))}
+            steps.insert(0, reading.counted(profile.day(context.now.date(), figures)))
             steps.append(Step("deleted", _("Deleted posts"), reading.deleted(profile, api.is_gone)))
         missing = api.missing()
         if not missing:
@@ -100,7 +101,7 @@ class Mastodon:
         yield from reading.finish((missing,) if missing else ())
 
 
-class Api:
+class MastodonApi:
     """The methods of one server, with the token of the source where it has one."""
 
     def __init__(self, context: PullContext) -> None:

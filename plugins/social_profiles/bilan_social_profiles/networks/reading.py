@@ -27,6 +27,7 @@ from bilan.sdk import (
     read_object,
 )
 from bilan_social_profiles.networks.facts import Profile
+from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import POSTS
 
 USUAL, WEEKLY, MONTHLY = 30, 90, 365
@@ -99,6 +100,10 @@ class Reading:
             "name", found
         )
         return Profile(network, name, profile_id)
+
+    def counted(self, fact: Fact) -> Step:
+        """The step that gives what is counted at present. A pull that goes on later does not count again."""
+        return Step("followers", _("Followers"), lambda following: Page([fact]))  # noqa: ARG005
 
     def page(
         self,

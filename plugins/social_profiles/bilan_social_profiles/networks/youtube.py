@@ -12,8 +12,9 @@ renewed at midnight Pacific Time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bilan.sdk import (
     BilanError,
@@ -27,8 +28,8 @@ from bilan.sdk import (
     NotFound,
     PullContext,
     Pulled,
+    RateLimited,
     Unauthenticated,
-    Unavailable,
     read_count,
     read_flag,
     read_object,
@@ -48,12 +49,14 @@ from bilan_social_profiles.networks.youtube_items import (
 from bilan_social_profiles.textdomain import _
 
 NETWORK = "youtube"
+PACIFIC = ZoneInfo("America/Los_Angeles")
 API = "https://www.googleapis.com/youtube/v3"
 PAGE, THREADS = 50, 100
 """The most that a page of videos and of comments may have."""
 EXACT = 1000
 """Below this many subscribers the API states them exactly; above, it rounds them down to three figures."""
-QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded", "userRateLimitExceeded"})
+QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+OFTEN, MINUTE = frozenset({"rateLimitExceeded", "userRateLimitExceeded"}), 60.0
 NO_KEY = frozenset({"keyInvalid", "keyExpired", "badRequest"})
 
 
@@ -68,7 +71,7 @@ class YouTube:
 
     def check(self, context: PullContext) -> Checked:
         """The channel; YouTube does not say when a key ends."""
-        api = Api(context)
+        api = YouTubeApi(context)
         channel = api.channel(api.key_of_channel())
         figures = read_object(channel.get("statistics"))
         return Checked(
@@ -82,7 +85,7 @@ class YouTube:
 
     def discover(self, context: PullContext) -> Iterable[Discovered]:
         """The channels whose handles are given: a key belongs to none."""
-        api = Api(context)
+        api = YouTubeApi(context)
         handles = list(handles_of(context.settings))
         if not handles:
             raise Invalid(_("Give the handles of the channels, such as @GoogleDevelopers."), ("handles",))
@@ -92,7 +95,7 @@ class YouTube:
 
     def pull(self, context: PullContext) -> Iterator[Pulled]:
         """Subscribers of today, videos, those that are gone, and comments."""
-        api, reading = Api(context), Reading(context)
+        api, reading = YouTubeApi(context), Reading(context)
         channel = api.channel(api.key_of_channel())
         profile = reading.profile(NETWORK, _title(channel), read_text(channel.get("id")))
         uploads = read_object(read_object(channel.get("contentDetails")).get("relatedPlaylists"))
@@ -102,7 +105,7 @@ class YouTube:
         ]
         if reading.usual:
             followers = _subscribers(channel)
-            yield profile.day(context.now.date(), {"followers": followers})
+            steps.insert(0, reading.counted(profile.day(context.now.date(), {"followers": followers})))
             if followers is not None and followers >= EXACT:
                 notes.append(_("YouTube states the subscribers of {channel} rounded down to three figures.",
                                channel=profile.name))  # fmt: skip
@@ -114,7 +117,7 @@ class YouTube:
         yield from reading.finish(notes)
 
 
-class Api:
+class YouTubeApi:
     """The methods of the Data API, with the key of the source."""
 
     def __init__(self, context: PullContext) -> None:
@@ -127,7 +130,7 @@ class Api:
         try:
             return read_object(self.context.client.get(url, params={**params, "key": self.key}).json())
         except (Forbidden, Invalid, Unauthenticated) as error:
-            raise _plain(error) from error
+            raise _plain(error, self.context.now) from error
 
     def key_of_channel(self) -> str:
         """The channel of the source: its id or its handle."""
@@ -239,12 +242,15 @@ def reason_of(error: BilanError) -> str:
     return next((read_text(read_object(one).get("reason")) for one in reasons), "")
 
 
-def _plain(error: BilanError) -> BilanError:
+def _plain(error: BilanError, now: datetime) -> BilanError:
     reason = reason_of(error)
     if reason in QUOTA:
-        return Unavailable(
-            _("The quota of the YouTube key is used up for today. It goes on after midnight Pacific Time.")
+        return RateLimited(
+            _("The quota of the YouTube key is used up for today. It goes on after midnight Pacific Time."),
+            until_renewed(now),
         )
+    if reason in OFTEN:
+        return RateLimited(_("YouTube wants to be asked less often."), MINUTE)
     if reason in NO_KEY or isinstance(error, Unauthenticated):
         return Unauthenticated(
             _("YouTube does not take the API key: it was revoked or is wrong. Enter a new one.")
@@ -254,6 +260,12 @@ def _plain(error: BilanError) -> BilanError:
             _("The YouTube key may not ask the YouTube Data API v3. Enable this API in its project.")
         )
     return error
+
+
+def until_renewed(now: datetime) -> float:
+    """Seconds from a moment (UTC) to the next midnight Pacific Time."""
+    tomorrow = now.astimezone(PACIFIC).date() + timedelta(days=1)
+    return (datetime.combine(tomorrow, time(), PACIFIC) - now).total_seconds()
 
 
 def _title(channel: JsonObject) -> str:

@@ -26,6 +26,7 @@ from bilan.sdk import (
     JsonObject,
     NotFound,
     PullContext,
+    RateLimited,
     Unauthenticated,
     Unavailable,
     read_object,
@@ -43,6 +44,10 @@ LIMITS = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)})
 TRANSIENT = frozenset({1, 2})
 NEARLY_ALL = 95
 """Percent of a limit; beyond, a pull stops at its next page rather than be refused."""
+SHARES = frozenset({"call_count", "total_cputime", "total_time"})
+REGAIN = frozenset({"estimated_time_to_regain_access"})
+HOUR = 3600.0
+"""Seconds that limits are counted over, for where Meta does not say when there is room again."""
 ENDED = {
     458: _("Who made the access token has removed the app. Connect again."),
     460: _("The password of who made the access token was changed. Connect again."),
@@ -66,7 +71,7 @@ class Graph:
         self.context = context
         self.token = text_of(context.settings, "access_token")
         self.secret = text_of(context.settings, "app_secret")
-        self._full = False
+        self._full, self._seconds = False, HOUR
 
     def get(self, path: str, **params: str | int) -> JsonObject:
         """The object or list at a path."""
@@ -88,10 +93,11 @@ class Graph:
             following = next_page(body)
 
     def pause(self) -> None:
-        """Raise ``Unavailable`` once a limit is nearly used up."""
+        """Raise ``RateLimited`` once a limit is nearly used up."""
         if self._full:
-            raise Unavailable(
-                _("Meta's limit of requests is nearly used up. What was read is kept; it goes on later.")
+            raise RateLimited(
+                _("Meta's limit of requests is nearly used up. What was read is kept; it goes on later."),
+                self._seconds,
             )
 
     def _ask(self, path: str, params: Mapping[str, str | int]) -> HttpReply:
@@ -99,7 +105,8 @@ class Graph:
             reply = self.context.client.get(f"https://{HOST}/{VERSION}/{path}", params=params)
         except BilanError as error:
             raise plain(error) from error
-        self._full = self._full or used(reply.headers) >= NEARLY_ALL
+        if used(reply.headers) >= NEARLY_ALL:
+            self._full, self._seconds = True, seconds_to_regain(reply.headers)
         return reply
 
     def _credentials(self) -> dict[str, str]:
@@ -137,7 +144,10 @@ def plain(error: BilanError) -> BilanError:
         ended = _("Meta does not take the access token: it has ended or was revoked. Connect again.")
         return Unauthenticated(ENDED.get(subcode or 0, ended))
     if code in LIMITS:
-        return Unavailable(_("Meta's limit of requests is used up. What was read is kept; it goes on later."))
+        return RateLimited(
+            _("Meta's limit of requests is used up. What was read is kept; it goes on later."),
+            seconds_to_regain(error.reply.headers if error.reply else {}),
+        )
     if code in TRANSIENT or told.get("is_transient"):
         return Unavailable(_("Meta could not answer just now. It goes on later."))
     if code == 10 and "viewers" in said:
@@ -153,28 +163,36 @@ def plain(error: BilanError) -> BilanError:
     return error
 
 
+def seconds_to_regain(headers: Mapping[str, str]) -> float:
+    """How long Meta says that it refuses requests, which it tells in minutes; an hour where it does not say."""
+    minutes = max(_told(headers, "x-business-use-case-usage", REGAIN), default=0)
+    return minutes * 60.0 or HOUR
+
+
 def used(headers: Mapping[str, str]) -> int:
     """How much of the limit that is nearest is used, in percent."""
-    return max(
-        (*_shares(headers.get("x-app-usage")), *_shares(headers.get("x-business-use-case-usage"))), default=0
-    )
+    shares = [
+        *_told(headers, "x-app-usage", SHARES),
+        *_told(headers, "x-business-use-case-usage", SHARES),
+    ]
+    return max(shares, default=0)
 
 
-def _shares(written: str | None) -> list[int]:
+def _told(headers: Mapping[str, str], name: str, keys: frozenset[str]) -> list[int]:
+    """The numbers that a header holds under these keys, somewhere in its JSON."""
     try:
-        told = json.loads(written or "{}")
+        return list(_numbers(json.loads(headers.get(name) or "{}"), keys))
     except ValueError:
         return []
-    return list(_counts(told))
 
 
-def _counts(told: Any) -> Iterator[int]:
+def _numbers(told: Any, keys: frozenset[str]) -> Iterator[int]:
     if isinstance(told, dict):
         for key, value in told.items():
-            if key in ("call_count", "total_cputime", "total_time") and isinstance(value, int | float):
+            if key in keys and isinstance(value, int | float):
                 yield int(value)
             else:
-                yield from _counts(value)
+                yield from _numbers(value, keys)
     elif isinstance(told, list):
         for one in told:
-            yield from _counts(one)
+            yield from _numbers(one, keys)

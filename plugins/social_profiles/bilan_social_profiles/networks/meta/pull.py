@@ -86,7 +86,7 @@ def _page(graph: Graph, key: str) -> Iterator[Pulled]:
     rights = Rights(reading.memory)
     steps = [Step("days", _("Days"), rights.of("insights", page.days)), Step("posts", _("Posts"), page.posts)]
     if reading.usual:
-        yield _counted(graph, profile, found)
+        steps.insert(0, reading.counted(_counted(graph, profile, found)))
         gone = reading.deleted(profile, page.is_gone, lambda number: f"{key}_{number}")
         steps.append(Step("deleted", _("Deleted posts"), gone))
     steps.append(Step("comments", _("Comments"), rights.of("comments", page.comments)))
@@ -105,7 +105,7 @@ def _account(graph: Graph, key: str) -> Iterator[Pulled]:
         Step("posts", _("Posts"), account.posts),
     ]
     if reading.usual:
-        yield _counted(graph, profile, found)
+        steps.insert(0, reading.counted(_counted(graph, profile, found)))
         steps.append(Step("deleted", _("Deleted posts"), reading.deleted(profile, account.is_gone)))
         steps.append(Step("stories", _("Stories"), account.stories))
     steps.append(Step("comments", _("Comments"), rights.of("comments", account.comments)))
