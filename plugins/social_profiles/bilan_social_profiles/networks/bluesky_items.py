@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bilan.sdk import Fact, JsonObject, Unreadable, read_count, read_instant, read_object, read_text
+from bilan_social_profiles.hashtags import read_hashtags
 from bilan_social_profiles.networks.facts import Profile, added
-from bilan_social_profiles.networks.texts import hashtags
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -49,7 +49,7 @@ def read_post(view: JsonObject, profile: Profile, picture: str) -> Fact:
         comments=read_count(view.get("replyCount")),
         shares=added(read_count(view.get("repostCount")), read_count(view.get("quoteCount"))),
         saves=read_count(view.get("bookmarkCount")),
-        hashtags=hashtags(_tags(record)),
+        hashtags=read_hashtags(_tags(record)),
         picture=picture,
     )
 

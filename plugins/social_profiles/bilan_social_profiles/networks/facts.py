@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from bilan.sdk import Fact, Retract
-from bilan_social_profiles.vocabulary import COMMUNITY, POSTS, PROFILE_DAYS, ItemKind
+from bilan_social_profiles.facts import item_fact, post_fact, profile_day_fact
+from bilan_social_profiles.vocabulary import POSTS, ItemKind
 
 FOLLOWERS_PART = "followers"
 """The part of a day that holds counted followers alone, where its other figures come apart from them."""
@@ -22,11 +23,9 @@ class Profile:
     name: str
     profile_id: str
 
-    def post(self, post: str, published_at: datetime, **values: Any) -> Fact:
-        """A post; where nothing else says its engagement, that is the sum of its interactions."""
-        parts = (values.get(figure) for figure in ("reactions", "comments", "shares", "saves"))
-        row = {"engagement": added(*parts), **values, "post": post, "published_at": published_at}
-        return Fact(POSTS, {**row, **self._names()})
+    def post(self, post: str, published_at: datetime, **columns: Any) -> Fact:
+        """A post as it is now known."""
+        return post_fact(post=post, published_at=published_at, **columns, **self._whose())
 
     def without(self, post: str) -> Retract:
         """A post that is gone."""
@@ -34,31 +33,13 @@ class Profile:
 
     def day(self, day: date, figures: Mapping[str, int | None], part: str = "") -> Fact:
         """Figures of a day as the network cuts it, by their columns."""
-        return Fact(PROFILE_DAYS, {**figures, "day": day, "part": part, **self._names()})
+        return profile_day_fact(day=day, part=part, **figures, **self._whose())
 
-    def item(
-        self,
-        item: str,
-        kind: ItemKind,
-        received_at: datetime,
-        *,
-        replied_at: datetime | None = None,
-        **values: Any,
-    ) -> Fact:
-        """What somebody wrote to the profile or about it, with the time that the first reply took."""
-        seconds = None
-        if replied_at is not None:
-            seconds = max(0, round((replied_at - received_at).total_seconds()))
-        row = {
-            "item": item,
-            "kind": kind.value,
-            "received_at": received_at,
-            "replied_at": replied_at,
-            "response_seconds": seconds,
-        }
-        return Fact(COMMUNITY, {**values, **row, **self._names()})
+    def item(self, item: str, kind: ItemKind, received_at: datetime, **columns: Any) -> Fact:
+        """What somebody wrote to the profile or about it."""
+        return item_fact(item=item, kind=kind.value, received_at=received_at, **columns, **self._whose())
 
-    def _names(self) -> dict[str, str]:
+    def _whose(self) -> dict[str, str]:
         return {"network": self.network, "profile": self.name, "profile_id": self.profile_id}
 
 

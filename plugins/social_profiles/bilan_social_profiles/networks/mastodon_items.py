@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bilan.sdk import Fact, JsonObject, Unreadable, read_count, read_instant, read_object, read_text
+from bilan_social_profiles.hashtags import read_hashtags
 from bilan_social_profiles.networks.facts import Profile, added
-from bilan_social_profiles.networks.texts import hashtags, plain_text
+from bilan_social_profiles.networks.texts import plain_text
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -48,7 +49,9 @@ def read_status(status: JsonObject, profile: Profile, picture: str) -> Fact:
         reactions=read_count(status.get("favourites_count")),
         comments=read_count(status.get("replies_count")),
         shares=added(read_count(status.get("reblogs_count")), read_count(status.get("quotes_count"))),
-        hashtags=hashtags([read_text(read_object(tag).get("name")) for tag in _list(status.get("tags"))]),
+        hashtags=read_hashtags(
+            [read_text(read_object(tag).get("name")) for tag in _list(status.get("tags"))]
+        ),
         picture=picture,
     )
 

@@ -27,6 +27,7 @@ from bilan.sdk import (
     read_object,
 )
 from bilan_social_profiles.networks.facts import Profile
+from bilan_social_profiles.networks.settings import text_of
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import POSTS
 
@@ -96,10 +97,8 @@ class Reading:
 
     def profile(self, network: str, found: str, profile_id: str) -> Profile:
         """The profile under the name that its source gives it, else under that which it had first."""
-        name = str(self.context.settings.get("profile") or "").strip() or self.memory.setdefault(
-            "name", found
-        )
-        return Profile(network, name, profile_id)
+        name = text_of(self.context.settings, "profile") or self.memory.setdefault("name", found)
+        return Profile(network, " ".join(name.split()), profile_id)
 
     def counted(self, fact: Fact) -> Step:
         """The step that gives what is counted at present. A pull that goes on later does not count again."""

@@ -1,13 +1,8 @@
-"""Texts of posts: without their markup, and the hashtags in them."""
+"""Texts of posts, without their markup."""
 
 from __future__ import annotations
 
-import re
-
 import lxml.html
-
-HASHTAG = re.compile(r"(?<![\w&/#])#(\w*[^\W\d_]\w*)")
-"""A hashtag: a mark and a word that is no number alone."""
 
 
 def plain_text(markup: str) -> str:
@@ -18,13 +13,3 @@ def plain_text(markup: str) -> str:
     for element in tree.iter("br", "p"):
         element.tail = ("\n" if element.tag == "br" else "\n\n") + (element.tail or "")
     return str(tree.text_content()).strip()
-
-
-def hashtags_in(text: str) -> list[str]:
-    """The hashtags of a text in lower case, without the mark, each once and in order."""
-    return hashtags(HASHTAG.findall(text))
-
-
-def hashtags(words: list[str]) -> list[str]:
-    """Words that are hashtags already, in lower case, without the mark, each once and in order."""
-    return list(dict.fromkeys(word.removeprefix("#").lower() for word in words if word))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bilan.sdk import Fact, JsonObject, Unreadable, read_count, read_instant, read_object, read_text
+from bilan_social_profiles.hashtags import hashtags_in
 from bilan_social_profiles.networks.facts import Profile
-from bilan_social_profiles.networks.texts import hashtags_in
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 

@@ -88,6 +88,7 @@ def test_a_view_is_a_post_with_its_likes_replies_reposts_and_quotes() -> None:
         "profile": "@atproto.com",
         "profile_id": DID,
         "post": URI,
+        "undated": False,
         "published_at": datetime(2023, 8, 7, 5, 31, 12, 156888, UTC),
         "kind": "text",
         "text": "Hello World!",

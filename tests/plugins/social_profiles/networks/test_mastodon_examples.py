@@ -90,6 +90,7 @@ def test_a_status_is_a_post_with_its_favourites_replies_and_boosts() -> None:
         "profile": "@Gargron@mastodon.social",
         "profile_id": "1",
         "post": "103270115826048975",
+        "undated": False,
         "published_at": datetime(2019, 12, 8, 3, 48, 33, 901000, UTC),
         "kind": "link",
         "text": '"I lost my inheritance with one wrong digit on my sort code"\n\n'
@@ -114,7 +115,6 @@ def test_a_mention_that_answers_a_post_of_the_account_is_a_comment_under_it() ->
         "kind": "comment",
         "received_at": datetime(2019, 11, 23, 7, 49, 1, 940000, UTC),
         "replied_at": None,
-        "response_seconds": None,
         "author": "zsc",
         "text": "@trwnh sup!",
         "post": "103186038209478945",

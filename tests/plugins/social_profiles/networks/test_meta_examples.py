@@ -9,11 +9,20 @@ from typing import Any
 
 import pytest
 
-from bilan.sdk import BilanError, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, messages
+from bilan.sdk import (
+    BilanError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+    messages,
+)
 from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.meta.days import day_of, moments
 from bilan_social_profiles.networks.meta.facebook import day_figures, read_comment, read_post
-from bilan_social_profiles.networks.meta.graph import UnknownMetric, next_page, plain, used
+from bilan_social_profiles.networks.meta.graph import UnknownMetric, next_page, plain, seconds_to_regain, used
 from bilan_social_profiles.networks.meta.instagram import account_day, follows_of, read_media
 from bilan_social_profiles.networks.meta.metrics import values_of
 from bilan_social_profiles.networks.meta.tokens import read_token
@@ -171,6 +180,8 @@ def test_what_is_used_of_the_limits_is_the_most_of_all() -> None:
     assert used({"x-app-usage": app}) == 28
     assert used({"x-app-usage": app, "x-business-use-case-usage": business}) == 100
     assert used({}) == 0
+    assert seconds_to_regain({"x-business-use-case-usage": business}) == 19 * 60
+    assert seconds_to_regain({"x-app-usage": app}) == 3600
 
 
 def test_the_error_of_the_guide_says_that_the_password_was_changed() -> None:
@@ -188,9 +199,9 @@ def test_the_error_of_the_guide_says_that_the_password_was_changed() -> None:
     [
         (190, 463, "Error validating access token", Unauthenticated),
         (102, None, "Session has expired", Unauthenticated),
-        (4, None, "Application request limit reached", Unavailable),
-        (32, None, "Page request limit reached", Unavailable),
-        (80001, None, "There have been too many calls to this Page account.", Unavailable),
+        (4, None, "Application request limit reached", RateLimited),
+        (32, None, "Page request limit reached", RateLimited),
+        (80001, None, "There have been too many calls to this Page account.", RateLimited),
         (2, None, "Service temporarily unavailable", Unavailable),
         (10, None, "Application does not have permission for this action", Forbidden),
         (200, None, "Requires pages_read_user_content permission", Forbidden),
@@ -254,6 +265,7 @@ def test_a_post_of_a_page_has_its_interactions_beside_its_insights() -> None:
         "profile": "Lagom",
         "profile_id": "1755847768034402",
         "post": "1755847768034402_1755980000000001",
+        "undated": False,
         "published_at": datetime(2019, 4, 5, 7, 56, 32, tzinfo=UTC),
         "kind": "photo",
         "text": "New in our shop #Lagom",

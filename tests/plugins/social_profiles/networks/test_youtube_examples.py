@@ -47,6 +47,7 @@ def test_a_video_is_a_post_with_its_views_likes_and_comments() -> None:
         "profile": "Google Developers",
         "profile_id": "UC_x5XG1OV2P6uZZ5FSM9Ttw",
         "post": "7lCDEYXw3mM",
+        "undated": False,
         "published_at": datetime(2012, 6, 20, 22, 45, 24, tzinfo=UTC),
         "kind": "video",
         "text": "Google I/O 101: Q&A On Using Google APIs",

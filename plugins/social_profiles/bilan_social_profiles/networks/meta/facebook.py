@@ -30,7 +30,6 @@ from bilan_social_profiles.networks.meta.days import day_of, days_to_read
 from bilan_social_profiles.networks.meta.graph import Graph, next_page
 from bilan_social_profiles.networks.meta.metrics import PAGE_DAY, PAGE_POST, Metrics, values_of
 from bilan_social_profiles.networks.reading import Page, Reading
-from bilan_social_profiles.networks.texts import hashtags_in
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -177,7 +176,6 @@ def read_post(post: JsonObject, profile: Profile, picture: str) -> Fact:
         reactions=_total(post.get("reactions")),
         comments=_total(post.get("comments")),
         shares=read_count(read_object(post.get("shares")).get("count")),
-        hashtags=hashtags_in(text),
         picture=picture,
         **{column: read_count(told.get(metric)) for metric, column in PAGE_POST.items()},
     )

@@ -164,7 +164,7 @@ def plain(error: BilanError) -> BilanError:
 
 
 def seconds_to_regain(headers: Mapping[str, str]) -> float:
-    """How long Meta says that it refuses requests, which it tells in minutes; an hour where it does not say."""
+    """How long Meta says, in minutes, that it refuses requests; an hour where it does not say."""
     minutes = max(_told(headers, "x-business-use-case-usage", REGAIN), default=0)
     return minutes * 60.0 or HOUR
 

@@ -29,7 +29,6 @@ from bilan_social_profiles.networks.meta.days import days_to_read, moments
 from bilan_social_profiles.networks.meta.graph import Graph, NoFigures, next_page
 from bilan_social_profiles.networks.meta.metrics import ACCOUNT_DAY, FOLLOWS, MEDIA, STORY, Metrics, values_of
 from bilan_social_profiles.networks.reading import Page, Reading
-from bilan_social_profiles.networks.texts import hashtags_in
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -201,7 +200,6 @@ def read_media(media: JsonObject, profile: Profile, picture: str, figures: Mappi
         kind=kind_of(media).value,
         text=text,
         url=read_text(media.get("permalink")),
-        hashtags=hashtags_in(text),
         picture=picture,
         **row,
     )
