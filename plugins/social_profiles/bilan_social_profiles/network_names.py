@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from bilan.sdk import plain_words
 
 
 def plain(name: str) -> str:
     """A name without case, accents and marks."""
-    letters = unicodedata.normalize("NFKD", name.casefold().replace("+", " plus "))
-    spaced = "".join(one if one.isalnum() else " " for one in letters if not unicodedata.combining(one))
-    return " ".join(spaced.split())
+    return plain_words(name.replace("+", " plus "))
 
 
 NETWORK_NAMES: Mapping[str, str] = MappingProxyType(
@@ -72,7 +71,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         **{plain(name): network for network, name in NETWORK_NAMES.items()},
-        **{word: network for network, words in SPELLINGS.items() for word in words},
+        **{plain(word): network for network, words in SPELLINGS.items() for word in words},
         **{network: network for network in NETWORK_NAMES},
     }
 )

@@ -25,7 +25,9 @@ SPELLINGS: Mapping[K, str] = {
     "partage, boost",
 }  # fmt: skip
 """What they are called, without case, accents and marks."""
-WORDS: Mapping[str, K] = {word: kind for kind, words in SPELLINGS.items() for word in words.split(", ")}
+WORDS: Mapping[str, K] = {
+    plain(word): kind for kind, words in SPELLINGS.items() for word in words.split(", ")
+}
 
 
 def read_post_kind(written: str) -> str:

@@ -36,6 +36,7 @@ FURTHER_POST_FIGURES = (
     count("video_views_organic", _("Organic video views")),
     count("video_views_paid", _("Paid video views")),
     count("link_clicks", _("Link clicks"), _("Clicks on its link, which are among its clicks.")),
+    count("quotes", _("Quotes"), _("Posts that quote it, which are among its shares.")),
     count("engaged_users", _("Engaged people"), _("How many people clicked or reacted.")),
     count("followers_gained", _("Followers gained"), _("Who followed the profile because of it.")),
     count("followers_when_posted", _("Followers when posted"), _("As the file states them.")),

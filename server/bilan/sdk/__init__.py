@@ -185,6 +185,7 @@ from bilan.sdk.sources import (
     Webhook,
     WebhookRequest,
 )
+from bilan.sdk.sum_words import is_sum_word, plain_words
 from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, UnreadableRow
 from bilan.sdk.tables import open_table
 from bilan.sdk.units import Unit
@@ -427,6 +428,7 @@ __all__ = [
     "heatmap",
     "hookimpl",
     "in_table",
+    "is_sum_word",
     "item_batch",
     "json_body",
     "json_items",
@@ -438,6 +440,7 @@ __all__ = [
     "open_text",
     "packed",
     "plain_value",
+    "plain_words",
     "raw",
     "read_count",
     "read_currency",

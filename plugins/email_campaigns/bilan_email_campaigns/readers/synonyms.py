@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
 
+from bilan.sdk import plain_words as plain
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, MessageChannel, RejectReason
-
-
-@lru_cache(4096)
-def plain(words: str) -> str:
-    """Words without case, accents, punctuation and doubled spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", words) if not unicodedata.combining(c))
-    bare = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare)
-    return " ".join(re.sub(r"[\W_]+", " ", bare.casefold()).split())
 
 
 def _index(groups: Mapping[str, str]) -> dict[str, str]:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from math import isclose
 
-from bilan.sdk import Unreadable, read_number
+from bilan.sdk import Unreadable, is_sum_word, read_number
 from bilan_email_campaigns.readers.cells import Cells
 from bilan_email_campaigns.readers.synonyms import FIGURES, REVENUE, plain
 
-WORDS = """
-    total, totals, grand total, sub total, subtotal, overall, sum, sums, average, averages, avg, mean,
-    median, maximum, minimum, max, min, total average, all campaigns, summary,
-    totaux, total général, sous-total, somme, moyenne, moyenne générale, médiane, ensemble,
-    toutes les campagnes,
-    gesamt, gesamtsumme, summe, zwischensumme, durchschnitt, mittelwert, insgesamt,
-    suma, total general, promedio, media, mediana, totales, soma, total geral, totais, médias, subtotais,
-    totale, totali, totale generale, subtotale, somma, riepilogo,
-    totaal, totalen, eindtotaal, subtotaal, som, gemiddelde, gemiddeld,
-    totalt, summa, delsumma, genomsnitt, medelvärde, i alt, gennemsnit, gjennomsnitt, yhteensä, keskiarvo,
-    razem, ogółem, łącznie, średnia, celkem, součet, průměr, összesen, átlag, toplam, genel toplam, ortalama,
-    итого, всего, сумма, среднее, разом, усього, σύνολο, 合計, 総計, 小計, 平均, 合计, 总计, 小计, 평균, 합계
-"""
-LABELS = frozenset(plain(word) for word in WORDS.split(","))
-"""What stands in front of sums and means, in the languages that tables come in."""
-BRACKETS = re.compile(r"\(.*\)|\[.*\]")
 ENOUGH = 2
 """How many figures of a row without such a label have to be sums."""
 
@@ -129,14 +112,14 @@ def _labels(cells: Cells) -> list[str]:
 
 def _is_labelled(cells: Cells) -> bool:
     """Whether a row is called a sum, whatever is added in brackets."""
-    return any(plain(BRACKETS.sub(" ", text)) in LABELS for text in _labels(cells))
+    return any(map(is_sum_word, _labels(cells)))
 
 
 def _mentions(cells: Cells) -> bool:
     """Whether a row's name begins or ends with such a word."""
     said = [plain(text).split() for text in _labels(cells)]
     ends = (end for words in said for n in (1, 2, 3) for end in (words[:n], words[-n:]))
-    return any(" ".join(end) in LABELS for end in ends)
+    return any(is_sum_word(" ".join(end)) for end in ends)
 
 
 def _figures(cells: Cells) -> Figures:

@@ -1,0 +1,1 @@
+"""Tables of a connector: Facebook pages, Instagram accounts, LinkedIn pages, YouTube channels."""
