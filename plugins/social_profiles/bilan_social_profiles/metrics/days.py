@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Count, Message, Metric, Sum, Unit
+from bilan.sdk import Distinct, Message, Metric, Sum, Unit
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import NAMESPACE, PROFILE_DAYS
 
@@ -21,7 +21,7 @@ def _figure(
 DAY_METRICS: tuple[Metric, ...] = (
     Metric(
         f"{NAMESPACE}.profile_days_told", PROFILE_DAYS, _("Days of profiles"),
-        _("Of how many days of profiles anything is known."), Count(),
+        _("Of how many days of profiles anything is known."), Distinct(("network", "profile", "day")),
         _("the number of days of profiles that a source tells anything of"), Unit.COUNT, group="content",
     ),
     _figure(
