@@ -65,6 +65,8 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /hooks/{address:path}": Asked(NOBODY),
     "GET /files/{run}/{file}": Asked(READERS),
     "GET /brand/logo/{hash}": Asked(NOBODY, params={"hash": "0" * 64}),
+    "GET /pictures/{key}": Asked(NOBODY, params={"key": "0" * 64}),
+    "GET /pictures/{run}/{key}": Asked(NOBODY, params={"key": "0" * 64}),
     "GET /brand/accent.css": Asked(EVERYBODY),
     "GET /runs/{id}/events": Asked(READERS),
     "GET /graphql": Asked(EVERYBODY),

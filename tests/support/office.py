@@ -100,11 +100,19 @@ class Office:
     """All that runs need, over real parts."""
 
     def __init__(
-        self, catalog: Catalog, warehouse: Warehouse, folder: Path, kinds: tuple[ReportKind, ...] = KINDS
+        self,
+        catalog: Catalog,
+        warehouse: Warehouse,
+        folder: Path,
+        kinds: tuple[ReportKind, ...] = KINDS,
+        **answers: Any,
     ) -> None:
         self.catalog, self.warehouse = catalog, warehouse
         self.registry: Registry = load(
-            [("shop", plugin(register_reports=kinds, register_renderers=None)), ("rendering", RENDERING)],
+            [
+                ("shop", plugin(register_reports=kinds, register_renderers=None, **answers)),
+                ("rendering", RENDERING),
+            ],
             installed=False,
         )
         self.called, self.clock = Called(), FrozenClock(NOON)
@@ -118,7 +126,7 @@ class Office:
         self.runs = RenderingRuns(catalog, self.jobs, self.clock, self.registry, sources, renderer)
         self.retention = Retention(catalog, self.files, self.clock)
         manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
-        query = Query(warehouse, self.registry, manifest, at_once=4, each=4)
+        self.query = query = Query(warehouse, self.registry, manifest, at_once=4, each=4)
         handlers = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock, Translator.of()),
             "render": RenderStep(renderer),

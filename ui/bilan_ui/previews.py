@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from markupsafe import Markup
 
+from bilan.pictures import readable_pictures
 from bilan.rendering.blocks import render_blocks, render_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import selected
+from bilan.reports.pictures import pictures_of
 from bilan.sdk.errors import BilanError, Cancelled
 from bilan_ui.forms import mistakes
 from bilan_ui.page_request import PageRequest
@@ -33,11 +35,21 @@ async def previewed(request: PageRequest, draft: ReportDraft) -> dict[str, Any]:
         return {"html": None, "mistakes": []}  # nobody waits for it any more
     except BilanError as error:
         return {"html": None, "mistakes": mistakes(error)}
-    return {"html": await anyio.to_thread.run_sync(_rendered, request, preview), "mistakes": []}
+    named = await anyio.to_thread.run_sync(pictures_of, preview.document, preview.rows)
+    kept = await readable_pictures(request.actor, named)
+    return {"html": await anyio.to_thread.run_sync(_rendered, request, preview, kept), "mistakes": []}
 
 
-def _rendered(request: PageRequest, preview: Preview) -> Markup:
+def _rendered(request: PageRequest, preview: Preview, kept: frozenset[str]) -> Markup:
     context = render_context(request.services.registry, HTML.format, request.formatter)
     document = selected(preview.document, context, HTML)
     cover = render_cover(document, context, titled=False)
-    return cover + render_blocks(document, context, preview.rows, level=3, table_rows=ROWS)
+    blocks = render_blocks(
+        document,
+        context,
+        preview.rows,
+        level=3,
+        table_rows=ROWS,
+        pictures=lambda key: f"/pictures/{key}" if key in kept else "",
+    )
+    return cover + blocks

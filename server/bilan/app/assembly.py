@@ -47,8 +47,10 @@ from bilan.ingest.proofs import Proofs
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
+from bilan.pictures import PictureSweep
 from bilan.query.checking import Checker
 from bilan.query.kept import KeptAnswers
+from bilan.query.named_pictures import NamedPictures
 from bilan.query.query import Query
 from bilan.query.settling import Settling
 from bilan.registry.declared import Registry
@@ -273,10 +275,13 @@ class Bilan:
 
     def ticker(self) -> Ticker:
         """What has to happen again and again."""
+        services = self.services
+        pictures = PictureSweep(services.catalog, services.clock, NamedPictures(services.query))
         return Ticker(
             self.services.catalog,
             [
                 Periodic("requeue", SECOND, self.engine.requeue_stale),
+                Periodic("pictures", SWEEP, pictures.sweep),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),

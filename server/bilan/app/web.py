@@ -40,6 +40,7 @@ from bilan.http.middleware import (
     SecurityHeaders,
     Unexpected,
 )
+from bilan.http.pictures import picture_routes
 from bilan.http.plugin_routes import PluginRoutes
 from bilan.http.problems import answer_problem, answer_unexpected
 from bilan.http.progress import progress_route
@@ -144,6 +145,7 @@ def _core_routes(bilan: Bilan) -> list[BaseRoute]:
         metrics_route(services.meters, services.inbox, services.clock, metrics_token),
         download_route(services),
         *brand_routes(services),
+        *picture_routes(services),
         progress_route(services),
         *graphql_routes(build_schema(services.registry), services),
     ]

@@ -17,6 +17,7 @@ MIGRATIONS = "bilan.migrations"
 MODELS: tuple[str, ...] = (
     "bilan.accounts.models",
     "bilan.files.models",
+    "bilan.pictures.models",
     "bilan.work.models",
     "bilan.sources.models",
     "bilan.ingest.models",

@@ -15,6 +15,7 @@ from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.i18n import Translator, formatter_for
+from bilan.pictures import picture_files_of
 from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
 from bilan.reports.parts import rows_of
@@ -119,6 +120,7 @@ class OutgoingReports:
                 formatter,
                 brand.name,
                 brand=await self._branding.brand(brand),
+                pictures=await picture_files_of(request.run, self._files),
             ),
             rows=rows_of(self._files),
             files=tuple(files),

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.manifest import Moments
 from bilan.meters import Meters
+from bilan.pictures import CompanionPictures, PictureKeeper
 from bilan.registry.declared import Registry
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
@@ -117,7 +118,7 @@ class ImportStep:
         self._catalog = catalog
         self._facts = facts
         self._registry = registry
-        self._files = files
+        self._files, self._pictures = files, PictureKeeper(catalog, files, clock)
         self._sources = sources
         self._moments = moments
         self._clock = clock
@@ -147,6 +148,7 @@ class ImportStep:
         reader, kind = await self._reader(row)
         settings = await self._sources.open_settings(row.source)
         file = await anyio.to_thread.run_sync(local_file, self._files, row, stack)
+        file = replace(file, picture=CompanionPictures(self._pictures, row.source, file))
         lines = await anyio.to_thread.run_sync(count_lines, file.path)
         findings = Findings(self._items(reader, file, settings, row))
         rows, chunks = row.chunks * CHUNK_ROWS, row.chunks

@@ -100,10 +100,12 @@ def _check_due(name: str, dataset: Dataset, column: Column) -> None:
 
 def _check_picture(name: str, dataset: Dataset, column: Column) -> None:
     """Keys of pictures are texts that nobody reads, groups by or waits for."""
-    fits = column.type is ColumnType.TEXT and not (column.dimension or column.due)
+    fits = column.type is ColumnType.TEXT and not (column.dimension or column.personal or column.due)
     if column.picture and (not fits or column.name in {*dataset.identity, *dataset.sort}):
-        reason = _("{column} of {dataset} can hold pictures only as a text that is no dimension, not due and "
-                   "not part of the order", column=column.name, dataset=dataset.key)  # fmt: skip
+        reason = _(
+            "{column} of {dataset} can hold pictures only as a text that is no dimension, not personal, "
+            "not due and not part of the order", column=column.name, dataset=dataset.key,
+        )  # fmt: skip
         raise mistake(name, reason)
 
 

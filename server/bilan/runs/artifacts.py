@@ -26,6 +26,7 @@ from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters.times import parse_zone
 from bilan.parameters.validation import plain, validate
+from bilan.pictures import picture_files_of
 from bilan.registry.declared import Registry
 from bilan.rendering.context import NO_BRAND, render_context
 from bilan.rendering.selection import SELECTING, selected
@@ -38,7 +39,7 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import Artifact, ArtifactPreview, RenderSpec, Run, erasure
 from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Conflict, Invalid, NotFound
-from bilan.sdk.rendering import Brand, RenderContext, Renderer
+from bilan.sdk.rendering import Brand, Pictures, RenderContext, Renderer, no_pictures
 from bilan.sdk.textdomain import _
 from bilan.work.jobs import lock_job
 from bilan.work.models import JobRow
@@ -124,7 +125,14 @@ class ArtifactRenderer:
         if found := await ArtifactRow.get_or_none(run_id=run, key=key):
             return artifact_of(found, run)
         renderer = self._renderer(spec.format)
-        context = self._context(renderer, spec, row.zone, brand.name, await self._branding.brand(brand))
+        context = self._context(
+            renderer,
+            spec,
+            row.zone,
+            brand.name,
+            await self._branding.brand(brand),
+            await picture_files_of(run, self._files),
+        )
         document = selected(await self.document(run), context, renderer)
         stored = await anyio.to_thread.run_sync(self._write, run, renderer, document, context, cancelled)
         kept = Artifact(
@@ -140,11 +148,17 @@ class ArtifactRenderer:
         return await self._keep(kept, key)
 
     def _context(
-        self, renderer: Renderer, spec: RenderSpec, zone: str, workspace: str, brand: Brand = NO_BRAND
+        self,
+        renderer: Renderer,
+        spec: RenderSpec,
+        zone: str,
+        workspace: str,
+        brand: Brand = NO_BRAND,
+        pictures: Pictures = no_pictures,
     ) -> RenderContext:
         formatter = formatter_for(self._translator, spec.language, spec.zone or zone)
         options = self._secrets.open(renderer, spec.options)
-        return render_context(self._registry, spec.format, formatter, workspace, options, brand)
+        return render_context(self._registry, spec.format, formatter, workspace, options, brand, pictures)
 
     def _write(
         self,

@@ -15,13 +15,15 @@ from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator
+from bilan.pictures.showing import RUN, freeze_pictures
 from bilan.query.query import Query
 from bilan.query.session import QuerySession
 from bilan.registry.declared import Registry
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.naming import own_name
-from bilan.reports.parts import parts_of
+from bilan.reports.parts import parts_of, rows_of
+from bilan.reports.pictures import pictures_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.runs.artifacts import ArtifactRenderer
@@ -46,7 +48,7 @@ class BuildStep:
     ) -> None:  # fmt: skip
         self._catalog, self._translator = catalog, translator
         self._registry, self._query, self._clock = registry, query, clock
-        self._references = FileReferences(catalog, files, clock)
+        self._files, self._references = files, FileReferences(catalog, files, clock)
 
     async def __call__(self, context: StepContext) -> None:
         job = context.job
@@ -56,7 +58,9 @@ class BuildStep:
         previous = await _previous(job)
         client = await self._session(job.id, sources, context)
         document = await anyio.to_thread.run_sync(self._build, job, kind, client, names, previous)
-        context.on_success(lambda: self._store(job.id, document, sources))
+        named = await anyio.to_thread.run_sync(pictures_of, document, rows_of(self._files))
+        pictures = await freeze_pictures(self._references, job.id, named, sources)
+        context.on_success(lambda: self._store(job.id, document, sources, pictures))
 
     def _build(
         self,
@@ -98,9 +102,12 @@ class BuildStep:
         await ReportRunRow.filter(job_id=run, as_of__isnull=True).update(as_of=client.as_of)
         return client
 
-    async def _store(self, run: UUID, document: Document, sources: frozenset[UUID]) -> None:
+    async def _store(
+        self, run: UUID, document: Document, sources: frozenset[UUID], pictures: frozenset[str]
+    ) -> None:
         json, parts = encode(document), parts_of(document)
         await confirm_references(Owner("run", run), parts)
+        await confirm_references(Owner(RUN, run), pictures)
         await DocumentRow.create(run_id=run, json=json.decode())
         await ReportRunRow.filter(job_id=run).update(
             document_sha256=hashlib.sha256(json).hexdigest(),

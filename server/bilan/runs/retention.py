@@ -25,6 +25,7 @@ from bilan.clock import Clock
 from bilan.files import Files
 from bilan.files.orphans import remove_orphans
 from bilan.files.references import Owner, release_references
+from bilan.pictures.showing import RUN
 from bilan.reports.parts import counted
 from bilan.runs.models import ArtifactRow, DocumentRow, ReportRunRow
 from bilan.runs.values import Run
@@ -119,6 +120,7 @@ class Retention:
             summary=None,
         )
         await release_references(Owner("run", row.job_id))
+        await release_references(Owner(RUN, row.job_id))
         await DocumentRow.filter(run_id=row.job_id).delete()
 
 

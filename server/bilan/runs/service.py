@@ -12,6 +12,7 @@ from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.files.references import Owner, release_references
+from bilan.pictures.showing import RUN
 from bilan.registry.declared import Registry
 from bilan.reports.common import WEEKDAYS, Locality, kept_of
 from bilan.reports.request import request_for
@@ -179,6 +180,7 @@ class Runs:
         async with self._catalog.transaction():
             await lock_job(run)
             await release_references(Owner("run", run))
+            await release_references(Owner(RUN, run))
             if not await JobRow.filter(id=run).exclude(state__in=UNDER_WAY).delete():
                 raise Conflict(_("This run is still going on; cancel it first."), ("run",))
 

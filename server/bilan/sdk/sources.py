@@ -110,6 +110,10 @@ class RoutedWebhook(Webhook, Protocol):
         ...
 
 
+def _no_picture(_name: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportFile:
     """A file to read: where it lies now and what it was called."""
@@ -122,6 +126,10 @@ class ImportFile:
     """The sheet of a workbook that somebody asked for, or the file of an archive of several."""
     encoding: str = ""
     """The encoding of its text, where somebody said it."""
+    picture: Callable[[str], str] = field(default=_no_picture, compare=False, repr=False)
+    """Keeps a picture that was handed over together with the file, by its name: a companion, or a member
+    of a ZIP archive among the file and its companions. Gives its key for a column of pictures, or
+    nothing where there is none that can be used, and at a look before the file is read into a source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.drilldown.addresses import Addresses
 from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
+from bilan.pictures import pictures_of_run
 from bilan.rendering.blocks import render_about, render_blocks, render_cover
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
@@ -138,9 +139,14 @@ async def shown_report(request: PageRequest, found: Run) -> dict[str, Any]:
     rows = sorting.rows(rows_of(services.files), formatter)
     links = RowLinks(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
 
+    kept = await pictures_of_run(found.id)
+
+    def picture(key: str) -> str:
+        return f"/pictures/{found.id}/{key}" if key in kept else ""
+
     def render() -> Markup:
         cover = render_cover(shown, context, titled=False, logo=brand.logo_url)
-        blocks = render_blocks(shown, context, rows, heads=sorting.head, links=links)
+        blocks = render_blocks(shown, context, rows, heads=sorting.head, links=links, pictures=picture)
         hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
         return Markup("").join((cover, said, blocks, render_about(shown, context)))
