@@ -15,8 +15,6 @@ from itsdangerous import BadSignature, TimestampSigner
 
 from bilan.accounts.models import Person
 from bilan.accounts.rate_limit import Attempts, Bound
-from bilan.catalog import Catalog
-from bilan.clock import Clock
 
 BY_BOTH = 5
 """How often one name may be tried from one address within a quarter of an hour."""
@@ -66,8 +64,8 @@ def _named(person: Person) -> str:
 class Door:
     """Counts who tries to sign in."""
 
-    def __init__(self, catalog: Catalog, clock: Clock) -> None:
-        self._attempts = Attempts(catalog, clock)
+    def __init__(self, attempts: Attempts) -> None:
+        self._attempts = attempts
 
     async def knock(self, name: str, ip: str, browser: UUID | None) -> Sequence[Bound]:
         """Count an attempt; what it was counted under. ``browser`` is the person to whom it is known.

@@ -10,9 +10,11 @@ from bilan.sdk.errors import TooMany
 from bilan.sdk.textdomain import _
 
 AT_ONCE = 2
-"""How many hashes are computed at once; each takes 64 MiB."""
+"""How many hashes are computed at once; each takes 64 MiB, and several cores."""
+OF_STRANGERS = 1
+"""How many of these are for browsers that are not known, so that who is known waits for none of them."""
 WAITING = 16
-"""How many may wait; at a tenth of a second each they are done within a second."""
+"""How many may wait; at a tenth of a second each they are done within two."""
 OF_ONE = 2
 """How many of these may come from one address."""
 
@@ -24,9 +26,10 @@ class Crowded(TooMany):
 
 
 class HashPool(Admission[str | None]):
-    """Lets ``AT_ONCE`` in. Whoever is known goes before strangers, of whom few wait, fewer from one place.
+    """Lets ``AT_ONCE`` in, of whom ``OF_STRANGERS`` are not known; few of these wait, fewer from one place.
 
-    So a flood of guesses keeps a right password waiting for a handful of hashes at most.
+    So a flood of guesses keeps whoever is known waiting for none of their hashes, and a right password
+    in a new browser for a handful.
     """
 
     def place(self, stranger: str | None = None) -> AbstractAsyncContextManager[None]:
@@ -36,8 +39,9 @@ class HashPool(Admission[str | None]):
         """
         return self.admitted(stranger)
 
-    def has_room(self, who: str | None) -> bool:  # noqa: ARG002 - they differ while they wait alone
-        return self.inside.total() < AT_ONCE
+    def has_room(self, who: str | None) -> bool:
+        strangers = self.inside.total() - self.inside[None]
+        return self.inside.total() < AT_ONCE and (who is None or strangers < OF_STRANGERS)
 
     def may_wait(self, who: str | None) -> bool:
         strangers = [one for one, _turn in self.queue if one is not None]

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from tortoise.expressions import F
@@ -21,7 +20,10 @@ from bilan.sdk.textdomain import _
 WINDOW = timedelta(minutes=15)
 COUNT = """
 INSERT INTO attempt (id, key, number, since) VALUES {rows}
-ON CONFLICT (key) DO UPDATE SET number = attempt.number + 1 RETURNING key, number
+ON CONFLICT (key) DO UPDATE SET
+    number = CASE WHEN attempt.since <= ? THEN 1 ELSE attempt.number + 1 END,
+    since = CASE WHEN attempt.since <= ? THEN excluded.since ELSE attempt.since END
+RETURNING key, number
 """
 """One statement, so that a right password does not wait for one transaction after another."""
 
@@ -61,11 +63,11 @@ class Attempts:
         if await self._reached(bounds):
             raise _refused()
         now = self._clock.now()
-        await AttemptRow.filter(since__lte=now - WINDOW).delete()
         postgres = self._catalog.connection.capabilities.dialect == "postgres"
-        since: Any = now if postgres else str(now)
+        since, past = (at if postgres else str(at) for at in (now, now - WINDOW))
         values = [value for bound in bounds for value in (str(uuid4()), bound.key, since)]
-        counted = await rows(COUNT.format(rows=", ".join(["(?, ?, 1, ?)"] * len(bounds))), *values)
+        statement = COUNT.format(rows=", ".join(["(?, ?, 1, ?)"] * len(bounds)))
+        counted = await rows(statement, *values, past, past)
         numbers = {row["key"]: row["number"] for row in counted}
         if any(numbers[bound.key] > bound.attempts for bound in bounds):
             raise _refused()
@@ -78,6 +80,10 @@ class Attempts:
     async def reset(self, bound: Bound) -> None:
         """Forget the attempts, after one that succeeded."""
         await AttemptRow.filter(key=bound.key).delete()
+
+    async def sweep(self) -> int:
+        """Erase what counts no more; how many rows that were."""
+        return await AttemptRow.filter(since__lte=self._clock.now() - WINDOW).delete()
 
     async def _reached(self, bounds: Sequence[Bound]) -> bool:
         since = self._clock.now() - WINDOW

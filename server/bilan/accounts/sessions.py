@@ -17,6 +17,7 @@ from bilan.accounts.models import Person, Session
 from bilan.accounts.passwords import Passwords
 from bilan.accounts.policy import Action, require
 from bilan.accounts.principals import principal_for
+from bilan.accounts.rate_limit import Attempts
 from bilan.accounts.values import PersonPrincipal, Principal, SessionInfo, SignedIn
 from bilan.catalog import Catalog
 from bilan.clock import Clock
@@ -50,9 +51,11 @@ class Sessions:
         idle_hours: int = 24,
         late: float = LATE,
     ) -> None:
-        self._clock, self._late = clock, late
+        self._catalog, self._clock, self._late = catalog, clock, late
         self._passwords = passwords
-        self._door, self._browsers = Door(catalog, clock), KnownBrowsers(key)
+        self.attempts = Attempts(catalog, clock)
+        """How often signing in was tried; what is over is erased by its sweep."""
+        self._door, self._browsers = Door(self.attempts), KnownBrowsers(key)
         self._lasts, self._idle = timedelta(days=days), timedelta(hours=idle_hours)
         self.last_used = LastUsed(lambda ident, at: Session.filter(id=ident).update(last_seen_at=at))
 
@@ -80,10 +83,13 @@ class Sessions:
             # The name may be a password typed into the wrong field, so only people who are there are named.
             log.warning("sign-in failed", code=error.code, ip=ip, person=str(person.id) if person else None)
             raise
-        await self._door.opened(bounds)
-        log.info("signed in", ip=ip, person=str(person.id), known=known is not None)
         await self._refresh(person, password)
-        return await self._start(person, user_agent)
+        # Written down together: each transaction by itself waits for the disk, while others write as well.
+        async with self._catalog.transaction():
+            await self._door.opened(bounds)
+            signed_in = await self._start(person, user_agent)
+        log.info("signed in", ip=ip, person=str(person.id), known=known is not None)
+        return signed_in
 
     async def sign_out(self, token: str) -> None:
         """End this session. Ending one twice changes nothing."""

@@ -289,6 +289,7 @@ class Bilan:
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),
                 Periodic("proofs", SWEEP, Proofs(self.services.clock).sweep),
+                Periodic("attempts", SWEEP, self.services.sessions.attempts.sweep),
                 Periodic("broken parts", MINUTE, partial(look_again, self.services.warehouse)),
             ],
         )

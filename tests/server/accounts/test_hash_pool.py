@@ -33,13 +33,13 @@ class Queue:
             await asyncio.sleep(0)
 
 
-async def test_two_are_hashed_at_once_and_others_wait_their_turn() -> None:
+async def test_strangers_are_hashed_one_after_the_other() -> None:
     queue = Queue()
     tasks = [await queue.begin(name, f"192.0.2.{name}") for name in "123"]
+    assert queue.order == ["1"]
+    await queue.goes("1")
     assert queue.order == ["1", "2"]
-    await queue.goes("2")
-    assert queue.order == ["1", "2", "3"]
-    for name in "13":
+    for name in "23":
         await queue.goes(name)
     await asyncio.gather(*tasks)
 
@@ -48,49 +48,51 @@ async def test_one_address_has_two_waiting_and_its_others_are_refused_at_once() 
     queue = Queue()
     flood = [await queue.begin(f"flood {number}", "192.0.2.1") for number in range(100)]
     refused = [task for task in flood if task.done() and isinstance(task.exception(), Crowded)]
-    assert len(refused) == 96
+    assert len(refused) == 97
     person = await queue.begin("person", "192.0.2.2")
     for name in ("flood 0", "flood 1", "flood 2"):
         await queue.goes(name)
-    # Two were in and two waited: no more hashes than that come before a right password.
-    assert queue.order == ["flood 0", "flood 1", "flood 2", "flood 3", "person"]
-    for name in ("flood 3", "person"):
-        await queue.goes(name)
+    # One was in and two waited: no more hashes than that come before a right password.
+    assert queue.order == ["flood 0", "flood 1", "flood 2", "person"]
+    await queue.goes("person")
     await asyncio.gather(person, *(task for task in flood if task not in refused))
 
 
 async def test_sixteen_strangers_wait_and_the_next_is_told_to_come_again_soon() -> None:
     queue = Queue()
-    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(18)]
+    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(17)]
     with pytest.raises(Crowded) as caught:
         async with queue.pool.place("192.0.2.99"):
             pass
     assert (caught.value.status, caught.value.retry_after) == (429, 2)
-    for number in range(18):
+    for number in range(17):
         await queue.goes(str(number))
     await asyncio.gather(*tasks)
 
 
-async def test_who_is_known_goes_before_strangers_and_is_never_refused() -> None:
+async def test_who_is_known_waits_for_no_stranger_and_is_never_refused() -> None:
     queue = Queue()
-    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(18)]
-    known = await queue.begin("known", None)
+    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(17)]
+    tasks += [await queue.begin(name, None) for name in ("known", "known too")]
+    assert queue.order == ["0", "known"]
+    # Of those who wait, too, whoever is known goes first.
     await queue.goes("0")
-    assert queue.order == ["0", "1", "known"]
-    for name in ("known", *map(str, range(1, 18))):
+    assert queue.order == ["0", "known", "known too"]
+    await queue.goes("known")
+    assert queue.order == ["0", "known", "known too", "1"]
+    for name in ("known too", *map(str, range(1, 17))):
         await queue.goes(name)
-    await asyncio.gather(known, *tasks)
+    await asyncio.gather(*tasks)
 
 
 async def test_whoever_hangs_up_gives_the_place_back() -> None:
     queue = Queue()
-    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(4)]
-    tasks[2].cancel()
+    tasks = [await queue.begin(str(number), f"192.0.2.{number}") for number in range(3)]
+    tasks[1].cancel()
     tasks[0].cancel()
-    await asyncio.gather(tasks[0], tasks[2], return_exceptions=True)
+    await asyncio.gather(tasks[0], tasks[1], return_exceptions=True)
     for _turn in range(5):
         await asyncio.sleep(0)
-    assert queue.order == ["0", "1", "3"]
-    for name in "13":
-        await queue.goes(name)
-    await asyncio.gather(tasks[1], tasks[3])
+    assert queue.order == ["0", "2"]
+    await queue.goes("2")
+    await tasks[2]

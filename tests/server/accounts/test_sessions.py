@@ -12,6 +12,7 @@ from bilan.accounts import Passwords
 from bilan.accounts.hash_pool import Crowded
 from bilan.accounts.models import AttemptRow, Person, Session
 from bilan.accounts.rate_limit import TooOften
+from bilan.catalog.engines.sqlite import ImmediateClient
 from bilan.sdk.errors import NotFound, TooMany, Unauthenticated
 from fixtures.house import HOUSE_TIME, PASSWORD, House
 
@@ -147,8 +148,25 @@ async def test_old_failures_leave_the_catalog(house: House) -> None:
         await fail(house, email=f"{number}@example.org")
     house.clock.move(timedelta(minutes=15))
     await fail(house)
+    await house.sessions.attempts.sweep()
     # Of the name here, of the address, of the name anywhere, and of everybody.
-    assert await AttemptRow.all().count() == 4
+    assert await AttemptRow.all().values_list("number", flat=True) == [1, 1, 1, 1]
+
+
+async def test_signing_in_waits_for_two_transactions(house: House) -> None:
+    connection = house.catalog.connection
+    if not isinstance(connection, ImmediateClient):
+        pytest.skip("only SQLite tells what it does")
+    await house.begin()
+    known = (await house.sessions.sign_in(OLGA, PASSWORD, ip=HERE)).browser
+    done = list[str]()
+    assert connection._connection is not None
+    await connection._connection.set_trace_callback(done.append)
+    await house.sessions.sign_in(OLGA, PASSWORD, ip=HERE, browser=known)
+
+    # That it is tried, before the password is looked at; then that it was right, with the session.
+    words = [statement.split()[0] for statement in done]
+    assert [word for word in words if word != "SELECT"] == ["INSERT", "BEGIN", "DELETE", "INSERT", "COMMIT"]
 
 
 async def test_signing_out_ends_one_session_or_all(house: House) -> None:
