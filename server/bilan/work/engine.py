@@ -97,7 +97,8 @@ class Engine:
         await self._turns[name].work(step)
 
     async def _work(self, step: UUID) -> None:
-        if self._stopping:
+        if self._stopping or any(one.claim.step == step for one in self._active):
+            # Of what this process works on the lease seems to have run out where the clock was put forward.
             return
         claim = await self._claims.take(step)
         if claim is None:

@@ -261,6 +261,31 @@ async def test_a_long_step_keeps_its_lease_and_shows_its_progress(catalog: Catal
     assert (after.state, after.steps[0].attempt) == (State.SUCCEEDED, 1)
 
 
+async def test_a_clock_that_is_put_forward_takes_no_step_from_whoever_works_on_it(catalog: Catalog):
+    clock, attempts, begun, go_on = FrozenClock(NOON), list[int](), anyio.Event(), anyio.Event()
+
+    async def build(context: StepContext) -> None:
+        attempts.append(context.claim.attempt)
+        begun.set()
+        if context.claim.attempt == 1:
+            await go_on.wait()
+
+    # So long a beat that the ticker comes first.
+    shop = Workshop(catalog, {"build": build}, clock=clock, timing=Timing(beat=timedelta(hours=1)))
+    run = await shop.add("build")
+    step = (await shop.step_of(run)).id
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(shop.engine.work, step)
+        await begun.wait()
+        clock.move(timedelta(hours=1))
+        await shop.engine.requeue_stale()
+        assert shop.called.steps[-1] == step
+        await shop.engine.work(step)
+        go_on.set()
+    after = await read_run(run)
+    assert (attempts, after.state, after.steps[0].attempt) == ([1], State.SUCCEEDED, 1)
+
+
 async def test_progress_is_written_at_the_heartbeat_however_often_it_is_said(catalog: Catalog):
     async def build(context: StepContext) -> None:
         for number in range(10_000):
