@@ -42,8 +42,10 @@ BATCH_POSTS = 2_000
 BATCH_BYTES = 8 * 1024 * 1024
 GATHER_SECONDS = 0.4
 """How long a batch may fill up after its first post."""
-IDLE_SECONDS = 0.5
-"""How often to look for posts that another process received."""
+IDLE_SECONDS = 5.0
+"""How often to look for posts of which nobody told this process, as the one that received them has died."""
+TURN_SECONDS = 0.5
+"""How often to try again while posts wait and another process is at work."""
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -85,6 +87,8 @@ class Appender:
 
     Any number may run, in any number of processes: a lease lets one work at a
     time, and where two do after all, the warehouse drops what is there already.
+    Whoever receives posts appends them, or waits until another has: a lease is
+    kept no longer than posts wait, so nobody has to look for those of others.
     A post leaves the inbox only when its rows are in the warehouse.
     """
 
@@ -117,6 +121,7 @@ class Appender:
         self._threads = PostThreads(threads=1, seconds=None)
         self._stopping = asyncio.Event()
         self._ahead: Reading | None = None
+        self._has_lease = self._idle = False
         self.delay: Delay | None = None
         """Set while the warehouse does not take rows."""
 
@@ -155,14 +160,17 @@ class Appender:
     async def step(self) -> int:
         """Append one batch; how many posts it held. 0 where none waits, or another process is at work."""
         with self._catalog.activate():
-            if not await self._leases.take(LEASE, self._holder, LEASE_TIME):
+            self._idle = self._ahead is None and not await self._inbox.waits()
+            if self._idle:
+                await self._release()
+                self.delay = None
+                return 0
+            self._has_lease = await self._leases.take(LEASE, self._holder, LEASE_TIME)
+            if not self._has_lease:
                 self._ahead = None
                 return 0
             reading, self._ahead = self._ahead or await self._next(), None
-            if reading is None:
-                self.delay = None
-                return 0
-            if not await self._write(reading):
+            if reading is None or not await self._write(reading):
                 return 0
         self.delay = None
         self._count(reading)
@@ -189,8 +197,10 @@ class Appender:
         return Reading(posts, senders, batch)
 
     async def _release(self) -> None:
-        with self._catalog.activate():
-            await self._leases.release(LEASE, self._holder)
+        if self._has_lease:
+            with self._catalog.activate():
+                await self._leases.release(LEASE, self._holder)
+            self._has_lease = False
 
     def _parse(self, posts: Sequence[Received], senders: Mapping[UUID, Sender]) -> Batch:
         batch = Batch(self._normalisers, self._clock.now())
@@ -252,8 +262,9 @@ class Appender:
 
     async def _wait(self) -> None:
         """Until posts arrive, and then a little longer, for a batch to fill up."""
+        seconds = IDLE_SECONDS if self._idle else TURN_SECONDS
         try:
-            await asyncio.wait_for(self._inbox.arrived.wait(), IDLE_SECONDS)
+            await asyncio.wait_for(self._inbox.arrived.wait(), seconds)
         except TimeoutError:
             return
         self._inbox.arrived.clear()

@@ -37,6 +37,8 @@ RACES = 5
 RECOUNT_SECONDS = 0.25
 ENDS = "SELECT (SELECT min(id) FROM inbox_post) AS first, (SELECT max(id) FROM inbox_post) AS last"
 
+ANY = "SELECT EXISTS (SELECT 1 FROM inbox_post) AS waits"
+
 
 class Behind(Unavailable):
     """So much waits that a post more would wait too long."""
@@ -134,6 +136,12 @@ class Inbox:
         if first is None or last is None:
             return Depth(0, None)
         return Depth(last.id - first.id + 1, first.received_at)
+
+    async def waits(self) -> bool:
+        """Whether any post waits."""
+        with self._catalog.activate():
+            (found,) = await rows(ANY)
+        return bool(found["waits"])
 
     async def first(self, posts: int, size: int, after: int = 0) -> list[Received]:
         """The posts that wait longest: one at least, at most so many, of at most ``size`` bytes together.

@@ -15,6 +15,7 @@ from bilan.clock import FrozenClock
 from bilan.ingest.appender import Appender
 from bilan.ingest.batch import Batch
 from bilan.ingest.inbox import Inbox
+from bilan.ingest.leases import Leases
 from bilan.ingest.models import IngestCounters, PostRow, RejectRow
 from bilan.manifest import Moments
 from bilan.meters import Meters
@@ -328,6 +329,61 @@ async def test_while_one_appender_works_another_waits(
     assert await two.step() == 0
     clock.move(timedelta(seconds=11))
     assert await two.step() == 1
+
+
+async def test_an_appender_with_nothing_to_do_only_looks(
+    start: Start, inbox: Inbox, till: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appender, written = start(), list[str]()
+    await send(inbox, till, [order("A")])
+    await appender.drain()
+
+    async def taken(*_given: object) -> bool:
+        written.append("a lease")
+        return True
+
+    monkeypatch.setattr(Leases, "take", taken)
+    monkeypatch.setattr(Leases, "release", taken)
+    assert await appender.step() == 0
+    assert written == []
+
+
+async def test_an_appender_that_is_done_lets_another_process_append_what_that_one_receives(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts
+) -> None:
+    one, two = start(), start()
+    await send(inbox, till, [order("A")])
+    assert [await one.step(), await one.step()] == [1, 0]
+    await send(inbox, till, [order("B")])
+    assert await two.step() == 1
+    assert [*orders(facts)] == ["A", "B"]
+
+
+async def test_posts_that_found_another_process_at_work_are_not_forgotten_when_it_is_done(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody looks again by itself before an hour is over.
+    monkeypatch.setattr("bilan.ingest.appender.IDLE_SECONDS", 3600)
+    monkeypatch.setattr("bilan.ingest.appender.TURN_SECONDS", 0.01)
+    monkeypatch.setattr("bilan.ingest.appender.GATHER_SECONDS", 0)
+    one, two = start(), start()
+    await send(inbox, till, [order("A")])
+    assert await one.step() == 1
+    tried, take = list[bool](), Leases.take
+
+    async def noted(self: Leases, name: str, holder: str, duration: timedelta) -> bool:
+        tried.append(await take(self, name, holder, duration))
+        return tried[-1]
+
+    monkeypatch.setattr(Leases, "take", noted)
+    working = asyncio.create_task(two.run())
+    await send(inbox, till, [order("B")])
+    await until(lambda: len(tried) >= 3)
+    assert not any(tried)
+    await one._release()
+    await until(lambda: [*orders(facts)] == ["A", "B"])
+    two.stop()
+    await working
 
 
 async def test_two_appenders_that_overtake_each_other_count_every_row_once(

@@ -43,6 +43,16 @@ async def test_a_lease_given_back_is_free_at_once_but_only_its_holder_can_give_i
     assert await leases.take("inbox", "b", TEN)
 
 
+async def test_a_lease_given_back_while_the_clock_is_ahead_is_free_once_it_is_right(
+    leases: Leases, clock: FrozenClock
+) -> None:
+    clock.move(timedelta(hours=1))
+    await leases.take("inbox", "a", TEN)
+    await leases.release("inbox", "a")
+    clock.move(timedelta(hours=-1))
+    assert await leases.take("inbox", "b", TEN)
+
+
 async def test_leases_of_other_names_do_not_matter(leases: Leases) -> None:
     assert await leases.take("inbox", "a", TEN)
     assert await leases.take("ticker", "b", TEN)
