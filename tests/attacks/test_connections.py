@@ -12,10 +12,11 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from bilan.http import connections, protocols
+from bilan.http import connections
+from bilan.http import protocols as spoken_by
 from bilan.http.connections import Connections, own_or, room
-from bilan.http.paced import Paced
-from bilan.http.protocols import PatientHttp
+from bilan.http.paced import Deadlines, Paced
+from bilan.http.protocols import CountedWebSocket, PatientHttp, protocols
 
 FAR = "203.0.113.7"
 
@@ -148,6 +149,11 @@ class Wire(asyncio.Transport):
         self.written = b""
         self.closed = False
         self.paused = False
+        self.protocol: asyncio.BaseProtocol | None = None
+        """What took the connection over from HTTP."""
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
@@ -169,8 +175,8 @@ class Wire(asyncio.Transport):
 
 
 class Timer:
-    def __init__(self, seconds: float, call: Callable[[], object]) -> None:
-        self.seconds, self.call, self.cancelled = seconds, call, False
+    def __init__(self, at: float, call: Callable[[], object]) -> None:
+        self.at, self.call, self.cancelled = at, call, False
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -181,23 +187,30 @@ class Timers:
     """A loop whose time passes when the test says so."""
 
     loop: asyncio.AbstractEventLoop
+    now: float = 0.0
     set: list[Timer] = field(default_factory=list[Timer])
 
+    def time(self) -> float:
+        return self.now
+
     def call_later(self, seconds: float, call: Callable[[], object]) -> Timer:
-        self.set.append(Timer(seconds, call))
+        self.set.append(Timer(self.now + seconds, call))
         return self.set[-1]
 
     def create_task(self, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
         return self.loop.create_task(coroutine, **named)
 
     def waiting(self) -> list[Timer]:
-        return [one for one in self.set if not one.cancelled]
+        return sorted((one for one in self.set if not one.cancelled), key=lambda one: one.at)
 
-    def pass_by(self) -> None:
-        """Every timer that waits comes to its end."""
-        for one in self.waiting():
-            one.cancelled = True
-            one.call()
+    def pass_by(self, seconds: float) -> None:
+        """So much time passes, and each timer that comes to its end within is called in its turn."""
+        until = self.now + seconds
+        while (waiting := self.waiting()) and waiting[0].at <= until:
+            self.now = waiting[0].at
+            waiting[0].cancelled = True
+            waiting[0].call()
+        self.now = until
 
 
 @dataclass
@@ -234,9 +247,10 @@ async def spoken() -> AsyncGenerator[Spoken]:
 
     counted, wire = Connections(10, 10), Wire()
     timers = Timers(asyncio.get_running_loop())
-    config = uvicorn.Config(application, log_config=None, lifespan="off")
+    http, ws = protocols(counted)
+    config = uvicorn.Config(application, http=http, ws=ws, log_config=None, lifespan="off")
     config.load()
-    protocol = PatientHttp(config, ServerState(), {}, timers, counted=counted)
+    protocol: PatientHttp = http(config, ServerState(), {}, timers)
     protocol.connection_made(wire)
     made.append(Spoken(protocol, wire, timers, counted, heard))
     yield made[0]
@@ -251,7 +265,10 @@ async def settled() -> None:
 
 
 async def test_a_connection_without_a_word_is_closed(spoken: Spoken) -> None:
-    spoken.timers.pass_by()
+    spoken.timers.pass_by(9.9)
+    assert not spoken.wire.closed
+
+    spoken.timers.pass_by(0.2)
 
     assert spoken.wire.closed
     assert spoken.wire.written.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
@@ -260,11 +277,10 @@ async def test_a_connection_without_a_word_is_closed(spoken: Spoken) -> None:
 async def test_a_head_that_comes_letter_by_letter_is_given_ten_seconds_in_all(spoken: Spoken) -> None:
     for letter in (b"G", b"E", b"T", b" ", b"/"):
         spoken.protocol.data_received(letter)
+        spoken.timers.pass_by(1.9)
+    assert not spoken.wire.closed
 
-    assert [one.seconds for one in spoken.timers.waiting()] == [10.0]
-    # Armed with the first letter, and by none of those that followed.
-    assert len(spoken.timers.set) == 2
-    spoken.timers.pass_by()
+    spoken.timers.pass_by(0.6)
     assert spoken.wire.closed
 
 
@@ -272,7 +288,7 @@ async def test_a_body_that_comes_byte_by_byte_is_closed(spoken: Spoken) -> None:
     spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
     await settled()
 
-    spoken.timers.pass_by()
+    spoken.timers.pass_by(10)
 
     assert spoken.wire.closed
     assert b"408 Request Timeout" in spoken.wire.written
@@ -283,7 +299,7 @@ async def test_a_large_body_may_take_as_long_as_it_comes_on(spoken: Spoken) -> N
     for _piece in range(3):
         spoken.protocol.data_received(b"x" * 10_240)
         await settled()
-        spoken.timers.pass_by()
+        spoken.timers.pass_by(10)
         assert not spoken.wire.closed
 
     spoken.protocol.data_received(b"x" * 10_240)
@@ -294,13 +310,12 @@ async def test_a_large_body_may_take_as_long_as_it_comes_on(spoken: Spoken) -> N
 
 async def test_a_body_of_a_kilobyte_a_second_does_not_go_on_for_ever(spoken: Spoken) -> None:
     spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n")
-    seconds = 0.0
+    seconds = 0
     while not spoken.wire.closed:
         spoken.protocol.data_received(b"x" * 10_240)
         await settled()
-        (timer,) = spoken.timers.waiting()
-        seconds += timer.seconds
-        spoken.timers.pass_by()
+        spoken.timers.pass_by(10)
+        seconds += 10
 
     assert b"408 Request Timeout" in spoken.wire.written
     # 40 kB in 40 seconds, where half a minute is given and 8 kB in each second beyond.
@@ -317,7 +332,7 @@ async def test_a_large_body_may_come_over_a_slow_line_and_stand_still_at_times(s
         spoken.protocol.data_received(b"x" * size)
         await settled()
         assert not spoken.wire.closed
-        spoken.timers.pass_by()
+        spoken.timers.pass_by(10)
         await settled()
 
     assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -328,8 +343,7 @@ async def test_a_client_is_not_blamed_for_what_the_server_does_not_read(spoken: 
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n" + b"x" * 70_000
     )
     assert spoken.wire.paused
-    spoken.timers.pass_by()
-    spoken.timers.pass_by()
+    spoken.timers.pass_by(30)
 
     assert not spoken.wire.closed
     assert not spoken.protocol.silent
@@ -341,8 +355,11 @@ async def test_between_two_requests_a_connection_is_silent(spoken: Spoken) -> No
     await settled()
 
     assert spoken.protocol.silent
-    # What waits now is what Uvicorn waits for the next request.
-    assert [one.seconds for one in spoken.timers.waiting()] == [5]
+    # Uvicorn waits for the next request, and no longer than this.
+    spoken.timers.pass_by(4.9)
+    assert not spoken.wire.closed
+    spoken.timers.pass_by(0.2)
+    assert spoken.wire.closed
 
 
 async def test_a_head_without_an_end_is_refused(spoken: Spoken) -> None:
@@ -357,9 +374,10 @@ async def test_a_head_without_an_end_is_refused(spoken: Spoken) -> None:
 async def test_of_a_body_that_was_refused_some_more_is_passed_over_and_no_more(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocols, "UNWANTED", 100_000)
+    monkeypatch.setattr(spoken_by, "UNWANTED", 100_000)
     spoken.refuses = True
-    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n")
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
+    spoken.protocol.data_received(head + b"x" * 70_000)
     await settled()
     assert spoken.wire.written.startswith(b"HTTP/1.1 413 ")
 
@@ -372,22 +390,33 @@ async def test_of_a_body_that_was_refused_some_more_is_passed_over_and_no_more(
 async def test_an_answer_that_nobody_reads_is_given_up_after_a_minute(spoken: Spoken) -> None:
     spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     spoken.protocol.pause_writing()
-    assert 60.0 in [one.seconds for one in spoken.timers.waiting()]
+    spoken.timers.pass_by(59)
     spoken.protocol.resume_writing()
-    assert 60.0 not in [one.seconds for one in spoken.timers.waiting()]
+    spoken.timers.pass_by(2)
+    assert not spoken.wire.closed
 
     spoken.protocol.pause_writing()
-    spoken.timers.pass_by()
+    spoken.timers.pass_by(60)
 
     assert spoken.wire.closed
 
 
-async def test_a_connection_that_is_lost_leaves_no_timer_and_no_place(spoken: Spoken) -> None:
+async def test_a_connection_that_is_lost_leaves_no_deadline_no_turn_and_no_place(spoken: Spoken) -> None:
+    spoken.counted.little.do(spoken.timers, lambda: None)  # others read on
     spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+    assert (len(spoken.counted.late), len(spoken.counted.little), len(spoken.counted)) == (1, 1, 1)
+    spoken.protocol.connection_lost(None)
+
+    assert (len(spoken.counted.late), len(spoken.counted.little), len(spoken.counted)) == (0, 0, 0)
+
+
+async def test_whoever_hangs_up_within_a_large_body_is_told_to_the_application(spoken: Spoken) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
+    spoken.protocol.data_received(head + b"x" * 70_000)
+    await settled()
     spoken.protocol.connection_lost(None)
     await settled()
 
-    assert (spoken.timers.waiting(), len(spoken.counted)) == ([], 0)
     assert spoken.heard[-1]["type"] == "http.disconnect"
 
 
@@ -411,30 +440,234 @@ async def test_what_is_no_request_is_said_only_where_no_answer_is_being_made(spo
     assert spoken.wire.written.startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
 
-def test_a_thousand_that_dawdle_are_ended_a_few_in_each_turn() -> None:
-    loop, ended, counts = asyncio.new_event_loop(), list[int](), list[int]()
-    timers, paced = Timers(loop), Paced()
+def paced_by(timers: Timers, paced: Paced, done: list[int]) -> list[int]:
+    """How much was done after each turn."""
     for number in range(1_000):
-        paced.do(timers, partial(ended.append, number))
+        paced.do(timers, partial(done.append, number))
+    counts = [len(done)]
     while timers.waiting():
-        counts.append(len(ended))
-        timers.pass_by()
+        timers.pass_by(0.02)
+        counts.append(len(done))
+    return counts
+
+
+def test_of_a_thousand_at_once_a_few_are_done_in_each_turn() -> None:
+    loop, done = asyncio.new_event_loop(), list[int]()
+    counts = paced_by(Timers(loop), Paced(), done)
     loop.close()
 
     assert counts[:3] == [1, 17, 33]
+    assert done == [*range(1_000)]
+
+
+def test_what_is_cleared_is_not_done() -> None:
+    loop, done = asyncio.new_event_loop(), list[int]()
+    timers, paced = Timers(loop), Paced()
+    pieces = [partial(done.append, number) for number in range(3)]
+    for piece in pieces:
+        paced.do(timers, piece)
+    paced.clear(pieces[1])
+    timers.pass_by(1)
+    loop.close()
+
+    assert (done, len(paced)) == ([0, 2], 0)
+
+
+def test_a_thousand_that_dawdle_are_ended_a_few_in_each_turn_of_one_timer() -> None:
+    loop, ended, counts = asyncio.new_event_loop(), list[int](), list[int]()
+    timers, late = Timers(loop), Deadlines(10.0)
+    for number in range(1_000):
+        late.set(timers, number, partial(ended.append, number))
+    assert len(timers.waiting()) == 1
+    timers.pass_by(9.99)
+    assert not ended
+    timers.pass_by(0.01)
+    while timers.waiting():
+        counts.append(len(ended))
+        timers.pass_by(0.02)
+    loop.close()
+
+    assert counts[:3] == [16, 32, 48]
     assert ended == [*range(1_000)]
 
 
+def test_a_deadline_that_is_set_anew_counts_from_then_and_one_that_is_cleared_not_at_all() -> None:
+    loop, ended = asyncio.new_event_loop(), list[str]()
+    timers, late = Timers(loop), Deadlines(10.0)
+    for name in "abc":
+        late.set(timers, name, partial(ended.append, name))
+    timers.pass_by(6)
+    late.set(timers, "a", partial(ended.append, "a again"))
+    late.clear("b")
+    timers.pass_by(9)
+    assert ended == ["c"]
+    timers.pass_by(1)
+    assert ended == ["c", "a again"]
+    assert timers.waiting() == []
+    # What is set from its own call is not forgotten, nor does it keep those after it waiting.
+    late.set(timers, "d", lambda: late.set(timers, "d", partial(ended.append, "d again")))
+    timers.pass_by(4)
+    late.set(timers, "e", partial(ended.append, "e"))
+    timers.pass_by(10)
+    assert ended[2:] == ["e"]
+    timers.pass_by(6)
+    loop.close()
+
+    assert ended[2:] == ["e", "d again"]
+
+
 async def test_whoever_brings_the_rest_before_their_turn_to_be_ended_is_answered(spoken: Spoken) -> None:
-    spoken.counted.late.do(spoken.timers, lambda: None)  # others are being ended
+    # Sixteen others come before it when its time is up.
+    for other in range(16):
+        spoken.counted.late.set(spoken.timers, other, lambda: None)
     spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
-    await settled()
-    pause, deadline = spoken.timers.waiting()
-    deadline.cancelled = True
-    deadline.call()
+    spoken.timers.pass_by(10)
+    assert len(spoken.counted.late) == 1
     spoken.protocol.data_received(b"bc")
-    pause.cancelled = True
-    pause.call()
+    spoken.timers.pass_by(1)
     await settled()
 
     assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_hundreds_that_bring_a_byte_each_are_read_on_a_few_in_each_turn(spoken: Spoken) -> None:
+    read = list[int]()
+    for other in range(100):
+        spoken.counted.little.do(spoken.timers, partial(read.append, other))
+
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: a")
+    assert spoken.wire.paused
+    for _turn in range(6):
+        spoken.timers.pass_by(0.02)
+    assert (spoken.wire.paused, len(read)) == (True, 97)
+    spoken.timers.pass_by(0.02)
+
+    assert (spoken.wire.paused, len(read)) == (False, 100)
+
+
+async def test_a_head_in_two_pieces_waits_for_nobody_where_nobody_else_does(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\n")
+
+    assert not spoken.wire.paused
+
+
+async def test_large_pieces_of_a_body_are_read_as_they_come(spoken: Spoken) -> None:
+    spoken.counted.little.do(spoken.timers, lambda: None)  # others read on
+    spoken.protocol.data_received(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n" + b"x" * 20_000
+    )
+
+    assert not spoken.wire.paused
+
+
+async def test_who_is_read_on_in_turn_stays_the_first_to_make_room(spoken: Spoken) -> None:
+    spoken.counted.little.do(spoken.timers, lambda: None)  # others read on
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\n")
+
+    assert (spoken.wire.paused, spoken.protocol.silent) == (True, True)
+
+
+async def test_the_application_begins_with_a_request_once_its_body_has_come(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n")
+    for piece in (b"a", b"x" * 19_998):
+        spoken.protocol.data_received(piece)
+        await settled()
+        assert not spoken.protocol.tasks
+    spoken.protocol.data_received(b"z")
+    await settled()
+
+    (message,) = spoken.heard
+    assert (message["body"], message["more_body"]) == (b"a" + b"x" * 19_998 + b"z", False)
+    assert spoken.wire.written.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_the_application_begins_with_a_large_body_before_it_has_come(spoken: Spoken) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
+    spoken.protocol.data_received(head + b"x" * 65_536)
+    assert not spoken.protocol.tasks
+    spoken.protocol.data_received(b"x")
+    await settled()
+
+    assert [len(message["body"]) for message in spoken.heard] == [65_537]
+
+
+async def test_the_application_begins_at_once_where_the_body_waits_to_be_asked_for(spoken: Spoken) -> None:
+    spoken.protocol.data_received(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    )
+    await settled()
+    assert spoken.wire.written == b"HTTP/1.1 100 Continue\r\n\r\n"
+    spoken.protocol.data_received(b"abc")
+    await settled()
+
+    assert b"HTTP/1.1 200 OK" in spoken.wire.written
+
+
+async def test_a_request_sent_ahead_begins_with_its_body_too(spoken: Spoken) -> None:
+    spoken.protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    spoken.protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
+    await settled()
+    assert spoken.wire.written.count(b"HTTP/1.1 200 OK") == 1
+    spoken.protocol.data_received(b"bc")
+    await settled()
+
+    assert spoken.wire.written.count(b"HTTP/1.1 200 OK") == 2
+    assert spoken.heard[-1]["body"] == b"abc"
+
+
+async def test_what_comes_of_a_body_that_was_refused_is_read_a_piece_at_a_time(spoken: Spoken) -> None:
+    spoken.refuses = True
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"
+    spoken.protocol.data_received(head + b"x" * 70_000)
+    await settled()
+    assert spoken.wire.written.startswith(b"HTTP/1.1 413 ")
+    spoken.counted.unwanted.do(spoken.timers, lambda: None)  # others send what nobody wants, too
+
+    for _piece in range(3):
+        spoken.protocol.data_received(b"x" * 256_000)
+        assert spoken.wire.paused
+        assert spoken.protocol.silent
+        spoken.timers.pass_by(0.02)
+        assert not spoken.wire.paused
+
+
+UPGRADE = (
+    b"GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+async def test_websockets_are_opened_a_few_in_each_turn(spoken: Spoken) -> None:
+    opened = list[int]()
+    for other in range(5):
+        spoken.counted.upgrades.do(spoken.timers, partial(opened.append, other))
+
+    spoken.protocol.data_received(UPGRADE)
+    for _turn in range(2):
+        spoken.timers.pass_by(0.02)
+    assert (opened, spoken.wire.protocol) == ([*range(5)], None)
+    spoken.timers.pass_by(0.02)
+
+    assert isinstance(spoken.wire.protocol, CountedWebSocket)
+    assert (spoken.wire.paused, len(spoken.counted)) == (False, 1)
+
+
+async def test_where_many_wait_to_be_opened_one_more_is_refused_before_anything_is_made(
+    spoken: Spoken,
+) -> None:
+    for other in range(101):
+        spoken.counted.upgrades.do(spoken.timers, partial(list[int]().append, other))
+
+    spoken.protocol.data_received(UPGRADE)
+
+    assert spoken.wire.written.startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
+    assert (spoken.wire.closed, spoken.wire.protocol) == (True, None)
+
+
+async def test_who_hangs_up_before_a_websocket_is_opened_gives_the_turn_back(spoken: Spoken) -> None:
+    spoken.counted.upgrades.do(spoken.timers, lambda: None)
+    spoken.protocol.data_received(UPGRADE)
+    assert len(spoken.counted.upgrades) == 1
+    spoken.protocol.connection_lost(None)
+
+    assert (len(spoken.counted.upgrades), len(spoken.counted)) == (0, 0)

@@ -59,10 +59,8 @@ class Acceptor:
             task.add_done_callback(self._opening.discard)
 
     async def _open(self, taken: socket.socket) -> None:
-        taken.setblocking(False)
         try:
-            if taken.family != socket.AF_UNIX:
-                taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # The loop itself makes it one that does not block, and without waiting for the interpreter.
             await self._loop.connect_accepted_socket(self._protocol, taken)
         except OSError:
             taken.close()  # it was gone before it was looked at

@@ -11,13 +11,19 @@ from typing import Protocol
 import structlog
 
 from bilan.accounts.door import network_of
-from bilan.http.paced import Paced
+from bilan.http.paced import Deadlines, Paced
 
 log = structlog.get_logger("bilan.connections")
 
 FILES = 400
 """Files that a process opens beside its connections: of the catalog, the warehouse, jobs and libraries."""
 FEWEST = 16
+SECONDS = 10.0
+"""Within so many seconds a head has come whole, and a body brings its share."""
+UNWANTED = 4
+"""So many that were answered already bring more of their question in one turn of the event loop."""
+UPGRADES = 2
+"""So many websockets are opened in one: each takes as long as dozens of other connections."""
 
 
 class Open(Protocol):
@@ -54,8 +60,14 @@ class Connections:
         # In the order in which they were last heard: the first has been silent longest.
         self._open: dict[Open, str] = {}
         self._addresses: Counter[str] = Counter()
-        self.late = Paced()
-        """How connections are ended that dawdle: those that were opened at once fall due at once."""
+        self.late = Deadlines(SECONDS)
+        """When connections are ended that dawdle: those that were opened at once fall due at once."""
+        self.little = Paced()
+        """Who reads on where little came: hundreds that bring a byte each would all be read at once."""
+        self.unwanted = Paced(UNWANTED)
+        """Who reads on where an answer was given before all of its question had come."""
+        self.upgrades = Paced(UPGRADES)
+        """Whose websockets are opened."""
         self.dropped = 0
         """How many had to make room, or came where there was none."""
 

@@ -1,7 +1,7 @@
 """HTTP and websockets as Uvicorn speaks them, over counted connections that end where somebody dawdles.
 
-Uvicorn waits for ever for the rest of a request, and takes connections until no file can be opened.
-See docs/decisions/073.
+Uvicorn waits for ever for the rest of a request, begins with it at its head, reads whatever comes as soon as
+it comes, and takes connections until no file can be opened. See docs/decisions/073 and 093.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from bilan.http.connections import Connections
+from bilan.http.connections import SECONDS, Connections
+from bilan.http.paced import Paced
 
-SECONDS = 10.0
-"""Within so many seconds a head has come whole, and a body brings its share."""
 SHARE = 10_240
-"""Bytes of a body that come in :data:`SECONDS`, unless it ends: a kilobyte a second."""
+"""Bytes of a body that come in ``SECONDS``, unless it ends: a kilobyte a second."""
 RATE = 8_192
 """Bytes a second that a body brings on the whole: the slowest line over which anybody sends files."""
 GRACE = 30.0
@@ -33,10 +33,17 @@ HEAD = 65_536
 """Bytes of a request that are not its body: its head, and what stands around the pieces of a body."""
 AROUND = 8
 """So many more may stand around each byte of a body that comes in pieces."""
+LITTLE = 16_384
+"""Whoever brings less at a time, and not all of it, is read on in turn with others who do."""
+UPGRADES = 100
+"""Websockets that may wait to be opened, for a second."""
 AHEAD = 16
 """Requests that may wait on one connection for earlier answers. Browsers send one at a time."""
 LATE = b"408 Request Timeout", b"The request took too long to come."
+CROWDED = b"429 Too Many Requests", b"Too many websockets are being opened; try again in a few seconds."
 LONG = b"431 Request Header Fields Too Large", b"The head of the request is too long."
+
+Application = Callable[..., Any]
 
 
 class Ahead(Exception):
@@ -49,13 +56,13 @@ class PatientHttp(HttpToolsProtocol):
     def __init__(self, *given: Any, counted: Connections, **named: Any) -> None:
         super().__init__(*given, **named)
         self._counted = counted
-        self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._share = 0
         self._waited = 0.0
         self._received = self._body = self._answered = 0
         self._reading = True
-        self._late = False
+        self._resting: Paced | None = None
+        self._unbegun: Application | None = None
         self.address = ""
 
     @property
@@ -81,14 +88,24 @@ class PatientHttp(HttpToolsProtocol):
         self._counted.heard(self)
         self._received += len(data)
         super().data_received(data)
-        if self._reading and self._received - self._body > HEAD + AROUND * self._body:
+        if not self._reading or self.transport.is_closing():
+            return
+        if self._received - self._body > HEAD + AROUND * self._body:
             self._refuse(*LONG)
-        elif self._reading and self._answered and self._body - self._answered > UNWANTED:
+        elif self._answered and self._body - self._answered > UNWANTED:
             self.drop()
+        elif self._answered or len(data) < LITTLE:
+            self._rest(self._counted.unwanted if self._answered else self._counted.little)
 
     def handle_websocket_upgrade(self) -> None:
-        self._ended()
-        super().handle_websocket_upgrade()
+        """Open a websocket in its turn: that takes far longer than to ask for it."""
+        self._forget()
+        self._reading = False
+        if len(self._counted.upgrades) >= UPGRADES:
+            self._refuse(*CROWDED)
+        else:
+            self.transport.pause_reading()
+            self._counted.upgrades.do(self.loop, self._upgrade)
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= AHEAD:
@@ -107,11 +124,15 @@ class PatientHttp(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
         super().on_body(body)
+        if self._unbegun is not None and len(self.cycle.body) > HIGH_WATER_LIMIT:
+            self._begin(self._unbegun)
 
     def on_message_complete(self) -> None:
         self._reading = False
         self._forget()
         super().on_message_complete()
+        if self._unbegun is not None:
+            self._begin(self._unbegun)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -135,6 +156,38 @@ class PatientHttp(HttpToolsProtocol):
         super().resume_writing()
         self._read_again()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Application) -> None:
+        """Begin with a request once its body has come, or as much of it as is held without being read.
+
+        Hundreds whose bodies do not come would otherwise be looked up, and given up, each by itself.
+        """
+        if cycle.more_body and not cycle.waiting_for_100_continue and len(cycle.body) <= HIGH_WATER_LIMIT:
+            self._unbegun = app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin(self, app: Application) -> None:
+        self._unbegun = None
+        super()._start_asgi_task(self.cycle, app)
+
+    def _rest(self, turns: Paced) -> None:
+        """Read on in turn with others; what comes meanwhile is read together."""
+        if self._resting is None:
+            self._resting = turns
+            self.transport.pause_reading()
+            turns.do(self.loop, self._read_on)
+
+    def _read_on(self) -> None:
+        self._resting = None
+        if not self.flow.read_paused:
+            self.transport.resume_reading()
+
+    def _upgrade(self) -> None:
+        self._ended()
+        if not self.transport.is_closing():
+            super().handle_websocket_upgrade()
+            self.transport.resume_reading()
+
     @property
     def _held_up(self) -> bool:
         """Whether the server itself does not read on, or has not asked for the body yet."""
@@ -146,17 +199,16 @@ class PatientHttp(HttpToolsProtocol):
         return self.cycle  # none until the first head has come, whatever Uvicorn declares
 
     def _await(self, late: Callable[[], None]) -> None:
-        self._forget()
-        self._deadline = self.loop.call_later(SECONDS, late)
+        self._counted.late.set(self.loop, self, late)
 
     def _forget(self) -> None:
-        self._late = False
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._counted.late.clear(self)
 
     def _ended(self) -> None:
         self._forget()
+        self._counted.upgrades.clear(self._upgrade)
+        if self._resting is not None:
+            self._resting.clear(self._read_on)
         self._read_again()
         self._counted.leave(self)
 
@@ -169,25 +221,17 @@ class PatientHttp(HttpToolsProtocol):
         if self._held_up:
             self._await(self._late_head)
         else:
-            self._end_late()
+            self._refuse(*LATE)
 
     def _late_body(self) -> None:
         if not self._held_up:
             self._waited += SECONDS
             on_the_whole = RATE * (self._waited - GRACE)
             if self._body - self._share < SHARE or self._body < on_the_whole:
-                self._end_late()
+                self._refuse(*LATE)
                 return
         self._share = self._body
         self._await(self._late_body)
-
-    def _end_late(self) -> None:
-        self._late = True
-        self._counted.late.do(self.loop, self._refuse_late)
-
-    def _refuse_late(self) -> None:
-        if self._late:  # unless the rest has come, or the other side has gone, meanwhile
-            self._refuse(*LATE)
 
     def _refuse(self, status: bytes, sentence: bytes) -> None:
         cycle = self._current
