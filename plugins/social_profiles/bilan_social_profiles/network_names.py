@@ -10,7 +10,7 @@ from bilan.sdk import plain_words
 
 def plain(name: str) -> str:
     """A name without case, accents and marks."""
-    return plain_words(name.replace("+", " plus "))
+    return plain_words(name.casefold().replace("+", " plus "))
 
 
 NETWORK_NAMES: Mapping[str, str] = MappingProxyType(

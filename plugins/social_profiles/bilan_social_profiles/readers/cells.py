@@ -35,6 +35,8 @@ ZONE = re.compile(
     r"(?:UTC|GMT|[A-Z][A-Za-z_]+/[A-Za-z_/]+)(?:[+-]\d\d?(?::?\d\d)?)?|[A-Z]{3,4}|[+-]\d\d:?\d\d"
 )
 """What a heading says in brackets of the zone of its times."""
+PLACED = re.compile(r":\d\d(?:[.,]\d+)? ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$")
+"""A time that is written with a zone of its own."""
 NO = frozenset({
     "0", "no", "n", "false", "f", "off", "non", "faux", "nein", "falso", "falsch", "organic", "organique",
     "organico", "organisch",
@@ -134,6 +136,8 @@ class Cells:
         parts = [written.strip(), read_text(self.row.get(layout.time)).strip(), self._zone(target)]
         if ":" in parts[0]:
             parts[1] = ""
+        if PLACED.search(parts[0]):
+            parts[2] = ""
         return layout.conventions.instant(target, " ".join(filter(None, parts)))
 
     def _zone(self, target: str) -> str:

@@ -66,8 +66,7 @@ def _uses(columns: Sequence[str], rows: Sequence[TableRow], dataset: str) -> dic
     offered = sorted(
         (rank, place, target)
         for place, column in enumerate(columns)
-        for target, rank in uses_of(column, dataset)
-        if target != "network" or plain(column) not in UNSURE or _holds_networks(rows, column)
+        for target, rank in _told(column, rows, dataset)
     )
     uses, taken = dict[str, str](), set[str]()
     for _rank, place, target in offered:
@@ -75,6 +74,15 @@ def _uses(columns: Sequence[str], rows: Sequence[TableRow], dataset: str) -> dic
             uses[columns[place]] = target
             taken.add(target)
     return _adapted(uses, columns, dataset)
+
+
+def _told(column: str, rows: Sequence[TableRow], dataset: str) -> list[tuple[str, int]]:
+    """What a column may hold by its heading, and where that leaves it open by what stands in it."""
+    uses = uses_of(column, dataset)
+    if plain(column) not in UNSURE:
+        return uses
+    networks = _holds_networks(rows, column)
+    return [(target, rank) for target, rank in uses if (target == "network") == networks]
 
 
 def _adapted(uses: dict[str, str], columns: Sequence[str], dataset: str) -> dict[str, str]:
@@ -92,7 +100,7 @@ def _adapted(uses: dict[str, str], columns: Sequence[str], dataset: str) -> dict
 def _holds_networks(rows: Sequence[TableRow], column: str) -> bool:
     """Whether most of what a column holds are names of networks."""
     written = [text for row in rows if (text := read_text(row.get(column)).strip())]
-    return not written or sum(map(is_network, written)) * 2 > len(written)
+    return sum(map(is_network, written)) * 2 > len(written)
 
 
 def _sample(rows: Sequence[TableRow], column: str) -> str:

@@ -41,7 +41,7 @@ LOOKED_AT = 20_000
 """So many rows are looked at to find a second header."""
 SAMPLE = 65_536
 DELIMITERS = ",;\t|"
-TITLE = re.compile(r"(?P<network>[^-–—:|(/]+?)\s*(?:[-–—:|(/]\s*(?P<profile>.+?)\)?)?\s*$")
+TITLE = re.compile(r"(?P<network>[^-–—:|(/]+?)\s*(?:[-–—:|/]\s*(?P<profile>.+?)|\((?P<inside>.+)\))?\s*")
 """A line such as “Facebook – Acme” above a table."""
 Cells = list[str]
 
@@ -61,7 +61,8 @@ class Section:
         if found is None or not is_network(found["network"]):
             return {}
         said = {"network": read_network(found["network"])}
-        return said | ({"profile": found["profile"]} if found["profile"] else {})
+        profile = found["profile"] or found["inside"]
+        return said | ({"profile": profile} if profile else {})
 
     def table(self) -> TableFile:
         """The section as a table like any other."""
