@@ -24,7 +24,7 @@ from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
 from bilan.reports.parts import rows_of
 from bilan.reports.request import request_for
-from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Invalid
 from bilan.sdk.query import Question
@@ -57,7 +57,7 @@ class PluginHarness:
         """Answers questions over all that was loaded."""
         return QuerySession(self.warehouse, self.registry, frozenset([self.source]), Snapshot(self.now))
 
-    def load(self, items: Iterable[Fact | Retract | Reject], *, sequence: int = 1) -> list[Reject]:
+    def load(self, items: Iterable[Fact | Retract | RowFacts | Reject], *, sequence: int = 1) -> list[Reject]:
         """Take facts in, with what follows from them: rows of ``contact.activity`` and of derived datasets.
 
         Raises ``Invalid`` where rows cannot be derived. What cannot be used is

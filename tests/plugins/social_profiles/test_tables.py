@@ -51,8 +51,8 @@ def test_posts_are_read_in_four_languages(tmp_path: Path, language: str) -> None
         {
             "published_at": AT, "undated": False, "network": "x", "profile": "Acme", "post": "17",
             "kind": "photo", "text": "Hola #Hola", "url": "https://x.com/acme/17", "impressions": 900,
-            "reach": 700, "engagement": 40, "reactions": 20, "comments": 5, "shares": 4, "saves": 3, "clicks": 30,
-            "video_views": 12, "labels": ["uno", "dos"], "author": "Ann", "hashtags": ["hola"],
+            "reach": 700, "engagement": 40, "reactions": 20, "comments": 5, "shares": 4, "saves": 3,
+            "clicks": 30, "video_views": 12, "labels": ["uno", "dos"], "author": "Ann", "hashtags": ["hola"],
         }
     ]  # fmt: skip
 
