@@ -7,21 +7,15 @@ lexicons ``com.atproto.server.*``, ``app.bsky.actor.*``, ``app.bsky.feed.*`` and
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from support.networks.bluesky_sessions import Sessions, error
 from support.networks.bluesky_views import feed_post, notice, post_view, profile, reply_view, uri
 from support.networks.calls import Answer, Call, Refused, answer
 from support.networks.identifiers import opaque, said, zulu
-from support.networks.sites import Site
-from support.networks.world import Account, Comment, Form, Network, Post, Token, World
+from support.networks.world import Account, Comment, Form, Network, Post, World
 
-ACCESS, REFRESH = timedelta(hours=2), timedelta(days=60)
-"""How long tokens last: the specification says "short" for the first."""
 WINDOW, REQUESTS = timedelta(minutes=5), 3000
 """All requests: 3000 in 5 minutes (docs.bsky.app, Rate Limits)."""
 FILTERS = (
@@ -32,7 +26,7 @@ SEVERAL = 25
 """Most posts or profiles of one request."""
 
 
-class Bluesky(Site):
+class Bluesky(Sessions):
     """The entryway with its sessions, and the public view that needs none."""
 
     network = "bluesky"
@@ -40,10 +34,8 @@ class Bluesky(Site):
 
     def __init__(self, world: World, largest: int | None = None) -> None:
         super().__init__(world, largest)
-        self.route("createSession", "/xrpc/com.atproto.server.createSession", self.create_session, "POST")
-        self.route("refreshSession", "/xrpc/com.atproto.server.refreshSession", self.refresh_session, "POST")
-        self.route("getSession", "/xrpc/com.atproto.server.getSession", self.get_session)
         self.route("resolveHandle", "/xrpc/com.atproto.identity.resolveHandle", self.resolve_handle)
+        self.route("getRecord", "/xrpc/com.atproto.repo.getRecord", self.get_record)
         self.route("getProfile", "/xrpc/app.bsky.actor.getProfile", self.get_profile)
         self.route("getProfiles", "/xrpc/app.bsky.actor.getProfiles", self.get_profiles)
         self.route("getAuthorFeed", "/xrpc/app.bsky.feed.getAuthorFeed", self.get_author_feed)
@@ -64,36 +56,20 @@ class Bluesky(Site):
             "RateLimit-Policy": policy,
         }
 
-    def create_session(self, call: Call) -> Answer:
-        """Tokens for a handle and its app password. The password is a token of the world."""
-        given = call.json()
-        missing = [name for name in ("identifier", "password") if name not in given]
-        if missing:
-            raise Refused(error(400, "InvalidRequest", f'Input must have the property "{missing[0]}"'))
-        account = self.world.account(Network.BLUESKY, str(given["identifier"]).lower())
-        password = self.token(str(given["password"]))
-        if account is None or password is None or account.id not in password.accounts:
-            raise Refused(error(401, "AuthenticationRequired", "Invalid identifier or password"))
-        if account.suspended_at and account.suspended_at <= self.world.now:
-            raise Refused(error(401, "AccountTakedown", "Account has been taken down"))
-        return answer(self._session(account, password))
-
-    def refresh_session(self, call: Call) -> Answer:
-        """New tokens for a refresh token."""
-        account, password = self._bearer(call, "refresh+jwt")
-        return answer(self._session(account, password))
-
-    def get_session(self, call: Call) -> Answer:
-        """Whose the access token is."""
-        account, _password = self._bearer(call, "at+jwt")
-        return answer({"did": account.id, "handle": account.handle, "active": True})
-
     def resolve_handle(self, call: Call) -> Answer:
         """The DID of a handle."""
         account = self.world.account(Network.BLUESKY, call.get("handle"))
         if account is None:
             raise Refused(error(400, "InvalidRequest", "Unable to resolve handle"))
         return answer({"did": account.id})
+
+    def get_record(self, call: Call) -> Answer:
+        """One record of a repository; an error of its lexicon where there is none."""
+        wanted = f"at://{call.get('repo')}/{call.get('collection')}/{call.get('rkey')}"
+        for view in self._views(call.base):
+            if view["uri"] == wanted:
+                return answer({"uri": wanted, "cid": view["cid"], "value": view["record"]})
+        raise Refused(error(400, "RecordNotFound", f"Could not locate record: {wanted}"))
 
     def get_profile(self, call: Call) -> Answer:
         """A profile with its counts."""
@@ -121,34 +97,33 @@ class Bluesky(Site):
     def get_posts(self, call: Call) -> Answer:
         """Posts by their addresses; those that are not there are left out."""
         self._allowed(call)
-        now, found = self.world.now, list[Any]()
-        for wanted in self._several(call, "uris"):
-            for account in self._accounts():
-                posts = [post for post in account.listed(now) if uri(account, post.id) == wanted]
-                found += [post_view(account, post, call.base, now) for post in posts if not post.shared]
-        return answer({"posts": found})
+        wanted = self._several(call, "uris")
+        return answer({"posts": [view for view in self._views(call.base) if view["uri"] in wanted]})
 
     def get_post_thread(self, call: Call) -> Answer:
         """A post with what was answered to it."""
         self._allowed(call)
-        now = self.world.now
+        now, wanted = self.world.now, call.get("uri")
+        kind = "app.bsky.feed.defs#threadViewPost"
         for account in self._accounts():
             for post in account.listed(now):
-                if uri(account, post.id) == call.get("uri"):
-                    replies = [
+                if uri(account, post.id) == wanted:
+                    below = [
                         _thread(account, post, one, call.base, now) for one in post.comments if one.there(now)
                     ]
                     view = post_view(account, post, call.base, now)
-                    kind = "app.bsky.feed.defs#threadViewPost"
-                    return answer({"thread": {"$type": kind, "post": view, "replies": replies}})
-        raise Refused(error(400, "NotFound", f"Post not found: {call.get('uri')}"))
+                    return answer({"thread": {"$type": kind, "post": view, "replies": below}})
+            for post, comment in _received(account, now):
+                thread = _thread(account, post, comment, call.base, now)
+                if thread["post"]["uri"] == wanted:
+                    return answer({"thread": thread})
+        raise Refused(error(400, "NotFound", f"Post not found: {wanted}"))
 
     def list_notifications(self, call: Call) -> Answer:
         """What happened to the account of the session, newest first."""
-        account, _password = self._bearer(call, "at+jwt")
+        account, _password = self.bearer(call, "at+jwt")
         now, reasons = self.world.now, call.all("reasons")
-        happened = [one for one in _happened(account) if one[2].there(now)]
-        wanted = [one for one in happened if not reasons or one[1] in reasons]
+        wanted = [one for one in _happened(account, now) if not reasons or one[1] in reasons]
         entries = [
             (one[2].at, one[2].id, one) for one in sorted(wanted, key=lambda one: one[2].at, reverse=True)
         ]
@@ -160,10 +135,6 @@ class Bluesky(Site):
         """429, with the second from which on it goes on."""
         headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": str(int(until.timestamp()))}
         return error(429, "RateLimitExceeded", "Rate Limit Exceeded", headers)
-
-    def unauthenticated(self, call: Call) -> Answer:
-        """A token that nobody gave."""
-        return error(401, "AuthMissing", "Authentication Required", {"WWW-Authenticate": "Bearer"})
 
     def forbidden(self, call: Call) -> Answer:
         """A token that may not do this, as of an app password."""
@@ -178,53 +149,10 @@ class Bluesky(Site):
         names = {500: "InternalServerError", 502: "UpstreamFailure", 503: "NotEnoughResources"}
         return error(status, names.get(status, "InternalServerError"), "Internal Server Error")
 
-    def _session(self, account: Account, password: Token) -> dict[str, Any]:
-        return {
-            "accessJwt": self._jwt("at+jwt", account.id, password.text, ACCESS),
-            "refreshJwt": self._jwt("refresh+jwt", account.id, password.text, REFRESH),
-            "handle": account.handle,
-            "did": account.id,
-            "active": True,
-        }
-
-    def _jwt(self, kind: str, subject: str, password: str, lasts: timedelta) -> str:
-        now = self.world.now
-        ends = int((now + lasts).timestamp())
-        body = {
-            "sub": subject,
-            "iat": int(now.timestamp()),
-            "exp": ends,
-            "jti": hashlib.sha256(password.encode()).hexdigest(),
-        }
-        head = f"{_part({'typ': kind, 'alg': 'HS256'})}.{_part(body)}"
-        return f"{head}.{_signature(head)}"
-
-    def _bearer(self, call: Call, kind: str) -> tuple[Account, Token]:
-        """The account of a token of this kind. Raises as the server does: over, or none at all."""
-        head, _dot, signature = call.bearer().rpartition(".")
-        if not head:
-            raise Refused(self.unauthenticated(call))
-        if not hmac.compare_digest(_signature(head), signature):
-            raise Refused(error(400, "InvalidToken", "Token could not be verified"))
-        typ, body = (_unpacked(part) for part in head.split("."))
-        account = self.world.account(Network.BLUESKY, body["sub"])
-        passwords = [
-            one
-            for one in self.world.tokens.values()
-            if hashlib.sha256(one.text.encode()).hexdigest() == body["jti"]
-        ]
-        if typ["typ"] != kind:
-            raise Refused(error(400, "InvalidToken", "Invalid token type"))
-        if body["exp"] <= self.world.now.timestamp() or self.token(passwords[0].text) is None:
-            raise Refused(error(400, "ExpiredToken", "Token has expired"))
-        if account is None:
-            raise Refused(error(400, "InvalidRequest", "Could not find user info for account"))
-        return account, passwords[0]
-
     def _allowed(self, call: Call) -> None:
         """The entryway wants a session, the public view none."""
         if call.host == self.hosts[0] or call.bearer():
-            self._bearer(call, "at+jwt")
+            self.bearer(call, "at+jwt")
 
     def _actor(self, actor: str) -> Account:
         account = self.world.account(Network.BLUESKY, actor)
@@ -237,6 +165,17 @@ class Bluesky(Site):
     def _accounts(self) -> list[Account]:
         now = self.world.now
         return [one for one in self.world.accounts if one.network is Network.BLUESKY and one.there(now)]
+
+    def _views(self, base: str) -> list[dict[str, Any]]:
+        """Every post that can be read now: those of accounts, and what others wrote to them."""
+        now, views = self.world.now, list[dict[str, Any]]()
+        for account in self._accounts():
+            views += [post_view(account, post, base, now) for post in account.listed(now) if not post.shared]
+            for post, comment in _received(account, now):
+                views.append(reply_view(account, post, comment, base, now))
+                answers = (one for one in comment.answers if one.there(now))
+                views += [reply_view(account, post, one, base, now, comment) for one in answers]
+        return views
 
     def _several(self, call: Call, name: str) -> list[str]:
         values = call.all(name)
@@ -261,11 +200,6 @@ class Bluesky(Site):
         return [one[2] for one in shown], cursor
 
 
-def error(status: int, name: str, message: str, headers: dict[str, str] | None = None) -> Answer:
-    """The one shape of errors (https://atproto.com/specs/xrpc#error-responses)."""
-    return answer({"error": name, "message": message}, status, headers)
-
-
 def _passes(chosen: str, post: Post) -> bool:
     """Whether a filter of the author's feed shows a post."""
     if chosen == "posts_with_media":
@@ -275,33 +209,23 @@ def _passes(chosen: str, post: Post) -> bool:
     return chosen == "posts_with_replies" or post.answers is None
 
 
-def _happened(account: Account) -> list[tuple[Post | None, str, Comment]]:
-    replies = [(post, "reply", one) for post in account.posts for one in post.comments]
-    return [*replies, *((None, "mention", one) for one in account.mentions)]
+def _received(account: Account, now: datetime) -> list[tuple[Post | None, Comment]]:
+    # What others wrote is theirs: it stays when the post below which it stands is deleted.
+    below = [(post, one) for post in account.posts for one in post.comments]
+    return [entry for entry in (*below, *((None, one) for one in account.mentions)) if entry[1].there(now)]
 
 
-def _thread(account: Account, post: Post, comment: Comment, base: str, now: datetime) -> dict[str, Any]:
+def _happened(account: Account, now: datetime) -> list[tuple[Post | None, str, Comment]]:
+    return [(post, "reply" if post else "mention", one) for post, one in _received(account, now)]
+
+
+def _thread(
+    account: Account, post: Post | None, comment: Comment, base: str, now: datetime
+) -> dict[str, Any]:
+    kind = "app.bsky.feed.defs#threadViewPost"
     below = [
-        {
-            "$type": "app.bsky.feed.defs#threadViewPost",
-            "post": reply_view(account, post, one, base, comment),
-            "replies": [],
-        }
+        {"$type": kind, "post": reply_view(account, post, one, base, now, comment), "replies": []}
         for one in comment.answers
         if one.there(now)
     ]
-    view = reply_view(account, post, comment, base)
-    return {"$type": "app.bsky.feed.defs#threadViewPost", "post": view, "replies": below}
-
-
-def _part(value: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-
-def _unpacked(part: str) -> dict[str, Any]:
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-
-
-def _signature(head: str) -> str:
-    digest = hmac.new(b"the server's own secret", head.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return {"$type": kind, "post": reply_view(account, post, comment, base, now), "replies": below}

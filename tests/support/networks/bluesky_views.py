@@ -61,17 +61,27 @@ def feed_post(account: Account, post: Post, base: str, now: datetime) -> dict[st
 
 
 def reply_view(
-    account: Account, post: Post, comment: Comment, base: str, to: Comment | None = None
+    account: Account, post: Post | None, comment: Comment, base: str, now: datetime, to: Comment | None = None
 ) -> dict[str, Any]:
-    """A ``postView`` of what somebody answered to a post of the account."""
+    """A ``postView`` of what somebody wrote below a post of the account, or to it."""
     own = comment.author.id == account.id
     author = _basic(account, base) if own else _person(comment.author)
     address_ = f"at://{author['did']}/app.bsky.feed.post/{comment.id}"
-    parent = f"at://{to.author.id}/app.bsky.feed.post/{to.id}" if to else uri(account, post.id)
-    counts = {"replyCount": 0, "repostCount": 0, "likeCount": 0, "quoteCount": 0}
-    record = _said(comment, {"root": _strong(uri(account, post.id)), "parent": _strong(parent)})
-    whole = {"uri": address_, "cid": cid(address_), "author": author, "record": record, **counts}
-    return {**whole, "indexedAt": zulu(comment.at), "labels": []}
+    above = f"at://{to.author.id}/app.bsky.feed.post/{to.id}" if to else post and uri(account, post.id)
+    root = uri(account, post.id) if post else above
+    reply = {"root": _strong(root), "parent": _strong(above)} if above and root else None
+    return {
+        "uri": address_,
+        "cid": cid(address_),
+        "author": author,
+        "record": _said(comment, reply),
+        "replyCount": sum(one.there(now) for one in comment.answers),
+        "repostCount": 0,
+        "likeCount": 0,
+        "quoteCount": 0,
+        "indexedAt": zulu(comment.at),
+        "labels": [],
+    }
 
 
 def notice(account: Account, post: Post | None, reason: str, comment: Comment, base: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def figures(account: Account, post: Post, now: datetime) -> dict[str, int | None
         case Network.BLUESKY:
             return {"comments": top, **of("reactions", "shares", "quotes", "saves")}
         case Network.FACEBOOK:
-            moving = of("video_views") if post.form in MOVING else {}
+            moving = of("video_views") if post.form in MOVING else {"video_views": 0}
             return {
                 "comments": every,
                 "comments_top": top,
@@ -128,7 +128,8 @@ def days(world: World, account: Account, first: date, last: date) -> dict[date, 
         return {}
     page = account.network is Network.FACEBOOK
     zone = PAGES if page else INSTAGRAM
-    told = ("views", "reach", "engagement", "clicks", *(("visits",) if page else ()))
+    others = ("visits", "video_views") if page else ("reactions", "comments", "shares", "saves")
+    told = ("views", "reach", "engagement", "clicks", *others)
     found: dict[date, ExpectedDay] = {}
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
@@ -143,12 +144,18 @@ def days(world: World, account: Account, first: date, last: date) -> dict[date, 
 
 
 def community(world: World, account: Account) -> dict[str, ExpectedItem]:
-    """What others wrote: below posts, and on Mastodon and Bluesky also by mentioning the account."""
+    """What others wrote: below posts, and on Mastodon and Bluesky also by mentioning the account.
+
+    There it is a post of its own, which stays when that of the account is deleted; elsewhere it goes too.
+    """
     now = world.now
-    below = [(post, one) for post in account.listed(now) if not post.shared for one in post.comments]
+    own = [post for post in account.posts if not post.shared]
+    below = [(post, one) for post in own for one in post.comments]
     direct: list[tuple[Post | None, Comment]] = []
     if account.network in {Network.MASTODON, Network.BLUESKY}:
         direct = [(None, one) for one in account.mentions]
+    else:
+        below = [(post, one) for post, one in below if post.there(now)]
     found: dict[str, ExpectedItem] = {}
     for post, one in [*below, *direct]:
         if one.there(now):

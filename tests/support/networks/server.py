@@ -12,6 +12,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterable
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -195,7 +196,9 @@ class _Handler(BaseHTTPRequestHandler):
         return parse_qsl(text, keep_blank_values=True)
 
     def _send(self, said: Answer, first: int) -> None:
-        self.send_response(said.status)
+        self.send_response_only(said.status)
+        # A service's clock is that of its world: clients reckon with it when they are limited.
+        self.send_header("Date", format_datetime(self.server.world.now, usegmt=True))
         for name, value in {**said.headers, "Content-Length": str(len(said.body))}.items():
             self.send_header(name, value)
         self.end_headers()

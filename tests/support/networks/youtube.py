@@ -17,7 +17,7 @@ from support.networks.calls import Answer, Call, Refused, answer
 from support.networks.identifiers import opaque, said
 from support.networks.sites import Site
 from support.networks.world import Account, Network, Post, Token, World
-from support.networks.youtube_resources import channel, playlist_item, thread, uploads, video
+from support.networks.youtube_resources import channel, playlist_item, reply, thread, uploads, video
 
 COSTS = 1
 """Units of quota of each ``list`` here."""
@@ -48,6 +48,7 @@ class YouTube(Site):
         self.route("playlistItems", f"{api}/playlistItems", self.playlist_items)
         self.route("videos", f"{api}/videos", self.videos)
         self.route("commentThreads", f"{api}/commentThreads", self.comment_threads)
+        self.route("comments", f"{api}/comments", self.comments)
         self.route("token", "/token", self.refresh, "POST")
         self.route("tokeninfo", "/tokeninfo", self.tokeninfo)
 
@@ -122,6 +123,25 @@ class YouTube(Site):
         tokens = self._tokens(start, most, len(entries))
         tokens.pop("prevPageToken", None)
         return self._list(call, "youtube#commentThreadListResponse", items, len(items), most, tokens)
+
+    def comments(self, call: Call) -> Answer:
+        """All answers to a comment, of which a thread shows only some."""
+        self._credentials(call)
+        parts, now, parent = self._parts(call), self.world.now, call.get("parentId")
+        every = [
+            (one, post, top) for one in self._accounts() for post in one.listed(now) for top in post.comments
+        ]
+        found = [entry for entry in every if entry[2].id == parent and entry[2].there(now)]
+        if not found:
+            text = "The specified comment could not be found."
+            raise Refused(error(404, "commentNotFound", text, "youtube.comment"))
+        owner, post, top = found[0]
+        answers = [one for one in top.answers if one.there(now)]
+        start, most = self._start(call), self.page(self._most(call, 20, 100))
+        items = [reply(owner, post, top, one, parts) for one in answers[start : start + most]]
+        tokens = self._tokens(start, most, len(answers))
+        tokens.pop("prevPageToken", None)
+        return self._list(call, "youtube#commentListResponse", items, len(items), most, tokens)
 
     def refresh(self, call: Call) -> Answer:
         """A new access token for a refresh token."""

@@ -9,6 +9,8 @@ from support.networks.content import YOUTUBE, address
 from support.networks.identifiers import zulu
 from support.networks.world import Account, Comment, Post
 
+SHOWN = 5
+"""Answers that a thread shows; all of them come by ``comments.list``."""
 SIZES = {"default": (120, 90), "medium": (320, 180), "high": (480, 360)}
 
 
@@ -91,7 +93,7 @@ def video(account: Account, post: Post, parts: list[str], base: str, now: dateti
 
 
 def thread(account: Account, post: Post, comment: Comment, parts: list[str], now: datetime) -> dict[str, Any]:
-    """A ``youtube#commentThread``: a comment with the answers to it."""
+    """A ``youtube#commentThread``: a comment with the first answers to it."""
     answers = [one for one in comment.answers if one.there(now)]
     top = {
         "kind": "youtube#comment",
@@ -99,15 +101,7 @@ def thread(account: Account, post: Post, comment: Comment, parts: list[str], now
         "id": comment.id,
         "snippet": _said(account, post, comment),
     }
-    below = [
-        {
-            "kind": "youtube#comment",
-            "etag": one.id,
-            "id": f"{comment.id}.{one.id}",
-            "snippet": {**_said(account, post, one), "parentId": comment.id},
-        }
-        for one in answers
-    ]
+    below = [reply(account, post, comment, one, ["snippet"]) for one in answers[:SHOWN]]
     every: dict[str, Any] = {
         "snippet": {
             "channelId": account.id,
@@ -121,6 +115,12 @@ def thread(account: Account, post: Post, comment: Comment, parts: list[str], now
     if below:
         every["replies"] = {"comments": below}
     return _resource("youtube#commentThread", comment.id, every, parts)
+
+
+def reply(account: Account, post: Post, comment: Comment, one: Comment, parts: list[str]) -> dict[str, Any]:
+    """A ``youtube#comment`` that answers another."""
+    every = {"snippet": {**_said(account, post, one), "parentId": comment.id}}
+    return _resource("youtube#comment", f"{comment.id}.{one.id}", every, parts)
 
 
 def _resource(kind: str, ident: str, every: dict[str, Any], parts: list[str]) -> dict[str, Any]:

@@ -81,7 +81,9 @@ def of_post(site: Meta, found: Found, query: dict[str, str], call: Call) -> dict
     """The metrics of a page's post, over its life."""
     now, post = site.world.now, found.its_post
     by_type = reactions(post, now)
+    moving = post.form in {Form.VIDEO, Form.REEL}
     spoken = {
+        "post_video_views": post.figure("video_views", now) if moving else 0,
         "post_reactions_by_type_total": {kind: count for kind, count in by_type.items() if count},
         "post_reactions_like_total": by_type["like"],
         "post_reactions_love_total": by_type["love"],

@@ -177,6 +177,7 @@ POST: dict[str, Reader] = {
     "created_time": lambda _site, found, _call: graph_time(found.its_post.at),
     "updated_time": lambda _site, found, _call: graph_time(found.its_post.at),
     "message": lambda _site, found, _call: found.its_post.text,
+    "story": lambda _site, _found, _call: None,
     "permalink_url": lambda _site, found, _call: _permalink(found),
     "full_picture": lambda _site, found, call: (
         found.its_post.pictures and _picture(found.its_post.pictures[0], call)
