@@ -172,9 +172,9 @@ class Page(HTMLParser):
                 self.grids.append(Grid())
             case "tr" if "tbody" in self._within:
                 self.grids[-1].rows.append([])
-            case "li" if cls == "card":
+            case "li" if cls == "gallery-card":
                 self.cards.append([])
-            case "dl" if cls == "card-figures":
+            case "dl" if cls == "gallery-figures":
                 self._label = ""
             case "div" if "kpi" in cls.split():
                 self.tiles.append(Tile())

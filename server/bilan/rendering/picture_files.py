@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from io import BytesIO
+from typing import TypeVar
 
 import structlog
 from PIL import Image, ImageOps
 
 from bilan.sdk.rendering import RenderContext
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 JPEG_BEGINS = b"\xff\xd8\xff"
@@ -29,15 +32,29 @@ def data_address(content: bytes) -> str:
 
 
 def card_picture(context: RenderContext, key: str, width: int) -> bytes | None:
-    """A picture of a gallery, ready for a card; nothing where it is not kept or cannot be read."""
+    """A picture of a gallery, cut for a card; nothing where it is not kept or cannot be read."""
+    return _read(context, key, lambda content: thumbnail(content, width))
+
+
+def whole_picture(context: RenderContext, key: str) -> tuple[bytes, float] | None:
+    """A picture of a gallery as it is kept, and its width to its height; else as :func:`card_picture`."""
+    return _read(context, key, lambda content: (content, _ratio(content)))
+
+
+def _read(context: RenderContext, key: str, read: Callable[[bytes], T]) -> T | None:
     content = context.pictures(key) if key else None
     if content is None:
         return None
     try:
-        return thumbnail(content, width)
+        return read(content)
     except (OSError, ValueError, SyntaxError):  # Pillow's ways of saying that it is none
         _log.warning("picture_not_rendered", key=key)
         return None
+
+
+def _ratio(content: bytes) -> float:
+    with Image.open(BytesIO(content)) as picture:
+        return picture.width / picture.height
 
 
 def thumbnail(content: bytes, width: int) -> bytes:

@@ -195,7 +195,7 @@ async def test_a_fact_that_names_any_other_file_shows_nothing_of_it(studio: Stud
     assert await pictures_of_run(run.id) == frozenset()
     artifact = await studio.runs.artifact(ada, run.id, RenderSpec("html"))
     page = (await studio.files.read(artifact.sha256)).decode()
-    assert page.count('card-blank"') == 2
+    assert page.count('gallery-blank"') == 2
     assert "<img" not in page
 
 

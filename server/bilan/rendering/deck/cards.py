@@ -7,7 +7,6 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR
@@ -19,7 +18,7 @@ from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.grid import Frame, emu, evenly
 from bilan.rendering.deck.native_table import NS
 from bilan.rendering.deck.words import LEADING, Line, Run, cut, lines_of, wide
-from bilan.rendering.picture_files import SHAPE
+from bilan.rendering.picture_files import SHAPE, whole_picture
 from bilan.sdk.document import Gallery
 from bilan.sdk.rendering import Rows
 from bilan.sdk.textdomain import _
@@ -30,6 +29,8 @@ CAPTION, TIME, TEXT, FIGURE = 12.0, 10.0, 11.0, 11.0
 """Sizes of what stands on a card, in points."""
 PADDING = 0.12
 """Inches between a card's edge and what it says."""
+GAP = 3.0
+"""Between the time and the text, in points."""
 LINES = 6
 """The most that a text takes."""
 ROW = FIGURE * LEADING + 0.07
@@ -115,6 +116,7 @@ def _lines(card: Card, room: Frame) -> list[Line]:
         lines.append([Run(cut(card.time, room.width, TIME), TIME, "tx2")])
     most = min(int((room.height - _head(card) - 0.06) / (TEXT * LEADING)), LINES)
     if card.text and most > 0:
+        lines.append([Run(" ", GAP)])
         lines.append([Run(_fitted(card.text, room.width, most), TEXT)])
     return lines
 
@@ -134,18 +136,17 @@ def _add_edge(deck: Deck, slide: Any, frame: Frame) -> None:
     shape.fill.fore_color.rgb = RGBColor.from_string(deck.palette.paper)
     shape.line.color.rgb = RGBColor.from_string(deck.palette.line)
     shape.line.width = emu(0.75 / 72)
-    shape.shadow.inherit = False
+    plain(shape)
     decorative(shape)
 
 
 def _add_picture(deck: Deck, slide: Any, frame: Frame, card: Card) -> None:
-    content = deck.context.pictures(card.picture) if card.picture else None
-    if content is None:
+    if (found := whole_picture(deck.context, card.picture)) is None:
         shape = _add_blank(deck, slide, frame, card)
     else:
+        content, ratio = found
         shape = slide.shapes.add_picture(BytesIO(content), *deck.place(frame))
-        with Image.open(BytesIO(content)) as picture:
-            _crop(shape, picture.width / picture.height)
+        _crop(shape, ratio)
         described(shape, card.alt, card.alt)
     if card.href:
         shape.click_action.hyperlink.address = card.href
@@ -165,7 +166,7 @@ def _add_blank(deck: Deck, slide: Any, frame: Frame, card: Card) -> Any:
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor.from_string(deck.palette.soft_accent)
     shape.line.fill.background()
-    shape.shadow.inherit = False
+    plain(shape)
     shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     blank = cut(card.blank, frame.width - 2 * PADDING, 16)
     deck.writer.fill(shape.text_frame, [[Run(blank, 16, "tx2", strong=True)]], align="middle")
@@ -189,6 +190,12 @@ def _add_figures(deck: Deck, slide: Any, frame: Frame, card: Card) -> None:
 
 def _far_side(deck: Deck) -> str:
     return "r" if deck.writer.direction == "ltr" else "l"
+
+
+def plain(shape: Any) -> None:
+    """Take the theme's shadow and the like from a shape."""
+    for style in shape._element.xpath("./p:style"):
+        shape._element.remove(style)
 
 
 def decorative(shape: Any) -> None:
