@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from typing import Any, NamedTuple
+from typing import Any
 
-from bilan.drilldown.drilldown import drill_down
-from bilan.drilldown.figures import find
-from bilan.reports.parts import rows_of
-from bilan.sdk import Chart, Document, Kpis, Row, Table, charts_of, tables_of
-from bilan.testing.drilldown_rules import addresses
-from bilan.testing.harness import PluginHarness
+from bilan.sdk import Document, Kpis, Row
 from bilan_whatsapp_inbox.vocabulary import Kind
 from support.whatsapp import replied, row, wrote
 
@@ -63,16 +56,6 @@ def rows() -> list[Row]:
     ]  # fmt: skip
 
 
-def table(document: Document, key: str) -> Table:
-    """The table with this key."""
-    return next(one for one in tables_of(document.blocks) if one.key == key)
-
-
-def chart(document: Document, key: str) -> Chart:
-    """The chart with this key."""
-    return next(one for one in charts_of(document.blocks) if one.key == key)
-
-
 def kpis(document: Document) -> Kpis:
     """The leading figures."""
     blocks = [block for section in document.blocks for block in getattr(section, "blocks", ())]
@@ -82,31 +65,3 @@ def kpis(document: Document) -> Kpis:
 def tiles_of(document: Document) -> dict[str, Any]:
     """The leading figures by their names."""
     return {kpi.key.partition(".")[2]: kpi.value for kpi in kpis(document).tiles}
-
-
-class Followed(NamedTuple):
-    """A figure that leads to rows, and whether these come to it."""
-
-    block: str
-    address: str
-    agrees: bool
-
-
-def followed(inbox: PluginHarness, document: Document) -> list[Followed]:
-    """Every figure of the document that leads to rows."""
-    rows, names, client = rows_of(inbox.files), {str(inbox.source): "Test"}, inbox.client
-    return [
-        Followed(
-            block.key,
-            address,
-            drill_down(inbox.registry, client, document, find(document, rows, address), names=names).agrees,
-        )
-        for block, address in addresses(document, rows)
-    ]
-
-
-def csv_files(inbox: PluginHarness, document: Document) -> dict[str, list[str]]:
-    """The lines of the report's CSV files by their names."""
-    content = inbox.render(document, "csv")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode("utf-8-sig").splitlines() for name in archive.namelist()}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from bilan.registry.declared import Registry
+from bilan.sdk import Document
 from bilan.testing.harness import PluginHarness, open_harness
+from support.social_month import MONTH, facts
+
+BuildOfTheMonth = Callable[..., Document]
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +31,25 @@ def _opened_social(
 def bilan_harness(_opened_social: PluginHarness) -> PluginHarness:
     """A small Bilan without a fact of its source: to make its tables takes longer than most tests do."""
     return replace(_opened_social, source=uuid4())
+
+
+@pytest.fixture(scope="session")
+def three_profiles(_opened_social: PluginHarness) -> PluginHarness:
+    """The month of ``support.social_month``, on 2 March. Tests must not load more."""
+    profiles = replace(_opened_social, source=uuid4(), now=datetime(2026, 3, 2, 9, tzinfo=UTC))
+    profiles.load(facts())
+    return profiles
+
+
+@pytest.fixture(scope="session")
+def report_of_the_month(three_profiles: PluginHarness) -> BuildOfTheMonth:
+    """Builds a report of the month, each once."""
+    built = dict[str, Document]()
+
+    def build(kind: str, **values: Any) -> Document:
+        key = f"{kind} {values}"
+        if key not in built:
+            built[key] = three_profiles.build(f"social.{kind}", {**MONTH, **values})
+        return built[key]
+
+    return build

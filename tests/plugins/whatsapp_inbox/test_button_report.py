@@ -14,8 +14,8 @@ from bilan.registry.declared import Registry
 from bilan.sdk import Document, Fact, Kpis, Notice, Row, Section
 from bilan.testing.harness import PluginHarness, open_harness
 from bilan_whatsapp_inbox.vocabulary import BUTTON_LOG, LOG, Kind
+from support.document_blocks import chart, table
 from support.whatsapp import replied, row, wrote
-from support.whatsapp_week import chart, table
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WEEK = {"period": "2026-03-02..2026-03-08", "compare": "previous_period"}

@@ -8,7 +8,8 @@ import pytest
 
 from bilan.sdk import Document
 from bilan.testing.harness import PluginHarness
-from support.whatsapp_week import BO, HOUR, chart, csv_files, followed, kpis, table, tiles_of
+from support.document_blocks import chart, csv_files, followed, table
+from support.whatsapp_week import BO, HOUR, kpis, tiles_of
 
 Build = Callable[..., Document]
 pytestmark = pytest.mark.requirement("AC-15")

@@ -17,7 +17,8 @@ from bilan.reports import parts
 from bilan.sdk import Document, tables_of
 from bilan.testing.harness import PluginHarness
 from bilan_whatsapp_inbox.reports import details
-from support.whatsapp_week import BO, CY, HOUR, csv_files, followed, kpis, table, tiles_of
+from support.document_blocks import csv_files, followed, table
+from support.whatsapp_week import BO, CY, HOUR, kpis, tiles_of
 
 Build = Callable[..., Document]
 pytestmark = pytest.mark.requirement("AC-17")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Count, Is, Message, Metric, Present, Ratio, Sum, Unit
+from bilan.sdk import Count, Is, Mean, Message, Metric, Present, Ratio, Sum, Unit
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import NAMESPACE, POSTS
 
@@ -143,4 +143,15 @@ CONTENT_METRICS: tuple[Metric, ...] = (
     ),
     *FIGURES,
     *RATES,
+    _metric(
+        "posts_with_engagement", _("Posts with an engagement"),
+        _("How many posts there are of which the engagement is known."), Count(Present("engagement")),
+        _("the number of posts published in the period that have an engagement"), better=None,
+    ),
+    Metric(
+        _key("mean_engagement"), POSTS, _("Engagement of a post"),
+        _("What a post drew on average."), Mean("engagement"),
+        _("the mean of the engagement, over the posts published in the period that have one"), Unit.NUMBER,
+        higher_is_better=True, group="content", beside=_key("posts_with_engagement"),
+    ),
 )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Audience: how many follow, who came and who left, and how far profiles reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import structs
+
+from bilan.sdk import (
+    Answer,
+    AnswerRow,
+    Block,
+    Chart,
+    ChartKind,
+    Interval,
+    IntervalUnit,
+    Kpis,
+    Message,
+    Paragraph,
+    Series,
+    Table,
+    answer_table,
+    tiles,
+    timeline,
+)
+from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
+from bilan_social_profiles.reports.figures import METRIC, named
+from bilan_social_profiles.reports.parameters import View
+from bilan_social_profiles.reports.scope import Scope, worded
+from bilan_social_profiles.reports.words import called
+from bilan_social_profiles.textdomain import _, ngettext
+
+LEADING = ("followers", "followers_change", "profile_impressions", "profile_reach")
+OTHERS = ("followers_gained", "followers_lost", "profile_views", "profile_visits", "profile_clicks")
+COLUMNS = (
+    "followers", "followers_change", "followers_gained", "followers_lost", "profile_impressions",
+    "profile_reach", "profile_engagement", "engagement_rate_by_followers",
+)  # fmt: skip
+LINES = 8
+"""Lines that one picture can hold; the table has all."""
+NETWORK, PROFILE = ("network",), ("network", "profile")
+
+
+def overview(scope: Scope) -> Iterator[Block]:
+    """The leading figures, followers over time, and who came and left."""
+    interval: Interval = scope.request["interval"]
+    answer = scope.ask(PROFILE_DAY_DATASET, *LEADING, *OTHERS, interval=interval)
+    if all(answer.totals[METRIC[name].key] in (None, 0) for name in (*LEADING, *OTHERS)):
+        yield Paragraph(_("Nothing is known of followers and days of these profiles in this period."))
+        return
+    yield _tiles(answer)
+    if interval.unit is not IntervalUnit.NONE:
+        yield from _courses(scope, answer, interval)
+
+
+def tables(scope: Scope) -> Iterator[Table]:
+    """The audience by network and by profile."""
+    for by in scope.breakdowns:
+        yield _table(scope, by)
+
+
+def _tiles(answer: Answer) -> Kpis:
+    shown = [one for one in (*LEADING, *OTHERS) if answer.totals[METRIC[one].key] is not None]
+    made = tiles("audience", answer, named(*shown), headline=finding(answer))
+    leading = {METRIC[name].key for name in LEADING}
+    return structs.replace(
+        made, tiles=tuple(structs.replace(one, lead=one.key in leading) for one in made.tiles)
+    )
+
+
+def _courses(scope: Scope, answer: Answer, interval: Interval) -> Iterator[Chart]:
+    yield _followers(scope, answer, interval)
+    gained, lost = (METRIC[f"followers_{way}"] for way in ("gained", "lost"))
+    if answer.totals[gained.key] is not None or answer.totals[lost.key] is not None:
+        yield timeline(
+            "gained_and_lost", _("Followers gained and lost"), answer, [gained, lost],
+            kind=ChartKind.BAR, compared=(),
+        )  # fmt: skip
+    for name in ("profile_impressions", "profile_reach"):
+        if answer.totals[METRIC[name].key] is not None:
+            yield timeline(name, METRIC[name].label, answer, named(name))
+
+
+def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
+    """A line a network or profile, where there are few enough; one line of all otherwise."""
+    title = _("Followers")
+    whole = timeline("followers", title, answer, named("followers"))
+    if scope.profile is not None:
+        return whole
+    by = NETWORK if scope.view is View.NETWORK else PROFILE
+    broken = scope.ask(PROFILE_DAY_DATASET, "followers", interval=interval, by=by, compare=False)
+    lines = lines_of(broken, METRIC["followers"].key)
+    if not 1 < len(lines) <= LINES:
+        return whole
+    return structs.replace(
+        whole,
+        title=_("Followers by network") if by == NETWORK else _("Followers by profile"),
+        series=tuple(
+            Series(
+                "/".join(keys),
+                called(keys),
+                [values.get(day) for day in whole.categories],
+                whole.series[0].metric,
+            )
+            for keys, values in lines.items()
+        ),
+        previous=(),
+        origin=broken.origin,
+    )
+
+
+def lines_of(answer: Answer, key: str) -> dict[tuple[str, ...], dict[str, float | None]]:
+    """The metric's values by first days, for each combination of dimensions, the largest last value first."""
+    found = dict[tuple[str, ...], dict[str, float | None]]()
+    for row in answer.rows:
+        if row.bucket is not None:
+            found.setdefault(row.keys, {})[row.bucket.start.isoformat()] = row.values[key]
+    return dict(sorted(found.items(), key=lambda one: -(_last(one[1]) or 0)))
+
+
+def _last(values: dict[str, float | None]) -> float | None:
+    known = [(day, value) for day, value in values.items() if value is not None]
+    return max(known)[1] if known else None
+
+
+def _table(scope: Scope, by: tuple[str, ...]) -> Table:
+    answer = scope.ask(PROFILE_DAY_DATASET, *COLUMNS, by=by)
+    key, title = (
+        ("audience_by_network", _("Audience by network")) if by == NETWORK
+        else ("audience_by_profile", _("Audience by profile"))
+    )  # fmt: skip
+    known = [one for one in COLUMNS if answer.totals[METRIC[one].key] is not None]
+    return worded(
+        answer_table(key, title, answer, named(*known), PROFILE_DAY_DATASET, headline=_fastest(answer.rows))
+    )
+
+
+def _fastest(rows: Sequence[AnswerRow]) -> Message | None:
+    """Who won most followers; nothing where two did."""
+    key = METRIC["followers_change"].key
+    ranked = sorted(
+        ((row.values[key], row.keys) for row in rows if row.values[key] is not None), reverse=True
+    )
+    if len(ranked) < 2 or ranked[0][0] == ranked[1][0] or ranked[0][0] <= 0:
+        return None
+    count, keys = ranked[0]
+    return ngettext(
+        "{who} won most: one follower.",
+        "{who} won most: {count:count} followers.",
+        count=count,
+        who=called(keys),
+    )
+
+
+def finding(answer: Answer) -> Message | None:
+    """How many follow, and how many more or fewer than before the period."""
+    followers, change = (answer.totals[METRIC[name].key] for name in ("followers", "followers_change"))
+    if followers is None:
+        return None
+    if not change:
+        return ngettext("One follower.", "{count:count} followers.", count=followers)
+    if change > 0:
+        return ngettext(
+            "One follower, {change:count} more than before the period.",
+            "{count:count} followers, {change:count} more than before the period.",
+            count=followers, change=change,
+        )  # fmt: skip
+    return ngettext(
+        "One follower, {change:count} fewer than before the period.",
+        "{count:count} followers, {change:count} fewer than before the period.",
+        count=followers, change=-change,
+    )  # fmt: skip

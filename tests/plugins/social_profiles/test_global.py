@@ -1,0 +1,190 @@
+"""The global report: audience, content and community, in total, by network and by profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bilan.sdk import Document, Gallery, Section
+from bilan.testing.harness import PluginHarness
+from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
+from support.social_month import HOUR
+
+Build = Callable[..., Document]
+pytestmark = pytest.mark.requirement("AD-02")
+
+
+@pytest.mark.requirement("AP-12")
+def test_it_shows_audience_content_and_community(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global")
+
+    assert [one.key for one in document.blocks if isinstance(one, Section)] == [
+        "audience", "content", "breakdowns", "community", "posts",
+    ]  # fmt: skip
+
+
+def test_followers_are_the_last_known_ones_of_each_profile_and_never_summed_over_days(
+    report_of_the_month: Build,
+) -> None:
+    found = tiles(report_of_the_month("global"), "audience")
+
+    assert found["followers"] == 1050 + 480 + 90
+    assert found["followers_change"] == 50 - 20  # LinkedIn was not known before
+    assert found["followers_gained"] == 25 + 40 + 10
+    assert found["followers_lost"] == 5 + 10 + 30
+    assert found["profile_impressions"] == 400 + 600
+    assert found["profile_reach"] == 300 + 450 + 200
+
+
+def test_the_audience_is_told_by_network_and_by_profile(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global")
+
+    by_network = {row[0]: row[1:3] for row in table(document, "audience_by_network").rows}
+    assert by_network == {"facebook": [1050, 50], "instagram": [480, -20], "linkedin": [90, None]}
+    by_profile = {tuple(row[:2]): row[2] for row in table(document, "audience_by_profile").rows}
+    assert by_profile == {
+        ("facebook", "Acme"): 1050,
+        ("instagram", "acme.cafe"): 480,
+        ("linkedin", "Acme"): 90,
+    }
+
+
+def test_each_profile_has_a_line_of_followers(report_of_the_month: Build) -> None:
+    found = chart(report_of_the_month("global"), "followers")
+
+    assert found.categories == ["2026-02-01", "2026-02-15"]
+    assert {one.key: one.values for one in found.series} == {
+        "facebook/Acme": [1020, 1050],
+        "instagram/acme.cafe": [500, 480],
+        "linkedin/Acme": [None, 90],
+    }
+
+
+def test_posts_are_those_published_in_the_period_as_its_zone_cuts_days(report_of_the_month: Build) -> None:
+    found = tiles(report_of_the_month("global"), "content")
+
+    assert found["posts"] == 4
+    assert found["impressions"] == 1000 + 500
+    assert found["reach"] == 800 + 400 + 600
+    assert found["engagement"] == 80 + 20 + 90
+
+
+def test_engagement_rates_leave_out_posts_without_what_they_divide_by(report_of_the_month: Build) -> None:
+    found = tiles(report_of_the_month("global"), "content")
+
+    assert found["engagement_rate_by_reach"] == pytest.approx(190 / 1800)
+    assert found["engagement_rate_by_impressions"] == pytest.approx(100 / 1500)
+
+
+def test_the_best_posts_are_cards_with_the_most_engaging_first(report_of_the_month: Build) -> None:
+    content = section_of(report_of_the_month("global"), "content")
+    gallery = next(one for one in content.blocks if isinstance(one, Gallery))
+
+    texts = [row[[c.key for c in gallery.table.columns].index("text")] for row in gallery.table.rows]
+    assert texts == ["Text of p3", "Text of p1", "Text of p2"]
+
+
+def test_the_best_hours_are_named_and_drawn_as_a_heat_map(report_of_the_month: Build) -> None:
+    found = chart(report_of_the_month("global"), "best_hours")
+
+    assert str(found.headline) == "Posts did best on 1 at 10."
+    monday = next(one for one in found.series if one.key == "1")
+    assert monday.values[10] == 85  # of 80 and 90; the post of which nothing is known is left out
+
+
+def test_posts_are_broken_down_by_type_hashtag_and_label(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global")
+
+    def engagement(key: str) -> dict[object, object]:
+        found = table(document, key)
+        place = [one.key for one in found.columns].index("social.engagement")
+        return {row[0]: row[place] for row in found.rows}
+
+    assert engagement("by_kind") == {"photo": 80, "link": 20, "reel": 90, "text": None}
+    assert engagement("by_hashtags") == {"spring": 170, "acme": 100, "": None}
+    assert engagement("by_labels") == {"launch": 170, "video": 90, "": 20}
+
+
+def test_paid_stands_apart_from_organic(report_of_the_month: Build) -> None:
+    found = tiles(report_of_the_month("global"), "paid_and_organic")
+
+    assert (found["impressions_organic"], found["impressions_paid"]) == (1100, 400)
+
+
+def test_the_community_is_counted_with_its_replies(report_of_the_month: Build) -> None:
+    found = tiles(report_of_the_month("global"), "community")
+
+    assert (found["received"], found["replied"], found["reply_rate"]) == (4, 2, 0.5)
+    assert found["response_time"] == 1.5 * HOUR
+    assert (found["reviewed"], found["hidden"], found["rating"]) == (3, 1, 4.0)
+
+
+@pytest.mark.requirement("AD-01")
+def test_figures_stand_beside_those_of_the_period_before(report_of_the_month: Build) -> None:
+    content = section_of(report_of_the_month("global"), "content")
+    before = {kpi.key: kpi.previous for block in content.blocks for kpi in getattr(block, "tiles", ())}
+    audience = section_of(report_of_the_month("global"), "audience")
+    earlier = {kpi.key: kpi.previous for block in audience.blocks for kpi in getattr(block, "tiles", ())}
+
+    assert before["social.posts"] == 1
+    assert before["social.engagement"] == 40
+    assert earlier["social.followers"] == 1500
+
+
+@pytest.mark.requirement("AD-06")
+def test_every_figure_leads_to_the_rows_that_it_is_made_of(
+    report_of_the_month: Build, three_profiles: PluginHarness
+) -> None:
+    led = followed(three_profiles, report_of_the_month("global"))
+
+    assert {"audience", "content", "community", "by_kind", "best_posts"} <= {one.block for one in led}
+    assert [one for one in led if not one.agrees] == []
+
+
+@pytest.mark.requirement("DC-23")
+def test_the_report_says_that_days_of_profiles_are_their_networks(report_of_the_month: Build) -> None:
+    assert any("network" in one or "source" in one for one in notes_of(report_of_the_month("global")))
+
+
+@pytest.mark.parametrize(
+    ("view", "tables"),
+    [
+        ("network", ["audience_by_network", "content_by_network", "community_by_network"]),
+        ("profile", ["audience_by_profile", "content_by_profile", "community_by_profile"]),
+    ],
+)
+def test_figures_can_be_told_by_network_or_by_profile_alone(
+    report_of_the_month: Build, view: str, tables: list[str]
+) -> None:
+    keys = block_keys(report_of_the_month("global", view=view))
+
+    found = [one for one in keys if one.endswith(("_by_network", "_by_profile"))]
+    assert found == tables
+
+
+def test_one_profile_can_come_after_the_other(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global", view="individual")
+
+    assert [one.key for one in document.blocks if isinstance(one, Section)] == [
+        "facebook_Acme", "instagram_acme.cafe", "linkedin_Acme",
+    ]  # fmt: skip
+    assert tiles(document, "audience_facebook_Acme")["followers"] == 1050
+    assert tiles(document, "content_instagram_acme.cafe")["engagement"] == 90
+    keys = block_keys(document)
+    assert len(keys) == len(set(keys))
+
+
+def test_networks_and_profiles_narrow_everything(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global", networks=["facebook"])
+
+    assert tiles(document, "audience")["followers"] == 1050
+    assert tiles(document, "content")["posts"] == 3
+    assert tiles(document, "community")["received"] == 3
+
+
+def test_labels_narrow_posts_alone(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global", labels=["video"])
+
+    assert tiles(document, "content")["posts"] == 1
+    assert tiles(document, "audience")["followers"] == 1620
