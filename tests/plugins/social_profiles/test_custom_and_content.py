@@ -56,7 +56,8 @@ def test_the_content_report_is_a_csv_file_with_every_post_and_its_figures(
 
     assert [one["Post"] for one in lines] == ["p3", "p2", "p5", "p1"]  # the newest first
     launch = lines[3]
-    assert [launch[name] for name in ("Published", "Network", "Profile", "Type", "Text", "Address", "Paid")] == [
+    names = ("Published", "Network", "Profile", "Type", "Text", "Address", "Paid")
+    assert [launch[name] for name in names] == [
         "2026-02-02T09:00:00Z", "facebook", "Acme", "photo", "Text of p1", "https://example.org/p1", "true",
     ]  # fmt: skip
     names = ("Impressions", "Organic impressions", "Paid impressions", "Reach", "Engagement", "Reactions")

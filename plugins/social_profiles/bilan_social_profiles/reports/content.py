@@ -141,7 +141,7 @@ def breakdown(scope: Scope, column: str) -> Iterator[Block]:
             key=f"chart_{column}",
             kind=ChartKind.BAR,
             title=title,
-            description=_("Engagement, {title}.", title=title),
+            description=_("Engagement of posts, bar by bar, the highest first."),
             categories=[row.keys[0] for row in drawn],
             names=names,
             series=(
