@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bilan.sdk.datasets import DistinctKey, Rollup
-from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Metric, Min, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Min, Quantile, Sum
 from bilan.warehouse.keys import number
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
+    from bilan.query.composed import Computed
     from bilan.query.conditions import Conditions
     from bilan.query.names import Names
-
-
-def needed(names: Names, metrics: Iterable[Metric]) -> dict[str, Aggregate]:
-    """What has to be computed for some metrics, by their keys: ratios need the two they are made of."""
-    found: dict[str, Aggregate] = {}
-    for metric in metrics:
-        formula = metric.formula
-        if isinstance(formula, Ratio):
-            parts = needed(names, (names.metric(formula.numerator), names.metric(formula.denominator)))
-            found.update(parts)
-        else:
-            found[metric.key] = formula
-    return found
 
 
 def sql(formula: Aggregate, conditions: Conditions) -> str:
@@ -81,22 +68,16 @@ def key_of(rollup: Rollup | None, columns: tuple[str, ...]) -> DistinctKey | Non
     return next((key for key in (rollup.keys if rollup else ()) if key.columns == columns), None)
 
 
-def empty(formula: Aggregate) -> Any:
+def empty(formula: Computed) -> Any:
     """What a formula gives without any row."""
     if isinstance(formula, Sum):
         return None if formula.per or formula.empty else 0
     return 0 if isinstance(formula, Count | Distinct) else None
 
 
-def has_unit(formula: Aggregate) -> bool:
+def has_unit(formula: Computed) -> bool:
     """Whether it is a sum whose values are added within one unit alone."""
     return isinstance(formula, Sum) and bool(formula.per)
-
-
-def ratio(metric: Metric, values: Mapping[str, Any]) -> Any:
-    """One sum divided by the other; ``None`` where nothing can be divided."""
-    assert isinstance(metric.formula, Ratio)  # noqa: S101 - narrows for the type checker
-    return metric.formula.divided(values[metric.formula.numerator], values[metric.formula.denominator])
 
 
 def _combination(names: tuple[str, ...], known: Names) -> str:

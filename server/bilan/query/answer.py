@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bilan.query import aggregates
-from bilan.query.notes import NOTHING_MISSING, Missing, notes
-from bilan.sdk.metrics import Ratio
+from bilan.query import aggregates, composed
+from bilan.query.latest import NOTED, formulas, noted
+from bilan.query.notes import NOTHING_MISSING, LastKnown, Missing, notes
+from bilan.sdk.metrics import Metric, Ratio, Total
 from bilan.sdk.periods import Bucket
 from bilan.sdk.query import Answer, AnswerRow
 from bilan.warehouse.results import Result
@@ -37,6 +38,8 @@ def answer(
         as_of,
         numerator_exceeds_denominator=reader.numerator_exceeds_denominator,
         not_added=reader.not_added,
+        left_out=reader.left_out,
+        last_known=reader.last_known(),
         missing=missing,
     )
     return Answer(plan.asked, rows, totals, previous_totals, count, caveats, as_of, sql, plan.condition)
@@ -52,22 +55,38 @@ class _Reader:
         self._total = at["_total"]
         self._bucket_at = at.get("_bucket")
         self._keys = [at[f"_k{n}"] for n in range(len(plan.dimensions))]
-        count = range(len(plan.aggregates))
+        count = range(len(plan.computed))
         self._here = [at[f"{'_c' if plan.compared else '_a'}{n}"] for n in count]
         self._before = [at[f"_p{n}"] for n in count] if plan.compared else []
         self._seen = (at["_here"], at["_before"]) if plan.compared else None
         self._place, self._places = at.get("_place"), at.get("_places")
-        formulas = (metric.formula for metric in plan.metrics)
         self._proportions = [
-            formula for formula in formulas if isinstance(formula, Ratio) and formula.proportion
+            (metric, metric.formula)
+            for metric in plan.metrics
+            if isinstance(metric.formula, Ratio) and metric.formula.proportion
         ]
-        self._by_unit = [key for key, formula in plan.aggregates.items() if aggregates.has_unit(formula)]
-        self._empty = [aggregates.empty(formula) for formula in plan.aggregates.values()]
+        self._totals = [metric for metric in plan.metrics if isinstance(metric.formula, Total)]
+        self._noted = {name: at[name] for name in noted(plan)}
+        self._computed = tuple(plan.computed)
+        self._by_unit = [key for key, formula in plan.computed.items() if aggregates.has_unit(formula)]
+        self._empty = [aggregates.empty(formula) for formula in plan.computed.values()]
         self._rows = result.rows
         self.numerator_exceeds_denominator = False
         """Whether a ratio that was read so far is empty because more is known of a part than of its whole."""
         self.not_added = dict[str, None]()
         """The sums that were empty so far, of those that are never added up over several units, by key."""
+        self.left_out = dict[tuple[str, str], None]()
+        """What was empty so far of what totals add up: the key of the total, then that of the part."""
+
+    def last_known(self) -> tuple[LastKnown, ...]:
+        """What is to be said of values that were carried and of things that were first seen."""
+        whole = next((row for row in self._rows if row[self._total]), None)
+        if whole is None or not self._noted:
+            return ()
+        return tuple(
+            LastKnown(tuple(wanted), *(whole[self._noted[f"{name}{n}"]] for name in NOTED))
+            for n, wanted in enumerate(formulas(self._plan).values())
+        )
 
     def totals(self) -> tuple[Values, Values | None]:
         """Over everything, and over everything of the comparison."""
@@ -124,24 +143,29 @@ class _Reader:
         return self._values([row[at] for at in self._before]) if row[self._seen[1]] else self._nothing()
 
     def _nothing(self) -> Values:
-        return self._figures(dict(zip(self._plan.aggregates, self._empty, strict=True)))
+        return self._figures(dict(zip(self._computed, self._empty, strict=True)))
 
     def _values(self, computed: Sequence[Any]) -> Values:
-        plain = dict(zip(self._plan.aggregates, computed, strict=True))
+        plain = dict(zip(self._computed, computed, strict=True))
         self.not_added |= dict.fromkeys(key for key in self._by_unit if plain[key] is None)
         self.numerator_exceeds_denominator = self.numerator_exceeds_denominator or any(
-            formula.numerator_exceeds_denominator(plain[formula.numerator], plain[formula.denominator])
-            for formula in self._proportions
+            formula.numerator_exceeds_denominator(*self._parts(metric, plain))
+            for metric, formula in self._proportions
         )
+        for metric in self._totals:
+            values = zip(composed.parts(self._plan.names, metric), self._parts(metric, plain), strict=True)
+            empty = [part.key for part, value in values if value is None]
+            if len(empty) < len(self._parts(metric, plain)):
+                self.left_out |= dict.fromkeys((metric.key, key) for key in empty)
         return self._figures(plain)
 
+    def _parts(self, metric: Metric, plain: Values) -> list[Any]:
+        names = self._plan.names
+        return [composed.value(names, part, plain) for part in composed.parts(names, metric)]
+
     def _figures(self, plain: Values) -> Values:
-        return {
-            metric.key: aggregates.ratio(metric, plain)
-            if isinstance(metric.formula, Ratio)
-            else plain[metric.key]
-            for metric in self._plan.metrics
-        }
+        names = self._plan.names
+        return {metric.key: composed.value(names, metric, plain) for metric in self._plan.metrics}
 
 
 def _inside(place: int, offset: int, limit: int | None) -> bool:

@@ -60,33 +60,33 @@ def coverage(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Cover
     spans = [span for span in (plan.question.span, plan.question.compare) if span is not None]
     if len({span.zone for span in spans}) > 1:
         return None
-    asked, made = _asked(plan), snapshot.zones(key)
+    wanted, made = asked(plan), snapshot.zones(key)
     own = spans[0].zone if spans else next(iter(made), "")
-    if held := _held(dataset, key, sources, snapshot, own, asked, asked):
+    if held := _held(dataset, key, sources, snapshot, own, wanted, wanted):
         return Coverage(key, *held)
     if len(plan.buckets) + len(plan.previous) > MOST_BUCKETS:
         return None
     for zone in made[:MOST_ZONES]:
         whole = _whole_days(plan, zone)
-        if len(whole) <= MOST_PARTS and 2 * _length(whole) > _length(asked):
-            held = _held(dataset, key, sources, snapshot, zone, asked, whole)
-            if held and 2 * _length(held[1]) > _length(asked):
+        if len(whole) <= MOST_PARTS and 2 * _length(whole) > _length(wanted):
+            held = _held(dataset, key, sources, snapshot, zone, wanted, whole)
+            if held and 2 * _length(held[1]) > _length(wanted):
                 return Coverage(key, *held)
     return None
 
 
 def left(plan: Plan, covered: Coverage | None) -> Sequence[Range]:
     """The time that is asked about and that no rollup answers for."""
-    return _asked(plan) if covered is None else covered.facts
+    return asked(plan) if covered is None else covered.facts
 
 
 def net_rows(
-    dataset: Dataset, sources: Collection[UUID], snapshot: Snapshot, asked: Sequence[Range], binder: Binder
+    dataset: Dataset, sources: Collection[UUID], snapshot: Snapshot, ranges: Sequence[Range], binder: Binder
 ) -> NetRows | None:
     """Where net rows are read in place of versions; ``None`` where they hold for no day."""
-    if not changes(dataset) or not asked:
+    if not changes(dataset) or not ranges:
         return None
-    held = _held(dataset, net_table(dataset), sources, snapshot, "UTC", asked, asked)
+    held = _held(dataset, net_table(dataset), sources, snapshot, "UTC", ranges, ranges)
     if held is None:
         return None
     generations, there, rest = held
@@ -104,7 +104,7 @@ def _held(
     sources: Collection[UUID],
     snapshot: Snapshot,
     zone: str,
-    asked: Sequence[Range],
+    ranges: Sequence[Range],
     wanted: Sequence[Range],
 ) -> tuple[tuple[int, ...], tuple[Range, ...], tuple[Range, ...]] | None:
     """The generations of a kind that hold, the part of what is wanted that they hold for, and the rest.
@@ -120,11 +120,12 @@ def _held(
         return None
     held = _joined([part for _generation, part in runs])
     written = snapshot.touched_days(dataset.key, sources)
-    rest = [part for part in _without(asked, held) if _any_of(written, part)]
+    rest = [part for part in _without(ranges, held) if _any_of(written, part)]
     return tuple(sorted({generation for generation, _part in runs})), tuple(held), tuple(rest)
 
 
-def _asked(plan: Plan) -> Sequence[Range]:
+def asked(plan: Plan) -> Sequence[Range]:
+    """The time that a question asks about, in order."""
     spans = [span for span in (plan.question.span, plan.question.compare) if span is not None]
     return _joined([range_of(span) for span in spans]) if spans else [ALL_TIME]
 

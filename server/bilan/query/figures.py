@@ -163,8 +163,8 @@ class _Relation:
 
     def joins(self) -> str:
         """What multiplies the rows: the items of lists, and the periods where they overlap."""
-        totals = self._plan.totals
-        joins = [f"{_items(column, totals)} AS _j{n}" for n, column in enumerate(self._plan.lists)]
+        totals, lists = self._plan.totals, enumerate(self._plan.lists)
+        joins = [f"{items(quote(column.name), totals=totals)} AS _j{n}" for n, column in lists]
         joins += ["[0, 1] AS _period"] if self.time.overlapping else []
         return "".join(f" ARRAY JOIN {join}" for join in joins)
 
@@ -186,7 +186,7 @@ class _Relation:
             elif column.type is ColumnType.TEXTS:
                 found[f"_k{n}"] = f"_j{self._plan.lists.index(column)}.2"
             else:
-                found[f"_k{n}"] = _key(column)
+                found[f"_k{n}"] = key_sql(column)
         return found
 
     def _where(self) -> list[str]:
@@ -196,16 +196,16 @@ class _Relation:
         return found if condition == TRUE else [*found, condition]
 
 
-def _key(column: Column) -> str:
+def key_sql(column: Column) -> str:
+    """What rows are grouped by where they are broken down by a column."""
     name = quote(column.name)
     if column.name == "source":
         return f"toString({name})"
     return f"ifNull({name}, '')" if column.type is ColumnType.TEXT and column.nullable else name
 
 
-def _items(column: Column, totals: bool) -> str:
+def items(values: str, *, totals: bool) -> str:
     """The values of a list, each once, or an empty text, behind a mark that stands for the row as a whole."""
-    name = quote(column.name)
-    each = f"arrayMap(_x -> (false, toString(_x)), arrayDistinct({name}))"
-    each = f"if(empty({name}), [(false, '')], {each})"
+    each = f"arrayMap(_x -> (false, toString(_x)), arrayDistinct({values}))"
+    each = f"if(empty({values}), [(false, '')], {each})"
     return f"arrayConcat([(true, '')], {each})" if totals else each

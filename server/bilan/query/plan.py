@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bilan.query import aggregates
+from bilan.query import composed
+from bilan.query.composed import Computed
 from bilan.query.names import CLOCK, Names
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.errors import Invalid
-from bilan.sdk.metrics import Aggregate, Metric
+from bilan.sdk.metrics import Aggregate, Change, Latest, Metric
 from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 from bilan.sdk.query import HOUR, Order, Question
 from bilan.sdk.textdomain import _
@@ -32,7 +33,9 @@ class Plan:
     names: Names
     metrics: tuple[Metric, ...]
     aggregates: Mapping[str, Aggregate]
-    """What is computed, by the metric's key."""
+    """What is counted, by the metric's key."""
+    levels: Mapping[str, Latest | Change]
+    """What was last known, by the metric's key."""
     dimensions: tuple[Column, ...]
     condition: Condition
     buckets: tuple[Bucket, ...]
@@ -43,6 +46,11 @@ class Plan:
     """What was asked, in the zone that was named."""
     shown: tuple[Bucket, ...]
     """The parts of its span, which are the same days."""
+
+    @property
+    def computed(self) -> Mapping[str, Computed]:
+        """All that is computed of the facts, in the order of the statement's columns."""
+        return {**self.aggregates, **self.levels}
 
     @property
     def by_time(self) -> bool:
@@ -79,11 +87,15 @@ def plan(registry: Registry, question: Question) -> Plan:
     _check_clock(question)
     _check_hours(names, question)
     cut = _cut(names, question)
+    needed = dict(one for metric in metrics for one in composed.computed(names, metric))
+    levels = {key: one for key, one in needed.items() if isinstance(one, Latest | Change)}
+    _check_levels(names, question, levels)
     return Plan(
         cut,
         names,
         metrics,
-        aggregates.needed(names, metrics),
+        {key: one for key, one in needed.items() if not isinstance(one, Latest | Change)},
+        levels,
         dimensions,
         names.conditions(question.filters, question.where),
         _buckets(cut),
@@ -127,6 +139,18 @@ def _check_hours(names: Names, question: Question) -> None:
               dataset=names.dataset.label),
             ("by" if HOUR in question.by else "interval",),
         )  # fmt: skip
+
+
+def _check_levels(names: Names, question: Question, levels: Iterable[str]) -> None:
+    """What was last known at an end has no weekday and no hour of its own."""
+    clock = next((CLOCK[one] for one in question.by if one in CLOCK), None)
+    for key in levels:
+        if clock is not None:
+            raise Invalid(
+                _("{metric} is what was last known at the end of a period, and cannot be broken down by "
+                  "{dimension}.", metric=names.metric(key).label, dimension=clock.label),
+                ("by",),
+            )  # fmt: skip
 
 
 def _buckets(question: Question) -> tuple[Bucket, ...]:

@@ -12,11 +12,13 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from bilan.query import composed
 from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
 from bilan.query.coverage import coverage, left, net_rows
 from bilan.query.figures import Figures
-from bilan.sdk.metrics import Ratio
+from bilan.query.latest import LastValues, noted
+from bilan.query.merging import merged
 
 if TYPE_CHECKING:
     from bilan.manifest import Snapshot
@@ -32,6 +34,9 @@ def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Stat
     net = net_rows(plan.names.dataset, sources, snapshot, left(plan, covered), binder)
     as_of, conditions = binder.instant(snapshot.as_of), Conditions(plan.names, binder)
     sql = Figures(plan, binder, conditions, of_sources, visible, as_of, covered, net).sql()
+    if plan.levels:
+        last = LastValues(plan, binder, conditions, sources, snapshot, visible, as_of)
+        sql = merged(plan, sql, last.sql())
     if plan.compared:
         sql = _beside(plan, sql)
     if plan.dimensions:
@@ -47,10 +52,11 @@ def _beside(plan: Plan, sql: str) -> str:
     if plan.by_time:
         columns.append("_bucket")
         keys.append("_bucket")
-    for n in range(len(plan.aggregates)):
+    for n in range(len(plan.computed)):
         columns += [f"anyIf(_a{n}, _period = 0) AS _c{n}", f"anyIf(_a{n}, _period = 1) AS _p{n}"]
+    columns += [f"anyIf(_f.{name}, _period = 0) AS {name}" for name in noted(plan)]
     having = "\nHAVING _total OR _here > 0" if plan.dimensions else ""
-    return f"SELECT {', '.join(columns)}\nFROM ({sql})\nGROUP BY {', '.join(keys)}{having}"
+    return f"SELECT {', '.join(columns)}\nFROM ({sql}) AS _f\nGROUP BY {', '.join(keys)}{having}"
 
 
 def _in_order(plan: Plan, binder: Binder, sql: str) -> str:
@@ -90,9 +96,5 @@ def _order(plan: Plan) -> list[str]:
 
 def _value(plan: Plan, key: str) -> str:
     """A metric's value in the period asked for, as a column of the finished rows."""
-    formula = plan.names.metric(key).formula
-    if isinstance(formula, Ratio):
-        above, below = _value(plan, formula.numerator), _value(plan, formula.denominator)
-        beyond = f" OR {above} > {below}" if formula.proportion else ""
-        return f"if(ifNull({below}, 0) = 0{beyond}, NULL, {above} / {below})"
-    return f"{'_c' if plan.compared else '_a'}{list(plan.aggregates).index(key)}"
+    computed, prefix = list(plan.computed), "_c" if plan.compared else "_a"
+    return composed.sql(plan.names, plan.names.metric(key), lambda one: f"{prefix}{computed.index(one)}")
