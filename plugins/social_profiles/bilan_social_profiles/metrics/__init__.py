@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bilan_social_profiles.metrics.audience import AUDIENCE_METRICS
 from bilan_social_profiles.metrics.community import COMMUNITY_METRICS
 from bilan_social_profiles.metrics.content import CONTENT_METRICS
 from bilan_social_profiles.metrics.days import DAY_METRICS
 
-METRICS = (*DAY_METRICS, *CONTENT_METRICS, *COMMUNITY_METRICS)
+METRICS = (*AUDIENCE_METRICS, *DAY_METRICS, *CONTENT_METRICS, *COMMUNITY_METRICS)

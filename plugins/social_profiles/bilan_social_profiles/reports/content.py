@@ -172,9 +172,10 @@ def paid(scope: Scope) -> Iterator[Block]:
         yield tiles("paid_and_organic", parts, named(*shown), headline=_paid_part(parts))
     answer = scope.ask(POST_DATASET, *COLUMNS, by=("paid",), where=Present("paid"), compare=False)
     if len(answer.rows) > 1 or any(row.keys[0] == "true" for row in answer.rows):
-        yield answer_table(
-            "by_paid", _("Posts that were paid for, and others"), answer, named(*_known(answer)), POST_DATASET
-        )
+        title = _("Posts that were paid for, and others")
+        table = answer_table("by_paid", title, answer, named(*_known(answer)), POST_DATASET)
+        first, *others = table.columns
+        yield structs.replace(table, columns=(structs.replace(first, names=PAID), *others))
 
 
 def _paid_part(answer: Answer) -> Message | None:
