@@ -29,7 +29,7 @@ from bilan.sdk import (
 from bilan_social_profiles.posts import POST_DATASET
 from bilan_social_profiles.reports.figures import METRIC, named
 from bilan_social_profiles.reports.scope import Scope, worded
-from bilan_social_profiles.reports.words import KINDS, called
+from bilan_social_profiles.reports.words import KINDS, PAID, called
 from bilan_social_profiles.textdomain import _, ngettext
 
 LEADING = ("posts", "reach", "engagement", "engagement_rate_by_reach")
