@@ -20,6 +20,7 @@ _LIBRARIES = {
     "tortoise": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "httpx2": logging.WARNING,
+    "httpcore2": logging.WARNING,
 }
 """Chatter that says nothing our own lines do not say, down to the level from which it is worth reading."""
 

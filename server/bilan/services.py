@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bilan.ingest.inbox import Inbox
     from bilan.ingest.rejects import Rejects
     from bilan.meters import Meters
+    from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
     from bilan.registry.declared import Registry
@@ -55,6 +56,7 @@ class Services:
     inbox: Inbox
     imports: Imports
     rejects: Rejects
+    pulls: Pulls
     derivations: Derivations
     query: Query
     kept_answers: KeptAnswers

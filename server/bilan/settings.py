@@ -123,6 +123,14 @@ class Settings(BaseSettings):
             "`X-Forwarded-For` about where a request comes from counts. Default: nobody's word counts."
         ),
     )
+    pull_private_hosts: str = Field(
+        default="",
+        description=(
+            "Hosts that sources may be fetched from although they are in a private network or speak no TLS, "
+            "by name, separated by commas: of an intranet, or of a test. `name=http://127.0.0.1:8123` sends "
+            "what is asked of the name there. Default: none."
+        ),
+    )
     query_seconds: int = Field(
         default=60,
         description=(

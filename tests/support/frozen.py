@@ -21,7 +21,7 @@ Tables = Mapping[str, Mapping[Any, Mapping[str, Any]]]
 KEYS = {
     "ingest_tally": "source", "lease": "name", "loose_file": "sha256",
     "report_document": "run_id", "run_document": "run_id",
-    "stored_file": "sha256",
+    "stored_file": "sha256", "pulled_source": "source",
 }  # fmt: skip
 """Primary keys that are not called ``id``."""
 RENDER = 'mutation($run: ID!) { renderFile(run: $run, format: "csv", language: "fr") { name url } }'

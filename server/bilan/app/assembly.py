@@ -47,7 +47,15 @@ from bilan.ingest.proofs import Proofs
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
+from bilan.outbound import PrivateHosts
 from bilan.pictures import PictureSweep
+from bilan.pulls import Pulls
+from bilan.pulls.asking import Asking
+from bilan.pulls.beginning import Beginning
+from bilan.pulls.checking import Checks
+from bilan.pulls.offers import Offers
+from bilan.pulls.pulling import WAITS as PULL_WAITS
+from bilan.pulls.pulling import PullStep
 from bilan.query.checking import Checker
 from bilan.query.kept import KeptAnswers
 from bilan.query.named_pictures import NamedPictures
@@ -68,6 +76,7 @@ from bilan.sdk.channels import ChannelContext, Transport
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
+from bilan.sources.seal import Seal
 from bilan.warehouse import Warehouse
 from bilan.warehouse.crashes import end_at_crashes
 from bilan.work import Engine, Jobs, Wakeups
@@ -77,6 +86,8 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 SETTLE = timedelta(seconds=15)
 """How often it is looked for months that can be counted in advance, and for what is left to derive."""
+PULL = timedelta(seconds=10)
+"""How often it is looked for sources whose next pull is due."""
 SWEEP = timedelta(minutes=10)
 """How often what is due to be erased is erased."""
 
@@ -91,6 +102,7 @@ class Bilan:
     moments: Moments
     settling: Settling
     checker: Checker
+    beginning: Beginning
     broker: Broker
     ledger: Ledger
     transports: Mapping[str, Transport]
@@ -191,6 +203,10 @@ class Bilan:
         letters = Letters(catalog, files, clock, outgoing, transports)
         sendings = Sendings(catalog, jobs, clock)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
+        derivations = Derivations(catalog, warehouse, registry.datasets, sources, moments, clock)
+        asking = Asking(registry, clock, PrivateHosts(settings.pull_private_hosts))
+        checks, beginning = Checks(sources, asking, clock), Beginning(catalog, registry, jobs, clock)
+        offers = Offers(sources, asking, checks, Seal(settings.key(), settings.previous_keys()), clock)
         services = Services(
             settings=settings,
             registry=registry,
@@ -217,7 +233,8 @@ class Bilan:
             inbox=inbox,
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
-            derivations=Derivations(catalog, warehouse, registry.datasets, sources, moments, clock),
+            pulls=Pulls(sources, asking, checks, offers, beginning, jobs, clock),
+            derivations=derivations,
             query=query,
             kept_answers=kept,
             reports=reports,
@@ -243,7 +260,20 @@ class Bilan:
                 registry,
                 files,
                 sources,
-                services.derivations,
+                derivations,
+                moments,
+                clock,
+                meters,
+                partial(check_folder, settings.data_dir),
+            ),
+            "pull": PullStep(
+                catalog,
+                warehouse,
+                registry,
+                sources,
+                asking,
+                checks,
+                derivations,
                 moments,
                 clock,
                 meters,
@@ -252,17 +282,20 @@ class Bilan:
         }
         engine = Engine(
             catalog, jobs, clock, steps,
-            meters=meters, retry_delays={"deliver": WAITS}, one_at_a_time=("deliver",),
+            meters=meters, retry_delays={"deliver": WAITS, "pull": PULL_WAITS},
+            one_at_a_time=("deliver", "pull"),
         )  # fmt: skip
         # The embedded warehouse belongs to this process alone, so whoever held the
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(
-            catalog, warehouse, registry, sources, inbox, services.derivations, moments, clock, meters, holder
+            catalog, warehouse, registry, sources, inbox, derivations, moments, clock, meters, holder
         )
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)
-        return cls(services, engine, appender, moments, settling, checker, broker, ledger, transports)
+        return cls(
+            services, engine, appender, moments, settling, checker, beginning, broker, ledger, transports
+        )
 
     def pool(self) -> WorkerPool:
         """Threads that are woken through the queue."""
@@ -285,6 +318,7 @@ class Bilan:
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
+                Periodic("pull", PULL, self.beginning.sweep),
                 Periodic("derive", SETTLE, self.services.derivations.sweep),
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),

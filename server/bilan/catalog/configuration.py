@@ -22,6 +22,7 @@ MODELS: tuple[str, ...] = (
     "bilan.sources.models",
     "bilan.ingest.models",
     "bilan.manifest.models",
+    "bilan.pulls.models",
     "bilan.reports.models",
     "bilan.runs.models",
     "bilan.delivery.models",

@@ -89,6 +89,7 @@ _declare(
         Purpose.REPORT: "Building a report.",
         Purpose.IMPORT: "Reading a file into a source.",
         Purpose.DELIVERY: "Sending a report that was built before.",
+        Purpose.PULL: "Fetching what is new of a source.",
     },
 )
 _declare(

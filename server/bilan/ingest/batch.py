@@ -100,6 +100,11 @@ class Batch:
         return self._noted
 
     @property
+    def items(self) -> int:
+        """How many were taken: facts, rejects and retractions, each of those that came in columns."""
+        return self._place
+
+    @property
     def size(self) -> int:
         """Bytes of the facts that were checked."""
         return sum(table.nbytes for group in self._groups.values() for table in group.tables)

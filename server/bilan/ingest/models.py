@@ -75,11 +75,12 @@ class IngestCounters(Model):
 
 
 class RejectRow(Model):
-    """A row that could not be used, or was there at another time. It came with a post, or with an import."""
+    """A row that could not be used, or was there at another time. It came with a post, a file or a pull."""
 
     id = fields.BigIntField(primary_key=True)
     source = fields.UUIDField()
     upload = fields.UUIDField(null=True, db_index=True)
+    """The import, or the pull."""
     number = fields.BigIntField()
     reason = StructField(Message)
     content = fields.TextField()

@@ -46,8 +46,13 @@ COLUMNS = {
 
 
 async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int) -> Page:
-    """The newest first. Runs about single persons are there for those who may see such rows."""
+    """The newest first. Runs about single persons are there for those who may see such rows.
+
+    Pulls, which go on all the time, are there where they are asked for.
+    """
     visible = visible_jobs(actor).filter(**wanted.narrowing)
+    if wanted.purpose is None:
+        visible = visible.exclude(kind=Purpose.PULL)
     rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 

@@ -117,6 +117,8 @@ class Runs:
         old = await self.get(actor, run)
         if old.purpose is Purpose.DELIVERY:
             raise Conflict(_("To send this once more, open the report's run and send it."), ("run",))
+        if old.purpose is Purpose.PULL:
+            raise Conflict(_("A source is fetched again on its page."), ("run",))
         if old.purpose is not Purpose.REPORT:
             raise Conflict(_("An import is not run again; bring in the file once more."), ("run",))
         return await self.start(
@@ -245,7 +247,8 @@ class Runs:
 
     def _may_end(self, actor: Principal, run: Run) -> None:
         own = run.asked_by is not None and run.asked_by == actor.person
-        theirs = Action.IMPORT if run.purpose is Purpose.IMPORT else Action.WRITE_REPORT
+        filling = run.purpose in (Purpose.IMPORT, Purpose.PULL)
+        theirs = Action.IMPORT if filling else Action.WRITE_REPORT
         require(actor, Action.RUN_REPORT if own else theirs, sources=run.sources)
 
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     REPORT = "report"
     IMPORT = "import"
     DELIVERY = "delivery"
+    PULL = "pull"
 
 
 @dataclass(frozen=True, slots=True)

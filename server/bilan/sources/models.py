@@ -9,6 +9,8 @@ from tortoise import fields
 from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
+from bilan.catalog.fields import StructField
+from bilan.sdk.messages import Message
 
 LONGEST_NAME = 800
 """Characters of a name as it is looked for; beyond, none is."""
@@ -38,6 +40,10 @@ class SourceRow(Model):
     last_received_at = fields.DatetimeField(null=True)
     last_event_at = fields.DatetimeField(null=True)
     removed_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+    """When the token ends by which it is pulled, where the service said so."""
+    notes = StructField(list[Message], null=True)
+    """What the last pull said about what the service gives."""
 
     class Meta(Model.Meta):
         table = "source"

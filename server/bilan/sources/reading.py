@@ -61,6 +61,8 @@ def value_of(row: SourceRow) -> Source:
         last_received_at=row.last_received_at,
         last_event_at=row.last_event_at,
         removed_at=row.removed_at,
+        ends_at=row.ends_at,
+        notes=tuple(row.notes or ()),
     )
 
 

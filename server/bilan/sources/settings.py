@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from bilan.parameters.validation import check, plain, validate
-from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
@@ -20,11 +24,49 @@ VERIFY = Parameter(
     help=_("Refuse posts whose sender does not prove itself. Switch off only for tests."),
     advanced=True,
 )
+USUALLY, NEVER = "usual", "never"
+EVERY = {
+    "hour": timedelta(hours=1), "six_hours": timedelta(hours=6), "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}  # fmt: skip
+"""How often a source is pulled, by the value of its setting."""
+PULLED = Parameter(
+    "pulled",
+    _("Fetched"),
+    ParameterKind.CHOICE,
+    default=USUALLY,
+    choices=(
+        Choice(USUALLY, _("As often as makes sense")),
+        Choice("hour", _("Every hour")),
+        Choice("six_hours", _("Every six hours")),
+        Choice("day", _("Every day")),
+        Choice("week", _("Every week")),
+        Choice(NEVER, _("Only when somebody asks for it")),
+    ),
+    help=_("How often the service is asked for what is new."),
+    advanced=True,
+)
 
 
 def parameters_of(kind: SourceKind) -> tuple[Parameter, ...]:
     """What can be filled in for a source of this kind."""
-    return (*kind.settings, VERIFY) if kind.webhook else kind.settings
+    of_core = ((VERIFY,) if kind.webhook else ()) + ((PULLED,) if kind.pull else ())
+    return (*kind.settings, *of_core)
+
+
+def pulled_every(kind: SourceKind, stored: Mapping[str, Any]) -> timedelta | None:
+    """How often a source with these settings is pulled by itself; ``None`` where it is not."""
+    if kind.pull is None:
+        return None
+    chosen = stored.get(PULLED.key, USUALLY)
+    return None if chosen == NEVER else EVERY.get(chosen, kind.pull.every)
+
+
+def digest_of(kind: SourceKind, values: Mapping[str, Any]) -> str:
+    """What tells whether settings are the same, but for secrets: another token reads the same."""
+    hidden = secrets_of(kind)
+    told = {key: value for key, value in plain(values).items() if key not in hidden}
+    return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
 
 
 def secrets_of(kind: SourceKind) -> frozenset[str]:
@@ -61,6 +103,10 @@ class Settings:
         row.settings = {key: one for key, one in values.items() if key not in secrets and key != VERIFY.key}
         row.sealed = {key: self._seal.close(values[key]) for key in sorted(secrets) if values.get(key)}
         row.verify = values.get(VERIFY.key, True)
+
+    def replace(self, row: SourceRow, secrets: Mapping[str, str]) -> None:
+        """Put these secrets in place of those of their names; the others stay."""
+        row.sealed = {**row.sealed, **{key: self._seal.close(one) for key, one in secrets.items()}}
 
     def stored(self, row: SourceRow, *, but: Collection[str] = ()) -> dict[str, Any]:
         """All that the row holds. Secrets named in ``but`` stay closed. Raises ``Conflict``."""

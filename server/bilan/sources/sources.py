@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from bilan.catalog.statements import rows
 from bilan.catalog.text import clean_name, is_storable
 from bilan.clock import Clock
 from bilan.parameters.times import parse_zone
+from bilan.parameters.validation import validate
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, Unavailable
 from bilan.sdk.sources import SourceKind
@@ -94,7 +96,7 @@ class Sources:
         ``Invalid`` with the path of the setting, ``Conflict`` for a name in use.
         """
         require(actor, Action.ADD_SOURCE)
-        namespace, declared = self._kind(plugin, kind)
+        namespace, declared = self.kind(plugin, kind)
         values = filled(declared, settings, {})
         name = _named(name)
         row = SourceRow(
@@ -139,6 +141,32 @@ class Sources:
             if settings is not None:
                 self._refill(row, settings)
             await row.save(update_fields=["name", "live_name", "zone", "settings", "sealed", "verify"])
+        self._forget()
+        return value_of(row)
+
+    def read_settings(self, kind: SourceKind, raw: Mapping[str, Any], *, left_open: str) -> dict[str, Any]:
+        """Settings that belong to no source yet, as the plugin's code reads them; one may be left open.
+
+        Raises ``Invalid`` with the setting's path.
+        """
+        needed = [replace(one, required=False) if one.key == left_open else one for one in kind.settings]
+        known = {one.key for one in needed}
+        return validate(needed, {key: raw[key] for key in raw if key in known}, client=None)
+
+    async def reconnect(self, actor: Principal, source: UUID, secrets: Mapping[str, str]) -> Source:
+        """Replace secrets of the source, and take it into use again where it was removed; all else stays.
+
+        Raises ``Forbidden``, ``NotFound``.
+        """
+        async with self._catalog.transaction():
+            await self._catalog.advisory_lock(f"sources {actor.workspace}")
+            row = await find(actor, source)
+            require(actor, Action.MANAGE_SOURCE, sources=(source,))
+            if row.removed_at is not None:
+                await self._free(actor.workspace, row.name)
+                row.removed_at, row.live_name = None, row.name.casefold()
+            self._settings.replace(row, secrets)
+            await row.save(update_fields=["removed_at", "live_name", "sealed"])
         self._forget()
         return value_of(row)
 
@@ -202,7 +230,7 @@ class Sources:
         row = await SourceRow.get_or_none(id=source, removed_at__isnull=True)
         if row is None:
             raise unknown()
-        declared = self._kind(row.plugin, row.kind)[1]
+        declared = self.kind(row.plugin, row.kind)[1]
         return self._opened.put(source, self._settings.opened(row, declared))
 
     async def proofs(self, source: Source) -> tuple[dict[str, Any], frozenset[str]]:
@@ -232,7 +260,7 @@ class Sources:
         row.name, row.live_name = name, name.casefold()
 
     def _refill(self, row: SourceRow, raw: Mapping[str, Any]) -> None:
-        declared = self._kind(row.plugin, row.kind)[1]
+        declared = self.kind(row.plugin, row.kind)[1]
         changes = given(declared, raw)
         values = filled(declared, changes, self._settings.stored(row, but=changes))
         self._settings.store(row, declared, values)
@@ -242,7 +270,8 @@ class Sources:
         if await SourceRow.exists(workspace_id=workspace, live_name=name.casefold()):
             raise Conflict(_("There is already a source called {name}.", name=name), ("name",))
 
-    def _kind(self, plugin: str, kind: str) -> tuple[str, SourceKind]:
+    def kind(self, plugin: str, kind: str) -> tuple[str, SourceKind]:
+        """The plugin's namespace and the kind. Raises ``Invalid`` with what there is."""
         found = self._registry.plugin_called(plugin)
         if found is None:
             installed = ", ".join(sorted(one.plugin.name for one in self._registry.declared if one.sources))

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from bilan.sdk.messages import Message
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -17,7 +19,8 @@ class Source:
     and ``address`` (the unguessable part of the webhook's URL) are empty for
     who may not manage the source. ``last_received_at`` is when a post or file
     last came, ``last_event_at`` the time of the latest fact. All in UTC;
-    ``zone`` reads times that name none.
+    ``zone`` reads times that name none. ``ends_at`` is when the token ends by
+    which it is pulled, where that is known; ``notes`` say what the service does not give.
     """
 
     id: UUID
@@ -34,6 +37,8 @@ class Source:
     last_received_at: datetime | None
     last_event_at: datetime | None
     removed_at: datetime | None
+    ends_at: datetime | None = None
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ This area knows no report, no file and no e-mail: handlers are found by the
 name of a step, and what a job is for is told by whoever created it. See docs/decisions/056.
 """
 
-from bilan.work.context import Claim, StepContext, StepHandler
+from bilan.work.context import Claim, PutOff, StepContext, StepHandler
 from bilan.work.engine import Engine, Timing
 from bilan.work.idempotency import IdempotencyKey, idempotency_key
 from bilan.work.jobs import Jobs
@@ -27,6 +27,7 @@ __all__ = [
     "NewJob",
     "NewStep",
     "NoWakeups",
+    "PutOff",
     "State",
     "Step",
     "StepContext",

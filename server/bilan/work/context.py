@@ -15,6 +15,14 @@ from bilan.sdk.textdomain import _
 from bilan.work.values import Job
 
 
+class PutOff(Exception):
+    """Raised by a handler whose step is to go on later; none of its attempts is used up by it."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"to go on in {wait}")
+        self.wait = wait
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A step and who works on it. ``holder`` is new for each attempt, so a stale one is told apart."""

@@ -24,7 +24,7 @@ from bilan.sdk.errors import BilanError, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work.claims import Claims
-from bilan.work.context import Claim, StepContext, StepHandler
+from bilan.work.context import Claim, PutOff, StepContext, StepHandler
 from bilan.work.jobs import Jobs
 from bilan.work.reading import read_job
 from bilan.work.turns import Turns
@@ -174,6 +174,8 @@ class Engine:
             return "lost"
         if context.stopping:
             return await self._requeue(claim, timedelta(0), counted=False)
+        if isinstance(error, PutOff):
+            return await self._requeue(claim, error.wait, counted=False)
         if context.overdue:
             return await self._fail(context, _overdue(self._timing.limit))
         if isinstance(error, BilanError) and not isinstance(error, Unavailable):

@@ -18,7 +18,11 @@ from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 
 PAGE = 25
-PURPOSES = {Purpose.IMPORT: _("Imported file"), Purpose.DELIVERY: _("E-mail")}
+PURPOSES = {
+    Purpose.IMPORT: _("Imported file"),
+    Purpose.DELIVERY: _("E-mail"),
+    Purpose.PULL: _("Fetched source"),
+}
 
 
 class Name(NamedTuple):

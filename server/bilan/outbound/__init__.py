@@ -1,0 +1,6 @@
+"""Asking other people's servers: which hosts and addresses may be asked, and how often it is tried again."""
+
+from bilan.outbound.client import OutboundClient
+from bilan.outbound.hosts import PrivateHosts
+
+__all__ = ["OutboundClient", "PrivateHosts"]
