@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bilan.sdk.document import Document, Mark, plain_value
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, Max, Metric, Min, Ratio
+from bilan.sdk.metrics import Change, Difference, Distinct, Latest, Max, Metric, Min, Ratio
 from bilan.sdk.textdomain import _, ngettext
 
 if TYPE_CHECKING:
@@ -35,12 +35,29 @@ def _counted(metric: Metric, recount: Recount) -> Message:
     """How the rows come to the figure."""
     match metric.formula:
         case Ratio():
-            above, below = recount.parts[0], recount.parts[-1]
+            (numerator, above), (denominator, below) = recount.made_of
             return _(
                 "{above:count} “{numerator}” divided by {below:count} “{denominator}”.",
-                above=above.value, numerator=above.metric.label,
-                below=below.value, denominator=below.metric.label,
+                above=above, numerator=numerator.label, below=below, denominator=denominator.label,
             )  # fmt: skip
+        case Difference():
+            (plus, above), (minus, below) = recount.made_of
+            return _(
+                "{above:count} “{plus}” minus {below:count} “{minus}”.",
+                above=above, plus=plus.label, below=below, minus=minus.label,
+            )  # fmt: skip
+        case Latest():
+            return ngettext(
+                "{count} row, the last one of what has a value.",
+                "{count} rows, the last one of each that has a value.",
+                count=recount.rows,
+            )
+        case Change():
+            return ngettext(
+                "{count} row, the last one at the end and before the start alike.",
+                "{count} rows, the last one of each at the end and the one before the start.",
+                count=recount.rows,
+            )
         case Distinct():
             return ngettext(
                 "{figure:count} distinct of {count} row.",

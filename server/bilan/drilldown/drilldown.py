@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from bilan.drilldown.agreement import agrees, remarks
 from bilan.drilldown.figures import Figure
 from bilan.drilldown.values import MATCHED_BY
+from bilan.query.last_facts import LastFacts, flags
 from bilan.query.lines import LineForm
-from bilan.query.names import INGESTED_AT, SOURCE
-from bilan.query.recount import matched_by
+from bilan.query.names import INGESTED_AT, SOURCE, Names
+from bilan.query.recount import components, last_known
 from bilan.query.sorting import Place, settling
 from bilan.rendering.delimited import LIST, Dialect, pieces
 from bilan.rendering.guard import SUSPECT
@@ -22,7 +25,8 @@ from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Cell, Document, TableColumn, Value, plain_value
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Distinct, Max, Metric, Ratio
+from bilan.sdk.metrics import Composed, Distinct, Max, Metric
+from bilan.sdk.periods import Bucket, Span
 from bilan.sdk.query import HOUR, WEEKDAY, Order
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import Unit
@@ -70,6 +74,10 @@ class Drilldown:
     refusal: Message | None
     client: QuerySession
     where: Condition
+    span: Span | None
+    """The days that the rows lie in, where all of them do."""
+    last: LastFacts | None = None
+    """Of which metrics the rows are the last facts, where any is of last known values."""
 
     @property
     def agrees(self) -> bool:
@@ -93,14 +101,15 @@ class Drilldown:
         shown = self._shown
         facts = self.client.rows(
             self.dataset.key,
-            tuple(dict.fromkeys((*shown, *self.settling))),
-            span=self.figure.span,
+            tuple(dict.fromkeys((*shown, *self.settling, *self._flags))),
+            span=self.span,
             where=self._counted,
             order=self._order(by),
             limit=limit,
             place=place,
+            last=self.last,
         )
-        parts = [(part.metric.label, matched_by(part.metric)) for part in self.recount.parts]
+        parts = [(part.metric.label, part.matched_by) for part in self.recount.parts]
         for fact in facts:
             values = [
                 plain_value(self.names.get(fact[n], fact[n]) if n == "source" else fact[n]) for n in shown
@@ -120,16 +129,18 @@ class Drilldown:
             first=tuple(self._counts_as(formatter)),
         )
         blocks = self.client.lines(
-            self.dataset.key, form, span=self.figure.span, where=self._counted, order=self._order(by)
+            self.dataset.key, form, span=self.span, where=self._counted, order=self._order(by), last=self.last
         )
         return pieces(self.columns, blocks, dialect, formatter)
 
     def _counts_as(self, formatter: Formatter) -> Iterator[tuple[Condition, str]]:
         if len(self.recount.parts) > 1:
-            conditions = [matched_by(part.metric) for part in self.recount.parts]
-            labels = [part.metric.label for part in self.recount.parts]
-            yield AllOf(tuple(conditions)), formatter.text(_both(*labels))
-            yield from zip(conditions, map(formatter.text, labels), strict=True)
+            parts = self.recount.parts
+            # Whatever more of them count a fact comes first.
+            for count in range(len(parts), 0, -1):
+                for some in combinations(parts, count):
+                    labels = [part.metric.label for part in some]
+                    yield AllOf(tuple(part.matched_by for part in some)), formatter.text(_all(labels))
 
     @property
     def _shown(self) -> tuple[str, ...]:
@@ -137,7 +148,13 @@ class Drilldown:
 
     @property
     def _counted(self) -> Condition:
-        return AllOf((self.where, self.client.counted(self.dataset.key, self.metric.key)))
+        return AllOf((self.where, AnyOf(tuple(part.matched_by for part in self.recount.parts))))
+
+    @property
+    def _flags(self) -> tuple[str, ...]:
+        """What tells which part counts a fact, where that does not follow from its columns."""
+        metrics = self.last.metrics if self.last is not None and len(self.recount.parts) > 1 else ()
+        return tuple(flag for metric in metrics for flag in flags(metric))
 
     def _allow(self) -> None:
         if self.refusal is not None:
@@ -170,8 +187,13 @@ def drill_down(
     ``Conflict`` where nothing installed knows the dataset or the metric.
     """
     dataset, metric = _declared(registry, figure)
-    where = _condition(figure, dataset)
-    recount = client.recount(dataset.key, metric.key, where=where, span=figure.span)
+    where, keys = _condition(figure), _keys(figure, dataset)
+    levels = last_known(components(Names.of(registry, dataset.key), metric.key))
+    # What was last known may be from before; only its own value says under which keys it stands.
+    last = LastFacts(levels, where, figure.span, figure.bucket) if levels else None
+    parts = (where, keys, *([_within(figure.bucket, dataset)] if figure.bucket and not last else []))
+    where, span = AllOf(parts), None if last else figure.span
+    recount = client.recount(dataset.key, metric.key, where=where, span=span, last=last)
     if figure.instead is not None and not recount.rows:
         return drill_down(registry, client, document, figure.instead, names=names, refusal=refusal)
     return Drilldown(
@@ -185,6 +207,8 @@ def drill_down(
         refusal=refusal(dataset),
         client=client,
         where=where,
+        span=span,
+        last=last,
     )
 
 
@@ -201,19 +225,25 @@ def _declared(registry: Registry, figure: Figure) -> tuple[Dataset, Metric]:
     return dataset, metric
 
 
-def _condition(figure: Figure, dataset: Dataset) -> Condition:
-    """Which facts of the dataset the figure was counted from, before its metric picks among them."""
+def _condition(figure: Figure) -> Condition:
+    """Which facts the question asked about, of all time."""
     try:
-        parts = [figure.origin.condition]
+        return figure.origin.condition
     except ValueError as error:
         raise Conflict(
             _("This report was built by another release, which alone can show the rows behind its figures."),
             ("figure",),
         ) from error
-    if figure.bucket is not None:
-        bucket = figure.bucket
-        ends = (bucket.start, bucket.end) if dataset.timed_by_day else (bucket.starts_at, bucket.ends_at)
-        parts.append(Between(dataset.time, *ends))
+
+
+def _within(bucket: Bucket, dataset: Dataset) -> Condition:
+    ends = (bucket.start, bucket.end) if dataset.timed_by_day else (bucket.starts_at, bucket.ends_at)
+    return Between(dataset.time, *ends)
+
+
+def _keys(figure: Figure, dataset: Dataset) -> Condition:
+    """The facts under the dimensions' values that stand beside a figure."""
+    parts: list[Condition] = []
     for dimension, value in (figure.keys or {}).items():
         if dimension == "source":
             parts.append(Is("source", figure.origin.sources.get(str(value), str(value))))
@@ -246,7 +276,7 @@ def _key(column: Column, value: Value) -> Condition:
 
 def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[TableColumn]:
     """When it happened and to whom, then everything else that is known of it."""
-    if isinstance(metric.formula, Ratio):
+    if isinstance(metric.formula, Composed):
         yield TableColumn(key=MATCHED_BY, label=_("Counts as"))
     first = [one for one in dataset.columns if one.name == dataset.time]
     first += [one for one in dataset.columns if one.personal][:1]
@@ -263,11 +293,13 @@ def _column(column: Column) -> TableColumn:
 
 def _part(parts: list[tuple[Message, Condition]], fact: Mapping[str, Any]) -> Cell:
     labels = [label for label, condition in parts if matches(condition, fact)]
-    if len(labels) == 1:
-        return Cell(labels[0])
-    return Cell(_both(*labels) if labels else None)
+    return Cell(_all(labels) if labels else None)
+
+
+def _all(labels: Sequence[Message]) -> Message:
+    """What a row counts as that several parts count."""
+    return reduce(_both, labels)
 
 
 def _both(one: Message, other: Message) -> Message:
-    """What a row counts as that both parts of a ratio count."""
     return _("{one} and {other}", one=one, other=other)

@@ -6,8 +6,8 @@ as it does in Python.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -46,10 +46,14 @@ class Conditions:
 
     names: Names
     binder: Binder
+    flags: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What is known of a fact besides its columns, by names that no column has: SQL that is 0 or 1."""
 
     def sql(self, condition: Condition) -> str:  # noqa: C901 - one case a kind
         """The condition as an expression that is 0 or 1."""
         match condition:
+            case Is(column, True) if column in self.flags:
+                return self.flags[column]
             case Is(column, value):
                 return self._is(self.names.column(column), value)
             case In(column, values):

@@ -10,6 +10,7 @@ from uuid import UUID
 from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
 from bilan.query.coverage import net_rows, range_of
+from bilan.query.last_facts import LastFacts, compiled
 from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
 from bilan.query.time import ALL_TIME
@@ -91,13 +92,17 @@ def choose(
     filters: tuple[FilterValue, ...] = (),
     span: Span | None = None,
     parts: tuple[Dataset, ...] = (),
+    last: LastFacts | None = None,
 ) -> Facts:
     """The facts of a dataset that are visible and satisfy the conditions. Raises ``Invalid``.
 
     ``parts`` are the parts of the dataset that hold any; all may without it.
+    ``last`` says of which metrics the last facts are told from the others.
     """
     names, binder = Names.of(registry, dataset), Binder()
     conditions = Conditions(names, binder)
+    if last is not None:
+        conditions = replace(conditions, flags=compiled(last, conditions, sources, snapshot))
     within: tuple[str, ...] = ()
     if span is not None:
         span = names.cut(span)
@@ -114,7 +119,13 @@ def choose(
 
 def rows(facts: Facts, columns: tuple[str, ...], sorting: Sorting, limit: int | None) -> Statement:
     """Some columns of the facts, in order."""
-    shown = [_shown(facts.names.column(name, "columns").name) for name in columns]
+    flags = facts.conditions.flags
+    shown = [
+        f"{flags[name]} AS {quote(name)}"
+        if name in flags
+        else _shown(facts.names.column(name, "columns").name)
+        for name in columns
+    ]
     cut = f"\nLIMIT {facts.binder.bind(limit, 'UInt64')}" if limit is not None else ""
     sql = f"SELECT {', '.join(shown)}\nFROM {facts.relation}\nORDER BY {sorting.sql('_f.')}{cut}"
     return Statement(sql, facts.binder.parameters)

@@ -12,6 +12,7 @@ from bilan.query import facts, lines, pages, recount
 from bilan.query.answer import answer
 from bilan.query.binder import Statement
 from bilan.query.facts import Facts
+from bilan.query.last_facts import LastFacts, within
 from bilan.query.lines import LineForm
 from bilan.query.names import Names
 from bilan.query.notes import Missing
@@ -101,13 +102,15 @@ class QuerySession:
         order: tuple[Order, ...] = (),
         limit: int | None = None,
         place: Place | None = None,
+        last: LastFacts | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The facts themselves, streamed, by default in order of time. ``source`` is an id as text.
 
         ``place`` is that of a fact to go on from. Raises ``Conflict`` where the
         order cannot be gone on in without that fact, and it is there no more.
+        ``last`` says of which metrics the last facts may be asked for.
         """
-        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span), order, place)
+        chosen, sorting = self._sorted(self._facts(dataset, where, filters, span, last), order, place)
         for block in self._streamed(facts.rows(chosen, columns, sorting, limit)):
             yield from (dict(zip(columns, row, strict=True)) for row in block)
 
@@ -119,9 +122,10 @@ class QuerySession:
         span: Span | None = None,
         where: Condition | None = None,
         order: tuple[Order, ...] = (),
+        last: LastFacts | None = None,
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """All facts as lines of text, in blocks of whether a line is doubtful and the line: for many."""
-        chosen, sorting = self._sorted(self._facts(dataset, where, (), span), order, None)
+        chosen, sorting = self._sorted(self._facts(dataset, where, (), span, last), order, None)
         return self._streamed(lines.statement(chosen, sorting, form))
 
     def page(
@@ -143,19 +147,33 @@ class QuerySession:
         )
 
     def counted(self, dataset: str, metric: str) -> Condition:
-        """The facts that a metric counts; of a ratio, those of either part."""
+        """The facts that a metric counts; of one made of others, those of any part."""
         parts = recount.components(Names.of(self.registry, dataset), metric)
         return AnyOf(tuple(map(recount.matched_by, parts)))
 
     def recount(
-        self, dataset: str, metric: str, *, where: Condition | None = None, span: Span | None = None
+        self,
+        dataset: str,
+        metric: str,
+        *,
+        where: Condition | None = None,
+        span: Span | None = None,
+        last: LastFacts | None = None,
     ) -> Recount:
-        """How many facts a figure counts, and the figure counted from them alone."""
+        """How many facts a figure counts, and the figure counted from them alone.
+
+        ``last`` says of which metrics the last facts are counted, and of what
+        time the others are; the span does not narrow then.
+        """
         names = Names.of(self.registry, dataset)
-        parts = recount.components(names, metric)
-        condition = AllOf((self.counted(dataset, metric), *(() if where is None else (where,))))
-        (row,) = self._run(recount.statement(self._facts(dataset, condition, span=span), parts))
-        return recount.read(names.metric(metric), parts, tuple(row))
+        time = None if last is None else within(names, last)
+        parts = tuple((one, recount.matched_by(one, time)) for one in recount.components(names, metric))
+        counted = AnyOf(tuple(condition for _metric, condition in parts))
+        facts = self._facts(
+            dataset, AllOf((counted, *(() if where is None else (where,)))), span=span, last=last
+        )
+        (row,) = self._run(recount.statement(facts, parts))
+        return recount.read(names, names.metric(metric), parts, tuple(row))
 
     def values(
         self, dataset: str, column: str, *, where: Condition | None = None, limit: int = 1000
@@ -197,11 +215,12 @@ class QuerySession:
         where: Condition | None = None,
         filters: tuple[FilterValue, ...] = (),
         span: Span | None = None,
+        last: LastFacts | None = None,
     ) -> Facts:
         self._check()
         return facts.choose(
             self.registry, dataset, self.sources, self.snapshot,
-            where=where, filters=filters, span=span, parts=self._parts(dataset),
+            where=where, filters=filters, span=span, parts=self._parts(dataset), last=last,
         )  # fmt: skip
 
     def _parts(self, dataset: str) -> tuple[Dataset, ...]:

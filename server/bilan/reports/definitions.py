@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bilan.sdk.document import Definition
 from bilan.sdk.messages import Message
-from bilan.sdk.metrics import Metric, Ratio
+from bilan.sdk.metrics import Change, Difference, Metric, Ratio, Total
 from bilan.sdk.textdomain import _
 
 
@@ -44,8 +44,19 @@ def changed_definitions(previous: Iterable[Definition], current: Iterable[Defini
 
 
 def _with_parts(key: str, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
-    formula = metrics[key].formula if key in metrics else None
-    return (key, formula.numerator, formula.denominator) if isinstance(formula, Ratio) else (key,)
+    """A metric, those that it is made of, and those that these are made of."""
+    match metrics[key].formula if key in metrics else None:
+        case Ratio(numerator, denominator):
+            parts: tuple[str, ...] = (numerator, denominator)
+        case Difference(plus, minus):
+            parts = (plus, minus)
+        case Total(several):
+            parts = several
+        case Change(metric):
+            parts = (metric,)
+        case _:
+            parts = ()
+    return (key, *(one for part in parts for one in _with_parts(part, metrics)))
 
 
 def _definition(metric: Metric) -> Definition:

@@ -193,7 +193,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         metrics(metric("shop.x", "count(*)")),
         (
             "formula of the Metric shop.x must be Count or Distinct or Sum or Mean or Quantile or Min or Max "
-            "or Ratio, not a plain str"
+            "or Latest or Change or Ratio or Difference or Total, not a plain str"
         ),
     ),
     "a unit in words": (
