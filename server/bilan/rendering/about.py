@@ -86,6 +86,13 @@ def _definitions(document: Document, formatter: Formatter) -> Iterator[Term]:
         )  # fmt: skip
 
 
+def _reported_until(watermark: str | None) -> Value:
+    """The moment; where a source counts by days, the day, which no zone shifts."""
+    if watermark is None or "T" in watermark:
+        return watermark
+    return _("{day:date}", day=watermark)
+
+
 def _sources(document: Document) -> Table:
     columns = (
         TableColumn(key="source", label=_("Source")),
@@ -94,6 +101,6 @@ def _sources(document: Document) -> Table:
         TableColumn(key="watermark", label=_("Reported until"), unit=Unit.INSTANT),
     )
     rows: list[list[Value]] = [
-        [one.source, one.dataset, one.rows, one.watermark] for one in document.provenance
+        [one.source, one.dataset, one.rows, _reported_until(one.watermark)] for one in document.provenance
     ]
     return Table(key="provenance", title=_("Where the figures come from"), columns=columns, rows=rows)

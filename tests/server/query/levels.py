@@ -131,7 +131,7 @@ class Plain:
         """The figures of a question over one of its periods."""
         chosen = [row for row in self.rows if question.where is None or _matches(question.where, row)]
         intervals = [None] if span is None else self._intervals(question.interval, span)
-        whole = None if span is None else (intervals[0][0], intervals[-1][1])
+        whole = (intervals[0][0], intervals[-1][1]) if intervals[0] and intervals[-1] else None
         cut = span is not None and question.interval.unit is not IntervalUnit.NONE
         found: dict[tuple[int | None, tuple[str, ...]], dict[str, Any]] = {}
         carried: dict[str, dict[Any, Any]] = {}

@@ -21,6 +21,7 @@ from bilan.sdk.query import Order, Question
 from bilan.warehouse import Warehouse, microseconds
 from bilan.warehouse.net import net_table
 from bilan.warehouse.tables import GONE, table_of
+from support.long import times
 
 from .counting import Batch, visible
 from .levels import DAYS, FORMULAS, NOW, REGISTRY, SAMPLES, Plain
