@@ -81,7 +81,7 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /reports/new/{kind}": Asked(WRITERS | {"neighbour"}, form=WEEK),
     "POST /reports/new/{kind}/preview": Asked(SIGNED_IN, form=WEEK),
     "GET /reports/{id}": Asked(READERS),
-    "GET /reports/{id}/edit": Asked(READERS),
+    "GET /reports/{id}/edit": Asked(WRITERS),
     "POST /reports/{id}/edit": Asked(WRITERS, form=WEEK | {"version": "1"}),
     "POST /reports/{id}/preview": Asked(READERS, form=WEEK),
     "GET /reports/{id}/review": Asked(READERS),

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from bilan.accounts.policy import Action, require
 from bilan.reports.values import Changed, Draft, SavedReport, Seen
 from bilan.sdk.errors import BilanError, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
@@ -45,8 +46,8 @@ async def create(request: PageRequest) -> Response:
 
 @view
 async def edit(request: PageRequest) -> Response:
-    """The builder of a saved report."""
-    saved = await saved_report(request)
+    """The builder of a saved report, for those who may change it."""
+    saved = await _changeable(request)
     kind, seen = _kind(request, saved.kind), Seen(saved.version)
     draft = ReportDraft(kind, saved.name, saved.parameters, saved, seen=seen, sources=saved.sources)
     return await show(request, draft)
@@ -55,7 +56,7 @@ async def edit(request: PageRequest) -> Response:
 @view
 async def change(request: PageRequest) -> Response:
     """Save a changed report."""
-    saved = await saved_report(request)
+    saved = await _changeable(request)
     return await _take(request, _kind(request, saved.kind), await request.form(), saved)
 
 
@@ -70,6 +71,13 @@ async def preview_changed(request: PageRequest) -> Response:
     """What a saved report would show with what is filled in now."""
     saved = await saved_report(request)
     return await _preview(request, _kind(request, saved.kind), saved)
+
+
+async def _changeable(request: PageRequest) -> SavedReport:
+    """The report in the address. Raises ``Forbidden`` before anybody fills in what they may not save."""
+    saved = await saved_report(request)
+    require(request.actor, Action.WRITE_REPORT, sources=saved.sources, personal=saved.personal)
+    return saved
 
 
 async def _preview(request: PageRequest, kind: ReportKind, saved: SavedReport | None = None) -> Response:
