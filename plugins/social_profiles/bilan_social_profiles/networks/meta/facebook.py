@@ -39,7 +39,7 @@ WINDOW = 90
 POSTS, COMMENTS = 25, 10
 """Posts in a page: with their insights, and with their comments."""
 POST_FIELDS = (
-    "id,created_time,message,story,permalink_url,full_picture,attachments{media_type,type},shares,"
+    "id,created_time,message,permalink_url,full_picture,attachments{media_type,type},shares,"
     "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
 )
 COMMENT_FIELDS = "id,created_time,message,is_hidden,permalink_url,from,comments.limit(50){created_time,from}"
@@ -165,7 +165,7 @@ def day_figures(body: JsonObject, columns: Mapping[str, str] = PAGE_DAY) -> dict
 
 def read_post(post: JsonObject, profile: Profile, picture: str) -> Fact:
     """A post of the page with its figures."""
-    text = read_text(post.get("message") or post.get("story"))
+    text = read_text(post.get("message"))
     told = values_of(read_object(post.get("insights")))
     return profile.post(
         _id(post),
