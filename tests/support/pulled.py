@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -63,7 +63,7 @@ class Reply:
 
     @property
     def links(self) -> Mapping[str, str]:
-        return {rel: link["url"] for rel, link in self.response.links.items() if "url" in link}
+        return {str(rel): link["url"] for rel, link in self.response.links.items() if "url" in link}
 
     @property
     def url(self) -> str:
@@ -137,6 +137,12 @@ class Context:
     range: PullRange | None = None
     state: Mapping[str, Any] | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.client.client.close()
+
     def picture(self, url: str) -> str:
         response = self.client.client.get(url)
         return hashlib.sha256(response.content).hexdigest() if response.status_code == 200 else ""
@@ -178,17 +184,15 @@ class PulledSource:
         while True:
             attempts += 1
             assert attempts < 100, "the pull gets no further"
-            context = self.context(now, days)
-            context.state = state
-            try:
-                for state in self._written(context, kills):
-                    if days is None:
-                        self.state = state
-                return attempts
-            except (Killed, Unavailable):
-                continue
-            finally:
-                context.client.client.close()
+            with self.context(now, days) as context:
+                context.state = state
+                try:
+                    for state in self._written(context, kills):
+                        if days is None:
+                            self.state = state
+                    return attempts
+                except (Killed, Unavailable):
+                    continue
 
     def rows(self, dataset: str) -> list[dict[str, Any]]:
         """The rows that a dataset holds now."""

@@ -2,9 +2,8 @@
 
 https://docs.bsky.app/docs/api/: ``app.bsky.actor.getProfile``,
 ``app.bsky.feed.getAuthorFeed``, ``app.bsky.feed.getPosts``,
-``app.bsky.feed.getPostThread``, ``app.bsky.notification.listNotifications``,
-``com.atproto.server.createSession`` and ``com.atproto.repo.getRecord`` (its error
-``RecordNotFound`` says that a post is gone);
+``app.bsky.feed.getPostThread`` (its error ``NotFound`` says that a post is gone),
+``app.bsky.notification.listNotifications`` and ``com.atproto.server.createSession``;
 https://docs.bsky.app/docs/advanced-guides/api-directory and
 https://docs.bsky.app/docs/advanced-guides/rate-limits.
 """
@@ -94,11 +93,11 @@ class Bluesky:
         profile = reading.profile(NETWORK, _handle(found), read_text(found.get("did")))
         steps = [Step("posts", _("Posts"), lambda following: api.posts(reading, profile, following))]
         if reading.usual:
-            figures = {"followers": read_count(found.get("followersCount"))}
-            steps.insert(0, reading.counted(profile.day(context.now.date(), figures)))
+            followers = read_count(found.get("followersCount"))
+            steps.insert(0, reading.counted(profile, context.now.date(), followers))
             gone = reading.deleted(
                 profile,
-                lambda uri: api.is_gone(profile.profile_id, key_of(uri)),
+                api.is_gone,
                 lambda key: f"at://{profile.profile_id}/{COLLECTION}/{key}",
             )
             steps.append(Step("deleted", _("Deleted posts"), gone))
@@ -186,12 +185,12 @@ class BlueskyApi:
         over = told and max(map(written_at, told)) < reading.since
         return Page(page.given, None if over else page.next)
 
-    def is_gone(self, did: str, key: str) -> bool:
-        """Whether the account has no such post any more."""
+    def is_gone(self, uri: str) -> bool:
+        """Whether there is no such post any more."""
         try:
-            self.get("com.atproto.repo.getRecord", repo=did, collection=COLLECTION, rkey=key)
+            self.get("app.bsky.feed.getPostThread", uri=uri, depth=0, parentHeight=0)
         except (Invalid, NotFound) as error:
-            if error_of(error) == "RecordNotFound":
+            if error_of(error) == "NotFound":
                 return True
             raise
         return False

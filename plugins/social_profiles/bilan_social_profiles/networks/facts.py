@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from bilan.sdk import Fact, Retract
-from bilan_social_profiles.facts import item_fact, post_fact, profile_day_fact
-from bilan_social_profiles.vocabulary import POSTS, ItemKind
-
-FOLLOWERS_PART = "followers"
-"""The part of a day that holds counted followers alone, where its other figures come apart from them."""
+from bilan_social_profiles.facts import item_fact, post_fact
+from bilan_social_profiles.vocabulary import POSTS, PROFILE_DAYS, ItemKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,14 @@ class Profile:
         """A post that is gone."""
         return Retract(POSTS, {"network": self.network, "profile": self.name, "post": post})
 
-    def day(self, day: date, figures: Mapping[str, int | None], part: str = "") -> Fact:
-        """Figures of a day as the network cuts it, by their columns."""
-        return profile_day_fact(day=day, part=part, **figures, **self._whose())
+    def day(self, day: date, figures: Mapping[str, int | None]) -> Iterator[Fact]:
+        """Figures of a day as the network cuts it, each a fact of its own.
+
+        So a figure that comes later, or that the network withdraws, leaves the others where they were.
+        """
+        for column, value in figures.items():
+            if value is not None:
+                yield Fact(PROFILE_DAYS, {"day": day, "part": column, column: value, **self._whose()})
 
     def item(self, item: str, kind: ItemKind, received_at: datetime, **columns: Any) -> Fact:
         """What somebody wrote to the profile or about it."""

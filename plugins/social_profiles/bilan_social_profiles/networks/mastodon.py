@@ -89,8 +89,8 @@ class Mastodon:
         profile = reading.profile(NETWORK, api.handle(account), read_text(account.get("id")))
         steps = [Step("posts", _("Posts"), lambda following: api.posts(reading, profile, following))]
         if reading.usual:
-            figures = {"followers": read_count(account.get("followers_count"))}
-            steps.insert(0, reading.counted(profile.day(context.now.date(), figures)))
+            followers = read_count(account.get("followers_count"))
+            steps.insert(0, reading.counted(profile, context.now.date(), followers))
             steps.append(Step("deleted", _("Deleted posts"), reading.deleted(profile, api.is_gone)))
         missing = api.missing()
         if not missing:
@@ -187,12 +187,15 @@ class MastodonApi:
         params = {"types[]": "mention", "limit": NOTIFICATIONS}
         reply = self.get("notifications", **params, **_from(following))
 
-        def read(notification: JsonObject) -> Fact:
+        def read(notification: JsonObject) -> Fact | None:
             status = read_object(notification.get("status"))
             replied_at = None
             if status.get("replies_count"):
                 item = read_text(status.get("id"))
-                thread = read_object(self.get(f"statuses/{item}/context").json())
+                try:
+                    thread = read_object(self.get(f"statuses/{item}/context").json())
+                except NotFound:
+                    return None  # deleted meanwhile: what is known of it stays
                 replied_at = replied_in(thread, item, profile.profile_id)
             return read_mention(notification, profile, replied_at)
 

@@ -100,18 +100,19 @@ class Reading:
         name = text_of(self.context.settings, "profile") or self.memory.setdefault("name", found)
         return Profile(network, " ".join(name.split()), profile_id)
 
-    def counted(self, fact: Fact) -> Step:
-        """The step that gives what is counted at present. A pull that goes on later does not count again."""
-        return Step("followers", _("Followers"), lambda following: Page([fact]))  # noqa: ARG005
+    def counted(self, profile: Profile, day: date, followers: int | None) -> Step:
+        """The step that gives the followers of today. A pull that goes on later does not count again."""
+        facts = list(profile.day(day, {"followers": followers}))
+        return Step("followers", _("Followers"), lambda following: Page(facts))  # noqa: ARG005
 
     def page(
         self,
         items: Iterable[Any],
         at: Callable[[JsonObject], datetime],
-        read: Callable[[JsonObject], Fact],
+        read: Callable[[JsonObject], Fact | None],
         following: Any,
     ) -> Page:
-        """The facts of the items that were written in the days that are read.
+        """The facts of the items that were written in the days that are read, and that ``read`` keeps.
 
         Items come newest first: where all of a page are older, it is the last one.
         """
@@ -122,8 +123,8 @@ class Reading:
                 one = read_object(item)
                 moment = at(one)
                 newest = moment if newest is None else max(newest, moment)
-                if self.since <= moment < self.until:
-                    given.append(self._seen(read(one), moment))
+                if self.since <= moment < self.until and (fact := read(one)) is not None:
+                    given.append(self._seen(fact, moment))
             except Unreadable as error:
                 given.append(Reject(number, error.message, raw(item)))
         over = newest is not None and newest < self.since

@@ -105,7 +105,7 @@ class YouTube:
         ]
         if reading.usual:
             followers = _subscribers(channel)
-            steps.insert(0, reading.counted(profile.day(context.now.date(), {"followers": followers})))
+            steps.insert(0, reading.counted(profile, context.now.date(), followers))
             if followers is not None and followers >= EXACT:
                 notes.append(_("YouTube states the subscribers of {channel} rounded down to three figures.",
                                channel=profile.name))  # fmt: skip

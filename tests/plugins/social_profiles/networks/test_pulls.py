@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +56,15 @@ def posts_of(source: PulledSource) -> dict[str, dict[str, Any]]:
     return {row["post"]: {column: row.get(column) for column in COLUMNS} for row in source.rows(POSTS)}
 
 
+def days_of(source: PulledSource) -> dict[date, dict[str, Any]]:
+    """The figures of days that are over, of all their parts."""
+    found = dict[date, dict[str, Any]]()
+    for row in source.rows(PROFILE_DAYS):
+        if row["day"] < NOW.date():
+            found.setdefault(row["day"], {})[row["part"]] = row[row["part"]]
+    return found
+
+
 @pytest.mark.requirement("AD-17")
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_pull_brings_every_post_with_its_figures(world: World, connect: Connect, network: Network) -> None:
@@ -101,7 +110,7 @@ def test_days_are_those_that_meta_cuts_with_what_it_counted(
 ) -> None:
     source = connect(network)
     source.pull()
-    found = {row["day"]: row for row in source.rows(PROFILE_DAYS) if row["part"] == ""}
+    found = days_of(source)
     first = NOW.date() - timedelta(days=30)
     told = oracle.days(world, world.only(network), first, NOW.date())
     assert {day for day in found if day >= first} == set(told)
@@ -137,10 +146,7 @@ def test_figures_that_restate_and_new_posts_are_there_with_the_next_pull(
     source.pull()
     before = posts_of(source)
     world.move(days=2)
-    newest = max(
-        world.only(network).posts,
-        key=lambda post: post.at if not post.shared else datetime.min.replace(tzinfo=UTC),
-    )
+    newest = max((post for post in world.only(network).posts if not post.shared), key=lambda post: post.at)
     world.restate(newest, reactions=7)
     arriving(world, network, hours=3)
     source.pull()
@@ -179,32 +185,58 @@ def test_a_post_that_was_deleted_is_retracted_and_one_that_is_only_old_stays(
     assert set(posts_of(source)) == before - {gone}
 
 
+@pytest.mark.requirement("AD-17")
 @pytest.mark.parametrize(
     ("network", "metric", "column", "scope"),
     [
         (Network.FACEBOOK, "page_views_total", "profile_visits", "facebook page"),
-        (Network.FACEBOOK, "post_clicks", "clicks", "facebook post"),
-        (Network.INSTAGRAM, "total_interactions", "engagement", "instagram account"),
+        (Network.INSTAGRAM, "profile_links_taps", "clicks", "instagram account"),
     ],
 )
-def test_a_metric_that_was_withdrawn_stays_where_it_was_and_is_named(
+def test_a_metric_of_days_that_was_withdrawn_stays_where_it_was_and_is_named(
     world: World, connect: Connect, network: Network, metric: str, column: str, scope: str
 ) -> None:
     source = connect(network)
     source.pull()
-    dataset = POSTS if metric.startswith("post") else PROFILE_DAYS
-    old = {row.get("day"): row.get(column) for row in source.rows(dataset)}
-    world.move(days=2)
+    old = {row["day"]: row[column] for row in source.rows(PROFILE_DAYS) if column in row}
+    assert len(old) > 25
+    world.move(days=3)
     world.withdraw(metric)
     source.pull()
-    assert (
-        f"Meta no longer gives the figure “{metric}” ({scope}). What was read before stays." in source.notes
-    )
-    assert [row for row in source.rows(dataset) if row.get("reach") is not None]
-    if dataset == PROFILE_DAYS:
-        kept = {row["day"]: row.get(column) for row in source.rows(dataset)}
-        long_ago = NOW.date() - timedelta(days=25)
-        assert kept[long_ago] == old[long_ago]
+    assert source.notes == [
+        f"Meta no longer gives the figure “{metric}” ({scope}). What was read before stays."
+    ]
+    assert {row["day"]: row[column] for row in source.rows(PROFILE_DAYS) if column in row} == old
+    assert world.now.date() - timedelta(days=1) in {
+        row["day"] for row in source.rows(PROFILE_DAYS) if "reach" in row
+    }
+
+
+@pytest.mark.parametrize(
+    ("network", "metric", "column", "scope"),
+    [
+        (Network.FACEBOOK, "post_clicks", "clicks", "facebook post"),
+        (Network.FACEBOOK, "post_media_view", "impressions", "facebook post"),
+    ],
+)
+def test_posts_from_before_a_metric_was_withdrawn_stay_as_they_were_then(
+    world: World, connect: Connect, network: Network, metric: str, column: str, scope: str
+) -> None:
+    source = connect(network)
+    source.pull()
+    old = posts_of(source)
+    world.move(days=3)
+    world.withdraw(metric)
+    arriving(world, network, hours=3)
+    source.pull()
+    found = posts_of(source)
+    assert {post: found[post] for post in old} == old
+    (new,) = set(found) - set(old)
+    assert found[new][column] is None
+    assert found[new]["reach"] == expected_posts(world, network)[new]["reach"]
+    (note,) = source.notes
+    assert note.startswith(f"Meta no longer gives the figure “{metric}” ({scope}).")
+    assert note.endswith("Posts from before 2026-11-20 stay as they were read then.")
 
 
 def test_an_account_that_was_deleted_is_said_and_keeps_what_was_read(world: World, connect: Connect) -> None:
@@ -243,13 +275,13 @@ def test_a_page_and_its_account_are_found_behind_the_token_of_a_person(
 
     source = connect(Network.FACEBOOK, access_token=META_TOKEN, account="")
     pull: Any = source.kind.pull
-    found = list(pull.discover(source.context()))
+    with source.context() as context:
+        found, checked = list(pull.discover(context)), pull.check(context)
     assert [(one.name, one.key, one.settings["access_token"], one.settings["network"]) for one in found] == [
         ("Atelier Bleu (Facebook)", PAGE, PAGE_TOKEN, "facebook"),
         ("@atelier.bleu (Instagram)", INSTAGRAM, PAGE_TOKEN, "instagram"),
         ("Atelier Rouge (Facebook)", OTHER_PAGE, OTHER_PAGE_TOKEN, "facebook"),
     ]
-    checked = pull.check(source.context())
     assert str(checked.said).startswith(
         "Sees these profiles: Atelier Bleu (Facebook), @atelier.bleu (Instagram)"
     )

@@ -45,7 +45,11 @@ def field(site: Meta, found: Found, asked: Field, call: Call) -> Any:
     if asked.name not in readers:
         kind = {"page": "Page", "post": "PagePost", "comment": "Comment"}[found.kind]
         raise refused(100, f"(#100) Tried accessing nonexisting field ({asked.name}) on node type ({kind})")
-    return readers[asked.name](site, found, call)
+    value = readers[asked.name](site, found, call)
+    if asked.name == "instagram_business_account" and value and asked.inner:
+        linked = next(one for one in site.world.accounts if one.id == value["id"])
+        return site.shown(Found("user", linked), asked.inner, call)
+    return value
 
 
 def edge(

@@ -50,6 +50,7 @@ KINDS = {
     "link": PostKind.LINK,
 }
 """Media types of attachments."""
+MOVING = frozenset({PostKind.VIDEO, PostKind.REEL})
 
 
 class FacebookPage:
@@ -78,7 +79,12 @@ class FacebookPage:
             )
 
         figures = day_figures(self.metrics.ask("facebook page", PAGE_DAY, ask))
-        given = [self.profile.day(day, row) for day, row in sorted(figures.items()) if first <= day <= until]
+        given = [
+            fact
+            for day, row in sorted(figures.items())
+            if first <= day <= until
+            for fact in self.profile.day(day, row)
+        ]
         following = until + timedelta(days=1)
         return Page(given, following.isoformat() if following <= last else None)
 
@@ -95,7 +101,8 @@ class FacebookPage:
             address = read_text(post.get("full_picture"))
             return read_post(post, self.profile, self.graph.context.picture(address) if address else "")
 
-        return self.reading.page(body.get("data") or (), created_at, read, next_page(body))
+        page = self.reading.page(body.get("data") or (), created_at, read, next_page(body))
+        return Page([one for one in page.given if not self.metrics.stands("facebook post", one)], page.next)
 
     def comments(self, following: dict[str, str] | None) -> Page:
         """The comments under a page of posts, with when the page answered each."""
@@ -166,11 +173,13 @@ def day_figures(body: JsonObject, columns: Mapping[str, str] = PAGE_DAY) -> dict
 def read_post(post: JsonObject, profile: Profile, picture: str) -> Fact:
     """A post of the page with its figures."""
     text = read_text(post.get("message"))
-    told = values_of(read_object(post.get("insights")))
+    told, kind = values_of(read_object(post.get("insights"))), kind_of(post)
+    if kind not in MOVING:
+        told.pop("post_video_views", None)
     return profile.post(
         _id(post),
         created_at(post),
-        kind=kind_of(post).value,
+        kind=kind.value,
         text=text,
         url=read_text(post.get("permalink_url")),
         reactions=_total(post.get("reactions")),

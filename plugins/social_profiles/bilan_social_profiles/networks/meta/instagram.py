@@ -17,6 +17,8 @@ from bilan.sdk import (
     Fact,
     JsonObject,
     NotFound,
+    Reject,
+    Retract,
     Unreadable,
     read_count,
     read_flag,
@@ -65,7 +67,7 @@ class InstagramAccount:
             "instagram account", {FOLLOWS: ""}, lambda names: self._insights(day, names, "follow_type")
         )
         row = account_day(totals) | follows_of(follows)
-        given = [self.profile.day(day, row)] if row else []
+        given = list(self.profile.day(day, row))
         if day < last:
             return Page(given, (day + timedelta(days=1)).isoformat())
         if self.reading.usual:
@@ -75,7 +77,8 @@ class InstagramAccount:
     def posts(self, following: dict[str, str] | None) -> Page:
         """A page of the account's media, with insights."""
         body = self._list("media", MEDIA_FIELDS, POSTS, following)
-        return self.reading.page(body.get("data") or (), taken_at, self._post, next_page(body))
+        page = self.reading.page(body.get("data") or (), taken_at, self._post, next_page(body))
+        return Page([one for one in page.given if not self._stands(one)], page.next)
 
     def stories(self, following: dict[str, str] | None) -> Page:
         """The stories of the last 24 hours: later, nobody tells of them."""
@@ -133,6 +136,10 @@ class InstagramAccount:
         address = picture_address(media)
         picture = self.graph.context.picture(address) if address else ""
         return read_media(media, self.profile, picture, self._figures(media))
+
+    def _stands(self, given: Fact | Reject | Retract) -> bool:
+        reel = isinstance(given, Fact) and given.row["kind"] == PostKind.REEL.value
+        return self.metrics.stands("instagram reels" if reel else "instagram feed", given)
 
     def _figures(self, media: JsonObject) -> dict[str, int | None]:
         product = read_text(media.get("media_product_type"))

@@ -8,10 +8,12 @@ https://developers.facebook.com/documentation/instagram-platform/reference/insta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from bilan.sdk import JsonObject, Message, read_object, read_text
+from bilan.sdk import Fact, JsonObject, Message, Reject, Retract, read_object, read_text
 from bilan_social_profiles.networks.meta.graph import UnknownMetric
+from bilan_social_profiles.networks.reading import Reading
 from bilan_social_profiles.textdomain import _
 
 Ask = Callable[[Sequence[str]], JsonObject]
@@ -60,38 +62,69 @@ STORY = {
     "total_interactions": "engagement",
 }
 
+POSTS = frozenset({"facebook post", "instagram feed", "instagram reels"})
+"""The scopes of posts, whose figures stand in one fact."""
+
 
 class Metrics:
-    """Asks for metrics without those that were withdrawn, which it names."""
+    """Asks for metrics without those that were withdrawn, which it names.
 
-    def __init__(self, memory: dict[str, Any]) -> None:
-        self._withdrawn: list[str] = memory.setdefault("withdrawn", [])
+    A scope is what metrics are of. Remembered is when each was told last: posts from
+    before a metric of theirs was withdrawn keep the figures of then, and it with them.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._withdrawn: list[str] = reading.memory["withdrawn"]
+        self._told: dict[str, str] = reading.memory.setdefault("told", {})
+        self._now = reading.context.now.isoformat()
 
     def ask(self, scope: str, metrics: Mapping[str, str], ask: Ask) -> JsonObject:
         """What ``ask`` gives for the metrics; where it knows one of them no longer, for the others.
 
         The Graph API refuses all of a request for one that it does not know, and
-        need not say which: each is then tried on its own. A scope is what the metrics are of.
+        need not say which: each is then tried on its own.
         """
         wanted = [name for name in metrics if f"{scope}.{name}" not in self._withdrawn]
         try:
-            return ask(wanted)
+            found = ask(wanted)
         except UnknownMetric:
             unknown = [name for name in wanted if not _known(ask, name)]
-        found = ask([name for name in wanted if name not in unknown])
-        self._withdrawn += [f"{scope}.{name}" for name in unknown]
+            wanted = [name for name in wanted if name not in unknown]
+            found = ask(wanted)
+            self._withdrawn += [f"{scope}.{name}" for name in unknown]
+        self._told |= {f"{scope}.{name}": self._now for name in wanted}
         return found
+
+    def stands(self, scope: str, given: Fact | Reject | Retract) -> bool:
+        """Whether a post is from before a metric of its scope was withdrawn, and so stays as it is."""
+        last = self._last(scope)
+        return isinstance(given, Fact) and last is not None and given.row["published_at"] < last
 
     def notes(self) -> list[Message]:
         """A sentence for each metric that was asked for in vain."""
-        return [
-            _(
+        return [self._note(*name.split(".", 1)) for name in self._withdrawn]
+
+    def _note(self, scope: str, metric: str) -> Message:
+        last = self._last(scope)
+        if last is None or scope not in POSTS:
+            return _(
                 "Meta no longer gives the figure “{metric}” ({scope}). What was read before stays.",
-                metric=name.partition(".")[2],
-                scope=name.partition(".")[0],
-            )
+                metric=metric, scope=scope,
+            )  # fmt: skip
+        return _(
+            "Meta no longer gives the figure “{metric}” ({scope}). Posts from before {day:date} stay as they "
+            "were read then.",
+            metric=metric, scope=scope, day=last.date().isoformat(),
+        )  # fmt: skip
+
+    def _last(self, scope: str) -> datetime | None:
+        """When the metrics of a scope that are withdrawn were told for the last time, if they ever were."""
+        told = [
+            self._told[name]
             for name in self._withdrawn
+            if name.startswith(f"{scope}.") and name in self._told
         ]
+        return datetime.fromisoformat(max(told)) if told else None
 
 
 def _known(ask: Ask, name: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from bilan.sdk import (
     Checked,
     Discovered,
-    Fact,
     Forbidden,
     Invalid,
     JsonObject,
@@ -20,7 +19,7 @@ from bilan.sdk import (
     read_count,
     read_text,
 )
-from bilan_social_profiles.networks.facts import FOLLOWERS_PART, Profile
+from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.meta import facebook, instagram
 from bilan_social_profiles.networks.meta.days import PACIFIC
 from bilan_social_profiles.networks.meta.graph import HOST, Graph
@@ -80,13 +79,13 @@ class Meta:
 def _page(graph: Graph, key: str) -> Iterator[Pulled]:
     # A post's id is that of its page, a low line and a number, which is what is remembered.
     reading = Reading(graph.context, lambda post: post.rpartition("_")[2])
-    found, metrics = _profile(graph, facebook.NETWORK, key), Metrics(reading.memory)
+    found, metrics = _profile(graph, facebook.NETWORK, key), Metrics(reading)
     profile = reading.profile(facebook.NETWORK, _name(found), key)
     page = facebook.FacebookPage(graph, reading, metrics, profile)
     rights = Rights(reading.memory)
     steps = [Step("days", _("Days"), rights.of("insights", page.days)), Step("posts", _("Posts"), page.posts)]
     if reading.usual:
-        steps.insert(0, reading.counted(_counted(graph, profile, found)))
+        steps.insert(0, _counted(reading, profile, found))
         gone = reading.deleted(profile, page.is_gone, lambda number: f"{key}_{number}")
         steps.append(Step("deleted", _("Deleted posts"), gone))
     steps.append(Step("comments", _("Comments"), rights.of("comments", page.comments)))
@@ -96,7 +95,7 @@ def _page(graph: Graph, key: str) -> Iterator[Pulled]:
 
 def _account(graph: Graph, key: str) -> Iterator[Pulled]:
     reading = Reading(graph.context)
-    found, metrics = _profile(graph, instagram.NETWORK, key), Metrics(reading.memory)
+    found, metrics = _profile(graph, instagram.NETWORK, key), Metrics(reading)
     profile = reading.profile(instagram.NETWORK, _name(found), key)
     account = instagram.InstagramAccount(graph, reading, metrics, profile, read_text(found.get("username")))
     rights = Rights(reading.memory)
@@ -105,7 +104,7 @@ def _account(graph: Graph, key: str) -> Iterator[Pulled]:
         Step("posts", _("Posts"), account.posts),
     ]
     if reading.usual:
-        steps.insert(0, reading.counted(_counted(graph, profile, found)))
+        steps.insert(0, _counted(reading, profile, found))
         steps.append(Step("deleted", _("Deleted posts"), reading.deleted(profile, account.is_gone)))
         steps.append(Step("stories", _("Stories"), account.stories))
     steps.append(Step("comments", _("Comments"), rights.of("comments", account.comments)))
@@ -113,10 +112,10 @@ def _account(graph: Graph, key: str) -> Iterator[Pulled]:
     yield from reading.finish([*metrics.notes(), *rights.notes()])
 
 
-def _counted(graph: Graph, profile: Profile, found: JsonObject) -> Fact:
-    """The followers of today, beside the insights of the day, which come later and need not tell them."""
-    today = graph.context.now.astimezone(PACIFIC).date()
-    return profile.day(today, {"followers": read_count(found.get("followers_count"))}, FOLLOWERS_PART)
+def _counted(reading: Reading, profile: Profile, found: JsonObject) -> Step:
+    """The followers of today, until the insights of this day tell them."""
+    today = reading.context.now.astimezone(PACIFIC).date()
+    return reading.counted(profile, today, read_count(found.get("followers_count")))
 
 
 class Rights:
