@@ -14,6 +14,7 @@ from bilan.accounts.policy import Action, require
 from bilan.sdk.errors import BilanError, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
+from bilan.sdk.pulls import Discovery
 from bilan.sdk.sources import SourceKind
 from bilan.sources.settings import parameters_of
 from bilan_ui.fields import Field
@@ -21,6 +22,7 @@ from bilan_ui.forms import fields, mistakes, raw_values, text, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
+from bilan_ui.views.pulls import tested
 from bilan_ui.views.sources import the_source
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Filled:
     zone: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict[str, Any])
     source: Source | None = None
+    tested: bool = False
+    """Whether the service is to be asked what the token can see, once it is saved."""
 
 
 @view
@@ -74,7 +78,24 @@ async def add(request: PageRequest) -> Response:
         )
     except BilanError as error:
         return _form(request, filled, error)
+    if filled.tested:
+        return await tested(request, source.id)
     return request.go(f"/sources/{source.id}", say=_("{name} is added.", name=source.name))
+
+
+@view
+async def find_profiles(request: PageRequest) -> Response:
+    """Ask for the profiles behind the token, and show them to choose from."""
+    require(request.actor, Action.ADD_SOURCE)
+    action = request.http.url.path.removesuffix("/profiles")
+    filled = _filled(_chosen(request), action, await request.form())
+    try:
+        found = await request.services.pulls.discover(
+            request.actor, request.http.path_params["plugin"], filled.kind.key, filled.raw
+        )
+    except BilanError as error:
+        return _form(request, filled, error)
+    return request.go(f"/sources/profiles/{found.id}")
 
 
 @view
@@ -99,6 +120,8 @@ async def change(request: PageRequest) -> Response:
         )
     except BilanError as error:
         return _form(request, filled, error)
+    if filled.tested:
+        return await tested(request, source.id)
     return request.go(f"/sources/{source.id}", say=_("Saved."))
 
 
@@ -108,7 +131,7 @@ def _edit(found: Source) -> str:
 
 def _filled(kind: SourceKind, action: str, form: FormData, source: Source | None = None) -> Filled:
     raw = raw_values(parameters_of(kind), form)
-    return Filled(kind, action, text(form, "name"), text(form, "source_zone"), raw, source)
+    return Filled(kind, action, text(form, "name"), text(form, "source_zone"), raw, source, "test" in form)
 
 
 def _form(request: PageRequest, filled: Filled, error: BilanError | None = None) -> Response:
@@ -120,6 +143,7 @@ def _form(request: PageRequest, filled: Filled, error: BilanError | None = None)
         rendered.append(_zone(filled.zone, wrong.get("zone")))
     shown = {
         "kind": filled.kind,
+        "discovers": source is None and isinstance(filled.kind.pull, Discovery),
         "heading": source.name if source else request.say(filled.kind.label),
         "back": {
             "href": f"/sources/{source.id}" if source else "/sources/new",

@@ -12,6 +12,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.sdk.messages import Message
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
+from bilan_ui.pull_status import pull_status
 from bilan_ui.textdomain import _
 
 if TYPE_CHECKING:
@@ -32,8 +33,15 @@ class HealthBadge:
 async def sources(request: PageRequest) -> Response:
     """The sources one may know of."""
     found = await request.services.sources.list(request.actor)
+    warnings = {one.source.id: one.message for one in await request.services.pulls.warnings(request.actor)}
     listed = [
-        {"source": one, "label": _label(request, one), "health": _health(request, one)} for one in found
+        {
+            "source": one,
+            "label": _label(request, one),
+            "health": _health(request, one),
+            "warning": warnings.get(one.id),
+        }
+        for one in found
     ]
     return request.page(
         "sources.html", {"sources": listed, "may_add": allowed(request.actor, Action.ADD_SOURCE)}
@@ -50,6 +58,7 @@ async def source(request: PageRequest) -> Response:
     kind = services.registry.source_kinds.get((found.plugin, found.kind))
     shown = {
         "source": found,
+        "in_use": in_use,
         "label": _label(request, found),
         "webhook": kind is not None and kind.webhook is not None,
         "setup": kind.setup if kind else None,
@@ -69,7 +78,7 @@ async def source(request: PageRequest) -> Response:
         "again": await services.imports.to_repeat(actor, found.id) if may_import and in_use else (),
         "imports": await services.imports.list(actor, found.id) if may_import and in_use else (),
     }
-    return request.page("source.html", shown)
+    return request.page("source.html", {**shown, **await pull_status(request, found)})
 
 
 @view
