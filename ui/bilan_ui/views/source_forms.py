@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
-from bilan.sdk.errors import BilanError, NotFound
+from bilan.sdk.errors import BilanError, NotFound, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.pulls import Discovery
@@ -159,7 +159,9 @@ def _form(request: PageRequest, filled: Filled, error: BilanError | None = None)
         "mistakes": mistakes(error),
         "zones": sorted(available_timezones()),
     }
-    return request.page("source_form.html", shown, status=error.status if error else 200)
+    # What the service says of a token is no word about who fills in the form.
+    status = 200 if error is None else 422 if isinstance(error, Unauthenticated) else error.status
+    return request.page("source_form.html", shown, status=status)
 
 
 def _zone(zone: str, wrong: Message | None) -> Field:
