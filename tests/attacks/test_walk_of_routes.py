@@ -119,11 +119,20 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /sources/new/{plugin}/{kind}": Asked(
         MANAGERS | {"neighbour"}, params=SOURCE_KIND, form={"name": "Third", "signing_key": "k" * 32}
     ),
+    "POST /sources/new/{plugin}/{kind}/profiles": Asked(NOBODY, params=SOURCE_KIND),
+    "GET /sources/profiles/{id}": Asked(NOBODY),
+    "POST /sources/profiles/{id}": Asked(NOBODY, form={"profiles": "1"}),
     "GET /sources/{id}": Asked(READERS | MANAGERS_HERE),
     "GET /sources/{id}/edit": Asked(SOURCE_ADMINS),
     "POST /sources/{id}/edit": Asked(SOURCE_ADMINS, form={"name": "Renamed", "signing_key": "n" * 32}),
     "POST /sources/{id}/rotate": Asked(SOURCE_ADMINS),
     "POST /sources/{id}/remove": Asked(SOURCE_ADMINS),
+    "POST /sources/{id}/pull": Asked(WRITERS, ident="lab"),
+    "POST /sources/{id}/back-fill": Asked(
+        WRITERS, ident="lab", form={"first": "2026-03-01", "last": "2026-03-02"}
+    ),
+    "POST /sources/{id}/check": Asked(SOURCE_ADMINS),
+    "POST /pulls/{id}/stop": Asked(NOBODY),
     "GET /sources/{id}/rejects": Asked(WRITERS, ident="lab"),
     "GET /sources/{id}/rejects.{format}": Asked(SEEING_PERSONS & WRITERS, ident="lab"),
     "GET /sources/{id}/import": Asked(WRITERS, ident="lab"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
-from bilan.sdk.errors import BilanError, Invalid, NotFound
+from bilan.sdk.errors import BilanError, Conflict, Invalid, NotFound
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
@@ -32,6 +32,7 @@ async def start(request: PageRequest) -> Response:
 async def back_fill(request: PageRequest) -> Response:
     """Fetch past days, and show how that goes."""
     source, form = await the_source(request), await request.form()
+    require(request.actor, Action.IMPORT, sources=(source.id,))
     try:
         days = (_day(text(form, "first"), "first"), _day(text(form, "last"), "last"))
     except Invalid as error:
@@ -47,7 +48,7 @@ async def stop(request: PageRequest) -> Response:
     back = f"/sources/{pull.source}"
     try:
         await request.services.pulls.cancel(request.actor, ident)
-    except BilanError as error:
+    except Conflict as error:
         return request.go(back, say=error.message, kind="error")
     return request.go(back, say=_("It stops now; what it has brought stays."))
 
@@ -56,6 +57,7 @@ async def stop(request: PageRequest) -> Response:
 async def check(request: PageRequest) -> Response:
     """Ask the service what the token can see."""
     source = await the_source(request)
+    require(request.actor, Action.MANAGE_SOURCE, sources=(source.id,))
     return await tested(request, source.id)
 
 
@@ -118,7 +120,7 @@ async def _begun(request: PageRequest, source: Source, days: tuple[date, date] |
             pull = await pulls.start(actor, source.id)
         else:
             pull = await pulls.back_fill(actor, source.id, *days)
-    except BilanError as error:
+    except (Conflict, Invalid) as error:
         return request.go(f"/sources/{source.id}", say=error.message, kind="error")
     return request.go(f"/runs/{pull.job}")
 
