@@ -68,6 +68,7 @@ EXPECTED: Mapping[str, Asked] = {
     "GET /pictures/{key}": Asked(NOBODY, params={"key": "0" * 64}),
     "GET /pictures/{run}/{key}": Asked(NOBODY, params={"key": "0" * 64}),
     "GET /brand/accent.css": Asked(EVERYBODY),
+    "GET /brand/looks.css": Asked(EVERYBODY),
     "GET /runs/{id}/events": Asked(READERS),
     "GET /graphql": Asked(EVERYBODY),
     "POST /graphql": Asked(NOBODY),

@@ -18,6 +18,7 @@ from bilan.registry.gather import load
 from bilan.rendering.html_format import HTML
 from bilan.rendering.pdf.renderer import PDF
 from bilan.rendering.plugin import RENDERING
+from bilan.rendering.pptx_format import PPTX
 from bilan.reports.parts import rows_of
 from bilan.sdk.document import (
     NO_VALUE,
@@ -46,6 +47,7 @@ from support.alike.seen import rendered
 from support.everywhere import WITH_HEADLINES, Reader, rendered_alike
 from support.pdf import Pdf
 from support.rendered import Page, blocks
+from support.slides import read as read_slides
 
 _ = messages("bilan")[0]
 
@@ -202,6 +204,11 @@ def test_a_block_with_a_look_of_its_own_says_what_its_table_says(empty: PluginHa
     pdf = Pdf(rendered(PDF, made, rows, replaced(own, blocks={"own.lanes": picture})))
 
     assert "<li>&lt;Oslo&gt; – Bergen: 1,208.25</li>" in html
-    assert "Lanes" not in [one.caption for one in Page(made, rows, own).grids]
+    assert [one.caption for one in Page(made, rows, own).grids].count("Lanes") == 1, "its table stays"
     assert "Lanes" not in [sheet.title for sheet in pdf.sheets]
     assert "Lanes" in pdf.figures
+    drawn = replaced(own, blocks={"own.lanes": picture}, options={"chart_data": True})
+    assert "Lanes" in [sheet.title for sheet in Pdf(rendered(PDF, made, rows, drawn)).sheets]
+    deck = [one for one in read_slides(rendered(PPTX, made, rows, drawn)) if "Lanes" in one.title]
+    assert [one.title for one in deck] == ["Lanes", "Lanes in detail"]
+    assert (deck[0].described, len(deck[1].tables)) == ({"Lanes": "Lanes"}, 1)

@@ -16,6 +16,7 @@ import bilan
 from bilan.accounts.policy import Action, allowed
 from bilan.http.bodies import allow
 from bilan.i18n import LocaleFormatter, formatter_for, negotiate
+from bilan.rendering.context import style_version
 from bilan.sdk.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from bilan.sdk.messages import Message
 from bilan_ui import cookies, flashes
@@ -228,6 +229,7 @@ class PageRequest:
             "version": bilan.__version__,
             "key": uuid4().hex,
             "accent": self.brand.colour.removeprefix("#") if self.brand and self.brand.colour else "",
+            "looks": style_version(self.services.registry),
             "logo": self.brand.logo_url if self.brand else None,
             "flash": flashes.left(self.http),
             "navigation": [reports, *pages, *others],

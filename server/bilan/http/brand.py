@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bilan.accounts.policy import signed_in
 from bilan.rendering.colours import accent_style
+from bilan.rendering.context import style_of
 
 if TYPE_CHECKING:
     from bilan.services import Services
@@ -19,7 +20,7 @@ KEPT = "private, max-age=31536000, immutable"
 
 
 def brand_routes(services: Services) -> list[Route]:
-    """``/brand/logo/{hash}`` and ``/brand/accent.css``, to those who are signed in."""
+    """``/brand/logo/{hash}`` and ``/brand/accent.css``, to those who are signed in, and plugins' styles."""
 
     async def logo(request: Request) -> Response:
         actor = signed_in(request.state.actor)
@@ -35,7 +36,13 @@ def brand_routes(services: Services) -> list[Route]:
         headers = {"cache-control": KEPT if request.query_params.get("v") else "no-store"}
         return Response(style, media_type="text/css", headers=headers)
 
+    style = style_of(services.registry)
+
+    async def looks(_request: Request) -> Response:
+        return Response(style, media_type="text/css", headers={"cache-control": KEPT})
+
     return [
+        Route("/brand/looks.css", looks, name="looks"),
         Route("/brand/logo/{hash}", logo, name="logo"),
         Route("/brand/accent.css", accent, name="accent"),
     ]

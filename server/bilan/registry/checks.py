@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from bilan.registry.columns import check_dataset, check_filter, check_metric, check_metrics_of, dataset_of
 from bilan.registry.declared import Declared, Registry
 from bilan.registry.derivations import check_derivations
+from bilan.registry.looks import check_looks
 from bilan.registry.mistakes import mistake, unique
 from bilan.registry.parameters import check_parameters
 from bilan.registry.pulls import unpullable
@@ -18,14 +19,11 @@ from bilan.sdk.hooks import CONTRACT, PROJECT
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.plugins import Plugin
-from bilan.sdk.rendering import Renderer
 from bilan.sdk.sources import RoutedWebhook, Sample, SourceKind
 from bilan.sdk.textdomain import _
 
 RESERVED = frozenset({"contact", "bilan", "core"})
 """Namespaces of the core."""
-BLOCK_FORMATS = ("html", "pdf")
-"""The core's formats in which a block may have a look of its own."""
 
 
 def check(registry: Registry) -> None:
@@ -37,7 +35,7 @@ def check(registry: Registry) -> None:
         _check_samples(one)
         check_parameters(one)
         check_query_fields(one)
-    _check_looks(registry)
+    check_looks(registry)
     _check_channels(registry)
     check_routes(registry)
     for one in registry.declared:
@@ -166,24 +164,6 @@ def _unreadable(sample: Sample, kind: SourceKind | None) -> Message | None:
     if sample.files is not None and not kind.readers:
         return _("the sample {sample} has files, but {kind} has no reader", **named)
     return None
-
-
-def _check_looks(registry: Registry) -> None:
-    taken: dict[str, str] = {}
-    formats = sorted({*BLOCK_FORMATS, *registry.renderers})
-    for one in registry.declared:
-        for renderer in one.renderers:
-            what = renderer.format if isinstance(renderer, Renderer) else f"{renderer.format}/{renderer.kind}"
-            if what in taken:
-                reason = _("the plugin {other} already renders {format}", other=taken[what], format=what)
-                raise mistake(one.plugin.name, reason)
-            if renderer.format not in formats:
-                reason = _(
-                    "it renders {block} for a format that nobody renders; there are {formats}",
-                    block=what, formats=", ".join(formats),
-                )  # fmt: skip
-                raise mistake(one.plugin.name, reason)
-            taken[what] = one.plugin.name
 
 
 def _check_channels(registry: Registry) -> None:

@@ -18,7 +18,7 @@ from bilan.rendering.picture_files import card_picture, data_address
 from bilan.rendering.svg import draw_chart
 from bilan.rendering.tables import row_count, rows_within
 from bilan.rendering.tiles import shown_kpis
-from bilan.rendering.views import shown_chart, shown_table
+from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.rendering.wording import isolated, plurals, shown_parameter, texts
 from bilan.sdk.document import (
     CARDS,
@@ -193,18 +193,13 @@ class BlockDrawer:
     def _table(self, table: Table, heading: str) -> Markup:
         if table.hidden:
             return Markup("")
-        shown = shown_table(
-            table, self._context, self._rows, limit=self._table_rows, heads=self._heads, links=self._links
-        )
+        shown = self._whole(table, self._links)
         return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
 
     def _gallery(self, gallery: Gallery, heading: str) -> Markup:
         table = gallery.table
         cards = shown_gallery(gallery, self._context, self._rows, links=self._links)
-        shown = shown_table(
-            table, self._context, self._rows, limit=self._table_rows, heads=self._heads,
-            links=self._beside_cards(gallery),
-        )  # fmt: skip
+        shown = self._whole(table, self._beside_cards(gallery))
         return self._part(
             "gallery", gallery=cards, heading=heading, pictures=self._pictures,
             table=None if table.hidden else shown, count=row_count(table),
@@ -226,14 +221,25 @@ class BlockDrawer:
         return data_address(content) if content else ""
 
     def _custom(self, block: Custom, heading: str) -> Markup:
-        render = self._context.blocks.get(block.kind)
+        """A look of a plugin's own below its title; behind it is the table, with the ways to its rows."""
+        render, table = self._context.blocks.get(block.kind), block.table
         if render is None:
-            return self._table(block.table, heading)
+            return self._table(table, heading)
         try:
-            return Markup(render(block, self._context))  # noqa: S704 - the contract asks plugins to escape
+            look = Markup(render(block, self._context))  # noqa: S704 - the contract asks plugins to escape
         except Exception:
             _log.exception("block_not_rendered", kind=block.kind, key=block.key)
-            return self._table(block.table, heading)
+            return self._table(table, heading)
+        shown = self._whole(table, self._links)
+        return self._part(
+            "custom", look=look, table=shown, count=row_count(table), heading=heading,
+            headline=self._text(table.headline),
+        )  # fmt: skip
+
+    def _whole(self, table: Table, links: DrilldownLinks) -> ShownTable:
+        return shown_table(
+            table, self._context, self._rows, limit=self._table_rows, heads=self._heads, links=links
+        )
 
     def _text(self, text: Message | str | None) -> str:
         return self._context.formatter.text(text)

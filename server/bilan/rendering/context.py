@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from bilan.registry.declared import Registry
+from bilan.registry.declared import PAGE, Registry
 from bilan.sdk.rendering import Brand, Formatter, Pictures, RenderContext, no_pictures
 
 NO_BRAND = Brand()
@@ -26,4 +28,19 @@ def render_context(
         for (rendered_in, kind), renderer in registry.block_renderers.items()
         if rendered_in == format
     }
-    return RenderContext(formatter, workspace, dict(options or {}), blocks, brand, pictures)
+    return RenderContext(
+        formatter, workspace, dict(options or {}), blocks, brand, pictures, style_of(registry)
+    )
+
+
+def style_of(registry: Registry) -> str:
+    """The stylesheets of the installed plugins' own blocks, for pages and the HTML file."""
+    found = (one.style.strip() for one in registry.block_renderers.values() if one.format == PAGE)
+    return "\n".join(filter(None, found))
+
+
+@cache
+def style_version(registry: Registry) -> str:
+    """What tells these stylesheets from others; empty where there are none."""
+    style = style_of(registry)
+    return hashlib.sha256(style.encode()).hexdigest()[:16] if style else ""

@@ -36,6 +36,12 @@ def style() -> Markup:
     return Markup("\n".join((folder / name).read_text("utf-8") for name in STYLESHEETS))  # noqa: S704 - ours
 
 
+def _own_style(context: RenderContext) -> Markup:
+    """The rules of plugins' blocks and of the workspace, which were checked when they were declared."""
+    accent = accent_style(context.brand.colour) if context.brand.colour else ""
+    return Markup("\n" + context.style + accent)  # noqa: S704
+
+
 def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO) -> None:
     """Write the document as a page that needs nothing else. Raises ``Invalid`` for rows below none."""
     table_rows = int(option(document, context, "table_rows", TABLE_ROWS))
@@ -50,7 +56,7 @@ def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO
             words(context),
             document=document,
             release=__version__,
-            style=style() + Markup(accent_style(context.brand.colour) if context.brand.colour else ""),  # noqa: S704 - checked
+            style=style() + _own_style(context),
             cover=render_cover(document, context),
             blocks=render_blocks(document, context, rows, table_rows=table_rows),
             about=render_about(document, context),

@@ -76,7 +76,8 @@ class RenderContext:
 
     An option that is not given is taken from the document's parameter of the
     same key, then from its default. ``blocks`` holds how the plugins render
-    their own blocks in the format, by kind. ``pictures`` are those of the document's galleries.
+    their own blocks in the format, by kind. ``pictures`` are those of the document's galleries,
+    ``style`` the stylesheets of plugins' own blocks.
     """
 
     formatter: Formatter
@@ -87,6 +88,7 @@ class RenderContext:
     )
     brand: Brand = Brand()
     pictures: Pictures = no_pictures
+    style: str = ""
 
 
 Rows = Callable[[Table], Iterator[list[Any]]]
@@ -118,11 +120,17 @@ class BlockRenderer:
     """How one format renders a plugin's own block.
 
     For ``html``, ``render`` returns markup; every value in it must be escaped
-    (``markupsafe.Markup`` with ``format`` or a template does). For ``pdf`` it
-    returns one ``svg`` element, which is set as wide as the text and read out
-    by the title of the block's table. What cannot be rendered is rendered as that table.
+    (``markupsafe.Markup`` with ``format`` or a template does). For ``pdf`` and
+    ``pptx`` it returns one ``svg`` element, which is as wide as the text or the slide and read out
+    by the title of the block's table. The title, the table and the way to the rows behind
+    its figures are the core's in every format. What cannot be rendered is rendered as that table.
+
+    ``style`` are rules of CSS for the markup, each of whose selectors begins
+    with ``.namespace-``: classes of the plugin's own. The look's colours and
+    spaces are variables of the page (``var(--ink-soft)``), in the dark as in the light.
     """
 
     format: str
     kind: str
     render: Callable[[Custom, RenderContext], str]
+    style: str = ""

@@ -5,7 +5,7 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
 :mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
-:mod:`~bilan.testing.comparison_rules` or
+:mod:`~bilan.testing.comparison_rules`, :mod:`~bilan.testing.look_rules` or
 :mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
 """
 
@@ -21,6 +21,7 @@ from bilan.testing import (
     declaration_rules,
     derivation_rules,
     drilldown_rules,
+    look_rules,
     report_rules,
     route_rules,
     source_rules,
@@ -149,6 +150,16 @@ def test_reports_are_stored_and_rendered_in_every_format(
     bilan_declared: Declared, bilan_sampled: PluginHarness
 ) -> None:
     _holds(bilan_declared, report_rules.check_rendering(bilan_sampled, bilan_declared))
+
+
+def test_blocks_with_a_look_of_their_own_keep_to_themselves(
+    bilan_declared: Declared, bilan_sampled: PluginHarness
+) -> None:
+    _holds(bilan_declared, look_rules.check_looks(bilan_sampled, bilan_declared))
+
+
+def test_pictures_are_named_by_their_keys(bilan_declared: Declared, bilan_sampled: PluginHarness) -> None:
+    _holds(bilan_declared, look_rules.check_pictures(bilan_sampled, bilan_declared))
 
 
 def test_the_rows_behind_its_figures_come_to_them(

@@ -234,7 +234,10 @@ def test_a_plugin_renders_its_own_block(contexts: Contexts) -> None:
     def render(custom: Custom, _context: RenderContext) -> str:
         return Markup("<p>{}</p>").format(custom.data["text"])
 
-    assert block(replace(contexts(), blocks={"social.gallery": render}), POSTS).words == ["<b>"]
+    page = block(replace(contexts(), blocks={"social.gallery": render}), POSTS)
+
+    assert page.words == ["Posts", "<b>", "Show it as a table", "Posts", "Post", "Hello"]
+    assert len(page.all("details")) == 1
 
 
 @pytest.mark.parametrize("missing", [True, False])

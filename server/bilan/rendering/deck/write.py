@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from itertools import groupby, takewhile
 from typing import BinaryIO
 
+from msgspec import structs
+
 from bilan.rendering.about import subtitle
 from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
 from bilan.rendering.deck.appendix import add_appendix, add_notes
@@ -17,6 +19,7 @@ from bilan.rendering.deck.cover import add_cover, add_section
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of
 from bilan.rendering.deck.footnotes import Footnote
+from bilan.rendering.deck.looks import add_look
 from bilan.rendering.deck.packing import pack
 from bilan.rendering.deck.tables import add_table
 from bilan.rendering.deck.tiles import add_tiles
@@ -135,9 +138,17 @@ class Rendering:
             case Gallery():
                 add_gallery(deck, topic, self._rows, section, said)
             case Custom():
-                add_table(deck, topic.table, self._rows, section, self._limit, said)
+                self._own(topic, section, said)
             case _:
                 pass
+
+    def _own(self, block: Custom, section: str, said: Sequence[Footnote]) -> None:
+        """A plugin's block: as it draws it, then its table."""
+        deck, table = self._deck, block.table
+        if add_look(deck, block, section, said):
+            title = deck.text(_("{title} in detail", title=deck.text(table.title)))
+            table, said = structs.replace(table, title=title, headline=None), ()
+        add_table(deck, table, self._rows, section, self._limit, said)
 
 
 def _said(deck: Deck, blocks: Iterable[Block]) -> list[Footnote]:

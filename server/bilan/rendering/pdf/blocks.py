@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from bilan.rendering.about import Term, Terms
 from bilan.rendering.cards import shown_gallery
+from bilan.rendering.drawn_blocks import drawn_svg
 from bilan.rendering.pdf.cards import cards_item
 from bilan.rendering.pdf.columns import laid_out
 from bilan.rendering.pdf.options import CELLS, ROWS, Wishes
@@ -20,7 +19,6 @@ from bilan.rendering.pdf.tiles import tiles_item
 from bilan.rendering.pictures import still
 from bilan.rendering.tables import read_columns, row_count, rows_within
 from bilan.rendering.tiles import shown_kpis
-from bilan.rendering.typesetting import drawable
 from bilan.rendering.views import ShownTable, shown_chart, shown_table
 from bilan.sdk.document import (
     Block,
@@ -38,8 +36,6 @@ from bilan.sdk.messages import Message
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves, tables_of
-
-_log = structlog.get_logger(__name__)
 
 Item = dict[str, Any]
 _LEVELS = {"error": _("Error"), "warning": _("Caution"), "info": _("Note")}
@@ -65,6 +61,8 @@ class PdfBlockDrawer:
         self._write: Writing = writing(context.formatter)
         self._limit = _rows_of_each(document, wanted)
         self._led = any(leads(block) for _within, block in leaves(document.blocks))
+        self._drawn = set[int]()
+        """The plugins' blocks that are shown as pictures."""
         self.cells = 0
         """How many cells the tables have so far."""
 
@@ -127,12 +125,15 @@ class PdfBlockDrawer:
         }  # fmt: skip
 
     def figures(self, blocks: Iterable[Block]) -> Iterator[Placed]:
-        """The figures of every chart as tables, and the tables behind galleries."""
+        """The figures of every chart as tables, and the tables behind what is shown in another way."""
         for _within, block in leaves(blocks):
             if isinstance(block, Chart):
                 yield from self.table(shown_chart(block, self._context), 2, "")
-            elif isinstance(block, Gallery) and not block.table.hidden:
+            elif isinstance(block, Gallery | Custom) and self._has_table_behind(block):
                 yield from self.table(self._shown(block.table), 2, "")
+
+    def _has_table_behind(self, block: Gallery | Custom) -> bool:
+        return not block.table.hidden and (isinstance(block, Gallery) or id(block) in self._drawn)
 
     def table(
         self, table: ShownTable, level: int, heading: str, headline: Message | None = None
@@ -183,25 +184,15 @@ class PdfBlockDrawer:
         return {"type": "chart", "svg": still(chart, self._context.formatter), "alt": described}
 
     def _custom(self, block: Custom, level: int, heading: str) -> Iterator[Placed]:
-        if block.kind in self._context.blocks:
-            svg = self._rendered(block)
-            if svg:
-                title = self._text(block.table.title)
-                yield from self._titled(title, level, heading)
-                yield Placed({"type": "chart", "svg": svg, "alt": title})
-                return
-        yield from self.render(block.table, level, heading)
-
-    def _rendered(self, block: Custom) -> str:
-        """The plugin's picture, if it makes one that can be set."""
-        try:
-            svg = str(self._context.blocks[block.kind](block, self._context))
-            if drawable(svg.encode(), "svg"):
-                return svg
-            _log.warning("block_not_rendered", kind=block.kind, key=block.key, reason="no SVG")
-        except Exception:
-            _log.exception("block_not_rendered", kind=block.kind, key=block.key)
-        return ""
+        if not (svg := drawn_svg(block, self._context)):
+            yield from self.render(block.table, level, heading)
+            return
+        self._drawn.add(id(block))
+        title = self._text(block.table.title)
+        yield from self._titled(title, level, heading)
+        if block.table.headline:
+            yield Placed(self._finding(block.table.headline), None)
+        yield Placed({"type": "chart", "svg": svg, "alt": title})
 
 
 def _short(section: Section) -> bool:

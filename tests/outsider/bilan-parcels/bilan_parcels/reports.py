@@ -9,7 +9,8 @@ from bilan_parcels.facts import DELIVERED, KEY, MEAN, PARCELS, RATE, SENT, SLOW,
 
 METRICS = (SENT, DELIVERED, RATE, MEAN, SLOW)
 KEYS = tuple(metric.key for metric in METRICS)
-LINE = Markup('<li>{} <meter min="0" max="{}" value="{}"></meter> {}</li>')
+LINE = Markup('<li>{} <meter class="parcels-hours" min="0" max="{}" value="{}"></meter> {}</li>')
+STYLE = ".parcels-lanes { padding: 0; list-style: none; } .parcels-hours { width: 12rem; max-width: 50%; }"
 
 
 def build(request: sdk.ReportRequest, building: sdk.Building) -> sdk.Report:
@@ -39,10 +40,10 @@ def render(block: sdk.Custom, context: sdk.RenderContext) -> str:
     hours: dict[str, float] = block.data["hours"]
     most, write = max(hours.values(), default=0), context.formatter.value
     lines = (LINE.format(lane, most, mean, write(mean, MEAN.unit)) for lane, mean in hours.items())
-    return Markup("<ul>{}</ul>").format(Markup().join(lines))
+    return Markup('<ul class="parcels-lanes">{}</ul>').format(Markup().join(lines))
 
 
-LANES = sdk.BlockRenderer("html", "parcels.lanes", render)
+LANES = sdk.BlockRenderer("html", "parcels.lanes", render, STYLE)
 FRAGILE = sdk.Example(
     "fragile", _("Fragile parcels by month"), _("The parcels with the label “fragile”, month by month."),
     {"labels": ["fragile"], "interval": "month", "period": "last_90_days"},
