@@ -48,7 +48,7 @@ from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
 from bilan.meters import Meters
 from bilan.outbound import PrivateHosts
-from bilan.pictures import PictureSweep
+from bilan.pictures import PictureFetcher, PictureKeeper, PictureSweep
 from bilan.pulls import Pulls
 from bilan.pulls.asking import Asking
 from bilan.pulls.beginning import Beginning
@@ -204,7 +204,8 @@ class Bilan:
         sendings = Sendings(catalog, jobs, clock)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         derivations = Derivations(catalog, warehouse, registry.datasets, sources, moments, clock)
-        asking = Asking(registry, clock, PrivateHosts(settings.pull_private_hosts))
+        pictures = PictureFetcher(PictureKeeper(catalog, files, clock), clock.now)
+        asking = Asking(registry, clock, PrivateHosts(settings.pull_private_hosts), pictures)
         checks, beginning = Checks(sources, asking, clock), Beginning(catalog, registry, jobs, clock)
         offers = Offers(sources, asking, checks, Seal(settings.key(), settings.previous_keys()), clock)
         services = Services(

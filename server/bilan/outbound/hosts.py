@@ -10,6 +10,8 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
 SETTING = "BILAN_PULL_PRIVATE_HOSTS"
+ANY = "*"
+"""In place of a host: all that are public, such as those where networks keep their pictures."""
 
 
 class PrivateHosts:
@@ -53,7 +55,7 @@ def _entry(written: str) -> tuple[str, httpx2.URL | None]:
 class AllowedTransport(httpx2.BaseTransport):
     """Lets requests through that go by ``https`` to the allowed hosts, redirected ones too.
 
-    A host is allowed by its name, or by ``*.`` before a name that it lies below; with a
+    A host is allowed by its name, by ``*.`` before a name that it lies below, or by :data:`ANY`; with a
     port where it answers at another one than 443. Raises ``Invalid`` for every other request.
     """
 
@@ -83,6 +85,12 @@ class AllowedTransport(httpx2.BaseTransport):
 
     def _check(self, url: httpx2.URL) -> None:
         private = url.host in self._private.origins
+        if not private and url.host in self._private.connected:
+            # It may be private, but for what it stands in for alone.
+            raise Invalid(
+                _("{host} stands in for another host in {setting}, and is asked under that name alone.",
+                  host=_named(url), setting=SETTING)
+            )  # fmt: skip
         if not any(_matches(url, pattern, private) for pattern in self._hosts):
             raise Invalid(_("{host} is none of the hosts that this kind of source asks.", host=_named(url)))
         if url.scheme != "https" and not (private and url.scheme == "http"):
@@ -94,7 +102,7 @@ def _matches(url: httpx2.URL, pattern: str, private: bool) -> bool:
     name, _colon, port = pattern.lower().partition(":") if pattern.count(":") == 1 else (pattern, "", "")
     right_port = private or (url.port or 443) == int(port or 443)
     below = name.startswith("*.") and url.host.endswith(name[1:])
-    return right_port and (below or url.host == name)
+    return right_port and (below or name in (ANY, url.host))
 
 
 def _named(url: httpx2.URL) -> str:

@@ -9,8 +9,7 @@ from bilan_parcels.facts import DELIVERED, KEY, MEAN, PARCELS, RATE, SENT, SLOW,
 
 METRICS = (SENT, DELIVERED, RATE, MEAN, SLOW)
 KEYS = tuple(metric.key for metric in METRICS)
-LINE = Markup('<li>{} <meter class="parcels-hours" min="0" max="{}" value="{}"></meter> {}</li>')
-STYLE = ".parcels-lanes { padding: 0; list-style: none; } .parcels-hours { width: 12rem; max-width: 50%; }"
+LINE = Markup('<li>{} <meter min="0" max="{}" value="{}"></meter> {}</li>')
 
 
 def build(request: sdk.ReportRequest, building: sdk.Building) -> sdk.Report:
@@ -43,7 +42,7 @@ def render(block: sdk.Custom, context: sdk.RenderContext) -> str:
     return Markup('<ul class="parcels-lanes">{}</ul>').format(Markup().join(lines))
 
 
-LANES = sdk.BlockRenderer("html", "parcels.lanes", render, STYLE)
+LANES = sdk.BlockRenderer("html", "parcels.lanes", render, ".parcels-lanes { padding: 0; list-style: none }")
 FRAGILE = sdk.Example(
     "fragile", _("Fragile parcels by month"), _("The parcels with the label “fragile”, month by month."),
     {"labels": ["fragile"], "interval": "month", "period": "last_90_days"},
