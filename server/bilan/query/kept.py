@@ -92,12 +92,23 @@ class Ingredients:
     keepable: bool = True
 
     def add(
-        self, client: QuerySession, dataset: str, spans: Iterable[Span] | None, until: datetime = LAST
+        self,
+        client: QuerySession,
+        dataset: str,
+        spans: Iterable[Span] | None,
+        until: datetime = LAST,
+        *,
+        carried: bool = False,
     ) -> None:
-        """Facts of a dataset that lie in the spans, of all time without; ``until`` is how long that is so."""
+        """Facts of a dataset that lie in the spans, of all time without; ``until`` is how long that is so.
+
+        ``carried``: and those from before them.
+        """
         state = client.snapshot.state
         names = Names.of(client.registry, dataset)
         days = None if spans is None else tuple(_days(names.cut(span)) for span in spans)
+        if days is not None and carried:
+            days = tuple((0, last) for _first, last in days)
         touched = _touched(state, dataset, client.sources, days)
         self.parts.append(_Part(dataset, client.sources, days, touched))
         self.revision, self.until = min(self.revision, state.revision), min(self.until, until)

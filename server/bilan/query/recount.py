@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,12 @@ def components(names: Names, key: str) -> tuple[Metric, ...]:
 def last_known(parts: tuple[Metric, ...]) -> tuple[Metric, ...]:
     """Those of some metrics that rest on last known values."""
     return tuple(part for part in parts if isinstance(part.formula, Latest | Change))
+
+
+def carries(names: Names, metrics: Iterable[str]) -> bool:
+    """Whether any of the metrics may rest on facts from before the period."""
+    leaves = (part for key in metrics for part in last_known(components(names, key)))
+    return any(latest_behind(names, part).carry for part in leaves)
 
 
 def matched_by(metric: Metric, within: Condition | None = None) -> Condition:

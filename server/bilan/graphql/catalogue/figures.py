@@ -18,6 +18,8 @@ from bilan.graphql.context import Info
 from bilan.graphql.enums import Compare
 from bilan.graphql.limits import MAX_ROWS, QUESTION_COST
 from bilan.graphql.selection import Selection
+from bilan.query.names import Names
+from bilan.query.recount import carries
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import Interval
 from bilan.sdk.query import WHOLE, Answer, Order, Question
@@ -79,7 +81,8 @@ class _FiguresQuery:
         answer, rows = await context.services.query.ask(context.actor.person, client, asked)
         question = answer.question
         spans = [one for one in (question.span, question.compare) if one is not None]
-        self.narrowing.note(client, given["period"], spans, question.interval)
+        carried = carries(Names.of(context.services.registry, question.dataset), question.metrics)
+        self.narrowing.note(client, given["period"], spans, question.interval, carried=carried)
         return present(self.shape, answer, rows, context.formatter)
 
     def _question(self, client: QuerySession, **given: Any) -> Question:

@@ -72,8 +72,13 @@ class Narrowing:
         period: PeriodInput | None,
         spans: Sequence[Span],
         interval: Interval = WHOLE,
+        *,
+        carried: bool = False,
     ) -> None:
-        """Note what an answer is made of, for whoever would keep it."""
+        """Note what an answer is made of, for whoever would keep it.
+
+        ``carried``: of facts from before the spans, too, whose values still hold in them.
+        """
         ingredients = self.context.ingredients
         if ingredients is None:
             return
@@ -82,13 +87,16 @@ class Narrowing:
         # An answer says which of its intervals are still running.
         running = [span for span in spans if span.instants[1] > client.as_of]
         buckets = (one for span in running for one in interval.buckets(span))
-        ends = [one.ends_at for one in buckets if one.ends_at > client.as_of]
+        # … and carries values into those that have begun.
+        edges = (edge for one in buckets for edge in (one.starts_at, one.ends_at))
+        ends = [edge for edge in edges if edge > client.as_of]
         preset = period.preset if period is not None else None
         if preset is not None:
             zone = spans[0].zone
             ends.append(midnight(client.as_of.astimezone(ZoneInfo(zone)).date() + DAY, zone))
         everything = not spans or preset is Preset.SINCE_OLDEST
-        ingredients.add(client, self.dataset.key, None if everything else spans, min(ends, default=LAST))
+        until = min(ends, default=LAST)
+        ingredients.add(client, self.dataset.key, None if everything else spans, until, carried=carried)
 
     def span(
         self,

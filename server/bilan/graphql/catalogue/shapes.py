@@ -53,6 +53,12 @@ CLOCK_FIELDS: dict[str, tuple[Any, str]] = {
 }
 
 
+def clock_fields(dataset: Dataset) -> dict[str, tuple[Any, str]]:
+    """The dimensions made of the time of each fact: days that a source counts by have no hour."""
+    left_out = {HOUR} if dataset.timed_by_day else set[str]()
+    return {name: field for name, field in CLOCK_FIELDS.items() if name not in left_out}
+
+
 @strawberry.type(name="Bucket", description="One part of a period.")
 class BucketType:
     start: date = strawberry.field(description="The first day.")
@@ -174,7 +180,7 @@ def _row(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...], figures: ty
         "bucket": (BucketType | None, "The part of the period; none without an interval."),
         "source": (str | None, "The source's name, where rows are broken down by SOURCE."),
     }
-    fields |= CLOCK_FIELDS
+    fields |= clock_fields(dataset)
     for column in dataset.columns:
         if column.dimension:
             text = f"{column.label}, where rows are broken down by it."
@@ -209,7 +215,7 @@ def _dimensions(prefix: str, dataset: Dataset) -> type[Enum]:
         if column.dimension
     }
     members["SOURCE"] = strawberry.enum_value("source", description="The source the facts came from.")
-    for name, (_type, text) in CLOCK_FIELDS.items():
+    for name, (_type, text) in clock_fields(dataset).items():
         members[enum_name(name)] = strawberry.enum_value(name, description=text.partition(",")[0] + ".")
     made: Any = Enum(f"{prefix}Dimension", members)
     return strawberry.enum(
@@ -223,7 +229,7 @@ def _order(prefix: str, dataset: Dataset, metrics: tuple[Metric, ...]) -> type:
         for column in dataset.columns
         if column.dimension
     }
-    for name, (_type, text) in CLOCK_FIELDS.items():
+    for name, (_type, text) in clock_fields(dataset).items():
         keys[enum_name(name)] = strawberry.enum_value(name, description=text.partition(",")[0] + ".")
     for metric in metrics:
         keys[enum_name(local(metric.key))] = strawberry.enum_value(metric.key, description=str(metric.label))
