@@ -1,4 +1,4 @@
-"""The last known values of things, at the end of each interval and of the period. See docs/decisions/091.
+"""The last known values of things, at the end of each interval and of the period. See docs/decisions/097.
 
 Of each thing the last fact of each interval is looked up, and the one before
 the period. Such a fact holds until the next one: the intervals that it holds

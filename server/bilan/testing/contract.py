@@ -5,7 +5,8 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
 :mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
-:mod:`~bilan.testing.comparison_rules`, :mod:`~bilan.testing.look_rules` or
+:mod:`~bilan.testing.comparison_rules`, :mod:`~bilan.testing.look_rules`,
+:mod:`~bilan.testing.level_rules` or
 :mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
 """
 
@@ -21,6 +22,7 @@ from bilan.testing import (
     declaration_rules,
     derivation_rules,
     drilldown_rules,
+    level_rules,
     look_rules,
     report_rules,
     route_rules,
@@ -72,6 +74,12 @@ def test_the_same_facts_give_the_same_derived_rows(
 ) -> None:
     breaches = derivation_rules.check_derivations(bilan_sampled.registry, bilan_declared, bilan_sample_inputs)
     _holds(bilan_declared, breaches)
+
+
+def test_last_values_are_told_one_at_a_time(
+    bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...]
+) -> None:
+    _holds(bilan_declared, level_rules.check_levels(bilan_declared, bilan_sample_inputs))
 
 
 def test_a_post_that_is_none_is_refused_in_a_sentence(bilan_declared: Declared) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from bilan.registry.gather import load
 from bilan.sdk.conditions import Is
-from bilan.sdk.datasets import Column, ColumnType, Rollup
+from bilan.sdk.datasets import Column, ColumnType, DistinctKey, Once, Rollup
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.filters import FilterKind
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
-from bilan.sdk.metrics import Count, Distinct, Mean, Quantile, Ratio
+from bilan.sdk.metrics import Change, Count, Difference, Distinct, Latest, Mean, Quantile, Ratio, Total
 from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.units import Unit
 from fixtures.declarations import (
     COUNTRY,
     GIFTS,
@@ -187,6 +188,90 @@ def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: 
 )
 def test_a_dataset_has_a_time_an_identity_and_usable_columns(dataset: Any, said: str) -> None:
     assert sentence(plugin(register_datasets=(dataset,))) == said
+
+
+STOCK = metric("shop.stock", Latest("total", ("country",)))
+
+
+@pytest.mark.requirement("GO-14")
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        (Latest("stock", ("order",)), "shop.x reads the column stock, which shop.orders does not have"),
+        (Latest("total", ("aisle",)), "shop.x reads the column aisle, which shop.orders does not have"),
+        (Latest("country", ("order",)), "shop.x counts with country, which is no number"),
+        (Latest("total", ()), "shop.x adds up the last values of nothing; name columns in “per”"),
+        (
+            Latest("total", ("country", "occurred_at")),
+            ("shop.x tells apart by occurred_at what has one value each, which changes with every fact"),
+        ),
+        (
+            Latest("total", ("tags",)),
+            "shop.x tells apart by tags what has one value each, which is of type texts",
+        ),
+        (
+            Change("shop.gifts"),
+            "shop.x is the change of shop.gifts, which is no metric of shop.orders made with Latest",
+        ),
+        (
+            Change("shop.seen"),
+            (
+                "shop.x is the change of shop.seen, which carries no value to the next period, so there is "
+                "none to compare with"
+            ),
+        ),
+        (
+            Difference("shop.gifts", "shop.visits"),
+            "shop.x is made of shop.visits, which is no plain metric of shop.orders",
+        ),
+        (
+            Difference("shop.gifts", "shop.both"),
+            "shop.x is made of shop.both, which is no plain metric of shop.orders",
+        ),
+        (Difference("shop.gifts", "shop.gifts"), "shop.x is made of shop.gifts twice"),
+        (
+            Difference("shop.gifts", "shop.basket"),
+            "shop.x has the unit count, but shop.basket, which it is made of, has number",
+        ),
+        (Total(("shop.gifts",)), "shop.x is a total of fewer than two metrics"),
+        (
+            Total(("shop.gifts", "shop.rate")),
+            "shop.x is made of shop.rate, which is no plain metric of shop.orders",
+        ),
+    ],
+)
+def test_a_metric_of_levels_or_of_metrics_is_made_of_what_fits(formula: Any, said: str) -> None:
+    others = (
+        metric("shop.seen", Latest("total", ("country",), carry=False)),
+        metric("shop.both", Total(("shop.gifts", "shop.ordered"))),
+        metric("shop.basket", Mean("total"), unit=Unit.NUMBER),
+        metric("shop.rate", Ratio("shop.gifts", "shop.ordered"), unit=Unit.NUMBER),
+    )
+    answers = (ORDERED, GIFTS, STOCK, *others, metric("shop.x", formula))
+    assert sentence(plugin(register_metrics=answers)) == said
+
+
+@pytest.mark.requirement("GO-14")
+def test_metrics_of_levels_and_of_metrics_that_fit_are_taken() -> None:
+    made = (
+        metric("shop.growth", Change("shop.stock")),
+        metric("shop.net", Difference("shop.gifts", "shop.growth")),
+        metric("shop.sum", Total(("shop.gifts", "shop.stock", "shop.growth"))),
+        metric("shop.rate", Ratio("shop.sum", "shop.stock"), unit=Unit.NUMBER),
+    )
+    load([("shop", plugin(register_metrics=(ORDERED, GIFTS, STOCK, *made)))], installed=False)
+
+
+@pytest.mark.requirement("GO-14")
+def test_what_happens_once_is_not_told_by_days() -> None:
+    days = tuple(
+        replace(column, type=ColumnType.DATE) if column.name == "occurred_at" else column
+        for column in ORDERS.columns
+    )
+    once = Once("gift", ((("country", "fr"),),), (DistinctKey(("order",)),))
+    assert sentence(plugin(register_datasets=(orders(columns=days, once=once),))) == (
+        "what happens only once is told by moments, and shop.orders is timed by a day"
+    )
 
 
 @pytest.mark.requirement("GO-14")
