@@ -28,16 +28,23 @@ from support.runs import QUICK, Called
 
 
 class Pulling:
-    """A club's sources in a catalog and a warehouse in memory."""
+    """Sources in a catalog and a warehouse in memory: a club's, or of what stands in for other hosts."""
 
     def __init__(
-        self, catalog: Catalog, clock: FrozenClock, registry: Registry, facts: MemoryFacts, club: Club
+        self,
+        catalog: Catalog,
+        clock: FrozenClock,
+        registry: Registry,
+        facts: MemoryFacts,
+        club: Club | None = None,
+        private: str = "",
     ) -> None:
-        self.catalog, self.clock, self.facts, self.club = catalog, clock, facts, club
+        self.catalog, self.clock, self.facts = catalog, clock, facts
+        private = f"{HOST}={club.origin}" if club else private
         self.jobs = Jobs(catalog, clock)
         self.moments = Moments(catalog, clock, facts)
         self.sources = Sources(catalog, clock, registry, b"key")
-        asking = Asking(registry, clock, PrivateHosts(f"{HOST}={club.origin}"))
+        asking = Asking(registry, clock, PrivateHosts(private))
         checks = Checks(self.sources, asking, clock)
         offers = Offers(self.sources, asking, checks, Seal(b"key"), clock)
         self.beginning = Beginning(catalog, registry, self.jobs, clock)
