@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bilan.sdk import Document, Gallery, Section
-from support.document_blocks import block_keys, chart, notes_of, section_of, table, tiles
+from bilan.testing.harness import PluginHarness
+from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
 from support.social_month import HOUR
 
 Build = Callable[..., Document]
@@ -129,6 +130,17 @@ def test_figures_stand_beside_those_of_the_period_before(report_of_the_month: Bu
     assert before["social.posts"] == 1
     assert before["social.engagement"] == 40
     assert earlier["social.followers"] == 1500
+
+
+@pytest.mark.requirement("AD-06")
+def test_every_figure_leads_to_the_rows_that_it_is_made_of(
+    report_of_the_month: Build, three_profiles: PluginHarness
+) -> None:
+    led = followed(three_profiles, report_of_the_month("global"))
+
+    blocks = {one.block for one in led}
+    assert {"audience", "content", "community", "by_kind", "best_posts", "posts"} <= blocks
+    assert [one for one in led if not one.agrees] == []
 
 
 @pytest.mark.requirement("DC-23")

@@ -31,7 +31,7 @@ from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import POSTS
 
 CARD = (
-    "published_at", "network", "profile", "kind", "text", "url", "picture", "engagement", "reactions",
+    "published_at", "network", "profile", "post", "kind", "text", "url", "picture", "engagement", "reactions",
     "comments", "shares", "reach", "impressions",
 )  # fmt: skip
 FIGURES = ("engagement", "reactions", "comments", "shares", "reach", "impressions")
@@ -99,6 +99,7 @@ def posts(scope: Scope) -> Iterator[Table]:
         title=_("Posts"),
         columns=tuple(_column(name) for name in ALL),
         file="content_performance",
+        origin=_origin(scope, scope.where),
     )
     yield scope.building.keep(table, (_cells(row) for row in found))
 
@@ -117,12 +118,15 @@ def _rate(row: Row, whole: str) -> float | None:
 def _column(name: str) -> TableColumn:
     if name in RATES:
         metric = METRIC[name]
-        return TableColumn(key=name, label=metric.label, unit=metric.unit, data=name not in ON_PAGES)
+        return TableColumn(
+            key=name, label=metric.label, unit=metric.unit, metric=metric.key, data=name not in ON_PAGES
+        )
     column = POST_DATASET.by_name[name]
     return TableColumn(
         key=name,
         label=column.label,
         unit=UNITS[column.type],
+        metric=METRIC[name].key if name in METRIC else None,
         personal=column.personal,
         names=KINDS if name == "kind" else NETWORKS if name == "network" else {},
         data=name not in ON_PAGES,
@@ -135,5 +139,11 @@ def _rank_label(rank: str) -> Message:
     return label if isinstance(label, Message) else _("{name}", name=label)
 
 
-def _origin(scope: Scope, condition: Condition) -> Origin:
-    return Origin(dataset=POSTS, where=packed(condition), span=scope.building.span, by=("network", "profile"))
+def _origin(scope: Scope, condition: Condition | None) -> Origin:
+    """A figure of a row leads to its post."""
+    return Origin(
+        dataset=POSTS,
+        where=None if condition is None else packed(condition),
+        span=scope.building.span,
+        by=("network", "profile", "post"),
+    )
