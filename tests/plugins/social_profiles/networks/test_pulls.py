@@ -291,3 +291,34 @@ def test_a_page_and_its_account_are_found_behind_the_token_of_a_person(
         "Sees these profiles: Atelier Bleu (Facebook), @atelier.bleu (Instagram)"
     )
     assert checked.ends_at == NOW + timedelta(days=60)
+
+
+@pytest.mark.parametrize(
+    ("network", "lacking", "notes", "empty"),
+    [
+        (Network.FACEBOOK, "read_insights", ["insights"], {"impressions", "reach", "clicks", "video_views"}),
+        (Network.FACEBOOK, "pages_read_user_content", ["comments"], {"comments"}),
+        (
+            Network.INSTAGRAM,
+            "instagram_manage_insights",
+            ["insights"],
+            {"impressions", "reach", "saves", "shares"},
+        ),
+        (Network.INSTAGRAM, "instagram_manage_comments", ["comments"], set[str]()),
+    ],
+)
+def test_a_right_that_a_token_lacks_is_named_and_the_rest_is_read(
+    world: World, connect: Connect, network: Network, lacking: str, notes: list[str], empty: set[str]
+) -> None:
+    source = connect(network)
+    token = world.tokens[source.settings["access_token"]]
+    token.scopes = token.scopes - {lacking}
+    source.pull()
+    assert [note.split("right to ")[1].split(":")[0].split(",")[0] for note in source.notes] == notes
+    expected = expected_posts(world, network)
+    assert posts_of(source) == {
+        post: {column: None if column in empty else value for column, value in row.items()}
+        for post, row in expected.items()
+    }
+    assert (source.rows(COMMUNITY) == []) == (notes == ["comments"])
+    assert [row["part"] for row in source.rows(PROFILE_DAYS) if row["part"] == "followers"]

@@ -29,6 +29,8 @@ from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.meta.days import day_of, days_to_read
 from bilan_social_profiles.networks.meta.graph import Graph, next_page
 from bilan_social_profiles.networks.meta.metrics import PAGE_DAY, PAGE_POST, Metrics, values_of
+from bilan_social_profiles.networks.meta.rights import COMMENTS as COMMENTS_RIGHT
+from bilan_social_profiles.networks.meta.rights import INSIGHTS, Rights
 from bilan_social_profiles.networks.reading import Page, Reading
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
@@ -40,8 +42,9 @@ POSTS, COMMENTS = 25, 10
 """Posts in a page: with their insights, and with their comments."""
 POST_FIELDS = (
     "id,created_time,message,permalink_url,full_picture,attachments{media_type,type},shares,"
-    "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
+    "reactions.limit(0).summary(total_count)"
 )
+COUNTED = "comments.limit(0).summary(total_count)"
 COMMENT_FIELDS = "id,created_time,message,is_hidden,permalink_url,from,comments.limit(50){created_time,from}"
 KINDS = {
     "photo": PostKind.PHOTO,
@@ -56,8 +59,11 @@ MOVING = frozenset({PostKind.VIDEO, PostKind.REEL})
 class FacebookPage:
     """Reads one page with its token."""
 
-    def __init__(self, graph: Graph, reading: Reading, metrics: Metrics, profile: Profile) -> None:
+    def __init__(
+        self, graph: Graph, reading: Reading, metrics: Metrics, rights: Rights, profile: Profile
+    ) -> None:
         self.graph, self.reading, self.metrics, self.profile = graph, reading, metrics, profile
+        self.rights = rights
 
     def days(self, start: str | None) -> Page:
         """A window of at most 90 days of insights."""
@@ -92,10 +98,16 @@ class FacebookPage:
         """A page of what the page posted, with insights."""
 
         def ask(names: Sequence[str]) -> JsonObject:
-            fields = POST_FIELDS + (f",insights.metric({','.join(names)})" if names else "")
-            return self._posts(fields, POSTS, following)
+            further = f",insights.metric({','.join(names)})" if names else ""
+            return self.rights.read(
+                COMMENTS_RIGHT,
+                lambda: self._posts(f"{POST_FIELDS},{COUNTED}{further}", POSTS, following),
+                lambda: self._posts(f"{POST_FIELDS}{further}", POSTS, following),
+            )
 
-        body = self.metrics.ask("facebook post", PAGE_POST, ask)
+        body = self.rights.read(
+            INSIGHTS, lambda: self.metrics.ask("facebook post", PAGE_POST, ask), lambda: ask(())
+        )
 
         def read(post: JsonObject) -> Fact:
             address = read_text(post.get("full_picture"))

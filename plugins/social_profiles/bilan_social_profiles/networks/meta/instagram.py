@@ -30,6 +30,7 @@ from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.meta.days import days_to_read, moments
 from bilan_social_profiles.networks.meta.graph import Graph, NoFigures, next_page
 from bilan_social_profiles.networks.meta.metrics import ACCOUNT_DAY, FOLLOWS, MEDIA, STORY, Metrics, values_of
+from bilan_social_profiles.networks.meta.rights import INSIGHTS, Rights
 from bilan_social_profiles.networks.reading import Page, Reading
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
@@ -51,10 +52,16 @@ class InstagramAccount:
     """Reads one professional account with the token of its page."""
 
     def __init__(
-        self, graph: Graph, reading: Reading, metrics: Metrics, profile: Profile, username: str
+        self,
+        graph: Graph,
+        reading: Reading,
+        metrics: Metrics,
+        rights: Rights,
+        profile: Profile,
+        username: str,
     ) -> None:
         self.graph, self.reading, self.metrics, self.profile = graph, reading, metrics, profile
-        self.username = username
+        self.rights, self.username = rights, username
 
     def days(self, start: str | None) -> Page:
         """The insights of one day."""
@@ -149,7 +156,10 @@ class InstagramAccount:
             return self.graph.get(f"{_id(media)}/insights", metric=",".join(names)) if names else {}
 
         try:
-            told = values_of(self.metrics.ask(f"instagram {product.lower() or 'feed'}", wanted, ask))
+            scope = f"instagram {product.lower() or 'feed'}"
+            told = values_of(
+                self.rights.read(INSIGHTS, lambda: self.metrics.ask(scope, wanted, ask), dict[str, Any])
+            )
         except NoFigures:
             return {}
         return {column: read_count(told.get(metric)) for metric, column in wanted.items()}

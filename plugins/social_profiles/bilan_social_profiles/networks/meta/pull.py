@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from bilan.sdk import (
     Checked,
     Discovered,
-    Forbidden,
     Invalid,
     JsonObject,
-    Message,
     NotFound,
     PullContext,
     Pulled,
@@ -24,8 +22,9 @@ from bilan_social_profiles.networks.meta import facebook, instagram
 from bilan_social_profiles.networks.meta.days import PACIFIC
 from bilan_social_profiles.networks.meta.graph import HOST, Graph
 from bilan_social_profiles.networks.meta.metrics import Metrics
+from bilan_social_profiles.networks.meta.rights import COMMENTS, INSIGHTS, Rights
 from bilan_social_profiles.networks.meta.tokens import profiles, token_of
-from bilan_social_profiles.networks.reading import Page, Reading, Step
+from bilan_social_profiles.networks.reading import Reading, Step
 from bilan_social_profiles.networks.settings import text_of
 from bilan_social_profiles.textdomain import _
 
@@ -81,14 +80,14 @@ def _page(graph: Graph, key: str) -> Iterator[Pulled]:
     reading = Reading(graph.context, lambda post: post.rpartition("_")[2])
     found, metrics = _profile(graph, facebook.NETWORK, key), Metrics(reading)
     profile = reading.profile(facebook.NETWORK, _name(found), key)
-    page = facebook.FacebookPage(graph, reading, metrics, profile)
-    rights = Rights(reading.memory)
-    steps = [Step("days", _("Days"), rights.of("insights", page.days)), Step("posts", _("Posts"), page.posts)]
+    rights = Rights(reading)
+    page = facebook.FacebookPage(graph, reading, metrics, rights, profile)
+    steps = [Step("days", _("Days"), rights.of(INSIGHTS, page.days)), Step("posts", _("Posts"), page.posts)]
     if reading.usual:
         steps.insert(0, _counted(reading, profile, found))
         gone = reading.deleted(profile, page.is_gone, lambda number: f"{key}_{number}")
         steps.append(Step("deleted", _("Deleted posts"), gone))
-    steps.append(Step("comments", _("Comments"), rights.of("comments", page.comments)))
+    steps.append(Step("comments", _("Comments"), rights.of(COMMENTS, page.comments)))
     yield from reading.run(steps, graph.pause)
     yield from reading.finish([*metrics.notes(), *rights.notes()])
 
@@ -97,17 +96,18 @@ def _account(graph: Graph, key: str) -> Iterator[Pulled]:
     reading = Reading(graph.context)
     found, metrics = _profile(graph, instagram.NETWORK, key), Metrics(reading)
     profile = reading.profile(instagram.NETWORK, _name(found), key)
-    account = instagram.InstagramAccount(graph, reading, metrics, profile, read_text(found.get("username")))
-    rights = Rights(reading.memory)
+    rights = Rights(reading)
+    username = read_text(found.get("username"))
+    account = instagram.InstagramAccount(graph, reading, metrics, rights, profile, username)
     steps = [
-        Step("days", _("Days"), rights.of("insights", account.days)),
+        Step("days", _("Days"), rights.of(INSIGHTS, account.days)),
         Step("posts", _("Posts"), account.posts),
     ]
     if reading.usual:
         steps.insert(0, _counted(reading, profile, found))
         steps.append(Step("deleted", _("Deleted posts"), reading.deleted(profile, account.is_gone)))
         steps.append(Step("stories", _("Stories"), account.stories))
-    steps.append(Step("comments", _("Comments"), rights.of("comments", account.comments)))
+    steps.append(Step("comments", _("Comments"), rights.of(COMMENTS, account.comments)))
     yield from reading.run(steps, graph.pause)
     yield from reading.finish([*metrics.notes(), *rights.notes()])
 
@@ -116,36 +116,6 @@ def _counted(reading: Reading, profile: Profile, found: JsonObject) -> Step:
     """The followers of today, until the insights of this day tell them."""
     today = reading.context.now.astimezone(PACIFIC).date()
     return reading.counted(profile, today, read_count(found.get("followers_count")))
-
-
-class Rights:
-    """Reads steps for which the token may lack a right: they are left out then, and named."""
-
-    def __init__(self, memory: dict[str, Any]) -> None:
-        self._memory = memory
-
-    def of(self, what: str, read: Callable[[Any], Page]) -> Callable[[Any], Page]:
-        """The step's reading, which gives nothing where Meta refuses it."""
-
-        def guarded(following: Any) -> Page:
-            try:
-                return read(following)
-            except Forbidden:
-                refused: list[str] = self._memory["refused"]
-                refused.append(what)
-                return Page(())
-
-        return guarded
-
-    def notes(self) -> list[Message]:
-        """A sentence for each step that was refused."""
-        sentences = {
-            "insights": _(
-                "The access token lacks the right to insights: reach, views and clicks are missing."
-            ),
-            "comments": _("The access token lacks the right to comments, which are missing."),
-        }
-        return [sentences[what] for what in self._memory["refused"]]
 
 
 def _network(context: PullContext) -> str:
