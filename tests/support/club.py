@@ -46,6 +46,7 @@ class Answer:
     body: bytes = b"{}"
     before: Callable[[], object] = lambda: None
     """Called before it is sent, such as to wait."""
+    hangs_up: bool = False
 
 
 @dataclass
@@ -59,15 +60,16 @@ class Club:
     tokens: dict[str, list[str]] = field(default_factory=lambda: {"good": ["alpine", "baltic"]})
     """The clubs that a token sees."""
     ends_at: str | None = None
-    first: deque[Answer] = field(default_factory=deque[Answer])
+    first: deque[Answer | None] = field(default_factory=deque[Answer | None])
+    """What it answers first; ``None`` is what it would answer anyway."""
     asked: list[str] = field(default_factory=list[str])
     origin: str = ""
 
     def answer(self, path: str, headers: Any) -> Answer:
         """What is answered to a request."""
         self.asked.append(path)
-        if self.first:
-            return self.first.popleft()
+        if self.first and (answer := self.first.popleft()) is not None:
+            return answer
         address = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         clubs = self.tokens.get(headers.get("authorization", "").removeprefix("Bearer "))
@@ -130,6 +132,7 @@ def served(club: Club) -> Generator[Club]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.body)
+            self.close_connection = answer.hangs_up
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

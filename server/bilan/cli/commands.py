@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from bilan.cli.client import Client
-from bilan.cli.flows import build_into, export_into, import_into, pairs, send_run
+from bilan.cli.flows import build_into, export_into, import_into, pairs, pull_from, send_run
 from bilan.cli.perform import perform
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
@@ -158,6 +159,23 @@ def import_file(
         "encoding": encoding,
     }  # fmt: skip
     perform(partial(import_into, file=file, asked=asked, dry_run=dry_run))
+
+
+def pull(
+    source: Annotated[str, typer.Argument(help="The source, by name or id.")],
+    first: Annotated[
+        str | None, typer.Option("--from", help="Fetch past days, from this one on (2026-03-01).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="The last of these days; today without it.")
+    ] = None,
+) -> None:
+    """Fetch what is new of a source from its service now, or past days of it. Ctrl-C stops it."""
+    if last is not None and first is None:
+        raise typer.BadParameter("--to takes --from as well.")
+    if first is not None and last is None:
+        last = datetime.now(UTC).date().isoformat()
+    perform(partial(pull_from, source=source, first=first, last=last))
 
 
 def report(

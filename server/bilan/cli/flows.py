@@ -25,6 +25,14 @@ PREVIEW = """
     } } }
 """
 IMPORT = "query ($id: ID!) { import(id: $id) { new alreadyThere rejected rejects { number reason } } }"
+PULL = """
+    mutation ($id: ID!, $first: Date, $last: Date) {
+      pullSource(id: $id, first: $first, last: $last) { id job }
+    }
+"""
+PULLED = """
+    query ($id: ID!) { pull(id: $id) { new alreadyThere rejected notes rejects { number reason } } }
+"""
 BUILD = """
     mutation ($kind: String!, $parameters: JSON!, $formats: [String!]!, $language: String!) {
       buildKind(kind: $kind, parameters: $parameters, formats: $formats, language: $language) { id }
@@ -56,7 +64,25 @@ async def import_into(
         return run
 
     await follow(client, start)
-    done = (await client.ask(IMPORT, id=upload["id"]))["import"]
+    _say_counts((await client.ask(IMPORT, id=upload["id"]))["import"])
+
+
+async def pull_from(client: Client, *, source: str, first: str | None, last: str | None) -> None:
+    """Have a source fetched, and say what came of it."""
+    begun: dict[str, str] = {}
+
+    async def start() -> str:
+        begun.update((await client.ask(PULL, id=source, first=first, last=last))["pullSource"])
+        return begun["job"]
+
+    await follow(client, start)
+    done = (await client.ask(PULLED, id=begun["id"]))["pull"]
+    _say_counts(done)
+    for note in done["notes"]:
+        typer.echo(f"  {note}")
+
+
+def _say_counts(done: Mapping[str, Any]) -> None:
     new, known, rejected = done["new"], done["alreadyThere"], done["rejected"]
     counts = f"{new:,} new, {known:,} already there, {rejected:,} rejected"
     typer.echo(f"{_rows(new + known + rejected)}: {counts}.")

@@ -17,6 +17,7 @@ from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.keepable import KeepableExtension
 from bilan.graphql.limits import extensions
+from bilan.graphql.pulls import PullMutations, PullQueries
 from bilan.graphql.refresh_actor import RefreshActorExtension
 from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.reports.runs import RunMutations, RunQueries
@@ -48,6 +49,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountQueries,
             DeliveryQueries,
             ImportQueries,
+            PullQueries,
             SourceQueries,
             ReportQueries,
             RunQueries,
@@ -62,6 +64,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountMutations,
             DeliveryMutations,
             ImportMutations,
+            PullMutations,
             SourceMutations,
             ReportMutations,
             RunMutations,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
 
 from bilan.accounts.policy import Action, allowed
 from bilan.graphql.context import Context, Info
+from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
+from bilan.graphql.pull_types import PullStatusType, PullType, pull_type, status_type
 from bilan.graphql.scalars import Raw
 from bilan.sdk.errors import Invalid
+from bilan.sdk.pulls import Discovery
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 
@@ -28,6 +31,8 @@ class SourceKindType:
     description: str = strawberry.field(description="What it is for.")
     webhook: bool = strawberry.field(description="Whether a service can post to it.")
     readers: list[str] = strawberry.field(description="The kinds of file it reads.")
+    pulled: bool = strawberry.field(description="Whether it is fetched from a service.")
+    finds_profiles: bool = strawberry.field(description="Whether a token of it can see several profiles.")
 
 
 @strawberry.type(name="DerivationState", description="How far a dataset is that is derived from another.")
@@ -58,6 +63,35 @@ class SourceType:
     created_at: datetime = strawberry.field(description="When it was added, in UTC.")
     last_received_at: datetime | None = strawberry.field(description="When something last came, in UTC.")
     last_event_at: datetime | None = strawberry.field(description="The time of its latest fact, in UTC.")
+    ends_at: datetime | None = strawberry.field(description="When its token ends, in UTC, where known.")
+    notes: list[str] = strawberry.field(description="What its service does not give.")
+
+    @strawberry.field(description="How it is fetched; null where it is not, or for those who may not import.")
+    async def pulling(self, info: Info) -> PullStatusType | None:
+        if not self._told(info):
+            return None
+        context = info.context
+        return status_type(context, await context.services.pulls.status(context.actor, self.id))
+
+    @strawberry.field(description="Its latest pulls, the newest first; null where it has none to tell.")
+    async def pulls(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, up to 100.")] = 20,
+    ) -> list[PullType] | None:
+        if not self._told(info):
+            return None
+        context = info.context
+        context.spend(PAGE_COST)
+        limit = min(max(first, 1), 100)
+        runs = await context.services.pulls.history(context.actor, self.id, limit=limit)
+        return [pull_type(context, run) for run in runs]
+
+    def _told(self, info: Info) -> bool:
+        """Whether there are pulls, and whoever asks may know of them."""
+        kind = info.context.services.registry.source_kinds.get((self.plugin, self.kind))
+        pulled = kind is not None and kind.pull is not None
+        return pulled and allowed(info.context.actor, Action.IMPORT, sources=(UUID(self.id),))
 
     @strawberry.field(description="How far its derived datasets are; null for those who may not import.")
     async def derived(self, info: Info) -> list[DerivationStateType] | None:
@@ -106,11 +140,8 @@ class SourceMutations:
         settings: Annotated[Raw | None, strawberry.argument(description="Its settings, by key.")] = None,
     ) -> SourceType:
         context = info.context
-        values: Any = {} if settings is None else settings
-        if not isinstance(values, dict):
-            raise Invalid(_("Settings are an object: each setting's key with its value."), ("settings",))
         source = await context.services.sources.add(
-            context.actor, plugin=plugin, kind=kind, name=name, settings=values
+            context.actor, plugin=plugin, kind=kind, name=name, settings=settings_given(settings)
         )
         return source_type(context, source)
 
@@ -136,10 +167,24 @@ class SourceMutations:
         return True
 
 
+def settings_given(settings: Raw | None) -> dict[str, Any]:
+    """Settings as somebody gave them. Raises ``Invalid`` where they are no object."""
+    values: Any = {} if settings is None else settings
+    if not isinstance(values, dict):
+        raise Invalid(_("Settings are an object: each setting's key with its value."), ("settings",))
+    return cast("dict[str, Any]", values)
+
+
 def source_type(context: Context, source: Source) -> SourceType:
     """A source as the schema's type."""
     address = context.services.webhook_address(source) if source.address else None
-    return as_type(SourceType, source, settings=dict(source.settings), webhook_address=address)
+    return as_type(
+        SourceType,
+        source,
+        context.formatter.text,
+        settings=dict(source.settings),
+        webhook_address=address,
+    )
 
 
 def _kind(context: Context, namespace: str, kind: SourceKind) -> SourceKindType:
@@ -150,4 +195,6 @@ def _kind(context: Context, namespace: str, kind: SourceKind) -> SourceKindType:
         plugin=namespace,
         webhook=kind.webhook is not None,
         readers=[reader.key for reader in kind.readers],
+        pulled=kind.pull is not None,
+        finds_profiles=isinstance(kind.pull, Discovery),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Self
@@ -205,12 +207,19 @@ class _PublicTransport(httpx2.HTTPTransport):
     """HTTP over connections to public addresses alone. No proxy is used, whatever the environment names."""
 
     def __init__(self, private: PrivateHosts) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_certificates())
+        self._pool.close()
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_certificates(),
             max_connections=4,
             network_backend=PublicBackend(private.connected),
         )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, read once: that takes longer than most questions."""
+    return httpx2.create_ssl_context()
 
 
 def _limited(host: str, seconds: float) -> RateLimited:

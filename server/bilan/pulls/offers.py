@@ -61,7 +61,7 @@ class Offers:
         )
         given = {key: value for key, value in settings.items() if value not in (None, "")}
         kept = _Found(given, [(one.key, one.name, dict(one.settings)) for one in found])
-        await OfferRow.filter(created_at__lt=self._clock.now() - LASTS).delete()
+        await OfferRow.filter(created_at__lte=self._clock.now() - LASTS).delete()
         row = await OfferRow.create(
             workspace=actor.workspace,
             person=actor.person,

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 
 from bilan.accounts import Principal
 from bilan.catalog import Catalog
@@ -20,41 +16,10 @@ from bilan.work import Engine, Jobs
 from bilan.work.models import JobRow, StepRow
 from fixtures.ingest import MemoryFacts
 from support.importing import lines, order
+from support.killing import Kill, Killed, killed_at
 from support.runs import QUICK, Called
 
 ROWS = 25
-
-
-class Killed(BaseException):
-    """What ends a process ends every handler in it."""
-
-
-class Kill:
-    """Ends the process when it asks the catalog for the statement of this number, counted from 0."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.asked = at, 0
-
-    def __call__(self) -> None:
-        self.asked += 1
-        if self.asked > self.at:
-            raise Killed
-
-
-@contextmanager
-def killed_at(kill: Kill) -> Generator[None]:
-    """While this is on, a process that was killed asks nothing any more."""
-    with pytest.MonkeyPatch.context() as patch:
-        for client in (SqliteClient, SqliteTransactionWrapper):
-            for name in ("execute_query", "execute_insert", "execute_query_dict", "execute_many"):
-                real = getattr(client, name)
-
-                async def counted(self: Any, *args: Any, _real: Any = real, **options: Any) -> Any:
-                    kill()
-                    return await _real(self, *args, **options)
-
-                patch.setattr(client, name, counted)
-        yield
 
 
 @pytest.mark.requirement("GO-17")
