@@ -22,6 +22,7 @@ from bilan.graphql.context import Context
 from bilan.i18n import formatter_for
 from fixtures.walk import World
 from support.walked import (
+    EVERYTHING,
     MANAGERS,
     MANAGERS_HERE,
     NOBODY,
@@ -53,6 +54,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.tokens": Asked(SIGNED_IN),
     "Query.outbox": Asked(SIGNED_IN),
     "Query.import": Asked(WRITERS, 'id: "{import}"'),
+    "Query.pull": Asked(WRITERS, 'id: "{pull}"'),
     "Query.sourceKinds": Asked(SIGNED_IN),
     "Query.sources": Asked(SIGNED_IN),
     "Query.source": Asked(READERS | MANAGERS_HERE, 'id: "{source}"'),
@@ -63,6 +65,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.run": Asked(READERS, 'id: "{run}"'),
     "Query.contact": Asked(SIGNED_IN),
     "Query.email": Asked(SIGNED_IN),
+    "Query.social": Asked(SIGNED_IN),
     "Query.whatsapp": Asked(SIGNED_IN),
     "Mutation.setRetention": Asked(MANAGERS | {"neighbour"}, "days: 30"),
     "Mutation.setBrand": Asked(MANAGERS | {"neighbour"}, 'colour: "#123456"'),
@@ -82,6 +85,13 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.markDelivered": Asked(MANAGERS & RUNNERS, 'delivery: "{delivery}"'),
     "Mutation.resend": Asked(MANAGERS & RUNNERS, 'delivery: "{delivery}"'),
     "Mutation.startImport": Asked(WRITERS, 'id: "{import}"'),
+    "Mutation.pullSource": Asked(WRITERS, 'id: "{feed}"'),
+    "Mutation.checkSource": Asked(SOURCE_ADMINS, 'id: "{feed}"'),
+    "Mutation.discoverProfiles": Asked(
+        MANAGERS | {"neighbour"},
+        'plugin: "social", kind: "mastodon", settings: {{instance: "feed.example"}}',
+    ),
+    "Mutation.connectProfiles": Asked(EVERYTHING, 'profiles: "{profiles}", keys: ["profile"]'),
     "Mutation.addSource": Asked(
         MANAGERS | {"neighbour"}, 'plugin: "email", kind: "file", name: "Third", settings: {{}}'
     ),
@@ -100,6 +110,7 @@ INNER = {"drilldown": 'figure: "{figure}"'}
 """The arguments of fields further in, where they have to be given."""
 ABOUT_PERSONS = {
     "Query.contact.activityFacts", "Query.email.eventsFacts",
+    "Query.social.communityFacts",
     "Query.whatsapp.conversationsFacts", "Query.whatsapp.logFacts", "Query.whatsapp.messagesFacts",
 }  # fmt: skip
 """Fields of the catalogue that name single persons, for those with the permission alone."""

@@ -79,7 +79,7 @@ class PullMutations:
         return profiles_type(found)
 
     @strawberry.mutation(
-        description="Make sources of chosen profiles; one that is a source already keeps that, with a new token."
+        description="Make sources of chosen profiles; one that is a source keeps that, with a new token."
     )
     async def connect_profiles(
         self,
