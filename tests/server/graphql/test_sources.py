@@ -24,12 +24,20 @@ def codes(result: Any) -> list[Any]:
 
 
 async def test_the_kinds_of_source_are_listed(asking: Query, mailing: Mailing) -> None:
-    result = await asking("{ sourceKinds { plugin key label webhook readers } }", mailing.owner)
+    asked = "{ sourceKinds { plugin key label webhook readers pulled findsProfiles } }"
+    result = await asking(asked, mailing.owner)
     kinds = {kind["key"]: kind for kind in result.data["sourceKinds"]}
     assert kinds["sendgrid"]["webhook"] is True
     assert kinds["mailchimp"]["webhook"] is False
     assert kinds["mailchimp"]["readers"]
-    assert {kind["plugin"] for kind in kinds.values()} == {"email", "whatsapp"}
+    assert {kind["plugin"] for kind in kinds.values()} == {"email", "social", "whatsapp"}
+    assert [key for key, kind in kinds.items() if kind["pulled"]] == [
+        "mastodon",
+        "bluesky",
+        "meta",
+        "youtube",
+    ]
+    assert not kinds["sendgrid"]["findsProfiles"]
 
 
 async def test_a_source_is_added_found_by_name_and_removed(asking: Query, mailing: Mailing) -> None:
