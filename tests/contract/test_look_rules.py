@@ -10,17 +10,22 @@ from typing import Any
 
 import pytest
 
+from bilan.drilldown.drilldown import drill_down
+from bilan.drilldown.figures import find
 from bilan.registry.declared import Declared
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
+from bilan.reports.parts import rows_of
+from bilan.sdk.answers import answer_table
 from bilan.sdk.datasets import Column, ColumnType
-from bilan.sdk.document import Custom, Table, TableColumn
+from bilan.sdk.document import Custom, Gallery, Table, TableColumn
 from bilan.sdk.messages import messages
+from bilan.sdk.query import Question
 from bilan.sdk.rendering import BlockRenderer
 from bilan.sdk.reports import Building, Report, ReportRequest
-from bilan.testing import look_rules
+from bilan.testing import drilldown_rules, look_rules
 from bilan.testing.harness import PluginHarness, open_harness
-from fixtures.declarations import ORDERS, SALES, plugin
+from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.rules import order
 
 pytestmark = pytest.mark.requirement("GO-14")
@@ -106,3 +111,27 @@ def test_a_picture_that_is_no_key_is_caught(opened: Open, value: str) -> None:
         "it comes from PullContext.picture or ImportFile.picture"
     )
     assert said == ([sentence] if value.startswith("https") else [])
+
+
+def test_the_figures_of_a_gallery_lead_to_their_rows_without_keys_of_pictures(opened: Open) -> None:
+    def build(request: ReportRequest, building: Building) -> Report:
+        answer = building(Question(ORDERS.key, (ORDERED.key,), building.span, by=("country",)))
+        table = answer_table("best", _("Best"), answer, [ORDERED], ORDERS)
+        return Report(_("Sales"), (Gallery(table=table, text="country", figures=(ORDERED.key,)),))
+
+    column = Column("picture", ColumnType.TEXT, _("Picture"), picture=True)
+    shop, one = opened(
+        register_datasets=(replace(ORDERS, columns=(*ORDERS.columns, column)),),
+        register_reports=(replace(SALES, build=build),),
+    )
+    orders = [order(n, country=country, tags=[], gift=False) for n, country in enumerate(("FR", "FR", "BE"))]
+    assert shop.load(orders) == []
+    document = shop.build("shop.sales", {"period": "since_oldest"})
+    rows = rows_of(shop.files)
+
+    found = [address for _block, address in drilldown_rules.addresses(document, rows)]
+    assert found == ["0:r0c1", "0:r1c1", "0:sc1"]
+    assert list(drilldown_rules.check_drilldown(shop, one)) == []
+    drilled = drill_down(shop.registry, shop.client, document, find(document, rows, found[0]), names={})
+    assert "picture" not in [one.key for one in drilled.columns]
+    assert "order" in [one.key for one in drilled.columns]

@@ -275,12 +275,12 @@ def _key(column: Column, value: Value) -> Condition:
 
 
 def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[TableColumn]:
-    """When it happened and to whom, then everything else that is known of it."""
+    """When it happened and to whom, then everything else that is known of it, but for keys of pictures."""
     if isinstance(metric.formula, Composed):
         yield TableColumn(key=MATCHED_BY, label=_("Counts as"))
     first = [one for one in dataset.columns if one.name == dataset.time]
     first += [one for one in dataset.columns if one.personal][:1]
-    for column in (*first, *(one for one in dataset.columns if one not in first)):
+    for column in (*first, *(one for one in dataset.columns if one not in first and not one.picture)):
         yield _column(column)
     if several:
         yield _column(SOURCE)
