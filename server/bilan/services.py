@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bilan.runs.events import RunEvents
     from bilan.runs.retention import Retention
     from bilan.runs.service import Runs
+    from bilan.schedules.service import Schedules
     from bilan.settings import Settings
     from bilan.sources import Source, Sources
     from bilan.warehouse import Warehouse
@@ -64,6 +65,7 @@ class Services:
     previews: Previews
     runs: Runs
     run_events: RunEvents
+    schedules: Schedules
     retention: Retention
     drilldowns: Drilldowns
     deliveries: Deliveries

@@ -136,6 +136,10 @@ class Office:
     async def open(self) -> None:
         """The workspace and its tills, with nothing sold."""
         self.warehouse.ensure(self.registry.datasets.values())
+        await self.furnish()
+
+    async def furnish(self) -> None:
+        """The workspace and its tills, for what asks no warehouse."""
         self.workspace = await Workspace.create(
             name="Acme", zone="Europe/Paris", first_weekday=0, language="en", created_at=NOON
         )

@@ -18,6 +18,7 @@ from bilan.accounts.values import (
     Permission,
     PersonPrincipal,
     Principal,
+    SchedulePrincipal,
     Scope,
     SourceRole,
     WorkspaceRole,
@@ -56,6 +57,8 @@ class Action(StrEnum):
     """Have a report over these sources built."""
     WRITE_REPORT = "write_report"
     """Create, edit or delete a report over these sources, or stop somebody else's run."""
+    SCHEDULE_REPORT = "schedule_report"
+    """Have a report over these sources made again and again; change, pause or delete such a schedule."""
     SEND_REPORT = "send_report"
     """Send a report over these sources by e-mail, to oneself."""
     SEND_TO_OTHERS = "send_to_others"
@@ -72,8 +75,11 @@ class Rule:
     on_every_source: frozenset[SourceRole] | None = None
     permission: Permission | None = None
     by_token: bool = True
+    by_schedule: bool = False
 
 
+Acting = PersonPrincipal | SchedulePrincipal
+"""Whoever has no more rights than a person."""
 MANAGERS = frozenset({WorkspaceRole.OWNER, WorkspaceRole.ADMIN})
 EDITORS = frozenset({SourceRole.ADMIN, SourceRole.EDITOR})
 ANY_ROLE = frozenset(SourceRole)
@@ -86,17 +92,21 @@ RULES: Mapping[Action, Rule] = {
     Action.MANAGE_OWNERS: Rule(_("Managing owners"), roles=frozenset({WorkspaceRole.OWNER}), by_token=False),
     Action.MANAGE_SELF: Rule(_("Managing your account"), by_token=False),
     Action.EXPORT_CONTACT_DATA: Rule(
-        _("Seeing rows about single persons"), Scope.READ, permission=Permission.EXPORT_CONTACT_DATA
+        _("Seeing rows about single persons"),
+        Scope.READ,
+        permission=Permission.EXPORT_CONTACT_DATA,
+        by_schedule=True,
     ),
     Action.ADD_SOURCE: Rule(_("Adding a source"), roles=MANAGERS),
-    Action.READ_SOURCE: Rule(_("Reading figures"), Scope.READ, on_every_source=ANY_ROLE),
+    Action.READ_SOURCE: Rule(_("Reading figures"), Scope.READ, on_every_source=ANY_ROLE, by_schedule=True),
     Action.IMPORT: Rule(_("Importing a file"), on_every_source=EDITORS),
     Action.MANAGE_SOURCE: Rule(_("Managing a source"), on_every_source=frozenset({SourceRole.ADMIN})),
-    Action.READ_REPORT: Rule(_("Reading a report"), Scope.READ, on_every_source=ANY_ROLE),
-    Action.RUN_REPORT: Rule(_("Running a report"), on_every_source=ANY_ROLE),
+    Action.READ_REPORT: Rule(_("Reading a report"), Scope.READ, on_every_source=ANY_ROLE, by_schedule=True),
+    Action.RUN_REPORT: Rule(_("Running a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.WRITE_REPORT: Rule(_("Changing a report"), on_every_source=EDITORS),
-    Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE),
-    Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS),
+    Action.SCHEDULE_REPORT: Rule(_("Scheduling a report"), on_every_source=EDITORS),
+    Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE, by_schedule=True),
+    Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
 }
 
 
@@ -142,14 +152,21 @@ def _refusal(actor: Principal, action: Action, sources: tuple[UUID, ...], person
         return None
     rule = RULES[action]
     return (
-        _refused_token(actor, rule)
+        _refused_schedule(actor, rule)
+        or _refused_token(actor, rule)
         or _refused_role(actor, rule)
         or _refused_sources(actor, rule, sources)
         or _refused_permission(actor, rule, personal)
     )
 
 
-def _refused_token(actor: PersonPrincipal, rule: Rule) -> Message | None:
+def _refused_schedule(actor: Acting, rule: Rule) -> Message | None:
+    if rule.by_schedule or not isinstance(actor, SchedulePrincipal):
+        return None
+    return _("{doing} is not possible for a schedule, which only makes and sends reports.", doing=rule.doing)
+
+
+def _refused_token(actor: Acting, rule: Rule) -> Message | None:
     if actor.scopes is None:
         return None
     if not rule.by_token:
@@ -159,14 +176,14 @@ def _refused_token(actor: PersonPrincipal, rule: Rule) -> Message | None:
     return None
 
 
-def _refused_role(actor: PersonPrincipal, rule: Rule) -> Message | None:
+def _refused_role(actor: Acting, rule: Rule) -> Message | None:
     if actor.role in rule.roles:
         return None
     roles = listed(name for role, name in WORKSPACE_ROLES.items() if role in rule.roles)
     return _("{doing} takes one of these roles in the workspace: {roles}.", doing=rule.doing, roles=roles)
 
 
-def _refused_sources(actor: PersonPrincipal, rule: Rule, sources: tuple[UUID, ...]) -> Message | None:
+def _refused_sources(actor: Acting, rule: Rule, sources: tuple[UUID, ...]) -> Message | None:
     if rule.on_every_source is None:
         return None
     if not sources and rule.scope is Scope.WRITE:
@@ -177,7 +194,7 @@ def _refused_sources(actor: PersonPrincipal, rule: Rule, sources: tuple[UUID, ..
     return _("{doing} takes one of these roles on every source: {roles}.", doing=rule.doing, roles=roles)
 
 
-def _refused_permission(actor: PersonPrincipal, rule: Rule, personal: bool) -> Message | None:
+def _refused_permission(actor: Acting, rule: Rule, personal: bool) -> Message | None:
     wanted = Permission.EXPORT_CONTACT_DATA if personal else rule.permission
     if wanted is None or wanted in actor.permissions:
         return None

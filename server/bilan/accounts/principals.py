@@ -8,7 +8,14 @@ from uuid import UUID
 
 import msgspec
 
-from bilan.accounts.values import Permission, PersonPrincipal, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import (
+    Permission,
+    PersonPrincipal,
+    SchedulePrincipal,
+    Scope,
+    SourceRole,
+    WorkspaceRole,
+)
 from bilan.catalog.statements import rows
 
 _PERSON = """
@@ -40,6 +47,27 @@ async def principal_for(person: UUID, scopes: frozenset[Scope] | None = None) ->
     """
     found = await rows(PRINCIPAL, str(person))
     return principal_of(found, scopes) if found else None
+
+
+async def principal_for_schedule(schedule: UUID, owner: UUID, workspace: UUID) -> SchedulePrincipal | None:
+    """The schedule acting for its owner; ``None`` once they are deactivated or have left the workspace."""
+    person = await principal_for(owner)
+    if person is None or person.workspace != workspace:
+        return None
+    return SchedulePrincipal(
+        schedule=schedule,
+        person=person.person,
+        workspace=person.workspace,
+        name=person.name,
+        email=person.email,
+        role=person.role,
+        permissions=person.permissions,
+        source_roles=person.source_roles,
+        language=person.language,
+        zone=person.zone,
+        first_weekday=person.first_weekday,
+        workspace_name=person.workspace_name,
+    )
 
 
 def principal_of(found: Sequence[Mapping[str, Any]], scopes: frozenset[Scope] | None) -> PersonPrincipal:

@@ -102,7 +102,25 @@ class OperatorPrincipal(_Principal):
     via: ClassVar[Literal["operator"]] = "operator"
 
 
-Principal = PersonPrincipal | OperatorPrincipal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePrincipal(_Principal):
+    """A schedule that acts for its owner, with the rights that they have at this moment.
+
+    It makes and sends reports and does nothing else, whatever its owner may.
+    """
+
+    schedule: UUID
+    person: UUID
+    """Its owner."""
+    email: str
+    role: WorkspaceRole | None
+    permissions: frozenset[Permission] = frozenset()
+    source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
+    scopes: ClassVar[None] = None
+    via: ClassVar[Literal["schedule"]] = "schedule"
+
+
+Principal = PersonPrincipal | SchedulePrincipal | OperatorPrincipal
 """A principal: on whose behalf something is done. :mod:`bilan.accounts.policy` decides for all of them.
 The parameter ``actor`` of nearly every service is the principal who acts."""
 

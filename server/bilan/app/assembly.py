@@ -72,6 +72,8 @@ from bilan.runs.events import RunEvents
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
+from bilan.schedules.due import DueSchedules
+from bilan.schedules.service import Schedules
 from bilan.sdk.channels import ChannelContext, Transport
 from bilan.services import Services
 from bilan.settings import Settings
@@ -105,6 +107,7 @@ class Bilan:
     beginning: Beginning
     broker: Broker
     ledger: Ledger
+    due: DueSchedules
     transports: Mapping[str, Transport]
 
     @classmethod
@@ -192,7 +195,7 @@ class Bilan:
             memory=memory,
         )
         runs = Runs(catalog, jobs, clock, registry, sources, renderer)
-        reports = Reports(registry, clock, sources)
+        reports, due = Reports(registry, clock, sources), DueSchedules(catalog, clock, runs)
         links = LinkSigner(settings.key(), settings.public_url)
         outgoing = OutgoingReports(
             registry, translator, files, renderer, branding, links, settings.public_url
@@ -242,6 +245,7 @@ class Bilan:
             previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
+            schedules=Schedules(catalog, clock, registry, runs, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
@@ -295,7 +299,7 @@ class Bilan:
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)
         return cls(
-            services, engine, appender, moments, settling, checker, beginning, broker, ledger, transports
+            services, engine, appender, moments, settling, checker, beginning, broker, ledger, due, transports
         )
 
     def pool(self) -> WorkerPool:
@@ -316,6 +320,8 @@ class Bilan:
             [
                 Periodic("requeue", SECOND, self.engine.requeue_stale),
                 Periodic("pictures", SWEEP, pictures.sweep),
+                Periodic("schedules", SECOND, self.due.tick),
+                Periodic("owners", MINUTE, self.due.suspend_ownerless),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),

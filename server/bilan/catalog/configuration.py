@@ -26,6 +26,7 @@ MODELS: tuple[str, ...] = (
     "bilan.reports.models",
     "bilan.runs.models",
     "bilan.delivery.models",
+    "bilan.schedules.models",
 )
 """The modules that hold models, one an area. Named, not imported: the areas lie above this one."""
 

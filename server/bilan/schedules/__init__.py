@@ -2,7 +2,7 @@
 
 from bilan.schedules.catch_up import CatchUp, Decision, catch_up
 from bilan.schedules.occurrences import Occurrence, Timetable, occurrences, simulate
-from bilan.schedules.presets import monthly, weekly
+from bilan.schedules.presets import at_once, monthly, weekly
 from bilan.schedules.recurrence import DoubledHour, MissingHour, Pause, Recurrence, Rhythm
 from bilan.schedules.wall_time import ClockChange
 
@@ -17,6 +17,7 @@ __all__ = [
     "Recurrence",
     "Rhythm",
     "Timetable",
+    "at_once",
     "catch_up",
     "monthly",
     "occurrences",

@@ -48,6 +48,11 @@ class Occurrence:
     covers: Span | None
 
     @property
+    def key(self) -> str:
+        """Nominal time and zone, such as ``2026-03-29T02:30:00[UTC]``: by it a schedule knows it again."""
+        return f"{self.nominal.isoformat()}[{self.zone}]"
+
+    @property
     def local(self) -> datetime:
         """What the clocks show at the instant, in the zone."""
         return self.instant.astimezone(ZoneInfo(self.zone))
@@ -68,6 +73,11 @@ class Occurrence:
             case ClockChange.DOUBLED:
                 return _("The clocks are put back and show {nominal} twice; it leaves the first time.",
                          nominal=at)  # fmt: skip
+
+
+def nominal_of(key: str) -> datetime:
+    """The nominal time of the occurrence that has this key."""
+    return datetime.fromisoformat(key.partition("[")[0])
 
 
 def occurrences(
@@ -106,6 +116,8 @@ def _unpaused(timetable: Timetable, first: date, holidays: Container[date]) -> I
     for day in days_of(recurrence, first, holidays):
         nominal = datetime.combine(day, recurrence.at)
         instant, change = instant_of(nominal, zone, recurrence.missing, recurrence.doubled)
+        if recurrence.since is not None and instant < recurrence.since:
+            continue
         pause = recurrence.pause_at(instant)
         if pause is None:
             yield Occurrence(nominal, instant, recurrence.zone, change, _covers(timetable, day))

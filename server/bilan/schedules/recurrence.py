@@ -71,8 +71,9 @@ class Recurrence:
     weeks begin on ``first_weekday`` (Monday = 0). ``weekdays`` belong to
     weeks and ``month_day`` (1 to 31) to months; a month that is shorter has it on
     its last day, so that 31 is the last day of every month. It ends with the
-    day ``until``, or after ``count`` occurrences. What falls into a pause is
-    left out and not counted. Raises ``Invalid`` with the field's path.
+    day ``until``, or after ``count`` occurrences. What lies before the instant
+    ``since`` (UTC), such as what was over when it was saved, and what falls into a
+    pause is left out and not counted. Raises ``Invalid`` with the field's path.
     """
 
     rhythm: Rhythm
@@ -87,6 +88,7 @@ class Recurrence:
     count: int | None = None
     missing: MissingHour = MissingHour.AFTER_CHANGE
     doubled: DoubledHour = DoubledHour.FIRST
+    since: datetime | None = None
     pauses: tuple[Pause, ...] = ()
 
     def __post_init__(self) -> None:
@@ -94,6 +96,8 @@ class Recurrence:
             raise Invalid(_("Write the zone as {zone}.", zone=parse_zone(self.zone)), ("zone",))
         if self.at.tzinfo is not None:
             raise Invalid(_("A time of day has no zone of its own."), ("at",))
+        if self.at.microsecond:
+            raise Invalid(_("A time of day has whole seconds."), ("at",))
         self._check_weekdays()
         self._check_month_day()
         self._check_every()

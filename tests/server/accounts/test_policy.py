@@ -20,7 +20,16 @@ from bilan.accounts.policy import (
     require_role_change,
     require_source_role_change,
 )
-from bilan.accounts.values import OperatorPrincipal, Permission, Principal, Scope, SourceRole, WorkspaceRole
+from bilan.accounts.values import (
+    OperatorPrincipal,
+    Permission,
+    PersonPrincipal,
+    Principal,
+    SchedulePrincipal,
+    Scope,
+    SourceRole,
+    WorkspaceRole,
+)
 from bilan.i18n import Translator, formatter_for
 from bilan.sdk.errors import Forbidden
 from fixtures.house import principal_with
@@ -46,6 +55,7 @@ BY_SOURCE_ROLE = {
     Action.READ_REPORT: {"admin", "editor", "moderator", "guest"},
     Action.RUN_REPORT: {"admin", "editor", "moderator", "guest"},
     Action.WRITE_REPORT: {"admin", "editor"},
+    Action.SCHEDULE_REPORT: {"admin", "editor"},
     Action.SEND_REPORT: {"admin", "editor", "moderator", "guest"},
 }
 READING = {Action.READ_WORKSPACE, Action.READ_SOURCE, Action.READ_REPORT, Action.EXPORT_CONTACT_DATA}
@@ -142,6 +152,35 @@ def test_a_token_does_what_its_scope_names_and_what_its_person_may(action: Actio
     assert allowed(reading, action, sources=[A]) is (action in READING)
     assert allowed(writing, action, sources=[A]) is (action not in BY_SESSION)
     assert not allowed(nothing, action, sources=[A])
+
+
+BY_SCHEDULE = {
+    Action.READ_SOURCE, Action.READ_REPORT, Action.RUN_REPORT, Action.EXPORT_CONTACT_DATA,
+    Action.SEND_REPORT, Action.SEND_TO_OTHERS,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_schedule_makes_and_sends_reports_and_does_nothing_else_whatever_its_owner_may(
+    action: Action,
+) -> None:
+    owner = principal_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN}, EXPORT)
+    assert allowed(scheduled(owner), action, sources=[A]) is (action in BY_SCHEDULE)
+    assert not allowed(scheduled(replace(owner, source_roles={})), Action.RUN_REPORT, sources=[A])
+
+
+def scheduled(owner: PersonPrincipal) -> SchedulePrincipal:
+    """A schedule that acts for this person."""
+    return SchedulePrincipal(
+        schedule=UUID(int=5),
+        person=owner.person,
+        workspace=owner.workspace,
+        name=owner.name,
+        email=owner.email,
+        role=owner.role,
+        permissions=owner.permissions,
+        source_roles=owner.source_roles,
+    )
 
 
 roles = st.dictionaries(st.sampled_from([A, B]), st.sampled_from(SourceRole))

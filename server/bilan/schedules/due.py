@@ -1,0 +1,129 @@
+"""What is due: claimed in the catalog, by any number of processes at once, and begun.
+
+An occurrence, what it began and the one that follows are written in one
+transaction that holds the schedule's row: a process that is killed within it has
+done nothing, and another finds the occurrence still planned. See docs/decisions/098.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from bilan.accounts.models import Membership
+from bilan.catalog import Catalog
+from bilan.catalog.troubles import trouble_of
+from bilan.clock import Clock
+from bilan.runs.service import Runs
+from bilan.schedules.beginning import OWNER_GONE, Outcome, begin
+from bilan.schedules.catch_up import CatchUp, Decision, catch_up
+from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.occurrences import FARTHEST_CHANGE, Occurrence, nominal_of, occurrences
+from bilan.schedules.planning import EXPECTED, holidays_of, plan
+from bilan.schedules.values import OccurrenceState, ScheduleState
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+"""Schedules that are looked for at a time, the longest due first."""
+MISTAKE = _("The server made a mistake when this was to begin. Its log says more.")
+
+
+class DueSchedules:
+    """Begins what is due. For the ticker of every process."""
+
+    def __init__(self, catalog: Catalog, clock: Clock, runs: Runs) -> None:
+        self._catalog, self._clock, self._runs = catalog, clock, runs
+
+    async def tick(self) -> int:
+        """Settle every occurrence that is due by now; of how many schedules."""
+        now, done, rest = self._clock.now(), 0, Q()
+        while found := await _due(now).filter(rest).order_by("next_due_at", "id").limit(AT_ONCE):
+            for row in found:
+                done += await self.settle(row.id, now)
+            # What another process holds is left to it.
+            last = found[-1]
+            rest = Q(next_due_at__gt=last.next_due_at) | Q(next_due_at=last.next_due_at, id__gt=last.id)
+        return done
+
+    async def settle(self, schedule: UUID, now: datetime) -> bool:
+        """Settle what is due of one schedule; ``False`` where nothing is, or another process does it."""
+        try:
+            return await self._settle(schedule, now)
+        except Exception as error:
+            if trouble_of(error) is not None:
+                raise
+            log.exception("an occurrence could not begin", schedule=str(schedule))
+            return await self._settle(schedule, now, failure=MISTAKE)
+
+    async def suspend_ownerless(self) -> int:
+        """Suspend the schedules whose owner has no access any more; how many."""
+        people = Membership.filter(person__active=True).values("person_id")
+        going_on = (ScheduleState.ACTIVE, ScheduleState.PAUSED)
+        ownerless = ScheduleRow.filter(state__in=going_on, owner__not_in=Subquery(people))
+        return await ownerless.update(state=ScheduleState.SUSPENDED, reason=OWNER_GONE)
+
+    async def _settle(self, schedule: UUID, now: datetime, failure: Message | None = None) -> bool:
+        async with self._catalog.transaction():
+            row = await _due(now).filter(id=schedule).select_for_update(skip_locked=True).first()
+            if row is None:
+                return False
+            planned = await OccurrenceRow.get(schedule_id=row.id, state=OccurrenceState.PLANNED)
+            due, following = _split(await _coming(row, planned), now)
+            if not due:  # the rules of its zone have changed since it was planned
+                await planned.delete()
+            for position, decision in enumerate(catch_up(CatchUp(row.catch_up), due, now)):
+                outcome = await self._outcome(row, decision, failure)
+                occurrence = planned if position == 0 else OccurrenceRow(schedule_id=row.id)
+                await _record(occurrence, decision.occurrence, outcome, now)
+                if outcome.becomes is not None:
+                    row.state, row.reason = outcome.becomes, outcome.reason
+                log.info("occurrence settled", schedule=str(row.id), nominal=decision.occurrence.key,
+                         outcome=outcome.state, run=str(outcome.run))  # fmt: skip
+            await plan(row, following)
+        return True
+
+    async def _outcome(self, row: ScheduleRow, decision: Decision, failure: Message | None) -> Outcome:
+        if decision.left_out is not None:
+            return Outcome(OccurrenceState.LEFT_OUT, decision.left_out)
+        if failure is not None:
+            return Outcome(OccurrenceState.FAILED, failure)
+        return await begin(self._runs, row, decision.occurrence)
+
+
+def _due(now: datetime) -> QuerySet[ScheduleRow]:
+    return ScheduleRow.filter(state__in=EXPECTED, next_due_at__lte=now)
+
+
+async def _coming(row: ScheduleRow, planned: OccurrenceRow) -> Iterator[Occurrence]:
+    """What was planned, as the clocks are by now, and all that follows and is not known yet."""
+    holidays = await holidays_of(row.workspace_id)
+    others = OccurrenceRow.filter(schedule_id=row.id, due_at__gte=planned.due_at - FARTHEST_CHANGE)
+    known = {one.nominal for one in await others.exclude(id=planned.id)}
+    first = nominal_of(planned.nominal)
+    coming = occurrences(row.timetable, planned.due_at - FARTHEST_CHANGE, holidays=holidays)
+    return (one for one in coming if one.nominal >= first and one.key not in known)
+
+
+def _split(coming: Iterable[Occurrence], now: datetime) -> tuple[list[Occurrence], Occurrence | None]:
+    """Those that are due by now, and the one that follows, if any does."""
+    due = list[Occurrence]()
+    for one in coming:
+        if one.instant > now:
+            return due, one
+        due.append(one)
+    return due, None
+
+
+async def _record(row: OccurrenceRow, occurrence: Occurrence, outcome: Outcome, now: datetime) -> None:
+    row.nominal, row.due_at = occurrence.key, occurrence.instant
+    row.state, row.reason, row.run = outcome.state, outcome.reason, outcome.run
+    row.report_version, row.settled_at = outcome.report_version, now
+    await row.save()

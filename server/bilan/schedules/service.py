@@ -1,0 +1,238 @@
+"""Schedules, as people see them: made, changed, paused, taken over, deleted, listed and foreseen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Principal
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.registry.declared import Registry
+from bilan.reports.common import locality_of
+from bilan.reports.models import ReportRow
+from bilan.reports.reading import read_row
+from bilan.reports.request import request_for
+from bilan.runs.service import Runs
+from bilan.schedules.beginning import values_for
+from bilan.schedules.due import DueSchedules
+from bilan.schedules.models import HolidayRow, OccurrenceRow, ScheduleRow
+from bilan.schedules.occurrences import Occurrence, Timetable, simulate
+from bilan.schedules.planning import holidays_of, lock_schedule, plan_anew
+from bilan.schedules.reading import no_schedule, occurrence_of, read_schedule, schedule_of, visible_schedules
+from bilan.schedules.recurrence import Pause, Rhythm
+from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
+from bilan.schedules.values import RecordedOccurrence, Schedule, ScheduleDraft, ScheduleState
+from bilan.sdk.errors import Conflict, Forbidden, Invalid
+from bilan.sdk.periods import Preset
+from bilan.sdk.reports import ReportKind
+from bilan.sdk.textdomain import _
+
+MOST_FORESEEN = 100
+MOST_HOLIDAYS = 1000
+
+
+class Schedules:
+    """The schedules of every workspace, each shown to its owner and to those who may see its report.
+
+    Whoever changes one needs admin or editor on every source of its report.
+    What is due by then begins first. Methods raise ``NotFound`` for one that
+    the actor may not know of, and ``Forbidden``.
+    """
+
+    def __init__(
+        self, catalog: Catalog, clock: Clock, registry: Registry, runs: Runs, due: DueSchedules
+    ) -> None:
+        self._catalog, self._clock, self._registry = catalog, clock, registry
+        self._runs, self._due = runs, due
+
+    async def create(self, actor: Principal, draft: ScheduleDraft) -> Schedule:
+        """Have a report made again and again for whoever creates the schedule, its owner.
+
+        What is due in this very second is still to come. Raises ``Invalid``
+        with the field's path, also where nothing would ever come due.
+        """
+        now = self._clock.now()
+        row = ScheduleRow(workspace_id=actor.workspace, state=ScheduleState.ACTIVE, created_at=now)
+        row.owner, row.owner_name, row.changed_at = _person(actor), actor.name, now
+        await self._fill(row, actor, draft, now)
+        async with self._catalog.transaction():
+            await row.save()
+            await plan_anew(row, now)
+        return schedule_of(row)
+
+    async def edit(self, actor: Principal, schedule: UUID, draft: ScheduleDraft, *, version: int) -> Schedule:
+        """Replace what the schedule holds; its owner and a pause stay. Other days are counted from now on.
+
+        Raises like :meth:`create`, and ``Conflict`` where somebody saved it after ``version``.
+        """
+        async with self._changing(actor, schedule) as (row, now):
+            if row.version != version:
+                raise Conflict(
+                    _("Somebody else changed this schedule meanwhile; look at it again."), ("version",)
+                )
+            before = row.timetable
+            await self._fill(row, actor, draft, now)
+            row.timetable = going_on(before, draft.timetable, now)
+            if row.state == ScheduleState.ENDED:
+                row.state, row.reason = ScheduleState.ACTIVE, None
+        return schedule_of(row)
+
+    async def pause(self, actor: Principal, schedule: UUID, *, until: datetime | None = None) -> Schedule:
+        """Let nothing come due until an instant, or until it is resumed. Raises ``Conflict``, ``Invalid``."""
+        async with self._changing(actor, schedule) as (row, now):
+            if row.state != ScheduleState.ACTIVE or row.timetable.recurrence.pause_at(now):
+                raise Conflict(_("Only a schedule that is going on can be paused."), ("schedule",))
+            if until is not None and until <= now:
+                raise Invalid(_("A pause ends later than now."), ("until",))
+            pauses = row.timetable.recurrence.pauses
+            row.timetable = with_pauses(row.timetable, (*pauses, Pause(now, until)))
+            if until is None:
+                row.state = ScheduleState.PAUSED
+        return schedule_of(row)
+
+    async def resume(self, actor: Principal, schedule: UUID) -> Schedule:
+        """End a pause: what would have come due meanwhile is not made up for. Raises ``Conflict``."""
+        async with self._changing(actor, schedule) as (row, now):
+            pauses = row.timetable.recurrence.pauses
+            if row.timetable.recurrence.pause_at(now) is None:
+                raise Conflict(_("This schedule is not paused."), ("schedule",))
+            row.timetable = with_pauses(row.timetable, (*pauses[:-1], Pause(pauses[-1].start, now)))
+            if row.state == ScheduleState.PAUSED:
+                row.state = ScheduleState.ACTIVE
+        return schedule_of(row)
+
+    async def take_over(self, actor: Principal, schedule: UUID) -> Schedule:
+        """Become the owner, with whose rights the report is made from now on; a suspended one goes on."""
+        async with self._changing(actor, schedule) as (row, now):
+            row.owner, row.owner_name = _person(actor), actor.name
+            if row.state == ScheduleState.SUSPENDED:
+                pause = row.timetable.recurrence.pause_at(now)
+                paused = pause is not None and pause.end is None
+                row.state, row.reason = ScheduleState.PAUSED if paused else ScheduleState.ACTIVE, None
+        return schedule_of(row)
+
+    async def delete(self, actor: Principal, schedule: UUID) -> None:
+        """Let nothing come due any more, for good. What it has made stays."""
+        async with self._changing(actor, schedule) as (row, _now):
+            row.state = ScheduleState.DELETED
+
+    async def get(self, actor: Principal, schedule: UUID) -> Schedule:
+        """The schedule."""
+        return schedule_of(await read_schedule(actor, schedule))
+
+    async def list(
+        self, actor: Principal, *, report: UUID | None = None, state: ScheduleState | None = None
+    ) -> tuple[Schedule, ...]:
+        """The schedules that the actor may know of, the next due first: of one report, in one state."""
+        rows = ScheduleRow.filter(workspace_id=actor.workspace).exclude(state=ScheduleState.DELETED)
+        if report is not None:
+            rows = rows.filter(report=report)
+        if state is not None:
+            rows = rows.filter(state=state)
+        found = [schedule_of(row) for row in await visible_schedules(actor, await rows)]
+        return tuple(
+            sorted(found, key=lambda one: (one.next_due_at is None, one.next_due_at, one.report_name))
+        )
+
+    async def foresee(
+        self, actor: Principal, timetable: Timetable, count: int = 12
+    ) -> tuple[Occurrence, ...]:
+        """The next occurrences of a timetable in the actor's workspace, also before anything is saved."""
+        if not 1 <= count <= MOST_FORESEEN:
+            raise Invalid(_("From 1 to {most} can be foreseen.", most=MOST_FORESEEN), ("count",))
+        now, holidays = self._clock.now(), await holidays_of(actor.workspace)
+        return simulate(from_now(timetable, now), begun_second(now), count, holidays=holidays)
+
+    async def expected(
+        self, actor: Principal, since: datetime, until: datetime, *, schedule: UUID | None = None
+    ) -> tuple[RecordedOccurrence, ...]:
+        """What was to begin from ``since`` up to and without ``until`` (UTC), and what became of it.
+
+        In order, of deleted schedules too. What came due while no server ran is there once one does.
+        """
+        rows = OccurrenceRow.filter(
+            schedule__workspace_id=actor.workspace, due_at__gte=since, due_at__lt=until
+        )
+        if schedule is not None:
+            rows = rows.filter(schedule_id=schedule)
+        found = await rows.select_related("schedule").order_by("due_at", "nominal", "id")
+        schedules = {one.schedule.id: one.schedule for one in found}
+        seen = {row.id for row in await visible_schedules(actor, schedules.values())}
+        return tuple(occurrence_of(one) for one in found if one.schedule_id in seen)
+
+    async def holidays(self, actor: Principal) -> frozenset[date]:
+        """The days of the workspace that are no working days."""
+        require(actor, Action.READ_WORKSPACE)
+        return await holidays_of(actor.workspace)
+
+    async def change_holidays(self, actor: Principal, days: Collection[date]) -> None:
+        """Replace the days that are no working days; schedules of working days are planned anew."""
+        require(actor, Action.MANAGE_WORKSPACE)
+        if len(days) > MOST_HOLIDAYS:
+            raise Invalid(_("At most {most} holidays can be kept.", most=MOST_HOLIDAYS), ("holidays",))
+        now = self._clock.now()
+        await self._due.tick()
+        async with self._catalog.transaction():
+            await HolidayRow.filter(workspace_id=actor.workspace).delete()
+            await HolidayRow.bulk_create(
+                [HolidayRow(workspace_id=actor.workspace, day=day) for day in sorted(set(days))]
+            )
+            for row in await ScheduleRow.filter(workspace_id=actor.workspace).select_for_update():
+                if row.timetable.recurrence.rhythm is Rhythm.WORKING_DAYS and row.next_due_at is not None:
+                    await plan_anew(row, now)
+
+    @asynccontextmanager
+    async def _changing(
+        self, actor: Principal, schedule: UUID
+    ) -> AsyncGenerator[tuple[ScheduleRow, datetime]]:
+        """The schedule's row, held while it is changed, and the moment; then it is saved and planned anew."""
+        found, now = await read_schedule(actor, schedule), self._clock.now()
+        await _require_change(actor, found)
+        await self._due.settle(schedule, now)
+        async with self._catalog.transaction():
+            row = await lock_schedule(schedule)
+            if row.state == ScheduleState.DELETED:
+                raise no_schedule()
+            yield row, now
+            row.version, row.changed_at = row.version + 1, now
+            await plan_anew(row, now)
+
+    async def _fill(self, row: ScheduleRow, actor: Principal, draft: ScheduleDraft, now: datetime) -> None:
+        report = await read_row(actor, draft.report)
+        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
+        kind = self._registry.report_kind(report.kind)
+        holidays = await holidays_of(actor.workspace)
+        timetable = from_now(draft.timetable, now)
+        following = simulate(timetable, begun_second(now), 1, holidays=holidays)
+        if not following:
+            raise Invalid(_("Nothing would ever come due; choose a day that is not over."), ("start",))
+        _check_period(kind, draft.timetable)
+        values = values_for(report.parameters, draft.timetable.recurrence, following[0])
+        request_for(kind, values, as_of=now, locality=locality_of(actor), client=None)
+        row.report, row.report_name = report.id, report.name
+        row.timetable, row.catch_up = timetable, draft.catch_up
+        row.formats = tuple(self._runs.checked(one, report.kind) for one in draft.formats)
+
+
+def _person(actor: Principal) -> UUID:
+    if actor.person is None:
+        raise Forbidden(_("A schedule acts for a person, with their rights; sign in as one."))
+    return actor.person
+
+
+async def _require_change(actor: Principal, row: ScheduleRow) -> None:
+    """Let the actor change the schedule; its owner also once its report is gone."""
+    report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
+    if report is not None:
+        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
+
+
+def _check_period(kind: ReportKind, timetable: Timetable) -> None:
+    if "period" not in kind.common and timetable.period.preset is not Preset.SINCE_OLDEST:
+        raise Invalid(
+            _("A report of this kind covers everything since the oldest fact; choose that."), ("period",)
+        )
