@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 
-from bilan.sdk import Document, Gallery, Section
+from bilan.sdk import Document, Fact, Gallery, Section
 from bilan.testing.harness import PluginHarness
+from bilan_social_profiles.vocabulary import PROFILE_DAYS
 from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
 from support.social_month import HOUR
 
@@ -59,6 +61,23 @@ def test_each_profile_has_a_line_of_followers(report_of_the_month: Build) -> Non
         "instagram/acme.cafe": [500, 480],
         "linkedin/Acme": [None, 90],
     }
+
+
+def test_lines_have_all_their_days_however_many_these_are(bilan_harness: PluginHarness) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    profiles = [("facebook", "A"), ("instagram", "B"), ("x", "C")]
+    rows = [
+        {"network": network, "profile": name, "day": day, "followers": 100 * place + number}
+        for place, (network, name) in enumerate(profiles)
+        for number, day in enumerate(days)
+    ]
+    bilan_harness.load([Fact(PROFILE_DAYS, row) for row in rows])
+
+    found = chart(bilan_harness.build("social.global", {"period": "2025-01-01..2025-12-31"}), "followers")
+
+    assert [one.values for one in found.series] == [
+        [100 * place + number for number in range(365)] for place in (2, 1, 0)
+    ]
 
 
 def test_posts_are_those_published_in_the_period_as_its_zone_cuts_days(report_of_the_month: Build) -> None:

@@ -82,16 +82,14 @@ def _courses(scope: Scope, answer: Answer, interval: Interval) -> Iterator[Chart
 
 
 def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
-    """A line a network or profile, where there are few enough; one line of all otherwise."""
+    """A line a profile where these are few enough, else a line a network; one line of all otherwise."""
     title = _("Followers")
     whole = timeline("followers", title, answer, named("followers"))
-    if scope.profile is not None:
+    by = _drawn_by(scope)
+    if not by:
         return whole
-    by = NETWORK if scope.view is View.NETWORK else PROFILE
     broken = scope.ask(PROFILE_DAY_DATASET, "followers", interval=interval, by=by, compare=False)
     lines = lines_of(broken, METRIC["followers"].key)
-    if not 1 < len(lines) <= LINES:
-        return whole
     return structs.replace(
         whole,
         title=_("Followers by network") if by == NETWORK else _("Followers by profile"),
@@ -107,6 +105,16 @@ def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
         previous=(),
         origin=broken.origin,
     )
+
+
+def _drawn_by(scope: Scope) -> tuple[str, ...]:
+    """What has a line of its own: nothing where there is one alone, or more than a picture holds."""
+    if scope.profile is not None:
+        return ()
+    for by in (NETWORK,) if scope.view is View.NETWORK else (PROFILE, NETWORK):
+        if 1 < scope.ask(PROFILE_DAY_DATASET, "followers", by=by, compare=False).total_rows <= LINES:
+            return by
+    return ()
 
 
 def lines_of(answer: Answer, key: str) -> dict[tuple[str, ...], dict[str, float | None]]:

@@ -85,7 +85,7 @@ class Scope:
             where=AllOf(parts) if parts else None,
             compare=self.request.compare.of(span) if compare else None,
         )  # fmt: skip
-        if by:
+        if by and interval == WHOLE:
             question = replace(question, order=(Order(question.metrics[0]),), limit=LISTED)
         return self.building(question)
 
