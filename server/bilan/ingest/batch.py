@@ -299,7 +299,11 @@ class Batch:
         rows = rows_of(group.dataset, table.take(pa.array(elsewhere, pa.int64()))) if elsewhere else []
         for (place, at), row in zip(elsewhere.items(), rows, strict=True):
             taken = group.taken[place]
-            reason = _("Already there with another time: {time:instant}.", time=at)
+            reason = (
+                _("Already there with another day: {day:date}.", day=at.date().isoformat())
+                if group.dataset.timed_by_day
+                else _("Already there with another time: {time:instant}.", time=at)
+            )
             self._noted.append((group.source, Reject(self._numbers[taken], reason, row_text(row))))
             yield group.dataset.key, taken, fact_name(group.dataset, row)
 

@@ -48,7 +48,23 @@ VISITS = Dataset(
     activity=_visit,
 )
 """Its identity has several columns; a visit of more than 100,000 seconds has an activity that is too long."""
-NORMALISERS = Normalisers({dataset.key: dataset for dataset in (ORDERS, BASKETS, VISITS)})
+OPENINGS = Dataset(
+    key="shop.openings",
+    label=_("Openings"),
+    description=_("The days on which a shop was open."),
+    columns=(
+        Column("day", ColumnType.DATE, _("Day")),
+        Column("page", ColumnType.TEXT, _("Page"), dimension=True),
+        Column("note", ColumnType.TEXT, _("Note"), nullable=True),
+    ),
+    identity=("page",),
+    time="day",
+    sort=("day",),
+    activity=lambda row: Activity(row["page"], "shop", "opened"),
+)
+"""Its facts have days of the shop's own."""
+DATASETS = (ORDERS, BASKETS, VISITS, OPENINGS)
+NORMALISERS = Normalisers({dataset.key: dataset for dataset in DATASETS})
 
 
 def taken(
@@ -86,6 +102,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "price": st.none() | st.floats(0, 9),
     "gift": st.booleans(),
     "due": st.none() | st.just(date(2026, 4, 1)),
+    "day": st.sampled_from([date(1989, 12, 31), date(1990, 1, 1), date(2026, 3, 11), date(2026, 3, 12)]),
     "paid_at": st.none() | st.just(MORNING),
     "at": st.sampled_from([MORNING, MORNING + timedelta(days=-40)]),
     "page": st.sampled_from(["a", "b", None]),
@@ -116,7 +133,7 @@ def arrow_moments(draw: st.DrawFn, rows: int) -> DictionaryColumn:
 @st.composite
 def tables(draw: st.DrawFn) -> FactColumns:
     """Rows of one dataset, mostly good; some columns left out, at times one that nobody declared."""
-    dataset = draw(st.sampled_from([ORDERS, BASKETS, VISITS]))
+    dataset = draw(st.sampled_from(DATASETS))
     rows = draw(st.integers(1, 8))
     columns = dict[str, Any]()
     for column in draw(st.permutations(dataset.columns)):
