@@ -8,8 +8,10 @@ the server stands in.
 from __future__ import annotations
 
 import socket
-from collections.abc import Collection, Iterable
+import ssl
+from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 import httpcore2
 
@@ -18,14 +20,19 @@ from bilan.sdk.textdomain import _
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """Addresses that hold one of version 4, which a gateway leads to."""
+UNICAST = IPv6Network("2000::/3")
+"""Addresses of version 6 that the internet gives out; what lies beside them is mapped, or of some network."""
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
 class PublicBackend(httpcore2.SyncBackend):
-    """Connects to addresses of the public internet alone; of the ``private`` hosts, to whatever they mean."""
+    """Connects to addresses of the public internet alone; of the ``private`` hosts, to whatever they mean.
 
-    def __init__(self, private: Collection[str]) -> None:
-        self._private = private
+    ``watch`` is called before anything is read, and ends that by what it raises.
+    """
+
+    def __init__(self, private: Collection[str], watch: Callable[[], None] = lambda: None) -> None:
+        self._private, self._watch = private, watch
 
     def connect_tcp(
         self,
@@ -37,6 +44,16 @@ class PublicBackend(httpcore2.SyncBackend):
     ) -> httpcore2.NetworkStream:
         """Connect to the first of its addresses that answers. Raises ``Invalid`` where none is public."""
         options = tuple(socket_options or ())
+        return _Watched(self._connected(host, port, timeout, local_address, options), self._watch)
+
+    def _connected(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        options: tuple[SocketOption, ...],
+    ) -> httpcore2.NetworkStream:
         if host in self._private:
             return super().connect_tcp(host, port, timeout, local_address, options)
         public = [address for address in resolve(host, port) if is_public(address)]
@@ -51,6 +68,31 @@ class PublicBackend(httpcore2.SyncBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
         return super().connect_tcp(public[-1], port, timeout, local_address, options)
+
+
+class _Watched(httpcore2.NetworkStream):
+    """A connection over which an answer may come in so slowly that it never ends, headers included."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, watch: Callable[[], None]) -> None:
+        self._stream, self._watch = stream, watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._watch()
+        return self._stream.read(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        return _Watched(self._stream.start_tls(ssl_context, server_hostname, timeout), self._watch)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -69,6 +111,8 @@ def is_public(address: str) -> bool:
 
 
 def _is_global(ip: IPv4Address | IPv6Address) -> bool:
+    if isinstance(ip, IPv6Address) and not (ip in UNICAST or ip in NAT64 or ip.ipv4_mapped):
+        return False
     return ip.is_global and not ip.is_multicast
 
 

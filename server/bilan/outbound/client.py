@@ -73,12 +73,12 @@ class OutboundClient:
     ) -> None:
         self._now, self._check, self._sleep = now, check, sleep
         self._largest, self._deadline = largest, deadline
-        self._free_at = 0.0
+        self._free_at = self._ends_at = 0.0
         self._waits = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=PATIENCE, jitter=FIRST_WAIT)
         self.requests = 0
         """How many requests were sent, those among them that were sent again."""
         self._client = httpx2.Client(
-            transport=AllowedTransport(_PublicTransport(private), hosts, private),
+            transport=AllowedTransport(_PublicTransport(private, self._watch), hosts, private),
             follow_redirects=True,
             max_redirects=REDIRECTS,
             timeout=timeout,
@@ -155,7 +155,7 @@ class OutboundClient:
 
     def _read(self, request: httpx2.Request) -> ServiceReply:
         """Send and read the answer, as long and as much as it may be."""
-        ends_at, content = monotonic() + self._deadline, bytearray()
+        self._ends_at, content = monotonic() + self._deadline, bytearray()
         response = self._client.send(request, stream=True)
         try:
             for part in response.iter_bytes():
@@ -165,12 +165,15 @@ class OutboundClient:
                         _("{host} answered with more than {most:count} bytes.", host=request.url.host,
                           most=self._largest)
                     )  # fmt: skip
-                if monotonic() > ends_at:
-                    raise httpx2.ReadTimeout("the answer does not end", request=request)
-                self._check()
         finally:
             response.close()
         return ServiceReply.of(response, bytes(content))
+
+    def _watch(self) -> None:
+        """Called before anything of an answer is read, its headers too."""
+        self._check()
+        if monotonic() > self._ends_at:
+            raise httpcore2.ReadTimeout("the answer does not end")
 
     def _again(self, reply: ServiceReply) -> _Again:
         host, wait = httpx2.URL(reply.url).host, seconds_to_wait(reply.headers, self._now())
@@ -206,13 +209,13 @@ class OutboundClient:
 class _PublicTransport(httpx2.HTTPTransport):
     """HTTP over connections to public addresses alone. No proxy is used, whatever the environment names."""
 
-    def __init__(self, private: PrivateHosts) -> None:
+    def __init__(self, private: PrivateHosts, watch: Callable[[], None]) -> None:
         super().__init__(verify=_certificates())
         self._pool.close()
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_certificates(),
             max_connections=4,
-            network_backend=PublicBackend(private.connected),
+            network_backend=PublicBackend(private.connected, watch),
         )
 
 

@@ -52,7 +52,7 @@ def _date(value: str) -> datetime | None:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             at = read(value)
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
         return at if at.tzinfo else at.replace(tzinfo=UTC)
     return None

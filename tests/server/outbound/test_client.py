@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpcore2
 import httpx2
 import pytest
 
@@ -231,7 +232,8 @@ def test_a_redirect_within_the_host_is_followed_but_not_in_circles(
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254", "[fe80::1]",
-     "100.64.0.1", "0.0.0.0", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1"],
+     "100.64.0.1", "0.0.0.0", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1",
+     "[fec0::1]", "[::7f00:1]", "[64:ff9b:1::7f00:1]", "[::ffff:0:127.0.0.1]"],
 )  # fmt: skip
 def test_a_private_address_is_asked_by_nobody(host: str) -> None:
     with (
@@ -315,6 +317,50 @@ def test_an_answer_that_never_ends_is_given_up(club: Club) -> None:
 
     with asking(club, deadline=-1.0) as client, pytest.raises(Unavailable, match="does not answer in time"):
         client.get(CLUBS)
+
+
+NEVER_ENDING = {
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-More: a\r\n"),
+    "announcements": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "a packed name": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff",
+        b"a",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NEVER_ENDING)
+def test_what_never_becomes_an_answer_is_given_up(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece comes in time, and none of them is one of the answer's own bytes."""
+    first, more = NEVER_ENDING[what]
+    left = iter([first, *[more] * 1_000])
+
+    def connected(*_where: Any) -> httpcore2.NetworkStream:
+        return _Pieces(left)
+
+    monkeypatch.setattr("httpcore2.SyncBackend.connect_tcp", connected)
+    clock = iter(range(10_000))
+    monkeypatch.setattr("bilan.outbound.client.monotonic", lambda: float(next(clock)))
+    private = PrivateHosts(f"{HOST}=http://127.0.0.1:9")
+
+    with (
+        OutboundClient((HOST,), private, lambda: NOW, sleep=at_once) as client,
+        pytest.raises(Unavailable, match="does not answer in time"),
+    ):
+        client.get(CLUBS)
+
+    assert list(left), "some is left unread"
+
+
+class _Pieces(httpcore2.MockStream):
+    """A connection that gives one piece after the other."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__([])
+        self._pieces = pieces
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return next(self._pieces, b"")
 
 
 def test_nobody_there_is_a_sentence(club: Club) -> None:
