@@ -44,10 +44,18 @@ class CompanionPictures:
         if (read := self._found.get(name)) is None:
             return ""
         try:
-            return self._keeper.keep_blocking(self._source, read())
-        except (BilanError, OSError, zipfile.BadZipFile) as error:
-            log.warning("picture_not_kept", source=str(self._source), because=str(error))
-            return ""
+            content = read()
+        except Exception as error:
+            # An archive's member may be locked, damaged, or packed in an unknown way.
+            return self._without(error)
+        try:
+            return self._keeper.keep_blocking(self._source, content)
+        except (BilanError, OSError) as error:
+            return self._without(error)
+
+    def _without(self, error: Exception) -> str:
+        log.warning("picture_not_kept", source=str(self._source), because=str(error))
+        return ""
 
 
 def _pictures(file: ImportFile) -> Iterator[tuple[str, Open]]:

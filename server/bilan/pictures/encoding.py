@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bilan.sdk.errors import Invalid, TooLarge
+from bilan.sdk.errors import BilanError, Invalid, TooLarge
 from bilan.sdk.textdomain import _
 
 LARGEST = 10 * 1024**2
@@ -38,11 +38,14 @@ def reencoded(content: bytes) -> bytes:
             # A JPEG is unpacked no larger than it is needed.
             picture.draft("RGB", BOX)
             return _anew(picture)
+    except BilanError:
+        raise
     except UnidentifiedImageError as error:
         raise Invalid(_("This is no picture in JPEG, PNG, WebP or GIF.")) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many() from error
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:  # Pillow's ways of saying so
+    except Exception as error:
+        # Pillow says in many ways that a picture is damaged, failed assertions among them.
         raise Invalid(_("The picture cannot be read.")) from error
 
 

@@ -71,3 +71,27 @@ async def test_a_damaged_archive_holds_no_pictures(keeper: PictureKeeper, tmp_pa
     pictures = CompanionPictures(keeper, SOURCE, ImportFile(whole.path, "posts.csv", {"a.zip": archive}))
 
     assert await anyio.to_thread.run_sync(pictures, "market.png") == ""
+
+
+async def test_a_locked_member_and_one_that_unpacks_to_nothing_sensible_are_no_pictures(
+    keeper: PictureKeeper, tmp_path: Path
+):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("locked.jpg", photo())
+        packed.writestr("damaged.jpg", photo())
+        packed.writestr("strange.jpg", photo())
+        locked, damaged, strange = packed.infolist()
+    content = bytearray(archive.read_bytes())
+    first = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", first + 1)
+    third = content.index(b"PK\x01\x02", second + 1)
+    content[locked.header_offset + 6] |= 1
+    content[first + 8] |= 1
+    content[damaged.header_offset + 30 + len("damaged.jpg")] = 0xFF
+    content[strange.header_offset + 8] = content[third + 10] = 97
+    archive.write_bytes(bytes(content))
+    pictures = CompanionPictures(keeper, SOURCE, ImportFile(tmp_path, "posts.csv", {"a.zip": archive}))
+
+    for name in ("locked.jpg", "damaged.jpg", "strange.jpg"):
+        assert await anyio.to_thread.run_sync(pictures, name) == ""

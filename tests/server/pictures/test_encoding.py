@@ -78,6 +78,15 @@ REFUSED = {
 }
 
 
+def test_a_picture_whose_palette_is_lost_cannot_be_read() -> None:
+    """Pillow says so by a failed assertion."""
+    coloured = saved(opened(photo(size=(40, 30))).convert("P"), "PNG")
+    start, end = coloured.index(b"PLTE") - 4, coloured.index(b"IDAT") - 4
+
+    with pytest.raises(Invalid, match=r"^The picture cannot be read\.$"):
+        reencoded(coloured[:start] + coloured[end:])
+
+
 @pytest.mark.parametrize("sentence", REFUSED)
 def test_what_is_no_picture_that_can_be_used_is_refused_in_a_sentence(sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
