@@ -127,7 +127,8 @@ async def under_way(row: PulledSourceRow) -> bool:
 
 
 def _due(row: PulledSourceRow, every: timedelta, clock: Clock) -> bool:
-    return row.begun_at is None or clock.now() >= row.begun_at + every
+    # Of a pull that was begun in time to come, the clock was wrong: nothing would be pulled until then.
+    return row.begun_at is None or not timedelta(0) <= clock.now() - row.begun_at < every
 
 
 def _written(days: PullRange | None) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
 from bilan.sources.models import SourceRow
-from bilan.sources.redaction import redacted
+from bilan.sources.redaction import redacted, redacted_message
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -42,7 +43,7 @@ class Checks:
         """Ask, and keep the answer. Raises with a sentence why the credentials are no good."""
         kind, pull = self._asking.pull_of(source)
         settings = await self._sources.open_settings(source.id)
-        checked = await self.ask(kind, pull, settings, pull.check)
+        checked = _without(secrets_in(kind, settings), await self.ask(kind, pull, settings, pull.check))
         await PulledSourceRow.get_or_create(source=source.id)
         await PulledSourceRow.filter(source=source.id).update(
             checked_at=self._clock.now(), said=checked.said, missing=list(checked.missing) or None
@@ -53,7 +54,8 @@ class Checks:
     async def look_again(self, source: Source) -> None:
         """Ask once a day, so that the end of a token is known. What fails here fails no pull."""
         row = await PulledSourceRow.get_or_none(source=source.id)
-        if row and row.checked_at and self._clock.now() - row.checked_at < DAILY:
+        # Of a check that lies ahead, the clock was wrong.
+        if row and row.checked_at and timedelta(0) <= self._clock.now() - row.checked_at < DAILY:
             return
         try:
             await self.check(source)
@@ -77,3 +79,9 @@ class Checks:
         except Exception as error:
             said = sanitise(repr(error))
             raise redacted(Invalid(_("The plugin failed to pull: {error}", error=said)), secrets) from None
+
+
+def _without(secrets: Collection[str], checked: Checked) -> Checked:
+    """The same without what the service repeats of the secrets."""
+    missing = tuple(redacted_message(one, secrets) for one in checked.missing)
+    return replace(checked, said=redacted_message(checked.said, secrets), missing=missing)

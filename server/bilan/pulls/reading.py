@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
@@ -17,7 +17,7 @@ from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.pulls import LARGEST_STATE, Checkpoint, Pulled, PullNote
 from bilan.sdk.textdomain import _
-from bilan.sources.redaction import redacted
+from bilan.sources.redaction import redacted, redacted_message
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +43,8 @@ class Piece:
 class Pieces:
     """Reads what a pull gives, piece by piece. Blocking.
 
-    ``number`` is that of the first fact, from 1. What is told of a failure is
-    without the source's ``secrets``.
+    ``number`` is that of the first fact, from 1. What is told of a failure or by
+    the plugin is without the source's ``secrets``.
     """
 
     def __init__(
@@ -101,9 +101,10 @@ class Pieces:
         self._at_checkpoint = isinstance(item, Checkpoint)
         if isinstance(item, Checkpoint):
             _check_state(item)
-            piece.checkpoint = item
+            said = item.said and redacted_message(item.said, self._secrets)
+            piece.checkpoint = replace(item, said=said)
         elif isinstance(item, PullNote):
-            piece.notes.append(item.message)
+            piece.notes.append(redacted_message(item.message, self._secrets))
         else:
             piece.batch.add(self._source, self._number, item)
             self._number += len(item) if isinstance(item, FactColumns) else 1

@@ -178,7 +178,9 @@ class Pulls:
         if every is None or (current is not None and current.range is None):
             return None
         now = self._clock.now()
-        return now if state.begun_at is None else max(state.begun_at + every, now)
+        if state.begun_at is None or state.begun_at > now:
+            return now
+        return max(state.begun_at + every, now)
 
     def _warning(self, row: SourceRow, last: PullRun | None) -> Message | None:
         now = self._clock.now()

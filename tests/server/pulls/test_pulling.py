@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from bilan import sdk
 from bilan.accounts import Principal
 from bilan.clock import FrozenClock
 from bilan.ingest.rejects import Rejects
@@ -16,7 +18,7 @@ from bilan.sources.models import SourceRow
 from bilan.work import State
 from bilan.work.models import JobRow, StepRow
 from fixtures.ingest import NOW
-from support.club import HOST, Answer, Club, albums, said
+from support.club import HOST, Albums, Answer, Club, albums, said
 from support.pulling import Pulling
 
 pytestmark = [pytest.mark.requirement("AD-17"), pytest.mark.integration]
@@ -307,3 +309,39 @@ async def test_a_pull_with_many_pages_lets_others_go_first_and_goes_on(
 
 def linked(after: str) -> str:
     return f'<https://{HOST}/albums/alpine?after={after}>; rel="next"'
+
+
+async def test_a_service_that_repeats_the_token_does_not_give_it_away(
+    pulling: Pulling, operator: Principal, club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    club.tokens["s3cret-token"] = ["alpine"]
+    source = await pulling.add(operator, "Repeating", "alpine", "s3cret-token")
+    repeated = sdk.Message("It says {words}.", args={"words": "no s3cret-token"})
+
+    def pull(_self: Albums, _context: sdk.PullContext) -> Iterator[sdk.Pulled]:
+        yield sdk.PullNote(repeated)
+        yield sdk.Checkpoint({}, 0.5, repeated)
+
+    def check(_self: Albums, _context: sdk.PullContext) -> sdk.Checked:
+        return sdk.Checked(repeated, missing=(repeated,))
+
+    monkeypatch.setattr(Albums, "pull", pull)
+    monkeypatch.setattr(Albums, "check", check)
+    begun = await pulling.pulled(operator, source.id)
+    checked = await pulling.pulls.check(operator, source.id)
+
+    row = await PullRow.get(id=begun.id)
+    told = [*(row.notes or ()), row.said, checked.said, *checked.missing]
+    assert [str(one) for one in told] == ["It says no •••."] * 4
+
+
+async def test_a_clock_that_was_ahead_holds_up_no_pull_once_it_is_right(
+    pulling: Pulling, operator: Principal, source: Source, clock: FrozenClock
+) -> None:
+    clock.move(timedelta(days=3650))
+    await pulling.pulled(operator, source.id)
+    clock.move(-timedelta(days=3650))
+
+    assert (await pulling.pulls.status(operator, source.id)).next_at == NOW
+    assert await pulling.beginning.sweep() == 1
+    assert await pulling.beginning.sweep() == 0
