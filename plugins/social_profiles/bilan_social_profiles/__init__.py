@@ -7,6 +7,7 @@ from bilan_social_profiles.datasets import DATASETS
 from bilan_social_profiles.filters import FILTERS
 from bilan_social_profiles.metrics import METRICS
 from bilan_social_profiles.reports import REPORTS
+from bilan_social_profiles.sample import SAMPLES
 from bilan_social_profiles.sources import SOURCES
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import NAMESPACE
@@ -20,5 +21,6 @@ PLUGIN = Plugin(
     metrics=METRICS,
     filters=FILTERS,
     sources=SOURCES,
+    samples=SAMPLES,
     reports=REPORTS,
 )

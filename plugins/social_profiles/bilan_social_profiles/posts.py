@@ -61,7 +61,7 @@ POST_DATASET = Dataset(
         Column("labels", T.TEXTS, _("Labels"), _("What its team filed it under."), dimension=True),
         Column("author", T.TEXT, _("Author"), _("Who of the team wrote it."), dimension=True),
         Column("hashtags", T.TEXTS, _("Hashtags"), _("In lower case, without the mark."), dimension=True),
-        Column("picture", T.TEXT, _("Picture")),
+        Column("picture", T.TEXT, _("Picture"), picture=True),
         Column(
             "paid", T.BOOLEAN, _("Paid"), _("Whether money was spent on it."), dimension=True, nullable=True
         ),

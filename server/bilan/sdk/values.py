@@ -112,6 +112,9 @@ def read_integer(value: Any, *, mark: DecimalMark | None = None) -> int | None:
     ``120.000`` has several readings and is refused.
     """
     written = _shown(value)
+    if written.isascii() and written.isdigit() and len(written) <= DIGITS:
+        # Figures alone, as most programs write them, have one meaning.
+        return int(written)
     if stands_for_none(written):
         return None
     found: Readings = {}

@@ -114,12 +114,15 @@ class Cells:
                 return self.text(target)
 
     def _count(self, target: str) -> int | None:
-        if ROUNDED.fullmatch(self.text(target)):
+        try:
+            count = self.layout.conventions.count(target, self.values.get(target))
+        except Unreadable:
+            if not ROUNDED.fullmatch(self.text(target)):
+                raise
             raise Unreadable(
                 _("“{value}” is rounded, so that no sum of it is right; export the whole number.",
                   value=self.text(target)[:80])
-            )  # fmt: skip
-        count = self.layout.conventions.count(target, self.values.get(target))
+            ) from None  # fmt: skip
         if count is not None and count > LIMITS.get(target, count):
             raise Unreadable(
                 _("“{value}” is above {most}, the most that can be read here.",

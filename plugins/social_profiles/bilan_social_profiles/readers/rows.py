@@ -11,6 +11,7 @@ from typing import Any
 from bilan.sdk import (
     ColumnMapping,
     Fact,
+    ImportFile,
     Invalid,
     Message,
     Reject,
@@ -63,11 +64,16 @@ def _missing(dataset: str, targets: set[str], settings: Settings) -> Message | N
 
 
 class RowsReader:
-    """Reads one table through its mapping. What is the same within it counts once."""
+    """Reads one table of a file through its mapping. What is the same within it counts once.
 
-    def __init__(self, table: TableFile, mapping: ColumnMapping, settings: Settings) -> None:
+    Pictures are those that came along with the file, by their names.
+    """
+
+    def __init__(
+        self, file: ImportFile, table: TableFile, mapping: ColumnMapping, settings: Settings
+    ) -> None:
         check_mapping(mapping, settings)
-        self._table, self._dataset, self._settings = table, mapping.dataset, settings
+        self._file, self._table, self._dataset, self._settings = file, table, mapping.dataset, settings
         self._layout = Layout(table, mapping, settings)
         self._names = ProfileNames(self._profiles() if "profile_id" in self._layout.columns else ())
         self._seen = dict[tuple[Any, ...], tuple[int, str]]()
@@ -126,6 +132,8 @@ class RowsReader:
             raise Unreadable(_("This row does not say when its post was published."))
         if not columns.get("hashtags"):
             columns.pop("hashtags", None)
+        if columns.get("picture"):
+            columns["picture"] = self._file.picture(columns["picture"])
         kind, text = read_post_kind(columns.get("kind") or ""), columns.get("text") or ""
         post = columns.pop("post", "") or columns.get("url")
         if not post and published_at is not None:

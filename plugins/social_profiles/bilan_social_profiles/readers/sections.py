@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -33,13 +33,15 @@ from bilan_social_profiles.readers.proposal import propose
 from bilan_social_profiles.readers.rows import RowsReader
 from bilan_social_profiles.readers.words import uses_of
 from bilan_social_profiles.textdomain import _, ngettext
-from bilan_social_profiles.vocabulary import POSTS, PROFILE_DAYS
+from bilan_social_profiles.vocabulary import COMMUNITY, POSTS, PROFILE_DAYS
 
 HEADINGS = 3
 """So many known headings in a row, and no figure, make it a header."""
 LOOKED_AT = 20_000
 """So many rows are looked at to find a second header."""
 SAMPLE = 65_536
+FIRST_LINES = 100
+"""So many lines are looked at to find the delimiter."""
 DELIMITERS = ",;\t|"
 TITLE = re.compile(r"(?P<network>[^-–—:|(/]+?)\s*(?:[-–—:|/]\s*(?P<profile>.+?)|\((?P<inside>.+)\))?\s*")
 """A line such as “Facebook – Acme” above a table."""
@@ -126,7 +128,7 @@ class SectionsReader:
             taken = {one.target for one in proposed.columns}
             constants = {key: value for key, value in said.items() if key not in taken}
             whole = ColumnMapping(proposed.dataset, proposed.columns, {**proposed.constants, **constants})
-            yield from RowsReader(table, whole, settings).read()
+            yield from RowsReader(file, table, whole, settings).read()
         if section is None:
             raise Invalid(_("The file holds no table with a header and rows below it."))
 
@@ -154,7 +156,8 @@ def _next(reader: Iterator[Cells]) -> Cells | None:
 
 def _known(text: str, delimiter: str) -> int:
     """How many known headings the most telling line has under a delimiter."""
-    return max((sum(map(_is_heading, line.split(delimiter))) for line in text.splitlines()), default=0)
+    lines = text.splitlines()[:FIRST_LINES]
+    return max((sum(map(_is_heading, line.split(delimiter))) for line in lines), default=0)
 
 
 def _sections(records: Iterable[tuple[int, Cells]]) -> Iterator[Section]:
@@ -189,12 +192,16 @@ def _is_title(line: str) -> bool:
 
 def _is_header(cells: Cells) -> bool:
     filled = [cell for cell in cells if cell]
+    if any(map(_is_figure, filled)):
+        return False
     known = sum(map(_is_heading, filled))
-    return known >= HEADINGS and known * 3 >= len(filled) and not any(map(_is_figure, filled))
+    return known >= HEADINGS and known * 3 >= len(filled)
 
 
+@lru_cache(4096)
 def _is_heading(cell: str) -> bool:
-    return bool(uses_of(cell.strip('"\ufeff '), POSTS) or uses_of(cell.strip('"\ufeff '), PROFILE_DAYS))
+    heading = cell.strip('"\ufeff ')
+    return any(uses_of(heading, dataset) for dataset in (POSTS, PROFILE_DAYS, COMMUNITY))
 
 
 def _is_figure(cell: str) -> bool:

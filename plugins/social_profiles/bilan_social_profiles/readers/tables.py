@@ -44,7 +44,7 @@ class TablesReader:
         """The fact of each row; a row that cannot be read is a reject with its number."""
         mapping = mapping or _proposed(file, settings)
         table = open_table(file.path, mapping.sheet, mapping.encoding)
-        yield from RowsReader(table, mapping, settings).read()
+        yield from RowsReader(file, table, mapping, settings).read()
 
 
 def _proposed(file: ImportFile, settings: Settings) -> ColumnMapping:

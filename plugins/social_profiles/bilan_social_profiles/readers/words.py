@@ -123,6 +123,7 @@ POST_WORDS = {
     "cree par, "
     "publie par, autor, creado por, publicado por, erstellt von, veroffentlicht von, verfasser",
     "hashtags": "hashtags, hashtag, mots diese, mot diese",
+    "picture": "picture, picture file, image file, image, photo file, image de la publication, imagen, bild",
     "paid": "paid, is paid, promoted, boosted, sponsored, boosted post, sponsorise, promu, boostee, "
     "promocionado, patrocinado, pagado, beworben, gesponsert, bezahlt",
     "watch_seconds": "watch time seconds, watch time s, total watch time seconds",
