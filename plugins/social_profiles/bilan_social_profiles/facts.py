@@ -1,7 +1,7 @@
 """Facts of social profiles: what every reader and every pull has to say of them, said in one way.
 
 A fact stands for the whole row of its identity and takes the place of an
-earlier one: what is known of a post or of a profile's day belongs into one fact.
+earlier one: what is known of a post or of a profile's day belongs into one fact. See docs/decisions/099.
 """
 
 from __future__ import annotations

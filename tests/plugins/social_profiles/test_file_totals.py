@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
-from datetime import date
+from calendar import monthrange
+from collections import Counter, defaultdict
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from bilan.sdk import ImportFile, Question, Span
+from bilan.sdk import ImportFile, Interval, IntervalUnit, Question, Span
 from bilan.testing.harness import PluginHarness
+from bilan_social_profiles.network_names import read_network
 from bilan_social_profiles.readers.tables import TablesReader
 from support.social import DATA, FOLLOWERS_FILE, POSTS_FILE, read, unpacked
 
@@ -73,6 +75,74 @@ def followers_by_day() -> dict[tuple[str, str], int]:
     for row in csv.DictReader(unpacked(FOLLOWERS_FILE).splitlines()):
         month, day, year = row["Date Sampled"].partition(" ")[0].split("/")
         found[row["Platform"], f"{year}-{month}-{day}"] += int(row["Likes/Followers/Visits/Downloads"] or 0)
+    return found
+
+
+@pytest.fixture
+def followers(bilan_harness: PluginHarness) -> PluginHarness:
+    """The accounts of a city, counted at fifteen dates."""
+    found = read(
+        TablesReader(),
+        ImportFile(FOLLOWERS_FILE, FOLLOWERS_FILE.name),
+        dates="month_first",
+        zone="Asia/Tokyo",
+    )
+    assert (len(found.facts), len(found.rejects)) == (4365, 30)
+    assert bilan_harness.load(found.facts) == []
+    return bilan_harness
+
+
+def told(
+    harness: PluginHarness, metric: str, start: date, end: date, every: Interval
+) -> dict[tuple[str, str], Any]:
+    """A metric of each network in each interval of some days, by network and the interval's last day."""
+    span = Span(start, end, "America/New_York")
+    answer = harness.client(Question("social.profile_days", (metric,), span, every, by=("network",)))
+    return {
+        (row.keys[0], (row.bucket.end - timedelta(days=1)).isoformat()): row.values[metric]
+        for row in answer.rows
+        if row.bucket is not None
+    }
+
+
+def test_followers_of_a_day_are_those_counted_on_it(followers: PluginHarness) -> None:
+    counted, start, end = followers_by_day(), date(2011, 8, 1), date(2012, 9, 1)
+    found = told(followers, "social.followers_counted", start, end, Interval())
+    for platform, days in COUNTED.items():
+        network = read_network(platform)
+        spelled = [one for one in {name for name, _day in counted} if read_network(one) == network]
+        for day, count in days.items():
+            others = sum(counted[one, day] for one in spelled if one != platform)
+            assert (found.get((network, day)) or 0) == count + others, (platform, day)
+
+
+def test_followers_of_a_month_are_the_last_known_ones_of_each_account_at_its_end(
+    followers: PluginHarness,
+) -> None:
+    found = told(
+        followers, "social.followers", date(2011, 8, 1), date(2012, 9, 1), Interval(IntervalUnit.MONTH)
+    )
+    expected = followers_by_month()
+    assert len(expected) == 174
+    assert {key: found.get(key) for key in expected} == expected
+
+
+def followers_by_month() -> dict[tuple[str, str], int]:
+    """The last count of each account up to the end of each month, summed by network, from the file alone."""
+    samples = defaultdict[tuple[str, str, str], list[tuple[str, int]]](list)
+    for row in csv.DictReader(unpacked(FOLLOWERS_FILE).splitlines()):
+        count, network = row["Likes/Followers/Visits/Downloads"], read_network(row["Platform"])
+        if count and row["Agency"] and row["Platform"] != "TOTAL":
+            month, day, year = row["Date Sampled"].partition(" ")[0].split("/")
+            samples[network, row["Agency"], row["Url"]].append((f"{year}-{month}-{day}", int(count)))
+    months = [(year, month) for year in (2011, 2012) for month in range(1, 13)]
+    found = Counter[tuple[str, str]]()
+    for year, month in months[7:20]:
+        end = f"{year}-{month:02}-{monthrange(year, month)[1]}"
+        for (network, _agency, _url), told_at in samples.items():
+            known = [count for day, count in sorted(told_at) if day <= end]
+            if known:
+                found[network, end] += known[-1]
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is counted of posts, on the day on which they were published. See docs/decisions/091."""
+"""What is counted of posts, on the day on which they were published. See docs/decisions/099."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def profile_file(profile: Profile, folder: Path, now: datetime) -> ImportFile:
 
 
 def _tables(profile: Profile, now: datetime) -> Iterator[tuple[Sequence[str], Iterator[Sequence[object]]]]:
+    yield ITEM_HEADER, _items(profile, now)
     yield POST_HEADER, _posts(profile, now)
     yield ("Day", *DAY_FIGURES), _days(profile, now)
-    yield ITEM_HEADER, _items(profile, now)
 
 
 def _write(file: TextIO, title: str, header: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
