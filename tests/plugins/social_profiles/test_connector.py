@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -178,3 +179,29 @@ def test_one_name_does_not_stand_for_several_profiles() -> None:
         read(READER, connector_file("facebook_pages"), profile="Acme")
     with pytest.raises(Invalid, match="3954657, 10429"):
         read(READER, connector_file("linkedin_pages"), profile="Acme")
+
+
+def standing(file: ImportFile) -> dict[tuple[Any, ...], Row]:
+    """The facts that stand once a file is in."""
+    return {
+        (fact.dataset, fact.row["profile"], fact.row.get("post") or fact.row["day"]): fact.row
+        for one in read(READER, file).facts
+        for fact in one.facts
+    }
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
+    """Whatever order a connector writes its versions in, the same facts stand at last."""
+    file = connector_file("facebook_pages")
+    expected = standing(file)
+    random = Random(7)
+    for turn in range(5):
+        shuffled = dict[str, Path]()
+        for path in (file.path, *file.companions.values()):
+            header, *lines = path.read_text(encoding="utf-8").splitlines()
+            random.shuffle(lines)
+            shuffled[path.name] = tmp_path / f"{turn}" / path.name
+            shuffled[path.name].parent.mkdir(exist_ok=True)
+            shuffled[path.name].write_text("\n".join([header, *lines]), encoding="utf-8")
+        again = ImportFile(shuffled[file.name], file.name, shuffled)
+        assert standing(again) == expected

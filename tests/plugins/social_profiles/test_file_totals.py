@@ -40,6 +40,7 @@ def by(harness: PluginHarness, column: str, *metrics: str) -> dict[str, tuple[An
     return {row.keys[0]: tuple(row.values[key] for key in metrics) for row in answer.rows}
 
 
+@pytest.mark.requirement("AD-02")
 def test_posts_without_a_date_are_counted_by_their_type(posts: PluginHarness) -> None:
     assert by(posts, "kind", *FIGURES) == {
         TYPES[kind]: (told["posts"], told["reach"], told["impressions"], told["interactions"])
@@ -116,6 +117,7 @@ def test_followers_of_a_day_are_those_counted_on_it(followers: PluginHarness) ->
             assert (found.get((network, day)) or 0) == count + others, (platform, day)
 
 
+@pytest.mark.requirement("AD-02")
 def test_followers_of_a_month_are_the_last_known_ones_of_each_account_at_its_end(
     followers: PluginHarness,
 ) -> None:

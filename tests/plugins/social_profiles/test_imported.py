@@ -40,6 +40,7 @@ def exported(command: Commands, dataset: str, source: str, out: Path) -> list[di
     return [json.loads(line) for line in out.read_text().splitlines()]
 
 
+@pytest.mark.requirement("DC-26")
 def test_posts_without_a_date_are_imported_once_and_keep_the_totals(alone: Commands, tmp_path: Path) -> None:
     source = added(alone, "file", "network=facebook", "profile=Cosmetics")
     for found in ("500 new, 0 already there", "0 new, 500 already there"):
@@ -54,6 +55,7 @@ def test_posts_without_a_date_are_imported_once_and_keep_the_totals(alone: Comma
     assert sum(row["engagement"] for row in photos) == told["by_type"]["Photo"]["interactions"]
 
 
+@pytest.mark.requirement("DC-26", "DC-27")
 def test_followers_are_imported_and_the_rows_that_sum_them_up_are_not(alone: Commands) -> None:
     source = added(alone, "file", "dates=month_first")
     said = alone("import", "--source", source, str(FOLLOWERS_FILE))

@@ -143,6 +143,7 @@ def test_a_time_without_a_zone_is_in_that_of_the_source(tmp_path: Path) -> None:
     assert [row["published_at"] for row in found.rows] == [AT]
 
 
+@pytest.mark.requirement("DC-27")
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1252"])
 def test_careless_files_are_read(tmp_path: Path, encoding: str) -> None:
     text = (
