@@ -34,7 +34,8 @@ class Preview:
     """The first rows of a file as they would be read. ``complete``: there are no more of them.
 
     ``totals`` are sums of whole numbers by their columns, ``first`` and ``last``
-    the ends of the facts' times (UTC).
+    the ends of the facts' times (UTC), of which ``by_day`` says that they are days
+    of the source's own.
     """
 
     rows: tuple[PreviewRow, ...]
@@ -45,6 +46,7 @@ class Preview:
     first: datetime | None
     last: datetime | None
     complete: bool
+    by_day: bool = False
 
 
 class _Counted:
@@ -57,6 +59,7 @@ class _Counted:
         self.refused = list[PreviewRow]()
         self.accepted = self.rejected = 0
         self.totals = dict[str, int]()
+        self.by_day = False
         self.first: datetime | None = None
         self.last: datetime | None = None
 
@@ -74,6 +77,7 @@ class _Counted:
         self.accepted += 1
         dataset, row, _derived = normal[-1]
         at = dataset.moment(row)
+        self.by_day = dataset.timed_by_day
         if at != UNDATED:
             self.first, self.last = min(self.first or at, at), max(self.last or at, at)
         for name, value in _figures(dataset, row):
@@ -112,6 +116,7 @@ def preview(
         first=counted.first,
         last=counted.last,
         complete=complete,
+        by_day=counted.by_day,
     )
 
 
