@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates, composed
-from bilan.query.latest import NOTED, formulas, noted
+from bilan.query.levels import NOTED, formulas, noted
 from bilan.query.notes import NOTHING_MISSING, LastKnown, Missing, notes
 from bilan.sdk.metrics import Metric, Ratio, Total
 from bilan.sdk.periods import Bucket

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bilan.query.coverage import asked, net_rows
 from bilan.query.figures import items, key_sql
+from bilan.query.levels import NOTED, formulas, noted
 from bilan.query.time import ALL_TIME, Time, position
 from bilan.sdk.conditions import Condition
 from bilan.sdk.datasets import ColumnType
@@ -36,30 +37,6 @@ MOST_NAMED = 10
 """So many things are named that were first seen within the period; the others are counted."""
 BETWEEN = " · "
 """What stands between the parts of a name."""
-NOTED = ("_carried", "_since", "_new", "_named")
-"""What is noted of each formula in the row of the whole: how many values were carried and since when, how
-many things were first seen, and their names."""
-
-
-def formulas(plan: Plan) -> dict[Latest, dict[str, Latest | Change]]:
-    """What is asked of last known values: the metrics that follow from each formula, by their keys."""
-    found: dict[Latest, dict[str, Latest | Change]] = {}
-    for key, formula in plan.levels.items():
-        found.setdefault(latest_of(plan, formula), {})[key] = formula
-    return found
-
-
-def noted(plan: Plan) -> list[str]:
-    """The columns of what is noted, of one formula after the other."""
-    return [f"{name}{n}" for n in range(len(formulas(plan))) for name in NOTED]
-
-
-def latest_of(plan: Plan, formula: Latest | Change) -> Latest:
-    """The formula itself, or that of which it is the change."""
-    if isinstance(formula, Change):
-        formula = plan.names.metric(formula.metric).formula  # pyright: ignore[reportAssignmentType]
-    assert isinstance(formula, Latest)  # noqa: S101 - the registry made sure
-    return formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bilan.query import aggregates
-from bilan.query.latest import noted
+from bilan.query.levels import noted
 
 if TYPE_CHECKING:
     from bilan.query.plan import Plan

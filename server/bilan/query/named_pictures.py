@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import anyio.to_thread
 
-from bilan.query.query import Query
-from bilan.query.session import QuerySession
 from bilan.sdk.conditions import In
+
+if TYPE_CHECKING:
+    from bilan.query.query import Query
+    from bilan.query.session import QuerySession
 
 
 class NamedPictures:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bilan.query.latest import latest_of
+from bilan.query.levels import latest_of
 from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Change, Latest, Sum
 from bilan.sdk.textdomain import _, ngettext

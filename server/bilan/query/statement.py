@@ -17,7 +17,8 @@ from bilan.query.binder import Binder, Statement, scope
 from bilan.query.conditions import Conditions
 from bilan.query.coverage import coverage, left, net_rows
 from bilan.query.figures import Figures
-from bilan.query.latest import LastValues, noted
+from bilan.query.latest import LastValues
+from bilan.query.levels import noted
 from bilan.query.merging import merged
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from bilan.sdk.http_client import HttpReply
 from bilan.sdk.messages import Message
+
+if TYPE_CHECKING:
+    from bilan.sdk.http_client import HttpReply
 
 
 class BilanError(Exception):
