@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import anyio.to_thread
@@ -16,8 +17,6 @@ from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import Translator
 from bilan.pictures.showing import RUN, freeze_pictures
-from bilan.query.query import Query
-from bilan.query.session import QuerySession
 from bilan.registry.declared import Registry
 from bilan.reports.build import BuildContext, build
 from bilan.reports.common import Locality
@@ -37,6 +36,10 @@ from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
 from bilan.work import Job, State, StepContext
 from bilan.work.models import JobSourceRow
+
+if TYPE_CHECKING:
+    from bilan.query.query import Query
+    from bilan.query.session import QuerySession
 
 
 class BuildStep:
