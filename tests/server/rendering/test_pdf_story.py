@@ -154,6 +154,16 @@ def test_a_cover_takes_the_leads_of_one_part_four_at_most(contexts: Contexts) ->
     assert [f"Lead{n}10{n}" in squeezed(found.words) for n in range(6)] == [True] * 6
 
 
+def test_a_cover_names_the_first_finding_of_each_further_part_four_at_most(contexts: Contexts) -> None:
+    parts = tuple(
+        Section(f"s{n}", f"Part {n}", (line_chart(headline=_("Finding {count}.", count=n)),))
+        for n in range(6)
+    )
+    cover = squeezed(" ".join(one.text for one in pieces(read(report(blocks=parts), contexts()), 0)))
+    assert [f"Part{n}Finding{n}." in cover for n in range(6)] == [False, *[True] * 4, False]
+    assert "Finding0." in cover
+
+
 def test_without_leads_and_findings_a_cover_has_no_summary(contexts: Contexts) -> None:
     assert "In brief" not in read(report(), contexts()).words
     found = read(report(blocks=(line_chart(headline=FOUND),)), contexts())

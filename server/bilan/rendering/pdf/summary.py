@@ -1,4 +1,4 @@
-"""What a cover tells whoever turns no page: the first finding and the figures that lead."""
+"""What a cover tells whoever turns no page: the first finding, the figures that lead, and the others."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any
 from bilan.rendering.pdf.texts import Writing
 from bilan.rendering.pdf.tiles import BESIDE, leads_item
 from bilan.rendering.tiles import shown_kpis
-from bilan.sdk.document import Block, Chart, Document, Gallery, Kpis, Table
+from bilan.sdk.document import Block, Chart, Document, Gallery, Kpis, Section, Table
+from bilan.sdk.messages import Message
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.walk import leaves
+
+OTHERS = 4
+"""Findings of other parts that a cover has room for."""
 
 
 def summary(document: Document, context: RenderContext, write: Writing) -> dict[str, Any] | None:
@@ -29,7 +33,29 @@ def summary(document: Document, context: RenderContext, write: Writing) -> dict[
     return {
         "headline": write(context.formatter.text(findings[0])) if findings else "",
         "leads": leads_item(large[:BESIDE], write),
+        "others": _others(document, context, write, findings[:1]),
     }
+
+
+def _others(
+    document: Document, context: RenderContext, write: Writing, told: list[Message]
+) -> list[tuple[str, str]]:
+    """The first finding of each further part, beside the part's title."""
+    text = context.formatter.text
+    found = [
+        (write(text(part.title)), write(text(finding)))
+        for part in document.blocks
+        if isinstance(part, Section) and part.title and (finding := _finding(part)) and finding not in told
+    ]
+    return found[:OTHERS]
+
+
+def _finding(part: Section) -> Message | None:
+    for _within, leaf in leaves((part,)):
+        block = leaf.table if isinstance(leaf, Gallery) else leaf
+        if isinstance(block, Kpis | Chart | Table) and block.headline:
+            return block.headline
+    return None
 
 
 def leads(block: Block) -> bool:
