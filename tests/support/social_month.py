@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bilan.sdk import Fact, Row
+from bilan.sdk import UNDATED, Fact, Row
 from bilan_social_profiles.vocabulary import COMMUNITY, POSTS, PROFILE_DAYS
 
 MONTH = {
@@ -138,6 +138,8 @@ def facts() -> list[Fact]:
         ),
         # The network tells nothing of this one.
         _post(FACEBOOK, "p5", datetime(2026, 2, 2, 9, 20, tzinfo=UTC), "text"),
+        # Nobody knows when it was published.
+        _post(FACEBOOK, "p6", UNDATED, "text", undated=True),
         # In Paris it is March.
         _post(
             LINKEDIN, "p4", datetime(2026, 2, 28, 23, 30, tzinfo=UTC), "document", engagement=1000, reach=9000

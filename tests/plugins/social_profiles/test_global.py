@@ -167,6 +167,20 @@ def test_the_report_says_that_days_of_profiles_are_their_networks(report_of_the_
     assert any("network" in one or "source" in one for one in notes_of(report_of_the_month("global")))
 
 
+@pytest.mark.requirement("DC-23")
+def test_a_figure_that_a_network_does_not_tell_is_noted(report_of_the_month: Build) -> None:
+    notes = notes_of(report_of_the_month("global"))
+
+    assert [one for one in notes if one.startswith("Instagram does not tell: Impressions of the profiles")]
+    assert not [one for one in notes if one.startswith("Facebook does not tell: Followers")]
+
+
+def test_posts_without_a_day_are_counted_in_a_note(report_of_the_month: Build) -> None:
+    notes = notes_of(report_of_the_month("global"))
+
+    assert "One post is left out: its source does not say when it was published." in notes
+
+
 @pytest.mark.parametrize(
     ("view", "tables"),
     [

@@ -22,6 +22,7 @@ from bilan.sdk import (
     section,
 )
 from bilan_social_profiles.reports import audience, community, content, posts
+from bilan_social_profiles.reports.caveats import caveats
 from bilan_social_profiles.reports.parameters import View
 from bilan_social_profiles.reports.scope import Scope
 from bilan_social_profiles.reports.words import called
@@ -68,17 +69,23 @@ def everything(request: ReportRequest, building: Building) -> Report:
         )
     else:
         sections = tuple(_groups(scope))
-    return Report(_("Social profiles"), sections or (_nothing(),))
+    return Report(_("Social profiles"), sections or (_nothing(),), notes=caveats(scope, *DATASETS))
 
 
 def picked(request: ReportRequest, building: Building) -> Report:
     """A section a part, for people to pick from."""
-    return Report(_("Social profiles"), tuple(_parts(Scope(request, building), PARTS, *DATASETS)))
+    scope = Scope(request, building)
+    return Report(
+        _("Social profiles"), tuple(_parts(scope, PARTS, *DATASETS)), notes=caveats(scope, *DATASETS)
+    )
 
 
 def performance(request: ReportRequest, building: Building) -> Report:
     """Posts: how they did together, the best of them, and each with its figures."""
-    return Report(_("Content performance"), tuple(_parts(Scope(request, building), PERFORMANCE, POSTS)))
+    scope = Scope(request, building)
+    return Report(
+        _("Content performance"), tuple(_parts(scope, PERFORMANCE, POSTS)), notes=caveats(scope, POSTS)
+    )
 
 
 def key_of(scope: Scope) -> str:

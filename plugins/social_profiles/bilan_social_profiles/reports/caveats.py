@@ -1,0 +1,73 @@
+"""What a reader must know before comparing networks: figures that one does not tell, posts without a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import reduce
+
+from bilan.sdk import UNDATED, Dataset, Is, Message, Question, Span
+from bilan_social_profiles.community import COMMUNITY_DATASET
+from bilan_social_profiles.posts import POST_DATASET
+from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
+from bilan_social_profiles.reports import audience, community, content
+from bilan_social_profiles.reports.figures import METRIC
+from bilan_social_profiles.reports.parameters import filters_of
+from bilan_social_profiles.reports.scope import COUNTED, Scope
+from bilan_social_profiles.reports.words import called
+from bilan_social_profiles.textdomain import _, ngettext
+from bilan_social_profiles.vocabulary import POSTS
+
+FIGURES: dict[str, tuple[Dataset, Sequence[str]]] = {
+    dataset.key: (dataset, tuple(dict.fromkeys(names)))
+    for dataset, names in (
+        (PROFILE_DAY_DATASET, (*audience.LEADING, *audience.OTHERS, *audience.COLUMNS)),
+        (POST_DATASET, (*content.LEADING, *content.OTHERS)),
+        (COMMUNITY_DATASET, (*community.LEADING, *community.OTHERS)),
+    )
+}
+
+
+def caveats(scope: Scope, *datasets: str) -> tuple[Message, ...]:
+    """The notes of a report that reads these datasets."""
+    notes = [note for dataset in datasets for note in _untold(scope, *FIGURES[dataset])]
+    return (*notes, *(_undated(scope) if POSTS in datasets else ()))
+
+
+def _untold(scope: Scope, dataset: Dataset, names: Sequence[str]) -> Iterator[Message]:
+    """A note for each network that lacks figures which another one tells."""
+    asked = tuple(dict.fromkeys((COUNTED[dataset.key], *names)))
+    answer = scope.ask(dataset, *asked, by=("network",), compare=False)
+    for row in answer.rows:
+        lacking = [
+            METRIC[name] for name in names
+            if row.values[METRIC[name].key] is None and answer.totals[METRIC[name].key] is not None
+        ]  # fmt: skip
+        if lacking:
+            yield _(
+                "{network} does not tell: {figures}. Totals of these are those of the other networks.",
+                network=called(row.keys),
+                figures=reduce(_joined, [metric.label for metric in lacking]),
+            )
+
+
+def _joined(before: Message, last: Message) -> Message:
+    return _("{before}; {last}", before=before, last=last)
+
+
+def _undated(scope: Scope) -> Iterator[Message]:
+    """How many posts are in no report, since their file states no day."""
+    day = UNDATED.date()
+    posts = METRIC[COUNTED[POSTS]].key
+    answer = scope.building(
+        Question(
+            POSTS, (posts,), Span(day, day + timedelta(days=1), "UTC"),
+            filters=filters_of(scope.request, POSTS), where=Is("undated", True),
+        )
+    )  # fmt: skip
+    if count := answer.totals[posts]:
+        yield ngettext(
+            "One post is left out: its source does not say when it was published.",
+            "{count:count} posts are left out: their source does not say when they were published.",
+            count=count,
+        )
