@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,17 @@ def test_one_table_with_a_column_of_networks_is_no_export_of_sections(tmp_path: 
     path.write_text("nothing that is known")
     with pytest.raises(Invalid, match="no table with a header"):
         read(SectionsReader(), file)
+
+
+def test_a_long_line_of_spaces_is_looked_at_once(tmp_path: Path) -> None:
+    """Looked at from each of its spaces, it would take hours."""
+    text = f"Facebook{' ' * 100_000}(\nFacebook (Acme)\nDate,Content,Likes,Reach\n2026-03-02,Hi,1,2\n"
+    assert picked(read_text(tmp_path, text).rows, "network", "profile", "reactions") == [
+        ("facebook", "Acme", 1)
+    ]
+
+
+def test_columns_of_one_name_stay_apart_whatever_the_others_are_called(tmp_path: Path) -> None:
+    text = "Facebook - Acme\nDate,Content,Likes,Note,Note (6),Note\n2026-03-02,Hi,1,a,b,c\n"
+    (found,) = read_text(tmp_path, text).facts
+    assert json.loads(found.raw) | {"Note": "a", "Note (6)": "b", "Note (6) (6)": "c"} == json.loads(found.raw)

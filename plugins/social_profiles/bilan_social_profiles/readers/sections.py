@@ -43,8 +43,9 @@ SAMPLE = 65_536
 FIRST_LINES = 100
 """So many lines are looked at to find the delimiter."""
 DELIMITERS = ",;\t|"
-TITLE = re.compile(r"(?P<network>[^-–—:|(/]+?)\s*(?:[-–—:|/]\s*(?P<profile>.+?)|\((?P<inside>.+)\))?\s*")
-"""A line such as “Facebook – Acme” above a table."""
+TITLE = re.compile(r"(?P<network>[^-–—:|(/]+)(?:[-–—:|/](?P<profile>.+)|\((?P<inside>.+)\))?")
+"""A line such as “Facebook – Acme” above a table. Spaces are cut off afterwards: looked for here, a line of
+many takes minutes."""
 Cells = list[str]
 
 
@@ -59,11 +60,8 @@ class Section:
     @property
     def constants(self) -> dict[str, str]:
         """What the title says of every row."""
-        found = TITLE.fullmatch(self.title)
-        if found is None or not is_network(found["network"]):
-            return {}
-        said = {"network": read_network(found["network"])}
-        profile = found["profile"] or found["inside"]
+        network, profile = _read_title(self.title)
+        said = {"network": read_network(network)} if network else {}
         return said | ({"profile": profile} if profile else {})
 
     def table(self) -> TableFile:
@@ -186,8 +184,15 @@ def _alone(cells: Cells) -> str:
 
 
 def _is_title(line: str) -> bool:
+    return bool(_read_title(line)[0])
+
+
+def _read_title(line: str) -> tuple[str, str]:
+    """The network and the profile that a line names; nothing where it is no title."""
     found = TITLE.fullmatch(line)
-    return found is not None and is_network(found["network"])
+    if found is None or not is_network(found["network"].strip()):
+        return "", ""
+    return found["network"].strip(), (found["profile"] or found["inside"] or "").strip()
 
 
 def _is_header(cells: Cells) -> bool:
@@ -215,18 +220,22 @@ def _cut(cells: Cells) -> Cells:
 
 
 def _unique(header: Sequence[str]) -> list[str]:
-    names = list[str]()
+    names = dict[str, None]()
     for place, cell in enumerate(header, start=1):
         name = cell or f"column {place}"
-        names.append(name if name not in names else f"{name} ({place})")
-    return names
+        while name in names:
+            name = f"{name} ({place})"
+        names[name] = None
+    return list(names)
 
 
 def _batch(
     numbers: list[int], rows: list[TableRow], uneven: dict[int, UnreadableRow], names: list[str]
 ) -> TableBatch:
+    known = frozenset(names)
+
     def column(name: str) -> Any:
-        return encode([row.get(name) for row in rows]) if name in names else constant(None, len(rows))
+        return encode([row.get(name) for row in rows]) if name in known else constant(None, len(rows))
 
     return TableBatch(numbers, uneven, column, partial(_pick, rows))
 
