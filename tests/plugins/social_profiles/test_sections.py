@@ -101,4 +101,6 @@ def test_a_long_line_of_spaces_is_looked_at_once(tmp_path: Path) -> None:
 def test_columns_of_one_name_stay_apart_whatever_the_others_are_called(tmp_path: Path) -> None:
     text = "Facebook - Acme\nDate,Content,Likes,Note,Note (6),Note\n2026-03-02,Hi,1,a,b,c\n"
     (found,) = read_text(tmp_path, text).facts
-    assert json.loads(found.raw) | {"Note": "a", "Note (6)": "b", "Note (6) (6)": "c"} == json.loads(found.raw)
+    assert json.loads(found.raw) | {"Note": "a", "Note (6)": "b", "Note (6) (6)": "c"} == json.loads(
+        found.raw
+    )
