@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from io import BytesIO
 
 from PIL import Image
 
-from support.networks.calls import Answer, Call, answer
+from support.networks.calls import Answer, Call
 from support.networks.sites import Site
 from support.networks.world import Picture, World
 
@@ -34,9 +35,22 @@ class Content(Site):
         found = self.world.pictures.get(call.named["name"])
         return Answer(200, found.content, {"content-type": found.type}) if found else self.missing(call)
 
+    def limited(self, call: Call, until: datetime) -> Answer:
+        """Too many requests."""
+        seconds = round((until - self.world.now).total_seconds())
+        return Answer(429, b"", {"retry-after": str(seconds)})
+
+    def unauthenticated(self, call: Call) -> Answer:
+        """The address is not signed."""
+        return Answer(401)
+
+    def forbidden(self, call: Call) -> Answer:
+        """The signature of the address is over."""
+        return Answer(403, b"URL signature expired")
+
     def missing(self, _call: Call) -> Answer:
         """No such picture."""
-        return answer("URL signature mismatch", 404)
+        return Answer(404, b"URL signature mismatch")
 
 
 def address(base: str, host: str, folder: str, name: str, ending: str = "jpg") -> str:

@@ -180,8 +180,9 @@ class Mastodon(Site):
         now = self.world.now
         accounts = [one for one in self.world.accounts if one.network is Network.MASTODON and one.there(now)]
         for found in accounts:
-            for post in found.listed(now):
-                if post.id == ident:
+            # What others wrote is theirs: it stays when the post below which it stands is deleted.
+            for post in found.posts:
+                if post.id == ident and post.there(now):
                     return found, post, None
                 for comment in (one for top in post.comments for one in (top, *top.answers)):
                     if comment.id == ident and comment.there(now):

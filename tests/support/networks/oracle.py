@@ -95,7 +95,7 @@ def figures(account: Account, post: Post, now: datetime) -> dict[str, int | None
         case Network.BLUESKY:
             return {"comments": top, **of("reactions", "shares", "quotes", "saves")}
         case Network.FACEBOOK:
-            moving = of("video_views") if post.form in MOVING else {"video_views": 0}
+            moving = of("video_views") if post.form in MOVING else {}
             return {
                 "comments": every,
                 "comments_top": top,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from support.networks.content import jpeg, png
 from support.networks.identifiers import snowflake, tid, video
@@ -26,7 +26,7 @@ META_SCOPES = frozenset({
     "instagram_manage_insights", "instagram_manage_comments", "business_management",
 })  # fmt: skip
 LATER = 45
-"""Days after ``NOW`` that the world knows already, so that the clock can move."""
+"""Days after its beginning that the world knows already, so that the clock can move."""
 FORMS = {
     Network.MASTODON: (Form.TEXT, Form.PHOTO, Form.LINK, Form.ALBUM, Form.VIDEO),
     Network.BLUESKY: (Form.TEXT, Form.PHOTO, Form.LINK, Form.ALBUM, Form.VIDEO),
@@ -56,17 +56,18 @@ MILLISECONDS = {Network.MASTODON, Network.BLUESKY}
 
 @dataclass
 class Maker:
-    """Draws accounts with so many ``posts``, the first of them ``span`` days before ``NOW``."""
+    """Draws accounts with so many ``posts``, the first of them ``span`` days before ``now``."""
 
     world: World
     posts: int
     span: int
     chance: random.Random
     made: int = field(default=0)
+    now: datetime = NOW
 
     def account(self, network: Network, ident: str, handle: str, name: str) -> Account:
         """An account with its posts and days."""
-        born = NOW - timedelta(days=self.span + 30)
+        born = self.now - timedelta(days=self.span + 30)
         about = "We make things.\n\nAnd we talk about them."
         account = Account(network, ident, handle, name, born, about=about)
         followers = self.chance.randrange(500, 20_000)
@@ -74,13 +75,14 @@ class Maker:
             gained, lost = self.chance.randrange(2, 60), self.chance.randrange(0, 30)
             followers += gained - lost
             figures = {figure: self.chance.randrange(20, 3_000) for figure in DAILY}
-            account.days[_day(number)] = Day(followers, gained, lost, figures)
+            account.days[self.now.date() + timedelta(days=number)] = Day(followers, gained, lost, figures)
         gap = timedelta(days=self.span) / max(1, self.posts)
         for number in range(self.posts):
             jitter = timedelta(milliseconds=self.chance.randrange(1, 80_000_000))
-            account.posts.append(self.post(account, NOW - gap * (self.posts - number) + min(jitter, gap / 2)))
+            at = self.now - gap * (self.posts - number) + min(jitter, gap / 2)
+            account.posts.append(self.post(account, at))
         account.mentions = [
-            self.comment(account, NOW - timedelta(days=3 * number, hours=5)) for number in range(1, 4)
+            self.comment(account, self.now - timedelta(days=3 * number, hours=5)) for number in range(1, 4)
         ]
         self.world.accounts.append(account)
         return account
@@ -129,13 +131,13 @@ class Maker:
         return name
 
 
-def populated(posts: int = 9, span: int = 60, seed: int = 12) -> World:
-    """A world at ``NOW`` with an account on each network (two pages on Facebook) and so many posts each.
+def populated(posts: int = 9, span: int = 60, seed: int = 12, now: datetime = NOW) -> World:
+    """A world at ``now`` with an account on each network (two pages on Facebook) and so many posts each.
 
     Among them are what no report should count as an account's own: a boost and a repost.
     """
-    world = World(NOW)
-    maker = Maker(world, posts, span, random.Random(seed))
+    world = World(now)
+    maker = Maker(world, posts, span, random.Random(seed), now=now)
     world.pictures["avatar"] = png(20, 40, 60)
     mastodon = maker.account(Network.MASTODON, "14715", "atelier", "Atelier Bleu")
     bluesky = maker.account(Network.BLUESKY, DID, "atelier.bsky.social", "Atelier Bleu")
@@ -145,9 +147,9 @@ def populated(posts: int = 9, span: int = 60, seed: int = 12) -> World:
     page.linked = instagram.id
     channel = maker.account(Network.YOUTUBE, CHANNEL, "AtelierBleu", "Atelier Bleu")
     for account in (mastodon, bluesky):
-        shared = maker.post(account, NOW - timedelta(days=4), Form.PHOTO)
+        shared = maker.post(account, now - timedelta(days=4), Form.PHOTO)
         shared.shared, shared.comments = _person(account.network, 7), []
-        answering = maker.post(account, NOW - timedelta(days=5), Form.TEXT)
+        answering = maker.post(account, now - timedelta(days=5), Form.TEXT)
         answering.answers = _person(account.network, 8)
         account.posts += [shared, answering]
     if len(channel.posts) > 1:
@@ -167,12 +169,19 @@ def arriving(world: World, network: Network, seed: int = 99, **ago: float) -> Po
     return post
 
 
+def settle(world: World) -> None:
+    """From the beginning every post has the figures of its end, whenever it is read."""
+    for account in world.accounts:
+        for post in account.posts:
+            post.restated = [(post.at, name, value) for name, value in post.figures.items()]
+
+
 def _tokens(world: World) -> None:
     tokens = [
         Token(MASTODON_TOKEN, ("14715",), frozenset({"read"})),
         Token(BLUESKY_PASSWORD, (DID,)),
         Token(
-            META_TOKEN, (PAGE, OTHER_PAGE), META_SCOPES, NOW + timedelta(days=60), user="10158943210987654"
+            META_TOKEN, (PAGE, OTHER_PAGE), META_SCOPES, world.now + timedelta(days=60), user="10158943210987"
         ),
         Token(PAGE_TOKEN, (PAGE,), META_SCOPES),
         Token(OTHER_PAGE_TOKEN, (OTHER_PAGE,), META_SCOPES),
@@ -184,10 +193,6 @@ def _tokens(world: World) -> None:
 
 def _told(network: Network, at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000 if network in MILLISECONDS else 0)
-
-
-def _day(number: int) -> date:
-    return NOW.date() + timedelta(days=number)
 
 
 def _person(network: Network, number: int) -> Person:

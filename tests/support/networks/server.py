@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterable
+from datetime import UTC
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -52,6 +54,11 @@ class Networks(ThreadingHTTPServer):
         self.released = threading.Event()
         """Set when the server stops: what hangs or waits for it goes on."""
         self._counting = threading.Lock()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up; an error of the server's own is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
@@ -198,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, said: Answer, first: int) -> None:
         self.send_response_only(said.status)
         # A service's clock is that of its world: clients reckon with it when they are limited.
-        self.send_header("Date", format_datetime(self.server.world.now, usegmt=True))
+        self.send_header("Date", format_datetime(self.server.world.now.astimezone(UTC), usegmt=True))
         for name, value in {**said.headers, "Content-Length": str(len(said.body))}.items():
             self.send_header(name, value)
         self.end_headers()
