@@ -15,6 +15,7 @@ from typing import Any
 from bilan.sdk import (
     Checkpoint,
     Fact,
+    Invalid,
     JsonObject,
     Message,
     PullContext,
@@ -137,14 +138,12 @@ class Reading:
         if self._place and self._place[0] in names:
             start, following = names.index(self._place[0]), self._place[1]
         for number, step in enumerate(steps[start:], start=start):
-            while True:
-                page = step.read(following)
+            for page in _pages(step, following):
                 yield from page.given
-                following = page.next
-                if following is None:
-                    break
-                yield self._checkpoint(step, following, number / len(steps))
-                pause()
+                if page.next is not None:
+                    yield self._checkpoint(step, page.next, number / len(steps))
+                    pause()
+            following = None
             if number + 1 < len(steps):
                 yield self._checkpoint(steps[number + 1], None, (number + 1) / len(steps))
                 pause()
@@ -213,6 +212,27 @@ class Reading:
         return Checkpoint(
             {"step": step.name, "next": following, "memory": _copied(self.memory)}, done, step.said
         )
+
+
+def _pages(step: Step, following: Any) -> Iterator[Page]:
+    """The pages of a step from a place on.
+
+    A place does not outlast the post that it names: where the network refuses
+    it, the list is read from its start, once. What was given before is there once all the same.
+    """
+    anew = False
+    while True:
+        try:
+            page = step.read(following)
+        except Invalid as error:
+            if following is None or anew or error.reply is None:
+                raise
+            following, anew = None, True
+            continue
+        yield page
+        following = page.next
+        if following is None:
+            return
 
 
 def _copied(memory: dict[str, Any]) -> dict[str, Any]:
