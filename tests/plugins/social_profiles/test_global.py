@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bilan.sdk import Document, Fact, Gallery, Section
 from bilan.testing.harness import PluginHarness
-from bilan_social_profiles.vocabulary import PROFILE_DAYS
+from bilan_social_profiles.vocabulary import POSTS, PROFILE_DAYS
 from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
 from support.social_month import HOUR
 
@@ -110,6 +110,23 @@ def test_the_best_hours_are_named_and_drawn_as_a_heat_map(report_of_the_month: B
     assert str(found.headline) == "Posts did best on 1 at 10."
     monday = next(one for one in found.series if one.key == "1")
     assert monday.values[10] == 85  # of 80 and 90; the post of which nothing is known is left out
+
+
+def test_an_hour_at_which_one_post_was_published_is_not_named_the_best(bilan_harness: PluginHarness) -> None:
+    hours = [(2, 9, 10), (9, 9, 20), (3, 18, 900), (4, 7, 5), (11, 7, 6)]
+    rows = [
+        {
+            "network": "x", "profile": "A", "post": f"{day}", "kind": "text", "engagement": engagement,
+            "published_at": datetime(2026, 2, day, hour, tzinfo=UTC),
+        }
+        for day, hour, engagement in hours
+    ]  # fmt: skip
+    bilan_harness.load([Fact(POSTS, row) for row in rows])
+
+    document = bilan_harness.build("social.global", {"period": "2026-02-01..2026-02-28", "zone": "UTC"})
+
+    # Mondays at nine and Wednesdays at seven; a Tuesday's one success says nothing of Tuesdays.
+    assert str(chart(document, "best_hours").headline) == "Posts did best on 1 at 9 and 3 at 7."
 
 
 def test_posts_are_broken_down_by_type_hashtag_and_label(report_of_the_month: Build) -> None:

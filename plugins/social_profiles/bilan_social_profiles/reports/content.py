@@ -45,6 +45,8 @@ PARTS = ("impressions_organic", "impressions_paid", "reach_organic", "reach_paid
 BY = {"kind": _("By type of post"), "hashtags": _("By hashtag"), "labels": _("By label")}
 CHARTED = 10
 BEST_HOURS = 3
+FEW = 2
+"""Posts below which an hour says nothing."""
 
 
 def overview(scope: Scope) -> Iterator[Block]:
@@ -71,25 +73,33 @@ def _tiles(answer: Answer) -> Kpis:
 
 def best_hours(scope: Scope) -> Iterator[Block]:
     """Engagement of a post by the weekday and hour at which it was published."""
-    metric = METRIC["mean_engagement"]
-    answer = scope.ask(POST_DATASET, "mean_engagement", "posts", by=(WEEKDAY, HOUR), compare=False)
+    metric, count = METRIC["mean_engagement"], METRIC["posts_with_engagement"]
+    answer = scope.ask(
+        POST_DATASET, "mean_engagement", "posts_with_engagement", by=(WEEKDAY, HOUR), compare=False
+    )
     if not answer.rows:
         return
     yield from heatmap(
         "best_hours", _("Engagement of a post by weekday and hour"), answer, metric, POST_DATASET,
-        first_weekday=scope.request.first_weekday, headline=best(answer, metric.key),
+        first_weekday=scope.request.first_weekday, headline=best(answer, metric.key, count.key),
     )  # fmt: skip
 
 
-def best(answer: Answer, key: str) -> Message | None:
-    """The hours at which posts did best, three at most; nothing where they do not stand out."""
-    known = ((row.values[key], row.keys) for row in answer.rows if row.values[key])
+def best(answer: Answer, key: str, count: str) -> Message | None:
+    """The hours at which posts did best, three at most, of those that a few were published at.
+
+    Nothing where they do not stand out.
+    """
+    known = (
+        (row.values[key], row.keys) for row in answer.rows if row.values[key] and row.values[count] >= FEW
+    )
     ranked = sorted(known, reverse=True)
-    values = [value for value, _keys in ranked]
+    # Behind the last of them come the hours at which fewer were published.
+    values = [*(value for value, _keys in ranked), *([0] if len(ranked) < len(answer.rows) else [])]
     ahead = [
-        count
-        for count in range(1, BEST_HOURS + 1)
-        if len(values) > count and values[count - 1] > values[count]
+        place
+        for place in range(1, BEST_HOURS + 1)
+        if len(values) > place and values[place - 1] > values[place]
     ]
     if not ahead:
         return None

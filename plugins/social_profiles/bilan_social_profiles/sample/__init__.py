@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from bilan_social_profiles.sample.export import profile_file
 from bilan_social_profiles.textdomain import _
 
 DATA = Path(__file__).parent / "data"
-DAY = re.compile(r"\b20\d\d-\d\d-\d\d(?=[T ,])")
-"""A day as the connector writes it."""
 
 
 def exported(profile: Profile, folder: Path, now: datetime) -> Iterable[ImportFile]:
@@ -24,28 +21,10 @@ def exported(profile: Profile, folder: Path, now: datetime) -> Iterable[ImportFi
     return (profile_file(profile, folder, now),)
 
 
-def connector(folder: Path, now: datetime) -> Iterator[ImportFile]:
-    """The tables of a connector, those of each network moved by whole weeks so that they end these days."""
-    paths = dict[str, Path]()
-    for network in sorted(DATA.glob("*_connector")):
-        texts = {path.name: path.read_text("utf-8") for path in sorted(network.glob("*.csv"))}
-        paths |= _moved(texts, folder, now)
-    first = next(iter(paths))
-    yield ImportFile(paths.pop(first), first, paths)
-
-
-def _moved(texts: Mapping[str, str], folder: Path, now: datetime) -> dict[str, Path]:
-    last = max(date.fromisoformat(found) for text in texts.values() for found in DAY.findall(text))
-    weeks = timedelta(weeks=(now.date() - last - timedelta(days=1)) // timedelta(weeks=1))
-
-    def moved(found: re.Match[str]) -> str:
-        return (date.fromisoformat(found[0]) + weeks).isoformat()
-
-    paths = dict[str, Path]()
-    for name, text in texts.items():
-        paths[name] = folder / name
-        paths[name].write_text(DAY.sub(moved, text), "utf-8")
-    return paths
+def connector(_folder: Path, _now: datetime) -> Iterator[ImportFile]:
+    """The tables of a connector, of their own days: they stand apart from the brands' last months."""
+    first, *others = sorted(DATA.glob("*_connector/*.csv"))
+    yield ImportFile(first, first.name, {path.name: path for path in others})
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -61,7 +40,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "connector",
         "Connector (sample)",
-        _("Real tables without words, moved to these weeks. See the data's README and licence."),
+        _("Real tables of some years ago, without words. See the data’s README and licence."),
         files=connector,
     ),
 )
