@@ -38,8 +38,9 @@ def brand_routes(services: Services) -> list[Route]:
 
     style = style_of(services.registry)
 
-    async def looks(_request: Request) -> Response:
-        return Response(style, media_type="text/css", headers={"cache-control": KEPT})
+    async def looks(request: Request) -> Response:
+        headers = {"cache-control": KEPT if request.query_params.get("v") else "no-store"}
+        return Response(style, media_type="text/css", headers=headers)
 
     return [
         Route("/brand/looks.css", looks, name="looks"),
