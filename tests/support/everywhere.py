@@ -138,7 +138,9 @@ def text(value: Any, *, machine: bool) -> str:
         case bool():
             return "true" if value else "false"
         case list():
-            return json.dumps(value, separators=(",", ":")) if machine else "; ".join(value)
+            return (
+                json.dumps(value, ensure_ascii=False, separators=(",", ":")) if machine else "; ".join(value)
+            )
         case str():
             return value if machine or not value.startswith("=") else f"'{value}"
         case _:
