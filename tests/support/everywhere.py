@@ -142,6 +142,6 @@ def text(value: Any, *, machine: bool) -> str:
                 json.dumps(value, ensure_ascii=False, separators=(",", ":")) if machine else "; ".join(value)
             )
         case str():
-            return value if machine or not value.startswith("=") else f"'{value}"
+            return value if machine or not value.startswith(("=", "+", "-", "@")) else f"'{value}"
         case _:
             return repr(value)
