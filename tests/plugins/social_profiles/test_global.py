@@ -175,7 +175,7 @@ def test_every_figure_leads_to_the_rows_that_it_is_made_of(
     led = followed(three_profiles, report_of_the_month("global"))
 
     blocks = {one.block for one in led}
-    assert {"audience", "content", "community", "by_kind", "best_posts", "posts"} <= blocks
+    assert {"audience", "content", "community", "by_kind", "best_posts"} <= blocks
     assert [one for one in led if not one.agrees] == []
 
 

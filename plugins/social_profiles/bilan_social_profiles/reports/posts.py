@@ -76,7 +76,7 @@ def gallery(scope: Scope) -> Iterator[Block]:
     table = Table(
         key="best_posts",
         title=_("Best posts by {figure}", figure=_rank_label(rank)),
-        columns=tuple(_column(name) for name in names),
+        columns=tuple(_column(name, leads=True) for name in names),
         rows=found,
         file="best_posts",
         origin=_origin(scope, condition),
@@ -97,9 +97,8 @@ def posts(scope: Scope) -> Iterator[Table]:
     table = Table(
         key="posts",
         title=_("Posts"),
-        columns=tuple(_column(name) for name in ALL),
+        columns=tuple(_column(name, leads=False) for name in ALL),
         file="content_performance",
-        origin=_origin(scope, scope.where),
     )
     yield scope.building.keep(table, (_cells(row) for row in found))
 
@@ -115,18 +114,17 @@ def _rate(row: Row, whole: str) -> float | None:
     return row["engagement"] / row[whole]
 
 
-def _column(name: str) -> TableColumn:
+def _column(name: str, *, leads: bool) -> TableColumn:
+    """The column; the figures of one that leads are shown with the post as its network tells it."""
     if name in RATES:
         metric = METRIC[name]
-        return TableColumn(
-            key=name, label=metric.label, unit=metric.unit, metric=metric.key, data=name not in ON_PAGES
-        )
+        return TableColumn(key=name, label=metric.label, unit=metric.unit, data=name not in ON_PAGES)
     column = POST_DATASET.by_name[name]
     return TableColumn(
         key=name,
         label=column.label,
         unit=UNITS[column.type],
-        metric=METRIC[name].key if name in METRIC else None,
+        metric=METRIC[name].key if leads and name in METRIC else None,
         personal=column.personal,
         names=KINDS if name == "kind" else NETWORKS if name == "network" else {},
         data=name not in ON_PAGES,
@@ -139,11 +137,11 @@ def _rank_label(rank: str) -> Message:
     return label if isinstance(label, Message) else _("{name}", name=label)
 
 
-def _origin(scope: Scope, condition: Condition | None) -> Origin:
+def _origin(scope: Scope, condition: Condition) -> Origin:
     """A figure of a row leads to its post."""
     return Origin(
         dataset=POSTS,
-        where=None if condition is None else packed(condition),
+        where=packed(condition),
         span=scope.building.span,
         by=("network", "profile", "post"),
     )
