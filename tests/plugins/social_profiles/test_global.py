@@ -78,6 +78,10 @@ def test_lines_have_all_their_days_however_many_these_are(bilan_harness: PluginH
     assert [one.values for one in found.series] == [
         [100 * place + number for number in range(365)] for place in (2, 1, 0)
     ]
+    # Days of many years are too many to be drawn, and are drawn by the month.
+    long = chart(bilan_harness.build("social.global", {"period": "2020-01-01..2025-12-31"}), "followers")
+    assert len(long.categories) == 6 * 12
+    assert long.series[0].values[-1] == 200 + 364
 
 
 def test_posts_are_those_published_in_the_period_as_its_zone_cuts_days(report_of_the_month: Build) -> None:

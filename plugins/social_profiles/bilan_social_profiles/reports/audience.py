@@ -43,7 +43,7 @@ NETWORK, PROFILE = ("network",), ("network", "profile")
 
 def overview(scope: Scope) -> Iterator[Block]:
     """The leading figures, followers over time, and who came and left."""
-    interval: Interval = scope.request["interval"]
+    interval = scope.interval
     answer = scope.ask(PROFILE_DAY_DATASET, *LEADING, *OTHERS, interval=interval)
     if all(answer.totals[METRIC[name].key] in (None, 0) for name in (*LEADING, *OTHERS)):
         yield Paragraph(_("Nothing is known of followers and days of these profiles in this period."))

@@ -10,7 +10,6 @@ from bilan.sdk import (
     Answer,
     Block,
     ChartKind,
-    Interval,
     IntervalUnit,
     Message,
     Paragraph,
@@ -41,7 +40,7 @@ COLUMNS = (
 
 def overview(scope: Scope) -> Iterator[Block]:
     """The leading figures, their course, and what was written."""
-    interval: Interval = scope.request["interval"]
+    interval = scope.interval
     answer = scope.ask(COMMUNITY_DATASET, *LEADING, *OTHERS, interval=interval)
     if not answer.totals[METRIC["received"].key]:
         yield Paragraph(_("Nobody wrote in this period, or no source tells of it."))

@@ -13,7 +13,6 @@ from bilan.sdk import (
     Block,
     Chart,
     ChartKind,
-    Interval,
     IntervalUnit,
     Kpis,
     Message,
@@ -51,7 +50,7 @@ FEW = 2
 
 def overview(scope: Scope) -> Iterator[Block]:
     """The leading figures and their courses."""
-    interval: Interval = scope.request["interval"]
+    interval = scope.interval
     answer = scope.ask(POST_DATASET, *LEADING, *OTHERS, interval=interval)
     if not answer.totals[METRIC["posts"].key]:
         yield Paragraph(_("Nothing was published in this period."))

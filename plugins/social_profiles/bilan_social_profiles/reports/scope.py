@@ -27,6 +27,8 @@ from bilan_social_profiles.reports.words import NETWORKS
 from bilan_social_profiles.vocabulary import COMMUNITY, POSTS, PROFILE_DAYS
 
 LISTED = 1_000
+POINTS = 400
+"""Points of a picture: a year, day by day."""
 WHOLE = Interval(IntervalUnit.NONE)
 COUNTED = {PROFILE_DAYS: "followers", POSTS: "posts", COMMUNITY: "received"}
 """What tells that a profile is known, by dataset."""
@@ -66,6 +68,14 @@ class Scope:
                 return (("network", "profile"),)
             case View.INDIVIDUAL:
                 return ()
+
+    @property
+    def interval(self) -> Interval:
+        """The interval to draw by: the one asked for, or months or quarters where points are too many."""
+        for one in (self.request["interval"], Interval(IntervalUnit.MONTH)):
+            if one.unit is IntervalUnit.NONE or len(one.buckets(self.building.span)) <= POINTS:
+                return one
+        return Interval(IntervalUnit.QUARTER)
 
     def ask(
         self,
