@@ -230,6 +230,22 @@ def test_one_profile_can_come_after_the_other(report_of_the_month: Build) -> Non
     assert len(keys) == len(set(keys))
 
 
+def test_profiles_whose_names_differ_by_marks_alone_have_files_of_their_own(
+    bilan_harness: PluginHarness,
+) -> None:
+    rows = [
+        {"network": "x", "profile": name, "day": date(2026, 2, 3), "followers": 1}
+        for name in ("A & B", "A/B")
+    ]
+    bilan_harness.load([Fact(PROFILE_DAYS, row) for row in rows])
+
+    document = bilan_harness.build(
+        "social.global", {"period": "2026-02-01..2026-02-28", "view": "individual"}
+    )
+
+    assert [one.key for one in document.blocks if isinstance(one, Section)] == ["x_A-B", "x_A-B-2"]
+
+
 def test_networks_and_profiles_narrow_everything(report_of_the_month: Build) -> None:
     document = report_of_the_month("global", networks=["facebook"])
 

@@ -64,7 +64,7 @@ def everything(request: ReportRequest, building: Building) -> Report:
     scope = Scope(request, building)
     if scope.view is View.INDIVIDUAL:
         sections = tuple(
-            Section(key_of(one), called(one.profile or ()), tuple(_groups(one)))
+            Section(one.slug, called(one.profile or ()), tuple(_groups(one)))
             for one in scope.profiles(*DATASETS)
         )
     else:
@@ -86,11 +86,6 @@ def performance(request: ReportRequest, building: Building) -> Report:
     return Report(
         _("Content performance"), tuple(_parts(scope, PERFORMANCE, POSTS)), notes=caveats(scope, POSTS)
     )
-
-
-def key_of(scope: Scope) -> str:
-    """What tells the blocks of a profile from those of others."""
-    return "_".join(scope.profile or ())
 
 
 def _groups(scope: Scope) -> Iterator[Section]:
@@ -142,7 +137,7 @@ def _named(scope: Scope, table: Table) -> Table:
 
 
 def _key(scope: Scope, key: str) -> str:
-    return key if scope.profile is None else f"{key}_{key_of(scope)}"
+    return key if scope.profile is None else f"{key}_{scope.slug}"
 
 
 def _nothing() -> Paragraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ from bilan_social_profiles.reports.words import NETWORKS
 from bilan_social_profiles.vocabulary import COMMUNITY, POSTS, PROFILE_DAYS
 
 LISTED = 1_000
+NOT_IN_NAMES = re.compile(r"[^\w.]+")
+"""What stands in names of files and blocks as a dash."""
 POINTS = 400
 """Points of a picture: a year, day by day."""
 WHOLE = Interval(IntervalUnit.NONE)
@@ -42,6 +45,8 @@ class Scope:
     building: Building
     profile: tuple[str, str] | None = None
     """Network and profile, where it is about one."""
+    slug: str = ""
+    """What tells its blocks and files from those of other profiles."""
 
     @property
     def where(self) -> Condition | None:
@@ -108,8 +113,13 @@ class Scope:
                 filters=filters_of(self.request, dataset), limit=LISTED, totals=False,
             )  # fmt: skip
             found |= {(row.keys[0], row.keys[1]): None for row in self.building(question).rows}
+        taken = set[str]()
         for network, profile in sorted(found):
-            yield replace(self, profile=(network, profile))
+            plain = NOT_IN_NAMES.sub("-", f"{network}_{profile}")
+            names = (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
+            slug = next(one for one in names if one not in taken)
+            taken.add(slug)
+            yield replace(self, profile=(network, profile), slug=slug)
 
 
 def worded(table: Table) -> Table:
