@@ -1,7 +1,7 @@
 """HTTP and websockets as Uvicorn speaks them, over counted connections that end where somebody dawdles.
 
 Uvicorn waits for ever for the rest of a request, begins with it at its head, reads whatever comes as soon as
-it comes, and takes connections until no file can be opened. See docs/decisions/073 and 093.
+it comes, and takes connections until no file can be opened. See docs/decisions/073 and docs/decisions/093.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ Cells = list[str]
 
 
 @dataclass(slots=True)
-class Section:
+class NetworkSection:
     """One table of the file: its network and profile, where the line above it says them, and its rows."""
 
     title: str
@@ -158,7 +158,7 @@ def _known(text: str, delimiter: str) -> int:
     return max((sum(map(_is_heading, line.split(delimiter))) for line in lines), default=0)
 
 
-def _sections(records: Iterable[tuple[int, Cells]]) -> Iterator[Section]:
+def _sections(records: Iterable[tuple[int, Cells]]) -> Iterator[NetworkSection]:
     """The tables below their headers. A line of one cell is the title of what follows."""
     title, section = "", None
     for number, cells in records:
@@ -171,7 +171,7 @@ def _sections(records: Iterable[tuple[int, Cells]]) -> Iterator[Section]:
         elif _is_header(cells):
             if section is not None and section.rows:
                 yield section
-            section, title = Section(title, _cut(cells)), ""
+            section, title = NetworkSection(title, _cut(cells)), ""
         elif section is not None:
             section.rows.append((number, cells))
     if section is not None and section.rows:

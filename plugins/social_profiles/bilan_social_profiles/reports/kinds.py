@@ -1,4 +1,7 @@
-"""The kinds of social reports: everything, what a person picks, and the performance of content."""
+"""The kinds of social reports: everything, what a person picks, and the performance of content.
+
+What they are held against: docs/decisions/091.
+"""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from bilan.sdk import ImportFile, Sample
 from bilan_social_profiles.network_names import network_name
-from bilan_social_profiles.sample.brands import PROFILES, Profile
+from bilan_social_profiles.sample.brands import PROFILES, SimulatedProfile
 from bilan_social_profiles.sample.export import profile_file
 from bilan_social_profiles.textdomain import _
 
 DATA = Path(__file__).parent / "data"
 
 
-def exported(profile: Profile, folder: Path, now: datetime) -> Iterable[ImportFile]:
+def exported(profile: SimulatedProfile, folder: Path, now: datetime) -> Iterable[ImportFile]:
     """What a scheduling tool exports of a simulated profile up to now."""
     return (profile_file(profile, folder, now),)
 

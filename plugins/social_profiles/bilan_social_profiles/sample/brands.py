@@ -54,7 +54,7 @@ NETWORKS = (
 
 
 @dataclass(frozen=True)
-class Brand:
+class SimulatedBrand:
     """A brand: its followers on each network at the epoch, how they grow in a year, and what it speaks of."""
 
     name: str
@@ -67,15 +67,15 @@ class Brand:
 
 
 BRANDS = (
-    Brand("Maison Ombelle", "maisonombelle", "fr",
+    SimulatedBrand("Maison Ombelle", "maisonombelle", "fr",
           {"facebook": 18_400, "instagram": 31_200, "linkedin": 4_300, "youtube": 2_900}, 0.22, 24),
-    Brand("Tidewell Tea", "tidewelltea", "en",
+    SimulatedBrand("Tidewell Tea", "tidewelltea", "en",
           {"facebook": 9_700, "instagram": 14_800, "linkedin": 2_100, "youtube": 6_400}, 0.35, 162),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Post:
+class SimulatedPost:
     """A post with what it has reached so far; figures that its network does not tell are left out."""
 
     at: datetime
@@ -113,10 +113,10 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Profile:
+class SimulatedProfile:
     """A brand on a network."""
 
-    brand: Brand
+    brand: SimulatedBrand
     network: Network
 
     def draw(self, day: date, what: str) -> Random:
@@ -152,7 +152,7 @@ class Profile:
             "clicks": round(shown * 0.02),
         })  # fmt: skip
 
-    def posts(self, now: datetime) -> Iterator[Post]:
+    def posts(self, now: datetime) -> Iterator[SimulatedPost]:
         """Its posts up to now."""
         for back in range(DAYS, -1, -1):
             day = now.date() - timedelta(days=back)
@@ -163,7 +163,7 @@ class Profile:
                 if post.at <= now:
                     yield post
 
-    def _post(self, day: date, number: int, random: Random, now: datetime) -> Post:
+    def _post(self, day: date, number: int, random: Random, now: datetime) -> SimulatedPost:
         theme: Theme = random.choice(THEMES[self.brand.handle])
         kind, hour = random.choice(self.network.kinds), random.choice(HOURS)
         at = datetime.combine(day, time(hour, random.randrange(60)), UTC)
@@ -178,7 +178,7 @@ class Profile:
         )
         grown = 1 - exp(-max((now - at).total_seconds(), 0) / 86_400 / SETTLED_DAYS)
         has_picture = kind in ("photo", "album", "video", "reel")
-        return Post(
+        return SimulatedPost(
             at,
             f"{self.brand.handle}-{day:%Y%m%d}-{number + 1}",
             kind,
@@ -250,4 +250,4 @@ def _figures(random: Random, shown: float, network: Network, kind: str, paid: bo
     }
 
 
-PROFILES = tuple(Profile(brand, network) for brand in BRANDS for network in NETWORKS)
+PROFILES = tuple(SimulatedProfile(brand, network) for brand in BRANDS for network in NETWORKS)

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from bilan.sdk import ImportFile
 from bilan_social_profiles.network_names import network_name
-from bilan_social_profiles.sample.brands import Profile
+from bilan_social_profiles.sample.brands import SimulatedProfile
 from bilan_social_profiles.sample.pictures import draw_pictures
 
 POST_FIGURES = {
@@ -40,7 +40,7 @@ ITEM_HEADER = (
 )
 
 
-def profile_file(profile: Profile, folder: Path, now: datetime) -> ImportFile:
+def profile_file(profile: SimulatedProfile, folder: Path, now: datetime) -> ImportFile:
     """The export of a profile up to now, with the pictures of its posts."""
     name = f"{profile.brand.handle}_{profile.network.name}"
     path = folder / f"{name}.csv"
@@ -51,7 +51,9 @@ def profile_file(profile: Profile, folder: Path, now: datetime) -> ImportFile:
     return ImportFile(path, path.name, draw_pictures(profile, folder))
 
 
-def _tables(profile: Profile, now: datetime) -> Iterator[tuple[Sequence[str], Iterator[Sequence[object]]]]:
+def _tables(
+    profile: SimulatedProfile, now: datetime
+) -> Iterator[tuple[Sequence[str], Iterator[Sequence[object]]]]:
     yield ITEM_HEADER, _items(profile, now)
     yield POST_HEADER, _posts(profile, now)
     yield ("Day", *DAY_FIGURES), _days(profile, now)
@@ -64,7 +66,7 @@ def _write(file: TextIO, title: str, header: Sequence[str], rows: Iterator[Seque
     writer.writerows(rows)
 
 
-def _posts(profile: Profile, now: datetime) -> Iterator[Sequence[object]]:
+def _posts(profile: SimulatedProfile, now: datetime) -> Iterator[Sequence[object]]:
     for one in profile.posts(now):
         address = f"https://{profile.network.name}.example/{profile.brand.handle}/{one.ident}"
         picture = "" if one.picture is None else f"{profile.brand.handle}-{one.picture}.jpg"
@@ -73,12 +75,12 @@ def _posts(profile: Profile, now: datetime) -> Iterator[Sequence[object]]:
                "yes" if one.paid else "no", *figures)  # fmt: skip
 
 
-def _days(profile: Profile, now: datetime) -> Iterator[Sequence[object]]:
+def _days(profile: SimulatedProfile, now: datetime) -> Iterator[Sequence[object]]:
     for one in profile.days(now.date()):
         yield one.day.isoformat(), *(one.figures.get(name, "") for name in DAY_FIGURES.values())
 
 
-def _items(profile: Profile, now: datetime) -> Iterator[Sequence[object]]:
+def _items(profile: SimulatedProfile, now: datetime) -> Iterator[Sequence[object]]:
     for one in profile.items(now):
         yield (_written(one.at), one.ident, one.kind, one.author, one.text, _written(one.replied_at),
                _written(one.reviewed_at), "yes" if one.hidden else "no", one.rating or "")  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from bilan_social_profiles.sample.brands import PICTURES, Profile
+from bilan_social_profiles.sample.brands import PICTURES, SimulatedProfile
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -16,7 +16,7 @@ SIZE = 480
 SHAPES = 7
 
 
-def draw_pictures(profile: Profile, folder: Path) -> Mapping[str, Path]:
+def draw_pictures(profile: SimulatedProfile, folder: Path) -> Mapping[str, Path]:
     """The pictures of a profile in a folder, by their names."""
     from PIL import Image, ImageColor, ImageDraw  # noqa: PLC0415 - large; loaded where samples are
 
