@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +21,18 @@ from bilan.accounts.principals import principal_for
 from bilan.i18n import formatter_for
 from bilan.ingest.imports import NewUpload
 from bilan.ingest.inbox import Inbox
+from bilan.ingest.normalise import Normalisers
+from bilan.ingest.recorded import MOST, recording
 from bilan.operator import add_person, operator
+from bilan.outbound.samples import facts_of, pulled
 from bilan.reports.values import Draft, SavedReport
+from bilan.sdk.columns import row_by_row
+from bilan.sdk.datasets import Reject
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.reports import Example, ReportKind
-from bilan.sdk.sources import Post, Sample, WebhookRequest
+from bilan.sdk.sample_services import SampleReply, SampleRequest
+from bilan.sdk.sources import Post, Sample, SourceKind, WebhookRequest
+from bilan.sources.settings import NEVER, PULLED
 
 if TYPE_CHECKING:
     from bilan.app.assembly import Bilan
@@ -64,6 +71,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
     actor = await operator(services)
     password = generated()
     member = await add_person(services, EMAIL, NAME, WorkspaceRole.OWNER, password=password)
+    kinds = services.registry.source_kinds
     for declared in services.registry.declared:
         for sample in declared.samples:
             source = await services.sources.add(
@@ -71,7 +79,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
                 plugin=declared.plugin.namespace,
                 kind=sample.kind,
                 name=sample.name,
-                settings=sample.settings,
+                settings={**sample.settings, **_left_alone(kinds[declared.plugin.namespace, sample.kind])},
             )
             await _load(_Loading(services, actor, source), sample)
     await bilan.appender.drain()
@@ -85,6 +93,11 @@ async def load_sample(bilan: Bilan) -> Visitor:
     return visitor
 
 
+def _left_alone(kind: SourceKind) -> dict[str, str]:
+    """What keeps a sample's source from being fetched: there is no service behind it."""
+    return {PULLED.key: NEVER} if kind.pull else {}
+
+
 async def _load(loading: _Loading, sample: Sample) -> None:
     if sample.posts is not None:
         inbox = Inbox(
@@ -92,11 +105,27 @@ async def _load(loading: _Loading, sample: Sample) -> None:
         )  # however long it takes
         for post in sample.posts():
             await inbox.accept(loading.source.id, _request(loading, post))
+    if sample.answers is not None:
+        await _pull(loading, sample.answers)
     if sample.files is not None:
         with tempfile.TemporaryDirectory(prefix="bilan-sample-") as folder:
             for file in sample.files(Path(folder), loading.services.clock.now()):
                 companions = dict(file.companions)
                 await _import(loading, NewUpload(file.name, file.path, companions=companions))
+
+
+async def _pull(loading: _Loading, answers: Callable[[SampleRequest], SampleReply]) -> None:
+    """Take what a pull of the sample gives, as if a route had recorded it."""
+    services, source = loading.services, loading.source
+    kind, now = services.registry.source_kinds[source.plugin, source.kind], services.clock.now()
+    normalisers = Normalisers(services.registry.datasets)
+    inbox = Inbox(services.catalog, services.settings.inbox_limit)
+    settings = await services.sources.open_settings(source.id)
+    items = pulled(kind.pull, answers, settings, now) if kind.pull else ()
+    facts = [one for one in row_by_row(facts_of(items)) if not isinstance(one, Reject)]
+    for start in range(0, len(facts), MOST):
+        body = recording(facts[start : start + MOST], source.plugin, normalisers, now)
+        await inbox.record(source.id, body, now)
 
 
 def _request(loading: _Loading, post: Post) -> WebhookRequest:

@@ -103,6 +103,7 @@ from bilan.sdk.filters import Filter, FilterKind, FilterValue
 from bilan.sdk.heatmaps import heatmap
 from bilan.sdk.http_client import HttpClient, HttpReply
 from bilan.sdk.instants import date_order, read_instant, read_instants
+from bilan.sdk.json_pulls import JsonPull
 from bilan.sdk.json_tables import load_json_file
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import (
@@ -155,6 +156,7 @@ from bilan.sdk.routes import (
     RouteRequest,
     RouteSource,
 )
+from bilan.sdk.sample_services import SampleReply, SampleRequest
 from bilan.sdk.sections import section
 from bilan.sdk.signatures import (
     MAX_AGE,
@@ -310,6 +312,7 @@ __all__ = [
     "Invalid",
     "Is",
     "JsonObject",
+    "JsonPull",
     "JsonWebhook",
     "Keep",
     "Kpi",
@@ -384,6 +387,8 @@ __all__ = [
     "RowFacts",
     "Rows",
     "Sample",
+    "SampleReply",
+    "SampleRequest",
     "Section",
     "Series",
     "Settings",

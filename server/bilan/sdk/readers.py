@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
 from bilan.sdk.errors import BilanError
@@ -42,7 +42,7 @@ class JsonWebhook:
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Retract | Reject]:
         """One fact an object."""
         del settings
-        return (_read(self.fact, number, item) for number, item in enumerate(_objects(request), start=1))
+        return read_objects(self.fact, json_items(json_body(request)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ class TableReader:
         return (_read(self.fact, number, row) for number, row in open_table(file.path).numbered())
 
 
+def read_objects(fact: ReadFact, items: Iterable[Any]) -> Iterator[Fact | Retract | Reject]:
+    """A fact, or a reject, of each item of a JSON list."""
+    for number, item in enumerate(items, start=1):
+        if isinstance(item, dict):
+            yield _read(fact, number, cast("dict[str, Any]", item))
+        else:
+            yield Reject(number, _("This item is no object."), raw(item))
+
+
 def read_rows(
     rows: Iterable[tuple[int, TableRow | UnreadableRow]], read: Callable[[TableRow], Iterable[Fact]]
 ) -> Iterator[RowFacts | Reject]:
@@ -91,11 +100,6 @@ def read_rows(
 
 def _written(row: TableRow) -> str:
     return json.dumps(row, ensure_ascii=False, default=str)
-
-
-def _objects(request: WebhookRequest) -> Iterator[Any]:
-    for item in json_items(json_body(request)):
-        yield item if isinstance(item, dict) else UnreadableRow(_("This item is no object."), raw(item))
 
 
 def _read(fact: ReadFact, number: int, row: TableRow | UnreadableRow) -> Fact | Retract | Reject:

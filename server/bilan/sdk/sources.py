@@ -14,6 +14,7 @@ from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.pulls import Pull
 from bilan.sdk.reports import Example
+from bilan.sdk.sample_services import SampleReply, SampleRequest
 
 Settings = Mapping[str, Any]
 LARGEST_POST = 16 * 1024**2
@@ -252,3 +253,5 @@ class Sample:
     files: Callable[[Path, datetime], Iterable[ImportFile]] | None = None
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     reports: Callable[[datetime], Mapping[str, Example]] | None = None
+    answers: Callable[[SampleRequest], SampleReply] | None = None
+    """How the service would answer, where the kind is pulled: pure, for the contract suite to pull from."""

@@ -4,7 +4,7 @@ Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract`
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
-:mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
+:mod:`~bilan.testing.pull_rules`, :mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
 :mod:`~bilan.testing.comparison_rules`, :mod:`~bilan.testing.look_rules`,
 :mod:`~bilan.testing.level_rules` or
 :mod:`~bilan.testing.drilldown_rules` that yields a sentence for every breach. See docs/decisions/009.
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from bilan.registry.declared import Declared
+from bilan.registry.declared import Declared, Registry
 from bilan.testing import (
     comparison_rules,
     declaration_rules,
@@ -24,6 +24,7 @@ from bilan.testing import (
     drilldown_rules,
     level_rules,
     look_rules,
+    pull_rules,
     report_rules,
     route_rules,
     source_rules,
@@ -96,6 +97,20 @@ def test_nobody_is_greeted_without_a_secret(bilan_declared: Declared) -> None:
 
 def test_a_post_that_is_split_holds_what_it_held(bilan_declared: Declared) -> None:
     _holds(bilan_declared, webhook_rules.check_routes(bilan_declared))
+
+
+def test_a_pull_that_is_cut_at_any_checkpoint_gives_the_same_facts(
+    bilan_declared: Declared, bilan_registry: Registry
+) -> None:
+    _holds(bilan_declared, pull_rules.check_pulls(bilan_registry, bilan_declared))
+
+
+def test_a_service_that_fails_is_said(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, pull_rules.check_failing_services(bilan_declared))
+
+
+def test_profiles_that_are_found_can_be_connected(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, pull_rules.check_discoveries(bilan_declared))
 
 
 def test_open_routes_answer_strangers_in_a_sentence(

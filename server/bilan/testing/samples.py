@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bilan.outbound.samples import facts_of, pulled
 from bilan.parameters.validation import check
 from bilan.registry.declared import Declared
 from bilan.sdk.columns import row_by_row
@@ -20,11 +21,13 @@ Items = Iterable[Fact | Retract | Reject]
 
 @dataclass(frozen=True)
 class SampleInput:
-    """One post or one file of a sample. ``read`` takes the moment of receipt (UTC)."""
+    """One post, one file or one pull of a sample. ``read`` takes the moment of receipt (UTC)."""
 
     sample: str
     name: str
     read: Callable[[datetime], Items]
+    timed: bool = False
+    """Whether its facts may depend on when it is read, as those of a pull may."""
 
 
 def sample_inputs(
@@ -36,7 +39,9 @@ def sample_inputs(
     """
     kinds = {kind.key: kind for kind in one.sources}
     return tuple(
-        SampleInput(piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit))
+        SampleInput(
+            piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit), piece.timed
+        )
         for number, sample in enumerate(one.samples)
         for piece in _pieces(kinds[sample.kind], sample, folder / f"{one.plugin.namespace}-{number}", now)
     )
@@ -53,6 +58,13 @@ def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> It
                 return row_by_row(webhook.parse(request, settings))
 
             yield SampleInput(sample.name, f"post {number}", parse)
+    if sample.answers is not None and kind.pull is not None:
+        pull, answers = kind.pull, sample.answers
+
+        def ask(at: datetime) -> Items:
+            return row_by_row(facts_of(pulled(pull, answers, settings, at)))
+
+        yield SampleInput(sample.name, "pull", ask, timed=True)
     if sample.files is not None:
         folder.mkdir(parents=True, exist_ok=True)
         for file in sample.files(folder, now):

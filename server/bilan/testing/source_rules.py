@@ -37,6 +37,8 @@ def check_samples_read(pieces: Sequence[SampleInput]) -> Iterator[str]:
 def check_deterministic(pieces: Sequence[SampleInput]) -> Iterator[str]:
     """The same post or file gives the same facts, whenever and however often it arrives."""
     for piece in pieces:
+        if piece.timed:
+            continue
         first, second = ([getattr(item, "row", item) for item in piece.read(at)] for at in (NOW, LATER))
         if first != second:
             yield (

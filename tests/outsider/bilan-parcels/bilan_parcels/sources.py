@@ -1,6 +1,6 @@
-"""Where parcels come from: a depot's signed posts, and its lists as Excel and other programs write them."""
+"""Where parcels come from: a depot's signed posts, its lists as Excel writes them, and its API."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from bilan import sdk
@@ -15,14 +15,14 @@ def parcel(given: sdk.JsonObject) -> sdk.Fact:
     return sdk.Fact(KEY, {**row, "labels": labels, "hours": hours, "sent_at": sent_at})
 
 
-def lists(_folder: Path, _now: datetime) -> tuple[sdk.ImportFile, ...]:
-    """A list as Excel writes it: semicolons, decimal commas and a byte-order mark."""
-    return (sdk.ImportFile(Path(__file__).with_name("parcels.csv"), "parcels.csv"),)
-
-
+LIST, FILE = "https://api.depot.example/parcels", Path(__file__).with_name("parcels.csv")
 READER = sdk.TableReader("parcel-list", _("Parcel list"), tuple(column.name for column in COLUMNS), parcel)
-WEBHOOK = sdk.JsonWebhook(sdk.HmacSignature("x-depot-signature"), parcel)
+WEBHOOK, PULL = sdk.JsonWebhook(sdk.HmacSignature("x-depot-signature"), parcel), sdk.JsonPull(LIST, parcel)
 DEPOT = sdk.SourceKind(
-    "depot", _("Depot"), _("Posts and lists of a parcel depot."), (sdk.SECRET,), WEBHOOK, (READER,)
+    "depot", _("Depot"), _("Posts and lists of a depot."), (sdk.SECRET,), WEBHOOK, (READER,), pull=PULL
 )
-SAMPLE = sdk.Sample("depot", "Depot Lille", _("Nine invented parcels of March 2026."), files=lists)
+SAMPLE = sdk.Sample(
+    "depot", "Depot Lille", _("Nine invented parcels of March 2026."),
+    files=lambda _folder, _now: (sdk.ImportFile(FILE, FILE.name),),
+    answers=lambda _request: sdk.SampleReply([row for _n, row in sdk.open_table(FILE).numbered()]),
+)  # fmt: skip
