@@ -63,7 +63,7 @@ async def test_strangers_get_the_state_alone_and_those_with_rights_the_reasons(
         assert (await measured.get("/readyz", headers=headers)).json() == {"status": "ready"}, headers
     for headers in (bearing(TOKEN), bearing(owner.token)):
         parts = (await measured.get("/readyz", headers=headers)).json()["parts"]
-        assert list(parts) == ["catalog", "warehouse", "queue", "inbox", "folder"]
+        assert list(parts) == ["catalog", "warehouse", "queue", "inbox", "pulls", "folder"]
 
 
 async def test_the_operator_is_told_the_reasons_also_where_the_catalog_is_gone(bilan: Bilan) -> None:

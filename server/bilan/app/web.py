@@ -27,6 +27,7 @@ from bilan.http.health import (
     folder_check,
     inbox_check,
     metrics_route,
+    pulls_check,
     warehouse_check,
 )
 from bilan.http.identity import Identity, manages
@@ -119,6 +120,7 @@ def _checks(bilan: Bilan) -> dict[str, Check]:
         "warehouse": warehouse_check(services.warehouse),
         "queue": blocking_check(bilan.broker.get_declared_queues),
         "inbox": inbox_check(services.inbox, bilan.appender, services.settings.inbox_limit, services.clock),
+        "pulls": pulls_check(services.pulls),
         "folder": folder_check(services.settings.data_dir),
     }
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bilan.ingest.appender import Appender
     from bilan.ingest.inbox import Inbox
     from bilan.meters import Meters
+    from bilan.pulls import Pulls
     from bilan.warehouse import Warehouse
 
 
@@ -182,6 +183,15 @@ def inbox_check(inbox: Inbox, appender: Appender, limit: int, clock: Clock) -> C
         if oldest is not None and clock.now() - since >= STALLED:
             raise PartFailed("posts wait and nobody reads them", detail)
         return detail
+
+    return check
+
+
+def pulls_check(pulls: Pulls) -> Check:
+    """How many sources cannot be fetched, or soon not: their people are told, and the server works."""
+
+    async def check() -> Detail:
+        return dict(await pulls.troubles())
 
     return check
 

@@ -132,6 +132,15 @@ class Pulls:
                     found.append(PullWarning(NamedSource(source.id, source.name), message))
         return tuple(found)
 
+    async def troubles(self) -> dict[str, int]:
+        """How many sources of the whole server somebody should do something about. For the operator."""
+        live = {row.id async for row in SourceRow.filter(removed_at__isnull=True).only("id")}
+        ending = SourceRow.filter(removed_at__isnull=True, ends_at__lte=self._clock.now() + WARNED)
+        last = await PulledSourceRow.filter(job__isnull=False).only("source", "job")
+        jobs = [row.job for row in last if row.source in live]
+        failing = JobRow.filter(id__in=jobs, state=State.FAILED)
+        return {"failing": await failing.count() if jobs else 0, "tokens_ending": await ending.count()}
+
     async def check(self, actor: Principal, source: UUID | str) -> Checked:
         """Ask the service what the credentials can see, and keep the answer.
 

@@ -14,6 +14,7 @@ from bilan.reports.definitions import changed_definitions, definitions
 from bilan.reports.described import described
 from bilan.reports.request import span_of
 from bilan.sdk.document import Definition, Document, Provenance, Table, decode, encode, plain_value
+from bilan.sdk.messages import Message
 from bilan.sdk.metrics import Metric
 from bilan.sdk.periods import Span
 from bilan.sdk.query import QueryClient
@@ -31,6 +32,7 @@ class BuildContext:
     source had reported a dataset. ``put`` keeps the files of long tables.
     ``previous`` are the definitions printed with the same report's last run.
     ``name`` is what people call the report, where it has a name of its own.
+    ``remarks`` are what is to be known of the sources, such as figures that a service no longer gives.
     """
 
     client: QueryClient
@@ -40,6 +42,7 @@ class BuildContext:
     put: parts.Put
     previous: tuple[Definition, ...] = ()
     name: str | None = None
+    remarks: tuple[Message, ...] = ()
 
 
 def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Document:
@@ -75,7 +78,7 @@ def build(kind: ReportKind, request: ReportRequest, context: BuildContext) -> Do
         parameters=described(kind, request, context.client),
         definitions=meanings,
         provenance=tuple(one for dataset in kind.datasets for one in context.provenance(dataset)),
-        notes=tuple(dict.fromkeys((*changed, *report.notes, *session.caveats))),
+        notes=tuple(dict.fromkeys((*changed, *report.notes, *session.caveats, *context.remarks))),
     )
     return decode(encode(document))
 

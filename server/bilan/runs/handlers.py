@@ -31,6 +31,7 @@ from bilan.runs.reading import render_spec_of
 from bilan.runs.summary import summary_of
 from bilan.sdk.document import Definition, Document, encode
 from bilan.sdk.errors import Forbidden, Invalid, Unavailable
+from bilan.sdk.messages import Message
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
@@ -57,10 +58,14 @@ class BuildStep:
         job = context.job
         kind = self._kind(job.subject)
         sources = await _readable(job, kind)
-        names = {str(row.id): row.name for row in await SourceRow.filter(id__in=sources)}
+        rows = await SourceRow.filter(id__in=sources).order_by("name")
+        names = {str(row.id): row.name for row in rows}
+        remarks = tuple(
+            _("{source}: {note}", source=row.name, note=note) for row in rows for note in row.notes or ()
+        )
         previous = await _previous(job)
         client = await self._session(job.id, sources, context)
-        document = await anyio.to_thread.run_sync(self._build, job, kind, client, names, previous)
+        document = await anyio.to_thread.run_sync(self._build, job, kind, client, names, previous, remarks)
         named = await anyio.to_thread.run_sync(pictures_of, document, rows_of(self._files))
         pictures = await freeze_pictures(self._references, job.id, named, sources)
         context.on_success(lambda: self._store(job.id, document, sources, pictures))
@@ -72,6 +77,7 @@ class BuildStep:
         client: QuerySession,
         names: dict[str, str],
         previous: tuple[Definition, ...],
+        remarks: tuple[Message, ...],
     ) -> Document:
         # Zone and first weekday were written into the values when the run began.
         locality = Locality(job.zone, 0)
@@ -86,6 +92,7 @@ class BuildStep:
             put=partial(self._references.put_blocking, Owner("run", job.id)),
             previous=previous,
             name=own_name(job.title, kind, self._translator),
+            remarks=remarks,
         )
         return build(kind, request, context)
 

@@ -155,6 +155,7 @@ async def test_a_pull_that_failed_is_a_warning_until_one_succeeds(
     await pulling.pulled(operator, source.id)
     (warning,) = await pulling.pulls.warnings(operator)
     assert warning.source.name == "Alpine"
+    assert await pulling.pulls.troubles() == {"failing": 1, "tokens_ending": 0}
     assert str(warning.message) == (
         "The last pull failed: api.club.example does not let the token read this: it lacks a right. "
         "It answered 403."
@@ -163,6 +164,11 @@ async def test_a_pull_that_failed_is_a_warning_until_one_succeeds(
     await pulling.pulled(operator, source.id)
 
     assert await pulling.pulls.warnings(operator) == ()
+    club.ends_at = (NOW + timedelta(days=3)).isoformat()
+    await pulling.pulls.check(operator, source.id)
+    assert await pulling.pulls.troubles() == {"failing": 0, "tokens_ending": 1}
+    await pulling.sources.remove(operator, source.id)
+    assert await pulling.pulls.troubles() == {"failing": 0, "tokens_ending": 0}
 
 
 async def test_a_check_says_why_a_token_is_no_good(
