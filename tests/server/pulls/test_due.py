@@ -149,7 +149,7 @@ async def test_the_end_of_a_token_is_looked_at_once_a_day(
 
 
 async def test_a_pull_that_failed_is_a_warning_until_one_succeeds(
-    pulling: Pulling, operator: Principal, source: Source, club: Club
+    pulling: Pulling, operator: Principal, source: Source, club: Club, clock: FrozenClock
 ) -> None:
     club.first.append(Answer(403))
     await pulling.pulled(operator, source.id)
@@ -161,6 +161,7 @@ async def test_a_pull_that_failed_is_a_warning_until_one_succeeds(
         "It answered 403."
     )
 
+    clock.move(HOUR)
     await pulling.pulled(operator, source.id)
 
     assert await pulling.pulls.warnings(operator) == ()
