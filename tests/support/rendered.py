@@ -49,7 +49,9 @@ QUERY = (
     + BLOCK
     + " ... on DocumentSection { blocks {"
     + BLOCK
-    + "} } } } }"
+    + " ... on DocumentSection { blocks {"
+    + BLOCK
+    + "} } } } } } }"
 )
 
 

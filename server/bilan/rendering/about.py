@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bilan.rendering.wording import shown_parameter
-from bilan.sdk.document import Document, Paragraph, Table, TableColumn, Value
+from bilan.sdk.document import Cell, Document, Paragraph, Table, TableColumn, Value
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Formatter
 from bilan.sdk.textdomain import _
@@ -90,7 +90,7 @@ def _reported_until(watermark: str | None) -> Value:
     """The moment; where a source counts by days, the day, which no zone shifts."""
     if watermark is None or "T" in watermark:
         return watermark
-    return _("{day:date}", day=watermark)
+    return Cell(_("{day:date}", day=watermark))
 
 
 def _sources(document: Document) -> Table:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bilan.manifest import Snapshot
 from bilan.query.session import QuerySession
 from bilan.sdk.conditions import AllOf, matches
-from bilan.sdk.metrics import Count, Distinct, Max, Min, Ratio
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Min, Ratio
 from bilan_email_campaigns.metrics import METRICS
 from bilan_email_campaigns.reports.statistics import METRIC, offered
 from bilan_email_campaigns.vocabulary import EVENTS
@@ -142,6 +142,7 @@ def _counts(key: str, row: Row) -> bool:
     formula = METRIC[key].formula
     if isinstance(formula, Ratio):
         return _counts(formula.numerator, row) or _counts(formula.denominator, row)
+    assert isinstance(formula, Aggregate)
     return matches(formula.where or AllOf(()), row)
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from bilan.registry.declared import Registry
 from bilan.sdk.conditions import AllOf, matches
 from bilan.sdk.datasets import ColumnType, Dataset, Keep, Row
-from bilan.sdk.metrics import Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum
+from bilan.sdk.metrics import Aggregate, Count, Distinct, Formula, Max, Mean, Min, Quantile, Ratio, Sum
 from bilan.sdk.periods import Bucket, Span
 from bilan.sdk.query import HOUR, WEEKDAY, Question
 from bilan.warehouse.arrow import ArrowTable, table_of
@@ -172,6 +172,7 @@ def value(registry: Registry, formula: Formula, rows: Sequence[Row]) -> Any:
         if formula.proportion and below and above is not None and above > below:
             return None
         return above / below if below and above is not None else None
+    assert isinstance(formula, Aggregate)
     counted = [row for row in rows if formula.where is None or matches(formula.where, row)]
     match formula:
         case Count():
