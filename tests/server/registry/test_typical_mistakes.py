@@ -417,7 +417,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a look for a format that nobody renders": (
         {"register_renderers": (PAPER, replace(RECEIPT, format="docx"))},
-        "it renders docx/shop.receipt for a format that nobody renders; there are html, paper, pdf",
+        "it renders docx/shop.receipt for a format that nobody renders; there are html, paper, pdf, pptx",
     ),
     # Query fields.
     "a query field without a description": (
