@@ -15,7 +15,7 @@ from bilan.query.names import Names
 from bilan.query.sorting import Sorting, Values
 from bilan.query.time import ALL_TIME
 from bilan.sdk.conditions import Condition
-from bilan.sdk.datasets import ColumnType, Dataset
+from bilan.sdk.datasets import UNDATED, ColumnType, Dataset
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.periods import Span
 from bilan.warehouse.facts import in_one_table, one_copy_each
@@ -152,10 +152,11 @@ def values(facts: Facts, column: str, limit: int) -> Statement:
 
 
 def extent(facts: Facts) -> Statement:
-    """The first and the last moment."""
+    """The first and the last moment of facts that have one of their own."""
     time = moment_of(facts.names.dataset)
+    dated = f"{time}, {time} > {facts.binder.instant(UNDATED)}"
     return Statement(
-        f"SELECT minOrNull({time}), maxOrNull({time})\nFROM {facts.source}", facts.binder.parameters
+        f"SELECT minOrNullIf({dated}), maxOrNullIf({dated})\nFROM {facts.source}", facts.binder.parameters
     )
 
 

@@ -191,7 +191,8 @@ class QuerySession:
     ) -> tuple[datetime, datetime] | None:
         """When the first and the last matching fact happened, in UTC; ``None`` without any.
 
-        Days that a source counts by itself begin at midnight in ``zone``.
+        Facts without a time of their own (``UNDATED``) are left out. Days that a
+        source counts by itself begin at midnight in ``zone``.
         """
         chosen = self._facts(dataset, where, filters)
         ((first, last),) = self._run(facts.extent(chosen))

@@ -6,13 +6,14 @@ import csv
 import json
 from calendar import monthrange
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bilan.sdk import ImportFile, Interval, IntervalUnit, Question, Span
 from bilan.testing.harness import PluginHarness
+from bilan_social_profiles.facts import post_fact
 from bilan_social_profiles.network_names import read_network
 from bilan_social_profiles.readers.tables import TablesReader
 from support.social import DATA, FOLLOWERS_FILE, POSTS_FILE, read, unpacked
@@ -68,6 +69,11 @@ def test_posts_without_a_date_are_in_no_period_and_say_so(posts: PluginHarness) 
     year = Span(date(1991, 1, 1), date(2026, 12, 31), "UTC")
     totals = posts.client(Question("social.posts", FIGURES, year)).totals
     assert totals == dict(zip(FIGURES, (0, None, None, None), strict=True))
+    # The oldest fact, from which a period may begin, is none of them.
+    assert posts.client.extent("social.posts") is None
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    posts.load([post_fact(published_at=at, network="x", profile="Acme", post="1")], sequence=2)
+    assert posts.client.extent("social.posts") == (at, at)
 
 
 def followers_by_day() -> dict[tuple[str, str], int]:

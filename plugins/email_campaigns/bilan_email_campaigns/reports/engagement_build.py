@@ -141,7 +141,8 @@ class Engagement:
 
 def notes(scope: Scope) -> Iterator[Message]:
     """What a reader must know before comparing figures."""
-    if scope.client.extent(EVENTS, where=AllOf((scope.where, Is("undated", True)))):
+    undated = AllOf((scope.where, Is("undated", True)))
+    if any(True for _row in scope.client.rows(EVENTS, ("kind",), where=undated, limit=1)):
         yield _("Some events carry no time. They are in no period and so not in this report.")
     if scope.now:
         yield ngettext(
