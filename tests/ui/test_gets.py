@@ -22,8 +22,12 @@ from support.posting import MARCH, built, sent, to
 SignsIn = Callable[[str, str], Awaitable[Reader]]
 ASKS_A_WORKER = {"/runs/{id}/files/{format}"}
 """The address of a file is no page: it asks a worker for the file, and that is what is tested of it."""
-WITHOUT = {"/sources/{id}/rejects.{format}", "/imports/{id}", "/links/{token}", "/welcome/{token}"}
-"""Addresses that need an import or a signed token; what they answer without one is looked at too."""
+WITHOUT = {
+    "/sources/{id}/rejects.{format}", "/imports/{id}", "/sources/profiles/{id}",
+    "/links/{token}", "/welcome/{token}",
+}  # fmt: skip
+"""Addresses that need an import, profiles that were found, or a signed token; what they answer without is
+looked at too."""
 
 
 @pytest.fixture

@@ -14,16 +14,19 @@ from support.people import add_person
 pytestmark = pytest.mark.requirement("AC-03")
 
 SHOWN = ["Summary", "By agent", "By tag", "Details", "WhatsApp button"]
+SOCIAL = ["Global report", "Custom report", "Content performance"]
 
 
 @pytest.mark.requirement("AC-02")
 async def test_two_ways_lead_to_the_page_of_every_report(reader: Reader) -> None:
     page = await reader.get("/reports")
     (subjects,) = page.all("nav", aria_label="Reports by subject")
-    assert subjects.said == " ".join(["WhatsApp", *SHOWN])
+    assert subjects.said == " ".join(["Social profiles", *SOCIAL, "WhatsApp", *SHOWN])
     (main, menu) = page.all("nav", aria_label="Main")
+    assert "Social profiles" in main.said
     assert "WhatsApp" in main.said
-    assert all(name in menu.said for name in SHOWN)
+    assert all(name in menu.said for name in [*SOCIAL, *SHOWN])
+    assert (await reader.get("/pages/social")).texts("h2") == SOCIAL
     assert (await reader.get("/pages/whatsapp")).texts("h2") == SHOWN
     assert (await reader.get("/pages/whatsapp.details")).texts("h1") == ["Details"]
 

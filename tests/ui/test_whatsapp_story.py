@@ -112,7 +112,8 @@ def test_from_adding_a_number_to_the_file_of_every_report(
 
     leads(page, "Reports")
     subjects = page.get_by_role("navigation", name="Reports by subject")
-    addresses = {one.inner_text(): one.get_attribute("href") or "" for one in subjects.locator("li a").all()}
+    links = subjects.locator('a[href^="/pages/whatsapp."]')
+    addresses = {one.inner_text(): one.get_attribute("href") or "" for one in links.all()}
     assert {"Summary", "By agent", "By tag", "Details"} <= set(addresses)
     files = dict[str, dict[str, list[str]]]()
     for name, where in addresses.items():
