@@ -33,6 +33,7 @@ class Bucket(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Bucket  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass

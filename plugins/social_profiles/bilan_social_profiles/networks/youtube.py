@@ -46,6 +46,7 @@ from bilan_social_profiles.networks.youtube_items import (
     read_video,
     top_comment,
 )
+from bilan_social_profiles.networks.youtube_pages import Ask, read_page
 from bilan_social_profiles.textdomain import _
 
 NETWORK = "youtube"
@@ -150,34 +151,31 @@ class YouTubeApi:
             _("There is no channel {channel} on YouTube any more. What was read of it stays.", channel=key)
         )
 
-    def videos(self, reading: Reading, profile: Profile, playlist: str, following: str | None) -> Page:
+    def videos(
+        self, reading: Reading, profile: Profile, playlist: str, following: dict[str, Any] | None
+    ) -> Page:
         """A page of the channel's uploads."""
+        params = {"part": "contentDetails", "playlistId": playlist, "maxResults": PAGE}
         try:
-            body = self.get(
-                "playlistItems",
-                part="contentDetails",
-                playlistId=playlist,
-                maxResults=PAGE,
-                **_from(following),
-            )
+            items, after = read_page(self._pages("playlistItems", **params), _video_of, following)
         except NotFound:
             return Page(())  # a channel that never uploaded anything has no such playlist
-        details = (read_object(read_object(item).get("contentDetails")) for item in body.get("items") or ())
-        ids = [ident for one in details if (ident := read_text(one.get("videoId")))]
-        videos = self.by_id(ids)
 
         def read(video: JsonObject) -> Fact:
             address = picture_address(video)
             return read_video(video, profile, self.context.picture(address) if address else "")
 
-        return reading.page(videos, published_at, read, body.get("nextPageToken"))
+        return reading.page(
+            self.by_id([ident for item in items if (ident := _video_of(item))]), published_at, read, after
+        )
 
     def by_id(self, ids: list[str]) -> list[Any]:
         """The videos of these ids; those that are gone are left out."""
-        if not ids:
-            return []
-        part = "snippet,statistics,contentDetails,liveStreamingDetails"
-        return list(self.get("videos", part=part, id=",".join(ids), maxResults=PAGE).get("items") or ())
+        part, found = "snippet,statistics,contentDetails,liveStreamingDetails", list[Any]()
+        for start in range(0, len(ids), PAGE):
+            asked = ",".join(ids[start : start + PAGE])
+            found += self.get("videos", part=part, id=asked, maxResults=PAGE).get("items") or ()
+        return found
 
     def is_gone(self, video: str) -> bool:
         """Whether there is no such video any more, or it is no longer public."""
@@ -186,27 +184,22 @@ class YouTubeApi:
         except NotFound:
             return True
 
-    def comments(self, reading: Reading, profile: Profile, following: str | None) -> Page:
+    def comments(self, reading: Reading, profile: Profile, following: dict[str, Any] | None) -> Page:
         """A page of comments under all videos of the channel, with when each was answered."""
-        body = self.get(
+        ask = self._pages(
             "commentThreads",
             part="snippet,replies",
             allThreadsRelatedToChannelId=profile.profile_id,
             order="time",
             maxResults=THREADS,
             textFormat="plainText",
-            **_from(following),
         )
+        items, after = read_page(ask, lambda thread: read_text(thread.get("id")), following)
 
         def read(thread: JsonObject) -> Fact:
             return read_thread(thread, profile, self.replied_at(thread, profile.profile_id))
 
-        return reading.page(
-            body.get("items") or (),
-            lambda thread: published_at(top_comment(thread)),
-            read,
-            body.get("nextPageToken"),
-        )
+        return reading.page(items, lambda thread: published_at(top_comment(thread)), read, after)
 
     def replied_at(self, thread: JsonObject, channel: str) -> datetime | None:
         """When the channel answered; where a thread holds only some of its replies, all are asked for."""
@@ -214,22 +207,23 @@ class YouTubeApi:
         count = read_count(read_object(thread.get("snippet")).get("totalReplyCount")) or 0
         if count <= len(told):
             return first_reply(told, channel)
-        parent, following = read_text(thread.get("id")), ""
-        replies = list[Any]()
+        ask = self._pages(
+            "comments",
+            part="snippet",
+            parentId=read_text(thread.get("id")),
+            maxResults=THREADS,
+            textFormat="plainText",
+        )
+        replies, following = list[Any](), None
         while True:
-            more = {"pageToken": following} if following else {}
-            body = self.get(
-                "comments",
-                part="snippet",
-                parentId=parent,
-                maxResults=THREADS,
-                textFormat="plainText",
-                **more,
-            )
-            replies += body.get("items") or ()
-            following = read_text(body.get("nextPageToken"))
-            if not following:
+            items, following = read_page(ask, lambda reply: read_text(reply.get("id")), following)
+            replies += items
+            if following is None:
                 return first_reply(replies, channel)
+
+    def _pages(self, resource: str, **params: str | int) -> Ask:
+        """Asks for a page of a list by its token."""
+        return lambda token: self.get(resource, **params, **({"pageToken": token} if token else {}))
 
 
 def reason_of(error: BilanError) -> str:
@@ -281,5 +275,5 @@ def _subscribers(channel: JsonObject) -> int | None:
     )
 
 
-def _from(following: str | None) -> dict[str, str]:
-    return {"pageToken": following} if following else {}
+def _video_of(item: JsonObject) -> str:
+    return read_text(read_object(item.get("contentDetails")).get("videoId"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from bilan.sdk import Invalid, Unauthenticated
+from bilan.sdk import Invalid, PullRange, Unauthenticated
 from bilan_social_profiles.vocabulary import COMMUNITY, POSTS
 from plugins.social_profiles.networks.conftest import Connect
 from support.networks import expected, faults
@@ -24,6 +26,11 @@ LISTS = {
     Network.FACEBOOK: "meta.page_posts",
     Network.INSTAGRAM: "meta.user_media",
     Network.YOUTUBE: "youtube.playlistItems",
+}
+COMMENTS = {
+    Network.MASTODON: "mastodon.notifications",
+    Network.BLUESKY: "bluesky.listNotifications",
+    Network.YOUTUBE: "youtube.commentThreads",
 }
 EVERY = pytest.mark.parametrize("network", list(Network))
 
@@ -65,10 +72,46 @@ def test_a_post_that_is_deleted_between_two_pages_stops_nothing(
     server.order(LISTS[network], faults.doing(delete), skip=1)
     source = connect(network)
     assert source.pull() == 1
+    assert posts_of(source) >= told(world, network)
     source.pull()
     assert posts_of(source) == told(world, network)
     items = set(expected.community(world, world.only(network)))
     assert {row["item"] for row in source.rows(COMMUNITY)} >= items
+
+
+@EVERY
+@pytest.mark.parametrize("gone", [2, 3])
+def test_posts_that_are_deleted_between_two_pages_hide_no_other_from_a_back_fill(
+    world: World, server: Networks, connect: Connect, network: Network, gone: int
+) -> None:
+    # Two of the three that the first page had, or all of them: nothing of it is found again.
+    def delete(world: World) -> None:
+        for post in world.only(network).listed(world.now)[:gone]:
+            post.deleted_at = world.now
+
+    server.order(LISTS[network], faults.doing(delete), skip=1)
+    source = connect(network)
+    today = world.now.date()
+    assert source.pull(PullRange(today - timedelta(days=200), today)) == 1
+    assert posts_of(source) >= told(world, network)
+
+
+@pytest.mark.parametrize("network", list(COMMENTS))
+def test_comments_that_are_deleted_between_two_pages_hide_no_other(
+    world: World, server: Networks, connect: Connect, network: Network
+) -> None:
+    account = world.only(network)
+
+    def delete(world: World) -> None:
+        written = [one for post in account.posts for one in post.comments if one.there(world.now)]
+        for comment in sorted(written, key=lambda one: one.at)[-2:]:
+            comment.deleted_at = world.now
+
+    server.order(COMMENTS[network], faults.doing(delete), skip=1)
+    source = connect(network)
+    assert source.pull() == 1
+    items = {row["item"] for row in source.rows(COMMUNITY)}
+    assert items >= set(expected.community(world, account))
 
 
 @pytest.mark.parametrize("network", [Network.FACEBOOK, Network.INSTAGRAM])
