@@ -36,6 +36,8 @@ class Form(StrEnum):
     ALBUM = "album"
     VIDEO = "video"
     REEL = "reel"
+    STORY = "story"
+    """Instagram: stands in a list of its own, until it is deleted a day later."""
 
 
 @dataclass

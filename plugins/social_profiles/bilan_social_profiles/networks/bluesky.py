@@ -54,6 +54,10 @@ COLLECTION = "app.bsky.feed.post"
 NO_ACCOUNT = frozenset({"AccountTakedown", "AccountDeactivated", "InvalidRequest"})
 
 
+class Gone(NotFound):
+    """There is no such post any more."""
+
+
 class Bluesky:
     """Implements :class:`bilan.sdk.Discovery`."""
 
@@ -176,10 +180,13 @@ class BlueskyApi:
         reply = self._own("app.bsky.notification.listNotifications", limit=LIMIT, **_from(following))
         told = [read_object(one) for one in reply.get("notifications") or ()]
         wanted = [one for one in told if read_text(one.get("reason")) in KINDS]
-        answered = self._answered([one for one in wanted if written_at(one) >= reading.since], profile)
+        answered = self._answered(
+            reading, [one for one in wanted if written_at(one) >= reading.since], profile
+        )
 
-        def read(one: JsonObject) -> Fact:
-            return read_notification(one, profile, answered.get(uri_of(one)))
+        def read(one: JsonObject) -> Fact | None:
+            uri = uri_of(one)
+            return read_notification(one, profile, answered[uri]) if uri in answered else None
 
         page = reading.page(wanted, written_at, read, reply.get("cursor"))
         over = told and max(map(written_at, told)) < reading.since
@@ -188,23 +195,39 @@ class BlueskyApi:
     def is_gone(self, uri: str) -> bool:
         """Whether there is no such post any more."""
         try:
-            self.get("app.bsky.feed.getPostThread", uri=uri, depth=0, parentHeight=0)
-        except (Invalid, NotFound) as error:
-            if error_of(error) == "NotFound":
-                return True
-            raise
+            self.thread(uri, 0)
+        except Gone:
+            return True
         return False
 
-    def _answered(self, told: list[JsonObject], profile: Profile) -> dict[str, datetime]:
-        """When the profile answered posts, by their addresses: those that have answers are looked into."""
-        uris, found = [uri_of(one) for one in told], dict[str, datetime]()
+    def thread(self, uri: str, depth: int) -> JsonObject:
+        """A post with the answers to it, so many levels of them. Raises ``Gone``."""
+        try:
+            body = self.get("app.bsky.feed.getPostThread", uri=uri, depth=depth, parentHeight=0)
+        except (Invalid, NotFound) as error:
+            if error_of(error) == "NotFound":
+                raise Gone(error.message) from error
+            raise
+        return read_object(body.get("thread"))
+
+    def _answered(
+        self, reading: Reading, told: list[JsonObject], profile: Profile
+    ) -> dict[str, datetime | None]:
+        """When the profile answered posts, by their addresses, without those that were deleted meanwhile.
+
+        Those that have answers are looked into.
+        """
+        uris = [uri_of(one) for one in told]
+        found = dict[str, datetime | None].fromkeys(uris)
         for start in range(0, len(uris), AT_ONCE):
             query = urlencode({"uris": uris[start : start + AT_ONCE]}, doseq=True)
             views = self.get(f"app.bsky.feed.getPosts?{query}").get("posts") or ()
             for uri in [uri_of(view) for view in map(read_object, views) if view.get("replyCount")]:
-                body = self.get("app.bsky.feed.getPostThread", uri=uri, depth=1, parentHeight=0)
-                if at := replied_in(read_object(body.get("thread")), profile.profile_id):
-                    found[uri] = at
+                thread = reading.unless_gone(lambda uri=uri: self.thread(uri, 1))
+                if thread is None:
+                    del found[uri]
+                else:
+                    found[uri] = replied_in(thread, profile.profile_id)
         return found
 
     def _own(self, method: str, **params: str | int) -> JsonObject:

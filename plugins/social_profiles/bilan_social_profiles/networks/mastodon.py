@@ -192,10 +192,9 @@ class MastodonApi:
             replied_at = None
             if status.get("replies_count"):
                 item = read_text(status.get("id"))
-                try:
-                    thread = read_object(self.get(f"statuses/{item}/context").json())
-                except NotFound:
-                    return None  # deleted meanwhile: what is known of it stays
+                thread = reading.unless_gone(lambda: read_object(self.get(f"statuses/{item}/context").json()))
+                if thread is None:
+                    return None
                 replied_at = replied_in(thread, item, profile.profile_id)
             return read_mention(notification, profile, replied_at)
 

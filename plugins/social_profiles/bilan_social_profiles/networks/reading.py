@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bilan.sdk import (
     Checkpoint,
@@ -18,6 +18,7 @@ from bilan.sdk import (
     Invalid,
     JsonObject,
     Message,
+    NotFound,
     PullContext,
     Pulled,
     PullNote,
@@ -29,14 +30,15 @@ from bilan.sdk import (
 )
 from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.settings import text_of
-from bilan_social_profiles.textdomain import _
+from bilan_social_profiles.textdomain import _, ngettext
 from bilan_social_profiles.vocabulary import POSTS
 
+T = TypeVar("T")
 USUAL, WEEKLY, MONTHLY = 30, 90, 365
 """How many days of posts a pull reads: always, once in 7 days, once in 30."""
 REMEMBERED = 250
 """So many posts of the last 30 days are looked for again, to learn which were deleted."""
-PASSING = frozenset({"seen", "withdrawn", "refused", "since"})
+PASSING = frozenset({"seen", "withdrawn", "refused", "gone", "since"})
 """What is remembered for one pull alone."""
 
 
@@ -75,6 +77,7 @@ class Reading:
                 "seen": [],
                 "withdrawn": [],
                 "refused": [],
+                "gone": 0,
                 "since": self._first_day().isoformat(),
             }
 
@@ -131,6 +134,14 @@ class Reading:
         over = newest is not None and newest < self.since
         return Page(given, None if over else following)
 
+    def unless_gone(self, read: Callable[[], T]) -> T | None:
+        """What is read of a post or comment that a list named; ``None`` where it was deleted since."""
+        try:
+            return read()
+        except NotFound:
+            self.memory["gone"] += 1
+            return None
+
     def run(self, steps: Sequence[Step], pause: Callable[[], None] = lambda: None) -> Iterator[Pulled]:
         """What the steps give, with a checkpoint after each page; ``pause`` raises where it must stop."""
         names = [step.name for step in steps]
@@ -150,7 +161,7 @@ class Reading:
 
     def finish(self, notes: Iterable[Message] = ()) -> Iterator[Pulled]:
         """The notes of this pull, and the checkpoint from which the next one goes on."""
-        for note in notes:
+        for note in (*notes, *self._left_out()):
             yield PullNote(note)
         if self.usual:
             read = (self.context.now - self.since).days
@@ -183,6 +194,14 @@ class Reading:
             return Page(gone, first + 20 if len(posts) > first + 20 else None)
 
         return read
+
+    def _left_out(self) -> Iterator[Message]:
+        if gone := self.memory["gone"]:
+            yield ngettext(
+                "A post or comment was deleted while it was read, and is left out.",
+                "{count} posts or comments were deleted while they were read, and are left out.",
+                count=gone,
+            )
 
     def _seen(self, fact: Fact, at: datetime) -> Fact:
         seen: list[str] = self.memory["seen"]

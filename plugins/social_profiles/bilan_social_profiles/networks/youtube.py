@@ -196,8 +196,10 @@ class YouTubeApi:
         )
         items, after = read_page(ask, lambda thread: read_text(thread.get("id")), following)
 
-        def read(thread: JsonObject) -> Fact:
-            return read_thread(thread, profile, self.replied_at(thread, profile.profile_id))
+        def read(thread: JsonObject) -> Fact | None:
+            return reading.unless_gone(
+                lambda: read_thread(thread, profile, self.replied_at(thread, profile.profile_id))
+            )
 
         return reading.page(items, lambda thread: published_at(top_comment(thread)), read, after)
 

@@ -50,6 +50,10 @@ FEED = {
     "views": "views", "reach": "reach", "likes": "reactions", "comments": "comments", "saved": "saves",
     "shares": "shares", "total_interactions": "engagement", "follows": "follows", "profile_visits": "visits",
 }  # fmt: skip
+STORY = {
+    "views": "views", "reach": "reach", "replies": "replies", "shares": "shares", "total_interactions": "",
+    "follows": "follows", "profile_visits": "visits",
+}  # fmt: skip
 REELS = {name: of for name, of in FEED.items() if name not in {"follows", "profile_visits"}}
 WITHDRAWN = (
     "page_fans", "page_impressions", "page_impressions_unique", "post_impressions", "post_impressions_unique",
@@ -134,9 +138,9 @@ def of_media(site: Meta, found: Found, query: dict[str, str]) -> dict[str, Any]:
     """The metrics of a medium: those of its kind, over its life."""
     now, post = site.world.now, found.its_post
     moving = post.form in {Form.VIDEO, Form.REEL}
-    names = _named(site, query, FEED)
+    names = _named(site, query, FEED | STORY)
     for name in names:
-        if name not in (REELS if moving else FEED):
+        if name not in (STORY if post.form is Form.STORY else REELS if moving else FEED):
             text = f"The Media Insights API does not support the {name} metric for this media product type."
             raise refused(100, f"(#100) {text}")
     data = [_entry(found.id, name, "lifetime", [{"value": media_figure(found, name, now)}]) for name in names]
@@ -150,8 +154,11 @@ def reactions(post: Post, now: datetime) -> dict[str, int]:
 
 
 def media_figure(found: Found, name: str, now: datetime) -> int:
-    """A metric of a medium: interactions are the sum of the four kinds."""
+    """A metric of a medium: interactions are the sum of the four kinds, of a story of replies and shares."""
     post = found.its_post
+    if post.form is Form.STORY:
+        parts = ("replies", "shares") if name == "total_interactions" else (STORY[name],)
+        return sum(post.figure(part, now) for part in parts)
     if name == "comments":
         return post.commented(now)
     if name == "total_interactions":

@@ -23,7 +23,13 @@ from support.networks.world import Comment, Form
 if TYPE_CHECKING:
     from support.networks.meta.site import Meta
 
-MEDIA_TYPES = {Form.PHOTO: "IMAGE", Form.ALBUM: "CAROUSEL_ALBUM", Form.VIDEO: "VIDEO", Form.REEL: "VIDEO"}
+MEDIA_TYPES = {
+    Form.PHOTO: "IMAGE",
+    Form.STORY: "IMAGE",
+    Form.ALBUM: "CAROUSEL_ALBUM",
+    Form.VIDEO: "VIDEO",
+    Form.REEL: "VIDEO",
+}
 MOVING = {Form.VIDEO, Form.REEL}
 
 
@@ -44,16 +50,18 @@ def edge(
     now, account = site.world.now, found.account
     if name == "insights":
         return of_user(site, found, query, call) if found.kind == "user" else of_media(site, found, query)
-    if name in {"stories", "tags"}:
+    if name == "tags":
         return {"data": []}
     if name == "children":
         return {"data": [{"id": f"{found.id}{place}"} for place, _name in enumerate(found.its_post.pictures)]}
-    if name == "media":
+    if name in {"media", "stories"}:
         since, until = query.get("since"), query.get("until")
         entries = [
             Found("media", account, post)
             for post in account.listed(now)
-            if (not since or post.at >= moment(since)) and (not until or post.at <= moment(until))
+            if (post.form is Form.STORY) == (name == "stories")
+            and (not since or post.at >= moment(since))
+            and (not until or post.at <= moment(until))
         ]
     elif name in {"comments", "replies"}:
         top = found.comment.answers if found.comment else found.its_post.comments
@@ -67,7 +75,7 @@ def edge(
 
 def product(form: Form) -> str:
     """Where a medium is published: videos are reels."""
-    return "REELS" if form in MOVING else "FEED"
+    return "STORY" if form is Form.STORY else "REELS" if form in MOVING else "FEED"
 
 
 def _picture(found: Found, call: Call, ending: str = "jpg") -> str:

@@ -158,7 +158,16 @@ class FacebookPage:
         found = list(map(read_object, told.get("data") or ()))
         if following := next_page(told):
             path = f"{read_text(post.get('id'))}/comments"
-            found += self.graph.items(path, fields=COMMENT_FIELDS, filter="toplevel", limit=50, **following)
+            found += (
+                self.reading.unless_gone(
+                    lambda: list(
+                        self.graph.items(
+                            path, fields=COMMENT_FIELDS, filter="toplevel", limit=50, **following
+                        )
+                    )
+                )
+                or ()
+            )
         return found
 
 

@@ -90,8 +90,8 @@ class InstagramAccount:
     def stories(self, following: dict[str, str] | None) -> Page:
         """The stories of the last 24 hours: later, nobody tells of them."""
         body = self._list("stories", MEDIA_FIELDS, POSTS, following)
-        given = [self._post(story) for story in map(read_object, body.get("data") or ())]
-        return Page(given, next_page(body))
+        read = [self._post(story) for story in map(read_object, body.get("data") or ())]
+        return Page([story for story in read if story is not None], next_page(body))
 
     def comments(self, following: dict[str, str] | None) -> Page:
         """The comments under a page of media, with when the account answered each."""
@@ -139,10 +139,14 @@ class InstagramAccount:
             params["breakdown"] = breakdown
         return self.graph.get(f"{self.profile.profile_id}/insights", **params)
 
-    def _post(self, media: JsonObject) -> Fact:
+    def _post(self, media: JsonObject) -> Fact | None:
+        """A post or story; ``None`` where it was deleted, or has ended, since it was listed."""
+        figures = self.reading.unless_gone(lambda: self._figures(media))
+        if figures is None:
+            return None
         address = picture_address(media)
         picture = self.graph.context.picture(address) if address else ""
-        return read_media(media, self.profile, picture, self._figures(media))
+        return read_media(media, self.profile, picture, figures)
 
     def _stands(self, given: Fact | Reject | Retract) -> bool:
         reel = isinstance(given, Fact) and given.row["kind"] == PostKind.REEL.value
@@ -162,6 +166,11 @@ class InstagramAccount:
             )
         except NoFigures:
             return {}
+        except NotFound:
+            # Meta says the same of media that it has no insights of.
+            if self.is_gone(_id(media)):
+                raise
+            return {}
         return {column: read_count(told.get(metric)) for metric, column in wanted.items()}
 
     def _comment(self, comment: JsonObject, media: JsonObject) -> Fact:
@@ -171,7 +180,13 @@ class InstagramAccount:
         told = read_object(media.get("comments"))
         found = list(map(read_object, told.get("data") or ()))
         if following := next_page(told):
-            found += self.graph.items(f"{_id(media)}/comments", fields=COMMENT_FIELDS, limit=50, **following)
+            path = f"{_id(media)}/comments"
+            found += (
+                self.reading.unless_gone(
+                    lambda: list(self.graph.items(path, fields=COMMENT_FIELDS, limit=50, **following))
+                )
+                or ()
+            )
         return found
 
 
