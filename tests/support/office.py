@@ -39,7 +39,7 @@ from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
-from bilan.work import Engine, Jobs, State
+from bilan.work import Engine, Jobs, State, StepHandler
 from bilan.work.models import StepRow
 from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.runs import QUICK, Called
@@ -119,7 +119,7 @@ class Office:
         self.files = Files((folder / "files").as_uri())
         self.jobs = Jobs(catalog, self.clock, self.called)
         self.branding = Branding(catalog, self.files, self.clock)
-        renderer = ArtifactRenderer(
+        self.renderer = renderer = ArtifactRenderer(
             catalog, self.registry, self.files, self.branding, Translator.of(), self.clock, key=b"key"
         )
         sources = Sources(catalog, self.clock, self.registry, b"key")
@@ -127,11 +127,11 @@ class Office:
         self.retention = Retention(catalog, self.files, self.clock)
         manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
         self.query = query = Query(warehouse, self.registry, manifest, at_once=4, each=4)
-        handlers = {
+        self.handlers: dict[str, StepHandler] = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock, Translator.of()),
             "render": RenderStep(renderer),
         }
-        self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, handlers, timing=QUICK)
+        self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, self.handlers, timing=QUICK)
 
     async def open(self) -> None:
         """The workspace and its tills, with nothing sold."""

@@ -1,4 +1,4 @@
-"""An office whose reports are made again and again."""
+"""An office whose reports are sent again and again, and a post office that takes or refuses them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,29 @@ from uuid import UUID, uuid4
 
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
+from bilan.delivery import ComposeStep, DeliverStep, Letters, LinkSigner, RenderAttachmentStep, Sendings
+from bilan.delivery.ledger import Ledger
+from bilan.delivery.outgoing import OutgoingReports
+from bilan.i18n import Translator
 from bilan.reports.service import Reports
 from bilan.reports.values import Draft, SavedReport
 from bilan.runs.models import ReportRunRow
 from bilan.runs.reading import read_run
 from bilan.runs.values import Run
 from bilan.schedules import CatchUp, Recurrence, Rhythm, Timetable
+from bilan.schedules.beginning import DISPATCH
+from bilan.schedules.conclude import Conclusions
+from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.service import Schedules
 from bilan.schedules.values import RecordedOccurrence, Schedule, ScheduleDraft
+from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMessage, Receipt
+from bilan.sdk.channels import Recipient as Addressed
 from bilan.sdk.periods import Period, Preset
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
+from bilan.work import State
+from bilan.work.models import StepRow
 from support.office import LEFT, Office
 
 PARIS = "Europe/Paris"
@@ -35,6 +46,34 @@ def daily(start: date, at: time = time(9), **fields: object) -> Timetable:
     return Timetable(replace(recurrence, **fields), Period(Preset.YESTERDAY))
 
 
+class PostOffice:
+    """A transport that keeps what it takes, and answers each address as a test says."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, OutgoingReport]] = []
+        self.answers: dict[str, DeliveryStatus] = {}
+        self._composed: dict[bytes, OutgoingReport] = {}
+
+    def compose(self, outgoing: OutgoingReport) -> bytes:
+        composed = f"{outgoing.ident} {[one.name for one in outgoing.files]}".encode()
+        self._composed[composed] = outgoing
+        return composed
+
+    def address(self, composed: bytes, recipient: Addressed) -> RawMessage:
+        return RawMessage(recipient.ident, "", recipient.address, composed, attached=False)
+
+    async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        status = self.answers.get(message.recipient, DeliveryStatus.ACCEPTED)
+        if status is not DeliveryStatus.LATER:
+            await before_send()
+        if status is DeliveryStatus.ACCEPTED:
+            self.taken.append((message.recipient, self._composed[message.content]))
+        return Receipt(status, "250 taken" if status is DeliveryStatus.ACCEPTED else "550 no")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
 class Agency(Office):
     """An office with schedules. The clock stands at noon (UTC) on Tuesday 10 March 2026 until it is moved."""
 
@@ -45,18 +84,41 @@ class Agency(Office):
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.reports = Reports(self.registry, self.clock, sources)
         self.due = DueSchedules(catalog, self.clock, self.runs)
-        self.schedules = Schedules(catalog, self.clock, self.registry, self.runs, self.due)
+        self.post, self.sendings = PostOffice(), Sendings(catalog, self.jobs, self.clock)
+        self.ledger, self.conclusions = Ledger(self.clock), Conclusions(catalog, self.clock)
+        translator, links = Translator.of(), LinkSigner(b"key", "https://bilan.example.org")
+        outgoing = OutgoingReports(
+            self.registry, translator, self.files, self.renderer, self.branding, links, ""
+        )
+        post = {"email": self.post}
+        letters = Letters(catalog, self.files, self.clock, outgoing, post)
+        self.handlers |= {
+            DISPATCH: DispatchStep(self.sendings),
+            "render_attachment": RenderAttachmentStep(letters),
+            "compose": ComposeStep(letters),
+            "deliver": DeliverStep(letters, self.ledger, post),
+        }
+        self.schedules = Schedules(catalog, self.clock, self.registry, self.jobs, self.runs, self.due)
 
     async def report(self, actor: Principal, name: str = "Takings", kind: str = "shop.sales") -> SavedReport:
         """A saved report over the left till."""
         return await self.reports.create(actor, Draft(name, kind, {}, sources=frozenset({LEFT})))
 
     async def schedule(
-        self, actor: Principal, timetable: Timetable, catch_up: CatchUp = CatchUp.LATEST
+        self, actor: Principal, timetable: Timetable, catch_up: CatchUp = CatchUp.LATEST, **fields: Any
     ) -> Schedule:
         """A schedule of a report of its own."""
         report = await self.report(actor, f"Takings {uuid4()}")
-        return await self.schedules.create(actor, ScheduleDraft(report.id, timetable, catch_up=catch_up))
+        draft = ScheduleDraft(report.id, timetable, catch_up=catch_up, **fields)
+        return await self.schedules.create(actor, draft)
+
+    async def work(self) -> None:
+        """Do every step that is due, and conclude what is over by then."""
+        while steps := await StepRow.filter(state=State.WAITING, due_at__lte=self.clock.now()):
+            for step in steps:
+                await self.engine.work(step.id)
+        await self.ledger.sweep()
+        await self.conclusions.sweep()
 
     def set_clock(self, *moment: int) -> None:
         """Set the clock, in UTC."""

@@ -72,6 +72,9 @@ from bilan.runs.events import RunEvents
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
+from bilan.schedules.beginning import DISPATCH
+from bilan.schedules.conclude import Conclusions
+from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.service import Schedules
 from bilan.sdk.channels import ChannelContext, Transport
@@ -245,7 +248,7 @@ class Bilan:
             previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
-            schedules=Schedules(catalog, clock, registry, runs, due),
+            schedules=Schedules(catalog, clock, registry, jobs, runs, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
@@ -259,6 +262,7 @@ class Bilan:
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports),
+            DISPATCH: DispatchStep(sendings),
             "import": ImportStep(
                 catalog,
                 warehouse,
@@ -321,6 +325,7 @@ class Bilan:
                 Periodic("requeue", SECOND, self.engine.requeue_stale),
                 Periodic("pictures", SWEEP, pictures.sweep),
                 Periodic("schedules", SECOND, self.due.tick),
+                Periodic("occurrences", SECOND, Conclusions(services.catalog, services.clock).sweep),
                 Periodic("owners", MINUTE, self.due.suspend_ownerless),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),

@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.values import AttachmentFormat, DeliveryState, NewSending, Sent
+from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, NewSending, Sent
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
 from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
@@ -26,16 +25,21 @@ Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sending before it is created. ``reissue_of`` is the delivery whose links it replaces."""
+    """A sending before it is created.
+
+    ``reissue_of`` is the delivery whose links it replaces, ``occurrence`` that
+    of the schedule for which it is sent.
+    """
 
     workspace: UUID
     idempotency_key: IdempotencyKey
-    people: tuple[Member, ...]
+    people: tuple[Addressee, ...]
     languages: tuple[str, ...]
     new: NewSending
     sent_by: UUID | None
     sent_by_name: str
     reissue_of: UUID | None = None
+    occurrence: UUID | None = None
 
 
 class Sendings:
@@ -93,6 +97,7 @@ class Sendings:
             message=plan.new.message.strip(),
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,
+            occurrence=plan.occurrence,
             created_at=now,
         )
         added = await StepRow.filter(job_id=job, name__startswith="deliver:")
@@ -103,7 +108,7 @@ class Sendings:
                 sending=sending,
                 channel=CHANNEL,
                 recipient=person.id,
-                address=person.email,
+                address=person.address,
                 name=person.name,
                 language=language,
                 state=DeliveryState.PLANNED,

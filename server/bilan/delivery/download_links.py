@@ -19,7 +19,7 @@ from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.recipients import recipient_of, refusal, require_sight
+from bilan.delivery.recipients import addressee, recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
 from bilan.files import Files
 from bilan.runs.models import ArtifactRow, ReportRunRow
@@ -99,7 +99,7 @@ class DownloadLinks:
                 idempotency_key=IdempotencyKey(
                     new.key, sending_hash(f"run:{run.id}", NewSending(to=new.to, key=""))
                 ),
-                people=(person,),
+                people=(addressee(person),),
                 languages=(row.language,),
                 new=new,
                 sent_by=sending.sent_by,

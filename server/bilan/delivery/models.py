@@ -29,6 +29,10 @@ class SendingRow(Model):
     formats = StructField(tuple[AttachmentFormat, ...])
     days = fields.SmallIntField()
     message = fields.TextField()
+    occurrence = fields.UUIDField(null=True, db_index=True)
+    """The occurrence of a schedule for which it is sent; a plain id too."""
+    resend_of = fields.UUIDField(null=True)
+    """The sending whose very files are sent once more."""
     sent_by = fields.UUIDField(null=True)
     sent_by_name = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()

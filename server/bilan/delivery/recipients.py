@@ -14,6 +14,7 @@ from bilan.accounts.principals import principal_for
 from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission, Principal
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.values import Addressee
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound
 from bilan.sdk.messages import Message
@@ -58,26 +59,50 @@ async def recipients(actor: Principal, addresses: Iterable[str], *, personal: bo
     return found
 
 
+def addressee(member: Member) -> Addressee:
+    """A person of the workspace as somebody whom a report is sent to."""
+    return Addressee(member.id, member.email, member.name, member.language)
+
+
+async def addressees(workspace: UUID, chosen: Iterable[Addressee]) -> tuple[Addressee, ...]:
+    """Those who were chosen before, with the addresses, names and languages that they have now.
+
+    Whoever has left stays as they were: their row of the ledger says why they get nothing.
+    """
+    known = {one.id: addressee(one) for one in await members_of(workspace)}
+    return tuple(known.get(one.id, one) for one in chosen)
+
+
 async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | None:
     """Why a planned delivery must not leave now, where something has changed since it was asked for."""
     if run.erasure is not None:
         return run.erasure
-    person = await recipient_of(row, run.workspace)
-    if person is None or not person.active or person.email != row.address:
-        return _("{address} no longer belongs to a person of this workspace.", address=row.address)
-    if run.personal and not _sees_persons(person):
-        return _blind(person.name)
+    chosen = Addressee(row.recipient, row.address, row.name)
+    if reason := await obstacle(run.workspace, chosen, personal=run.personal):
+        return reason
     try:
-        await _sender_may(sending, run, person.id)
+        await _sender_may(sending, run, row.recipient)
     except BilanError as error:
         return error.message
     return None
 
 
+async def obstacle(workspace: UUID, chosen: Addressee, *, personal: bool) -> Message | None:
+    """Why somebody who was chosen must not get a report now, or ``None``."""
+    person = await _member(workspace, chosen.id)
+    if person is None or not person.active or person.email != chosen.address:
+        return _("{address} no longer belongs to a person of this workspace.", address=chosen.address)
+    return _blind(person.name) if personal and not _sees_persons(person) else None
+
+
 async def recipient_of(row: DeliveryRow, workspace: UUID) -> Member | None:
     """Who is to receive it, if they still belong to the workspace."""
+    return await _member(workspace, row.recipient)
+
+
+async def _member(workspace: UUID, person: UUID) -> Member | None:
     try:
-        return await member_of(await find(workspace, row.recipient))
+        return await member_of(await find(workspace, person))
     except NotFound:
         return None
 

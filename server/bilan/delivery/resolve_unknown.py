@@ -10,7 +10,7 @@ from bilan.catalog import Catalog
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.recipients import recipients
+from bilan.delivery.recipients import addressee, recipients
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
@@ -72,12 +72,13 @@ class ResolveUnknown:
         plan = Plan(
             workspace=sending.workspace,
             idempotency_key=IdempotencyKey(new.key, sending_hash(f"run:{run.id}", new)),
-            people=people,
+            people=tuple(map(addressee, people)),
             languages=(row.language,),
             new=new,
             sent_by=actor.person,
             sent_by_name=actor.name,
             reissue_of=row.reissue_of,
+            occurrence=sending.occurrence,
         )
         async with self._catalog.transaction():
             reason = _("{name} had this sent once more.", name=actor.name)

@@ -13,25 +13,21 @@ from tortoise.expressions import Q
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Member, Principal
-from bilan.catalog.text import is_storable
 from bilan.clock import Clock
+from bilan.delivery.checking import check_sending
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.email.preview import preview
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
-from bilan.delivery.recipients import eligible, recipients
+from bilan.delivery.recipients import addressee, eligible, recipients
 from bilan.delivery.values import Delivery, NewSending, Sent
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
-from bilan.runs.values import Purpose, RenderSpec
-from bilan.sdk.errors import Conflict, Invalid
+from bilan.runs.values import Purpose
+from bilan.sdk.errors import Conflict
 from bilan.sdk.textdomain import _
 from bilan.work import IdempotencyKey, NewStep, idempotency_key
-
-PLAINEST = "csv"
-MOST_DAYS = 90
-LONGEST_MESSAGE = 2000
 
 
 class Deliveries:
@@ -72,7 +68,7 @@ class Deliveries:
             raise Conflict(_("This run has no report to send."), ("run",))
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
-        self._checked(new, found.kind)
+        check_sending(self._runs, new, found.kind)
         plan = await self._plan(actor, f"run:{run}", new, personal=found.personal)
         return await self._sendings.of_run(found, plan)
 
@@ -80,7 +76,7 @@ class Deliveries:
         """Run a saved report now, and send it as soon as it is built."""
         saved = await self._reports.get(actor, report)
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
-        self._checked(new, saved.kind)
+        check_sending(self._runs, new, saved.kind)
         plan = await self._plan(actor, f"report:{report}", new, personal=saved.personal)
 
         async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
@@ -108,7 +104,7 @@ class Deliveries:
         """The e-mail's HTML as it would look for whoever asks. Nothing is sent, rendered or written down."""
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
-        self._checked(new, found.kind)
+        check_sending(self._runs, new, found.kind)
         now = self._clock.now()
         outgoing = await self._outgoing.preview(
             DeliveryRequest(
@@ -133,21 +129,9 @@ class Deliveries:
         return Plan(
             workspace=actor.workspace,
             idempotency_key=IdempotencyKey(idempotency_key(actor.person or actor.via, new.key).key, asked),
-            people=people,
+            people=tuple(map(addressee, people)),
             languages=tuple(new.language or one.language or workspace.language for one in people),
             new=new,
             sent_by=actor.person,
             sent_by_name=actor.name,
         )
-
-    def _checked(self, new: NewSending, kind: str) -> None:
-        if not 1 <= new.days <= MOST_DAYS:
-            raise Invalid(_("Links last from 1 to {most} days.", most=MOST_DAYS), ("days",))
-        if len(new.message) > LONGEST_MESSAGE:
-            raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
-        for field, given in (("message", new.message), ("key", new.key)):
-            if not is_storable(given):
-                raise Invalid(_("This holds a character that cannot be kept."), (field,))
-        # The letter itself is in that language too, also where no file goes along.
-        for one in new.formats or (PLAINEST,):
-            self._runs.checked(RenderSpec(one, new.language or "en"), kind)

@@ -47,6 +47,16 @@ class AttachmentFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody whom a sending goes to. Without a language of their own, the workspace's counts."""
+
+    id: UUID
+    address: str
+    name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewSending:
     """What somebody asks to be sent, to whom and how.
 

@@ -1,4 +1,7 @@
-"""Beginning: an occurrence that is due becomes a run of the report as it is then, for the days it covers."""
+"""Beginning: an occurrence that is due becomes a run of the report as it is then, for the days it covers.
+
+The run's last step sends what was built; see :mod:`bilan.schedules.dispatch`.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,12 @@ from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import DAY, Period
 from bilan.sdk.textdomain import _
-from bilan.work import idempotency_key
+from bilan.work import NewStep, idempotency_key
 
 OWNER_GONE = _("Its owner no longer has access; somebody else has to take it over.")
 REPORT_GONE = _("Its report was deleted.")
+DISPATCH = "dispatch"
+"""The step that sends what was built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,11 @@ class Outcome:
     becomes: ScheduleState | None = None
 
 
-async def begin(runs: Runs, row: ScheduleRow, occurrence: Occurrence) -> Outcome:
-    """Have the report built, with the rights that the schedule's owner has now."""
+async def begin(runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUID) -> Outcome:
+    """Have the report built and sent, with the rights that the schedule's owner has now.
+
+    ``ident`` is the id of the occurrence's row.
+    """
     if row.state == ScheduleState.SUSPENDED:
         return Outcome(OccurrenceState.LEFT_OUT, row.reason)
     actor = await principal_for_schedule(row.id, row.owner, row.workspace_id)
@@ -52,10 +60,10 @@ async def begin(runs: Runs, row: ScheduleRow, occurrence: Occurrence) -> Outcome
             actor,
             report.kind,
             values_for(report.parameters, row.timetable.recurrence, occurrence),
-            row.formats,
             title=report.name,
             report=report.id,
             sources=report.sources,
+            then=[NewStep(DISPATCH, {"occurrence": str(ident)})],
             request=idempotency_key(row.id, occurrence.key),
         )
     except BilanError as error:

@@ -80,8 +80,8 @@ class DueSchedules:
             if not due:  # the rules of its zone have changed since it was planned
                 await planned.delete()
             for position, decision in enumerate(catch_up(CatchUp(row.catch_up), due, now)):
-                outcome = await self._outcome(row, decision, failure)
                 occurrence = planned if position == 0 else OccurrenceRow(schedule_id=row.id)
+                outcome = await self._outcome(row, decision, occurrence.id, failure)
                 await _record(occurrence, decision.occurrence, outcome, now)
                 if outcome.becomes is not None:
                     row.state, row.reason = outcome.becomes, outcome.reason
@@ -90,12 +90,14 @@ class DueSchedules:
             await plan(row, following)
         return True
 
-    async def _outcome(self, row: ScheduleRow, decision: Decision, failure: Message | None) -> Outcome:
+    async def _outcome(
+        self, row: ScheduleRow, decision: Decision, ident: UUID, failure: Message | None
+    ) -> Outcome:
         if decision.left_out is not None:
             return Outcome(OccurrenceState.LEFT_OUT, decision.left_out)
         if failure is not None:
             return Outcome(OccurrenceState.FAILED, failure)
-        return await begin(self._runs, row, decision.occurrence)
+        return await begin(self._runs, row, decision.occurrence, ident)
 
 
 def _due(now: datetime) -> QuerySet[ScheduleRow]:

@@ -1,4 +1,4 @@
-"""The tables of schedules: one row a schedule, one an occurrence that is planned or was, one a holiday."""
+"""The tables of schedules: a row for each, each recipient, each occurrence and each holiday."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
 from bilan.catalog.fields import StructField
-from bilan.runs.values import RenderSpec
+from bilan.schedules.condition import Condition
 from bilan.schedules.occurrences import Timetable
+from bilan.schedules.values import DeliveryOptions
 from bilan.sdk.messages import Message
 
 
 class ScheduleRow(Model):
-    """A report that is made again and again. Report and owner are plain ids: a schedule outlives both."""
+    """A report that is sent again and again. Report and owner are plain ids: a schedule outlives both."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
@@ -26,8 +27,9 @@ class ScheduleRow(Model):
     report = fields.UUIDField(db_index=True)
     report_name = fields.CharField(max_length=200)
     timetable = StructField(Timetable)
-    formats = StructField(tuple[RenderSpec, ...], default=tuple)
+    delivery = StructField(DeliveryOptions)
     catch_up = fields.CharField(max_length=16)
+    condition = StructField(Condition, null=True)
     owner = fields.UUIDField(db_index=True)
     owner_name = fields.CharField(max_length=200)
     state = fields.CharField(max_length=16)
@@ -39,9 +41,27 @@ class ScheduleRow(Model):
     """Counts what was saved, so that nobody saves over what they have not seen."""
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
+    recipients: fields.ReverseRelation[ScheduleRecipientRow]
 
     class Meta(Model.Meta):
         table = "schedule"
+
+
+class ScheduleRecipientRow(Model):
+    """Somebody whom a schedule's report goes to, with their address and name of when they were chosen."""
+
+    id = fields.BigIntField(primary_key=True)
+    schedule: fields.ForeignKeyRelation[ScheduleRow] = fields.ForeignKeyField(
+        "bilan.ScheduleRow", related_name="recipients"
+    )
+    schedule_id: UUID
+    recipient = fields.UUIDField(db_index=True)
+    address = fields.CharField(max_length=320)
+    name = fields.CharField(max_length=200)
+
+    class Meta(Model.Meta):
+        table = "schedule_recipient"
+        unique_together = (("schedule", "recipient"),)
 
 
 class OccurrenceRow(Model):
@@ -61,11 +81,15 @@ class OccurrenceRow(Model):
     """The run that it began; a plain id, since runs may be deleted."""
     report_version = fields.IntField(null=True)
     settled_at = fields.DatetimeField(null=True)
+    asked_by_name = fields.CharField(max_length=200, null=True)
+    """Who had it sent beside what was planned."""
+    notified_at = fields.DatetimeField(null=True)
+    """When the schedule's owner was written to about its failure."""
 
     class Meta(Model.Meta):
         table = "occurrence"
         unique_together = (("schedule", "nominal"),)
-        indexes = (Index(fields=("due_at",)),)
+        indexes = (Index(fields=("due_at",)), Index(fields=("state",)))
 
 
 class HolidayRow(Model):

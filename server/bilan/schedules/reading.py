@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from bilan.accounts.values import Principal
+from bilan.delivery.recipients import addressees
+from bilan.delivery.values import Addressee
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import visible
 from bilan.schedules.catch_up import CatchUp
-from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.models import OccurrenceRow, ScheduleRecipientRow, ScheduleRow
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleState
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
@@ -36,15 +38,42 @@ async def visible_schedules(actor: Principal, rows: Iterable[ScheduleRow]) -> li
     return [row for row in rows if row.report in seen or row.owner == actor.person]
 
 
-def schedule_of(row: ScheduleRow) -> Schedule:
+async def schedule_of(row: ScheduleRow) -> Schedule:
     """The value of a row."""
+    return (await schedules_of([row]))[0]
+
+
+async def schedules_of(rows: Sequence[ScheduleRow]) -> list[Schedule]:
+    """The values of rows of one workspace."""
+    chosen = await recipients_of(rows)
+    return [_schedule(row, chosen[row.id]) for row in rows]
+
+
+async def recipients_of(rows: Sequence[ScheduleRow]) -> dict[UUID, tuple[Addressee, ...]]:
+    """Those whom each schedule goes to, by name, with what they are called and have as an address now."""
+    kept = await ScheduleRecipientRow.filter(schedule_id__in=[row.id for row in rows])
+    people = {one.recipient: Addressee(one.recipient, one.address, one.name) for one in kept}
+    known = {one.id: one for one in await addressees(rows[0].workspace_id, people.values())} if kept else {}
+    return {
+        row.id: tuple(
+            sorted(
+                (known[one.recipient] for one in kept if one.schedule_id == row.id),
+                key=lambda one: (one.name.casefold(), one.address),
+            )
+        )
+        for row in rows
+    }
+
+
+def _schedule(row: ScheduleRow, recipients: tuple[Addressee, ...]) -> Schedule:
     return Schedule(
         id=row.id,
         workspace=row.workspace_id,
         report=row.report,
         report_name=row.report_name,
         timetable=row.timetable,
-        formats=row.formats,
+        recipients=recipients,
+        delivery=row.delivery,
         catch_up=CatchUp(row.catch_up),
         owner=row.owner,
         owner_name=row.owner_name,
@@ -58,9 +87,11 @@ def schedule_of(row: ScheduleRow) -> Schedule:
 
 
 def occurrence_of(row: OccurrenceRow) -> RecordedOccurrence:
-    """The value of a row."""
+    """The value of a row whose schedule has been fetched."""
     return RecordedOccurrence(
+        id=row.id,
         schedule=row.schedule_id,
+        report_name=row.schedule.report_name,
         nominal=row.nominal,
         due_at=row.due_at,
         state=OccurrenceState(row.state),

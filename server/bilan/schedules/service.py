@@ -11,25 +11,31 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery.values import Addressee
 from bilan.registry.declared import Registry
-from bilan.reports.common import locality_of
 from bilan.reports.models import ReportRow
-from bilan.reports.reading import read_row
-from bilan.reports.request import request_for
 from bilan.runs.service import Runs
-from bilan.schedules.beginning import values_for
+from bilan.schedules.choosing import check_owner, keep, remaining
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.filling import Filling
 from bilan.schedules.models import HolidayRow, OccurrenceRow, ScheduleRow
 from bilan.schedules.occurrences import Occurrence, Timetable, simulate
 from bilan.schedules.planning import holidays_of, lock_schedule, plan_anew
-from bilan.schedules.reading import no_schedule, occurrence_of, read_schedule, schedule_of, visible_schedules
+from bilan.schedules.reading import (
+    no_schedule,
+    occurrence_of,
+    read_schedule,
+    schedule_of,
+    schedules_of,
+    visible_schedules,
+)
 from bilan.schedules.recurrence import Pause, Rhythm
 from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
+from bilan.schedules.stopping import stop_begun
 from bilan.schedules.values import RecordedOccurrence, Schedule, ScheduleDraft, ScheduleState
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
-from bilan.sdk.periods import Preset
-from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
+from bilan.work import Jobs
 
 MOST_FORESEEN = 100
 MOST_HOLIDAYS = 1000
@@ -44,13 +50,13 @@ class Schedules:
     """
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, registry: Registry, runs: Runs, due: DueSchedules
+        self, catalog: Catalog, clock: Clock, registry: Registry, jobs: Jobs, runs: Runs, due: DueSchedules
     ) -> None:
-        self._catalog, self._clock, self._registry = catalog, clock, registry
-        self._runs, self._due = runs, due
+        self._catalog, self._clock = catalog, clock
+        self._jobs, self._filling, self._due = jobs, Filling(registry, runs), due
 
     async def create(self, actor: Principal, draft: ScheduleDraft) -> Schedule:
-        """Have a report made again and again for whoever creates the schedule, its owner.
+        """Have a report sent again and again for whoever creates the schedule, its owner.
 
         What is due in this very second is still to come. Raises ``Invalid``
         with the field's path, also where nothing would ever come due.
@@ -58,15 +64,17 @@ class Schedules:
         now = self._clock.now()
         row = ScheduleRow(workspace_id=actor.workspace, state=ScheduleState.ACTIVE, created_at=now)
         row.owner, row.owner_name, row.changed_at = _person(actor), actor.name, now
-        await self._fill(row, actor, draft, now)
+        chosen = await self._filling.fill(row, actor, draft, now)
         async with self._catalog.transaction():
             await row.save()
+            await keep(row, chosen)
             await plan_anew(row, now)
-        return schedule_of(row)
+        return await schedule_of(row)
 
     async def edit(self, actor: Principal, schedule: UUID, draft: ScheduleDraft, *, version: int) -> Schedule:
         """Replace what the schedule holds; its owner and a pause stay. Other days are counted from now on.
 
+        Recipients and ways of delivery that the draft does not name stay.
         Raises like :meth:`create`, and ``Conflict`` where somebody saved it after ``version``.
         """
         async with self._changing(actor, schedule) as (row, now):
@@ -74,12 +82,12 @@ class Schedules:
                 raise Conflict(
                     _("Somebody else changed this schedule meanwhile; look at it again."), ("version",)
                 )
-            before = row.timetable
-            await self._fill(row, actor, draft, now)
+            before, known = row.timetable, await schedule_of(row)
+            await keep(row, await self._filling.fill(row, actor, draft, now, known))
             row.timetable = going_on(before, draft.timetable, now)
             if row.state == ScheduleState.ENDED:
                 row.state, row.reason = ScheduleState.ACTIVE, None
-        return schedule_of(row)
+        return await schedule_of(row)
 
     async def pause(self, actor: Principal, schedule: UUID, *, until: datetime | None = None) -> Schedule:
         """Let nothing come due until an instant, or until it is resumed. Raises ``Conflict``, ``Invalid``."""
@@ -92,7 +100,7 @@ class Schedules:
             row.timetable = with_pauses(row.timetable, (*pauses, Pause(now, until)))
             if until is None:
                 row.state = ScheduleState.PAUSED
-        return schedule_of(row)
+        return await schedule_of(row)
 
     async def resume(self, actor: Principal, schedule: UUID) -> Schedule:
         """End a pause: what would have come due meanwhile is not made up for. Raises ``Conflict``."""
@@ -103,26 +111,34 @@ class Schedules:
             row.timetable = with_pauses(row.timetable, (*pauses[:-1], Pause(pauses[-1].start, now)))
             if row.state == ScheduleState.PAUSED:
                 row.state = ScheduleState.ACTIVE
-        return schedule_of(row)
+        return await schedule_of(row)
 
     async def take_over(self, actor: Principal, schedule: UUID) -> Schedule:
-        """Become the owner, with whose rights the report is made from now on; a suspended one goes on."""
+        """Become the owner, with whose rights the report is sent from now on; a suspended one goes on.
+
+        Whoever has left gets it no more; where nobody is left, the new owner does. Raises ``Invalid``
+        where the new owner may not send to its recipients.
+        """
         async with self._changing(actor, schedule) as (row, now):
             row.owner, row.owner_name = _person(actor), actor.name
+            chosen = await remaining(row, Addressee(row.owner, actor.email, actor.name))
+            await check_owner(row, chosen)
+            await keep(row, chosen)
             if row.state == ScheduleState.SUSPENDED:
                 pause = row.timetable.recurrence.pause_at(now)
                 paused = pause is not None and pause.end is None
                 row.state, row.reason = ScheduleState.PAUSED if paused else ScheduleState.ACTIVE, None
-        return schedule_of(row)
+        return await schedule_of(row)
 
     async def delete(self, actor: Principal, schedule: UUID) -> None:
-        """Let nothing come due any more, for good. What it has made stays."""
+        """Let nothing come due any more, for good. What was not handed over yet is not sent."""
         async with self._changing(actor, schedule) as (row, _now):
             row.state = ScheduleState.DELETED
+            await stop_begun(self._jobs, row.id)
 
     async def get(self, actor: Principal, schedule: UUID) -> Schedule:
         """The schedule."""
-        return schedule_of(await read_schedule(actor, schedule))
+        return await schedule_of(await read_schedule(actor, schedule))
 
     async def list(
         self, actor: Principal, *, report: UUID | None = None, state: ScheduleState | None = None
@@ -133,7 +149,7 @@ class Schedules:
             rows = rows.filter(report=report)
         if state is not None:
             rows = rows.filter(state=state)
-        found = [schedule_of(row) for row in await visible_schedules(actor, await rows)]
+        found = await schedules_of(await visible_schedules(actor, await rows))
         return tuple(
             sorted(found, key=lambda one: (one.next_due_at is None, one.next_due_at, one.report_name))
         )
@@ -201,22 +217,6 @@ class Schedules:
             row.version, row.changed_at = row.version + 1, now
             await plan_anew(row, now)
 
-    async def _fill(self, row: ScheduleRow, actor: Principal, draft: ScheduleDraft, now: datetime) -> None:
-        report = await read_row(actor, draft.report)
-        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
-        kind = self._registry.report_kind(report.kind)
-        holidays = await holidays_of(actor.workspace)
-        timetable = from_now(draft.timetable, now)
-        following = simulate(timetable, begun_second(now), 1, holidays=holidays)
-        if not following:
-            raise Invalid(_("Nothing would ever come due; choose a day that is not over."), ("start",))
-        _check_period(kind, draft.timetable)
-        values = values_for(report.parameters, draft.timetable.recurrence, following[0])
-        request_for(kind, values, as_of=now, locality=locality_of(actor), client=None)
-        row.report, row.report_name = report.id, report.name
-        row.timetable, row.catch_up = timetable, draft.catch_up
-        row.formats = tuple(self._runs.checked(one, report.kind) for one in draft.formats)
-
 
 def _person(actor: Principal) -> UUID:
     if actor.person is None:
@@ -229,10 +229,3 @@ async def _require_change(actor: Principal, row: ScheduleRow) -> None:
     report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
     if report is not None:
         require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
-
-
-def _check_period(kind: ReportKind, timetable: Timetable) -> None:
-    if "period" not in kind.common and timetable.period.preset is not Preset.SINCE_OLDEST:
-        raise Invalid(
-            _("A report of this kind covers everything since the oldest fact; choose that."), ("period",)
-        )

@@ -7,14 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from bilan.runs.values import RenderSpec
+from bilan.delivery.values import Addressee, Mode
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.occurrences import Timetable
 from bilan.sdk.messages import Message
 
 
 class ScheduleState(StrEnum):
-    """Whether a schedule has its report made."""
+    """Whether a schedule has its report sent."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -24,36 +24,73 @@ class ScheduleState(StrEnum):
     ENDED = "ended"
     """Nothing follows."""
     DELETED = "deleted"
-    """Kept to tell what was made, and listed nowhere else."""
+    """Kept to tell what was sent, and listed nowhere else."""
 
 
 class OccurrenceState(StrEnum):
-    """What became of an occurrence."""
+    """What became of an occurrence. All but the first two are final."""
 
     PLANNED = "planned"
     BEGUN = "begun"
-    """It has a run, which says how it went."""
-    LEFT_OUT = "left_out"
+    """Its report is being built or sent."""
+    SENT = "sent"
+    """The mail server of each recipient took it."""
+    INCOMPLETE = "incomplete"
+    """Some recipients did not get it, or nobody knows whether they did."""
     FAILED = "failed"
-    """It could not begin."""
+    """It could not begin, its report could not be built, or nobody got it."""
+    WITHHELD = "withheld"
+    """Its report was built, and there was a reason not to send it."""
+    LEFT_OUT = "left_out"
+    """It was missed and is not made up for, or there was nobody to act for."""
+    CANCELLED = "cancelled"
+    """Somebody stopped it before anybody got it."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in (OccurrenceState.PLANNED, OccurrenceState.BEGUN)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOptions:
+    """How a schedule's report arrives.
+
+    ``formats`` are keys of file formats; without any the e-mail holds the
+    figures alone. ``days`` is how long links last. Without a ``language`` it
+    is that of each recipient. ``message`` stands above the figures.
+    """
+
+    formats: tuple[str, ...] = ()
+    mode: Mode = Mode.LINK
+    days: int = 7
+    language: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleDraft:
-    """What somebody chose: which report, when and for which days, as which files, and what of the missed."""
+    """What somebody chose: which report, when and for which days, to whom and how, and what of the missed.
+
+    ``to`` are addresses; without any being named it goes to whoever creates
+    the schedule. Without ``delivery`` the files are those of the report.
+    """
 
     report: UUID
     timetable: Timetable
-    formats: tuple[RenderSpec, ...] = ()
+    to: tuple[str, ...] | None = None
+    delivery: DeliveryOptions | None = None
     catch_up: CatchUp = CatchUp.LATEST
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A report that is made again and again, with the rights that its owner has at that moment.
+    """A report that is sent again and again, with the rights that its owner has at that moment.
 
-    ``next_due_at`` (UTC) is when the next occurrence comes due. ``version``
-    counts what was saved. ``reason`` says why it is suspended or has ended.
+    ``recipients`` have the addresses and names that they have now; whoever
+    has left, those of when they were chosen. ``next_due_at`` (UTC) is when the next occurrence comes due.
+    ``version`` counts what was saved. ``reason`` says why it is suspended or
+    has ended.
     """
 
     id: UUID
@@ -62,7 +99,8 @@ class Schedule:
     report_name: str
     """As it was called when the schedule was last saved."""
     timetable: Timetable
-    formats: tuple[RenderSpec, ...]
+    recipients: tuple[Addressee, ...]
+    delivery: DeliveryOptions
     catch_up: CatchUp
     owner: UUID
     owner_name: str
@@ -80,10 +118,14 @@ class RecordedOccurrence:
 
     ``nominal`` is its wall time with the zone's name, ``due_at`` (UTC) when it
     was to begin. ``run`` is what it began, of the report as it was in its
-    ``report_version``; ``reason`` says why there is none.
+    ``report_version``; ``reason`` says why there is none, or why it was not
+    sent to all. ``report_name`` is what the report was called when the
+    schedule was last saved.
     """
 
+    id: UUID
     schedule: UUID
+    report_name: str
     nominal: str
     due_at: datetime
     state: OccurrenceState

@@ -34,6 +34,7 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
     "inbox_post": {"recorded": False},
     "ingest_tally": {"stale": 0, "known": 0, "noted": 0},
     "rejected_row": {"known": False},
+    "sending": {"occurrence": None, "resend_of": None},
     "source": {"ends_at": None, "notes": None},
     "upload": {"known": None},
 }

@@ -6,16 +6,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from bilan.accounts.models import Membership
 from bilan.accounts.values import OperatorPrincipal, Principal
 from bilan.catalog import Catalog
+from bilan.delivery.values import Addressee, Mode
 from bilan.reports.values import Draft
-from bilan.runs.values import RenderSpec
 from bilan.schedules import CatchUp, Recurrence, Rhythm, Timetable, at_once, monthly, weekly
-from bilan.schedules.values import OccurrenceState, Schedule, ScheduleDraft, ScheduleState
+from bilan.schedules.values import DeliveryOptions, OccurrenceState, Schedule, ScheduleDraft, ScheduleState
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.sdk.periods import Period, Preset
 from support.office import LEFT, RIGHT
@@ -45,8 +46,7 @@ async def schedule(agency: Agency, ada: Principal) -> Schedule:
 
 
 def draft_of(schedule: Schedule, **fields: Any) -> ScheduleDraft:
-    draft = ScheduleDraft(schedule.report, schedule.timetable, schedule.formats, schedule.catch_up)
-    return replace(draft, **fields)
+    return replace(ScheduleDraft(schedule.report, schedule.timetable, catch_up=schedule.catch_up), **fields)
 
 
 async def dues(agency: Agency, actor: Principal) -> list[tuple[str, OccurrenceState]]:
@@ -55,11 +55,14 @@ async def dues(agency: Agency, actor: Principal) -> list[tuple[str, OccurrenceSt
 
 async def test_a_schedule_holds_what_was_chosen_and_when_it_is_next(agency: Agency, ada: Principal):
     report = await agency.report(ada)
-    draft = ScheduleDraft(report.id, weekly(TODAY, PARIS), (RenderSpec("csv", "fr"),), CatchUp.ALL)
+    delivery = DeliveryOptions(("csv",), Mode.ATTACH, 3, "fr", "Voilà.")
+    draft = ScheduleDraft(report.id, weekly(TODAY, PARIS), ("Ada@Example.org",), delivery, CatchUp.ALL)
     made = await agency.schedules.create(ada, draft)
     assert made == await agency.schedules.get(ada, made.id)
     weeks = replace(draft.timetable.recurrence, since=MIDDAY)
-    assert draft_of(made) == replace(draft, timetable=replace(draft.timetable, recurrence=weeks))
+    assert made.timetable == replace(draft.timetable, recurrence=weeks)
+    assert (made.report, made.delivery, made.catch_up) == (report.id, delivery, CatchUp.ALL)
+    assert made.recipients == (Addressee(ada.person or uuid4(), "ada@example.org", "Ada"),)
     assert (made.owner, made.owner_name, made.report_name) == (ada.person, "Ada", "Takings")
     assert (made.state, made.version, made.created_at) == (ScheduleState.ACTIVE, 1, MIDDAY)
     assert made.next_due_at == datetime(2026, 3, 16, 7, tzinfo=UTC)
@@ -112,7 +115,10 @@ async def test_a_schedule_acts_for_a_person(agency: Agency, ada: Principal, sche
     [
         ({"timetable": at_once(MIDDAY - timedelta(days=1), PARIS, Period(Preset.YESTERDAY))}, "start",
          "Nothing would ever come due; choose a day that is not over."),
-        ({"formats": (RenderSpec("doc"),)}, "format", None),
+        ({"delivery": DeliveryOptions(("doc",))}, "format", None),
+        ({"delivery": DeliveryOptions(days=91)}, "days", "Links last from 1 to 90 days."),
+        ({"to": ()}, "to", "Choose at least one recipient."),
+        ({"to": ("eve@example.com",)}, "to", None),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_is_refused(

@@ -1,0 +1,68 @@
+"""Choosing whom a schedule's report goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bilan.accounts.addresses import lower
+from bilan.accounts.policy import Action, allowed
+from bilan.accounts.principals import principal_for_schedule
+from bilan.accounts.values import Principal
+from bilan.delivery.recipients import addressee, obstacle, recipients
+from bilan.delivery.values import Addressee
+from bilan.schedules.models import ScheduleRecipientRow, ScheduleRow
+from bilan.schedules.reading import recipients_of
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+
+
+async def choose(
+    actor: Principal, to: Iterable[str], *, before: Iterable[Addressee], personal: bool
+) -> tuple[Addressee, ...]:
+    """The people behind the addresses. The actor must be allowed to send to those who are new.
+
+    ``before`` are those to whom it went already.
+    Raises ``Invalid`` or ``Forbidden`` with the reason.
+    """
+    kept = {lower(one.address): one for one in before}
+    wanted = list(dict.fromkeys(filter(None, map(lower, to))))
+    added = [one for one in wanted if one not in kept]
+    found = await recipients(actor, added, personal=personal) if added or not wanted else ()
+    return (*(kept[one] for one in wanted if one in kept), *map(addressee, found))
+
+
+async def keep(row: ScheduleRow, chosen: Iterable[Addressee]) -> None:
+    """Write down whom the schedule goes to, in place of whom it went to."""
+    await ScheduleRecipientRow.filter(schedule_id=row.id).delete()
+    await ScheduleRecipientRow.bulk_create(
+        [
+            ScheduleRecipientRow(schedule_id=row.id, recipient=one.id, address=one.address, name=one.name)
+            for one in {one.id: one for one in chosen}.values()
+        ]
+    )
+
+
+async def remaining(row: ScheduleRow, owner: Addressee) -> tuple[Addressee, ...]:
+    """Those of its recipients who have not left; where all have, its new owner."""
+    chosen = (await recipients_of([row]))[row.id]
+    gone = [one for one in chosen if await obstacle(row.workspace_id, one, personal=False)]
+    return tuple(one for one in chosen if one not in gone) or (owner,)
+
+
+async def check_owner(row: ScheduleRow, chosen: Iterable[Addressee]) -> None:
+    """Let the schedule go to these, as far as its owner may send to them: it acts with their rights.
+
+    Raises ``Invalid``.
+    """
+    if all(one.id == row.owner for one in chosen):
+        return
+    owner = await principal_for_schedule(row.id, row.owner, row.workspace_id)
+    if owner is not None and not allowed(owner, Action.SEND_TO_OTHERS):
+        raise Invalid(
+            _(
+                "A schedule acts for its owner, and {name} may send reports to themselves alone: it goes to "
+                "{name}, or somebody who may send reports to others takes it over.",
+                name=row.owner_name,
+            ),
+            ("to",),
+        )

@@ -1,0 +1,139 @@
+"""Concluding: what became of an occurrence once its run and its sendings are over, written down for good.
+
+An occurrence that somebody has sent again, or whose unknown rows somebody
+resolves, is concluded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
+from bilan.clock import Clock
+from bilan.delivery.models import DeliveryRow
+from bilan.delivery.values import DeliveryState
+from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.values import OccurrenceState, ScheduleState
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _, ngettext
+from bilan.work import State
+from bilan.work.models import JobRow
+
+log = structlog.get_logger(__name__)
+
+OVER = """
+SELECT occurrence.id AS id FROM occurrence LEFT JOIN job ON job.id = occurrence.run
+WHERE occurrence.state = 'begun' AND (job.id IS NULL OR job.state NOT IN ('waiting', 'running'))
+AND NOT EXISTS (
+  SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
+  WHERE sending.occurrence = occurrence.id AND delivery.state IN ('planned', 'claimed', 'handed_over')
+)
+UNION ALL
+SELECT occurrence.id AS id FROM occurrence WHERE occurrence.state = 'incomplete' AND EXISTS (
+  SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
+  WHERE sending.occurrence = occurrence.id AND delivery.settled_at > occurrence.settled_at
+)
+LIMIT 200
+"""
+"""Occurrences of which nothing goes on any more, and those of which something was settled since."""
+GOT_IT = (DeliveryState.ACCEPTED, DeliveryState.ARRIVED)
+RUN_GONE = _("Its run was deleted before it was sent.")
+DELETED = _("The schedule was deleted before this was sent.")
+STOPPED = _("Somebody stopped it before it was sent.")
+NOBODY = _("There was nobody to send it to.")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How an occurrence ended, and why."""
+
+    state: OccurrenceState
+    reason: Message | None = None
+
+
+class Conclusions:
+    """Writes down how occurrences ended. For the ticker of every process."""
+
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self._catalog, self._clock = catalog, clock
+
+    async def sweep(self) -> int:
+        """Conclude what is over; how many."""
+        return sum([await self._conclude(UUID(str(row["id"]))) for row in await rows(OVER)])
+
+    async def _conclude(self, occurrence: UUID) -> int:
+        # What is settled while this is read is later than that, and looked at again.
+        now = self._clock.now()
+        async with self._catalog.transaction():
+            row = await OccurrenceRow.filter(id=occurrence).select_for_update(skip_locked=True).first()
+            concluded = await conclusion(row) if row is not None else None
+            if row is None or concluded is None:
+                return 0  # another process does it, or it was sent again meanwhile
+            row.state, row.reason, row.settled_at = concluded.state, concluded.reason, now
+            await row.save()
+        log.info("occurrence concluded", occurrence=str(occurrence), outcome=concluded.state)
+        return 1
+
+
+async def conclusion(row: OccurrenceRow) -> Conclusion | None:
+    """How an occurrence ended; ``None`` where something of it goes on."""
+    deliveries = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
+    if not all(DeliveryState(one.state).over for one in deliveries):
+        return None
+    if deliveries:
+        return await _sent(row, deliveries)
+    job = await JobRow.get_or_none(id=row.run)
+    if job is None:
+        return Conclusion(OccurrenceState.FAILED, RUN_GONE)
+    match job.state:
+        case State.CANCELLED:
+            return await _cancelled(row)
+        case State.FAILED:
+            return Conclusion(OccurrenceState.FAILED, job.error)
+        case _:
+            return Conclusion(OccurrenceState.WITHHELD, NOBODY)
+
+
+async def _sent(row: OccurrenceRow, deliveries: Sequence[DeliveryRow]) -> Conclusion:
+    """By the best that each recipient got, of all that was sent to them."""
+    best = dict[UUID, DeliveryRow]()
+    for one in deliveries:
+        if one.recipient not in best or _rank(one) >= _rank(best[one.recipient]):
+            best[one.recipient] = one
+    missed = [one for one in best.values() if one.state not in GOT_IT]
+    if not missed:
+        return Conclusion(OccurrenceState.SENT)
+    if len(missed) < len(best) or any(one.state == DeliveryState.UNKNOWN for one in missed):
+        reason = ngettext(
+            "Of {total} recipients one did not get it, as far as is known.",
+            "Of {total} recipients {count} did not get it, as far as is known.",
+            count=len(missed), total=len(best),
+        )  # fmt: skip
+        return Conclusion(OccurrenceState.INCOMPLETE, reason)
+    if await _stopped(missed):
+        return await _cancelled(row, missed[0].reason)
+    return Conclusion(OccurrenceState.FAILED, next(one.reason for one in missed if one.reason))
+
+
+async def _stopped(missed: Sequence[DeliveryRow]) -> bool:
+    """Whether all of these were stopped, rather than kept back by something that failed."""
+    steps = [one.step for one in missed if one.state == DeliveryState.CANCELLED]
+    failed = JobRow.filter(steps__id__in=steps, state=State.FAILED)
+    return len(steps) == len(missed) and not await failed.exists()
+
+
+async def _cancelled(row: OccurrenceRow, reason: Message | None = None) -> Conclusion:
+    deleted = await ScheduleRow.exists(id=row.schedule_id, state=ScheduleState.DELETED)
+    return Conclusion(OccurrenceState.CANCELLED, DELETED if deleted else reason or STOPPED)
+
+
+def _rank(row: DeliveryRow) -> int:
+    """How much is known of a recipient's having got it."""
+    if row.state in GOT_IT:
+        return 2
+    return 1 if row.state == DeliveryState.UNKNOWN else 0

@@ -1,0 +1,65 @@
+"""Dispatching: what an occurrence had built is sent to its recipients, by a sending of its own.
+
+The last step of the occurrence's run. The sending, its job and its rows of the
+ledger are created in the transaction that settles the step: a worker that is
+killed has created nothing, and the key of the sending is the occurrence's, so
+that nothing is created twice whoever tries again. See docs/decisions/101.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from bilan.accounts.models import Workspace
+from bilan.accounts.principals import principal_for_schedule
+from bilan.accounts.values import SchedulePrincipal
+from bilan.delivery import Sendings
+from bilan.delivery.create_sending import Plan
+from bilan.runs.reading import read_run
+from bilan.schedules.beginning import OWNER_GONE
+from bilan.schedules.filling import sending_of
+from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.reading import recipients_of
+from bilan.schedules.values import OccurrenceState
+from bilan.sdk.errors import Forbidden
+from bilan.work import IdempotencyKey, StepContext
+from bilan.work.idempotency import request_hash
+
+
+class DispatchStep:
+    """Sends what was built to those whom the schedule goes to now, with the rights that its owner has now."""
+
+    def __init__(self, sendings: Sendings) -> None:
+        self._sendings = sendings
+
+    async def __call__(self, context: StepContext) -> None:
+        ident = UUID(context.arguments["occurrence"])
+        row = await OccurrenceRow.get(id=ident).select_related("schedule")
+        if row.state != OccurrenceState.BEGUN:
+            return
+        schedule = row.schedule
+        actor = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
+        if actor is None:
+            raise Forbidden(OWNER_GONE)
+        plan = await plan_for(schedule, ident, actor)
+        run = await read_run(context.job.id)
+        context.on_success(partial(self._sendings.of_run, run, plan))
+
+
+async def plan_for(schedule: ScheduleRow, occurrence: UUID, actor: SchedulePrincipal) -> Plan:
+    """The sending of an occurrence to those whom the schedule goes to."""
+    chosen = (await recipients_of([schedule]))[schedule.id]
+    workspace = await Workspace.get(id=schedule.workspace_id)
+    new = sending_of(schedule.delivery, tuple(one.address for one in chosen), key=occurrence.hex)
+    return Plan(
+        workspace=schedule.workspace_id,
+        # Whom it goes to may change until another worker tries again: once is once all the same.
+        idempotency_key=IdempotencyKey(f"occurrence:{occurrence.hex}", request_hash(str(occurrence))),
+        people=chosen,
+        languages=tuple(new.language or one.language or workspace.language for one in chosen),
+        new=new,
+        sent_by=actor.person,
+        sent_by_name=actor.name,
+        occurrence=occurrence,
+    )

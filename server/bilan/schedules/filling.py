@@ -1,0 +1,95 @@
+"""Filling a schedule's row with what somebody chose, checked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Principal
+from bilan.delivery.checking import check_sending
+from bilan.delivery.values import Addressee, NewSending
+from bilan.registry.declared import Registry
+from bilan.reports.common import locality_of
+from bilan.reports.models import ReportRow
+from bilan.reports.reading import read_row
+from bilan.reports.request import request_for
+from bilan.runs.service import Runs
+from bilan.schedules.beginning import values_for
+from bilan.schedules.choosing import check_owner, choose
+from bilan.schedules.models import ScheduleRow
+from bilan.schedules.occurrences import Timetable, simulate
+from bilan.schedules.planning import holidays_of
+from bilan.schedules.saving import begun_second, from_now
+from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
+from bilan.sdk.errors import Invalid
+from bilan.sdk.periods import Preset
+from bilan.sdk.textdomain import _
+
+
+class Filling:
+    """Checks drafts, by the kinds of reports there are and the files that can be rendered of them."""
+
+    def __init__(self, registry: Registry, runs: Runs) -> None:
+        self._registry, self._runs = registry, runs
+
+    async def fill(
+        self,
+        row: ScheduleRow,
+        actor: Principal,
+        draft: ScheduleDraft,
+        now: datetime,
+        before: Schedule | None = None,
+    ) -> tuple[Addressee, ...]:
+        """Put into the row what was chosen, and say whom it goes to. What the draft leaves out stays.
+
+        Raises ``Invalid``, ``NotFound`` or ``Forbidden`` with the field's path.
+        """
+        report = await read_row(actor, draft.report)
+        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
+        row.report, row.report_name = report.id, report.name
+        row.timetable, row.catch_up = (
+            await self._timetable(actor, report, draft.timetable, now),
+            draft.catch_up,
+        )
+        row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
+        check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
+        chosen = await self._recipients(actor, draft, before, personal=report.personal)
+        await check_owner(row, chosen)
+        return chosen
+
+    async def _timetable(
+        self, actor: Principal, report: ReportRow, given: Timetable, now: datetime
+    ) -> Timetable:
+        kind = self._registry.report_kind(report.kind)
+        timetable, holidays = from_now(given, now), await holidays_of(actor.workspace)
+        following = simulate(timetable, begun_second(now), 1, holidays=holidays)
+        if not following:
+            raise Invalid(_("Nothing would ever come due; choose a day that is not over."), ("start",))
+        if "period" not in kind.common and given.period.preset is not Preset.SINCE_OLDEST:
+            raise Invalid(
+                _("A report of this kind covers everything since the oldest fact; choose that."), ("period",)
+            )
+        values = values_for(report.parameters, given.recurrence, following[0])
+        request_for(kind, values, as_of=now, locality=locality_of(actor), client=None)
+        return timetable
+
+    async def _recipients(
+        self, actor: Principal, draft: ScheduleDraft, before: Schedule | None, *, personal: bool
+    ) -> tuple[Addressee, ...]:
+        if before is not None and draft.to is None:
+            return before.recipients
+        to = (actor.email,) if draft.to is None else draft.to
+        return await choose(actor, to, before=before.recipients if before else (), personal=personal)
+
+
+def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> NewSending:
+    """The sending of one occurrence."""
+    return NewSending(
+        to=to,
+        key=key,
+        mode=options.mode,
+        formats=options.formats,
+        language=options.language,
+        days=options.days,
+        message=options.message,
+    )
