@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
+    from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
     from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
     from bilan.reports.service import Reports
@@ -54,6 +55,11 @@ class Services:
     tokens: Tokens
     branding: Branding
     sources: Sources
+    address_book: AddressBook
+    choosing: Choosing
+    recipient_rules: Rules
+    suppressions: Suppressions
+    unsubscriptions: Unsubscriptions
     inbox: Inbox
     imports: Imports
     rejects: Rejects

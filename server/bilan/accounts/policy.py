@@ -62,7 +62,9 @@ class Action(StrEnum):
     SEND_REPORT = "send_report"
     """Send a report over these sources by e-mail, to oneself."""
     SEND_TO_OTHERS = "send_to_others"
-    """Send reports to other people of the workspace."""
+    """Send reports to others than oneself: people of the workspace and external recipients."""
+    MANAGE_RECIPIENTS = "manage_recipients"
+    """See and change the address book, the rules of who may receive what, and addresses put aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ RULES: Mapping[Action, Rule] = {
     Action.SCHEDULE_REPORT: Rule(_("Scheduling a report"), on_every_source=EDITORS),
     Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
+    Action.MANAGE_RECIPIENTS: Rule(_("Managing recipients"), roles=MANAGERS),
 }
 
 

@@ -61,6 +61,7 @@ from bilan.query.kept import KeptAnswers
 from bilan.query.named_pictures import NamedPictures
 from bilan.query.query import Query
 from bilan.query.settling import Settling
+from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
@@ -237,6 +238,11 @@ class Bilan:
             tokens=tokens,
             branding=branding,
             sources=sources,
+            address_book=AddressBook(catalog, clock),
+            choosing=Choosing(clock),
+            recipient_rules=Rules(registry),
+            suppressions=Suppressions(clock),
+            unsubscriptions=Unsubscriptions(clock),
             inbox=inbox,
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),

@@ -20,6 +20,7 @@ MODELS: tuple[str, ...] = (
     "bilan.pictures.models",
     "bilan.work.models",
     "bilan.sources.models",
+    "bilan.recipients.models",
     "bilan.ingest.models",
     "bilan.manifest.models",
     "bilan.pulls.models",

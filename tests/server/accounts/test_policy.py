@@ -47,6 +47,7 @@ BY_WORKSPACE_ROLE = {
     Action.MANAGE_SELF: {"owner", "admin", "member"},
     Action.ADD_SOURCE: {"owner", "admin"},
     Action.SEND_TO_OTHERS: {"owner", "admin"},
+    Action.MANAGE_RECIPIENTS: {"owner", "admin"},
 }
 BY_SOURCE_ROLE = {
     Action.READ_SOURCE: {"admin", "editor", "moderator", "guest"},

@@ -1,0 +1,46 @@
+"""Unsubscriptions: recipients who want no more of one schedule, or of anything."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bilan.clock import Clock
+from bilan.recipients.models import UnsubscriptionRow
+
+
+class Unsubscriptions:
+    """Keeps what recipients ended. They alone begin it again: a schedule that names them anew does not.
+
+    ``schedule`` is its id; without one everything is meant. Whoever calls has
+    been shown the recipient's own link, or is the recipient.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def end(self, workspace: UUID, recipient: UUID, schedule: UUID | None = None) -> None:
+        """Send them nothing more; asked for twice, it changes nothing more."""
+        await UnsubscriptionRow.get_or_create(
+            workspace_id=workspace,
+            recipient=recipient,
+            scope=schedule or workspace,
+            defaults={"at": self._clock.now()},
+        )
+
+    async def resume(self, workspace: UUID, recipient: UUID, schedule: UUID | None = None) -> None:
+        """Take an end back."""
+        await UnsubscriptionRow.filter(
+            workspace_id=workspace, recipient=recipient, scope=schedule or workspace
+        ).delete()
+
+    async def scopes(self, workspace: UUID, recipient: UUID) -> frozenset[UUID]:
+        """What they ended: schedules, and the workspace itself where it is everything."""
+        rows = await UnsubscriptionRow.filter(workspace_id=workspace, recipient=recipient)
+        return frozenset(row.scope for row in rows)
+
+
+async def has_ended(workspace: UUID, recipient: UUID, schedule: UUID) -> bool:
+    """Whether a recipient ended what a schedule sends."""
+    return await UnsubscriptionRow.filter(
+        workspace_id=workspace, recipient=recipient, scope=schedule
+    ).exists()

@@ -1,0 +1,57 @@
+"""A workspace with people, an address book and rules, over a catalog alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from bilan.accounts.models import Membership, Person, Workspace
+from bilan.accounts.principals import principal_for
+from bilan.accounts.values import Permission, PersonPrincipal, WorkspaceRole
+from bilan.catalog import Catalog
+from bilan.clock import FrozenClock
+from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
+from bilan.registry.gather import load
+from bilan.sdk.reports import ReportKind
+from fixtures.declarations import plugin
+from support.office import KINDS
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SALES_KIND, CUSTOMERS = KINDS[0].key, KINDS[1].key
+"""A kind of report about figures, and one that shows rows about single persons."""
+
+
+class Correspondence:
+    """The services of recipients, and people to use them."""
+
+    def __init__(self, catalog: Catalog, kinds: tuple[ReportKind, ...] = KINDS) -> None:
+        self.catalog, self.clock = catalog, FrozenClock(NOON)
+        registry = load([("shop", plugin(register_reports=kinds, register_renderers=None))], installed=False)
+        self.book = AddressBook(catalog, self.clock)
+        self.choosing, self.rules = Choosing(self.clock), Rules(registry)
+        self.suppressions, self.unsubscriptions = Suppressions(self.clock), Unsubscriptions(self.clock)
+
+    async def begin(self, name: str = "Acme") -> None:
+        self.workspace = await Workspace.create(
+            name=name, zone="Europe/Paris", first_weekday=0, language="en", created_at=NOON
+        )
+
+    async def person(
+        self,
+        name: str,
+        role: WorkspaceRole = WorkspaceRole.MEMBER,
+        permissions: Iterable[Permission] = (),
+        **more: Any,
+    ) -> PersonPrincipal:
+        """Somebody of the workspace."""
+        email = f"{name.lower()}@acme.example"
+        person = await Person.create(email=email, name=name, password_hash="", created_at=NOON, **more)
+        await Membership.create(
+            workspace=self.workspace, person=person, role=role, permissions=frozenset(permissions)
+        )
+        actor = await principal_for(person.id) if person.active else None
+        if actor is None:  # whose account is closed
+            return SimpleNamespace(person=person.id, email=email)  # type: ignore[return-value]
+        return actor
