@@ -7,7 +7,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('bilan', '0010_schedules')]
+    dependencies = [('bilan', '0011_schedule_recipients')]
 
     initial = False
 
