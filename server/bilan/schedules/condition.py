@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class ConditionKind(StrEnum):
+class SendConditionKind(StrEnum):
     """What is asked of the report."""
 
     NOT_EMPTY = "not_empty"
@@ -22,13 +22,13 @@ class ConditionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class SendCondition:
     """What has to be true of a report.
 
     ``kpi`` is the key of one of its figures. ``value`` is the threshold, in
     that figure's unit, or the share, where 0.1 is a tenth.
     """
 
-    kind: ConditionKind
+    kind: SendConditionKind
     kpi: str = ""
     value: float = 0.0

@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
 from bilan.catalog.fields import StructField
-from bilan.schedules.condition import Condition
+from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
 from bilan.schedules.values import DeliveryOptions
 from bilan.sdk.messages import Message
@@ -29,7 +29,7 @@ class ScheduleRow(Model):
     timetable = StructField(Timetable)
     delivery = StructField(DeliveryOptions)
     catch_up = fields.CharField(max_length=16)
-    condition = StructField(Condition, null=True)
+    condition = StructField(SendCondition, null=True)
     owner = fields.UUIDField(db_index=True)
     owner_name = fields.CharField(max_length=200)
     state = fields.CharField(max_length=16)
