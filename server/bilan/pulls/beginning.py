@@ -1,4 +1,7 @@
-"""Beginning pulls: by hand, and by themselves once they are due. One at a time of a source."""
+"""Beginning pulls: by hand, and by themselves once they are due.
+
+Of a source one usual pull and one back-fill are under way at a time, and the usual one goes first.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +49,10 @@ class Beginning:
     async def begin(
         self, source: SourceRow, actor: tuple[str, UUID | None], days: PullRange | None
     ) -> PullRow | None:
-        """Begin a pull, for somebody (a name and an id); ``None`` where the source is being pulled."""
+        """Begin a pull, for somebody (a name and an id); ``None`` where one of its kind is under way."""
         async with self._catalog.transaction():
             row = await self._locked(source)
-            if await under_way(row):
+            if await _under_way(row.back_fill if days else row.job):
                 return None
             return await self._create(source, row, actor, days)
 
@@ -60,14 +63,14 @@ class Beginning:
         async with self._catalog.transaction():
             row = await self._locked(source)
             # Another process may have been quicker.
-            if not _due(row, every, self._clock) or await under_way(row):
+            if not _due(row, every, self._clock) or await _under_way(row.job):
                 return False
             await self._create(source, row, (BY_ITSELF, None), None)
         return True
 
     async def _is_due(self, source: SourceRow, every: timedelta) -> bool:
         row = await PulledSourceRow.get_or_none(source=source.id)
-        return row is None or (_due(row, every, self._clock) and not await under_way(row))
+        return row is None or (_due(row, every, self._clock) and not await _under_way(row.job))
 
     async def _pulled(self) -> list[SourceRow]:
         kinds = [key for key, kind in self._registry.source_kinds.items() if kind.pull is not None]
@@ -115,15 +118,20 @@ class Beginning:
             state=None if days else row.state,
             settings_digest="" if days else row.settings_digest,
         )
-        begun = {} if days else {"begun_at": now}
-        await PulledSourceRow.filter(source=source.id).update(job=job, **begun)
+        begun = {"back_fill": job} if days else {"job": job, "begun_at": now}
+        await PulledSourceRow.filter(source=source.id).update(**begun)
         await _forget_old(source)
         return pull
 
 
-async def under_way(row: PulledSourceRow) -> bool:
-    """Whether a pull of the source waits or is at work."""
-    return row.job is not None and await JobRow.exists(id=row.job, state__in=UNDER_WAY)
+async def goes_first(source: UUID) -> bool:
+    """Whether a usual pull of the source waits or is at work, for which a back-fill waits."""
+    row = await PulledSourceRow.get_or_none(source=source)
+    return row is not None and await _under_way(row.job)
+
+
+async def _under_way(job: UUID | None) -> bool:
+    return job is not None and await JobRow.exists(id=job, state__in=UNDER_WAY)
 
 
 def _due(row: PulledSourceRow, every: timedelta, clock: Clock) -> bool:

@@ -62,7 +62,9 @@ class PulledSourceRow(Model):
     begun_at = fields.DatetimeField(null=True)
     """When a usual pull last began by itself; the next is due one interval later."""
     job = fields.UUIDField(null=True)
-    """The job of the last pull: while it is under way, no other begins."""
+    """The job of the last usual pull: while it is under way, no other begins."""
+    back_fill = fields.UUIDField(null=True)
+    """The job of the last back-fill, which lets usual pulls go first."""
     state: fields.Field[dict[str, Any] | None] = fields.JSONField(null=True)
     settings_digest = fields.CharField(max_length=64, default="")
     checked_at = fields.DatetimeField(null=True)

@@ -28,6 +28,7 @@ from bilan.ingest.records import received, record
 from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.pulls.asking import AskContext, Asking, secrets_in
+from bilan.pulls.beginning import goes_first
 from bilan.pulls.checking import Checks
 from bilan.pulls.models import PulledSourceRow, PullRow
 from bilan.pulls.reading import TOGETHER, Piece, Pieces
@@ -41,12 +42,14 @@ from bilan.sources import Sources
 from bilan.sources.models import SourceRow
 from bilan.sources.reading import unknown, value_of
 from bilan.sources.settings import digest_of
-from bilan.work import PutOff, StepContext
+from bilan.work import PutOff, StepContext, forget_attempts
 
 log = structlog.get_logger(__name__)
 
 SLICE = 120.0
 """Seconds after which a pull lets those of other sources go before it goes on."""
+ASIDE = timedelta(seconds=15)
+"""How long a back-fill waits before it looks whether the usual pull of its source is over."""
 PUT_OFF = timedelta(minutes=1)
 """The wait after a service failed in the middle of a pull that had got further."""
 WAITS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
@@ -112,6 +115,7 @@ class PullStep:
         source = await SourceRow.get(id=row.source)
         kind, pull = self._asking.pull_of(value_of(source))
         settings = await self._sources.open_settings(row.source)
+        await _let_go_first(row)
         if row.done is not None:
             context.progress(row.done, row.said)
         with ExitStack() as stack:
@@ -157,9 +161,10 @@ class PullStep:
                 await self._failed(work, piece.failure)
             ended = piece.ended
             # The state after the last item is where another pull begins: this one does not go on from it.
-            if not ended and work.context.seconds > self._slice:
+            if not ended and (work.context.seconds > self._slice or await _goes_second(row)):
                 ended = await anyio.to_thread.run_sync(pieces.at_end)
                 if not ended:
+                    await _let_go_first(row)
                     raise PutOff(timedelta(0))
 
     async def _failed(self, work: _Work, error: BilanError) -> None:
@@ -215,6 +220,8 @@ class PullStep:
         }
         if (checkpoint := piece.checkpoint) is not None:
             reached: Mapping[str, Any] = {"state": dict(checkpoint.state), "settings_digest": work.digest}
+            if reached["state"] != row.state:
+                await forget_attempts(work.context)
             changes |= {**reached, "done": checkpoint.done, "said": checkpoint.said}
             if row.days is None:
                 await PulledSourceRow.filter(source=row.source).update(**reached)
@@ -235,6 +242,16 @@ class PullStep:
             raise Invalid(
                 _("No space left on the server's disk. Make room; then it goes on where it stopped.")
             ) from error
+
+
+async def _goes_second(row: PullRow) -> bool:
+    """Whether it is a back-fill whose source has a usual pull to be made."""
+    return row.days is not None and await goes_first(row.source)
+
+
+async def _let_go_first(row: PullRow) -> None:
+    if await _goes_second(row):
+        raise PutOff(ASIDE)
 
 
 def _deriving(context: StepContext, done: float) -> None:

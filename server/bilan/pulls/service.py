@@ -56,14 +56,16 @@ class Pulls:
     async def start(self, actor: Principal, source: UUID | str) -> PullRun:
         """Begin a usual pull now; where one is under way, it is that one.
 
-        Raises ``NotFound``, ``Forbidden``, ``Invalid`` where the kind is not pulled,
-        ``Conflict`` during a back-fill.
+        Raises ``NotFound``, ``Forbidden``, ``Invalid`` where the kind is not pulled.
         """
         row = await self._open(actor, source)
         return await self._begin(actor, row, None)
 
     async def back_fill(self, actor: Principal, source: UUID | str, first: date, last: date) -> PullRun:
-        """Fetch past days, both included. Raises like ``start``, and ``Invalid`` for other days."""
+        """Fetch past days, both included, while usual pulls go first.
+
+        Raises like ``start``, ``Invalid`` for other days, ``Conflict`` during another back-fill.
+        """
         row = await self._open(actor, source)
         today = self._clock.now().date()
         if first > last:
@@ -101,10 +103,8 @@ class Pulls:
         row = await SourceRow.get(id=found.id)
         _kind, pull = self._asking.pull_of(value_of(row))
         state = await PulledSourceRow.get_or_none(source=row.id) or PulledSourceRow(source=row.id)
-        runs = await _runs_of(await _latest(row.id).limit(2))
-        current = runs[0] if runs and not runs[0].state.over else None
+        current, last = await _current_and_last(state)
         every = self._beginning.every(row) if row.removed_at is None else None
-        last = next((one for one in runs if one.state.over), None)
         return PullStatus(
             source=row.id,
             every=every,
@@ -126,8 +126,7 @@ class Pulls:
         for source in await self._sources.list(actor):
             if self.is_pulled(source) and allowed(actor, Action.IMPORT, sources=(source.id,)):
                 row = await SourceRow.get(id=source.id)
-                runs = await _runs_of(await _latest(source.id).limit(2))
-                last = next((one for one in runs if one.state.over), None)
+                _current, last = await _current_and_last(PulledSourceRow(source=source.id))
                 if (message := self._warning(row, last)) is not None:
                     found.append(PullWarning(NamedSource(source.id, source.name), message))
         return tuple(found)
@@ -167,13 +166,13 @@ class Pulls:
         begun = await self._beginning.begin(row, (actor.name, actor.person), days)
         if begun is not None:
             return await self._run_of(begun)
-        current = await _latest(row.id).first()
-        if days is None and current is not None and current.days is None:
-            return await self._run_of(current)
+        if days is None:
+            state = await PulledSourceRow.get(source=row.id)
+            return await self._run_of(await PullRow.get(source=row.id, job=state.job))
         raise Conflict(
-            _("{name} is being fetched just now. Wait until that is over, or stop it.", name=row.name),
-            ("source",),
-        )
+            _("Past days of {name} are being fetched just now. Wait until that is over, or stop it.",
+              name=row.name), ("source",),
+        )  # fmt: skip
 
     async def _hosts(self, row: SourceRow, pull: Any) -> tuple[str, ...]:
         try:
@@ -228,6 +227,16 @@ class Pulls:
 
 def _latest(source: UUID) -> Any:
     return PullRow.filter(source=source).order_by("-created_at", "-id")
+
+
+async def _current_and_last(state: PulledSourceRow) -> tuple[PullRun | None, PullRun | None]:
+    """The pull of a source that is under way, a usual one before a back-fill, and the last that is over."""
+    rows = {row.id: row for row in await _latest(state.source).limit(3)}
+    if state.back_fill is not None:
+        rows |= {row.id: row for row in await PullRow.filter(source=state.source, job=state.back_fill)}
+    runs = await _runs_of(rows.values())
+    under_way = sorted((run for run in runs if not run.state.over), key=lambda run: run.range is not None)
+    return next(iter(under_way), None), next((run for run in runs if run.state.over), None)
 
 
 async def _runs_of(rows: Collection[PullRow]) -> tuple[PullRun, ...]:

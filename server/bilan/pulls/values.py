@@ -80,7 +80,7 @@ class PullStatus:
     """How a source is pulled.
 
     ``every`` is ``None`` where it is pulled only when somebody asks; ``next_at``
-    is when it will be, ``None`` then and while a pull is under way. ``checked`` is what the credentials
+    is when it will be, ``None`` then and while a usual pull is under way. ``checked`` is what the credentials
     could see, when somebody or a pull last looked. All moments are in UTC.
     """
 

@@ -10,6 +10,7 @@ This area knows no report, no file and no e-mail: handlers are found by the
 name of a step, and what a job is for is told by whoever created it. See docs/decisions/056.
 """
 
+from bilan.work.claims import forget_attempts
 from bilan.work.context import Claim, PutOff, StepContext, StepHandler
 from bilan.work.engine import Engine, Timing
 from bilan.work.idempotency import IdempotencyKey, idempotency_key
@@ -34,5 +35,6 @@ __all__ = [
     "StepHandler",
     "Timing",
     "Wakeups",
+    "forget_attempts",
     "idempotency_key",
 ]

@@ -24,6 +24,9 @@ from bilan.work.jobs import Jobs, lock_job
 from bilan.work.models import JobRow, StepRow
 from bilan.work.values import UNDER_WAY, State
 
+MOST_FORGOTTEN = 50
+"""Attempts at a step that were in vain and no longer count, at most."""
+
 
 class Claims:
     """The rows behind the engine. Every method is safe with any number of workers on any machine."""
@@ -162,6 +165,19 @@ async def _beyond(claim: Claim) -> list[UUID]:
             lost.add(row.position)
             cancelled.append(row.id)
     return cancelled
+
+
+async def forget_attempts(context: StepContext) -> None:
+    """Let the attempts before this one no longer count: what the step writes now has got further.
+
+    For the transaction that writes it. A step that gets further each time and ends its process each time
+    is given up all the same: so many of its attempts are forgotten at most.
+    """
+    if context.attempt == 1:
+        return
+    held = _held(context.claim).filter(forgotten__lt=MOST_FORGOTTEN)
+    if await held.update(forgotten=F("forgotten") + (context.attempt - 1), attempt=1):
+        context.attempt, context.last = 1, False
 
 
 def _claimable(now: datetime) -> Q:

@@ -55,7 +55,12 @@ class StepContext:
     actions: list[Callable[[], Awaitable[object]]] = field(
         default_factory=list[Callable[[], Awaitable[object]]]
     )
+    attempt: int = field(init=False)
+    """Which of its attempts it is, of those that count."""
     _began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.attempt = self.claim.attempt
 
     @property
     def arguments(self) -> Mapping[str, Any]:

@@ -186,7 +186,7 @@ class Engine:
         else:
             log.warning("step failed", attempt=claim.attempt, exc_info=error)
         if not context.last:
-            return await self._requeue(claim, self._wait(claim))
+            return await self._requeue(claim, self._wait(context))
         return await self._fail(
             context, error.message if isinstance(error, Unavailable) else _unexpected(claim)
         )
@@ -195,11 +195,9 @@ class Engine:
         delays = self._retry_delays.get(_handler(claim.name))
         return self._timing.attempts if delays is None else len(delays) + 1
 
-    def _wait(self, claim: Claim) -> timedelta:
-        delays = self._retry_delays.get(_handler(claim.name))
-        return (
-            self._timing.backoff * 4 ** (claim.attempt - 1) if delays is None else delays[claim.attempt - 1]
-        )
+    def _wait(self, context: StepContext) -> timedelta:
+        delays, before = self._retry_delays.get(_handler(context.claim.name)), context.attempt - 1
+        return self._timing.backoff * 4**before if delays is None else delays[before]
 
     async def _requeue(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
         return "requeued" if await self._claims.requeue(claim, wait=wait, counted=counted) else "lost"

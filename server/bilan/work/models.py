@@ -72,6 +72,9 @@ class StepRow(Model):
     """The job succeeds without it."""
     state = fields.CharField(max_length=16)
     attempt = fields.SmallIntField(default=0)
+    """How often it was begun, of what counts."""
+    forgotten = fields.SmallIntField(default=0, db_default=0)
+    """How often it was begun before it last got further, which no longer counts."""
     due_at = fields.DatetimeField(null=True)
     """When it may be claimed; empty while it waits for other steps."""
     woken_at = fields.DatetimeField(null=True)

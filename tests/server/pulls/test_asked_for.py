@@ -110,7 +110,8 @@ async def test_what_cannot_be_is_refused_by_graphql(club_bilan: Bilan, club: Clu
     assert await asked(club_bilan, actor, PULL, id="Nowhere") == ["not_found"]
     begun = await asked(club_bilan, actor, PULL, id="Alpine", first="2026-03-02", last="2026-03-04")
     assert begun["pullSource"]["first"] == "2026-03-02"
-    assert await asked(club_bilan, actor, PULL, id="Alpine") == ["conflict"]
+    again = await asked(club_bilan, actor, PULL, id="Alpine", first="2026-03-05", last="2026-03-06")
+    assert again == ["conflict"]
     stop = "mutation ($id: ID!) { cancelRun(id: $id) { state } }"
     stopped = await asked(club_bilan, actor, stop, id=begun["pullSource"]["job"])
     assert stopped == {"cancelRun": {"state": "CANCELLED"}}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,6 +53,61 @@ async def test_a_pull_killed_between_any_two_statements_is_pulled_to_its_end(
         assert (await PulledSourceRow.get(source=source.id)).state == {}
         at += 3  # each is reached by one of the modules that kill; this one costs requests
     assert at > 40, "the pull asked for that many statements at least"
+
+
+@pytest.mark.parametrize(("writes", "state"), [(True, State.SUCCEEDED), (False, State.FAILED)])
+async def test_deaths_of_a_pull_that_gets_further_do_not_end_it(
+    pulling: Pulling,
+    operator: Principal,
+    source: Source,
+    club: Club,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: bool,
+    state: State,
+) -> None:
+    write = pulling.step._write
+
+    async def dying(work: Any, piece: Any) -> None:
+        if writes:
+            await write(work, piece)
+        raise Killed
+
+    monkeypatch.setattr(pulling.step, "_write", dying)
+    club.albums["alpine"] = albums(20, date(2026, 2, 1))
+    begun = await pulling.pulls.start(operator, source.id)
+    for _death in range(6):
+        with suppress(BaseExceptionGroup):
+            await pulling.work()
+        clock.move(timedelta(minutes=1))
+    monkeypatch.undo()
+    await pulling.work()
+
+    (run,) = await pulling.pulls.history(operator, source.id)
+    assert (run.id, run.state) == (begun.id, state)
+    assert len(pulling.likes) == (20 if writes else 0)
+    assert run.failure is None or "stopped 4 times" in str(run.failure)
+
+
+async def test_a_pull_killed_between_its_last_checkpoint_and_its_end_is_one_of_its_history(
+    pulling: Pulling,
+    operator: Principal,
+    source: Source,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def dying(*_of: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(pulling.step, "_settle", dying)
+    with suppress(BaseExceptionGroup):
+        await pulling.pulled(operator, source.id)
+    monkeypatch.undo()
+    clock.move(timedelta(minutes=1))
+    await pulling.work()
+
+    (run,) = await pulling.pulls.history(operator, source.id)
+    assert (run.state, run.new, run.known, pulling.likes) == (State.SUCCEEDED, 8, 8, LIKES)
 
 
 FAULT = st.sampled_from([None, None, None, 429, 500, 401, "hang up", "limit"])

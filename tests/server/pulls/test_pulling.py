@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from bilan.accounts import Principal
 from bilan.clock import FrozenClock
 from bilan.ingest.rejects import Rejects
 from bilan.pulls.models import PulledSourceRow, PullRow
+from bilan.pulls.pulling import ASIDE
 from bilan.sdk import Conflict, Invalid, PullRange
 from bilan.sources import Source
 from bilan.sources.models import SourceRow
@@ -200,14 +202,55 @@ async def test_days_that_make_no_sense_are_refused(
     assert error.value.path == ("first",)
 
 
-async def test_a_back_fill_has_the_source_to_itself(
+async def test_a_source_has_one_back_fill_and_one_usual_pull_at_a_time(
     pulling: Pulling, operator: Principal, source: Source
 ) -> None:
     begun = await pulling.pulls.back_fill(operator, source.id, date(2026, 3, 2), date(2026, 3, 5))
-
-    with pytest.raises(Conflict, match="Alpine is being fetched just now"):
-        await pulling.pulls.start(operator, source.id)
     assert (await pulling.pulls.status(operator, source.id)).current == begun
+
+    with pytest.raises(Conflict, match="Past days of Alpine are being fetched just now"):
+        await pulling.pulls.back_fill(operator, source.id, date(2026, 3, 6), date(2026, 3, 7))
+    usual = await pulling.pulls.start(operator, source.id)
+
+    assert (await pulling.pulls.start(operator, source.id)).id == usual.id
+    assert (await pulling.pulls.status(operator, source.id)).current == usual
+
+
+async def test_a_usual_pull_goes_first_between_two_checkpoints_of_a_back_fill(
+    pulling: Pulling,
+    operator: Principal,
+    source: Source,
+    club: Club,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = pulling.step._write
+
+    async def becoming_due(work: Any, piece: Any) -> None:
+        await write(work, piece)
+        await pulling.beginning.sweep()
+
+    monkeypatch.setattr(pulling.step, "_write", becoming_due)
+    begun = await pulling.pulls.back_fill(operator, source.id, date(2026, 3, 1), date(2026, 3, 8))
+    await pulling.work()
+    aside = await pulling.pulls.get(operator, begun.id)
+    assert (aside.state.over, aside.new, len(pulling.likes)) == (False, 3, 3)
+    club.albums["alpine"]["a00"]["likes"] = 99
+    club.asked.clear()
+    for _look in range(2):
+        await pulling.work()
+        clock.move(ASIDE)
+
+    assert club.asked[:3] == ["/albums/alpine", "/albums/alpine?after=a02", "/albums/alpine?after=a05"]
+    await pulling.work()
+    usual, filled = await pulling.pulls.history(operator, source.id)
+    assert (usual.state, usual.new, usual.known) == (State.SUCCEEDED, 6, 2)
+    assert (filled.id, filled.state, filled.new, filled.known) == (begun.id, State.SUCCEEDED, 3, 5)
+    assert pulling.likes == {**ALPINE, "a00": 99}
+    assert club.asked[-2:] == [
+        "/albums/alpine?first=2026-03-01&last=2026-03-08&after=a02",
+        "/albums/alpine?after=a05&first=2026-03-01&last=2026-03-08",
+    ]
 
 
 async def test_a_pull_that_is_stopped_keeps_what_it_brought_and_another_may_begin(

@@ -13,7 +13,7 @@ from bilan.clock import FrozenClock
 from bilan.runs.reading import read_run
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
-from bilan.work import NewStep, State, StepContext, Timing
+from bilan.work import NewStep, State, StepContext, Timing, forget_attempts
 from bilan.work.claims import Claims
 from bilan.work.models import JobRow, StepRow
 from support.runs import Workshop, until
@@ -233,6 +233,28 @@ async def test_a_step_that_kills_its_worker_each_time_is_given_up(catalog: Catal
     assert str(after.error) == (
         "The server stopped 3 times in the middle of this step, so it is not tried again."
     )
+
+
+@pytest.mark.requirement("GO-17")
+async def test_attempts_of_a_step_that_gets_further_are_forgotten_but_not_for_ever(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.work.claims.MOST_FORGOTTEN", 4)
+    begun = list[int]()
+
+    async def further(context: StepContext) -> None:
+        begun.append(context.claim.attempt)
+        async with catalog.transaction():
+            await forget_attempts(context)
+        raise RuntimeError("after all")
+
+    shop = Workshop(catalog, {"build": further})
+    run = await shop.add("build")
+    while not (after := await shop.work_on(run)).state.over:
+        assert len(begun) < 20
+
+    assert begun == [1, 2, 2, 2, 2, 2, 3]
+    assert after.state is State.FAILED
 
 
 async def test_a_long_step_keeps_its_lease_and_shows_its_progress(catalog: Catalog):

@@ -54,7 +54,7 @@ COLLECTION = "app.bsky.feed.post"
 NO_ACCOUNT = frozenset({"AccountTakedown", "AccountDeactivated", "InvalidRequest"})
 
 
-class Gone(NotFound):
+class NoSuchPost(NotFound):
     """There is no such post any more."""
 
 
@@ -196,17 +196,17 @@ class BlueskyApi:
         """Whether there is no such post any more."""
         try:
             self.thread(uri, 0)
-        except Gone:
+        except NoSuchPost:
             return True
         return False
 
     def thread(self, uri: str, depth: int) -> JsonObject:
-        """A post with the answers to it, so many levels of them. Raises ``Gone``."""
+        """A post with the answers to it, so many levels of them. Raises ``NoSuchPost``."""
         try:
             body = self.get("app.bsky.feed.getPostThread", uri=uri, depth=depth, parentHeight=0)
         except (Invalid, NotFound) as error:
             if error_of(error) == "NotFound":
-                raise Gone(error.message) from error
+                raise NoSuchPost(error.message) from error
             raise
         return read_object(body.get("thread"))
 
