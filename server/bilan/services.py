@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bilan.runs.events import RunEvents
     from bilan.runs.retention import Retention
     from bilan.runs.service import Runs
+    from bilan.schedules.history import Occurrences
+    from bilan.schedules.resends import Resends
     from bilan.schedules.service import Schedules
     from bilan.settings import Settings
     from bilan.sources import Source, Sources
@@ -72,6 +74,8 @@ class Services:
     runs: Runs
     run_events: RunEvents
     schedules: Schedules
+    occurrences: Occurrences
+    resends: Resends
     retention: Retention
     drilldowns: Drilldowns
     deliveries: Deliveries

@@ -24,8 +24,10 @@ from bilan.schedules.beginning import DISPATCH
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.history import Occurrences
+from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
-from bilan.schedules.values import RecordedOccurrence, Schedule, ScheduleDraft
+from bilan.schedules.values import DeliveryOptions, RecordedOccurrence, Schedule, ScheduleDraft
 from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMessage, Receipt
 from bilan.sdk.channels import Recipient as Addressed
 from bilan.sdk.periods import Period, Preset
@@ -44,6 +46,11 @@ def daily(start: date, at: time = time(9), **fields: object) -> Timetable:
     """Every day in Paris, for the day before."""
     recurrence = Recurrence(Rhythm.DAYS, start, PARIS, at)
     return Timetable(replace(recurrence, **fields), Period(Preset.YESTERDAY))
+
+
+NINE = daily(date(2026, 3, 10), time(14))
+"""At one o'clock in London, an hour after the moment that tests begin at."""
+HTML = DeliveryOptions(("html",))
 
 
 class PostOffice:
@@ -98,6 +105,8 @@ class Agency(Office):
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, self.ledger, post),
         }
+        self.occurrences = Occurrences()
+        self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
         self.schedules = Schedules(catalog, self.clock, self.registry, self.jobs, self.runs, self.due)
 
     async def report(self, actor: Principal, name: str = "Takings", kind: str = "shop.sales") -> SavedReport:
@@ -126,9 +135,21 @@ class Agency(Office):
 
     async def told(self, actor: Principal, schedule: UUID | None = None) -> list[RecordedOccurrence]:
         """All that was and is to begin, in order."""
-        return list(await self.schedules.expected(actor, *EVER, schedule=schedule))
+        return list(await self.occurrences.expected(actor, *EVER, schedule=schedule))
 
     async def began(self) -> list[Run]:
         """The runs there are, oldest first."""
         rows = await ReportRunRow.all().select_related("job").order_by("job__created_at", "id")
         return [await read_run(row.id) for row in rows]
+
+
+def addresses(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}@example.org" for name in names)
+
+
+async def send(agency: Agency, ada: Principal) -> RecordedOccurrence:
+    """Let what is due at one o'clock be sent; how it ended."""
+    agency.set_clock(2026, 3, 10, 13)
+    await agency.due.tick()
+    await agency.work()
+    return (await agency.told(ada))[0]

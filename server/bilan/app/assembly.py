@@ -77,6 +77,8 @@ from bilan.schedules.beginning import DISPATCH
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.history import Occurrences
+from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.sdk.channels import ChannelContext, Transport
 from bilan.services import Services
@@ -255,6 +257,8 @@ class Bilan:
             runs=runs,
             run_events=RunEvents(runs),
             schedules=Schedules(catalog, clock, registry, jobs, runs, due),
+            occurrences=Occurrences(),
+            resends=Resends(catalog, clock, runs, sendings, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,

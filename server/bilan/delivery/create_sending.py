@@ -27,8 +27,9 @@ Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
 class Plan:
     """A sending before it is created.
 
-    ``reissue_of`` is the delivery whose links it replaces, ``occurrence`` that
-    of the schedule for which it is sent.
+    ``reissue_of`` is the delivery whose links it replaces, ``resend_of`` the
+    sending whose very files are sent once more, and ``occurrence`` that of the
+    schedule for which it is sent.
     """
 
     workspace: UUID
@@ -39,6 +40,7 @@ class Plan:
     sent_by: UUID | None
     sent_by_name: str
     reissue_of: UUID | None = None
+    resend_of: UUID | None = None
     occurrence: UUID | None = None
 
 
@@ -98,6 +100,7 @@ class Sendings:
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,
             occurrence=plan.occurrence,
+            resend_of=plan.resend_of,
             created_at=now,
         )
         added = await StepRow.filter(job_id=job, name__startswith="deliver:")
@@ -123,15 +126,17 @@ def _preparing(sending: UUID, plan: Plan) -> tuple[list[NewStep], dict[str, int]
     """A step for each file and each letter, and the position of each language's letter.
 
     A letter waits for the files of its language alone: what fails in one
-    language keeps nothing from those who read another.
+    language keeps nothing from those who read another. What is sent once
+    more has its files.
     """
+    formats = () if plan.resend_of else dict.fromkeys(plan.new.formats)
     steps: list[NewStep] = []
     letter_of: dict[str, int] = {}
     for language in dict.fromkeys(plan.languages):
         first = len(steps)
         steps += [
             _step(f"render_attachment:{one}", sending, {"format": one, "language": language})
-            for one in dict.fromkeys(plan.new.formats)
+            for one in formats
         ]
         files = tuple(range(first, len(steps)))
         letter_of[language] = len(steps)

@@ -20,7 +20,10 @@ from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.runs.models import ArtifactRow
+from bilan.runs.reading import artifact_of
 from bilan.runs.retention import hold
+from bilan.runs.values import Artifact
 from bilan.sdk.channels import RawMessage, Recipient, Transport
 
 
@@ -54,7 +57,9 @@ class Letters:
         request = await _request(sending, language)
         if request.formats:
             await hold(sending.run, request.links_until)
-        artifacts = await self._outgoing.render(sending.run, language, request.formats, cancelled)
+        artifacts = await _sent_before(sending, channel, language)
+        if artifacts is None:
+            artifacts = await self._outgoing.render(sending.run, language, request.formats, cancelled)
         report = await self._outgoing.make(request, artifacts)
         composed = await anyio.to_thread.run_sync(self._transports[channel].compose, report)
         owner = Owner("run", sending.run)
@@ -82,6 +87,18 @@ class Letters:
         recipient = Recipient(str(row.id), row.address, row.name, links)
         composed = await self._files.read(letter.sha256)
         return await anyio.to_thread.run_sync(self._transports[row.channel].address, composed, recipient)
+
+
+async def _sent_before(sending: SendingRow, channel: str, language: str) -> tuple[Artifact, ...] | None:
+    """The very files of the sending that is sent once more, also where they would look otherwise by now."""
+    before = LetterRow.filter(sending_id=sending.resend_of, channel=channel, language=language)
+    letter = await before.first() if sending.resend_of else None
+    if letter is None:
+        return None
+    kept = {str(row.id): row for row in await ArtifactRow.filter(id__in=letter.artifacts)}
+    if not kept.keys() >= set(letter.artifacts):
+        return None
+    return tuple(artifact_of(kept[one], sending.run) for one in letter.artifacts)
 
 
 async def _request(sending: SendingRow, language: str) -> DeliveryRequest:

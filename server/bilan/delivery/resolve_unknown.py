@@ -78,6 +78,7 @@ class ResolveUnknown:
             sent_by=actor.person,
             sent_by_name=actor.name,
             reissue_of=row.reissue_of,
+            resend_of=sending.id,
             occurrence=sending.occurrence,
         )
         async with self._catalog.transaction():

@@ -23,7 +23,7 @@ from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import DAY, Period
 from bilan.sdk.textdomain import _
-from bilan.work import NewStep, idempotency_key
+from bilan.work import IdempotencyKey, NewStep, idempotency_key
 
 OWNER_GONE = _("Its owner no longer has access; somebody else has to take it over.")
 REPORT_GONE = _("Its report was deleted.")
@@ -42,10 +42,13 @@ class Outcome:
     becomes: ScheduleState | None = None
 
 
-async def begin(runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUID) -> Outcome:
+async def begin(
+    runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUID, request: IdempotencyKey | None = None
+) -> Outcome:
     """Have the report built and sent, with the rights that the schedule's owner has now.
 
-    ``ident`` is the id of the occurrence's row.
+    ``ident`` is the id of the occurrence's row. The same ``request``, which
+    is by default the occurrence, is the same run.
     """
     if row.state == ScheduleState.SUSPENDED:
         return Outcome(OccurrenceState.LEFT_OUT, row.reason)
@@ -63,12 +66,17 @@ async def begin(runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUI
             title=report.name,
             report=report.id,
             sources=report.sources,
-            then=[NewStep(DISPATCH, {"occurrence": str(ident)})],
-            request=idempotency_key(row.id, occurrence.key),
+            then=[dispatching(ident)],
+            request=request or idempotency_key(row.id, occurrence.key),
         )
     except BilanError as error:
         return Outcome(OccurrenceState.FAILED, error.message, report_version=report.version)
     return Outcome(OccurrenceState.BEGUN, run=run.id, report_version=report.version)
+
+
+def dispatching(occurrence: UUID) -> NewStep:
+    """The step that sends what was built for an occurrence."""
+    return NewStep(DISPATCH, {"occurrence": str(occurrence)})
 
 
 def values_for(

@@ -6,7 +6,7 @@ resolves, is concluded again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -101,23 +101,35 @@ async def conclusion(row: OccurrenceRow) -> Conclusion | None:
 
 async def _sent(row: OccurrenceRow, deliveries: Sequence[DeliveryRow]) -> Conclusion:
     """By the best that each recipient got, of all that was sent to them."""
-    best = dict[UUID, DeliveryRow]()
-    for one in deliveries:
-        if one.recipient not in best or _rank(one) >= _rank(best[one.recipient]):
-            best[one.recipient] = one
-    missed = [one for one in best.values() if one.state not in GOT_IT]
-    if not missed:
+    best = best_of(deliveries)
+    missed = missed_by(best)
+    unknown = [one for one in best if one.state == DeliveryState.UNKNOWN]
+    if not missed and not unknown:
         return Conclusion(OccurrenceState.SENT)
-    if len(missed) < len(best) or any(one.state == DeliveryState.UNKNOWN for one in missed):
+    if unknown or len(missed) < len(best):
         reason = ngettext(
             "Of {total} recipients one did not get it, as far as is known.",
             "Of {total} recipients {count} did not get it, as far as is known.",
-            count=len(missed), total=len(best),
+            count=len(missed) + len(unknown), total=len(best),
         )  # fmt: skip
         return Conclusion(OccurrenceState.INCOMPLETE, reason)
     if await _stopped(missed):
         return await _cancelled(row, missed[0].reason)
     return Conclusion(OccurrenceState.FAILED, next(one.reason for one in missed if one.reason))
+
+
+def best_of(deliveries: Iterable[DeliveryRow]) -> list[DeliveryRow]:
+    """Of each recipient's rows, the oldest first, the last of those of which the best is known."""
+    best = dict[UUID, DeliveryRow]()
+    for one in deliveries:
+        if one.recipient not in best or _rank(one) >= _rank(best[one.recipient]):
+            best[one.recipient] = one
+    return list(best.values())
+
+
+def missed_by(best: Iterable[DeliveryRow]) -> list[DeliveryRow]:
+    """The rows of those who certainly did not get it."""
+    return [one for one in best if _rank(one) == 0]
 
 
 async def _stopped(missed: Sequence[DeliveryRow]) -> bool:

@@ -103,6 +103,13 @@ def simulate(
     return tuple(islice(occurrences(timetable, since, holidays=holidays), count))
 
 
+def immediate(timetable: Timetable, now: datetime) -> Occurrence:
+    """An occurrence beside those that recur: in this second, for a period seen from its day."""
+    instant, zone = now.replace(microsecond=0), timetable.recurrence.zone
+    nominal = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+    return Occurrence(nominal, instant, zone, None, _covers(timetable, nominal.date()))
+
+
 def _counted(timetable: Timetable, since: datetime, holidays: Container[date]) -> Iterator[Occurrence]:
     recurrence = timetable.recurrence
     if recurrence.count is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
+from bilan.catalog.statements import rows
 from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee
 from bilan.reports.models import ReportRow
@@ -15,6 +17,14 @@ from bilan.schedules.models import OccurrenceRow, ScheduleRecipientRow, Schedule
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleState
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
+
+REACHED = """
+SELECT sending.occurrence AS occurrence, COUNT(DISTINCT delivery.recipient) AS recipients, COUNT(
+  DISTINCT CASE WHEN delivery.state IN ('accepted', 'arrived') THEN delivery.recipient END
+) AS reached
+FROM sending JOIN delivery ON delivery.sending_id = sending.id
+WHERE sending.occurrence IN ({}) GROUP BY sending.occurrence
+"""
 
 
 async def read_schedule(actor: Principal, schedule: UUID) -> ScheduleRow:
@@ -30,12 +40,21 @@ def no_schedule() -> NotFound:
     return NotFound(_("There is no such schedule."))
 
 
-async def visible_schedules(actor: Principal, rows: Iterable[ScheduleRow]) -> list[ScheduleRow]:
+async def visible_schedules(actor: Principal, found: Iterable[ScheduleRow]) -> list[ScheduleRow]:
     """Those that the actor may know of: whose report they may see, or that are their own."""
-    rows = list(rows)
-    reports = ReportRow.filter(id__in={row.report for row in rows}, workspace_id=actor.workspace)
+    found = list(found)
+    reports = ReportRow.filter(id__in={row.report for row in found}, workspace_id=actor.workspace)
     seen = {report.id for report in await reports if visible(actor, report)}
-    return [row for row in rows if row.report in seen or row.owner == actor.person]
+    return [row for row in found if row.report in seen or row.owner == actor.person]
+
+
+async def read_occurrence(actor: Principal, occurrence: UUID) -> OccurrenceRow:
+    """The occurrence's row, with its schedule. Raises ``NotFound``, as for schedules."""
+    rows = OccurrenceRow.filter(id=occurrence, schedule__workspace_id=actor.workspace)
+    row = await rows.select_related("schedule").first()
+    if row is None or not await visible_schedules(actor, [row.schedule]):
+        raise NotFound(_("There is no such occurrence."))
+    return row
 
 
 async def schedule_of(row: ScheduleRow) -> Schedule:
@@ -43,17 +62,17 @@ async def schedule_of(row: ScheduleRow) -> Schedule:
     return (await schedules_of([row]))[0]
 
 
-async def schedules_of(rows: Sequence[ScheduleRow]) -> list[Schedule]:
+async def schedules_of(found: Sequence[ScheduleRow]) -> list[Schedule]:
     """The values of rows of one workspace."""
-    chosen = await recipients_of(rows)
-    return [_schedule(row, chosen[row.id]) for row in rows]
+    chosen = await recipients_of(found)
+    return [_schedule(row, chosen[row.id]) for row in found]
 
 
-async def recipients_of(rows: Sequence[ScheduleRow]) -> dict[UUID, tuple[Addressee, ...]]:
+async def recipients_of(found: Sequence[ScheduleRow]) -> dict[UUID, tuple[Addressee, ...]]:
     """Those whom each schedule goes to, by name, with what they are called and have as an address now."""
-    kept = await ScheduleRecipientRow.filter(schedule_id__in=[row.id for row in rows])
+    kept = await ScheduleRecipientRow.filter(schedule_id__in=[row.id for row in found])
     people = {one.recipient: Addressee(one.recipient, one.address, one.name) for one in kept}
-    known = {one.id: one for one in await addressees(rows[0].workspace_id, people.values())} if kept else {}
+    known = {one.id: one for one in await addressees(found[0].workspace_id, people.values())} if kept else {}
     return {
         row.id: tuple(
             sorted(
@@ -61,7 +80,7 @@ async def recipients_of(rows: Sequence[ScheduleRow]) -> dict[UUID, tuple[Address
                 key=lambda one: (one.name.casefold(), one.address),
             )
         )
-        for row in rows
+        for row in found
     }
 
 
@@ -86,9 +105,26 @@ def _schedule(row: ScheduleRow, recipients: tuple[Addressee, ...]) -> Schedule:
     )
 
 
-def occurrence_of(row: OccurrenceRow) -> RecordedOccurrence:
-    """The value of a row whose schedule has been fetched."""
+async def occurrences_of(found: Sequence[OccurrenceRow]) -> tuple[RecordedOccurrence, ...]:
+    """The values of rows whose schedules have been fetched."""
+    marks = ", ".join("?" * len(found))
+    counted = await rows(REACHED.format(marks), *(str(row.id) for row in found)) if found else []
+    reached = {UUID(str(one["occurrence"])): (one["recipients"], one["reached"]) for one in counted}
+    return tuple(_occurrence(row, *reached.get(row.id, (0, 0))) for row in found)
+
+
+async def require_change(actor: Principal, row: ScheduleRow) -> None:
+    """Let the actor change the schedule; whoever sees it also once its report is gone."""
+    report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
+    if report is not None:
+        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
+
+
+def _occurrence(row: OccurrenceRow, recipients: int, reached: int) -> RecordedOccurrence:
     return RecordedOccurrence(
+        recipients=recipients,
+        reached=reached,
+        asked_by_name=row.asked_by_name,
         id=row.id,
         schedule=row.schedule_id,
         report_name=row.schedule.report_name,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
@@ -13,18 +15,17 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.values import Addressee
 from bilan.registry.declared import Registry
-from bilan.reports.models import ReportRow
 from bilan.runs.service import Runs
 from bilan.schedules.choosing import check_owner, keep, remaining
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.filling import Filling
-from bilan.schedules.models import HolidayRow, OccurrenceRow, ScheduleRow
+from bilan.schedules.models import HolidayRow, ScheduleRow
 from bilan.schedules.occurrences import Occurrence, Timetable, simulate
 from bilan.schedules.planning import holidays_of, lock_schedule, plan_anew
 from bilan.schedules.reading import (
     no_schedule,
-    occurrence_of,
     read_schedule,
+    require_change,
     schedule_of,
     schedules_of,
     visible_schedules,
@@ -32,10 +33,10 @@ from bilan.schedules.reading import (
 from bilan.schedules.recurrence import Pause, Rhythm
 from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
 from bilan.schedules.stopping import stop_begun
-from bilan.schedules.values import RecordedOccurrence, Schedule, ScheduleDraft, ScheduleState
+from bilan.schedules.values import Schedule, ScheduleDraft, ScheduleState
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.textdomain import _
-from bilan.work import Jobs
+from bilan.work import Jobs, idempotency_key
 
 MOST_FORESEEN = 100
 MOST_HOLIDAYS = 1000
@@ -55,20 +56,27 @@ class Schedules:
         self._catalog, self._clock = catalog, clock
         self._jobs, self._filling, self._due = jobs, Filling(registry, runs), due
 
-    async def create(self, actor: Principal, draft: ScheduleDraft) -> Schedule:
+    async def create(self, actor: Principal, draft: ScheduleDraft, *, key: str | None = None) -> Schedule:
         """Have a report sent again and again for whoever creates the schedule, its owner.
 
-        What is due in this very second is still to come. Raises ``Invalid``
-        with the field's path, also where nothing would ever come due.
+        What is due in this very second is still to come. The same by the same
+        with the same ``key`` is the same schedule. Raises ``Invalid`` with the
+        field's path, also where nothing would ever come due.
         """
+        ident = _ident(actor, key, draft)
+        if before := await ScheduleRow.get_or_none(id=ident):
+            return await schedule_of(before)
         now = self._clock.now()
-        row = ScheduleRow(workspace_id=actor.workspace, state=ScheduleState.ACTIVE, created_at=now)
+        row = ScheduleRow(id=ident, workspace_id=actor.workspace, state=ScheduleState.ACTIVE, created_at=now)
         row.owner, row.owner_name, row.changed_at = _person(actor), actor.name, now
         chosen = await self._filling.fill(row, actor, draft, now)
-        async with self._catalog.transaction():
-            await row.save()
-            await keep(row, chosen)
-            await plan_anew(row, now)
+        try:
+            async with self._catalog.transaction():
+                await row.save(force_create=True)
+                await keep(row, chosen)
+                await plan_anew(row, now)
+        except IntegrityError:  # asked twice at the same time
+            return await schedule_of(await ScheduleRow.get(id=ident))
         return await schedule_of(row)
 
     async def edit(self, actor: Principal, schedule: UUID, draft: ScheduleDraft, *, version: int) -> Schedule:
@@ -163,23 +171,6 @@ class Schedules:
         now, holidays = self._clock.now(), await holidays_of(actor.workspace)
         return simulate(from_now(timetable, now), begun_second(now), count, holidays=holidays)
 
-    async def expected(
-        self, actor: Principal, since: datetime, until: datetime, *, schedule: UUID | None = None
-    ) -> tuple[RecordedOccurrence, ...]:
-        """What was to begin from ``since`` up to and without ``until`` (UTC), and what became of it.
-
-        In order, of deleted schedules too. What came due while no server ran is there once one does.
-        """
-        rows = OccurrenceRow.filter(
-            schedule__workspace_id=actor.workspace, due_at__gte=since, due_at__lt=until
-        )
-        if schedule is not None:
-            rows = rows.filter(schedule_id=schedule)
-        found = await rows.select_related("schedule").order_by("due_at", "nominal", "id")
-        schedules = {one.schedule.id: one.schedule for one in found}
-        seen = {row.id for row in await visible_schedules(actor, schedules.values())}
-        return tuple(occurrence_of(one) for one in found if one.schedule_id in seen)
-
     async def holidays(self, actor: Principal) -> frozenset[date]:
         """The days of the workspace that are no working days."""
         require(actor, Action.READ_WORKSPACE)
@@ -207,7 +198,7 @@ class Schedules:
     ) -> AsyncGenerator[tuple[ScheduleRow, datetime]]:
         """The schedule's row, held while it is changed, and the moment; then it is saved and planned anew."""
         found, now = await read_schedule(actor, schedule), self._clock.now()
-        await _require_change(actor, found)
+        await require_change(actor, found)
         await self._due.settle(schedule, now)
         async with self._catalog.transaction():
             row = await lock_schedule(schedule)
@@ -218,14 +209,15 @@ class Schedules:
             await plan_anew(row, now)
 
 
+def _ident(actor: Principal, key: str | None, draft: ScheduleDraft) -> UUID:
+    """The id of a schedule to be: the same for the same draft with the same key."""
+    if key is None:
+        return uuid4()
+    asked = idempotency_key(_person(actor), key, actor.workspace, draft)
+    return UUID(asked.including_request().key[:32])
+
+
 def _person(actor: Principal) -> UUID:
     if actor.person is None:
         raise Forbidden(_("A schedule acts for a person, with their rights; sign in as one."))
     return actor.person
-
-
-async def _require_change(actor: Principal, row: ScheduleRow) -> None:
-    """Let the actor change the schedule; its owner also once its report is gone."""
-    report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
-    if report is not None:
-        require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)

@@ -120,7 +120,9 @@ class RecordedOccurrence:
     was to begin. ``run`` is what it began, of the report as it was in its
     ``report_version``; ``reason`` says why there is none, or why it was not
     sent to all. ``report_name`` is what the report was called when the
-    schedule was last saved.
+    schedule was last saved. Of so many ``recipients``, ``reached`` had it
+    taken by their mail servers. ``asked_by_name`` is who had it sent beside
+    what was planned.
     """
 
     id: UUID
@@ -133,3 +135,14 @@ class RecordedOccurrence:
     run: UUID | None
     report_version: int | None
     settled_at: datetime | None
+    asked_by_name: str | None
+    recipients: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrencePage:
+    """Some occurrences of a schedule, the last due first, and how many the whole list has."""
+
+    occurrences: tuple[RecordedOccurrence, ...]
+    total: int

@@ -4,69 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bilan.accounts.models import Membership, Person
+from bilan.accounts.models import Person
 from bilan.accounts.values import Principal
-from bilan.catalog import Catalog
 from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.schedules.values import (
     DeliveryOptions,
     OccurrenceState,
-    RecordedOccurrence,
     Schedule,
     ScheduleDraft,
 )
 from bilan.sdk.channels import DeliveryStatus
 from bilan.sdk.errors import Forbidden, Invalid, Unavailable
 from bilan.sdk.messages import Message
-from bilan.warehouse import Warehouse
 from bilan.work.models import JobRow, StepRow
 from support.office import LEFT
-from support.schedules import Agency, daily
-
-NINE = daily(date(2026, 3, 10), time(14))
-"""At one o'clock in London, an hour from the moment that tests begin at."""
-CSV = DeliveryOptions(("csv",))
-
-
-@pytest.fixture
-async def agency(sqlite_catalog: Catalog, warehouse: Warehouse, tmp_path: Path) -> Agency:
-    agency = Agency(sqlite_catalog, warehouse, tmp_path)
-    await agency.open()
-    return agency
-
-
-@pytest.fixture
-async def ada(agency: Agency) -> Principal:
-    """Edits the left till, and may send to others."""
-    ada = await agency.person("Ada", {LEFT: "editor"})
-    await Membership.filter(person_id=ada.person).update(role="admin")
-    return await agency.actor(ada.person)
-
-
-@pytest.fixture
-async def schedule(agency: Agency, ada: Principal) -> Schedule:
-    """Goes to Ada, Bob and Eve, every day at two in Paris."""
-    for name in ("Bob", "Eve"):
-        await agency.person(name, {})
-    return await agency.schedule(ada, NINE, to=addresses("ada", "bob", "eve"), delivery=CSV)
-
-
-def addresses(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}@example.org" for name in names)
-
-
-async def send(agency: Agency, ada: Principal) -> RecordedOccurrence:
-    """Let what is due at one o'clock be sent; how it ended."""
-    agency.set_clock(2026, 3, 10, 13)
-    await agency.due.tick()
-    await agency.work()
-    return (await agency.told(ada))[0]
+from support.schedules import HTML, NINE, Agency, addresses, daily, send
 
 
 async def ledger() -> dict[str, list[str]]:
@@ -89,7 +46,7 @@ async def test_what_is_due_is_built_and_sent_to_each_recipient_once(
     assert (report.document.title, report.document.period) == (
         schedule.report_name, ("2026-03-09", "2026-03-09"),
     )  # fmt: skip
-    assert (report.sender, [one.media_type for one in report.files]) == ("Ada", ["application/zip"])
+    assert (report.sender, [one.media_type for one in report.files]) == ("Ada", ["text/html; charset=utf-8"])
     await agency.due.tick()
     await agency.work()
     assert len(agency.post.taken) == 3
@@ -142,7 +99,7 @@ async def test_a_member_may_change_the_days_of_what_goes_to_others(
     kim = await agency.person("Kim", {LEFT: "editor"})
     later = ScheduleDraft(schedule.report, daily(date(2026, 3, 10), time(15)))
     changed = await agency.schedules.edit(kim, schedule.id, later, version=1)
-    assert (changed.recipients, changed.delivery) == (schedule.recipients, CSV)
+    assert (changed.recipients, changed.delivery) == (schedule.recipients, HTML)
 
 
 async def test_whoever_has_left_or_changed_address_is_written_to_as_they_are_now(
@@ -257,7 +214,7 @@ async def test_what_is_expected_and_what_became_of_it_is_told_with_the_report(
 ):
     await send(agency, ada)
     since = datetime(2026, 3, 10, tzinfo=UTC)
-    told = await agency.schedules.expected(ada, since, since + timedelta(days=2))
+    told = await agency.occurrences.expected(ada, since, since + timedelta(days=2))
     assert [(one.report_name, one.state) for one in told] == [
         (schedule.report_name, OccurrenceState.SENT), (schedule.report_name, OccurrenceState.PLANNED),
     ]  # fmt: skip

@@ -253,7 +253,7 @@ async def test_what_was_expected_is_told_between_two_instants(
     agency.set_clock(2026, 3, 13, 12)
     await agency.due.tick()
     since, until = datetime(2026, 3, 12, 8, tzinfo=UTC), datetime(2026, 3, 13, 8, tzinfo=UTC)
-    (one,) = await agency.schedules.expected(ada, since, until)
+    (one,) = await agency.occurrences.expected(ada, since, until)
     assert (one.due_at, one.state) == (since, OccurrenceState.LEFT_OUT)
 
 

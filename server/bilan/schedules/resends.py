@@ -1,0 +1,239 @@
+"""Sending beside what is planned: at once, to those who did not get it, or to oneself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from bilan.accounts.policy import Action, require
+from bilan.accounts.principals import principal_for_schedule
+from bilan.accounts.values import Principal, SchedulePrincipal
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.delivery import Sendings
+from bilan.delivery.create_sending import Plan
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.recipients import addressees
+from bilan.delivery.values import Addressee, Mode, NewSending, Sent
+from bilan.runs.service import Runs
+from bilan.schedules.beginning import OWNER_GONE, begin, dispatching
+from bilan.schedules.conclude import best_of, missed_by
+from bilan.schedules.due import DueSchedules
+from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.occurrences import immediate
+from bilan.schedules.planning import lock_schedule
+from bilan.schedules.reading import (
+    no_schedule,
+    occurrences_of,
+    read_occurrence,
+    read_schedule,
+    require_change,
+)
+from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleState
+from bilan.sdk.errors import Conflict
+from bilan.sdk.textdomain import _
+from bilan.work import IdempotencyKey, idempotency_key
+from bilan.work.idempotency import request_hash
+from bilan.work.models import JobRow
+
+AGAIN = (OccurrenceState.INCOMPLETE, OccurrenceState.FAILED, OccurrenceState.CANCELLED)
+"""The states in which there may be somebody to send it to again."""
+
+
+class Resends:
+    """Sends what schedules made, once for each key that whoever asks has chosen.
+
+    Methods raise ``NotFound`` for what the actor may not know of, ``Forbidden``,
+    and ``Conflict`` where there is nothing to send.
+    """
+
+    def __init__(
+        self, catalog: Catalog, clock: Clock, runs: Runs, sendings: Sendings, due: DueSchedules
+    ) -> None:
+        self._catalog, self._clock = catalog, clock
+        self._runs, self._sendings, self._due = runs, sendings, due
+
+    async def send_now(self, actor: Principal, schedule: UUID, key: str) -> RecordedOccurrence:
+        """Have it sent to all of its recipients now, for the period seen from today, beside what is planned.
+
+        Needs what changing the schedule needs; its condition is not asked.
+        """
+        found, now, digest = await read_schedule(actor, schedule), self._clock.now(), _digest(actor, key)
+        await require_change(actor, found)
+        await self._due.settle(schedule, now)
+        async with self._catalog.transaction():
+            row = await lock_schedule(schedule)
+            if row.state == ScheduleState.DELETED:
+                raise no_schedule()
+            before = OccurrenceRow.filter(schedule_id=row.id, nominal__endswith=digest)
+            if (planned := await before.first()) is None:
+                planned = await self._begin_now(row, actor, digest)
+        return await self._told(planned.id)
+
+    async def resend_failed(self, actor: Principal, occurrence: UUID, key: str) -> RecordedOccurrence:
+        """Send the very files to those who did not get them, for the schedule's owner.
+
+        Who may have got them is not sent them again: their rows are unknown,
+        and somebody has to resolve them. Where the report could not be built
+        it is built anew, for the same period. Needs what changing the
+        schedule needs.
+        """
+        found, digest = await read_occurrence(actor, occurrence), _digest(actor, key)
+        if found.schedule.state == ScheduleState.DELETED:
+            raise no_schedule()
+        await require_change(actor, found.schedule)
+        owner = await _owner(found.schedule)
+        async with self._catalog.transaction():
+            row = await OccurrenceRow.filter(id=occurrence).select_for_update().get()
+            if not await _asked_before(found.schedule, occurrence, digest):
+                if row.state not in AGAIN:
+                    raise _nobody()
+                await self._again(row, found.schedule, owner, digest)
+                row.state, row.reason = OccurrenceState.BEGUN, None
+                row.settled_at = row.notified_at = None
+                await row.save()
+        return await self._told(occurrence)
+
+    async def resend_to_me(self, actor: Principal, occurrence: UUID, key: str) -> Sent:
+        """Send the very files to whoever asks, as the schedule does. Needs the right to send the report."""
+        row, digest = await read_occurrence(actor, occurrence), _digest(actor, key)
+        if row.run is None or actor.person is None:
+            raise _nobody()
+        run = await self._runs.get(actor, row.run)
+        require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
+        if not run.readable:
+            raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
+        sending = await SendingRow.filter(occurrence=row.id).order_by("created_at").first()
+        options = row.schedule.delivery
+        language = options.language or actor.language
+        new = NewSending(
+            (actor.email,), digest, options.mode, options.formats, language, options.days, options.message
+        )
+        plan = Plan(
+            workspace=actor.workspace,
+            idempotency_key=IdempotencyKey(f"to me:{occurrence.hex}{digest}", request_hash(str(occurrence))),
+            people=(Addressee(actor.person, actor.email, actor.name, language),),
+            languages=(language,),
+            new=new,
+            sent_by=actor.person,
+            sent_by_name=actor.name,
+            resend_of=sending.id if sending else None,
+        )
+        return await self._sendings.of_run(run, plan)
+
+    async def _begin_now(self, row: ScheduleRow, actor: Principal, digest: str) -> OccurrenceRow:
+        if row.state == ScheduleState.SUSPENDED:
+            raise Conflict(row.reason or OWNER_GONE, ("schedule",))
+        now, occurrence = self._clock.now(), immediate(row.timetable, self._clock.now())
+        planned = OccurrenceRow(
+            schedule_id=row.id,
+            nominal=f"{occurrence.key}{digest}",
+            due_at=occurrence.instant,
+            asked_by_name=actor.name,
+        )
+        request = idempotency_key(row.id, digest)
+        outcome = await begin(self._runs, row, occurrence, planned.id, request)
+        if outcome.run is None:
+            raise Conflict(outcome.reason or OWNER_GONE, ("schedule",))
+        planned.state, planned.run, planned.settled_at = outcome.state, outcome.run, now
+        planned.report_version = outcome.report_version
+        await planned.save()
+        return planned
+
+    async def _again(
+        self, row: OccurrenceRow, schedule: ScheduleRow, owner: SchedulePrincipal, digest: str
+    ) -> None:
+        sendings = await SendingRow.filter(occurrence=row.id).order_by("created_at")
+        if sendings:
+            await self._resend(row, sendings, owner, digest)
+        elif row.run is not None:
+            row.run = await self._rebuild(row.run, row.id, schedule, owner, digest)
+        else:
+            raise Conflict(_("Its report was not built; send it now instead."), ("occurrence",))
+
+    async def _resend(
+        self, row: OccurrenceRow, sendings: Sequence[SendingRow], owner: SchedulePrincipal, digest: str
+    ) -> None:
+        """A sending of the first one's files to those who did not get one of the sendings."""
+        run = await self._runs.read(sendings[0].run)
+        if not run.readable:
+            raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
+        rows = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
+        missed = missed_by(best_of(rows))
+        chosen = [Addressee(one.recipient, one.address, one.name) for one in missed]
+        people = await addressees(owner.workspace, chosen)
+        if not people:
+            raise _nobody()
+        first = sendings[0]
+        new = NewSending(
+            to=tuple(one.address for one in people),
+            key=digest,
+            mode=Mode(first.mode),
+            formats=tuple(one.format for one in first.formats),
+            days=first.days,
+            message=first.message,
+        )
+        plan = Plan(
+            workspace=owner.workspace,
+            idempotency_key=_resend_key(row.id, digest),
+            people=people,
+            languages=tuple(one.language for one in missed),
+            new=new,
+            sent_by=owner.person,
+            sent_by_name=owner.name,
+            resend_of=first.id,
+            occurrence=row.id,
+        )
+        await self._sendings.of_run(run, plan)
+
+    async def _rebuild(
+        self, run: UUID, occurrence: UUID, schedule: ScheduleRow, owner: SchedulePrincipal, digest: str
+    ) -> UUID:
+        """A run of the same report and the same days as the one that failed."""
+        before = await self._runs.read(run)
+        started = await self._runs.start(
+            owner,
+            before.kind,
+            before.values,
+            title=before.title,
+            report=before.report,
+            sources=before.sources,
+            then=[dispatching(occurrence)],
+            request=idempotency_key(schedule.id, f"{occurrence.hex}{digest}"),
+        )
+        return started.id
+
+    async def _told(self, occurrence: UUID) -> RecordedOccurrence:
+        row = await OccurrenceRow.get(id=occurrence).select_related("schedule")
+        return (await occurrences_of([row]))[0]
+
+
+async def _owner(schedule: ScheduleRow) -> SchedulePrincipal:
+    owner = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
+    if owner is None:
+        raise Conflict(OWNER_GONE, ("schedule",))
+    return owner
+
+
+async def _asked_before(schedule: ScheduleRow, occurrence: UUID, digest: str) -> bool:
+    """Whether the same key has had it sent or built again already."""
+    key = _resend_key(occurrence, digest).key
+    if await SendingRow.exists(workspace=schedule.workspace_id, idempotency_key=key):
+        return True
+    key = idempotency_key(schedule.id, f"{occurrence.hex}{digest}").key
+    return await JobRow.exists(workspace=schedule.workspace_id, idempotency_key=key)
+
+
+def _resend_key(occurrence: UUID, digest: str) -> IdempotencyKey:
+    return IdempotencyKey(f"resend:{occurrence.hex}{digest}", request_hash(str(occurrence)))
+
+
+def _digest(actor: Principal, key: str) -> str:
+    """The key of somebody's request, in few characters. Raises ``Invalid`` for none."""
+    asked = idempotency_key(actor.person or actor.via, key).key
+    return f"#{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
+
+
+def _nobody() -> Conflict:
+    return Conflict(_("There is nobody to send this to again."), ("occurrence",))
