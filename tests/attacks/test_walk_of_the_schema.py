@@ -36,6 +36,11 @@ from support.walked import (
 )
 
 SENDING = 'sending: {{to: ["olga@zebrafish.org"], key: "k"}}'
+YEAR = 'since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"'
+SCHEDULE = (
+    'schedule: {{report: "{report}", recurrence: {{rhythm: WEEKS, weekdays: [0]}}, '
+    "period: {{preset: PREVIOUS_WEEK}}}}"
+)
 REPORT = "report: {{emailCampaign: {{period: {{preset: LAST_7_DAYS}}}}}}"
 
 
@@ -63,6 +68,17 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.report": Asked(READERS, 'id: "{report}"'),
     "Query.runs": Asked(SIGNED_IN),
     "Query.run": Asked(READERS, 'id: "{run}"'),
+    "Query.schedules": Asked(SIGNED_IN),
+    "Query.schedule": Asked(READERS, 'id: "{schedule}"'),
+    "Query.schedulePreview": Asked(WRITERS, SCHEDULE),
+    "Query.scheduleCalendar": Asked(
+        SIGNED_IN, 'since: "2026-01-01T00:00:00Z", until: "2026-12-31T00:00:00Z"'
+    ),
+    "Query.expectedOccurrences": Asked(
+        SIGNED_IN, 'since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"'
+    ),
+    "Query.occurrence": Asked(READERS, 'id: "{occurrence}"'),
+    "Query.holidays": Asked(SIGNED_IN),
     "Query.contact": Asked(SIGNED_IN),
     "Query.email": Asked(SIGNED_IN),
     "Query.social": Asked(SIGNED_IN),
@@ -97,6 +113,17 @@ EXPECTED: Mapping[str, Asked] = {
     ),
     "Mutation.rotateAddress": Asked(SOURCE_ADMINS, 'id: "{source}"'),
     "Mutation.removeSource": Asked(SOURCE_ADMINS, 'id: "{source}"'),
+    "Mutation.createSchedule": Asked(WRITERS, SCHEDULE),
+    "Mutation.changeSchedule": Asked(WRITERS, 'id: "{schedule}", version: 1, ' + SCHEDULE),
+    "Mutation.pauseSchedule": Asked(WRITERS, 'id: "{schedule}"'),
+    "Mutation.resumeSchedule": Asked(WRITERS, 'id: "{schedule}"'),
+    # It goes to somebody else than the others who may change it, who may send to themselves alone.
+    "Mutation.takeOverSchedule": Asked(EVERYTHING, 'id: "{schedule}"'),
+    "Mutation.deleteSchedule": Asked(WRITERS, 'id: "{schedule}"'),
+    "Mutation.sendScheduleNow": Asked(WRITERS, 'id: "{schedule}", key: "k"'),
+    "Mutation.resendFailed": Asked(WRITERS, 'occurrence: "{occurrence}", key: "k"'),
+    "Mutation.resendToMe": Asked(RUNNERS, 'occurrence: "{occurrence}", key: "k"'),
+    "Mutation.setHolidays": Asked(MANAGERS | {"neighbour"}, 'days: ["2026-12-25"]'),
     "Mutation.deleteReport": Asked(WRITERS, 'id: "{report}"'),
     "Mutation.buildKind": Asked(RUNNERS | {"neighbour"}, 'kind: "email.campaign"'),
     "Mutation.runReport": Asked(RUNNERS, 'id: "{report}"'),

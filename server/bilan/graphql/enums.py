@@ -11,6 +11,8 @@ import strawberry
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.values import Purpose
+from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
+from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.periods import Compare, IntervalUnit, Preset
@@ -18,8 +20,9 @@ from bilan.sdk.units import Unit
 from bilan.work import State
 
 __all__ = [
-    "ChartKind", "Compare", "DeliveryState", "IntervalUnit", "Mark", "Mode", "ParameterKind", "Permission",
-    "Preset", "Purpose", "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
+    "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "IntervalUnit", "Mark", "MissingHour",
+    "Mode", "OccurrenceState", "ParameterKind", "Permission", "Preset", "Purpose", "Rhythm", "ScheduleState",
+    "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -115,6 +118,70 @@ _declare(
         DeliveryState.CANCELLED: "The run was stopped before; nothing was sent.",
         DeliveryState.ARRIVED: "It was unknown, and a person says that it arrived.",
         DeliveryState.REPEATED: "It was unknown, and a person had it sent once more.",
+    },
+)
+_declare(
+    Rhythm,
+    "Rhythm",
+    "What a recurrence counts in.",
+    {
+        Rhythm.ONCE: "Once, on the first day.",
+        Rhythm.DAYS: "Days.",
+        Rhythm.WEEKS: "Weeks, on some of their days.",
+        Rhythm.MONTHS: "Months, on one of their days.",
+        Rhythm.WORKING_DAYS: "From Monday to Friday, but for the workspace's holidays.",
+    },
+)
+_declare(
+    MissingHour,
+    "MissingHour",
+    "When something happens whose time of day the clocks skip.",
+    {
+        MissingHour.AFTER_CHANGE: "At the first moment after the change.",
+        MissingHour.SHIFTED: "As much later as the clocks are put forward.",
+    },
+)
+_declare(
+    DoubledHour,
+    "DoubledHour",
+    "When something happens whose time of day the clocks show twice.",
+    {DoubledHour.FIRST: "The first time.", DoubledHour.SECOND: "The second time."},
+)
+_declare(
+    CatchUp,
+    "CatchUp",
+    "What is made up for of what came due while no server ran.",
+    {
+        CatchUp.LATEST: "The last of it.",
+        CatchUp.ALL: "Each, with the days that it was to cover.",
+        CatchUp.SKIP: "None of it.",
+    },
+)
+_declare(
+    ScheduleState,
+    "ScheduleState",
+    "Whether a schedule goes on.",
+    {
+        ScheduleState.ACTIVE: "It does.",
+        ScheduleState.PAUSED: "Not until somebody resumes it.",
+        ScheduleState.SUSPENDED: "Not until somebody takes it over: its owner has no access any more.",
+        ScheduleState.ENDED: "Nothing follows.",
+        ScheduleState.DELETED: "It is deleted, and listed nowhere.",
+    },
+)
+_declare(
+    OccurrenceState,
+    "OccurrenceState",
+    "What became of an occurrence.",
+    {
+        OccurrenceState.PLANNED: "It is not due yet.",
+        OccurrenceState.BEGUN: "Its report is being built or sent.",
+        OccurrenceState.SENT: "The mail server of each recipient took it.",
+        OccurrenceState.INCOMPLETE: "Some recipients did not get it, or nobody knows whether they did.",
+        OccurrenceState.FAILED: "It could not be built, or nobody got it.",
+        OccurrenceState.WITHHELD: "Its report was built, and there was a reason not to send it.",
+        OccurrenceState.LEFT_OUT: "It was missed and is not made up for, or there was nobody to act for.",
+        OccurrenceState.CANCELLED: "Somebody stopped it before anybody got it.",
     },
 )
 _declare(

@@ -24,6 +24,7 @@ from bilan.graphql.reports.runs import RunMutations, RunQueries
 from bilan.graphql.reports.saved import ReportMutations, ReportQueries
 from bilan.graphql.reports.typed import typed_mutations
 from bilan.graphql.scalars import config
+from bilan.graphql.schedules import ScheduleMutations, ScheduleQueries
 from bilan.graphql.sources import SourceMutations, SourceQueries
 from bilan.graphql.workspace import WorkspaceMutations, WorkspaceQueries
 
@@ -53,6 +54,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             SourceQueries,
             ReportQueries,
             RunQueries,
+            ScheduleQueries,
         ),
         catalogue_fields(registry),
     )
@@ -68,6 +70,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             SourceMutations,
             ReportMutations,
             RunMutations,
+            ScheduleMutations,
         ),
         typed_mutations(registry),
     )

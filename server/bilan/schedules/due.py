@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
+import anyio.to_thread
 import structlog
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
@@ -76,7 +77,9 @@ class DueSchedules:
             if row is None:
                 return False
             planned = await OccurrenceRow.get(schedule_id=row.id, state=OccurrenceState.PLANNED)
-            due, following = _split(await _coming(row, planned), now)
+            coming = await _coming(row, planned)
+            # Counting days takes a while where many were missed.
+            due, following = await anyio.to_thread.run_sync(_split, coming, now)
             if not due:  # the rules of its zone have changed since it was planned
                 await planned.delete()
             for position, decision in enumerate(catch_up(CatchUp(row.catch_up), due, now)):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
+import anyio.to_thread
 from tortoise.exceptions import IntegrityError
 
 from bilan.accounts.policy import Action, require
@@ -21,7 +23,8 @@ from bilan.schedules.due import DueSchedules
 from bilan.schedules.filling import Filling
 from bilan.schedules.models import HolidayRow, ScheduleRow
 from bilan.schedules.occurrences import Occurrence, Timetable, simulate
-from bilan.schedules.planning import holidays_of, lock_schedule, plan_anew
+from bilan.schedules.planning import EXPECTED, holidays_of, lock_schedule, plan_anew
+from bilan.schedules.preview import CalendarEntry, SchedulePreview, calendar_of, expected_recipients
 from bilan.schedules.reading import (
     no_schedule,
     read_schedule,
@@ -40,6 +43,8 @@ from bilan.work import Jobs, idempotency_key
 
 MOST_FORESEEN = 100
 MOST_HOLIDAYS = 1000
+MOST_IN_CALENDAR = 1000
+LONGEST_CALENDAR = timedelta(days=366)
 
 
 class Schedules:
@@ -169,7 +174,46 @@ class Schedules:
         if not 1 <= count <= MOST_FORESEEN:
             raise Invalid(_("From 1 to {most} can be foreseen.", most=MOST_FORESEEN), ("count",))
         now, holidays = self._clock.now(), await holidays_of(actor.workspace)
-        return simulate(from_now(timetable, now), begun_second(now), count, holidays=holidays)
+        seen = partial(simulate, from_now(timetable, now), begun_second(now), count, holidays=holidays)
+        return await anyio.to_thread.run_sync(seen)
+
+    async def preview(
+        self, actor: Principal, draft: ScheduleDraft, *, schedule: UUID | None = None, count: int = 12
+    ) -> SchedulePreview:
+        """What is to be expected of a draft: of a new schedule, or in place of what one holds.
+
+        Nothing is saved. Raises what saving raises.
+        """
+        now, before = self._clock.now(), None
+        row = ScheduleRow(workspace_id=actor.workspace, state=ScheduleState.ACTIVE)
+        row.owner, row.owner_name = _person(actor), actor.name
+        if schedule is not None:
+            row = await read_schedule(actor, schedule)
+            before = await schedule_of(row)
+        chosen = await self._filling.fill(row, actor, draft, now, before)
+        recipients, reason = await expected_recipients(row, chosen)
+        return SchedulePreview(await self.foresee(actor, row.timetable, count), recipients, reason)
+
+    async def preview_saved(self, actor: Principal, schedule: UUID, count: int = 12) -> SchedulePreview:
+        """What is to be expected of a schedule as it is."""
+        row = await read_schedule(actor, schedule)
+        recipients, reason = await expected_recipients(row, (await schedule_of(row)).recipients)
+        coming = await self.foresee(actor, row.timetable, count) if row.state in EXPECTED else ()
+        return SchedulePreview(coming, recipients, reason)
+
+    async def calendar(self, actor: Principal, since: datetime, until: datetime) -> tuple[CalendarEntry, ...]:
+        """What the schedules that the actor may know of are to send, from ``since`` to before ``until``.
+
+        Both are in UTC. From now on alone, the first ``MOST_IN_CALENDAR``. Raises ``Invalid`` for
+        more than a year.
+        """
+        if until - since > LONGEST_CALENDAR:
+            raise Invalid(_("A calendar shows at most a year."), ("until",))
+        now, holidays = begun_second(self._clock.now()), await holidays_of(actor.workspace)
+        rows = await ScheduleRow.filter(workspace_id=actor.workspace, state=ScheduleState.ACTIVE)
+        seen = await visible_schedules(actor, rows)
+        entries = partial(calendar_of, seen, max(since, now), until, holidays, MOST_IN_CALENDAR)
+        return tuple((await anyio.to_thread.run_sync(entries))[:MOST_IN_CALENDAR])
 
     async def holidays(self, actor: Principal) -> frozenset[date]:
         """The days of the workspace that are no working days."""

@@ -1,0 +1,226 @@
+"""What GraphQL tells of schedules and of what became of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
+from bilan.graphql.context import Context, Info
+from bilan.graphql.deliveries import DeliveryType, delivery_type
+from bilan.graphql.enums import (
+    CatchUp,
+    DoubledHour,
+    MissingHour,
+    Mode,
+    OccurrenceState,
+    Preset,
+    Rhythm,
+    ScheduleState,
+)
+from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.presenting import as_type
+from bilan.sdk.periods import DAY
+
+if TYPE_CHECKING:
+    from bilan.schedules import Occurrence, Timetable
+    from bilan.schedules.preview import SchedulePreview
+    from bilan.schedules.values import RecordedOccurrence, Schedule
+
+Count = Annotated[int, strawberry.argument(description="How many occurrences, up to 100.")]
+
+
+@strawberry.type(name="Recurrence", description="On which days and at what time of day something recurs.")
+class RecurrenceType:
+    rhythm: Rhythm = strawberry.field(description="What it counts in.")
+    every: int = strawberry.field(description="How many days, weeks or months from one to the next.")
+    weekdays: list[int] = strawberry.field(description="Of weeks: the days, from Monday = 0.")
+    month_day: int | None = strawberry.field(
+        description="Of months: the day, 1 to 31; the last one of a shorter month."
+    )
+    at: time = strawberry.field(description="The time of day, in the zone.")
+    zone: str = strawberry.field(description="The IANA name of the time zone.")
+    first_weekday: int = strawberry.field(description="Where weeks begin, from Monday = 0.")
+    start: date = strawberry.field(description="The first day on which it can happen.")
+    until: date | None = strawberry.field(description="The last day on which it can happen.")
+    count: int | None = strawberry.field(description="After how many times it ends.")
+    missing: MissingHour = strawberry.field(description="When it happens where the clocks skip the time.")
+    doubled: DoubledHour = strawberry.field(description="When it happens where they show it twice.")
+
+
+@strawberry.type(name="SchedulePeriod", description="The days that are covered each time.")
+class SchedulePeriodType:
+    preset: Preset | None = strawberry.field(description="A period seen from the day of the occurrence.")
+    first: date | None = strawberry.field(description="The first of fixed days.")
+    last: date | None = strawberry.field(description="The last of them, included.")
+
+
+@strawberry.type(name="ScheduleRecipient", description="Somebody whom a schedule goes to.")
+class ScheduleRecipientType:
+    id: strawberry.ID = strawberry.field(description="The person's id.")
+    address: str = strawberry.field(description="Where it goes.")
+    name: str = strawberry.field(description="What they are called.")
+
+
+@strawberry.type(name="ExpectedRecipient", description="Somebody whom a schedule goes to, as things are now.")
+class ExpectedRecipientType:
+    recipient: ScheduleRecipientType = strawberry.field(description="Who.")
+    reason: str | None = strawberry.field(description="Why they would get nothing.")
+
+
+@strawberry.type(name="PlannedOccurrence", description="One time that something is to be sent.")
+class PlannedOccurrenceType:
+    nominal: str = strawberry.field(description="The wall time as it was chosen, with the zone's name.")
+    local: str = strawberry.field(description="What the clocks of the zone show then, with its offset.")
+    due_at: datetime = strawberry.field(description="When it is, in UTC.")
+    remark: str | None = strawberry.field(description="What is to be said of the clocks.")
+    first: date | None = strawberry.field(
+        description="The first day covered; null where it is that of the oldest fact."
+    )
+    last: date | None = strawberry.field(description="The last day covered.")
+
+
+@strawberry.type(name="SchedulePreview", description="What is to be expected of a schedule as things are.")
+class SchedulePreviewType:
+    occurrences: list[PlannedOccurrenceType] = strawberry.field(description="What comes next, in order.")
+    recipients: list[ExpectedRecipientType] = strawberry.field(description="Who receives it, or why not.")
+    reason: str | None = strawberry.field(description="Why nobody would get anything.")
+
+
+@strawberry.type(name="CalendarEntry", description="Something that a schedule is to send.")
+class CalendarEntryType:
+    schedule: strawberry.ID = strawberry.field(description="The schedule's id.")
+    report_name: str = strawberry.field(description="What its report is called.")
+    occurrence: PlannedOccurrenceType = strawberry.field(description="When, and for which days.")
+
+
+@strawberry.type(name="Occurrence", description="What was or is to be sent, and what became of it.")
+class OccurrenceType:
+    id: strawberry.ID = strawberry.field(description="The occurrence's id.")
+    schedule: strawberry.ID = strawberry.field(description="The schedule's id.")
+    report_name: str = strawberry.field(description="What its report was called.")
+    nominal: str = strawberry.field(description="The wall time as it was chosen, with the zone's name.")
+    due_at: datetime = strawberry.field(description="When it was or is to begin, in UTC.")
+    state: OccurrenceState = strawberry.field(description="What became of it.")
+    reason: str | None = strawberry.field(description="Why it was not sent to all.")
+    run: strawberry.ID | None = strawberry.field(description="The run that built its report.")
+    report_version: int | None = strawberry.field(description="The version of the report that was run.")
+    settled_at: datetime | None = strawberry.field(description="When it was begun or concluded, in UTC.")
+    asked_by_name: str | None = strawberry.field(
+        name="askedBy", description="Who had it sent beside what was planned."
+    )
+    recipients: int = strawberry.field(description="To how many people it was sent.")
+    reached: int = strawberry.field(description="How many of them had it taken by their mail servers.")
+
+    @strawberry.field(description="What each recipient got, the newest first.")
+    async def deliveries(self, info: Info) -> list[DeliveryType]:
+        context = info.context
+        context.spend(PAGE_COST)
+        found = await context.services.occurrences.deliveries(context.actor, UUID(self.id))
+        return [delivery_type(info, one) for one in found]
+
+
+OccurrenceConnection: Any = connection_of(OccurrenceType)
+
+
+@strawberry.type(name="Schedule", description="A saved report that is sent again and again.")
+class ScheduleType:
+    id: strawberry.ID = strawberry.field(description="The schedule's id.")
+    report: strawberry.ID = strawberry.field(description="The report's id.")
+    report_name: str = strawberry.field(description="What it was called when the schedule was last saved.")
+    recurrence: RecurrenceType = strawberry.field(description="When.")
+    period: SchedulePeriodType = strawberry.field(description="For which days.")
+    recipients: list[ScheduleRecipientType] = strawberry.field(description="To whom.")
+    formats: list[str] = strawberry.field(description="The files; the e-mail alone without any.")
+    mode: Mode = strawberry.field(description="How files arrive.")
+    days: int = strawberry.field(description="How many days links last.")
+    language: str | None = strawberry.field(description="That of each recipient without.")
+    message: str = strawberry.field(description="What stands above the figures.")
+    catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
+    owner: strawberry.ID = strawberry.field(description="The id of the person with whose rights it is sent.")
+    owner_name: str = strawberry.field(description="What they are called.")
+    state: ScheduleState = strawberry.field(description="Whether it goes on.")
+    reason: str | None = strawberry.field(description="Why it is suspended or has ended.")
+    next_due_at: datetime | None = strawberry.field(description="When the next is due, in UTC.")
+    version: int = strawberry.field(description="Counts what was saved; a change names it.")
+    created_at: datetime = strawberry.field(description="When it was created, in UTC.")
+    changed_at: datetime = strawberry.field(description="When it was last changed, in UTC.")
+
+    @strawberry.field(description="What is to be expected of it as things are.")
+    async def preview(self, info: Info, count: Count = 12) -> SchedulePreviewType:
+        context = info.context
+        context.spend(PAGE_COST)
+        schedules = context.services.schedules
+        return preview_type(context, await schedules.preview_saved(context.actor, UUID(self.id), count))
+
+    @strawberry.field(
+        graphql_type=OccurrenceConnection, description="What was and is to be sent, last first."
+    )
+    async def occurrences(self, info: Info, first: First = 25, after: After = None) -> Any:
+        context = info.context
+        context.spend(PAGE_COST)
+        window = page_arguments(first, after)
+        page = await context.services.occurrences.list(
+            context.actor, UUID(self.id), offset=window.offset, limit=window.limit
+        )
+        return to_connection([occurrence_type(context, one) for one in page.occurrences], page.total, window)
+
+
+def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
+    """A schedule as the schema's type."""
+    timetable, delivery = schedule.timetable, schedule.delivery
+    return as_type(
+        ScheduleType,
+        schedule,
+        context.formatter.text,
+        recurrence=recurrence_type(timetable),
+        period=as_type(SchedulePeriodType, timetable.period),
+        recipients=[as_type(ScheduleRecipientType, one) for one in schedule.recipients],
+        formats=list(delivery.formats),
+        mode=delivery.mode,
+        days=delivery.days,
+        language=delivery.language,
+        message=delivery.message,
+    )
+
+
+def recurrence_type(timetable: Timetable) -> RecurrenceType:
+    """When a timetable has something happen, as the schema's type."""
+    return as_type(RecurrenceType, timetable.recurrence)
+
+
+def occurrence_type(context: Context, occurrence: RecordedOccurrence) -> OccurrenceType:
+    """What became of an occurrence, in the reader's words."""
+    return as_type(OccurrenceType, occurrence, context.formatter.text)
+
+
+def planned_type(context: Context, one: Occurrence) -> PlannedOccurrenceType:
+    """An occurrence to come, in the reader's words."""
+    return PlannedOccurrenceType(
+        nominal=one.key,
+        local=one.local.isoformat(),
+        due_at=one.instant,
+        remark=context.formatter.text(one.remark) if one.remark else None,
+        first=one.covers.start if one.covers else None,
+        last=one.covers.end - DAY if one.covers else None,
+    )
+
+
+def preview_type(context: Context, preview: SchedulePreview) -> SchedulePreviewType:
+    """What is to be expected, in the reader's words."""
+    return SchedulePreviewType(
+        occurrences=[planned_type(context, one) for one in preview.occurrences],
+        recipients=[
+            as_type(
+                ExpectedRecipientType,
+                one,
+                context.formatter.text,
+                recipient=as_type(ScheduleRecipientType, one.recipient),
+            )
+            for one in preview.recipients
+        ],
+        reason=context.formatter.text(preview.reason) if preview.reason else None,
+    )

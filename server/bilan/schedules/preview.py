@@ -1,0 +1,85 @@
+"""A schedule foreseen: when it is sent next, for which days, to whom, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.principals import principal_for_schedule
+from bilan.delivery.recipients import obstacle
+from bilan.delivery.values import Addressee
+from bilan.reports.models import ReportRow
+from bilan.schedules.beginning import OWNER_GONE, REPORT_GONE
+from bilan.schedules.models import ScheduleRow
+from bilan.schedules.occurrences import Occurrence, occurrences
+from bilan.schedules.values import ScheduleState
+from bilan.sdk.errors import Forbidden
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRecipient:
+    """Somebody whom a schedule goes to. ``reason`` says why they would get nothing as things are now."""
+
+    recipient: Addressee
+    reason: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePreview:
+    """What is to be expected of a schedule. ``reason`` says why nobody would get anything as it is now."""
+
+    occurrences: tuple[Occurrence, ...]
+    recipients: tuple[ExpectedRecipient, ...]
+    reason: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """Something that a schedule is to send."""
+
+    schedule: UUID
+    report_name: str
+    occurrence: Occurrence
+
+
+async def expected_recipients(
+    row: ScheduleRow, chosen: Iterable[Addressee]
+) -> tuple[tuple[ExpectedRecipient, ...], Message | None]:
+    """Those whom a schedule goes to, each with what stands in the way, and what stands in everybody's way."""
+    report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
+    owner = await principal_for_schedule(row.id, row.owner, row.workspace_id)
+    personal = report is not None and report.personal
+    alone = owner is not None and not allowed(owner, Action.SEND_TO_OTHERS)
+    found = list[ExpectedRecipient]()
+    for one in chosen:
+        reason = await obstacle(row.workspace_id, one, personal=personal)
+        if reason is None and alone and one.id != row.owner:
+            reason = _("{name} may send reports to themselves alone.", name=row.owner_name)
+        found.append(ExpectedRecipient(one, reason))
+    if row.state == ScheduleState.SUSPENDED or owner is None:
+        return tuple(found), row.reason or OWNER_GONE
+    if report is None:
+        return tuple(found), REPORT_GONE
+    try:
+        require(owner, Action.SEND_REPORT, sources=report.sources, personal=personal)
+    except Forbidden as error:
+        return tuple(found), error.message
+    return tuple(found), None
+
+
+def calendar_of(
+    rows: Iterable[ScheduleRow], since: datetime, until: datetime, holidays: frozenset[date], most: int
+) -> list[CalendarEntry]:
+    """What schedules are to send from ``since`` to before ``until`` (UTC), the first ``most`` of each."""
+    found = list[CalendarEntry]()
+    for row in rows:
+        for number, one in enumerate(occurrences(row.timetable, since, holidays=holidays)):
+            if one.instant >= until or number == most:
+                break
+            found.append(CalendarEntry(row.id, row.report_name, one))
+    return sorted(found, key=lambda one: (one.occurrence.instant, one.report_name.casefold()))
