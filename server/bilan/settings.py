@@ -127,8 +127,9 @@ class Settings(BaseSettings):
         default="",
         description=(
             "Hosts that sources may be fetched from although they are in a private network or speak no TLS, "
-            "by name, separated by commas: of an intranet, or of a test. `name=http://127.0.0.1:8123` sends "
-            "what is asked of the name there. Default: none."
+            "by name, separated by commas: of an intranet, or of a test. They are asked at the port that the "
+            "kind of source names, else at 443 or 80; `name=http://127.0.0.1:8123` sends what is asked of "
+            "the name there. Default: none."
         ),
     )
     query_seconds: int = Field(

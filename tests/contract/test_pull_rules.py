@@ -112,6 +112,14 @@ class Speechless(Albums):
         return sdk.Checked(said)
 
 
+class Strange(Albums):
+    """Gives facts of another plugin."""
+
+    def pull(self, context: sdk.PullContext) -> Iterator[sdk.Pulled]:
+        yield sdk.Retract("letters.sent", {"letter": "1"})
+        yield from super().pull(context)
+
+
 class Twins(Albums):
     """Finds profiles of one key."""
 
@@ -133,6 +141,7 @@ class Twins(Albums):
         (Silent(), "goes on as if nothing had happened when its request 1 fails"),
         (Content(), "the check of club is content with a token that is refused"),
         (Speechless(), "the check of club gives no sentence"),
+        (Strange(), "gives facts of letters.sent, which is no dataset of its plugin"),
         (Twins(), "club finds profiles that have no key of their own: ['club', 'club']"),
         (Twins(), "club finds a profile with settings that it does not have: ['colour']"),
     ],

@@ -64,6 +64,7 @@ class Club:
     """What it answers first; ``None`` is what it would answer anyway."""
     asked: list[str] = field(default_factory=list[str])
     origin: str = ""
+    connections: int = 0
 
     def answer(self, path: str, headers: Any) -> Answer:
         """What is answered to a request."""
@@ -124,6 +125,10 @@ def served(club: Club) -> Generator[Club]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else the body waits 40 ms for the client's word on the headers
+
+        def setup(self) -> None:
+            club.connections += 1
+            super().setup()
 
         def do_GET(self) -> None:
             answer = club.answer(self.path, self.headers)

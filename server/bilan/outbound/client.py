@@ -73,7 +73,7 @@ class OutboundClient:
     ) -> None:
         self._now, self._check, self._sleep = now, check, sleep
         self._largest, self._deadline = largest, deadline
-        self._free_at = self._ends_at = 0.0
+        self._free_at, self._ends_at = dict[str, float](), 0.0
         self._waits = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=PATIENCE, jitter=FIRST_WAIT)
         self.requests = 0
         """How many requests were sent, those among them that were sent again."""
@@ -138,7 +138,7 @@ class OutboundClient:
 
     def _attempt(self, request: httpx2.Request) -> ServiceReply:
         self._check()
-        if (wait := self._free_at - monotonic()) > 0:
+        if (wait := self._free_at.get(request.url.host, 0.0) - monotonic()) > 0:
             self._wait(wait, request.url.host)
         self.requests += 1
         try:
@@ -150,7 +150,7 @@ class OutboundClient:
         if reply.status in AGAIN:
             raise self._again(reply)
         if (wait := seconds_until_more(reply.headers, self._now())) is not None:
-            self._free_at = monotonic() + wait
+            self._free_at[request.url.host] = monotonic() + wait
         return reply
 
     def _read(self, request: httpx2.Request) -> ServiceReply:

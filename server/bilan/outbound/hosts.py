@@ -56,7 +56,8 @@ class AllowedTransport(httpx2.BaseTransport):
     """Lets requests through that go by ``https`` to the allowed hosts, redirected ones too.
 
     A host is allowed by its name, by ``*.`` before a name that it lies below, or by :data:`ANY`; with a
-    port where it answers at another one than 443. Raises ``Invalid`` for every other request.
+    port where it answers at another one than 443 (of private hosts without TLS: 80), whatever is private.
+    Raises ``Invalid`` for every other request.
     """
 
     def __init__(self, inner: httpx2.BaseTransport, hosts: Sequence[str], private: PrivateHosts) -> None:
@@ -91,16 +92,17 @@ class AllowedTransport(httpx2.BaseTransport):
                 _("{host} stands in for another host in {setting}, and is asked under that name alone.",
                   host=_named(url), setting=SETTING)
             )  # fmt: skip
-        if not any(_matches(url, pattern, private) for pattern in self._hosts):
+        if not any(_matches(url, pattern) for pattern in self._hosts):
             raise Invalid(_("{host} is none of the hosts that this kind of source asks.", host=_named(url)))
         if url.scheme != "https" and not (private and url.scheme == "http"):
             raise Invalid(_("{host} is asked by https alone.", host=url.host))
 
 
-def _matches(url: httpx2.URL, pattern: str, private: bool) -> bool:
+def _matches(url: httpx2.URL, pattern: str) -> bool:
     # An address of version 6 has colons of its own.
     name, _colon, port = pattern.lower().partition(":") if pattern.count(":") == 1 else (pattern, "", "")
-    right_port = private or (url.port or 443) == int(port or 443)
+    usual = 80 if url.scheme == "http" else 443
+    right_port = (url.port or usual) == int(port or usual)
     below = name.startswith("*.") and url.host.endswith(name[1:])
     return right_port and (below or name in (ANY, url.host))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -29,31 +30,39 @@ class PictureFetcher:
     def __init__(self, keeper: PictureKeeper, now: Callable[[], datetime]) -> None:
         self._keeper, self._now = keeper, now
         self._resting: dict[str, datetime] = {}
+        """Since when a host has been left alone."""
 
+    @contextmanager
     def __call__(
-        self, source: UUID, url: str, private: PrivateHosts, check: Callable[[], None] = lambda: None
-    ) -> str:
-        """The picture's key.
+        self, source: UUID, private: PrivateHosts, check: Callable[[], None] = lambda: None
+    ) -> Generator[Callable[[str], str]]:
+        """What gives a picture's key by its address, over connections that last as long as the block.
 
-        Raises ``Invalid``, ``TooLarge`` and the client's errors where it cannot be had or used.
+        It raises ``Invalid``, ``TooLarge`` and the client's errors where a picture cannot be had or used.
         """
-        origin = origin_of(url)
-        if known := self._keeper.known_blocking(source, origin):
-            return known
-        return self._keeper.keep_blocking(source, self._fetched(url, private, check), origin)
-
-    def _fetched(self, url: str, private: PrivateHosts, check: Callable[[], None]) -> bytes:
-        host = urlsplit(url).netloc
-        if self._resting.get(host, self._now()) > self._now():
-            raise Unavailable(_("{host} did not answer a moment ago.", host=host))
         # Where networks keep pictures nobody can name beforehand: any host will do that is public.
         client = OutboundClient((ANY,), private, self._now, check, largest=LARGEST, deadline=DEADLINE)
+
+        def fetch(url: str) -> str:
+            origin = origin_of(url)
+            if known := self._keeper.known_blocking(source, origin):
+                return known
+            return self._keeper.keep_blocking(source, self._fetched(client, url), origin)
+
         with client:
-            try:
-                return client.get(url, headers={"accept": "image/*"}).content
-            except Unavailable:
-                self._resting[host] = self._now() + REST
-                raise
+            yield fetch
+
+    def _fetched(self, client: OutboundClient, url: str) -> bytes:
+        host, now = urlsplit(url).netloc, self._now()
+        # Of one that rests since a time to come, the clock was wrong.
+        self._resting = {one: since for one, since in self._resting.items() if since <= now < since + REST}
+        if host in self._resting:
+            raise Unavailable(_("{host} did not answer a moment ago.", host=host))
+        try:
+            return client.get(url, headers={"accept": "image/*"}).content
+        except Unavailable:
+            self._resting[host] = self._now()
+            raise
 
 
 def origin_of(url: str) -> str:

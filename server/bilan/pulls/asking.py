@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,16 +23,21 @@ from bilan.sources.settings import secrets_of
 
 log = structlog.get_logger(__name__)
 
-FetchPicture = Callable[[UUID, str, PrivateHosts, Callable[[], None]], str]
-"""Brings a picture into the file store: its key, or empty. Blocking.
+FetchPictures = Callable[
+    [UUID, PrivateHosts, Callable[[], None]], AbstractContextManager[Callable[[str], str]]
+]
+"""Opens what brings pictures of a source into the file store: their keys by their addresses. Blocking.
 
-It is given the source, the address, the hosts that may be private, and what to call while it waits.
+It is given the source, the hosts that may be private, and what to call while it waits.
 """
 
 
-def no_picture(_source: UUID, _url: str, _private: PrivateHosts, _check: Callable[[], None]) -> str:
+@contextmanager
+def no_pictures(
+    _source: UUID, _private: PrivateHosts, _check: Callable[[], None]
+) -> Generator[Callable[[str], str]]:
     """Keeps none."""
-    return ""
+    yield lambda _url: ""
 
 
 @dataclass(slots=True)
@@ -59,9 +64,9 @@ class Asking:
     """Opens the way to the services of sources."""
 
     def __init__(
-        self, registry: Registry, clock: Clock, private: PrivateHosts, fetch: FetchPicture = no_picture
+        self, registry: Registry, clock: Clock, private: PrivateHosts, pictures: FetchPictures = no_pictures
     ) -> None:
-        self._registry, self._clock, self._private, self._fetch = registry, clock, private, fetch
+        self._registry, self._clock, self._private, self._pictures = registry, clock, private, pictures
 
     def kind(self, plugin: str, kind: str) -> SourceKind | None:
         """The kind, where it is installed."""
@@ -91,10 +96,12 @@ class Asking:
     ) -> Generator[AskContext]:
         """What the plugin's code is given, with a client that is open while the block runs. Blocking."""
         hosts = _hosts(pull, settings)
-        with OutboundClient(hosts, self._private, self._clock.now, check) as client:
+        with ExitStack() as stack:
+            client = stack.enter_context(OutboundClient(hosts, self._private, self._clock.now, check))
             context = AskContext(settings, client, now or self._clock.now())
             if source is not None:
-                context.fetch = lambda url: self._picture(source, url, check)
+                fetch = stack.enter_context(self._pictures(source, self._private, check))
+                context.fetch = lambda url: _picture(fetch, source, url, check)
             yield context
 
     def hosts(self, pull: Pull, settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -104,13 +111,14 @@ class Asking:
         except BilanError:
             return ()
 
-    def _picture(self, source: UUID, url: str, check: Callable[[], None]) -> str:
-        try:
-            return self._fetch(source, url, self._private, check)
-        except Exception as error:
-            check()
-            log.info("a picture cannot be had", source=str(source), because=type(error).__name__)
-            return ""
+
+def _picture(fetch: Callable[[str], str], source: UUID, url: str, check: Callable[[], None]) -> str:
+    try:
+        return fetch(url)
+    except Exception as error:
+        check()
+        log.info("a picture cannot be had", source=str(source), because=type(error).__name__)
+        return ""
 
 
 def _hosts(pull: Pull, settings: Mapping[str, Any]) -> tuple[str, ...]:

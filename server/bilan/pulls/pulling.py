@@ -145,6 +145,7 @@ class PullStep:
         pieces = Pieces(
             iter(items),
             lambda: Batch(self._normalisers, self._clock.now()),
+            work.plugin,
             row.source,
             row.new + row.known + row.rejected + 1,
             secrets,

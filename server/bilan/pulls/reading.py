@@ -13,6 +13,7 @@ import structlog
 from bilan.catalog.text import sanitise
 from bilan.ingest.batch import Batch
 from bilan.sdk.columns import FactColumns
+from bilan.sdk.datasets import Reject
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.pulls import LARGEST_STATE, Checkpoint, Pulled, PullNote
@@ -43,14 +44,15 @@ class Piece:
 class Pieces:
     """Reads what a pull gives, piece by piece. Blocking.
 
-    ``number`` is that of the first fact, from 1. What is told of a failure or by
-    the plugin is without the source's ``secrets``.
+    ``number`` is that of the first fact, from 1; they are of datasets of the plugin's ``namespace``. What
+    is told of a failure or by the plugin is without the source's ``secrets``.
     """
 
     def __init__(
         self,
         items: Iterator[Pulled],
         batch: Callable[[], Batch],
+        namespace: str,
         source: UUID,
         number: int,
         secrets: frozenset[str],
@@ -59,6 +61,7 @@ class Pieces:
     ) -> None:
         self._items, self._batch, self._source = items, batch, source
         self._number, self._secrets, self._together = number, secrets, together
+        self._namespace = namespace
         self._at_checkpoint = False
 
     def next(self) -> Piece:
@@ -106,6 +109,11 @@ class Pieces:
         elif isinstance(item, PullNote):
             piece.notes.append(redacted_message(item.message, self._secrets))
         else:
+            if not isinstance(item, Reject) and not item.dataset.startswith(f"{self._namespace}."):
+                raise Invalid(
+                    _("A pull of {namespace} brings no facts of {dataset}.", namespace=self._namespace,
+                      dataset=item.dataset)
+                )  # fmt: skip
             piece.batch.add(self._source, self._number, item)
             self._number += len(item) if isinstance(item, FactColumns) else 1
 

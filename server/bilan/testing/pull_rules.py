@@ -64,6 +64,7 @@ def check_pulls(registry: Registry, one: Declared) -> Iterator[str]:
     for tried in _tried(one):
         try:
             whole = tried.run()
+            yield from _strange_facts(one.plugin.namespace, tried, whole)
             yield from _wrong_parts(registry, tried, whole)
         except Exception as error:
             yield f"{tried.named} fails: {error!r}"
@@ -92,6 +93,13 @@ def _wrong_parts(registry: Registry, tried: _Tried, whole: Sequence[Pulled]) -> 
                 "its state has to say what has been given"
             )
             return
+
+
+def _strange_facts(namespace: str, tried: _Tried, whole: Sequence[Pulled]) -> Iterator[str]:
+    told = {item.dataset for item in whole if isinstance(item, Fact | Retract | FactColumns)}
+    for dataset in sorted(told):
+        if not dataset.startswith(f"{namespace}."):
+            yield f"{tried.named} gives facts of {dataset}, which is no dataset of its plugin"
 
 
 def _wrong_state(checkpoint: Checkpoint) -> str | None:

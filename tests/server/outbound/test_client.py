@@ -174,16 +174,17 @@ def test_a_long_wait_is_told_to_whoever_asked_and_not_waited_for(
     assert error.value.reply is not None
 
 
-def test_an_answer_that_was_the_last_for_now_holds_back_the_next_question(
-    club: Club, client: OutboundClient
-) -> None:
+def test_an_answer_that_was_the_last_for_now_holds_back_the_next_question_to_its_host(club: Club) -> None:
+    private = PrivateHosts(f"{HOST}={club.origin}, cdn.example={club.origin}")
     club.first.append(said({}, **{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "600"}))
-    assert client.get(CLUBS).status == 200
+    with OutboundClient((HOST, "cdn.example"), private, lambda: NOW, sleep=at_once) as client:
+        assert client.get(CLUBS).status == 200
 
-    with pytest.raises(RateLimited):
-        client.get(CLUBS, headers=SIGNED)
+        with pytest.raises(RateLimited):
+            client.get(CLUBS, headers=SIGNED)
 
-    assert len(club.asked) == 1, "the service is left alone"
+        assert len(club.asked) == 1, "the service is left alone"
+        assert client.get("https://cdn.example/clubs", headers=SIGNED).status == 200
 
 
 @pytest.mark.parametrize(
@@ -274,9 +275,19 @@ def test_plain_http_is_for_private_hosts_alone(club: Club) -> None:
         pytest.raises(Invalid, match="is asked by https alone"),
     ):
         client.get("http://club.example/")
-    port = club.origin.rpartition(":")[2]
-    with OutboundClient(("127.0.0.1",), PrivateHosts("127.0.0.1"), lambda: NOW) as client:
-        assert client.get(f"http://127.0.0.1:{port}/clubs", headers=SIGNED).status == 200
+    there = club.origin.removeprefix("http://")
+    with OutboundClient((there,), PrivateHosts("127.0.0.1"), lambda: NOW) as client:
+        assert client.get(f"http://{there}/clubs", headers=SIGNED).status == 200
+
+
+def test_a_private_host_is_asked_at_no_port_that_the_kind_does_not_name(club: Club) -> None:
+    there = club.origin.removeprefix("http://")
+    with (
+        OutboundClient(("127.0.0.1",), PrivateHosts("127.0.0.1"), lambda: NOW) as client,
+        pytest.raises(Invalid, match=f"{there} is none of the hosts that this kind of source asks"),
+    ):
+        client.get(f"http://{there}/clubs", headers=SIGNED)
+    assert club.asked == []
 
 
 def test_another_port_is_asked_where_the_kind_names_it() -> None:

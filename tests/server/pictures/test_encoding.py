@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,6 +79,45 @@ REFUSED = {
     "The picture is smaller than 16 pixels.": photo(size=(1, 1), kind="PNG"),
     "The picture cannot be read.": photo()[:2000],
 }
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "most", "options"),
+    [("WEBP", (3000, 3001), 9, {}), ("JPEG", (5000, 4001), 20, {"progressive": True})],
+)
+def test_what_takes_more_room_while_it_is_decoded_may_have_fewer_pixels(
+    kind: str, size: tuple[int, int], most: int, options: dict[str, Any]
+) -> None:
+    too_many = f"The picture has too many pixels; {most} millions are the most."
+    with pytest.raises(Invalid, match=too_many):
+        reencoded(saved(Image.new("RGB", size), kind, **options))
+
+
+MEASURED = """
+import re, sys
+from pathlib import Path
+from bilan.pictures.encoding import reencoded
+
+def highest():
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
+content = sys.stdin.buffer.read()
+before = highest()
+reencoded(content)
+print((highest() - before) // 1024)
+"""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("kind", "mode", "size"), [("PNG", "RGBA", (8000, 5000)), ("WEBP", "RGBA", (3000, 3000))]
+)
+def test_the_largest_pictures_take_no_more_than_200_megabytes(
+    kind: str, mode: str, size: tuple[int, int]
+) -> None:
+    content = saved(Image.new(mode, size, "#ff000080"), kind, compress_level=1)
+    run = subprocess.run([sys.executable, "-c", MEASURED], input=content, capture_output=True, check=True)
+    assert 100 < int(run.stdout) < 200
 
 
 def test_a_picture_whose_palette_is_lost_cannot_be_read() -> None:

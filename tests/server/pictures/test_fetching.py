@@ -51,7 +51,16 @@ class Fetching:
         self._private = PrivateHosts(f"cdn.example={cdn.origin}")
 
     async def __call__(self, url: str, source: UUID = SOURCE) -> str:
-        return await anyio.to_thread.run_sync(self._fetcher, source, url, self._private)
+        return (await self.several(url, source=source))[0]
+
+    async def several(self, *urls: str, source: UUID = SOURCE) -> list[str]:
+        """The keys of what one pull fetches."""
+
+        def fetch() -> list[str]:
+            with self._fetcher(source, self._private) as fetched:
+                return [fetched(url) for url in urls]
+
+        return await anyio.to_thread.run_sync(fetch)
 
 
 @pytest.fixture
@@ -127,7 +136,10 @@ async def test_a_redirect_leads_into_no_private_network(fetch: Fetching):
         await fetch(f"{CDN}/1.jpg")
 
 
-async def test_a_host_that_does_not_answer_is_left_alone_for_a_while(fetch: Fetching):
+@pytest.mark.parametrize("wait", [REST + timedelta(seconds=1), -timedelta(days=3650)])
+async def test_a_host_that_does_not_answer_is_left_alone_for_a_while_whatever_the_clock_does(
+    fetch: Fetching, wait: timedelta
+):
     fetch.cdn.first.extend([Answer(503)] * 4)
     with pytest.raises(Unavailable):
         await fetch(f"{CDN}/1.jpg")
@@ -135,6 +147,13 @@ async def test_a_host_that_does_not_answer_is_left_alone_for_a_while(fetch: Fetc
         await fetch(f"{CDN}/2.jpg")
     assert len(fetch.cdn.asked) == 4
 
-    fetch.clock.move(REST + timedelta(seconds=1))
+    fetch.clock.move(wait)
     fetch.cdn.first.append(Answer(body=photo()))
     assert await fetch(f"{CDN}/2.jpg") != ""
+
+
+async def test_a_pull_fetches_its_pictures_over_one_connection(fetch: Fetching):
+    fetch.cdn.first.extend([Answer(body=photo()), Answer(body=photo("PNG")), Answer(body=photo())])
+
+    assert len(await fetch.several(*(f"{CDN}/{number}.jpg" for number in range(3)))) == 3
+    assert fetch.cdn.connections == 1

@@ -166,6 +166,21 @@ async def test_a_bug_in_the_plugin_is_a_sentence_without_the_token(
     assert str(run.failure) == ("The plugin failed to pull: ValueError(\"Invalid isoformat string: '•••'\")")
 
 
+async def test_facts_of_another_plugin_are_refused_in_a_sentence(
+    pulling: Pulling, operator: Principal, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pull(_self: Albums, _context: sdk.PullContext) -> Iterator[sdk.Pulled]:
+        yield sdk.Fact("contact.activity", {"contact": "ann@example.org", "kind": "read"})
+
+    monkeypatch.setattr(Albums, "pull", pull)
+    run = await pulling.pulled(operator, source.id)
+
+    assert (run.state, str(run.failure)) == (
+        State.FAILED,
+        "A pull of club brings no facts of contact.activity.",
+    )
+
+
 async def test_a_range_is_asked_for_alone_and_leaves_the_usual_pull_where_it_was(
     pulling: Pulling, operator: Principal, source: Source, club: Club
 ) -> None:
