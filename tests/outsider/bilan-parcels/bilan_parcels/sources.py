@@ -17,12 +17,12 @@ def parcel(given: sdk.JsonObject) -> sdk.Fact:
 
 LIST, FILE = "https://api.depot.example/parcels", Path(__file__).with_name("parcels.csv")
 READER = sdk.TableReader("parcel-list", _("Parcel list"), tuple(column.name for column in COLUMNS), parcel)
-WEBHOOK, PULL = sdk.JsonWebhook(sdk.HmacSignature("x-depot-signature"), parcel), sdk.JsonPull(LIST, parcel)
-DEPOT = sdk.SourceKind(
-    "depot", _("Depot"), _("Posts and lists of a depot."), (sdk.SECRET,), WEBHOOK, (READER,), pull=PULL
-)
+HOOK, PULL = sdk.JsonWebhook(sdk.HmacSignature("x-depot-signature"), parcel), sdk.JsonPull(LIST, parcel)
+DEPOT = sdk.SourceKind("depot", _("Depot"), _("Posts and lists."), (sdk.SECRET,), HOOK, (READER,), pull=PULL)
 SAMPLE = sdk.Sample(
     "depot", "Depot Lille", _("Nine invented parcels of March 2026."),
     files=lambda _folder, _now: (sdk.ImportFile(FILE, FILE.name),),
-    answers=lambda _request: sdk.SampleReply([row for _n, row in sdk.open_table(FILE).numbered()]),
+    answers=lambda asked: sdk.SampleReply(
+        [row for line, row in sdk.open_table(FILE).numbered() if (line > 6) == bool(asked.params)],
+        headers={} if asked.params else {"link": f'<{LIST}?page=2>; rel="next"'}),
 )  # fmt: skip
