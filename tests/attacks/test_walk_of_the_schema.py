@@ -78,6 +78,7 @@ EXPECTED: Mapping[str, Asked] = {
         SIGNED_IN, 'since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"'
     ),
     "Query.occurrence": Asked(READERS, 'id: "{occurrence}"'),
+    "Query.conditionFigures": Asked(READERS, 'report: "{report}"'),
     "Query.holidays": Asked(SIGNED_IN),
     "Query.contact": Asked(SIGNED_IN),
     "Query.email": Asked(SIGNED_IN),

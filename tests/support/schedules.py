@@ -100,7 +100,7 @@ class Agency(Office):
         post = {"email": self.post}
         letters = Letters(catalog, self.files, self.clock, outgoing, post)
         self.handlers |= {
-            DISPATCH: DispatchStep(self.sendings),
+            DISPATCH: DispatchStep(self.sendings, self.files, self.clock),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, self.ledger, post),

@@ -272,7 +272,7 @@ class Bilan:
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports),
-            DISPATCH: DispatchStep(sendings),
+            DISPATCH: DispatchStep(sendings, files, clock),
             "import": ImportStep(
                 catalog,
                 warehouse,

@@ -12,6 +12,7 @@ from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
+from bilan.schedules.condition import SendConditionKind
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
@@ -22,7 +23,7 @@ from bilan.work import State
 __all__ = [
     "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "IntervalUnit", "Mark", "MissingHour",
     "Mode", "OccurrenceState", "ParameterKind", "Permission", "Preset", "Purpose", "Rhythm", "ScheduleState",
-    "Scope", "SourceRole", "State", "Unit", "WorkspaceRole",
+    "Scope", "SendConditionKind", "SourceRole", "State", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -155,6 +156,18 @@ _declare(
         CatchUp.LATEST: "The last of it.",
         CatchUp.ALL: "Each, with the days that it was to cover.",
         CatchUp.SKIP: "None of it.",
+    },
+)
+_declare(
+    SendConditionKind,
+    "SendConditionKind",
+    "What is asked of a report before it is sent.",
+    {
+        SendConditionKind.NOT_EMPTY: "It has a figure that is not 0, or a table of other things has a row.",
+        SendConditionKind.ABOVE: "A figure is greater than a threshold.",
+        SendConditionKind.BELOW: "A figure is less than a threshold.",
+        SendConditionKind.MOVED: "A figure has moved by more than a share since the last copy.",
+        SendConditionKind.CHANGED: "Anything but days and hours has changed since the last copy.",
     },
 )
 _declare(

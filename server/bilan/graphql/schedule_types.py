@@ -20,9 +20,12 @@ from bilan.graphql.enums import (
     Preset,
     Rhythm,
     ScheduleState,
+    SendConditionKind,
+    Unit,
 )
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
+from bilan.graphql.scalars import Figure
 from bilan.sdk.periods import DAY
 
 if TYPE_CHECKING:
@@ -63,6 +66,21 @@ class ScheduleRecipientType:
     id: strawberry.ID = strawberry.field(description="The person's id.")
     address: str = strawberry.field(description="Where it goes.")
     name: str = strawberry.field(description="What they are called.")
+
+
+@strawberry.type(name="SendCondition", description="What has to be true of a report so that it is sent.")
+class SendConditionType:
+    kind: SendConditionKind = strawberry.field(description="What is asked.")
+    kpi: str = strawberry.field(description="The key of the figure that it is about.")
+    value: float = strawberry.field(description="The threshold, or the share, where 0.1 is a tenth.")
+
+
+@strawberry.type(name="ConditionFigure", description="A figure that a condition can be about.")
+class ConditionFigureType:
+    key: str = strawberry.field(description="Its key.")
+    label: str = strawberry.field(description="What it is called.")
+    unit: Unit = strawberry.field(description="What it is; a threshold is in the same unit.")
+    value: Figure | None = strawberry.field(description="What it was when the report was last built.")
 
 
 @strawberry.type(name="ExpectedRecipient", description="Somebody whom a schedule goes to, as things are now.")
@@ -140,6 +158,7 @@ class ScheduleType:
     language: str | None = strawberry.field(description="That of each recipient without.")
     message: str = strawberry.field(description="What stands above the figures.")
     catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
+    condition: SendConditionType | None = strawberry.field(description="What has to be true to send it.")
     owner: strawberry.ID = strawberry.field(description="The id of the person with whose rights it is sent.")
     owner_name: str = strawberry.field(description="What they are called.")
     state: ScheduleState = strawberry.field(description="Whether it goes on.")
@@ -179,6 +198,7 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         recurrence=recurrence_type(timetable),
         period=as_type(SchedulePeriodType, timetable.period),
         recipients=[as_type(ScheduleRecipientType, one) for one in schedule.recipients],
+        condition=as_type(SendConditionType, schedule.condition) if schedule.condition else None,
         formats=list(delivery.formats),
         mode=delivery.mode,
         days=delivery.days,

@@ -12,11 +12,21 @@ from bilan.graphql.catalogue.inputs import PeriodInput
 from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Context, Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
-from bilan.graphql.enums import CatchUp, DoubledHour, MissingHour, Mode, Rhythm, ScheduleState
+from bilan.graphql.enums import (
+    CatchUp,
+    DoubledHour,
+    MissingHour,
+    Mode,
+    Rhythm,
+    ScheduleState,
+    SendConditionKind,
+)
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
+from bilan.graphql.presenting import as_type
 from bilan.graphql.schedule_types import (
     CalendarEntryType,
+    ConditionFigureType,
     Count,
     OccurrenceType,
     SchedulePreviewType,
@@ -28,6 +38,7 @@ from bilan.graphql.schedule_types import (
 )
 from bilan.parameters.times import parse_zone
 from bilan.schedules import Recurrence, Timetable
+from bilan.schedules.condition import SendCondition
 from bilan.schedules.recurrence import EIGHT
 from bilan.schedules.values import DeliveryOptions, ScheduleDraft
 from bilan.sdk.errors import Invalid
@@ -70,6 +81,15 @@ class RecurrenceInput:
     )
 
 
+@strawberry.input(name="SendConditionInput", description="What has to be true of a report to be sent.")
+class SendConditionInput:
+    kind: SendConditionKind = strawberry.field(description="What is asked.")
+    kpi: str = strawberry.field(default="", description="The key of the figure that it is about.")
+    value: float = strawberry.field(
+        default=0.0, description="The threshold in the figure's unit, or the share, where 0.1 is a tenth."
+    )
+
+
 @strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
 class ScheduleInput:
     report: strawberry.ID = strawberry.field(description="The report's id.")
@@ -87,6 +107,9 @@ class ScheduleInput:
     message: str = strawberry.field(default="", description="What stands above the figures.")
     catch_up: CatchUp = strawberry.field(
         default=CatchUp.LATEST, description="What is made up for of what was missed."
+    )
+    condition: SendConditionInput | None = strawberry.field(
+        default=None, description="What has to be true to send it; always sent without."
     )
 
 
@@ -176,6 +199,18 @@ class ScheduleQueries:
     async def occurrence(self, info: Info, id: OccurrenceId) -> OccurrenceType:  # noqa: A002
         context = info.context
         return occurrence_type(context, await context.services.occurrences.get(context.actor, uuid(id)))
+
+    @strawberry.field(description="The figures of a report that a condition can be about, as last built.")
+    async def condition_figures(
+        self,
+        info: Info,
+        report: Annotated[strawberry.ID, strawberry.argument(description="The report's id.")],
+    ) -> list[ConditionFigureType]:
+        context = info.context
+        context.spend(PAGE_COST)
+        found = await context.services.schedules.figures(context.actor, uuid(report, "report"))
+        say = context.formatter.text
+        return [as_type(ConditionFigureType, one, say, label=say(one.label)) for one in found.values()]
 
     @strawberry.field(description="The days of the workspace that are no working days.")
     async def holidays(self, info: Info) -> list[date]:
@@ -295,6 +330,9 @@ async def _draft(context: Context, given: ScheduleInput) -> ScheduleDraft:
         to=tuple(given.to) if given.to is not None else None,
         delivery=DeliveryOptions(tuple(formats), given.mode, given.days, given.language, given.message),
         catch_up=given.catch_up,
+        condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)
+        if given.condition
+        else None,
     )
 
 

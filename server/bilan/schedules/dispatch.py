@@ -11,27 +11,40 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
+import anyio.to_thread
+
 from bilan.accounts.models import Workspace
 from bilan.accounts.principals import principal_for_schedule
 from bilan.accounts.values import SchedulePrincipal
+from bilan.clock import Clock
 from bilan.delivery import Sendings
 from bilan.delivery.create_sending import Plan
+from bilan.files import Files
+from bilan.reports.parts import rows_of
+from bilan.runs.artifacts import no_document
+from bilan.runs.models import DocumentRow
 from bilan.runs.reading import read_run
 from bilan.schedules.beginning import OWNER_GONE
+from bilan.schedules.condition import why_withheld
 from bilan.schedules.filling import sending_of
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
 from bilan.schedules.reading import recipients_of
 from bilan.schedules.values import OccurrenceState
+from bilan.sdk.document import Document, decode
 from bilan.sdk.errors import Forbidden
+from bilan.sdk.messages import Message
 from bilan.work import IdempotencyKey, StepContext
 from bilan.work.idempotency import request_hash
+
+SENT = (OccurrenceState.SENT, OccurrenceState.INCOMPLETE)
+"""The states in which somebody has a copy."""
 
 
 class DispatchStep:
     """Sends what was built to those whom the schedule goes to now, with the rights that its owner has now."""
 
-    def __init__(self, sendings: Sendings) -> None:
-        self._sendings = sendings
+    def __init__(self, sendings: Sendings, files: Files, clock: Clock) -> None:
+        self._sendings, self._files, self._clock = sendings, files, clock
 
     async def __call__(self, context: StepContext) -> None:
         ident = UUID(context.arguments["occurrence"])
@@ -42,9 +55,40 @@ class DispatchStep:
         actor = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
         if actor is None:
             raise Forbidden(OWNER_GONE)
+        if reason := await self._withheld(row):
+            context.on_success(partial(self._withhold, ident, reason))
+            return
         plan = await plan_for(schedule, ident, actor)
         run = await read_run(context.job.id)
         context.on_success(partial(self._sendings.of_run, run, plan))
+
+    async def _withheld(self, row: OccurrenceRow) -> Message | None:
+        """Why the schedule's condition keeps it from being sent; what somebody asked for is sent anyway."""
+        condition = row.schedule.condition
+        if condition is None or row.asked_by_name is not None:
+            return None
+        document, last = await _document(row.run), await _last_sent(row.schedule_id)
+        if document is None:
+            raise no_document()
+        asked = partial(why_withheld, condition, document, last, rows_of(self._files))
+        return await anyio.to_thread.run_sync(asked)
+
+    async def _withhold(self, occurrence: UUID, reason: Message) -> None:
+        await OccurrenceRow.filter(id=occurrence, state=OccurrenceState.BEGUN).update(
+            state=OccurrenceState.WITHHELD, reason=reason, settled_at=self._clock.now()
+        )
+
+
+async def _last_sent(schedule: UUID) -> Document | None:
+    """What was last sent, as far as it is kept."""
+    sent = OccurrenceRow.filter(schedule_id=schedule, state__in=SENT, run__isnull=False)
+    row = await sent.order_by("-settled_at").first()
+    return await _document(row.run) if row is not None else None
+
+
+async def _document(run: UUID | None) -> Document | None:
+    row = await DocumentRow.get_or_none(run_id=run)
+    return await anyio.to_thread.run_sync(decode, row.json) if row is not None else None
 
 
 async def plan_for(schedule: ScheduleRow, occurrence: UUID, actor: SchedulePrincipal) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
@@ -16,11 +17,13 @@ from bilan.reports.request import request_for
 from bilan.runs.service import Runs
 from bilan.schedules.beginning import values_for
 from bilan.schedules.choosing import check_owner, choose
+from bilan.schedules.condition import SendCondition, figures_of
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Timetable, simulate
 from bilan.schedules.planning import holidays_of
 from bilan.schedules.saving import begun_second, from_now
 from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
+from bilan.sdk.document import Kpi
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import Preset
 from bilan.sdk.textdomain import _
@@ -51,6 +54,7 @@ class Filling:
             await self._timetable(actor, report, draft.timetable, now),
             draft.catch_up,
         )
+        row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
         chosen = await self._recipients(actor, draft, before, personal=report.personal)
@@ -72,6 +76,28 @@ class Filling:
         values = values_for(report.parameters, given.recurrence, following[0])
         request_for(kind, values, as_of=now, locality=locality_of(actor), client=None)
         return timetable
+
+    async def _condition(
+        self, actor: Principal, report: ReportRow, given: SendCondition | None, before: Schedule | None
+    ) -> SendCondition | None:
+        """The condition, if the report had its figure when it was last built."""
+        if given is None or not given.kpi or (before is not None and given == before.condition):
+            return given
+        known = await self.figures(actor, report.id)
+        if known and given.kpi not in known:
+            raise Invalid(
+                _("The report has no figure {key}; choose from {known}.",
+                  key=given.kpi, known=", ".join(known)),
+                ("kpi",),
+            )  # fmt: skip
+        return given
+
+    async def figures(self, actor: Principal, report: UUID) -> dict[str, Kpi]:
+        """The leading figures of a report as it was last built, by their keys; none where it never was."""
+        last = (await self._runs.latest(actor, [report])).get(report)
+        if last is None or last.shown is None:
+            return {}
+        return figures_of(await self._runs.document(actor, last.shown.id))
 
     async def _recipients(
         self, actor: Principal, draft: ScheduleDraft, before: Schedule | None, *, personal: bool

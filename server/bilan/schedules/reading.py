@@ -94,6 +94,7 @@ def _schedule(row: ScheduleRow, recipients: tuple[Addressee, ...]) -> Schedule:
         recipients=recipients,
         delivery=row.delivery,
         catch_up=CatchUp(row.catch_up),
+        condition=row.condition,
         owner=row.owner,
         owner_name=row.owner_name,
         state=ScheduleState(row.state),

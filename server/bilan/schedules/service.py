@@ -17,6 +17,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.values import Addressee
 from bilan.registry.declared import Registry
+from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
 from bilan.schedules.choosing import check_owner, keep, remaining
 from bilan.schedules.due import DueSchedules
@@ -37,6 +38,7 @@ from bilan.schedules.recurrence import Pause, Rhythm
 from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
 from bilan.schedules.stopping import stop_begun
 from bilan.schedules.values import Schedule, ScheduleDraft, ScheduleState
+from bilan.sdk.document import Kpi
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.textdomain import _
 from bilan.work import Jobs, idempotency_key
@@ -214,6 +216,11 @@ class Schedules:
         seen = await visible_schedules(actor, rows)
         entries = partial(calendar_of, seen, max(since, now), until, holidays, MOST_IN_CALENDAR)
         return tuple((await anyio.to_thread.run_sync(entries))[:MOST_IN_CALENDAR])
+
+    async def figures(self, actor: Principal, report: UUID) -> dict[str, Kpi]:
+        """The figures that a condition can be about, by their keys, as the report was last built."""
+        await read_row(actor, report)
+        return await self._filling.figures(actor, report)
 
     async def holidays(self, actor: Principal) -> frozenset[date]:
         """The days of the workspace that are no working days."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bilan.delivery.values import Addressee, Mode
 from bilan.schedules.catch_up import CatchUp
+from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
 from bilan.sdk.messages import Message
 
@@ -73,7 +74,8 @@ class ScheduleDraft:
     """What somebody chose: which report, when and for which days, to whom and how, and what of the missed.
 
     ``to`` are addresses; without any being named it goes to whoever creates
-    the schedule. Without ``delivery`` the files are those of the report.
+    the schedule. Without ``delivery`` the files are those of the report,
+    without a ``condition`` it is always sent.
     """
 
     report: UUID
@@ -81,6 +83,7 @@ class ScheduleDraft:
     to: tuple[str, ...] | None = None
     delivery: DeliveryOptions | None = None
     catch_up: CatchUp = CatchUp.LATEST
+    condition: SendCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Schedule:
     recipients: tuple[Addressee, ...]
     delivery: DeliveryOptions
     catch_up: CatchUp
+    condition: SendCondition | None
     owner: UUID
     owner_name: str
     state: ScheduleState

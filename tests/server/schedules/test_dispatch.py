@@ -12,6 +12,8 @@ from bilan.accounts.models import Person
 from bilan.accounts.values import Principal
 from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.schedules import CatchUp
+from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.values import (
     DeliveryOptions,
     OccurrenceState,
@@ -141,7 +143,7 @@ async def test_what_may_have_arrived_is_never_sent_again_and_said(agency: Agency
     # A person says that it arrived, and so the occurrence does.
     agency.clock.move(timedelta(seconds=1))
     row = await DeliveryRow.get()
-    assert await agency.ledger.resolve(row.id, DeliveryState.ARRIVED, row.reason)
+    assert await agency.ledger.resolve(row.id, DeliveryState.ARRIVED, Message("It is there."))
     await agency.work()
     assert (await agency.told(ada))[0].state is OccurrenceState.SENT
 
@@ -218,3 +220,43 @@ async def test_what_is_expected_and_what_became_of_it_is_told_with_the_report(
     assert [(one.report_name, one.state) for one in told] == [
         (schedule.report_name, OccurrenceState.SENT), (schedule.report_name, OccurrenceState.PLANNED),
     ]  # fmt: skip
+
+
+@pytest.mark.requirement("GO-19")
+async def test_what_its_condition_keeps_back_is_sent_to_nobody_and_told_with_the_reason(
+    agency: Agency, ada: Principal
+):
+    changed = SendCondition(SendConditionKind.CHANGED)
+    schedule = await agency.schedule(ada, NINE, CatchUp.ALL, condition=changed)
+    for day in (10, 11):
+        agency.set_clock(2026, 3, day, 13)
+        await agency.due.tick()
+        await agency.work()
+    sent, withheld, _planned = await agency.told(ada)
+    assert (sent.state, withheld.state) == (OccurrenceState.SENT, OccurrenceState.WITHHELD)
+    assert str(withheld.reason) == "Nothing has changed since the last copy."
+    assert (len(agency.post.taken), await SendingRow.all().count()) == (1, 1)
+    # Whoever wants it now gets it all the same.
+    await agency.resends.send_now(ada, schedule.id, "now")
+    await agency.work()
+    assert len(agency.post.taken) == 2
+
+
+async def test_a_condition_about_a_figure_that_is_gone_fails_and_says_so(agency: Agency, ada: Principal):
+    await agency.schedule(ada, NINE, condition=SendCondition(SendConditionKind.ABOVE, "visits", 5))
+    failed = await send(agency, ada)
+    assert (failed.state, agency.post.taken) == (OccurrenceState.FAILED, [])
+    assert str(failed.reason).startswith("The report has no figure visits (any more)")
+
+
+async def test_a_condition_is_about_a_figure_that_the_report_had_when_it_was_last_built(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    await send(agency, ada)
+    figures = await agency.schedules.figures(ada, schedule.report)
+    assert {key: one.value for key, one in figures.items()} == {"ordered": 0}
+    wrong = ScheduleDraft(
+        schedule.report, NINE, condition=SendCondition(SendConditionKind.BELOW, "visits", 5)
+    )
+    with pytest.raises(Invalid, match="The report has no figure visits; choose from ordered"):
+        await agency.schedules.create(ada, wrong)

@@ -88,6 +88,7 @@ async def test_a_month_that_is_made_up_for_is_the_one_that_was_missed(agency: Ag
     assert [run.values["period"] for run in await agency.began()] == ["2026-03-01..2026-03-31"]
 
 
+@pytest.mark.requirement("GO-16")
 @pytest.mark.parametrize(
     ("policy", "days"), [(CatchUp.LATEST, [30]), (CatchUp.ALL, list(range(11, 31))), (CatchUp.SKIP, [])]
 )

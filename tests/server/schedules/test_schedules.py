@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from bilan.accounts.models import Membership
+from bilan.accounts.models import Membership, Person, SourceGrant
 from bilan.accounts.values import OperatorPrincipal, Principal
 from bilan.catalog import Catalog
 from bilan.delivery.values import Addressee, Mode
@@ -310,3 +310,42 @@ async def test_what_is_foreseen_is_what_then_happens(agency: Agency, ada: Princi
     assert [periods[one.run] for one in begun if one.run] == [
         f"{span.start}..{span.end - timedelta(days=1)}" for span in spans
     ]
+
+
+@pytest.mark.requirement("GO-06")
+async def test_a_preview_tells_who_would_get_nothing_and_why(agency: Agency, ada: Principal):
+    report = await agency.report(ada)
+    draft = ScheduleDraft(report.id, daily(TODAY))
+    foreseen = await agency.schedules.preview(ada, draft, count=2)
+    assert [one.key for one in foreseen.occurrences] == [
+        "2026-03-11T09:00:00[Europe/Paris]", "2026-03-12T09:00:00[Europe/Paris]",
+    ]  # fmt: skip
+    assert [(one.recipient.name, one.reason) for one in foreseen.recipients] == [("Ada", None)]
+    assert (foreseen.reason, await agency.schedules.list(ada)) == (None, ())
+    made = await agency.schedules.create(ada, draft)
+    await Membership.filter(person_id=ada.person).update(role="admin")
+    await agency.person("Bob", {})
+    admin, both = await agency.actor(ada.person), ("ada@example.org", "bob@example.org")
+    changed = await agency.schedules.edit(admin, made.id, replace(draft, to=both), version=1)
+    await Person.filter(name="Bob").update(active=False)
+    kept = await agency.schedules.preview_saved(admin, changed.id)
+    assert [str(one.reason) for one in kept.recipients] == [
+        "None", "bob@example.org no longer belongs to a person of this workspace.",
+    ]  # fmt: skip
+    await SourceGrant.filter(person_id=ada.person).delete()
+    kept = await agency.schedules.preview_saved(admin, changed.id)
+    assert str(kept.reason).startswith("Sending a report takes one of these roles on every source")
+
+
+async def test_a_calendar_shows_what_all_schedules_are_to_send(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    other = await agency.schedule(ada, daily(TODAY, time(8), every=2))
+    await agency.schedules.pause(ada, (await agency.schedule(ada, daily(TODAY))).id)
+    found = await agency.schedules.calendar(ada, MIDDAY - timedelta(days=9), MIDDAY + timedelta(days=2))
+    assert [(one.schedule, one.occurrence.nominal.isoformat()) for one in found] == [
+        (schedule.id, "2026-03-11T09:00:00"), (other.id, "2026-03-12T08:00:00"),
+        (schedule.id, "2026-03-12T09:00:00"),
+    ]  # fmt: skip
+    with pytest.raises(Invalid, match="A calendar shows at most a year"):
+        await agency.schedules.calendar(ada, MIDDAY, MIDDAY + timedelta(days=367))
