@@ -167,4 +167,5 @@ def _job(run: Run, plan: Plan) -> NewJob:
         title=run.title,
         personal=run.personal,
         idempotency_key=plan.idempotency_key,
+        background=plan.occurrence is not None,
     )

@@ -100,6 +100,7 @@ class Runs:
             personal=declared.personal,
             title=title or asked.title,
             idempotency_key=request,
+            background=actor.via == "schedule",
         )
         steps = [
             NewStep("build"),

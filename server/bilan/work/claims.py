@@ -79,7 +79,7 @@ class Claims:
             for action in actions:
                 await action()
             following = await _ready(claim)
-            await StepRow.filter(id__in=following).update(due_at=now)
+            await StepRow.filter(id__in=[row.id for row in following]).update(due_at=now)
             self._jobs.wake(following)
             await self._conclude(claim.job)
         return True
@@ -110,7 +110,7 @@ class Claims:
             )
         )
 
-    async def stale(self, limit: int, wake_again_after: timedelta) -> list[UUID]:
+    async def stale(self, limit: int, wake_again_after: timedelta, *, background: bool) -> list[StepRow]:
         """Of the oldest steps that are due and that nobody works on, those to be woken (again).
 
         Only so many of them as ``limit`` says: while all workers are busy, wake-ups of
@@ -118,9 +118,10 @@ class Claims:
         """
         now = self._clock.now()
         silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - wake_again_after))
-        oldest = StepRow.filter(_claimable(now)).order_by("due_at", "id").limit(limit)
+        oldest = StepRow.filter(_claimable(now), background=background).order_by("due_at", "id").limit(limit)
         due = [row.id for row in await oldest.only("id")]
-        rows = await StepRow.filter(silent, id__in=due).order_by("due_at", "id").only("id") if due else []
+        found = StepRow.filter(silent, id__in=due).order_by("due_at", "id").only("id", "background")
+        rows = await found if due else []
         if not rows:
             return []
         async with self._catalog.transaction():
@@ -128,7 +129,7 @@ class Claims:
             free = StepRow.filter(silent, id__in=[row.id for row in rows]).select_for_update(skip_locked=True)
             ours = {row.id for row in await free.only("id")}
             await StepRow.filter(id__in=ours).update(woken_at=now)
-        return [row.id for row in rows if row.id in ours]
+        return [row for row in rows if row.id in ours]
 
     async def _conclude(self, job: UUID) -> None:
         # Asked first, and alone: a job that sends to many has a step for each of them.
@@ -144,15 +145,16 @@ class Claims:
         )
 
 
-async def _ready(claim: Claim) -> list[UUID]:
+async def _ready(claim: Claim) -> list[StepRow]:
     """The steps that waited for this one and now wait for no other."""
     waiting = StepRow.filter(job_id=claim.job, state=State.WAITING, due_at__isnull=True)
-    following = [row for row in await waiting.only("id", "after") if claim.position in row.after]
+    waiting = waiting.only("id", "after", "background")
+    following = [row for row in await waiting if claim.position in row.after]
     if not following:
         return []
     succeeded = StepRow.filter(job_id=claim.job, state=State.SUCCEEDED)
     done = set(await succeeded.values_list("position", flat=True))
-    return [row.id for row in following if done.issuperset(row.after)]
+    return [row for row in following if done.issuperset(row.after)]
 
 
 async def _beyond(claim: Claim) -> list[UUID]:

@@ -116,10 +116,16 @@ class Engine:
             log.info("step over", outcome=outcome, attempt=claim.attempt, seconds=round(context.seconds, 3))
 
     async def requeue_stale(self, limit: int = 200) -> int:
-        """Wake workers for steps that are due and unclaimed; returns for how many. For the ticker."""
-        stale = await self._claims.stale(limit, self._timing.wake_again_after)
-        self._jobs.wake(stale)
-        return len(stale)
+        """Wake workers for steps that are due and unclaimed; returns for how many.
+
+        Of those that people wait for and of the others, ``limit`` at a time. For the ticker.
+        """
+        woken = 0
+        for background in (False, True):
+            stale = await self._claims.stale(limit, self._timing.wake_again_after, background=background)
+            self._jobs.wake(stale)
+            woken += len(stale)
+        return woken
 
     def leave_waiting(self) -> None:
         """Begin none of the steps that wait for their turn in this process; others will."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -25,10 +26,11 @@ class Jobs:
         self._catalog, self._clock = catalog, clock
         self._wakeups: Wakeups = wakeups or NoWakeups()
 
-    def wake(self, steps: Collection[UUID]) -> None:
+    def wake(self, steps: Iterable[StepRow]) -> None:
         """Wake workers for steps that are due, once the open transaction (if any) has been committed."""
         for step in steps:
-            self._catalog.after_commit(lambda step=step: self._wakeups.put(step))
+            put = partial(self._wakeups.put, step.id, background=step.background)
+            self._catalog.after_commit(put)
 
     async def create(self, new: NewJob, steps: Sequence[NewStep]) -> UUID:
         """Create the job, unless its idempotency key made one before: then it is that one.
@@ -62,7 +64,7 @@ class Jobs:
         """Add a step that is due at once, whatever became of the job. Whoever calls holds ``lock_job``."""
         last = await StepRow.filter(job_id=job).order_by("-position").first()
         row = await self._add(job, last.position + 1 if last else 0, step)
-        self.wake([row.id])
+        self.wake([row])
         return row.id
 
     async def restart(self, step: UUID) -> None:
@@ -71,7 +73,7 @@ class Jobs:
             state=State.WAITING, attempt=0, progress=0.0, detail=None, error=None,
             due_at=self._clock.now(), woken_at=None, started_at=None, finished_at=None,
         )  # fmt: skip
-        self.wake([step])
+        self.wake([await StepRow.get(id=step)])
 
     async def cancel(self, job: UUID) -> bool:
         """Stop the job and every step under way; ``False`` where nothing was."""
@@ -109,12 +111,12 @@ class Jobs:
                 [JobSourceRow(job_id=row.id, source=one) for one in sorted(new.sources)]
             )
             for position, step in enumerate(steps):
-                added = await self._add(row.id, position, step)
+                added = await self._add(row.id, position, step, background=new.background)
                 if not step.after:
-                    self.wake([added.id])
+                    self.wake([added])
         return row.id
 
-    async def _add(self, job: UUID, position: int, step: NewStep) -> StepRow:
+    async def _add(self, job: UUID, position: int, step: NewStep, *, background: bool = False) -> StepRow:
         return await StepRow.create(
             job_id=job,
             position=position,
@@ -123,6 +125,7 @@ class Jobs:
             arguments=dict(step.arguments),
             key=step.key,
             optional=step.optional,
+            background=background,
             state=State.WAITING,
             due_at=None if step.after else self._clock.now(),
         )

@@ -70,6 +70,8 @@ class StepRow(Model):
     """The same for steps that do the same; one a job."""
     optional = fields.BooleanField(default=False)
     """The job succeeds without it."""
+    background = fields.BooleanField(default=False, db_default=False)
+    """Nobody waits for it: what people wait for goes first."""
     state = fields.CharField(max_length=16)
     attempt = fields.SmallIntField(default=0)
     """How often it was begun, of what counts."""

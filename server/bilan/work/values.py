@@ -52,6 +52,7 @@ class NewJob:
     """A job to be added; the fields mean what they mean in :class:`Job`.
 
     Of the requests with one ``idempotency_key`` in a workspace, one makes a job.
+    Nobody sits and waits for a job in the ``background``: what people wait for goes first.
     """
 
     workspace: UUID
@@ -65,6 +66,7 @@ class NewJob:
     title: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     idempotency_key: IdempotencyKey | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

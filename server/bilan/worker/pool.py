@@ -11,7 +11,7 @@ from dramatiq import Actor, Broker, Worker
 
 from bilan.catalog import Catalog
 from bilan.work import Engine
-from bilan.worker.wakeups import ACTOR, QUEUE
+from bilan.worker.wakeups import ACTOR, BACKGROUND, QUEUE, background_queue
 
 IDLE = 100
 """Milliseconds after which an idle thread looks whether it is to stop."""
@@ -32,7 +32,12 @@ class WorkerPool:
         self._broker, self._catalog, self._engine = broker, catalog, engine
         self._loop: asyncio.AbstractEventLoop | None = None
         # Made directly, since the decorator would put it into a global broker.
-        Actor(self._wait, broker=broker, actor_name=ACTOR, queue_name=queue_name, priority=0, options={})
+        # Of what is at hand threads take the lower number first. See docs/decisions/102.
+        for name, queue, priority in (
+            (ACTOR, queue_name, 0),
+            (BACKGROUND, background_queue(queue_name), 1),
+        ):
+            Actor(self._wait, broker=broker, actor_name=name, queue_name=queue, priority=priority, options={})
         self._worker = Worker(broker, worker_threads=threads, worker_timeout=IDLE)
         # What is prefetched is kept from other workers while the threads are busy.
         self._worker.queue_prefetch = threads

@@ -13,13 +13,20 @@ from dramatiq import Broker, Message
 log = structlog.get_logger(__name__)
 
 ACTOR = "step"
-"""The one actor. Its argument is the id of a step."""
+"""The actor of what people wait for. Its argument is the id of a step."""
+BACKGROUND = "background"
+"""The actor of what nobody waits for, and what the name of its queue ends with."""
 QUEUE = "bilan"
 
 WAITING = 10_000
 """So many wake-ups may wait for the broker; further ones are dropped."""
 QUIET = 30.0
 """Seconds between two warnings that wake-ups are being dropped."""
+
+
+def background_queue(name: str) -> str:
+    """The queue beside the one of this name, for what nobody waits for."""
+    return f"{name}.{BACKGROUND}"
 
 
 class WakeupPublisher:
@@ -31,17 +38,18 @@ class WakeupPublisher:
 
     def __init__(self, broker: Broker, *, queue_name: str = QUEUE) -> None:
         self._broker, self._queue_name = broker, queue_name
-        broker.declare_queue(queue_name)
-        self._waiting: queue.Queue[UUID | None] = queue.Queue(WAITING)
+        for name in (queue_name, background_queue(queue_name)):
+            broker.declare_queue(name)
+        self._waiting: queue.Queue[tuple[UUID, bool] | None] = queue.Queue(WAITING)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._warned = -QUIET
 
-    def put(self, step: UUID) -> None:
-        """Wake a worker for this step, soon."""
+    def put(self, step: UUID, *, background: bool = False) -> None:
+        """Wake a worker for this step, soon; in the background, once nothing else waits."""
         self._start()
         try:
-            self._waiting.put_nowait(step)
+            self._waiting.put_nowait((step, background))
         except queue.Full:
             self._warn("wake-ups are dropped, since too many wait for the broker")
 
@@ -58,12 +66,13 @@ class WakeupPublisher:
                 self._thread.start()
 
     def _send(self) -> None:
-        while (step := self._waiting.get()) is not None:
+        while (waiting := self._waiting.get()) is not None:
+            step, background = waiting
             try:
                 self._broker.enqueue(
                     Message(
-                        queue_name=self._queue_name,
-                        actor_name=ACTOR,
+                        queue_name=background_queue(self._queue_name) if background else self._queue_name,
+                        actor_name=BACKGROUND if background else ACTOR,
                         args=(str(step),),
                         kwargs={},
                         options={},

@@ -95,6 +95,23 @@ async def test_two_workers_at_once_do_each_step_once(post: Post, work: Work):
     assert sorted(map(str, done)) == sorted(map(str, runs))
 
 
+async def test_what_people_wait_for_goes_before_what_nobody_waits_for(work: Work):
+    done: list[object] = []
+
+    async def build(context: StepContext) -> None:
+        await anyio.sleep(0.1)
+        done.append(context.job.id)
+
+    async with work(build=build, render=build, threads=1) as working:
+        nobody = [await working.shop.add("build", background=True) for _run in range(8)]
+        await until(lambda: _running(nobody[0]))
+        somebody = await working.shop.add("build", NewStep("render", after=(0,)))
+        await until(lambda: is_over(somebody))
+        assert len(set(done) & set(nobody)) < 5
+        for run in nobody:
+            await until(lambda run=run: is_over(run))
+
+
 async def test_blocking_work_leaves_the_loop_free(work: Work):
     async def build(context: StepContext) -> None:
         await anyio.to_thread.run_sync(time.sleep, 0.5)
