@@ -73,7 +73,7 @@ async def load_sample(bilan: Bilan) -> Visitor:
     member = await add_person(services, EMAIL, NAME, WorkspaceRole.OWNER, password=password)
     kinds = services.registry.source_kinds
     for declared in services.registry.declared:
-        for sample in declared.samples:
+        for sample in (one for one in declared.samples if one.demo):
             source = await services.sources.add(
                 actor,
                 plugin=declared.plugin.namespace,

@@ -255,3 +255,5 @@ class Sample:
     reports: Callable[[datetime], Mapping[str, Example]] | None = None
     answers: Callable[[SampleRequest], SampleReply] | None = None
     """How the service would answer, where the kind is pulled: pure, for the contract suite to pull from."""
+    demo: bool = True
+    """Whether the demo shows it; if not, it is for tests alone."""

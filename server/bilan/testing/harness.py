@@ -51,6 +51,8 @@ class PluginHarness:
     source: UUID = SOURCE
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Settings of the source that derived rows follow from; the others are at their defaults."""
+    kept: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]], compare=False, repr=False)
+    """What rules have built of the facts that there are, by a name of theirs, so that it is built once."""
 
     @property
     def client(self) -> QuerySession:
@@ -64,6 +66,7 @@ class PluginHarness:
         handed back. ``sequence`` numbers the batches, up to the present one: a
         later batch has a higher number.
         """
+        self.kept.clear()
         batch = Batch(Normalisers(self.registry.datasets), self.now)
         for number, item in enumerate(items, 1):
             batch.add(self.source, number, item)

@@ -175,7 +175,13 @@ def _filled_in(harness: PluginHarness, declared: Filter, dataset: Dataset) -> Fi
 
 
 def documents(harness: PluginHarness, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
-    """Each report with its defaults and with all facts, or why it cannot be built."""
+    """Each report with its defaults and with all facts, or why it cannot be built. Built once."""
+    if one.plugin.name not in harness.kept:
+        harness.kept[one.plugin.name] = list(_documents(harness, one))
+    yield from harness.kept[one.plugin.name]
+
+
+def _documents(harness: PluginHarness, one: Declared) -> Iterator[tuple[ReportKind, Document | Exception]]:
     for kind in one.reports:
         for values in ({}, {"period": WHOLE}) if "period" in kind.common else ({},):
             try:
