@@ -8,6 +8,7 @@ import typer
 
 from bilan.cli import commands, plugins, running
 from bilan.cli.keys import keys
+from bilan.cli.schedules import schedules
 
 YOUNGEST = 20_000
 """How many objects are made before Python looks for cycles among them."""
@@ -30,6 +31,7 @@ application.command("export")(commands.export)
 application.add_typer(commands.sources, name="sources")
 application.add_typer(commands.tokens, name="tokens")
 application.add_typer(commands.people, name="people")
+application.add_typer(schedules, name="schedules")
 application.add_typer(keys, name="keys")
 application.add_typer(plugins.plugin, name="plugin")
 

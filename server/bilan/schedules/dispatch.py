@@ -12,6 +12,7 @@ from functools import partial
 from uuid import UUID
 
 import anyio.to_thread
+from tortoise.expressions import Subquery
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.principals import principal_for_schedule
@@ -19,12 +20,14 @@ from bilan.accounts.values import SchedulePrincipal
 from bilan.clock import Clock
 from bilan.delivery import Sendings
 from bilan.delivery.create_sending import Plan
+from bilan.delivery.models import DeliveryRow
 from bilan.files import Files
 from bilan.reports.parts import rows_of
 from bilan.runs.artifacts import no_document
 from bilan.runs.models import DocumentRow
 from bilan.runs.reading import read_run
 from bilan.schedules.beginning import OWNER_GONE
+from bilan.schedules.conclude import GOT_IT
 from bilan.schedules.condition import why_withheld
 from bilan.schedules.filling import sending_of
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
@@ -35,9 +38,6 @@ from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
 from bilan.work import IdempotencyKey, StepContext
 from bilan.work.idempotency import request_hash
-
-SENT = (OccurrenceState.SENT, OccurrenceState.INCOMPLETE)
-"""The states in which somebody has a copy."""
 
 
 class DispatchStep:
@@ -80,10 +80,11 @@ class DispatchStep:
 
 
 async def _last_sent(schedule: UUID) -> Document | None:
-    """What was last sent, as far as it is kept."""
-    sent = OccurrenceRow.filter(schedule_id=schedule, state__in=SENT, run__isnull=False)
-    row = await sent.order_by("-settled_at").first()
-    return await _document(row.run) if row is not None else None
+    """What somebody last got of it, as far as it is kept."""
+    occurrences = OccurrenceRow.filter(schedule_id=schedule).values("id")
+    got = DeliveryRow.filter(sending__occurrence__in=Subquery(occurrences), state__in=GOT_IT)
+    row = await got.order_by("-settled_at").select_related("sending").first()
+    return await _document(row.sending.run) if row is not None else None
 
 
 async def _document(run: UUID | None) -> Document | None:
