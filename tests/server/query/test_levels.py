@@ -105,7 +105,7 @@ def questions(draw: st.DrawFn, dataset: Dataset) -> Question:
 @pytest.mark.requirement("AP-12", "DC-15", "DC-16", "AD-01")
 @given(data=st.data(), key=st.sampled_from(sorted(DATASETS)))
 @settings(
-    max_examples=times(5, 20),
+    max_examples=times(5, 8),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_what_was_last_known_is_what_looking_fact_by_fact_finds(
