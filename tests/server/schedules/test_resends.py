@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bilan.accounts.models import Person
 from bilan.accounts.values import Principal
+from bilan.catalog import Catalog
 from bilan.delivery import DeliveryState
 from bilan.delivery.models import DeliveryRow
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleDraft
 from bilan.sdk.channels import DeliveryStatus, OutgoingReport
 from bilan.sdk.errors import Conflict, Forbidden, Unavailable
 from bilan.sdk.messages import Message
+from bilan.warehouse import Warehouse
 from support.office import LEFT
 from support.schedules import NINE, Agency, daily, send
 
@@ -172,3 +175,24 @@ async def test_a_schedule_made_twice_with_one_key_is_one(agency: Agency, ada: Pr
     made = await asyncio.gather(*(agency.schedules.create(ada, draft, key="form") for _click in range(2)))
     assert made[0] == made[1]
     assert len(await agency.schedules.list(ada)) == 2
+
+
+async def test_on_either_database_what_failed_is_sent_again_and_told(
+    catalog: Catalog, warehouse: Warehouse, tmp_path: Path
+):
+    agency = Agency(catalog, warehouse, tmp_path)
+    await agency.open()
+    ada = await agency.person("Ada", {LEFT: "editor"})
+    schedule = await agency.schedule(ada, NINE)
+    agency.post.answers = {"ada@example.org": DeliveryStatus.REFUSED}
+    failed = await send(agency, ada)
+    assert (failed.state, failed.recipients, failed.reached) == (OccurrenceState.FAILED, 1, 0)
+    agency.post.answers = {}
+    await agency.resends.resend_failed(ada, failed.id, "again")
+    await agency.resends.send_now(ada, schedule.id, "now")
+    await agency.work()
+    assert [(one.state, one.reached) for one in await agency.told(ada)] == [
+        (OccurrenceState.SENT, 1), (OccurrenceState.SENT, 1), (OccurrenceState.PLANNED, 0),
+    ]  # fmt: skip
+    await agency.schedules.delete(ada, schedule.id)
+    assert len(agency.post.taken) == 2
