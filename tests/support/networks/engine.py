@@ -84,6 +84,8 @@ class Agency:
     bilan: Bilan
     owner: Principal
     server: Networks
+    password: str = ""
+    """The owner's."""
 
     @property
     def world(self) -> World:
@@ -183,8 +185,8 @@ async def agency(server: Networks, settings: Settings) -> AsyncGenerator[Agency]
     """A server that asks the networks."""
     settings = settings.model_copy(update={"pull_private_hosts": private(server)})
     async with Bilan.open(settings, clock=WorldClock(server.world), local=True) as bilan:
-        member, _password = await add_person(bilan.services, "olga@example.org", "Olga", WorkspaceRole.OWNER)
-        yield Agency(bilan, await _principal(member.id), server)
+        member, password = await add_person(bilan.services, "olga@example.org", "Olga", WorkspaceRole.OWNER)
+        yield Agency(bilan, await _principal(member.id), server, password)
 
 
 async def _principal(person: UUID | None) -> Principal:
