@@ -131,6 +131,24 @@ def test_a_post_that_is_deleted_before_all_its_comments_are_read_stops_nothing(
     assert source.notes == [LEFT_OUT]
 
 
+@pytest.mark.parametrize("network", list(COMMENTS))
+def test_a_comment_that_is_deleted_where_a_page_of_them_ends_hides_no_other(
+    world: World, server: Networks, connect: Connect, network: Network
+) -> None:
+    post = newest(world, network)
+    author = world.only(Network.INSTAGRAM).posts[0].comments[0].author
+    post.comments = [
+        Comment(f"99{number}", post.at + timedelta(minutes=number), author, "First!")
+        for number in range(1, 6)
+    ]
+    server.order(COMMENTS[network], faults.doing(deleting(post.comments[2])))
+    source = connect(network)
+
+    assert source.pull() == 1
+    assert items_of(source) >= set(expected.community(world, world.only(network)))
+    assert source.notes == []
+
+
 @pytest.mark.parametrize("network", list(THREADS))
 def test_a_comment_that_is_deleted_before_its_answers_are_read_is_left_as_it_was(
     world: World, server: Networks, connect: Connect, network: Network

@@ -156,18 +156,12 @@ class FacebookPage:
     def _all_comments(self, post: JsonObject) -> list[JsonObject]:
         told = read_object(post.get("comments"))
         found = list(map(read_object, told.get("data") or ()))
-        if following := next_page(told):
-            path = f"{read_text(post.get('id'))}/comments"
-            found += (
-                self.reading.unless_gone(
-                    lambda: list(
-                        self.graph.items(
-                            path, fields=COMMENT_FIELDS, filter="toplevel", limit=50, **following
-                        )
-                    )
-                )
-                or ()
-            )
+        path, params = (
+            f"{read_text(post.get('id'))}/comments",
+            {"fields": COMMENT_FIELDS, "filter": "toplevel"},
+        )
+        further = self.reading.unless_gone(lambda: self.graph.further(path, told, limit=50, **params))
+        found += further or ()
         return found
 
 

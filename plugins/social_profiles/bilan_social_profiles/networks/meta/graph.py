@@ -92,6 +92,18 @@ class Graph:
             yield from map(read_object, body.get("data") or ())
             following = next_page(body)
 
+    def further(self, path: str, told: JsonObject, **params: str | int) -> list[JsonObject]:
+        """What a list has behind a page of it that came with something else.
+
+        Where the item at which that page ends was deleted since, the list is read from its start.
+        """
+        if (following := next_page(told)) is None:
+            return []
+        try:
+            return list(self.items(path, **params, **following))
+        except Invalid:
+            return list(self.items(path, **params))
+
     def pause(self) -> None:
         """Raise ``RateLimited`` once a limit is nearly used up."""
         if self._full:

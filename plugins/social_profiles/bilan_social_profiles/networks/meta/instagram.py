@@ -179,14 +179,11 @@ class InstagramAccount:
     def _all_comments(self, media: JsonObject) -> list[JsonObject]:
         told = read_object(media.get("comments"))
         found = list(map(read_object, told.get("data") or ()))
-        if following := next_page(told):
-            path = f"{_id(media)}/comments"
-            found += (
-                self.reading.unless_gone(
-                    lambda: list(self.graph.items(path, fields=COMMENT_FIELDS, limit=50, **following))
-                )
-                or ()
-            )
+        path = f"{_id(media)}/comments"
+        further = self.reading.unless_gone(
+            lambda: self.graph.further(path, told, fields=COMMENT_FIELDS, limit=50)
+        )
+        found += further or ()
         return found
 
 
