@@ -54,7 +54,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     handlers = {
         "render_attachment": RenderAttachmentStep(letters),
         "compose": ComposeStep(letters),
-        "deliver": DeliverStep(letters, Ledger(clock), transports),
+        "deliver": DeliverStep(letters, Ledger(catalog, clock), transports),
     }
     jobs, delays = Jobs(catalog, clock, WakeupPublisher(broker)), {"deliver": WAITS}
     engine = Engine(catalog, jobs, clock, handlers, timing=TIMING, retry_delays=delays)

@@ -92,7 +92,7 @@ class Agency(Office):
         self.reports = Reports(self.registry, self.clock, sources)
         self.due = DueSchedules(catalog, self.clock, self.runs)
         self.post, self.sendings = PostOffice(), Sendings(catalog, self.jobs, self.clock)
-        self.ledger, self.conclusions = Ledger(self.clock), Conclusions(catalog, self.clock)
+        self.ledger, self.conclusions = Ledger(catalog, self.clock), Conclusions(catalog, self.clock)
         translator, links = Translator.of(), LinkSigner(b"key", "https://bilan.example.org")
         outgoing = OutgoingReports(
             self.registry, translator, self.files, self.renderer, self.branding, links, ""

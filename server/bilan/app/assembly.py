@@ -206,7 +206,7 @@ class Bilan:
         outgoing = OutgoingReports(
             registry, translator, files, renderer, branding, links, settings.public_url
         )
-        outbox, ledger = Outbox(catalog, files, clock), Ledger(clock)
+        outbox, ledger = Outbox(catalog, files, clock), Ledger(catalog, clock)
         context = ChannelContext(settings.named, settings.public_url, outbox.write)
         transports = {key: channel.open(context) for key, channel in registry.channels.items()}
         letters = Letters(catalog, files, clock, outgoing, transports)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 import anyio
 from tortoise import context as tortoise_context
@@ -17,14 +18,24 @@ from tortoise.transactions import in_transaction
 
 from bilan.catalog.configuration import APP, configuration, sqlite_file
 from bilan.catalog.migrate import migrate
-from bilan.catalog.schema import Schema, check_schema
+from bilan.catalog.schema import Schema, check_schema, release_schema
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.textdomain import _
 
 FAILURES = (OSError, DBConnectionError, OperationalError, TransactionManagementError, sqlite3.DatabaseError)
 """What a database raises that cannot be reached, or that is none."""
-_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("bilan_after_commit", default=None)
-"""What the open transaction of this task does once it is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What a transaction does right before it is committed, and once it is."""
+
+    before: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
+    after: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+
+_ending: ContextVar[_Ending | None] = ContextVar("bilan_ending", default=None)
+"""That of the open transaction of this task."""
 
 
 class Catalog:
@@ -40,18 +51,21 @@ class Catalog:
         self._context = TortoiseContext()
         self._schema: Schema | None = None
 
-    async def open(self) -> None:
-        """Connect and bring the tables up to date.
+    async def open(self, *, upgrade: bool = True) -> None:
+        """Connect and bring the tables up to date; without ``upgrade`` they must be so, and stay as they are.
 
         Raises ``Unavailable`` where the database cannot be reached, or holds
         something that this release cannot bring up to date.
         """
         if path := sqlite_file(self._url):
-            await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
+            await self._prepare(anyio.Path(path), upgrade=upgrade)
         with self.activate():
             await self._context.init(self._configuration)
             try:
-                self._schema = await migrate(self._configuration["apps"], self._models())
+                if upgrade:
+                    self._schema = await migrate(self._configuration["apps"], self._models())
+                else:
+                    await check_schema(self.connection, release_schema(self._models()))
             except Unavailable:
                 await self._context.close_connections()
                 raise
@@ -60,6 +74,12 @@ class Catalog:
                 raise Unavailable(
                     _("The catalog's database does not answer: {error}.", error=str(error))
                 ) from error
+
+    async def _prepare(self, path: anyio.Path, *, upgrade: bool) -> None:
+        if upgrade:
+            await path.parent.mkdir(parents=True, exist_ok=True)
+        elif not await path.exists():
+            raise Unavailable(_("There is no catalog at {path}.", path=str(path)))
 
     async def check(self) -> None:
         """Ask the database for the tables that it had when it was opened.
@@ -103,27 +123,40 @@ class Catalog:
 
         Do not start tasks inside: they would go on in a transaction that has ended.
         """
-        outer, actions = _after_commit.get(), list[Callable[[], None]]()
-        token = _after_commit.set(actions)
+        outer, ending = _ending.get(), _Ending()
+        token = _ending.set(ending)
         try:
             with self.activate():
                 async with in_transaction():
                     yield
+                    if outer is None:
+                        for action in ending.before:
+                            await action()
         finally:
-            _after_commit.reset(token)
+            _ending.reset(token)
         if outer is not None:
-            outer.extend(actions)
+            outer.before.extend(ending.before)
+            outer.after.extend(ending.after)
             return
-        for action in actions:
+        for action in ending.after:
             action()
+
+    def before_commit(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Do this within the open transaction, behind all that it does otherwise.
+
+        For locks that many wait for, which are so held for the shortest time, and taken last by everybody.
+        """
+        ending = _ending.get()
+        assert ending is not None  # noqa: S101 - there is nothing to be the last thing of
+        ending.before.append(action)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do this once the open transaction has been committed, never where it fails; at once without one."""
-        actions = _after_commit.get()
-        if actions is None:
+        ending = _ending.get()
+        if ending is None:
             action()
         else:
-            actions.append(action)
+            ending.after.append(action)
 
     async def advisory_lock(self, name: str) -> None:
         """An advisory lock by name, waited for, and held until this transaction ends.

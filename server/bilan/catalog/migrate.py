@@ -25,9 +25,9 @@ from bilan.catalog.schema import (
     check_applied,
     check_columns,
     columns_of,
-    migration_checksums,
     read_applied,
     read_columns,
+    release_schema,
 )
 from bilan.catalog.statements import rows
 
@@ -82,7 +82,7 @@ async def migrate(apps: dict[str, Any], models: Iterable[type[Model]]) -> Schema
     """
     async with _without_foreign_keys(), in_transaction() as connection:
         await _wait_turn(connection)
-        actual, schema = await read_columns(connection), Schema(migration_checksums(), columns_of(models))
+        actual, schema = await read_columns(connection), release_schema(models)
         applied = await read_applied(connection, actual)
         check_applied(applied, schema.migrations, actual)
         if applied.keys() == schema.migrations.keys():

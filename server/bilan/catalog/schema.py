@@ -46,6 +46,11 @@ class Schema:
     columns: Columns
 
 
+def release_schema(models: Iterable[type[Model]]) -> Schema:
+    """The schema of this release, whose models these are."""
+    return Schema(migration_checksums(), columns_of(models))
+
+
 def migration_checksums() -> dict[str, str]:
     """This release's migrations in order, with the SHA-256 of each file."""
     return {path.stem: sha256(path) for path in sorted(migrations_module_path(MIGRATIONS).glob("0*.py"))}

@@ -9,6 +9,7 @@ import typer
 from bilan.cli import commands, plugins, running
 from bilan.cli.keys import keys
 from bilan.cli.schedules import schedules
+from bilan.cli.verify import verify
 
 YOUNGEST = 20_000
 """How many objects are made before Python looks for cycles among them."""
@@ -28,6 +29,7 @@ application.command("pull")(commands.pull)
 application.command("report")(commands.report)
 application.command("send")(commands.send)
 application.command("export")(commands.export)
+application.command("verify")(verify)
 application.add_typer(commands.sources, name="sources")
 application.add_typer(commands.tokens, name="tokens")
 application.add_typer(commands.people, name="people")

@@ -25,18 +25,18 @@ def perform(command: Callable[[Client], Awaitable[T]]) -> T:
     return finish(partial(_until_signal, command))
 
 
-def finish(work: Callable[[], Awaitable[T]]) -> T:
-    """What comes of work that asks no server; exits as :func:`perform` does."""
+def finish(work: Callable[[], Awaitable[T]], *, status: int = 1) -> T:
+    """What comes of work that asks no server; exits as :func:`perform` does, or with another status."""
     try:
         return anyio.run(work)
     except (BilanError, Refused) as error:
-        fail(error.message, error.path)
+        fail(error.message, error.path, status)
     except KeyboardInterrupt:
         typer.echo("Cancelled.", err=True)
         raise typer.Exit(130) from None
     except OSError as error:
         typer.echo(f"Error: {error.filename or 'the command'}: {error.strerror or error}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(status) from None
 
 
 async def _until_signal(command: Callable[[Client], Awaitable[T]]) -> T:
@@ -55,8 +55,8 @@ async def _until_signal(command: Callable[[Client], Awaitable[T]]) -> T:
     raise KeyboardInterrupt
 
 
-def fail(message: Message | str, path: tuple[str, ...]) -> NoReturn:
-    """Say what is wrong, and exit with status 1."""
+def fail(message: Message | str, path: tuple[str, ...], status: int = 1) -> NoReturn:
+    """Say what is wrong, and exit with the status."""
     where = f"{'.'.join(path)}: " if path else ""
     typer.echo(f"Error: {where}{message}", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(status)

@@ -4,19 +4,26 @@ A row is claimed before the first byte leaves, handed over right before the
 content, and settled after the answer. What was handed over and never settled
 is ``unknown``: it may have arrived, so it is never sent again by itself. What
 was only claimed has not left, and the next attempt takes it over. See docs/decisions/034.
+
+Whatever settles a row appends an entry to the chain, in the same transaction
+(:mod:`bilan.delivery.chain`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from tortoise.queryset import QuerySet
 
-from bilan.catalog.statements import change
+from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
 from bilan.clock import Clock
+from bilan.delivery.chain import append_entries
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import Delivery, DeliveryState, Mode
 from bilan.sdk.errors import Cancelled
@@ -47,6 +54,7 @@ AND id IN (
   OR delivery.state = 'handed_over' AND delivery.claimed_at < ?
   LIMIT 500
 )
+RETURNING id
 """
 """Settles at most so many. What it looks for stands in it twice: a row may change while it is looked for."""
 
@@ -61,8 +69,8 @@ STOPPED = _("The run was stopped before this was sent.")
 class Ledger:
     """Changes rows. Safe with any number of workers on any machine."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self._catalog, self._clock = catalog, clock
 
     async def claim(self, delivery: UUID, before: int) -> int | None:
         """Have the row alone; the number of this attempt, which follows the one ``before``.
@@ -93,47 +101,56 @@ class Ledger:
         attached: bool = False,
     ) -> None:
         """Write down how the attempt ended, also where somebody gave it up meanwhile."""
-        await DeliveryRow.filter(
-            id=delivery, attempt=attempt, state__in=(*OPEN, DeliveryState.UNKNOWN)
-        ).update(
-            state=state,
-            answer=_printable(answer)[:LONGEST_ANSWER] or None,
-            reason=reason,
-            attached=attached,
-            settled_at=self._clock.now() if state.over else None,
-        )
+        row = DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, DeliveryState.UNKNOWN))
+        found = {
+            "answer": _printable(answer)[:LONGEST_ANSWER] or None,
+            "reason": reason,
+            "attached": attached,
+        }
+        if state.over:
+            await self._settle(delivery, row, state=state, **found)
+        else:
+            await row.update(state=state, settled_at=None, **found)
 
     async def refuse(self, delivery: UUID, before: int, reason: Message) -> None:
         """Do not send it at all, whatever attempt ``before`` has begun."""
-        await _unsent(delivery, before).update(
-            state=DeliveryState.REFUSED, reason=reason, settled_at=self._clock.now()
-        )
+        await self._settle(delivery, _unsent(delivery, before), state=DeliveryState.REFUSED, reason=reason)
 
     async def give_up(self, delivery: UUID) -> None:
         """Whoever handed the row over is gone: nobody knows whether it arrived."""
-        await DeliveryRow.filter(id=delivery, state=DeliveryState.HANDED_OVER).update(
-            state=DeliveryState.UNKNOWN, reason=LOST, settled_at=self._clock.now()
-        )
+        row = DeliveryRow.filter(id=delivery, state=DeliveryState.HANDED_OVER)
+        await self._settle(delivery, row, state=DeliveryState.UNKNOWN, reason=LOST)
 
     async def resolve(self, delivery: UUID, state: DeliveryState, reason: Message) -> bool:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
-        return bool(
-            await DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN).update(
-                state=state, reason=reason, settled_at=self._clock.now()
-            )
-        )
+        row = DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN)
+        return await self._settle(delivery, row, state=state, reason=reason)
 
     async def sweep(self) -> int:
         """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
         now = self._clock.now()
         lost, stopped = (msgspec.json.encode(message).decode() for message in (LOST, STOPPED))
-        return await change(RECONCILE, lost, stopped, now, now - SILENCE, now - SILENCE)
+        async with self._catalog.transaction():
+            settled = await rows(RECONCILE, lost, stopped, now, now - SILENCE, now - SILENCE)
+            self._append([UUID(str(one["id"])) for one in settled])
+        return len(settled)
+
+    async def _settle(self, delivery: UUID, row: QuerySet[DeliveryRow], **found: Any) -> bool:
+        """Settle the row, unless it is not in the state any more in which it was to be found."""
+        async with self._catalog.transaction():
+            settled = bool(await row.update(settled_at=self._clock.now(), **found))
+            self._append([delivery] if settled else [])
+        return settled
+
+    def _append(self, settled: Sequence[UUID]) -> None:
+        if settled:
+            self._catalog.before_commit(partial(append_entries, self._catalog, settled))
 
 
-def deliveries_of(rows: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:
+def deliveries_of(found: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:
     """The values of rows whose sendings have been fetched, by name."""
-    found = (_delivery(row) for row in rows)
-    return tuple(sorted(found, key=lambda one: (-one.created_at.timestamp(), one.name.casefold())))
+    values = (_delivery(row) for row in found)
+    return tuple(sorted(values, key=lambda one: (-one.created_at.timestamp(), one.name.casefold())))
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

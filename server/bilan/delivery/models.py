@@ -75,6 +75,25 @@ class DeliveryRow(Model):
         indexes = (Index(fields=("state", "claimed_at")),)
 
 
+class LedgerEntryRow(Model):
+    """An end that a delivery came to, in the chain of its workspace. Rows are appended, never changed."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace = fields.UUIDField()
+    sequence = fields.BigIntField()
+    """From 1 on, without a gap."""
+    delivery = fields.UUIDField(db_index=True)
+    content = fields.TextField()
+    """What the hash covers, as canonical JSON."""
+    salt = fields.CharField(max_length=32, null=True)
+    """What the hash of words about the recipient was made with; it goes when they are erased."""
+    hash = fields.CharField(max_length=64)
+
+    class Meta(Model.Meta):
+        table = "ledger_entry"
+        unique_together = (("workspace", "sequence"),)
+
+
 class LetterRow(Model):
     """A message of a sending without its recipient, in one language. Its bytes are in the file store."""
 

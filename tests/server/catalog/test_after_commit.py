@@ -79,3 +79,41 @@ async def test_a_transaction_holds_back_only_its_own_tasks_actions(catalog: Cata
     leave.set()
     await task
     assert done == ["beside", "inside"]
+
+
+async def test_the_last_things_of_a_transaction_come_behind_all_that_it_does_and_within_it(
+    catalog: Catalog,
+) -> None:
+    done: list[str] = []
+
+    async def last() -> None:
+        done.append("last")
+        raise RuntimeError
+
+    async def fails() -> None:
+        async with catalog.transaction():
+            async with catalog.transaction():
+                catalog.before_commit(last)
+            done.append("first")
+            catalog.after_commit(lambda: done.append("never"))
+
+    with pytest.raises(RuntimeError):
+        await fails()
+    assert done == ["first", "last"]
+
+
+async def test_an_inner_transaction_that_fails_takes_its_last_things_along(catalog: Catalog) -> None:
+    done: list[str] = []
+
+    async def last() -> None:
+        done.append("last")
+
+    async def fails() -> None:
+        async with catalog.transaction():
+            catalog.before_commit(last)
+            raise RuntimeError
+
+    async with catalog.transaction():
+        with pytest.raises(RuntimeError):
+            await fails()
+    assert done == []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pytest
 
 from bilan.catalog import Catalog
 from bilan.catalog.schema import read_applied, read_columns
+from bilan.delivery.verification import check_chains
 from support.frozen import read_tables
 
 TABLES = frozenset({
@@ -193,6 +195,25 @@ async def test_an_upgrade_records_the_checksum_of_every_migration_and_happens_on
         await catalog.close()
         assert applied["0001_initial"] == "d9b10ac9b48e922ba3526cf0fd637976872baf69be9627dada49747757acac96"
         assert None not in applied.values()
+
+
+@pytest.mark.requirement("GO-08")
+async def test_an_upgrade_begins_the_ledgers_chain_with_what_was_settled(frozen_catalog_url: str) -> None:
+    over = {"accepted", "refused", "unknown", "cancelled", "arrived", "repeated"}
+    settled = [
+        row for row in (await read_tables(frozen_catalog_url))["delivery"].values() if row["state"] in over
+    ]
+    assert {row["state"] for row in settled} >= {"accepted", "refused", "unknown"}
+    catalog = Catalog(frozen_catalog_url)
+    await catalog.open()
+    with catalog.activate():
+        checks = await check_chains()
+    await catalog.close()
+    entries = (await read_tables(frozen_catalog_url))["ledger_entry"].values()
+    assert [str(row["delivery"]) for row in sorted(entries, key=itemgetter("sequence"))] == [
+        str(row["id"]) for row in sorted(settled, key=itemgetter("settled_at", "id"))
+    ]
+    assert [(check.entries, check.broken) for check in checks] == [(len(settled), None)]
 
 
 @pytest.mark.parametrize("frozen_catalog_url", ["sqlite"], indirect=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from bilan.catalog import Catalog
+from bilan.catalog.statements import rows
 from bilan.clock import FrozenClock, SystemClock
 from bilan.delivery.ledger import SILENCE, Ledger
 from bilan.delivery.models import DeliveryRow, SendingRow
@@ -51,7 +53,7 @@ async def delivery(clock: FrozenClock, step: UUID, state: DeliveryState, count: 
     return rows[-1].id
 
 
-async def test_each_row_is_settled_by_its_step_or_its_silence(clock: FrozenClock):
+async def test_each_row_is_settled_by_its_step_or_its_silence(catalog: Catalog, clock: FrozenClock):
     waiting, working = await run_with_step(clock, "waiting"), await run_with_step(clock, "running")
     failed, done = await run_with_step(clock, "failed", WHY), await run_with_step(clock, "succeeded")
     states = DeliveryState
@@ -67,8 +69,8 @@ async def test_each_row_is_settled_by_its_step_or_its_silence(clock: FrozenClock
     silent = await delivery(clock, working, states.HANDED_OVER)
     clock.move(SILENCE + timedelta(seconds=1))
     fresh = await delivery(clock, working, states.HANDED_OVER)
-    assert await Ledger(clock).sweep() == 4
-    assert await Ledger(clock).sweep() == 0
+    assert await Ledger(catalog, clock).sweep() == 4
+    assert await Ledger(catalog, clock).sweep() == 0
 
     rows = {row.id: row for row in await DeliveryRow.all()}
     assert [rows[one].state for one in (*open_rows, accepted, fresh)] == [
@@ -89,15 +91,16 @@ async def test_ten_thousand_unsent_rows_cost_one_bounded_statement(
     await delivery(clock, await run_with_step(clock, "waiting"), DeliveryState.PLANNED, 10_000)
     await delivery(clock, uuid4(), DeliveryState.PLANNED, 700)
     statements: list[str] = []
-    execute = type(catalog.connection).execute_query
 
-    async def counted(self: object, query: str, *values: object) -> object:
-        statements.append(query)
-        return await execute(self, query, *values)  # type: ignore[arg-type]
+    async def counted(sql: str, *values: object) -> list[dict[str, Any]]:
+        statements.append(sql)
+        return await rows(sql, *values)
 
-    monkeypatch.setattr(type(catalog.connection), "execute_query", counted)
+    for module in ("ledger", "chain"):
+        monkeypatch.setattr(f"bilan.delivery.{module}.rows", counted)
     began = perf_counter()
-    settled = [await Ledger(clock).sweep() for _sweep in range(3)]
+    settled = [await Ledger(catalog, clock).sweep() for _sweep in range(3)]
     assert settled == [500, 200, 0]
-    assert [statement.split()[0] for statement in statements] == ["UPDATE"] * 3
+    # The last one has nothing to append.
+    assert [one.split()[0] for one in statements] == ["UPDATE", "SELECT", "UPDATE", "SELECT", "UPDATE"]
     assert perf_counter() - began < 3, "one takes some hundredths of a second"

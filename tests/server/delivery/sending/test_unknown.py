@@ -114,7 +114,7 @@ async def test_what_falls_silent_after_it_was_handed_over_is_swept_into_unknown(
     run = await built(mailing)
     await mailing.bilan.services.deliveries.send_run(mailing.owner, run.id, to(OLGA))
     clock = FrozenClock(mailing.bilan.services.clock.now())
-    swept = Ledger(clock)
+    swept = Ledger(mailing.bilan.services.catalog, clock)
     await _claimed(swept, await DeliveryRow.get())
     clock.move(timedelta(minutes=11))
     assert await swept.sweep() == 0, "its step is tried again"
