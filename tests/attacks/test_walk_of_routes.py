@@ -37,6 +37,8 @@ SEND = {
     "days": "7",
     "key": "k",
 }
+MONDAYS = {"schedule.rhythm": "weekly"}
+"""A schedule as it comes: to whoever makes it."""
 CSV = {"file": ("orders.csv", b"occurred_at,kind,campaign,recipient\n2026-03-01T10:00:00Z,sent,a,b@c.org\n")}
 BUTTON = {"name": "Header", "number": "+33639981234", "text": ""}
 WORKSPACE = {"name": "Renamed", "zone": "UTC", "first_weekday": "0", "language": "en", "retention_days": "30"}
@@ -92,6 +94,25 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /reports/{id}/run": Asked(RUNNERS),
     "GET /reports/{id}/send": Asked(READERS),
     "POST /reports/{id}/send": Asked(MANAGERS & RUNNERS, form=SEND),
+    "POST /reports/new/{kind}/foresee": Asked(SIGNED_IN, form=MONDAYS),
+    "GET /reports/{id}/schedule": Asked(WRITERS),
+    "POST /reports/{id}/schedule": Asked(WRITERS, form=MONDAYS),
+    "POST /reports/{id}/schedule/preview": Asked(WRITERS, form=MONDAYS),
+    "GET /schedules": Asked(SIGNED_IN),
+    "GET /schedules/new": Asked(SIGNED_IN),
+    "GET /schedules/calendar": Asked(SIGNED_IN, query="?month=2026-03"),
+    "GET /schedules/{id}": Asked(READERS),
+    "GET /schedules/{id}/edit": Asked(WRITERS),
+    "POST /schedules/{id}/edit": Asked(WRITERS, form=MONDAYS | {"version": "1"}),
+    "POST /schedules/{id}/preview": Asked(WRITERS, form=MONDAYS),
+    "POST /schedules/{id}/pause": Asked(WRITERS),
+    "POST /schedules/{id}/resume": Asked(WRITERS),
+    "POST /schedules/{id}/take-over": Asked(WRITERS),
+    "POST /schedules/{id}/delete": Asked(WRITERS),
+    "POST /schedules/{id}/send-now": Asked(WRITERS, form={"key": "k"}),
+    "GET /occurrences/{id}": Asked(READERS),
+    "POST /occurrences/{id}/resend": Asked(WRITERS, form={"key": "k"}),
+    "POST /occurrences/{id}/to-me": Asked(RUNNERS, form={"key": "k"}),
     "GET /pages/{page}": Asked(SIGNED_IN, params={"page": "whatsapp.by_agent"}),
     "POST /pages/{page}": Asked(RUNNERS, params={"page": "whatsapp.by_agent"}),
     "POST /deliveries/{id}/arrived": Asked(MANAGERS & RUNNERS),
@@ -153,6 +174,7 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /tokens/{id}/revoke": Asked(frozenset({"olga"})),
     "GET /workspace": Asked(MANAGERS | {"neighbour"}),
     "POST /workspace": Asked(MANAGERS | {"neighbour"}, form=WORKSPACE),
+    "POST /workspace/holidays": Asked(MANAGERS | {"neighbour"}, form={"holidays": "2026-12-25"}),
     "POST /workspace/brand": Asked(MANAGERS | {"neighbour"}, form={"colour": "#123456"}),
     "GET /account": Asked(IN_PERSON),
     "POST /account": Asked(IN_PERSON, form={"name": "Renamed"}),
@@ -174,7 +196,8 @@ KEYS = ("/links/", "/welcome/")
 """Addresses that are the key themselves: whoever has one acts for the person to whom it was given."""
 AREAS = {
     "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
-    "imports": "import", "people": "person", "tokens": "token",
+    "schedules": "schedule", "occurrences": "occurrence", "imports": "import",
+    "people": "person", "tokens": "token",
 }  # fmt: skip
 
 

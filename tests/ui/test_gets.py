@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import date
+from uuid import UUID
 
 import pytest
 from starlette.routing import Route
@@ -13,6 +15,8 @@ from bilan.delivery import Mode
 from bilan.delivery.models import SendingRow
 from bilan.reports.values import Draft
 from bilan.runs.models import ArtifactRow
+from bilan.schedules import weekly
+from bilan.schedules.values import ScheduleDraft
 from bilan.work.models import StepRow
 from bilan_ui.routes import INTERFACE
 from fixtures.mailing import Mailing
@@ -54,6 +58,14 @@ def forbid_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(place, rendered)
 
 
+async def scheduled(mailing: Mailing, report: UUID) -> tuple[UUID, UUID]:
+    """A schedule of the report, and the occurrence that is planned."""
+    draft = ScheduleDraft(report, weekly(date(2026, 3, 2), "Europe/Paris"))
+    schedule = await mailing.bilan.services.schedules.create(mailing.owner, draft)
+    page = await mailing.bilan.services.occurrences.list(mailing.owner, schedule.id)
+    return schedule.id, page.occurrences[0].id
+
+
 @pytest.mark.requirement("GO-11")
 async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
     mailing: Mailing, ola: Reader, monkeypatch: pytest.MonkeyPatch
@@ -65,7 +77,9 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
     await sent(mailing, other, to("olga@example.org", mode=Mode.ATTACH))
     (mail,) = (await services.outbox.list(mailing.owner)).mails
     assert mailing.owner.person is not None
+    schedule, occurrence = await scheduled(mailing, saved.id)
     idents = {
+        "schedules": schedule, "occurrences": occurrence,
         "reports": saved.id, "runs": run.id, "sources": mailing.shop.id, "outbox": mail.id,
         "people": mailing.owner.person, "imports": saved.id, "tokens": saved.id,
     }  # fmt: skip

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
 
-from bilan.sdk.errors import BilanError
+from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import IntervalUnit
 from bilan_ui.fields import CONTROL, Field, field_of, id_of
+from bilan_ui.textdomain import _
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,12 @@ def text(form: FormData, key: str, default: str = "") -> str:
     """A text of the form. A file where a text belongs is none."""
     given = form.get(key, default)
     return given if isinstance(given, str) else default
+
+
+def read_day(given: str, field: str) -> date:
+    """A day as browsers send it. Raises ``Invalid`` at the field."""
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        said = _("{text} is no date; write it as year-month-day, like 2026-01-31.", text=given[:40])
+        raise Invalid(said if given else _("Choose a day."), (field,)) from None

@@ -41,6 +41,7 @@ LARGEST = 10**9
 Entry = tuple[str, Message, Action | None]
 NAVIGATION: tuple[Entry, ...] = (
     ("/reports", _("Reports"), None),
+    ("/schedules", _("Schedules"), None),
     ("/runs", _("History"), None),
     ("/sources", _("Sources"), None),
 )
@@ -139,6 +140,10 @@ class PageRequest:
         """The message in the reader's language."""
         return self.formatter.text(message)
 
+    def zoned(self, zone: str) -> LocaleFormatter:
+        """Writes for the visitor what the clocks of another zone than theirs show."""
+        return formatter_for(self.services.translator, self.formatter.language, zone)
+
     def page(
         self,
         template: str,
@@ -154,7 +159,12 @@ class PageRequest:
         """
         token = reader.set(self.formatter)
         try:
-            frame = {"page": self._frame(), "static": address, "ago": self.relative_time.ago}
+            frame = {
+                "page": self._frame(),
+                "static": address,
+                "ago": self.relative_time.ago,
+                "zoned": self.zoned,
+            }
             values = {**frame, **(context or {})}
             content = render(template, values, block if self.fragment else None)
         finally:

@@ -22,6 +22,7 @@ from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, raw_values, wrong_in
 from bilan_ui.page_request import PageRequest
+from bilan_ui.report_schedule import ReportSchedule
 from bilan_ui.textdomain import _
 
 WHEN = ("period", "compare")
@@ -47,6 +48,8 @@ class ReportDraft:
     """The key that the form came with, so that it stays the same form."""
     sources: frozenset[UUID] | None = None
     """The sources that it reads; all that feed its kind where nobody chose."""
+    schedule: ReportSchedule | None = None
+    """What its form says of a schedule, for those who may schedule it."""
 
     @property
     def action(self) -> str:
@@ -94,6 +97,9 @@ async def show(
         "preview": preview,
         "version": draft.seen.version if draft.seen else None,
         "changed": changed,
+        "foresee": f"/reports/new/{draft.kind.key}/foresee",
+        "scheduling": draft.schedule is not None,
+        **(await draft.schedule.shown(request) if draft.schedule else {}),
         **await filled_in(request, draft, draft.action),
     }
     status = 422 if draft.errors else 409 if changed else 200

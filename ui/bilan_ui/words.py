@@ -6,6 +6,7 @@ from bilan.accounts.values import Permission
 from bilan.delivery.values import DeliveryState
 from bilan.ingest.uploads import UploadState
 from bilan.reports.common import WEEKDAYS as DAYS
+from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.parameters import Choice
 from bilan.work import State
 from bilan_ui.textdomain import _
@@ -55,3 +56,22 @@ TOKEN_DAYS = (
     Choice("365", _("a year")),
     Choice("", _("until it is ended")),
 )
+SCHEDULES = {
+    ScheduleState.ACTIVE: ("succeeded", _("going on")),
+    ScheduleState.PAUSED: ("cancelled", _("paused")),
+    ScheduleState.SUSPENDED: ("failed", _("suspended")),
+    ScheduleState.ENDED: ("plain", _("over")),
+    ScheduleState.DELETED: ("plain", _("deleted")),
+}
+"""The look and the name of a schedule's state."""
+OCCURRENCES = {
+    OccurrenceState.PLANNED: ("waiting", _("planned")),
+    OccurrenceState.BEGUN: ("running", _("under way")),
+    OccurrenceState.SENT: ("succeeded", _("sent")),
+    OccurrenceState.INCOMPLETE: ("warning", _("not to all")),
+    OccurrenceState.FAILED: ("failed", _("failed")),
+    OccurrenceState.WITHHELD: ("cancelled", _("withheld")),
+    OccurrenceState.LEFT_OUT: ("cancelled", _("left out")),
+    OccurrenceState.CANCELLED: ("cancelled", _("cancelled")),
+}
+"""The look and the name of an occurrence's state."""

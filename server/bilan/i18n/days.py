@@ -51,6 +51,16 @@ def weekday(value: date, locale: Locale) -> str:
     return format_date(value, format="full", locale=locale)
 
 
+def month(value: date, locale: Locale) -> str:
+    """A month with its year: ``November 2026``."""
+    return format_skeleton("yMMMM", value, locale=locale)
+
+
+def clock(value: time, locale: Locale, pattern: str) -> str:
+    """A time of day: ``8:00 AM``."""
+    return format_time(value, format=pattern, locale=locale)
+
+
 def weekday_name(value: Any, locale: Locale, width: str) -> str:
     """A day of the week, Monday being 1; what is none as it is."""
     names = locale.days["stand-alone"][width]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.lists import format_list
 
 from bilan.i18n import days, numbers
 from bilan.i18n.direction import isolated
@@ -138,6 +139,19 @@ class LocaleFormatter:
     def weekday(self, value: datetime) -> str:
         """The day of a moment in the reader's zone, as people call it: ``Wednesday, November 25, 2026``."""
         return days.weekday(value.astimezone(self._zone).date(), self._locale)
+
+    def month(self, value: date) -> str:
+        """A month with its year: ``November 2026``."""
+        return days.month(value, self._locale)
+
+    def clock(self, value: time | datetime) -> str:
+        """A time of day, or that of a moment in the reader's zone: ``8:00 AM``."""
+        shown = value.astimezone(self._zone).time() if isinstance(value, datetime) else value
+        return days.clock(shown, self._locale, self._clock)
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """Texts as a sentence names them: ``Monday, Tuesday, and Friday``."""
+        return format_list(list(texts), locale=self._locale)
 
     @property
     def _pattern(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import Delivery
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.reading import occurrences_of, read_occurrence, read_schedule, visible_schedules
-from bilan.schedules.values import OccurrencePage, RecordedOccurrence
+from bilan.schedules.values import OccurrencePage, OccurrenceState, RecordedOccurrence
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -32,6 +33,17 @@ class Occurrences:
         found = OccurrenceRow.filter(schedule_id=schedule)
         page = found.order_by("-due_at", "-nominal").offset(offset).limit(limit).select_related("schedule")
         return OccurrencePage(await occurrences_of(await page), await found.count())
+
+    async def latest(self, actor: Principal, schedules: Iterable[UUID]) -> dict[UUID, RecordedOccurrence]:
+        """The last of each of these schedules that is no longer planned, by schedule."""
+        rows = list[OccurrenceRow]()
+        for one in schedules:
+            begun = OccurrenceRow.filter(schedule_id=one, schedule__workspace_id=actor.workspace)
+            last = begun.exclude(state=OccurrenceState.PLANNED).order_by("-due_at", "-nominal")
+            rows += await last.limit(1).select_related("schedule")
+        seen = {row.id for row in await visible_schedules(actor, [row.schedule for row in rows])}
+        found = await occurrences_of([row for row in rows if row.schedule_id in seen])
+        return {one.schedule: one for one in found}
 
     async def get(self, actor: Principal, occurrence: UUID) -> RecordedOccurrence:
         """One occurrence."""

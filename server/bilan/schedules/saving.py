@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bilan.schedules.occurrences import Timetable
-from bilan.schedules.recurrence import Pause
+from bilan.schedules.recurrence import EIGHT, Pause, Rhythm
+from bilan.schedules.wall_time import instant_of
+from bilan.sdk.periods import FIRST_DAY
 
 
 def begun_second(now: datetime) -> datetime:
@@ -35,3 +38,15 @@ def going_on(before: Timetable, after: Timetable, now: datetime) -> Timetable:
 def with_pauses(timetable: Timetable, pauses: tuple[Pause, ...]) -> Timetable:
     """The timetable with these pauses."""
     return replace(timetable, recurrence=replace(timetable.recurrence, pauses=pauses))
+
+
+def without_moment(timetable: Timetable, now: datetime) -> Timetable:
+    """The timetable, but the same for all that is to be sent at once: told apart by nothing of its moment."""
+    recurrence = timetable.recurrence
+    if recurrence.rhythm is not Rhythm.ONCE:
+        return timetable
+    nominal, zone = datetime.combine(recurrence.start, recurrence.at), ZoneInfo(recurrence.zone)
+    instant, _change = instant_of(nominal, zone, recurrence.missing, recurrence.doubled)
+    if instant > now:
+        return timetable
+    return replace(timetable, recurrence=replace(recurrence, start=FIRST_DAY, at=EIGHT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -35,7 +36,7 @@ from bilan.schedules.reading import (
     visible_schedules,
 )
 from bilan.schedules.recurrence import Pause, Rhythm
-from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
+from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses, without_moment
 from bilan.schedules.stopping import stop_begun
 from bilan.schedules.values import Schedule, ScheduleDraft, ScheduleState
 from bilan.sdk.document import Kpi
@@ -70,10 +71,10 @@ class Schedules:
         with the same ``key`` is the same schedule. Raises ``Invalid`` with the
         field's path, also where nothing would ever come due.
         """
-        ident = _ident(actor, key, draft)
+        now = self._clock.now()
+        ident = _ident(actor, key, draft, now)
         if before := await ScheduleRow.get_or_none(id=ident):
             return await schedule_of(before)
-        now = self._clock.now()
         row = ScheduleRow(id=ident, workspace_id=actor.workspace, state=ScheduleState.ACTIVE, created_at=now)
         row.owner, row.owner_name, row.changed_at = _person(actor), actor.name, now
         chosen = await self._filling.fill(row, actor, draft, now)
@@ -260,12 +261,16 @@ class Schedules:
             await plan_anew(row, now)
 
 
-def _ident(actor: Principal, key: str | None, draft: ScheduleDraft) -> UUID:
-    """The id of a schedule to be: the same for the same draft with the same key."""
+def _ident(actor: Principal, key: str | None, draft: ScheduleDraft, now: datetime) -> UUID:
+    """The id of a schedule to be: the same for the same draft with the same key.
+
+    What is to be sent at once is the same in whichever second it is asked for.
+    """
     if key is None:
         return uuid4()
-    asked = idempotency_key(_person(actor), key, actor.workspace, draft)
-    return UUID(asked.including_request().key[:32])
+    asked = replace(draft, timetable=without_moment(draft.timetable, now))
+    named = idempotency_key(_person(actor), key, actor.workspace, asked)
+    return UUID(named.including_request().key[:32])
 
 
 def _person(actor: Principal) -> UUID:

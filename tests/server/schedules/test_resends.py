@@ -15,13 +15,15 @@ from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.delivery import DeliveryState
 from bilan.delivery.models import DeliveryRow
+from bilan.schedules import at_once
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleDraft
 from bilan.sdk.channels import DeliveryStatus, OutgoingReport
 from bilan.sdk.errors import Conflict, Forbidden, Unavailable
 from bilan.sdk.messages import Message
+from bilan.sdk.periods import Period, Preset
 from bilan.warehouse import Warehouse
 from support.office import LEFT
-from support.schedules import NINE, Agency, daily, send
+from support.schedules import NINE, PARIS, Agency, daily, send
 
 BOB = "bob@example.org"
 
@@ -196,3 +198,20 @@ async def test_on_either_database_what_failed_is_sent_again_and_told(
     ]  # fmt: skip
     await agency.schedules.delete(ada, schedule.id)
     assert len(agency.post.taken) == 2
+
+
+@pytest.mark.requirement("BZ-30")
+async def test_what_is_to_be_sent_at_once_is_sent_once_in_whichever_second_it_is_asked_for_again(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    yesterday, week = Period(Preset.YESTERDAY), Period(Preset.PREVIOUS_WEEK)
+
+    async def asked(key: str, period: Period) -> Schedule:
+        draft = ScheduleDraft(schedule.report, at_once(agency.clock.now(), PARIS, period))
+        return await agency.schedules.create(ada, draft, key=key)
+
+    made = await asked("form", yesterday)
+    agency.clock.move(timedelta(seconds=2))
+    assert await asked("form", yesterday) == made
+    assert (await asked("form", week)).id != made.id
+    assert (await asked("other", yesterday)).id != made.id

@@ -158,7 +158,8 @@ const look = async () => {
 };
 
 if (preview) {
-  const later = () => {
+  const later = (event) => {
+    if (event.target.closest?.("[data-apart]")) return; // it says nothing of what the preview shows
     clearTimeout(waiting);
     waiting = setTimeout(look, SOON);
   };

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -16,8 +19,12 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.previews import previewed
 from bilan_ui.report_draft import ReportDraft, chosen_sources, errors_of, fillable, show
+from bilan_ui.report_schedule import TOGGLE, foreseen_of, report_schedule
+from bilan_ui.schedule_form import ScheduleForm
+from bilan_ui.schedule_offers import offered_of
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import run_saved, saved_report
+from bilan_ui.views.schedule_forms import saved_with_errors
 
 
 @view
@@ -32,9 +39,12 @@ async def new(request: PageRequest) -> Response:
     kind = _kind(request, request.http.path_params["kind"])
     wanted = request.http.query_params.get("example")
     example = next((one for one in kind.examples if one.key == wanted), None)
-    label, values = (example.label, example.values) if example else (kind.label, {})
+    label, values = (
+        (example.label, example.values) if example else (kind.label, await _of_a_run(request, kind))
+    )
     name = await request.services.reports.free_name(request.actor, request.say(label))
-    return await show(request, ReportDraft(kind, name, values))
+    schedule = await report_schedule(request, kind, None)
+    return await show(request, ReportDraft(kind, name, values, schedule=schedule))
 
 
 @view
@@ -49,7 +59,10 @@ async def edit(request: PageRequest) -> Response:
     """The builder of a saved report, for those who may change it."""
     saved = await _changeable(request)
     kind, seen = _kind(request, saved.kind), Seen(saved.version)
-    draft = ReportDraft(kind, saved.name, saved.parameters, saved, seen=seen, sources=saved.sources)
+    schedule = await report_schedule(request, kind, saved)
+    draft = ReportDraft(
+        kind, saved.name, saved.parameters, saved, seen=seen, sources=saved.sources, schedule=schedule
+    )
     return await show(request, draft)
 
 
@@ -71,6 +84,25 @@ async def preview_changed(request: PageRequest) -> Response:
     """What a saved report would show with what is filled in now."""
     saved = await saved_report(request)
     return await _preview(request, _kind(request, saved.kind), saved)
+
+
+@view
+async def foresee(request: PageRequest) -> Response:
+    """The fields of the schedule of a report that is being put together, and when it would leave."""
+    kind, sent = _kind(request, request.http.path_params["kind"]), await request.form()
+    form = ScheduleForm.sent(await offered_of(request, kind, raw_values(fillable(request, kind), sent)), sent)
+    shown = {"schedule_on": TOGGLE in sent, "foresee": request.http.url.path}
+    return request.page("report_schedule.html", {**shown, **await foreseen_of(request, form)})
+
+
+async def _of_a_run(request: PageRequest, kind: ReportKind) -> Mapping[str, Any]:
+    """What the run that the address names was built with, so that it can be saved as a report."""
+    given = request.http.query_params.get("run", "")
+    try:
+        run = await request.services.runs.get(request.actor, UUID(given))
+    except (BilanError, ValueError):
+        return {}
+    return run.values if run.kind == kind.key else {}
 
 
 async def _changeable(request: PageRequest) -> SavedReport:
@@ -97,11 +129,15 @@ async def _take(
     seen = None if saved is None or version is None else Seen(version, key or "")
     sources = await chosen_sources(request, kind, form, saved)
     draft = ReportDraft(kind, text(form, "name"), raw, saved, seen=seen, key=key, sources=sources)
-    if request.fragment or then == "refresh" or moves(form):
+    if request.fragment:
+        return await show(request, draft)
+    draft = replace(draft, schedule=await report_schedule(request, kind, saved, form))
+    if then == "refresh" or moves(form):
         return await show(request, draft)
     if then == "preview":
         return await show(request, draft, await previewed(request, draft))
     draft.errors.extend(await errors_of(request, draft))
+    draft.errors.extend(draft.schedule.check(request) if draft.schedule else ())
     if not draft.errors:
         try:
             saved = await _save(request, draft)
@@ -110,14 +146,28 @@ async def _take(
         except BilanError as error:
             draft.errors.append(error)
         else:
-            if then == "send":
-                return request.go(f"/reports/{saved.id}/send")
-            if then == "run":
-                return await run_saved(request, saved)
-            if then == "review":
-                return request.go(f"/reports/{saved.id}/review")
-            return request.go(f"/reports/{saved.id}", say=_("Saved."))
+            return await _saved(request, draft, saved, then)
     return await show(request, draft)
+
+
+async def _saved(request: PageRequest, draft: ReportDraft, saved: SavedReport, then: str) -> Response:
+    """What comes after saving: its schedule, then what the button says."""
+    scheduled = False
+    if draft.schedule is not None:
+        try:
+            scheduled = await draft.schedule.save(request, saved)
+        except BilanError:
+            return await saved_with_errors(request, saved, draft.schedule.form)
+    match then:
+        case "send":
+            return request.go(f"/reports/{saved.id}/send")
+        case "run":
+            return await run_saved(request, saved)
+        case "review":
+            return request.go(f"/reports/{saved.id}/review")
+        case _:
+            said = _("Saved, and scheduled.") if scheduled else _("Saved.")
+            return request.go(f"/reports/{saved.id}", say=said)
 
 
 def _over(form: FormData) -> tuple[int | None, str]:

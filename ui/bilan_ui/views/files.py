@@ -18,6 +18,7 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
+from bilan_ui.views.runs import schedule_href
 
 RENDERING_SECONDS = 5.0
 """How long a click waits for its file; then the run's page tells how far it is."""
@@ -72,5 +73,6 @@ async def _page(
             offer(one, chosen, wrong) for one in request.services.registry.renderers_of(found.kind).values()
         ],
         "mistakes": mistakes(error),
+        "schedule_href": await schedule_href(request, found),
     }
     return request.page("files.html", shown, status=error.status if error else 200)

@@ -21,7 +21,7 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.report_draft import ReportDraft, chosen_sources, fillable, filled_in, wrong_values
 from bilan_ui.textdomain import _
-from bilan_ui.views.runs import shown_report
+from bilan_ui.views.runs import schedule_href, shown_report
 
 LOOKED_AT = 20
 """Runs among which the last one with figures is looked for."""
@@ -70,6 +70,7 @@ async def _show(request: PageRequest, draft: ReportDraft, run: Run | None) -> Re
         **await filled_in(request, draft, address_of(kind)),
         "group": group,
         "run": run,
+        "schedule_href": await schedule_href(request, run) if run else None,
         **(await shown_report(request, run) if run else {}),
     }
     status = 422 if draft.errors else 200

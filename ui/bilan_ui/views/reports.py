@@ -15,6 +15,7 @@ from bilan_ui.pages import view
 from bilan_ui.summaries import summary
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import rows
+from bilan_ui.views.schedules import told
 
 
 @view
@@ -31,9 +32,18 @@ async def report(request: PageRequest) -> Response:
         "sources": sorted(names[one] for one in saved.sources if one in names),
         "summary": _summary(request, saved),
         "may_edit": may_edit and saved.available,
+        "may_schedule": may_schedule(request, saved),
+        "schedules": told(request, await services.schedules.list(actor, report=saved.id)),
         "may_delete": may_edit,
     }
     return request.page("report.html", shown)
+
+
+def may_schedule(request: PageRequest, saved: SavedReport) -> bool:
+    """Whether the visitor may schedule a report."""
+    return saved.available and allowed(
+        request.actor, Action.SCHEDULE_REPORT, sources=saved.sources, personal=saved.personal
+    )
 
 
 @view

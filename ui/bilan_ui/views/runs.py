@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -50,12 +51,14 @@ async def run(request: PageRequest) -> Response:
         "title": await full_title(request, found),
         "back": await _back(request, found),
         "deliveries": deliveries,
+        "live": None if found.working else f"/runs/{found.id}",
         "resolvable": await request.services.resolve_unknown.resolvable(request.actor, found, deliveries),
         "formats": {
             one.format: request.say(one.label) for one in request.services.registry.renderers.values()
         },
         "failed_renders": [(step, _address(found, step)) for step in found.failed_renders],
         "outcome": await _outcome(request, found),
+        "schedule_href": await schedule_href(request, found),
         **(await shown_report(request, found) if found.readable else NO_REPORT),
     }
     return request.page("run.html", shown, block="live")
@@ -190,6 +193,18 @@ def _file(request: PageRequest, found: Run, renderer: Renderer, *, picked: bool)
         "data": renderer.data,
         "other": f"{href}?content={CUSTOM if renderer.data else GLOBAL}" if picked else None,
     }
+
+
+async def schedule_href(request: PageRequest, found: Run) -> str | None:
+    """Where a run's report is scheduled: its saved report, or a new one with the same values."""
+    kind = request.services.registry.reports.get(found.kind)
+    rights: Mapping[str, Any] = {"sources": found.sources, "personal": found.personal}
+    if kind is None or not found.readable or not allowed(request.actor, Action.SCHEDULE_REPORT, **rights):
+        return None
+    with suppress(NotFound):
+        if found.report is not None:
+            return f"/reports/{(await request.services.reports.get(request.actor, found.report)).id}/schedule"
+    return f"/reports/new/{found.kind}?run={found.id}&schedule=on"
 
 
 async def _outcome(request: PageRequest, found: Run) -> Upload | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -14,6 +14,8 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.pull_status import pull_status
 from bilan_ui.textdomain import _
+from bilan_ui.views.reports import may_schedule
+from bilan_ui.views.schedules import told
 
 if TYPE_CHECKING:
     from bilan.sources import Source
@@ -38,7 +40,6 @@ async def sources(request: PageRequest) -> Response:
         {
             "source": one,
             "label": _label(request, one),
-            "last_event": _last_event(request, one),
             "health": _health(request, one),
             "warning": warnings.get(one.id),
         }
@@ -64,7 +65,6 @@ async def source(request: PageRequest) -> Response:
         "webhook": kind is not None and kind.webhook is not None,
         "setup": kind.setup if kind else None,
         "address": services.webhook_address(found) if may_manage else "",
-        "last_event": _last_event(request, found),
         "health": _health(request, found),
         "may_manage": may_manage,
         "may_edit": may_manage and kind is not None,
@@ -79,6 +79,14 @@ async def source(request: PageRequest) -> Response:
         "waiting": (await services.inbox.depth()).posts,
         "again": await services.imports.to_repeat(actor, found.id) if may_import and in_use else (),
         "imports": await services.imports.list(actor, found.id) if may_import and in_use else (),
+    }
+    reading = [one for one in await services.reports.list(actor) if found.id in one.sources]
+    scheduled = {one.id for one in reading}
+    shown |= {
+        "may_schedule": in_use and any(may_schedule(request, one) for one in reading),
+        "schedules": told(
+            request, [one for one in await services.schedules.list(actor) if one.report in scheduled]
+        ),
     }
     return request.page("source.html", {**shown, **await pull_status(request, found)})
 
@@ -109,21 +117,6 @@ async def the_source(request: PageRequest) -> Source:
 def _label(request: PageRequest, found: Source) -> Message | str:
     kind = request.services.registry.source_kinds.get((found.plugin, found.kind))
     return kind.label if kind else found.kind
-
-
-def _last_event(request: PageRequest, found: Source) -> str:
-    """How long ago its latest fact was, or on which day, where its plugin has figures of whole days."""
-    at, declared = found.last_event_at, request.services.registry.declared
-    days = any(
-        dataset.timed_by_day
-        for one in declared
-        if one.plugin.namespace == found.plugin
-        for dataset in one.datasets
-    )
-    # A day is kept as its first moment in UTC, which is hardly ever that of anything else.
-    if at is not None and days and at.time() == time():
-        return request.relative_time.day(at.date())
-    return request.relative_time.ago(at)
 
 
 def _health(request: PageRequest, found: Source) -> HealthBadge:

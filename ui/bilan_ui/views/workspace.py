@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from zoneinfo import available_timezones
 
 from starlette.datastructures import UploadFile
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from bilan.accounts.policy import Action, require
 from bilan.branding.logos import LARGEST
 from bilan.sdk.errors import BilanError, Invalid
-from bilan_ui.forms import mistakes, text, wrong_in
+from bilan_ui.forms import mistakes, read_day, text, wrong_in
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
@@ -19,6 +20,7 @@ from bilan_ui.words import WEEKDAYS
 
 FIELDS = ("name", "zone", "first_weekday", "language")
 RETENTION = "retention_days"
+HOLIDAYS = "holidays"
 
 
 @view
@@ -32,7 +34,9 @@ async def _now(request: PageRequest) -> dict[str, str]:
     """The settings as they are."""
     workspace = await request.services.accounts.workspace(request.actor)
     days = await request.services.retention.days(request.actor)
-    return {field: str(getattr(workspace, field)) for field in FIELDS} | {RETENTION: str(days)}
+    off = sorted(await request.services.schedules.holidays(request.actor))
+    kept = {RETENTION: str(days), HOLIDAYS: "\n".join(map(str, off))}
+    return {field: str(getattr(workspace, field)) for field in FIELDS} | kept
 
 
 @view
@@ -40,7 +44,7 @@ async def change(request: PageRequest) -> Response:
     """Save the settings."""
     require(request.actor, Action.MANAGE_WORKSPACE)
     form = await request.form()
-    filled = {field: text(form, field) for field in (*FIELDS, RETENTION)}
+    filled = await _now(request) | {field: text(form, field) for field in (*FIELDS, RETENTION)}
     try:
         if filled[RETENTION]:
             await request.services.retention.change(request.actor, _days(filled[RETENTION]))
@@ -53,6 +57,18 @@ async def change(request: PageRequest) -> Response:
         )
     except BilanError as error:
         return await _workspace(request, filled, error)
+    return request.go("/workspace", say=_("Saved."))
+
+
+@view
+async def holidays(request: PageRequest) -> Response:
+    """Save the days that are no working days."""
+    require(request.actor, Action.MANAGE_WORKSPACE)
+    given = text(await request.form(), HOLIDAYS)
+    try:
+        await request.services.schedules.change_holidays(request.actor, _dates(given))
+    except BilanError as error:
+        return await _workspace(request, await _now(request) | {HOLIDAYS: given}, error)
     return request.go("/workspace", say=_("Saved."))
 
 
@@ -81,6 +97,11 @@ def _days(given: str) -> int:
     if not given.isdecimal() or len(given) > 6:
         raise Invalid(_("Write a number of days, such as 90."), (RETENTION,))
     return int(given)
+
+
+def _dates(given: str) -> list[date]:
+    """The dates of a text, one a line."""
+    return [read_day(line, HOLIDAYS) for line in map(str.strip, given.splitlines()) if line]
 
 
 def _weekday(given: str) -> int:
