@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.app import Bilan
 from bilan.ingest.models import IngestCounters
 from bilan.operator import operator
+from bilan.sources.models import SourceRow
 from bilan_ui.pages import safe_next
 from fixtures.pages import EMAIL, Element, Markup, Reader
 from support.people import add_person
@@ -418,3 +420,15 @@ async def test_posts_that_were_refused_for_the_age_of_their_signature_are_counte
     await IngestCounters.create(source=UUID(there.rsplit("/", 1)[-1]), stale=3)
     said = (await reader.get(there)).all("section", class_="card")[0].said
     assert "Posts refused for the age of their signature3" in said.replace("signature 3", "signature3")
+
+
+async def test_a_last_event_that_is_a_day_is_told_as_the_day_and_never_in_hours(reader: Reader) -> None:
+    there = await reader.goes("/sources/new/social/connector", {"name": "Profiles"})
+    source = SourceRow.filter(id=UUID(there.rsplit("/", 1)[-1]))
+    for at, when, said in (
+        (datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", "Mar 6, 2026"),
+        (datetime(2026, 3, 6, 14, tzinfo=UTC), "2026-03-06T14:00:00+00:00", "ago"),
+    ):
+        await source.update(last_event_at=at)
+        for path in ("/sources", there):
+            assert (await reader.get(path)).one("time", datetime=when).said.endswith(said)

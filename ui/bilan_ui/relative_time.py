@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +29,11 @@ class RelativeTime:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             moment.isoformat(timespec="seconds"), exact, self._formatter.ago(moment, self._now)
         )
+
+    def day(self, day: date) -> str:
+        """A day that is no moment, and the same in every zone."""
+        shown = self._formatter.value(day, Unit.DATE)
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), shown)
 
     def by_day(
         self, things: Iterable[Any], when: Callable[[Any], datetime]

@@ -66,6 +66,8 @@ def _bounded(width: int, height: int) -> None:
 def _anew(picture: Image.Image, kind: str) -> Logo:
     upright = ImageOps.exif_transpose(picture)
     upright = upright.convert("RGB" if kind == "JPEG" else "RGBA")
+    # Pillow would write comments and profiles anew.
+    upright.info.clear()
     upright.thumbnail(BOX, Image.Resampling.LANCZOS)
     out = BytesIO()
     if kind == "JPEG":

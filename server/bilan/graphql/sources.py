@@ -62,7 +62,9 @@ class SourceType:
     zone: str = strawberry.field(description="The zone of times that name none.")
     created_at: datetime = strawberry.field(description="When it was added, in UTC.")
     last_received_at: datetime | None = strawberry.field(description="When something last came, in UTC.")
-    last_event_at: datetime | None = strawberry.field(description="The time of its latest fact, in UTC.")
+    last_event_at: datetime | None = strawberry.field(
+        description="The time of its latest fact, in UTC; of a whole day, its first moment there."
+    )
     ends_at: datetime | None = strawberry.field(description="When its token ends, in UTC, where known.")
     notes: list[str] = strawberry.field(description="What its service does not give.")
 

@@ -41,9 +41,17 @@ class ServiceReply:
     def of(cls, response: httpx2.Response, content: bytes) -> ServiceReply:
         """The reply that a response stands for, whose body has been read."""
         url = str(response.url)
-        links = {rel: urljoin(url, one["url"]) for rel, one in response.links.items() if rel and "url" in one}
+        links = {rel: _joined(url, one["url"]) for rel, one in response.links.items() if rel and "url" in one}
         headers = {name.lower(): value for name, value in response.headers.items()}
         return cls(response.status_code, headers, links, url, content)
+
+
+def _joined(url: str, link: str) -> str:
+    """The address that a reply links to; one that is none stays as it is, and whoever asks it is refused."""
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return link
 
 
 def check_status(reply: ServiceReply) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates, composed
-from bilan.query.levels import NOTED, formulas, noted
+from bilan.query.levels import COMPARED, NOTED, formulas
 from bilan.query.notes import NOTHING_MISSING, LastKnown, Missing, notes
 from bilan.sdk.metrics import Metric, Ratio, Total
 from bilan.sdk.periods import Bucket
@@ -66,7 +66,7 @@ class _Reader:
             if isinstance(metric.formula, Ratio) and metric.formula.proportion
         ]
         self._totals = [metric for metric in plan.metrics if isinstance(metric.formula, Total)]
-        self._noted = {name: at[name] for name in noted(plan)}
+        self._at = at
         self._computed = tuple(plan.computed)
         self._by_unit = [key for key, formula in plan.computed.items() if aggregates.has_unit(formula)]
         self._empty = [aggregates.empty(formula) for formula in plan.computed.values()]
@@ -81,10 +81,16 @@ class _Reader:
     def last_known(self) -> tuple[LastKnown, ...]:
         """What is to be said of values that were carried and of things that were first seen."""
         whole = next((row for row in self._rows if row[self._total]), None)
-        if whole is None or not self._noted:
+        if whole is None:
             return ()
+        suffixes = ["", COMPARED] if self._plan.compared else [""]
         return tuple(
-            LastKnown(tuple(wanted), *(whole[self._noted[f"{name}{n}"]] for name in NOTED))
+            LastKnown(
+                tuple(wanted),
+                *(whole[self._at[f"{name}{n}{suffix}"]] for name in NOTED),
+                compared=bool(suffix),
+            )
+            for suffix in suffixes
             for n, wanted in enumerate(formulas(self._plan).values())
         )
 

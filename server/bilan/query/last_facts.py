@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bilan.query.binder import scope
+from bilan.query.levels import latest_of
 from bilan.sdk.conditions import AllOf, AnyOf, Between, Condition, Is
 from bilan.sdk.metrics import Change, Latest, Metric
 from bilan.sdk.periods import Bucket, Span
@@ -49,15 +50,6 @@ def flags(metric: Metric) -> tuple[str, ...]:
     )
 
 
-def latest_behind(names: Names, metric: Metric) -> Latest:
-    """The formula of a metric, or that of which it is the change."""
-    formula = metric.formula
-    if isinstance(formula, Change):
-        formula = names.metric(formula.metric).formula
-    assert isinstance(formula, Latest)  # noqa: S101 - the registry made sure
-    return formula
-
-
 def edges(names: Names, wanted: LastFacts) -> tuple[datetime, datetime] | None:
     """The first moment and the first one after it; of days that a source counts by, in UTC."""
     if wanted.bucket is not None:
@@ -83,7 +75,7 @@ def compiled(
     """The flags of some metrics, as SQL that is 0 or 1."""
     found: dict[str, str] = {}
     for metric in wanted.metrics:
-        look = _Look(wanted, latest_behind(conditions.names, metric), conditions, sources, snapshot)
+        look = _Look(wanted, latest_of(conditions.names, metric.formula), conditions, sources, snapshot)
         changed = isinstance(metric.formula, Change)
         parts = (look.last(of_known=changed), look.first()) if changed else (look.last(),)
         found |= dict(zip(flags(metric), parts, strict=True))

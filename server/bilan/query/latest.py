@@ -213,7 +213,8 @@ class LastValues:
 
     def _begun(self) -> list[int]:
         """How many intervals of each period had begun: no value is carried into one that had not."""
-        both = [self.plan.shown, self.plan.previous] if self.plan.compared else [self.plan.shown]
+        plan = self.plan
+        both = [plan.shown, plan.shown_previous] if plan.compared else [plan.shown]
         return [_begun(buckets, self.snapshot.today) for buckets in both]
 
     def _of_period(self, values: Sequence[object]) -> str:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bilan.sdk.metrics import Change, Latest
+from bilan.sdk.metrics import Change, Formula, Latest
 
 if TYPE_CHECKING:
+    from bilan.query.names import Names
     from bilan.query.plan import Plan
 
 NOTED = ("_carried", "_since", "_new", "_named")
 """What is noted of each formula in the row of the whole: how many values were carried and since when, how
 many things were first seen, and their names."""
+COMPARED = "_compared"
+"""What the names of the columns end in that say the same of the comparison."""
 
 
 def formulas(plan: Plan) -> dict[Latest, dict[str, Latest | Change]]:
     """What is asked of last known values: the metrics that follow from each formula, by their keys."""
     found: dict[Latest, dict[str, Latest | Change]] = {}
     for key, formula in plan.levels.items():
-        found.setdefault(latest_of(plan, formula), {})[key] = formula
+        found.setdefault(latest_of(plan.names, formula), {})[key] = formula
     return found
 
 
@@ -27,9 +30,9 @@ def noted(plan: Plan) -> list[str]:
     return [f"{name}{n}" for n in range(len(formulas(plan))) for name in NOTED]
 
 
-def latest_of(plan: Plan, formula: Latest | Change) -> Latest:
+def latest_of(names: Names, formula: Formula) -> Latest:
     """The formula itself, or that of which it is the change."""
     if isinstance(formula, Change):
-        formula = plan.names.metric(formula.metric).formula  # pyright: ignore[reportAssignmentType]
+        formula = names.metric(formula.metric).formula
     assert isinstance(formula, Latest)  # noqa: S101 - the registry made sure
     return formula

@@ -43,6 +43,8 @@ class LastKnown:
     since: datetime | None
     new: int
     names: str | None
+    compared: bool = False
+    """Whether this is so of the comparison."""
 
 
 def notes(
@@ -63,7 +65,7 @@ def notes(
     return (
         *_missing(plan, missing),
         *_days(plan),
-        *(one for known in last_known for one in _last_known(plan, known)),
+        *(one for known in last_known for one in _of_period(plan, known)),
         *_left_out(plan, left_out),
         *_notes(plan, as_of, numerator_exceeds_denominator, not_added),
     )
@@ -76,6 +78,11 @@ def _days(plan: Plan) -> Iterator[Message]:
             "{dataset}: days are those that the source itself counts by; no time zone shifts them.",
             dataset=dataset.label,
         )
+
+
+def _of_period(plan: Plan, known: LastKnown) -> Iterator[Message]:
+    for note in _last_known(plan, known):
+        yield _("In the comparison: {note}", note=note) if known.compared else note
 
 
 def _last_known(plan: Plan, known: LastKnown) -> Iterator[Message]:
@@ -149,7 +156,7 @@ def _counts_for(table: str, facts: str) -> bool:
 
 def _asked_about(plan: Plan, month: int) -> bool:
     buckets = (*plan.previous, *plan.buckets)
-    carried = any(latest_of(plan, one).carry for one in plan.levels.values())
+    carried = any(latest_of(plan.names, one).carry for one in plan.levels.values())
     ends = [
         (one.starts_at.astimezone(UTC), (one.ends_at - timedelta.resolution).astimezone(UTC))
         for one in buckets

@@ -46,6 +46,8 @@ class Plan:
     """What was asked, in the zone that was named."""
     shown: tuple[Bucket, ...]
     """The parts of its span, which are the same days."""
+    shown_previous: tuple[Bucket, ...]
+    """The parts of its comparison."""
 
     @property
     def computed(self) -> Mapping[str, Computed]:
@@ -102,6 +104,7 @@ def plan(registry: Registry, question: Question) -> Plan:
         _previous(cut),
         question,
         _buckets(question),
+        _previous(question),
     )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bilan.query import aggregates, composed
 from bilan.query.binder import Statement
-from bilan.query.last_facts import flags, latest_behind, matched_by_last
+from bilan.query.last_facts import flags, matched_by_last
+from bilan.query.levels import latest_of
 from bilan.sdk.conditions import AllOf, Condition, Is, Present
 from bilan.sdk.metrics import Change, Count, Difference, Distinct, Latest, Metric, Ratio, Total
 from bilan.warehouse.types import quote
@@ -60,7 +61,7 @@ def last_known(parts: tuple[Metric, ...]) -> tuple[Metric, ...]:
 def carries(names: Names, metrics: Iterable[str]) -> bool:
     """Whether any of the metrics may rest on facts from before the period."""
     leaves = (part for key in metrics for part in last_known(components(names, key)))
-    return any(latest_behind(names, part).carry for part in leaves)
+    return any(latest_of(names, part.formula).carry for part in leaves)
 
 
 def matched_by(metric: Metric, within: Condition | None = None) -> Condition:
@@ -108,7 +109,7 @@ def _value(metric: Metric, counted: Condition, conditions: Conditions) -> str:
     formula = metric.formula
     match formula:
         case Latest() | Change():
-            column = quote(latest_behind(conditions.names, metric).column)
+            column = quote(latest_of(conditions.names, metric.formula).column)
             ends = [
                 f"sumOrNullIf({column}, {conditions.sql(Is(flag, value=True))})" for flag in flags(metric)
             ]

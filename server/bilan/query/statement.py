@@ -18,7 +18,7 @@ from bilan.query.conditions import Conditions
 from bilan.query.coverage import coverage, left, net_rows
 from bilan.query.figures import Figures
 from bilan.query.latest import LastValues
-from bilan.query.levels import noted
+from bilan.query.levels import COMPARED, noted
 from bilan.query.merging import merged
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def _beside(plan: Plan, sql: str) -> str:
         keys.append("_bucket")
     for n in range(len(plan.computed)):
         columns += [f"anyIf(_a{n}, _period = 0) AS _c{n}", f"anyIf(_a{n}, _period = 1) AS _p{n}"]
-    columns += [f"anyIf(_f.{name}, _period = 0) AS {name}" for name in noted(plan)]
+    for period, suffix in enumerate(("", COMPARED)):
+        columns += [f"anyIf(_f.{name}, _period = {period}) AS {name}{suffix}" for name in noted(plan)]
     having = "\nHAVING _total OR _here > 0" if plan.dimensions else ""
     return f"SELECT {', '.join(columns)}\nFROM ({sql}) AS _f\nGROUP BY {', '.join(keys)}{having}"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
 
@@ -17,6 +18,12 @@ from bilan.sdk.textdomain import _
 
 LONGEST = 180
 """Characters of a text that stand on a card; the whole is in the table."""
+LONGEST_ADDRESS = 2_000
+"""Characters of an address that programs for slides and mail follow; what is longer is in the table."""
+HOST = re.compile(r"[\w.-]+")
+STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
+KEPT = "%/?#@!$&'()*+,;=:~"
+"""What stays as it is in an address, besides letters, figures and ``-._``."""
 BETWEEN = " · "
 JOINERS = frozenset("\u200d\ufe0e\ufe0f\u20e3")
 """What holds several characters together as one sign."""
@@ -161,9 +168,15 @@ def _goes_on(line: str, end: int) -> bool:
 
 
 def web_address(value: Any) -> str:
-    """An address that a reader may be led to, such as that of a post; nothing for any other text."""
+    """An address that a reader may be led to, such as that of a post; nothing for any other text.
+
+    It is written as every format takes it: whatever has no place in an address is escaped.
+    """
     try:
         parts = urlsplit(str(value).strip())
+        host, _port = parts.hostname or "", parts.port
+        address = quote(STRAY.sub("%25", parts.geturl()), safe=KEPT)
     except ValueError:
         return ""
-    return parts.geturl() if parts.scheme in ("http", "https") and parts.hostname else ""
+    web = parts.scheme in ("http", "https") and HOST.fullmatch(host) and "@" not in parts.netloc
+    return address if web and len(address) <= LONGEST_ADDRESS else ""

@@ -18,7 +18,7 @@ from bilan.sdk.periods import Bucket, Interval, IntervalUnit, Span
 Number = int | float | None
 
 WEEKDAY, HOUR = "weekday", "hour"
-"""Dimensions that every dataset has: what the clocks of the period's zone showed. Monday is 1."""
+"""Dimensions of time: what the clocks of the period's zone showed. Monday is 1; days have no hours."""
 WHOLE = Interval(IntervalUnit.NONE)
 """No breakdown by time."""
 
@@ -39,7 +39,9 @@ class Question:
     the dataset; a list column counts a row once under each of its values, and
     one without any under the empty text (see :data:`bilan.sdk.NO_VALUE`).
     :data:`WEEKDAY` and :data:`HOUR` are dimensions of every dataset, for
-    questions about a period: an hour that clocks show twice is one.
+    questions about a period: an hour that clocks show twice is one. ``Invalid``
+    is raised where a dataset that is timed by days is broken down by hours, by
+    dimension or by interval, and where last known values are by either.
     ``compare`` adds the same figures over another span. Which sources may be
     read and the moment as of which facts are looked at are added by the core
     and cannot be widened here.
@@ -80,9 +82,11 @@ class Answer:
     """The figures, the question as it was understood, and its caveats.
 
     With no dimensions every bucket of the span has a row, empty ones filled
-    with zeros (counts) or ``None`` (means, ratios). With dimensions there is
-    a row for each combination that has facts in the span. ``totals`` are
-    counted anew over the whole span, never summed from the rows.
+    with zeros (counts) or ``None`` (means, ratios, last known values). With
+    dimensions there is a row for each bucket and combination that has facts in
+    it, and for each that a last known value is carried into from before it,
+    though there the counts are zeros; what only the comparison has gets no row.
+    ``totals`` are counted anew over the whole span, never summed from the rows.
     """
 
     question: Question

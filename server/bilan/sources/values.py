@@ -18,9 +18,10 @@ class Source:
     ``settings`` are without secrets, whose names are in ``sealed``. Settings
     and ``address`` (the unguessable part of the webhook's URL) are empty for
     who may not manage the source. ``last_received_at`` is when a post or file
-    last came, ``last_event_at`` the time of the latest fact. All in UTC;
-    ``zone`` reads times that name none. ``ends_at`` is when the token ends by
-    which it is pulled, where that is known; ``notes`` say what the service does not give.
+    last came, ``last_event_at`` the time of the latest fact, of a day its first
+    moment. All in UTC; ``zone`` reads times that name none. ``ends_at`` is when
+    the token ends by which it is pulled, where that is known; ``notes`` say
+    what the service does not give.
     """
 
     id: UUID

@@ -1,13 +1,23 @@
 """What is let in as a logo, and what becomes of it."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from bilan.branding.logos import LARGEST, checked
 from bilan.sdk.errors import Invalid, TooLarge
 from support.pictures import bomb, picture
+
+
+def text(said: str) -> PngInfo:
+    """A comment in a PNG."""
+    found = PngInfo()
+    found.add_text("Comment", said)
+    return found
+
 
 NO_PICTURE = "The logo must be a PNG or JPEG picture; an SVG cannot be shown in every format."
 BROKEN = "The picture cannot be read; save it anew as PNG and try again."
@@ -24,6 +34,25 @@ def test_a_picture_stays_of_its_kind(kind: str, media_type: str):
 def test_what_hides_behind_a_picture_is_not_kept():
     logo = checked(picture() + b"<script>alert(1)</script>")
     assert b"script" not in logo.content
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("JPEG", {"comment": b"made in secret", "icc_profile": b"made in secret"}),
+        ("PNG", {"icc_profile": b"made in secret", "pnginfo": text("made in secret")}),
+    ],
+)
+def test_nothing_but_pixels_is_kept(kind: str, more: dict[str, Any]):
+    out = BytesIO()
+    with Image.open(BytesIO(picture(kind))) as told:
+        told.save(out, kind, **more)
+    with Image.open(BytesIO(out.getvalue())) as told:
+        assert told.info["icc_profile"] == b"made in secret"
+    with Image.open(BytesIO(checked(out.getvalue()).content)) as kept:
+        kept.load()
+        assert set(kept.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert b"secret" not in checked(out.getvalue()).content
 
 
 def test_a_large_picture_is_kept_as_small_as_a_logo_needs():

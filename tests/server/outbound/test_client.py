@@ -80,6 +80,16 @@ def test_pages_are_linked_by_their_relation_also_from_beside(club: Club, client:
     assert reply.links == {"next": f"https://{HOST}/albums/alpine?after=a02", "up": "https://x.example/"}
 
 
+def test_a_link_that_is_no_address_is_refused_where_it_is_asked(club: Club, client: OutboundClient) -> None:
+    club.first.append(said([], Link='<http://[>; rel="next", </more>; rel="up"'))
+
+    reply = client.get(f"https://{HOST}/albums/alpine")
+
+    assert reply.links == {"next": "http://[", "up": f"https://{HOST}/more"}
+    with pytest.raises(Invalid, match="is none of the hosts that this kind of source asks"):
+        client.get(reply.links["next"])
+
+
 def test_a_form_and_json_are_posted(club: Club, client: OutboundClient) -> None:
     client.post(CLUBS, json={"a": 1}, headers=SIGNED)
     client.post(CLUBS, data={"grant": "refresh"}, headers=SIGNED)

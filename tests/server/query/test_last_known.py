@@ -105,6 +105,17 @@ def test_an_answer_says_what_was_carried_and_what_was_first_seen_and_that_no_zon
     ]
 
 
+def test_an_answer_says_what_was_carried_and_first_seen_in_the_comparison(client: QuerySession):
+    compared = Question(DAYS.key, keys("followers", "followers_change"), MARCH, compare=MARCH.before())
+    carried = "Followers: 1 value was carried on, as there was no newer one; it is from 2026-01-15."
+    assert list(map(str, client(compared).notes))[1:] == [
+        carried,
+        "Change of followers leaves out what was first seen within the period: y · c.",
+        f"In the comparison: {carried}",
+        "In the comparison: Change of followers leaves out what was first seen within the period: x · a.",
+    ]
+
+
 def test_intervals_carry_values_on_and_changes_add_up_to_that_of_the_whole(client: QuerySession):
     weeks = Question(
         DAYS.key, keys("followers", "followers_change", "seen_followers"),
@@ -160,6 +171,28 @@ def test_no_value_is_carried_into_days_that_are_still_to_come(shared: Warehouse)
     )  # fmt: skip
     assert [row.values[keys("followers")[0]] for row in client(days).rows] == [150, 170, 170, None, None]
     assert dict(client(days).totals) == {keys("followers")[0]: 170}
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "begun"),
+    [
+        pytest.param("UTC", 20, 3, id="today"),
+        pytest.param("Pacific/Kiritimati", 20, 4, id="already tomorrow"),
+        pytest.param("Pacific/Pago_Pago", 5, 2, id="still yesterday"),
+    ],
+)
+def test_a_comparison_that_reaches_today_carries_values_until_today_in_the_reports_zone(
+    shared: Warehouse, zone: str, hour: int, begun: int
+):
+    known = told(shared, TOLD)
+    at = datetime(2026, 3, 11, hour, tzinfo=UTC)
+    client = QuerySession(shared, REGISTRY, known.sources, Snapshot(NOW, known.snapshot.state, at))
+    compared = Span(date(2026, 3, 9), date(2026, 3, 14), zone)
+    days = Question(
+        DAYS.key, keys("followers"), Span(compared.end, date(2026, 3, 19), zone), Interval(), compare=compared
+    )
+    found = [(row.previous or {})[keys("followers")[0]] for row in client(days).rows]
+    assert found == [150, 170, 170, 170, 170][:begun] + [None] * (5 - begun)
 
 
 def test_what_was_last_known_has_no_weekday(client: QuerySession):

@@ -121,6 +121,15 @@ ADDRESSES = {
     "https:///p": "",
     "data:text/html,x": "",
     "https://[::1": "",
+    "http://[": "",
+    "https://example.org:0x50/": "",
+    "https://a b.example/": "",
+    "https://example.org@evil.example/": "",
+    'https://example.org/a b?c="d"&e=%zz%20[f]': "https://example.org/a%20b?c=%22d%22&e=%25zz%20%5Bf%5D",
+    "https://été.example/é": "https://%C3%A9t%C3%A9.example/%C3%A9",
+    "https://example.org/\ud800": "",
+    f"https://example.org/{'a' * 1980}": f"https://example.org/{'a' * 1980}",
+    f"https://example.org/{'a' * 5000}": "",
     "": "",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -40,6 +40,7 @@ async def sources(request: PageRequest) -> Response:
         {
             "source": one,
             "label": _label(request, one),
+            "last_event": _last_event(request, one),
             "health": _health(request, one),
             "warning": warnings.get(one.id),
         }
@@ -65,6 +66,7 @@ async def source(request: PageRequest) -> Response:
         "webhook": kind is not None and kind.webhook is not None,
         "setup": kind.setup if kind else None,
         "address": services.webhook_address(found) if may_manage else "",
+        "last_event": _last_event(request, found),
         "health": _health(request, found),
         "may_manage": may_manage,
         "may_edit": may_manage and kind is not None,
@@ -117,6 +119,21 @@ async def the_source(request: PageRequest) -> Source:
 def _label(request: PageRequest, found: Source) -> Message | str:
     kind = request.services.registry.source_kinds.get((found.plugin, found.kind))
     return kind.label if kind else found.kind
+
+
+def _last_event(request: PageRequest, found: Source) -> str:
+    """How long ago its latest fact was, or on which day, where its plugin has figures of whole days."""
+    at, declared = found.last_event_at, request.services.registry.declared
+    days = any(
+        dataset.timed_by_day
+        for one in declared
+        if one.plugin.namespace == found.plugin
+        for dataset in one.datasets
+    )
+    # A day is kept as its first moment in UTC, which is hardly ever that of anything else.
+    if at is not None and days and at.time() == time():
+        return request.relative_time.day(at.date())
+    return request.relative_time.ago(at)
 
 
 def _health(request: PageRequest, found: Source) -> HealthBadge:

@@ -31,6 +31,7 @@ from bilan.sdk import (
     read_object,
     read_text,
 )
+from bilan_social_profiles.networks.addresses import host_of
 from bilan_social_profiles.networks.bluesky_items import (
     KINDS,
     key_of,
@@ -43,7 +44,7 @@ from bilan_social_profiles.networks.bluesky_items import (
 )
 from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.reading import Page, Reading, Step
-from bilan_social_profiles.networks.settings import handles_of, host_of, text_of
+from bilan_social_profiles.networks.settings import handles_of, text_of
 from bilan_social_profiles.textdomain import _
 
 NETWORK = "bluesky"

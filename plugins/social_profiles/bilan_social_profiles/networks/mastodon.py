@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from bilan.sdk import (
     Checked,
@@ -32,6 +31,7 @@ from bilan.sdk import (
     read_object,
     read_text,
 )
+from bilan_social_profiles.networks.addresses import host_of, query_of
 from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.mastodon_items import (
     picture_address,
@@ -41,7 +41,7 @@ from bilan_social_profiles.networks.mastodon_items import (
     written_at,
 )
 from bilan_social_profiles.networks.reading import Page, Reading, Step
-from bilan_social_profiles.networks.settings import handles_of, host_of, text_of
+from bilan_social_profiles.networks.settings import handles_of, text_of
 from bilan_social_profiles.textdomain import _
 
 NETWORK = "mastodon"
@@ -227,5 +227,4 @@ def _from(following: str | None) -> dict[str, str]:
 
 def _next(reply: HttpReply) -> str | None:
     """The ``max_id`` of the next page, as the ``Link`` header names it."""
-    query = parse_qs(urlsplit(reply.links.get("next", "")).query)
-    return query.get("max_id", [None])[0]
+    return query_of(reply.links.get("next", "")).get("max_id")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from bilan.sdk import Invalid, Parameter, ParameterKind
+from bilan_social_profiles.networks.addresses import host_of
 from bilan_social_profiles.textdomain import _
 
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{2,59})")
@@ -24,12 +24,6 @@ HANDLES = Parameter(
     "handles", _("Handles to look for"), ParameterKind.TAGS, default=(), advanced=True,
     help=_("Whose profiles are offered besides that of the credentials: what is public needs none."),
 )  # fmt: skip
-
-
-def host_of(written: str) -> str:
-    """The name of a host, also where it was given as an address."""
-    text = written.strip().lower()
-    return (urlsplit(text).hostname or "") if "://" in text else text.rstrip("/")
 
 
 def check_host(written: str) -> None:

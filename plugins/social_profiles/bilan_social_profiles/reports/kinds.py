@@ -26,6 +26,11 @@ GLOBAL = ReportKind(
             _("Audience, content and community of the previous month, against the month before."),
             {"period": "previous_month", "compare": "previous_period"},
         ),
+        Example(
+            "individual", _("The month, one profile after the other"),
+            _("What one profile did, then the next."),
+            {"period": "previous_month", "compare": "previous_period", "view": "individual"},
+        ),
     ),
 )  # fmt: skip
 CUSTOM = ReportKind(

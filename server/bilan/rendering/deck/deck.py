@@ -19,6 +19,8 @@ from bilan.sdk.rendering import RenderContext
 from bilan.sdk.textdomain import _
 
 MESSAGE_SIZES = (14, 13, 12)
+WITHIN = " – "
+"""What stands between a part and the part around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,17 @@ class Deck:
         """Where a frame stands for the reader: left, top, width and height in the units of the file."""
         return frame.place(self.writer.direction)
 
+    def within(self, part: str, title: str) -> str:
+        """The name of a part that stands in another one, if any: several may have one of the same name."""
+        return f"{part}{WITHIN}{title}" if part else title
+
     def named(self, section: str, title: str) -> str:
         """A block's title, with more where something else is called the same."""
         if title == self.text(self.document.title):
             return self.text(_("{title} in detail", title=title))
         if title.casefold() in self._repeated and section not in ("", title):
+            if section.endswith(f"{WITHIN}{title}"):
+                return section
             return self.text(_("{part}: {title}", part=section, title=title))
         return title
 

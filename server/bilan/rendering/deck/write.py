@@ -102,9 +102,13 @@ class Rendering:
                     case _:
                         self._topic(topic, "", {}, ())
 
-    def _section(self, section: Section) -> None:
-        """A part. What it says in sentences stands at the foot of its first slide, or begins it."""
-        deck, title = self._deck, self._deck.text(section.title)
+    def _section(self, section: Section, within: str = "") -> None:
+        """A part. What it says in sentences stands at the foot of its first slide, or begins it.
+
+        ``within`` is the part around it, whose name stands before its own.
+        """
+        deck = self._deck
+        title = deck.within(within, deck.text(section.title))
         said = _said(deck, section.blocks)
         shown = [one for one in section.blocks if not isinstance(one, Notice | Paragraph)]
         figures = {
@@ -117,7 +121,7 @@ class Rendering:
             said = []
         for topic in topics(shown):
             if isinstance(topic, Section):
-                self._section(topic)
+                self._section(topic, title)
             else:
                 self._topic(topic, title, figures, said)
                 said = said if isinstance(topic, Table) and topic.hidden else []

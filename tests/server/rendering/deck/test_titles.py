@@ -75,6 +75,32 @@ def test_blocks_of_one_name_are_told_apart_by_their_parts(contexts: Contexts) ->
     assert inside.title == "Table in detail"
 
 
+def test_blocks_of_one_name_in_parts_of_one_name_are_told_apart_by_the_parts_around_them(
+    contexts: Contexts,
+) -> None:
+    parts = [
+        Section(name, name, (
+            Section(f"{name}_mail", "Mail", (numbers(20, 40, key=f"{name}_mail"),)),
+            Section(f"{name}_table", "Table", (numbers(1, key=f"{name}_table"),)),
+        ))
+        for name in ("Ada", "Bob")
+    ]  # fmt: skip
+    found = slides(contexts(), *parts)
+    for name in ("Ada", "Bob"):
+        mail = [slide for slide in found if slide.title.startswith(f"{name} – Mail: Table")]
+        assert [slide.title for slide in mail] == [
+            f"{name} – Mail: Table",
+            *(
+                f"{name} – Mail: Table – continued ({number} of {len(mail)})"
+                for number in range(2, len(mail) + 1)
+            ),
+        ]
+        assert len(mail) > 2
+        assert "more columns are in the Excel and CSV files" in mail[-1].texts[-1]
+        (alone,) = (slide for slide in found if slide.title == f"{name} – Table")
+        assert len(alone.tables) == 1
+
+
 @pytest.mark.parametrize(("words", "size", "lines"), [(4, 26, 1), (12, 26, 2), (16, 20, 2), (18, 18, 2)])
 def test_long_titles_take_two_lines_and_become_smaller(words: int, size: float, lines: int) -> None:
     title = fitted(" ".join(["finding"] * words))

@@ -16,7 +16,6 @@ import hmac
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from bilan.sdk import (
     BilanError,
@@ -32,6 +31,7 @@ from bilan.sdk import (
     read_object,
     read_text,
 )
+from bilan_social_profiles.networks.addresses import query_of
 from bilan_social_profiles.networks.settings import text_of
 from bilan_social_profiles.textdomain import _
 
@@ -136,7 +136,7 @@ def next_page(body: JsonObject) -> dict[str, str] | None:
         return None
     if after := read_text(read_object(paging.get("cursors")).get("after")):
         return {"after": after}
-    told = dict(parse_qsl(urlsplit(address).query))
+    told = query_of(address)
     return {key: told[key] for key in ("after", "until", "__paging_token") if key in told} or None
 
 
