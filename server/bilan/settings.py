@@ -123,6 +123,14 @@ class Settings(BaseSettings):
             "`X-Forwarded-For` about where a request comes from counts. Default: nobody's word counts."
         ),
     )
+    webhook_private_hosts: str = Field(
+        default="",
+        description=(
+            "Hosts that reports may be posted to although they are in a private network or speak no TLS, "
+            "such as a chat of the intranet: by name, separated by commas; `name=http://127.0.0.1:8123` "
+            "sends what is posted to the name there. Default: none."
+        ),
+    )
     pull_private_hosts: str = Field(
         default="",
         description=(

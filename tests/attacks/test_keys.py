@@ -13,9 +13,9 @@ from bilan.app.rotation import rotate
 from bilan.catalog import Catalog
 from bilan.runs.secrets import Secrets
 from bilan.sdk.errors import Invalid
+from bilan.seal import Seal, Sealed
 from bilan.settings import Settings
 from bilan.sources.models import SourceRow
-from bilan.sources.seal import Seal, Sealed
 from bilan.work import Jobs, NewJob, NewStep
 from bilan.work.models import StepRow
 

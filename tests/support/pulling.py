@@ -18,8 +18,8 @@ from bilan.pulls.checking import Checks
 from bilan.pulls.offers import Offers
 from bilan.pulls.pulling import WAITS, PullStep
 from bilan.registry.declared import Registry
+from bilan.seal import Seal
 from bilan.sources import Source, Sources
-from bilan.sources.seal import Seal
 from bilan.work import Engine, Jobs
 from bilan.work.models import StepRow
 from fixtures.ingest import MemoryFacts, no_derivations

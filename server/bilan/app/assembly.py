@@ -81,10 +81,10 @@ from bilan.schedules.history import Occurrences
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.sdk.channels import ChannelContext, Transport
+from bilan.seal import Seal
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
-from bilan.sources.seal import Seal
 from bilan.warehouse import Warehouse
 from bilan.warehouse.crashes import end_at_crashes
 from bilan.work import Engine, Jobs, Wakeups

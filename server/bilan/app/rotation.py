@@ -16,9 +16,9 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
+from bilan.seal import Seal, Sealed
 from bilan.settings import Settings
 from bilan.sources.models import SourceRow
-from bilan.sources.seal import Seal, Sealed
 from bilan.work.models import StepRow
 
 HOLDING = "SELECT id, CAST({column} AS TEXT) AS stored FROM {table} WHERE CAST({column} AS TEXT) LIKE ?"

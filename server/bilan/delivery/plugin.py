@@ -1,8 +1,9 @@
-"""The core's channel, through the hook that plugins use."""
+"""The core's channels, through the hook that plugins use."""
 
 from __future__ import annotations
 
 from bilan.delivery.email.channel import EMAIL
+from bilan.delivery.webhook.channel import WEBHOOK
 from bilan.sdk.channels import Channel
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.plugins import Plugin
@@ -10,7 +11,7 @@ from bilan.sdk.textdomain import _
 
 
 class _Delivery:
-    """E-mail."""
+    """E-mail and webhooks."""
 
     @hookimpl
     def register_plugin(self) -> Plugin:
@@ -18,7 +19,7 @@ class _Delivery:
 
     @hookimpl
     def register_channels(self) -> tuple[Channel, ...]:
-        return (EMAIL,)
+        return (EMAIL, WEBHOOK)
 
 
 DELIVERY = _Delivery()

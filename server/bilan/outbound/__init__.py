@@ -2,5 +2,6 @@
 
 from bilan.outbound.client import OutboundClient
 from bilan.outbound.hosts import PrivateHosts
+from bilan.outbound.posting import Unanswered, post_once
 
-__all__ = ["OutboundClient", "PrivateHosts"]
+__all__ = ["OutboundClient", "PrivateHosts", "Unanswered", "post_once"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore2
 
+from bilan.outbound.hosts import PrivateHosts
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -31,7 +32,7 @@ class PublicBackend(httpcore2.SyncBackend):
     ``watch`` is called before anything is read, and ends that by what it raises.
     """
 
-    def __init__(self, private: Collection[str], watch: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, private: PrivateHosts, watch: Callable[[], None] = lambda: None) -> None:
         self._private, self._watch = private, watch
 
     def connect_tcp(
@@ -54,13 +55,13 @@ class PublicBackend(httpcore2.SyncBackend):
         local_address: str | None,
         options: tuple[SocketOption, ...],
     ) -> httpcore2.NetworkStream:
-        if host in self._private:
+        if host in self._private.connected:
             return super().connect_tcp(host, port, timeout, local_address, options)
         public = [address for address in resolve(host, port) if is_public(address)]
         if not public:
             raise Invalid(
                 _("{host} is in a private network, which is not asked. Where it has to be, the operator can "
-                  "name it in BILAN_PULL_PRIVATE_HOSTS.", host=host)
+                  "name it in {setting}.", host=host, setting=self._private.setting)
             )  # fmt: skip
         for address in public[:-1]:
             try:

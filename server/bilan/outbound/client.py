@@ -78,7 +78,7 @@ class OutboundClient:
         self.requests = 0
         """How many requests were sent, those among them that were sent again."""
         self._client = httpx2.Client(
-            transport=AllowedTransport(_PublicTransport(private, self._watch), hosts, private),
+            transport=AllowedTransport(PublicTransport(private, self._watch), hosts, private),
             follow_redirects=True,
             max_redirects=REDIRECTS,
             timeout=timeout,
@@ -146,7 +146,7 @@ class OutboundClient:
         except httpx2.TooManyRedirects as error:
             raise Invalid(_("{host} sends in circles.", host=request.url.host)) from error
         except (httpx2.RequestError, httpx2.InvalidURL) as error:
-            raise _Again(_unreachable(request.url.host, error)) from error
+            raise _Again(unreachable(request.url.host, error)) from error
         if reply.status in AGAIN:
             raise self._again(reply)
         if (wait := seconds_until_more(reply.headers, self._now())) is not None:
@@ -206,7 +206,7 @@ class OutboundClient:
             self._sleep(min(left, SLICE))
 
 
-class _PublicTransport(httpx2.HTTPTransport):
+class PublicTransport(httpx2.HTTPTransport):
     """HTTP over connections to public addresses alone. No proxy is used, whatever the environment names."""
 
     def __init__(self, private: PrivateHosts, watch: Callable[[], None]) -> None:
@@ -215,7 +215,7 @@ class _PublicTransport(httpx2.HTTPTransport):
         self._pool = httpcore2.ConnectionPool(
             ssl_context=_certificates(),
             max_connections=4,
-            network_backend=PublicBackend(private.connected, watch),
+            network_backend=PublicBackend(private, watch),
         )
 
 
@@ -235,7 +235,8 @@ def _limited(host: str, seconds: float) -> RateLimited:
     return RateLimited(said, seconds)
 
 
-def _unreachable(host: str, error: Exception) -> Unavailable:
+def unreachable(host: str, error: Exception) -> Unavailable:
+    """What is said of a host that gave no answer."""
     if isinstance(error, httpx2.TimeoutException):
         return Unavailable(_("{host} does not answer in time.", host=host))
     if "CERTIFICATE" in str(error):

@@ -21,9 +21,10 @@ class PrivateHosts:
     where everything that is asked of the name goes. Raises ``Invalid`` for what is neither.
     """
 
-    def __init__(self, written: str = "") -> None:
+    def __init__(self, written: str = "", setting: str = SETTING) -> None:
+        self.setting = setting
         self.origins: Mapping[str, httpx2.URL | None] = dict(
-            _entry(one.strip()) for one in written.split(",") if one.strip()
+            self._entry(one.strip()) for one in written.split(",") if one.strip()
         )
 
     @property
@@ -31,25 +32,24 @@ class PrivateHosts:
         """The hosts that are connected to for them, whatever address that is."""
         return frozenset(origin.host if origin else name for name, origin in self.origins.items())
 
-
-def _entry(written: str) -> tuple[str, httpx2.URL | None]:
-    name, mapped, origin = (part.strip() for part in written.partition("="))
-    try:
-        url = httpx2.URL(origin) if mapped else None
-        right = name == httpx2.URL(f"https://{name}").host
-    except httpx2.InvalidURL:
-        url, right = None, False
-    if (
-        not name
-        or not right
-        or (mapped and (url is None or url.scheme not in ("http", "https") or not url.host))
-    ):
-        raise Invalid(
-            _("{entry} in {setting} is neither the name of a host nor name=http://host:port.",
-              entry=written, setting=SETTING),
-            (SETTING,),
-        )  # fmt: skip
-    return name, url
+    def _entry(self, written: str) -> tuple[str, httpx2.URL | None]:
+        name, mapped, origin = (part.strip() for part in written.partition("="))
+        try:
+            url = httpx2.URL(origin) if mapped else None
+            right = name == httpx2.URL(f"https://{name}").host
+        except httpx2.InvalidURL:
+            url, right = None, False
+        if (
+            not name
+            or not right
+            or (mapped and (url is None or url.scheme not in ("http", "https") or not url.host))
+        ):
+            raise Invalid(
+                _("{entry} in {setting} is neither the name of a host nor name=http://host:port.",
+                  entry=written, setting=self.setting),
+                (self.setting,),
+            )  # fmt: skip
+        return name, url
 
 
 class AllowedTransport(httpx2.BaseTransport):
@@ -90,7 +90,7 @@ class AllowedTransport(httpx2.BaseTransport):
             # It may be private, but for what it stands in for alone.
             raise Invalid(
                 _("{host} stands in for another host in {setting}, and is asked under that name alone.",
-                  host=_named(url), setting=SETTING)
+                  host=_named(url), setting=self._private.setting)
             )  # fmt: skip
         if not any(_matches(url, pattern) for pattern in self._hosts):
             raise Invalid(_("{host} is none of the hosts that this kind of source asks.", host=_named(url)))

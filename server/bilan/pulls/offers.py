@@ -20,9 +20,9 @@ from bilan.sdk.errors import Forbidden, Invalid, NotFound
 from bilan.sdk.pulls import Discovered, Discovery
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
+from bilan.seal import Seal, Sealed
 from bilan.sources import Source, Sources
 from bilan.sources.models import SourceRow
-from bilan.sources.seal import Seal, Sealed
 from bilan.sources.settings import secrets_of
 from bilan.sources.values import NamedSource
 

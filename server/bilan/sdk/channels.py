@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from bilan.sdk.document import Document
 from bilan.sdk.messages import Message
+from bilan.sdk.parameters import Parameter
 from bilan.sdk.rendering import RenderContext, Rows
+
+ReadSetting = Callable[[str], str]
+"""Reads a setting of the server by its name in lower case, such as ``mail_url``, or the environment
+variable ``BILAN_…`` of a plugin's own."""
+
+
+def _no_settings() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +72,30 @@ class Recipient:
 
     ``ident`` is the same for every attempt at the same delivery, so that a
     recipient can be told of a repetition. ``links`` are the recipient's own,
-    one for each file of the report.
+    one for each file of the report. ``settings`` are what was filled in of a
+    recipient of a channel that asks for some, its secrets in the clear.
     """
 
     ident: str
     address: str
     name: str
     links: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=_no_settings, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """The exact bytes to hand over to a recipient. ``attached`` says whether files are inside."""
+    """The exact bytes to hand over to a recipient. ``attached`` says whether files are inside.
+
+    ``settings`` are those of the recipient, as far as sending takes them.
+    """
 
     ident: str
     sender: str
     recipient: str
     content: bytes
     attached: bool
+    settings: Mapping[str, Any] = field(default_factory=_no_settings, repr=False)
 
 
 class DeliveryStatus(StrEnum):
@@ -97,10 +113,17 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How an attempt ended, with the other side's own words."""
+    """How an attempt ended, with the other side's own words.
+
+    ``reason`` is said in their place where they do not explain it.
+    ``retry_after`` are the seconds that the other side asks for before it is
+    tried again.
+    """
 
     status: DeliveryStatus
     answer: str = ""
+    reason: Message | None = None
+    retry_after: float | None = None
 
 
 BeforeSend = Callable[[], Awaitable[None]]
@@ -135,22 +158,27 @@ class OutboxWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChannelContext:
-    """What a channel is opened with.
+    """What a channel is opened with. ``outbox`` stands in where nothing outside is set."""
 
-    ``setting`` reads a setting of the server by its name in lower case, such
-    as ``mail_url``, or the environment variable ``BILAN_…`` of a plugin's
-    own. ``outbox`` stands in where nothing outside is set.
-    """
-
-    setting: Callable[[str], str]
+    setting: ReadSetting
     public_url: str
     outbox: OutboxWriter
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to hand over. ``open`` is called once, when the server starts; it connects to nothing yet."""
+    """A way to hand over. ``open`` is called once, when the server starts; it connects to nothing yet.
+
+    A channel reaches people at their addresses of e-mail, unless it has
+    ``settings``: then it reaches recipients of its own, of whom these are filled
+    in and kept, the secrets among them sealed. ``identify`` makes of them the
+    address by which such a recipient is known, which holds no secret: it names
+    where it leads, and no other has it. It raises ``Invalid`` with the path of what
+    cannot be used.
+    """
 
     key: str
     label: Message
     open: Callable[[ChannelContext], Transport]
+    settings: tuple[Parameter, ...] = ()
+    identify: Callable[[Mapping[str, Any], ReadSetting], str] | None = None

@@ -110,7 +110,7 @@ def register_renderers() -> Sequence[Renderer | BlockRenderer]:  # type: ignore[
 
 @hookspec
 def register_channels() -> Sequence[Channel]:  # type: ignore[empty-body]
-    """Declare ways to hand a report over to people. The core's e-mail comes through this hook."""
+    """Declare ways to hand a report over to people. The core's e-mail and webhooks come through this hook."""
 
 
 # --- How it is reached -------------------------------------------------------

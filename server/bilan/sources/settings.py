@@ -13,8 +13,8 @@ from bilan.parameters.validation import check, plain, validate
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
+from bilan.seal import Seal
 from bilan.sources.models import SourceRow
-from bilan.sources.seal import Seal
 
 VERIFY = Parameter(
     "verify",

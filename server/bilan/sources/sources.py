@@ -21,11 +21,11 @@ from bilan.registry.declared import Registry
 from bilan.sdk.errors import Conflict, Invalid, Unavailable
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
+from bilan.seal import Sealed
 from bilan.sources import grants, scope
 from bilan.sources.models import LONGEST_ADDRESS, SourceRow
 from bilan.sources.reading import as_id, find, may_know, shown, unknown, value_of
 from bilan.sources.recent import Recent
-from bilan.sources.seal import Sealed
 from bilan.sources.settings import Settings, filled, given
 from bilan.sources.values import NamedSource, Source
 

@@ -22,6 +22,7 @@ from bilan.clock import Clock
 from bilan.meters import Meters
 from bilan.sdk.errors import BilanError, Unavailable
 from bilan.sdk.messages import Message
+from bilan.sdk.pulls import RateLimited
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work.claims import Claims
 from bilan.work.context import Claim, PutOff, StepContext, StepHandler
@@ -192,7 +193,7 @@ class Engine:
         else:
             log.warning("step failed", attempt=claim.attempt, exc_info=error)
         if not context.last:
-            return await self._requeue(claim, self._wait(context))
+            return await self._requeue(claim, self._wait(context, error))
         return await self._fail(
             context, error.message if isinstance(error, Unavailable) else _unexpected(claim)
         )
@@ -201,9 +202,11 @@ class Engine:
         delays = self._retry_delays.get(_handler(claim.name))
         return self._timing.attempts if delays is None else len(delays) + 1
 
-    def _wait(self, context: StepContext) -> timedelta:
+    def _wait(self, context: StepContext, error: Exception) -> timedelta:
         delays, before = self._retry_delays.get(_handler(context.claim.name)), context.attempt - 1
-        return self._timing.backoff * 4**before if delays is None else delays[before]
+        usual = self._timing.backoff * 4**before if delays is None else delays[before]
+        # Whoever asks for more time than that gets it.
+        return max(usual, timedelta(seconds=error.seconds)) if isinstance(error, RateLimited) else usual
 
     async def _requeue(self, claim: Claim, wait: timedelta, *, counted: bool = True) -> str:
         return "requeued" if await self._claims.requeue(claim, wait=wait, counted=counted) else "lost"

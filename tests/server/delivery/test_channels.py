@@ -26,9 +26,9 @@ def opened(**settings: object) -> Transport:
     return load([("delivery", DELIVERY)], installed=False).channels["email"].open(context)
 
 
-def test_hook_register_channels_opens_the_cores_own_e_mail() -> None:
+def test_hook_register_channels_opens_the_cores_own() -> None:
     channels = load([("delivery", DELIVERY)], installed=False).channels
-    assert {key: str(one.label) for key, one in channels.items()} == {"email": "E-mail"}
+    assert {key: str(one.label) for key, one in channels.items()} == {"email": "E-mail", "webhook": "Webhook"}
     assert isinstance(opened(), EmailTransport)
 
 
@@ -52,7 +52,7 @@ def test_a_plugin_brings_a_channel_of_its_own_and_reads_its_own_settings(
 
     monkeypatch.setenv("BILAN_PIGEON_LOFT", "roof")
     found = load([("delivery", DELIVERY), ("pigeons", Pigeons())], installed=False).channels
-    assert set(found) == {"email", "pigeon"}
+    assert set(found) == {"email", "webhook", "pigeon"}
     found["pigeon"].open(ChannelContext(Settings().named, "https://bilan.example.org", nowhere))
     assert heard == ["roof", "8000"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bilan.rendering.tiles import ShownKpi, shown_kpis
-from bilan.sdk.document import Block, Kpis, Notice, Paragraph
+from bilan.sdk.document import Block, Kpi, Kpis, Notice, Paragraph
 from bilan.sdk.rendering import RenderContext
 from bilan.sdk.walk import charts_of, leaves
 
@@ -18,10 +18,14 @@ FIRST = 4
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a letter begins with. ``shown`` are the tiles in it, by their block and index."""
+    """What a letter begins with. ``shown`` are the tiles in it, by their block and index.
+
+    ``kpis`` are the figures of the tiles, one for each.
+    """
 
     findings: tuple[str, ...] = ()
     tiles: tuple[ShownKpi, ...] = ()
+    kpis: tuple[Kpi, ...] = ()
     shown: frozenset[tuple[int, int]] = frozenset()
     found: frozenset[int] = frozenset()
 
@@ -47,6 +51,7 @@ def summary(blocks: Iterable[Block], context: RenderContext) -> Summary:
     return Summary(
         tuple(context.formatter.text(block.headline) for block in findings if block.headline),
         tuple(shown_kpis(block, context)[index] for block, index in leading),
+        tuple(block.tiles[index] for block, index in leading),
         frozenset((id(block), index) for block, index in leading),
         frozenset(map(id, findings)),
     )

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bilan.sdk.errors import Conflict
 from bilan.sdk.textdomain import _
 
-PURPOSE = b"bilan source settings"
+SOURCES, RECIPIENTS = b"bilan source settings", b"bilan recipient settings"
+"""What secrets are for: what was sealed for one purpose cannot be opened for another."""
 
 
 class Sealed(Conflict):
@@ -25,8 +26,8 @@ class Seal:
     ``key`` is the server's secret; what ``previous`` ones sealed is opened too.
     """
 
-    def __init__(self, key: bytes, previous: Iterable[bytes] = ()) -> None:
-        self._fernet = MultiFernet([_fernet(one) for one in (key, *previous)])
+    def __init__(self, key: bytes, previous: Iterable[bytes] = (), *, purpose: bytes = SOURCES) -> None:
+        self._fernet = MultiFernet([_fernet(one, purpose) for one in (key, *previous)])
 
     def close(self, secret: str) -> str:
         """The secret, unreadable."""
@@ -42,10 +43,10 @@ class Seal:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise Sealed(
-                _("The source's secrets were stored under another secret key; fill them in again.")
+                _("These secrets were stored under another secret key; fill them in again.")
             ) from None
 
 
-def _fernet(key: bytes) -> Fernet:
-    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key)
+def _fernet(key: bytes, purpose: bytes) -> Fernet:
+    derived = HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key)
     return Fernet(base64.urlsafe_b64encode(derived))
