@@ -11,7 +11,7 @@ https://docs.bsky.app/docs/advanced-guides/rate-limits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -181,17 +181,15 @@ class BlueskyApi:
         reply = self._own("app.bsky.notification.listNotifications", limit=LIMIT, **_from(following))
         told = [read_object(one) for one in reply.get("notifications") or ()]
         wanted = [one for one in told if read_text(one.get("reason")) in KINDS]
-        answered = self._answered(
-            reading, [one for one in wanted if written_at(one) >= reading.since], profile
-        )
+        threads = self._threads(reading, [one for one in wanted if not reading.is_over([one], written_at)])
 
         def read(one: JsonObject) -> Fact | None:
-            uri = uri_of(one)
-            return read_notification(one, profile, answered[uri]) if uri in answered else None
+            if (thread := threads.get(uri_of(one))) is None:
+                return None
+            return read_notification(one, profile, replied_in(thread, profile.profile_id))
 
         page = reading.page(wanted, written_at, read, reply.get("cursor"))
-        over = told and max(map(written_at, told)) < reading.since
-        return Page(page.given, None if over else page.next)
+        return Page(page.given, None if reading.is_over(told, written_at) else page.next)
 
     def is_gone(self, uri: str) -> bool:
         """Whether there is no such post any more."""
@@ -211,24 +209,22 @@ class BlueskyApi:
             raise
         return read_object(body.get("thread"))
 
-    def _answered(
-        self, reading: Reading, told: list[JsonObject], profile: Profile
-    ) -> dict[str, datetime | None]:
-        """When the profile answered posts, by their addresses, without those that were deleted meanwhile.
+    def _threads(self, reading: Reading, told: list[JsonObject]) -> dict[str, JsonObject]:
+        """The answers to posts, by the posts' addresses, without those that were deleted meanwhile.
 
-        Those that have answers are looked into.
+        Those that have answers are looked into; the others have an empty object.
         """
-        uris = [uri_of(one) for one in told]
-        found = dict[str, datetime | None].fromkeys(uris)
+        uris = [uri for one in told if (uri := read_text(one.get("uri")).strip())]
+        found: dict[str, JsonObject] = {uri: {} for uri in uris}
         for start in range(0, len(uris), AT_ONCE):
             query = urlencode({"uris": uris[start : start + AT_ONCE]}, doseq=True)
-            views = self.get(f"app.bsky.feed.getPosts?{query}").get("posts") or ()
-            for uri in [uri_of(view) for view in map(read_object, views) if view.get("replyCount")]:
+            views = map(read_object, self.get(f"app.bsky.feed.getPosts?{query}").get("posts") or ())
+            for uri in [read_text(view.get("uri")).strip() for view in views if view.get("replyCount")]:
                 thread = reading.unless_gone(lambda uri=uri: self.thread(uri, 1))
                 if thread is None:
-                    del found[uri]
+                    found.pop(uri, None)
                 else:
-                    found[uri] = replied_in(thread, profile.profile_id)
+                    found[uri] = thread
         return found
 
     def _own(self, method: str, **params: str | int) -> JsonObject:

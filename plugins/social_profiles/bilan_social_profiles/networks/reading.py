@@ -8,6 +8,7 @@ days; what is older comes by a back-fill. See docs/decisions/095.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -111,7 +112,7 @@ class Reading:
 
     def page(
         self,
-        items: Iterable[Any],
+        items: Sequence[Any],
         at: Callable[[JsonObject], datetime],
         read: Callable[[JsonObject], Fact | None],
         following: Any,
@@ -120,19 +121,22 @@ class Reading:
 
         Items come newest first: where all of a page are older, it is the last one.
         """
-        given = list[Fact | Reject]()
-        newest: datetime | None = None
-        for number, item in enumerate(items, start=1):
-            try:
-                one = read_object(item)
-                moment = at(one)
-                newest = moment if newest is None else max(newest, moment)
-                if self.since <= moment < self.until and (fact := read(one)) is not None:
-                    given.append(self._seen(fact, moment))
-            except Unreadable as error:
-                given.append(Reject(number, error.message, raw(item)))
-        over = newest is not None and newest < self.since
-        return Page(given, None if over else following)
+
+        def wanted(one: JsonObject) -> Fact | None:
+            moment = at(one)
+            if not self.since <= moment < self.until or (fact := read(one)) is None:
+                return None
+            return self._seen(fact, moment)
+
+        return Page(list(each(items, wanted)), None if self.is_over(items, at) else following)
+
+    def is_over(self, items: Iterable[Any], at: Callable[[JsonObject], datetime]) -> bool:
+        """Whether items are older than the days that are read: all that say when they were written."""
+        moments = list[datetime]()
+        for item in items:
+            with suppress(Unreadable):
+                moments.append(at(read_object(item)))
+        return bool(moments) and max(moments) < self.since
 
     def unless_gone(self, read: Callable[[], T]) -> T | None:
         """What is read of a post or comment that a list named; ``None`` where it was deleted since."""
@@ -231,6 +235,16 @@ class Reading:
         return Checkpoint(
             {"step": step.name, "next": following, "memory": _copied(self.memory)}, done, step.said
         )
+
+
+def each(items: Iterable[Any], read: Callable[[JsonObject], Fact | None]) -> Iterator[Fact | Reject]:
+    """The facts of the items that ``read`` keeps; of one that cannot be read, a reject with the reason."""
+    for number, item in enumerate(items, start=1):
+        try:
+            if (fact := read(read_object(item))) is not None:
+                yield fact
+        except Unreadable as error:
+            yield Reject(number, error.message, raw(item))
 
 
 def _pages(step: Step, following: Any) -> Iterator[Page]:

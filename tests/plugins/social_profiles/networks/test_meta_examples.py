@@ -21,10 +21,10 @@ from bilan.sdk import (
 )
 from bilan_social_profiles.networks.facts import Profile
 from bilan_social_profiles.networks.meta.days import day_of, moments
-from bilan_social_profiles.networks.meta.facebook import day_figures, read_comment, read_post
+from bilan_social_profiles.networks.meta.facebook import day_values, read_comment, read_post
 from bilan_social_profiles.networks.meta.graph import UnknownMetric, next_page, plain, seconds_to_regain, used
 from bilan_social_profiles.networks.meta.instagram import account_day, follows_of, read_media
-from bilan_social_profiles.networks.meta.metrics import values_of
+from bilan_social_profiles.networks.meta.metrics import PAGE_DAY, values_of
 from bilan_social_profiles.networks.meta.tokens import read_token
 
 _ = messages("test")[0]
@@ -115,11 +115,14 @@ def refused(**told: Any) -> BilanError:
     return plain(error)
 
 
-def test_figures_of_a_page_are_of_the_day_before_their_end() -> None:
-    assert day_figures(PAGE_INSIGHTS, {"page_impressions_unique": "reach"}) == {
-        date(2020, 3, 9): {"reach": 66226},
-        date(2020, 3, 10): {"reach": 78037},
-    }
+def test_figures_of_a_page_are_of_the_day_before_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PAGE_DAY, "page_impressions_unique", "reach")
+    ((column, values),) = day_values(PAGE_INSIGHTS)
+    assert column == "reach"
+    assert [(day_of(one["end_time"]), one["value"]) for one in values] == [
+        (date(2020, 3, 9), 66226),
+        (date(2020, 3, 10), 78037),
+    ]
 
 
 def test_a_day_ends_at_midnight_pacific_time_in_winter_and_in_summer() -> None:

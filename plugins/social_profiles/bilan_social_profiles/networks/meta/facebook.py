@@ -10,8 +10,9 @@ insights at most may be asked for at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bilan.sdk import (
@@ -31,7 +32,7 @@ from bilan_social_profiles.networks.meta.graph import Graph, next_page
 from bilan_social_profiles.networks.meta.metrics import PAGE_DAY, PAGE_POST, Metrics, values_of
 from bilan_social_profiles.networks.meta.rights import COMMENTS as COMMENTS_RIGHT
 from bilan_social_profiles.networks.meta.rights import INSIGHTS, Rights
-from bilan_social_profiles.networks.reading import Page, Reading
+from bilan_social_profiles.networks.reading import Page, Reading, each
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -84,13 +85,14 @@ class FacebookPage:
                 until=(until + timedelta(days=1)).isoformat(),
             )
 
-        figures = day_figures(self.metrics.ask("facebook page", PAGE_DAY, ask))
-        given = [
-            fact
-            for day, row in sorted(figures.items())
-            if first <= day <= until
-            for fact in self.profile.day(day, row)
-        ]
+        def figure(column: str, value: JsonObject) -> Fact | None:
+            day = day_of(value.get("end_time"))
+            if not first <= day <= until:
+                return None
+            return next(self.profile.day(day, {column: read_count(value.get("value"))}), None)
+
+        told = day_values(self.metrics.ask("facebook page", PAGE_DAY, ask))
+        given = [fact for column, values in told for fact in each(values, partial(figure, column))]
         following = until + timedelta(days=1)
         return Page(given, following.isoformat() if following <= last else None)
 
@@ -131,8 +133,7 @@ class FacebookPage:
                 lambda one, post=post: read_comment(one, self.profile, read_text(post.get("id"))),
                 None,
             ).given
-        over = posts and max(map(created_at, posts)) < self.reading.since
-        return Page(given, None if over else next_page(body))
+        return Page(given, None if self.reading.is_over(posts, created_at) else next_page(body))
 
     def is_gone(self, post: str) -> bool:
         """Whether there is no such post any more: the page's own token sees all of its posts."""
@@ -172,17 +173,12 @@ def created_at(entry: JsonObject) -> datetime:
     raise Unreadable(_("This post does not say when it was published."))
 
 
-def day_figures(body: JsonObject, columns: Mapping[str, str] = PAGE_DAY) -> dict[date, dict[str, int | None]]:
-    """The figures of each day in an answer of a page's insights, by the columns that metrics fill."""
-    found = dict[date, dict[str, int | None]]()
+def day_values(body: JsonObject) -> Iterator[tuple[str, list[Any]]]:
+    """The values of days in an answer of a page's insights, by the column that their metric fills."""
     for metric in map(read_object, body.get("data") or ()):
-        column = columns.get(read_text(metric.get("name")))
-        if column is None or metric.get("period") != "day":
-            continue
-        for value in map(read_object, metric.get("values") or ()):
-            if value.get("value") is not None:
-                found.setdefault(day_of(value.get("end_time")), {})[column] = read_count(value.get("value"))
-    return found
+        column = PAGE_DAY.get(read_text(metric.get("name")))
+        if column is not None and metric.get("period") == "day":
+            yield column, list(metric.get("values") or ())
 
 
 def read_post(post: JsonObject, profile: Profile, picture: str) -> Fact:

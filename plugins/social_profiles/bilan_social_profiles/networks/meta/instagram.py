@@ -31,7 +31,7 @@ from bilan_social_profiles.networks.meta.days import days_to_read, moments
 from bilan_social_profiles.networks.meta.graph import Graph, NoFigures, next_page
 from bilan_social_profiles.networks.meta.metrics import ACCOUNT_DAY, FOLLOWS, MEDIA, STORY, Metrics, values_of
 from bilan_social_profiles.networks.meta.rights import INSIGHTS, Rights
-from bilan_social_profiles.networks.reading import Page, Reading
+from bilan_social_profiles.networks.reading import Page, Reading, each
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import ItemKind, PostKind
 
@@ -90,8 +90,7 @@ class InstagramAccount:
     def stories(self, following: dict[str, str] | None) -> Page:
         """The stories of the last 24 hours: later, nobody tells of them."""
         body = self._list("stories", MEDIA_FIELDS, POSTS, following)
-        read = [self._post(story) for story in map(read_object, body.get("data") or ())]
-        return Page([story for story in read if story is not None], next_page(body))
+        return Page(list(each(body.get("data") or (), self._post)), next_page(body))
 
     def comments(self, following: dict[str, str] | None) -> Page:
         """The comments under a page of media, with when the account answered each."""
@@ -103,8 +102,7 @@ class InstagramAccount:
             given += self.reading.page(
                 self._all_comments(one), taken_at, lambda comment, one=one: self._comment(comment, one), None
             ).given
-        over = media and max(map(taken_at, media)) < self.reading.since
-        return Page(given, None if over else next_page(body))
+        return Page(given, None if self.reading.is_over(media, taken_at) else next_page(body))
 
     def is_gone(self, media: str) -> bool:
         """Whether there is no such media any more: its account's token sees all of them."""
@@ -179,7 +177,7 @@ class InstagramAccount:
     def _all_comments(self, media: JsonObject) -> list[JsonObject]:
         told = read_object(media.get("comments"))
         found = list(map(read_object, told.get("data") or ()))
-        path = f"{_id(media)}/comments"
+        path = f"{read_text(media.get('id'))}/comments"
         further = self.reading.unless_gone(
             lambda: self.graph.further(path, told, fields=COMMENT_FIELDS, limit=50)
         )
