@@ -40,7 +40,8 @@ PAGES = (
     "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
     "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
     "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons", "/pages/whatsapp",
-    "/pages/whatsapp.by_agent",
+    "/pages/whatsapp.by_agent", "/schedules", "/schedules/new", "/schedules/calendar",
+    "/reports/new/email.campaign?schedule=on",
 )  # fmt: skip
 SCREENS = """document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
@@ -169,6 +170,20 @@ def made_button(page: Page) -> str:
     return page.url.removeprefix(page.url.partition("/plugins/")[0])
 
 
+def made_schedule(page: Page, report: str) -> Iterator[str]:
+    """The pages of a schedule, and of what it sends now."""
+    page.goto(f"{report}/schedule")
+    page.get_by_role("button", name="Save the schedule").or_(
+        page.get_by_role("button", name="Enregistrer la planification")
+    ).click()
+    page.wait_for_url("**/schedules/*")
+    schedule = page.url.removeprefix(page.url.partition("/schedules/")[0])
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator(f"form[action='{schedule}/send-now'] button").click()
+    page.wait_for_url("**/occurrences/*")
+    yield from (page.url.removeprefix(page.url.partition("/occurrences/")[0]), schedule, f"{schedule}/edit")
+
+
 def all_pages(page: Page, run: str) -> Iterator[str]:
     """Every address there is to see."""
     report = linked(page, "/reports", r"/reports/[0-9a-f-]{36}")
@@ -179,13 +194,15 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
     yield from (source, f"{source}/edit", f"{source}/import", f"{source}/rejects", person)
     yield from (f"{run}/send", f"{report}/send", "/outbox", "/links/none")
     yield linked(page, "/outbox", r"/outbox/[0-9a-f-]{36}")
+    yield f"{report}/schedule"
+    yield from made_schedule(page, report)
     yield made_button(page)
 
 
 def settled(page: Page, path: str) -> None:
     page.goto(path)
     if page.locator("#preview").count():
-        expect(page.locator("#preview .report")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#preview").locator(".report, .foreseen")).to_be_visible(timeout=PATIENCE)
 
 
 def violations(page: Page, path: str, scheme: str) -> list[str]:
