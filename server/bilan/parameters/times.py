@@ -24,7 +24,7 @@ PRESETS: Mapping[Preset, Message] = {
     Preset.PREVIOUS_MONTH: _("Previous month"),
     Preset.THIS_QUARTER: _("This quarter"),
     Preset.PREVIOUS_QUARTER: _("Previous quarter"),
-    Preset.SINCE_OLDEST: _("Since the oldest selected message"),
+    Preset.SINCE_OLDEST: _("Since the oldest selected data"),
 }
 """What people call the presets, in the order of a form."""
 INTERVAL = re.compile(r"(?:(\d{1,4})[ _]?)?(hour|day|week|month|quarter)s?")

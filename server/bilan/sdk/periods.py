@@ -25,7 +25,7 @@ class Preset(StrEnum):
 
     "Last n days" are the n whole days that ended yesterday. "This month" and
     "this quarter" run from their first day to today included, as does "since
-    the oldest selected message". Weeks start on the report's first weekday.
+    the oldest selected data". Weeks start on the report's first weekday.
     """
 
     YESTERDAY = "yesterday"

@@ -29,6 +29,7 @@ from bilan.sdk import (
 from bilan_whatsapp_inbox.datasets import CONVERSATION_DATASET
 from bilan_whatsapp_inbox.reports.figures import LEADING, METRIC, named
 from bilan_whatsapp_inbox.reports.filtering import filters_of
+from bilan_whatsapp_inbox.reports.words import WITHOUT
 from bilan_whatsapp_inbox.textdomain import _
 from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS
 
@@ -133,11 +134,13 @@ class Breakdown:
     def table(self, key: str, title: Message, note: Message) -> Table:
         """A row for each value."""
         made = answer_table(key, title, self.answer, named(*COLUMNS), CONVERSATION_DATASET)
-        columns = tuple(
+        first, *figures = made.columns
+        columns = (
             structs.replace(one, label=HEADINGS.get(one.key, one.label), data=one.key in FOR_PROGRAMS)
-            for one in made.columns
+            for one in figures
         )
-        return structs.replace(made, columns=columns, note=made.note or note)
+        first = structs.replace(first, names=WITHOUT.get(self.column, first.names))
+        return structs.replace(made, columns=(first, *columns), note=made.note or note)
 
 
 def leader(rows: Sequence[AnswerRow], key: str) -> AnswerRow | None:

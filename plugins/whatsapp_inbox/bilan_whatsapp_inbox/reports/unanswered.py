@@ -9,6 +9,7 @@ from bilan.sdk import Answer, Between, Message, Question, Table, TableColumn, Va
 from bilan_whatsapp_inbox.datasets import CONVERSATION_DATASET
 from bilan_whatsapp_inbox.reports.breakdown import Breakdown
 from bilan_whatsapp_inbox.reports.figures import METRIC
+from bilan_whatsapp_inbox.reports.words import WITHOUT
 from bilan_whatsapp_inbox.textdomain import _, ngettext
 from bilan_whatsapp_inbox.vocabulary import CONVERSATIONS
 
@@ -34,7 +35,7 @@ def unanswered(breakdown: Breakdown) -> Iterator[Table]:
     # Those with whom somebody has waited longest come first.
     agents = dict.fromkeys(agent for key in reversed(counts) for agent in counts[key])
     agent = CONVERSATION_DATASET.by_name[breakdown.column]
-    columns = [TableColumn(key=agent.name, label=agent.label, names={"": _("Nobody")})]
+    columns = [TableColumn(key=agent.name, label=agent.label, names=WITHOUT[agent.name])]
     columns += [
         TableColumn(
             key=key, label=label, unit=UNANSWERED.unit, metric=UNANSWERED.key, origin=answers[key].origin

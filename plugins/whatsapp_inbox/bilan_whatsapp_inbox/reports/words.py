@@ -7,6 +7,8 @@ from bilan_whatsapp_inbox.textdomain import _
 
 SOURCES: dict[str, Message] = {"flow": _("Flow"), "inbound": _("Inbound"), "inbox": _("Inbox")}
 """What began a conversation."""
+WITHOUT: dict[str, dict[str, Message]] = {"agents": {"": _("Nobody")}}
+"""What stands for having no value, by the columns that have a word for it."""
 TYPES: dict[str, Message] = {
     "": _("Not told"), "template": _("Template"), "text": _("Text"), "interactive": _("Interactive"),
     "image": _("Picture"), "video": _("Video"), "audio": _("Sound"), "document": _("Document"),
