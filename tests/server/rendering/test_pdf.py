@@ -66,14 +66,16 @@ def test_headings_nest_and_nothing_comes_out_of_order(file: Pdf) -> None:
         (1, "By day"), (2, "Opens and clicks by day"),
         (1, "Campaigns"),
         (1, "Posts"),
+        (1, "Please note"),
         (1, "About this report"), (2, "Settings"), (2, "What the figures mean"),
         (2, "Where the figures come from"),
     ]  # fmt: skip
     said = [
         "Acme", "E-mail performance <July>", "Period", "Jul 1 – 31, 2026", "Compared with", "Contents",
-        "Test campaigns are left out.", "Caution", "Sends", "16,530", "+10.2%", "previously 15,000",
+        "Caution", "Sends", "16,530", "+10.2%", "previously 15,000",
         "By day", "Days are cut in Europe/Paris.", "Summer sale", "Past the limit that asks for attention.",
-        "About this report", "sale, summer", "Who opened.", "unique opens divided by delivered", "123,456",
+        "Please note", "Test campaigns are left out.", "About this report", "sale, summer",
+        "Who opened.", "unique opens divided by delivered", "123,456",
     ]  # fmt: skip
     words, place = squeezed(file.words), -1
     for one in said:
@@ -105,11 +107,22 @@ def test_bookmarks_and_contents_lead_to_the_sections(file: Pdf) -> None:
         return [titles(one) if isinstance(one, list) else one.title for one in outline]
 
     assert titles(file.reader.outline) == [
-        "By day", ["Opens and clicks by day"], "Campaigns", "Posts",
+        "By day", ["Opens and clicks by day"], "Campaigns", "Posts", "Please note",
         "About this report", ["Settings", "What the figures mean", "Where the figures come from"],
     ]  # fmt: skip
     links = list(file.document.all("Link"))
     assert [one.whole.replace(" ", "") for one in links][:2] == ["Byday2", "Campaigns2"]
+
+
+def test_what_is_to_know_of_the_figures_stands_behind_them_and_in_the_contents(contexts: Contexts) -> None:
+    notes = (_("{name} tells no reach.", name="YouTube"), _("The period was still running."))
+    found = read(report(notes=notes, blocks=(Section("a", "Figures", (campaigns_table(),)),)), contexts())
+    words = squeezed(found.words)
+    assert words.index("Summersale") < words.index("YouTubetellsnoreach.") < words.rindex("Aboutthisreport")
+    assert "Theperiodwasstillrunning." in words
+    assert [one.title for one in found.reader.outline if not isinstance(one, list)] == [
+        "Figures", "Please note", "About this report",
+    ]  # fmt: skip
 
 
 def test_every_page_but_the_cover_says_the_report_its_section_and_its_number(file: Pdf) -> None:

@@ -164,6 +164,18 @@ def test_a_cover_names_the_first_finding_of_each_further_part_four_at_most(conte
     assert "Finding0." in cover
 
 
+def test_one_of_several_alike_does_not_speak_for_all_on_a_cover(contexts: Contexts) -> None:
+    def profile(n: int) -> Section:
+        found = _("{count} followers.", count=n)
+        led = Kpis(f"k{n}", (tile("Followers", n, lead=True),), headline=found)
+        return Section(f"p{n}", f"Profile {n}", (Section(f"a{n}", "Audience", (led,)),))
+
+    found = read(report(blocks=(profile(701), profile(702)), notes=()), contexts())
+    cover = squeezed(" ".join(one.text for one in pieces(found, 0)))
+    assert "Profile701701followers.Profile702702followers." in cover
+    assert "Followers701" not in cover
+
+
 def test_without_leads_and_findings_a_cover_has_no_summary(contexts: Contexts) -> None:
     assert "In brief" not in read(report(), contexts()).words
     found = read(report(blocks=(line_chart(headline=FOUND),)), contexts())

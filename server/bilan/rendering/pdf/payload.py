@@ -25,6 +25,7 @@ from bilan.sdk.textdomain import _
 from bilan.sdk.walk import leaves, tables_of
 
 ACCENT = "#0e6377"
+NOTES = _("Please note")
 ON_COVER = 14
 """So many lines of contents still stand on the cover."""
 LOGOS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
@@ -87,10 +88,13 @@ class Payload:
         return self._write(self._context.formatter.text(sentence))
 
     def _placed(self) -> Iterator[Placed]:
-        for note in self._document.notes:
-            yield Placed(self._drawer.notice(note, "info"), None)
         for block in self._document.blocks:
             yield from self._drawer.render(block)
+        if self._document.notes:
+            # Behind the figures; the contents name them before these.
+            yield self._drawer.heading(self._context.formatter.text(NOTES), 1)
+            notes = [self._say(note) for note in self._document.notes]
+            yield Placed({"type": "notes", "notes": notes}, None)
         figures = list(self._drawer.figures(self._document.blocks)) if self._wanted.chart_data else []
         if figures:
             yield self._drawer.heading(self._context.formatter.text(self._title_of_figures()), 1)
