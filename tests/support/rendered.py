@@ -26,7 +26,7 @@ from bilan.sdk.rendering import RenderContext, Rows
 
 TABLE = """
 fragment Grid on DocumentTable {
-  __typename key title headline file hidden rowCount totals rows(first: 10000)
+  __typename key title headline file hidden detail rowCount totals rows(first: 10000)
   columns { key label unit metric dataOnly names }
 }
 """

@@ -194,7 +194,10 @@ class BlockDrawer:
         if table.hidden:
             return Markup("")
         shown = self._whole(table, self._links)
-        return self._part("table", table=shown, heading=heading, headline=self._text(table.headline))
+        return self._part(
+            "table", table=shown, count=row_count(table), detail=table.detail and bool(shown.rows),
+            heading=heading, headline=self._text(table.headline),
+        )  # fmt: skip
 
     def _gallery(self, gallery: Gallery, heading: str) -> Markup:
         table = gallery.table

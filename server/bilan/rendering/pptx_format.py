@@ -25,12 +25,14 @@ def render(document: Document, context: RenderContext, rows: Rows, out: BinaryIO
     """Write the document as slides. Raises ``Invalid`` for more rows than slides hold."""
     from bilan.rendering.deck.write import write  # noqa: PLC0415 - loads python-pptx, for what renders alone
 
+    asked = option(document, context, "table_rows")
     write(
         document,
         context,
         rows,
         out,
-        table_rows=_rows(int(option(document, context, "table_rows", TABLE_ROWS))),
+        table_rows=_rows(int(TABLE_ROWS if asked is None else asked)),
+        details=asked is not None,
     )
 
 

@@ -111,9 +111,11 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     ``rows`` hold one value a column. Past 1,000 rows the core moves them to
     ``part``. ``file`` names the table in data formats (``campaigns`` becomes
     ``campaigns.csv``); a table without one is not exported. ``hidden`` tables
-    are exported but not shown on the page. ``origin`` says what the figures
-    were counted from, so that the rows behind them can be shown. ``headline``
-    is what they say, in a sentence.
+    are exported but not shown on the page. A ``detail`` is looked up rather
+    than presented: slides name it with its rows and leave it to the data
+    formats, as long as no number of rows is asked for. ``origin`` says what the
+    figures were counted from, so that the rows behind them can be shown.
+    ``headline`` is what they say, in a sentence.
     """
 
     key: str
@@ -125,6 +127,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag="
     note: Message | None = None
     file: str | None = None
     hidden: bool = False
+    detail: bool = False
     origin: Origin | None = None
     headline: Message | None = None
     row_metrics: tuple[str, ...] = ()

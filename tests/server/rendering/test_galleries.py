@@ -267,14 +267,14 @@ def test_a_slide_has_four_cards_with_real_pictures(context: RenderContext) -> No
     assert "facebook · Café Nord · Jul 10, 2026, 7:30\u202fPM CEST: Engagement 830" in read.notes
 
 
-def test_twelve_cards_take_three_slides_and_the_last_says_what_is_left_out(context: RenderContext) -> None:
+def test_twelve_cards_take_two_slides_and_the_last_says_what_is_left_out(context: RenderContext) -> None:
     shown = slides(context, many(40))
 
     assert [one.title for one in shown] == [
-        "Best posts", "Best posts – continued (2 of 3)", "Best posts – continued (3 of 3)",
+        "Best posts", "Best posts – continued (2 of 2)",
     ]  # fmt: skip
     left_out = "28 more rows are in the CSV file."
-    assert [left_out in one.texts for one in shown] == [False, False, True]
+    assert [left_out in one.texts for one in shown] == [False, True]
 
 
 def test_everything_on_a_card_stays_inside_it(context: RenderContext) -> None:

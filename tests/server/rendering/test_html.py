@@ -212,6 +212,13 @@ def test_a_hidden_table_is_not_rendered_and_an_empty_one_says_so(contexts: Conte
     assert block(contexts(), empty).words[-1] == "No rows in this period"
 
 
+def test_a_table_to_be_looked_up_is_closed_and_says_how_many_rows_it_has(contexts: Contexts) -> None:
+    found = block(contexts(), campaigns_table(detail=True))
+    assert found.words[:2] == ["Campaigns", "Show all 3 as a table"]
+    assert [attributes for tag, attributes in found.elements if tag == "details"] == [{"class": "chart-data"}]
+    assert "Summer sale" in found.words
+
+
 def test_a_chart_comes_with_its_figures_as_a_table(contexts: Contexts) -> None:
     page = block(contexts(), line_chart(previous=line_chart().series[:1]))
     assert len(page.all("details")) == 1

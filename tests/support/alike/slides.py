@@ -39,8 +39,17 @@ def slides_alike(document: Json, made: Document, rows: Rows, formatter: LocaleFo
     for block in [one for one in grids(document) if "series" in one or one in tables(document)]:
         if "series" in block:
             _chart_alike(block, waiting, formatter)
+        elif block["detail"] and not block["hidden"]:
+            _named_alike(block, found, formatter)
         elif not block["hidden"]:
             table_alike(block, waiting, formatter)
+
+
+def _named_alike(table: Json, slides: list[Slide], formatter: LocaleFormatter) -> None:
+    """A table to be looked up is named with its rows, as far as it has any."""
+    rows = formatter.value(table["rowCount"], Unit.COUNT)
+    named = {(row[0], row[-1]) for slide in slides for one in slide.tables for row in one}
+    assert (table["title"], rows) in named or not table["rowCount"], table["key"]
 
 
 def _cards_alike(gallery: Json, slides: list[Slide], formatter: LocaleFormatter) -> None:
@@ -68,8 +77,9 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
     if not dated and rendered_ > MOST_NAMES:
         assert str(rendered_ - MOST_NAMES) in "\n".join(slide.texts), "categories are left out without a word"
         rendered_ = MOST_NAMES
+    size = _seconds_of_one(chart)
     assert native.series == [
-        (label, [at(values, place) for place in range(rendered_)])
+        (label, [value and value / size for value in (at(values, place) for place in range(rendered_))])
         for label, values in series_of(chart, formatter)
     ], chart["title"]
     names = [worded(one, chart["names"]) for one in chart["categories"][:rendered_]]
@@ -85,6 +95,14 @@ def _chart_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) 
         assert all(label.endswith(one) for label, one in zip(labels, native.categories, strict=True))
     else:
         assert native.categories == formatter.labels(names, along)
+
+
+def _seconds_of_one(chart: Json) -> int:
+    """Durations stand in hours or minutes from two of them on; other figures as they are."""
+    if Unit[chart["unit"]] is not Unit.SECONDS:
+        return 1
+    highest = max(value or 0 for one in (*chart["series"], *chart["previous"]) for value in one["values"])
+    return next(size for size in (3600, 60, 1) if highest >= 2 * size or size == 1)
 
 
 def _heatmap_alike(chart: Json, waiting: list[Slide], formatter: LocaleFormatter) -> None:

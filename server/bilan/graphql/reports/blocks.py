@@ -44,6 +44,7 @@ class TableType:
     headline: str | None = strawberry.field(description="What it says, in a sentence.")
     file: str | None = strawberry.field(description="Its name in data files, without an ending.")
     hidden: bool = strawberry.field(description="In data files only, not shown on the page.")
+    detail: bool = strawberry.field(description="To be looked up: slides name it and leave it to data files.")
     table: strawberry.Private[sdk.Table]
     all_rows: strawberry.Private[Rows]
     text: strawberry.Private[Words]

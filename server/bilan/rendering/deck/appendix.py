@@ -8,25 +8,47 @@ from bilan.rendering.about import Terms, about
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.grid import PAGE, evenly
 from bilan.rendering.deck.native_table import Filled, add_native_table, height_of_row, shares
-from bilan.rendering.deck.words import Run
-from bilan.rendering.tables import rows_within
+from bilan.rendering.deck.words import Run, height_of
+from bilan.rendering.tables import row_count, rows_within
 from bilan.rendering.views import shown_table
 from bilan.sdk.document import Paragraph, Table, Text
 from bilan.sdk.textdomain import _
+from bilan.sdk.units import Unit
 
-SIZE = 12
-HEAD, PADDING = 0.34, 0.14
+SIZE = 11
+HEAD, PADDING = 0.34, 0.1
 ROOM = 4.75
 """Inches of a slide's body, below a title of one line."""
+NOTES = (18, 16, 14, 12, 11, 10)
+"""Sizes of notes: the first in which all have room, with half as much between them."""
 
 
 def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
-    """What must be known before the figures are trusted, on a slide of its own behind the cover."""
+    """What must be known before the figures are trusted, on a slide of its own."""
     if sentences:
         page = deck.slide(deck.text(_("Please note")))
-        deck.box(
-            page.slide, page.body, [[Run(note, 18)] for note in sentences], deck.text(_("Notes")), gap=12
-        )
+        tall = {
+            size: sum(height_of(note, page.body.width, size) + size / 144 for note in sentences)
+            for size in NOTES
+        }
+        size = next((size for size, needed in tall.items() if needed <= page.body.height), NOTES[-1])
+        lines = [[Run(note, size)] for note in sentences]
+        deck.box(page.slide, page.body, lines, deck.text(_("Notes")), gap=size / 2)
+
+
+def add_left_to_files(deck: Deck, tables: Sequence[tuple[str, Table]]) -> None:
+    """Which tables no slide shows, with their parts and rows."""
+    value, text = deck.context.formatter.value, deck.text
+    rows = [
+        (text(table.title), "" if part == text(table.title) else part, value(row_count(table), Unit.COUNT))
+        for part, table in tables
+        if row_count(table)
+    ]
+    if rows:
+        _prose(
+            deck, _("More in the Excel and CSV files"), (_("Table"), _("Part"), _("Rows")), rows, (6, 5, 2),
+            ends=(2,),
+        )  # fmt: skip
 
 
 def add_appendix(deck: Deck) -> None:

@@ -12,21 +12,26 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml import parse_xml
 
-from bilan.rendering.cards import BETWEEN, Card, ShownGallery, beginning, shown_gallery
+from bilan.rendering.cards import BETWEEN, Card, CardFigure, ShownGallery, beginning, shown_gallery
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.footnotes import Footnote
 from bilan.rendering.deck.grid import Frame, emu, evenly
 from bilan.rendering.deck.native_table import NS
-from bilan.rendering.deck.words import LEADING, Line, Run, cut, lines_of, wide
+from bilan.rendering.deck.words import LEADING, Line, Run, cut, fitting, lines_of, wide
 from bilan.rendering.picture_files import SHAPE, whole_picture
 from bilan.sdk.document import Gallery
 from bilan.sdk.rendering import Rows
 from bilan.sdk.textdomain import _
 
-BESIDE = 4
-"""How many cards a slide has."""
-CAPTION, TIME, TEXT, FIGURE = 12.0, 10.0, 11.0, 11.0
+FEWEST, MOST = 4, 6
+"""How many cards have room beside each other: as wide as four at most, as narrow as six."""
+TEXT, FIGURE = 11.0, 11.0
 """Sizes of what stands on a card, in points."""
+CAPTIONS, TIMES, FIGURES = (12.0, 11.0, 10.0), (10.0, 9.0, 8.0), (FIGURE, 10.0, 9.0, 8.0)
+"""Sizes of what is set smaller where it has no room otherwise."""
+CAPTION_LINES = 2
+APART = 0.1
+"""Inches between the name of a figure and the figure, at least."""
 PADDING = 0.12
 """Inches between a card's edge and what it says."""
 GAP = 3.0
@@ -48,7 +53,8 @@ def add_gallery(
         sentence = deck.text(_("No rows in this period"))
         deck.box(page.slide, page.body, [[Run(sentence, 18, "tx2")]], shown.title)
         return
-    slides = evenly([1] * len(shown.cards), BESIDE)
+    slides = evenly([1] * len(shown.cards), MOST)
+    beside = [1] * max(FEWEST, *map(len, slides))
     for number, places in enumerate(slides, 1):
         first, last = number == 1, number == len(slides)
         cards = shown.cards[places.start : places.stop]
@@ -65,33 +71,39 @@ def add_gallery(
                 *(footnotes if last else ()),
             ],
         )
-        tall = max(_tall(card, _widths(page.body)[0]) for card in cards)
-        for frame, card in zip(page.body.columns(*[1] * BESIDE), cards, strict=False):
-            _add_card(deck, page.slide, replace(frame, height=min(tall, frame.height)), card)
-
-
-def _widths(body: Frame) -> list[float]:
-    return [frame.width for frame in body.columns(*[1] * BESIDE)]
+        frames = page.body.columns(*beside)
+        size = _figure_size(cards, frames[0].width - 2 * PADDING)
+        tall = max(_tall(card, frames[0].width) for card in cards)
+        for frame, card in zip(frames, cards, strict=False):
+            _add_card(deck, page.slide, replace(frame, height=min(tall, frame.height)), card, size)
 
 
 def _tall(card: Card, width: float) -> float:
     """How tall a card is whose text has all the lines that it wants."""
-    text = min(lines_of(card.text, width - 2 * PADDING, TEXT), LINES) if card.text else 0
-    return (
-        _picture_height(width) + _head(card) + text * TEXT * LEADING + len(card.figures) * ROW + 4 * PADDING
-    )
+    room = width - 2 * PADDING
+    text = min(lines_of(card.text, room, TEXT), LINES) if card.text else 0
+    head = _head(card, room)
+    return _picture_height(width) + head + text * TEXT * LEADING + len(card.figures) * ROW + 4 * PADDING
 
 
 def _picture_height(width: float) -> float:
     return width * SHAPE[1] / SHAPE[0]
 
 
-def _head(card: Card) -> float:
+def _head(card: Card, room: float) -> float:
     """What a card's caption and time take."""
-    return (CAPTION * LEADING if card.caption else 0) + (TIME * LEADING if card.time else 0)
+    size, lines = _caption(card, room)
+    return (lines * size + (TIMES[0] if card.time else 0)) * LEADING
 
 
-def _add_card(deck: Deck, slide: Any, frame: Frame, card: Card) -> None:
+def _caption(card: Card, room: float) -> tuple[float, int]:
+    """The size of a card's caption and its lines: the largest in which these are few enough."""
+    lines = {size: lines_of(card.caption, room, size, strong=True) for size in CAPTIONS}
+    size = next((size for size, count in lines.items() if count <= CAPTION_LINES), CAPTIONS[-1])
+    return size, min(lines[size], CAPTION_LINES) if card.caption else 0
+
+
+def _add_card(deck: Deck, slide: Any, frame: Frame, card: Card, size: float) -> None:
     _add_edge(deck, slide, frame)
     _add_picture(deck, slide, replace(frame, height=_picture_height(frame.width)), card)
     inner = Frame(
@@ -104,27 +116,30 @@ def _add_card(deck: Deck, slide: Any, frame: Frame, card: Card) -> None:
         deck.box(slide, room, lines, card.caption or card.alt, gap=2)
     if card.figures:
         below = replace(inner, y=inner.y + inner.height - figures, height=figures)
-        _add_figures(deck, slide, below, card)
+        _add_figures(deck, slide, below, card, size)
 
 
 def _lines(card: Card, room: Frame) -> list[Line]:
     """The caption, the time, and of the text what the room holds."""
     lines: list[Line] = []
     if card.caption:
-        lines.append([Run(cut(card.caption, room.width, CAPTION), CAPTION, strong=True)])
+        size, _lines_of = _caption(card, room.width)
+        caption = _fitted(card.caption, room.width, CAPTION_LINES, size, strong=True)
+        lines.append([Run(caption, size, strong=True)])
     if card.time:
-        lines.append([Run(cut(card.time, room.width, TIME), TIME, "tx2")])
-    most = min(int((room.height - _head(card) - 0.06) / (TEXT * LEADING)), LINES)
+        size = fitting(card.time, room.width, TIMES)
+        lines.append([Run(cut(card.time, room.width, size), size, "tx2")])
+    most = min(int((room.height - _head(card, room.width) - 0.06) / (TEXT * LEADING)), LINES)
     if card.text and most > 0:
         lines.append([Run(" ", GAP)])
-        lines.append([Run(_fitted(card.text, room.width, most), TEXT)])
+        lines.append([Run(_fitted(card.text, room.width, most, TEXT), TEXT)])
     return lines
 
 
-def _fitted(text: str, room: float, most: int) -> str:
+def _fitted(text: str, room: float, most: int, size: float, *, strong: bool = False) -> str:
     """The text, or of it what goes into so many lines."""
     length = len(text)
-    while length > 1 and lines_of(beginning(text, length), room, TEXT) > most:
+    while length > 1 and lines_of(beginning(text, length), room, size, strong=strong) > most:
         length = int(length * 0.93)
     return beginning(text, length)
 
@@ -174,14 +189,30 @@ def _add_blank(deck: Deck, slide: Any, frame: Frame, card: Card) -> Any:
     return shape
 
 
-def _add_figures(deck: Deck, slide: Any, frame: Frame, card: Card) -> None:
+def _value(figure: CardFigure) -> str:
+    return figure.cell.text + "".join(f" {sign}" for sign in figure.cell.signs)
+
+
+def _figure_size(cards: Sequence[Card], room: float) -> float:
+    """The largest size in which the figures of all cards stand beside their names."""
+    for size in FIGURES:
+        needed = (
+            wide(one.label, size) + wide(_value(one), size, strong=True) + APART
+            for card in cards for one in card.figures
+        )  # fmt: skip
+        if all(one <= room for one in needed):
+            return size
+    return FIGURES[-1]
+
+
+def _add_figures(deck: Deck, slide: Any, frame: Frame, card: Card, size: float) -> None:
     """A line for each figure: what it is on one side, the figure on the other."""
     lines: list[Line] = []
     for one in card.figures:
         colour = deck.palette.bad if one.cell.alert else "tx1"
-        value = one.cell.text + "".join(f" {sign}" for sign in one.cell.signs)
-        label = cut(one.label, frame.width - wide(value, FIGURE, strong=True) - 0.15, FIGURE)
-        lines.append([Run(f"{label}\t", FIGURE, "tx2"), Run(value, FIGURE, colour, strong=True)])
+        value = _value(one)
+        label = cut(one.label, frame.width - wide(value, size, strong=True) - APART, size)
+        lines.append([Run(f"{label}\t", size, "tx2"), Run(value, size, colour, strong=True)])
     box = deck.box(slide, frame, lines, deck.text(_("Figures")), gap=(ROW - FIGURE * LEADING) * 72)
     for paragraph in box.text_frame.paragraphs:
         stop = f'<a:tabLst {NS}><a:tab pos="{emu(frame.width)}" algn="{_far_side(deck)}"/></a:tabLst>'

@@ -73,7 +73,8 @@ def add_chart(
         return
     whole, panel = split(page.body, told.figures)
     room = whole if panelled else page.body
-    shape = page.slide.shapes.add_chart(kind_of(drawn, deck), *deck.place(room), data_of(deck, drawn))
+    kind = kind_of(drawn, deck, room.width)
+    shape = page.slide.shapes.add_chart(kind, *deck.place(room), data_of(deck, drawn))
     described(shape, title, " ".join([f"{title}.", sentence, *(one.text for one in own)]))
     dress(deck, shape.chart, drawn, room.width, named=told.named)
     if panelled:

@@ -18,7 +18,7 @@ SIZES = ((16, inf), (14, inf), (12, inf), (12, WIDEST), (SMALLEST, WIDEST))
 """Sizes of text with the widest column: the first in which all fit beside each other. Text is cut last."""
 SLIDES = 2
 """So many slides beside each other show the leading columns of a wide table; the others are in the files."""
-PADDING = 0.28
+PADDING = 0.23
 IDENTITY_SHARE = 0.5
 _IDENTIFYING = frozenset({Unit.TEXT, Unit.DATE, Unit.INSTANT, Unit.WEEKDAY, Unit.HOUR})
 

@@ -11,13 +11,15 @@ from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, colour_of, signs_of
 from bilan.rendering.deck.grid import PAGE, Frame
 from bilan.rendering.deck.native_table import INSET, Filled, add_native_table
-from bilan.rendering.deck.words import LEADING, wide
+from bilan.rendering.deck.words import LEADING, height_of, wide
 from bilan.sdk.textdomain import _
 
 SIZES = ((20, 0.3), (18, 0.2), (16, 0.16), (14, 0.13), (12, 0.07))
 """Sizes of text with the room above and below it, in inches: as large as there is room for."""
 SINGLE = 2
 """So few figures stand in one table."""
+BESIDE_NAMES = 0.06
+"""Inches above and below a name together."""
 NARROW = 8
 """Up to so many figures that are compared with nothing stand in one pair of tables, more in three."""
 
@@ -95,6 +97,13 @@ def add_figures(
     )  # fmt: skip
 
 
+def height_in(deck: Deck, figures: Sequence[Figure], room: float, how: Plan) -> float:
+    """How tall a table of figures is that is so many inches wide; names take the lines they need."""
+    names = _widths(deck, figures, room, how.size)[0] - INSET
+    lines = (height_of(f"■ {one.shown.label}", names, how.size) + BESIDE_NAMES for one in figures)
+    return how.head + sum(max(tall, how.row) for tall in lines)
+
+
 def _row(deck: Deck, one: Figure, how: Plan, sign: str, mark: str, compared: bool) -> list[Filled]:
     shown, size = one.shown, how.size
     cells = [
@@ -131,7 +140,10 @@ def _heads(deck: Deck, figures: Sequence[Figure]) -> list[str]:
 
 def _widths(deck: Deck, figures: Sequence[Figure], room: float, size: float) -> list[float]:
     """What the figures need, and the rest for their names; words may stand across all figures' columns."""
-    columns = [[f"{one.shown.value} ⚑" for one in figures if not (one.shown.words and _compared(figures))]]
+    flag = " ⚑" if any(one.shown.remarks for one in figures) else ""
+    columns = [
+        [f"{one.shown.value}{flag}" for one in figures if not (one.shown.words and _compared(figures))]
+    ]
     if _compared(figures):
         columns += [[f"{one.change} " for one in figures], [one.before for one in figures]]
     others = [
@@ -140,7 +152,9 @@ def _widths(deck: Deck, figures: Sequence[Figure], room: float, size: float) -> 
     ]
     words = [wide(one.shown.value, size, strong=True) + INSET for one in figures if one.shown.words]
     others[-1] += max(max(words, default=0) - sum(others), 0)
-    return [max(room - sum(others), room * 0.25), *others]
+    # No word of a name is broken.
+    longest = max(wide(word, size) for one in figures for word in one.shown.label.split() or [""]) + INSET
+    return [max(room - sum(others), room * 0.25, longest), *others]
 
 
 def _fits(deck: Deck, figures: Sequence[Figure], how: Plan) -> bool:

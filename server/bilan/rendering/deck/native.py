@@ -13,7 +13,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 from bilan.rendering.deck.axes import dress_axes
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.fills import colour_donut, colour_series
-from bilan.rendering.deck.plot import FORMATS
+from bilan.rendering.deck.plot import measure_of
 from bilan.sdk.document import Chart, ChartKind
 
 NS = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
@@ -39,10 +39,11 @@ def dress(deck: Deck, native: Any, chart: Chart, room: float, *, named: bool) ->
         _legend(native, XL_LEGEND_POSITION.TOP, hidden=len(chart.previous), kept=len(chart.series))
     else:
         native.has_legend = False
-    dress_axes(deck, native, chart, FORMATS.get(chart.unit, "General"), room)
+    _size, written = measure_of(chart)
+    dress_axes(deck, native, chart, written, room)
     if chart.kind is ChartKind.BAR and count == 1 and len(chart.categories) <= LABELLED:
         plot.has_data_labels = True
-        plot.data_labels.number_format = FORMATS.get(chart.unit, "General")
+        plot.data_labels.number_format = written
         plot.data_labels.number_format_is_linked = False
         # The bars say their figures; a scale beside them would say them again.
         native.value_axis.visible = False

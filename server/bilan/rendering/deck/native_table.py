@@ -98,7 +98,7 @@ def _fill(deck: Deck, cell: Any, filled: Filled, kind: str) -> None:
     deck.writer.write(cell.text_frame.paragraphs[0], runs, align=_side(filled))
     properties = cell._tc.get_or_add_tcPr()
     # Within the padding of wrapped rows, so that none grows.
-    above_and_below = 0.06 if filled.wrapped else 0.03
+    above_and_below = 0.05 if filled.wrapped else 0.03
     beside = 0.02 if filled.tight else 0.09
     margins = (("marL", beside), ("marR", beside), ("marT", above_and_below), ("marB", above_and_below))
     for side, room in margins:

@@ -10,7 +10,7 @@ from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of, signs_of
 from bilan.rendering.deck.fills import accent
 from bilan.rendering.deck.grid import GAP, Frame
-from bilan.rendering.deck.kpi_table import Plan, add_figures
+from bilan.rendering.deck.kpi_table import Plan, add_figures, height_in
 from bilan.rendering.deck.words import Run, height_of
 from bilan.sdk.document import Chart, ChartKind, Kpis
 
@@ -18,8 +18,8 @@ WIDE, COMPARED = (8, 4), (7, 5)
 """Columns of a chart and of its panel, and where the figures are compared with others."""
 SENTENCE = 18
 COMPACT = 14
-FIGURES = Plan(1, 0, 12, 0.3, 0.36)
-"""How the figures are set."""
+FIGURES = (Plan(1, 0, 12, 0.3, 0.36), Plan(1, 0, 11, 0.28, 0.31), Plan(1, 0, 10, 0.26, 0.27))
+"""How the figures are set: as large as there is room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,15 @@ def told_beside(deck: Deck, chart: Chart, figures: Mapping[str, Figure], kpis: K
     series = [one.metric or "" for one in chart.series]
     row = figures_of(deck, [kpis] if kpis else [])
     known = {one.shown.definition or "": one for one in row} or dict(figures)
+    # Several lines of one metric are told apart by their own names, in a legend.
     named = (
         chart.kind not in (ChartKind.DONUT, ChartKind.HEATMAP)
-        and bool(series)
+        and 0 < len(series) == len(set(series))
         and all(key in known for key in series)
     )
     if not named:
         return Told(tuple(row), ("",) * len(row), named=False)
-    first = [known[key] for key in dict.fromkeys(series)]
+    first = [known[key] for key in series]
     others = [one for one in row if one not in first]
     colours = deck.palette.series
     marks = [accent(n) or colours[n % len(colours)] for n in range(len(first))]
@@ -74,4 +75,5 @@ def add_panel(deck: Deck, slide: Any, where: Frame, sentence: str, told: Told, n
         room = room.under(height_of(sentence, room.width - 0.1, size) + GAP)
     if told.figures:
         signs = signs_of(told.figures)
-        add_figures(deck, slide, told.figures, room, FIGURES, signs, told.marks)
+        plans = (one for one in FIGURES if height_in(deck, told.figures, room.width, one) <= room.height)
+        add_figures(deck, slide, told.figures, room, next(plans, FIGURES[-1]), signs, told.marks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bilan.sdk.document import Block, Chart, ChartKind, Custom, Gallery, Kpis, Section, Table
 
-PANEL = 6
+PANEL = 8
 """So many figures have room beside a chart."""
 
 

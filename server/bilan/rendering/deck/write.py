@@ -12,13 +12,14 @@ from msgspec import structs
 
 from bilan.rendering.about import subtitle
 from bilan.rendering.deck.agenda import begin_agenda, fill_agenda, wanted
-from bilan.rendering.deck.appendix import add_appendix, add_notes
+from bilan.rendering.deck.appendix import add_appendix, add_left_to_files, add_notes
 from bilan.rendering.deck.cards import add_gallery
 from bilan.rendering.deck.charts import add_chart
 from bilan.rendering.deck.cover import add_cover, add_section
 from bilan.rendering.deck.deck import Deck
 from bilan.rendering.deck.figures import Figure, figures_of
-from bilan.rendering.deck.footnotes import Footnote
+from bilan.rendering.deck.footnotes import Footnote, measured
+from bilan.rendering.deck.grid import PAGE
 from bilan.rendering.deck.looks import add_look
 from bilan.rendering.deck.packing import pack
 from bilan.rendering.deck.tables import add_table
@@ -40,22 +41,31 @@ from bilan.sdk.document import (
 from bilan.sdk.rendering import RenderContext, Rows
 from bilan.sdk.textdomain import _
 
+LEGIBLE = 11
+"""Points of notes at the foot of the agenda; where they need less, they have a slide behind the parts."""
 BRIEF = 320
 """Characters of a part's sentences that stand at the foot of a slide; more have a slide of their own."""
 
 
-def write(document: Document, context: RenderContext, rows: Rows, out: BinaryIO, *, table_rows: int) -> None:
-    """Write the slides."""
+def write(
+    document: Document, context: RenderContext, rows: Rows, out: BinaryIO, *, table_rows: int,
+    details: bool = True,
+) -> None:  # fmt: skip
+    """Write the slides; without ``details``, tables to be looked up are named behind the last part."""
     deck = Deck(document, context)
     add_cover(deck)
     blocks = list(document.blocks)
     leading = list(takewhile(lambda block: isinstance(block, Notice | Paragraph), blocks))
     notes = [*(Footnote(deck.text(note)) for note in document.notes), *_said(deck, leading)]
-    agenda = begin_agenda(deck, notes) if wanted(document) else None
+    many = bool(notes) and measured(notes, PAGE.width - 0.1)[1] < LEGIBLE
+    agenda = begin_agenda(deck, [] if many else notes) if wanted(document) else None
     if agenda is None:
         add_notes(deck, [note.text for note in notes])
-    rendering = Rendering(deck, rows, table_rows)
+    rendering = Rendering(deck, rows, table_rows, details=details)
     rendering.blocks(blocks[len(leading) :])
+    if agenda is not None and many:
+        add_notes(deck, [note.text for note in notes])
+    add_left_to_files(deck, rendering.left_to_files)
     if agenda is not None:
         fill_agenda(deck, agenda, rendering.parts)
     add_appendix(deck)
@@ -80,8 +90,10 @@ def _describe(deck: Deck) -> None:
 class Rendering:
     """Renders the blocks of a document in reading order."""
 
-    def __init__(self, deck: Deck, rows: Rows, table_rows: int) -> None:
-        self._deck, self._rows, self._limit = deck, rows, table_rows
+    def __init__(self, deck: Deck, rows: Rows, table_rows: int, *, details: bool) -> None:
+        self._deck, self._rows, self._limit, self._details = deck, rows, table_rows, details
+        self.left_to_files: list[tuple[str, Table]] = []
+        """The tables that no slide shows, with the titles of their parts."""
         self.parts: list[tuple[Section, int]] = []
         """The outermost parts with the numbers of the slides they begin with; those without any are none."""
 
@@ -92,7 +104,7 @@ class Rendering:
                 said = "\n".join(remark.text for remark in _said(self._deck, run))
                 add_section(self._deck, self._deck.text(_("Please note")), said)
                 continue
-            for topic in topics(list(run)):
+            for topic in topics(self._presented(run, "")):
                 match topic:
                     case Section():
                         before = len(self._deck.presentation.slides)
@@ -110,7 +122,7 @@ class Rendering:
         deck = self._deck
         title = deck.within(within, deck.text(section.title))
         said = _said(deck, section.blocks)
-        shown = [one for one in section.blocks if not isinstance(one, Notice | Paragraph)]
+        shown = self._presented(section.blocks, title)
         figures = {
             one.shown.definition: one
             for one in figures_of(deck, [one for one in shown if isinstance(one, Kpis)])
@@ -124,7 +136,22 @@ class Rendering:
                 self._section(topic, title)
             else:
                 self._topic(topic, title, figures, said)
-                said = said if isinstance(topic, Table) and topic.hidden else []
+                said = []
+
+    def _presented(self, blocks: Iterable[Block], section: str) -> list[Block]:
+        """The blocks that are no sentences and have slides."""
+        shown = list[Block]()
+        for block in blocks:
+            match block:
+                case Notice() | Paragraph():
+                    pass
+                case Table(hidden=True):
+                    pass
+                case Table(detail=True) if not self._details:
+                    self.left_to_files.append((section, block))
+                case _:
+                    shown.append(block)
+        return shown
 
     def _topic(
         self, topic: Topic, section: str, figures: Mapping[str, Figure], said: Sequence[Footnote]

@@ -63,7 +63,7 @@ def test_the_comparison_is_dashed_and_grey_and_not_in_the_legend(contexts: Conte
     [
         (ChartKind.BAR, Unit.COUNT, "barChart", "col", "#,##0"),
         (ChartKind.STACKED, Unit.PROPORTION, "barChart", "col", "0%"),
-        (ChartKind.LINE, Unit.SECONDS, "lineChart", None, '#,##0" s"'),
+        (ChartKind.LINE, Unit.NUMBER, "lineChart", None, "#,##0.##"),
     ],
 )
 def test_every_kind_of_chart_has_its_axes_in_its_unit(
@@ -78,12 +78,43 @@ def test_every_kind_of_chart_has_its_axes_in_its_unit(
     assert native.value_axis.tick_labels.number_format == number_format
 
 
+@pytest.mark.parametrize(
+    ("seconds", "shown", "written"),
+    [
+        ([30, 119], [30, 119], '#,##0" s"'),
+        ([90, None, 7199], [1.5, None, 7199 / 60], '#,##0.0" min"'),
+        ([0, 1800, 7200], [0, 0.5, 2], '#,##0.0" h"'),
+    ],
+)
+def test_durations_are_written_in_the_largest_unit_of_which_there_are_two(
+    contexts: Contexts, seconds: list[float | None], shown: list[float | None], written: str
+) -> None:
+    series = (Series("s", "S", seconds),)
+    names = ["a", "b", "c"][: len(seconds)]
+    native = only_chart(
+        contexts(),
+        line_chart(unit=Unit.SECONDS, categories=names, category_unit=Unit.TEXT, series=series),
+    )
+    assert native.value_axis.tick_labels.number_format == written
+    assert list(native.plots[0].series[0].values) == shown
+
+
 def test_bars_lie_where_their_names_are_long(contexts: Contexts) -> None:
     native = only_chart(
         contexts(), bars([f"A campaign with a rather long name, number {n}" for n in range(9)])
     )
     assert native.plots[0]._element.find(qn("c:barDir")).get("val") == "bar"
     assert native.category_axis.reverse_order
+
+
+def test_bars_lie_where_their_names_are_too_long_for_the_room_beside_a_panel(contexts: Contexts) -> None:
+    agents = bars([f"agent-{n}@shop.example" for n in range(5)])
+    alone = replace(agents, headline=_("Agent {n} has most.", n=1))
+    ways = [
+        only_chart(contexts(), one).plots[0]._element.find(qn("c:barDir")).get("val")
+        for one in (alone, agents)
+    ]
+    assert ways == ["col", "bar"]
 
 
 def bars(names: list[str], values: list[float] | None = None) -> Chart:
@@ -251,7 +282,7 @@ def test_a_chart_whose_lines_have_no_figures_beside_it_keeps_its_legend(contexts
 
 
 def test_many_figures_and_a_chart_have_slides_of_their_own(contexts: Contexts) -> None:
-    tiles = tuple(Kpi(key=f"k{n}", label=f"Figure {n}", value=n, metric=f"m{n}") for n in range(7))
+    tiles = tuple(Kpi(key=f"k{n}", label=f"Figure {n}", value=n, metric=f"m{n}") for n in range(9))
     found = slides(contexts(), Section("s", "July", (Kpis("k", tiles), measured("m5", "m3"))))
     assert [slide.title for slide in found] == ["July", "Opens and clicks by day"]
     assert [row[0] for row in found[1].tables[0]] == ["Figure", "■ Figure 5", "■ Figure 3"]

@@ -10,7 +10,7 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
-from bilan.sdk.document import Cell, Table, TableColumn, Value
+from bilan.sdk.document import Cell, Section, Table, TableColumn, Value
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import messages
 from bilan.sdk.units import Unit
@@ -189,6 +189,22 @@ def test_a_text_too_long_for_its_cell_ends_in_an_ellipsis(contexts: Contexts) ->
 def test_an_empty_table_says_so_and_a_hidden_one_is_not_there(contexts: Contexts) -> None:
     (slide,) = slides(contexts(), campaigns_table(rows=[]), campaigns_table(hidden=True))
     assert (slide.tables, slide.texts) == ([], ["No rows in this period"])
+
+
+@pytest.mark.requirement("AP-16")
+def test_tables_to_be_looked_up_are_named_with_their_rows_and_left_to_the_files(contexts: Contexts) -> None:
+    detail = numbers(33, title="Every post", detail=True)
+    parts = (
+        Section("a", "Posts", (numbers(3), detail)),
+        Section("b", "More", (numbers(0, title="None", detail=True),)),
+    )
+    found = slides(contexts(), *parts)
+    assert [slide.title for slide in found] == ["Table", "More in the Excel and CSV files"]
+    assert found[-1].tables == [[["Table", "Part", "Rows"], ["Every post", "Posts", "33"]]]
+    # Who asks for rows wants them on slides.
+    asked = slides(contexts(table_rows=28), *parts)
+    assert [slide.title for slide in asked][:3] == ["Table", "Every post", "Every post – continued (2 of 2)"]
+    assert "5 more rows are in the CSV file." in asked[2].texts[1]
 
 
 def test_a_name_of_any_length_takes_one_line_of_a_slide(contexts: Contexts) -> None:
