@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bilan.sdk import Document, Fact, Gallery, Section
+from bilan.reports.blocks import every
+from bilan.sdk import Document, Fact, Gallery, Invalid, Kpis, Section
 from bilan.testing.harness import PluginHarness
 from bilan_social_profiles.vocabulary import POSTS, PROFILE_DAYS
 from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
@@ -15,6 +16,11 @@ from support.social_month import HOUR
 
 Build = Callable[..., Document]
 pytestmark = pytest.mark.requirement("AD-02")
+
+
+def rows_of_tiles(document: Document) -> list[Kpis]:
+    """All tiles, row by row."""
+    return [one for one in every(document.blocks) if isinstance(one, Kpis)]
 
 
 @pytest.mark.requirement("AP-12")
@@ -29,7 +35,8 @@ def test_it_shows_audience_content_and_community(report_of_the_month: Build) -> 
 def test_followers_are_the_last_known_ones_of_each_profile_and_never_summed_over_days(
     report_of_the_month: Build,
 ) -> None:
-    found = tiles(report_of_the_month("global"), "audience")
+    document = report_of_the_month("global")
+    found = tiles(document, "audience") | tiles(document, "audience_more")
 
     assert found["followers"] == 1050 + 480 + 90
     assert found["followers_change"] == 50 - 20  # LinkedIn was not known before
@@ -85,7 +92,8 @@ def test_lines_have_all_their_days_however_many_these_are(bilan_harness: PluginH
 
 
 def test_posts_are_those_published_in_the_period_as_its_zone_cuts_days(report_of_the_month: Build) -> None:
-    found = tiles(report_of_the_month("global"), "content")
+    document = report_of_the_month("global")
+    found = tiles(document, "content") | tiles(document, "content_more")
 
     assert found["posts"] == 4
     assert found["impressions"] == 1000 + 500
@@ -93,8 +101,56 @@ def test_posts_are_those_published_in_the_period_as_its_zone_cuts_days(report_of
     assert found["engagement"] == 80 + 20 + 90
 
 
+def test_a_day_without_posts_drew_nothing_and_one_of_which_nothing_is_told_is_empty(
+    bilan_harness: PluginHarness,
+) -> None:
+    posts = [(2, 80, 800), (4, None, None), (4, 20, 400)]
+    rows = [
+        {
+            "network": "x", "profile": "A", "post": f"{number}", "kind": "text", "engagement": engagement,
+            "reach": reach, "published_at": datetime(2026, 2, day, 9, tzinfo=UTC),
+        }
+        for number, (day, engagement, reach) in enumerate([*posts, (5, None, None)])
+    ]  # fmt: skip
+    bilan_harness.load([Fact(POSTS, row) for row in rows])
+
+    document = bilan_harness.build(
+        "social.global", {"period": "2026-02-01..2026-02-05", "zone": "UTC", "interval": "day"}
+    )
+
+    assert chart(document, "published").series[0].values == [0, 1, 0, 2, 1]
+    assert chart(document, "engagement").series[0].values == [0, 80, 0, 20, None]
+    assert [one for one in followed(bilan_harness, document) if not one.agrees] == []
+
+
+@pytest.mark.requirement("AD-15")
+def test_a_goal_is_shown_as_the_part_of_it_that_was_reached(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global", goal_followers=3240, goal_engagement=100)
+
+    # Unformatted: people read 50 % and 190 %.
+    notes = {kpi.key: kpi.note for one in rows_of_tiles(document) for kpi in one.tiles if kpi.note}
+    assert {key: str(note) for key, note in notes.items()} == {
+        "social.followers": "0.5 of the goal of 3240",
+        "social.engagement": "1.9 of the goal of 100",
+    }
+
+
+@pytest.mark.parametrize("goal", [0, -5])
+def test_a_goal_that_nobody_can_work_towards_is_refused(three_profiles: PluginHarness, goal: int) -> None:
+    with pytest.raises(Invalid, match="A goal is a number above zero"):
+        three_profiles.build("social.global", {"goal_followers": goal})
+
+
+def test_one_profile_after_the_other_says_that_goals_are_of_all_together(report_of_the_month: Build) -> None:
+    sentence = "Goals are those of all profiles together; where one comes after the other, none is shown."
+
+    assert sentence in notes_of(report_of_the_month("global", view="individual", goal_followers=10))
+    assert sentence not in notes_of(report_of_the_month("global", goal_followers=10))
+
+
 def test_engagement_rates_leave_out_posts_without_what_they_divide_by(report_of_the_month: Build) -> None:
-    found = tiles(report_of_the_month("global"), "content")
+    document = report_of_the_month("global")
+    found = tiles(document, "content") | tiles(document, "content_more")
 
     assert found["engagement_rate_by_reach"] == pytest.approx(190 / 1800)
     assert found["engagement_rate_by_impressions"] == pytest.approx(100 / 1500)
@@ -222,7 +278,7 @@ def test_one_profile_can_come_after_the_other(report_of_the_month: Build) -> Non
     document = report_of_the_month("global", view="individual")
 
     assert [one.key for one in document.blocks if isinstance(one, Section)] == [
-        "facebook_Acme", "instagram_acme.cafe", "linkedin_Acme",
+        "facebook_Acme", "instagram_acme.cafe", "linkedin_Acme", "posts",
     ]  # fmt: skip
     assert tiles(document, "audience_facebook_Acme")["followers"] == 1050
     assert tiles(document, "content_instagram_acme.cafe")["engagement"] == 90
@@ -243,7 +299,7 @@ def test_profiles_whose_names_differ_by_marks_alone_have_files_of_their_own(
         "social.global", {"period": "2026-02-01..2026-02-28", "view": "individual"}
     )
 
-    assert [one.key for one in document.blocks if isinstance(one, Section)] == ["x_A-B", "x_A-B-2"]
+    assert [one.key for one in document.blocks if isinstance(one, Section)] == ["x_A-B", "x_A-B-2", "posts"]
 
 
 def test_networks_and_profiles_narrow_everything(report_of_the_month: Build) -> None:

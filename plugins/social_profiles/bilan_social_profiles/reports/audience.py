@@ -14,19 +14,16 @@ from bilan.sdk import (
     ChartKind,
     Interval,
     IntervalUnit,
-    Kpis,
     Message,
     Paragraph,
     Series,
     Table,
-    answer_table,
-    tiles,
     timeline,
 )
 from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
-from bilan_social_profiles.reports.figures import METRIC, named
+from bilan_social_profiles.reports.figures import METRIC, known, named, table_of, told
 from bilan_social_profiles.reports.parameters import View
-from bilan_social_profiles.reports.scope import Scope, worded
+from bilan_social_profiles.reports.scope import Scope
 from bilan_social_profiles.reports.words import called
 from bilan_social_profiles.textdomain import _, ngettext
 
@@ -45,40 +42,37 @@ def overview(scope: Scope) -> Iterator[Block]:
     """The leading figures, followers over time, and who came and left."""
     interval = scope.interval
     answer = scope.ask(PROFILE_DAY_DATASET, *LEADING, *OTHERS, interval=interval)
-    if all(answer.totals[METRIC[name].key] in (None, 0) for name in (*LEADING, *OTHERS)):
+    if not any(answer.totals[METRIC[name].key] for name in (*LEADING, *OTHERS)):
         yield Paragraph(_("Nothing is known of followers and days of these profiles in this period."))
         return
-    yield _tiles(answer)
-    if interval.unit is not IntervalUnit.NONE:
-        yield from _courses(scope, answer, interval)
+    goal = ("followers", scope.goal("followers"))
+    yield told("audience", answer, LEADING, finding(answer), leading=LEADING, goal=goal)
+    drawn = interval.unit is not IntervalUnit.NONE
+    if drawn:
+        yield _followers(scope, answer, interval)
+    if scope.profile is not None:
+        return
+    if known(answer, OTHERS):
+        yield told("audience_more", answer, OTHERS)
+    if drawn:
+        yield from _courses(answer)
 
 
 def tables(scope: Scope) -> Iterator[Table]:
     """The audience by network and by profile."""
-    for by in scope.breakdowns:
-        yield _table(scope, by)
+    yield from scope.tables(_table)
 
 
-def _tiles(answer: Answer) -> Kpis:
-    shown = [one for one in (*LEADING, *OTHERS) if answer.totals[METRIC[one].key] is not None]
-    made = tiles("audience", answer, named(*shown), headline=finding(answer))
-    leading = {METRIC[name].key for name in LEADING}
-    return structs.replace(
-        made, tiles=tuple(structs.replace(one, lead=one.key in leading) for one in made.tiles)
-    )
-
-
-def _courses(scope: Scope, answer: Answer, interval: Interval) -> Iterator[Chart]:
-    yield _followers(scope, answer, interval)
-    gained, lost = (METRIC[f"followers_{way}"] for way in ("gained", "lost"))
-    if answer.totals[gained.key] is not None or answer.totals[lost.key] is not None:
+def _courses(answer: Answer) -> Iterator[Chart]:
+    ways = ("followers_gained", "followers_lost")
+    if known(answer, ways):
         yield timeline(
-            "gained_and_lost", _("Followers gained and lost"), answer, [gained, lost],
+            "gained_and_lost", _("Followers gained and lost"), answer, named(*ways),
             kind=ChartKind.BAR, compared=(),
         )  # fmt: skip
-    for name in ("profile_impressions", "profile_reach"):
-        if answer.totals[METRIC[name].key] is not None:
-            yield timeline(name, METRIC[name].label, answer, named(name))
+    if seen := known(answer, ("profile_impressions", "profile_reach")):
+        title = _("Impressions and daily reach") if len(seen) > 1 else METRIC[seen[0]].label
+        yield timeline("profile_impressions", title, answer, named(*seen))
 
 
 def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
@@ -137,10 +131,7 @@ def _table(scope: Scope, by: tuple[str, ...]) -> Table:
         ("audience_by_network", _("Audience by network")) if by == NETWORK
         else ("audience_by_profile", _("Audience by profile"))
     )  # fmt: skip
-    known = [one for one in COLUMNS if answer.totals[METRIC[one].key] is not None]
-    return worded(
-        answer_table(key, title, answer, named(*known), PROFILE_DAY_DATASET, headline=_fastest(answer.rows))
-    )
+    return table_of(key, title, answer, COLUMNS, PROFILE_DAY_DATASET, _fastest(answer.rows))
 
 
 def _fastest(rows: Sequence[AnswerRow]) -> Message | None:
@@ -153,8 +144,8 @@ def _fastest(rows: Sequence[AnswerRow]) -> Message | None:
         return None
     count, keys = ranked[0]
     return ngettext(
-        "{who} won most: one follower.",
-        "{who} won most: {count:count} followers.",
+        "{who} gained most: one follower.",
+        "{who} gained most: {count:count} followers.",
         count=count,
         who=called(keys),
     )

@@ -43,32 +43,40 @@ PARTS: dict[str, tuple[Message, Part]] = {
     "paid": (_("Paid and organic"), content.paid),
     "community": (_("Community"), community.overview),
     "community_tables": (_("Community by network and profile"), community.tables),
-    "posts": (_("Posts"), posts.posts),
+    "posts": (_("All posts"), posts.posts),
 }
 """The parts of a report by their keys: what people pick and put in order."""
 BLOCKS = tuple(Choice(key, title) for key, (title, _part) in PARTS.items())
-GROUPS: tuple[tuple[str, Message, tuple[str, ...]], ...] = (
+Groups = tuple[tuple[str, Message, tuple[str, ...]], ...]
+GROUPS: Groups = (
     ("audience", _("Audience"), ("audience", "audience_tables")),
     ("content", _("Content"), ("content", "best_posts", "best_hours", "content_tables")),
     ("breakdowns", _("What was published"), ("types", "hashtags", "labels", "paid")),
     ("community", _("Community"), ("community", "community_tables")),
-    ("posts", _("Posts"), ("posts",)),
+    ("posts", _("All posts"), ("posts",)),
 )
 """The sections of a report that shows everything."""
+OF_ONE: Groups = (
+    ("audience", _("Audience"), ("audience",)),
+    ("content", _("Content"), ("content", "best_posts", "types")),
+    ("community", _("Community"), ("community",)),
+)
+"""The sections of each profile, where one comes after the other: of many, everything is more than is read."""
 DATASETS = (PROFILE_DAYS, POSTS, COMMUNITY)
 PERFORMANCE = ("content", "best_posts", "best_hours", "types", "posts")
 
 
 def everything(request: ReportRequest, building: Building) -> Report:
-    """All parts in five sections; where one profile comes after the other, these five within each profile."""
+    """All parts in five sections. One profile after the other: the leading parts of each, then all posts."""
     scope = Scope(request, building)
     if scope.view is View.INDIVIDUAL:
         sections = tuple(
-            Section(one.slug, called(one.profile or ()), tuple(_groups(one)))
+            Section(one.slug, called(one.profile or ()), tuple(_groups(one, OF_ONE)))
             for one in scope.profiles(*DATASETS)
         )
+        sections += tuple(_groups(scope, GROUPS[-1:])) if sections else ()
     else:
-        sections = tuple(_groups(scope))
+        sections = tuple(_groups(scope, GROUPS))
     return Report(_("Social profiles"), sections or (_nothing(),), notes=caveats(scope, *DATASETS))
 
 
@@ -88,11 +96,13 @@ def performance(request: ReportRequest, building: Building) -> Report:
     )
 
 
-def _groups(scope: Scope) -> Iterator[Section]:
-    for key, title, parts in GROUPS:
-        yield section(
+def _groups(scope: Scope, groups: Groups) -> Iterator[Section]:
+    for key, title, parts in groups:
+        made = section(
             _key(scope, key), title, lambda parts=parts: [b for part in parts for b in _blocks(scope, part)]
         )
+        if made.blocks:
+            yield made
 
 
 def _parts(scope: Scope, keys: Iterable[str], *datasets: str) -> Iterator[Section]:

@@ -12,7 +12,7 @@ from bilan_social_profiles.posts import POST_DATASET
 from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
 from bilan_social_profiles.reports import audience, community, content
 from bilan_social_profiles.reports.figures import METRIC
-from bilan_social_profiles.reports.parameters import filters_of
+from bilan_social_profiles.reports.parameters import View, filters_of
 from bilan_social_profiles.reports.scope import COUNTED, Scope
 from bilan_social_profiles.reports.words import called
 from bilan_social_profiles.textdomain import _, ngettext
@@ -30,25 +30,34 @@ FIGURES: dict[str, tuple[Dataset, Sequence[str]]] = {
 
 def caveats(scope: Scope, *datasets: str) -> tuple[Message, ...]:
     """The notes of a report that reads these datasets."""
-    notes = [note for dataset in datasets for note in _untold(scope, *FIGURES[dataset])]
-    return (*notes, *(_undated(scope) if POSTS in datasets else ()))
+    return (*_untold(scope, datasets), *(_undated(scope) if POSTS in datasets else ()), *_goals(scope))
 
 
-def _untold(scope: Scope, dataset: Dataset, names: Sequence[str]) -> Iterator[Message]:
+def _untold(scope: Scope, datasets: Sequence[str]) -> Iterator[Message]:
     """A note for each network that lacks figures which another one tells."""
-    asked = tuple(dict.fromkeys((COUNTED[dataset.key], *names)))
-    answer = scope.ask(dataset, *asked, by=("network",), compare=False)
-    for row in answer.rows:
-        lacking = [
-            METRIC[name] for name in names
-            if row.values[METRIC[name].key] is None and answer.totals[METRIC[name].key] is not None
-        ]  # fmt: skip
-        if lacking:
+    lacking = dict[str, list[Message]]()
+    for dataset, names in map(FIGURES.__getitem__, datasets):
+        asked = tuple(dict.fromkeys((COUNTED[dataset.key], *names)))
+        answer = scope.ask(dataset, *asked, by=("network",), compare=False)
+        for row in answer.rows:
+            lacking.setdefault(row.keys[0], []).extend(
+                METRIC[name].label for name in names
+                if row.values[METRIC[name].key] is None and answer.totals[METRIC[name].key] is not None
+            )  # fmt: skip
+    for network, figures in lacking.items():
+        if figures:
             yield _(
                 "{network} does not tell: {figures}. Totals of these are those of the other networks.",
-                network=called(row.keys),
-                figures=reduce(_joined, [metric.label for metric in lacking]),
+                network=called((network,)),
+                figures=reduce(_joined, figures),
             )
+
+
+def _goals(scope: Scope) -> Iterator[Message]:
+    """That profiles one after the other are held against no goal."""
+    wanted = any(value for key, value in scope.request.values.items() if key.startswith("goal_"))
+    if wanted and scope.view is View.INDIVIDUAL:
+        yield _("Goals are those of all profiles together; where one comes after the other, none is shown.")
 
 
 def _joined(before: Message, last: Message) -> Message:

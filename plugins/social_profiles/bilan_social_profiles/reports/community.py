@@ -14,13 +14,11 @@ from bilan.sdk import (
     Message,
     Paragraph,
     Table,
-    answer_table,
-    tiles,
     timeline,
 )
 from bilan_social_profiles.community import COMMUNITY_DATASET
-from bilan_social_profiles.reports.figures import METRIC, named
-from bilan_social_profiles.reports.scope import Scope, worded
+from bilan_social_profiles.reports.figures import METRIC, named, table_of, told
+from bilan_social_profiles.reports.scope import Scope
 from bilan_social_profiles.reports.words import ITEMS
 from bilan_social_profiles.textdomain import _, ngettext
 
@@ -43,40 +41,35 @@ def overview(scope: Scope) -> Iterator[Block]:
     interval = scope.interval
     answer = scope.ask(COMMUNITY_DATASET, *LEADING, *OTHERS, interval=interval)
     if not answer.totals[METRIC["received"].key]:
+        if scope.profile is not None:
+            return
         yield Paragraph(_("Nobody wrote in this period, or no source tells of it."))
         return
-    shown = [one for one in (*LEADING, *OTHERS) if answer.totals[METRIC[one].key] is not None]
-    made = tiles("community", answer, named(*shown), headline=finding(answer))
-    leading = {METRIC[name].key for name in LEADING}
-    yield structs.replace(
-        made, tiles=tuple(structs.replace(one, lead=one.key in leading) for one in made.tiles)
-    )
+    others = OTHERS if scope.profile is None else ()
+    yield told("community", answer, (*LEADING, *others), finding(answer), leading=LEADING)
     if interval.unit is not IntervalUnit.NONE:
         yield timeline(
             "received_and_replied", _("Received and replied to"), answer, named("received", "replied"),
             kind=ChartKind.BAR, compared=(),
         )  # fmt: skip
     kinds = scope.ask(COMMUNITY_DATASET, *COLUMNS, by=("kind",), compare=False)
-    table = answer_table(
-        "community_by_kind", _("By what was written"), kinds, named(*_known(kinds)), COMMUNITY_DATASET
-    )
+    table = table_of("community_by_kind", _("By what was written"), kinds, COLUMNS, COMMUNITY_DATASET)
     first, *others = table.columns
-    yield structs.replace(table, columns=(structs.replace(first, names=ITEMS), *others))
+    yield structs.replace(table, columns=(structs.replace(first, names=ITEMS), *others), detail=True)
 
 
 def tables(scope: Scope) -> Iterator[Table]:
     """The community by network and by profile."""
-    for by in scope.breakdowns:
-        broken = scope.ask(COMMUNITY_DATASET, *COLUMNS, by=by)
-        key, title = (
-            ("community_by_network", _("Community by network")) if len(by) == 1
-            else ("community_by_profile", _("Community by profile"))
-        )  # fmt: skip
-        yield worded(answer_table(key, title, broken, named(*_known(broken)), COMMUNITY_DATASET))
+    yield from scope.tables(_table)
 
 
-def _known(answer: Answer) -> list[str]:
-    return [one for one in COLUMNS if answer.totals[METRIC[one].key] is not None]
+def _table(scope: Scope, by: tuple[str, ...]) -> Table:
+    answer = scope.ask(COMMUNITY_DATASET, *COLUMNS, by=by)
+    key, title = (
+        ("community_by_network", _("Community by network")) if len(by) == 1
+        else ("community_by_profile", _("Community by profile"))
+    )  # fmt: skip
+    return table_of(key, title, answer, COLUMNS, COMMUNITY_DATASET)
 
 
 def finding(answer: Answer) -> Message | None:
@@ -85,16 +78,20 @@ def finding(answer: Answer) -> Message | None:
         answer.totals[METRIC[name].key] for name in ("received", "replied", "response_time")
     )
     if replied is None:
-        return ngettext("One item was received.", "{count:count} items were received.", count=received)
+        return ngettext(
+            "One message or comment was received.",
+            "{count:count} messages and comments were received.",
+            count=received,
+        )
     if response is None:
         return ngettext(
-            "One item was received; {replied:count} were replied to.",
-            "{count:count} items were received; {replied:count} were replied to.",
+            "One message or comment was received; {replied:count} were replied to.",
+            "{count:count} messages and comments were received; {replied:count} were replied to.",
             count=received, replied=replied,
         )  # fmt: skip
     return ngettext(
-        "One item was received, and replied to after {time:seconds}.",
-        "{count:count} items were received; {replied:count} were replied to, "
+        "One message or comment was received, and replied to after {time:seconds}.",
+        "{count:count} messages and comments were received; {replied:count} were replied to, "
         "after {time:seconds} on average.",
         count=received, replied=replied, time=response,
     )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from msgspec import structs
 
@@ -14,20 +16,19 @@ from bilan.sdk import (
     Chart,
     ChartKind,
     IntervalUnit,
-    Kpis,
     Message,
     Paragraph,
     Present,
     Series,
+    Sum,
     Table,
-    answer_table,
     heatmap,
     tiles,
     timeline,
 )
 from bilan_social_profiles.posts import POST_DATASET
-from bilan_social_profiles.reports.figures import METRIC, named
-from bilan_social_profiles.reports.scope import Scope, worded
+from bilan_social_profiles.reports.figures import METRIC, known, named, table_of, told
+from bilan_social_profiles.reports.scope import Scope
 from bilan_social_profiles.reports.words import KINDS, PAID, called
 from bilan_social_profiles.textdomain import _, ngettext
 
@@ -42,6 +43,13 @@ COLUMNS = (
 )  # fmt: skip
 PARTS = ("impressions_organic", "impressions_paid", "reach_organic", "reach_paid")
 BY = {"kind": _("By type of post"), "hashtags": _("By hashtag"), "labels": _("By label")}
+CHARTS = {"kind": _("Engagement by type of post"), "hashtags": _("Engagement by hashtag")}
+"""What has a chart; labels are the team's own, and looked up."""
+NAMED: dict[str, Callable[[str], Message | str]] = {
+    "kind": lambda code: _("“{name}”", name=KINDS.get(code, code)),
+    "hashtags": lambda tag: f"#{tag}",
+}
+"""What a finding calls the values of a column."""
 CHARTED = 10
 BEST_HOURS = 3
 FEW = 2
@@ -55,19 +63,32 @@ def overview(scope: Scope) -> Iterator[Block]:
     if not answer.totals[METRIC["posts"].key]:
         yield Paragraph(_("Nothing was published in this period."))
         return
-    yield _tiles(answer)
-    if interval.unit is not IntervalUnit.NONE:
-        yield timeline("published", METRIC["posts"].label, answer, named("posts"), kind=ChartKind.BAR)
-        yield timeline("engagement", METRIC["engagement"].label, answer, named("engagement"))
+    goal = ("engagement", scope.goal("engagement"))
+    yield told("content", answer, LEADING, finding(answer), leading=LEADING, goal=goal)
+    drawn = interval.unit is not IntervalUnit.NONE
+    if drawn and known(answer, ("engagement",)):
+        yield timeline("engagement", METRIC["engagement"].label, _without_gaps(answer), named("engagement"))
+    if scope.profile is not None:
+        return
+    if known(answer, OTHERS):
+        yield told("content_more", answer, OTHERS)
+    if drawn:
+        yield timeline("published", _("Posts published"), answer, named("posts"), kind=ChartKind.BAR)
 
 
-def _tiles(answer: Answer) -> Kpis:
-    shown = [one for one in (*LEADING, *OTHERS) if answer.totals[METRIC[one].key] is not None]
-    made = tiles("content", answer, named(*shown), headline=finding(answer))
-    leading = {METRIC[name].key for name in LEADING}
-    return structs.replace(
-        made, tiles=tuple(structs.replace(one, lead=one.key in leading) for one in made.tiles)
+def _without_gaps(answer: Answer) -> Answer:
+    """Sums over posts are zero where none was published; rates, and what no network tells, stay empty."""
+    posts = METRIC["posts"].key
+    sums = [one.key for one in named(*LEADING, *OTHERS) if isinstance(one.formula, Sum)]
+
+    def filled(values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values if values[posts] else {**values, **dict.fromkeys(sums, 0)}
+
+    rows = (
+        replace(row, values=filled(row.values), previous=row.previous and filled(row.previous))
+        for row in answer.rows
     )
+    return replace(answer, rows=tuple(rows))
 
 
 def best_hours(scope: Scope) -> Iterator[Block]:
@@ -120,8 +141,7 @@ def best(answer: Answer, key: str, count: str) -> Message | None:
 
 def tables(scope: Scope) -> Iterator[Table]:
     """The content by network and by profile."""
-    for by in scope.breakdowns:
-        yield _table(scope, by)
+    yield from scope.tables(_table)
 
 
 def _table(scope: Scope, by: tuple[str, ...]) -> Table:
@@ -130,9 +150,7 @@ def _table(scope: Scope, by: tuple[str, ...]) -> Table:
         ("content_by_network", _("Content by network")) if len(by) == 1
         else ("content_by_profile", _("Content by profile"))
     )  # fmt: skip
-    return worded(
-        answer_table(key, title, answer, named(*_known(answer)), POST_DATASET, headline=leader(answer, by))
-    )
+    return table_of(key, title, answer, COLUMNS, POST_DATASET, leader(answer, by))
 
 
 def breakdown(scope: Scope, column: str) -> Iterator[Block]:
@@ -145,11 +163,11 @@ def breakdown(scope: Scope, column: str) -> Iterator[Block]:
     engagement = METRIC["engagement"]
     drawn = sorted(rows, key=lambda row: -(row.values[engagement.key] or 0))[:CHARTED]
     names = KINDS if column == "kind" else {}
-    if len(drawn) > 1:
+    if charted := len(drawn) > 1 and column in CHARTS and scope.profile is None:
         yield Chart(
             key=f"chart_{column}",
             kind=ChartKind.BAR,
-            title=title,
+            title=CHARTS[column],
             description=_("Engagement of posts, bar by bar, the highest first."),
             categories=[row.keys[0] for row in drawn],
             names=names,
@@ -162,29 +180,32 @@ def breakdown(scope: Scope, column: str) -> Iterator[Block]:
                 ),
             ),
             origin=answer.origin,
+            headline=leader(answer, (column,)),
         )
-    table = answer_table(f"by_{column}", title, answer, named(*_known(answer)), POST_DATASET)
+    table = table_of(f"by_{column}", title, answer, COLUMNS, POST_DATASET)
     first, *others = table.columns
     note = None if column == "kind" else _("A post with several counts with each of them.")
     yield structs.replace(
         table,
         columns=(structs.replace(first, names={**first.names, **names}), *others),
         note=table.note or note,
+        detail=charted or column not in CHARTS or scope.profile is not None,
     )
 
 
 def paid(scope: Scope) -> Iterator[Block]:
     """Paid apart from organic: figures that networks tell apart, and posts that were paid for."""
     parts = scope.ask(POST_DATASET, *PARTS)
-    shown = [one for one in PARTS if parts.totals[METRIC[one].key] is not None]
+    shown = known(parts, PARTS)
     if shown:
         yield tiles("paid_and_organic", parts, named(*shown), headline=_paid_part(parts))
     answer = scope.ask(POST_DATASET, *COLUMNS, by=("paid",), where=Present("paid"), compare=False)
     if len(answer.rows) > 1 or any(row.keys[0] == "true" for row in answer.rows):
         title = _("Posts that were paid for, and others")
-        table = answer_table("by_paid", title, answer, named(*_known(answer)), POST_DATASET)
+        table = table_of("by_paid", title, answer, COLUMNS, POST_DATASET)
         first, *others = table.columns
-        yield structs.replace(table, columns=(structs.replace(first, names=PAID), *others))
+        columns = (structs.replace(first, names=PAID), *others)
+        yield structs.replace(table, columns=columns, detail=bool(shown))
 
 
 def _paid_part(answer: Answer) -> Message | None:
@@ -194,22 +215,18 @@ def _paid_part(answer: Answer) -> Message | None:
     return _("{share:proportion} of the impressions were paid for.", share=bought / (organic + bought))
 
 
-def _known(answer: Answer) -> Sequence[str]:
-    """The columns of which anything is known."""
-    return [one for one in COLUMNS if answer.totals[METRIC[one].key] is not None]
-
-
 def leader(answer: Answer, by: tuple[str, ...]) -> Message | None:
-    """Who drew most engagement, where there are several and one is before all others."""
+    """What drew most engagement, where there are several and one is before all others."""
     key = METRIC["engagement"].key
-    ranked = sorted(((row.values[key], row.keys) for row in answer.rows if row.values[key]), reverse=True)
+    ranked = sorted(
+        ((row.values[key], row.keys) for row in answer.rows if row.values[key] and row.keys[0]), reverse=True
+    )
     total = answer.totals[key]
     if len(ranked) < 2 or ranked[0][0] == ranked[1][0] or not total:
         return None
     count, keys = ranked[0]
-    return _(
-        "{who} drew {share:proportion} of all engagement.", who=called(keys[: len(by)]), share=count / total
-    )
+    who = NAMED[by[0]](keys[0]) if by[0] in NAMED else called(keys)
+    return _("{who} drew {share:proportion} of all engagement.", who=who, share=count / total)
 
 
 def finding(answer: Answer) -> Message | None:

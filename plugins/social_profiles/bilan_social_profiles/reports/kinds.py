@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from bilan.sdk import Example, Preset, ReportKind
 from bilan_social_profiles.reports.building import BLOCKS, everything, performance, picked
-from bilan_social_profiles.reports.parameters import INTERVAL, POSTS_OF, VIEW, WHOSE
+from bilan_social_profiles.reports.parameters import (
+    GOAL_ENGAGEMENT,
+    GOAL_FOLLOWERS,
+    INTERVAL,
+    POSTS_OF,
+    VIEW,
+    WHOSE,
+)
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import COMMUNITY, NAMESPACE, POSTS, PROFILE_DAYS
 
@@ -16,7 +23,7 @@ GLOBAL = ReportKind(
     label=_("Social profiles"),
     page=_("Global report"),
     description=_("Everything: audience, content and community, in total, by network and by profile."),
-    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF),
+    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF, GOAL_FOLLOWERS, GOAL_ENGAGEMENT),
     build=everything,
     datasets=(PROFILE_DAYS, POSTS, COMMUNITY),
     default_period=Preset.PREVIOUS_MONTH,
@@ -38,7 +45,7 @@ CUSTOM = ReportKind(
     label=_("Social profiles, custom"),
     page=_("Custom report"),
     description=_("The parts that you pick, in your order: followers, best posts, best hours and more."),
-    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF),
+    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF, GOAL_FOLLOWERS, GOAL_ENGAGEMENT),
     build=picked,
     datasets=(PROFILE_DAYS, POSTS, COMMUNITY),
     default_period=Preset.PREVIOUS_MONTH,
@@ -58,7 +65,7 @@ CONTENT = ReportKind(
     label=_("Content performance"),
     page=_("Content performance"),
     description=_("Every post with its figures, the best ones, and what works when."),
-    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF),
+    parameters=(VIEW, INTERVAL, *WHOSE, *POSTS_OF, GOAL_ENGAGEMENT),
     build=performance,
     datasets=(POSTS,),
     default_period=Preset.PREVIOUS_MONTH,

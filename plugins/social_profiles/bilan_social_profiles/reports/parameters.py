@@ -53,7 +53,10 @@ VIEW = Parameter(
         Choice(View.PROFILE.value, _("each profile")),
         Choice(View.INDIVIDUAL.value, _("one profile after the other")),
     ),
-    help=_("How the figures of several profiles are put together."),
+    help=_(
+        "How the figures of several profiles are put together. One after the other, each has its leading "
+        "figures; for everything about one, choose it alone."
+    ),
 )  # fmt: skip
 INTERVAL = Parameter("interval", _("Broken down by"), K.INTERVAL, default=Interval())
 NETWORKS = Parameter(
@@ -90,6 +93,21 @@ def _cards(value: int) -> None:
 TOP = Parameter(
     "top", _("Posts shown as cards"), K.NUMBER, default=6, check=_cards,
     help=_("From 1 to 12. The table of posts has all of them."),
+)  # fmt: skip
+
+
+def _goal(value: int) -> None:
+    if value < 1:
+        raise Invalid(_("A goal is a number above zero."))
+
+
+GOAL_FOLLOWERS = Parameter(
+    "goal_followers", _("Goal for followers"), K.NUMBER, check=_goal,
+    help=_("How many all profiles together should have when the period ends."),
+)  # fmt: skip
+GOAL_ENGAGEMENT = Parameter(
+    "goal_engagement", _("Goal for engagement"), K.NUMBER, check=_goal,
+    help=_("What the posts of the period should draw together."),
 )  # fmt: skip
 WHOSE = (NETWORKS, PROFILES)
 POSTS_OF = (POST_LABELS, RANK_BY, TOP)

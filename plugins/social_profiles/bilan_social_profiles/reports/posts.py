@@ -96,9 +96,10 @@ def posts(scope: Scope) -> Iterator[Table]:
     )  # fmt: skip
     table = Table(
         key="posts",
-        title=_("Posts"),
+        title=_("All posts"),
         columns=tuple(_column(name, leads=False) for name in ALL),
         file="content_performance",
+        detail=True,
     )
     yield scope.building.keep(table, (_cells(row) for row in found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from msgspec import structs
@@ -82,6 +82,19 @@ class Scope:
                 return one
         return Interval(IntervalUnit.QUARTER)
 
+    def goal(self, name: str) -> int | None:
+        """What a figure of all profiles together should come to; one of them has none."""
+        return self.request[f"goal_{name}"] if self.profile is None else None
+
+    def tables(self, table: Callable[[Scope, tuple[str, ...]], Table]) -> Iterator[Table]:
+        """The breakdowns; behind that by network the profiles are looked up rather than presented."""
+        for number, by in enumerate(self.breakdowns):
+            made = table(self, by)
+            columns = (
+                structs.replace(one, names=NETWORKS) if one.key == "network" else one for one in made.columns
+            )
+            yield structs.replace(made, columns=tuple(columns), detail=number > 0)
+
     def ask(
         self,
         dataset: Dataset,
@@ -120,9 +133,3 @@ class Scope:
             slug = next(one for one in names if one not in taken)
             taken.add(slug)
             yield replace(self, profile=(network, profile), slug=slug)
-
-
-def worded(table: Table) -> Table:
-    """The table with the networks' names in place of their codes."""
-    columns = (structs.replace(one, names=NETWORKS) if one.key == "network" else one for one in table.columns)
-    return structs.replace(table, columns=tuple(columns))
