@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bilan.branding import Branding
     from bilan.catalog import Catalog
     from bilan.clock import Clock
-    from bilan.delivery import Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.delivery import Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
     from bilan.drilldown.service import Drilldowns
     from bilan.files import Files
     from bilan.i18n import Translator
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
-    from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
+    from bilan.recipients import AddressBook, Rules, Suppressions
     from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
     from bilan.reports.service import Reports
     from bilan.runs.events import RunEvents
     from bilan.runs.retention import Retention
     from bilan.runs.service import Runs
+    from bilan.schedules.erase_recipient import RecipientErasure
     from bilan.schedules.history import Occurrences
     from bilan.schedules.resends import Resends
     from bilan.schedules.service import Schedules
+    from bilan.schedules.subscriptions import Subscriptions
     from bilan.settings import Settings
     from bilan.sources import Source, Sources
     from bilan.warehouse import Warehouse
@@ -58,10 +60,11 @@ class Services:
     branding: Branding
     sources: Sources
     address_book: AddressBook
-    choosing: Choosing
     recipient_rules: Rules
     suppressions: Suppressions
-    unsubscriptions: Unsubscriptions
+    confirmations: Confirmations
+    recipient_erasure: RecipientErasure
+    subscriptions: Subscriptions
     inbox: Inbox
     imports: Imports
     rejects: Rejects

@@ -119,6 +119,11 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /deliveries/{id}/again": Asked(MANAGERS & RUNNERS),
     "GET /links/{token}": Asked(EVERYBODY),
     "POST /links/{token}/fresh": Asked(EVERYBODY),
+    "GET /confirm/{token}": Asked(EVERYBODY),
+    "POST /confirm/{token}": Asked(EVERYBODY),
+    "POST /confirm/{token}/again": Asked(EVERYBODY),
+    "GET /unsubscribe/{token}": Asked(EVERYBODY),
+    "POST /unsubscribe/{token}": Asked(EVERYBODY, form={"List-Unsubscribe": "One-Click"}),
     "GET /outbox": Asked(SIGNED_IN),
     "GET /outbox/{id}": Asked(READERS),
     "GET /outbox/{id}/html": Asked(READERS),
@@ -192,7 +197,7 @@ EXPECTED: Mapping[str, Asked] = {
 }
 ELSEWHERE = {"WS /graphql", "MOUNT /static", "MOUNT /graphql/static"}
 """The websocket is walked with the schema; what is shipped is the same for everybody."""
-KEYS = ("/links/", "/welcome/")
+KEYS = ("/links/", "/welcome/", "/confirm/", "/unsubscribe/")
 """Addresses that are the key themselves: whoever has one acts for the person to whom it was given."""
 AREAS = {
     "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
@@ -221,8 +226,9 @@ def filled_in(template: str, asked: Asked, ids: Mapping[str, str]) -> str:
         **ids, "id": ids.get(asked.ident or area, ""), "kind": "email.campaign", "format": "csv",
         "number": "0", "token": ids["link"], **asked.params,
     }  # fmt: skip
-    if "/welcome/" in template:
-        given["token"] = ids["welcome"]
+    for key in ("welcome", "confirm", "unsubscribe"):
+        if f"/{key}/" in template:
+            given["token"] = ids[key]
     return template.replace(":path", "").format(**given) + asked.query.format(**ids)
 
 

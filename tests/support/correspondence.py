@@ -9,10 +9,11 @@ from typing import Any
 
 from bilan.accounts.models import Membership, Person, Workspace
 from bilan.accounts.principals import principal_for
-from bilan.accounts.values import Permission, PersonPrincipal, WorkspaceRole
+from bilan.accounts.values import Permission, PersonPrincipal, Principal, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
-from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
+from bilan.recipients import AddressBook, RecipientInfo, Rules, Suppressions, Unsubscriptions
+from bilan.recipients.choosing import at_addresses, eligible
 from bilan.registry.gather import load
 from bilan.sdk.reports import ReportKind
 from fixtures.declarations import plugin
@@ -30,7 +31,7 @@ class Correspondence:
         self.catalog, self.clock = catalog, FrozenClock(NOON)
         registry = load([("shop", plugin(register_reports=kinds, register_renderers=None))], installed=False)
         self.book = AddressBook(catalog, self.clock)
-        self.choosing, self.rules = Choosing(self.clock), Rules(registry)
+        self.rules = Rules(registry)
         self.suppressions, self.unsubscriptions = Suppressions(self.clock), Unsubscriptions(self.clock)
 
     async def begin(self, name: str = "Acme") -> None:
@@ -55,3 +56,21 @@ class Correspondence:
         if actor is None:  # whose account is closed
             return SimpleNamespace(person=person.id, email=email)  # type: ignore[return-value]
         return actor
+
+    async def eligible(
+        self, actor: Principal, kind: str, *, personal: bool = False
+    ) -> tuple[RecipientInfo, ...]:
+        """Whom the actor may choose now."""
+        return await eligible(actor, kind, personal=personal, now=self.clock.now())
+
+    async def chosen(
+        self,
+        actor: Principal,
+        *addresses: str,
+        kind: str = SALES_KIND,
+        personal: bool = False,
+        scheduled: bool = False,
+    ) -> tuple[RecipientInfo, ...]:
+        """The recipients at these addresses, as far as the actor may choose them now."""
+        now = self.clock.now()
+        return await at_addresses(actor, addresses, kind, personal=personal, now=now, scheduled=scheduled)

@@ -15,7 +15,15 @@ import anyio
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import SystemClock
-from bilan.delivery import ComposeStep, DeliverStep, Letters, LinkSigner, RenderAttachmentStep
+from bilan.delivery import (
+    ComposeStep,
+    DeliverStep,
+    Letters,
+    LinkSigner,
+    OwnLinks,
+    PlainLetters,
+    RenderAttachmentStep,
+)
 from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.email.connection import server_at
 from bilan.delivery.email.headers import Sender
@@ -25,6 +33,7 @@ from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.files import Files
 from bilan.i18n import Translator
+from bilan.recipients import Suppressions
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.runs.artifacts import ArtifactRenderer
@@ -48,13 +57,15 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
         registry, translator, files, renderer, branding, LinkSigner(b"key", ""), "http://bilan.test"
     )
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
-    transports = {"email": EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)}
-    letters = Letters(catalog, files, clock, outgoing, transports)
+    email = EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)
+    plain = PlainLetters(registry, translator, branding, email.compose_plain)
+    own = OwnLinks(b"key", "http://bilan.test")
+    letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain)
     broker = open_broker("")
     handlers = {
         "render_attachment": RenderAttachmentStep(letters),
         "compose": ComposeStep(letters),
-        "deliver": DeliverStep(letters, Ledger(catalog, clock), transports),
+        "deliver": DeliverStep(letters, Ledger(catalog, clock), {"email": email}, Suppressions(clock), clock),
     }
     jobs, delays = Jobs(catalog, clock, WakeupPublisher(broker)), {"deliver": WAITS}
     engine = Engine(catalog, jobs, clock, handlers, timing=TIMING, retry_delays=delays)

@@ -10,10 +10,21 @@ from uuid import UUID, uuid4
 
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
-from bilan.delivery import ComposeStep, DeliverStep, Letters, LinkSigner, RenderAttachmentStep, Sendings
+from bilan.delivery import (
+    ComposeStep,
+    DeliverStep,
+    Letters,
+    LinkSigner,
+    OwnLinks,
+    PlainLetters,
+    RenderAttachmentStep,
+    Sendings,
+)
+from bilan.delivery.email.plain import OutgoingMail
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.i18n import Translator
+from bilan.recipients import Suppressions
 from bilan.reports.service import Reports
 from bilan.reports.values import Draft, SavedReport
 from bilan.runs.models import ReportRunRow
@@ -58,12 +69,19 @@ class PostOffice:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, OutgoingReport]] = []
+        self.mails: list[tuple[str, OutgoingMail]] = []
+        """The plain e-mails among what it took."""
         self.answers: dict[str, DeliveryStatus] = {}
-        self._composed: dict[bytes, OutgoingReport] = {}
+        self._composed: dict[bytes, OutgoingReport | OutgoingMail] = {}
 
     def compose(self, outgoing: OutgoingReport) -> bytes:
         composed = f"{outgoing.ident} {[one.name for one in outgoing.files]}".encode()
         self._composed[composed] = outgoing
+        return composed
+
+    def compose_plain(self, mail: OutgoingMail) -> bytes:
+        composed = mail.ident.encode()
+        self._composed[composed] = mail
         return composed
 
     def address(self, composed: bytes, recipient: Addressed) -> RawMessage:
@@ -74,7 +92,11 @@ class PostOffice:
         if status is not DeliveryStatus.LATER:
             await before_send()
         if status is DeliveryStatus.ACCEPTED:
-            self.taken.append((message.recipient, self._composed[message.content]))
+            match self._composed[message.content]:
+                case OutgoingMail() as mail:
+                    self.mails.append((message.recipient, mail))
+                case report:
+                    self.taken.append((message.recipient, report))
         return Receipt(status, "250 taken" if status is DeliveryStatus.ACCEPTED else "550 no")
 
     async def aclose(self) -> None:
@@ -98,16 +120,20 @@ class Agency(Office):
             self.registry, translator, self.files, self.renderer, self.branding, links, ""
         )
         post = {"email": self.post}
-        letters = Letters(catalog, self.files, self.clock, outgoing, post)
+        own_links = OwnLinks(b"key", "https://bilan.example.org")
+        plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain)
+        letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain)
         self.handlers |= {
             DISPATCH: DispatchStep(self.sendings, self.files, self.clock),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
-            "deliver": DeliverStep(letters, self.ledger, post),
+            "deliver": DeliverStep(letters, self.ledger, post, Suppressions(self.clock), self.clock),
         }
         self.occurrences = Occurrences()
         self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
-        self.schedules = Schedules(catalog, self.clock, self.registry, self.jobs, self.runs, self.due)
+        self.schedules = Schedules(
+            catalog, self.clock, self.registry, self.jobs, self.ledger, self.runs, self.due
+        )
 
     async def report(self, actor: Principal, name: str = "Takings", kind: str = "shop.sales") -> SavedReport:
         """A saved report over the left till."""

@@ -84,7 +84,10 @@ async def test_what_is_wrong_is_said_and_what_was_typed_stays(mailing: Mailing, 
     run = await built(mailing)
     given = {"key": "k", "to": "eve@elsewhere.example", "formats": "csv", "days": "7", "message": "Hello <b>"}
     page = await olga.refused(f"/runs/{run.id}/send", given)
-    assert "eve@elsewhere.example is not a person of this workspace" in page.one("div", id="errors").said
+    assert (
+        "eve@elsewhere.example is neither a person of this workspace nor in its address book"
+        in page.one("div", id="errors").said
+    )
     assert page.one("textarea").text == "Hello <b>"
     assert page.one("input", name="key").attributes["value"] == "k"
     page = await olga.refused(f"/runs/{run.id}/send", {**given, "to": "ola@example.org", "days": "x"})

@@ -14,6 +14,8 @@ from bilan.http.problems import retry_headers
 from bilan.sdk.errors import BilanError
 from bilan_ui.page_request import PageRequest
 
+QUIET = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex"}
+"""For pages whose address is a key: no other address is told it, and no cache keeps it."""
 View = Callable[[PageRequest], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -46,6 +48,27 @@ def open_view(function: View) -> Endpoint:
             return failure(request, error)
         finally:
             await http.close()  # of the files that came with a form
+
+    return endpoint
+
+
+def keyed_view(function: View) -> Endpoint:
+    """A page for whoever has its address, which is the key: mail programs post to it from anywhere.
+
+    No other address is told it, and no cache keeps it.
+    """
+
+    @wraps(function)
+    async def endpoint(http: Request) -> Response:
+        request = PageRequest(http)
+        try:
+            answer = await function(request)
+        except BilanError as error:
+            answer = failure(request, error)
+        finally:
+            await http.close()
+        answer.headers.update(QUIET)
+        return answer
 
     return endpoint
 

@@ -38,7 +38,7 @@ async def offered_of(request: PageRequest, kind: ReportKind, values: Mapping[str
     """What the form of a schedule offers for a kind of report, with what a report holds of it."""
     services, actor = request.services, request.actor
     zone = str(values.get("zone") or actor.zone)
-    found = await services.choosing.eligible(actor, kind.key, personal=kind.personal)
+    found = await services.deliveries.eligible_for_kind(actor, kind.key, personal=kind.personal)
     renderers = services.registry.renderers_of(kind.key)
     return Offered(
         zone=zone,

@@ -35,6 +35,7 @@ DELIVERED = {
     DeliveryState.REFUSED: ("failed", _("refused")),
     DeliveryState.UNKNOWN: ("failed", _("unknown")),
     DeliveryState.CANCELLED: ("cancelled", _("not sent")),
+    DeliveryState.WITHHELD: ("waiting", _("waits for a confirmation")),
     DeliveryState.ARRIVED: ("succeeded", _("arrived")),
     DeliveryState.REPEATED: ("cancelled", _("sent again")),
 }

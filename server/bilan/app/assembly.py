@@ -20,16 +20,21 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.delivery import (
     ComposeStep,
+    Confirmations,
     Deliveries,
     DeliverStep,
     DownloadLinks,
     Letters,
     LinkSigner,
     Outbox,
+    OwnLinks,
+    PlainLetters,
+    PlainMails,
     RenderAttachmentStep,
     ResolveUnknown,
     Sendings,
 )
+from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
@@ -61,7 +66,7 @@ from bilan.query.kept import KeptAnswers
 from bilan.query.named_pictures import NamedPictures
 from bilan.query.query import Query
 from bilan.query.settling import Settling
-from bilan.recipients import AddressBook, Choosing, Rules, Suppressions, Unsubscriptions
+from bilan.recipients import AddressBook, Rules, Suppressions, Unsubscriptions
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
@@ -77,9 +82,11 @@ from bilan.schedules.beginning import DISPATCH
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.erase_recipient import RecipientErasure
 from bilan.schedules.history import Occurrences
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
+from bilan.schedules.subscriptions import Subscriptions
 from bilan.sdk.channels import ChannelContext, Transport
 from bilan.seal import Seal
 from bilan.services import Services
@@ -209,8 +216,13 @@ class Bilan:
         outbox, ledger = Outbox(catalog, files, clock), Ledger(catalog, clock)
         context = ChannelContext(settings.named, settings.public_url, outbox.write)
         transports = {key: channel.open(context) for key, channel in registry.channels.items()}
-        letters = Letters(catalog, files, clock, outgoing, transports)
-        sendings = Sendings(catalog, jobs, clock)
+        own_links = OwnLinks(settings.key(), settings.public_url, settings.previous_keys())
+        email = transports["email"]
+        assert isinstance(email, EmailTransport)  # noqa: S101 - the core's own, which nobody else may declare
+        plain_letters = PlainLetters(registry, translator, branding, email.compose_plain)
+        letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters)
+        sendings, mails = Sendings(catalog, jobs, clock), PlainMails(catalog, jobs, clock)
+        suppressions = Suppressions(clock)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         derivations = Derivations(catalog, warehouse, registry.datasets, sources, moments, clock)
         pictures = PictureFetcher(PictureKeeper(catalog, files, clock), clock.now)
@@ -241,10 +253,11 @@ class Bilan:
             branding=branding,
             sources=sources,
             address_book=AddressBook(catalog, clock),
-            choosing=Choosing(clock),
             recipient_rules=Rules(registry),
-            suppressions=Suppressions(clock),
-            unsubscriptions=Unsubscriptions(clock),
+            suppressions=suppressions,
+            confirmations=Confirmations(catalog, clock, jobs, ledger, mails, own_links),
+            recipient_erasure=RecipientErasure(catalog, clock, ledger),
+            subscriptions=Subscriptions(clock, own_links, Unsubscriptions(clock)),
             inbox=inbox,
             imports=Imports(catalog, registry, files, sources, clock, jobs),
             rejects=Rejects(sources),
@@ -256,13 +269,13 @@ class Bilan:
             previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
-            schedules=Schedules(catalog, clock, registry, jobs, runs, due),
+            schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due),
             occurrences=Occurrences(),
             resends=Resends(catalog, clock, runs, sendings, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
-            resolve_unknown=ResolveUnknown(catalog, runs, sendings, ledger),
+            resolve_unknown=ResolveUnknown(catalog, clock, runs, sendings, ledger),
             download_links=DownloadLinks(catalog, clock, files, links, sendings),
             outbox=outbox,
         )
@@ -271,7 +284,7 @@ class Bilan:
             "render": RenderStep(renderer),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
-            "deliver": DeliverStep(letters, ledger, transports),
+            "deliver": DeliverStep(letters, ledger, transports, suppressions, clock),
             DISPATCH: DispatchStep(sendings, files, clock),
             "import": ImportStep(
                 catalog,
@@ -339,6 +352,7 @@ class Bilan:
                 Periodic("owners", MINUTE, self.due.suspend_ownerless),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
+                Periodic("confirmations", MINUTE, self.services.confirmations.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
                 Periodic("pull", PULL, self.beginning.sweep),
                 Periodic("derive", SETTLE, self.services.derivations.sweep),

@@ -37,7 +37,7 @@ COLUMNS = """
 JOINS = """
   JOIN sending ON sending.id = delivery.sending_id
   LEFT JOIN letter ON letter.sending_id = delivery.sending_id AND letter.channel = delivery.channel
-    AND letter.language = delivery.language
+    AND letter.language = delivery.language AND letter.letter = delivery.letter
 """
 
 

@@ -8,16 +8,17 @@ from uuid import UUID, uuid4
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery.consent import admit
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.plain_mails import PlainMails
+from bilan.delivery.sending_steps import planned_for, recipient_columns, steps_of
 from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, NewSending, Sent
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
 from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
 from bilan.work.idempotency import request_hash, used_for_something_else
 from bilan.work.models import StepRow
-
-CHANNEL = "email"
 
 Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
 """Creates what sends, with these steps after the report is there: the run that is sent, and the job."""
@@ -28,8 +29,8 @@ class Plan:
     """A sending before it is created.
 
     ``reissue_of`` is the delivery whose links it replaces, ``resend_of`` the
-    sending whose very files are sent once more, and ``occurrence`` that of the
-    schedule for which it is sent.
+    sending whose very files are sent once more, ``schedule`` the one that
+    sends it, and ``occurrence`` that of the schedule for which it is sent.
     """
 
     workspace: UUID
@@ -41,6 +42,7 @@ class Plan:
     sent_by_name: str
     reissue_of: UUID | None = None
     resend_of: UUID | None = None
+    schedule: UUID | None = None
     occurrence: UUID | None = None
 
 
@@ -49,6 +51,7 @@ class Sendings:
 
     def __init__(self, catalog: Catalog, jobs: Jobs, clock: Clock) -> None:
         self._catalog, self._jobs, self._clock = catalog, jobs, clock
+        self._mails = PlainMails(catalog, jobs, clock)
 
     async def of_run(self, run: Run, plan: Plan) -> Sent:
         """Send a run that is over: it stays as it is, and a job of its own sends it."""
@@ -59,7 +62,11 @@ class Sendings:
         return await self.create(plan, start)
 
     async def create(self, plan: Plan, start: Start) -> Sent:
-        """Create it, unless its key created one before. Raises ``Conflict`` where that was something else."""
+        """Create it, unless its key created one before. Raises ``Conflict`` where that was something else.
+
+        What goes to external recipients who have not confirmed their address
+        waits until they do; who has not been asked yet is asked.
+        """
         sending = await self._find(plan)
         if sending is None:
             async with self._catalog.transaction():
@@ -77,12 +84,11 @@ class Sendings:
 
     async def _create(self, plan: Plan, start: Start) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
-        planned = {uuid4(): pair for pair in zip(plan.people, plan.languages, strict=True)}
-        steps, letter_of = _preparing(ident, plan)
-        steps += [
-            NewStep(f"deliver:{CHANNEL}", {"delivery": str(one)}, after=(letter_of[language],))
-            for one, (_person, language) in planned.items()
+        planned = [
+            planned_for(one, language, plan.new, await admit(plan.workspace, one, now, test=plan.new.test))
+            for one, language in zip(plan.people, plan.languages, strict=True)
         ]
+        steps = steps_of(ident, planned, rendered=plan.resend_of is not None)
         run, job = await start(steps)
         if (before := await SendingRow.get_or_none(job=job)) is not None:
             return before
@@ -97,60 +103,39 @@ class Sendings:
             formats=tuple(map(AttachmentFormat, dict.fromkeys(plan.new.formats))),
             days=plan.new.days,
             message=plan.new.message.strip(),
+            test=plan.new.test,
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,
+            schedule=plan.schedule,
             occurrence=plan.occurrence,
             resend_of=plan.resend_of,
             created_at=now,
         )
         added = await StepRow.filter(job_id=job, name__startswith="deliver:")
         step_of = {one.arguments["delivery"]: one.id for one in added}
-        for delivery, (person, language) in planned.items():
+        for one in planned:
             await DeliveryRow.create(
-                id=delivery,
+                id=one.delivery,
                 sending=sending,
-                channel=CHANNEL,
-                recipient=person.id,
-                address=person.address,
-                name=person.name,
-                language=language,
-                state=DeliveryState.PLANNED,
-                step=step_of[str(delivery)],
+                formats=one.addressee.formats,
+                letter=one.letter,
+                confirms=one.consent.confirms,
+                state=DeliveryState.WITHHELD if one.consent.withheld else DeliveryState.PLANNED,
+                step=step_of.get(str(one.delivery)),
                 reissue_of=plan.reissue_of,
                 created_at=now,
+                **recipient_columns(one.addressee, one.language),
             )
+        for one in planned:
+            if one.consent.asks:
+                await self._mails.ask(plan.workspace, one.addressee, plan.sent_by_name)
         return sending
-
-
-def _preparing(sending: UUID, plan: Plan) -> tuple[list[NewStep], dict[str, int]]:
-    """A step for each file and each letter, and the position of each language's letter.
-
-    A letter waits for the files of its language alone: what fails in one
-    language keeps nothing from those who read another. What is sent once
-    more has its files.
-    """
-    formats = () if plan.resend_of else dict.fromkeys(plan.new.formats)
-    steps: list[NewStep] = []
-    letter_of: dict[str, int] = {}
-    for language in dict.fromkeys(plan.languages):
-        first = len(steps)
-        steps += [
-            _step(f"render_attachment:{one}", sending, {"format": one, "language": language})
-            for one in formats
-        ]
-        files = tuple(range(first, len(steps)))
-        letter_of[language] = len(steps)
-        steps.append(_step(f"compose:{CHANNEL}", sending, {"language": language}, after=files))
-    return steps, letter_of
-
-
-def _step(name: str, sending: UUID, more: dict[str, str], after: tuple[int, ...] = ()) -> NewStep:
-    return NewStep(name, {"sending": str(sending), **more}, after, key=request_hash(name, more))
 
 
 def sending_hash(what: str, new: NewSending) -> str:
     """The request hash of a sending: what is sent, to whom and how."""
-    return request_hash(what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
+    asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
+    return request_hash(*asked, *(["test"] if new.test else []))
 
 
 def _job(run: Run, plan: Plan) -> NewJob:

@@ -8,20 +8,22 @@ lasts longer than the workspace keeps the report it leads to.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.rate_limit import RateLimit
-from bilan.accounts.values import Member
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.own_links import masked
 from bilan.delivery.recipients import addressee, recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
 from bilan.files import Files
+from bilan.recipients import RecipientInfo
 from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.reading import artifact_of, read_run
 from bilan.runs.retention import kept_until
@@ -59,7 +61,7 @@ class DownloadLinks:
         recipient has no account any more, ``Forbidden`` where they may not
         see its rows about single persons any more.
         """
-        target, row, _person = await self._resolve(token)
+        target, row, _recipient = await self._resolve(token)
         if target.until <= self._clock.now():
             raise Expired(_("This link has expired."))
         run = await ReportRunRow.get_or_none(job_id=row.sending.run, erased_at__isnull=True)
@@ -67,7 +69,7 @@ class DownloadLinks:
         # The same bytes may be kept for another run; this one's are gone all the same.
         if run is None or kept is None or not await self._files.exists(kept.sha256):
             raise _gone()
-        return artifact_of(kept, row.sending.run)
+        return artifact_of(kept, row.sending.report_run)
 
     async def reissue_link(self, token: str, ip: str) -> str:
         """Send the same again to the same address, with a fresh link; that address, made hard to read.
@@ -77,12 +79,12 @@ class DownloadLinks:
         must not be sent.
         """
         await self._rate_limit.hit(ip)
-        _target, row, person = await self._resolve(token)
+        _target, row, recipient = await self._resolve(token)
         sending, origin = row.sending, row.reissue_of or row.id
         number = await self._number(row, origin)
-        run = await read_run(sending.run)
+        run = await read_run(sending.report_run)
         days = await self._days(run, sending)
-        if reason := await refusal(row, sending, run):
+        if reason := await refusal(row, sending, run, self._clock.now()):
             # It would be refused where it leaves, long after whoever asks was told that it comes.
             raise Gone(reason)
         new = NewSending(
@@ -99,16 +101,16 @@ class DownloadLinks:
                 idempotency_key=IdempotencyKey(
                     new.key, sending_hash(f"run:{run.id}", NewSending(to=new.to, key=""))
                 ),
-                people=(addressee(person),),
+                people=(replace(addressee(recipient), formats=row.formats),),
                 languages=(row.language,),
                 new=new,
                 sent_by=sending.sent_by,
                 sent_by_name=sending.sent_by_name,
                 reissue_of=origin,
+                schedule=sending.schedule,
             ),
         )
-        name, _at, domain = row.address.partition("@")
-        return f"{name[:1]}…@{domain}"
+        return masked(row.address)
 
     async def _number(self, row: DeliveryRow, origin: UUID) -> int:
         """Which fresh link this is, from 0 on, within every bound."""
@@ -150,19 +152,19 @@ class DownloadLinks:
             )
         return min(sending.days, left)
 
-    async def _resolve(self, token: str) -> tuple[LinkTarget, DeliveryRow, Member]:
+    async def _resolve(self, token: str) -> tuple[LinkTarget, DeliveryRow, RecipientInfo]:
         # The signature comes first: without it nothing is looked up, so nothing can be found out.
         target = self._links.read(token)
         row = await DeliveryRow.get_or_none(id=target.delivery).select_related("sending")
         if row is None:
             raise _gone()
-        person = await recipient_of(row, row.sending.workspace)
-        if person is None or not person.active or person.email != row.address:
+        recipient = await recipient_of(row, row.sending.workspace, self._clock.now())
+        if recipient is None:
             raise Gone(_("The account this link was sent to is closed, and the link with it."))
         run = await JobRow.get_or_none(id=row.sending.run)
-        if run is not None and run.personal:
-            require_sight(person)
-        return target, row, person
+        if run is not None:
+            await require_sight(recipient, run.workspace, run.subject, personal=run.personal)
+        return target, row, recipient
 
 
 def _gone() -> Gone:

@@ -103,7 +103,7 @@ class Ledger:
         """Write down how the attempt ended, also where somebody gave it up meanwhile."""
         row = DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, DeliveryState.UNKNOWN))
         found = {
-            "answer": _printable(answer)[:LONGEST_ANSWER] or None,
+            "answer": printable(answer)[:LONGEST_ANSWER] or None,
             "reason": reason,
             "attached": attached,
         }
@@ -125,6 +125,16 @@ class Ledger:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
         row = DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN)
         return await self._settle(delivery, row, state=state, reason=reason)
+
+    async def cancel(self, delivery: UUID, reason: Message) -> None:
+        """Do not send what nobody has begun to send, or what waits for a confirmation."""
+        row = DeliveryRow.filter(id=delivery, state__in=(DeliveryState.PLANNED, DeliveryState.WITHHELD))
+        await self._settle(delivery, row, state=DeliveryState.CANCELLED, reason=reason)
+
+    async def stop_withheld(self, sending: UUID) -> None:
+        """Give up what waits for a confirmation, where the sending is stopped."""
+        for row in await DeliveryRow.filter(sending_id=sending, state=DeliveryState.WITHHELD).only("id"):
+            await self.cancel(row.id, STOPPED)
 
     async def sweep(self) -> int:
         """Settle what nobody will settle: steps that are over, and attempts that fell silent."""
@@ -181,6 +191,6 @@ def _unsent(delivery: UUID, attempt: int) -> QuerySet[DeliveryRow]:
     return DeliveryRow.filter(id=delivery, attempt=attempt, state__in=UNSENT)
 
 
-def _printable(answer: str) -> str:
+def printable(answer: str) -> str:
     """What another machine said, without what no database keeps and no page shows."""
     return " ".join("".join(one if one.isprintable() else " " for one in answer).split())

@@ -1,4 +1,6 @@
-"""Letters: the messages of a sending without their recipients, composed once a language and kept as files.
+"""Letters: the messages of a sending without their recipients, composed once and kept as files.
+
+Recipients who read the same language, see instants in the same zone and get the same files share one.
 
 A letter holds figures, so its file is the run's: it is erased with them. See docs/decisions/053.
 """
@@ -6,7 +8,9 @@ A letter holds figures, so its file is the run's: it is erased with them. See do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import anyio.to_thread
@@ -15,8 +19,11 @@ from tortoise.exceptions import IntegrityError
 from bilan.accounts.models import Person
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery.letter_keys import same_files
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
+from bilan.delivery.own_links import CONFIRMATION, SUBSCRIPTION, OwnLinks
+from bilan.delivery.plain_letters import PlainLetters
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
@@ -36,87 +43,134 @@ class Letters:
         files: Files,
         clock: Clock,
         outgoing: OutgoingReports,
+        own_links: OwnLinks,
         transports: Mapping[str, Transport],
+        mails: PlainLetters,
     ) -> None:
         self._catalog, self._files, self._outgoing = catalog, files, outgoing
         self._references = FileReferences(catalog, files, clock)
-        self._transports = transports
+        self._own_links, self._transports, self._mails = own_links, transports, mails
 
     async def render(
-        self, sending: SendingRow, language: str, file_format: str, cancelled: Callable[[], bool]
+        self,
+        sending: SendingRow,
+        language: str,
+        file_format: str,
+        cancelled: Callable[[], bool],
+        zone: str | None = None,
     ) -> None:
         """One of the files, unless it is there."""
-        await self._outgoing.render(sending.run, language, [file_format], cancelled)
+        await self._outgoing.render(sending.report_run, language, [file_format], cancelled, zone)
 
-    async def compose(
-        self, sending: SendingRow, channel: str, language: str, cancelled: Callable[[], bool] = lambda: False
-    ) -> LetterRow:
-        """The letter, composed now unless it is there. Raises ``Conflict`` where the run has no document."""
-        if row := await LetterRow.get_or_none(sending_id=sending.id, channel=channel, language=language):
-            return row
-        request = await _request(sending, language)
+    async def compose(self, row: DeliveryRow, cancelled: Callable[[], bool] = lambda: False) -> LetterRow:
+        """The letter that a delivery gets, as others do, composed now unless it is there.
+
+        Raises ``Conflict`` where the run has no document. The row's sending has been fetched.
+        """
+        sending = row.sending
+        which: dict[str, Any] = {
+            "sending_id": sending.id,
+            "channel": row.channel,
+            "language": row.language,
+            "letter": row.letter,
+        }
+        if letter := await LetterRow.get_or_none(**which):
+            return letter
+        request, run = await self._request(row), sending.report_run
         if request.formats:
-            await hold(sending.run, request.links_until)
-        artifacts = await _sent_before(sending, channel, language)
+            await hold(run, request.links_until)
+        artifacts = await _sent_before(row)
         if artifacts is None:
-            artifacts = await self._outgoing.render(sending.run, language, request.formats, cancelled)
+            artifacts = await self._outgoing.render(
+                run, row.language, request.formats, cancelled, request.zone
+            )
         report = await self._outgoing.make(request, artifacts)
-        composed = await anyio.to_thread.run_sync(self._transports[channel].compose, report)
-        owner = Owner("run", sending.run)
+        composed = await anyio.to_thread.run_sync(self._transports[row.channel].compose, report)
+        owner = Owner("run", run)
         stored = await self._references.put(owner, composed)
         try:
             async with self._catalog.transaction():
                 await confirm_references(owner, [stored.sha256])
                 return await LetterRow.create(
-                    sending=sending,
-                    channel=channel,
-                    language=language,
-                    sha256=stored.sha256,
-                    artifacts=[str(one.id) for one in artifacts],
+                    sha256=stored.sha256, artifacts=[str(one.id) for one in artifacts], **which
                 )
         except IntegrityError:
             # Somebody else composed it meanwhile; theirs was first.
-            return await LetterRow.get(sending_id=sending.id, channel=channel, language=language)
+            return await LetterRow.get(**which)
 
     async def address(self, row: DeliveryRow) -> RawMessage:
         """The message to one recipient. Raises ``NotFound`` where its letter is erased."""
-        sending = row.sending
-        letter = await self.compose(sending, row.channel, row.language)
-        until = _until(sending)
-        links = tuple(self._outgoing.link(row.id, UUID(one), until) for one in letter.artifacts)
-        recipient = Recipient(str(row.id), row.address, row.name, links)
-        composed = await self._files.read(letter.sha256)
+        recipient = self._recipient(row)
+        if row.sending.mail is not None:
+            composed = await self._mails.compose(row, recipient.confirmation)
+        else:
+            letter = await self.compose(row)
+            until = _until(row)
+            links = tuple(self._outgoing.link(row.id, UUID(one), until) for one in letter.artifacts)
+            recipient = replace(recipient, links=links)
+            composed = await self._files.read(letter.sha256)
         return await anyio.to_thread.run_sync(self._transports[row.channel].address, composed, recipient)
 
+    def _recipient(self, row: DeliveryRow) -> Recipient:
+        ends = row.sending.mail is None and _can_end(row)
+        return Recipient(
+            str(row.id),
+            row.address,
+            row.name,
+            subscription=self._own_links.url(SUBSCRIPTION, row.id) if ends else "",
+            confirmation=self._own_links.url(CONFIRMATION, row.id) if _asks(row) else "",
+        )
 
-async def _sent_before(sending: SendingRow, channel: str, language: str) -> tuple[Artifact, ...] | None:
+    async def _request(self, row: DeliveryRow) -> DeliveryRequest:
+        sending = row.sending
+        sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
+        # Short enough for a line, wherever it stands in a message.
+        ident = uuid5(sending.id, row.language + row.letter).hex
+        places = self._own_links.placeholder
+        return DeliveryRequest(
+            ident=ident,
+            run=sending.report_run,
+            language=row.language,
+            formats=tuple(one.format for one in sending.formats) if row.formats is None else row.formats,
+            mode=Mode(sending.mode),
+            sender=sending.sent_by_name,
+            sender_address=sender.email if sender else "",
+            message=sending.message,
+            sent_at=sending.created_at,
+            links_until=_until(row),
+            zone=row.zone,
+            subscription=places(SUBSCRIPTION, ident) if _can_end(row) else "",
+            confirmation=places(CONFIRMATION, ident) if _asks(row) else "",
+            external=row.external,
+            scheduled=sending.schedule is not None,
+            test=sending.test,
+        )
+
+
+def _can_end(row: DeliveryRow) -> bool:
+    """Whether there is anything to end: what comes regularly, and whatever goes to external recipients."""
+    return row.external or row.sending.schedule is not None or row.sending.test
+
+
+def _asks(row: DeliveryRow) -> bool:
+    """Whether it asks for a confirmation: the question itself, the first report along with it, and a test."""
+    return row.confirms or row.sending.test or (row.sending.mail is not None and not row.sending.mail.url)
+
+
+async def _sent_before(row: DeliveryRow) -> tuple[Artifact, ...] | None:
     """The very files of the sending that is sent once more, also where they would look otherwise by now."""
-    before = LetterRow.filter(sending_id=sending.resend_of, channel=channel, language=language)
-    letter = await before.first() if sending.resend_of else None
+    sending = row.sending
+    if sending.resend_of is None:
+        return None
+    letters = await LetterRow.filter(sending_id=sending.resend_of, channel=row.channel, language=row.language)
+    letter = next((one for one in letters if same_files(one.letter, row.letter)), None)
     if letter is None:
         return None
-    kept = {str(row.id): row for row in await ArtifactRow.filter(id__in=letter.artifacts)}
+    kept = {str(found.id): found for found in await ArtifactRow.filter(id__in=letter.artifacts)}
     if not kept.keys() >= set(letter.artifacts):
         return None
-    return tuple(artifact_of(kept[one], sending.run) for one in letter.artifacts)
+    return tuple(artifact_of(kept[one], sending.report_run) for one in letter.artifacts)
 
 
-async def _request(sending: SendingRow, language: str) -> DeliveryRequest:
-    sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
-    return DeliveryRequest(
-        # Short enough for a line, wherever it stands in a message.
-        ident=uuid5(sending.id, language).hex,
-        run=sending.run,
-        language=language,
-        formats=tuple(one.format for one in sending.formats),
-        mode=Mode(sending.mode),
-        sender=sending.sent_by_name,
-        sender_address=sender.email if sender else "",
-        message=sending.message,
-        sent_at=sending.created_at,
-        links_until=_until(sending),
-    )
-
-
-def _until(sending: SendingRow) -> datetime:
-    return sending.created_at + timedelta(days=sending.days)
+def _until(row: DeliveryRow) -> datetime:
+    return row.links_until or row.sending.created_at + timedelta(days=row.sending.days)

@@ -9,26 +9,31 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
-from bilan.delivery.values import AttachmentFormat
+from bilan.delivery.values import AttachmentFormat, PlainMail
 from bilan.sdk.messages import Message
 
 
 class SendingRow(Model):
-    """One occasion on which a report is sent."""
+    """One occasion on which a report is sent, or a plain e-mail."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace = fields.UUIDField()
     idempotency_key = fields.CharField(max_length=100)
     """That of its job, which may be deleted: nothing is sent twice all the same."""
     request_hash = fields.CharField(max_length=64)
-    run = fields.UUIDField(db_index=True)
-    """The run whose document is sent. Plain ids: the ledger outlives runs and people."""
+    run = fields.UUIDField(null=True, db_index=True)
+    """The run whose document is sent; empty for a plain e-mail. A plain id: the ledger outlives runs."""
     job = fields.UUIDField(unique=True)
     """The job whose steps send it; the run's own where the report is sent as soon as it is built."""
     mode = fields.CharField(max_length=16)
     formats = StructField(tuple[AttachmentFormat, ...])
     days = fields.SmallIntField()
     message = fields.TextField()
+    mail = StructField(PlainMail, null=True)
+    """What a plain e-mail says."""
+    test = fields.BooleanField(default=False, db_default=False)
+    schedule = fields.UUIDField(null=True)
+    """The schedule that sends it; a plain id, as that of its occurrence."""
     occurrence = fields.UUIDField(null=True, db_index=True)
     """The occurrence of a schedule for which it is sent; a plain id too."""
     resend_of = fields.UUIDField(null=True)
@@ -36,6 +41,12 @@ class SendingRow(Model):
     sent_by = fields.UUIDField(null=True)
     sent_by_name = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()
+
+    @property
+    def report_run(self) -> UUID:
+        """The run whose report is sent, of what is no plain e-mail."""
+        assert self.run is not None  # noqa: S101 - every other sending has one
+        return self.run
 
     class Meta(Model.Meta):
         table = "sending"
@@ -52,12 +63,25 @@ class DeliveryRow(Model):
     sending_id: UUID
     channel = fields.CharField(max_length=32)
     recipient = fields.UUIDField()
-    """The person; the address is the one they had when it was planned."""
+    """The person or external recipient; the address is the one they had when it was planned."""
     address = fields.CharField(max_length=320)
+    """Empty once its recipient was erased, as is the name."""
     name = fields.CharField(max_length=200)
+    external = fields.BooleanField(default=False, db_default=False)
     language = fields.CharField(max_length=16)
+    zone = fields.CharField(max_length=64, null=True)
+    """The one that instants are shown in; empty for the report's own."""
+    formats = StructField(tuple[str, ...], null=True)
+    """The files that this recipient gets, where they are not those of the sending."""
+    confirms = fields.BooleanField(default=False, db_default=False)
+    """Whether it asks them to confirm their address, so that it may go to one that is not confirmed yet."""
+    links_until = fields.DatetimeField(null=True)
+    """When its links end, where it was released later than the others."""
+    letter = fields.CharField(max_length=64, default="", db_default="")
+    """Which letter of the sending it is; empty where the language alone says that."""
     state = fields.CharField(max_length=16)
-    step = fields.UUIDField()
+    step = fields.UUIDField(null=True)
+    """The step that sends it; none while it is withheld."""
     attempt = fields.SmallIntField(default=0)
     attached = fields.BooleanField(default=False)
     answer = fields.TextField(null=True)
@@ -95,7 +119,7 @@ class LedgerEntryRow(Model):
 
 
 class LetterRow(Model):
-    """A message of a sending without its recipient, in one language. Its bytes are in the file store."""
+    """A message of a sending but for its recipient: one for all who read the same. A file holds its bytes."""
 
     id = fields.BigIntField(primary_key=True)
     sending: fields.ForeignKeyRelation[SendingRow] = fields.ForeignKeyField(
@@ -103,13 +127,15 @@ class LetterRow(Model):
     )
     channel = fields.CharField(max_length=32)
     language = fields.CharField(max_length=16)
+    letter = fields.CharField(max_length=64, default="", db_default="")
+    """As in its deliveries: stands for zone, files and whatever else letters in one language differ in."""
     sha256 = fields.CharField(max_length=64)
     artifacts: fields.Field[list[str]] = fields.JSONField()
     """The files behind its links, by their ids, in order."""
 
     class Meta(Model.Meta):
         table = "letter"
-        unique_together = (("sending", "channel", "language"),)
+        unique_together = (("sending", "channel", "language", "letter"),)
 
 
 class KeptMailRow(Model):

@@ -119,12 +119,14 @@ def _visible(actor: Principal) -> QuerySet[KeptMailRow]:
     kept = KeptMailRow.filter(workspace=actor.workspace)
     if actor.via == "operator":
         return kept
-    own = Q(recipient=actor.person)
+    own, plain = Q(recipient=actor.person), Q(sending__run__isnull=True)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):
         # Whoever may no longer see single persons does not see them in an old e-mail either.
         personal = JobRow.filter(workspace=actor.workspace, personal=True)
-        own &= Q(sending__run__not_in=Subquery(personal.values("id")))
+        own &= plain | Q(sending__run__not_in=Subquery(personal.values("id")))
     readable = Q(sending__run__in=Subquery(visible_jobs(actor).values("id")))
+    if allowed(actor, Action.MANAGE_RECIPIENTS):
+        readable |= plain
     return kept.filter(id__in=Subquery(DeliveryRow.filter(readable | own).values("id")))
 
 

@@ -45,6 +45,15 @@ class DeliveryRequest:
     message: str
     sent_at: datetime
     links_until: datetime
+    zone: str | None = None
+    """The one that instants are shown in; the run's own without."""
+    subscription: str = ""
+    confirmation: str = ""
+    """What stands in the message for the recipient's own links; see ``OutgoingReport``."""
+    external: bool = False
+    """Whether it is for those who have no account."""
+    scheduled: bool = False
+    test: bool = False
 
 
 class OutgoingReports:
@@ -70,9 +79,10 @@ class OutgoingReports:
         language: str,
         formats: Sequence[str],
         cancelled: Callable[[], bool] = lambda: False,
+        zone: str | None = None,
     ) -> tuple[Artifact, ...]:
         """The files, rendered now unless they are there, as long as ``cancelled`` does not say to stop."""
-        specs = [self._renderer.checked(RenderSpec(one, language)) for one in formats]
+        specs = [self._renderer.checked(RenderSpec(one, language, zone)) for one in formats]
         return tuple([await self._renderer.render(run, one, cancelled) for one in specs])
 
     async def make(self, request: DeliveryRequest, artifacts: Sequence[Artifact]) -> OutgoingReport:
@@ -89,7 +99,7 @@ class OutgoingReports:
         run = await read_run(request.run)
         files: list[ReportFile] = []
         for one in request.formats:
-            spec = self._renderer.checked(RenderSpec(one, request.language))
+            spec = self._renderer.checked(RenderSpec(one, request.language, request.zone))
             found = await self._renderer.predict_artifact(run, spec)
             files.append(
                 ReportFile(
@@ -108,7 +118,7 @@ class OutgoingReports:
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
         brand = await self._branding.info(row.workspace)
-        formatter = formatter_for(self._translator, request.language, document.zone)
+        formatter = formatter_for(self._translator, request.language, request.zone or document.zone)
         return OutgoingReport(
             ident=request.ident,
             sender=request.sender,
@@ -125,10 +135,14 @@ class OutgoingReports:
             rows=rows_of(self._files),
             files=tuple(files),
             attach=request.mode is Mode.ATTACH,
-            page=f"{self._public_url}/runs/{request.run}",
+            page="" if request.external else f"{self._public_url}/runs/{request.run}",
             sent_at=request.sent_at,
             links_until=request.links_until,
             message=request.message,
+            subscription=request.subscription,
+            confirmation=request.confirmation,
+            scheduled=request.scheduled,
+            test=request.test,
         )
 
     def _file(self, request: DeliveryRequest, number: int, artifact: Artifact) -> ReportFile:

@@ -24,7 +24,8 @@ SELECT kept_mail.id AS id FROM kept_mail
   LEFT JOIN delivery ON delivery.id = kept_mail.id
   LEFT JOIN sending ON sending.id = delivery.sending_id
   LEFT JOIN report_run ON report_run.id = sending.run
-  WHERE report_run.id IS NULL OR report_run.erased_at IS NOT NULL
+  WHERE (report_run.id IS NULL AND (sending.id IS NULL OR sending.run IS NOT NULL))
+    OR report_run.erased_at IS NOT NULL
   LIMIT 200
 """
 

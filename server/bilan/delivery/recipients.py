@@ -6,79 +6,121 @@ See docs/decisions/035.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from bilan.accounts.addresses import lower
-from bilan.accounts.policy import Action, allowed, require
+from bilan.accounts.policy import Action, require
 from bilan.accounts.principals import principal_for
-from bilan.accounts.reading import find, member_of, members_of
-from bilan.accounts.values import Member, Permission, Principal
+from bilan.accounts.reading import members_of
+from bilan.accounts.values import Permission, Principal
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.values import Addressee
+from bilan.recipients.audiences import refused_audience, refused_state
+from bilan.recipients.choosing import at_addresses
+from bilan.recipients.models import RecipientRow
+from bilan.recipients.reading import read_recipient, read_rules
+from bilan.recipients.unsubscriptions import has_ended
+from bilan.recipients.values import RecipientInfo, RecipientState, full_name
 from bilan.runs.values import Run
-from bilan.sdk.errors import BilanError, Forbidden, Invalid, NotFound
+from bilan.sdk.errors import BilanError, Forbidden, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 
-MOST = 100
+MOST = 1000
 """So many recipients at a time."""
 
 
-async def eligible(actor: Principal, *, personal: bool) -> tuple[Member, ...]:
-    """The people whom the actor may send a report to."""
-    others = allowed(actor, Action.SEND_TO_OTHERS)
-    return tuple(
-        one
-        for one in await members_of(actor.workspace)
-        if one.active and (others or one.id == actor.person) and (not personal or _sees_persons(one))
-    )
+async def recipients(
+    actor: Principal,
+    addresses: Iterable[str],
+    kind: str,
+    *,
+    personal: bool,
+    now: datetime,
+    scheduled: bool = False,
+) -> tuple[Addressee, ...]:
+    """Those at the addresses, each once. Raises ``Invalid`` or ``Forbidden`` with the reason.
 
-
-async def recipients(actor: Principal, addresses: Iterable[str], *, personal: bool) -> tuple[Member, ...]:
-    """The people behind the addresses, each once. Raises ``Invalid`` or ``Forbidden`` with the reason."""
-    wanted = list(dict.fromkeys(filter(None, map(lower, addresses))))
-    if not wanted:
-        raise Invalid(_("Choose at least one recipient."), ("to",))
+    See :func:`bilan.recipients.choosing.at_addresses`.
+    """
+    wanted = tuple(addresses)
     if len(wanted) > MOST:
         raise Invalid(_("A report goes to at most {most} people at a time.", most=MOST), ("to",))
-    known = {one.email: one for one in await members_of(actor.workspace) if one.active}
-    for outside in (one for one in wanted if one not in known):
-        raise Invalid(
-            _(
-                "{address} is not a person of this workspace; until outside recipients can confirm "
-                "their address, reports are sent to people of the workspace alone.",
-                address=outside,
-            ),
-            ("to",),
-        )
-    found = tuple(known[one] for one in wanted)
-    if any(one.id != actor.person for one in found):
-        require(actor, Action.SEND_TO_OTHERS)
-    for blind in (one for one in found if personal and not _sees_persons(one)):
-        raise Invalid(_blind(blind.name), ("to",))
-    return found
+    found = await at_addresses(actor, wanted, kind, personal=personal, now=now, scheduled=scheduled)
+    return tuple(map(addressee, found))
 
 
-def addressee(member: Member) -> Addressee:
-    """A person of the workspace as somebody whom a report is sent to."""
-    return Addressee(member.id, member.email, member.name, member.language)
+def addressee(one: RecipientInfo) -> Addressee:
+    """A recipient as somebody whom a report is sent to."""
+    return Addressee(one.id, one.address, one.name, one.language, one.zone, external=one.external)
 
 
 async def addressees(workspace: UUID, chosen: Iterable[Addressee]) -> tuple[Addressee, ...]:
-    """Those who were chosen before, with the addresses, names and languages that they have now.
+    """Those who were chosen before, with the addresses, names and preferences that they have now.
 
     Whoever has left stays as they were: their row of the ledger says why they get nothing.
     """
-    known = {one.id: addressee(one) for one in await members_of(workspace)}
-    return tuple(known.get(one.id, one) for one in chosen)
+    before = tuple(chosen)
+    rows = await RecipientRow.filter(workspace_id=workspace, id__in=[one.id for one in before])
+    known = {row.id: _external(row) for row in rows}
+    known |= {
+        one.id: Addressee(one.id, one.email, one.name, one.language, one.zone)
+        for one in await members_of(workspace)
+    }
+    return tuple(known.get(one.id, one) for one in before)
 
 
-async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | None:
+def _external(row: RecipientRow) -> Addressee:
+    name = full_name(row.first_name, row.last_name, row.address)
+    return Addressee(row.id, row.address, name, row.language, row.zone, external=True)
+
+
+async def departed(workspace: UUID, chosen: Addressee, now: datetime) -> bool:
+    """Whether somebody who was chosen is no recipient of the workspace any more, or has another address."""
+    return not _is_theirs(await read_recipient(workspace, chosen.id, now), chosen.address)
+
+
+async def obstacle(
+    workspace: UUID, chosen: Addressee, kind: str, *, personal: bool, schedule: UUID | None, now: datetime
+) -> Message | None:
+    """Why somebody whom a schedule goes to would get nothing of it now, or ``None``.
+
+    ``kind`` is the key of its report's kind, ``personal`` whether it shows rows about single persons.
+    """
+    recipient = await read_recipient(workspace, chosen.id, now)
+    if recipient is None or not _is_theirs(recipient, chosen.address):
+        return _gone(chosen.address, external=chosen.external)
+    reason = refused_state(recipient, scheduled=True)
+    reason = reason or await _refused_end(workspace, recipient, schedule)
+    rules = await read_rules(workspace)
+    reason = reason or refused_audience(recipient, rules, kind, personal=personal)
+    if reason is None and not _confirmed(recipient):
+        return _("{address} is still to confirm this address; what goes to them waits for that.",
+                 address=recipient.address)  # fmt: skip
+    return reason
+
+
+async def recipient_of(row: DeliveryRow, workspace: UUID, now: datetime) -> RecipientInfo | None:
+    """Who is to receive it, if its address is still theirs."""
+    recipient = await read_recipient(workspace, row.recipient, now)
+    return recipient if _is_theirs(recipient, row.address) else None
+
+
+async def refusal(row: DeliveryRow, sending: SendingRow, run: Run, now: datetime) -> Message | None:
     """Why a planned delivery must not leave now, where something has changed since it was asked for."""
     if run.erasure is not None:
         return run.erasure
-    chosen = Addressee(row.recipient, row.address, row.name)
-    if reason := await obstacle(run.workspace, chosen, personal=run.personal):
+    recipient = await recipient_of(row, run.workspace, now)
+    if recipient is None:
+        return _gone(row.address, external=row.external)
+    reason = refused_state(recipient, scheduled=sending.schedule is not None)
+    reason = reason or await _refused_end(run.workspace, recipient, sending.schedule)
+    # The first e-mail of those who get it along with the question leaves before they can answer.
+    if reason is None and not _confirmed(recipient) and not row.confirms:
+        reason = _("{address} has not confirmed this address yet.", address=recipient.address)
+    rules = await read_rules(run.workspace)
+    reason = reason or refused_audience(recipient, rules, run.kind, personal=run.personal)
+    if reason is not None:
         return reason
     try:
         await _sender_may(sending, run, row.recipient)
@@ -87,24 +129,32 @@ async def refusal(row: DeliveryRow, sending: SendingRow, run: Run) -> Message | 
     return None
 
 
-async def obstacle(workspace: UUID, chosen: Addressee, *, personal: bool) -> Message | None:
-    """Why somebody who was chosen must not get a report now, or ``None``."""
-    person = await _member(workspace, chosen.id)
-    if person is None or not person.active or person.email != chosen.address:
-        return _("{address} no longer belongs to a person of this workspace.", address=chosen.address)
-    return _blind(person.name) if personal and not _sees_persons(person) else None
+async def refused_mail(row: DeliveryRow, workspace: UUID, now: datetime) -> Message | None:
+    """Why a plain e-mail must not leave now: whom it is for has left, or takes none."""
+    recipient = await recipient_of(row, workspace, now)
+    return _gone(row.address, external=row.external) if recipient is None else refused_state(recipient)
 
 
-async def recipient_of(row: DeliveryRow, workspace: UUID) -> Member | None:
-    """Who is to receive it, if they still belong to the workspace."""
-    return await _member(workspace, row.recipient)
+def _is_theirs(recipient: RecipientInfo | None, address: str) -> bool:
+    closed = recipient is None or recipient.state is RecipientState.CLOSED
+    return recipient is not None and not closed and recipient.address == address
 
 
-async def _member(workspace: UUID, person: UUID) -> Member | None:
-    try:
-        return await member_of(await find(workspace, person))
-    except NotFound:
+def _gone(address: str, *, external: bool) -> Message:
+    if external:
+        return _("{address} no longer stands in the address book.", address=address)
+    return _("{address} no longer belongs to a person of this workspace.", address=address)
+
+
+def _confirmed(recipient: RecipientInfo) -> bool:
+    return recipient.state in (RecipientState.CONFIRMED, RecipientState.UNSUBSCRIBED)
+
+
+async def _refused_end(workspace: UUID, recipient: RecipientInfo, schedule: UUID | None) -> Message | None:
+    """Why they themselves want no more of what a schedule sends."""
+    if schedule is None or not await has_ended(workspace, recipient.id, schedule):
         return None
+    return _("{address} wants no more of this report.", address=recipient.address)
 
 
 async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
@@ -118,24 +168,15 @@ async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
         require(actor, Action.SEND_TO_OTHERS)
 
 
-def require_sight(member: Member) -> None:
-    """Let somebody see rows about single persons that were sent to them. Raises ``Forbidden``."""
-    if not _sees_persons(member):
+async def require_sight(recipient: RecipientInfo, workspace: UUID, kind: str, *, personal: bool) -> None:
+    """Let somebody see what was sent to them, as far as they may still. Raises ``Forbidden``."""
+    if not recipient.external and personal and not recipient.sees_persons:
         raise Forbidden(
             _(
                 "This shows rows about single persons and takes the permission {permission}.",
                 permission=str(Permission.EXPORT_CONTACT_DATA),
             )
         )
-
-
-def _sees_persons(member: Member) -> bool:
-    return Permission.EXPORT_CONTACT_DATA in member.permissions
-
-
-def _blind(name: str) -> Message:
-    return _(
-        "This report shows rows about single persons, and {name} lacks the permission {permission}.",
-        name=name,
-        permission=str(Permission.EXPORT_CONTACT_DATA),
-    )
+    rules = await read_rules(workspace)
+    if reason := refused_audience(recipient, rules, kind, personal=personal):
+        raise Forbidden(reason)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
+from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.recipients import addressee, recipients
+from bilan.delivery.recipients import recipients
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
@@ -22,8 +24,10 @@ from bilan.work import IdempotencyKey
 class ResolveUnknown:
     """Settles deliveries that are ``unknown``, for whoever could have sent them."""
 
-    def __init__(self, catalog: Catalog, runs: Runs, sendings: Sendings, ledger: Ledger) -> None:
-        self._catalog, self._runs = catalog, runs
+    def __init__(
+        self, catalog: Catalog, clock: Clock, runs: Runs, sendings: Sendings, ledger: Ledger
+    ) -> None:
+        self._catalog, self._clock, self._runs = catalog, clock, runs
         self._sendings, self._ledger = sendings, ledger
 
     async def resolvable(
@@ -58,7 +62,8 @@ class ResolveUnknown:
         row, run = await self._unresolved(actor, delivery)
         if run.erasure is not None:
             raise Conflict(run.erasure, ("run",))
-        people = await recipients(actor, [row.address], personal=run.personal)
+        now = self._clock.now()
+        people = await recipients(actor, [row.address], run.kind, personal=run.personal, now=now)
         sending = row.sending
         new = NewSending(
             to=(row.address,),
@@ -72,13 +77,14 @@ class ResolveUnknown:
         plan = Plan(
             workspace=sending.workspace,
             idempotency_key=IdempotencyKey(new.key, sending_hash(f"run:{run.id}", new)),
-            people=tuple(map(addressee, people)),
+            people=tuple(replace(one, formats=row.formats) for one in people),
             languages=(row.language,),
             new=new,
             sent_by=actor.person,
             sent_by_name=actor.name,
             reissue_of=row.reissue_of,
             resend_of=sending.id,
+            schedule=sending.schedule,
             occurrence=sending.occurrence,
         )
         async with self._catalog.transaction():
@@ -92,7 +98,7 @@ class ResolveUnknown:
         """The row and the run it sent, if the actor may have it sent. Raises ``NotFound``, ``Forbidden``."""
         row = await DeliveryRow.get_or_none(id=delivery).select_related("sending")
         missing = NotFound(_("There is no such delivery."), ("delivery",))
-        if row is None:
+        if row is None or row.sending.run is None:
             raise missing
         try:
             run = await self._runs.get(actor, row.sending.run)

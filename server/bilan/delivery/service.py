@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.policy import Action, require
-from bilan.accounts.values import Member, Principal
+from bilan.accounts.values import Principal
 from bilan.clock import Clock
 from bilan.delivery.checking import check_sending
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
@@ -20,8 +20,10 @@ from bilan.delivery.email.preview import preview
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
-from bilan.delivery.recipients import addressee, eligible, recipients
+from bilan.delivery.recipients import recipients
 from bilan.delivery.values import Delivery, NewSending, Sent
+from bilan.recipients import RecipientInfo
+from bilan.recipients.choosing import eligible
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
 from bilan.runs.values import Purpose
@@ -46,14 +48,21 @@ class Deliveries:
         self._clock, self._runs, self._reports = clock, runs, reports
         self._outgoing, self._sendings, self._budget = outgoing, sendings, budget
 
-    async def eligible(self, actor: Principal, run: UUID) -> tuple[Member, ...]:
-        """The people whom the actor may send this run to."""
+    async def eligible(self, actor: Principal, run: UUID) -> tuple[RecipientInfo, ...]:
+        """Whom the actor may send this run to: people of the workspace, then external recipients."""
         found = await self._runs.get(actor, run)
-        return await eligible(actor, personal=found.personal)
+        return await self.eligible_for_kind(actor, found.kind, personal=found.personal)
 
-    async def eligible_for_report(self, actor: Principal, report: UUID) -> tuple[Member, ...]:
-        """The people whom the actor may send this saved report to."""
-        return await eligible(actor, personal=(await self._reports.get(actor, report)).personal)
+    async def eligible_for_report(self, actor: Principal, report: UUID) -> tuple[RecipientInfo, ...]:
+        """Whom the actor may send this saved report to."""
+        found = await self._reports.get(actor, report)
+        return await self.eligible_for_kind(actor, found.kind, personal=found.personal)
+
+    async def eligible_for_kind(
+        self, actor: Principal, kind: str, *, personal: bool
+    ) -> tuple[RecipientInfo, ...]:
+        """Whom the actor may send reports of a kind to; ``personal`` ones show rows about single persons."""
+        return await eligible(actor, kind, personal=personal, now=self._clock.now())
 
     async def send_run(self, actor: Principal, run: UUID, new: NewSending) -> Sent:
         """Send the report of a run that has been built.
@@ -69,7 +78,7 @@ class Deliveries:
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
         check_sending(self._runs, new, found.kind)
-        plan = await self._plan(actor, f"run:{run}", new, personal=found.personal)
+        plan = await self._plan(actor, f"run:{run}", new, found.kind, personal=found.personal)
         return await self._sendings.of_run(found, plan)
 
     async def send_report(self, actor: Principal, report: UUID, new: NewSending) -> Sent:
@@ -77,7 +86,7 @@ class Deliveries:
         saved = await self._reports.get(actor, report)
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
         check_sending(self._runs, new, saved.kind)
-        plan = await self._plan(actor, f"report:{report}", new, personal=saved.personal)
+        plan = await self._plan(actor, f"report:{report}", new, saved.kind, personal=saved.personal)
 
         async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
             started = await self._runs.start(
@@ -122,14 +131,14 @@ class Deliveries:
         )
         return await anyio.to_thread.run_sync(preview, outgoing, self._budget)
 
-    async def _plan(self, actor: Principal, what: str, new: NewSending, *, personal: bool) -> Plan:
-        people = await recipients(actor, new.to, personal=personal)
+    async def _plan(self, actor: Principal, what: str, new: NewSending, kind: str, *, personal: bool) -> Plan:
+        people = await recipients(actor, new.to, kind, personal=personal, now=self._clock.now())
         workspace = await Workspace.get(id=actor.workspace)
-        asked = sending_hash(what, replace(new, to=tuple(sorted(one.email for one in people))))
+        asked = sending_hash(what, replace(new, to=tuple(sorted(one.address for one in people))))
         return Plan(
             workspace=actor.workspace,
             idempotency_key=IdempotencyKey(idempotency_key(actor.person or actor.via, new.key).key, asked),
-            people=tuple(map(addressee, people)),
+            people=people,
             languages=tuple(new.language or one.language or workspace.language for one in people),
             new=new,
             sent_by=actor.person,

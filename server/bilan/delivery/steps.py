@@ -9,17 +9,20 @@ from uuid import UUID
 
 import structlog
 
-from bilan.delivery.ledger import DROPPED, STOPPED, UNSENT, Ledger
+from bilan.clock import Clock
+from bilan.delivery.ledger import DROPPED, STOPPED, UNSENT, Ledger, printable
 from bilan.delivery.letters import Letters
 from bilan.delivery.models import DeliveryRow, SendingRow
-from bilan.delivery.recipients import refusal
+from bilan.delivery.recipients import refusal, refused_mail
 from bilan.delivery.values import DeliveryState
+from bilan.recipients import Suppressions
 from bilan.runs.reading import read_run
 from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
+from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work import StepContext
-from bilan.work.jobs import is_over
+from bilan.work.jobs import is_stopped
 
 log = structlog.get_logger(__name__)
 
@@ -36,23 +39,27 @@ class RenderAttachmentStep:
     async def __call__(self, context: StepContext) -> None:
         arguments = context.arguments
         sending = await SendingRow.get(id=UUID(arguments["sending"]))
-        await self._letters.render(sending, arguments["language"], arguments["format"], context.cancelled)
+        await self._letters.render(
+            sending, arguments["language"], arguments["format"], context.cancelled, arguments.get("zone")
+        )
 
 
 class ComposeStep:
-    """Composes the letter of a sending, in one language; in all of them where none is named."""
+    """Composes one letter of a sending; all of them where no language is named."""
 
     def __init__(self, letters: Letters) -> None:
         self._letters = letters
 
     async def __call__(self, context: StepContext) -> None:
-        sending = await SendingRow.get(id=UUID(context.arguments["sending"]))
-        rows = await DeliveryRow.filter(sending_id=sending.id)
-        wanted = context.arguments.get("language")
-        for channel, language in sorted({(row.channel, row.language) for row in rows}):
-            if wanted in (None, language):
-                context.check()
-                await self._letters.compose(sending, channel, language, context.cancelled)
+        arguments = context.arguments
+        rows = DeliveryRow.filter(sending_id=UUID(arguments["sending"])).select_related("sending")
+        if language := arguments.get("language"):
+            rows = rows.filter(language=language, letter=arguments.get("letter", ""))
+        # Of those who get the same letter one stands for all.
+        letters = {(row.channel, row.language, row.letter): row for row in await rows}
+        for _which, row in sorted(letters.items()):
+            context.check()
+            await self._letters.compose(row, context.cancelled)
 
 
 class DeliverStep:
@@ -62,8 +69,16 @@ class DeliverStep:
     concerns one recipient and is no failure of the run.
     """
 
-    def __init__(self, letters: Letters, ledger: Ledger, transports: Mapping[str, Transport]) -> None:
+    def __init__(
+        self,
+        letters: Letters,
+        ledger: Ledger,
+        transports: Mapping[str, Transport],
+        suppressions: Suppressions,
+        clock: Clock,
+    ) -> None:
         self._letters, self._ledger, self._transports = letters, ledger, transports
+        self._suppressions, self._clock = suppressions, clock
 
     async def __call__(self, context: StepContext) -> None:
         ident = UUID(context.arguments["delivery"])
@@ -74,14 +89,23 @@ class DeliverStep:
             await self._ledger.give_up(ident)
         if state not in UNSENT:
             return
-        if reason := await refusal(row, row.sending, await read_run(row.sending.run)):
+        if reason := await self._refusal(row):
             await self._ledger.refuse(ident, row.attempt, reason)
             return
         message = await self._letters.address(row)
         context.check()
         attempt = await self._ledger.claim(ident, row.attempt)
         if attempt is not None:
-            await _Attempt(self._ledger, context, ident, attempt).send(self._transports[row.channel], message)
+            sending = _Attempt(self._ledger, context, ident, attempt)
+            receipt = await sending.send(self._transports[row.channel], message)
+            if receipt.address_refused:
+                await self._suppressions.add(row.sending.workspace, row.address, printable(receipt.answer))
+
+    async def _refusal(self, row: DeliveryRow) -> Message | None:
+        sending, now = row.sending, self._clock.now()
+        if sending.run is None:
+            return await refused_mail(row, sending.workspace, now)
+        return await refusal(row, sending, await read_run(sending.run), now)
 
 
 @dataclass
@@ -94,14 +118,14 @@ class _Attempt:
     number: int
     left: bool = False
 
-    async def send(self, transport: Transport, message: RawMessage) -> None:
+    async def send(self, transport: Transport, message: RawMessage) -> Receipt:
         try:
             receipt = await transport.send(message, self._before_send)
         except Cancelled:
             # Nothing has left. Where the process ends or has lost the step, another one goes on.
             if self.context.stopping:
                 await self._settle(DeliveryState.PLANNED)
-            elif await is_over(self.context.job.id):
+            elif await is_stopped(self.context.job.id):
                 await self._settle(DeliveryState.CANCELLED)
             raise
         except Exception as error:
@@ -109,6 +133,7 @@ class _Attempt:
             status = DeliveryStatus.UNKNOWN if self.left else DeliveryStatus.LATER
             receipt = Receipt(status, str(error) or type(error).__name__)
         await self._settled(receipt, attached=message.attached)
+        return receipt
 
     async def _before_send(self) -> None:
         self.context.check()

@@ -28,6 +28,8 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+    WITHHELD = "withheld"
+    """It waits until its recipient has confirmed their address."""
     ARRIVED = "arrived"
     """It was unknown, and a person says so."""
     REPEATED = "repeated"
@@ -36,7 +38,15 @@ class DeliveryState(StrEnum):
     @property
     def over(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self not in (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER)
+        return self not in UNSETTLED
+
+
+UNSETTLED = (
+    DeliveryState.PLANNED,
+    DeliveryState.CLAIMED,
+    DeliveryState.HANDED_OVER,
+    DeliveryState.WITHHELD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +58,34 @@ class AttachmentFormat:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody whom a sending goes to. Without a language of their own, the workspace's counts."""
+    """Somebody whom a sending goes to. Without a language of their own, the workspace's counts.
+
+    ``zone`` is the one that they want to see instants in; without one it is
+    the report's. ``formats`` are the files they get, where they are not
+    those of the sending. An ``external`` one is no person of the workspace.
+    """
 
     id: UUID
     address: str
     name: str
     language: str | None = None
+    zone: str | None = None
+    formats: tuple[str, ...] | None = None
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlainMail:
+    """An e-mail of a few sentences, as it is stored: in the reader's language once it leaves.
+
+    ``button`` is what stands on its one button, and ``url`` where that leads;
+    empty where it is the page on which the recipient confirms their address.
+    """
+
+    subject: Message
+    paragraphs: tuple[Message, ...]
+    button: Message | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +105,21 @@ class NewSending:
     language: str | None = None
     days: int = 7
     message: str = ""
+    test: bool = False
+    """Whether it is a test, which says so, and whose links change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A row of the ledger: what one recipient got. Moments are in UTC.
 
-    ``run`` is whose report is sent, ``job`` the job that sends it.
+    ``run`` is whose report is sent, empty for a plain e-mail; ``job`` the job that sends it.
     ``answer`` are the last words of the mail server, ``reason`` says what
     went wrong. ``attached`` says whether the files were inside.
     """
 
     id: UUID
-    run: UUID
+    run: UUID | None
     job: UUID
     channel: str
     recipient: UUID

@@ -29,7 +29,7 @@ WHERE entry.workspace = ? AND entry.sequence > ? ORDER BY entry.sequence LIMIT {
 UNCHAINED = """
 SELECT delivery.settled_at AS settled_at, delivery.id AS id FROM delivery
 JOIN sending ON sending.id = delivery.sending_id
-WHERE sending.workspace = ? AND delivery.state NOT IN ('planned', 'claimed', 'handed_over')
+WHERE sending.workspace = ? AND delivery.state NOT IN ('planned', 'claimed', 'handed_over', 'withheld')
   AND NOT EXISTS (SELECT 1 FROM ledger_entry WHERE ledger_entry.delivery = delivery.id)
 ORDER BY delivery.settled_at, delivery.id LIMIT 1
 """

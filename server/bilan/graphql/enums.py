@@ -94,6 +94,7 @@ _declare(
         Purpose.IMPORT: "Reading a file into a source.",
         Purpose.DELIVERY: "Sending a report that was built before.",
         Purpose.PULL: "Fetching what is new of a source.",
+        Purpose.MAIL: "Sending a plain e-mail.",
     },
 )
 _declare(
@@ -117,6 +118,7 @@ _declare(
         DeliveryState.REFUSED: "The mail server or a rule of the workspace refused it.",
         DeliveryState.UNKNOWN: "It may have arrived; it is never sent again by itself.",
         DeliveryState.CANCELLED: "The run was stopped before; nothing was sent.",
+        DeliveryState.WITHHELD: "It waits until its recipient has confirmed their address.",
         DeliveryState.ARRIVED: "It was unknown, and a person says that it arrived.",
         DeliveryState.REPEATED: "It was unknown, and a person had it sent once more.",
     },

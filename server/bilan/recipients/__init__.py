@@ -1,7 +1,6 @@
 """Recipients: who may get reports, what each of them gets, and who wants or takes nothing more."""
 
 from bilan.recipients.address_book import AddressBook
-from bilan.recipients.choosing import Choosing
 from bilan.recipients.rules import Rules
 from bilan.recipients.suppressions import Suppressions
 from bilan.recipients.unsubscriptions import Unsubscriptions
@@ -17,6 +16,6 @@ from bilan.recipients.values import (
 )
 
 __all__ = [
-    "AddressBook", "Audience", "Choosing", "FirstEmail", "RecipientDraft", "RecipientInfo", "RecipientKind",
+    "AddressBook", "Audience", "FirstEmail", "RecipientDraft", "RecipientInfo", "RecipientKind",
     "RecipientRules", "RecipientState", "Rules", "Suppression", "Suppressions", "Unsubscriptions",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from bilan.catalog.text import clean_name
 from bilan.clock import Clock
 from bilan.recipients.domains import require_domain
 from bilan.recipients.models import RecipientRow
-from bilan.recipients.reading import named, read_external, read_recipients, read_rules
+from bilan.recipients.reading import named, read_external, read_recipient, read_rules
 from bilan.recipients.values import RecipientDraft, RecipientInfo, RecipientPage
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.textdomain import _
@@ -45,10 +45,10 @@ class AddressBook:
     async def get(self, actor: Principal, recipient: UUID) -> RecipientInfo:
         """One recipient, a person of the workspace too. Raises ``NotFound``."""
         require(actor, Action.MANAGE_RECIPIENTS)
-        found = await read_recipients(actor.workspace, [recipient], self._clock.now())
-        if recipient not in found:
+        found = await read_recipient(actor.workspace, recipient, self._clock.now())
+        if found is None:
             raise no_recipient()
-        return found[recipient]
+        return found
 
     async def add(self, actor: Principal, draft: RecipientDraft) -> RecipientInfo:
         """Write somebody down. Nothing is sent to them yet.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q
 
-from bilan.accounts.reading import members_of
+from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission
 from bilan.recipients.models import RecipientRow, RecipientRulesRow, SuppressionRow, UnsubscriptionRow
 from bilan.recipients.values import (
@@ -19,6 +20,7 @@ from bilan.recipients.values import (
     RecipientRules,
     RecipientState,
 )
+from bilan.sdk.errors import NotFound
 
 
 def hash_address(address: str) -> str:
@@ -44,6 +46,16 @@ async def read_recipients(
     rows = await RecipientRow.filter(workspace_id=workspace, id__in=list(idents))
     people = [one for one in await members_of(workspace) if one.id in idents]
     return {one.id: one for one in await _read(workspace, rows, people, now)}
+
+
+async def read_recipient(workspace: UUID, ident: UUID, now: datetime) -> RecipientInfo | None:
+    """One recipient, of the workspace or its address book, if they are there (any more)."""
+    rows = await RecipientRow.filter(workspace_id=workspace, id=ident)
+    people = list[Member]()
+    if not rows:
+        with suppress(NotFound):
+            people.append(await member_of(await find(workspace, ident)))
+    return next(iter(await _read(workspace, rows, people, now)), None)
 
 
 async def read_people(workspace: UUID, now: datetime) -> tuple[RecipientInfo, ...]:

@@ -50,4 +50,6 @@ async def put_aside(workspace: UUID, address: str, clock: Clock) -> None:
         address_hash=hash_address(address),
         defaults={"answer": "", "since": clock.now()},
     )
-    await SuppressionRow.filter(id=row.id).update(address=None)
+    # Of what a server said the number stays; its words mostly name the address.
+    number = row.answer.partition(" ")[0]
+    await SuppressionRow.filter(id=row.id).update(address=None, answer=number)

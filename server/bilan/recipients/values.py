@@ -56,6 +56,11 @@ class FirstEmail(StrEnum):
     """The first report, with that link in it; nothing more until they confirm."""
 
 
+def full_name(first: str, last: str, address: str) -> str:
+    """What to call somebody; their address where nobody wrote a name down."""
+    return f"{first} {last}".strip() or address
+
+
 @dataclass(frozen=True, slots=True)
 class RecipientDraft:
     """An external recipient as somebody writes them down. Empty preferences follow the workspace."""
@@ -98,7 +103,7 @@ class RecipientInfo:
     @property
     def name(self) -> str:
         """What to call them; their address where nobody wrote a name down."""
-        return f"{self.first_name} {self.last_name}".strip() or self.address
+        return full_name(self.first_name, self.last_name, self.address)
 
     @property
     def external(self) -> bool:

@@ -48,11 +48,11 @@ COLUMNS = {
 async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int) -> Page:
     """The newest first. Runs about single persons are there for those who may see such rows.
 
-    Pulls, which go on all the time, are there where they are asked for.
+    Pulls, which go on all the time, and plain e-mails are there where they are asked for.
     """
     visible = visible_jobs(actor).filter(**wanted.narrowing)
     if wanted.purpose is None:
-        visible = visible.exclude(kind=Purpose.PULL)
+        visible = visible.exclude(kind__in=(Purpose.PULL, Purpose.MAIL))
     rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 
@@ -86,6 +86,8 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
 def visible_jobs(actor: Principal) -> QuerySet[JobRow]:
     """The jobs of the workspace that the actor may know of."""
     visible = JobRow.filter(workspace=actor.workspace)
+    if not allowed(actor, Action.MANAGE_RECIPIENTS):
+        visible = visible.exclude(kind=Purpose.MAIL)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):
         visible = visible.filter(personal=False)
     if actor.via != "operator":

@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     IMPORT = "import"
     DELIVERY = "delivery"
     PULL = "pull"
+    MAIL = "mail"
+    """A plain e-mail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, allowed
 from bilan.accounts.principals import principal_for_schedule
 from bilan.accounts.values import Principal
-from bilan.delivery.recipients import addressee, obstacle, recipients
+from bilan.delivery.recipients import departed, recipients
 from bilan.delivery.values import Addressee
 from bilan.schedules.models import ScheduleRecipientRow, ScheduleRow
 from bilan.schedules.reading import recipients_of
@@ -17,9 +18,15 @@ from bilan.sdk.textdomain import _
 
 
 async def choose(
-    actor: Principal, to: Iterable[str], *, before: Iterable[Addressee], personal: bool
+    actor: Principal,
+    to: Iterable[str],
+    kind: str,
+    *,
+    before: Iterable[Addressee],
+    personal: bool,
+    now: datetime,
 ) -> tuple[Addressee, ...]:
-    """The people behind the addresses. The actor must be allowed to send to those who are new.
+    """Those at the addresses. The actor must be allowed to send reports of this kind to those who are new.
 
     ``before`` are those to whom it went already.
     Raises ``Invalid`` or ``Forbidden`` with the reason.
@@ -27,8 +34,10 @@ async def choose(
     kept = {lower(one.address): one for one in before}
     wanted = list(dict.fromkeys(filter(None, map(lower, to))))
     added = [one for one in wanted if one not in kept]
-    found = await recipients(actor, added, personal=personal) if added or not wanted else ()
-    return (*(kept[one] for one in wanted if one in kept), *map(addressee, found))
+    found = tuple[Addressee, ...]()
+    if added or not wanted:
+        found = await recipients(actor, added, kind, personal=personal, now=now, scheduled=True)
+    return (*(kept[one] for one in wanted if one in kept), *found)
 
 
 async def keep(row: ScheduleRow, chosen: Iterable[Addressee]) -> None:
@@ -42,10 +51,10 @@ async def keep(row: ScheduleRow, chosen: Iterable[Addressee]) -> None:
     )
 
 
-async def remaining(row: ScheduleRow, owner: Addressee) -> tuple[Addressee, ...]:
+async def remaining(row: ScheduleRow, owner: Addressee, now: datetime) -> tuple[Addressee, ...]:
     """Those of its recipients who have not left; where all have, its new owner."""
     chosen = (await recipients_of([row]))[row.id]
-    gone = [one for one in chosen if await obstacle(row.workspace_id, one, personal=False)]
+    gone = [one for one in chosen if await departed(row.workspace_id, one, now)]
     return tuple(one for one in chosen if one not in gone) or (owner,)
 
 

@@ -31,7 +31,8 @@ SELECT occurrence.id AS id FROM occurrence LEFT JOIN job ON job.id = occurrence.
 WHERE occurrence.state = 'begun' AND (job.id IS NULL OR job.state NOT IN ('waiting', 'running'))
 AND NOT EXISTS (
   SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
-  WHERE sending.occurrence = occurrence.id AND delivery.state IN ('planned', 'claimed', 'handed_over')
+  WHERE sending.occurrence = occurrence.id
+    AND delivery.state IN ('planned', 'claimed', 'handed_over', 'withheld')
 )
 UNION ALL
 SELECT occurrence.id AS id FROM occurrence WHERE occurrence.state = 'incomplete' AND EXISTS (

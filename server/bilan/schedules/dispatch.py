@@ -59,6 +59,8 @@ class DispatchStep:
             context.on_success(partial(self._withhold, ident, reason))
             return
         plan = await plan_for(schedule, ident, actor)
+        if not plan.people:
+            return  # those who were left have been erased
         run = await read_run(context.job.id)
         context.on_success(partial(self._sendings.of_run, run, plan))
 
@@ -106,5 +108,6 @@ async def plan_for(schedule: ScheduleRow, occurrence: UUID, actor: SchedulePrinc
         new=new,
         sent_by=actor.person,
         sent_by_name=actor.name,
+        schedule=schedule.id,
         occurrence=occurrence,
     )

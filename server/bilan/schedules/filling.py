@@ -57,7 +57,7 @@ class Filling:
         row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
-        chosen = await self._recipients(actor, draft, before, personal=report.personal)
+        chosen = await _recipients(actor, report, draft, now, before)
         await check_owner(row, chosen)
         return chosen
 
@@ -99,13 +99,15 @@ class Filling:
             return {}
         return figures_of(await self._runs.document(actor, last.shown.id))
 
-    async def _recipients(
-        self, actor: Principal, draft: ScheduleDraft, before: Schedule | None, *, personal: bool
-    ) -> tuple[Addressee, ...]:
-        if before is not None and draft.to is None:
-            return before.recipients
-        to = (actor.email,) if draft.to is None else draft.to
-        return await choose(actor, to, before=before.recipients if before else (), personal=personal)
+
+async def _recipients(
+    actor: Principal, report: ReportRow, draft: ScheduleDraft, now: datetime, before: Schedule | None
+) -> tuple[Addressee, ...]:
+    if before is not None and draft.to is None:
+        return before.recipients
+    to = (actor.email,) if draft.to is None else draft.to
+    kept = before.recipients if before else ()
+    return await choose(actor, to, report.kind, before=kept, personal=report.personal, now=now)
 
 
 def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> NewSending:

@@ -48,7 +48,7 @@ class CalendarEntry:
 
 
 async def expected_recipients(
-    row: ScheduleRow, chosen: Iterable[Addressee]
+    row: ScheduleRow, chosen: Iterable[Addressee], now: datetime
 ) -> tuple[tuple[ExpectedRecipient, ...], Message | None]:
     """Those whom a schedule goes to, each with what stands in the way, and what stands in everybody's way."""
     report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
@@ -57,7 +57,8 @@ async def expected_recipients(
     alone = owner is not None and not allowed(owner, Action.SEND_TO_OTHERS)
     found = list[ExpectedRecipient]()
     for one in chosen:
-        reason = await obstacle(row.workspace_id, one, personal=personal)
+        kind = report.kind if report is not None else ""
+        reason = await obstacle(row.workspace_id, one, kind, personal=personal, schedule=row.id, now=now)
         if reason is None and alone and one.id != row.owner:
             reason = _("{name} may send reports to themselves alone.", name=row.owner_name)
         found.append(ExpectedRecipient(one, reason))

@@ -156,7 +156,7 @@ class Resends:
         self, row: OccurrenceRow, sendings: Sequence[SendingRow], owner: SchedulePrincipal, digest: str
     ) -> None:
         """A sending of the first one's files to those who did not get one of the sendings."""
-        run = await self._runs.read(sendings[0].run)
+        run = await self._runs.read(sendings[0].report_run)
         if not run.readable:
             raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
         rows = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
@@ -183,6 +183,7 @@ class Resends:
             sent_by=owner.person,
             sent_by_name=owner.name,
             resend_of=first.id,
+            schedule=row.schedule_id,
             occurrence=row.id,
         )
         await self._sendings.of_run(run, plan)

@@ -16,6 +16,7 @@ from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.delivery.ledger import Ledger
 from bilan.delivery.values import Addressee
 from bilan.registry.declared import Registry
 from bilan.reports.reading import read_row
@@ -59,10 +60,18 @@ class Schedules:
     """
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, registry: Registry, jobs: Jobs, runs: Runs, due: DueSchedules
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        registry: Registry,
+        jobs: Jobs,
+        ledger: Ledger,
+        runs: Runs,
+        due: DueSchedules,
     ) -> None:
         self._catalog, self._clock = catalog, clock
-        self._jobs, self._filling, self._due = jobs, Filling(registry, runs), due
+        self._jobs, self._ledger = jobs, ledger
+        self._filling, self._due = Filling(registry, runs), due
 
     async def create(self, actor: Principal, draft: ScheduleDraft, *, key: str | None = None) -> Schedule:
         """Have a report sent again and again for whoever creates the schedule, its owner.
@@ -137,7 +146,7 @@ class Schedules:
         """
         async with self._changing(actor, schedule) as (row, now):
             row.owner, row.owner_name = _person(actor), actor.name
-            chosen = await remaining(row, Addressee(row.owner, actor.email, actor.name))
+            chosen = await remaining(row, Addressee(row.owner, actor.email, actor.name), now)
             await check_owner(row, chosen)
             await keep(row, chosen)
             if row.state == ScheduleState.SUSPENDED:
@@ -150,7 +159,7 @@ class Schedules:
         """Let nothing come due any more, for good. What was not handed over yet is not sent."""
         async with self._changing(actor, schedule) as (row, _now):
             row.state = ScheduleState.DELETED
-            await stop_begun(self._jobs, row.id)
+            await stop_begun(self._jobs, self._ledger, row.id)
 
     async def get(self, actor: Principal, schedule: UUID) -> Schedule:
         """The schedule."""
@@ -194,13 +203,15 @@ class Schedules:
             row = await read_schedule(actor, schedule)
             before = await schedule_of(row)
         chosen = await self._filling.fill(row, actor, draft, now, before)
-        recipients, reason = await expected_recipients(row, chosen)
+        recipients, reason = await expected_recipients(row, chosen, now)
         return SchedulePreview(await self.foresee(actor, row.timetable, count), recipients, reason)
 
     async def preview_saved(self, actor: Principal, schedule: UUID, count: int = 12) -> SchedulePreview:
         """What is to be expected of a schedule as it is."""
         row = await read_schedule(actor, schedule)
-        recipients, reason = await expected_recipients(row, (await schedule_of(row)).recipients)
+        recipients, reason = await expected_recipients(
+            row, (await schedule_of(row)).recipients, self._clock.now()
+        )
         coming = await self.foresee(actor, row.timetable, count) if row.state in EXPECTED else ()
         return SchedulePreview(coming, recipients, reason)
 

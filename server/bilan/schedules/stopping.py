@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import SendingRow
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.values import OccurrenceState
 from bilan.work import Jobs
 
 
-async def stop_begun(jobs: Jobs, schedule: UUID) -> None:
+async def stop_begun(jobs: Jobs, ledger: Ledger, schedule: UUID) -> None:
     """Stop the runs and sendings of a schedule that are under way. What was handed over stays handed over."""
     for row in await OccurrenceRow.filter(schedule_id=schedule, state=OccurrenceState.BEGUN):
         if row.run is not None:
@@ -18,3 +19,4 @@ async def stop_begun(jobs: Jobs, schedule: UUID) -> None:
         # Asked for only now: a run that was not stopped in time has created what sends it.
         for sending in await SendingRow.filter(occurrence=row.id):
             await jobs.cancel(sending.job)
+            await ledger.stop_withheld(sending.id)

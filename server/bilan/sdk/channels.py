@@ -47,7 +47,12 @@ class OutgoingReport:
     ``ident`` is the same for every attempt at the same sending. ``attach``
     asks for the files themselves rather than links to them;
     ``sender_address`` is empty where no person sends. ``render_context``
-    holds the language.
+    holds the language and the zone of instants.
+
+    ``subscription`` and ``confirmation`` stand in the message for addresses
+    of each recipient's own: of the page on which they see what they get and
+    end it, and of the one on which they confirm their address. Empty where
+    there is nothing to end or to confirm.
     """
 
     ident: str
@@ -64,6 +69,12 @@ class OutgoingReport:
     links_until: datetime
     message: str = ""
     """What the sender wrote along with it."""
+    subscription: str = ""
+    confirmation: str = ""
+    scheduled: bool = False
+    """Whether it comes again and again."""
+    test: bool = False
+    """Whether it is a test: the message says so, and its links change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +83,18 @@ class Recipient:
 
     ``ident`` is the same for every attempt at the same delivery, so that a
     recipient can be told of a repetition. ``links`` are the recipient's own,
-    one for each file of the report. ``settings`` are what was filled in of a
-    recipient of a channel that asks for some, its secrets in the clear.
+    one for each file of the report; so are ``subscription``, an address to
+    which a plain POST ends what they get (RFC 8058), and ``confirmation``.
+    ``settings`` are what was filled in of a recipient of a channel that asks
+    for some, its secrets in the clear.
     """
 
     ident: str
     address: str
     name: str
     links: tuple[str, ...] = ()
+    subscription: str = ""
+    confirmation: str = ""
     settings: Mapping[str, Any] = field(default_factory=_no_settings, repr=False)
 
 
@@ -118,12 +133,15 @@ class Receipt:
     ``reason`` is said in their place where they do not explain it.
     ``retry_after`` are the seconds that the other side asks for before it is
     tried again.
+    ``address_refused`` says of a refusal that it is about the recipient's
+    address, whatever is sent to it: nothing more goes there until somebody lifts that.
     """
 
     status: DeliveryStatus
     answer: str = ""
     reason: Message | None = None
     retry_after: float | None = None
+    address_refused: bool = False
 
 
 BeforeSend = Callable[[], Awaitable[None]]

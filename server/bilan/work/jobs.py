@@ -136,6 +136,6 @@ async def lock_job(job: UUID) -> None:
     await JobRow.filter(id=job).select_for_update().only("id").first()
 
 
-async def is_over(job: UUID) -> bool:
-    """Whether nothing works on the job any more, or it has been deleted."""
-    return not await JobRow.filter(id=job, state__in=UNDER_WAY).exists()
+async def is_stopped(job: UUID) -> bool:
+    """Whether somebody stopped the job, or it has been deleted; a step may be added to one that is over."""
+    return not await JobRow.filter(id=job).exclude(state=State.CANCELLED).exists()

@@ -33,10 +33,18 @@ DROPPED: Mapping[str, frozenset[str]] = {
 }
 """Columns that a job tells since; what an upload's facts were ordered by, which their moments tell."""
 ADDED: Mapping[str, Mapping[str, Any]] = {
+    "delivery": {
+        "confirms": False,
+        "external": False,
+        "formats": None,
+        "letter": "",
+        "links_until": None,
+        "zone": None,
+    },
     "inbox_post": {"recorded": False},
     "ingest_tally": {"stale": 0, "known": 0, "noted": 0},
     "rejected_row": {"known": False},
-    "sending": {"occurrence": None, "resend_of": None},
+    "sending": {"occurrence": None, "resend_of": None, "mail": None, "schedule": None, "test": False},
     "source": {"ends_at": None, "notes": None},
     "upload": {"known": None},
 }

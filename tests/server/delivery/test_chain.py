@@ -167,7 +167,7 @@ OF_THE_SECOND = "(SELECT delivery FROM ledger_entry WHERE sequence = 2)"
             2,
             "its hash does not follow",
         ),
-        ("UPDATE ledger_entry SET hash = REPLACE(hash, 'a', 'b') WHERE sequence = 2", 2, "does not follow"),
+        ("UPDATE ledger_entry SET hash = 'x' || SUBSTR(hash, 2) WHERE sequence = 2", 2, "does not follow"),
         ("DELETE FROM ledger_entry WHERE sequence = 2", 2, "it is missing"),
         ("DELETE FROM ledger_entry WHERE sequence = 3", None, "has no entry"),
         (f"DELETE FROM delivery WHERE id = {OF_THE_SECOND}", 2, "is not in the ledger any more"),

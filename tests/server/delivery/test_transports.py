@@ -136,6 +136,33 @@ async def test_only_an_answer_tells_what_became_of_it(
         assert receipt.answer == answer
 
 
+@pytest.mark.requirement("GO-11")
+@pytest.mark.parametrize(
+    ("moment", "answer", "about_the_address"),
+    [
+        ("before", "550 no such mailbox", True),
+        ("before", "550 5.1.1 <zoe@example.org>: unknown user", True),
+        ("before", "556 5.1.10 this domain takes no mail", True),
+        ("before", "550 5.2.1 mailbox disabled", True),
+        ("before", "550 5.7.1 your server is on a list", False),
+        ("before", "554 5.7.1 relay access denied", False),
+        ("before", "552 5.2.2 mailbox full", False),
+        ("before", "554 no", False),
+        ("before", "450 4.1.1 come back later", False),
+        ("during", "550 5.1.1 unknown user", True),
+        ("during", "550 looks like spam", False),
+        ("during", "552 message too large", False),
+    ],
+)
+async def test_a_refusal_says_whether_it_is_about_the_address_itself(
+    sink: Sink, mailer: SmtpMailer, moment: str, answer: str, about_the_address: bool
+):
+    sink.answers[MAIL.recipient, moment] = answer
+    receipt = await mailer.send(MAIL, Witness())
+    assert receipt.address_refused is about_the_address
+    assert receipt.answer == answer
+
+
 async def test_a_server_that_is_not_there_or_says_nothing_is_one_for_later(sink: Sink):
     reserved = ReservedPort()
     nobody = Server("127.0.0.1", reserved.number)

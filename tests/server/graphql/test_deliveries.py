@@ -45,7 +45,7 @@ async def test_an_outside_address_is_refused_with_its_field(mailing: Mailing, as
     (error,) = result.errors
     assert error.extensions["code"] == "invalid"
     assert error.extensions["field"] == ["to"] or error.extensions["field"] == "to"
-    assert "reports are sent to people of the workspace alone" in error.message
+    assert "is neither a person of this workspace nor in its address book" in error.message
 
 
 async def test_what_nobody_knows_the_end_of_is_decided(mailing: Mailing, asking: Query) -> None:

@@ -9,10 +9,7 @@ from starlette.responses import Response
 from bilan.http.downloads import send_file
 from bilan.sdk.errors import Expired, TooMany
 from bilan_ui.page_request import PageRequest
-from bilan_ui.pages import open_view
-
-QUIET = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex"}
-"""The address of these pages is the key to a file: no other address is told it, and no cache keeps it."""
+from bilan_ui.pages import QUIET, open_view
 
 
 @open_view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -9,8 +10,8 @@ from uuid import UUID, uuid4
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
-from bilan.accounts.values import Member
 from bilan.delivery.values import Mode, NewSending
+from bilan.recipients import RecipientInfo
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.parameters import Choice
@@ -45,7 +46,7 @@ class _Target:
     back: str
     action: str
     kind: str
-    people: tuple[Member, ...]
+    people: tuple[RecipientInfo, ...]
     run: UUID | None = None
     report: UUID | None = None
 
@@ -201,7 +202,7 @@ def _preview(target: _Target, new: NewSending) -> str | None:
 
 def _fields(request: PageRequest, target: _Target, new: NewSending, error: BilanError | None) -> list[Field]:
     wrong = wrong_in(error)
-    offered = tuple(Choice(one.email, f"{one.name} <{one.email}>") for one in target.people)
+    offered = _offered(target.people)
     renderers = request.services.registry.renderers_of(target.kind)
     formats = tuple(Choice(one.format, one.label) for one in renderers.values())
     languages = (Choice("", _("that of each recipient")), *(Choice(code, name) for code, name in LANGUAGES))
@@ -209,8 +210,8 @@ def _fields(request: PageRequest, target: _Target, new: NewSending, error: Bilan
         Field(
             "to", _("To"), "checks", list(new.to), error=wrong.get("to"), options=offered, required=True,
             help=_(
-                "People of this workspace who may see these figures; roles on sources are given on their"
-                " page. Outside addresses follow once they can confirm themselves."
+                "People of this workspace, whatever their roles, and external recipients of its address"
+                " book. Who has not confirmed an external address is asked to first."
             ),
         ),
         Field("formats", _("Files"), "checks", list(new.formats), error=wrong.get("format"), options=formats),
@@ -221,6 +222,19 @@ def _fields(request: PageRequest, target: _Target, new: NewSending, error: Bilan
         ),
         Field("language", _("Language"), "select", new.language or "", options=languages),
     ]  # fmt: skip
+
+
+def _offered(people: Sequence[RecipientInfo]) -> tuple[Choice, ...]:
+    """Whom to choose from; people and others under headings of their own where there are both."""
+    grouped = any(one.external for one in people)
+    return tuple(
+        Choice(
+            one.address,
+            one.name if one.name == one.address else f"{one.name} <{one.address}>",
+            (_("External recipients") if one.external else _("People")) if grouped else None,
+        )
+        for one in people
+    )
 
 
 def _title(request: PageRequest, found: Run) -> str:

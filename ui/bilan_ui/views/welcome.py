@@ -7,9 +7,8 @@ from starlette.responses import Response
 from bilan.sdk.errors import BilanError, Expired
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
-from bilan_ui.pages import open_view
+from bilan_ui.pages import QUIET, open_view
 from bilan_ui.textdomain import _
-from bilan_ui.views.links import QUIET
 
 
 @open_view

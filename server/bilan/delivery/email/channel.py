@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from bilan.accounts.addresses import checked
 from bilan.delivery.email.connection import server_at
 from bilan.delivery.email.headers import Sender
-from bilan.delivery.email.message import address, compose
+from bilan.delivery.email.message import address, compose, compose_plain
+from bilan.delivery.email.plain import OutgoingMail
 from bilan.delivery.email.smtp import SmtpMailer
 from bilan.sdk.channels import (
     BeforeSend,
@@ -63,6 +64,10 @@ class EmailTransport:
     def compose(self, outgoing: OutgoingReport) -> bytes:
         """The e-mail without its recipient."""
         return compose(outgoing, self._sender, self._budget)
+
+    def compose_plain(self, mail: OutgoingMail) -> bytes:
+        """A plain e-mail, but for whom it is to. For threads; the same gives the same bytes."""
+        return compose_plain(mail, self._sender)
 
     def address(self, composed: bytes, recipient: Recipient) -> RawMessage:
         """The e-mail, byte for byte."""

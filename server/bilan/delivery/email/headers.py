@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,6 +13,7 @@ from email.utils import format_datetime
 from email_validator import EmailNotValidError, validate_email
 
 from bilan.delivery.email.letter import Letter
+from bilan.delivery.email.plain import OutgoingMail, PlainLetter
 from bilan.sdk.channels import OutgoingReport, Recipient
 
 POLICY = SMTP.clone(cte_type="7bit")
@@ -27,8 +29,16 @@ class Sender:
 
 
 def shared_headers(outgoing: OutgoingReport, sender: Sender, letter: Letter) -> bytes:
-    """What every recipient gets."""
-    return _written(EmailMessage(policy=POLICY), _shared(outgoing, sender, letter))
+    """What every recipient of a report gets."""
+    # An answer goes to whom every server can reach; to nobody rather than to a header that none can read.
+    own = in_ascii(outgoing.sender_address)
+    reply = Address(one_line(outgoing.sender), addr_spec=own) if own else None
+    return _written(EmailMessage(policy=POLICY), _shared(sender, letter, outgoing.sent_at, reply))
+
+
+def plain_headers(mail: OutgoingMail, sender: Sender) -> bytes:
+    """What is in the head of a plain e-mail, but for whom it is to."""
+    return _written(EmailMessage(policy=POLICY), _shared(sender, mail.letter, mail.sent_at))
 
 
 def recipient_headers(recipient: Recipient, domain: str) -> bytes:
@@ -42,7 +52,19 @@ def recipient_headers(recipient: Recipient, domain: str) -> bytes:
         ("To", Address(one_line(recipient.name), **to)),
         ("Message-ID", f"<{recipient.ident}@{domain}>"),
     )
-    return _written(message, headers)
+    return _written(message, headers) + _unsubscribing(recipient.subscription)
+
+
+def _unsubscribing(url: str) -> bytes:
+    """What lets a mail program end what somebody gets, by one click (RFC 8058); nothing without an address.
+
+    Written by hand: the library encodes an address that is longer than a line, and no program reads that.
+    """
+    if not url:
+        return b""
+    return (f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n").encode(
+        "ascii"
+    )
 
 
 def in_ascii(address: str) -> str | None:
@@ -59,16 +81,17 @@ def one_line(name: str) -> str:
     return " ".join("".join(one if one.isprintable() else " " for one in name).split())
 
 
-def _shared(outgoing: OutgoingReport, sender: Sender, letter: Letter) -> Iterator[tuple[str, str | Address]]:
+def _shared(
+    sender: Sender, letter: Letter | PlainLetter, sent_at: datetime, reply: Address | None = None
+) -> Iterator[tuple[str, str | Address]]:
     name = one_line(letter.workspace)
     own = in_ascii(sender.address) or sender.address
     yield "From", Address(f"{name} (Bilan)" if name else "Bilan", addr_spec=own)
-    # An answer goes to whom every server can reach; to nobody rather than to a header that none can read.
-    if reply := in_ascii(outgoing.sender_address):
-        yield "Reply-To", Address(one_line(outgoing.sender), addr_spec=reply)
-    yield "Subject", letter.subject
-    yield "Date", format_datetime(outgoing.sent_at)
-    # Away notices are not answered to a program, and no list is kept that one could leave.
+    if reply is not None:
+        yield "Reply-To", reply
+    yield "Subject", one_line(letter.subject)
+    yield "Date", format_datetime(sent_at)
+    # Away notices are not answered to a program.
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
     yield "Content-Language", letter.language

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bilan.delivery.email.letter import Letter
 from bilan.delivery.email.parts import COLUMNS
+from bilan.delivery.email.plain import PlainLetter
 from bilan.rendering.blocks import words
 from bilan.rendering.colours import ink_on, readable
 from bilan.rendering.text_width import width
@@ -63,22 +65,28 @@ def render_html(
     cards: Mapping[str, Shown],
 ) -> str:
     """The whole letter. ``pictures`` of charts are by their places, those of ``cards`` by their keys."""
-    accent = readable(context.brand.colour, ACCENT)
-    html = (
-        environment()
-        .get_template("mail.html")
-        .render(
-            words(context),
-            letter=letter,
-            pictures=pictures,
-            logo=logo,
-            cards=cards,
-            accent=accent,
-            on_accent=ink_on(accent),
-            shares=shares,
-            parts=parts,
-        )
+    return frame(
+        "mail.html",
+        context,
+        letter=letter,
+        pictures=pictures,
+        logo=logo,
+        cards=cards,
+        shares=shares,
+        parts=parts,
     )
+
+
+def render_plain_html(letter: PlainLetter, context: RenderContext, logo: Shown | None) -> str:
+    """A plain e-mail."""
+    return frame("plain.html", context, letter=letter, logo=logo)
+
+
+def frame(template: str, context: RenderContext, **shown: Any) -> str:
+    """A template in the frame of all e-mails, in the workspace's colour."""
+    accent = readable(context.brand.colour, ACCENT)
+    found = environment().get_template(template)
+    html = found.render(words(context), accent=accent, on_accent=ink_on(accent), **shown)
     return _inliner().inline(html)
 
 

@@ -7,6 +7,7 @@ See docs/decisions/036.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bilan.delivery.email.order import Summary, summary
@@ -17,6 +18,7 @@ from bilan.rendering.selection import chosen
 from bilan.rendering.tiles import ShownKpi
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.document import Chart
+from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
 from bilan.sdk.units import Unit
 from bilan.sdk.walk import leaves
@@ -58,6 +60,12 @@ class Letter:
     basis: tuple[tuple[str, str], ...]
     footer: tuple[str, ...]
     preview: str
+    alert: str
+    """What must be known first: that it is a test, or that nothing more comes to an unconfirmed address."""
+    confirm: tuple[str, str] | None
+    """What stands on the button by which the recipient confirms their address, and where it leads."""
+    leave: tuple[str, str] | None
+    """What stands on the link by which the recipient ends what they get, and where it leads."""
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -118,20 +126,44 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         page=outgoing.page,
         online=say(_("Read the report online")),
         basis=tuple(about[-2:]),
-        footer=(
-            say(
-                _("{sender} chose you as a recipient; nothing more comes by itself.", sender=outgoing.sender)
-            ),
-            say(_("What the figures mean and where they come from is explained on the page of the report.")),
-        ),
+        footer=tuple(map(say, _footer(outgoing))),
         preview=_preview(first, pair),
+        alert=_alert(outgoing),
+        confirm=_own(outgoing, _("Confirm my address"), outgoing.confirmation),
+        leave=_own(outgoing, _("See what you receive, or unsubscribe"), outgoing.subscription),
     )
+
+
+def _footer(outgoing: OutgoingReport) -> Iterator[Message]:
+    sender = outgoing.sender
+    if outgoing.scheduled:
+        yield _("{sender} chose you as a recipient of this report, which comes regularly.", sender=sender)
+    else:
+        yield _("{sender} chose you as a recipient; nothing more comes by itself.", sender=sender)
+    if outgoing.page:
+        yield _("What the figures mean and where they come from is explained on the page of the report.")
+
+
+def _alert(outgoing: OutgoingReport) -> str:
+    say = outgoing.render_context.formatter.text
+    if outgoing.test:
+        return say(_("This is a test that {sender} sent to themselves; its links change nothing.",
+                     sender=outgoing.sender))  # fmt: skip
+    if outgoing.confirmation:
+        return say(_("Confirm your address to receive the next ones; without that nothing more comes."))
+    return ""
+
+
+def _own(outgoing: OutgoingReport, words: Message, address: str) -> tuple[str, str] | None:
+    return (outgoing.render_context.formatter.text(words), address) if address else None
 
 
 def _subject(title: str, outgoing: OutgoingReport) -> str:
     formatter = outgoing.render_context.formatter
     period = outgoing.document.period
     subject = f"{title} · {formatter.period(*period)}" if period else title
+    if outgoing.test:
+        subject = formatter.text(_("Test: {subject}", subject=subject))
     # A line break in a header begins the next one.
     return " ".join(subject.split())
 

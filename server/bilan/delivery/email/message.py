@@ -14,11 +14,19 @@ from io import BytesIO
 import msgspec
 from PIL import Image
 
-from bilan.delivery.email.headers import POLICY, Sender, one_line, recipient_headers, shared_headers
-from bilan.delivery.email.html import Shown, render_html
+from bilan.delivery.email.headers import (
+    POLICY,
+    Sender,
+    one_line,
+    plain_headers,
+    recipient_headers,
+    shared_headers,
+)
+from bilan.delivery.email.html import Shown, render_html, render_plain_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.parts import Picture
-from bilan.delivery.email.text import render_text
+from bilan.delivery.email.plain import OutgoingMail
+from bilan.delivery.email.text import render_plain_text, render_text
 from bilan.rendering.picture_files import card_picture, media_type
 from bilan.rendering.pictures import chart_png
 from bilan.sdk.channels import OutgoingReport, RawMessage, Recipient, ReportFile
@@ -36,7 +44,10 @@ HEADROOM = 2000
 
 
 class Composed(msgspec.Struct, frozen=True):
-    """A message without its recipient. ``urls`` stand in its texts for the recipient's own links."""
+    """A message without its recipient. ``urls`` stand in its texts for the recipient's own links.
+
+    So do ``subscription`` and ``confirmation``, which older messages lack.
+    """
 
     ident: str
     headers: bytes
@@ -45,6 +56,8 @@ class Composed(msgspec.Struct, frozen=True):
     urls: tuple[str, ...]
     inline: tuple[bytes, ...]
     attachments: tuple[bytes, ...]
+    subscription: str = ""
+    confirmation: str = ""
 
 
 def compose(outgoing: OutgoingReport, sender: Sender, budget: int) -> bytes:
@@ -61,10 +74,27 @@ def compose(outgoing: OutgoingReport, sender: Sender, budget: int) -> bytes:
     return msgspec.msgpack.encode(_composed(outgoing, sender, letter))
 
 
+def compose_plain(mail: OutgoingMail, sender: Sender) -> bytes:
+    """A plain e-mail but for its recipient."""
+    brand, cid = mail.render_context.brand, f"logo@{mail.ident}"
+    logo = shown_logo(brand, f"cid:{cid}")
+    composed = Composed(
+        ident=mail.ident,
+        headers=plain_headers(mail, sender),
+        text=render_plain_text(mail.letter),
+        html=render_plain_html(mail.letter, mail.render_context, logo),
+        urls=(),
+        inline=_inline_logo(brand, logo, cid),
+        attachments=(),
+    )
+    return msgspec.msgpack.encode(composed)
+
+
 def address(composed: bytes, recipient: Recipient, sender: Sender) -> RawMessage:
     """The message to one recipient."""
     message = msgspec.msgpack.decode(composed, type=Composed)
-    content = recipient_headers(recipient, sender.domain) + message.headers + _body(message, recipient.links)
+    own = recipient_headers(recipient, sender.domain)
+    content = own + message.headers + _body(message, recipient)
     attached = bool(message.attachments)
     return RawMessage(recipient.ident, sender.address, recipient.address, content, attached)
 
@@ -82,17 +112,23 @@ def _composed(
         urls=tuple(one.url for one in outgoing.files),
         inline=tuple(inline),
         attachments=tuple(map(_attachment, files)),
+        subscription=outgoing.subscription,
+        confirmation=outgoing.confirmation,
     )
 
 
 def _length(composed: Composed) -> int:
-    return len(composed.headers) + len(_body(composed, composed.urls))
+    nobody = Recipient("", "", "", composed.urls, composed.subscription, composed.confirmation)
+    return len(composed.headers) + len(_body(composed, nobody))
 
 
-def _body(composed: Composed, links: Iterable[str]) -> bytes:
+def _body(composed: Composed, recipient: Recipient) -> bytes:
     text, html = composed.text, composed.html
-    for url, link in zip(composed.urls, links, strict=True):
-        text, html = text.replace(url, link), html.replace(url, link)
+    places = (*composed.urls, composed.subscription, composed.confirmation)
+    links = (*recipient.links, recipient.subscription, recipient.confirmation)
+    for url, link in zip(places, links, strict=True):
+        if url:
+            text, html = text.replace(url, link), html.replace(url, link)
     ident = composed.ident
     shown = _part(html, "html")
     if composed.inline:
@@ -145,9 +181,13 @@ def _pictures(
             shown[index] = Shown(f"cid:{cid}", CHART_WIDTH, round(CHART_WIDTH * height / width))
     brand, cid = outgoing.render_context.brand, f"logo@{outgoing.ident}"
     logo = shown_logo(brand, f"cid:{cid}")
-    if logo and brand.logo and brand.logo_type:
-        inline.append(_inline(cid, brand.logo, brand.logo_type.removeprefix("image/")))
-    return shown, logo, inline
+    return shown, logo, [*inline, *_inline_logo(brand, logo, cid)]
+
+
+def _inline_logo(brand: Brand, logo: Shown | None, cid: str) -> tuple[bytes, ...]:
+    if logo is None or not brand.logo or not brand.logo_type:
+        return ()
+    return (_inline(cid, brand.logo, brand.logo_type.removeprefix("image/")),)
 
 
 def _cards(outgoing: OutgoingReport, letter: Letter, inline: list[bytes]) -> Mapping[str, Shown]:

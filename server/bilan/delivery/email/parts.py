@@ -172,11 +172,7 @@ class Parts:
         few = replace(gallery, figures=gallery.figures[:MOST_FIGURES])
         shown = shown_gallery(few, outgoing.render_context, outgoing.rows, limit=MOST_CARDS, longest=BRIEF)
         left_out = row_count(table) - len(shown.cards)
-        note = ngettext(
-            "{count} more is on the page of the report.",
-            "{count} more are on the page of the report.",
-            count=left_out,
-        )
+        note = _more(outgoing, left_out)
         title = "" if shown.title == heading else shown.title
         said = self._say(note) if left_out > 0 else ""
         return Cards(title, shown.cards, shown.footnotes, said, shown.headline)
@@ -188,13 +184,7 @@ class Parts:
         left_out = len(figures.rows) - most
         if left_out > 0:
             figures = ShownTable(title=figures.title, columns=figures.columns, rows=figures.rows[:most])
-            note = say(
-                ngettext(
-                    "{count} more is on the page of the report.",
-                    "{count} more are on the page of the report.",
-                    count=left_out,
-                )
-            )
+            note = say(_more(self._outgoing, left_out))
         title = say(chart.title)
         return Picture(
             chart, "" if title == heading else title, say(chart.description), figures, note,
@@ -257,4 +247,17 @@ def _left_out(outgoing: OutgoingReport, table: Table, rows: int, columns: int) -
         )
     if not sentences:
         return ""
-    return " ".join(map(formatter.text, (*sentences, _("The page of the report shows everything."))))
+    if outgoing.page:
+        sentences.append(_("The page of the report shows everything."))
+    return " ".join(map(formatter.text, sentences))
+
+
+def _more(outgoing: OutgoingReport, count: int) -> Message:
+    """What is left out, and where it is for those who have an account."""
+    if outgoing.page:
+        return ngettext(
+            "{count} more is on the page of the report.",
+            "{count} more are on the page of the report.",
+            count=count,
+        )
+    return ngettext("{count} more is not listed here.", "{count} more are not listed here.", count=count)

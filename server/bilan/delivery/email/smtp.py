@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import aiosmtplib
 from aiosmtplib import (
@@ -29,6 +30,11 @@ IDLE = 10.0
 SILENT = 10.0
 """Seconds for which a server that could not be reached is not called again."""
 PERMANENT, SHUTTING_DOWN = 500, 421
+NO_MAILBOX = frozenset({521, 550, 551, 553, 556})
+"""Answers to a recipient's address that are about it, where no enhanced code says more (RFC 5321, 7504)."""
+ENHANCED = re.compile(r"5\.(\d{1,3})\.(\d{1,3})\b")
+ADDRESS_CODES = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
+"""No such mailbox or domain, no address, moved away, a domain without mail; a mailbox that is closed."""
 
 
 class SmtpMailer:
@@ -126,7 +132,8 @@ class SmtpMailer:
             except SMTPResponseException as error:
                 status = _after_content(error.code)
                 reusable = status is not DeliveryStatus.UNKNOWN and error.code != SHUTTING_DOWN
-                return Receipt(status, _reply(error))
+                refused = status is DeliveryStatus.REFUSED and _no_mailbox(error.message) is True
+                return Receipt(status, _reply(error), address_refused=refused)
             reusable = True
             return Receipt(DeliveryStatus.ACCEPTED, f"{answer.code} {answer.message}")
         finally:
@@ -202,13 +209,27 @@ def _receipt(error: SMTPException | OSError) -> Receipt:
         case SMTPAuthenticationError() | SMTPHeloError():
             # The mistake is ours, and may be corrected while this waits.
             return Receipt(DeliveryStatus.LATER, _reply(error))
+        case SMTPResponseException() if error.code < PERMANENT:
+            return Receipt(DeliveryStatus.LATER, _reply(error))
+        case SMTPRecipientRefused():
+            said = _no_mailbox(error.message)
+            refused = error.code in NO_MAILBOX if said is None else said
+            return Receipt(DeliveryStatus.REFUSED, _reply(error), address_refused=refused)
         case SMTPResponseException():
-            later = error.code < PERMANENT
-            return Receipt(DeliveryStatus.LATER if later else DeliveryStatus.REFUSED, _reply(error))
+            return Receipt(DeliveryStatus.REFUSED, _reply(error))
         case SMTPNotSupported():
             return Receipt(DeliveryStatus.REFUSED, str(error))
         case _:
             return Receipt(DeliveryStatus.LATER, str(error) or type(error).__name__)
+
+
+def _no_mailbox(answer: str) -> bool | None:
+    """Whether a refusal is about the recipient's address, by its enhanced code (RFC 3463); else ``None``.
+
+    A server that refuses the sender, the content or a policy of its own says nothing about the address.
+    """
+    found = ENHANCED.match(answer)
+    return None if found is None else (int(found[1]), int(found[2])) in ADDRESS_CODES
 
 
 def _reply(error: SMTPResponseException) -> str:

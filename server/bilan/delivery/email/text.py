@@ -9,6 +9,7 @@ from unicodedata import combining, east_asian_width
 
 from bilan.delivery.email.letter import Letter
 from bilan.delivery.email.parts import Cards, Grid, Heading, LetterPart, Picture, Tiles, Words
+from bilan.delivery.email.plain import PlainLetter
 from bilan.rendering.cards import BETWEEN
 from bilan.rendering.tiles import ShownKpi
 from bilan.rendering.views import ShownCell, ShownTable
@@ -24,6 +25,26 @@ def render_text(letter: Letter) -> str:
     return _MANY.sub("\n\n", "\n".join(_lines(letter))).strip() + "\n"
 
 
+def render_plain_text(letter: PlainLetter) -> str:
+    """A plain e-mail."""
+    return "\n".join(_plain_lines(letter)).strip() + "\n"
+
+
+def _plain_lines(letter: PlainLetter) -> Iterator[str]:
+    yield letter.workspace
+    for paragraph in letter.paragraphs:
+        yield ""
+        yield from _wrapped(paragraph)
+    if letter.button:
+        yield ""
+        yield letter.button[0]
+        yield f"  {letter.button[1]}"
+    yield ""
+    yield "-- "
+    for line in letter.footer:
+        yield from _wrapped(line)
+
+
 def _lines(letter: Letter) -> Iterator[str]:
     if letter.workspace:
         yield letter.workspace
@@ -34,6 +55,7 @@ def _lines(letter: Letter) -> Iterator[str]:
     yield from _aligned([(letter.named(label), value) for label, value in letter.period])
     yield ""
     yield from _wrapped(letter.greeting)
+    yield from _alert(letter)
     if letter.message:
         yield ""
         for line in letter.message.splitlines():
@@ -47,8 +69,7 @@ def _lines(letter: Letter) -> Iterator[str]:
     for note in letter.notes:
         yield from _wrapped(f"* {note}")
     yield ""
-    yield from _wrapped(letter.named(letter.online, letter.page))
-    yield ""
+    yield from _page(letter)
     yield from _files(letter)
     for part in letter.parts:
         yield from _part(letter, part)
@@ -57,6 +78,28 @@ def _lines(letter: Letter) -> Iterator[str]:
     yield from _aligned([(letter.named(label), value) for label, value in letter.basis])
     for line in letter.footer:
         yield from _wrapped(line)
+    yield from _link(letter, letter.leave)
+
+
+def _alert(letter: Letter) -> Iterator[str]:
+    if letter.alert:
+        yield ""
+        yield from _quoted(letter.alert)
+    yield from _link(letter, letter.confirm)
+
+
+def _page(letter: Letter) -> Iterator[str]:
+    if letter.page:
+        yield from _wrapped(letter.named(letter.online, letter.page))
+        yield ""
+
+
+def _link(letter: Letter, link: tuple[str, str] | None) -> Iterator[str]:
+    """A link in lines of its own: programs find it whole."""
+    if link:
+        yield ""
+        yield letter.named(link[0])
+        yield f"  {link[1]}"
 
 
 def _files(letter: Letter) -> Iterator[str]:

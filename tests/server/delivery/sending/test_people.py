@@ -15,13 +15,13 @@ from support.posting import OLGA, built, ledger, sent, to, worked
 
 
 @pytest.mark.requirement("BZ-21", "AP-18")
-async def test_an_address_outside_of_the_workspace_is_refused_with_the_reason(mailing: Mailing, sink: Sink):
+async def test_an_address_that_nobody_wrote_down_is_refused_with_the_reason(mailing: Mailing, sink: Sink):
     run = await built(mailing)
     with pytest.raises(Invalid) as caught:
         await sent(mailing, run, to(OLGA, "someone@elsewhere.example"))
     assert str(caught.value) == (
-        "someone@elsewhere.example is not a person of this workspace; until outside recipients can "
-        "confirm their address, reports are sent to people of the workspace alone."
+        "someone@elsewhere.example is neither a person of this workspace nor in its address book; "
+        "add them there first."
     )
     assert caught.value.path == ("to",)
     assert await SendingRow.all().count() == 0

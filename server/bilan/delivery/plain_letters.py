@@ -1,0 +1,58 @@
+"""Words plain e-mails for whoever gets them: anew at each attempt, to the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio.to_thread
+
+from bilan.branding import Branding
+from bilan.delivery.email.plain import OutgoingMail, PlainLetter
+from bilan.delivery.models import DeliveryRow
+from bilan.delivery.values import PlainMail
+from bilan.i18n import LocaleFormatter, Translator, formatter_for
+from bilan.registry.declared import Registry
+from bilan.rendering.context import render_context
+from bilan.sdk.textdomain import _
+
+FORMAT = "email"
+
+
+class PlainLetters:
+    """Composes plain e-mails. ``compose`` makes the bytes but for the recipient, for threads."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        translator: Translator,
+        branding: Branding,
+        compose: Callable[[OutgoingMail], bytes],
+    ) -> None:
+        self._registry, self._translator, self._branding = registry, translator, branding
+        self._compose = compose
+
+    async def compose(self, row: DeliveryRow, confirmation: str) -> bytes:
+        """The e-mail of a delivery, whose sending has been fetched; the same at every attempt."""
+        sending, mail = row.sending, row.sending.mail
+        assert mail is not None  # noqa: S101 - it is one
+        brand = await self._branding.info(sending.workspace)
+        formatter = formatter_for(self._translator, row.language, row.zone or "UTC")
+        context = render_context(
+            self._registry, FORMAT, formatter, brand.name, brand=await self._branding.brand(brand)
+        )
+        letter = _letter(mail, formatter, brand.name, mail.url or confirmation)
+        outgoing = OutgoingMail(row.id.hex, letter, context, sending.created_at)
+        return await anyio.to_thread.run_sync(self._compose, outgoing)
+
+
+def _letter(mail: PlainMail, formatter: LocaleFormatter, workspace: str, url: str) -> PlainLetter:
+    say = formatter.text
+    return PlainLetter(
+        language=formatter.language,
+        direction=formatter.direction,
+        workspace=workspace,
+        subject=say(mail.subject),
+        paragraphs=tuple(map(say, mail.paragraphs)),
+        button=(say(mail.button), url) if mail.button else None,
+        footer=(say(_("Sent by Bilan for {workspace}.", workspace=workspace)),),
+    )
