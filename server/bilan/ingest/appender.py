@@ -22,6 +22,7 @@ from bilan.ingest.derivations import Derivations, Secrets
 from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
 from bilan.ingest.models import PostRow
+from bilan.ingest.namespaces import own_facts
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.post_threads import PostThreads
 from bilan.ingest.records import received, record
@@ -224,7 +225,11 @@ class Appender:
             unread = _("No installed plugin reads posts of the kind {kind}.", kind=sender.kind)
             batch.refuse(post.source, sender.failure or unread, post.request.body)
             return
-        batch.read(post.source, lambda: webhook.parse(post.request, sender.settings), post.request.body)
+        batch.read(
+            post.source,
+            lambda: own_facts(webhook.parse(post.request, sender.settings), sender.plugin),
+            post.request.body,
+        )
 
     async def _append(self, posts: Sequence[Received], batch: Batch) -> bool:
         """Write the batch, take the posts out and count them; whether this process was the first to."""

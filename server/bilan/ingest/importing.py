@@ -24,6 +24,7 @@ from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.derivations import Derivations
 from bilan.ingest.imports import local_file
 from bilan.ingest.models import UploadRow
+from bilan.ingest.namespaces import own_facts
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
 from bilan.manifest import Moments
@@ -150,7 +151,7 @@ class ImportStep:
         file = await anyio.to_thread.run_sync(local_file, self._files, row, stack)
         file = replace(file, picture=CompanionPictures(self._pictures, row.source, file))
         lines = await anyio.to_thread.run_sync(count_lines, file.path)
-        findings = Findings(self._items(reader, file, settings, row))
+        findings = Findings(self._items(reader, file, settings, row, kind[0]))
         rows, chunks = row.chunks * CHUNK_ROWS, row.chunks
         await anyio.to_thread.run_sync(lambda: deque(findings.take(rows), maxlen=0))
         read = await anyio.to_thread.run_sync(self._chunks, findings, row.source, rows)
@@ -181,11 +182,11 @@ class ImportStep:
         raise Unavailable(_("The plugin that reads {reader} is not installed.", reader=row.reader))
 
     def _items(
-        self, reader: Reader, file: ImportFile, settings: Settings, row: UploadRow
+        self, reader: Reader, file: ImportFile, settings: Settings, row: UploadRow, namespace: str
     ) -> Iterator[Fact | Retract | RowFacts | Reject | FactColumns | Message]:
         """What the reader finds; in the end, where it fails, the reason."""
         try:
-            yield from reader.read(file, settings, row.mapping)
+            yield from own_facts(reader.read(file, settings, row.mapping), namespace)
         except Unavailable:
             raise
         except BilanError as error:

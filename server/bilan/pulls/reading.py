@@ -12,8 +12,8 @@ import structlog
 
 from bilan.catalog.text import sanitise
 from bilan.ingest.batch import Batch
+from bilan.ingest.namespaces import check_namespace
 from bilan.sdk.columns import FactColumns
-from bilan.sdk.datasets import Reject
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.pulls import LARGEST_STATE, Checkpoint, Pulled, PullNote
@@ -109,11 +109,7 @@ class Pieces:
         elif isinstance(item, PullNote):
             piece.notes.append(redacted_message(item.message, self._secrets))
         else:
-            if not isinstance(item, Reject) and not item.dataset.startswith(f"{self._namespace}."):
-                raise Invalid(
-                    _("A pull of {namespace} brings no facts of {dataset}.", namespace=self._namespace,
-                      dataset=item.dataset)
-                )  # fmt: skip
+            check_namespace(item, self._namespace)
             piece.batch.add(self._source, self._number, item)
             self._number += len(item) if isinstance(item, FactColumns) else 1
 

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bilan.ingest.namespaces import own_facts
 from bilan.outbound.samples import facts_of, pulled
 from bilan.parameters.validation import check
 from bilan.registry.declared import Declared
@@ -40,7 +41,10 @@ def sample_inputs(
     kinds = {kind.key: kind for kind in one.sources}
     return tuple(
         SampleInput(
-            piece.sample, piece.name, lambda at, read=piece.read: islice(read(at), limit), piece.timed
+            piece.sample,
+            piece.name,
+            lambda at, read=piece.read: islice(own_facts(read(at), one.plugin.namespace), limit),
+            piece.timed,
         )
         for number, sample in enumerate(one.samples)
         for piece in _pieces(kinds[sample.kind], sample, folder / f"{one.plugin.namespace}-{number}", now)

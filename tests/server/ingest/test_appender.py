@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,12 +20,13 @@ from bilan.ingest.models import IngestCounters, PostRow, RejectRow
 from bilan.manifest import Moments
 from bilan.meters import Meters
 from bilan.registry.declared import Registry
+from bilan.sdk.datasets import Fact
 from bilan.sdk.errors import Invalid, Unavailable
 from bilan.sdk.messages import messages
-from bilan.sdk.sources import WebhookRequest
+from bilan.sdk.sources import Settings, WebhookRequest
 from bilan.sources.models import SourceRow
 from bilan.warehouse import Warehouse
-from fixtures.ingest import NOW, MemoryFacts, no_derivations, until
+from fixtures.ingest import NOW, MemoryFacts, ShopWebhook, no_derivations, until
 
 _ = messages("shop")[0]
 
@@ -457,3 +458,21 @@ async def test_the_real_warehouse_holds_each_fact_once_however_often_it_came(
     ]
     activity = warehouse.query("SELECT contact, fact FROM contact__activity FINAL")
     assert [tuple(row) for row in activity.rows] == [("first", "A")]
+
+
+async def test_facts_of_another_plugin_in_a_post_are_refused_in_a_sentence(
+    start: Start, inbox: Inbox, till: UUID, facts: MemoryFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(_self: ShopWebhook, _request: WebhookRequest, _settings: Settings) -> Iterator[Fact]:
+        yield Fact("shop.orders", order("A", occurred_at=NOW))
+        yield Fact("contact.activity", order("B", occurred_at=NOW))
+
+    monkeypatch.setattr(ShopWebhook, "parse", parse)
+    await send(inbox, till, "two orders")
+    await start().drain()
+    assert list(orders(facts)) == ["A"]
+    kept = await RejectRow.get()
+    assert (str(kept.reason), kept.content) == (
+        "A source of shop brings no facts of contact.activity.",
+        '"two orders"',
+    )

@@ -177,7 +177,7 @@ async def test_facts_of_another_plugin_are_refused_in_a_sentence(
 
     assert (run.state, str(run.failure)) == (
         State.FAILED,
-        "A pull of club brings no facts of contact.activity.",
+        "A source of club brings no facts of contact.activity.",
     )
 
 

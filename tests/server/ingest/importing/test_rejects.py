@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from bilan.accounts import Permission, Principal, SourceRole
 from bilan.ingest import Imports, NewUpload, Rejects
 from bilan.ingest.models import UploadRow
-from bilan.sdk.errors import Forbidden
+from bilan.sdk.datasets import Fact, RowFacts
+from bilan.sdk.errors import Forbidden, Invalid
 from bilan.sources import Source
-from fixtures.ingest import MemoryFacts
+from fixtures.ingest import NOW, MemoryFacts, ShopReader
 from support.importing import Reading, lines, member, order
 
 
@@ -144,3 +147,22 @@ async def test_files_that_an_earlier_release_read_otherwise_are_asked_for_until_
     assert len(await imports.to_repeat(operator, till.id)) == 1
     await read(again.id)
     assert await imports.to_repeat(operator, till.id) == ()
+
+
+async def test_facts_of_another_plugin_in_a_file_end_its_import_in_a_sentence(
+    imports: Imports,
+    read: Reading,
+    operator: Principal,
+    till: Source,
+    facts: MemoryFacts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(*_given: object) -> Iterator[Fact | RowFacts]:
+        yield Fact("shop.orders", {"occurred_at": NOW, "order": "A"})
+        yield RowFacts(2, (Fact("contact.activity", {"occurred_at": NOW, "contact": "ann@example.org"}),))
+
+    monkeypatch.setattr(ShopReader, "read", found)
+    upload = await imports.upload(operator, till.id, NewUpload("orders.jsonl", lines(order("A"))))
+    with pytest.raises(Invalid, match=r"^A source of shop brings no facts of contact\.activity\.$"):
+        await read(upload.id)
+    assert [row["order"] for row in facts.rows("shop.orders")] == ["A"]
