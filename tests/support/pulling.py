@@ -46,7 +46,7 @@ class Pulling:
         self.sources = Sources(catalog, clock, registry, b"key")
         asking = Asking(registry, clock, PrivateHosts(private))
         checks = Checks(self.sources, asking, clock)
-        offers = Offers(self.sources, asking, checks, Seal(b"key"), clock)
+        offers = Offers(catalog, self.sources, asking, checks, Seal(b"key"), clock)
         self.beginning = Beginning(catalog, registry, self.jobs, clock)
         self.pulls = Pulls(self.sources, asking, checks, offers, self.beginning, self.jobs, clock)
         self.step = PullStep(

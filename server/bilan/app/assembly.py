@@ -58,7 +58,7 @@ from bilan.pulls import Pulls
 from bilan.pulls.asking import Asking
 from bilan.pulls.beginning import Beginning
 from bilan.pulls.checking import Checks
-from bilan.pulls.offers import Offers
+from bilan.pulls.offers import Offers, erase_offers
 from bilan.pulls.pulling import WAITS as PULL_WAITS
 from bilan.pulls.pulling import PullStep
 from bilan.query.checking import Checker
@@ -228,7 +228,9 @@ class Bilan:
         pictures = PictureFetcher(PictureKeeper(catalog, files, clock), clock.now)
         asking = Asking(registry, clock, PrivateHosts(settings.pull_private_hosts), pictures)
         checks, beginning = Checks(sources, asking, clock), Beginning(catalog, registry, jobs, clock)
-        offers = Offers(sources, asking, checks, Seal(settings.key(), settings.previous_keys()), clock)
+        offers = Offers(
+            catalog, sources, asking, checks, Seal(settings.key(), settings.previous_keys()), clock
+        )
         services = Services(
             settings=settings,
             registry=registry,
@@ -355,6 +357,7 @@ class Bilan:
                 Periodic("confirmations", MINUTE, self.services.confirmations.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
                 Periodic("pull", PULL, self.beginning.sweep),
+                Periodic("offers", SWEEP, partial(erase_offers, self.services.clock)),
                 Periodic("derive", SETTLE, self.services.derivations.sweep),
                 Periodic("settle", SETTLE, self.settling.sweep),
                 Periodic("check", SWEEP, self.checker.sweep),

@@ -11,6 +11,7 @@ import msgspec
 
 from bilan.accounts.policy import Action, allowed, require
 from bilan.accounts.values import Principal
+from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.pulls.asking import Asking
 from bilan.pulls.checking import Checks
@@ -43,8 +44,10 @@ class _Found(msgspec.Struct, frozen=True):
 class Offers:
     """Finds the profiles behind credentials, and makes sources of those that somebody chooses."""
 
-    def __init__(self, sources: Sources, asking: Asking, checks: Checks, seal: Seal, clock: Clock) -> None:
-        self._sources, self._asking, self._checks = sources, asking, checks
+    def __init__(
+        self, catalog: Catalog, sources: Sources, asking: Asking, checks: Checks, seal: Seal, clock: Clock
+    ) -> None:
+        self._catalog, self._sources, self._asking, self._checks = catalog, sources, asking, checks
         self._seal, self._clock = seal, clock
 
     async def find(self, actor: Principal, plugin: str, kind: str, settings: Mapping[str, Any]) -> Profiles:
@@ -61,7 +64,6 @@ class Offers:
         )
         given = {key: value for key, value in settings.items() if value not in (None, "")}
         kept = _Found(given, [(one.key, one.name, dict(one.settings)) for one in found])
-        await OfferRow.filter(created_at__lte=self._clock.now() - LASTS).delete()
         row = await OfferRow.create(
             workspace=actor.workspace,
             person=actor.person,
@@ -89,19 +91,22 @@ class Offers:
         known = {key: (name, settings) for key, name, settings in found.profiles}
         if not keys or set(keys) - known.keys():
             raise Invalid(_("Choose at least one of the profiles that are offered."), ("profiles",))
-        before = await self._sources_of(row.workspace, row.plugin, row.kind, declared)
-        for key in keys:
-            if key in before and not allowed(actor, Action.MANAGE_SOURCE, sources=(before[key].id,)):
-                raise _managed_by_others(known[key][0])
         connected = list[Source]()
-        for key in dict.fromkeys(keys):
-            name, settings = known[key]
-            values = {**found.given, **settings, declared.profile: key}
-            if key in before:
-                secrets = {one: values[one] for one in secrets_of(declared) if values.get(one)}
-                connected.append(await self._sources.reconnect(actor, before[key].id, secrets))
-            else:
-                connected.append(await self._add(actor, row, name, values))
+        # Of two clicks the second one finds the sources that the first one made.
+        async with self._catalog.transaction():
+            await self._catalog.advisory_lock(f"sources {row.workspace}")
+            before = await self._sources_of(row.workspace, row.plugin, row.kind, declared)
+            for key in keys:
+                if key in before and not allowed(actor, Action.MANAGE_SOURCE, sources=(before[key].id,)):
+                    raise _managed_by_others(known[key][0])
+            for key in dict.fromkeys(keys):
+                name, settings = known[key]
+                values = {**found.given, **settings, declared.profile: key}
+                if key in before:
+                    secrets = {one: values[one] for one in secrets_of(declared) if values.get(one)}
+                    connected.append(await self._sources.reconnect(actor, before[key].id, secrets))
+                else:
+                    connected.append(await self._add(actor, row, name, values))
         return tuple(connected)
 
     async def _add(self, actor: Principal, row: OfferRow, name: str, values: Mapping[str, Any]) -> Source:
@@ -143,6 +148,11 @@ class Offers:
         rows = await SourceRow.filter(workspace_id=workspace, plugin=plugin, kind=kind).order_by("created_at")
         in_order = sorted(rows, key=lambda row: row.removed_at is None)
         return {str(row.settings.get(declared.profile)): row for row in in_order}
+
+
+async def erase_offers(clock: Clock) -> int:
+    """Erase the credentials and profiles that it is too late to choose from; how many. For the ticker."""
+    return await OfferRow.filter(created_at__lte=clock.now() - LASTS).delete()
 
 
 def _discovery(kind: SourceKind) -> Discovery:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,12 +14,14 @@ from bilan.accounts.models import Membership, Person, SourceGrant
 from bilan.accounts.values import PersonPrincipal, SourceRole, WorkspaceRole
 from bilan.clock import FrozenClock
 from bilan.pulls.models import OfferRow
-from bilan.sdk import Forbidden, Invalid, NotFound, Unauthenticated
+from bilan.pulls.offers import erase_offers
+from bilan.sdk import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, messages
 from bilan.sources import Source
 from fixtures.ingest import NOW
 from support.club import Club
 from support.pulling import Pulling
 
+_ = messages("club")[0]
 pytestmark = [pytest.mark.requirement("AD-17", "DC-02"), pytest.mark.integration]
 
 
@@ -128,8 +132,37 @@ async def test_what_was_found_holds_no_secret_and_is_for_an_hour_and_one_person(
 
     with pytest.raises(NotFound, match="too long ago"):
         await pulling.pulls.connect(operator, found.id, ["alpine"])
-    await pulling.pulls.discover(operator, "club", "club", {"token": "good"})
-    assert await OfferRow.all().count() == 1, "the old ones are erased"
+    assert await erase_offers(clock) == 1
+    assert await OfferRow.all().count() == 0, (
+        "with the token in it, whether anybody looks for profiles or not"
+    )
+
+
+async def test_two_clicks_make_one_source_of_a_profile(pulling: Pulling, operator: Principal) -> None:
+    found = await pulling.pulls.discover(operator, "club", "club", {"token": "good"})
+    clicks = (pulling.pulls.connect(operator, found.id, ["alpine", "baltic"]) for _click in range(2))
+
+    first, second = await asyncio.gather(*clicks)
+
+    assert {one.id for one in first} == {one.id for one in second}
+    assert [one.name for one in await pulling.sources.list(operator)] == ["Club alpine", "Club baltic"]
+
+
+async def test_of_profiles_of_which_one_cannot_be_added_none_is(
+    pulling: Pulling, operator: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await pulling.pulls.discover(operator, "club", "club", {"token": "good"})
+    add = pulling.sources.add
+
+    async def failing(actor: Principal, **given: Any) -> Source:
+        if given["name"] == "Club baltic":
+            raise Conflict(_("Somebody was quicker."))
+        return await add(actor, **given)
+
+    monkeypatch.setattr(pulling.sources, "add", failing)
+    with pytest.raises(Conflict):
+        await pulling.pulls.connect(operator, found.id, ["alpine", "baltic"])
+    assert await pulling.sources.list(operator) == ()
 
 
 @pytest.mark.parametrize("keys", [[], ["nowhere"], ["alpine", "nowhere"]])
