@@ -10,7 +10,7 @@ PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve unit test test-long check fix schema docs bench growth attack gallery clean
+.PHONY: help setup demo serve unit test test-long check fix schema docs bench growth attack chaos gallery clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ growth: $(VENV)/.installed-dev ## Measure how cost grows with events and clients
 
 attack: $(VENV)/.installed-dev ## Attack a real server, and say what others see: make attack ONLY="1 5"
 	$(BIN)/python -m benchmarks.attacks $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+chaos: $(VENV)/.installed-dev ## Kill processes while schedules send, and count: make chaos DELIVERIES=10000
+	$(BIN)/python -m benchmarks.chaos $(if $(DELIVERIES),--deliveries $(DELIVERIES)) $(ARGS)
 
 gallery: $(VENV)/.installed-dev ## Take the pictures of docs/gallery anew from the sample data
 	$(BIN)/python scripts/gallery.py

@@ -22,7 +22,7 @@ def test_make_help_lists_every_verb() -> None:
 
     assert verbs == [
         "help", "setup", "demo", "serve", "unit", "test", "test-long", "fix", "check", "schema", "docs",
-        "bench", "growth", "attack", "gallery", "clean",
+        "bench", "growth", "attack", "chaos", "gallery", "clean",
     ]  # fmt: skip
 
 
