@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def test_the_keyboard_leads_from_signing_in_to_every_file_and_to_the_outbox(
         assert download(keys, label).startswith(beginning)
     send(keys, script=script)
     expect(page.get_by_role("link", name=name).first).to_be_visible(timeout=PATIENCE)
+    schedule(keys, name, script=script)
 
 
 def enter(keys: Keyboard, password: str) -> None:
@@ -179,3 +181,20 @@ def send(keys: Keyboard, *, script: bool) -> None:
     else:
         keys.goes("link", "Administration")
     keys.goes("link", "Outbox")
+
+
+def schedule(keys: Keyboard, name: str, *, script: bool) -> None:
+    """On the 2nd of every month, stepped to with the arrow; what it will do follows."""
+    page = keys.page
+    page.goto("/reports")
+    keys.reach(page.get_by_role("link", name=re.compile(f"^Schedule ?: {name}$")))
+    with page.expect_navigation():
+        keys.press("Enter")
+    keys.reach(page.get_by_role("group", name="How often").get_by_role("radio"))
+    keys.press("ArrowDown")
+    expect(page.get_by_label("On the 2nd of every month")).to_be_focused()
+    if script:
+        expect(page.locator("#preview .foreseen li").first).to_contain_text(re.compile(r" 2, \d{4}"))
+    keys.goes("button", "Save the schedule")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.get_by_text("On day 2 of every month")).to_be_visible()
