@@ -12,7 +12,8 @@ renewed at midnight Pacific Time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, time, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,8 +31,10 @@ from bilan.sdk import (
     Pulled,
     RateLimited,
     Unauthenticated,
+    Unreadable,
     read_count,
     read_flag,
+    read_instant,
     read_object,
     read_text,
 )
@@ -243,7 +246,7 @@ def _plain(error: BilanError, now: datetime) -> BilanError:
     if reason in QUOTA:
         return RateLimited(
             _("The quota of the YouTube key is used up for today. It goes on after midnight Pacific Time."),
-            until_renewed(now),
+            until_renewed(_answered_at(error) or now),
         )
     if reason in OFTEN:
         return RateLimited(_("YouTube wants to be asked less often."), MINUTE)
@@ -256,6 +259,13 @@ def _plain(error: BilanError, now: datetime) -> BilanError:
             _("The YouTube key may not ask the YouTube Data API v3. Enable this API in its project.")
         )
     return error
+
+
+def _answered_at(error: BilanError) -> datetime | None:
+    """When YouTube answered, by its own clock: a pull may have begun the day before."""
+    with suppress(Unreadable):
+        return read_instant(error.reply.headers.get("date"), UTC) if error.reply else None
+    return None
 
 
 def until_renewed(now: datetime) -> float:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from bilan.outbound.samples import pulled
+from bilan.sdk import RateLimited, SampleReply, SampleRequest
 from bilan_social_profiles.networks.facts import Profile
+from bilan_social_profiles.networks.youtube import YouTube
 from bilan_social_profiles.networks.youtube_items import picture_address, read_thread, read_video
 
 PROFILE = Profile("youtube", "Google Developers", "UC_x5XG1OV2P6uZZ5FSM9Ttw")
@@ -93,3 +98,28 @@ def test_a_thread_is_the_comment_that_it_starts_with() -> None:
         "https://www.youtube.com/watch?v=7lCDEYXw3mM&lc=Ugz1",
         60,
     )
+
+
+@pytest.mark.requirement("AD-17")
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Fri, 10 Apr 2026 06:50:00 GMT", 600),
+        ("Fri, 10 Apr 2026 07:10:00 GMT", 24 * 3600 - 600),
+        ("some day", 17 * 3600),
+        ("", 17 * 3600),
+    ],
+)
+def test_a_quota_is_renewed_after_the_midnight_that_comes_next_by_youtubes_clock(
+    date: str, seconds: int
+) -> None:
+    # https://developers.google.com/youtube/v3/docs/errors; midnight in California is 7:00 GMT in summer.
+    refusal = {"error": {"code": 403, "errors": [{"domain": "youtube.quota", "reason": "quotaExceeded"}]}}
+
+    def answer(_request: SampleRequest) -> SampleReply:
+        return SampleReply(refusal, 403, {"date": date})
+
+    settings, began = {"api_key": "key", "account": "@hats"}, datetime(2026, 4, 9, 14, tzinfo=UTC)
+    with pytest.raises(RateLimited) as error:
+        list(pulled(YouTube(), answer, settings, began))
+    assert error.value.seconds == seconds
