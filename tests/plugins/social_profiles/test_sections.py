@@ -104,3 +104,18 @@ def test_columns_of_one_name_stay_apart_whatever_the_others_are_called(tmp_path:
     assert json.loads(found.raw) | {"Note": "a", "Note (6)": "b", "Note (6) (6)": "c"} == json.loads(
         found.raw
     )
+
+
+def test_a_section_whose_header_nobody_knows_is_a_reject_a_row(tmp_path: Path) -> None:
+    text = (
+        "Facebook - Acme\nExported,2026-03-31\nDate,Content,Total reach,Clicks\n2026-03-05,Hello,10,3\n"
+        "TikTok - Acme\nPäivä,Sisältö,Tavoittavuus\n2026-03-06,Hei,7\nyksin\n"
+        "X - @acme\nDate,Content,Impressions,Likes\n2026-03-07,Hi,5,1\n"
+    )
+    found = read_text(tmp_path, text)
+    assert picked(found.rows, "network", "profile", "text", "reach", "impressions") == [
+        ("facebook", "Acme", "Hello", 10, None),
+        ("x", "@acme", "Hi", None, 5),
+    ]
+    unknown = "No header that is known stands above this row, so nobody knows what its cells are."
+    assert found.reasons == {6: unknown, 7: unknown, 8: unknown}

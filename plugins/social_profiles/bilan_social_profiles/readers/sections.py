@@ -55,6 +55,7 @@ class NetworkSection:
 
     title: str
     columns: Cells
+    """None where no header that is known stands below the title."""
     rows: list[tuple[int, Cells]] = field(default_factory=list[tuple[int, Cells]])
 
     @property
@@ -67,6 +68,12 @@ class NetworkSection:
     def table(self) -> TableFile:
         """The section as a table like any other."""
         return TableFile(tuple(_unique(self.columns)), self._batches)
+
+    def unread(self) -> Iterator[Reject]:
+        """All rows of a section without a header."""
+        reason = _("No header that is known stands above this row, so nobody knows what its cells are.")
+        for number, cells in self.rows:
+            yield Reject(number, reason, json.dumps(cells, ensure_ascii=False))
 
     def _batches(self, size: int) -> Iterator[TableBatch]:
         names, rows = _unique(self.columns), iter(self.rows)
@@ -104,7 +111,8 @@ class SectionsReader:
     def recognises(self, file: ImportFile) -> float:
         """By a second header, or a network's name above the first."""
         try:
-            found = list(islice(_sections(islice(_records(file), LOOKED_AT)), 2))
+            sections = _sections(islice(_records(file), LOOKED_AT))
+            found = list(islice((one for one in sections if one.columns), 2))
         except BilanError:
             return 0.0
         return 0.9 if len(found) > 1 or any(one.constants for one in found) else 0.0
@@ -119,15 +127,19 @@ class SectionsReader:
     ) -> Iterator[RowFacts | Reject]:
         """The rows of all sections, each read through the headings of its own."""
         del mapping
-        section = None
+        found = False
         for section in _sections(_records(file)):
+            if not section.columns:
+                yield from section.unread()
+                continue
+            found = True
             table, said = section.table(), section.constants
             proposed = propose(table, "", said.get("network", str(settings.get("network") or "")))
             taken = {one.target for one in proposed.columns}
             constants = {key: value for key, value in said.items() if key not in taken}
             whole = ColumnMapping(proposed.dataset, proposed.columns, {**proposed.constants, **constants})
             yield from RowsReader(file, table, whole, settings).read()
-        if section is None:
+        if not found:
             raise Invalid(_("The file holds no table with a header and rows below it."))
 
 
@@ -169,11 +181,15 @@ def _sections(records: Iterable[tuple[int, Cells]]) -> Iterator[NetworkSection]:
                 yield section
             section = None
         elif _is_header(cells):
-            if section is not None and section.rows:
+            if section is not None and not section.columns:
+                title = section.title  # what stood between it and the header is no row
+            elif section is not None and section.rows:
                 yield section
             section, title = NetworkSection(title, _cut(cells)), ""
         elif section is not None:
             section.rows.append((number, cells))
+        elif _is_title(title):
+            section, title = NetworkSection(title, [], [(number, cells)]), ""
     if section is not None and section.rows:
         yield section
 
