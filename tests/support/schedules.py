@@ -17,6 +17,7 @@ from bilan.delivery import (
     LinkSigner,
     OwnLinks,
     PlainLetters,
+    PlainMails,
     RenderAttachmentStep,
     Sendings,
 )
@@ -36,6 +37,7 @@ from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.history import Occurrences
+from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.values import DeliveryOptions, RecordedOccurrence, Schedule, ScheduleDraft
@@ -129,6 +131,8 @@ class Agency(Office):
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, self.ledger, post, Suppressions(self.clock), self.clock),
         }
+        mails = PlainMails(catalog, self.jobs, self.clock)
+        self.notices = FailureNotices(catalog, self.clock, mails, "https://bilan.example.org")
         self.occurrences = Occurrences()
         self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
         self.schedules = Schedules(

@@ -84,6 +84,7 @@ from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.erase_recipient import RecipientErasure
 from bilan.schedules.history import Occurrences
+from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.subscriptions import Subscriptions
@@ -121,6 +122,7 @@ class Bilan:
     broker: Broker
     ledger: Ledger
     due: DueSchedules
+    notices: FailureNotices
     transports: Mapping[str, Transport]
 
     @classmethod
@@ -327,8 +329,20 @@ class Bilan:
         )
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)
+        notices = FailureNotices(catalog, clock, mails, settings.public_url)
         return cls(
-            services, engine, appender, moments, settling, checker, beginning, broker, ledger, due, transports
+            services,
+            engine,
+            appender,
+            moments,
+            settling,
+            checker,
+            beginning,
+            broker,
+            ledger,
+            due,
+            notices,
+            transports,
         )
 
     def pool(self) -> WorkerPool:
@@ -351,6 +365,7 @@ class Bilan:
                 Periodic("pictures", SWEEP, pictures.sweep),
                 Periodic("schedules", SECOND, self.due.tick),
                 Periodic("occurrences", SECOND, Conclusions(services.catalog, services.clock).sweep),
+                Periodic("notices", 5 * SECOND, self.notices.sweep),
                 Periodic("owners", MINUTE, self.due.suspend_ownerless),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),

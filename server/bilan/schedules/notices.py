@@ -1,0 +1,106 @@
+"""Notices: the owner of a schedule hears of an occurrence that failed; its recipients never do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from bilan.accounts.principals import principal_for_schedule
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.delivery.models import DeliveryRow
+from bilan.delivery.plain_mails import PlainMails
+from bilan.delivery.values import Addressee, DeliveryState, PlainMail
+from bilan.schedules.conclude import GOT_IT, best_of
+from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.values import OccurrenceState, ScheduleState
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _, ngettext
+
+log = structlog.get_logger(__name__)
+
+TOLD = (OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)
+"""What the owner hears of."""
+NAMED = 10
+"""So many recipients are named in a notice; the others are counted."""
+OLDEST = timedelta(days=7)
+"""What failed longer ago is no news."""
+AT_ONCE = 100
+"""Notices that one sweep writes; the next goes on."""
+
+
+class FailureNotices:
+    """Writes to the owners of schedules, once for each time that an occurrence failed. For the ticker."""
+
+    def __init__(self, catalog: Catalog, clock: Clock, mails: PlainMails, public_url: str) -> None:
+        self._catalog, self._clock, self._mails, self._public_url = catalog, clock, mails, public_url
+
+    async def sweep(self) -> int:
+        """Write about what failed and was not written about; how many."""
+        since = self._clock.now() - OLDEST
+        found = OccurrenceRow.filter(state__in=TOLD, notified_at__isnull=True, settled_at__gte=since)
+        return sum([await self._notify(row.id) for row in await found.limit(AT_ONCE).only("id")])
+
+    async def _notify(self, occurrence: UUID) -> int:
+        async with self._catalog.transaction():
+            found = OccurrenceRow.filter(id=occurrence, state__in=TOLD, notified_at__isnull=True)
+            row = await found.select_for_update(skip_locked=True).first()
+            if row is None:
+                return 0  # another process does it, or it is sent again
+            row.notified_at = self._clock.now()
+            await row.save(update_fields=["notified_at"])
+            schedule = await ScheduleRow.get(id=row.schedule_id)
+            owner = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
+            # Whoever deleted it knows; where nobody is there to act for, it is listed as suspended.
+            if owner is not None and schedule.state != ScheduleState.DELETED:
+                mail = await self._mail(row, schedule)
+                to = Addressee(owner.person, owner.email, owner.name, owner.language, owner.zone)
+                key = f"failed:{row.id.hex}:{row.notified_at.timestamp():.0f}"
+                await self._mails.send(schedule.workspace_id, to, mail, key, sent_by_name="Bilan")
+        log.info("owner notified", occurrence=str(occurrence))
+        return 1
+
+    async def _mail(self, row: OccurrenceRow, schedule: ScheduleRow) -> PlainMail:
+        name, at = schedule.report_name, row.due_at.isoformat()
+        if row.state == OccurrenceState.FAILED:
+            subject = _("{report} was not sent", report=name)
+            said = (
+                _("What was due on {at:instant} was sent to nobody.", at=at),
+                *((row.reason,) if row.reason is not None else ()),
+                _("It can be sent again on the page of its schedule."),
+            )
+        else:
+            subject = _("{report} was not sent to everybody", report=name)
+            said = (
+                _("What was due on {at:instant} did not reach everybody, as far as is known.", at=at),
+                *await _missed(row),
+                _(
+                    "The others have it. It can be sent to the rest, with the same files, "
+                    "on the schedule's page."
+                ),
+            )
+        return PlainMail(
+            subject=subject,
+            paragraphs=said,
+            button=_("Look at the schedule"),
+            url=f"{self._public_url}/schedules/{schedule.id}",
+        )
+
+
+async def _missed(row: OccurrenceRow) -> Sequence[Message]:
+    """Who did not get it, each with the reason."""
+    best = best_of(await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at"))
+    missed = [one for one in best if one.state not in GOT_IT]
+    told = [_one(row) for row in missed[:NAMED]]
+    if (rest := len(missed) - NAMED) > 0:
+        told.append(ngettext("And one more.", "And {count} more.", count=rest))
+    return told
+
+
+def _one(row: DeliveryRow) -> Message:
+    if row.state == DeliveryState.UNKNOWN:
+        return _("{name}: nobody knows whether it arrived.", name=row.name)
+    return _("{name}: {reason}", name=row.name, reason=row.reason or _("It was not sent."))

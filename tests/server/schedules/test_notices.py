@@ -1,0 +1,111 @@
+"""The owner of a schedule hears of what failed, once each time, and its recipients never do."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+from bilan.accounts.models import Person
+from bilan.accounts.values import Principal
+from bilan.schedules.values import OccurrenceState, Schedule
+from bilan.sdk.channels import DeliveryStatus
+from bilan.sdk.errors import Unavailable
+from bilan.sdk.messages import Message
+from support.office import LEFT
+from support.schedules import NINE, Agency, daily, send
+
+BOB = "bob@example.org"
+
+
+async def told(agency: Agency) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The notices that arrived: to whom, subject, what they say."""
+    await agency.notices.sweep()
+    await agency.work()
+    return [(to, mail.letter.subject, mail.letter.paragraphs) for to, mail in agency.post.mails]
+
+
+async def test_the_owner_alone_hears_who_did_not_get_it_and_why(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    agency.post.answers = {BOB: DeliveryStatus.REFUSED, "eve@example.org": DeliveryStatus.UNKNOWN}
+    await send(agency, ada)
+    assert await told(agency) == [
+        (
+            "ada@example.org",
+            f"{schedule.report_name} was not sent to everybody",
+            (
+                "What was due on Mar 10, 2026, 2:00\u202fPM CET did not reach everybody, as far as is known.",
+                "Bob: The mail server refused this: 550 no",
+                "Eve: nobody knows whether it arrived.",
+                "The others have it. It can be sent to the rest, with the same files, "
+                "on the schedule's page.",
+            ),
+        )
+    ]
+    ((_to, mail),) = agency.post.mails
+    button = mail.letter.button
+    assert button == ("Look at the schedule", f"https://bilan.example.org/schedules/{schedule.id}")
+    assert len(await told(agency)) == 1
+
+
+async def test_of_what_could_not_be_built_the_owner_hears_the_reason_in_their_language(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    async def fail(_context: Any) -> None:
+        raise Unavailable(Message("The warehouse is away."))
+
+    agency.handlers["build"] = fail
+    await Person.filter(id=ada.person).update(language="fr")
+    await send(agency, ada)
+    ((to, subject, said),) = await told(agency)
+    assert (to, subject) == ("ada@example.org", f"{schedule.report_name} n’a pas été envoyé")
+    assert said[1] == "The warehouse is away."
+    assert agency.post.taken == []
+
+
+async def test_what_fails_again_is_told_again(agency: Agency, ada: Principal, schedule: Schedule):
+    agency.post.answers = {BOB: DeliveryStatus.REFUSED}
+    failed = await send(agency, ada)
+    assert len(await told(agency)) == 1
+    agency.clock.move(timedelta(minutes=5))
+    await agency.resends.resend_failed(ada, failed.id, "again")
+    await agency.work()
+    assert len(await told(agency)) == 2
+    agency.post.answers = {}
+    agency.clock.move(timedelta(minutes=5))
+    await agency.resends.resend_failed(ada, failed.id, "and again")
+    await agency.work()
+    assert len(await told(agency)) == 2
+
+
+async def test_many_processes_write_once(agency: Agency, ada: Principal, schedule: Schedule):
+    agency.post.answers = {BOB: DeliveryStatus.REFUSED}
+    await send(agency, ada)
+    await asyncio.gather(*(agency.notices.sweep() for _process in range(3)))
+    assert len(await told(agency)) == 1
+
+
+async def test_nobody_hears_of_what_they_deleted_or_of_what_was_left_out(agency: Agency, ada: Principal):
+    late = await agency.schedule(ada, daily(date(2026, 3, 11)))
+    deleted = await agency.schedule(ada, NINE)
+    agency.post.answers = {"ada@example.org": DeliveryStatus.REFUSED}
+    assert (await send(agency, ada)).state is OccurrenceState.FAILED
+    await agency.schedules.delete(ada, deleted.id)
+    agency.post.answers = {}
+    agency.set_clock(2026, 3, 13, 12)
+    await agency.due.tick()
+    await agency.work()
+    states = [one.state for one in await agency.told(ada, late.id)]
+    assert states[:2] == [OccurrenceState.LEFT_OUT] * 2
+    assert await told(agency) == []
+
+
+async def test_nobody_is_written_to_for_a_schedule_without_an_owner(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    agency.post.answers = {BOB: DeliveryStatus.REFUSED}
+    await send(agency, ada)
+    await Person.filter(id=ada.person).update(active=False)
+    await agency.person("Kim", {LEFT: "admin"})
+    assert await told(agency) == []
