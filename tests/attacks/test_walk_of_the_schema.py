@@ -124,6 +124,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.sendScheduleNow": Asked(WRITERS, 'id: "{schedule}", key: "k"'),
     "Mutation.resendFailed": Asked(WRITERS, 'occurrence: "{occurrence}", key: "k"'),
     "Mutation.resendToMe": Asked(RUNNERS, 'occurrence: "{occurrence}", key: "k"'),
+    "Mutation.sendScheduleTest": Asked(RUNNERS, 'id: "{schedule}", key: "k"'),
     "Mutation.setHolidays": Asked(MANAGERS | {"neighbour"}, 'days: ["2026-12-25"]'),
     "Mutation.deleteReport": Asked(WRITERS, 'id: "{report}"'),
     "Mutation.buildKind": Asked(RUNNERS | {"neighbour"}, 'kind: "email.campaign"'),

@@ -294,6 +294,12 @@ class ScheduleMutations:
         sent = await context.services.resends.resend_to_me(context.actor, ident, key)
         return [delivery_type(info, one) for one in sent.deliveries]
 
+    @strawberry.mutation(description="Send a test to yourself, marked as one, as if it went out now.")
+    async def send_schedule_test(self, info: Info, id: ScheduleId, key: Key) -> list[DeliveryType]:  # noqa: A002
+        context = info.context
+        sent = await context.services.resends.send_test(context.actor, uuid(id), key)
+        return [delivery_type(info, one) for one in sent.deliveries]
+
     @strawberry.mutation(description="Replace the days that are no working days.")
     async def set_holidays(
         self, info: Info, days: Annotated[list[date], strawberry.argument(description="The days.")]

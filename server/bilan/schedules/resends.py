@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from bilan.accounts.policy import Action, require
@@ -16,10 +17,12 @@ from bilan.delivery.create_sending import Plan
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee, Mode, NewSending, Sent
+from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
-from bilan.schedules.beginning import OWNER_GONE, begin, dispatching
+from bilan.schedules.beginning import OWNER_GONE, begin, dispatching, values_for
 from bilan.schedules.conclude import best_of, missed_by
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.filling import sending_of
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
 from bilan.schedules.occurrences import immediate
 from bilan.schedules.planning import lock_schedule
@@ -31,9 +34,9 @@ from bilan.schedules.reading import (
     require_change,
 )
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleState
-from bilan.sdk.errors import Conflict
+from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.textdomain import _
-from bilan.work import IdempotencyKey, idempotency_key
+from bilan.work import IdempotencyKey, NewStep, idempotency_key
 from bilan.work.idempotency import request_hash
 from bilan.work.models import JobRow
 
@@ -98,29 +101,43 @@ class Resends:
     async def resend_to_me(self, actor: Principal, occurrence: UUID, key: str) -> Sent:
         """Send the very files to whoever asks, as the schedule does. Needs the right to send the report."""
         row, digest = await read_occurrence(actor, occurrence), _digest(actor, key)
-        if row.run is None or actor.person is None:
-            raise _nobody()
+        if row.run is None:
+            raise Conflict(_("Its report was not built."), ("occurrence",))
         run = await self._runs.get(actor, row.run)
         require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
         if not run.readable:
             raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
         sending = await SendingRow.filter(occurrence=row.id).order_by("created_at").first()
-        options = row.schedule.delivery
-        language = options.language or actor.language
-        new = NewSending(
-            (actor.email,), digest, options.mode, options.formats, language, options.days, options.message
+        plan = _to_oneself(actor, row.schedule, f"to me:{occurrence.hex}{digest}")
+        return await self._sendings.of_run(run, replace(plan, resend_of=sending.id if sending else None))
+
+    async def send_test(self, actor: Principal, schedule: UUID, key: str) -> Sent:
+        """Send a test to whoever asks, with their rights: as if it went out now, and marked as a test.
+
+        Needs the right to send the report; its condition is not asked.
+        """
+        row, digest = await read_schedule(actor, schedule), _digest(actor, key)
+        report = await read_row(actor, row.report)
+        require(actor, Action.SEND_REPORT, sources=report.sources, personal=report.personal)
+        plan = _to_oneself(actor, row, f"test:{schedule.hex}{digest}")
+        values = values_for(
+            report.parameters, row.timetable.recurrence, immediate(row.timetable, self._clock.now())
         )
-        plan = Plan(
-            workspace=actor.workspace,
-            idempotency_key=IdempotencyKey(f"to me:{occurrence.hex}{digest}", request_hash(str(occurrence))),
-            people=(Addressee(actor.person, actor.email, actor.name, language),),
-            languages=(language,),
-            new=new,
-            sent_by=actor.person,
-            sent_by_name=actor.name,
-            resend_of=sending.id if sending else None,
-        )
-        return await self._sendings.of_run(run, plan)
+
+        async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
+            run = await self._runs.start(
+                actor,
+                report.kind,
+                values,
+                title=report.name,
+                report=report.id,
+                sources=report.sources,
+                then=steps,
+                request=plan.idempotency_key,
+            )
+            return run.id, run.id
+
+        return await self._sendings.create(replace(plan, new=replace(plan.new, test=True)), start)
 
     async def _begin_now(self, row: ScheduleRow, actor: Principal, digest: str) -> OccurrenceRow:
         if row.state == ScheduleState.SUSPENDED:
@@ -208,6 +225,22 @@ class Resends:
     async def _told(self, occurrence: UUID) -> RecordedOccurrence:
         row = await OccurrenceRow.get(id=occurrence).select_related("schedule")
         return (await occurrences_of([row]))[0]
+
+
+def _to_oneself(actor: Principal, schedule: ScheduleRow, key: str) -> Plan:
+    """A sending to whoever asks, as the schedule sends."""
+    if actor.person is None:
+        raise Forbidden(_("Sign in as a person to have it sent to you."))
+    language = schedule.delivery.language or actor.language
+    return Plan(
+        workspace=actor.workspace,
+        idempotency_key=IdempotencyKey(key, request_hash(key)),
+        people=(Addressee(actor.person, actor.email, actor.name, language, actor.zone),),
+        languages=(language,),
+        new=sending_of(schedule.delivery, (actor.email,), key=key),
+        sent_by=actor.person,
+        sent_by_name=actor.name,
+    )
 
 
 async def _owner(schedule: ScheduleRow) -> SchedulePrincipal:

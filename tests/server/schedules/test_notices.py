@@ -16,6 +16,7 @@ from support.office import LEFT
 from support.schedules import NINE, Agency, daily, send
 
 BOB = "bob@example.org"
+REST = "The others have it. It can be sent to the rest, with the same files, on the schedule's page."
 
 
 async def told(agency: Agency) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -38,8 +39,7 @@ async def test_the_owner_alone_hears_who_did_not_get_it_and_why(
                 "What was due on Mar 10, 2026, 2:00\u202fPM CET did not reach everybody, as far as is known.",
                 "Bob: The mail server refused this: 550 no",
                 "Eve: nobody knows whether it arrived.",
-                "The others have it. It can be sent to the rest, with the same files, "
-                "on the schedule's page.",
+                REST,
             ),
         )
     ]

@@ -143,6 +143,21 @@ async def test_one_of_those_who_read_the_report_has_it_sent_to_themselves(
     assert (await agency.occurrences.get(ada, incomplete.id)).state is OccurrenceState.INCOMPLETE
 
 
+@pytest.mark.requirement("AD-10")
+async def test_a_test_goes_to_whoever_asks_and_is_marked_as_one(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    guest = await agency.person("Kim", {LEFT: "guest"})
+    for _click in range(2):
+        await agency.resends.send_test(guest, schedule.id, "test")
+    await agency.work()
+    ((address, report),) = agency.post.taken
+    assert (address, report.test, report.document.title) == ("kim@example.org", True, schedule.report_name)
+    assert [run.values["period"] for run in await agency.began()] == ["2026-03-09..2026-03-09"]
+    # No occurrence has come of it.
+    assert [one.state for one in await agency.told(ada)] == [OccurrenceState.PLANNED]
+
+
 async def test_sent_now_it_goes_out_beside_what_is_planned_for_the_days_seen_from_today(
     agency: Agency, ada: Principal
 ):
