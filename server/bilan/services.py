@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bilan.runs.events import RunEvents
     from bilan.runs.retention import Retention
     from bilan.runs.service import Runs
+    from bilan.schedules.approvals import Approvals
     from bilan.schedules.erase_recipient import RecipientErasure
     from bilan.schedules.history import Occurrences
     from bilan.schedules.resends import Resends
@@ -79,6 +80,7 @@ class Services:
     schedules: Schedules
     occurrences: Occurrences
     resends: Resends
+    approvals: Approvals
     retention: Retention
     drilldowns: Drilldowns
     deliveries: Deliveries

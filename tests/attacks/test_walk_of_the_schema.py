@@ -78,6 +78,7 @@ EXPECTED: Mapping[str, Asked] = {
         SIGNED_IN, 'since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"'
     ),
     "Query.occurrence": Asked(READERS, 'id: "{occurrence}"'),
+    "Query.approvalPackage": Asked(READERS, 'occurrence: "{occurrence}"'),
     "Query.conditionFigures": Asked(READERS, 'report: "{report}"'),
     "Query.holidays": Asked(SIGNED_IN),
     "Query.contact": Asked(SIGNED_IN),
@@ -125,6 +126,9 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.resendFailed": Asked(WRITERS, 'occurrence: "{occurrence}", key: "k"'),
     "Mutation.resendToMe": Asked(RUNNERS, 'occurrence: "{occurrence}", key: "k"'),
     "Mutation.sendScheduleTest": Asked(RUNNERS, 'id: "{schedule}", key: "k"'),
+    # Nothing of it waits for an answer.
+    "Mutation.approveOccurrence": Asked(RUNNERS, 'occurrence: "{occurrence}", digest: "d"'),
+    "Mutation.rejectOccurrence": Asked(RUNNERS, 'occurrence: "{occurrence}"'),
     "Mutation.setHolidays": Asked(MANAGERS | {"neighbour"}, 'days: ["2026-12-25"]'),
     "Mutation.deleteReport": Asked(WRITERS, 'id: "{report}"'),
     "Mutation.buildKind": Asked(RUNNERS | {"neighbour"}, 'kind: "email.campaign"'),

@@ -32,6 +32,8 @@ from bilan.runs.models import ReportRunRow
 from bilan.runs.reading import read_run
 from bilan.runs.values import Run
 from bilan.schedules import CatchUp, Recurrence, Rhythm, Timetable
+from bilan.schedules.approval import APPROVE
+from bilan.schedules.approvals import Approvals, ApproveStep
 from bilan.schedules.beginning import DISPATCH
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
@@ -133,6 +135,10 @@ class Agency(Office):
         }
         mails = PlainMails(catalog, self.jobs, self.clock)
         self.notices = FailureNotices(catalog, self.clock, mails, "https://bilan.example.org")
+        self.handlers[APPROVE] = ApproveStep(
+            catalog, self.clock, self.jobs, self.ledger, mails, "https://bilan.example.org"
+        )
+        self.approvals = Approvals(catalog, self.clock, self.files, self.jobs, self.ledger)
         self.occurrences = Occurrences()
         self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
         self.schedules = Schedules(

@@ -68,6 +68,7 @@ SCHEDULES = {
 OCCURRENCES = {
     OccurrenceState.PLANNED: ("waiting", _("planned")),
     OccurrenceState.BEGUN: ("running", _("under way")),
+    OccurrenceState.WAITING: ("waiting", _("waits for a yes")),
     OccurrenceState.SENT: ("succeeded", _("sent")),
     OccurrenceState.INCOMPLETE: ("warning", _("not to all")),
     OccurrenceState.FAILED: ("failed", _("failed")),

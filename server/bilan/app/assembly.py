@@ -78,6 +78,8 @@ from bilan.runs.events import RunEvents
 from bilan.runs.handlers import BuildStep, RenderStep
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
+from bilan.schedules.approval import APPROVE
+from bilan.schedules.approvals import Approvals, ApproveStep
 from bilan.schedules.beginning import DISPATCH
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
@@ -275,6 +277,7 @@ class Bilan:
             run_events=RunEvents(runs),
             schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due),
             occurrences=Occurrences(),
+            approvals=Approvals(catalog, clock, files, jobs, ledger),
             resends=Resends(catalog, clock, runs, sendings, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),
@@ -289,6 +292,7 @@ class Bilan:
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports, suppressions, clock),
+            APPROVE: ApproveStep(catalog, clock, jobs, ledger, mails, settings.public_url),
             DISPATCH: DispatchStep(sendings, files, clock),
             "import": ImportStep(
                 catalog,

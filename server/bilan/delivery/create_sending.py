@@ -44,6 +44,8 @@ class Plan:
     resend_of: UUID | None = None
     schedule: UUID | None = None
     occurrence: UUID | None = None
+    approval: NewStep | None = None
+    """Done once all letters are there; nothing leaves before it."""
 
 
 class Sendings:
@@ -88,7 +90,7 @@ class Sendings:
             planned_for(one, language, plan.new, await admit(plan.workspace, one, now, test=plan.new.test))
             for one, language in zip(plan.people, plan.languages, strict=True)
         ]
-        steps = steps_of(ident, planned, rendered=plan.resend_of is not None)
+        steps = steps_of(ident, planned, rendered=plan.resend_of is not None, approval=plan.approval)
         run, job = await start(steps)
         if (before := await SendingRow.get_or_none(job=job)) is not None:
             return before
@@ -109,6 +111,7 @@ class Sendings:
             schedule=plan.schedule,
             occurrence=plan.occurrence,
             resend_of=plan.resend_of,
+            awaits_approval=plan.approval is not None,
             created_at=now,
         )
         added = await StepRow.filter(job_id=job, name__startswith="deliver:")

@@ -36,6 +36,8 @@ class SendingRow(Model):
     """The schedule that sends it; a plain id, as that of its occurrence."""
     occurrence = fields.UUIDField(null=True, db_index=True)
     """The occurrence of a schedule for which it is sent; a plain id too."""
+    awaits_approval = fields.BooleanField(default=False, db_default=False)
+    """Nothing of it leaves until somebody has said yes."""
     resend_of = fields.UUIDField(null=True)
     """The sending whose very files are sent once more."""
     sent_by = fields.UUIDField(null=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -55,11 +55,14 @@ def language_tag(language: str) -> str:
     return language.replace("_", "-")
 
 
-def steps_of(sending: UUID, planned: Sequence[PlannedDelivery], *, rendered: bool) -> list[NewStep]:
+def steps_of(
+    sending: UUID, planned: Sequence[PlannedDelivery], *, rendered: bool, approval: NewStep | None = None
+) -> list[NewStep]:
     """A step for each file, each letter and each recipient whose e-mail does not wait.
 
     A letter waits for its own files alone: what fails in one language or zone
     keeps nothing from those who read another. ``rendered`` says that the files are there.
+    An ``approval`` waits for all letters, and everything that leaves for it.
     """
     steps: list[NewStep] = []
     files, letters = dict[tuple[str, ...], int](), dict[tuple[str, str], int]()
@@ -79,9 +82,13 @@ def steps_of(sending: UUID, planned: Sequence[PlannedDelivery], *, rendered: boo
             if one.letter:
                 wanted["letter"] = one.letter
             steps.append(_step(f"compose:{CHANNEL}", sending, wanted, after=tuple(needed)))
+    gate = ()
+    if approval is not None:
+        gate = (len(steps),)
+        steps.append(replace(approval, after=tuple(letters.values())))
     leaving = (one for one in planned if not one.consent.withheld)
     return steps + [
-        NewStep(DELIVER, {"delivery": str(one.delivery)}, after=(letters[one.language, one.letter],))
+        NewStep(DELIVER, {"delivery": str(one.delivery)}, after=(letters[one.language, one.letter], *gate))
         for one in leaving
     ]
 

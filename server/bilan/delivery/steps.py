@@ -21,13 +21,17 @@ from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
-from bilan.work import StepContext
+from bilan.work import PutOff, StepContext
 from bilan.work.jobs import is_stopped
 
 log = structlog.get_logger(__name__)
 
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """The waits between attempts that a server put off; grey lists want some minutes."""
+
+
+UNAPPROVED = timedelta(minutes=1)
+"""How long what nobody has said yes to waits before it looks again."""
 
 
 class RenderAttachmentStep:
@@ -89,6 +93,9 @@ class DeliverStep:
             await self._ledger.give_up(ident)
         if state not in UNSENT:
             return
+        if row.sending.awaits_approval:
+            # Released by its recipient's confirmation before somebody said yes to all of it.
+            raise PutOff(UNAPPROVED)
         if reason := await self._refusal(row):
             await self._ledger.refuse(ident, row.attempt, reason)
             return

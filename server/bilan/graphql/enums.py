@@ -12,6 +12,7 @@ from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
+from bilan.schedules.approval import Unanswered
 from bilan.schedules.condition import SendConditionKind
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.document import ChartKind, Mark
@@ -23,7 +24,7 @@ from bilan.work import State
 __all__ = [
     "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "IntervalUnit", "Mark", "MissingHour",
     "Mode", "OccurrenceState", "ParameterKind", "Permission", "Preset", "Purpose", "Rhythm", "ScheduleState",
-    "Scope", "SendConditionKind", "SourceRole", "State", "Unit", "WorkspaceRole",
+    "Scope", "SendConditionKind", "SourceRole", "State", "Unanswered", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -173,6 +174,12 @@ _declare(
     },
 )
 _declare(
+    Unanswered,
+    "Unanswered",
+    "What happens when nobody has answered in time.",
+    {Unanswered.WITHHOLD: "Nothing is sent.", Unanswered.SEND: "It is sent."},
+)
+_declare(
     ScheduleState,
     "ScheduleState",
     "Whether a schedule goes on.",
@@ -191,6 +198,7 @@ _declare(
     {
         OccurrenceState.PLANNED: "It is not due yet.",
         OccurrenceState.BEGUN: "Its report is being built or sent.",
+        OccurrenceState.WAITING: "It is built, and waits for somebody to say yes.",
         OccurrenceState.SENT: "The mail server of each recipient took it.",
         OccurrenceState.INCOMPLETE: "Some recipients did not get it, or nobody knows whether they did.",
         OccurrenceState.FAILED: "It could not be built, or nobody got it.",

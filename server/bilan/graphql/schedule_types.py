@@ -21,15 +21,17 @@ from bilan.graphql.enums import (
     Rhythm,
     ScheduleState,
     SendConditionKind,
+    Unanswered,
     Unit,
 )
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
-from bilan.graphql.scalars import Figure
+from bilan.graphql.scalars import BigInt, Figure
 from bilan.sdk.periods import DAY
 
 if TYPE_CHECKING:
     from bilan.schedules import Occurrence, Timetable
+    from bilan.schedules.approvals import Package
     from bilan.schedules.preview import SchedulePreview
     from bilan.schedules.values import RecordedOccurrence, Schedule
 
@@ -73,6 +75,47 @@ class SendConditionType:
     kind: SendConditionKind = strawberry.field(description="What is asked.")
     kpi: str = strawberry.field(description="The key of the figure that it is about.")
     value: float = strawberry.field(description="The threshold, or the share, where 0.1 is a tenth.")
+
+
+@strawberry.type(name="ApprovalRule", description="Whose yes is waited for before anything is sent.")
+class ApprovalRuleType:
+    approver: strawberry.ID = strawberry.field(description="The id of the person who is asked.")
+    hours: int = strawberry.field(description="For how many hours.")
+    unanswered: Unanswered = strawberry.field(description="What happens then.")
+
+
+@strawberry.type(name="PreparedFile", description="A file that is ready to be sent.")
+class PreparedFileType:
+    id: strawberry.ID = strawberry.field(description="The file's id; /files/RUN/ID downloads it.")
+    file_name: str = strawberry.field(description="What it is called.")
+    media_type: str = strawberry.field(description="What it is.")
+    size: BigInt = strawberry.field(description="Its size in bytes.")
+    sha256: str = strawberry.field(description="Its hash.")
+
+
+@strawberry.type(name="PreparedLetter", description="A letter that is ready, but for each recipient's links.")
+class PreparedLetterType:
+    id: strawberry.ID = strawberry.field(description="The letter's id.")
+    language: str = strawberry.field(description="Its language.")
+    sha256: str = strawberry.field(description="Its hash.")
+    to: list[str] = strawberry.field(description="Who gets it.")
+    occurrence: strawberry.Private[UUID]
+
+    @strawberry.field(description="What it says, without its pictures.")
+    async def text(self, info: Info) -> str:
+        info.context.spend(PAGE_COST)
+        approvals, actor = info.context.services.approvals, info.context.actor
+        return (await approvals.letter(actor, self.occurrence, int(self.id))).text
+
+
+@strawberry.type(name="ApprovalPackage", description="All that waits for a yes.")
+class ApprovalPackageType:
+    approver: strawberry.ID = strawberry.field(description="The id of the person who is asked.")
+    mine: bool = strawberry.field(description="Whether that is you.")
+    until: datetime = strawberry.field(description="Until when, in UTC.")
+    files: list[PreparedFileType] = strawberry.field(description="Every file.")
+    letters: list[PreparedLetterType] = strawberry.field(description="Every letter.")
+    digest: str = strawberry.field(description="What stands for all of it; approving names it.")
 
 
 @strawberry.type(name="ConditionFigure", description="A figure that a condition can be about.")
@@ -130,6 +173,8 @@ class OccurrenceType:
     asked_by_name: str | None = strawberry.field(
         name="askedBy", description="Who had it sent beside what was planned."
     )
+    approval_until: datetime | None = strawberry.field(description="Until when somebody is asked for a yes.")
+    decided_by_name: str | None = strawberry.field(name="decidedBy", description="Who said yes or no to it.")
     recipients: int = strawberry.field(description="To how many people it was sent.")
     reached: int = strawberry.field(description="How many of them had it taken by their mail servers.")
 
@@ -159,6 +204,7 @@ class ScheduleType:
     message: str = strawberry.field(description="What stands above the figures.")
     catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
     condition: SendConditionType | None = strawberry.field(description="What has to be true to send it.")
+    approval: ApprovalRuleType | None = strawberry.field(description="Whose yes is waited for.")
     owner: strawberry.ID = strawberry.field(description="The id of the person with whose rights it is sent.")
     owner_name: str = strawberry.field(description="What they are called.")
     state: ScheduleState = strawberry.field(description="Whether it goes on.")
@@ -199,6 +245,7 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         period=as_type(SchedulePeriodType, timetable.period),
         recipients=[as_type(ScheduleRecipientType, one) for one in schedule.recipients],
         condition=as_type(SendConditionType, schedule.condition) if schedule.condition else None,
+        approval=as_type(ApprovalRuleType, schedule.approval) if schedule.approval else None,
         formats=list(delivery.formats),
         mode=delivery.mode,
         days=delivery.days,
@@ -215,6 +262,19 @@ def recurrence_type(timetable: Timetable) -> RecurrenceType:
 def occurrence_type(context: Context, occurrence: RecordedOccurrence) -> OccurrenceType:
     """What became of an occurrence, in the reader's words."""
     return as_type(OccurrenceType, occurrence, context.formatter.text)
+
+
+def package_type(package: Package) -> ApprovalPackageType:
+    """What waits for a yes, as the schema's type."""
+    return as_type(
+        ApprovalPackageType,
+        package,
+        files=[as_type(PreparedFileType, one) for one in package.files],
+        letters=[
+            as_type(PreparedLetterType, one, id=strawberry.ID(str(one.id)), occurrence=package.occurrence)
+            for one in package.letters
+        ],
+    )
 
 
 def planned_type(context: Context, one: Occurrence) -> PlannedOccurrenceType:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import strawberry
 
-from bilan.graphql.catalogue.inputs import PeriodInput
 from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
-from bilan.graphql.context import Context, Info
+from bilan.graphql.context import Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import (
-    CatchUp,
-    DoubledHour,
-    MissingHour,
-    Mode,
-    Rhythm,
     ScheduleState,
-    SendConditionKind,
 )
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
+from bilan.graphql.schedule_inputs import ScheduleInput, draft_of, moment_of, span_of
 from bilan.graphql.schedule_types import (
+    ApprovalPackageType,
     CalendarEntryType,
     ConditionFigureType,
     Count,
@@ -32,18 +26,11 @@ from bilan.graphql.schedule_types import (
     SchedulePreviewType,
     ScheduleType,
     occurrence_type,
+    package_type,
     planned_type,
     preview_type,
     schedule_type,
 )
-from bilan.parameters.times import parse_zone
-from bilan.schedules import Recurrence, Timetable
-from bilan.schedules.condition import SendCondition
-from bilan.schedules.recurrence import EIGHT
-from bilan.schedules.values import DeliveryOptions, ScheduleDraft
-from bilan.sdk.errors import Invalid
-from bilan.sdk.periods import FIRST_DAY, LAST_DAY
-from bilan.sdk.textdomain import _
 
 ScheduleConnection: Any = connection_of(ScheduleType)
 ScheduleId = Annotated[strawberry.ID, strawberry.argument(description="The schedule's id.")]
@@ -53,64 +40,6 @@ Key = Annotated[
 ]
 Since = Annotated[datetime, strawberry.argument(description="From this moment on.")]
 Until = Annotated[datetime, strawberry.argument(description="Up to this moment.")]
-
-
-@strawberry.input(name="RecurrenceInput", description="On which days and at what time of day.")
-class RecurrenceInput:
-    rhythm: Rhythm = strawberry.field(description="What it counts in.")
-    every: int = strawberry.field(default=1, description="How many of them from one to the next.")
-    weekdays: list[int] | None = strawberry.field(
-        default=None, description="Of weeks: the days, from Monday = 0."
-    )
-    month_day: int | None = strawberry.field(
-        default=None, description="Of months: the day; 31 is the last of every month."
-    )
-    at: time = strawberry.field(default=EIGHT, description="The time of day, in the zone.")
-    zone: str | None = strawberry.field(default=None, description="The time zone; yours without.")
-    first_weekday: int | None = strawberry.field(
-        default=None, description="Where weeks begin, from Monday = 0; as in your workspace without."
-    )
-    start: date | None = strawberry.field(default=None, description="The first day; today without.")
-    until: date | None = strawberry.field(default=None, description="The last day.")
-    count: int | None = strawberry.field(default=None, description="After how many times it ends.")
-    missing: MissingHour = strawberry.field(
-        default=MissingHour.AFTER_CHANGE, description="When it happens where the clocks skip the time."
-    )
-    doubled: DoubledHour = strawberry.field(
-        default=DoubledHour.FIRST, description="When it happens where they show it twice."
-    )
-
-
-@strawberry.input(name="SendConditionInput", description="What has to be true of a report to be sent.")
-class SendConditionInput:
-    kind: SendConditionKind = strawberry.field(description="What is asked.")
-    kpi: str = strawberry.field(default="", description="The key of the figure that it is about.")
-    value: float = strawberry.field(
-        default=0.0, description="The threshold in the figure's unit, or the share, where 0.1 is a tenth."
-    )
-
-
-@strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
-class ScheduleInput:
-    report: strawberry.ID = strawberry.field(description="The report's id.")
-    recurrence: RecurrenceInput = strawberry.field(description="When.")
-    period: PeriodInput = strawberry.field(description="For which days, seen from that of the occurrence.")
-    to: list[str] | None = strawberry.field(
-        default=None, description="Addresses; without, you, or those to whom it goes already."
-    )
-    formats: list[str] | None = strawberry.field(
-        default=None, description="The files; those of the report without."
-    )
-    mode: Mode = strawberry.field(default=Mode.LINK, description="How files arrive.")
-    days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
-    language: str | None = strawberry.field(default=None, description="That of each recipient without.")
-    message: str = strawberry.field(default="", description="What stands above the figures.")
-    catch_up: CatchUp = strawberry.field(
-        default=CatchUp.LATEST, description="What is made up for of what was missed."
-    )
-    condition: SendConditionInput | None = strawberry.field(
-        default=None, description="What has to be true to send it; always sent without."
-    )
 
 
 Wanted = Annotated[ScheduleInput, strawberry.argument(description="What it is to hold.")]
@@ -160,7 +89,7 @@ class ScheduleQueries:
         context = info.context
         context.spend(PAGE_COST)
         changed = uuid(id) if id else None
-        draft = await _draft(context, schedule)
+        draft = await draft_of(context, schedule)
         found = await context.services.schedules.preview(context.actor, draft, schedule=changed, count=count)
         return preview_type(context, found)
 
@@ -168,7 +97,7 @@ class ScheduleQueries:
     async def schedule_calendar(self, info: Info, since: Since, until: Until) -> list[CalendarEntryType]:
         context = info.context
         context.spend(PAGE_COST)
-        found = await context.services.schedules.calendar(context.actor, *_span(since, until))
+        found = await context.services.schedules.calendar(context.actor, *span_of(since, until))
         return [
             CalendarEntryType(
                 schedule=strawberry.ID(str(one.schedule)),
@@ -191,7 +120,7 @@ class ScheduleQueries:
         context = info.context
         context.spend(PAGE_COST)
         found = await context.services.occurrences.expected(
-            context.actor, *_span(since, until), schedule=uuid(schedule, "schedule") if schedule else None
+            context.actor, *span_of(since, until), schedule=uuid(schedule, "schedule") if schedule else None
         )
         return [occurrence_type(context, one) for one in found]
 
@@ -199,6 +128,13 @@ class ScheduleQueries:
     async def occurrence(self, info: Info, id: OccurrenceId) -> OccurrenceType:  # noqa: A002
         context = info.context
         return occurrence_type(context, await context.services.occurrences.get(context.actor, uuid(id)))
+
+    @strawberry.field(description="What of an occurrence waits for a yes: every file, every letter.")
+    async def approval_package(self, info: Info, occurrence: OccurrenceId) -> ApprovalPackageType:
+        context = info.context
+        context.spend(PAGE_COST)
+        ident = uuid(occurrence, "occurrence")
+        return package_type(await context.services.approvals.package(context.actor, ident))
 
     @strawberry.field(description="The figures of a report that a condition can be about, as last built.")
     async def condition_figures(
@@ -231,7 +167,7 @@ class ScheduleMutations:
         ] = None,
     ) -> ScheduleType:
         context = info.context
-        draft = await _draft(context, schedule)
+        draft = await draft_of(context, schedule)
         return schedule_type(context, await context.services.schedules.create(context.actor, draft, key=key))
 
     @strawberry.mutation(description="Replace what a schedule holds; its owner and a pause stay.")
@@ -243,7 +179,7 @@ class ScheduleMutations:
         version: Annotated[int, strawberry.argument(description="The version that you have seen.")],
     ) -> ScheduleType:
         context = info.context
-        draft = await _draft(context, schedule)
+        draft = await draft_of(context, schedule)
         changed = await context.services.schedules.edit(context.actor, uuid(id), draft, version=version)
         return schedule_type(context, changed)
 
@@ -255,7 +191,7 @@ class ScheduleMutations:
         until: Annotated[datetime | None, strawberry.argument(description="When it goes on.")] = None,
     ) -> ScheduleType:
         context = info.context
-        ends = _moment(until, "until") if until else None
+        ends = moment_of(until, "until") if until else None
         paused = await context.services.schedules.pause(context.actor, uuid(id), until=ends)
         return schedule_type(context, paused)
 
@@ -300,6 +236,28 @@ class ScheduleMutations:
         sent = await context.services.resends.send_test(context.actor, uuid(id), key)
         return [delivery_type(info, one) for one in sent.deliveries]
 
+    @strawberry.mutation(description="Have what waits for your yes sent, as you have seen it.")
+    async def approve_occurrence(
+        self,
+        info: Info,
+        occurrence: OccurrenceId,
+        digest: Annotated[str, strawberry.argument(description="That of the package which you have seen.")],
+    ) -> OccurrenceType:
+        context = info.context
+        ident, approvals = uuid(occurrence, "occurrence"), context.services.approvals
+        return occurrence_type(context, await approvals.approve(context.actor, ident, digest))
+
+    @strawberry.mutation(description="Have what waits for your yes sent to nobody.")
+    async def reject_occurrence(
+        self,
+        info: Info,
+        occurrence: OccurrenceId,
+        reason: Annotated[str, strawberry.argument(description="Why, in your words.")] = "",
+    ) -> OccurrenceType:
+        context = info.context
+        ident, approvals = uuid(occurrence, "occurrence"), context.services.approvals
+        return occurrence_type(context, await approvals.reject(context.actor, ident, reason))
+
     @strawberry.mutation(description="Replace the days that are no working days.")
     async def set_holidays(
         self, info: Info, days: Annotated[list[date], strawberry.argument(description="The days.")]
@@ -307,52 +265,3 @@ class ScheduleMutations:
         schedules, actor = info.context.services.schedules, info.context.actor
         await schedules.change_holidays(actor, days)
         return sorted(await schedules.holidays(actor))
-
-
-async def _draft(context: Context, given: ScheduleInput) -> ScheduleDraft:
-    """What is meant. Raises ``Invalid`` with the field's path."""
-    when, actor = given.recurrence, context.actor
-    zone = parse_zone(when.zone) if when.zone is not None else actor.zone
-    recurrence = Recurrence(
-        rhythm=when.rhythm,
-        start=when.start or context.services.clock.now().astimezone(ZoneInfo(zone)).date(),
-        zone=zone,
-        at=when.at,
-        every=when.every,
-        weekdays=frozenset(when.weekdays or ()),
-        month_day=when.month_day,
-        first_weekday=actor.first_weekday if when.first_weekday is None else when.first_weekday,
-        until=when.until,
-        count=when.count,
-        missing=when.missing,
-        doubled=when.doubled,
-    )
-    report, formats = uuid(given.report, "report"), given.formats
-    if formats is None:
-        formats = (await context.services.reports.get(actor, report)).formats
-    return ScheduleDraft(
-        report=report,
-        timetable=Timetable(recurrence, given.period.value()),
-        to=tuple(given.to) if given.to is not None else None,
-        delivery=DeliveryOptions(tuple(formats), given.mode, given.days, given.language, given.message),
-        catch_up=given.catch_up,
-        condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)
-        if given.condition
-        else None,
-    )
-
-
-def _span(since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    return _moment(since, "since"), _moment(until, "until")
-
-
-def _moment(given: datetime, field: str) -> datetime:
-    if given.tzinfo is None:
-        raise Invalid(_("Write the moment with its offset, such as 2026-03-10T12:00:00Z."), (field,))
-    if not FIRST_DAY <= given.date() <= LAST_DAY:
-        raise Invalid(
-            _("{day} lies outside of the calendar of reports, which goes from {first} to {last}.",
-              day=given.date().isoformat(), first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat()),
-            (field,),
-        )  # fmt: skip
-    return given.astimezone(UTC)

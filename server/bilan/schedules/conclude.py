@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 OVER = """
 SELECT occurrence.id AS id FROM occurrence LEFT JOIN job ON job.id = occurrence.run
-WHERE occurrence.state = 'begun' AND (job.id IS NULL OR job.state NOT IN ('waiting', 'running'))
+WHERE occurrence.state IN ('begun', 'waiting') AND (job.id IS NULL OR job.state NOT IN ('waiting', 'running'))
 AND NOT EXISTS (
   SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
   WHERE sending.occurrence = occurrence.id

@@ -26,6 +26,7 @@ from bilan.reports.parts import rows_of
 from bilan.runs.artifacts import no_document
 from bilan.runs.models import DocumentRow
 from bilan.runs.reading import read_run
+from bilan.schedules.approval import approving
 from bilan.schedules.beginning import OWNER_GONE
 from bilan.schedules.conclude import GOT_IT
 from bilan.schedules.condition import why_withheld
@@ -110,4 +111,5 @@ async def plan_for(schedule: ScheduleRow, occurrence: UUID, actor: SchedulePrinc
         sent_by_name=actor.name,
         schedule=schedule.id,
         occurrence=occurrence,
+        approval=approving(occurrence) if schedule.approval else None,
     )

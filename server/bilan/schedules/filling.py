@@ -15,6 +15,7 @@ from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
 from bilan.reports.request import request_for
 from bilan.runs.service import Runs
+from bilan.schedules.approval import check_approver
 from bilan.schedules.beginning import values_for
 from bilan.schedules.choosing import check_owner, choose
 from bilan.schedules.condition import SendCondition, figures_of
@@ -54,6 +55,9 @@ class Filling:
             await self._timetable(actor, report, draft.timetable, now),
             draft.catch_up,
         )
+        if draft.approval is not None:
+            await check_approver(draft.approval, row.workspace_id, report)
+        row.approval = draft.approval
         row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)

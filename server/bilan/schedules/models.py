@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from bilan.accounts.models import Workspace
 from bilan.catalog.fields import StructField
+from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
 from bilan.schedules.values import DeliveryOptions
@@ -30,6 +31,7 @@ class ScheduleRow(Model):
     delivery = StructField(DeliveryOptions)
     catch_up = fields.CharField(max_length=16)
     condition = StructField(SendCondition, null=True)
+    approval = StructField(ApprovalRule, null=True)
     owner = fields.UUIDField(db_index=True)
     owner_name = fields.CharField(max_length=200)
     state = fields.CharField(max_length=16)
@@ -83,6 +85,10 @@ class OccurrenceRow(Model):
     settled_at = fields.DatetimeField(null=True)
     asked_by_name = fields.CharField(max_length=200, null=True)
     """Who had it sent beside what was planned."""
+    approval_until = fields.DatetimeField(null=True)
+    """Until when somebody is asked for a yes, once they are."""
+    decided_by_name = fields.CharField(max_length=200, null=True)
+    """Who said yes or no."""
     notified_at = fields.DatetimeField(null=True)
     """When the schedule's owner was written to about its failure."""
 

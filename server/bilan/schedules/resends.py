@@ -19,6 +19,7 @@ from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee, Mode, NewSending, Sent
 from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
+from bilan.schedules.approval import approving
 from bilan.schedules.beginning import OWNER_GONE, begin, dispatching, values_for
 from bilan.schedules.conclude import best_of, missed_by
 from bilan.schedules.due import DueSchedules
@@ -95,6 +96,8 @@ class Resends:
                 await self._again(row, found.schedule, owner, digest)
                 row.state, row.reason = OccurrenceState.BEGUN, None
                 row.settled_at = row.notified_at = None
+                # What is built anew, or was never said yes to, needs a new yes.
+                row.approval_until = row.decided_by_name = None
                 await row.save()
         return await self._told(occurrence)
 
@@ -200,6 +203,7 @@ class Resends:
             sent_by=owner.person,
             sent_by_name=owner.name,
             resend_of=first.id,
+            approval=approving(row.id) if first.awaits_approval else None,
             schedule=row.schedule_id,
             occurrence=row.id,
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from bilan.delivery.values import Addressee, Mode
+from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
@@ -29,11 +30,13 @@ class ScheduleState(StrEnum):
 
 
 class OccurrenceState(StrEnum):
-    """What became of an occurrence. All but the first two are final."""
+    """What became of an occurrence. All but the first three are final."""
 
     PLANNED = "planned"
     BEGUN = "begun"
     """Its report is being built or sent."""
+    WAITING = "waiting"
+    """It is built, and waits for somebody to say yes."""
     SENT = "sent"
     """The mail server of each recipient took it."""
     INCOMPLETE = "incomplete"
@@ -50,7 +53,11 @@ class OccurrenceState(StrEnum):
     @property
     def final(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self not in (OccurrenceState.PLANNED, OccurrenceState.BEGUN)
+        return self not in (OccurrenceState.PLANNED, *UNDER_WAY)
+
+
+UNDER_WAY = (OccurrenceState.BEGUN, OccurrenceState.WAITING)
+"""The states of what is being worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,8 @@ class ScheduleDraft:
 
     ``to`` are addresses; without any being named it goes to whoever creates
     the schedule. Without ``delivery`` the files are those of the report,
-    without a ``condition`` it is always sent.
+    without a ``condition`` it is always sent, without an ``approval`` it
+    waits for nobody.
     """
 
     report: UUID
@@ -84,6 +92,7 @@ class ScheduleDraft:
     delivery: DeliveryOptions | None = None
     catch_up: CatchUp = CatchUp.LATEST
     condition: SendCondition | None = None
+    approval: ApprovalRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ class Schedule:
     delivery: DeliveryOptions
     catch_up: CatchUp
     condition: SendCondition | None
+    approval: ApprovalRule | None
     owner: UUID
     owner_name: str
     state: ScheduleState
@@ -126,7 +136,8 @@ class RecordedOccurrence:
     sent to all. ``report_name`` is what the report was called when the
     schedule was last saved. Of so many ``recipients``, ``reached`` had it
     taken by their mail servers. ``asked_by_name`` is who had it sent beside
-    what was planned.
+    what was planned, ``decided_by_name`` who said yes or no to it, which
+    could be said until ``approval_until``.
     """
 
     id: UUID
@@ -140,6 +151,8 @@ class RecordedOccurrence:
     report_version: int | None
     settled_at: datetime | None
     asked_by_name: str | None
+    approval_until: datetime | None
+    decided_by_name: str | None
     recipients: int
     reached: int
 

@@ -75,6 +75,12 @@ class Jobs:
         )  # fmt: skip
         self.wake([await StepRow.get(id=step)])
 
+    async def hurry(self, step: UUID) -> None:
+        """Let a step that waits to be tried again begin at once."""
+        waiting = StepRow.filter(id=step, state=State.WAITING, due_at__isnull=False)
+        if await waiting.update(due_at=self._clock.now(), woken_at=None):
+            self.wake([await StepRow.get(id=step)])
+
     async def cancel(self, job: UUID) -> bool:
         """Stop the job and every step under way; ``False`` where nothing was."""
         now = self._clock.now()

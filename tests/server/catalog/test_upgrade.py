@@ -44,7 +44,14 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
     "inbox_post": {"recorded": False},
     "ingest_tally": {"stale": 0, "known": 0, "noted": 0},
     "rejected_row": {"known": False},
-    "sending": {"occurrence": None, "resend_of": None, "mail": None, "schedule": None, "test": False},
+    "sending": {
+        "occurrence": None,
+        "resend_of": None,
+        "awaits_approval": False,
+        "mail": None,
+        "schedule": None,
+        "test": False,
+    },
     "source": {"ends_at": None, "notes": None},
     "upload": {"known": None},
 }

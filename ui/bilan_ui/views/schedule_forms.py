@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -148,6 +148,8 @@ async def _take(request: PageRequest, target: _Scheduled) -> Response:
             if target.schedule is None:
                 made = await services.schedules.create(request.actor, draft, key=await request.key())
                 return request.go(f"/schedules/{made.id}", say=_("The report is scheduled."))
+            # What the form does not show stays as it is.
+            draft = replace(draft, approval=target.schedule.approval)
             await services.schedules.edit(
                 request.actor, target.schedule.id, draft, version=target.version or 0
             )

@@ -1,0 +1,156 @@
+"""What somebody fills in for a schedule, in GraphQL, and what is meant by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from bilan.graphql.catalogue.inputs import PeriodInput
+from bilan.graphql.context import Context
+from bilan.graphql.enums import (
+    CatchUp,
+    DoubledHour,
+    MissingHour,
+    Mode,
+    Rhythm,
+    SendConditionKind,
+    Unanswered,
+)
+from bilan.graphql.ids import uuid
+from bilan.parameters.times import parse_zone
+from bilan.schedules import Recurrence, Timetable
+from bilan.schedules.approval import ApprovalRule
+from bilan.schedules.condition import SendCondition
+from bilan.schedules.recurrence import EIGHT
+from bilan.schedules.values import DeliveryOptions, ScheduleDraft
+from bilan.sdk.errors import Invalid
+from bilan.sdk.periods import FIRST_DAY, LAST_DAY
+from bilan.sdk.textdomain import _
+
+
+@strawberry.input(name="RecurrenceInput", description="On which days and at what time of day.")
+class RecurrenceInput:
+    rhythm: Rhythm = strawberry.field(description="What it counts in.")
+    every: int = strawberry.field(default=1, description="How many of them from one to the next.")
+    weekdays: list[int] | None = strawberry.field(
+        default=None, description="Of weeks: the days, from Monday = 0."
+    )
+    month_day: int | None = strawberry.field(
+        default=None, description="Of months: the day; 31 is the last of every month."
+    )
+    at: time = strawberry.field(default=EIGHT, description="The time of day, in the zone.")
+    zone: str | None = strawberry.field(default=None, description="The time zone; yours without.")
+    first_weekday: int | None = strawberry.field(
+        default=None, description="Where weeks begin, from Monday = 0; as in your workspace without."
+    )
+    start: date | None = strawberry.field(default=None, description="The first day; today without.")
+    until: date | None = strawberry.field(default=None, description="The last day.")
+    count: int | None = strawberry.field(default=None, description="After how many times it ends.")
+    missing: MissingHour = strawberry.field(
+        default=MissingHour.AFTER_CHANGE, description="When it happens where the clocks skip the time."
+    )
+    doubled: DoubledHour = strawberry.field(
+        default=DoubledHour.FIRST, description="When it happens where they show it twice."
+    )
+
+
+@strawberry.input(name="SendConditionInput", description="What has to be true of a report to be sent.")
+class SendConditionInput:
+    kind: SendConditionKind = strawberry.field(description="What is asked.")
+    kpi: str = strawberry.field(default="", description="The key of the figure that it is about.")
+    value: float = strawberry.field(
+        default=0.0, description="The threshold in the figure's unit, or the share, where 0.1 is a tenth."
+    )
+
+
+@strawberry.input(name="ApprovalInput", description="Whose yes is waited for before anything is sent.")
+class ApprovalInput:
+    approver: strawberry.ID = strawberry.field(description="The id of a person who may see the report.")
+    hours: int = strawberry.field(default=24, description="For how many hours, up to 720.")
+    unanswered: Unanswered = strawberry.field(
+        default=Unanswered.WITHHOLD, description="What happens when nobody has answered by then."
+    )
+
+
+@strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
+class ScheduleInput:
+    report: strawberry.ID = strawberry.field(description="The report's id.")
+    recurrence: RecurrenceInput = strawberry.field(description="When.")
+    period: PeriodInput = strawberry.field(description="For which days, seen from that of the occurrence.")
+    to: list[str] | None = strawberry.field(
+        default=None, description="Addresses; without, you, or those to whom it goes already."
+    )
+    formats: list[str] | None = strawberry.field(
+        default=None, description="The files; those of the report without."
+    )
+    mode: Mode = strawberry.field(default=Mode.LINK, description="How files arrive.")
+    days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
+    language: str | None = strawberry.field(default=None, description="That of each recipient without.")
+    message: str = strawberry.field(default="", description="What stands above the figures.")
+    catch_up: CatchUp = strawberry.field(
+        default=CatchUp.LATEST, description="What is made up for of what was missed."
+    )
+    condition: SendConditionInput | None = strawberry.field(
+        default=None, description="What has to be true to send it; always sent without."
+    )
+    approval: ApprovalInput | None = strawberry.field(
+        default=None, description="Whose yes is waited for; nobody's without."
+    )
+
+
+async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
+    """What is meant. Raises ``Invalid`` with the field's path."""
+    when, actor = given.recurrence, context.actor
+    zone = parse_zone(when.zone) if when.zone is not None else actor.zone
+    recurrence = Recurrence(
+        rhythm=when.rhythm,
+        start=when.start or context.services.clock.now().astimezone(ZoneInfo(zone)).date(),
+        zone=zone,
+        at=when.at,
+        every=when.every,
+        weekdays=frozenset(when.weekdays or ()),
+        month_day=when.month_day,
+        first_weekday=actor.first_weekday if when.first_weekday is None else when.first_weekday,
+        until=when.until,
+        count=when.count,
+        missing=when.missing,
+        doubled=when.doubled,
+    )
+    report, formats = uuid(given.report, "report"), given.formats
+    if formats is None:
+        formats = (await context.services.reports.get(actor, report)).formats
+    return ScheduleDraft(
+        report=report,
+        timetable=Timetable(recurrence, given.period.value()),
+        to=tuple(given.to) if given.to is not None else None,
+        delivery=DeliveryOptions(tuple(formats), given.mode, given.days, given.language, given.message),
+        catch_up=given.catch_up,
+        condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)
+        if given.condition
+        else None,
+        approval=ApprovalRule(
+            uuid(given.approval.approver, "approver"), given.approval.hours, given.approval.unanswered
+        )
+        if given.approval
+        else None,
+    )
+
+
+def span_of(since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """Two moments in UTC. Raises ``Invalid`` with the field's path."""
+    return moment_of(since, "since"), moment_of(until, "until")
+
+
+def moment_of(given: datetime, field: str) -> datetime:
+    """A moment in UTC. Raises ``Invalid`` with the field's path."""
+    if given.tzinfo is None:
+        raise Invalid(_("Write the moment with its offset, such as 2026-03-10T12:00:00Z."), (field,))
+    if not FIRST_DAY <= given.date() <= LAST_DAY:
+        raise Invalid(
+            _("{day} lies outside of the calendar of reports, which goes from {first} to {last}.",
+              day=given.date().isoformat(), first=FIRST_DAY.isoformat(), last=LAST_DAY.isoformat()),
+            (field,),
+        )  # fmt: skip
+    return given.astimezone(UTC)

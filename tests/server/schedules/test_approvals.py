@@ -1,0 +1,187 @@
+"""An occurrence waits for a yes of somebody who sees exactly what will leave, or for the end of its time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from bilan.accounts.models import SourceGrant
+from bilan.accounts.values import Principal
+from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.schedules.approval import ApprovalRule, Unanswered
+from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleDraft
+from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
+from bilan.work import NewStep
+from support.office import LEFT
+from support.schedules import HTML, NINE, Agency, addresses, send
+
+pytestmark = pytest.mark.requirement("GO-20")
+
+
+@pytest.fixture
+async def kim(agency: Agency) -> Principal:
+    """Reads the left till, and approves."""
+    return await agency.person("Kim", {LEFT: "guest"})
+
+
+async def waiting(
+    agency: Agency, ada: Principal, kim: Principal, unanswered: Unanswered = Unanswered.WITHHOLD
+) -> RecordedOccurrence:
+    """What goes to Ada and Bob, and waits for Kim until two o'clock."""
+    await agency.person("Bob", {})
+    assert kim.person is not None
+    rule = ApprovalRule(kim.person, hours=1, unanswered=unanswered)
+    await agency.schedule(ada, NINE, to=addresses("ada", "bob"), delivery=HTML, approval=rule)
+    return await send(agency, ada)
+
+
+async def later(agency: Agency, minutes: int) -> None:
+    agency.clock.move(timedelta(minutes=minutes))
+    await agency.work()
+
+
+async def test_what_waits_is_seen_by_its_hashes_and_leaves_as_it_was_seen_after_a_yes(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    assert (held.state, held.recipients, held.reached) == (OccurrenceState.WAITING, 2, 0)
+    assert held.approval_until == agency.clock.now() + timedelta(hours=1)
+    assert agency.post.taken == []
+    ((asked, mail),) = agency.post.mails
+    assert (asked, mail.letter.paragraphs[-1]) == (
+        "kim@example.org", "Without an answer it is sent to nobody.",
+    )  # fmt: skip
+    package = await agency.approvals.package(kim, held.id)
+    assert (package.mine, [one.to for one in package.letters]) == (True, [("Ada", "Bob")])
+    assert not (await agency.approvals.package(ada, held.id)).mine
+    # Whatever changes until then, what was seen leaves.
+    await agency.branding.set_colour(ada, "#aa0000")
+    approved = await agency.approvals.approve(kim, held.id, package.digest)
+    assert (approved.state, approved.decided_by_name) == (OccurrenceState.BEGUN, "Kim")
+    await agency.work()
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.SENT
+    (seen,) = package.files
+    received = {hashlib.sha256(report.files[0].content()).hexdigest() for _to, report in agency.post.taken}
+    assert (received, len(agency.post.taken)) == ({seen.sha256}, 2)
+
+
+async def test_what_is_not_approved_is_sent_to_nobody_for_the_reason_given(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    rejected = await agency.approvals.reject(kim, held.id, "  The campaign is\nmissing. ")
+    assert (rejected.state, str(rejected.reason)) == (
+        OccurrenceState.WITHHELD, "Kim did not approve it: The campaign is missing.",
+    )  # fmt: skip
+    await later(agency, 61)
+    assert (agency.post.taken, await DeliveryRow.filter(state="cancelled").count()) == ([], 2)
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.WITHHELD
+    with pytest.raises(Conflict, match="Nothing of it waits for an answer"):
+        await agency.approvals.reject(kim, held.id)
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "state", "sent"),
+    [(Unanswered.WITHHOLD, OccurrenceState.WITHHELD, 0), (Unanswered.SEND, OccurrenceState.SENT, 2)],
+)
+async def test_without_an_answer_the_rule_decides_once_the_time_is_over(
+    agency: Agency, ada: Principal, kim: Principal, unanswered: Unanswered, state: OccurrenceState, sent: int
+):
+    held = await waiting(agency, ada, kim, unanswered)
+    await later(agency, 59)
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.WAITING
+    await later(agency, 2)
+    over = await agency.occurrences.get(ada, held.id)
+    assert (over.state, len(agency.post.taken)) == (state, sent)
+    assert str(over.reason) == ("None" if sent else "Nobody approved it in time.")
+
+
+async def test_only_who_is_asked_answers_and_only_to_what_they_have_seen(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    digest = (await agency.approvals.package(kim, held.id)).digest
+    for answer in (agency.approvals.approve(ada, held.id, digest), agency.approvals.reject(ada, held.id)):
+        with pytest.raises(Forbidden, match="Only who is asked to approve it may answer"):
+            await answer
+    with pytest.raises(Conflict, match="What is to be sent is not what you have seen"):
+        await agency.approvals.approve(kim, held.id, "another")
+    answers = [agency.approvals.approve(kim, held.id, digest) for _click in range(2)]
+    told = await asyncio.gather(*answers, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["Conflict", "RecordedOccurrence"]
+    await agency.work()
+    assert len(agency.post.taken) == 2
+
+
+async def test_a_confirmation_in_the_meantime_releases_nothing_that_waits_for_a_yes(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    # As if a step had been added for a recipient who has just confirmed their address.
+    sending, delivery = await SendingRow.get(occurrence=held.id), await DeliveryRow.get(name="Bob")
+    await agency.jobs.add(sending.job, NewStep("deliver:email", {"delivery": str(delivery.id)}))
+    await agency.work()
+    assert agency.post.taken == []
+    await agency.approvals.approve(kim, held.id, (await agency.approvals.package(kim, held.id)).digest)
+    await agency.work()
+    await later(agency, 1)
+    assert len(agency.post.taken) == 2
+
+
+async def test_who_may_not_see_the_report_cannot_be_asked(agency: Agency, ada: Principal, kim: Principal):
+    report = await agency.report(ada)
+    stranger = await agency.person("Eve", {})
+    assert stranger.person is not None
+    draft = ScheduleDraft(report.id, NINE, approval=ApprovalRule(stranger.person))
+    with pytest.raises(Invalid, match="Whoever approves has to be able to see the report"):
+        await agency.schedules.create(ada, draft)
+    with pytest.raises(Invalid, match="An answer is waited for from 1 to 720 hours"):
+        ApprovalRule(stranger.person, hours=721)
+
+
+async def test_what_nobody_may_approve_any_more_is_withheld(agency: Agency, ada: Principal, kim: Principal):
+    assert kim.person is not None
+    await agency.schedule(ada, NINE, approval=ApprovalRule(kim.person))
+    await SourceGrant.filter(person_id=kim.person).delete()
+    withheld = await send(agency, ada)
+    assert (withheld.state, str(withheld.reason)) == (
+        OccurrenceState.WITHHELD, "There is nobody (any more) who may approve it.",
+    )  # fmt: skip
+    assert (agency.post.taken, agency.post.mails) == ([], [])
+
+
+async def test_deleting_the_schedule_ends_what_waits(agency: Agency, ada: Principal, kim: Principal):
+    held = await waiting(agency, ada, kim)
+    await agency.schedules.delete(ada, held.schedule)
+    await agency.work()
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.CANCELLED
+    assert agency.post.taken == []
+
+
+async def test_what_was_stopped_before_a_yes_needs_one_when_it_is_sent_again(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    await agency.jobs.cancel((await SendingRow.get(occurrence=held.id)).job)
+    await agency.work()
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.CANCELLED
+    await agency.resends.resend_failed(ada, held.id, "again")
+    await agency.work()
+    again = await agency.occurrences.get(ada, held.id)
+    assert (again.state, agency.post.taken) == (OccurrenceState.WAITING, [])
+    package = await agency.approvals.package(kim, held.id)
+    await agency.approvals.approve(kim, held.id, package.digest)
+    await agency.work()
+    assert len(agency.post.taken) == 2
+
+
+async def test_a_letter_is_looked_at_before_it_leaves(agency: Agency, ada: Principal, kim: Principal):
+    held = await waiting(agency, ada, kim)
+    (letter,) = (await agency.approvals.package(kim, held.id)).letters
+    seen = await agency.approvals.letter(kim, held.id, letter.id)
+    assert "Takings" in seen.text
+    with pytest.raises(NotFound, match="There is no such letter"):
+        await agency.approvals.letter(kim, held.id, letter.id + 1)
