@@ -467,3 +467,39 @@ async def test_the_list_is_paged_and_narrowed_by_state(
 async def test_the_calendar_leaves_no_month_of_the_calendar_of_reports(ola: Reader):
     for month in ("2026-03", "1900-01", "2299-12", "9999-99", "nonsense"):
         assert (await ola.get(f"/schedules/calendar?month={month}")).all("table", class_="month")
+
+
+@pytest.mark.requirement("AP-18", "AP-22", "AP-24", "AP-25", "AP-41", "DC-01")
+async def test_somebody_outside_is_written_down_in_the_form_and_chosen(
+    mailing: Mailing, ola: Reader, report: SavedReport
+):
+    where = f"/reports/{report.id}/schedule"
+    eve = {"schedule.address": "Eve@Elsewhere.example", "schedule.first_name": "Eve", "then": "add_recipient"}
+    form = Markup((await ola.sends(where, MONDAYS | eve)).text)
+    assert "Eve <eve@elsewhere.example>, not confirmed yet" in form.texts("label")
+    chosen = [one for one in form.all("input", name="schedule.to") if "checked" in one.attributes]
+    assert [one.attributes["value"] for one in chosen] == [OLA, "eve@elsewhere.example"]
+    assert form.one("input", name="schedule.address").attributes["value"] == ""
+    wrong = await ola.refused(where, MONDAYS | {"schedule.address": "nobody"})
+    assert [one.attributes["href"] for one in wrong.all("a") if "#f-" in one.attributes["href"]] == [
+        "#f-schedule-address"
+    ]
+    await ola.refused(where, MONDAYS | {"then": "add_recipient"})
+    both = {"schedule.to": [OLA, "eve@elsewhere.example"], "schedule.address": "zoe@elsewhere.example"}
+    there = await ola.goes(where, MONDAYS | both)
+    found = [one.address for one in (await held(mailing, there)).recipients]
+    assert sorted(found) == ["eve@elsewhere.example", OLA, "zoe@elsewhere.example"]
+    (receivers,) = (await ola.get(there)).texts("ul", class_="receivers")
+    assert "eve@elsewhere.example is still to confirm this address" in receivers
+
+
+@pytest.mark.requirement("AP-23")
+async def test_a_member_writes_nobody_down(mailing: Mailing, report: SavedReport, signs_in: Any):
+    editor = SourceRole.EDITOR
+    await mailing.person("Max", shop=editor, lab=editor)
+    max_ = await signs_in("max@example.org", PASSWORD)
+    where = f"/reports/{report.id}/schedule"
+    assert (await max_.get(where)).all("input", name="schedule.address") == []
+    await max_.refused(
+        where, MONDAYS | {"schedule.to": "max@example.org", "schedule.address": "e@x.example"}, 403
+    )

@@ -72,7 +72,12 @@ class ScheduleForm:
     @property
     def shown(self) -> dict[str, Any]:
         """What the template of the fields takes."""
-        return {"asked": self.fields, "periodic": self.offered.periodic, "rhythm_meant": MEANT}
+        return {
+            "asked": self.fields,
+            "periodic": self.offered.periodic,
+            "rhythm_meant": MEANT,
+            "adds": self.offered.adds,
+        }
 
     def draft(self, report: UUID, now: datetime) -> ScheduleDraft | None:
         """The draft; ``None`` where it cannot be read, which ``errors`` says then."""

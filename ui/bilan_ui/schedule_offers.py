@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bilan.accounts.policy import Action, allowed
 from bilan.parameters.times import parse_period
+from bilan.recipients import Audience, RecipientInfo, RecipientState
+from bilan.recipients.audiences import audience_of
 from bilan.reports.common import WEEKDAYS
 from bilan.reports.values import SavedReport
 from bilan.sdk.errors import Invalid
@@ -19,6 +22,7 @@ from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.schedule_parameters import OWN, Offered
 from bilan_ui.textdomain import _
 
+UNCONFIRMED = (RecipientState.NEW, RecipientState.WAITING, RecipientState.LAPSED)
 USUAL = "pdf"
 """The file that goes along unless somebody chooses otherwise."""
 
@@ -44,7 +48,7 @@ async def offered_of(request: PageRequest, kind: ReportKind, values: Mapping[str
         zone=zone,
         first_weekday=_weekday(values.get("first_weekday"), actor.first_weekday),
         today=services.clock.now().astimezone(ZoneInfo(zone)).date(),
-        recipients=tuple(Choice(one.address, f"{one.name} <{one.address}>") for one in found),
+        recipients=tuple(_choice(one) for one in found),
         to=(actor.email,) if actor.person else (),
         formats=tuple(Choice(one.format, one.label) for one in renderers.values()),
         usual_formats=(USUAL,) if USUAL in renderers else (),
@@ -54,7 +58,22 @@ async def offered_of(request: PageRequest, kind: ReportKind, values: Mapping[str
         ),
         period=_period(values.get("period")),
         periodic="period" in kind.common,
+        adds=await _adds(request, kind),
     )
+
+
+async def _adds(request: PageRequest, kind: ReportKind) -> bool:
+    if not allowed(request.actor, Action.MANAGE_RECIPIENTS):
+        return False
+    rules = await request.services.recipient_rules.get(request.actor)
+    return audience_of(rules, kind.key, personal=kind.personal) is Audience.ANYONE
+
+
+def _choice(one: RecipientInfo) -> Choice:
+    label = _("{name} <{address}>", name=one.name, address=one.address)
+    if one.state in UNCONFIRMED:
+        label = _("{name} <{address}>, not confirmed yet", name=one.name, address=one.address)
+    return Choice(one.address, label, _("External recipients") if one.external else None)
 
 
 def _period(raw: Any) -> Period:

@@ -119,6 +119,8 @@ class Offered:
     languages: tuple[Choice, ...]
     period: Period
     periodic: bool
+    adds: bool = False
+    """Whether external recipients can be written down."""
     figures: tuple[Choice, ...] = ()
     """Those that a condition can be about, as the report was last built."""
     rates: frozenset[str] = frozenset()
@@ -164,6 +166,9 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
     return (
         # Whoever was chosen before and is no longer offered may stay: the service says who may.
         Parameter("to", _("To"), kind.CHOICES, offered.to, choices=lambda _client, _values: ()),
+        Parameter("address", _("E-mail address"), kind.TEXT, ""),
+        Parameter("first_name", _("First name"), kind.TEXT, ""),
+        Parameter("last_name", _("Last name"), kind.TEXT, ""),
         Parameter(
             "formats", _("Files"), kind.CHOICES, offered.usual_formats, choices=offered.formats,
             help=_("Without any, the e-mail holds the figures alone."),

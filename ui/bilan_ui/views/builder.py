@@ -22,6 +22,7 @@ from bilan_ui.report_draft import ReportDraft, chosen_sources, errors_of, fillab
 from bilan_ui.report_schedule import TOGGLE, foreseen_of, report_schedule
 from bilan_ui.schedule_form import ScheduleForm
 from bilan_ui.schedule_offers import offered_of
+from bilan_ui.schedule_recipients import ADD, add_recipient
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import run_saved, saved_report
 from bilan_ui.views.schedule_forms import saved_with_errors
@@ -131,8 +132,13 @@ async def _take(
     draft = ReportDraft(kind, text(form, "name"), raw, saved, seen=seen, key=key, sources=sources)
     if request.fragment:
         return await show(request, draft)
+    form, wrong = await add_recipient(request, form)
     draft = replace(draft, schedule=await report_schedule(request, kind, saved, form))
-    if then == "refresh" or moves(form):
+    if draft.schedule is not None and wrong is not None:
+        draft.schedule.form.errors.append(wrong)
+    if then == ADD:
+        draft.errors.extend([wrong] if wrong is not None else ())
+    if then in ("refresh", ADD) or moves(form):
         return await show(request, draft)
     if then == "preview":
         return await show(request, draft, await previewed(request, draft))

@@ -19,6 +19,7 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.schedule_form import ScheduleForm, raw_of, with_prefix
 from bilan_ui.schedule_offers import offered_for
+from bilan_ui.schedule_recipients import ADD, add_recipient
 from bilan_ui.textdomain import _
 from bilan_ui.views.reports import may_schedule, saved_report
 
@@ -136,9 +137,14 @@ def _require(request: PageRequest, saved: SavedReport) -> None:
 
 
 async def _take(request: PageRequest, target: _Scheduled) -> Response:
-    sent, services = await request.form(), request.services
+    services = request.services
+    sent, wrong = await add_recipient(request, await request.form())
     form = ScheduleForm.sent(await offered_for(request, target.saved), sent)
-    if text(sent, "then") == "preview":
+    form.errors.extend([wrong] if wrong else ())
+    then = text(sent, "then")
+    if then == ADD:
+        return await _show(request, target, form)
+    if then == "preview":
         return await _show(
             request, target, form, await previewed(request, target.saved, form, target.schedule)
         )
