@@ -283,3 +283,13 @@ def test_a_corrected_mapping_counts(tmp_path: Path) -> None:
     ]
     with pytest.raises(Invalid, match=r"cannot be read into email\.events"):
         read(TablesReader(), ImportFile(path, path.name), ColumnMapping("email.events", ()))
+
+
+def test_a_day_is_the_one_that_is_written_whatever_zone_stands_behind_its_time(tmp_path: Path) -> None:
+    days = ("2026-03-05 23:30 -0500", "6 March 2026 23:30 -0500", "Mar 7, 2026 11:30 PM +01:00", "2026-03-08")
+    rows = "".join(f'"{day}",facebook,Acme,{number}\n' for number, day in enumerate(days, start=1))
+    found = read_text(tmp_path, f"Date,Network,Profile,Followers\n{rows}")
+    assert found.rejects == []
+    assert picked(found.rows, "day", "followers") == [
+        (date(2026, 3, 5), 1), (date(2026, 3, 6), 2), (date(2026, 3, 7), 3), (date(2026, 3, 8), 4),
+    ]  # fmt: skip

@@ -37,6 +37,10 @@ ZONE = re.compile(
 """What a heading says in brackets of the zone of its times."""
 PLACED = re.compile(r":\d\d(?:[.,]\d+)? ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$")
 """A time that is written with a zone of its own."""
+ZONE_OF_TIME = re.compile(
+    r"(:\d\d(?:[.,]\d+)?(?: ?[ap]\.?m\.?)?) ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$", re.IGNORECASE
+)
+"""The zone behind a time."""
 NO = frozenset({
     "0", "no", "n", "false", "f", "off", "non", "faux", "nein", "falso", "falsch", "organic", "organique",
     "organico", "organisch",
@@ -154,8 +158,11 @@ class Cells:
         cell = self.values.get(target)
         if isinstance(cell, datetime):
             return cell.date()
-        if found := ISO_DAY.match(read_text(cell).strip()):
+        written = read_text(cell).strip()
+        if found := ISO_DAY.match(written):
             cell = found[0]
+        elif ":" in written:
+            cell = ZONE_OF_TIME.sub(r"\1", written)
         moment = self.layout.conventions.instant(target, cell)
         return None if moment is None else moment.astimezone(UTC).date()
 
