@@ -42,5 +42,11 @@ def shown_parameter(parameter: ParameterValue, formatter: Formatter) -> str:
     """A parameter's value in words."""
     if parameter.shown:
         return formatter.value([formatter.text(one) for one in parameter.shown], Unit.TEXTS)
-    unit = Unit.BOOLEAN if isinstance(parameter.value, bool) else Unit.TEXT
+    match parameter.value:
+        case bool():
+            unit = Unit.BOOLEAN
+        case int():
+            unit = Unit.COUNT
+        case _:
+            unit = Unit.TEXT
     return formatter.value(parameter.value, unit)

@@ -277,6 +277,12 @@ def test_twelve_cards_take_two_slides_and_the_last_says_what_is_left_out(context
     assert [left_out in one.texts for one in shown] == [False, True]
 
 
+def test_the_figures_of_six_cards_stand_whole_beside_their_names(context: RenderContext) -> None:
+    (_cover, slide) = presentation(deck(context, many(6))).slides
+    texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+    assert [f"Engagement\t{n}\nReactions\t{n}\nEngagement rate\t–" in texts for n in range(6)] == [True] * 6
+
+
 def test_everything_on_a_card_stays_inside_it(context: RenderContext) -> None:
     long = "Engagement of everybody who has ever seen it anywhere"
     columns = tuple(replace(one, label=long) if one.key == "rate" else one for one in posts().columns)

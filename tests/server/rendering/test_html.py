@@ -16,7 +16,20 @@ from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
 from bilan.rendering.plugin import RENDERING
 from bilan.rendering.tables import rows_within
-from bilan.sdk.document import Cell, Custom, Document, Kpi, Kpis, Section, Table, TableColumn, decode, encode
+from bilan.rendering.wording import shown_parameter
+from bilan.sdk.document import (
+    Cell,
+    Custom,
+    Document,
+    Kpi,
+    Kpis,
+    ParameterValue,
+    Section,
+    Table,
+    TableColumn,
+    decode,
+    encode,
+)
 from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.plugins import Plugin
@@ -116,6 +129,11 @@ def test_the_end_says_what_the_figures_mean_and_where_they_came_from(contexts: C
     assert "Tags sale, summer" in words
     assert "Formula: unique opens divided by delivered version 2" in words
     assert "Newsletter email.events 123,456 Jul 31, 2026, 11:59 PM CEST" in words
+
+
+def test_a_number_that_was_asked_for_is_written_as_figures_are(contexts: Contexts) -> None:
+    goal = ParameterValue("goal", _("Goal"), 100_000)
+    assert shown_parameter(goal, contexts().formatter) == "100,000"
 
 
 def test_tiles_show_value_change_direction_and_the_earlier_figure(contexts: Contexts) -> None:

@@ -21,7 +21,7 @@ from bilan.sdk import (
     timeline,
 )
 from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
-from bilan_social_profiles.reports.figures import METRIC, known, named, table_of, told
+from bilan_social_profiles.reports.figures import HEADINGS, METRIC, known, named, table_of, told
 from bilan_social_profiles.reports.parameters import View
 from bilan_social_profiles.reports.scope import Scope
 from bilan_social_profiles.reports.words import called
@@ -72,7 +72,9 @@ def _courses(answer: Answer) -> Iterator[Chart]:
         )  # fmt: skip
     if seen := known(answer, ("profile_impressions", "profile_reach")):
         title = _("Impressions and daily reach") if len(seen) > 1 else METRIC[seen[0]].label
-        yield timeline("profile_impressions", title, answer, named(*seen))
+        made = timeline("profile_impressions", title, answer, named(*seen))
+        series = (structs.replace(one, label=HEADINGS[one.key]) for one in made.series)
+        yield structs.replace(made, series=tuple(series))
 
 
 def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:

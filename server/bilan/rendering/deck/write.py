@@ -56,14 +56,16 @@ def write(
     add_cover(deck)
     blocks = list(document.blocks)
     leading = list(takewhile(lambda block: isinstance(block, Notice | Paragraph), blocks))
-    notes = [*(Footnote(deck.text(note)) for note in document.notes), *_said(deck, leading)]
-    many = bool(notes) and measured(notes, PAGE.width - 0.1)[1] < LEGIBLE
-    agenda = begin_agenda(deck, [] if many else notes) if wanted(document) else None
+    said = _said(deck, leading)
+    notes = [Footnote(deck.text(note)) for note in document.notes]
+    late = wanted(document) and bool(notes) and measured([*notes, *said], PAGE.width - 0.1)[1] < LEGIBLE
+    first = said if late else [*notes, *said]
+    agenda = begin_agenda(deck, first) if wanted(document) else None
     if agenda is None:
-        add_notes(deck, [note.text for note in notes])
+        add_notes(deck, [note.text for note in first])
     rendering = Rendering(deck, rows, table_rows, details=details)
     rendering.blocks(blocks[len(leading) :])
-    if agenda is not None and many:
+    if late:
         add_notes(deck, [note.text for note in notes])
     add_left_to_files(deck, rendering.left_to_files)
     if agenda is not None:

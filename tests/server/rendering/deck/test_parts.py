@@ -90,6 +90,16 @@ def test_what_is_to_know_stands_at_the_foot_of_the_agenda_or_on_a_slide_of_its_o
     assert (own.title, own.texts) == ("Please note", ["Tests are left out.\nLate."])
 
 
+def test_notes_that_have_no_room_on_the_agenda_stand_behind_the_parts_and_cautions_stay_there(
+    contexts: Contexts,
+) -> None:
+    notes = tuple(_("{network} tells no reach.", network=f"Network {n}") for n in range(12))
+    found = slides(contexts(), Notice(_("Late."), "warning"), *four(), notes=notes)
+    assert found[0].texts == ["Late."]
+    assert found[-1].title == "Please note"
+    assert found[-1].texts == ["\n".join(f"Network {n} tells no reach." for n in range(12))]
+
+
 def test_what_a_part_says_stands_at_the_foot_of_its_first_slide(contexts: Contexts) -> None:
     part = Section("s", "Mail", (Notice(_("Late."), "warning"), Paragraph("Mind the gap."), numbers(1)))
     (slide,) = slides(contexts(), part)
