@@ -33,10 +33,11 @@ from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.files import Files
 from bilan.i18n import Translator
-from bilan.recipients import Suppressions
+from bilan.recipients import Suppressions, Targets
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
 from bilan.runs.artifacts import ArtifactRenderer
+from bilan.seal import Seal
 from bilan.work import Engine, Jobs, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
@@ -58,9 +59,10 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     )
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
     email = EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)
+    targets = Targets(catalog, clock, registry, Seal(b"key"), lambda _name: "")
     plain = PlainLetters(registry, translator, branding, email.compose_plain)
     own = OwnLinks(b"key", "http://bilan.test")
-    letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain)
+    letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain, targets)
     broker = open_broker("")
     handlers = {
         "render_attachment": RenderAttachmentStep(letters),

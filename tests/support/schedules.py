@@ -25,7 +25,7 @@ from bilan.delivery.email.plain import OutgoingMail
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.i18n import Translator
-from bilan.recipients import Suppressions
+from bilan.recipients import Suppressions, Targets
 from bilan.reports.service import Reports
 from bilan.reports.values import Draft, SavedReport
 from bilan.runs.models import ReportRunRow
@@ -46,6 +46,7 @@ from bilan.schedules.values import DeliveryOptions, RecordedOccurrence, Schedule
 from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMessage, Receipt
 from bilan.sdk.channels import Recipient as Addressed
 from bilan.sdk.periods import Period, Preset
+from bilan.seal import Seal
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.work import State
@@ -125,8 +126,9 @@ class Agency(Office):
         )
         post = {"email": self.post}
         own_links = OwnLinks(b"key", "https://bilan.example.org")
+        targets = Targets(catalog, self.clock, self.registry, Seal(b"key"), lambda _name: "")
         plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain)
-        letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain)
+        letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
         self.handlers |= {
             DISPATCH: DispatchStep(self.sendings, self.files, self.clock),
             "render_attachment": RenderAttachmentStep(letters),

@@ -66,7 +66,7 @@ from bilan.query.kept import KeptAnswers
 from bilan.query.named_pictures import NamedPictures
 from bilan.query.query import Query
 from bilan.query.settling import Settling
-from bilan.recipients import AddressBook, Rules, Suppressions, Unsubscriptions
+from bilan.recipients import AddressBook, Rules, Suppressions, Targets, Unsubscriptions
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
@@ -91,7 +91,7 @@ from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.subscriptions import Subscriptions
 from bilan.sdk.channels import ChannelContext, Transport
-from bilan.seal import Seal
+from bilan.seal import RECIPIENTS, Seal
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -224,7 +224,9 @@ class Bilan:
         email = transports["email"]
         assert isinstance(email, EmailTransport)  # noqa: S101 - the core's own, which nobody else may declare
         plain_letters = PlainLetters(registry, translator, branding, email.compose_plain)
-        letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters)
+        sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
+        targets = Targets(catalog, clock, registry, sealed, settings.named)
+        letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
         sendings, mails = Sendings(catalog, jobs, clock), PlainMails(catalog, jobs, clock)
         suppressions = Suppressions(clock)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
@@ -259,6 +261,7 @@ class Bilan:
             branding=branding,
             sources=sources,
             address_book=AddressBook(catalog, clock),
+            targets=targets,
             recipient_rules=Rules(registry),
             suppressions=suppressions,
             confirmations=Confirmations(catalog, clock, jobs, ledger, mails, own_links),

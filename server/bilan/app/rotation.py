@@ -11,12 +11,13 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.delivery.models import SendingRow
 from bilan.delivery.values import AttachmentFormat
+from bilan.recipients.models import RecipientRow
 from bilan.runs.models import ArtifactRow
 from bilan.runs.secrets import Secrets
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
-from bilan.seal import Seal, Sealed
+from bilan.seal import RECIPIENTS, Seal, Sealed
 from bilan.settings import Settings
 from bilan.sources.models import SourceRow
 from bilan.work.models import StepRow
@@ -25,7 +26,7 @@ HOLDING = "SELECT id, CAST({column} AS TEXT) AS stored FROM {table} WHERE CAST({
 
 
 async def rotate(settings: Settings) -> tuple[int, int]:
-    """Seal everything with the new key; how many secrets of sources that were, and how many no key opens.
+    """Seal everything with the new key; how many secrets of sources and targets, and how many were lost.
 
     Where the key is kept in the data folder, a new one is made first. Nothing
     else may run on the folder. Raises ``Invalid`` where a key is set and the
@@ -44,7 +45,7 @@ async def rotate(settings: Settings) -> tuple[int, int]:
     try:
         with catalog.activate():
             async with catalog.transaction():
-                counted = await _sources(Seal(settings.key(), settings.previous_keys()))
+                counted = await _sealed(settings)
                 await _options(Secrets(settings.key(), settings.previous_keys()))
     finally:
         await catalog.close()
@@ -52,9 +53,18 @@ async def rotate(settings: Settings) -> tuple[int, int]:
     return counted
 
 
-async def _sources(seal: Seal) -> tuple[int, int]:
+async def _sealed(settings: Settings) -> tuple[int, int]:
+    """The secrets of sources, and of targets that reports are posted to."""
+    counts = [
+        await _reseal(SourceRow, Seal(settings.key(), settings.previous_keys())),
+        await _reseal(RecipientRow, Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)),
+    ]
+    return sum(sealed for sealed, _lost in counts), sum(lost for _sealed, lost in counts)
+
+
+async def _reseal(model: type[SourceRow | RecipientRow], seal: Seal) -> tuple[int, int]:
     sealed = lost = 0
-    for row in await SourceRow.all():
+    for row in await model.all():
         for key, secret in row.sealed.items():
             try:
                 row.sealed[key] = seal.reseal(secret)

@@ -16,7 +16,7 @@ keys = typer.Typer(help="The server's secret key.", no_args_is_help=True)
 def rotate() -> None:
     """Seal what is stored with a new secret key. Sessions go on; links in e-mails and for passwords end."""
     sealed, lost = finish(_rotate)
-    typer.echo(f"Sealed {sealed} secrets of sources with the new key.")
+    typer.echo(f"Sealed {sealed} secrets of sources and targets with the new key.")
     if lost:
         typer.echo(f"{lost} were sealed with a key that is not there: fill them in again.", err=True)
 

@@ -62,7 +62,7 @@ LOST = _(
     "The server stopped while this was being sent. It may have arrived; send it again if the "
     "recipient does not have it."
 )
-DROPPED = _("The connection broke before the mail server answered. It may have arrived.")
+DROPPED = _("The connection broke before the receiving server answered. It may have arrived.")
 STOPPED = _("The run was stopped before this was sent.")
 
 

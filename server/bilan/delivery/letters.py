@@ -27,6 +27,8 @@ from bilan.delivery.plain_letters import PlainLetters
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.recipients import Targets
+from bilan.recipients.values import EMAIL
 from bilan.runs.models import ArtifactRow
 from bilan.runs.reading import artifact_of
 from bilan.runs.retention import hold
@@ -46,10 +48,12 @@ class Letters:
         own_links: OwnLinks,
         transports: Mapping[str, Transport],
         mails: PlainLetters,
+        targets: Targets,
     ) -> None:
         self._catalog, self._files, self._outgoing = catalog, files, outgoing
         self._references = FileReferences(catalog, files, clock)
         self._own_links, self._transports, self._mails = own_links, transports, mails
+        self._targets = targets
 
     async def render(
         self,
@@ -100,7 +104,7 @@ class Letters:
 
     async def address(self, row: DeliveryRow) -> RawMessage:
         """The message to one recipient. Raises ``NotFound`` where its letter is erased."""
-        recipient = self._recipient(row)
+        recipient = await self._recipient(row)
         if row.sending.mail is not None:
             composed = await self._mails.compose(row, recipient.confirmation)
         else:
@@ -111,7 +115,7 @@ class Letters:
             composed = await self._files.read(letter.sha256)
         return await anyio.to_thread.run_sync(self._transports[row.channel].address, composed, recipient)
 
-    def _recipient(self, row: DeliveryRow) -> Recipient:
+    async def _recipient(self, row: DeliveryRow) -> Recipient:
         ends = row.sending.mail is None and _can_end(row)
         return Recipient(
             str(row.id),
@@ -119,6 +123,7 @@ class Letters:
             row.name,
             subscription=self._own_links.url(SUBSCRIPTION, row.id) if ends else "",
             confirmation=self._own_links.url(CONFIRMATION, row.id) if _asks(row) else "",
+            settings=await self._targets.settings_of(row.recipient) if row.channel != EMAIL else {},
         )
 
     async def _request(self, row: DeliveryRow) -> DeliveryRequest:
@@ -141,7 +146,8 @@ class Letters:
             zone=row.zone,
             subscription=places(SUBSCRIPTION, ident) if _can_end(row) else "",
             confirmation=places(CONFIRMATION, ident) if _asks(row) else "",
-            external=row.external,
+            # What is posted to a chat is read by people of the workspace.
+            external=row.external and row.channel == EMAIL,
             scheduled=sending.schedule is not None,
             test=sending.test,
         )
@@ -149,7 +155,7 @@ class Letters:
 
 def _can_end(row: DeliveryRow) -> bool:
     """Whether there is anything to end: what comes regularly, and whatever goes to external recipients."""
-    return row.external or row.sending.schedule is not None or row.sending.test
+    return row.channel == EMAIL and (row.external or row.sending.schedule is not None or row.sending.test)
 
 
 def _asks(row: DeliveryRow) -> bool:

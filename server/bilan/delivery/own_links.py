@@ -59,6 +59,8 @@ def broken_link() -> NotFound:
 
 
 def masked(address: str) -> str:
-    """An address that its owner recognises and nobody else can read."""
+    """An address that its owner recognises and nobody else can read; of a target, its host."""
+    if "@" not in address:
+        return address.partition("/#")[0]
     name, _at, domain = address.partition("@")
     return f"{name[:1]}…@{domain}"

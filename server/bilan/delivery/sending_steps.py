@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 from bilan.delivery.consent import Consent
 from bilan.delivery.letter_keys import letter_key
 from bilan.delivery.values import Addressee, NewSending
+from bilan.recipients.values import EMAIL
 from bilan.work import NewStep
 from bilan.work.idempotency import request_hash
 
-CHANNEL = "email"
-DELIVER = f"deliver:{CHANNEL}"
+DELIVER = f"deliver:{EMAIL}"
 LONGEST_NAME = 200
 
 
@@ -40,7 +40,7 @@ def planned_for(one: Addressee, language: str, new: NewSending, consent: Consent
 def recipient_columns(one: Addressee, language: str) -> dict[str, Any]:
     """The columns of a delivery's row that say who it is for."""
     return {
-        "channel": CHANNEL,
+        "channel": one.channel,
         "recipient": one.id,
         "address": one.address,
         "name": one.name[:LONGEST_NAME],
@@ -58,14 +58,14 @@ def language_tag(language: str) -> str:
 def steps_of(
     sending: UUID, planned: Sequence[PlannedDelivery], *, rendered: bool, approval: NewStep | None = None
 ) -> list[NewStep]:
-    """A step for each file, each letter and each recipient whose e-mail does not wait.
+    """A step for each file, each letter and each recipient whose message does not wait.
 
     A letter waits for its own files alone: what fails in one language or zone
     keeps nothing from those who read another. ``rendered`` says that the files are there.
     An ``approval`` waits for all letters, and everything that leaves for it.
     """
     steps: list[NewStep] = []
-    files, letters = dict[tuple[str, ...], int](), dict[tuple[str, str], int]()
+    files, letters = dict[tuple[str, ...], int](), dict[tuple[str, str, str], int]()
     for one in planned:
         needed = list[int]()
         for file_format in () if rendered else dict.fromkeys(one.formats):
@@ -76,21 +76,29 @@ def steps_of(
             if index == len(steps):
                 steps.append(_step(f"render_attachment:{file_format}", sending, wanted))
             needed.append(index)
-        index = letters.setdefault((one.language, one.letter), len(steps))
+        index = letters.setdefault(_letter(one), len(steps))
         if index == len(steps):
             wanted = {"language": one.language}
             if one.letter:
                 wanted["letter"] = one.letter
-            steps.append(_step(f"compose:{CHANNEL}", sending, wanted, after=tuple(needed)))
+            steps.append(_step(f"compose:{one.addressee.channel}", sending, wanted, after=tuple(needed)))
     gate = ()
     if approval is not None:
         gate = (len(steps),)
         steps.append(replace(approval, after=tuple(letters.values())))
     leaving = (one for one in planned if not one.consent.withheld)
     return steps + [
-        NewStep(DELIVER, {"delivery": str(one.delivery)}, after=(letters[one.language, one.letter], *gate))
+        NewStep(
+            f"deliver:{one.addressee.channel}",
+            {"delivery": str(one.delivery)},
+            after=(letters[_letter(one)], *gate),
+        )
         for one in leaving
     ]
+
+
+def _letter(one: PlannedDelivery) -> tuple[str, str, str]:
+    return one.addressee.channel, one.language, one.letter
 
 
 def _step(name: str, sending: UUID, more: dict[str, str], after: tuple[int, ...] = ()) -> NewStep:

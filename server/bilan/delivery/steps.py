@@ -20,6 +20,7 @@ from bilan.runs.reading import read_run
 from bilan.sdk.channels import DeliveryStatus, RawMessage, Receipt, Transport
 from bilan.sdk.errors import Cancelled, Unavailable
 from bilan.sdk.messages import Message
+from bilan.sdk.pulls import RateLimited
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work import PutOff, StepContext
 from bilan.work.jobs import is_stopped
@@ -55,8 +56,10 @@ class ComposeStep:
         self._letters = letters
 
     async def __call__(self, context: StepContext) -> None:
-        arguments = context.arguments
+        arguments, channel = context.arguments, context.claim.name.partition(":")[2]
         rows = DeliveryRow.filter(sending_id=UUID(arguments["sending"])).select_related("sending")
+        if channel:
+            rows = rows.filter(channel=channel)
         if language := arguments.get("language"):
             rows = rows.filter(language=language, letter=arguments.get("letter", ""))
         # Of those who get the same letter one stands for all.
@@ -156,19 +159,22 @@ class _Attempt:
         if receipt.status is DeliveryStatus.LATER and self.context.last:
             state = DeliveryState.REFUSED
             reason = ngettext(
-                "The mail server put this off at the only attempt.",
-                "The mail server put this off at each of {count} attempts.",
+                "The receiving server put this off at the only attempt.",
+                "The receiving server put this off at each of {count} attempts.",
                 count=self.context.claim.attempt,
             )
         elif receipt.status is DeliveryStatus.REFUSED:
-            reason = _("The mail server refused this: {answer}", answer=receipt.answer)
+            reason = receipt.reason or _("The receiving server refused this: {answer}", answer=receipt.answer)
         elif receipt.status is DeliveryStatus.UNKNOWN:
             reason = DROPPED
         await self.ledger.settle(
             self.delivery, self.number, state, answer=receipt.answer, reason=reason, attached=attached
         )
         if state is DeliveryState.PLANNED:
-            raise Unavailable(_("The mail server put this off: {answer}", answer=receipt.answer))
+            put_off = _("The receiving server put this off: {answer}", answer=receipt.answer)
+            if receipt.retry_after is not None:
+                raise RateLimited(put_off, receipt.retry_after)
+            raise Unavailable(put_off)
 
 
 _STATES = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from bilan.recipients.values import EMAIL
 from bilan.runs.values import Run
 from bilan.sdk.messages import Message
 
@@ -62,7 +63,8 @@ class Addressee:
 
     ``zone`` is the one that they want to see instants in; without one it is
     the report's. ``formats`` are the files they get, where they are not
-    those of the sending. An ``external`` one is no person of the workspace.
+    those of the sending. An ``external`` one is no person of the workspace;
+    ``channel`` is what reaches them.
     """
 
     id: UUID
@@ -72,6 +74,7 @@ class Addressee:
     zone: str | None = None
     formats: tuple[str, ...] | None = None
     external: bool = False
+    channel: str = EMAIL
 
 
 @dataclass(frozen=True, slots=True)

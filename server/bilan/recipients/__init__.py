@@ -3,6 +3,7 @@
 from bilan.recipients.address_book import AddressBook
 from bilan.recipients.rules import Rules
 from bilan.recipients.suppressions import Suppressions
+from bilan.recipients.targets import Targets
 from bilan.recipients.unsubscriptions import Unsubscriptions
 from bilan.recipients.values import (
     Audience,
@@ -13,9 +14,11 @@ from bilan.recipients.values import (
     RecipientRules,
     RecipientState,
     Suppression,
+    TargetDraft,
 )
 
 __all__ = [
     "AddressBook", "Audience", "FirstEmail", "RecipientDraft", "RecipientInfo", "RecipientKind",
-    "RecipientRules", "RecipientState", "Rules", "Suppression", "Suppressions", "Unsubscriptions",
+    "RecipientRules", "RecipientState", "Rules", "Suppression", "Suppressions", "TargetDraft", "Targets",
+    "Unsubscriptions",
 ]  # fmt: skip

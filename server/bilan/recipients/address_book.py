@@ -17,7 +17,7 @@ from bilan.clock import Clock
 from bilan.recipients.domains import require_domain
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.reading import named, read_external, read_recipient, read_rules
-from bilan.recipients.values import RecipientDraft, RecipientInfo, RecipientPage
+from bilan.recipients.values import EMAIL, RecipientDraft, RecipientInfo, RecipientPage
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.textdomain import _
 
@@ -37,7 +37,7 @@ class AddressBook:
     ) -> RecipientPage:
         """The external recipients in whose name or address the words stand, by name."""
         require(actor, Action.MANAGE_RECIPIENTS)
-        rows = RecipientRow.filter(named(words), workspace_id=actor.workspace)
+        rows = RecipientRow.filter(named(words), workspace_id=actor.workspace, channel=EMAIL)
         page = await rows.order_by("first_name", "last_name", "address").offset(offset).limit(limit)
         found = await read_external(actor.workspace, page, self._clock.now())
         return RecipientPage(tuple(found), await rows.count())
@@ -74,6 +74,8 @@ class AddressBook:
         require(actor, Action.MANAGE_RECIPIENTS)
         async with self._catalog.transaction():
             row = await external_row(actor.workspace, recipient, lock=True)
+            if row.channel != EMAIL:
+                raise no_recipient()
             before = row.address
             await self._fill(row, draft)
             if row.address != before:
@@ -83,8 +85,8 @@ class AddressBook:
 
     async def _fill(self, row: RecipientRow, draft: RecipientDraft) -> None:
         row.address = checked_address(draft.address)
-        row.first_name = _name(draft.first_name, "first_name")
-        row.last_name = _name(draft.last_name, "last_name")
+        row.first_name = checked_name(draft.first_name, "first_name")
+        row.last_name = checked_name(draft.last_name, "last_name")
         row.language, row.zone = language_or_none(draft.language), zone_or_none(draft.zone)
         require_domain(await read_rules(row.workspace_id), row.address, "address")
         if await Membership.exists(workspace_id=row.workspace_id, person__email=row.address):
@@ -126,7 +128,8 @@ def no_recipient() -> NotFound:
     return NotFound(_("There is no such recipient."), ("recipient",))
 
 
-def _name(given: str, field: str) -> str:
+def checked_name(given: str, field: str) -> str:
+    """A name as it is kept. Raises ``Invalid`` at the field."""
     try:
         name = clean_name(given)
     except Invalid as error:

@@ -43,7 +43,7 @@ def refused_state(recipient: RecipientInfo, *, scheduled: bool = False) -> Messa
         case RecipientState.CLOSED:
             return _("{address} no longer belongs to a person of this workspace.", address=recipient.address)
         case RecipientState.SUPPRESSED:
-            return _("The mail server of {address} takes nothing for this address: {answer}",
+            return _("The server of {address} takes nothing for this address: {answer}",
                      address=recipient.address, answer=recipient.answer or "")  # fmt: skip
         case RecipientState.UNSUBSCRIBED if recipient.external or scheduled:
             return _("{address} wants no more e-mails.", address=recipient.address)

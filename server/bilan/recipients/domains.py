@@ -1,8 +1,9 @@
-"""Domains that external addresses may have."""
+"""Domains that external addresses may have, and hosts that targets may be at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -23,7 +24,7 @@ def checked_domains(given: Iterable[str]) -> tuple[str, ...]:
 
 def in_domains(rules: RecipientRules, address: str) -> bool:
     """Whether external recipients may have this address. A domain says nothing of those below it."""
-    return not rules.domains or address.rpartition("@")[2] in rules.domains
+    return not rules.domains or (urlsplit(address).hostname or address.rpartition("@")[2]) in rules.domains
 
 
 def require_domain(rules: RecipientRules, address: str, field: str) -> None:

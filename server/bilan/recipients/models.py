@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise import fields
@@ -10,19 +11,25 @@ from tortoise.models import Model
 from bilan.accounts.addresses import LONGEST
 from bilan.accounts.models import Workspace
 from bilan.catalog.fields import StructField
-from bilan.recipients.values import Audience
+from bilan.recipients.values import EMAIL, Audience
 
 
 class RecipientRow(Model):
-    """An external recipient. People of the workspace are recipients by their accounts."""
+    """An external recipient or a target. People of the workspace are recipients by their accounts."""
 
     id = fields.UUIDField(primary_key=True, default=uuid4)
     workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
         "bilan.Workspace", related_name="recipients"
     )
     workspace_id: UUID
+    channel = fields.CharField(max_length=32, default=EMAIL, db_default=EMAIL)
+    """What reaches them."""
+    settings = StructField(dict[str, Any], default=dict, db_default="{}")
+    """What a target's channel asked for, without its secrets."""
+    sealed: fields.Field[dict[str, str]] = fields.JSONField(default=dict, db_default="{}")
+    """The secrets, encrypted."""
     address = fields.CharField(max_length=LONGEST)
-    """In lower case."""
+    """In lower case; that of a target names it without its secrets."""
     first_name = fields.CharField(max_length=100, default="")
     last_name = fields.CharField(max_length=100, default="")
     language = fields.CharField(max_length=16, null=True)

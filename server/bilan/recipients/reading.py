@@ -14,6 +14,7 @@ from bilan.accounts.reading import find, member_of, members_of
 from bilan.accounts.values import Member, Permission
 from bilan.recipients.models import RecipientRow, RecipientRulesRow, SuppressionRow, UnsubscriptionRow
 from bilan.recipients.values import (
+    EMAIL,
     FirstEmail,
     RecipientInfo,
     RecipientKind,
@@ -122,7 +123,9 @@ async def _suppressed(workspace: UUID, addresses: Collection[str]) -> Mapping[st
 def _external(row: RecipientRow, state: RecipientState, answer: str | None) -> RecipientInfo:
     return RecipientInfo(
         id=row.id,
-        kind=RecipientKind.EXTERNAL,
+        kind=RecipientKind.EXTERNAL if row.channel == EMAIL else RecipientKind.WEBHOOK,
+        channel=row.channel,
+        settings=row.settings,
         address=row.address,
         first_name=row.first_name,
         last_name=row.last_name,

@@ -48,5 +48,7 @@ class Rules:
             "audiences": dict(audiences),
             "first_email": first_email,
         }
-        await RecipientRulesRow.update_or_create(workspace_id=actor.workspace, defaults=chosen)
+        # Saving a row whose key is a relation would not find it.
+        await RecipientRulesRow.get_or_create(workspace_id=actor.workspace, defaults=chosen)
+        await RecipientRulesRow.filter(workspace_id=actor.workspace).update(**chosen)
         return await read_rules(actor.workspace)

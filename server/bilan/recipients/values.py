@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
+
+EMAIL = "email"
+"""The channel that reaches whoever has an address of e-mail."""
 
 
 class RecipientKind(StrEnum):
@@ -17,6 +21,8 @@ class RecipientKind(StrEnum):
     """A person of the workspace, known by their account."""
     EXTERNAL = "external"
     """Anybody else, known by an address that they have to confirm."""
+    WEBHOOK = "webhook"
+    """A place that a channel of its own posts to, such as a chat; see ``channel``."""
 
 
 class RecipientState(StrEnum):
@@ -73,13 +79,24 @@ class RecipientDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetDraft:
+    """A target as somebody fills it in: ``settings`` are those that its channel declares, as in a form."""
+
+    name: str
+    settings: Mapping[str, Any]
+    language: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientInfo:
     """A recipient as things are now. Moments are in UTC.
 
     ``id`` is a person's own, or that of the entry in the address book.
     ``language`` and ``zone`` (of instants, never of days) are empty where
     the workspace's language and the report's zone count. ``first_name``
-    holds a person's whole name. ``answer`` is what a mail server said of an
+    holds a person's whole name, and a target's. ``channel`` is what reaches
+    them; ``settings`` are a target's, without its secrets. ``answer`` is what a mail server said of an
     address that is suppressed.
     """
 
@@ -91,6 +108,8 @@ class RecipientInfo:
     language: str | None
     zone: str | None
     state: RecipientState
+    channel: str = EMAIL
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sees_persons: bool = False
     """Whether they hold the permission to see rows about single persons."""
     answer: str | None = None
@@ -108,7 +127,7 @@ class RecipientInfo:
     @property
     def external(self) -> bool:
         """Whether they are no person of the workspace."""
-        return self.kind is RecipientKind.EXTERNAL
+        return self.kind is not RecipientKind.PERSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class Resends:
             raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
         rows = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
         missed = missed_by(best_of(rows))
-        chosen = [Addressee(one.recipient, one.address, one.name) for one in missed]
+        chosen = [Addressee(one.recipient, one.address, one.name, channel=one.channel) for one in missed]
         people = await addressees(owner.workspace, chosen)
         if not people:
             raise _nobody()

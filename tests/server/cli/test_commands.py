@@ -232,7 +232,7 @@ def test_an_email_that_is_not_taken_over_ends_the_command_with_its_reason(
     assert sorted(done.stdout.splitlines()) == [
         "xan@example.org: accepted (250 taken)",
         "yan@example.org: put off, and tried again later (451 later)",
-        "zoe@example.org: refused (The mail server refused this: 550 no such mailbox)",
+        "zoe@example.org: refused (The receiving server refused this: 550 no such mailbox)",
     ]
 
 
@@ -316,5 +316,5 @@ def test_a_file_to_import_must_be_there(alone: Commands) -> None:
 def test_the_secret_key_is_changed_where_no_server_holds_it(alone: Commands) -> None:
     settings = ("--setting", "signing_key=the key of a service")
     alone("sources", "add", "--plugin", "email", "--kind", "mailgun", "--name", "Gun", *settings)
-    assert alone("keys", "rotate") == "Sealed 1 secrets of sources with the new key.\n"
+    assert alone("keys", "rotate") == "Sealed 1 secrets of sources and targets with the new key.\n"
     assert "mailgun" in alone("sources", "list")

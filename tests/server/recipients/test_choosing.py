@@ -213,7 +213,7 @@ async def test_what_is_sent_at_once_says_who_will_not_get_it_and_why(
     assert await refusal() == "zoe@client.example wants no more e-mails."
     await letters.suppressions.add(olga.workspace, zoe.address, "550 no such mailbox")
     assert await refusal() == (
-        "The mail server of zoe@client.example takes nothing for this address: 550 no such mailbox"
+        "The server of zoe@client.example takes nothing for this address: 550 no such mailbox"
     )
     assert names(await letters.chosen(olga, zoe.address, scheduled=True)) == ["Zoé Überfall"]
     await letters.person("Lea", active=False)

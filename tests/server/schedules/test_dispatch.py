@@ -130,7 +130,7 @@ async def test_what_nobody_gets_has_failed_with_the_reason(agency: Agency, ada: 
     agency.post.answers = {"ada@example.org": DeliveryStatus.REFUSED}
     failed = await send(agency, ada)
     assert (failed.state, str(failed.reason)) == (
-        OccurrenceState.FAILED, "The mail server refused this: 550 no",
+        OccurrenceState.FAILED, "The receiving server refused this: 550 no",
     )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ AGAIN = frozenset({408, 425, 429})
 """Refusals after which the same is right later; so are errors of the server but for those of ``BETWEEN``."""
 BETWEEN = frozenset({502, 504})
 """Answers of something in between, which may have passed the post on and lost what was answered."""
+GONE = 410
+"""What is said of an address that was taken away: nothing more is posted there until somebody lifts that."""
 SILENT = 10.0
 """Seconds for which a host that could not be reached is not called again."""
 LONGEST = 300
@@ -122,7 +124,7 @@ def _receipt(reply: ServiceReply) -> Receipt:
                        status=str(status))  # fmt: skip
             return Receipt(DeliveryStatus.REFUSED, answer, reason=reason)
         case _:
-            return Receipt(DeliveryStatus.REFUSED, answer)
+            return Receipt(DeliveryStatus.REFUSED, answer, address_refused=reply.status == GONE)
 
 
 WEBHOOK = Channel("webhook", _("Webhook"), open_webhook, settings=SETTINGS, identify=identify)

@@ -184,7 +184,7 @@ async def test_a_refusal_concerns_one_recipient(mailing: Mailing, sink: Sink):
     assert {one.name: one.state for one in rows.values()} == {
         "Olga": DeliveryState.ACCEPTED, "Yan": DeliveryState.REFUSED, "Zoe": DeliveryState.ACCEPTED,
     }  # fmt: skip
-    assert str(rows["yan@example.org"].reason) == "The mail server refused this: 550 no such mailbox"
+    assert str(rows["yan@example.org"].reason) == "The receiving server refused this: 550 no such mailbox"
     assert (await worked(mailing.bilan, sending.run.id)).state is State.SUCCEEDED
 
 
@@ -225,7 +225,7 @@ async def test_what_a_server_puts_off_is_tried_again_and_not_for_ever(mailing: M
     done = await worked(bilan, sending.run.id)
     row = (await ledger(mailing, run))[OLGA]
     assert (row.state, row.attempt, row.answer) == (DeliveryState.REFUSED, 5, "451 come back later")
-    assert str(row.reason) == "The mail server put this off at each of 5 attempts."
+    assert str(row.reason) == "The receiving server put this off at each of 5 attempts."
     assert done.state is State.SUCCEEDED
 
 

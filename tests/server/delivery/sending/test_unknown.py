@@ -35,7 +35,9 @@ async def test_a_connection_that_breaks_before_the_answer_leaves_it_unknown(
     sending = await sent(mailing, run, to(OLGA))
     row = (await ledger(mailing, run))[OLGA]
     assert row.state is DeliveryState.UNKNOWN
-    assert str(row.reason) == "The connection broke before the mail server answered. It may have arrived."
+    assert (
+        str(row.reason) == "The connection broke before the receiving server answered. It may have arrived."
+    )
     sink.answers.clear()
     await worked(mailing.bilan, sending.run.id)
     assert sink.tried == [OLGA]
