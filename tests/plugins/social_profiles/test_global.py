@@ -51,12 +51,24 @@ def test_the_audience_is_told_by_network_and_by_profile(report_of_the_month: Bui
 
     by_network = {row[0]: row[1:3] for row in table(document, "audience_by_network").rows}
     assert by_network == {"facebook": [1050, 50], "instagram": [480, -20], "linkedin": [90, None]}
+
     by_profile = {tuple(row[:2]): row[2] for row in table(document, "audience_by_profile").rows}
     assert by_profile == {
         ("facebook", "Acme"): 1050,
         ("instagram", "acme.cafe"): 480,
         ("linkedin", "Acme"): 90,
     }
+
+
+@pytest.mark.requirement("AP-12")
+def test_engagement_is_divided_by_the_followers_of_those_who_tell_it(report_of_the_month: Build) -> None:
+    made = table(report_of_the_month("global"), "audience_by_network")
+    place = [one.key for one in made.columns].index("social.engagement_rate_by_followers")
+
+    rates = {row[0]: row[place] for row in made.rows}
+    assert rates["linkedin"] is None  # it tells no engagement by day
+    assert made.totals is not None
+    assert made.totals[place] == pytest.approx(140 / (1050 + 480))
 
 
 def test_each_profile_has_a_line_of_followers(report_of_the_month: Build) -> None:

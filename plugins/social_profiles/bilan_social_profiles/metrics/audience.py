@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Change, Difference, Latest, Message, Metric, Ratio, Unit
+from bilan.sdk import Change, Difference, Latest, Message, Metric, Present, Ratio, Unit
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import NAMESPACE, PROFILE_DAYS
 
@@ -47,11 +47,18 @@ AUDIENCE_METRICS: tuple[Metric, ...] = (
           "profiles; one without a count adds nothing"),
     ),
     _metric(
+        "followers_beside_engagement", _("Followers of profiles with engagement"),
+        _("How many people followed those profiles of which the network tells the engagement by day, too."),
+        Latest("followers", PER_PROFILE, where=Present("engagement")),
+        _("the last known number of followers of each profile on a day whose engagement is told, summed over "
+          "the profiles"),
+    ),
+    _metric(
         "engagement_rate_by_followers", _("Engagement rate by followers"),
         _("How much people did with content of the profiles, for each who followed them."),
-        Ratio(f"{NAMESPACE}.profile_engagement", FOLLOWERS),
-        _("engagement with the profiles in the period ÷ followers at its end; over several profiles it holds "
-          "where each of them tells both"),
+        Ratio(f"{NAMESPACE}.profile_engagement", f"{NAMESPACE}.followers_beside_engagement"),
+        _("engagement with the profiles in the period ÷ the last known followers of those profiles whose "
+          "engagement is told"),
         Unit.PROPORTION,
     ),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import reduce
 
-from bilan.sdk import UNDATED, Dataset, Is, Message, Question, Span
+from bilan.sdk import UNDATED, Answer, Dataset, Is, Message, Question, Span
 from bilan_social_profiles.community import COMMUNITY_DATASET
 from bilan_social_profiles.posts import POST_DATASET
 from bilan_social_profiles.profile_days import PROFILE_DAY_DATASET
@@ -37,19 +37,38 @@ def _untold(scope: Scope, datasets: Sequence[str]) -> Iterator[Message]:
     """A note for each network that lacks figures which another one tells."""
     lacking = dict[str, list[Message]]()
     for dataset, names in map(FIGURES.__getitem__, datasets):
-        asked = tuple(dict.fromkeys((COUNTED[dataset.key], *names)))
+        beside = ("followers_beside_engagement",) if dataset is PROFILE_DAY_DATASET else ()
+        asked = tuple(dict.fromkeys((COUNTED[dataset.key], *names, *beside)))
         answer = scope.ask(dataset, *asked, by=("network",), compare=False)
         for row in answer.rows:
             lacking.setdefault(row.keys[0], []).extend(
                 METRIC[name].label for name in names
                 if row.values[METRIC[name].key] is None and answer.totals[METRIC[name].key] is not None
             )  # fmt: skip
+        yield from _one_sided(answer)
     for network, figures in lacking.items():
         if figures:
             yield _(
                 "{network} does not tell: {figures}. Totals of these are those of the other networks.",
                 network=called((network,)),
                 figures=reduce(_joined, figures),
+            )
+
+
+def _one_sided(answer: Answer) -> Iterator[Message]:
+    """A note for each network whose engagement is divided by no followers of its own in the total."""
+    above, below, rate = (
+        METRIC[name].key
+        for name in ("profile_engagement", "followers_beside_engagement", "engagement_rate_by_followers")
+    )
+    if answer.totals.get(rate) is None:
+        return
+    for row in answer.rows:
+        if row.values[above] and row.values[below] is None:
+            yield _(
+                "The engagement of {network} is in the total engagement rate by followers, but its followers "
+                "are not: they are not known.",
+                network=called((row.keys[0],)),
             )
 
 
