@@ -111,6 +111,11 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /schedules/{id}/delete": Asked(WRITERS),
     "POST /schedules/{id}/send-now": Asked(WRITERS, form={"key": "k"}),
     "GET /occurrences/{id}": Asked(READERS),
+    # Nothing of it waits for an answer.
+    "GET /occurrences/{id}/letters/{number}": Asked(NOBODY),
+    "GET /occurrences/{id}/letters/{number}/html": Asked(NOBODY),
+    "POST /occurrences/{id}/approve": Asked(RUNNERS, form={"digest": "d"}),
+    "POST /occurrences/{id}/reject": Asked(RUNNERS, form={"reason": ""}),
     "POST /occurrences/{id}/resend": Asked(WRITERS, form={"key": "k"}),
     "POST /occurrences/{id}/to-me": Asked(RUNNERS, form={"key": "k"}),
     "GET /pages/{page}": Asked(SIGNED_IN, params={"page": "whatsapp.by_agent"}),

@@ -140,7 +140,9 @@ class Agency(Office):
         self.handlers[APPROVE] = ApproveStep(
             catalog, self.clock, self.jobs, self.ledger, mails, "https://bilan.example.org"
         )
-        self.approvals = Approvals(catalog, self.clock, self.files, self.jobs, self.ledger)
+        self.approvals = Approvals(
+            catalog, self.clock, self.files, self.jobs, self.ledger, post, "https://bilan.example.org"
+        )
         self.occurrences = Occurrences()
         self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
         self.schedules = Schedules(

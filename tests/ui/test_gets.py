@@ -27,11 +27,12 @@ SignsIn = Callable[[str, str], Awaitable[Reader]]
 ASKS_A_WORKER = {"/runs/{id}/files/{format}"}
 """The address of a file is no page: it asks a worker for the file, and that is what is tested of it."""
 WITHOUT = {
+    "/occurrences/{id}/letters/{number}", "/occurrences/{id}/letters/{number}/html",
     "/sources/{id}/rejects.{format}", "/imports/{id}", "/sources/profiles/{id}",
     "/links/{token}", "/welcome/{token}", "/confirm/{token}", "/unsubscribe/{token}",
 }  # fmt: skip
-"""Addresses that need an import, profiles that were found, or a signed token; what they answer without is
-looked at too."""
+"""Addresses that need an import, profiles that were found, a letter that waits, or a signed token; what
+they answer without is looked at too."""
 
 
 @pytest.fixture

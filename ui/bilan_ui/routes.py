@@ -19,6 +19,7 @@ from bilan_ui.static_files import static_files
 from bilan_ui.textdomain import _
 from bilan_ui.views import (
     account,
+    approvals,
     builder,
     calendar,
     confirming,
@@ -151,6 +152,10 @@ INTERFACE = Interface(
         Route("/schedules/{id}/delete", schedules.delete, methods=POST),
         Route("/schedules/{id}/send-now", schedules.send_now, methods=POST),
         Route("/occurrences/{id}", occurrences.occurrence, methods=GET),
+        Route("/occurrences/{id}/letters/{number}", approvals.letter, methods=GET),
+        Route("/occurrences/{id}/letters/{number}/html", approvals.letter_html, methods=GET),
+        Route("/occurrences/{id}/approve", approvals.approve, methods=POST),
+        Route("/occurrences/{id}/reject", approvals.reject, methods=POST),
         Route("/occurrences/{id}/resend", occurrences.resend, methods=POST),
         Route("/occurrences/{id}/to-me", occurrences.to_me, methods=POST),
         Route("/pages/{page}", kind_pages.page, methods=GET),

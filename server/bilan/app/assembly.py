@@ -280,7 +280,7 @@ class Bilan:
             run_events=RunEvents(runs),
             schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due),
             occurrences=Occurrences(),
-            approvals=Approvals(catalog, clock, files, jobs, ledger),
+            approvals=Approvals(catalog, clock, files, jobs, ledger, transports, settings.public_url),
             resends=Resends(catalog, clock, runs, sendings, due),
             retention=Retention(catalog, files, clock),
             drilldowns=Drilldowns(registry, query, files, runs),

@@ -8,10 +8,14 @@ the step reads it there. See docs/decisions/106.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import anyio.to_thread
+
+from bilan.accounts.models import Person
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
@@ -30,6 +34,7 @@ from bilan.schedules.approval import APPROVE, ApprovalRule, Unanswered, approver
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
 from bilan.schedules.reading import occurrences_of, read_occurrence
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence
+from bilan.sdk.channels import Recipient, Transport
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -37,6 +42,8 @@ from bilan.work import Jobs, PutOff, StepContext
 from bilan.work.models import StepRow
 
 LONGEST_REASON = 500
+SOMEBODY = "somebody@example.org"
+"""Stands for the address of whoever has none."""
 MINUTE = timedelta(minutes=1)
 LATE = _("Nobody approved it in time.")
 NOBODY = _("There is nobody (any more) who may approve it.")
@@ -56,11 +63,12 @@ class PreparedLetter:
 class Package:
     """All that waits for a yes until ``until`` (UTC). ``digest`` stands for all of its hashes.
 
-    ``approver`` is the person who is asked; ``mine`` whether that is whoever looks.
+    ``approver`` is the person who is asked; ``mine`` says whether that is whoever looks.
     """
 
     occurrence: UUID
     approver: UUID
+    approver_name: str
     mine: bool
     until: datetime
     files: tuple[Artifact, ...]
@@ -71,21 +79,45 @@ class Package:
 class Approvals:
     """Shows what waits for a yes to those who may see its report, and takes the answer of who is asked."""
 
-    def __init__(self, catalog: Catalog, clock: Clock, files: Files, jobs: Jobs, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        files: Files,
+        jobs: Jobs,
+        ledger: Ledger,
+        transports: Mapping[str, Transport],
+        public_url: str,
+    ) -> None:
         self._catalog, self._clock, self._files = catalog, clock, files
         self._jobs, self._ledger = jobs, ledger
+        self._transports, self._public_url = transports, public_url
 
     async def package(self, actor: Principal, occurrence: UUID) -> Package:
         """What waits. Raises ``NotFound``, and ``Conflict`` where nothing does."""
         return await self._package(actor, await self._waiting(actor, occurrence))
 
     async def letter(self, actor: Principal, occurrence: UUID, letter: int) -> OpenedMail:
-        """One of its letters, taken apart. Raises like :meth:`package`."""
+        """One of its letters as whoever asks would get it, with links that lead nowhere, taken apart.
+
+        Raises like :meth:`package`.
+        """
         row = await self._waiting(actor, occurrence)
         found = await LetterRow.get_or_none(id=letter, sending__occurrence=row.id)
         if found is None:
             raise NotFound(_("There is no such letter."))
-        return opened(await self._files.read(found.sha256))
+        nowhere = f"{self._public_url}/links/preview"
+        recipient = Recipient(
+            "preview",
+            actor.email or SOMEBODY,
+            actor.name,
+            (nowhere,) * len(found.artifacts),
+            nowhere,
+            nowhere,
+        )
+        composed, transport = await self._files.read(found.sha256), self._transports[found.channel]
+        message = await anyio.to_thread.run_sync(transport.address, composed, recipient)
+        return opened(message.content)
 
     async def approve(self, actor: Principal, occurrence: UUID, digest: str) -> RecordedOccurrence:
         """Have it sent. ``digest`` is that of the package which the actor has seen.
@@ -151,6 +183,7 @@ class Approvals:
         rule, until = row.schedule.approval, row.approval_until
         if rule is None or until is None:
             raise _decided()
+        person = await Person.get_or_none(id=rule.approver)
         letters = await LetterRow.filter(sending__occurrence=row.id).order_by("id")
         names = {ident for one in letters for ident in one.artifacts}
         files = await ArtifactRow.filter(id__in=names).order_by("file_name", "id")
@@ -158,6 +191,7 @@ class Approvals:
         return Package(
             occurrence=row.id,
             approver=rule.approver,
+            approver_name=person.name if person else "",
             mine=actor.person == rule.approver,
             until=until,
             files=tuple(artifact_of(one, one.run_id) for one in files),  # type: ignore[attr-defined]
@@ -207,7 +241,7 @@ class ApproveStep:
         row.state, row.approval_until = OccurrenceState.WAITING, now + timedelta(hours=rule.hours)
         await row.save()
         to = Addressee(approver.person, approver.email, approver.name, approver.language, approver.zone)
-        mail = _question(schedule, row.approval_until, rule, self._public_url)
+        mail = _question(schedule, row.approval_until, rule, f"{self._public_url}/occurrences/{row.id}")
         key = f"approve:{row.id.hex}:{now.timestamp():.0f}"
         await self._mails.send(schedule.workspace_id, to, mail, key, sent_by_name=schedule.owner_name)
         return row.approval_until - now
@@ -254,7 +288,7 @@ def _digest(files: list[str], letters: list[str]) -> str:
     return hashlib.sha256("\n".join([*sorted(files), "", *sorted(letters)]).encode()).hexdigest()
 
 
-def _question(schedule: ScheduleRow, until: datetime, rule: ApprovalRule, public_url: str) -> PlainMail:
+def _question(schedule: ScheduleRow, until: datetime, rule: ApprovalRule, url: str) -> PlainMail:
     """The e-mail that asks for a yes. It holds no figures: they are looked at on the page."""
     after = (
         _("Without an answer it is sent then.")
@@ -269,7 +303,7 @@ def _question(schedule: ScheduleRow, until: datetime, rule: ApprovalRule, public
             after,
         ),
         button=_("Look at it"),
-        url=f"{public_url}/schedules/{schedule.id}",
+        url=url,
     )
 
 

@@ -70,7 +70,7 @@ class FailureNotices:
             said = (
                 _("What was due on {at:instant} was sent to nobody.", at=at),
                 *((row.reason,) if row.reason is not None else ()),
-                _("It can be sent again on the page of its schedule."),
+                _("It can be sent again on the page behind this button."),
             )
         else:
             subject = _("{report} was not sent to everybody", report=name)
@@ -78,15 +78,15 @@ class FailureNotices:
                 _("What was due on {at:instant} did not reach everybody, as far as is known.", at=at),
                 *await _missed(row),
                 _(
-                    "The others have it. It can be sent to the rest, with the same files, "
-                    "on the schedule's page."
+                    "The others have it. It can be sent to the rest, with the same files, on the page "
+                    "behind this button."
                 ),
             )
         return PlainMail(
             subject=subject,
             paragraphs=said,
-            button=_("Look at the schedule"),
-            url=f"{self._public_url}/schedules/{schedule.id}",
+            button=_("Look at it"),
+            url=f"{self._public_url}/occurrences/{row.id}",
         )
 
 

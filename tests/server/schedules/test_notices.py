@@ -16,7 +16,7 @@ from support.office import LEFT
 from support.schedules import NINE, Agency, daily, send
 
 BOB = "bob@example.org"
-REST = "The others have it. It can be sent to the rest, with the same files, on the schedule's page."
+REST = "The others have it. It can be sent to the rest, with the same files, on the page behind this button."
 
 
 async def told(agency: Agency) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -30,7 +30,7 @@ async def test_the_owner_alone_hears_who_did_not_get_it_and_why(
     agency: Agency, ada: Principal, schedule: Schedule
 ):
     agency.post.answers = {BOB: DeliveryStatus.REFUSED, "eve@example.org": DeliveryStatus.UNKNOWN}
-    await send(agency, ada)
+    failed = await send(agency, ada)
     assert await told(agency) == [
         (
             "ada@example.org",
@@ -45,7 +45,7 @@ async def test_the_owner_alone_hears_who_did_not_get_it_and_why(
     ]
     ((_to, mail),) = agency.post.mails
     button = mail.letter.button
-    assert button == ("Look at the schedule", f"https://bilan.example.org/schedules/{schedule.id}")
+    assert button == ("Look at it", f"https://bilan.example.org/occurrences/{failed.id}")
     assert len(await told(agency)) == 1
 
 

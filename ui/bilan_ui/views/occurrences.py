@@ -13,6 +13,7 @@ from bilan.sdk.errors import BilanError, NotFound
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
+from bilan_ui.views.approvals import package_of
 from bilan_ui.views.schedules import REFUSED
 
 AGAIN = frozenset({OccurrenceState.INCOMPLETE, OccurrenceState.FAILED, OccurrenceState.CANCELLED})
@@ -38,6 +39,7 @@ async def occurrence(request: PageRequest) -> Response:
         "deliveries": deliveries,
         "resolvable": resolvable,
         "run": run,
+        "package": await package_of(request, ident),
         "may_resend": found.state in AGAIN
         and run is not None
         and allowed(actor, Action.SCHEDULE_REPORT, sources=run.sources, personal=run.personal),
