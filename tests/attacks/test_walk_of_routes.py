@@ -109,6 +109,7 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /schedules/{id}/resume": Asked(WRITERS),
     "POST /schedules/{id}/take-over": Asked(WRITERS),
     "POST /schedules/{id}/delete": Asked(WRITERS),
+    "POST /schedules/{id}/test": Asked(RUNNERS, form={"key": "k"}),
     "POST /schedules/{id}/send-now": Asked(WRITERS, form={"key": "k"}),
     "GET /occurrences/{id}": Asked(READERS),
     # Nothing of it waits for an answer.

@@ -17,7 +17,9 @@ from bilan.clock import FrozenClock
 from bilan.delivery.models import DeliveryRow
 from bilan.reports.values import Draft, SavedReport
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
+from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.conclude import Conclusions
+from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.values import OccurrenceState, Schedule, ScheduleState
 from bilan.sdk.periods import Preset
@@ -503,3 +505,47 @@ async def test_a_member_writes_nobody_down(mailing: Mailing, report: SavedReport
     await max_.refused(
         where, MONDAYS | {"schedule.to": "max@example.org", "schedule.address": "e@x.example"}, 403
     )
+
+
+@pytest.mark.requirement("GO-19", "GO-20")
+async def test_a_condition_and_whose_yes_it_takes_are_chosen_kept_and_shown(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    services, form = mailing.bilan.services, f"/reports/{report.id}/schedule"
+    conditions = (await ola.get(form)).one("select", name="schedule.condition")
+    assert "greater" not in conditions.said  # it was never built, so there is no figure to choose
+    await services.runs.start(
+        mailing.owner, "email.campaign", MARCH, report=report.id, sources=report.sources
+    )
+    await let_pass(mailing.bilan, clock, 2026, 3, 10, 12, 5)
+    figures = await services.schedules.figures(mailing.owner, report.id)
+    rate = next(key for key, one in figures.items() if one.unit == "proportion")
+    assert mailing.owner.person is not None
+    asked = {"condition": "above", "kpi": rate, "value": "12,5", "approver": str(mailing.owner.person)}
+    where = await made(ola, report, **asked, hours="48", unanswered="send")
+    schedule = await held(mailing, where)
+    assert schedule.condition == SendCondition(SendConditionKind.ABOVE, rate, 0.125)
+    assert schedule.approval == ApprovalRule(mailing.owner.person, 48, Unanswered.SEND)
+    page = await ola.get(where)
+    facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
+    assert facts["Condition"] == f"only if {figures[rate].label} is greater than 12.5%"
+    assert facts["Approval"] == "by Olga, within 48 hours else it is sent all the same"
+    filled = await ola.get(f"{where}/edit")
+    chosen = [one.attributes["value"] for one in filled.all("option") if "selected" in one.attributes]
+    assert {"above", rate, str(mailing.owner.person)} <= set(chosen)
+    assert filled.one("input", name="schedule.value").attributes["value"] == "12.5"
+    moved = MONDAYS | {"schedule.condition": "moved", "schedule.kpi": rate, "schedule.value": "lots"}
+    wrong = await ola.refused(form, moved)
+    assert "lots is no number." in wrong.one("div", id="errors").said
+
+
+@pytest.mark.requirement("AD-10")
+async def test_a_test_is_sent_to_whoever_asks_and_to_nobody_else(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    where = await made(ola, report, to=[OLA, OLGA])
+    assert await ola.goes(f"{where}/test", {"key": "test"}) == where
+    assert await ola.goes(f"{where}/test", {"key": "test"}) == where
+    await let_pass(mailing.bilan, clock, 2026, 3, 10, 12, 5)
+    assert [row.address for row in await DeliveryRow.all()] == [OLA]
+    assert "Nothing was sent yet." in (await ola.get(where)).one("section", id="history").said

@@ -150,6 +150,7 @@ INTERFACE = Interface(
         Route("/schedules/{id}/resume", schedules.resume, methods=POST),
         Route("/schedules/{id}/take-over", schedules.take_over, methods=POST),
         Route("/schedules/{id}/delete", schedules.delete, methods=POST),
+        Route("/schedules/{id}/test", schedules.test, methods=POST),
         Route("/schedules/{id}/send-now", schedules.send_now, methods=POST),
         Route("/occurrences/{id}", occurrences.occurrence, methods=GET),
         Route("/occurrences/{id}/letters/{number}", approvals.letter, methods=GET),

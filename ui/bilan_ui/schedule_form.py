@@ -14,6 +14,7 @@ from bilan.delivery.values import Mode
 from bilan.parameters.times import write_period
 from bilan.parameters.validation import check
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Recurrence, Rhythm, Timetable
+from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.condition import ABOUT_A_FIGURE, SendCondition, SendConditionKind
 from bilan.schedules.presets import MONDAY, at_once
 from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
@@ -29,6 +30,7 @@ from bilan_ui.schedule_parameters import (
     MONTHLY,
     NAMED,
     NEVER,
+    NOBODY,
     NOW,
     OWN,
     PREFIX,
@@ -101,6 +103,8 @@ class ScheduleForm:
     def _uses(self, name: str) -> bool:
         if name in ("kpi", "value"):
             return self.raw.get(f"{PREFIX}condition", ALWAYS) in ABOUT_A_FIGURE
+        if name in ("hours", "unanswered"):
+            return self.raw.get(f"{PREFIX}approver", NOBODY) != NOBODY
         if name in (UNTIL, COUNT) and self.raw.get(f"{PREFIX}end") != name:
             return False
         if name == "period" and not self.offered.periodic:
@@ -144,6 +148,9 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "condition": condition.kind if condition else ALWAYS,
         "kpi": condition.kpi if condition else "",
         "value": _shown_value(condition, offered) if condition and condition.kpi else "",
+        "approver": str(schedule.approval.approver) if schedule.approval else NOBODY,
+        "hours": str(schedule.approval.hours) if schedule.approval else "24",
+        "unanswered": schedule.approval.unanswered if schedule.approval else Unanswered.WITHHOLD,
     }
     return {f"{PREFIX}{key}": value for key, value in filled.items()}
 
@@ -179,7 +186,14 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
         ),
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),
+        approval=_approval(values),
     )
+
+
+def _approval(values: Mapping[str, Any]) -> ApprovalRule | None:
+    if values["approver"] == NOBODY:
+        return None
+    return ApprovalRule(UUID(values["approver"]), values["hours"], Unanswered(values["unanswered"]))
 
 
 def _condition(values: Mapping[str, Any], offered: Offered) -> SendCondition | None:
@@ -255,4 +269,6 @@ def _controlled(one: Field) -> Field:
         return replace(one, control="date")
     if name == "at":
         return replace(one, control="time")
-    return replace(one, control={"rhythm": "radios", "condition": "select"}.get(name, one.control))
+    return replace(
+        one, control={"rhythm": "radios", "condition": "select", "approver": "select"}.get(name, one.control)
+    )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bilan.accounts.policy import Action, allowed
+from bilan.accounts.values import Permission
 from bilan.parameters.times import parse_period
 from bilan.recipients import Audience, RecipientInfo, RecipientState
 from bilan.recipients.audiences import audience_of
 from bilan.reports.common import WEEKDAYS
 from bilan.reports.values import SavedReport
+from bilan.schedules.values import Schedule
 from bilan.sdk.errors import Invalid
+from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice
 from bilan.sdk.periods import Period, Preset
 from bilan.sdk.reports import ReportKind
@@ -27,14 +31,43 @@ USUAL = "pdf"
 """The file that goes along unless somebody chooses otherwise."""
 
 
-async def offered_for(request: PageRequest, saved: SavedReport) -> Offered:
-    """What the form of a schedule offers for a saved report."""
+async def offered_for(request: PageRequest, saved: SavedReport, schedule: Schedule | None = None) -> Offered:
+    """What the form of a schedule offers for a saved report.
+
+    What a ``schedule`` holds and is no longer offered is there all the same: nothing changes unseen.
+    """
     kind = request.services.registry.report_kind(saved.kind)
     figures = await request.services.schedules.figures(request.actor, saved.id)
+    known = tuple(Choice(key, one.label) for key, one in figures.items() if one.unit in FIGURES)
+    approvers = await _approvers(request, saved.sources, personal=saved.personal)
+    if schedule is not None and schedule.condition is not None:
+        known += _missing(known, schedule.condition.kpi, schedule.condition.kpi)
+    if schedule is not None and schedule.approval is not None:
+        gone = _("somebody who may not see the report any more")
+        approvers += _missing(approvers, str(schedule.approval.approver), gone)
     return replace(
         await offered_of(request, kind, saved.parameters),
-        figures=tuple(Choice(key, one.label) for key, one in figures.items() if one.unit in FIGURES),
+        figures=known,
         rates=frozenset(key for key, one in figures.items() if one.unit is Unit.PROPORTION),
+        approvers=approvers,
+    )
+
+
+def _missing(known: Iterable[Choice], value: str, label: Message | str) -> tuple[Choice, ...]:
+    """The value as a choice, unless it is there or empty."""
+    return () if not value or value in {one.value for one in known} else (Choice(value, label),)
+
+
+async def _approvers(
+    request: PageRequest, sources: Collection[UUID], *, personal: bool
+) -> tuple[Choice, ...]:
+    """People who may see a report over these sources."""
+    return tuple(
+        Choice(str(one.id), one.name)
+        for one in await request.services.accounts.list(request.actor)
+        if one.active
+        and one.source_roles.keys() >= set(sources)
+        and (Permission.EXPORT_CONTACT_DATA in one.permissions or not personal)
     )
 
 
@@ -59,6 +92,7 @@ async def offered_of(request: PageRequest, kind: ReportKind, values: Mapping[str
         period=_period(values.get("period")),
         periodic="period" in kind.common,
         adds=await _adds(request, kind),
+        approvers=await _approvers(request, (), personal=kind.personal),
     )
 
 

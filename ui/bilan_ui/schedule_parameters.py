@@ -11,6 +11,7 @@ from datetime import date
 
 from bilan.delivery.values import Mode
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
+from bilan.schedules.approval import Unanswered
 from bilan.schedules.condition import SendConditionKind
 from bilan.schedules.recurrence import EIGHT
 from bilan.sdk.messages import Message
@@ -39,7 +40,7 @@ USED: Mapping[str, frozenset[str]] = {
 }
 """The rhythms that a field belongs to, where not all of them have it."""
 NEVER, UNTIL, COUNT = "never", "until", "count"
-OWN, ALWAYS = "own", "always"
+OWN, ALWAYS, NOBODY = "own", "always", "nobody"
 DATES = frozenset({"start", "until"})
 
 RHYTHMS = (
@@ -91,6 +92,10 @@ MODES = (
 )
 
 
+UNANSWERED = (
+    Choice(Unanswered.WITHHOLD, _("It is sent to nobody")),
+    Choice(Unanswered.SEND, _("It is sent all the same")),
+)
 CONDITIONS = (
     Choice(ALWAYS, _("Always")),
     Choice(SendConditionKind.NOT_EMPTY, _("Only if there is something in it")),
@@ -119,6 +124,8 @@ class Offered:
     languages: tuple[Choice, ...]
     period: Period
     periodic: bool
+    approvers: tuple[Choice, ...] = ()
+    """People who may see the report, by their ids."""
     adds: bool = False
     """Whether external recipients can be written down."""
     figures: tuple[Choice, ...] = ()
@@ -158,6 +165,7 @@ def _declared(offered: Offered) -> Iterable[Parameter]:
     )  # fmt: skip
     yield from _whom_and_how(offered)
     yield from _only_if(offered)
+    yield from _approval(offered)
     yield from _policies(offered)
 
 
@@ -195,6 +203,22 @@ def _only_if(offered: Offered) -> Sequence[Parameter]:
         Parameter(
             "value", _("Threshold, or by how much it has to move"), kind.TEXT, "",
             help=_("In the unit of the figure. Rates, and by how much it has to move, in per cent."),
+        ),
+    )  # fmt: skip
+
+
+def _approval(offered: Offered) -> Sequence[Parameter]:
+    kind = ParameterKind
+    nobody = Choice(NOBODY, _("nobody, it is sent as soon as it is built"))
+    return (
+        Parameter(
+            "approver", _("Who has to say yes"), kind.CHOICE, NOBODY, choices=(nobody, *offered.approvers),
+            help=_("They see every file and every e-mail as it will leave. An e-mail asks them to."),
+        ),
+        Parameter("hours", _("Hours to answer"), kind.NUMBER, 24, required=True),
+        Parameter(
+            "unanswered", _("When nobody has answered by then"), kind.CHOICE, Unanswered.WITHHOLD,
+            choices=UNANSWERED,
         ),
     )  # fmt: skip
 

@@ -70,7 +70,9 @@ async def choose(request: PageRequest) -> Response:
 async def new(request: PageRequest) -> Response:
     """The form of a new schedule."""
     target = await _new(request)
-    return await _show(request, target, ScheduleForm(await offered_for(request, target.saved), {}))
+    return await _show(
+        request, target, ScheduleForm(await offered_for(request, target.saved, target.schedule), {})
+    )
 
 
 @view
@@ -84,7 +86,7 @@ async def edit(request: PageRequest) -> Response:
     """The form of a schedule as it is."""
     target = await _changed(request)
     assert target.schedule is not None  # noqa: S101 - it is what is changed
-    offered = await offered_for(request, target.saved)
+    offered = await offered_for(request, target.saved, target.schedule)
     return await _show(request, target, ScheduleForm(offered, raw_of(target.schedule, offered)))
 
 
@@ -139,7 +141,7 @@ def _require(request: PageRequest, saved: SavedReport) -> None:
 async def _take(request: PageRequest, target: _Scheduled) -> Response:
     services = request.services
     sent, wrong = await add_recipient(request, await request.form())
-    form = ScheduleForm.sent(await offered_for(request, target.saved), sent)
+    form = ScheduleForm.sent(await offered_for(request, target.saved, target.schedule), sent)
     form.errors.extend([wrong] if wrong else ())
     then = text(sent, "then")
     if then == ADD:
@@ -171,7 +173,7 @@ def _version(given: str) -> int | None:
 
 
 async def _preview(request: PageRequest, target: _Scheduled) -> Response:
-    form = ScheduleForm.sent(await offered_for(request, target.saved), await request.form())
+    form = ScheduleForm.sent(await offered_for(request, target.saved, target.schedule), await request.form())
     return request.page("foreseen.html", await previewed(request, target.saved, form, target.schedule))
 
 

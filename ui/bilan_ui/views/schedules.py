@@ -90,6 +90,9 @@ async def schedule(request: PageRequest) -> Response:
         "report": report,
         "period": period_in_words(found.timetable),
         "condition": condition_in_words(found.condition, figures),
+        "approver": await _approver(request, found),
+        "may_test": report is not None
+        and allowed(actor, Action.SEND_REPORT, sources=report.sources, personal=report.personal),
         "foreseen": foreseen(request, expected.occurrences),
         "expected": expected,
         "wrong": (),
@@ -159,6 +162,18 @@ async def send_now(request: PageRequest) -> Response:
     return request.go(f"/occurrences/{sent.id}", say=_("It is sent as soon as it is built."))
 
 
+@view
+async def test(request: PageRequest) -> Response:
+    """Send a test to whoever asks."""
+    found = await the_schedule(request)
+    try:
+        await request.services.resends.send_test(request.actor, found.id, await request.key() or "")
+    except REFUSED as error:
+        return request.go(f"/schedules/{found.id}", say=error.message, kind="error")
+    said = _("A test is on its way to {address}, marked as one.", address=request.actor.email)
+    return request.go(f"/schedules/{found.id}", say=said)
+
+
 def told(request: PageRequest, found: Iterable[Schedule]) -> list[dict[str, Any]]:
     """Schedules as pages of other things list them."""
     return [
@@ -203,6 +218,12 @@ def _row(
         last=last,
         may_change=may_change,
     )
+
+
+async def _approver(request: PageRequest, found: Schedule) -> str:
+    """The name of whoever has to say yes."""
+    people = await request.services.accounts.list(request.actor) if found.approval else ()
+    return next((one.name for one in people if found.approval and one.id == found.approval.approver), "–")
 
 
 async def _report(request: PageRequest, found: Schedule) -> SavedReport | None:
