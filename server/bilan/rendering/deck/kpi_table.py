@@ -51,11 +51,10 @@ def plan(deck: Deck, figures: Sequence[Figure], room: float) -> Plan | None:
     return next(found, None)
 
 
-def tightest(deck: Deck, figures: Sequence[Figure]) -> Plan:
+def tightest(figures: Sequence[Figure]) -> Plan:
     """The smallest setting, for what fits in none: names take two lines there."""
     size, padding = SIZES[-1]
-    settings = [_plan(figures, columns, size, padding) for columns in range(_columns(figures), 0, -1)]
-    return next((one for one in settings if _fits(deck, figures, one)), settings[0])
+    return _plan(figures, _columns(figures), size, padding)
 
 
 def _plan(figures: Sequence[Figure], columns: int, size: float, padding: float) -> Plan:

@@ -43,7 +43,7 @@ def add_tiles(deck: Deck, blocks: Sequence[Kpis], section: str, footnotes: Seque
         if leading:
             room = add_kpi_hero(deck, page.slide, leading, room, alone=not others)
         if some:
-            how = plan(deck, some, room.height) or tightest(deck, some)
+            how = plan(deck, some, room.height) or tightest(some)
             add_kpi_table(deck, page.slide, some, room, how)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pptx.util import Pt
+from msgspec.structs import replace
+from pptx.util import Inches, Pt
 
 from bilan.sdk.document import Kpi, Kpis, Mark, Section
 from bilan.sdk.messages import messages
@@ -111,6 +112,15 @@ def test_an_overview_is_one_slide_as_long_as_it_can_be_read(
 def test_what_does_not_fit_is_continued_under_the_same_title(contexts: Contexts) -> None:
     found = slides(contexts(), Section("s", "Overview", (compared(28, 3),)))
     assert [slide.title for slide in found] == ["Overview", "Overview – continued (2 of 2)"]
+
+
+def test_a_list_stays_on_its_slide_where_one_name_is_too_long_for_a_line(contexts: Contexts) -> None:
+    long = "A figure of which the name takes more than half a slide with what was before"
+    first, *others = compared(18, 4).tiles
+    shown = presentation(deck(contexts(), Kpis("k", (first, *others[:-1], replace(others[-1], label=long)))))
+    lists = [shape for shape in shown.slides[1].shapes if shape.has_table]
+    assert [len(one.table.rows) for one in lists] == [8, 8]
+    assert all(one.top + one.height < Inches(6.9) for one in lists)
 
 
 def test_rows_of_tiles_share_a_slide_unless_each_has_a_finding(contexts: Contexts) -> None:
