@@ -37,7 +37,7 @@ async def test_the_owner_alone_hears_who_did_not_get_it_and_why(
             f"{schedule.report_name} was not sent to everybody",
             (
                 "What was due on Mar 10, 2026, 2:00\u202fPM CET did not reach everybody, as far as is known.",
-                "Bob: The mail server refused this: 550 no",
+                "Bob: The receiving server refused this: 550 no",
                 "Eve: nobody knows whether it arrived.",
                 REST,
             ),
