@@ -24,15 +24,13 @@ NOTES = (18, 16, 14, 12, 11, 10)
 
 
 def add_notes(deck: Deck, sentences: Sequence[str]) -> None:
-    """What must be known before the figures are trusted, on a slide of its own."""
-    if sentences:
-        page = deck.slide(deck.text(_("Please note")))
-        tall = {
-            size: sum(height_of(note, page.body.width, size) + size / 144 for note in sentences)
-            for size in NOTES
-        }
-        size = next((size for size, needed in tall.items() if needed <= page.body.height), NOTES[-1])
-        lines = [[Run(note, size)] for note in sentences]
+    """What must be known before the figures are trusted, on a slide of its own, or as many as it takes."""
+    tall = {size: [height_of(note, PAGE.width, size) + size / 144 for note in sentences] for size in NOTES}
+    size = next((size for size, needed in tall.items() if sum(needed) <= ROOM), NOTES[-1])
+    slides = evenly(tall[size], ROOM)
+    for number, places in enumerate(slides, 1):
+        page = deck.slide(deck.continued(deck.text(_("Please note")), number, len(slides)))
+        lines = [[Run(note, size)] for note in sentences[places.start : places.stop]]
         deck.box(page.slide, page.body, lines, deck.text(_("Notes")), gap=size / 2)
 
 

@@ -9,11 +9,14 @@ from bilan.rendering.about import facts, subtitle
 from bilan.rendering.deck.deck import Deck, described
 from bilan.rendering.deck.grid import BRAND, FACTS, PAGE
 from bilan.rendering.deck.master import COVER, SECTION, fitted, logo_of
-from bilan.rendering.deck.words import Run, fitting, lines_of
+from bilan.rendering.deck.words import Run, fitting, height_of, lines_of
 
 SIZES = (44, 40, 34, 28, 24, 20)
 SUBTITLE_SIZES = (20, 18, 16, 14)
 FACT_SIZES = (16, 15, 14, 13)
+SECTION_SIZES = (36, 32, 28, 24, 20)
+SECTION_WIDTH, SECTION_HEIGHT = 9.9, 1.1
+"""Inches that the layout has for the title of a part."""
 
 
 def add_cover(deck: Deck) -> None:
@@ -30,7 +33,9 @@ def add_cover(deck: Deck) -> None:
 
 def add_section(deck: Deck, title: str, text: str) -> None:
     """The beginning of a part, with what there is to say about it."""
-    deck.plain_slide(title, SECTION, 36, text)
+    tall = ((size, height_of(title, SECTION_WIDTH, size, strong=True)) for size in SECTION_SIZES)
+    size = next((size for size, needed in tall if needed <= SECTION_HEIGHT), SECTION_SIZES[-1])
+    deck.plain_slide(title, SECTION, size, text)
 
 
 def _subtitle(deck: Deck, slide: Any) -> None:

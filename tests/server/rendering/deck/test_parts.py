@@ -100,6 +100,20 @@ def test_notes_that_have_no_room_on_the_agenda_stand_behind_the_parts_and_cautio
     assert found[-1].texts == ["\n".join(f"Network {n} tells no reach." for n in range(12))]
 
 
+def test_more_notes_than_a_slide_holds_stand_on_several(contexts: Contexts) -> None:
+    notes = [f"Note {n} is about something that has to be known." for n in range(30)]
+    own = slides(contexts(), *four(), notes=tuple(_("{note}", note=note) for note in notes))[-2:]
+    assert [slide.title for slide in own] == ["Please note", "Please note – continued (2 of 2)"]
+    assert "\n".join(text for slide in own for text in slide.texts).split("\n") == notes
+
+
+@pytest.mark.parametrize(("words", "size"), [(2, 36), (5, 32), (8, 24), (60, 20)])
+def test_the_name_of_a_part_ends_above_what_the_part_says(contexts: Contexts, words: int, size: int) -> None:
+    data = deck(contexts(), Section("s", " ".join(["department"] * words), (Paragraph("Mind the gap."),)))
+    (run,) = presentation(data).slides[1].shapes.title.text_frame.paragraphs[0].runs
+    assert run.font.size.pt == size
+
+
 def test_what_a_part_says_stands_at_the_foot_of_its_first_slide(contexts: Contexts) -> None:
     part = Section("s", "Mail", (Notice(_("Late."), "warning"), Paragraph("Mind the gap."), numbers(1)))
     (slide,) = slides(contexts(), part)
