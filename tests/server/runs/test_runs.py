@@ -23,7 +23,7 @@ from bilan.sdk.messages import Message, messages
 from bilan.sdk.reports import Building, Report, ReportRequest
 from bilan.warehouse import Warehouse
 from bilan.work import NewJob, NewStep, State
-from bilan.work.jobs import is_over
+from bilan.work.jobs import is_stopped
 from bilan.work.models import StepRow
 from support.office import KINDS, LEFT, NOON, RIGHT, Office, sales
 from support.runs import until
@@ -372,7 +372,7 @@ async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_res
     )  # fmt: skip
     created = await office.jobs.create(new, [NewStep("import", {"upload": str(UUID(int=7))})])
     run = await office.runs.get(ada, created)
-    assert not await is_over(run.id)
+    assert not await is_stopped(run.id)
     assert (run.purpose, run.kind, run.title) == (Purpose.IMPORT, "shop.till", "orders.csv" * 40)
     assert run.values == {"upload": str(UUID(int=7))}
     with pytest.raises(Conflict, match="bring in the file once more"):
@@ -382,4 +382,4 @@ async def test_an_import_is_a_run_that_whoever_may_import_can_cancel_but_not_res
         await office.runs.cancel(bea, run.id)
     cid = await office.person("Cid", {LEFT: "editor"})
     assert (await office.runs.cancel(cid, run.id)).state is State.CANCELLED
-    assert await is_over(run.id)
+    assert await is_stopped(run.id)
