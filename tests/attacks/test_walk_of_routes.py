@@ -178,6 +178,14 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /people/{id}": Asked(MANAGERS_HERE, form={"role": "admin", "permission.given": "1"}),
     "POST /people/{id}/close": Asked(MANAGERS_HERE),
     "POST /people/{id}/link": Asked(MANAGERS_HERE, ident="invited"),
+    "GET /recipients": Asked(MANAGERS | {"neighbour"}),
+    "POST /recipients": Asked(MANAGERS | {"neighbour"}, form={"address": "new@client.example"}),
+    "POST /recipients/rules": Asked(MANAGERS | {"neighbour"}, form={"first_email": "with_report"}),
+    "GET /recipients/{id}": Asked(MANAGERS),
+    "POST /recipients/{id}": Asked(MANAGERS, form={"address": "other@client.example"}),
+    "POST /recipients/{id}/ask": Asked(MANAGERS),
+    "POST /recipients/{id}/erase": Asked(MANAGERS),
+    "POST /suppressions/{id}/lift": Asked(MANAGERS),
     "GET /welcome/{token}": Asked(EVERYBODY),
     "POST /welcome/{token}": Asked(EVERYBODY, form={"password": "a password of their own"}),
     "GET /tokens": Asked(SIGNED_IN),
@@ -208,7 +216,7 @@ KEYS = ("/links/", "/welcome/", "/confirm/", "/unsubscribe/")
 AREAS = {
     "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
     "schedules": "schedule", "occurrences": "occurrence", "imports": "import",
-    "people": "person", "tokens": "token",
+    "people": "person", "tokens": "token", "recipients": "recipient", "suppressions": "suppression",
 }  # fmt: skip
 
 

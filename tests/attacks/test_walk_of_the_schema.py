@@ -58,6 +58,10 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.people": Asked(SIGNED_IN),
     "Query.tokens": Asked(SIGNED_IN),
     "Query.outbox": Asked(SIGNED_IN),
+    "Query.recipients": Asked(MANAGERS | {"neighbour"}),
+    "Query.recipient": Asked(MANAGERS, 'id: "{recipient}"'),
+    "Query.recipientRules": Asked(MANAGERS | {"neighbour"}),
+    "Query.suppressions": Asked(MANAGERS | {"neighbour"}),
     "Query.import": Asked(WRITERS, 'id: "{import}"'),
     "Query.pull": Asked(WRITERS, 'id: "{pull}"'),
     "Query.sourceKinds": Asked(SIGNED_IN),
@@ -102,6 +106,16 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.sendReport": Asked(MANAGERS & RUNNERS, 'report: "{report}", ' + SENDING),
     "Mutation.markDelivered": Asked(MANAGERS & RUNNERS, 'delivery: "{delivery}"'),
     "Mutation.resend": Asked(MANAGERS & RUNNERS, 'delivery: "{delivery}"'),
+    "Mutation.addRecipient": Asked(MANAGERS | {"neighbour"}, 'recipient: {{address: "new@client.example"}}'),
+    "Mutation.editRecipient": Asked(
+        MANAGERS, 'id: "{recipient}", recipient: {{address: "other@client.example"}}'
+    ),
+    "Mutation.eraseRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
+    "Mutation.askRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
+    "Mutation.liftSuppression": Asked(MANAGERS, 'id: "{suppression}"'),
+    "Mutation.setRecipientRules": Asked(
+        MANAGERS | {"neighbour"}, "rules: {{domains: [], audiences: [], firstEmail: WITH_REPORT}}"
+    ),
     "Mutation.startImport": Asked(WRITERS, 'id: "{import}"'),
     "Mutation.pullSource": Asked(WRITERS, 'id: "{feed}"'),
     "Mutation.checkSource": Asked(SOURCE_ADMINS, 'id: "{feed}"'),

@@ -39,7 +39,7 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 PAGES = (
     "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
     "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
-    "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons", "/pages/whatsapp",
+    "/recipients", "/workspace", "/account", "/nowhere", "/plugins/whatsapp/buttons", "/pages/whatsapp",
     "/pages/whatsapp.by_agent", "/schedules", "/schedules/new", "/schedules/calendar",
     "/reports/new/email.campaign?schedule=on",
 )  # fmt: skip
@@ -184,6 +184,42 @@ def made_schedule(page: Page, report: str) -> Iterator[str]:
     yield from (page.url.removeprefix(page.url.partition("/occurrences/")[0]), schedule, f"{schedule}/edit")
 
 
+def made_recipient(page: Page, run: str, address: str) -> Iterator[str]:
+    """The pages of an external recipient, and their own that need no sign-in."""
+    page.goto("/recipients")
+    page.locator("#f-address").fill(address)
+    page.locator("form[action='/recipients'] button.primary").click()
+    page.goto(linked(page, f"/recipients?words={address}", r"/recipients/[0-9a-f-]{36}"))
+    recipient = page.url.removeprefix(page.url.partition("/recipients/")[0])
+    yield recipient
+    page.locator(f"form[action='{recipient}/ask'] button").click()
+    page.wait_for_url(f"**{recipient}")
+    confirm = mailed(page, address, 1, r"/confirm/[\w.~-]+")
+    yield confirm
+    page.goto(confirm)
+    page.locator("main form button").click()
+    page.wait_for_url(f"**{confirm}")
+    page.goto(f"{run}/send")
+    page.locator(f"input[value='{address}']").check()
+    page.locator("main form button.primary").click()
+    page.wait_for_url("**/runs/**")
+    yield mailed(page, address, 2, r"/unsubscribe/[\w.~-]+")
+
+
+def mailed(page: Page, address: str, count: int, pattern: str) -> str:
+    """The path of a link like this in the latest e-mail to an address, once it has got so many."""
+    rows = page.locator("tr", has_text=address)
+    for _look in range(100):
+        page.goto("/outbox")
+        if rows.count() == count:
+            break
+        page.wait_for_timeout(300)
+    rows.first.locator("a[href^='/outbox/']").first.click()
+    found = re.search(pattern, page.locator("main").text_content() or "")
+    assert found is not None
+    return found[0]
+
+
 def all_pages(page: Page, run: str) -> Iterator[str]:
     """Every address there is to see."""
     report = linked(page, "/reports", r"/reports/[0-9a-f-]{36}")
@@ -197,6 +233,8 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
     yield f"{report}/schedule"
     yield from made_schedule(page, report)
     yield made_button(page)
+    language = page.locator("html").get_attribute("lang")
+    yield from made_recipient(page, run, f"zoe.{language}@client.example")
 
 
 def settled(page: Page, path: str) -> None:

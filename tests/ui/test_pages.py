@@ -21,9 +21,9 @@ from fixtures.pages import EMAIL, Element, Markup, Reader
 from support.people import add_person
 
 Enter = Callable[[str, str], Awaitable[Reader]]
-PLACES = ("/reports", "/reports/new", "/runs", "/sources", "/sources/new", "/people", "/tokens", "/account",
-          "/workspace", "/reports/new/email.engagement", "/reports/new/email.campaign",
-          "/sources/new/email/sendgrid")  # fmt: skip
+PLACES = ("/reports", "/reports/new", "/runs", "/sources", "/sources/new", "/people", "/recipients",
+          "/tokens", "/account", "/workspace", "/reports/new/email.engagement",
+          "/reports/new/email.campaign", "/sources/new/email/sendgrid")  # fmt: skip
 
 
 async def test_every_page_has_one_head_a_title_and_a_place_to_skip_to(reader: Reader) -> None:

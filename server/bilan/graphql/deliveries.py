@@ -49,7 +49,9 @@ KeptMailConnection: Any = connection_of(KeptMailType)
 
 @strawberry.input(name="SendingInput", description="To whom a report is sent, and how.")
 class SendingInput:
-    to: list[str] = strawberry.field(description="Addresses of people of the workspace.")
+    to: list[str] = strawberry.field(
+        description="Addresses of people of the workspace and of recipients of its address book."
+    )
     key: str = strawberry.field(description="Chosen by you; the same one again sends nothing again.")
     mode: Mode = strawberry.field(default=Mode.LINK, description="How files arrive.")
     formats: list[str] | None = strawberry.field(default=None, description="The files; csv without.")

@@ -10,6 +10,7 @@ import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
+from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import Unanswered
@@ -22,9 +23,10 @@ from bilan.sdk.units import Unit
 from bilan.work import State
 
 __all__ = [
-    "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "IntervalUnit", "Mark", "MissingHour",
-    "Mode", "OccurrenceState", "ParameterKind", "Permission", "Preset", "Purpose", "Rhythm", "ScheduleState",
-    "Scope", "SendConditionKind", "SourceRole", "State", "Unanswered", "Unit", "WorkspaceRole",
+    "Audience", "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "FirstEmail",
+    "IntervalUnit", "Mark", "MissingHour", "Mode", "OccurrenceState", "ParameterKind", "Permission",
+    "Preset", "Purpose", "RecipientKind", "RecipientState", "Rhythm", "ScheduleState", "Scope",
+    "SendConditionKind", "SourceRole", "State", "Unanswered", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -122,6 +124,48 @@ _declare(
         DeliveryState.WITHHELD: "It waits until its recipient has confirmed their address.",
         DeliveryState.ARRIVED: "It was unknown, and a person says that it arrived.",
         DeliveryState.REPEATED: "It was unknown, and a person had it sent once more.",
+    },
+)
+_declare(
+    RecipientKind,
+    "RecipientKind",
+    "Who a recipient is.",
+    {
+        RecipientKind.PERSON: "A person of the workspace.",
+        RecipientKind.EXTERNAL: "Anybody else, by an address that they confirm.",
+        RecipientKind.WEBHOOK: "A place that is posted to, such as a chat.",
+    },
+)
+_declare(
+    RecipientState,
+    "RecipientState",
+    "Whether e-mails go to a recipient.",
+    {
+        RecipientState.NEW: "Nobody has asked them yet to confirm the address; the first e-mail does.",
+        RecipientState.WAITING: "They were asked; what is for them waits.",
+        RecipientState.LAPSED: "They did not answer in time; ask once more.",
+        RecipientState.CONFIRMED: "They do.",
+        RecipientState.UNSUBSCRIBED: "They want no more; only they begin it again.",
+        RecipientState.SUPPRESSED: "Their mail server refused the address; somebody may lift that.",
+        RecipientState.CLOSED: "Their account is closed.",
+    },
+)
+_declare(
+    Audience,
+    "Audience",
+    "Who may receive reports of a kind.",
+    {
+        Audience.PEOPLE: "People of the workspace alone.",
+        Audience.ANYONE: "External recipients too.",
+    },
+)
+_declare(
+    FirstEmail,
+    "FirstEmail",
+    "What an external recipient gets first.",
+    {
+        FirstEmail.CONFIRMATION: "A question without figures; the report follows once they confirm.",
+        FirstEmail.WITH_REPORT: "The first report along with that question; then nothing until they confirm.",
     },
 )
 _declare(

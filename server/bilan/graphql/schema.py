@@ -18,6 +18,7 @@ from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.keepable import KeepableExtension
 from bilan.graphql.limits import extensions
 from bilan.graphql.pulls import PullMutations, PullQueries
+from bilan.graphql.recipients import RecipientMutations, RecipientQueries
 from bilan.graphql.refresh_actor import RefreshActorExtension
 from bilan.graphql.reports.progress import Subscription
 from bilan.graphql.reports.runs import RunMutations, RunQueries
@@ -49,6 +50,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             WorkspaceQueries,
             AccountQueries,
             DeliveryQueries,
+            RecipientQueries,
             ImportQueries,
             PullQueries,
             SourceQueries,
@@ -65,6 +67,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             WorkspaceMutations,
             AccountMutations,
             DeliveryMutations,
+            RecipientMutations,
             ImportMutations,
             PullMutations,
             SourceMutations,

@@ -12,11 +12,11 @@ from bilan.accounts.models import Membership
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
-from bilan.catalog.text import clean_name
+from bilan.catalog.text import clean_name, is_storable, unstorable
 from bilan.clock import Clock
 from bilan.recipients.domains import require_domain
 from bilan.recipients.models import RecipientRow
-from bilan.recipients.reading import named, read_external, read_recipient, read_rules
+from bilan.recipients.reading import named, plain_words, read_external, read_recipient, read_rules
 from bilan.recipients.values import EMAIL, RecipientDraft, RecipientInfo, RecipientPage
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.textdomain import _
@@ -35,10 +35,12 @@ class AddressBook:
     async def list(
         self, actor: Principal, *, words: str = "", offset: int = 0, limit: int = 50
     ) -> RecipientPage:
-        """The external recipients in whose name or address the words stand, by name."""
+        """The external recipients in whose name or address the words stand, by name. Raises ``Invalid``."""
         require(actor, Action.MANAGE_RECIPIENTS)
+        if not is_storable(words):
+            raise unstorable("words")
         rows = RecipientRow.filter(named(words), workspace_id=actor.workspace, channel=EMAIL)
-        page = await rows.order_by("first_name", "last_name", "address").offset(offset).limit(limit)
+        page = await rows.order_by("words", "address").offset(offset).limit(limit)
         found = await read_external(actor.workspace, page, self._clock.now())
         return RecipientPage(tuple(found), await rows.count())
 
@@ -88,6 +90,7 @@ class AddressBook:
         row.first_name = checked_name(draft.first_name, "first_name")
         row.last_name = checked_name(draft.last_name, "last_name")
         row.language, row.zone = language_or_none(draft.language), zone_or_none(draft.zone)
+        row.words = plain_words(row.first_name, row.last_name, row.address)
         require_domain(await read_rules(row.workspace_id), row.address, "address")
         if await Membership.exists(workspace_id=row.workspace_id, person__email=row.address):
             raise Conflict(

@@ -32,6 +32,8 @@ class RecipientRow(Model):
     """In lower case; that of a target names it without its secrets."""
     first_name = fields.CharField(max_length=100, default="")
     last_name = fields.CharField(max_length=100, default="")
+    words = fields.TextField(default="", db_default="")
+    """Names and address without capitals and accents, by which they are found and ordered."""
     language = fields.CharField(max_length=16, null=True)
     zone = fields.CharField(max_length=64, null=True)
     asked = fields.SmallIntField(default=0)

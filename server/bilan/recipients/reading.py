@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -80,10 +81,13 @@ async def read_addresses(
 
 def named(words: str) -> Q:
     """The rows of external recipients in whose name or address these words stand."""
-    found = Q()
-    for word in words.split():
-        found &= Q(address__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
-    return found
+    return Q(*(Q(words__contains=word) for word in plain_words(words).split()))
+
+
+def plain_words(*texts: str) -> str:
+    """Texts without capitals and accents, which not every database takes off."""
+    folded = unicodedata.normalize("NFKD", " ".join(texts).casefold())
+    return " ".join("".join(one for one in folded if not unicodedata.combining(one)).split())
 
 
 async def _read(

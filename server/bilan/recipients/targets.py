@@ -22,7 +22,7 @@ from bilan.parameters.validation import plain, validate
 from bilan.recipients.address_book import UNASKED, checked_name, external_row, no_recipient
 from bilan.recipients.domains import require_domain
 from bilan.recipients.models import RecipientRow
-from bilan.recipients.reading import read_external, read_rules
+from bilan.recipients.reading import plain_words, read_external, read_rules
 from bilan.recipients.values import RecipientInfo, TargetDraft
 from bilan.registry.declared import Registry
 from bilan.sdk.channels import Channel, ReadSetting
@@ -50,7 +50,7 @@ class Targets:
         require(actor, Action.MANAGE_RECIPIENTS)
         keys = [one.key for one in self.channels()]
         rows = RecipientRow.filter(workspace_id=actor.workspace, channel__in=keys)
-        found = await rows.order_by("first_name", "address")
+        found = await rows.order_by("words", "address")
         return tuple(await read_external(actor.workspace, found, self._clock.now()))
 
     async def get(self, actor: Principal, target: UUID) -> RecipientInfo:
@@ -119,6 +119,7 @@ class Targets:
         given = {key: value for key, value in draft.settings.items() if value or key not in secrets}
         values = validate(channel.settings, {**before, **given}, client=None)
         row.address = channel.identify(values, self._setting).lower()
+        row.words = plain_words(row.first_name, row.address)
         require_domain(await read_rules(row.workspace_id), row.address, "url")
         row.settings = plain({key: value for key, value in values.items() if key not in secrets})
         row.sealed = {key: self._seal.close(values[key]) for key in sorted(secrets) if values.get(key)}

@@ -7,15 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import pytest
+from httpx2 import AsyncClient
 
 from bilan.accounts import SourceRole
 from bilan.delivery import DeliveryState, Mode
+from bilan.delivery.models import SendingRow
+from bilan.recipients import RecipientDraft, RecipientState
 from bilan.sdk.document import Block, Kpis, Section
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.smtp import Postfix
 from server.delivery.test_email import Words, figures
-from support.posting import built, ledger, sent, to
+from support.posting import built, ledger, sent, to, worked
 
 
 @pytest.fixture
@@ -79,3 +82,28 @@ async def test_an_address_that_postfix_does_not_know_is_refused_for_this_recipie
     assert refused.state is DeliveryState.REFUSED
     assert "elsewhere.example" in str(refused.reason)
     assert len(postfix.delivered(1)) == 1
+
+
+@pytest.mark.requirement("DC-01", "DC-06", "AP-27")
+async def test_an_external_recipient_confirms_gets_the_report_and_ends_it_by_what_postfix_handed_over(
+    mailing: Mailing, postfix: Postfix, browser: AsyncClient
+):
+    services = mailing.bilan.services
+    await services.address_book.add(mailing.owner, RecipientDraft("guest@example.org", "Gail", "Guest"))
+    run = await built(mailing)
+    report_job = (await sent(mailing, run, to("guest@example.org"))).run.id
+    await worked(mailing.bilan, (await SendingRow.get(run=None)).job)
+    (question,) = postfix.delivered(1)
+    body = question.get_body(("plain",))
+    assert body is not None
+    link = re.search(r"https://bilan\.example\.org(/confirm/\S+)", body.get_content())
+    assert link is not None
+    answer = await browser.post(link[1], headers={"origin": "https://bilan.example.org"})
+    assert answer.status_code == 200
+    await worked(mailing.bilan, report_job)
+    (report,) = (mail for mail in postfix.delivered(2) if mail["Subject"] != question["Subject"])
+    assert report["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    end = report["List-Unsubscribe"].removeprefix("<https://bilan.example.org").removesuffix(">")
+    assert (await browser.post(end, data={"List-Unsubscribe": "One-Click"})).status_code == 200
+    (gail,) = (await services.address_book.list(mailing.owner)).recipients
+    assert gail.state is RecipientState.UNSUBSCRIBED

@@ -141,6 +141,17 @@ async def test_any_number_is_listed_in_pages_and_found_by_words(
     assert (await letters.book.list(olga, words="100%")).total == 0
 
 
+@pytest.mark.requirement("AP-24")
+async def test_names_are_found_and_ordered_whatever_their_capitals_and_accents(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    for number, name in enumerate(("Zoé", "Élodie", "eva", "Ärmel", "anna")):
+        await letters.book.add(olga, RecipientDraft(f"{number}@client.example", name, "Straße"))
+    everybody = (await letters.book.list(olga, words="STRASSE")).recipients
+    assert [one.first_name for one in everybody] == ["anna", "Ärmel", "Élodie", "eva", "Zoé"]
+    assert (await letters.book.list(olga, words="ZOE")).total == 1
+
+
 @pytest.mark.requirement("AP-23", "DC-02")
 async def test_members_neither_see_nor_change_the_address_book(
     letters: Correspondence, olga: PersonPrincipal
