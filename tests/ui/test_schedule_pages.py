@@ -15,6 +15,7 @@ from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.app import Bilan
 from bilan.clock import FrozenClock
 from bilan.delivery.models import DeliveryRow
+from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.reports.values import Draft, SavedReport
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import ApprovalRule, Unanswered
@@ -203,13 +204,14 @@ async def test_a_member_chooses_themselves_alone_and_a_moderator_makes_none(
     assert f"/reports/{report.id}/schedule" not in [one.attributes["href"] for one in page.all("a")]
 
 
-@pytest.mark.requirement("AP-35", "DC-14")
+@pytest.mark.requirement("AP-29", "AP-30", "AP-31", "AP-32", "AP-35", "AP-42", "DC-14")
 async def test_a_schedule_is_changed_and_shows_what_it_holds(
     mailing: Mailing, ola: Reader, report: SavedReport
 ):
     where = await made(ola, report)
     policies = {"missing": "shifted", "doubled": "second", "catch_up": "all", "first_weekday": "6"}
     changed = MONDAYS | {f"schedule.{name}": value for name, value in policies.items()}
+    changed |= {"schedule.date_format": "iso", "schedule.time_format": "24h"}
     changed |= {"version": "1", "schedule.days": "3", "schedule.language": "fr", "schedule.to": [OLA, OLGA]}
     assert await ola.goes(f"{where}/edit", changed) == where
     schedule = await held(mailing, where)
@@ -217,6 +219,10 @@ async def test_a_schedule_is_changed_and_shows_what_it_holds(
     assert (recurrence.missing, recurrence.doubled) == (MissingHour.SHIFTED, DoubledHour.SECOND)
     assert (schedule.catch_up, recurrence.first_weekday) == (CatchUp.ALL, 6)
     assert (schedule.delivery.days, schedule.delivery.language) == (3, "fr")
+    assert schedule.delivery.display == DisplayFormats(DateFormat.ISO, TimeFormat.HOURS_24)
+    filled = await ola.get(f"{where}/edit")
+    checked = [one.attributes["value"] for one in filled.all("input") if "checked" in one.attributes]
+    assert {"weekly", "shifted", "second", "all", "iso", "24h", "fr", OLA, OLGA} <= set(checked)
     page = await ola.get(where)
     facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
     assert facts["Files"] == "Web page as links for 3 days"

@@ -11,6 +11,7 @@ from uuid import UUID
 from starlette.datastructures import FormData
 
 from bilan.delivery.values import Mode
+from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.parameters.times import write_period
 from bilan.parameters.validation import check
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Recurrence, Rhythm, Timetable
@@ -144,6 +145,8 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "mode": delivery.mode,
         "days": str(delivery.days),
         "language": delivery.language or OWN,
+        "date_format": delivery.display.date,
+        "time_format": delivery.display.time,
         "message": delivery.message,
         "condition": condition.kind if condition else ALWAYS,
         "kpi": condition.kpi if condition else "",
@@ -183,6 +186,7 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
             days=values["days"],
             language=None if language == OWN else language,
             message=values["message"],
+            display=DisplayFormats(DateFormat(values["date_format"]), TimeFormat(values["time_format"])),
         ),
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),

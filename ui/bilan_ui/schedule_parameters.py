@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bilan.delivery.values import Mode
+from bilan.i18n import DateFormat, TimeFormat
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import Unanswered
 from bilan.schedules.condition import SendConditionKind
@@ -85,6 +86,17 @@ CATCH_UPS = (
     Choice(CatchUp.LATEST, _("The last of them alone: the others are left out, and listed as such")),
     Choice(CatchUp.ALL, _("Each of them, with the days that it was to cover")),
     Choice(CatchUp.SKIP, _("None of them: the next one leaves when it is due")),
+)
+DATE_FORMATS = (
+    Choice(DateFormat.LOCALE, _("as the language does")),
+    Choice(DateFormat.ISO, "2026-12-31"),
+    Choice(DateFormat.DAY_FIRST, "31/12/2026"),
+    Choice(DateFormat.MONTH_FIRST, "12/31/2026"),
+)
+TIME_FORMATS = (
+    Choice(TimeFormat.LOCALE, _("as the language does")),
+    Choice(TimeFormat.HOURS_24, "14:05"),
+    Choice(TimeFormat.HOURS_12, "2:05 PM"),
 )
 MODES = (
     Choice(Mode.LINK, _("as links that expire")),
@@ -187,6 +199,13 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
             help=_("An expired link offers to send a fresh one to the same address."),
         ),
         Parameter("language", _("Language"), kind.CHOICE, OWN, choices=offered.languages),
+        Parameter(
+            "date_format", _("How days are written"), kind.CHOICE, DateFormat.LOCALE, choices=DATE_FORMATS
+        ),
+        Parameter(
+            "time_format", _("How times of day are written"), kind.CHOICE, TimeFormat.LOCALE,
+            choices=TIME_FORMATS,
+        ),
         Parameter("message", _("Message"), kind.TEXT),
     )  # fmt: skip
 

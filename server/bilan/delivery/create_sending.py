@@ -14,6 +14,7 @@ from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.plain_mails import PlainMails
 from bilan.delivery.sending_steps import planned_for, recipient_columns, steps_of
 from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, NewSending, Sent
+from bilan.i18n import USUAL_FORMATS
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
 from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
@@ -105,6 +106,7 @@ class Sendings:
             formats=tuple(map(AttachmentFormat, dict.fromkeys(plan.new.formats))),
             days=plan.new.days,
             message=plan.new.message.strip(),
+            display=None if plan.new.display == USUAL_FORMATS else plan.new.display,
             test=plan.new.test,
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,
@@ -138,7 +140,8 @@ class Sendings:
 def sending_hash(what: str, new: NewSending) -> str:
     """The request hash of a sending: what is sent, to whom and how."""
     asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
-    return request_hash(*asked, *(["test"] if new.test else []))
+    display = [] if new.display == USUAL_FORMATS else [new.display]
+    return request_hash(*asked, *(["test"] if new.test else []), *display)
 
 
 def _job(run: Run, plan: Plan) -> NewJob:

@@ -23,6 +23,7 @@ from bilan.delivery.own_links import masked
 from bilan.delivery.recipients import addressee, recipient_of, refusal, require_sight
 from bilan.delivery.values import NewSending
 from bilan.files import Files
+from bilan.i18n import USUAL_FORMATS
 from bilan.recipients import RecipientInfo
 from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.reading import artifact_of, read_run
@@ -93,6 +94,7 @@ class DownloadLinks:
             key=f"renew:{origin.hex}:{number}",
             formats=tuple(one.format for one in sending.formats),
             days=days,
+            display=sending.display or USUAL_FORMATS,
         )
         await self._sendings.of_run(
             run,

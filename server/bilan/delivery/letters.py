@@ -27,6 +27,7 @@ from bilan.delivery.plain_letters import PlainLetters
 from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
+from bilan.i18n import USUAL_FORMATS
 from bilan.recipients import Targets
 from bilan.recipients.values import EMAIL
 from bilan.runs.models import ArtifactRow
@@ -64,7 +65,9 @@ class Letters:
         zone: str | None = None,
     ) -> None:
         """One of the files, unless it is there."""
-        await self._outgoing.render(sending.report_run, language, [file_format], cancelled, zone)
+        await self._outgoing.render(
+            sending.report_run, language, [file_format], cancelled, zone, sending.display or USUAL_FORMATS
+        )
 
     async def compose(self, row: DeliveryRow, cancelled: Callable[[], bool] = lambda: False) -> LetterRow:
         """The letter that a delivery gets, as others do, composed now unless it is there.
@@ -86,7 +89,7 @@ class Letters:
         artifacts = await _sent_before(row)
         if artifacts is None:
             artifacts = await self._outgoing.render(
-                run, row.language, request.formats, cancelled, request.zone
+                run, row.language, request.formats, cancelled, request.zone, request.display
             )
         report = await self._outgoing.make(request, artifacts)
         composed = await anyio.to_thread.run_sync(self._transports[row.channel].compose, report)
@@ -144,6 +147,7 @@ class Letters:
             sent_at=sending.created_at,
             links_until=_until(row),
             zone=row.zone,
+            display=sending.display or USUAL_FORMATS,
             subscription=places(SUBSCRIPTION, ident) if _can_end(row) else "",
             confirmation=places(CONFIRMATION, ident) if _asks(row) else "",
             # What is posted to a chat is read by people of the workspace.

@@ -10,6 +10,7 @@ from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
 from bilan.delivery.values import AttachmentFormat, PlainMail
+from bilan.i18n import DisplayFormats
 from bilan.sdk.messages import Message
 
 
@@ -29,6 +30,8 @@ class SendingRow(Model):
     formats = StructField(tuple[AttachmentFormat, ...])
     days = fields.SmallIntField()
     message = fields.TextField()
+    display = StructField(DisplayFormats, null=True)
+    """How days and times of day are written, where that is not as the language does."""
     mail = StructField(PlainMail, null=True)
     """What a plain e-mail says."""
     test = fields.BooleanField(default=False, db_default=False)

@@ -14,7 +14,7 @@ from bilan.branding import Branding
 from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.values import Mode
 from bilan.files import Files
-from bilan.i18n import Translator, formatter_for
+from bilan.i18n import USUAL_FORMATS, DisplayFormats, Translator, formatter_for
 from bilan.pictures import picture_files_of
 from bilan.registry.declared import Registry
 from bilan.rendering.context import render_context
@@ -47,6 +47,8 @@ class DeliveryRequest:
     links_until: datetime
     zone: str | None = None
     """The one that instants are shown in; the run's own without."""
+    display: DisplayFormats = USUAL_FORMATS
+    """How days and times of day are written."""
     subscription: str = ""
     confirmation: str = ""
     """What stands in the message for the recipient's own links; see ``OutgoingReport``."""
@@ -80,9 +82,10 @@ class OutgoingReports:
         formats: Sequence[str],
         cancelled: Callable[[], bool] = lambda: False,
         zone: str | None = None,
+        display: DisplayFormats = USUAL_FORMATS,
     ) -> tuple[Artifact, ...]:
         """The files, rendered now unless they are there, as long as ``cancelled`` does not say to stop."""
-        specs = [self._renderer.checked(RenderSpec(one, language, zone)) for one in formats]
+        specs = [self._renderer.checked(RenderSpec(one, language, zone, display=display)) for one in formats]
         return tuple([await self._renderer.render(run, one, cancelled) for one in specs])
 
     async def make(self, request: DeliveryRequest, artifacts: Sequence[Artifact]) -> OutgoingReport:
@@ -99,7 +102,9 @@ class OutgoingReports:
         run = await read_run(request.run)
         files: list[ReportFile] = []
         for one in request.formats:
-            spec = self._renderer.checked(RenderSpec(one, request.language, request.zone))
+            spec = self._renderer.checked(
+                RenderSpec(one, request.language, request.zone, display=request.display)
+            )
             found = await self._renderer.predict_artifact(run, spec)
             files.append(
                 ReportFile(
@@ -118,7 +123,8 @@ class OutgoingReports:
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
         brand = await self._branding.info(row.workspace)
-        formatter = formatter_for(self._translator, request.language, request.zone or document.zone)
+        zone, shown = request.zone or document.zone, request.display
+        formatter = formatter_for(self._translator, request.language, zone, shown.date, shown.time)
         return OutgoingReport(
             ident=request.ident,
             sender=request.sender,

@@ -14,6 +14,7 @@ from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.recipients import recipients
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
+from bilan.i18n import USUAL_FORMATS
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
@@ -73,6 +74,7 @@ class ResolveUnknown:
             language=row.language,
             days=sending.days,
             message=sending.message,
+            display=sending.display or USUAL_FORMATS,
         )
         plan = Plan(
             workspace=sending.workspace,

@@ -125,6 +125,7 @@ class Deliveries:
                 sender=actor.name,
                 sender_address="",
                 message=new.message,
+                display=new.display,
                 sent_at=now,
                 links_until=now + timedelta(days=new.days),
             )

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.recipients.values import EMAIL
 from bilan.runs.values import Run
 from bilan.sdk.messages import Message
@@ -98,7 +99,7 @@ class NewSending:
     ``to`` are addresses. ``formats`` are keys of file formats; without any
     the e-mail holds the figures alone. ``language`` is by default that of
     each recipient. ``key`` is chosen by whoever asks: the same one again
-    sends nothing again.
+    sends nothing again. ``display`` says how days and times of day are written.
     """
 
     to: tuple[str, ...]
@@ -108,6 +109,7 @@ class NewSending:
     language: str | None = None
     days: int = 7
     message: str = ""
+    display: DisplayFormats = USUAL_FORMATS
     test: bool = False
     """Whether it is a test, which says so, and whose links change nothing."""
 

@@ -10,6 +10,7 @@ import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
+from bilan.i18n import DateFormat, TimeFormat
 from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
@@ -23,10 +24,10 @@ from bilan.sdk.units import Unit
 from bilan.work import State
 
 __all__ = [
-    "Audience", "CatchUp", "ChartKind", "Compare", "DeliveryState", "DoubledHour", "FirstEmail",
+    "Audience", "CatchUp", "ChartKind", "Compare", "DateFormat", "DeliveryState", "DoubledHour", "FirstEmail",
     "IntervalUnit", "Mark", "MissingHour", "Mode", "OccurrenceState", "ParameterKind", "Permission",
     "Preset", "Purpose", "RecipientKind", "RecipientState", "Rhythm", "ScheduleState", "Scope",
-    "SendConditionKind", "SourceRole", "State", "Unanswered", "Unit", "WorkspaceRole",
+    "SendConditionKind", "SourceRole", "State", "TimeFormat", "Unanswered", "Unit", "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -203,6 +204,27 @@ _declare(
         CatchUp.LATEST: "The last of it.",
         CatchUp.ALL: "Each, with the days that it was to cover.",
         CatchUp.SKIP: "None of it.",
+    },
+)
+_declare(
+    DateFormat,
+    "DateFormat",
+    "How days are written.",
+    {
+        DateFormat.LOCALE: "As the language does.",
+        DateFormat.ISO: "2026-12-31.",
+        DateFormat.DAY_FIRST: "31/12/2026.",
+        DateFormat.MONTH_FIRST: "12/31/2026.",
+    },
+)
+_declare(
+    TimeFormat,
+    "TimeFormat",
+    "How times of day are written.",
+    {
+        TimeFormat.LOCALE: "As the language does.",
+        TimeFormat.HOURS_24: "14:05.",
+        TimeFormat.HOURS_12: "2:05 PM.",
     },
 )
 _declare(

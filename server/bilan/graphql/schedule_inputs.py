@@ -11,14 +11,17 @@ from bilan.graphql.catalogue.inputs import PeriodInput
 from bilan.graphql.context import Context
 from bilan.graphql.enums import (
     CatchUp,
+    DateFormat,
     DoubledHour,
     MissingHour,
     Mode,
     Rhythm,
     SendConditionKind,
+    TimeFormat,
     Unanswered,
 )
 from bilan.graphql.ids import uuid
+from bilan.i18n import DisplayFormats
 from bilan.parameters.times import parse_zone
 from bilan.schedules import Recurrence, Timetable
 from bilan.schedules.approval import ApprovalRule
@@ -89,6 +92,12 @@ class ScheduleInput:
     days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
     language: str | None = strawberry.field(default=None, description="That of each recipient without.")
     message: str = strawberry.field(default="", description="What stands above the figures.")
+    date_format: DateFormat = strawberry.field(
+        default=DateFormat.LOCALE, description="How days are written in it."
+    )
+    time_format: TimeFormat = strawberry.field(
+        default=TimeFormat.LOCALE, description="How times of day are written in it."
+    )
     catch_up: CatchUp = strawberry.field(
         default=CatchUp.LATEST, description="What is made up for of what was missed."
     )
@@ -125,7 +134,14 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
         report=report,
         timetable=Timetable(recurrence, given.period.value()),
         to=tuple(given.to) if given.to is not None else None,
-        delivery=DeliveryOptions(tuple(formats), given.mode, given.days, given.language, given.message),
+        delivery=DeliveryOptions(
+            tuple(formats),
+            given.mode,
+            given.days,
+            given.language,
+            given.message,
+            DisplayFormats(given.date_format, given.time_format),
+        ),
         catch_up=given.catch_up,
         condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)
         if given.condition

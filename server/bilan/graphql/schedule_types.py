@@ -13,6 +13,7 @@ from bilan.graphql.context import Context, Info
 from bilan.graphql.deliveries import DeliveryType, delivery_type
 from bilan.graphql.enums import (
     CatchUp,
+    DateFormat,
     DoubledHour,
     MissingHour,
     Mode,
@@ -21,6 +22,7 @@ from bilan.graphql.enums import (
     Rhythm,
     ScheduleState,
     SendConditionKind,
+    TimeFormat,
     Unanswered,
     Unit,
 )
@@ -202,6 +204,8 @@ class ScheduleType:
     days: int = strawberry.field(description="How many days links last.")
     language: str | None = strawberry.field(description="That of each recipient without.")
     message: str = strawberry.field(description="What stands above the figures.")
+    date_format: DateFormat = strawberry.field(description="How days are written in it.")
+    time_format: TimeFormat = strawberry.field(description="How times of day are written in it.")
     catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
     condition: SendConditionType | None = strawberry.field(description="What has to be true to send it.")
     approval: ApprovalRuleType | None = strawberry.field(description="Whose yes is waited for.")
@@ -251,6 +255,8 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         days=delivery.days,
         language=delivery.language,
         message=delivery.message,
+        date_format=delivery.display.date,
+        time_format=delivery.display.time,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
@@ -44,6 +45,17 @@ class TimeFormat(StrEnum):
     LOCALE = "locale"
     HOURS_24 = "24h"
     HOURS_12 = "12h"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayFormats:
+    """How days and times of day are written, where that is not as the language does."""
+
+    date: DateFormat = DateFormat.LOCALE
+    time: TimeFormat = TimeFormat.LOCALE
+
+
+USUAL_FORMATS = DisplayFormats()
 
 
 class LocaleFormatter:

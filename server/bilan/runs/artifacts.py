@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from bilan.clock import Clock
 from bilan.files import Files, Stored
 from bilan.files.names import safe_name
 from bilan.files.references import FileReferences, Owner, confirm_references
-from bilan.i18n import Translator, formatter_for
+from bilan.i18n import USUAL_FORMATS, Translator, formatter_for
 from bilan.parameters.times import parse_zone
 from bilan.parameters.validation import plain, validate
 from bilan.pictures import picture_files_of
@@ -156,7 +156,8 @@ class ArtifactRenderer:
         brand: Brand = NO_BRAND,
         pictures: Pictures = no_pictures,
     ) -> RenderContext:
-        formatter = formatter_for(self._translator, spec.language, spec.zone or zone)
+        shown = spec.display
+        formatter = formatter_for(self._translator, spec.language, spec.zone or zone, shown.date, shown.time)
         options = self._secrets.open(renderer, spec.options)
         return render_context(self._registry, spec.format, formatter, workspace, options, brand, pictures)
 
@@ -211,9 +212,21 @@ class ArtifactRenderer:
 
 def key_of(spec: RenderSpec, brand: str = "") -> str:
     """The same for specs that give the same file; ``brand`` is the stamp of the workspace's."""
+    usual = _UsualSpec(spec.format, spec.language, spec.zone, spec.options)
+    told = usual if spec.display == USUAL_FORMATS else spec
     return hashlib.sha256(
-        msgspec.json.encode((spec, brand) if brand else spec, order="deterministic")
+        msgspec.json.encode((told, brand) if brand else told, order="deterministic")
     ).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _UsualSpec:
+    """A spec as it was before days could be written otherwise: its files keep their keys."""
+
+    format: str
+    language: str
+    zone: str | None
+    options: Mapping[str, Any]
 
 
 def no_document() -> Conflict:

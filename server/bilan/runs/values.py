@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.runs.summary import Summary
 from bilan.sdk.document import Definition
 from bilan.sdk.messages import Message
@@ -33,12 +34,14 @@ class RenderSpec:
 
     Without a zone instants are shown in the run's own. ``options`` are the
     format's. Days, weeks and months are always cut in the run's zone.
+    ``display`` says how days and times of day are written.
     """
 
     format: str
     language: str = "en"
     zone: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    display: DisplayFormats = USUAL_FORMATS
 
 
 @dataclass(frozen=True, slots=True)

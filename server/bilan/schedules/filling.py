@@ -124,4 +124,5 @@ def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> Ne
         language=options.language,
         days=options.days,
         message=options.message,
+        display=options.display,
     )

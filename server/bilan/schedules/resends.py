@@ -17,6 +17,7 @@ from bilan.delivery.create_sending import Plan
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee, Mode, NewSending, Sent
+from bilan.i18n import USUAL_FORMATS
 from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
 from bilan.schedules.approval import approving
@@ -193,6 +194,7 @@ class Resends:
             formats=tuple(one.format for one in first.formats),
             days=first.days,
             message=first.message,
+            display=first.display or USUAL_FORMATS,
         )
         plan = Plan(
             workspace=owner.workspace,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from bilan.delivery.values import Addressee, Mode
+from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.condition import SendCondition
@@ -74,6 +75,8 @@ class DeliveryOptions:
     days: int = 7
     language: str | None = None
     message: str = ""
+    display: DisplayFormats = USUAL_FORMATS
+    """How days and times of day are written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
         "occurrence": None,
         "resend_of": None,
         "awaits_approval": False,
+        "display": None,
         "mail": None,
         "schedule": None,
         "test": False,

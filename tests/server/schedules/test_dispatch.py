@@ -12,6 +12,7 @@ from bilan.accounts.models import Person
 from bilan.accounts.values import Principal
 from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.schedules import CatchUp
 from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.values import (
@@ -63,6 +64,22 @@ async def test_files_arrive_as_was_chosen_in_the_language_of_the_schedule(agency
     assert (report.attach, report.message) == (True, "Voilà.")
     assert report.render_context.formatter.language == "fr"
     assert report.links_until - report.sent_at == timedelta(days=3)
+
+
+@pytest.mark.requirement("AP-31", "AP-42")
+async def test_days_and_times_are_written_as_was_chosen_in_the_e_mail_and_in_its_files(
+    agency: Agency, ada: Principal
+):
+    display = DisplayFormats(DateFormat.ISO, TimeFormat.HOURS_24)
+    schedule = await agency.schedule(ada, NINE, delivery=DeliveryOptions(("html",), display=display))
+    assert (await agency.schedules.get(ada, schedule.id)).delivery.display == display
+    await send(agency, ada)
+    ((_address, report),) = agency.post.taken
+    written = report.render_context.formatter
+    assert written.value(report.document.as_of, "instant").startswith("2026-03-10, 14:00")
+    content = report.files[0].content().decode()
+    assert "2026-03-09" in content
+    assert "Mar 9, 2026" not in content
 
 
 @pytest.mark.requirement("AP-19")
