@@ -40,6 +40,7 @@ SEND = {
 MONDAYS = {"schedule.rhythm": "weekly"}
 """A schedule as it comes: to whoever makes it."""
 CSV = {"file": ("orders.csv", b"occurred_at,kind,campaign,recipient\n2026-03-01T10:00:00Z,sent,a,b@c.org\n")}
+HOOK = {"name": "Chat", "form": "slack", "url": "https://hooks.slack.com/services/y"}
 BUTTON = {"name": "Header", "number": "+33639981234", "text": ""}
 WORKSPACE = {"name": "Renamed", "zone": "UTC", "first_weekday": "0", "language": "en", "retention_days": "30"}
 
@@ -188,6 +189,12 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /suppressions/{id}/lift": Asked(MANAGERS),
     "GET /welcome/{token}": Asked(EVERYBODY),
     "POST /welcome/{token}": Asked(EVERYBODY, form={"password": "a password of their own"}),
+    "GET /webhooks": Asked(MANAGERS | {"neighbour"}),
+    "GET /webhooks/new": Asked(MANAGERS | {"neighbour"}),
+    "POST /webhooks/new": Asked(MANAGERS | {"neighbour"}, form=HOOK),
+    "GET /webhooks/{id}": Asked(MANAGERS),
+    "POST /webhooks/{id}": Asked(MANAGERS, form=HOOK),
+    "POST /webhooks/{id}/remove": Asked(MANAGERS),
     "GET /tokens": Asked(SIGNED_IN),
     "POST /tokens": Asked(IN_PERSON, form={"name": "Program", "scope": "read", "days": "90"}),
     "POST /tokens/{id}/revoke": Asked(frozenset({"olga"})),
@@ -217,6 +224,7 @@ AREAS = {
     "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
     "schedules": "schedule", "occurrences": "occurrence", "imports": "import",
     "people": "person", "tokens": "token", "recipients": "recipient", "suppressions": "suppression",
+    "webhooks": "webhook",
 }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from support.walked import (
 )
 
 SENDING = 'sending: {{to: ["olga@zebrafish.org"], key: "k"}}'
+HOOK = '{{name: "Chat", form: SLACK, url: "https://hooks.slack.com/services/y"}}'
 YEAR = 'since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"'
 SCHEDULE = (
     'schedule: {{report: "{report}", recurrence: {{rhythm: WEEKS, weekdays: [0]}}, '
@@ -62,6 +63,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.recipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Query.recipientRules": Asked(MANAGERS | {"neighbour"}),
     "Query.suppressions": Asked(MANAGERS | {"neighbour"}),
+    "Query.webhooks": Asked(MANAGERS | {"neighbour"}),
     "Query.import": Asked(WRITERS, 'id: "{import}"'),
     "Query.pull": Asked(WRITERS, 'id: "{pull}"'),
     "Query.sourceKinds": Asked(SIGNED_IN),
@@ -129,6 +131,9 @@ EXPECTED: Mapping[str, Asked] = {
     ),
     "Mutation.rotateAddress": Asked(SOURCE_ADMINS, 'id: "{source}"'),
     "Mutation.removeSource": Asked(SOURCE_ADMINS, 'id: "{source}"'),
+    "Mutation.addWebhook": Asked(MANAGERS | {"neighbour"}, f"webhook: {HOOK}"),
+    "Mutation.changeWebhook": Asked(MANAGERS, f'id: "{{webhook}}", webhook: {HOOK}'),
+    "Mutation.removeWebhook": Asked(MANAGERS, 'id: "{webhook}"'),
     "Mutation.createSchedule": Asked(WRITERS, SCHEDULE),
     "Mutation.changeSchedule": Asked(WRITERS, 'id: "{schedule}", version: 1, ' + SCHEDULE),
     "Mutation.pauseSchedule": Asked(WRITERS, 'id: "{schedule}"'),

@@ -167,7 +167,7 @@ def send(keys: Keyboard, *, script: bool) -> None:
     if not myself.is_checked():
         keys.press("Space")
     keys.goes("button", "Send now")
-    expect(page.get_by_role("heading", level=2, name="Sent by e-mail")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", level=2, name="Sent", exact=True)).to_be_visible(timeout=PATIENCE)
     accepted = page.get_by_text("accepted", exact=True)
     if not script:
         # Nothing but a reload tells that it has arrived.

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.delivery import Mode
 from bilan.delivery.models import SendingRow
-from bilan.recipients import RecipientDraft
+from bilan.recipients import RecipientDraft, TargetDraft
 from bilan.reports.values import Draft
 from bilan.runs.models import ArtifactRow
 from bilan.schedules import weekly
@@ -81,10 +81,13 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
     assert mailing.owner.person is not None
     external = await services.address_book.add(mailing.owner, RecipientDraft("zoe@client.example"))
     schedule, occurrence = await scheduled(mailing, saved.id)
+    hook = TargetDraft("Chat", {"form": "slack", "url": "https://hooks.slack.com/services/x"})
+    webhook = await services.targets.add(mailing.owner, "webhook", hook)
     idents = {
         "schedules": schedule, "occurrences": occurrence,
         "reports": saved.id, "runs": run.id, "sources": mailing.shop.id, "outbox": mail.id,
         "people": mailing.owner.person, "imports": saved.id, "tokens": saved.id, "recipients": external.id,
+        "webhooks": webhook.id,
     }  # fmt: skip
     queries = {
         "/runs/{id}/send/preview": "?mode=attach&days=7&formats=csv&formats=pdf&formats=pptx&formats=xlsx",

@@ -48,6 +48,7 @@ NAVIGATION: tuple[Entry, ...] = (
 ADMINISTRATION: tuple[Entry, ...] = (
     ("/people", _("People"), None),
     ("/recipients", _("Recipients"), Action.MANAGE_RECIPIENTS),
+    ("/webhooks", _("Webhooks"), Action.MANAGE_RECIPIENTS),
     ("/tokens", _("Tokens"), None),
     ("/graphql", _("API"), None),
     ("/outbox", _("Outbox"), None),

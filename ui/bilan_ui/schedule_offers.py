@@ -23,6 +23,7 @@ from bilan.sdk.periods import Period, Preset
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.units import FIGURES, Unit
 from bilan_ui.page_request import LANGUAGES, PageRequest
+from bilan_ui.recipient_groups import GROUPS
 from bilan_ui.schedule_parameters import OWN, Offered
 from bilan_ui.textdomain import _
 
@@ -107,7 +108,7 @@ def _choice(one: RecipientInfo) -> Choice:
     label = _("{name} <{address}>", name=one.name, address=one.address)
     if one.state in UNCONFIRMED:
         label = _("{name} <{address}>, not confirmed yet", name=one.name, address=one.address)
-    return Choice(one.address, label, _("External recipients") if one.external else None)
+    return Choice(one.address, label, GROUPS[one.kind] if one.external else None)
 
 
 def _period(raw: Any) -> Period:

@@ -44,6 +44,8 @@ STEPS = {
     "render_attachment": _("Rendering a file to send"),
     "compose:email": _("Writing the e-mail"),
     "deliver:email": _("Sending an e-mail"),
+    "compose:webhook": _("Writing what is posted"),
+    "deliver:webhook": _("Posting to a webhook"),
     "build": _("Asking the warehouse and building the report"),
     "import": _("Reading the file"),
     "render:csv": _("Rendering the CSV"),

@@ -10,6 +10,7 @@ import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.delivery.values import DeliveryState, Mode
+from bilan.delivery.webhook.targets import WebhookForm
 from bilan.i18n import DateFormat, TimeFormat
 from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
 from bilan.runs.values import Purpose
@@ -27,7 +28,8 @@ __all__ = [
     "Audience", "CatchUp", "ChartKind", "Compare", "DateFormat", "DeliveryState", "DoubledHour", "FirstEmail",
     "IntervalUnit", "Mark", "MissingHour", "Mode", "OccurrenceState", "ParameterKind", "Permission",
     "Preset", "Purpose", "RecipientKind", "RecipientState", "Rhythm", "ScheduleState", "Scope",
-    "SendConditionKind", "SourceRole", "State", "TimeFormat", "Unanswered", "Unit", "WorkspaceRole",
+    "SendConditionKind", "SourceRole", "State", "TimeFormat", "Unanswered", "Unit", "WebhookForm",
+    "WorkspaceRole",
 ]  # fmt: skip
 
 
@@ -46,6 +48,18 @@ _declare(
         WorkspaceRole.OWNER: "Manages everything, other owners too.",
         WorkspaceRole.ADMIN: "Manages the workspace, its people and its sources.",
         WorkspaceRole.MEMBER: "Works with the sources they have a role on.",
+    },
+)
+_declare(
+    WebhookForm,
+    "WebhookForm",
+    "What reads a webhook, and so the form of what is posted.",
+    {
+        WebhookForm.JSON: "A program: signed JSON with every figure as a number.",
+        WebhookForm.SLACK: "Slack's incoming webhook.",
+        WebhookForm.TEAMS: "A workflow of Microsoft Teams that posts adaptive cards.",
+        WebhookForm.GOOGLE_CHAT: "A webhook of a space in Google Chat.",
+        WebhookForm.MATTERMOST: "Mattermost's incoming webhook.",
     },
 )
 _declare(

@@ -27,6 +27,7 @@ from bilan.graphql.reports.typed import typed_mutations
 from bilan.graphql.scalars import config
 from bilan.graphql.schedules import ScheduleMutations, ScheduleQueries
 from bilan.graphql.sources import SourceMutations, SourceQueries
+from bilan.graphql.webhooks import WebhookMutations, WebhookQueries
 from bilan.graphql.workspace import WorkspaceMutations, WorkspaceQueries
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountQueries,
             DeliveryQueries,
             RecipientQueries,
+            WebhookQueries,
             ImportQueries,
             PullQueries,
             SourceQueries,
@@ -68,6 +70,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountMutations,
             DeliveryMutations,
             RecipientMutations,
+            WebhookMutations,
             ImportMutations,
             PullMutations,
             SourceMutations,

@@ -17,7 +17,7 @@ from bilan.clock import Clock
 from bilan.recipients.domains import require_domain
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.reading import named, plain_words, read_external, read_recipient, read_rules
-from bilan.recipients.values import EMAIL, RecipientDraft, RecipientInfo, RecipientPage
+from bilan.recipients.values import EMAIL, RecipientDraft, RecipientInfo, RecipientKind, RecipientPage
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.textdomain import _
 
@@ -48,7 +48,7 @@ class AddressBook:
         """One recipient, a person of the workspace too. Raises ``NotFound``."""
         require(actor, Action.MANAGE_RECIPIENTS)
         found = await read_recipient(actor.workspace, recipient, self._clock.now())
-        if found is None:
+        if found is None or found.kind is RecipientKind.WEBHOOK:
             raise no_recipient()
         return found
 

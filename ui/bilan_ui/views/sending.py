@@ -19,6 +19,7 @@ from bilan_ui.fields import Field
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
+from bilan_ui.recipient_groups import GROUPS
 from bilan_ui.textdomain import _
 
 FRAME = {
@@ -231,7 +232,7 @@ def _offered(people: Sequence[RecipientInfo]) -> tuple[Choice, ...]:
         Choice(
             one.address,
             one.name if one.name == one.address else f"{one.name} <{one.address}>",
-            (_("External recipients") if one.external else _("People")) if grouped else None,
+            GROUPS[one.kind] if grouped else None,
         )
         for one in people
     )

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from bilan.delivery.webhook.notice import WebhookNotice, figure_text
+from bilan.delivery.webhook.targets import WebhookForm
 
 Json = dict[str, Any]
 Form = Callable[[WebhookNotice, str], Json]
@@ -136,11 +137,11 @@ def as_mattermost(notice: WebhookNotice, _ident: str) -> Json:
 
 
 FORMS: Mapping[str, Form] = {
-    "json": as_json,
-    "slack": as_slack,
-    "teams": as_teams,
-    "google_chat": as_google_chat,
-    "mattermost": as_mattermost,
+    WebhookForm.JSON: as_json,
+    WebhookForm.SLACK: as_slack,
+    WebhookForm.TEAMS: as_teams,
+    WebhookForm.GOOGLE_CHAT: as_google_chat,
+    WebhookForm.MATTERMOST: as_mattermost,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import httpx2
@@ -16,6 +17,17 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.textdomain import _
 
+
+class WebhookForm(StrEnum):
+    """What reads a webhook, and so the form of what is posted."""
+
+    JSON = "json"
+    SLACK = "slack"
+    TEAMS = "teams"
+    GOOGLE_CHAT = "google_chat"
+    MATTERMOST = "mattermost"
+
+
 PRIVATE_HOSTS = "webhook_private_hosts"
 LONGEST = 2000
 SETTINGS = (
@@ -23,13 +35,13 @@ SETTINGS = (
         "form",
         _("What reads it"),
         ParameterKind.CHOICE,
-        default="json",
+        default=WebhookForm.JSON.value,
         choices=(
-            Choice("json", _("A program (signed JSON)")),
-            Choice("slack", "Slack"),
-            Choice("teams", "Microsoft Teams"),
-            Choice("google_chat", "Google Chat"),
-            Choice("mattermost", "Mattermost"),
+            Choice(WebhookForm.JSON, _("A program (signed JSON)")),
+            Choice(WebhookForm.SLACK, "Slack"),
+            Choice(WebhookForm.TEAMS, "Microsoft Teams"),
+            Choice(WebhookForm.GOOGLE_CHAT, "Google Chat"),
+            Choice(WebhookForm.MATTERMOST, "Mattermost"),
         ),
         help=_("Chats show the finding, the leading figures and links; a program gets the figures as JSON."),
     ),
@@ -61,7 +73,7 @@ def identify(values: Mapping[str, Any], setting: ReadSetting) -> str:
     Raises ``Invalid`` with the path of what cannot be used.
     """
     url = _checked(values["url"], private_hosts(setting))
-    if values["form"] == "json" and not values.get("secret"):
+    if values["form"] == WebhookForm.JSON and not values.get("secret"):
         raise Invalid(
             _("A program needs a signing secret, to know that a post comes from here."), ("secret",)
         )
