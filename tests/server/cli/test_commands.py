@@ -206,8 +206,9 @@ def test_a_run_is_sent_to_people_of_the_workspace_and_the_same_key_sends_once(
 
 def test_what_cannot_be_sent_is_said(command: Commands, file: Path, tmp_path: Path) -> None:
     run = a_run(command, file, tmp_path)
-    assert "to: eve@elsewhere.example is not a person of this workspace" in command.refusal(
-        "send", run, "--to", "eve@elsewhere.example"
+    assert (
+        "to: eve@elsewhere.example is neither a person of this workspace nor in its address book"
+        in command.refusal("send", run, "--to", "eve@elsewhere.example")
     )
     assert command.refusal("send", "nope", "--to", "x@example.org") == (
         "run: nope is no run; its id stands in its page's address."
