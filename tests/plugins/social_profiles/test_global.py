@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bilan.reports.blocks import every
-from bilan.sdk import Document, Fact, Gallery, Invalid, Kpis, Section
+from bilan.sdk import Document, Fact, Gallery, Invalid, Kpis, Section, tables_of
 from bilan.testing.harness import PluginHarness
 from bilan_social_profiles.vocabulary import POSTS, PROFILE_DAYS
 from support.document_blocks import block_keys, chart, followed, notes_of, section_of, table, tiles
@@ -327,3 +327,22 @@ def test_labels_narrow_posts_alone(report_of_the_month: Build) -> None:
 
     assert tiles(document, "content")["posts"] == 1
     assert tiles(document, "audience")["followers"] == 1620
+
+
+@pytest.mark.requirement("GO-15")
+def test_every_tile_and_column_names_the_definition_behind_it(report_of_the_month: Build) -> None:
+    document = report_of_the_month("global")
+
+    printed = {definition.key for definition in document.definitions}
+    assert {one.metric for row in rows_of_tiles(document) for one in row.tiles if one.metric} <= printed
+    assert {
+        column.metric for one in tables_of(document.blocks) for column in one.columns if column.metric
+    } <= printed
+    assert {"social.followers", "social.engagement_rate_by_followers", "social.engagement"} <= printed
+
+
+@pytest.mark.requirement("DC-03")
+def test_who_wrote_what_is_a_matter_of_single_persons(three_profiles: PluginHarness) -> None:
+    community = three_profiles.registry.datasets["social.community"]
+
+    assert {column.name for column in community.columns if column.personal} == {"author", "text"}
