@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
 import anyio
@@ -15,7 +16,7 @@ from bilan.catalog.text import sanitise
 from bilan.clock import Clock
 from bilan.pulls.asking import AskContext, Asking, secrets_in
 from bilan.pulls.models import PulledSourceRow
-from bilan.sdk.errors import BilanError, Invalid
+from bilan.sdk.errors import BilanError, Invalid, Unavailable
 from bilan.sdk.pulls import Checked, Pull
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
@@ -30,6 +31,8 @@ DAILY = timedelta(days=1)
 """How often a source that is pulled has its credentials looked at again."""
 AT_ONCE = 4
 """Checks and discoveries side by side: each waits for somebody else's server."""
+LONGEST = 30.0
+"""Seconds that one may take in all, so that a server that dawdles holds up nobody else's."""
 
 
 class Checks:
@@ -69,7 +72,7 @@ class Checks:
         secrets = secrets_in(kind, settings)
 
         def work() -> T:
-            with self._asking.open(pull, settings) as context:
+            with self._asking.open(pull, settings, _within(LONGEST)) as context:
                 return what(context)
 
         try:
@@ -79,6 +82,22 @@ class Checks:
         except Exception as error:
             said = sanitise(repr(error))
             raise redacted(Invalid(_("The plugin failed to pull: {error}", error=said)), secrets) from None
+
+
+def _within(seconds: float) -> Callable[[], None]:
+    """What ends the asking once so many seconds have passed."""
+    ends_at = monotonic() + seconds
+
+    def check() -> None:
+        if monotonic() > ends_at:
+            raise Unavailable(
+                _(
+                    "The service took longer than {count:count} seconds. Try again later.",
+                    count=round(seconds),
+                )
+            )
+
+    return check
 
 
 def _without(secrets: Collection[str], checked: Checked) -> Checked:

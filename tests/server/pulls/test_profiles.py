@@ -15,7 +15,7 @@ from bilan.accounts.values import PersonPrincipal, SourceRole, WorkspaceRole
 from bilan.clock import FrozenClock
 from bilan.pulls.models import OfferRow
 from bilan.pulls.offers import erase_offers
-from bilan.sdk import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, messages
+from bilan.sdk import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable, messages
 from bilan.sources import Source
 from fixtures.ingest import NOW
 from support.club import Club
@@ -184,3 +184,12 @@ async def test_a_token_that_is_no_good_is_said_before_anything_is_added(
     with pytest.raises(Invalid) as error:
         await pulling.pulls.discover(operator, "club", "club", {})
     assert error.value.path == ("token",)
+
+
+async def test_a_service_that_dawdles_is_not_waited_for_by_everybody(
+    pulling: Pulling, operator: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.pulls.checking.LONGEST", -1.0)
+
+    with pytest.raises(Unavailable, match="took longer than"):
+        await pulling.pulls.discover(await manager(operator), "club", "club", {"token": "good", "note": "n"})
