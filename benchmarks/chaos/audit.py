@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.chaos.mail_server import Mailboxes, Taken
-from benchmarks.chaos.population import Expected, Fate, Planned, language_of
+from benchmarks.chaos.population import OWNER, Expected, Fate, Planned, language_of
 from benchmarks.chaos.shop import registry
 from bilan.app import Bilan
 from bilan.app.verification import verify_ledger
@@ -41,6 +41,9 @@ ARTIFACTS = "SELECT id, run_id, sha256 FROM artifact"
 FIGURE = re.compile(r"^Number of orders\s*:\s+(\d+)\b", re.MULTILINE)
 SHOWN_FIGURE = re.compile(r'class="value"[^>]*>(\d+)<')
 LINK = re.compile(r"https://bilan\.example\.org/links/(\S+)")
+NOTICE = re.compile(r"https://bilan\.example\.org/occurrences/([0-9a-f-]{36})")
+TOLD = (OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)
+"""What the owner gets a notice of."""
 BY_STATE = {
     Fate.WITHHELD: (OccurrenceState.WITHHELD,),
     Fate.LEFT_OUT: (OccurrenceState.LEFT_OUT,),
@@ -124,7 +127,8 @@ def look_for_duplicates(audit: Audit, delivered: Sequence[Delivered], mailboxes:
     ids, subjects = Counter[str](), defaultdict[tuple[str, str], set[str]](set)
     for one in mailboxes.taken:
         ids[one.ident] += 1
-        subjects[one.recipient, _head(mailboxes.content(one), "Subject")].add(one.ident)
+        content = mailboxes.content(one)
+        subjects[one.recipient, notice_of(content) or _head(content, "Subject")].add(one.ident)
     for ident, count in ids.items():
         if count > 1 and states.get(ident) != "unknown":
             audit.say(Wrong.DUPLICATE, ident, f"{count} times, and its row says {states.get(ident)}")
@@ -170,8 +174,10 @@ async def _look_at_schedules(
             await mail.compare(schedule, expected, final[0], sent)
     for (_schedule, day), several in by_day.items():
         audit.say(Wrong.NOT_FINAL, f"{several[0]['id']}", f"nobody expected anything on {day}")
+    told = {str(row["id"]) for row in found if row["state"] in TOLD}
     for one in mail.mailboxes.taken:
-        if one.ident not in explained:
+        to_owner = one.recipient == OWNER and notice_of(mail.mailboxes.content(one)) in told
+        if one.ident not in explained and not to_owner:
             audit.say(Wrong.MAILBOX, one.recipient, f"{one.ident} belongs to no occurrence")
 
 
@@ -271,6 +277,14 @@ def _delivered(row: Mapping[str, Any], hashes: Mapping[str, str]) -> Delivered:
 def _decoded(part: Message) -> bytes:
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def notice_of(content: bytes) -> str:
+    """The occurrence whose failure the message tells its schedule's owner of; empty for a report."""
+    message = message_from_bytes(content, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    found = NOTICE.search(_body(message, "plain"))
+    return found[1] if found else ""
 
 
 def _head(content: bytes, name: str) -> str:
