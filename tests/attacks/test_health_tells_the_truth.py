@@ -104,6 +104,7 @@ async def test_with_a_full_disk_the_server_is_not_ready_and_says_so(
 async def full(bilan: Bilan) -> None:
     """Let the catalog's file grow no more, as on a disk without room."""
     connection = bilan.services.catalog.connection
+    await connection.execute_query("VACUUM")  # what migrations dropped left pages that would be filled first
     (pages,) = await connection.execute_query_dict("PRAGMA page_count")
     await connection.execute_query(f"PRAGMA max_page_count = {pages['page_count']}")
 
