@@ -191,7 +191,7 @@ from bilan.sdk.sum_words import is_sum_word, plain_words
 from bilan.sdk.table_batches import TableBatch, TableFile, TableRow, UnreadableRow
 from bilan.sdk.tables import open_table
 from bilan.sdk.units import Unit
-from bilan.sdk.unreadable import Unreadable
+from bilan.sdk.unreadable import Unreadable, stands_for_none
 from bilan.sdk.values import (
     JsonObject,
     digest,
@@ -465,6 +465,7 @@ __all__ = [
     "section",
     "split_amount",
     "split_heading",
+    "stands_for_none",
     "table_name",
     "tables_of",
     "tiles",

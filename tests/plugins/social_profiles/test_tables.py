@@ -293,3 +293,15 @@ def test_a_day_is_the_one_that_is_written_whatever_zone_stands_behind_its_time(t
     assert picked(found.rows, "day", "followers") == [
         (date(2026, 3, 5), 1), (date(2026, 3, 6), 2), (date(2026, 3, 7), 3), (date(2026, 3, 8), 4),
     ]  # fmt: skip
+
+
+def test_a_mark_for_no_value_is_no_id_no_address_and_no_label(tmp_path: Path) -> None:
+    header = "Date;Network;Profile;Post ID;Content;Permalink;Paid;Likes;Labels;Created by"
+    rows = ("2026-03-02 09:30;X;Acme;-;One;-;n/a;1;-;-", "2026-03-02 09:30;X;Acme;nan;Two;n/a;-;2;n/a;Nan")
+    found = read_text(tmp_path, "\n".join((header, *rows)))
+    assert found.rejects == []
+    one, two = found.rows
+    assert one["post"] != two["post"]
+    assert {one["url"], two["url"], one["author"]} == {""}
+    assert one["labels"] == two["labels"] == []
+    assert two["author"] == "Nan"

@@ -20,6 +20,7 @@ from bilan.sdk import (
     read_flag,
     read_text,
     read_texts,
+    stands_for_none,
 )
 from bilan_social_profiles.datasets import DATASETS
 from bilan_social_profiles.hashtags import read_hashtags
@@ -46,6 +47,8 @@ NO = frozenset({
     "organico", "organisch",
 })  # fmt: skip
 YES = frozenset({"paid", "promoted", "boosted", "sponsored", "ja", "si", "sponsorise", "x"})
+IDS = frozenset({"post", "item", "url", "profile_id", "picture"})
+"""What rows are told apart by, or lead to; a word that stands for none is no such thing."""
 SEPARATED = ("|", ";", ",")
 LIMITS = {"posted_month": 12, "posted_weekday": 7, "posted_hour": 23}
 
@@ -81,8 +84,9 @@ class Cells:
     layout: Layout
 
     def text(self, target: str) -> str:
-        """The cell as text without space around it."""
-        return read_text(self.values.get(target)).strip()
+        """The cell as text without space around it; empty where it stands for none, such as “-” or “n/a”."""
+        written = read_text(self.values.get(target)).strip()
+        return "" if _is_none(written, words=target in IDS) else written
 
     def read(self) -> dict[str, Any]:
         """Every cell that is put to use, as its column of the dataset takes it."""
@@ -176,7 +180,14 @@ class Cells:
             return read_hashtags(part for one in found for part in one.split())
         heading = self.layout.columns.get(target, "")
         # A bare number says nothing without its heading, such as “Category 2”.
-        return list(dict.fromkeys(f"{heading} {one}" if one.isdigit() else one for one in found if one))
+        return list(
+            dict.fromkeys(f"{heading} {one}" if one.isdigit() else one for one in found if not _is_none(one))
+        )
+
+
+def _is_none(written: str, *, words: bool = False) -> bool:
+    """Whether a text stands for none. A name may be a word such as “Never”, unless ``words`` counts these."""
+    return stands_for_none(written) and (words or not written.isalpha())
 
 
 def _flag(written: str) -> bool | None:
