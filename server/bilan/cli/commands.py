@@ -20,7 +20,9 @@ ROLES = ("owner", "admin", "member")
 SOURCES = "{ sources { name kind webhookAddress } }"
 ADD_SOURCE = """
     mutation ($plugin: String!, $kind: String!, $name: String!, $settings: JSON) {
-      addSource(plugin: $plugin, kind: $kind, name: $name, settings: $settings) { name webhookAddress }
+      addSource(plugin: $plugin, kind: $kind, name: $name, settings: $settings) {
+        name webhookAddress pulling { __typename }
+      }
     }
 """
 ADD_PERSON = """
@@ -69,6 +71,8 @@ def add_source(
     added = perform(add)
     if added["webhookAddress"]:
         typer.echo(added["webhookAddress"])
+    elif added["pulling"]:
+        typer.echo(f"Added {added['name']}. Fetch it with: bilan pull {added['name']!r}")
     else:
         typer.echo(f"Added {added['name']}. Import files with: bilan import --source {added['name']!r} FILE")
 
