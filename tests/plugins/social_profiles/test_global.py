@@ -201,6 +201,12 @@ def test_an_hour_at_which_one_post_was_published_is_not_named_the_best(bilan_har
     assert str(chart(document, "best_hours").headline) == "Posts did best on 1 at 9 and 3 at 7."
 
 
+def test_networks_are_asked_for_as_people_write_them(report_of_the_month: Build) -> None:
+    made = table(report_of_the_month("global", networks=["Facebook page", "LinkedIn"]), "audience_by_network")
+
+    assert [row[0] for row in made.rows] == ["facebook", "linkedin"]
+
+
 def test_posts_are_broken_down_by_type_hashtag_and_label(report_of_the_month: Build) -> None:
     document = report_of_the_month("global")
 

@@ -45,6 +45,14 @@ def test_a_new_source_without_a_webhook_is_answered_with_how_to_import(command: 
     assert f"{name}\tfile\t\n" in command("sources", "list")
 
 
+def test_a_new_source_that_is_fetched_is_answered_with_how_to_fetch(command: Commands) -> None:
+    name = f"Talks {command.word}"
+    kind = ("--plugin", "social_profiles", "--kind", "bluesky", "--setting", "profile=acme.example.org")
+    said = command("sources", "add", *kind, "--name", name)
+
+    assert said == f"Added {name}. Fetch it with: bilan pull '{name}'\n"
+
+
 def test_a_file_is_imported_once_however_often_it_comes(
     command: Commands, file: Path, tmp_path: Path
 ) -> None:

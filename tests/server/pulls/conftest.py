@@ -11,6 +11,7 @@ from bilan.accounts.models import Workspace
 from bilan.accounts.values import OperatorPrincipal
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
+from bilan.delivery.plugin import DELIVERY
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.sources import Source
@@ -21,8 +22,8 @@ from support.pulling import Pulling
 
 @pytest.fixture(scope="session")
 def club_registry() -> Registry:
-    """The core and a club."""
-    return load([("club", PLUGIN)], installed=False)
+    """The core, its channels and a club."""
+    return load([("delivery", DELIVERY), ("club", PLUGIN)], installed=False)
 
 
 @pytest.fixture

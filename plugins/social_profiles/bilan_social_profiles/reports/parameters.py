@@ -16,7 +16,7 @@ from bilan.sdk import (
     ReportRequest,
     Values,
 )
-from bilan_social_profiles.network_names import network_name
+from bilan_social_profiles.network_names import network_name, read_network
 from bilan_social_profiles.textdomain import _
 from bilan_social_profiles.vocabulary import NAMESPACE, POSTS, PROFILE_DAYS
 
@@ -115,7 +115,8 @@ POSTS_OF = (POST_LABELS, RANK_BY, TOP)
 
 def filters_of(request: ReportRequest, dataset: str) -> tuple[FilterValue, ...]:
     """What somebody filled in, as filters of a question; labels are of posts alone."""
-    asked = {"network": request["networks"], "profile": request["profiles"]}
+    networks = [read_network(one) for one in request["networks"]]
+    asked = {"network": networks, "profile": request["profiles"]}
     if dataset == POSTS:
         asked["labels"] = request["labels"]
     return tuple(
