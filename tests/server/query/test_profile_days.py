@@ -334,7 +334,7 @@ def settled(warehouse: Warehouse, batches: Sequence[Batch], as_of: datetime) -> 
 @pytest.mark.requirement("DC-15", "DC-16", "AD-01")
 @given(data=st.data(), place=st.sampled_from(ZONES))
 @settings(
-    max_examples=times(3, 70), deadline=None,
+    max_examples=times(3, 25), deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large
     ],
