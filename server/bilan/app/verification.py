@@ -67,7 +67,8 @@ async def _reading(settings: Settings) -> AsyncGenerator[None]:
 
 def _chain_line(check: ChainCheck) -> str:
     if check.broken is None:
-        return f"{check.workspace}: {check.entries} entries hold. The last has the hash {check.head}"
+        holding = "1 entry holds" if check.entries == 1 else f"{check.entries} entries hold"
+        return f"{check.workspace}: {holding}. The last has the hash {check.head}"
     where = "the ledger is broken" if check.at is None else f"entry {check.at} is broken"
     return f"{check.workspace}: {where}: {check.broken}."
 

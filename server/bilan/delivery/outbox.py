@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from uuid import UUID
 
+from markupsafe import Markup
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
@@ -155,6 +157,15 @@ def opened(content: bytes) -> OpenedMail:
         html = html.replace(f"cid:{cid}", data)
     headers = tuple((name, str(value)) for name, value in message.items())
     return OpenedMail(headers, html, text, tuple(attachments))
+
+
+def opened_post(content: bytes) -> OpenedMail:
+    """What is posted rather than mailed, to be looked at as an e-mail is: JSON with a line for each value."""
+    try:
+        text = json.dumps(json.loads(content), indent=2, ensure_ascii=False)
+    except ValueError:
+        text = content.decode(errors="replace")
+    return OpenedMail((), str(Markup("<pre>{}</pre>").format(text)), text, ())
 
 
 def _mail(row: KeptMailRow) -> KeptMail:

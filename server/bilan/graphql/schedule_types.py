@@ -98,6 +98,7 @@ class PreparedFileType:
 @strawberry.type(name="PreparedLetter", description="A letter that is ready, but for each recipient's links.")
 class PreparedLetterType:
     id: strawberry.ID = strawberry.field(description="The letter's id.")
+    channel: str = strawberry.field(description="How it goes: email, webhook, or a plugin's own.")
     language: str = strawberry.field(description="Its language.")
     sha256: str = strawberry.field(description="Its hash.")
     to: list[str] = strawberry.field(description="Who gets it.")

@@ -23,9 +23,10 @@ from bilan.clock import Clock
 from bilan.delivery import PlainMails
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
-from bilan.delivery.outbox import OpenedMail, opened
+from bilan.delivery.outbox import OpenedMail, opened, opened_post
 from bilan.delivery.values import Addressee, PlainMail
 from bilan.files import Files
+from bilan.recipients.values import EMAIL
 from bilan.reports.models import ReportRow
 from bilan.runs.models import ArtifactRow
 from bilan.runs.reading import artifact_of
@@ -54,6 +55,7 @@ class PreparedLetter:
     """A letter as it will leave but for each recipient's links. ``to`` are those who get it, by name."""
 
     id: int
+    channel: str
     language: str
     sha256: str
     to: tuple[str, ...]
@@ -117,7 +119,7 @@ class Approvals:
         )
         composed, transport = await self._files.read(found.sha256), self._transports[found.channel]
         message = await anyio.to_thread.run_sync(transport.address, composed, recipient)
-        return opened(message.content)
+        return opened(message.content) if found.channel == EMAIL else opened_post(message.content)
 
     async def approve(self, actor: Principal, occurrence: UUID, digest: str) -> RecordedOccurrence:
         """Have it sent. ``digest`` is that of the package which the actor has seen.
@@ -276,7 +278,7 @@ async def _prepared(occurrence: UUID, letter: LetterRow) -> PreparedLetter:
         language=letter.language, letter=letter.letter,
     )  # fmt: skip
     names = [row.name for row in await to.order_by("name", "id")]
-    return PreparedLetter(letter.id, letter.language, letter.sha256, tuple(names))
+    return PreparedLetter(letter.id, letter.channel, letter.language, letter.sha256, tuple(names))
 
 
 async def _told(occurrence: UUID) -> RecordedOccurrence:

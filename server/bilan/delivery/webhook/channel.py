@@ -16,7 +16,7 @@ import msgspec
 from bilan.delivery.webhook.forms import FORMS
 from bilan.delivery.webhook.notice import WebhookNotice, for_recipient, write_notice
 from bilan.delivery.webhook.signing import signed_headers
-from bilan.delivery.webhook.targets import SETTINGS, identify, private_hosts
+from bilan.delivery.webhook.targets import SETTINGS, WebhookForm, identify, private_hosts
 from bilan.outbound import PrivateHosts, Unanswered, post_once
 from bilan.outbound.replies import ServiceReply
 from bilan.outbound.waits import seconds_to_wait
@@ -57,9 +57,9 @@ class WebhookTransport:
         return msgspec.msgpack.encode(write_notice(outgoing))
 
     def address(self, composed: bytes, recipient: Recipient) -> RawMessage:
-        """The body for one target, in the form that is read there."""
+        """The body for one target, in the form that is read there; as programs read it without a target."""
         notice = for_recipient(msgspec.msgpack.decode(composed, type=WebhookNotice), recipient.links)
-        body = FORMS[recipient.settings["form"]](notice, recipient.ident)
+        body = FORMS[recipient.settings.get("form", WebhookForm.JSON)](notice, recipient.ident)
         content = msgspec.json.encode(body)
         return RawMessage(
             recipient.ident, "", recipient.address, content, attached=False, settings=recipient.settings

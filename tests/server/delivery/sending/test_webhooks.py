@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,13 @@ from bilan.delivery import Delivery, DeliveryState, Mode
 from bilan.delivery.ledger import DROPPED
 from bilan.delivery.verification import check_chains
 from bilan.recipients import RecipientInfo, RecipientState, TargetDraft
+from bilan.reports.values import Draft
 from bilan.runs.values import Run
+from bilan.schedules import Recurrence, Rhythm, Timetable
+from bilan.schedules.conclude import Conclusions
+from bilan.schedules.values import OccurrenceState, ScheduleDraft
 from bilan.sdk.errors import Invalid
+from bilan.sdk.periods import Period, Preset
 from bilan.settings import Settings
 from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
@@ -23,6 +28,7 @@ from support.posting import OLGA, built, ledger, sent, to, worked
 pytestmark = pytest.mark.requirement("GO-01")
 
 ACCEPTED, REFUSED, UNKNOWN = DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNKNOWN
+DAILY = Timetable(Recurrence(Rhythm.DAYS, date(2026, 1, 1), "UTC"), Period(Preset.YESTERDAY))
 URL = f"http://{HOOKS}/in/T0K3N"
 
 
@@ -168,6 +174,26 @@ async def test_a_target_that_moved_meanwhile_gets_nothing(
     row = (await ledger(mailing, run))[target.address]
     assert (row.state, receiver.tried) == (REFUSED, [])
     assert str(row.reason) == f"{target.address} no longer stands in the address book."
+
+
+@pytest.mark.requirement("AP-01")
+async def test_a_schedule_posts_there_as_it_sends_e_mails(
+    mailing: Mailing, target: RecipientInfo, sink: Sink, receiver: Receiver
+) -> None:
+    services = mailing.bilan.services
+    saved = await services.reports.create(mailing.owner, Draft("Each day", "email.campaign", {}))
+    draft = ScheduleDraft(saved.id, DAILY, to=(OLGA, target.address))
+    schedule = await services.schedules.create(mailing.owner, draft)
+    assert {one.channel for one in schedule.recipients} == {"email", "webhook"}
+    sent_now = await services.resends.send_now(mailing.owner, schedule.id, "now")
+    while steps := await StepRow.filter(state="waiting", due_at__lte=services.clock.now()):
+        for step in steps:
+            await mailing.bilan.engine.work(step.id)
+    await Conclusions(services.catalog, services.clock).sweep()
+    ended = await services.occurrences.get(mailing.owner, sent_now.id)
+    assert ended.state is OccurrenceState.SENT
+    assert [post.json()["report"]["title"] for post in receiver.taken] == ["Each day"]
+    assert "Each day" in sink.mail_to(OLGA)["Subject"]
 
 
 async def test_the_secret_stands_in_no_table(mailing: Mailing, target: RecipientInfo) -> None:

@@ -8,8 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from bilan.delivery.outbox import opened_post
+from bilan.delivery.webhook.channel import WebhookTransport
 from bilan.delivery.webhook.forms import FORMS
 from bilan.delivery.webhook.notice import WebhookNotice, for_recipient, write_notice
+from bilan.outbound import PrivateHosts
+from bilan.sdk.channels import Recipient
 from bilan.sdk.document import Kpi, Kpis
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.units import Unit
@@ -219,3 +223,14 @@ def test_in_another_language_the_words_are_its_own(contexts: Contexts) -> None:
 def test_a_post_is_the_recipients_own(notice: WebhookNotice) -> None:
     other = for_recipient(notice, ["https://bilan.example.org/links/other"])
     assert posted("json", other) != posted("json", notice)
+
+
+def test_what_waits_for_a_yes_is_looked_at_as_programs_get_it(contexts: Contexts) -> None:
+    transport = WebhookTransport(PrivateHosts())
+    composed = transport.compose(outgoing_report(contexts(), [report_file()], sender=HOSTILE))
+    message = transport.address(composed, Recipient("preview", "", "", (LINK,)))
+    seen = opened_post(message.content)
+    assert json.loads(seen.text)["files"][0]["url"] == LINK
+    assert "<!channel>" in seen.text
+    assert "<!channel>" not in seen.html
+    assert opened_post(b"\xff no JSON").text == "\ufffd no JSON"
