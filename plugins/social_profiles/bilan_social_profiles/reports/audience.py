@@ -47,14 +47,14 @@ def overview(scope: Scope) -> Iterator[Block]:
         return
     goal = ("followers", scope.goal("followers"))
     yield told("audience", answer, LEADING, finding(answer), leading=LEADING, goal=goal)
-    drawn = interval.unit is not IntervalUnit.NONE
-    if drawn:
+    over_time = interval.unit is not IntervalUnit.NONE
+    if over_time:
         yield _followers(scope, answer, interval)
     if scope.profile is not None:
         return
     if known(answer, OTHERS):
         yield told("audience_more", answer, OTHERS)
-    if drawn:
+    if over_time:
         yield from _courses(answer)
 
 
@@ -81,7 +81,7 @@ def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
     """A line a profile where these are few enough, else a line a network; one line of all otherwise."""
     title = _("Followers")
     whole = timeline("followers", title, answer, named("followers"))
-    by = _drawn_by(scope)
+    by = _lines_by(scope)
     if not by:
         return whole
     broken = scope.ask(PROFILE_DAY_DATASET, "followers", interval=interval, by=by, compare=False)
@@ -103,7 +103,7 @@ def _followers(scope: Scope, answer: Answer, interval: Interval) -> Chart:
     )
 
 
-def _drawn_by(scope: Scope) -> tuple[str, ...]:
+def _lines_by(scope: Scope) -> tuple[str, ...]:
     """What has a line of its own: nothing where there is one alone, or more than a picture holds."""
     if scope.profile is not None:
         return ()

@@ -65,14 +65,14 @@ def overview(scope: Scope) -> Iterator[Block]:
         return
     goal = ("engagement", scope.goal("engagement"))
     yield told("content", answer, LEADING, finding(answer), leading=LEADING, goal=goal)
-    drawn = interval.unit is not IntervalUnit.NONE
-    if drawn and known(answer, ("engagement",)):
+    over_time = interval.unit is not IntervalUnit.NONE
+    if over_time and known(answer, ("engagement",)):
         yield timeline("engagement", METRIC["engagement"].label, _without_gaps(answer), named("engagement"))
     if scope.profile is not None:
         return
     if known(answer, OTHERS):
         yield told("content_more", answer, OTHERS)
-    if drawn:
+    if over_time:
         yield timeline("published", _("Posts published"), answer, named("posts"), kind=ChartKind.BAR)
 
 
@@ -154,28 +154,28 @@ def _table(scope: Scope, by: tuple[str, ...]) -> Table:
 
 
 def breakdown(scope: Scope, column: str) -> Iterator[Block]:
-    """The posts by a column, drawn and as a table, where any has something in it."""
+    """The posts by a column, as a chart and as a table, where any has something in it."""
     answer = scope.ask(POST_DATASET, *COLUMNS, by=(column,), compare=False)
     rows = [row for row in answer.rows if row.keys[0]]
     if not rows:
         return
     title = BY[column]
     engagement = METRIC["engagement"]
-    drawn = sorted(rows, key=lambda row: -(row.values[engagement.key] or 0))[:CHARTED]
+    ranked = sorted(rows, key=lambda row: -(row.values[engagement.key] or 0))[:CHARTED]
     names = KINDS if column == "kind" else {}
-    if charted := len(drawn) > 1 and column in CHARTS and scope.profile is None:
+    if charted := len(ranked) > 1 and column in CHARTS and scope.profile is None:
         yield Chart(
             key=f"chart_{column}",
             kind=ChartKind.BAR,
             title=CHARTS[column],
             description=_("Engagement of posts, bar by bar, the highest first."),
-            categories=[row.keys[0] for row in drawn],
+            categories=[row.keys[0] for row in ranked],
             names=names,
             series=(
                 Series(
                     engagement.key,
                     engagement.label,
-                    [row.values[engagement.key] for row in drawn],
+                    [row.values[engagement.key] for row in ranked],
                     engagement.key,
                 ),
             ),
