@@ -15,11 +15,12 @@ from queue import Empty
 
 from benchmarks.attacks.attacking import attacking, known
 from benchmarks.attacks.others import Others, Seen
-from benchmarks.attacks.places import NotHere, Place, placed
+from benchmarks.attacks.places import Place, placed
 from benchmarks.attacks.prepared import Prepared, prepare
 from benchmarks.attacks.table import CALM, Result, markdown
 from benchmarks.attacks.target import Attack, Target
 from benchmarks.loaded import ROOT
+from benchmarks.postgres import NotHere
 from benchmarks.results import machine, write
 from benchmarks.served import Served
 

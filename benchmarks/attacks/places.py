@@ -13,23 +13,16 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
-
-import asyncpg
 
 from benchmarks.attacks.cut_proxy import CutProxy
 from benchmarks.attacks.prepared import OLD_MONTH, Prepared, prepare
+from benchmarks.postgres import NotHere, database
 
 DISK = "2g"
 """The size of a small disk: room for the state of a run and its import, several times."""
 FAKETIME = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1")
-POSTGRES = os.environ.get("BILAN_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
 LOOK = 0.05
-
-
-class NotHere(Exception):
-    """This machine lacks what the place takes."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def placed(where: str, prepared: Prepared, folder: Path) -> Generator[Place]:
         case "clock":
             yield _under_a_clock(prepared, folder / "clock")
         case "postgres":
-            with _database() as url, _relay(url) as (relayed, cut):
+            with database(f"bilan_attacks_{uuid4().hex}") as url, _relay(url) as (relayed, cut):
                 settings = {"BILAN_DATABASE_URL": relayed}
                 yield Place(prepare(folder / uuid4().hex, file=prepared.file, settings=settings), cut=cut)
         case "broken part":
@@ -112,27 +105,6 @@ def _break_a_part(folder: Path) -> None:
         raise NotHere("there is no part of facts to break")
     for file in files:
         os.truncate(file, file.stat().st_size // 2)
-
-
-@contextmanager
-def _database() -> Generator[str]:
-    name = f"bilan_attacks_{uuid4().hex}"
-    try:
-        asyncio.run(_execute(f"CREATE DATABASE {name}"))
-    except (OSError, asyncpg.PostgresError) as error:
-        raise NotHere(f"PostgreSQL: {error}; BILAN_TEST_POSTGRES names another place") from error
-    try:
-        yield urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
-    finally:
-        asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _execute(statement: str) -> None:
-    connection = await asyncpg.connect(POSTGRES, timeout=5)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.chaos.audit import lines
 from benchmarks.chaos.run import Plan, chaos
-from benchmarks.chaos.services import NotHere
 from benchmarks.chaos.table import markdown
 from benchmarks.loaded import ROOT
+from benchmarks.postgres import NotHere
 from benchmarks.results import machine, write
 
 CANNOT = 2

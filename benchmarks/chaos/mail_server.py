@@ -68,10 +68,10 @@ class Mailboxes:
 
     def fault(self, faults: dict[str, float]) -> str:
         """One of these, or none, by chance."""
-        drawn = self.chance.random()
+        left = self.chance.random()
         for name, often in faults.items():
-            drawn -= often * self.share
-            if drawn < 0:
+            left -= often * self.share
+            if left < 0:
                 self.faults[name] += 1
                 return name
         return ""

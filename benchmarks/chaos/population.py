@@ -80,7 +80,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
-    """What a schedule is like, drawn by chance."""
+    """What a schedule is like, chosen by chance."""
 
     zone: str
     country: str
@@ -104,7 +104,7 @@ async def populate(bilan: Bilan, clock: FrozenClock, chance: random.Random, deli
     planned: list[Planned] = []
     while sum(one.deliveries for one in planned) < deliveries:
         number = len(planned)
-        sort = _drawn(chance, number)
+        sort = _sort_of(chance, number)
         # So that one large one does not make up half of a short run.
         size = min(chance.choice(SIZES), max(2, deliveries // 6))
         at = now + timedelta(seconds=2 + chance.randrange(spread))
@@ -115,7 +115,7 @@ async def populate(bilan: Bilan, clock: FrozenClock, chance: random.Random, deli
     return planned
 
 
-def _drawn(chance: random.Random, number: int) -> _Sort:
+def _sort_of(chance: random.Random, number: int) -> _Sort:
     # A country for each, so that each has a figure of its own.
     country = chance.choice(("", *COUNTRIES, NOWHERE))
     above = SendCondition(SendConditionKind.ABOVE, TILE, 30)

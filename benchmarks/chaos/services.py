@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -11,26 +10,22 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 from benchmarks.loaded import ROOT
+from benchmarks.postgres import NotHere
+from benchmarks.postgres import database as new_database
 from bilan.worker import open_broker
 from bilan.worker.wakeups import background_queue
 
-POSTGRES = os.environ.get("BILAN_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
 RABBITMQ = os.environ.get("BILAN_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672")
 ENDPOINT = ROOT / "tests" / "support" / "clickhouse_endpoint.py"
 CONNECTIONS = 4
 """The most that one process holds to the database: eight processes share what a server allows."""
 KEY = "of the fault run, which has no secrets"
-
-
-class NotHere(Exception):
-    """This machine lacks a service."""
 
 
 @dataclass(frozen=True)
@@ -69,31 +64,11 @@ def shared(folder: Path, database: str = "", warehouse: str = "") -> Generator[S
     folder.mkdir(parents=True, exist_ok=True)
     name = f"bilan_chaos_{uuid4().hex}"
     with (
-        nullcontext(database) if database else _database(name) as database,
+        nullcontext(database) if database else new_database(name) as database,
         _warehouse(folder / "engine", warehouse) as warehouse,
         _queue(name),
     ):
         yield Shared(folder, database, f"{warehouse}/{name}", name)
-
-
-@contextmanager
-def _database(name: str) -> Generator[str]:
-    try:
-        asyncio.run(_run(f"CREATE DATABASE {name}"))
-    except (OSError, asyncpg.PostgresError) as error:
-        raise NotHere(f"no PostgreSQL: {error}; BILAN_TEST_POSTGRES names another place") from error
-    try:
-        yield urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
-    finally:
-        asyncio.run(_run(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _run(statement: str) -> None:
-    connection = await asyncpg.connect(POSTGRES, timeout=5)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @contextmanager
