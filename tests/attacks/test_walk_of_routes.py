@@ -95,7 +95,7 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /reports/{id}/run": Asked(RUNNERS),
     "GET /reports/{id}/send": Asked(READERS),
     "POST /reports/{id}/send": Asked(MANAGERS & RUNNERS, form=SEND),
-    "POST /reports/new/{kind}/foresee": Asked(SIGNED_IN, form=MONDAYS),
+    "POST /reports/new/{kind}/schedule": Asked(SIGNED_IN, form=MONDAYS),
     "GET /reports/{id}/schedule": Asked(WRITERS),
     "POST /reports/{id}/schedule": Asked(WRITERS, form=MONDAYS),
     "POST /reports/{id}/schedule/preview": Asked(WRITERS, form=MONDAYS),

@@ -141,7 +141,7 @@ def test_a_weekly_report_is_scheduled_with_clicks_and_arrives_on_monday(
 
     schedule(page, kind, name)
     page.get_by_role("link", name="Every Monday").click()
-    expect(page.locator(".foreseen time").first).to_have_attribute("datetime", monday.isoformat())
+    expect(page.locator(".upcoming time").first).to_have_attribute("datetime", monday.isoformat())
     page.context.close()
     assert visitor.complaints == []
 
@@ -181,7 +181,7 @@ def schedule(page: Page, kind: Kind, name: str) -> None:
     page.get_by_role("group", name="Files").get_by_label("CSV").check()
     page.get_by_role("group", name="Files").get_by_label("PDF").uncheck()
     page.get_by_label("attached, as long as they are small enough").check()
-    expect(page.locator("#foresight .foreseen li")).to_have_count(12)
+    expect(page.locator("#upcoming .upcoming li")).to_have_count(12)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 

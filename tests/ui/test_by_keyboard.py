@@ -194,7 +194,7 @@ def schedule(keys: Keyboard, name: str, *, script: bool) -> None:
     keys.press("ArrowDown")
     expect(page.get_by_label("On the 2nd of every month")).to_be_focused()
     if script:
-        expect(page.locator("#preview .foreseen li").first).to_contain_text(re.compile(r" 2, \d{4}"))
+        expect(page.locator("#preview .upcoming li").first).to_contain_text(re.compile(r" 2, \d{4}"))
     keys.goes("button", "Save the schedule")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     expect(page.get_by_text("On day 2 of every month")).to_be_visible()

@@ -242,7 +242,7 @@ def all_pages(page: Page, run: str) -> Iterator[str]:
 def settled(page: Page, path: str) -> None:
     page.goto(path)
     if page.locator("#preview").count():
-        expect(page.locator("#preview").locator(".report, .foreseen")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#preview").locator(".report, .upcoming")).to_be_visible(timeout=PATIENCE)
 
 
 def violations(page: Page, path: str, scheme: str) -> list[str]:

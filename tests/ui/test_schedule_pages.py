@@ -1,4 +1,4 @@
-"""Schedules on the pages, without JavaScript: made, foreseen, changed, paused, sent again, looked back on."""
+"""Schedules on the pages, without JavaScript: made, previewed, changed, paused, sent again."""
 
 from __future__ import annotations
 
@@ -135,23 +135,23 @@ async def test_a_report_is_scheduled_for_the_week_before_every_monday(
     ],
     ids=["monthly", "days", "weeks", "months", "working_days", "once", "now"],
 )  # fmt: skip
-async def test_each_rhythm_is_foreseen_saved_and_shown_as_it_was_filled_in(
+async def test_each_rhythm_is_previewed_saved_and_shown_as_it_was_filled_in(
     mailing: Mailing, ola: Reader, report: SavedReport, given: dict[str, Any], due: str
 ):
     filled = MONDAYS | {"schedule.start": "2026-03-11"}
     filled |= {f"schedule.{name}": value for name, value in given.items()}
-    foreseen = Markup((await ola.sends(f"/reports/{report.id}/schedule/preview", filled)).text)
+    previewed = Markup((await ola.sends(f"/reports/{report.id}/schedule/preview", filled)).text)
     where = await ola.goes(f"/reports/{report.id}/schedule", filled)
     next_due = (await held(mailing, where)).next_due_at
     assert next_due is not None
-    assert next_due.isoformat() == foreseen.all("time")[0].attributes["datetime"]
+    assert next_due.isoformat() == previewed.all("time")[0].attributes["datetime"]
     assert (await ola.get("/schedules")).texts("time") == [due]
     form = await ola.get(f"{where}/edit")
     rhythms = form.all("input", name="schedule.rhythm")
     checked = [one.attributes["value"] for one in rhythms if "checked" in one.attributes]
     assert checked == ["once" if given["rhythm"] == "now" else given["rhythm"]]
     again = Markup((await ola.sends(f"{where}/preview", filled)).text)
-    assert again.texts("time") == foreseen.texts("time")
+    assert again.texts("time") == previewed.texts("time")
 
 
 async def test_what_is_wrong_is_said_at_its_field_and_what_was_filled_in_stays(
@@ -227,7 +227,7 @@ async def test_a_schedule_is_changed_and_shows_what_it_holds(
     facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
     assert facts["Files"] == "Web page as links for 3 days"
     assert facts["Language"] == "Français"
-    assert len(page.all("ol", class_="foreseen")[0].said.split("covers")) == 13
+    assert len(page.all("ol", class_="upcoming")[0].said.split("covers")) == 13
     assert page.texts("ul", class_="receivers") == [f"Ola {OLA} Olga {OLGA}"]
     refused = await ola.refused(f"{where}/edit", changed, 409)
     assert (
@@ -369,7 +369,7 @@ async def test_a_report_is_scheduled_while_it_is_made_and_its_toggle_pauses_it(m
     form = await ola.get(new)
     assert "checked" not in form.one("input", name="schedule.on").attributes
     assert form.all("input", name="schedule.rhythm") == []
-    fields = Markup((await ola.sends(f"{new}/foresee", {"schedule.on": "true"}, hx_request="true")).text)
+    fields = Markup((await ola.sends(f"{new}/schedule", {"schedule.on": "true"}, hx_request="true")).text)
     assert (len(fields.all("time")), fields.all("h1")) == (12, [])
     pdf = [one for one in fields.all("input", name="schedule.formats") if "checked" in one.attributes]
     assert [one.attributes["value"] for one in pdf] == ["pdf"]

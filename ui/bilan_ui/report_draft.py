@@ -97,7 +97,7 @@ async def show(
         "preview": preview,
         "version": draft.seen.version if draft.seen else None,
         "changed": changed,
-        "foresee": f"/reports/new/{draft.kind.key}/foresee",
+        "schedule_action": f"/reports/new/{draft.kind.key}/schedule",
         "scheduling": draft.schedule is not None,
         **(await draft.schedule.shown(request) if draft.schedule else {}),
         **await filled_in(request, draft, draft.action),

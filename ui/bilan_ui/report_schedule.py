@@ -13,13 +13,13 @@ from bilan.reports.values import SavedReport
 from bilan.schedules.values import ScheduleDraft, ScheduleState
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.reports import ReportKind
-from bilan_ui.foreseen import foreseen
 from bilan_ui.forms import mistakes
 from bilan_ui.page_request import PageRequest
 from bilan_ui.schedule_form import ScheduleForm, with_prefix
 from bilan_ui.schedule_offers import offered_of
 from bilan_ui.schedule_parameters import PREFIX
 from bilan_ui.schedule_words import rhythm_in_words
+from bilan_ui.upcoming import NOTHING, upcoming
 
 if TYPE_CHECKING:
     from bilan.schedules.values import Schedule
@@ -88,11 +88,8 @@ class ReportSchedule:
         return {
             "schedule_on": self.on,
             "schedules": rows,
-            **(await foreseen_of(request, self.form) if asked else {}),
+            **(await upcoming_of(request, self.form) if asked else {}),
         }
-
-
-NOTHING: dict[str, Any] = {"foreseen": (), "expected": None, "wrong": ()}
 
 
 async def report_schedule(
@@ -114,17 +111,17 @@ async def report_schedule(
     return ReportSchedule(on, ScheduleForm(offered, {}), there)
 
 
-async def foreseen_of(request: PageRequest, form: ScheduleForm) -> dict[str, Any]:
-    """The fields, and when the schedule would leave, or what keeps that from being foreseen."""
+async def upcoming_of(request: PageRequest, form: ScheduleForm) -> dict[str, Any]:
+    """The fields, and when the schedule would leave, or what keeps that from being previewed."""
     asked = ScheduleForm(form.offered, form.raw)
     draft = asked.draft(UNSAVED, request.services.clock.now())
     if draft is None:
         return {**NOTHING, **form.shown, "wrong": mistakes(*asked.errors)}
     try:
-        occurrences = await request.services.schedules.foresee(request.actor, draft.timetable)
+        occurrences = await request.services.schedules.upcoming(request.actor, draft.timetable)
     except BilanError as error:
         return {**NOTHING, **form.shown, "wrong": mistakes(with_prefix(error))}
-    return {**NOTHING, **form.shown, "foreseen": foreseen(request, occurrences)}
+    return {**NOTHING, **form.shown, "upcoming": upcoming(request, occurrences)}
 
 
 def is_going_on(request: PageRequest, one: Schedule) -> bool:

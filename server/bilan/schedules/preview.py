@@ -1,4 +1,4 @@
-"""A schedule foreseen: when it is sent next, for which days, to whom, and what stands in the way."""
+"""A schedule previewed: when it is sent next, for which days, to whom, and what stands in the way."""
 
 from __future__ import annotations
 

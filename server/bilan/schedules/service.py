@@ -1,4 +1,4 @@
-"""Schedules, as people see them: made, changed, paused, taken over, deleted, listed and foreseen."""
+"""Schedules, as people see them: made, changed, paused, taken over, deleted, listed and previewed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.textdomain import _
 from bilan.work import Jobs, idempotency_key
 
-MOST_FORESEEN = 100
+MOST_UPCOMING = 100
 MOST_HOLIDAYS = 1000
 MOST_IN_CALENDAR = 1000
 LONGEST_CALENDAR = timedelta(days=366)
@@ -179,12 +179,12 @@ class Schedules:
             sorted(found, key=lambda one: (one.next_due_at is None, one.next_due_at, one.report_name))
         )
 
-    async def foresee(
+    async def upcoming(
         self, actor: Principal, timetable: Timetable, count: int = 12
     ) -> tuple[Occurrence, ...]:
         """The next occurrences of a timetable in the actor's workspace, also before anything is saved."""
-        if not 1 <= count <= MOST_FORESEEN:
-            raise Invalid(_("From 1 to {most} can be foreseen.", most=MOST_FORESEEN), ("count",))
+        if not 1 <= count <= MOST_UPCOMING:
+            raise Invalid(_("From 1 to {most} can be asked for.", most=MOST_UPCOMING), ("count",))
         now, holidays = self._clock.now(), await holidays_of(actor.workspace)
         seen = partial(simulate, from_now(timetable, now), begun_second(now), count, holidays=holidays)
         return await anyio.to_thread.run_sync(seen)
@@ -204,7 +204,7 @@ class Schedules:
             before = await schedule_of(row)
         chosen = await self._filling.fill(row, actor, draft, now, before)
         recipients, reason = await expected_recipients(row, chosen, now)
-        return SchedulePreview(await self.foresee(actor, row.timetable, count), recipients, reason)
+        return SchedulePreview(await self.upcoming(actor, row.timetable, count), recipients, reason)
 
     async def preview_saved(self, actor: Principal, schedule: UUID, count: int = 12) -> SchedulePreview:
         """What is to be expected of a schedule as it is."""
@@ -212,7 +212,7 @@ class Schedules:
         recipients, reason = await expected_recipients(
             row, (await schedule_of(row)).recipients, self._clock.now()
         )
-        coming = await self.foresee(actor, row.timetable, count) if row.state in EXPECTED else ()
+        coming = await self.upcoming(actor, row.timetable, count) if row.state in EXPECTED else ()
         return SchedulePreview(coming, recipients, reason)
 
     async def calendar(self, actor: Principal, since: datetime, until: datetime) -> tuple[CalendarEntry, ...]:

@@ -1,4 +1,4 @@
-"""Schedules through GraphQL: foreseen, made, changed, sent, and what became of it."""
+"""Schedules through GraphQL: previewed, made, changed, sent, and what became of it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def done(mailing: Mailing) -> None:
 
 
 @pytest.mark.requirement("GO-06")
-async def test_a_schedule_is_foreseen_before_it_is_saved(
+async def test_a_schedule_is_previewed_before_it_is_saved(
     mailing: Mailing, asking: Query, report: str
 ) -> None:
     await mailing.person("Eve")

@@ -1,4 +1,4 @@
-"""Schedules as people make, change, pause, delete, list and foresee them."""
+"""Schedules as people make, change, pause, delete, list and preview them."""
 
 from __future__ import annotations
 
@@ -198,11 +198,11 @@ async def test_times_are_counted_from_when_they_are_chosen(agency: Agency, ada: 
     await agency.due.tick()
     same = draft_of(twice, timetable=daily(TODAY, count=2), catch_up=CatchUp.ALL)
     await agency.schedules.edit(ada, twice.id, same, version=1)
-    (last,) = await agency.schedules.foresee(ada, (await agency.schedules.get(ada, twice.id)).timetable)
+    (last,) = await agency.schedules.upcoming(ada, (await agency.schedules.get(ada, twice.id)).timetable)
     assert last.nominal.day == 12
     later = draft_of(twice, timetable=daily(TODAY, time(10), count=2))
     await agency.schedules.edit(ada, twice.id, later, version=2)
-    found = await agency.schedules.foresee(ada, (await agency.schedules.get(ada, twice.id)).timetable)
+    found = await agency.schedules.upcoming(ada, (await agency.schedules.get(ada, twice.id)).timetable)
     assert [one.nominal.day for one in found] == [12, 13]
 
 
@@ -278,8 +278,8 @@ async def test_working_days_are_planned_anew_when_holidays_change(agency: Agency
     await agency.schedules.change_holidays(admin, [date(2026, 3, day) for day in (11, 12, 13)])
     changed = await agency.schedules.get(ada, schedule.id)
     assert changed.next_due_at == datetime(2026, 3, 16, 8, tzinfo=UTC)
-    (foreseen,) = await agency.schedules.foresee(ada, changed.timetable, 1)
-    assert foreseen.instant == changed.next_due_at
+    (previewed,) = await agency.schedules.upcoming(ada, changed.timetable, 1)
+    assert previewed.instant == changed.next_due_at
     await agency.schedules.change_holidays(admin, [date(2026, 3, 11)])
     assert await agency.schedules.holidays(ada) == {date(2026, 3, 11)}
     assert (await agency.schedules.get(ada, schedule.id)).next_due_at == datetime(2026, 3, 12, 8, tzinfo=UTC)
@@ -294,19 +294,19 @@ async def test_working_days_are_planned_anew_when_holidays_change(agency: Agency
         Timetable(Recurrence(Rhythm.WORKING_DAYS, TODAY, PARIS, count=5), Period(Preset.THIS_MONTH)),
     ],
 )
-async def test_what_is_foreseen_is_what_then_happens(agency: Agency, ada: Principal, timetable: Timetable):
-    foreseen = await agency.schedules.foresee(ada, timetable)
-    assert len(foreseen) == (timetable.recurrence.count or 12)
+async def test_what_is_previewed_is_what_then_happens(agency: Agency, ada: Principal, timetable: Timetable):
+    previewed = await agency.schedules.upcoming(ada, timetable)
+    assert len(previewed) == (timetable.recurrence.count or 12)
     await agency.schedule(ada, timetable)
-    for one in foreseen:
+    for one in previewed:
         agency.clock.move(one.instant - timedelta(microseconds=1) - agency.clock.now())
         assert await agency.due.tick() == 0
         agency.clock.move(timedelta(microseconds=1))
         assert await agency.due.tick() == 1
     begun = [one for one in await agency.told(ada) if one.state is OccurrenceState.BEGUN]
-    assert [(one.nominal, one.due_at) for one in begun] == [(one.key, one.instant) for one in foreseen]
+    assert [(one.nominal, one.due_at) for one in begun] == [(one.key, one.instant) for one in previewed]
     periods = {run.id: run.values["period"] for run in await agency.began()}
-    spans = [one.covers for one in foreseen if one.covers is not None]
+    spans = [one.covers for one in previewed if one.covers is not None]
     assert [periods[one.run] for one in begun if one.run] == [
         f"{span.start}..{span.end - timedelta(days=1)}" for span in spans
     ]
@@ -316,12 +316,12 @@ async def test_what_is_foreseen_is_what_then_happens(agency: Agency, ada: Princi
 async def test_a_preview_tells_who_would_get_nothing_and_why(agency: Agency, ada: Principal):
     report = await agency.report(ada)
     draft = ScheduleDraft(report.id, daily(TODAY))
-    foreseen = await agency.schedules.preview(ada, draft, count=2)
-    assert [one.key for one in foreseen.occurrences] == [
+    previewed = await agency.schedules.preview(ada, draft, count=2)
+    assert [one.key for one in previewed.occurrences] == [
         "2026-03-11T09:00:00[Europe/Paris]", "2026-03-12T09:00:00[Europe/Paris]",
     ]  # fmt: skip
-    assert [(one.recipient.name, one.reason) for one in foreseen.recipients] == [("Ada", None)]
-    assert (foreseen.reason, await agency.schedules.list(ada)) == (None, ())
+    assert [(one.recipient.name, one.reason) for one in previewed.recipients] == [("Ada", None)]
+    assert (previewed.reason, await agency.schedules.list(ada)) == (None, ())
     made = await agency.schedules.create(ada, draft)
     await Membership.filter(person_id=ada.person).update(role="admin")
     await agency.person("Bob", {})

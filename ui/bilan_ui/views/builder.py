@@ -19,7 +19,7 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.previews import previewed
 from bilan_ui.report_draft import ReportDraft, chosen_sources, errors_of, fillable, show
-from bilan_ui.report_schedule import TOGGLE, foreseen_of, report_schedule
+from bilan_ui.report_schedule import TOGGLE, report_schedule, upcoming_of
 from bilan_ui.schedule_form import ScheduleForm
 from bilan_ui.schedule_offers import offered_of
 from bilan_ui.schedule_recipients import ADD, add_recipient
@@ -88,12 +88,12 @@ async def preview_changed(request: PageRequest) -> Response:
 
 
 @view
-async def foresee(request: PageRequest) -> Response:
+async def schedule_fields(request: PageRequest) -> Response:
     """The fields of the schedule of a report that is being put together, and when it would leave."""
     kind, sent = _kind(request, request.http.path_params["kind"]), await request.form()
     form = ScheduleForm.sent(await offered_of(request, kind, raw_values(fillable(request, kind), sent)), sent)
-    shown = {"schedule_on": TOGGLE in sent, "foresee": request.http.url.path}
-    return request.page("report_schedule.html", {**shown, **await foreseen_of(request, form)})
+    shown = {"schedule_on": TOGGLE in sent, "schedule_action": request.http.url.path}
+    return request.page("report_schedule.html", {**shown, **await upcoming_of(request, form)})
 
 
 async def _of_a_run(request: PageRequest, kind: ReportKind) -> Mapping[str, Any]:

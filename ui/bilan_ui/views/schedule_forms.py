@@ -1,8 +1,7 @@
-"""Schedules: made of a saved report, and changed. What is foreseen stands beside the form."""
+"""Schedules: made of a saved report, and changed. What is previewed stands beside the form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from starlette.responses import Response
 from bilan.accounts.policy import Action, require
 from bilan.reports.values import SavedReport
 from bilan.sdk.errors import BilanError, Conflict
-from bilan_ui.foreseen import foreseen
 from bilan_ui.forms import mistakes, text
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
@@ -21,12 +19,11 @@ from bilan_ui.schedule_form import ScheduleForm, raw_of, with_prefix
 from bilan_ui.schedule_offers import offered_for
 from bilan_ui.schedule_recipients import ADD, add_recipient
 from bilan_ui.textdomain import _
+from bilan_ui.upcoming import NOTHING, upcoming
 from bilan_ui.views.reports import may_schedule, saved_report
 
 if TYPE_CHECKING:
     from bilan.schedules.values import Schedule
-
-NOTHING: Mapping[str, Any] = {"foreseen": (), "expected": None, "wrong": ()}
 
 
 @dataclass(frozen=True)
@@ -174,13 +171,13 @@ def _version(given: str) -> int | None:
 
 async def _preview(request: PageRequest, target: _Scheduled) -> Response:
     form = ScheduleForm.sent(await offered_for(request, target.saved, target.schedule), await request.form())
-    return request.page("foreseen.html", await previewed(request, target.saved, form, target.schedule))
+    return request.page("upcoming.html", await previewed(request, target.saved, form, target.schedule))
 
 
 async def previewed(
     request: PageRequest, saved: SavedReport, form: ScheduleForm, schedule: Schedule | None
 ) -> dict[str, Any]:
-    """What is to be expected of what is filled in, or what keeps it from being foreseen."""
+    """What is to be expected of what is filled in, or what keeps it from being previewed."""
     asked = ScheduleForm(form.offered, form.raw)
     draft = asked.draft(saved.id, request.services.clock.now())
     if draft is None:
@@ -191,7 +188,7 @@ async def previewed(
         )
     except BilanError as error:
         return {**NOTHING, "wrong": mistakes(with_prefix(error))}
-    return {**NOTHING, "foreseen": foreseen(request, expected.occurrences), "expected": expected}
+    return {**NOTHING, "upcoming": upcoming(request, expected.occurrences), "expected": expected}
 
 
 async def _show(

@@ -16,12 +16,12 @@ from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule
 from bilan.sdk.errors import BilanError, Conflict, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import midnight
-from bilan_ui.foreseen import foreseen
 from bilan_ui.forms import read_day, text
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
 from bilan_ui.schedule_words import condition_in_words, period_in_words, rhythm_in_words
 from bilan_ui.textdomain import _
+from bilan_ui.upcoming import upcoming
 
 if TYPE_CHECKING:
     from bilan.schedules.service import Schedules
@@ -93,7 +93,7 @@ async def schedule(request: PageRequest) -> Response:
         "approver": await _approver(request, found),
         "may_test": report is not None
         and allowed(actor, Action.SEND_REPORT, sources=report.sources, personal=report.personal),
-        "foreseen": foreseen(request, expected.occurrences),
+        "upcoming": upcoming(request, expected.occurrences),
         "expected": expected,
         "wrong": (),
         "history": [one for one in history.occurrences if one.state is not OccurrenceState.PLANNED],

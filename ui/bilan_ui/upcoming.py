@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bilan.schedules import Occurrence
@@ -10,13 +10,16 @@ from bilan.sdk.periods import DAY, Span
 from bilan.sdk.units import Unit
 from bilan_ui.page_request import PageRequest
 
+NOTHING: Mapping[str, Any] = {"upcoming": (), "expected": None, "wrong": ()}
+"""What ``upcoming.html`` takes, where there is nothing to show yet."""
 
-def foreseen(request: PageRequest, occurrences: Iterable[Occurrence]) -> list[dict[str, Any]]:
+
+def upcoming(request: PageRequest, occurrences: Iterable[Occurrence]) -> list[dict[str, Any]]:
     """Each occurrence by the clocks of its zone and in UTC, with the days that it covers."""
-    return [_foreseen(request, one) for one in occurrences]
+    return [_one(request, one) for one in occurrences]
 
 
-def _foreseen(request: PageRequest, one: Occurrence) -> dict[str, Any]:
+def _one(request: PageRequest, one: Occurrence) -> dict[str, Any]:
     there = request.zoned(one.zone)
     return {
         "instant": one.instant.isoformat(),
