@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from bilan.sdk.datasets import Column, ColumnType
 from bilan.sdk.messages import messages
 from bilan.sdk.reports import Example
 from bilan.testing import declaration_rules
 from fixtures.declarations import (
     COUNTRY,
     ORDERED,
+    ORDERS,
     RECEIPT,
     SALES,
 )
@@ -28,8 +30,21 @@ def test_a_good_plugin_breaks_no_rule_about_what_it_says() -> None:
 
     assert [
         *declaration_rules.check_texts(one),
+        *declaration_rules.check_contacts(one),
         *declaration_rules.check_block_renderers(one),
     ] == []
+
+
+def test_facts_about_a_person_that_name_no_contact_are_caught() -> None:
+    buyer = Column("buyer", ColumnType.TEXT, _("Buyer"), personal=True)
+    about = replace(ORDERS, columns=(*ORDERS.columns, buyer))
+    one = declared(register_datasets=(about,))
+
+    assert list(declaration_rules.check_contacts(one)) == [
+        "shop.orders has the personal columns buyer, but no column of the contact: name it with contact="
+    ]
+    named = declared(register_datasets=(replace(about, contact="buyer"),))
+    assert list(declaration_rules.check_contacts(named)) == []
 
 
 def test_an_empty_label_is_caught() -> None:

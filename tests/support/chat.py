@@ -32,6 +32,7 @@ NOTES = Dataset(
         Column("words", ColumnType.INTEGER, NAME, nullable=True),
     ),
     identity=("note",), time="said_at", sort=("contact", "said_at"),
+    contact="contact",
 )  # fmt: skip
 """Of the kinds ``said``, ``ended``, ``read`` and ``unsaid``; the last two are about another note."""
 
@@ -91,6 +92,7 @@ TALKS = Dataset(
     ),
     identity=("talk",), time="started_at", sort=("started_at",), keep=Keep.LAST, activity=what_was_done,
     derived=Derivation(NOTES.key, ("contact",), talks, settings=("silence",)),
+    contact="contact",
 )  # fmt: skip
 CHANGING_NOTES = replace(NOTES, keep=Keep.LAST)
 METRICS = (

@@ -43,6 +43,7 @@ VIEWS = sdk.Dataset(
     "site.views", _("Views"), _("Each view of a page."),
     (C("seen_at", T.INSTANT, _("Seen")), C("view", T.TEXT, _("View")), VISITOR),
     identity=("view",), time="seen_at", sort=("visitor", "seen_at"),
+    contact="visitor",
 )  # fmt: skip
 VISITS = sdk.Dataset(
     "site.visits", _("Visits"), _("Views of one visitor without a long pause between them."),
@@ -53,6 +54,7 @@ VISITS = sdk.Dataset(
     ),
     identity=("visit",), time="came_at", sort=("came_at",), keep=sdk.Keep.LAST,
     derived=sdk.Derivation(VIEWS.key, ("visitor",), visits, settings=("pause",), columns=("seen_at", "view")),
+    contact="visitor",
 )  # fmt: skip
 SEEN = sdk.Metric("site.seen", VIEWS.key, _("Views"), _("Pages seen."), sdk.Count(), _("all views"))
 COUNT = sdk.Metric("site.count", VISITS.key, _("Visits"), _("How many began."), sdk.Count(), _("all visits"))

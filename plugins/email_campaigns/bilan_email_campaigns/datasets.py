@@ -92,6 +92,7 @@ EVENT_DATASET = Dataset(
     columns=EVENT_COLUMNS,
     identity=("fact_id",),
     activity=ACTIVITY,
+    contact="recipient",
     rollup=Rollup(
         dimensions=(
             "kind",

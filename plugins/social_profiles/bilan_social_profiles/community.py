@@ -41,4 +41,5 @@ COMMUNITY_DATASET = Dataset(
     time="received_at",
     sort=("received_at",),
     keep=Keep.LAST,
+    contact="author",
 )  # fmt: skip

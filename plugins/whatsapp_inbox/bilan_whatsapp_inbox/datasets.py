@@ -150,6 +150,7 @@ LOG_DATASET = Dataset(
     identity=("fact_id",),
     sort=("thread", "occurred_at"),
     activity=ACTIVITY,
+    contact="contact_phone",
 )
 
 CONVERSATION_DATASET = Dataset(
@@ -251,6 +252,7 @@ CONVERSATION_DATASET = Dataset(
             "reference",
         ),
     ),
+    contact="contact_phone",
 )
 
 MESSAGE_DATASET = Dataset(
@@ -287,6 +289,7 @@ MESSAGE_DATASET = Dataset(
     identity=("thread", "message_id"),
     keep=Keep.LAST,
     derived=Derivation(LOG, ("thread",), messages, version=2, columns=(*TOLD, "error_codes")),
+    contact="contact_phone",
 )
 
 DATASETS = (CONVERSATION_DATASET, MESSAGE_DATASET, LOG_DATASET, *BUTTON_DATASETS)

@@ -26,6 +26,7 @@ from bilan.sdk.metrics import (
     Quantile,
     Sum,
 )
+from bilan.sdk.projections import Projection
 from bilan.sdk.query import HOUR, WEEKDAY
 from bilan.sdk.textdomain import _
 from bilan.sdk.units import FIGURES, Unit
@@ -70,6 +71,7 @@ def check_dataset(name: str, dataset: Dataset) -> None:
     for column in dataset.columns:
         _check_due(name, dataset, column)
         _check_picture(name, dataset, column)
+    _check_contact(name, dataset)
     if dataset.rollup is not None:
         _check_rollup(name, dataset, dataset.rollup)
     if dataset.once is not None:
@@ -106,6 +108,24 @@ def _check_picture(name: str, dataset: Dataset, column: Column) -> None:
             "{column} of {dataset} can hold pictures only as a text that is no dimension, not personal, "
             "not due and not part of the order", column=column.name, dataset=dataset.key,
         )  # fmt: skip
+        raise mistake(name, reason)
+
+
+def _check_contact(name: str, dataset: Dataset) -> None:
+    """Whom a fact is about is a text of its own, guarded like all that leads to a single person."""
+    if not dataset.contact:
+        return
+    _check_columns(name, dataset.key, dataset, {dataset.contact} - {"source"})
+    column = dataset.by_name.get(dataset.contact)
+    if column is None or column.type is not ColumnType.TEXT or not column.personal or column.dimension:
+        reason = _(
+            "{column} of {dataset} can name the contact only as a text that is personal and no dimension",
+            column=dataset.contact, dataset=dataset.key,
+        )  # fmt: skip
+        raise mistake(name, reason)
+    if isinstance(dataset.activity, Projection) and dataset.activity.contact != dataset.contact:
+        reason = _("{dataset} names the contact in {column}, but its activities take it from {other}",
+                   dataset=dataset.key, column=dataset.contact, other=dataset.activity.contact)  # fmt: skip
         raise mistake(name, reason)
 
 

@@ -29,6 +29,7 @@ ACTIVITY = Dataset(
     ),
     identity=("dataset", "fact", "key"),
     sort=("contact", "occurred_at"),
+    contact="contact",
 )
 
 METRICS = (

@@ -199,6 +199,9 @@ class Dataset:
     of a row, which gives what contacts did by it: one activity, several with
     keys of their own, or ``None``. Where the dataset changes, an activity that no longer follows from the
     row is withdrawn with it; where it does not, copies of a fact must agree about contact and time.
+    ``contact`` names the column of type TEXT that holds the contact's address, as its activities do:
+    the facts that name a contact there are that contact's, with all that is in columns
+    marked ``personal``, and go with them when the contact is erased.
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
     ``rollup`` is what is counted in advance, where that is worth it. ``once``
     is what can happen only once, in a dataset that keeps the first copy.
@@ -219,6 +222,7 @@ class Dataset:
     rollup: Rollup | None = None
     once: Once | None = None
     derived: Derivation | None = None
+    contact: str = ""
 
     @property
     def by_name(self) -> Mapping[str, Column]:

@@ -48,6 +48,10 @@ def test_it_renders_its_own_blocks_only(bilan_declared: Declared) -> None:
     _holds(bilan_declared, declaration_rules.check_block_renderers(bilan_declared))
 
 
+def test_facts_about_persons_name_the_contact(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, declaration_rules.check_contacts(bilan_declared))
+
+
 def test_its_samples_are_read(bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...]) -> None:
     _holds(bilan_declared, source_rules.check_samples_read(bilan_sample_inputs))
 

@@ -63,6 +63,15 @@ def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:
             yield from ((renderer.format, parameter) for parameter in renderer.options)
 
 
+def check_contacts(one: Declared) -> Iterator[str]:
+    """Facts about a single person say in which column the person is named, so that they can be erased."""
+    for dataset in one.datasets:
+        personal = [column.name for column in dataset.columns if column.personal]
+        if (personal or dataset.activity is not None) and not dataset.contact:
+            what = f"the personal columns {', '.join(personal)}" if personal else "activities of contacts"
+            yield f"{dataset.key} has {what}, but no column of the contact: name it with contact="
+
+
 def check_block_renderers(one: Declared) -> Iterator[str]:
     """A plugin renders only its own blocks."""
     for renderer in one.renderers:

@@ -52,7 +52,9 @@ ONCE = Once(
     keys=(DistinctKey(("contact",), present=("contact",)), DistinctKey(("tags",), present=("tags",))),
     undated="express",
 )
-LETTERS = Dataset("post.letters", NAME, NAME, COLUMNS, identity=("event_id",), rollup=ROLLUP, once=ONCE)
+LETTERS = Dataset(
+    "post.letters", NAME, NAME, COLUMNS, identity=("event_id",), rollup=ROLLUP, once=ONCE, contact="contact"
+)
 PARCELS = replace(LETTERS, key="post.parcels", keep=Keep.LAST, once=None)
 
 FORMULAS: dict[str, Formula] = {

@@ -17,6 +17,7 @@ from bilan.sdk.hooks import hookimpl
 from bilan.sdk.messages import messages
 from bilan.sdk.metrics import Change, Count, Difference, Distinct, Latest, Mean, Quantile, Ratio, Total
 from bilan.sdk.parameters import Parameter, ParameterKind
+from bilan.sdk.projections import From, Projection
 from bilan.sdk.units import Unit
 from fixtures.declarations import (
     COUNTRY,
@@ -142,6 +143,10 @@ def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: 
     assert sentence(plugin(**answers)) == said
 
 
+BUYER = Column("buyer", ColumnType.TEXT, _("Buyer"), personal=True)
+BY_ORDER = Projection("order", From(lambda: "shop", ()), From(lambda: "order", ()))
+
+
 @pytest.mark.requirement("GO-14")
 @pytest.mark.parametrize(
     ("dataset", "said"),
@@ -183,6 +188,18 @@ def test_keys_are_unique_and_carry_the_namespace(answers: dict[str, Any], said: 
         (
             orders(columns=(*ORDERS.columns, Column("_version", ColumnType.INTEGER, _("Version")))),
             "_version cannot name a column of shop.orders",
+        ),
+        (
+            orders(contact="buyer"),
+            "shop.orders reads the column buyer, which shop.orders does not have",
+        ),
+        (
+            orders(contact="order"),
+            "order of shop.orders can name the contact only as a text that is personal and no dimension",
+        ),
+        (
+            orders(columns=(*ORDERS.columns, BUYER), contact="buyer", activity=BY_ORDER),
+            "shop.orders names the contact in buyer, but its activities take it from order",
         ),
     ],
 )

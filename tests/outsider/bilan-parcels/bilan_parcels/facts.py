@@ -23,6 +23,7 @@ COLUMNS = (
 PARCELS = sdk.Dataset(
     KEY, _("Parcels"), _("Every parcel, as the depot last reported it."), COLUMNS,
     identity=("parcel",), time="sent_at", sort=("sent_at",), keep=sdk.Keep.LAST, activity=activity,
+    contact="addressee",
 )  # fmt: skip
 SENT = sdk.Metric("parcels.sent", KEY, _("Sent"), _("How many were sent."), sdk.Count(), _("all parcels"))
 DELIVERED = sdk.Metric(
