@@ -88,6 +88,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.conditionFigures": Asked(READERS, 'report: "{report}"'),
     "Query.holidays": Asked(SIGNED_IN),
     "Query.contact": Asked(SIGNED_IN),
+    "Query.contacts": Asked(SIGNED_IN),
     "Query.email": Asked(SIGNED_IN),
     "Query.social": Asked(SIGNED_IN),
     "Query.whatsapp": Asked(SIGNED_IN),
@@ -161,7 +162,7 @@ EXPECTED: Mapping[str, Asked] = {
 INNER = {"drilldown": 'figure: "{figure}"'}
 """The arguments of fields further in, where they have to be given."""
 ABOUT_PERSONS = {
-    "Query.contact.activityFacts", "Query.email.eventsFacts",
+    "Query.contact.activityFacts", "Query.contacts.actionsFacts", "Query.email.eventsFacts",
     "Query.social.communityFacts",
     "Query.whatsapp.conversationsFacts", "Query.whatsapp.logFacts", "Query.whatsapp.messagesFacts",
 }  # fmt: skip

@@ -249,7 +249,8 @@ def test_an_email_that_is_not_taken_over_ends_the_command_with_its_reason(
     ("arguments", "sentence"),
     [
         (("sources", "add", "--plugin", "nope", "--kind", "file", "--name", "n"),
-         "plugin: No plugin nope is installed; there are: email_campaigns, social_profiles, whatsapp_inbox."),
+         ("plugin: No plugin nope is installed; there are: contacts, email_campaigns, social_profiles, "
+          "whatsapp_inbox.")),
         ((*ADD, "--kind", "nope", "--name", "n"), "nope"),
         ((*ADD, "--kind", "file", "--name", " "), "name: "),
         ((*ADD, "--kind", "file", "--name", "n", "--setting", "zone"),

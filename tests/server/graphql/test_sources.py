@@ -30,7 +30,7 @@ async def test_the_kinds_of_source_are_listed(asking: Query, mailing: Mailing) -
     assert kinds["sendgrid"]["webhook"] is True
     assert kinds["mailchimp"]["webhook"] is False
     assert kinds["mailchimp"]["readers"]
-    assert {kind["plugin"] for kind in kinds.values()} == {"email", "social", "whatsapp"}
+    assert {kind["plugin"] for kind in kinds.values()} == {"contacts", "email", "social", "whatsapp"}
     assert [key for key, kind in kinds.items() if kind["pulled"]] == [
         "mastodon",
         "bluesky",

@@ -1,0 +1,24 @@
+"""Contacts: everything the plugin declares, at once."""
+
+from __future__ import annotations
+
+from bilan.sdk import Plugin
+from bilan_contacts.datasets import DATASETS
+from bilan_contacts.filters import FILTERS
+from bilan_contacts.metrics import METRICS
+from bilan_contacts.sample import SAMPLES
+from bilan_contacts.sources import SOURCES
+from bilan_contacts.textdomain import _
+from bilan_contacts.vocabulary import NAMESPACE
+
+PLUGIN = Plugin(
+    name="contacts",
+    namespace=NAMESPACE,
+    label=_("Contacts"),
+    package="bilan_contacts",
+    datasets=DATASETS,
+    metrics=METRICS,
+    filters=FILTERS,
+    sources=SOURCES,
+    samples=SAMPLES,
+)

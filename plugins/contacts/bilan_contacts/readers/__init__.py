@@ -1,0 +1,1 @@
+"""Files of contacts, one module for each kind."""
