@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,8 @@ class Product:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     files: int = 0
     """How many files its server may open (``ulimit -n``), where that is said."""
+    program: Sequence[str] = (BILAN,)
+    """What its server is started by."""
 
     def environment(self) -> dict[str, str]:
         """Variables of a process: these settings, and none of the shell's, such as one against bytecode."""
@@ -69,13 +71,13 @@ class Product:
         began = time.perf_counter()
         with self.folder.with_suffix(".log").open("ab") as log:
             process = subprocess.Popen(
-                [*limited, BILAN, "serve", "--port", "0"],
+                [*limited, *self.program, "serve", "--port", "0"],
                 env={**self.environment(), **settings}, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         try:
             assert process.stdout is not None
             for line in process.stdout:
-                if "http://" in line:
+                if "answers at" in line:
                     port = int(line.rstrip().rstrip(".").rpartition(":")[2].rstrip("/"))
                     yield Served(port, token, psutil.Process(process.pid), time.perf_counter() - began)
                     break

@@ -21,12 +21,11 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks import moved_clock
 from bilan.accounts.passwords import generated
 from fixtures.pages import EMAIL, Visitor
 from fixtures.serving import Served
 from fixtures.smtp import Listening, Sink, read_mail
-from support import moved_clock
-from support.moved_clock import set_clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("AP-01", "AP-03", "AP-11", "AP-37", "DC-04")]
 
@@ -92,7 +91,7 @@ class World:
 
     def let_it_be(self, moment: datetime) -> None:
         """Set the clock."""
-        set_clock(self.clock, moment)
+        moved_clock.set_clock(self.clock, moment)
 
     def mails(self, subject: str) -> list[EmailMessage]:
         """What the owner's mailbox holds of a report."""
@@ -105,7 +104,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     """The server and the mail server that the tests of this module share."""
     folder, sink = tmp_path_factory.mktemp("weekly"), Sink()
     clock, mail = folder / "clock", Listening(sink, enable_SMTPUTF8=True)
-    set_clock(clock, datetime(2026, 3, 1, tzinfo=UTC))
+    moved_clock.set_clock(clock, datetime(2026, 3, 1, tzinfo=UTC))
     mail.start()
     program = (sys.executable, "-P", moved_clock.__file__, str(clock))
     settings = {"mail_url": f"smtp://{mail.hostname}:{mail.port}?tls=never", "mail_from": "bilan@example.org"}

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.attacks.target import TIMEOUT, Target, attack
+from benchmarks.moved_clock import move
 from benchmarks.served import BILAN
 
 POST = b'{"event-data": {"event": "delivered", "id": "%s", "recipient": "a@example.org", "timestamp": 1}}' % (
@@ -98,9 +99,9 @@ def a_folder_closed_for_writing(target: Target) -> None:
 def a_clock_that_is_wrong(target: Target) -> None:
     """What arrives meanwhile is counted as soon as the clock is right."""
     assert target.clock is not None
-    for offset, seconds in (("+3600", 20), ("+0", 10), ("-3600", 20), ("+0", 0)):
-        target.clock.write_text(offset, encoding="utf-8")
-        target.got[f"clock {offset} s"] += 1
+    for offset, seconds in ((3600, 20), (0, 10), (-3600, 20), (0, 0)):
+        move(target.clock, offset)
+        target.got[f"clock {offset:+d} s"] += 1
         target.wait(seconds)
     _until(target, lambda: _delivered(target) > 0, "what arrived under a wrong clock is not counted")
     target.got["counted"] += 1

@@ -1,4 +1,4 @@
-"""``bilan`` by a clock that a test moves: a file says by how many seconds it goes ahead of the machine's.
+"""``bilan`` by a clock that is moved: a file says by how many seconds it goes ahead of the machine's.
 
 ``python -P moved_clock.py FILE COMMAND …`` is ``bilan COMMAND …`` by that clock.
 """
@@ -25,10 +25,14 @@ class MovedClock:
 
 def set_clock(file: Path, moment: datetime) -> None:
     """Let it be this moment for whoever goes by the file."""
-    ahead = moment - datetime.now(UTC)
+    move(file, (moment - datetime.now(UTC)).total_seconds())
+
+
+def move(file: Path, ahead: float) -> None:
+    """Let it be so many seconds later than it is, or earlier, for whoever goes by the file."""
     # Whoever reads it meanwhile finds the whole number.
     written = file.with_suffix(".new")
-    written.write_text(str(ahead.total_seconds()))
+    written.write_text(str(ahead))
     written.rename(file)
 
 
