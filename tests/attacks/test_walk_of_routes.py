@@ -187,6 +187,8 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /recipients/{id}/ask": Asked(MANAGERS),
     "POST /recipients/{id}/erase": Asked(MANAGERS),
     "POST /suppressions/{id}/lift": Asked(MANAGERS),
+    "GET /first-owner": Asked(EVERYBODY),
+    "POST /first-owner": Asked(NOBODY, form={"code": "no code"}),
     "GET /welcome/{token}": Asked(EVERYBODY),
     "POST /welcome/{token}": Asked(EVERYBODY, form={"password": "a password of their own"}),
     "GET /webhooks": Asked(MANAGERS | {"neighbour"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bilan.accounts.defaults import language as checked_language
 from bilan.accounts.defaults import named, weekday
-from bilan.accounts.models import Workspace
+from bilan.accounts.models import Membership, Workspace
 from bilan.accounts.policy import Action, require
 from bilan.accounts.reading import workspace_info
 from bilan.accounts.values import OperatorPrincipal, Principal, WorkspaceInfo
@@ -25,6 +25,10 @@ class Workspaces:
     async def is_bootstrapped(self) -> bool:
         """Whether there is a workspace yet."""
         return await Workspace.exists()
+
+    async def has_people(self) -> bool:
+        """Whether anybody belongs to the server yet."""
+        return await Membership.exists()
 
     async def bootstrap_workspace(
         self, workspace: str, *, zone: str = "UTC", first_weekday: int = 0, language: str = "en"

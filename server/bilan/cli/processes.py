@@ -14,11 +14,15 @@ from bilan.app.sample import load_sample
 from bilan.app.serving import serve, work
 from bilan.cli.perform import fail
 from bilan.cli.settings import settings_from_environment
+from bilan.first_owner import is_awaited, one_time_code
 from bilan.sdk.errors import BilanError
 from bilan.settings import Settings
 
 
-async def _said(bilan: Bilan, address: str) -> None:  # noqa: ARG001 - the shape of a listener
+async def _said(bilan: Bilan, address: str) -> None:
+    if await is_awaited(bilan.services):
+        code = one_time_code(bilan.services.settings.key())
+        typer.echo(f"Nobody can sign in yet. Make the owner at {address}/first-owner?code={code}")
     typer.echo(f"Bilan answers at {address}")
 
 

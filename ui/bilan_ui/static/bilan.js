@@ -8,6 +8,13 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+// The zone that the browser's clock shows is proposed where nobody has chosen one.
+document.querySelectorAll("[data-browser-zone]").forEach((input) => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = [...input.list.options].some((option) => option.value === zone);
+  if (known && input.value === input.defaultValue && input.value === "UTC") input.value = zone;
+});
+
 // Buttons that copy the field they name.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

@@ -5,9 +5,12 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from bilan.accounts.door import KNOWN_FOR
+from bilan.accounts.values import SignedIn
+from bilan.first_owner import is_awaited
 from bilan.http.identity import COOKIE
 from bilan.http.problems import retry_headers
 from bilan.sdk.errors import BilanError
+from bilan.sdk.messages import Message
 from bilan_ui import cookies
 from bilan_ui.forms import mistakes, text
 from bilan_ui.page_request import LANGUAGE_COOKIE, LANGUAGES, PageRequest
@@ -30,6 +33,8 @@ async def sign_in_form(request: PageRequest) -> Response:
     then = safe_next(request.http.query_params.get("next"))
     if request.someone is not None:
         return request.go(then)
+    if await is_awaited(request.services):
+        return request.go("/first-owner")
     return request.page("sign_in.html", {"email": "", "next": then, "mistakes": []})
 
 
@@ -51,7 +56,12 @@ async def sign_in(request: PageRequest) -> Response:
         refused = request.page("sign_in.html", shown, status=error.status)
         refused.headers.update(retry_headers(error))
         return refused
-    response = request.go(then)
+    return let_in(request, signed, then)
+
+
+def let_in(request: PageRequest, signed: SignedIn, then: str, *, say: Message | None = None) -> Response:
+    """Lead on, with a browser that keeps the session and stays known."""
+    response = request.go(then, say=say)
     lasts = int((signed.expires_at - request.services.clock.now()).total_seconds())
     cookies.keep(request.http, response, COOKIE, signed.token, seconds=lasts)
     known_for = int(KNOWN_FOR.total_seconds())
