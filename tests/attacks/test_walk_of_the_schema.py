@@ -162,7 +162,8 @@ EXPECTED: Mapping[str, Asked] = {
 INNER = {"drilldown": 'figure: "{figure}"'}
 """The arguments of fields further in, where they have to be given."""
 ABOUT_PERSONS = {
-    "Query.contact.activityFacts", "Query.contacts.actionsFacts", "Query.email.eventsFacts",
+    "Query.contact.activityFacts", "Query.contacts.actionsFacts", "Query.contacts.listChangesFacts",
+    "Query.contacts.listLogFacts", "Query.email.eventsFacts",
     "Query.social.communityFacts",
     "Query.whatsapp.conversationsFacts", "Query.whatsapp.logFacts", "Query.whatsapp.messagesFacts",
 }  # fmt: skip

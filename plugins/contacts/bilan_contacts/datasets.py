@@ -1,12 +1,22 @@
-"""What contacts did, whatever its sources tell row by row."""
+"""What contacts did, and how they stand with lists: what sources tell row by row, and changes made of it."""
 
 from __future__ import annotations
 
-from bilan.sdk import Column, ColumnType, Dataset, From, Projection
+from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection
+from bilan_contacts.list_changes import list_changes
 from bilan_contacts.textdomain import _
-from bilan_contacts.vocabulary import ACTIONS
+from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, Area
 
 T = ColumnType
+
+
+def _first(*texts: str) -> str:
+    return next(filter(None, texts), "")
+
+
+CONTACT = Column(
+    "contact", T.TEXT, _("Contact"), _("An address in lower case, or the tool's id."), personal=True
+)
 
 ACTION_DATASET = Dataset(
     key=ACTIONS,
@@ -14,9 +24,7 @@ ACTION_DATASET = Dataset(
     description=_("What single contacts did or went through, as other tools keep it row by row."),
     columns=(
         Column("occurred_at", T.INSTANT, _("When")),
-        Column(
-            "contact", T.TEXT, _("Contact"), _("An address in lower case, or the tool's id."), personal=True
-        ),
+        CONTACT,
         Column("action", T.TEXT, _("Action"), dimension=True),
         Column("area", T.TEXT, _("Area"), _("“email”, “campaign”, “inbox” or “profile”."), dimension=True),
         Column("object", T.TEXT, _("Object"), _("What it was done to or with, such as a ticket or a form.")),
@@ -29,6 +37,7 @@ ACTION_DATASET = Dataset(
         Column("fact_id", T.TEXT, _("Fact"), _("What makes two copies the same action.")),
     ),
     identity=("fact_id",),
+    contact="contact",
     activity=Projection(
         "contact",
         category=From(str, ("area",)),
@@ -38,4 +47,69 @@ ACTION_DATASET = Dataset(
     ),
 )  # fmt: skip
 
-DATASETS = (ACTION_DATASET,)
+AUDIENCE = Column("audience", T.TEXT, _("List"), _("Empty where the tool has but one."), dimension=True)
+ORIGIN = Column("origin", T.TEXT, _("Origin"), _("How the contact came, in the tool's word."), dimension=True)
+LANGUAGE = Column("language", T.TEXT, _("Language"), _("Its code, such as “fr”."), dimension=True)
+COUNTRY = Column("country", T.TEXT, _("Country"), _("Its code, such as “FR”."), dimension=True)
+REASON = Column("reason", T.TEXT, _("Reason"), _("Why they left, in the tool's word."), dimension=True)
+
+LOG_DATASET = Dataset(
+    key=LIST_LOG,
+    label=_("Log of lists"),
+    description=_("What tools tell of members of lists, row by row. The changes of lists are made of it."),
+    columns=(
+        Column("occurred_at", T.INSTANT, _("When")),
+        CONTACT,
+        Column("kind", T.TEXT, _("What it tells"), dimension=True),
+        AUDIENCE,
+        Column("status", T.TEXT, _("Status"), _("As a table lists it."), dimension=True),
+        Column("signed_up_at", T.INSTANT, _("Signed up"), nullable=True),
+        Column("added_at", T.INSTANT, _("Added"), _("When they were added or confirmed."), nullable=True),
+        ORIGIN,
+        LANGUAGE,
+        COUNTRY,
+        REASON,
+        Column("other_address", T.TEXT, _("Other address"), _("The new or the old one."), personal=True),
+        Column("detail", T.TEXT, _("Detail"), personal=True),
+        Column("fact_id", T.TEXT, _("Fact"), _("What makes two copies the same row.")),
+    ),
+    identity=("fact_id",),
+    sort=("contact", "occurred_at"),
+    contact="contact",
+)  # fmt: skip
+
+CHANGE_DATASET = Dataset(
+    key=LIST_CHANGES,
+    label=_("Changes of lists"),
+    description=_(
+        "Who was added to lists, unsubscribed, was blacklisted or removed, each once, however often and by "
+        "whom it is told."
+    ),
+    columns=(
+        Column("occurred_at", T.INSTANT, _("When")),
+        CONTACT,
+        Column("change", T.TEXT, _("Change"), dimension=True),
+        AUDIENCE,
+        Column("growth", T.INTEGER, _("Growth"), _("1 for who came, -1 for who left, else 0.")),
+        Column("new_contact", T.BOOLEAN, _("New"), _("Whether the contact was not known before.")),
+        ORIGIN,
+        LANGUAGE,
+        COUNTRY,
+        REASON,
+        Column("detail", T.TEXT, _("Detail"), personal=True),
+        Column("change_id", T.TEXT, _("Change id"), _("What tells changes of a contact on a list apart.")),
+    ),
+    identity=("contact", "audience", "change_id"),
+    keep=Keep.LAST,
+    contact="contact",
+    activity=Projection(
+        "contact",
+        category=From(lambda: Area.PROFILE.value, ()),
+        action=From(str, ("change",)),
+        subject=From(str, ("audience",)),
+        detail=From(_first, ("detail", "reason")),
+    ),
+    derived=Derivation(of=LIST_LOG, by=("contact",), make=list_changes),
+)
+
+DATASETS = (ACTION_DATASET, CHANGE_DATASET, LOG_DATASET)

@@ -1,10 +1,10 @@
-"""Ways to narrow actions."""
+"""Ways to narrow actions and changes of lists."""
 
 from __future__ import annotations
 
 from bilan.sdk import Filter, FilterKind
 from bilan_contacts.textdomain import _
-from bilan_contacts.vocabulary import ACTIONS, NAMESPACE
+from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, NAMESPACE
 
 K = FilterKind
 
@@ -20,5 +20,21 @@ FILTERS: tuple[Filter, ...] = (
     Filter(
         f"{NAMESPACE}.channel", (ACTIONS,), "channel", K.CHOICES,
         _("Channel"), _("The channel that the tool names."),
+    ),
+    Filter(
+        f"{NAMESPACE}.audience", (LIST_CHANGES,), "audience", K.CHOICES,
+        _("List"), _("The list that was changed."),
+    ),
+    Filter(
+        f"{NAMESPACE}.origin", (LIST_CHANGES,), "origin", K.CHOICES,
+        _("Origin"), _("How the contact came."),
+    ),
+    Filter(
+        f"{NAMESPACE}.language", (LIST_CHANGES,), "language", K.CHOICES,
+        _("Language"), _("The contact's language, by its code."),
+    ),
+    Filter(
+        f"{NAMESPACE}.change", (LIST_CHANGES,), "change", K.CHOICES,
+        _("Change"), _("What happened, such as added or unsubscribed."),
     ),
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Posts of services about contacts, one module for each."""
