@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bilan.sdk import Row
-from bilan_contacts.vocabulary import Change, Kind, Status
+from bilan_contacts.vocabulary import ListChange, Kind, Status
 
 IN_ORDER = (
     Kind.CREATED, Kind.SIGNED_UP, Kind.MOVED_FROM, Kind.ADDED, Kind.UNSUBSCRIBED, Kind.BLACKLISTED,
@@ -22,9 +22,9 @@ IN_ORDER = (
 """How what is told of one moment came about."""
 RANK = {kind.value: rank for rank, kind in enumerate(IN_ORDER)}
 LEFT = {
-    Status.UNSUBSCRIBED.value: Change.UNSUBSCRIBED,
-    Status.BLACKLISTED.value: Change.BLACKLISTED,
-    Status.REMOVED.value: Change.REMOVED,
+    Status.UNSUBSCRIBED.value: ListChange.UNSUBSCRIBED,
+    Status.BLACKLISTED.value: ListChange.BLACKLISTED,
+    Status.REMOVED.value: ListChange.REMOVED,
 }
 """Standings of those who are not on the list any more, with how that is called."""
 CARRIED = ("origin", "language", "country")
@@ -99,7 +99,7 @@ class _Contact:
         if told.kind == Kind.OTHER:
             return None
         if told.kind == Kind.CREATED:
-            change, self._known = _row(told, Change.CREATED, Standing(), new=not self._known), True
+            change, self._known = _row(told, ListChange.CREATED, Standing(), new=not self._known), True
             return change
         standing = self._standings.setdefault(told.row["audience"], Standing())
         standing.known |= {name: told.row[name] for name in CARRIED if told.row[name]}
@@ -111,7 +111,7 @@ class _Contact:
         if told.kind in (Kind.MOVED_TO, Kind.MOVED_FROM):
             # The person neither came nor left: they go on under the other address.
             standing.status = str(Status.REMOVED if told.kind == Kind.MOVED_TO else Status.MEMBER)
-            return _row(told, Change.ADDRESS_CHANGED, standing)
+            return _row(told, ListChange.ADDRESS_CHANGED, standing)
         if told.kind == Kind.PROFILE_UPDATED:
             return _updated(told, standing)
         listed = told.kind in (Kind.MEMBER, Kind.STATUS)
@@ -123,11 +123,11 @@ class _Contact:
             return None
         standing.status = status
         if status == Status.PENDING:
-            return _row(told, Change.SIGNED_UP, standing)
+            return _row(told, ListChange.SIGNED_UP, standing)
         if status == Status.MEMBER:
             # Of a member whom a table lists without saying since when, nobody knows when they came.
             since = not listed or before
-            return _row(told, Change.ADDED, standing, growth=1, new=not known) if since else None
+            return _row(told, ListChange.ADDED, standing, growth=1, new=not known) if since else None
         # Who is away already, or never confirmed, does not leave.
         return _row(told, LEFT[status], standing, growth=-1 if before in ("", Status.MEMBER) else 0)
 
@@ -135,10 +135,10 @@ class _Contact:
 def _updated(told: Told, standing: Standing) -> Row | None:
     if standing.changed_at is not None and told.occurred_at - standing.changed_at < MOMENT:
         return None
-    return _row(told, Change.PROFILE_UPDATED, standing)
+    return _row(told, ListChange.PROFILE_UPDATED, standing)
 
 
-def _row(told: Told, change: Change, standing: Standing, *, growth: int = 0, new: bool = False) -> Row:
+def _row(told: Told, change: ListChange, standing: Standing, *, growth: int = 0, new: bool = False) -> Row:
     standing.changed_at = told.occurred_at
     row = told.row
     known = {name: row[name] or standing.known[name] for name in CARRIED}

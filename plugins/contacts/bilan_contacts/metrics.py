@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bilan.sdk import AllOf, Count, Difference, Distinct, Is, Metric
 from bilan_contacts.textdomain import _
-from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, NAMESPACE, Change
+from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, NAMESPACE, ListChange
 
 CAME, LEFT = Is("growth", 1), Is("growth", -1)
 
 
-def _left_as(change: Change) -> Count:
+def _left_as(change: ListChange) -> Count:
     return Count(AllOf((Is("change", change.value), LEFT)))
 
 
@@ -40,18 +40,18 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         f"{NAMESPACE}.unsubscribed", LIST_CHANGES, _("Unsubscribed"),
-        _("How many members left a list by themselves."), _left_as(Change.UNSUBSCRIBED),
+        _("How many members left a list by themselves."), _left_as(ListChange.UNSUBSCRIBED),
         _("the number of members who unsubscribed from a list"), higher_is_better=False,
     ),
     Metric(
         f"{NAMESPACE}.blacklisted", LIST_CHANGES, _("Blacklisted"),
         _("How many members are written to no more, as messages bounced or were complained about."),
-        _left_as(Change.BLACKLISTED), _("the number of members of a list who were blacklisted"),
+        _left_as(ListChange.BLACKLISTED), _("the number of members of a list who were blacklisted"),
         higher_is_better=False,
     ),
     Metric(
         f"{NAMESPACE}.taken_off", LIST_CHANGES, _("Taken off"),
-        _("How many members somebody of ours, or a rule, took off a list."), _left_as(Change.REMOVED),
+        _("How many members somebody of ours, or a rule, took off a list."), _left_as(ListChange.REMOVED),
         _("the number of members who were removed from a list"), higher_is_better=False,
     ),
     Metric(

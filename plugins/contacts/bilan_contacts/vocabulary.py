@@ -54,7 +54,7 @@ class Status(StrEnum):
     REMOVED = "removed"
 
 
-class Change(StrEnum):
+class ListChange(StrEnum):
     """What a change of a list is, as people count it."""
 
     CREATED = "created"

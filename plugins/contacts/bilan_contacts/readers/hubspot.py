@@ -62,13 +62,13 @@ class HubSpotReader:
         """The facts of the file and of those handed over with it."""
         del settings, mapping
         tables = Tables(file, (*FACTS, *LOOKUPS))
-        rows = _Rows(tables)
+        rows = _HubSpotRows(tables)
         reads = (rows.contact, rows.changed, rows.member, rows.submitted, rows.merged)
         parts = zip(FACTS, reads, strict=True)
         return chain.from_iterable(tables.found.read(tables.name(table), read) for table, read in parts)
 
 
-class _Rows:
+class _HubSpotRows:
     """Reads the rows of each table with what the others say of them."""
 
     def __init__(self, tables: Tables) -> None:

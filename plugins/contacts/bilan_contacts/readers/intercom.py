@@ -69,12 +69,12 @@ class IntercomReader:
         """The facts of the file and of those handed over with it."""
         del settings, mapping
         tables = Tables(file, (*FACTS, *LOOKUPS))
-        rows = _Rows(tables)
+        rows = _IntercomRows(tables)
         parts = zip(FACTS, (rows.version, rows.tagged), strict=True)
         return chain.from_iterable(tables.found.read(tables.name(table), read) for table, read in parts)
 
 
-class _Rows:
+class _IntercomRows:
     """Reads the rows of each table with what the others say of them."""
 
     def __init__(self, tables: Tables) -> None:
