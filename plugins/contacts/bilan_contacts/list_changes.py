@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bilan.sdk import Row
-from bilan_contacts.vocabulary import ListChange, Kind, Status
+from bilan_contacts.vocabulary import Kind, ListChange, Status
 
 IN_ORDER = (
     Kind.CREATED, Kind.SIGNED_UP, Kind.MOVED_FROM, Kind.ADDED, Kind.UNSUBSCRIBED, Kind.BLACKLISTED,

@@ -97,18 +97,24 @@ def test_what_was_told_once_of_a_member_holds_when_they_leave() -> None:
     assert (left["language"], left["origin"]) == ("fr", "Form")
 
 
+def _row(hours: int, kind: Kind, audience: str, status: Status, since: int) -> Row:
+    values: dict[str, Any] = {"audience": audience}
+    if kind in (Kind.MEMBER, Kind.STATUS):
+        values |= {"status": status, "added_at": at(min(since, hours))}
+    return told(hours, kind, **values)
+
+
 ROWS = st.lists(
     st.builds(
-        lambda hours, kind, audience, status, since: told(
-            hours, kind, audience=audience,
-            status=status if kind in (Kind.MEMBER, Kind.STATUS) else "",
-            added_at=at(min(since, hours)) if kind in (Kind.MEMBER, Kind.STATUS) else None,
-        ),
-        st.integers(0, 30), st.sampled_from(Kind), st.sampled_from(("News", "Offers")),
-        st.sampled_from(Status), st.integers(0, 30),
+        _row,
+        st.integers(0, 30),
+        st.sampled_from(Kind),
+        st.sampled_from(("News", "Offers")),
+        st.sampled_from(Status),
+        st.integers(0, 30),
     ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 @pytest.mark.requirement("GO-21")
