@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bilan.branding import Branding
     from bilan.catalog import Catalog
     from bilan.clock import Clock
-    from bilan.delivery import Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.delivery import AccountMails, Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
     from bilan.drilldown.service import Drilldowns
     from bilan.files import Files
     from bilan.i18n import Translator
@@ -56,6 +56,7 @@ class Services:
     files: Files
     accounts: Accounts
     password_links: PasswordLinks
+    account_mails: AccountMails
     sessions: Sessions
     tokens: Tokens
     branding: Branding

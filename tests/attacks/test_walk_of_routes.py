@@ -179,6 +179,10 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /people/{id}": Asked(MANAGERS_HERE, form={"role": "admin", "permission.given": "1"}),
     "POST /people/{id}/close": Asked(MANAGERS_HERE),
     "POST /people/{id}/link": Asked(MANAGERS_HERE, ident="invited"),
+    # There is no mail server here.
+    "POST /people/{id}/invite": Asked(NOBODY, ident="invited"),
+    "GET /forgotten": Asked(EVERYBODY),
+    "POST /forgotten": Asked(EVERYBODY, form={"email": "nobody@example.org"}),
     "GET /recipients": Asked(MANAGERS | {"neighbour"}),
     "POST /recipients": Asked(MANAGERS | {"neighbour"}, form={"address": "new@client.example"}),
     "POST /recipients/rules": Asked(MANAGERS | {"neighbour"}, form={"first_email": "with_report"}),

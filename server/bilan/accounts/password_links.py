@@ -24,6 +24,8 @@ from bilan.sdk.errors import Conflict, Expired
 from bilan.sdk.textdomain import _
 
 LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(hours=1)
+"""How long a link lasts that anybody at a sign-in page had sent to somebody's address."""
 PURPOSE = b"bilan password links"
 
 
@@ -48,6 +50,10 @@ class PasswordLinks:
         and tokens last until they do. Raises ``Forbidden``, ``NotFound``, and
         ``Conflict`` where a password is chosen at this very moment.
         """
+        return self.url(await self.invitation(actor, person))
+
+    async def invitation(self, actor: Principal, person: UUID) -> str:
+        """What a link tells that :meth:`issue` would make, to be signed by :meth:`url`. Raises as it does."""
         require(actor, Action.MANAGE_PEOPLE)
         membership = await find(actor.workspace, person)
         policy.require_over(actor, WorkspaceRole(membership.role))
@@ -59,8 +65,14 @@ class PasswordLinks:
             held, row.password_hash = row.password_hash, unchosen()
             if not await Person.filter(id=row.id, password_hash=held).update(password_hash=row.password_hash):
                 raise Conflict(_("The password of {name} has just been changed; try again.", name=row.name))
-        until = int((self._clock.now() + LASTS).timestamp())
-        told = f"{row.id.hex}.{until}.{_fingerprint(row)}"
+        return self._told(row, LASTS)
+
+    def reset(self, person: Person) -> str:
+        """What a link tells by which somebody chooses a password in place of the one they forgot."""
+        return self._told(person, RESET_LASTS)
+
+    def url(self, told: str) -> str:
+        """The address of the link that tells this; nobody else can make one."""
         return f"{self._public_url}/welcome/{self._signer.sign(told).decode()}"
 
     async def holder(self, token: str) -> Member:
@@ -81,6 +93,10 @@ class PasswordLinks:
                 raise _over()
             await Session.filter(person_id=row.id, revoked_at__isnull=True).update(revoked_at=now)
             await ApiToken.filter(person_id=row.id, revoked_at__isnull=True).update(revoked_at=now)
+
+    def _told(self, row: Person, lasts: timedelta) -> str:
+        until = int((self._clock.now() + lasts).timestamp())
+        return f"{row.id.hex}.{until}.{_fingerprint(row)}"
 
     async def _resolved(self, token: str) -> Person:
         try:

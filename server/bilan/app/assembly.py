@@ -19,6 +19,7 @@ from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
 from bilan.delivery import (
+    AccountMails,
     ComposeStep,
     Confirmations,
     Deliveries,
@@ -223,7 +224,8 @@ class Bilan:
         own_links = OwnLinks(settings.key(), settings.public_url, settings.previous_keys())
         email = transports["email"]
         assert isinstance(email, EmailTransport)  # noqa: S101 - the core's own, which nobody else may declare
-        plain_letters = PlainLetters(registry, translator, branding, email.compose_plain)
+        password_links = PasswordLinks(catalog, clock, passwords, settings.key(), settings.public_url)
+        plain_letters = PlainLetters(registry, translator, branding, email.compose_plain, password_links.url)
         sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
         targets = Targets(catalog, clock, registry, sealed, settings.named)
         letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
@@ -248,7 +250,8 @@ class Bilan:
             warehouse=warehouse,
             files=files,
             accounts=Accounts(catalog, clock, passwords),
-            password_links=PasswordLinks(catalog, clock, passwords, settings.key(), settings.public_url),
+            password_links=password_links,
+            account_mails=AccountMails(catalog, clock, mails, password_links, sends=bool(settings.mail_url)),
             sessions=Sessions(
                 catalog,
                 clock,

@@ -1,5 +1,6 @@
 """Delivery: the ledger of what is sent to whom, e-mail, the outbox, and links that expire."""
 
+from bilan.delivery.account_mails import AccountMails
 from bilan.delivery.confirmations import Confirmations
 from bilan.delivery.create_sending import Sendings
 from bilan.delivery.download_links import DownloadLinks
@@ -15,6 +16,7 @@ from bilan.delivery.steps import ComposeStep, DeliverStep, RenderAttachmentStep
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 
 __all__ = [
+    "AccountMails",
     "ComposeStep", "Confirmations", "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks",
     "KeptMail", "Letters", "LinkSigner", "Mode", "NewSending", "Outbox", "OwnLinks", "PlainLetters",
     "PlainMails", "RenderAttachmentStep", "ResolveUnknown", "Sendings", "Sent",

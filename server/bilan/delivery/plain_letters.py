@@ -19,7 +19,10 @@ FORMAT = "email"
 
 
 class PlainLetters:
-    """Composes plain e-mails. ``compose`` makes the bytes but for the recipient, for threads."""
+    """Composes plain e-mails. ``compose`` makes the bytes but for the recipient, for threads.
+
+    ``password_link`` signs what a link to choose a password tells.
+    """
 
     def __init__(
         self,
@@ -27,9 +30,10 @@ class PlainLetters:
         translator: Translator,
         branding: Branding,
         compose: Callable[[OutgoingMail], bytes],
+        password_link: Callable[[str], str],
     ) -> None:
         self._registry, self._translator, self._branding = registry, translator, branding
-        self._compose = compose
+        self._compose, self._password_link = compose, password_link
 
     async def compose(self, row: DeliveryRow, confirmation: str) -> bytes:
         """The e-mail of a delivery, whose sending has been fetched; the same at every attempt."""
@@ -40,7 +44,8 @@ class PlainLetters:
         context = render_context(
             self._registry, FORMAT, formatter, brand.name, brand=await self._branding.brand(brand)
         )
-        letter = _letter(mail, formatter, brand.name, mail.url or confirmation)
+        url = self._password_link(mail.chooses) if mail.chooses else mail.url or confirmation
+        letter = _letter(mail, formatter, brand.name, url)
         outgoing = OutgoingMail(row.id.hex, letter, context, sending.created_at)
         return await anyio.to_thread.run_sync(self._compose, outgoing)
 

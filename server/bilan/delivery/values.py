@@ -84,12 +84,15 @@ class PlainMail:
 
     ``button`` is what stands on its one button, and ``url`` where that leads;
     empty where it is the page on which the recipient confirms their address.
+    ``chooses`` is what a link to choose a password tells, which is signed as
+    the e-mail leaves: what is stored opens nothing.
     """
 
     subject: Message
     paragraphs: tuple[Message, ...]
     button: Message | None = None
     url: str = ""
+    chooses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,22 @@ class AccountMutations:
         link = await context.services.password_links.issue(context.actor, member.id)
         return NewPersonType(person=person_type(member), link=link)
 
+    @strawberry.mutation(
+        description=(
+            "Send somebody who never chose a password a link to do so by e-mail, as the pages do; the one "
+            "before is over."
+        )
+    )
+    async def invite_person(
+        self,
+        info: Info,
+        email: Annotated[str, strawberry.argument(description="The address they sign in with.")],
+    ) -> PersonType:
+        context = info.context
+        member = await context.services.accounts.get(context.actor, email)
+        await context.services.account_mails.invite(context.actor, member.id)
+        return person_type(member)
+
     @strawberry.mutation(description="Make a token that acts as a person; for the operator's commands alone.")
     async def create_token(
         self,

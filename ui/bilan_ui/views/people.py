@@ -33,7 +33,7 @@ async def people(request: PageRequest) -> Response:
 
 @view
 async def add(request: PageRequest) -> Response:
-    """Add somebody, and show once the link by which they choose their password."""
+    """Add somebody, who gets a link by e-mail to choose their password; or show it once."""
     form = await request.form()
     filled = {key: text(form, key, default) for key, default in NOTHING.items()}
     try:
@@ -45,6 +45,8 @@ async def add(request: PageRequest) -> Response:
         )
     except BilanError as error:
         return await _people(request, filled, error=error)
+    if text(form, "by") == "mail":
+        return await _invited(request, member)
     return await _people(request, made=await _link(request, member))
 
 
@@ -63,6 +65,7 @@ async def _people(
         "given": given,
         "made": made,
         "roles": WORKSPACE_ROLES,
+        "mails": request.services.account_mails.sends,
     }
     return request.page("people.html", shown, status=error.status if error else 200)
 
@@ -76,6 +79,21 @@ async def link(request: PageRequest) -> Response:
     except BilanError as error:
         return await _person(request, error)
     return await _people(request, made=made)
+
+
+@view
+async def invite(request: PageRequest) -> Response:
+    """The invitation once more, by e-mail."""
+    try:
+        member = await request.services.accounts.get(request.actor, _id(request))
+        return await _invited(request, member)
+    except BilanError as error:
+        return await _person(request, error)
+
+
+async def _invited(request: PageRequest, member: Member) -> Response:
+    await request.services.account_mails.invite(request.actor, member.id)
+    return request.go("/people", say=_("An invitation is on its way to {email}.", email=member.email))
 
 
 async def _link(request: PageRequest, member: Member) -> tuple[str, str]:
@@ -142,6 +160,7 @@ async def _person(request: PageRequest, error: BilanError | None = None) -> Resp
         "roles": WORKSPACE_ROLES,
         "source_roles": SOURCE_ROLES,
         "permissions": PERMISSIONS,
+        "mails": request.services.account_mails.sends,
         "mistakes": mistakes(error),
     }
     return request.page("person.html", shown, status=error.status if error else 200)
