@@ -143,3 +143,102 @@ def test_a_split_that_stumbles_over_garbage_is_caught() -> None:
 
     assert said.startswith("the webhook of till cannot split the post b'': JSONDecodeError(")
     assert said.endswith("in place of Invalid")
+
+
+URL = "https://keys.example.com/a.pem"
+
+
+class Signing(Till):
+    """A till whose posts name the certificate that they are signed with."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _request: [order(1)])
+
+    def hosts(self, settings: Settings) -> tuple[str, ...]:
+        return ("keys.example.com",)
+
+    def certificate(self, request: WebhookRequest, settings: Settings) -> str:
+        url = self.said(request)
+        if url and not url.startswith("https://keys.example.com/"):
+            raise Unauthenticated(_("The certificate is none of ours."))
+        return url
+
+    def confirmation(self, request: WebhookRequest, settings: Settings) -> str:
+        return ""
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        if request.certificate != b"ours":
+            raise Unauthenticated(_("The signature is wrong."))
+
+    def said(self, request: WebhookRequest) -> str:
+        body = json_body(request)
+        return str(body.get("certificate") or "") if isinstance(body, dict) else ""
+
+
+class Obliging(Signing):
+    """Takes the certificate from wherever the post says."""
+
+    def certificate(self, request: WebhookRequest, settings: Settings) -> str:
+        return self.said(request)
+
+
+class Confirming(Signing):
+    """Confirms wherever the post says."""
+
+    def confirmation(self, request: WebhookRequest, settings: Settings) -> str:
+        return self.said(request)
+
+
+class Anywhere(Signing):
+    """Does not say whom it asks."""
+
+    def hosts(self, settings: Settings) -> tuple[str, ...]:
+        return ("*.example.com",)
+
+
+class Believing(Signing):
+    """Takes a post whether there is a certificate or not."""
+
+    def verify(self, request: WebhookRequest, settings: Settings) -> None:
+        return
+
+
+class Stumbling(Signing):
+    """Takes every body for an object."""
+
+    def said(self, request: WebhookRequest) -> str:
+        return str(json.loads(request.body).get("certificate") or "")
+
+
+def certificates(webhook: Any, body: str = json.dumps({"certificate": URL})) -> list[str]:
+    till = replace(TILL, webhook=webhook, settings=(SECRET,))
+    sample = Sample("till", "Monday", _("Invented."), posts=lambda: (Post(body.encode()),))
+    return list(
+        webhook_rules.check_certificates(declared(register_sources=(till,), register_samples=(sample,)))
+    )
+
+
+def test_a_till_that_asks_its_service_alone_is_fine() -> None:
+    assert certificates(Signing()) == []
+
+
+@pytest.mark.parametrize(
+    ("webhook", "said"),
+    [
+        (Obliging(), "the webhook of till asks for post 1 whatever host stands in it"),
+        (Confirming(), "the webhook of till asks for post 1 whatever host stands in it"),
+        (Anywhere(), "the webhook of till does not say the whole names of the hosts that it asks"),
+        (Believing(), "the webhook of till takes post 1 without its certificate"),
+    ],
+    ids=["obliging", "confirming", "anywhere", "believing"],
+)
+def test_a_certificate_from_anywhere_is_caught(webhook: Signing, said: str) -> None:
+    assert certificates(webhook) == [said]
+
+
+def test_a_certificate_that_nobody_names_and_garbage_are_caught() -> None:
+    assert certificates(Signing(), "{}") == [
+        "no post of the sample Monday names a certificate that till would ask for"
+    ]
+    [said] = certificates(Stumbling())
+    assert said.startswith("the webhook of till fails on the post b'': JSONDecodeError(")

@@ -15,10 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bilan.catalog.troubles import trouble_of
+from bilan.http.certificates import Certificates
 from bilan.http.problems import problem
 from bilan.ingest.post_threads import Busy, PostThreads
 from bilan.ingest.proofs import proof_row
 from bilan.ingest.records import stale
+from bilan.outbound import PrivateHosts
 from bilan.sdk.errors import (
     BilanError,
     Invalid,
@@ -28,7 +30,15 @@ from bilan.sdk.errors import (
     Unauthenticated,
     Unavailable,
 )
-from bilan.sdk.sources import HandshakeWebhook, Reply, RoutedWebhook, SourceKind, Webhook, WebhookRequest
+from bilan.sdk.sources import (
+    CertifiedWebhook,
+    HandshakeWebhook,
+    Reply,
+    RoutedWebhook,
+    SourceKind,
+    Webhook,
+    WebhookRequest,
+)
 from bilan.sdk.textdomain import _
 
 if TYPE_CHECKING:
@@ -87,6 +97,7 @@ class Webhooks:
         self._clock = clock
         self._meters = meters
         self._threads = threads or PostThreads()
+        self._certificates = Certificates(PrivateHosts(settings.pull_private_hosts), clock)
         self._held = Counter[UUID]()
 
     def route(self) -> Route:
@@ -113,7 +124,11 @@ class Webhooks:
         except BilanError as error:
             self._meters.posts.labels(source.plugin, source.kind, error.code).inc()
             log.warning("post refused", source=str(source.id), code=error.code, reason=str(error))
-            return problem(error)
+            refusal = problem(error)
+            if refusal.status_code == 401:
+                # Some services send a user name and a password only once they are asked for them.
+                refusal.headers["www-authenticate"] = 'Basic realm="Bilan"'
+            return refusal
         except ClientDisconnect:
             return Response(status_code=400)
         self._meters.posts.labels(source.plugin, source.kind, "accepted").inc()
@@ -139,8 +154,17 @@ class Webhooks:
         with self._holding(source.id) as hold:
             post = self._request(request, await _body(request, most, hold))
             proven = await self._proven(source, webhook, post)
+            await self._confirm(source, webhook, post)
             for one, body in await self._routed(proven, kind, webhook, post):
                 await self._accept(one, post if body is None else replace(post, body=body))
+
+    async def _confirm(self, source: Source, webhook: Webhook, post: WebhookRequest) -> None:
+        """Ask what the post wants to be asked, before it is acknowledged."""
+        if not isinstance(webhook, CertifiedWebhook):
+            return
+        settings, _secrets = await self._sources.proofs(source)
+        if url := await self._threads.run(lambda: webhook.confirmation(post, settings)):
+            await self._certificates.confirm(url, webhook.hosts(settings))
 
     def _request(self, request: Request, body: bytes) -> WebhookRequest:
         return WebhookRequest(
@@ -149,7 +173,13 @@ class Webhooks:
             query=dict(request.query_params),
             content_type=request.headers.get("content-type", ""),
             received_at=self._clock.now(),
+            url=self._url(request),
         )
+
+    def _url(self, request: Request) -> str:
+        """The address as its sender has it, whatever stands between."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return f"{self._settings.public_url}{request.url.path}{query}"
 
     async def _routed(
         self, addressed: Proven, kind: SourceKind, webhook: Webhook, post: WebhookRequest
@@ -196,6 +226,7 @@ class Webhooks:
         self, source: Source, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
     ) -> ProofRow | None:
         """What the post was proved with, where that is good for this content alone."""
+        post = await self._certified(webhook, post, settings)
         try:
             proof = await self._threads.run(lambda: webhook.verify(post, settings))
         except StaleSignature:
@@ -203,6 +234,17 @@ class Webhooks:
             await stale(source.id)
             raise
         return proof_row(source.id, proof, settings, post.received_at) if proof else None
+
+    async def _certified(
+        self, webhook: Webhook, post: WebhookRequest, settings: Mapping[str, Any]
+    ) -> WebhookRequest:
+        """The post with the certificate that it says it is signed with."""
+        if not isinstance(webhook, CertifiedWebhook):
+            return post
+        url = await self._threads.run(lambda: webhook.certificate(post, settings))
+        if not url:
+            return post
+        return replace(post, certificate=await self._certificates.get(url, webhook.hosts(settings)))
 
     @contextmanager
     def _holding(self, source: UUID) -> Generator[Callable[[int], None]]:

@@ -171,6 +171,7 @@ from bilan.sdk.signatures import (
     require_setting,
 )
 from bilan.sdk.sources import (
+    CertifiedWebhook,
     ColumnMapping,
     HandshakeWebhook,
     ImportFile,
@@ -253,6 +254,7 @@ __all__ = [
     "Building",
     "Cancelled",
     "Cell",
+    "CertifiedWebhook",
     "Change",
     "Channel",
     "ChannelContext",

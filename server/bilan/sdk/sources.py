@@ -31,6 +31,10 @@ class WebhookRequest:
     content_type: str
     received_at: datetime
     """Only for refusing stale signatures. Facts take their time from the payload."""
+    url: str = ""
+    """The address that was posted to, as the server is known, with its query. For ``verify`` alone."""
+    certificate: bytes = b""
+    """What a ``CertifiedWebhook`` asked for, in the form in which it was found. For ``verify`` alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,38 @@ class RoutedWebhook(Webhook, Protocol):
         the post holds; ``parse`` rejects in its own words what is for another
         source than the one it is given for. Raises ``Invalid`` where the body as a whole
         cannot be read. Pure and quick like ``parse``.
+        """
+        ...
+
+
+@runtime_checkable
+class CertifiedWebhook(Webhook, Protocol):
+    """A ``Webhook`` of a service that signs with a certificate, and asks to have its subscription confirmed.
+
+    The core fetches the certificate, keeps it for a day, and asks the address that confirms: with its
+    own client, by ``https``, of these hosts alone. See docs/decisions/109.
+    """
+
+    def hosts(self, settings: Settings) -> tuple[str, ...]:
+        """The hosts that may be asked, each by its whole name; none where the settings do not say them.
+
+        Pure, like the others.
+        """
+        ...
+
+    def certificate(self, request: WebhookRequest, settings: Settings) -> str:
+        """The address of the certificate that the post says it is signed with; empty where none is needed.
+
+        Asked before anything is proved. ``verify`` then finds it in ``WebhookRequest.certificate``.
+        Raises ``Unauthenticated`` for a post that is for another source, or names another host.
+        """
+        ...
+
+    def confirmation(self, request: WebhookRequest, settings: Settings) -> str:
+        """The address to ask by GET so that the service goes on; empty where the post asks for nothing.
+
+        Called once ``verify`` has let the post in, and also where it is ``off``. Where nobody answers,
+        the post is refused with 503, and the service sends it again.
         """
         ...
 

@@ -99,6 +99,10 @@ def test_nobody_is_greeted_without_a_secret(bilan_declared: Declared) -> None:
     _holds(bilan_declared, webhook_rules.check_handshakes(bilan_declared))
 
 
+def test_certificates_are_asked_of_the_service_alone(bilan_declared: Declared) -> None:
+    _holds(bilan_declared, webhook_rules.check_certificates(bilan_declared))
+
+
 def test_a_post_that_is_split_holds_what_it_held(bilan_declared: Declared) -> None:
     _holds(bilan_declared, webhook_rules.check_routes(bilan_declared))
 

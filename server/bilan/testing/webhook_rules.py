@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from bilan.registry.declared import Declared
 from bilan.sdk.datasets import Fact
 from bilan.sdk.errors import BilanError
 from bilan.sdk.parameters import ParameterKind
-from bilan.sdk.sources import HandshakeWebhook, Post, RoutedWebhook, Settings, SourceKind, WebhookRequest
+from bilan.sdk.sources import (
+    CertifiedWebhook,
+    HandshakeWebhook,
+    Post,
+    RoutedWebhook,
+    Settings,
+    SourceKind,
+    WebhookRequest,
+)
 from bilan.sdk.values import digest
 from bilan.testing.samples import settings_of
 from bilan.testing.source_rules import MALFORMED, NOW, EveryHeader
 
 ODD_QUERIES: tuple[Mapping[str, str], ...] = ({}, {"a": ""}, EveryHeader("subscribe"))
 """Questions by GET that no service asks; the last says the same whatever is looked for."""
+
+
+ADDRESS = re.compile(rb'https?://[^\s"\\<>]+')
+STRANGER = b"https://stranger.example/certificate.pem"
 
 
 def check_handshakes(one: Declared) -> Iterator[str]:
@@ -39,6 +54,66 @@ def _greeted(webhook: HandshakeWebhook, query: Mapping[str, str], settings: Sett
     except Exception as error:
         return f"fails on the question {dict(query)!r}: {error!r} in place of Unauthenticated or nothing"
     return None if reply is None else "greets whoever asks while its source has no secret"
+
+
+def check_certificates(one: Declared) -> Iterator[str]:
+    """Nobody is asked for a certificate or a confirmation but the service, and none proves nothing."""
+    for kind in one.sources:
+        if isinstance(kind.webhook, CertifiedWebhook):
+            yield from _certificates(one, kind, kind.webhook)
+            yield from _asked_by_garbage(kind, kind.webhook)
+
+
+def _certificates(one: Declared, kind: SourceKind, webhook: CertifiedWebhook) -> Iterator[str]:
+    samples = [sample for sample in one.samples if sample.kind == kind.key and sample.posts]
+    for sample in samples:
+        settings = settings_of(kind, sample.settings)
+        if not (hosts := webhook.hosts(settings)) or any("*" in host for host in hosts):
+            yield f"the webhook of {kind.key} does not say the whole names of the hosts that it asks"
+            continue
+        posts = [_request(post, post.body) for post in (sample.posts() if sample.posts else ())]
+        if not any(_addresses(webhook, post, settings) for post in posts):
+            yield f"no post of the sample {sample.name} names a certificate that {kind.key} would ask for"
+        for number, post in enumerate(posts, 1):
+            forged = replace(post, body=ADDRESS.sub(STRANGER, post.body))
+            asked = [*_addresses(webhook, post, settings), *_addresses(webhook, forged, settings)]
+            if any(urlsplit(url).hostname not in hosts or urlsplit(url).scheme != "https" for url in asked):
+                yield f"the webhook of {kind.key} asks for post {number} whatever host stands in it"
+                break
+            if _proves(webhook, post, settings):
+                yield f"the webhook of {kind.key} takes post {number} without its certificate"
+                break
+
+
+def _asked_by_garbage(kind: SourceKind, webhook: CertifiedWebhook) -> Iterator[str]:
+    for body in MALFORMED:
+        request = WebhookRequest(body, {}, {}, "application/json", NOW)
+        for ask in (webhook.certificate, webhook.confirmation):
+            try:
+                ask(request, settings_of(kind, {}))
+            except BilanError:
+                continue
+            except Exception as error:
+                yield f"the webhook of {kind.key} fails on the post {body!r}: {error!r}"
+                return
+
+
+def _addresses(webhook: CertifiedWebhook, request: WebhookRequest, settings: Settings) -> list[str]:
+    found = list[str]()
+    for ask in (webhook.certificate, webhook.confirmation):
+        try:
+            found.append(ask(request, settings))
+        except BilanError:
+            continue
+    return [url for url in found if url]
+
+
+def _proves(webhook: CertifiedWebhook, request: WebhookRequest, settings: Settings) -> bool:
+    try:
+        webhook.verify(request, settings)
+    except BilanError:
+        return False
+    return True
 
 
 def check_routes(one: Declared) -> Iterator[str]:
