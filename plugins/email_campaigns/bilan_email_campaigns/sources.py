@@ -14,10 +14,11 @@ from bilan.sdk import (
     max_age,
 )
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
-from bilan_email_campaigns.readers.generic import GenericReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
 from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
+from bilan_email_campaigns.sending_services import SERVICES
+from bilan_email_campaigns.source_settings import CAMPAIGN_FIELD, CURRENCY, TABLE, USERNAME
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
@@ -25,22 +26,10 @@ from bilan_email_campaigns.webhooks.mailgun import Mailgun
 from bilan_email_campaigns.webhooks.postmark import Postmark
 from bilan_email_campaigns.webhooks.sendgrid import SendGrid
 
-CAMPAIGN_FIELD = Parameter(
-    "campaign_field", _("Field of the campaign"), ParameterKind.TEXT, default="campaign",
-    help=_("The name of the custom argument, variable or metadata that holds the campaign's key."),
-)  # fmt: skip
-
-CURRENCY = Parameter(
-    "currency", _("Currency"), ParameterKind.TEXT, default="", advanced=True,
-    help=_("The currency of amounts that come without one in a file, such as EUR."),
-)  # fmt: skip
-
 MAILGUN_HOURS = 12
 """Mailgun posts an event again for eight hours."""
 SENDGRID_HOURS = 36
 """SendGrid posts events again for a day."""
-
-TABLE = GenericReader()
 
 SENDGRID = SourceKind(
     key="sendgrid",
@@ -71,10 +60,7 @@ POSTMARK = SourceKind(
     label=_("Postmark"),
     description=_("The events of messages sent through Postmark, which reports deliveries but no sends."),
     settings=(
-        Parameter(
-            "username", _("User name"), ParameterKind.TEXT, default="",
-            help=_("With a user name the secret is its password; without one it is a header or a token."),
-        ),
+        USERNAME,
         SECRET,
         SECRET_HEADER,
         CAMPAIGN_FIELD,
@@ -170,4 +156,14 @@ FILE = SourceKind(
     readers=(TABLE,),
 )
 
-SOURCES: tuple[SourceKind, ...] = (SENDGRID, POSTMARK, MAILGUN, BREVO, MAILCHIMP, HUBSPOT, BRAZE, FILE)
+SOURCES: tuple[SourceKind, ...] = (
+    SENDGRID,
+    POSTMARK,
+    MAILGUN,
+    BREVO,
+    *SERVICES,
+    MAILCHIMP,
+    HUBSPOT,
+    BRAZE,
+    FILE,
+)

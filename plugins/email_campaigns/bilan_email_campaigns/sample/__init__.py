@@ -8,15 +8,21 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bilan.sdk import Example, ImportFile, Post, Sample
+from bilan.sdk import Example, ImportFile, Post, Sample, SourceKind
 from bilan_email_campaigns.sample.readable import Readable
 from bilan_email_campaigns.sample.simulate import events, newest
+from bilan_email_campaigns.sending_services import SERVICES
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE
 
 DATA = Path(__file__).parent / "data"
 EXPECTED = "expected.json"
 """What the posts of a service mean; for the tests."""
+FORMS = ("mailgun", "mandrill")
+"""Services that post forms, all or some of them."""
+SETTINGS = {"amazon_ses": {"topic": "arn:aws:sns:eu-west-1:123456789012:ses-events"}}
+"""What the documented posts are of."""
+DOCUMENTED = _("Payloads in the form in which the service documents them, for the tests.")
 REAL = _(
     "Real payloads, kept close to the form in which they were found. See the data's README and licences."
 )
@@ -28,7 +34,7 @@ def _posts(service: str) -> Callable[[], Iterator[Post]]:
             if path.name == EXPECTED:
                 continue
             body = path.read_bytes()
-            form = json.loads(body).get("form") if service == "mailgun" else None
+            form = json.loads(body).get("form") if service in FORMS else None
             if form is None:
                 yield Post(body)
             else:
@@ -72,6 +78,11 @@ def _reports(now: datetime) -> dict[str, Example]:
     }
 
 
+def _documented(kind: SourceKind) -> Sample:
+    name, settings = f"{kind.label} (documented)", SETTINGS.get(kind.key, {})
+    return Sample(kind.key, name, DOCUMENTED, posts=_posts(kind.key), settings=settings, demo=False)
+
+
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         "file",
@@ -100,4 +111,5 @@ SAMPLES: tuple[Sample, ...] = (
         ),
     ),
     Sample("hubspot", "HubSpot (sample)", REAL, files=_tables("hubspot_connector", "email_event_data.csv")),
+    *map(_documented, SERVICES),
 )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
 from bilan.sdk import (
-    SECRET,
     Fact,
     JsonObject,
     Reject,
     Settings,
     WebhookRequest,
-    check_basic,
-    check_secret,
     digest,
     first_value,
     json_body,
@@ -25,44 +21,36 @@ from bilan.sdk import (
     read_object,
     read_text,
     read_texts,
-    require_setting,
     zone_setting,
 )
 from bilan_email_campaigns.events import Event
 from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import BounceClass, Kind, RejectReason
-
-
-class PostmarkEvent(NamedTuple):
-    """What one of the service's words stands for."""
-
-    kind: Kind
-    reject_reason: RejectReason | None = None
-    bounce_class: BounceClass | None = None
-
+from bilan_email_campaigns.webhooks.outcomes import Outcome
+from bilan_email_campaigns.webhooks.proofs import check_credentials
 
 RECORDS = {
-    "Delivery": PostmarkEvent(Kind.DELIVERED),
-    "Open": PostmarkEvent(Kind.OPENED),
-    "Click": PostmarkEvent(Kind.CLICKED),
+    "Delivery": Outcome(Kind.DELIVERED),
+    "Open": Outcome(Kind.OPENED),
+    "Click": Outcome(Kind.CLICKED),
 }
 BOUNCES = {
-    "HardBounce": PostmarkEvent(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.HARD),
-    "SoftBounce": PostmarkEvent(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.SOFT),
-    "VirusNotification": PostmarkEvent(Kind.BOUNCED, RejectReason.OTHER, BounceClass.SOFT),
-    "Transient": PostmarkEvent(Kind.DEFERRED, None, BounceClass.SOFT),
-    "DnsError": PostmarkEvent(Kind.DEFERRED, None, BounceClass.SOFT),
-    "Unsubscribe": PostmarkEvent(Kind.UNSUBSCRIBED, RejectReason.UNSUBSCRIBED),
-    "Subscribe": PostmarkEvent(Kind.SUBSCRIBED),
-    "SpamNotification": PostmarkEvent(Kind.COMPLAINED, RejectReason.SPAM),
-    "SpamComplaint": PostmarkEvent(Kind.COMPLAINED, RejectReason.SPAM),
-    "BadEmailAddress": PostmarkEvent(Kind.REJECTED, RejectReason.INVALID),
-    "ManuallyDeactivated": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
-    "Unconfirmed": PostmarkEvent(Kind.REJECTED, RejectReason.OTHER),
-    "Blocked": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
-    "DMARCPolicy": PostmarkEvent(Kind.REJECTED, RejectReason.BLOCKED),
-    "SMTPApiError": PostmarkEvent(Kind.FAILED),
-    "TemplateRenderingFailed": PostmarkEvent(Kind.FAILED),
+    "HardBounce": Outcome(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.HARD),
+    "SoftBounce": Outcome(Kind.BOUNCED, RejectReason.BOUNCED, BounceClass.SOFT),
+    "VirusNotification": Outcome(Kind.BOUNCED, RejectReason.OTHER, BounceClass.SOFT),
+    "Transient": Outcome(Kind.DEFERRED, None, BounceClass.SOFT),
+    "DnsError": Outcome(Kind.DEFERRED, None, BounceClass.SOFT),
+    "Unsubscribe": Outcome(Kind.UNSUBSCRIBED, RejectReason.UNSUBSCRIBED),
+    "Subscribe": Outcome(Kind.SUBSCRIBED),
+    "SpamNotification": Outcome(Kind.COMPLAINED, RejectReason.SPAM),
+    "SpamComplaint": Outcome(Kind.COMPLAINED, RejectReason.SPAM),
+    "BadEmailAddress": Outcome(Kind.REJECTED, RejectReason.INVALID),
+    "ManuallyDeactivated": Outcome(Kind.REJECTED, RejectReason.BLOCKED),
+    "Unconfirmed": Outcome(Kind.REJECTED, RejectReason.OTHER),
+    "Blocked": Outcome(Kind.REJECTED, RejectReason.BLOCKED),
+    "DMARCPolicy": Outcome(Kind.REJECTED, RejectReason.BLOCKED),
+    "SMTPApiError": Outcome(Kind.FAILED),
+    "TemplateRenderingFailed": Outcome(Kind.FAILED),
 }
 SUPPRESSIONS = {
     "HardBounce": BOUNCES["HardBounce"],
@@ -79,11 +67,7 @@ class Postmark:
 
     def verify(self, request: WebhookRequest, settings: Settings) -> None:
         """A user name and a password where they are set, else the secret."""
-        if username := str(settings.get("username") or ""):
-            password = require_setting(settings, "secret", SECRET.label)
-            check_basic(request, username, password)
-        else:
-            check_secret(request, settings)
+        check_credentials(request, settings)
 
     def parse(self, request: WebhookRequest, settings: Settings) -> Iterable[Fact | Reject]:
         """The one fact of the post."""
@@ -122,16 +106,16 @@ def read(item: JsonObject, settings: Settings) -> Fact:
     ).fact()
 
 
-def meaning(item: JsonObject) -> PostmarkEvent:
+def meaning(item: JsonObject) -> Outcome:
     """What the record says happened; a suppression may be a bounce, a complaint or a wish to leave."""
     record = read_text(item.get("RecordType"))
     if record in ("Bounce", "SpamComplaint"):
-        return BOUNCES.get(read_text(item.get("Type")) or record, PostmarkEvent(Kind.OTHER))
+        return BOUNCES.get(read_text(item.get("Type")) or record, Outcome(Kind.OTHER))
     if record == "SubscriptionChange":
         if not read_flag(item.get("SuppressSending")):
             return BOUNCES["Subscribe"]
         return SUPPRESSIONS.get(read_text(item.get("SuppressionReason")), BOUNCES["Unsubscribe"])
-    return RECORDS.get(record, PostmarkEvent(Kind.OTHER))
+    return RECORDS.get(record, Outcome(Kind.OTHER))
 
 
 def _moment(item: JsonObject, settings: Settings) -> datetime | None:

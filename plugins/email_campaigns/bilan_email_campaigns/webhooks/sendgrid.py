@@ -11,7 +11,6 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
 from bilan.sdk import (
     DictionaryColumn,
@@ -41,6 +40,7 @@ from bilan_email_campaigns.events import event_columns
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.values import address, check_maker, named
 from bilan_email_campaigns.vocabulary import EVENTS, BounceClass, Kind, RejectReason
+from bilan_email_campaigns.webhooks.proofs import public_key
 
 SIGNATURE = "x-twilio-email-event-webhook-signature"
 TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
@@ -168,13 +168,7 @@ def _reject_reason(kind: str, word: str) -> str:
 
 
 def _public_key(written: str) -> EllipticCurvePublicKey:
-    try:
-        if "BEGIN" in written:
-            key = load_pem_public_key(written.encode())
-        else:
-            key = load_der_public_key(base64.b64decode(written, validate=True))
-    except (ValueError, binascii.Error):
-        key = None
+    key = public_key(written)
     if not isinstance(key, EllipticCurvePublicKey):
         raise Unauthenticated(
             _("The verification key is unusable; copy it again from the service's page."), ("public_key",)
