@@ -5,6 +5,8 @@ See docs/decisions/017.
 
 from __future__ import annotations
 
+import re
+
 from bilan.sdk import Column, ColumnType, Dataset, DistinctKey, From, Keep, Once, Projection, Rollup
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import (
@@ -19,6 +21,7 @@ from bilan_email_campaigns.vocabulary import (
 )
 
 T = ColumnType
+NO_WORD = re.compile(r"\W+")
 
 
 def _category(*campaign: str) -> str:
@@ -26,7 +29,11 @@ def _category(*campaign: str) -> str:
 
 
 def _action(kind: str, reason: str) -> str:
-    return reason if kind == Kind.OTHER and reason else kind
+    if kind != Kind.OTHER:
+        return kind
+    # A service's own name for it, such as "contact.created", as one word.
+    word = NO_WORD.sub("_", reason).strip("_")
+    return word if word.isidentifier() else kind
 
 
 def _first(*texts: str) -> str:

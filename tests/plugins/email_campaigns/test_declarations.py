@@ -175,3 +175,22 @@ def test_an_event_is_something_that_its_recipient_did() -> None:
     )  # fmt: skip
     assert alone is not None
     assert (alone.category, alone.action, alone.subject) == ("email", "autoresponded", "Your order")
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("contact.created", "contact_created"),
+        ("Complaint: not-spam", "Complaint_not_spam"),
+        ("soft bounce", "soft_bounce"),
+        ("été", "été"),
+        ("404", "other"),
+        ("…", "other"),
+        ("", "other"),
+    ],
+)
+def test_an_action_that_has_a_services_own_name_is_one_word(name: str, action: str) -> None:
+    event = Event(fact_id="f", occurred_at=None, kind=Kind.OTHER, recipient="a@b.c", reason=name)
+    found = ACTIVITY(event.fact().row)
+    assert found is not None
+    assert found.action == action
