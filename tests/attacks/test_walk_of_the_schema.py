@@ -103,6 +103,7 @@ EXPECTED: Mapping[str, Asked] = {
     ),
     "Mutation.setRole": Asked(MANAGERS_HERE, 'person: "{person}", role: ADMIN'),
     "Mutation.setPermissions": Asked(MANAGERS_HERE, 'person: "{person}", permissions: []'),
+    "Mutation.setEverySourceRole": Asked(MANAGERS_HERE, 'person: "{person}", role: GUEST'),
     "Mutation.setSourceRole": Asked(
         MANAGERS_HERE | {"source admin"}, 'person: "{person}", source: "{source}", role: GUEST'
     ),

@@ -160,3 +160,17 @@ async def test_what_is_set_up_once_stands_behind_one_word(reader: Reader) -> Non
     (area,) = (await reader.get("/tokens")).all("nav", aria_label="Administration")
     assert area.said == "People Recipients Webhooks Tokens API Outbox Workspace WhatsApp buttons"
     assert (await reader.get("/runs")).all("nav", aria_label="Administration") == []
+
+
+@pytest.mark.requirement("AD-14")
+async def test_who_has_a_role_on_no_source_is_told_so_and_whom_to_ask(
+    bilan: Bilan, reader: Reader, source: UUID, signs_in: Enter
+) -> None:
+    ivy, password = await add_person(bilan.services, "ivy@example.org", "Ivy", WorkspaceRole.MEMBER)
+    ivys = await signs_in("ivy@example.org", password)
+    page = await ivys.get("/reports")
+    assert "you have a role on none of the sources. Ask for one: Olga." in page.one("main").said
+    assert "Gun" not in page.one("main").said
+    await reader.goes(f"/people/{ivy.id}", {"role": "member", "every_source": "guest"})
+    assert "No report yet" in (await ivys.get("/reports")).one("main").said
+    assert "Gun" in (await ivys.get("/sources")).one("main").said

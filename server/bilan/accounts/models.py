@@ -63,6 +63,8 @@ class Membership(Model):
     workspace_id: UUID
     role = fields.CharField(max_length=16)
     permissions = StructField(frozenset[Permission], default=frozenset)
+    every_source = fields.CharField(max_length=16, null=True)
+    """Their role on every source of the workspace, later ones too."""
 
     class Meta(Model.Meta):
         table = "membership"
@@ -77,6 +79,9 @@ class SourceGrant(Model):
     )
     source = fields.UUIDField(db_index=True)
     role = fields.CharField(max_length=16)
+    """The higher of the one given on this source and the one on every source."""
+    own = fields.CharField(max_length=16, null=True)
+    """The one given on this source alone."""
 
     class Meta(Model.Meta):
         table = "source_grant"

@@ -236,6 +236,14 @@ def require_source_role_change(
     _not_oneself(actor, person, new is not None and (old is None or new.rank > old.rank))
 
 
+def require_every_source_change(
+    actor: Principal, person: UUID, old: SourceRole | None, new: SourceRole | None
+) -> None:
+    """Let the actor change a person's role on every source. Nobody raises themselves."""
+    require(actor, Action.MANAGE_PEOPLE)
+    _not_oneself(actor, person, new is not None and (old is None or new.rank > old.rank))
+
+
 def require_over(actor: Principal, role: WorkspaceRole) -> None:
     """Let the actor change a person with this role, or give it."""
     require(actor, Action.MANAGE_PEOPLE)

@@ -66,4 +66,5 @@ def _member(membership: Membership, roles: Roles) -> Member:
         created_at=person.created_at,
         source_roles=roles,
         invited=is_unchosen(person.password_hash),
+        every_source=SourceRole(membership.every_source) if membership.every_source else None,
     )

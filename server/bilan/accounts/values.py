@@ -153,6 +153,8 @@ class Member:
     source_roles: Mapping[UUID, SourceRole] = field(default_factory=no_roles)
     invited: bool = False
     """Whether they have not chosen a password yet."""
+    every_source: SourceRole | None = None
+    """Their role on every source, later ones too; ``source_roles`` holds what comes of both."""
 
 
 @dataclass(frozen=True, slots=True)

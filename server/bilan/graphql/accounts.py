@@ -28,7 +28,12 @@ class PersonType:
     name: str = strawberry.field(description="What to call them.")
     role: WorkspaceRole = strawberry.field(description="Their role in the workspace.")
     permissions: list[Permission] = strawberry.field(description="What they are granted by name.")
-    source_roles: list[SourceGrantType] = strawberry.field(description="Their roles on sources.")
+    source_roles: list[SourceGrantType] = strawberry.field(
+        description="What they are on each source: the higher of the role on it and the one on every source."
+    )
+    every_source: SourceRole | None = strawberry.field(
+        description="Their role on every source of the workspace, later ones too."
+    )
     active: bool = strawberry.field(description="Whether they can sign in.")
     created_at: datetime = strawberry.field(description="When they were added, in UTC.")
 
@@ -125,6 +130,25 @@ class AccountMutations:
         member = await context.services.accounts.get(context.actor, email)
         link = await context.services.password_links.issue(context.actor, member.id)
         return NewPersonType(person=person_type(member), link=link)
+
+    @strawberry.mutation(
+        description=(
+            "Give a person a role on every source of the workspace, later ones too, or take it. Of it and "
+            "the role on a source the higher counts."
+        )
+    )
+    async def set_every_source_role(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person's id.")],
+        role: Annotated[
+            SourceRole | None, strawberry.argument(description="The role, or null for none.")
+        ] = None,
+    ) -> PersonType:
+        context = info.context
+        ident = uuid(person, "person")
+        await context.services.sources.grant_every(context.actor, ident, role)
+        return person_type(await context.services.accounts.get(context.actor, ident))
 
     @strawberry.mutation(
         description=(

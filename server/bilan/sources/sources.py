@@ -58,6 +58,11 @@ class Sources:
         known = [shown(actor, row) for row in found if may_know(actor, row.id)]
         return tuple(sorted(known, key=lambda one: (one.name.casefold(), one.created_at)))
 
+    async def are_there(self, actor: Principal) -> bool:
+        """Whether the workspace has sources, though the actor may know of none."""
+        require(actor, Action.READ_WORKSPACE)
+        return await SourceRow.exists(workspace_id=actor.workspace, removed_at__isnull=True)
+
     async def get(self, actor: Principal, source: UUID | str) -> Source:
         """One source, by id (removed ones too) or by name. Raises ``NotFound``."""
         return shown(actor, await find(actor, source))
@@ -193,6 +198,11 @@ class Sources:
         await find(actor, source)
         async with self._catalog.transaction():
             await grants.change(self._catalog, actor, source, person, role)
+
+    async def grant_every(self, actor: Principal, person: UUID, role: SourceRole | None) -> None:
+        """Give a person a role on every source, later ones too, or take it. Raises ``Forbidden``."""
+        async with self._catalog.transaction():
+            await grants.change_every(self._catalog, actor, person, role)
 
     async def by_address(self, address: str) -> Source | None:
         """The source whose webhook has this address, as it was at most five seconds ago."""

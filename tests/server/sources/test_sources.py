@@ -418,3 +418,42 @@ async def test_settings_that_a_newer_plugin_no_longer_knows_are_dropped(yard: Ya
     assert "volume" not in await yard.sources.open_settings(ident)
     changed = await yard.sources.change(yard.owner, ident, settings={"region": "us"})
     assert changed.settings == {"region": "us", "labels": []}
+
+
+async def roles(house: House, name: str) -> dict[str, str]:
+    """What somebody is on each source, by its name."""
+    actor = await house.actor(f"{name.lower()}@example.org")
+    names = {row.id: row.name for row in await SourceRow.all()}
+    return {names[source]: str(role) for source, role in actor.source_roles.items()}
+
+
+@pytest.mark.requirement("AD-14")
+async def test_a_role_on_every_source_holds_for_later_ones_and_ends_with_itself(
+    yard: Yard,
+) -> None:
+    house, sources, olga = yard.house, yard.sources, yard.owner
+    ivy = await house.join("Ivy")
+    shop, lab = [await yard.horn(name) for name in ("Shop", "Lab")]
+    await sources.grant(olga, lab, ivy.person, SourceRole.ADMIN)
+    await sources.grant_every(olga, ivy.person, SourceRole.EDITOR)
+    assert await roles(house, "Ivy") == {"Shop": "editor", "Lab": "admin"}
+    await yard.horn("Club")
+    assert await roles(house, "Ivy") == {"Shop": "editor", "Lab": "admin", "Club": "editor"}
+    await sources.grant(olga, shop, ivy.person, SourceRole.GUEST)  # the higher counts
+    assert (await roles(house, "Ivy"))["Shop"] == "editor"
+    await sources.grant_every(olga, ivy.person, None)
+    assert await roles(house, "Ivy") == {"Shop": "guest", "Lab": "admin"}
+
+
+@pytest.mark.requirement("AD-14")
+async def test_nobody_gives_themselves_a_role_on_every_source_or_one_above_theirs(
+    yard: Yard,
+) -> None:
+    house, sources, olga = yard.house, yard.sources, yard.owner
+    await yard.horn("Shop")
+    ada, ivy = await house.join("Ada", WorkspaceRole.ADMIN), await house.join("Ivy")
+    for actor, person in ((ada, ada.person), (ada, olga.person), (ivy, ada.person)):
+        with pytest.raises(Forbidden):
+            await sources.grant_every(actor, person, SourceRole.GUEST)
+    await sources.grant_every(ada, ivy.person, SourceRole.GUEST)
+    assert await roles(house, "Ivy") == {"Shop": "guest"}

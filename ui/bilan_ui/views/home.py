@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from bilan.accounts import WorkspaceRole
 from bilan.accounts.policy import Action, allowed
 from bilan.rendering.context import render_context
 from bilan.rendering.html_format import HTML
@@ -67,10 +68,20 @@ async def reports(request: PageRequest) -> Response:
         "sorts": SORTS,
         "many": len(everything) >= MANY,
         "kinds": {one.kind: one.kind_label for one in everything},
-        "sources": await services.sources.readable(actor),
+        "sources": (sources := await services.sources.readable(actor)),
+        "whom": () if sources or everything else await _whom(request),
         "starts": () if everything else services.reports.kinds(),
     }
     return request.page("reports.html", shown)
+
+
+async def _whom(request: PageRequest) -> tuple[str, ...]:
+    """Whom to ask for a role where there are sources, and the visitor has none on any."""
+    if not await request.services.sources.are_there(request.actor):
+        return ()
+    people = await request.services.accounts.list(request.actor)
+    owners = [one.name for one in people if one.role is WorkspaceRole.OWNER and one.active]
+    return tuple(owners)
 
 
 def _card(request: PageRequest, report: SavedReport, latest: LastRuns | None, context: RenderContext) -> Card:

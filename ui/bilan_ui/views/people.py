@@ -123,7 +123,10 @@ async def _change(request: PageRequest, ident: UUID, form: FormData) -> None:
     role = _known(WorkspaceRole, text(form, "role", member.role), "role")
     granted = frozenset(_known(Permission, str(one), "permission") for one in form.getlist("permission"))
     known = await sources.list(actor)
-    wanted = {one.id: _role_on(form, one.id, member.source_roles.get(one.id)) for one in known}
+    every = _source_role(form, "every_source", member.every_source)
+    wanted = {
+        one.id: _source_role(form, f"source.{one.id}", member.source_roles.get(one.id)) for one in known
+    }
     if role is not member.role:
         await accounts.set_role(actor, ident, role)
     # Browsers send nothing of a field that is not theirs to change.
@@ -132,10 +135,12 @@ async def _change(request: PageRequest, ident: UUID, form: FormData) -> None:
     for source, new in wanted.items():
         if new is not member.source_roles.get(source):
             await sources.grant(actor, source, ident, new)
+    if every is not member.every_source:
+        await sources.grant_every(actor, ident, every)
 
 
-def _role_on(form: FormData, source: UUID, old: SourceRole | None) -> SourceRole | None:
-    wanted = text(form, f"source.{source}", old or "")
+def _source_role(form: FormData, field: str, old: SourceRole | None) -> SourceRole | None:
+    wanted = text(form, field, old or "")
     return _known(SourceRole, wanted, "source") if wanted else None
 
 
