@@ -1,6 +1,6 @@
 """Who has which role on a source: one given on it alone, or on every source of the workspace.
 
-The higher of the two stands in the grant's row, which is all that decisions read. See docs/decisions/109.
+The higher of the two stands in the grant's row, which is all that decisions read. See docs/decisions/110.
 """
 
 from __future__ import annotations
