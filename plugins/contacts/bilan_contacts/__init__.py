@@ -6,6 +6,7 @@ from bilan.sdk import Plugin
 from bilan_contacts.datasets import DATASETS
 from bilan_contacts.filters import FILTERS
 from bilan_contacts.metrics import METRICS
+from bilan_contacts.reports import REPORTS
 from bilan_contacts.sample import SAMPLES
 from bilan_contacts.sources import SOURCES
 from bilan_contacts.textdomain import _
@@ -21,4 +22,5 @@ PLUGIN = Plugin(
     filters=FILTERS,
     sources=SOURCES,
     samples=SAMPLES,
+    reports=REPORTS,
 )
