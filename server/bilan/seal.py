@@ -13,6 +13,7 @@ from bilan.sdk.errors import Conflict
 from bilan.sdk.textdomain import _
 
 SOURCES, RECIPIENTS = b"bilan source settings", b"bilan recipient settings"
+CONTACTS = b"bilan erased contacts"
 """What secrets are for: what was sealed for one purpose cannot be opened for another."""
 
 

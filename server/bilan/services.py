@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bilan.clock import Clock
     from bilan.delivery import AccountMails, Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
     from bilan.drilldown.service import Drilldowns
+    from bilan.erasure import ContactErasures
     from bilan.files import Files
     from bilan.i18n import Translator
     from bilan.ingest.derivations import Derivations
@@ -67,6 +68,7 @@ class Services:
     suppressions: Suppressions
     confirmations: Confirmations
     recipient_erasure: RecipientErasure
+    contact_erasures: ContactErasures
     subscriptions: Subscriptions
     inbox: Inbox
     imports: Imports

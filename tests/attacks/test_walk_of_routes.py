@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from bilan.app.web import web_application
 from fixtures.walk import PASSWORD, World
 from support.walked import (
+    ERASERS,
     EVERYBODY,
     IN_PERSON,
     MANAGERS,
@@ -183,6 +184,9 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /people/{id}/invite": Asked(NOBODY, ident="invited"),
     "GET /forgotten": Asked(EVERYBODY),
     "POST /forgotten": Asked(EVERYBODY, form={"email": "nobody@example.org"}),
+    "GET /erasures": Asked(ERASERS),
+    "POST /erasures": Asked(ERASERS, form={"address": "ann@client.example", "sure": "on"}),
+    "POST /erasures/rules": Asked(ERASERS, form={"reimport": "refuse"}),
     "GET /recipients": Asked(MANAGERS | {"neighbour"}),
     "POST /recipients": Asked(MANAGERS | {"neighbour"}, form={"address": "new@client.example"}),
     "POST /recipients/rules": Asked(MANAGERS | {"neighbour"}, form={"first_email": "with_report"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 import strawberry
@@ -22,6 +23,7 @@ from bilan.graphql.context import Context
 from bilan.i18n import formatter_for
 from fixtures.walk import World
 from support.walked import (
+    ERASERS,
     EVERYTHING,
     MANAGERS,
     MANAGERS_HERE,
@@ -59,6 +61,9 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.people": Asked(SIGNED_IN),
     "Query.tokens": Asked(SIGNED_IN),
     "Query.outbox": Asked(SIGNED_IN),
+    "Query.contactErasures": Asked(ERASERS),
+    "Query.contactErasure": Asked(NOBODY, f'id: "{UUID(int=0)}"'),
+    "Query.erasedContacts": Asked(ERASERS),
     "Query.recipients": Asked(MANAGERS | {"neighbour"}),
     "Query.recipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Query.recipientRules": Asked(MANAGERS | {"neighbour"}),
@@ -116,6 +121,8 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.editRecipient": Asked(
         MANAGERS, 'id: "{recipient}", recipient: {{address: "other@client.example"}}'
     ),
+    "Mutation.eraseContact": Asked(ERASERS, 'address: "ann@client.example"'),
+    "Mutation.setErasedContacts": Asked(ERASERS, "reimport: REFUSE"),
     "Mutation.eraseRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Mutation.askRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Mutation.liftSuppression": Asked(MANAGERS, 'id: "{suppression}"'),

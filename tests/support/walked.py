@@ -18,6 +18,8 @@ READERS = RUNNERS | {"reading token"}
 """Those who may see figures of the sources."""
 SEEING_PERSONS = frozenset({"olga", "reading token", "writing token", "reader of persons"})
 MANAGERS = EVERYTHING | {"admin", "owner"}
+ERASERS = EVERYTHING | {"neighbour"}
+"""Those who manage a workspace and may see rows about single persons."""
 MANAGERS_HERE = MANAGERS - {"writing token"}
 """The same without programs: a token gives nobody a way in."""
 OURS = READERS | MANAGERS | {"member"}

@@ -49,6 +49,7 @@ ADMINISTRATION: tuple[Entry, ...] = (
     ("/people", _("People"), None),
     ("/recipients", _("Recipients"), Action.MANAGE_RECIPIENTS),
     ("/webhooks", _("Webhooks"), Action.MANAGE_RECIPIENTS),
+    ("/erasures", _("Erased contacts"), Action.ERASE_CONTACT),
     ("/tokens", _("Tokens"), None),
     ("/graphql", _("API"), None),
     ("/outbox", _("Outbox"), None),

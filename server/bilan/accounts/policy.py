@@ -63,6 +63,8 @@ class Action(StrEnum):
     """Send a report over these sources by e-mail, to oneself."""
     SEND_TO_OTHERS = "send_to_others"
     """Send reports to others than oneself: people of the workspace and external recipients."""
+    ERASE_CONTACT = "erase_contact"
+    """Erase a contact for good; say what becomes of facts about erased ones."""
     MANAGE_RECIPIENTS = "manage_recipients"
     """See and change the address book, the rules of who may receive what, and addresses put aside."""
 
@@ -109,6 +111,9 @@ RULES: Mapping[Action, Rule] = {
     Action.SCHEDULE_REPORT: Rule(_("Scheduling a report"), on_every_source=EDITORS),
     Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
+    Action.ERASE_CONTACT: Rule(
+        _("Erasing a contact"), roles=MANAGERS, permission=Permission.EXPORT_CONTACT_DATA
+    ),
     Action.MANAGE_RECIPIENTS: Rule(_("Managing recipients"), roles=MANAGERS),
 }
 

@@ -18,6 +18,7 @@ from bilan.app.private import keep_private
 from bilan.branding import Branding
 from bilan.catalog import Catalog
 from bilan.clock import Clock, SystemClock
+from bilan.contacts import ErasedList
 from bilan.delivery import (
     AccountMails,
     ComposeStep,
@@ -42,6 +43,9 @@ from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.steps import WAITS
 from bilan.disk import check_folder
 from bilan.drilldown.service import Drilldowns
+from bilan.erasure import ERASE, ContactErasures, EraseStep
+from bilan.erasure.facts import FactErasure
+from bilan.erasure.traces import TraceErasure
 from bilan.files import Files
 from bilan.i18n import Translator
 from bilan.ingest.appender import Appender
@@ -92,7 +96,7 @@ from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.subscriptions import Subscriptions
 from bilan.sdk.channels import ChannelContext, Transport
-from bilan.seal import RECIPIENTS, Seal
+from bilan.seal import CONTACTS, RECIPIENTS, Seal
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -239,6 +243,8 @@ class Bilan:
         offers = Offers(
             catalog, sources, asking, checks, Seal(settings.key(), settings.previous_keys()), clock
         )
+        contact_seal = Seal(settings.key(), settings.previous_keys(), purpose=CONTACTS)
+        erased, retention = ErasedList(contact_seal), Retention(catalog, files, clock)
         services = Services(
             settings=settings,
             registry=registry,
@@ -285,7 +291,8 @@ class Bilan:
             occurrences=Occurrences(),
             approvals=Approvals(catalog, clock, files, jobs, ledger, transports, settings.public_url),
             resends=Resends(catalog, clock, runs, sendings, due),
-            retention=Retention(catalog, files, clock),
+            retention=retention,
+            contact_erasures=ContactErasures(catalog, clock, jobs, contact_seal),
             drilldowns=Drilldowns(registry, query, files, runs),
             deliveries=deliveries,
             resolve_unknown=ResolveUnknown(catalog, clock, runs, sendings, ledger),
@@ -311,6 +318,7 @@ class Bilan:
                 clock,
                 meters,
                 partial(check_folder, settings.data_dir),
+                erased,
             ),
             "pull": PullStep(
                 catalog,
@@ -324,6 +332,15 @@ class Bilan:
                 clock,
                 meters,
                 partial(check_folder, settings.data_dir),
+                erased=erased,
+            ),
+            ERASE: EraseStep(
+                catalog,
+                clock,
+                files,
+                contact_seal,
+                FactErasure(catalog, warehouse, registry, moments, clock, contact_seal),
+                TraceErasure(catalog, files, retention),
             ),
         }
         engine = Engine(
@@ -335,7 +352,17 @@ class Bilan:
         # inbox before is gone and its lease need not be waited for.
         holder = "embedded" if warehouse.address.path is not None else ""
         appender = Appender(
-            catalog, warehouse, registry, sources, inbox, derivations, moments, clock, meters, holder
+            catalog,
+            warehouse,
+            registry,
+            sources,
+            inbox,
+            derivations,
+            moments,
+            clock,
+            meters,
+            holder,
+            erased,
         )
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)

@@ -9,6 +9,7 @@ import msgspec
 
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
+from bilan.contacts.models import ContactRulesRow, ErasureRow
 from bilan.delivery.models import SendingRow
 from bilan.delivery.values import AttachmentFormat
 from bilan.recipients.models import RecipientRow
@@ -17,7 +18,7 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
-from bilan.seal import RECIPIENTS, Seal, Sealed
+from bilan.seal import CONTACTS, RECIPIENTS, Seal, Sealed
 from bilan.settings import Settings
 from bilan.sources.models import SourceRow
 from bilan.work.models import StepRow
@@ -59,7 +60,22 @@ async def _sealed(settings: Settings) -> tuple[int, int]:
         await _reseal(SourceRow, Seal(settings.key(), settings.previous_keys())),
         await _reseal(RecipientRow, Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)),
     ]
+    counts += await _contacts(Seal(settings.key(), settings.previous_keys(), purpose=CONTACTS))
     return sum(sealed for sealed, _lost in counts), sum(lost for _sealed, lost in counts)
+
+
+async def _contacts(seal: Seal) -> list[tuple[int, int]]:
+    """The keys by which erased contacts are known, and the addresses of those still being erased."""
+    counts: list[tuple[int, int]] = []
+    for rules in await ContactRulesRow.all():
+        resealed = _anew(seal, rules.sealed_key)
+        counts.append((1, 0) if resealed else (0, 1))
+        if resealed:
+            await ContactRulesRow.filter(workspace=rules.workspace).update(sealed_key=resealed)
+    for row in await ErasureRow.exclude(sealed=""):
+        if resealed := _anew(seal, row.sealed):
+            await ErasureRow.filter(id=row.id).update(sealed=resealed)
+    return counts
 
 
 async def _reseal(model: type[SourceRow | RecipientRow], seal: Seal) -> tuple[int, int]:
@@ -74,6 +90,14 @@ async def _reseal(model: type[SourceRow | RecipientRow], seal: Seal) -> tuple[in
         if row.sealed:
             await row.save(update_fields=["sealed"])
     return sealed, lost
+
+
+def _anew(seal: Seal, secret: str) -> str:
+    """The secret, sealed anew; nothing where it is lost."""
+    try:
+        return seal.reseal(secret)
+    except Sealed:
+        return ""
 
 
 async def _options(secrets: Secrets) -> None:

@@ -158,6 +158,20 @@ class Catalog:
         else:
             ending.after.append(action)
 
+    async def compact(self, tables: Iterable[str]) -> None:
+        """Leave nothing in the database's files of rows that were deleted or overwritten.
+
+        SQLite writes the file anew; PostgreSQL the tables that are named, each closed meanwhile.
+        """
+        with self.activate():
+            connection = self.connection
+            if connection.capabilities.dialect == "postgres":
+                for table in tables:
+                    await connection.execute_script(f'VACUUM FULL "{table}"')
+                return
+            await connection.execute_script("VACUUM")
+            await connection.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def advisory_lock(self, name: str) -> None:
         """An advisory lock by name, waited for, and held until this transaction ends.
 

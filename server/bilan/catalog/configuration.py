@@ -16,6 +16,7 @@ MIGRATIONS = "bilan.migrations"
 
 MODELS: tuple[str, ...] = (
     "bilan.accounts.models",
+    "bilan.contacts.models",
     "bilan.files.models",
     "bilan.pictures.models",
     "bilan.work.models",

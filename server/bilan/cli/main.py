@@ -7,6 +7,7 @@ import gc
 import typer
 
 from bilan.cli import commands, plugins, running
+from bilan.cli.contacts import contacts
 from bilan.cli.keys import keys
 from bilan.cli.schedules import schedules
 from bilan.cli.verify import verify
@@ -33,6 +34,7 @@ application.command("verify")(verify)
 application.add_typer(commands.sources, name="sources")
 application.add_typer(commands.tokens, name="tokens")
 application.add_typer(commands.people, name="people")
+application.add_typer(contacts, name="contacts")
 application.add_typer(schedules, name="schedules")
 application.add_typer(keys, name="keys")
 application.add_typer(plugins.plugin, name="plugin")

@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
+from bilan.contacts import Reimport
 from bilan.delivery.values import DeliveryState, Mode
 from bilan.delivery.webhook.targets import WebhookForm
 from bilan.i18n import DateFormat, TimeFormat
@@ -25,10 +26,36 @@ from bilan.sdk.units import Unit
 from bilan.work import State
 
 __all__ = [
-    "Audience", "CatchUp", "ChartKind", "Compare", "DateFormat", "DeliveryState", "DoubledHour", "FirstEmail",
-    "IntervalUnit", "Mark", "MissingHour", "Mode", "OccurrenceState", "ParameterKind", "Permission",
-    "Preset", "Purpose", "RecipientKind", "RecipientState", "Rhythm", "ScheduleState", "Scope",
-    "SendConditionKind", "SourceRole", "State", "TimeFormat", "Unanswered", "Unit", "WebhookForm",
+    "Audience",
+    "CatchUp",
+    "ChartKind",
+    "Compare",
+    "DateFormat",
+    "DeliveryState",
+    "DoubledHour",
+    "FirstEmail",
+    "IntervalUnit",
+    "Mark",
+    "MissingHour",
+    "Mode",
+    "OccurrenceState",
+    "ParameterKind",
+    "Permission",
+    "Preset",
+    "Purpose",
+    "RecipientKind",
+    "RecipientState",
+    "Reimport",
+    "Rhythm",
+    "ScheduleState",
+    "Scope",
+    "SendConditionKind",
+    "SourceRole",
+    "State",
+    "TimeFormat",
+    "Unanswered",
+    "Unit",
+    "WebhookForm",
     "WorkspaceRole",
 ]  # fmt: skip
 
@@ -113,6 +140,16 @@ _declare(
         Purpose.DELIVERY: "Sending a report that was built before.",
         Purpose.PULL: "Fetching what is new of a source.",
         Purpose.MAIL: "Sending a plain e-mail.",
+        Purpose.ERASURE: "Erasing a contact.",
+    },
+)
+_declare(
+    Reimport,
+    "ErasedContacts",
+    "What becomes of facts about erased contacts that come later.",
+    {
+        Reimport.ANONYMISE: "They are counted, with a pseudonym and without personal columns.",
+        Reimport.REFUSE: "They are refused, and nothing of them is kept.",
     },
 )
 _declare(

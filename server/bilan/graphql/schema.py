@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 from bilan.graphql.accounts import AccountMutations, AccountQueries
 from bilan.graphql.catalogue.fields import catalogue_fields, dataset_fields
 from bilan.graphql.completed import Executor
+from bilan.graphql.contacts import ContactMutations, ContactQueries
 from bilan.graphql.deliveries import DeliveryMutations, DeliveryQueries
 from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
@@ -52,6 +53,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountQueries,
             DeliveryQueries,
             RecipientQueries,
+            ContactQueries,
             WebhookQueries,
             ImportQueries,
             PullQueries,
@@ -70,6 +72,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             AccountMutations,
             DeliveryMutations,
             RecipientMutations,
+            ContactMutations,
             WebhookMutations,
             ImportMutations,
             PullMutations,

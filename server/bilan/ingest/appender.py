@@ -16,6 +16,8 @@ from anyio import CancelScope
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.contacts import ErasedContacts, ErasedList
+from bilan.contacts.erased import NOBODY
 from bilan.ingest import recorded
 from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.derivations import Derivations, Secrets
@@ -105,7 +107,9 @@ class Appender:
         clock: Clock,
         meters: Meters,
         holder: str = "",
+        erased: ErasedList | None = None,
     ) -> None:
+        self._erased = erased
         self._catalog = catalog
         self._facts = facts
         self._moments = moments
@@ -194,7 +198,8 @@ class Appender:
         if not posts:
             return None
         senders = await self._senders({post.source for post in posts})
-        batch = await self._threads.run(lambda: self._parse(posts, senders))
+        erased = NOBODY if self._erased is None else await self._erased.load()
+        batch = await self._threads.run(lambda: self._parse(posts, senders, erased))
         return Reading(posts, senders, batch)
 
     async def _release(self) -> None:
@@ -203,8 +208,10 @@ class Appender:
                 await self._leases.release(LEASE, self._holder)
             self._has_lease = False
 
-    def _parse(self, posts: Sequence[Received], senders: Mapping[UUID, Sender]) -> Batch:
-        batch = Batch(self._normalisers, self._clock.now())
+    def _parse(
+        self, posts: Sequence[Received], senders: Mapping[UUID, Sender], erased: ErasedContacts
+    ) -> Batch:
+        batch = Batch(self._normalisers, self._clock.now(), erased)
         for post in posts:
             self._read(batch, post, senders.get(post.source))
         batch.check()

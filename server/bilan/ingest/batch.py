@@ -16,9 +16,13 @@ from uuid import UUID
 import pyarrow as pa
 
 from bilan.catalog.text import sanitise
+from bilan.contacts import ErasedContacts
+from bilan.contacts.erased import NOBODY
+from bilan.ingest.anonymising import anonymised
 from bilan.ingest.columns import check_columns
 from bilan.ingest.groups import ROWS, Group
 from bilan.ingest.normalise import Normalisers, changed_activity, fact_name
+from bilan.ingest.unquoted import unquoted
 from bilan.ingest.waiting import Unchecked, WaitingColumns, WaitingRows
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import FactColumns
@@ -71,10 +75,12 @@ class SourceCount:
 class Batch:
     """Rows of any number of datasets and sources that go to the warehouse together.
 
-    ``now`` bounds the times that facts may have.
+    ``now`` bounds the times that facts may have. Facts about the ``erased`` are
+    refused or anonymised, and nothing that names them is kept among the rejects.
     """
 
-    def __init__(self, normalisers: Normalisers, now: datetime) -> None:
+    def __init__(self, normalisers: Normalisers, now: datetime, erased: ErasedContacts = NOBODY) -> None:
+        self._erased = erased
         self._normalisers = normalisers
         self._now = now
         self._groups: dict[tuple[str, UUID], Group] = {}
@@ -203,7 +209,8 @@ class Batch:
     def _add_together(self, source: UUID, item: RowFacts) -> None:
         """Take all facts of a row, or none of them."""
         try:
-            normal = [self._normalisers.fact(fact, self._now) for fact in item.facts]
+            facts = [self._anonymised(source, fact) for fact in item.facts]
+            normal = [self._normalisers.fact(fact, self._now) for fact in facts]
         except Invalid as error:
             raw = sanitise(item.raw) if item.raw else row_text(item.facts[0].row)
             self._reject(source, Reject(item.number, error.message, raw))
@@ -215,6 +222,21 @@ class Batch:
             for activity in derived if dataset.keep is Keep.FIRST else ():
                 self._group(ACTIVITY, source).add(activity, taken)
         self._accept(source, 1, max(dataset.moment(row) for dataset, row, _derived in normal))
+
+    def _anonymised(self, source: UUID, fact: Fact) -> Fact:
+        """The fact; without the contact, where that one was erased. Raises ``Invalid`` where refused."""
+        dataset = self._normalisers.dataset(fact.dataset)
+        if dataset is None or not dataset.contact:
+            return fact
+        pseudonym = self._erased.of(source, fact.row.get(dataset.contact))
+        if pseudonym is None:
+            return fact
+        if self._erased.refuses(source):
+            raise Invalid(_("The row is about a contact who was erased."))
+        return replace(fact, row=anonymised(dataset, fact.row, pseudonym, partial(self._opaque, source)))
+
+    def _opaque(self, source: UUID, text: str) -> str:
+        return self._erased.of(source, text) or self._erased.opaque(source, text)
 
     def _row(self, number: int) -> int:
         """Which of the rows taken so far the next one is, whose number in its file or post is given."""
@@ -235,6 +257,9 @@ class Batch:
         dataset = self._normalisers.dataset(given.dataset)
         if dataset is None:
             return range(len(given.numbers))
+        contacts = given.columns.get(dataset.contact)
+        if contacts is not None and any(self._erased.of(source, one) for one in contacts.dictionary):
+            return range(len(given.numbers))  # they are looked at one by one
         checked = check_columns(dataset, given, self._now)
         first = len(self._numbers)
         self._numbers.extend(map(given.numbers.__getitem__, checked.kept))
@@ -327,6 +352,8 @@ class Batch:
         return group
 
     def _reject(self, source: UUID, reject: Reject) -> None:
+        if self._erased.mentioned(source, reject.raw):
+            reject = replace(reject, raw="", reason=unquoted(reject.reason))
         self._rejects.append((self._place, source, self._shortened(reject)))
         self.count(source).rejected += 1
 

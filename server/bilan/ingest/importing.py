@@ -18,6 +18,8 @@ from bilan.catalog import Catalog
 from bilan.catalog.text import sanitise
 from bilan.catalog.troubles import trouble_of
 from bilan.clock import Clock
+from bilan.contacts import ErasedContacts, ErasedList
+from bilan.contacts.erased import NOBODY
 from bilan.disk import NoSpace
 from bilan.files import Files
 from bilan.ingest.batch import Batch, Facts
@@ -114,7 +116,9 @@ class ImportStep:
         clock: Clock,
         meters: Meters,
         check_room: Callable[[], object],
+        erased: ErasedList | None = None,
     ) -> None:
+        self._erased = erased
         self._check_room = check_room
         self._catalog = catalog
         self._facts = facts
@@ -154,13 +158,16 @@ class ImportStep:
         findings = Findings(self._items(reader, file, settings, row, kind[0]))
         rows, chunks = row.chunks * CHUNK_ROWS, row.chunks
         await anyio.to_thread.run_sync(lambda: deque(findings.take(rows), maxlen=0))
-        read = await anyio.to_thread.run_sync(self._chunks, findings, row.source, rows)
+        erased = await self._load_erased()
+        read = await anyio.to_thread.run_sync(self._chunks, findings, row.source, rows, erased)
         while read.rows:
             context.check()
             await anyio.to_thread.run_sync(self._check_room)
             rows += read.rows
             # The next are read while the warehouse takes these.
-            upcoming = asyncio.create_task(anyio.to_thread.run_sync(self._chunks, findings, row.source, rows))
+            erased = await self._load_erased()
+            reading = anyio.to_thread.run_sync(self._chunks, findings, row.source, rows, erased)
+            upcoming = asyncio.create_task(reading)
             try:
                 await self._append(row, chunks, read, kind)
             finally:
@@ -195,8 +202,11 @@ class ImportStep:
             log.exception("the plugin failed to read a file", reader=reader.key)
             yield _("The plugin failed to read this: {error}", error=sanitise(repr(error)))
 
-    def _chunks(self, findings: Findings, source: UUID, before: int) -> Chunks:
-        batch, rows = Batch(self._normalisers, self._clock.now()), 0
+    async def _load_erased(self) -> ErasedContacts:
+        return NOBODY if self._erased is None else await self._erased.load()
+
+    def _chunks(self, findings: Findings, source: UUID, before: int, erased: ErasedContacts) -> Chunks:
+        batch, rows = Batch(self._normalisers, self._clock.now(), erased), 0
         for _chunk in range(CHUNKS_AT_ONCE):
             start = rows
             for number, item in findings.take(CHUNK_ROWS):

@@ -20,6 +20,8 @@ from tortoise.expressions import F
 
 from bilan.catalog import Catalog
 from bilan.clock import Clock
+from bilan.contacts import ErasedList
+from bilan.contacts.erased import NOBODY
 from bilan.disk import NoSpace
 from bilan.ingest.batch import Batch, Facts
 from bilan.ingest.derivations import Derivations
@@ -100,9 +102,11 @@ class PullStep:
         meters: Meters,
         check_room: Callable[[], object] = lambda: None,
         *,
+        erased: ErasedList | None = None,
         together: float = TOGETHER,
         slice_seconds: float = SLICE,
     ) -> None:
+        self._erased = erased
         self._catalog, self._facts, self._sources, self._asking = catalog, facts, sources, asking
         self._checks, self._derivations, self._moments = checks, derivations, moments
         self._clock, self._meters, self._check_room = clock, meters, check_room
@@ -142,9 +146,10 @@ class PullStep:
 
     async def _pull(self, work: _Work, items: Iterator[Pulled], secrets: frozenset[str]) -> None:
         row = work.row
+        erased = NOBODY if self._erased is None else await self._erased.load()
         pieces = Pieces(
             iter(items),
-            lambda: Batch(self._normalisers, self._clock.now()),
+            lambda: Batch(self._normalisers, self._clock.now(), erased),
             work.plugin,
             row.source,
             row.new + row.known + row.rejected + 1,

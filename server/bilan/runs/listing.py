@@ -48,11 +48,11 @@ COLUMNS = {
 async def list_runs(actor: Principal, wanted: Wanted, *, offset: int, limit: int) -> Page:
     """The newest first. Runs about single persons are there for those who may see such rows.
 
-    Pulls, which go on all the time, and plain e-mails are there where they are asked for.
+    Pulls, which go on all the time, plain e-mails and erasures are there where they are asked for.
     """
     visible = visible_jobs(actor).filter(**wanted.narrowing)
     if wanted.purpose is None:
-        visible = visible.exclude(kind__in=(Purpose.PULL, Purpose.MAIL))
+        visible = visible.exclude(kind__in=(Purpose.PULL, Purpose.MAIL, Purpose.ERASURE))
     rows = await visible.order_by("-created_at", "-id").offset(offset).limit(limit).prefetch_related(*PARTS)
     return Page(tuple(run_of(row) for row in rows), await visible.count())
 

@@ -73,9 +73,14 @@ class Retention:
         erased = 0
         for workspace in await Workspace.all():
             for run in await self._due(workspace):
-                erased += await self._erase(run, workspace.retention_days)
+                over = self._over(workspace.retention_days)
+                erased += await self._erase(run, over, days=workspace.retention_days)
         await remove_orphans(self._catalog, self._files, self._clock)
         return erased
+
+    async def erase(self, run: UUID, because: Message) -> bool:
+        """Erase the figures of a run now, whatever leads to them; ``False`` where it is at work."""
+        return await self._erase(run, Q(erased_at__isnull=True, document_sha256__isnull=False), because)
 
     async def _due(self, workspace: Workspace) -> list[UUID]:
         due = ReportRunRow.filter(self._over(workspace.retention_days), job__workspace=workspace.id)
@@ -90,23 +95,15 @@ class Retention:
         there = Q(erased_at__isnull=True, document_sha256__isnull=False)
         return late & free & there & ~Q(job__state__in=UNDER_WAY)
 
-    async def _erase(self, run: UUID, days: int) -> bool:
+    async def _erase(self, run: UUID, over: Q, because: Message | None = None, days: int = 0) -> bool:
         counts = await _counted(run)
         async with self._catalog.transaction():
             await lock_job(run)
-            row = await ReportRunRow.filter(self._over(days), job_id=run).first()
+            row = await ReportRunRow.filter(over, job_id=run).first()
             # Another sweeper was quicker, or a file of it is being rendered just now.
             if row is None or await StepRow.filter(job_id=run, state__in=UNDER_WAY).exists():
                 return False
-            because = (
-                ngettext(
-                    "this workspace keeps reports for one day",
-                    "this workspace keeps reports for {count} days",
-                    count=days,
-                )
-                if row.kept
-                else _("the report was made not to be kept")
-            )
+            because = because or _over_because(row, days)
             await self._empty(row, because, counts)
         log.info("run erased", run=str(run), because=str(because))
         return True
@@ -122,6 +119,16 @@ class Retention:
         await release_references(Owner("run", row.job_id))
         await release_references(Owner(RUN, row.job_id))
         await DocumentRow.filter(run_id=row.job_id).delete()
+
+
+def _over_because(row: ReportRunRow, days: int) -> Message:
+    if not row.kept:
+        return _("the report was made not to be kept")
+    return ngettext(
+        "this workspace keeps reports for one day",
+        "this workspace keeps reports for {count} days",
+        count=days,
+    )
 
 
 async def _counted(run: UUID) -> dict[str, int]:

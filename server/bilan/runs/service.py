@@ -120,6 +120,8 @@ class Runs:
             raise Conflict(_("To send this once more, open the report's run and send it."), ("run",))
         if old.purpose is Purpose.PULL:
             raise Conflict(_("A source is fetched again on its page."), ("run",))
+        if old.purpose is Purpose.ERASURE:
+            raise Conflict(_("To erase a contact once more, give their address again."), ("run",))
         if old.purpose is not Purpose.REPORT:
             raise Conflict(_("An import is not run again; bring in the file once more."), ("run",))
         return await self.start(

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     PULL = "pull"
     MAIL = "mail"
     """A plain e-mail."""
+    ERASURE = "erasure"
+    """Erasing a contact."""
 
 
 @dataclass(frozen=True, slots=True)

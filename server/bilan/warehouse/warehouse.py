@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID, uuid4
 
 import pyarrow as pa
@@ -34,7 +34,11 @@ from bilan.warehouse.rebuild import UNBOUNDED, rebuild
 from bilan.warehouse.results import Result, Statistics
 from bilan.warehouse.types import INSTANT, microseconds, quote
 
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
 Parameters = Mapping[str, Any]
+T = TypeVar("T")
 
 READING = {
     # A month's facts lie in one partition, so months need not be compared with one another to
@@ -308,6 +312,11 @@ class Warehouse:
                     looked, undo = once.unmark_from(quote(tables.table_of(key)), repeat, at)
                     if client.query(looked).result_rows:
                         client.command(undo, settings=AT_ONCE)
+
+    def work(self, do: Callable[[Client], T]) -> T:
+        """Give what ``do`` does with a handle that may write. For the core's own statements."""
+        with self._writers.handle() as client:
+            return do(client)
 
     def write(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement that makes or drops what is derived from facts."""

@@ -22,6 +22,7 @@ PURPOSES = {
     Purpose.IMPORT: _("Imported file"),
     Purpose.DELIVERY: _("E-mail"),
     Purpose.PULL: _("Fetched source"),
+    Purpose.ERASURE: _("Erased contact"),
 }
 
 
