@@ -21,9 +21,8 @@ COLUMNS = (
     C("addressee", T.TEXT, _("Addressee"), personal=True),
 )
 PARCELS = sdk.Dataset(
-    KEY, _("Parcels"), _("Every parcel, as the depot last reported it."), COLUMNS,
+    KEY, _("Parcels"), _("Every parcel, as the depot last reported it."), COLUMNS, contact="addressee",
     identity=("parcel",), time="sent_at", sort=("sent_at",), keep=sdk.Keep.LAST, activity=activity,
-    contact="addressee",
 )  # fmt: skip
 SENT = sdk.Metric("parcels.sent", KEY, _("Sent"), _("How many were sent."), sdk.Count(), _("all parcels"))
 DELIVERED = sdk.Metric(
