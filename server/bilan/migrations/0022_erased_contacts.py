@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('bilan', '0020_display')]
+    dependencies = [('bilan', '0021_every_source')]
 
     initial = False
 
