@@ -14,6 +14,7 @@ from support.people import add_person
 pytestmark = pytest.mark.requirement("AC-03")
 
 SHOWN = ["Summary", "By agent", "By tag", "Details", "WhatsApp button"]
+CONTACTS = ["Contact report", "Growth of lists"]
 SOCIAL = ["Global report", "Custom report", "Content performance"]
 
 
@@ -21,7 +22,7 @@ SOCIAL = ["Global report", "Custom report", "Content performance"]
 async def test_two_ways_lead_to_the_page_of_every_report(reader: Reader) -> None:
     page = await reader.get("/reports")
     (subjects,) = page.all("nav", aria_label="Reports by subject")
-    assert subjects.said == " ".join(["Social profiles", *SOCIAL, "WhatsApp", *SHOWN])
+    assert subjects.said == " ".join(["Contacts", *CONTACTS, "Social profiles", *SOCIAL, "WhatsApp", *SHOWN])
     (main, menu) = page.all("nav", aria_label="Main")
     assert "Social profiles" in main.said
     assert "WhatsApp" in main.said

@@ -26,6 +26,7 @@ CONTROL = {
     ParameterKind.PERIOD: "period",
     ParameterKind.INTERVAL: "interval",
     ParameterKind.ZONE: "zone",
+    ParameterKind.CONTACT: "text",
 }
 FEW = 5
 """So many choices are shown as radio buttons; more become a list."""

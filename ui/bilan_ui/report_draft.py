@@ -21,6 +21,7 @@ from bilan.sdk.query import QueryClient
 from bilan.sdk.reports import ReportKind
 from bilan_ui.fields import Field
 from bilan_ui.forms import fields, mistakes, raw_values, wrong_in
+from bilan_ui.kind_pages import address_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.report_schedule import ReportSchedule
 from bilan_ui.textdomain import _
@@ -64,12 +65,18 @@ class ReportDraft:
     @property
     def back(self) -> str:
         """Where "cancel" leads."""
+        if self.kind.named_by and self.kind.page is not None:
+            return address_of(self.kind)
         return f"/reports/{self.saved.id}" if self.saved else "/reports"
 
 
 async def errors_of(request: PageRequest, draft: ReportDraft) -> tuple[BilanError, ...]:
     """Everything that is wrong with what is filled in."""
-    nameless = () if draft.name.strip() else (Invalid(_("Give the report a name."), ("name",)),)
+    nameless = (
+        ()
+        if draft.name.strip() or draft.kind.named_by
+        else (Invalid(_("Give the report a name."), ("name",)),)
+    )
     return (*nameless, *await wrong_values(request, draft))
 
 

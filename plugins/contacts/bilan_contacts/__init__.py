@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bilan.sdk import Plugin
+from bilan_contacts.activities import ACTIVITIES
 from bilan_contacts.datasets import DATASETS
 from bilan_contacts.filters import FILTERS
 from bilan_contacts.metrics import METRICS
+from bilan_contacts.query_fields import QUERY_FIELDS
 from bilan_contacts.reports import REPORTS
 from bilan_contacts.sample import SAMPLES
 from bilan_contacts.sources import SOURCES
@@ -23,4 +25,6 @@ PLUGIN = Plugin(
     sources=SOURCES,
     samples=SAMPLES,
     reports=REPORTS,
+    activities=ACTIVITIES,
+    query_fields=QUERY_FIELDS,
 )

@@ -8,6 +8,8 @@ NAMESPACE = "contacts"
 ACTIONS = f"{NAMESPACE}.actions"
 LIST_LOG = f"{NAMESPACE}.list_log"
 LIST_CHANGES = f"{NAMESPACE}.list_changes"
+ACTIVITY = "contact.activity"
+"""The core's dataset of what contacts did, in any source."""
 
 
 class Area(StrEnum):

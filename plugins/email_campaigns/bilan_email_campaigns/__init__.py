@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bilan.sdk import Dataset, Filter, Metric, Plugin, ReportKind, Sample, SourceKind, hookimpl
+from bilan_email_campaigns.activities import ACTIVITIES
 from bilan_email_campaigns.datasets import DATASETS
 from bilan_email_campaigns.filters import FILTERS
 from bilan_email_campaigns.metrics import METRICS
@@ -22,6 +23,7 @@ def register_plugin() -> Plugin:
         namespace=NAMESPACE,
         label=_("E-mail campaigns"),
         package="bilan_email_campaigns",
+        activities=ACTIVITIES,
     )
 
 

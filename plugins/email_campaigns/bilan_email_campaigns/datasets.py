@@ -47,6 +47,7 @@ ACTIVITY = Projection(
     action=From(_action, ("kind", "reason")),
     subject=From(_first, (*CAMPAIGN, "subject")),
     detail=From(_first, ("url", "reason")),
+    subject_key=From(_first, ("campaign", "canvas")),
 )
 """What an event says about its recipient; nothing where the sender names none."""
 

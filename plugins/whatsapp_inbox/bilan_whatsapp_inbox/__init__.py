@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bilan.sdk import Plugin
+from bilan_whatsapp_inbox.activities import ACTIVITIES
 from bilan_whatsapp_inbox.button.metrics import FILTERS as BUTTON_FILTERS
 from bilan_whatsapp_inbox.button.metrics import METRICS as BUTTON_METRICS
 from bilan_whatsapp_inbox.button.routes import ROUTES
@@ -27,4 +28,5 @@ PLUGIN = Plugin(
     samples=SAMPLES,
     reports=REPORTS,
     routes=ROUTES,
+    activities=ACTIVITIES,
 )

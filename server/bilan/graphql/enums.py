@@ -128,6 +128,7 @@ _declare(
         ParameterKind.PERIOD: "A named period, or two dates.",
         ParameterKind.INTERVAL: "How a period is cut.",
         ParameterKind.ZONE: "The IANA name of a time zone.",
+        ParameterKind.CONTACT: "A contact: an e-mail address, a phone number, or a tool's own id.",
     },
 )
 _declare(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from bilan.parameters.times import parse_interval, parse_period, parse_zone
+from bilan.sdk.contact_addresses import read_contact
 from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.textdomain import _
@@ -80,10 +81,12 @@ READERS: Mapping[ParameterKind, Callable[[Any], Any]] = {
     ParameterKind.PERIOD: parse_period,
     ParameterKind.INTERVAL: parse_interval,
     ParameterKind.ZONE: parse_zone,
+    ParameterKind.CONTACT: read_contact,
 }
 
 EMPTY: Mapping[ParameterKind, Any] = {
     ParameterKind.TEXT: "",
+    ParameterKind.CONTACT: "",
     ParameterKind.SECRET: "",
     ParameterKind.FLAG: False,
     ParameterKind.CHOICES: (),

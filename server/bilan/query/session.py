@@ -21,6 +21,7 @@ from bilan.query.plan import Plan, plan
 from bilan.query.recount import Recount
 from bilan.query.sorting import Place, Sorting
 from bilan.query.statement import statement
+from bilan.sdk.activity_categories import ActivityCategory
 from bilan.sdk.conditions import AllOf, AnyOf, Condition
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Cancelled, Conflict
@@ -203,6 +204,11 @@ class QuerySession:
     def seen(self, dataset: str) -> tuple[Seen, ...]:
         """What there is of each source that has facts in a dataset, for provenance."""
         return tuple(Seen(*row) for row in self._run(facts.seen(self._facts(dataset))))
+
+    @property
+    def activities(self) -> Mapping[str, ActivityCategory]:
+        """The categories of what contacts do, by their keys."""
+        return self.registry.activities
 
     def progress(self, proportion: float) -> None:
         """Say how much of the work is done, from 0 to 1."""

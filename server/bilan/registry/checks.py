@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from bilan.registry.activities import check_activities
 from bilan.registry.columns import check_dataset, check_filter, check_metric, check_metrics_of, dataset_of
 from bilan.registry.declared import Declared, Registry
 from bilan.registry.derivations import check_derivations
@@ -50,6 +51,7 @@ def check(registry: Registry) -> None:
         for declared in one.filters:
             check_filter(registry, name, declared)
         check_report_kinds(registry, one)
+        check_activities(registry, one)
         for kind in one.reports:
             for key in kind.datasets:
                 dataset_of(registry, name, kind.key, key)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from bilan.sdk.activity_categories import ActivityCategory
 from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Invalid
@@ -98,6 +99,17 @@ class Registry:
     def source_kinds(self) -> Mapping[tuple[str, str], SourceKind]:
         """By the plugin's namespace and the kind's key."""
         return {(one.plugin.namespace, kind.key): kind for one in self.declared for kind in one.sources}
+
+    @cached_property
+    def activities(self) -> Mapping[str, ActivityCategory]:
+        """The categories of what contacts do, by key: of those that several plugins name, all actions."""
+        found: dict[str, ActivityCategory] = {}
+        for one in (one for declared in self.declared for one in declared.plugin.activities):
+            before = found.get(one.key, one)
+            found[one.key] = replace(
+                before, actions={**one.actions, **before.actions}, archive=before.archive or one.archive
+            )
+        return found
 
     @cached_property
     def interface(self) -> Interface | None:

@@ -20,7 +20,7 @@ OF_SOURCES = frozenset({"verify", "pulled"})
 """The settings that the core adds to a source with a webhook, and to one that is pulled."""
 SINGLE: dict[ParameterKind, tuple[type, ...]] = {
     K.TEXT: (str,), K.SECRET: (str,), K.NUMBER: (int,), K.FLAG: (bool,), K.CHOICE: (str,),
-    K.PERIOD: (Period, Preset, str), K.INTERVAL: (Interval, str), K.ZONE: (str,),
+    K.PERIOD: (Period, Preset, str), K.INTERVAL: (Interval, str), K.ZONE: (str,), K.CONTACT: (str,),
 }  # fmt: skip
 """The types of a default; the other kinds hold several texts."""
 

@@ -35,6 +35,11 @@ def _unusable(registry: Registry, kind: ReportKind) -> Message | None:
             )  # fmt: skip
     if kind.common == ("compare",):
         return _("{key} is compared with another period, but has no period itself", key=kind.key)
+    if kind.named_by and kind.named_by not in {one.key for one in kind.parameters}:
+        return _(
+            "{key} is named by the parameter {parameter}, which it does not have",
+            key=kind.key, parameter=kind.named_by,
+        )  # fmt: skip
     if kind.page is not None and not str(kind.page).strip():
         return _("the page of {key} has no name", key=kind.key)
     for wanted in kind.formats if registry.renderers else ():

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from bilan.reports import parts
+from bilan.sdk.activity_categories import ActivityCategory
 from bilan.sdk.conditions import Condition
 from bilan.sdk.document import Table
 from bilan.sdk.filters import FilterValue
@@ -86,6 +87,10 @@ class BuildSession:
         zone: str = "UTC",
     ) -> tuple[datetime, datetime] | None:
         return self.client.extent(dataset, where=where, filters=filters, zone=zone)
+
+    @property
+    def activities(self) -> Mapping[str, ActivityCategory]:
+        return self.client.activities
 
     def progress(self, proportion: float) -> None:
         self.client.progress(proportion)

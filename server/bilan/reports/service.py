@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from bilan.accounts.values import Principal
 from bilan.parameters.validation import validate
 from bilan.reports.common import WEEKDAYS, locality_of, parameters_of
 from bilan.reports.models import ReportRow
-from bilan.reports.naming import folded, free_name, name_of, name_taken
+from bilan.reports.naming import LONGEST_NAME, folded, free_name, name_of, name_taken
 from bilan.reports.reading import in_order, read_row, saved_report, visible
 from bilan.reports.values import Changed, Draft, SavedReport, Seen, Sort
 from bilan.sdk.errors import Invalid
@@ -64,7 +64,7 @@ class Reports:
         kind = self._registry.report_kind(draft.kind)
         sources = await self._chosen(actor, kind, draft.sources, had=frozenset())
         require(actor, Action.WRITE_REPORT, sources=sources, personal=kind.personal)
-        whole = replace(draft, sources=sources)
+        whole = replace(draft, sources=sources, name=await _named(actor, kind, draft))
         asked = (draft.name, draft.kind, draft.parameters, draft.formats, sorted(sources))
         return await self._create(actor, kind, whole, _ident(actor, key, *asked))
 
@@ -119,7 +119,8 @@ class Reports:
         sources = had if draft.sources is None else await self._chosen(actor, kind, draft.sources, had=had)
         for touched in (had, sources):
             require(actor, Action.WRITE_REPORT, sources=touched, personal=kind.personal)
-        self._fill(row, actor, kind, replace(draft, sources=sources))
+        name = await _named(actor, kind, draft, row)
+        self._fill(row, actor, kind, replace(draft, sources=sources, name=name))
         before, row.version = row.version, row.version + 1
         row.page = seen.page or None if seen is not None else None
         changed = {one: getattr(row, one) for one in CHANGED}
@@ -234,6 +235,22 @@ def _ident(actor: Principal, key: str | None, *asked: Any) -> UUID:
         return uuid4()
     made = idempotency_key(actor.person or actor.via, key, actor.workspace, *asked)
     return UUID(made.including_request().key[:32])
+
+
+async def _named(actor: Principal, kind: ReportKind, draft: Draft, row: ReportRow | None = None) -> str:
+    """The name that was given; without one, that of what a report is about whose kind is named so."""
+    if draft.name.strip() or not kind.named_by:
+        return draft.name
+    about = _about(kind, draft.parameters)
+    if row is not None and about == _about(kind, row.parameters):
+        return row.name
+    return await free_name(actor.workspace, about[: LONGEST_NAME - 8])
+
+
+def _about(kind: ReportKind, raw: Mapping[str, Any]) -> str:
+    """The value of the parameter by which reports of the kind are named."""
+    parameters = [one for one in kind.parameters if one.key == kind.named_by]
+    return str(validate(parameters, {kind.named_by: raw.get(kind.named_by)}, client=None)[kind.named_by])
 
 
 def _parameters(kind: ReportKind, actor: Principal, draft: Draft) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -26,6 +27,7 @@ from bilan.reports.pictures import pictures_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
 from bilan.runs.artifacts import ArtifactRenderer
+from bilan.runs.creating import is_behind
 from bilan.runs.models import DocumentRow, ReportRunRow
 from bilan.runs.reading import render_spec_of
 from bilan.runs.summary import summary_of
@@ -35,12 +37,16 @@ from bilan.sdk.messages import Message
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.sources.models import SourceRow
-from bilan.work import Job, State, StepContext
+from bilan.work import Job, PutOff, State, StepContext
 from bilan.work.models import JobSourceRow
 
 if TYPE_CHECKING:
     from bilan.query.query import Query
     from bilan.query.session import QuerySession
+
+
+ANOTHER = timedelta(seconds=5)
+"""How long a run waits before it looks whether the one before it is over, where one is built at a time."""
 
 
 class BuildStep:
@@ -56,6 +62,8 @@ class BuildStep:
 
     async def __call__(self, context: StepContext) -> None:
         job = context.job
+        if await is_behind(context.claim.arguments):
+            raise PutOff(ANOTHER)
         kind = self._kind(job.subject)
         sources = await _readable(job, kind)
         rows = await SourceRow.filter(id__in=sources).order_by("name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from bilan.reports.common import WEEKDAYS, Locality, kept_of
 from bilan.reports.request import request_for
 from bilan.reports.service import Feeding
 from bilan.runs.artifacts import ArtifactRenderer, key_of, no_document
-from bilan.runs.creating import NewReportRun, create_run
+from bilan.runs.creating import BUILD, NewReportRun, create_run
 from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.ondemand import OF_A_RUN, render_step, rendered, request_render
 from bilan.runs.reading import read_run
@@ -70,7 +71,8 @@ class Runs:
         built; their ``after`` counts among themselves. The same asked by the same with
         the same ``key`` is the same run; ``request`` is for whoever has made the
         idempotency key of something that this run is a part of. Raises ``Invalid`` with the path of a
-        mistake, ``Forbidden`` where a source or the permission is missing.
+        mistake, ``Forbidden`` where a source or the permission is missing, ``Conflict``
+        where the kind runs one at a time and one is in progress; that of a schedule waits for it.
         """
         declared = self._registry.report_kind(kind)
         chosen = await self._chosen(actor, declared, sources)
@@ -103,11 +105,12 @@ class Runs:
             background=actor.via == "schedule",
         )
         steps = [
-            NewStep("build"),
+            NewStep(BUILD),
             *(render_step(one, key_of(one), after=(0,), optional=True) for one in specs),
             *_following(then, 1 + len(specs)),
         ]
-        new = NewReportRun(job, report, specs, kept_of(values))
+        refusal = partial(self._in_progress, actor) if declared.one_at_a_time else None
+        new = NewReportRun(job, report, specs, kept_of(values), refusal)
         return await read_run(await create_run(self._catalog, self._jobs, new, steps))
 
     async def restart(self, actor: Principal, run: UUID, *, key: str | None = None) -> Run:
@@ -247,6 +250,24 @@ class Runs:
         if not sources & feeding:
             raise Invalid(_("None of the chosen sources feeds a report of this kind."), ("sources",))
         return sources & feeding
+
+    async def _in_progress(self, actor: Principal, run: UUID) -> Conflict:
+        """Why another run of the kind cannot start; named to those who may know of the one in progress."""
+        try:
+            found = await self.get(actor, run)
+        except NotFound:
+            return Conflict(
+                _("Another report of this kind is in progress. Start yours once it is finished."), ("kind",)
+            )
+        label = self._registry.report_kind(found.kind).label
+        return Conflict(
+            _(
+                "“{name}” is still in progress, and reports of this kind are built one at a time. "
+                "Start another once it is finished.",
+                name=found.title or label,
+            ),
+            ("kind",),
+        )
 
     def _may_end(self, actor: Principal, run: Run) -> None:
         own = run.asked_by is not None and run.asked_by == actor.person

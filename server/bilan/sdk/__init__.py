@@ -8,6 +8,7 @@ two minor releases and warns with what takes its place; see the page
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bilan.sdk.activity_categories import ActivityCategory, Archive
 from bilan.sdk.answers import answer_table, tiles, timeline
 from bilan.sdk.channels import (
     BeforeSend,
@@ -38,6 +39,8 @@ from bilan.sdk.conditions import (
     OnClock,
     Present,
 )
+from bilan.sdk.contact_addresses import read_contact
+from bilan.sdk.contact_timeline import TimelineEntry, TimelinePage, contact_timeline
 from bilan.sdk.containers import open_bytes
 from bilan.sdk.conventions import Conventions
 from bilan.sdk.datasets import (
@@ -238,10 +241,12 @@ __all__ = [
     "WEEKDAY",
     "ZONE",
     "Activity",
+    "ActivityCategory",
     "AllOf",
     "Answer",
     "AnswerRow",
     "AnyOf",
+    "Archive",
     "Argument",
     "ArrowValues",
     "BeforeSend",
@@ -405,6 +410,8 @@ __all__ = [
     "TableReader",
     "TableRow",
     "Text",
+    "TimelineEntry",
+    "TimelinePage",
     "TooLarge",
     "TooMany",
     "Total",
@@ -424,6 +431,7 @@ __all__ = [
     "check_basic",
     "check_secret",
     "constant",
+    "contact_timeline",
     "date_order",
     "decimal_mark",
     "digest",
@@ -449,6 +457,7 @@ __all__ = [
     "plain_value",
     "plain_words",
     "raw",
+    "read_contact",
     "read_count",
     "read_currency",
     "read_each",

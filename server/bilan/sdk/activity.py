@@ -24,6 +24,12 @@ ACTIVITY = Dataset(
         Column("category", ColumnType.TEXT, _("Category"), dimension=True),
         Column("action", ColumnType.TEXT, _("Action"), dimension=True),
         Column("subject", ColumnType.TEXT, _("Subject")),
+        Column(
+            "subject_key",
+            ColumnType.TEXT,
+            _("Key of the subject"),
+            _("By which it is looked up whether the subject is archived."),
+        ),
         Column("detail", ColumnType.TEXT, _("Detail"), personal=True),
         Column("archived", ColumnType.BOOLEAN, _("Archived")),
     ),

@@ -85,6 +85,8 @@ class Activity(NamedTuple):
     """When, in UTC; without it at the time of the fact."""
     key: str = ""
     """What tells several activities of one fact apart, and stays as long as it is the same one."""
+    subject_key: str = ""
+    """The key of the subject in its source, such as a campaign's, by which its archive is looked up."""
 
 
 @dataclass(frozen=True, slots=True)

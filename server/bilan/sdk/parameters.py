@@ -37,15 +37,26 @@ class ParameterKind(StrEnum):
     """
     ZONE = "zone"
     """The IANA name of a time zone."""
+    CONTACT = "contact"
+    """A contact as datasets name it.
+
+    An e-mail address is read in lower case, a phone number as its digits with the country's code, and what a
+    tool calls a contact by, such as ``C10``, as it is.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value to choose. ``group`` puts choices under a common heading."""
+    """A value to choose. ``group`` puts choices under a common heading.
+
+    ``whole`` marks the one that stands for all of its group, also for what is
+    offered there later: "select all" of that group alone.
+    """
 
     value: str
     label: Message | str
     group: Message | str | None = None
+    whole: bool = False
 
 
 Values = Mapping[str, Any]

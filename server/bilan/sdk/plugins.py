@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bilan.sdk.activity_categories import ActivityCategory
 from bilan.sdk.channels import Channel
 from bilan.sdk.datasets import Dataset
 from bilan.sdk.filters import Filter
@@ -88,4 +89,6 @@ class Plugin:
     channels: tuple[Channel, ...] = ()
     query_fields: tuple[QueryField, ...] = ()
     routes: tuple[PluginRoute, ...] = ()
+    activities: tuple[ActivityCategory, ...] = ()
+    """What its facts tell of contacts, by name: reports about a contact choose among these."""
     interface: Interface | None = None

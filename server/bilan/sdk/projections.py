@@ -43,16 +43,23 @@ class Projection:
     action: From
     subject: From = NOTHING
     detail: From = NOTHING
+    subject_key: From = NOTHING
 
     def __call__(self, row: Row) -> Activity | None:
         """What a contact did by one fact."""
         if not row[self.contact]:
             return None
-        texts = (_text(row, one) for one in (self.category, self.action, self.subject, self.detail))
-        category, action, subject, detail = texts
+        action = _text(row, self.action)
         if not action:
             return None
-        return Activity(row[self.contact], category, action, subject, detail)
+        return Activity(
+            row[self.contact],
+            _text(row, self.category),
+            action,
+            _text(row, self.subject),
+            _text(row, self.detail),
+            subject_key=_text(row, self.subject_key),
+        )
 
     def columns(
         self, facts: Mapping[str, DictionaryColumn]
@@ -62,7 +69,12 @@ class Projection:
         action = _texts(self.action, facts, rows)
         acted = action.filled()
         rows = rows if acted == range(len(rows)) else [rows[place] for place in acted]
-        others = {"category": self.category, "subject": self.subject, "detail": self.detail}
+        others = {
+            "category": self.category,
+            "subject": self.subject,
+            "detail": self.detail,
+            "subject_key": self.subject_key,
+        }
         found = {name: _texts(one, facts, rows) for name, one in others.items()}
         return rows, {"contact": facts[self.contact].pick(rows), "action": action.pick(acted), **found}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bilan.sdk.activity_categories import ActivityCategory
 from bilan.sdk.conditions import Condition
 from bilan.sdk.filters import FilterValue
 from bilan.sdk.messages import Message
@@ -170,6 +171,11 @@ class QueryClient(Protocol):
         Facts without a time of their own (``UNDATED``) are left out. Days that a
         source counts by itself begin at midnight in ``zone``.
         """
+        ...
+
+    @property
+    def activities(self) -> Mapping[str, ActivityCategory]:
+        """The categories of what contacts do that the installed plugins declare, by their keys."""
         ...
 
     def progress(self, proportion: float) -> None:

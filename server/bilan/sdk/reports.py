@@ -143,5 +143,16 @@ class ReportKind:
 
     Without any, all there are.
     """
+    named_by: str = ""
+    """The key of the parameter whose value names a saved report, such as the contact that it is about.
+
+    The page of such a kind lists the reports that were saved, and saving one begins to build it.
+    """
+    one_at_a_time: bool = False
+    """Whether a workspace has one run of it in progress at most.
+
+    Another one that somebody asks for meanwhile is refused with the name of the one in progress; that of
+    a schedule waits until it is over. See docs/decisions/112.
+    """
     page: Message | None = None
     """What it is called in the navigation, below its plugin's label, where it is a page of its own."""

@@ -45,12 +45,20 @@ def _texts(one: Declared) -> Iterator[tuple[str, Message | None]]:
     for dataset in one.datasets:
         for column in dataset.columns:
             yield f"the label of the column {column.name} of {dataset.key}", column.label
+    yield from _activities(one)
     labelled = (route for route in one.routes if route.label is not None)
     yield from ((f"the label of the route {route.path}", route.label) for route in labelled)
     for owner, parameter in _parameters(one):
         if parameter.label in SHARED:
             continue
         yield f"the label of the parameter {parameter.key} of {owner}", parameter.label
+
+
+def _activities(one: Declared) -> Iterator[tuple[str, Message]]:
+    for category in one.plugin.activities:
+        yield f"the label of the category {category.key}", category.label
+        for action, label in category.actions.items():
+            yield f"the label of the action {action} of {category.key}", label
 
 
 def _parameters(one: Declared) -> Iterator[tuple[str, Parameter]]:

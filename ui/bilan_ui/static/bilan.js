@@ -243,3 +243,13 @@ document.addEventListener("keydown", (event) => {
   panel.open = false;
   panel.querySelector("summary").focus();
 });
+
+// "Select all" of a group ticks the others of it, and goes with the first of them that does; without this it stands
+// for all of them by itself.
+document.addEventListener("change", (event) => {
+  const box = event.target, whole = box.closest?.(".options")?.querySelector("[data-whole]");
+  if (!whole || box.type !== "checkbox") return;
+  const others = [...box.closest(".options").querySelectorAll("input:not([data-whole])")];
+  if (box === whole) for (const one of others) one.checked = whole.checked;
+  else if (!box.checked) whole.checked = false;
+});

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bilan.accounts.policy import Action, require
 from bilan.reports.values import Changed, Draft, SavedReport, Seen
-from bilan.sdk.errors import BilanError, Invalid, NotFound
+from bilan.sdk.errors import BilanError, Conflict, Invalid, NotFound
 from bilan.sdk.reports import ReportKind
 from bilan_ui.forms import moves, raw_values, text
 from bilan_ui.page_request import PageRequest
@@ -43,7 +43,9 @@ async def new(request: PageRequest) -> Response:
     label, values = (
         (example.label, example.values) if example else (kind.label, await _of_a_run(request, kind))
     )
-    name = await request.services.reports.free_name(request.actor, request.say(label))
+    name = (
+        "" if kind.named_by else await request.services.reports.free_name(request.actor, request.say(label))
+    )
     schedule = await report_schedule(request, kind, None)
     return await show(request, ReportDraft(kind, name, values, schedule=schedule))
 
@@ -158,6 +160,8 @@ async def _take(
 
 async def _saved(request: PageRequest, draft: ReportDraft, saved: SavedReport, then: str) -> Response:
     """What comes after saving: its schedule, then what the button says."""
+    if draft.kind.named_by and then in ("", "save"):
+        then = "run"
     scheduled = False
     if draft.schedule is not None:
         try:
@@ -168,7 +172,14 @@ async def _saved(request: PageRequest, draft: ReportDraft, saved: SavedReport, t
         case "send":
             return request.go(f"/reports/{saved.id}/send")
         case "run":
-            return await run_saved(request, saved)
+            try:
+                return await run_saved(request, saved)
+            except Conflict as refused:
+                if draft.saved is None:
+                    # Nobody asked for a report that is only saved: it can be asked for again.
+                    await request.services.reports.delete(request.actor, saved.id)
+                draft.errors.append(refused)
+                return await show(request, draft)
         case "review":
             return request.go(f"/reports/{saved.id}/review")
         case _:

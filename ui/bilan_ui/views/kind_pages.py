@@ -22,6 +22,7 @@ from bilan_ui.pages import view
 from bilan_ui.report_draft import ReportDraft, chosen_sources, fillable, filled_in, wrong_values
 from bilan_ui.textdomain import _
 from bilan_ui.views.runs import schedule_href, shown_report
+from bilan_ui.views.saved_list import saved_list
 
 LOOKED_AT = 20
 """Runs among which the last one with figures is looked for."""
@@ -34,6 +35,8 @@ async def page(request: PageRequest) -> Response:
     if group := next((one for one in _groups(request) if one.key == key), None):
         return request.page("kind_pages.html", {"group": group})
     kind = _kind(request)
+    if kind.named_by:
+        return await saved_list(request, kind, next(one for one in _groups(request) if kind in one.kinds))
     run = await _last(request, kind)
     # Its sources are not filled in: those that were added since belong to the next one.
     draft = ReportDraft(kind, "", run.values if run else {})

@@ -10,6 +10,7 @@ from bilan.accounts.policy import Action, allowed
 from bilan.reports.common import locality_of, parameters_of
 from bilan.reports.values import SavedReport
 from bilan.runs.listing import Wanted
+from bilan_ui.kind_pages import address_of, page_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.summaries import summary
@@ -35,6 +36,7 @@ async def report(request: PageRequest) -> Response:
         "may_schedule": may_schedule(request, saved),
         "schedules": told(request, await services.schedules.list(actor, report=saved.id)),
         "may_delete": may_edit,
+        "listed": listed_at(request, saved),
     }
     return request.page("report.html", shown)
 
@@ -59,7 +61,8 @@ async def delete(request: PageRequest) -> Response:
     """Remove a report; its runs stay."""
     saved = await saved_report(request)
     await request.services.reports.delete(request.actor, saved.id)
-    return request.go("/reports", say=_("The report {name} is deleted.", name=saved.name))
+    listed = listed_at(request, saved)
+    return request.go(listed or "/reports", say=_("The report {name} is deleted.", name=saved.name))
 
 
 @view
@@ -79,7 +82,13 @@ async def run_saved(request: PageRequest, saved: SavedReport) -> Response:
         sources=saved.sources,
         key=await request.key(),
     )
-    return request.go(f"/runs/{started.id}")
+    return request.go(listed_at(request, saved) or f"/runs/{started.id}")
+
+
+def listed_at(request: PageRequest, saved: SavedReport) -> str:
+    """The page that lists the reports of its kind, where the kind has one."""
+    kind = page_of(request, saved.kind)
+    return address_of(kind) if kind is not None and kind.named_by else ""
 
 
 async def saved_report(request: PageRequest) -> SavedReport:

@@ -220,6 +220,8 @@ async def _outcome(request: PageRequest, found: Run) -> Upload | None:
 
 
 async def _back(request: PageRequest, found: Run) -> dict[str, Any]:
+    if (kind := page_of(request, found.kind)) and kind.named_by:
+        return {"href": address_of(kind), "label": request.say(_("Back to the list")), "button": True}
     if found.report is not None:
         try:
             saved = await request.services.reports.get(request.actor, found.report)

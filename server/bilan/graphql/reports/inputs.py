@@ -30,6 +30,7 @@ INPUT_OF: dict[ParameterKind, Any] = {
     ParameterKind.PERIOD: PeriodInput,
     ParameterKind.INTERVAL: IntervalInput,
     ParameterKind.ZONE: str,
+    ParameterKind.CONTACT: str,
 }
 
 

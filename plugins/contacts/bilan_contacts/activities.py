@@ -1,0 +1,21 @@
+"""What contacts do beside messages and conversations, by name."""
+
+from __future__ import annotations
+
+from bilan.sdk import ActivityCategory
+from bilan_contacts.textdomain import _
+from bilan_contacts.vocabulary import Area
+
+ACTIVITIES = (
+    ActivityCategory(
+        Area.PROFILE.value,
+        _("Contacts"),
+        {
+            "created": _("Contact created"),
+            "profile_updated": _("Profile updated"),
+            "subscribed": _("Subscribed"),
+            "unsubscribed": _("Unsubscribed"),
+            "blacklisted": _("Blacklisted"),
+        },
+    ),
+)
