@@ -118,7 +118,7 @@ class SparkPost:
 def read(item: JsonObject, settings: Settings) -> Fact:
     """One event, in whichever wrapping it came."""
     check_maker(item, ("msys",), "SparkPost")
-    group, event = next(iter(read_object(item.get("msys")).items()))
+    group, event = next(iter(read_object(item.get("msys")).items()), ("", {}))
     if group in INCOMING:
         refuse_incoming()
     event = read_object(event)
