@@ -186,6 +186,13 @@ def test_the_field_of_the_campaign_is_the_sources() -> None:
     assert row["campaign"] == "spring"
 
 
+@pytest.mark.requirement("AD-07")
+def test_only_opens_of_privacy_proxies_are_made_by_machines() -> None:
+    machines = {(case.file, row["user_agent"]) for case in ALL for row in found(case) if row["machine"]}
+    prefetched = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_10_5) AppleWebKit/537.36 Chrome/120.0"
+    assert machines == {("open_by_privacy_proxy.json", "Mozilla/5.0"), ("batch.json", prefetched)}
+
+
 def test_sns_says_when_it_posts_no_more() -> None:
     [reject] = parsed(
         webhook_of("amazon_ses"), request({"Type": "UnsubscribeConfirmation", "Message": "You"})
