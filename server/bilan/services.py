@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
-    from bilan.recipients import AddressBook, Rules, Suppressions, Targets
+    from bilan.recipients import AddressBook, RecipientAttributes, Rules, Suppressions, Targets
     from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
     from bilan.reports.service import Reports
@@ -63,6 +63,7 @@ class Services:
     branding: Branding
     sources: Sources
     address_book: AddressBook
+    recipient_attributes: RecipientAttributes
     targets: Targets
     recipient_rules: Rules
     suppressions: Suppressions

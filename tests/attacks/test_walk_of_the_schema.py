@@ -123,6 +123,7 @@ EXPECTED: Mapping[str, Asked] = {
     ),
     "Mutation.eraseContact": Asked(ERASERS, 'address: "ann@client.example"'),
     "Mutation.setErasedContacts": Asked(ERASERS, "reimport: REFUSE"),
+    "Mutation.setRecipientAttributes": Asked(MANAGERS, 'id: "{recipient}", attributes: []'),
     "Mutation.eraseRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Mutation.askRecipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Mutation.liftSuppression": Asked(MANAGERS, 'id: "{suppression}"'),

@@ -31,9 +31,11 @@ from bilan.runs.reading import RENDER, read_run
 from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, RenderSpec, Run
+from bilan.sdk.conditions import In
 from bilan.sdk.document import Kpi, Kpis, Table, TableColumn
 from bilan.sdk.messages import messages
-from bilan.sdk.query import Question
+from bilan.sdk.parameters import Choice, Parameter, ParameterKind, Values
+from bilan.sdk.query import QueryClient, Question
 from bilan.sdk.reports import Building, Report, ReportKind, ReportRequest
 from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
@@ -69,9 +71,42 @@ def sales(request: ReportRequest, client: Building) -> Report:
     return Report(_("Sales"), (Kpis("totals", (tile,)), client.keep(table, lines)))
 
 
+def known_countries(client: QueryClient, _values: Values) -> tuple[Choice, ...]:
+    """Where orders went."""
+    return tuple(Choice(one, one) for one in client.values(ORDERS.key, "country"))
+
+
+def sales_by_country(request: ReportRequest, client: Building) -> Report:
+    """How many orders went to some countries, and where each of these went."""
+    chosen = request["countries"]
+    where = In("country", chosen) if chosen else None
+    answer = client(Question(ORDERS.key, (ORDERED.key,), request.span(), by=("country",), where=where))
+    table = Table(
+        key="countries",
+        title=_("Countries"),
+        file="countries",
+        columns=(
+            TableColumn(key="country", label=_("Country")),
+            TableColumn(key="ordered", label=_("Orders"), unit=Unit.COUNT),
+        ),
+    )
+    total = sum(row.values[ORDERED.key] for row in answer.rows)
+    tile = Kpi(key="ordered", label=_("Orders"), value=total, metric=ORDERED.key)
+    lines = ([row.keys[0], row.values[ORDERED.key]] for row in answer.rows)
+    return Report(_("Sales"), (Kpis("totals", (tile,)), client.keep(table, lines)))
+
+
 KINDS = (
     replace(SALES, build=sales),
     replace(SALES, key="shop.customers", build=sales, personal=True),
+)
+COUNTRIES = replace(
+    SALES,
+    key="shop.countries",
+    build=sales_by_country,
+    parameters=(
+        Parameter("countries", _("Countries"), ParameterKind.TAGS, default=(), choices=known_countries),
+    ),
 )
 
 
@@ -170,13 +205,13 @@ class Office:
         assert actor is not None
         return actor
 
-    def sell(self, till: UUID, *orders: str, ago: timedelta = timedelta(days=1)) -> None:
+    def sell(self, till: UUID, *orders: str, ago: timedelta = timedelta(days=1), country: str = "fr") -> None:
         """Orders of a till, so long before noon; they arrive now."""
         rows: list[dict[str, Any]] = [
             {
                 "occurred_at": NOON - ago,
                 "order": order,
-                "country": "fr",
+                "country": country,
                 "tags": [],
                 "total": 1.0,
                 "gift": False,

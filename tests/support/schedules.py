@@ -25,7 +25,7 @@ from bilan.delivery.email.plain import OutgoingMail
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.i18n import Translator
-from bilan.recipients import Suppressions, Targets
+from bilan.recipients import AddressBook, RecipientAttributes, Suppressions, Targets
 from bilan.reports.service import Reports
 from bilan.reports.values import Draft, SavedReport
 from bilan.runs.models import ReportRunRow
@@ -42,6 +42,7 @@ from bilan.schedules.history import Occurrences
 from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
+from bilan.schedules.splitting import KnownValues
 from bilan.schedules.values import DeliveryOptions, RecordedOccurrence, Schedule, ScheduleDraft
 from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMessage, Receipt
 from bilan.sdk.channels import Recipient as Addressed
@@ -51,7 +52,7 @@ from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.work import State
 from bilan.work.models import StepRow
-from support.office import LEFT, Office
+from support.office import COUNTRIES, KINDS, LEFT, Office
 
 PARIS = "Europe/Paris"
 DAY = timedelta(days=1)
@@ -113,7 +114,7 @@ class Agency(Office):
 
     def __init__(self, catalog: Catalog, warehouse: Warehouse | None, folder: Path) -> None:
         nowhere: Any = warehouse  # without one, nothing can be built
-        super().__init__(catalog, nowhere, folder)
+        super().__init__(catalog, nowhere, folder, (*KINDS, COUNTRIES))
         self.folder = folder
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.reports = Reports(self.registry, self.clock, sources)
@@ -129,8 +130,9 @@ class Agency(Office):
         targets = Targets(catalog, self.clock, self.registry, Seal(b"key"), lambda _name: "")
         plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain)
         letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
+        known = KnownValues(self.registry, self.query)
         self.handlers |= {
-            DISPATCH: DispatchStep(self.sendings, self.files, self.clock),
+            DISPATCH: DispatchStep(self.sendings, self.files, self.clock, known),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, self.ledger, post, Suppressions(self.clock), self.clock),
@@ -146,8 +148,10 @@ class Agency(Office):
         self.occurrences = Occurrences()
         self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
         self.schedules = Schedules(
-            catalog, self.clock, self.registry, self.jobs, self.ledger, self.runs, self.due
+            catalog, self.clock, self.registry, self.jobs, self.ledger, self.runs, self.due, known
         )
+        self.attributes = RecipientAttributes(catalog, self.clock)
+        self.address_book = AddressBook(catalog, self.clock)
 
     async def report(self, actor: Principal, name: str = "Takings", kind: str = "shop.sales") -> SavedReport:
         """A saved report over the left till."""

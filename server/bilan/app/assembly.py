@@ -71,7 +71,14 @@ from bilan.query.kept import KeptAnswers
 from bilan.query.named_pictures import NamedPictures
 from bilan.query.query import Query
 from bilan.query.settling import Settling
-from bilan.recipients import AddressBook, Rules, Suppressions, Targets, Unsubscriptions
+from bilan.recipients import (
+    AddressBook,
+    RecipientAttributes,
+    Rules,
+    Suppressions,
+    Targets,
+    Unsubscriptions,
+)
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
@@ -94,6 +101,7 @@ from bilan.schedules.history import Occurrences
 from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
+from bilan.schedules.splitting import KnownValues
 from bilan.schedules.subscriptions import Subscriptions
 from bilan.sdk.channels import ChannelContext, Transport
 from bilan.seal import CONTACTS, RECIPIENTS, Seal
@@ -218,6 +226,7 @@ class Bilan:
         )
         runs = Runs(catalog, jobs, clock, registry, sources, renderer)
         reports, due = Reports(registry, clock, sources), DueSchedules(catalog, clock, runs)
+        known = KnownValues(registry, query)
         links = LinkSigner(settings.key(), settings.public_url)
         outgoing = OutgoingReports(
             registry, translator, files, renderer, branding, links, settings.public_url
@@ -270,6 +279,7 @@ class Bilan:
             branding=branding,
             sources=sources,
             address_book=AddressBook(catalog, clock),
+            recipient_attributes=RecipientAttributes(catalog, clock),
             targets=targets,
             recipient_rules=Rules(registry),
             suppressions=suppressions,
@@ -287,7 +297,7 @@ class Bilan:
             previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
-            schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due),
+            schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due, known),
             occurrences=Occurrences(),
             approvals=Approvals(catalog, clock, files, jobs, ledger, transports, settings.public_url),
             resends=Resends(catalog, clock, runs, sendings, due),
@@ -306,7 +316,7 @@ class Bilan:
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, ledger, transports, suppressions, clock),
             APPROVE: ApproveStep(catalog, clock, jobs, ledger, mails, settings.public_url),
-            DISPATCH: DispatchStep(sendings, files, clock),
+            DISPATCH: DispatchStep(sendings, files, clock, known),
             "import": ImportStep(
                 catalog,
                 warehouse,

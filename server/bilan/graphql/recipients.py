@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -14,6 +15,20 @@ from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
 from bilan.recipients import RecipientDraft, RecipientInfo, RecipientRules
+
+
+@strawberry.type(name="RecipientAttribute", description="Values that are known of a recipient by a name.")
+class RecipientAttributeType:
+    name: str = strawberry.field(description="The name.")
+    values: list[str] = strawberry.field(description="The values.")
+
+
+@strawberry.input(
+    name="RecipientAttributeInput", description="Values that are known of a recipient by a name."
+)
+class RecipientAttributeInput:
+    name: str = strawberry.field(description="The name.")
+    values: list[str] = strawberry.field(description="The values; without any there is no such attribute.")
 
 
 @strawberry.type(name="Recipient", description="Somebody who may get reports by e-mail.")
@@ -35,6 +50,11 @@ class RecipientType:
     asked_until: datetime | None = strawberry.field(description="Until when they may answer, in UTC.")
     confirmed_at: datetime | None = strawberry.field(description="When they confirmed it, in UTC.")
     added_by: str = strawberry.field(description="Who wrote them down.")
+
+    @strawberry.field(description="What is known of them by name, which schedules may split reports by.")
+    async def attributes(self, info: Info) -> list[RecipientAttributeType]:
+        info.context.spend(PAGE_COST)
+        return await attributes_of(info, UUID(self.id))
 
 
 RecipientConnection: Any = connection_of(RecipientType)
@@ -123,9 +143,31 @@ class RecipientQueries:
         return [as_type(SuppressionType, one) for one in found]
 
 
+async def attributes_of(info: Info, recipient: UUID) -> list[RecipientAttributeType]:
+    """What is known of a recipient."""
+    found = await info.context.services.recipient_attributes.get(info.context.actor, recipient)
+    return [RecipientAttributeType(name=name, values=list(values)) for name, values in found.items()]
+
+
 @strawberry.type
 class RecipientMutations:
     """The fields of the mutation."""
+
+    @strawberry.mutation(description="Replace the attributes of a recipient, a person of the workspace too.")
+    async def set_recipient_attributes(
+        self,
+        info: Info,
+        id: RecipientId,  # noqa: A002 - GraphQL's name
+        attributes: Annotated[
+            list[RecipientAttributeInput], strawberry.argument(description="All that they have.")
+        ],
+    ) -> list[RecipientAttributeType]:
+        service, actor, ident = info.context.services.recipient_attributes, info.context.actor, uuid(id, "id")
+        given = dict[str, list[str]]()
+        for one in attributes:
+            given.setdefault(one.name, []).extend(one.values)
+        await service.change(actor, ident, given)
+        return await attributes_of(info, ident)
 
     @strawberry.mutation(description="Write an external recipient down. Nothing is sent to them yet.")
     async def add_recipient(self, info: Info, recipient: Wanted) -> RecipientType:

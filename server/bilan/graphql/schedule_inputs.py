@@ -27,6 +27,7 @@ from bilan.schedules import Recurrence, Timetable
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.recurrence import EIGHT
+from bilan.schedules.split import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, ScheduleDraft
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import FIRST_DAY, LAST_DAY
@@ -77,6 +78,25 @@ class ApprovalInput:
     )
 
 
+@strawberry.input(name="RecipientValuesInput", description="A recipient, and the values of their part.")
+class RecipientValuesInput:
+    address: str = strawberry.field(description="Their address.")
+    values: list[str] = strawberry.field(description="Their values.")
+
+
+@strawberry.input(
+    name="SplitInput", description="Each recipient gets their part: a filter takes its values from them."
+)
+class SplitInput:
+    parameter: str = strawberry.field(description="The key of a parameter that can hold several values.")
+    attribute: str = strawberry.field(
+        default="", description="The recipients' attribute that holds their values; the table's without."
+    )
+    table: list[RecipientValuesInput] = strawberry.field(
+        default_factory=list, description="Recipients and their values; who stands here is a recipient."
+    )
+
+
 @strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
 class ScheduleInput:
     report: strawberry.ID = strawberry.field(description="The report's id.")
@@ -106,6 +126,9 @@ class ScheduleInput:
     )
     approval: ApprovalInput | None = strawberry.field(
         default=None, description="Whose yes is waited for; nobody's without."
+    )
+    split: SplitInput | None = strawberry.field(
+        default=None, description="Each recipient gets their part; all get the whole without."
     )
 
 
@@ -151,6 +174,10 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
         )
         if given.approval
         else None,
+        split=SplitRule(given.split.parameter, given.split.attribute) if given.split else None,
+        table=tuple(RecipientValues(one.address, tuple(one.values)) for one in given.split.table)
+        if given.split
+        else (),
     )
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bilan.schedules import Occurrence, Timetable
     from bilan.schedules.approvals import Package
     from bilan.schedules.preview import SchedulePreview
-    from bilan.schedules.values import RecordedOccurrence, Schedule
+    from bilan.schedules.values import OccurrenceParts, RecordedOccurrence, Schedule
 
 Count = Annotated[int, strawberry.argument(description="How many occurrences, up to 100.")]
 
@@ -86,6 +86,45 @@ class ApprovalRuleType:
     unanswered: Unanswered = strawberry.field(description="What happens then.")
 
 
+@strawberry.type(name="RecipientValues", description="An address, and the values of whoever has it.")
+class RecipientValuesType:
+    address: str = strawberry.field(description="The address for which they were written.")
+    values: list[str] = strawberry.field(description="The values.")
+
+
+@strawberry.type(name="SplitRule", description="By which filter each recipient gets their part.")
+class SplitRuleType:
+    parameter: str = strawberry.field(description="The key of the parameter.")
+    attribute: str = strawberry.field(
+        description="The recipients' attribute that holds their values; empty where there is a table."
+    )
+    table: list[RecipientValuesType] = strawberry.field(description="Recipients and their values.")
+
+
+@strawberry.type(name="PartRecipient", description="Whose part it is.")
+class PartRecipientType:
+    id: strawberry.ID = strawberry.field(description="The recipient's id.")
+    name: str = strawberry.field(description="What they were called; empty once they are erased.")
+    address: str = strawberry.field(description="The address they had then; empty once they are erased.")
+    reason: str | None = strawberry.field(description="Why nothing goes to them.")
+
+
+@strawberry.type(name="OccurrencePart", description="A part of an occurrence that is split.")
+class OccurrencePartType:
+    id: strawberry.ID = strawberry.field(description="The part's id.")
+    values: list[str] = strawberry.field(description="The values of the filter.")
+    run: strawberry.ID | None = strawberry.field(description="The run that holds this part alone.")
+    state: OccurrenceState = strawberry.field(description="What became of it.")
+    reason: str | None = strawberry.field(description="Why it was not sent to all, or what is to be said.")
+    recipients: list[PartRecipientType] = strawberry.field(description="Whose it is.")
+
+
+@strawberry.type(name="OccurrenceParts", description="The parts of an occurrence; none where it is whole.")
+class OccurrencePartsType:
+    parts: list[OccurrencePartType] = strawberry.field(description="The parts, in order.")
+    without: list[PartRecipientType] = strawberry.field(description="Those who have none, with the reason.")
+
+
 @strawberry.type(name="PreparedFile", description="A file that is ready to be sent.")
 class PreparedFileType:
     id: strawberry.ID = strawberry.field(description="The file's id; /files/RUN/ID downloads it.")
@@ -93,6 +132,7 @@ class PreparedFileType:
     media_type: str = strawberry.field(description="What it is.")
     size: BigInt = strawberry.field(description="Its size in bytes.")
     sha256: str = strawberry.field(description="Its hash.")
+    run: strawberry.ID = strawberry.field(description="The run it is of; parts have their own.")
 
 
 @strawberry.type(name="PreparedLetter", description="A letter that is ready, but for each recipient's links.")
@@ -102,6 +142,7 @@ class PreparedLetterType:
     language: str = strawberry.field(description="Its language.")
     sha256: str = strawberry.field(description="Its hash.")
     to: list[str] = strawberry.field(description="Who gets it.")
+    run: strawberry.ID | None = strawberry.field(description="The run it is about; parts have their own.")
     occurrence: strawberry.Private[UUID]
 
     @strawberry.field(description="What it says, without its pictures.")
@@ -118,6 +159,7 @@ class ApprovalPackageType:
     until: datetime = strawberry.field(description="Until when, in UTC.")
     files: list[PreparedFileType] = strawberry.field(description="Every file.")
     letters: list[PreparedLetterType] = strawberry.field(description="Every letter.")
+    parts: OccurrencePartsType = strawberry.field(description="The parts, whose runs files and letters name.")
     digest: str = strawberry.field(description="What stands for all of it; approving names it.")
 
 
@@ -133,6 +175,8 @@ class ConditionFigureType:
 class ExpectedRecipientType:
     recipient: ScheduleRecipientType = strawberry.field(description="Who.")
     reason: str | None = strawberry.field(description="Why they would get nothing.")
+    values: list[str] = strawberry.field(description="The values of their part, of a schedule that is split.")
+    remark: str | None = strawberry.field(description="Which of these no source knows.")
 
 
 @strawberry.type(name="PlannedOccurrence", description="One time that something is to be sent.")
@@ -188,6 +232,12 @@ class OccurrenceType:
         found = await context.services.occurrences.deliveries(context.actor, UUID(self.id))
         return [delivery_type(info, one) for one in found]
 
+    @strawberry.field(description="Its parts, where it is split.")
+    async def parts(self, info: Info) -> OccurrencePartsType:
+        context = info.context
+        context.spend(PAGE_COST)
+        return parts_type(context, await context.services.occurrences.parts(context.actor, UUID(self.id)))
+
 
 OccurrenceConnection: Any = connection_of(OccurrenceType)
 
@@ -210,6 +260,7 @@ class ScheduleType:
     catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
     condition: SendConditionType | None = strawberry.field(description="What has to be true to send it.")
     approval: ApprovalRuleType | None = strawberry.field(description="Whose yes is waited for.")
+    split: SplitRuleType | None = strawberry.field(description="By what each recipient gets their part.")
     owner: strawberry.ID = strawberry.field(description="The id of the person with whose rights it is sent.")
     owner_name: str = strawberry.field(description="What they are called.")
     state: ScheduleState = strawberry.field(description="Whether it goes on.")
@@ -251,6 +302,13 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         recipients=[as_type(ScheduleRecipientType, one) for one in schedule.recipients],
         condition=as_type(SendConditionType, schedule.condition) if schedule.condition else None,
         approval=as_type(ApprovalRuleType, schedule.approval) if schedule.approval else None,
+        split=as_type(
+            SplitRuleType,
+            schedule.split,
+            table=[as_type(RecipientValuesType, one) for one in schedule.table],
+        )
+        if schedule.split
+        else None,
         formats=list(delivery.formats),
         mode=delivery.mode,
         days=delivery.days,
@@ -271,11 +329,29 @@ def occurrence_type(context: Context, occurrence: RecordedOccurrence) -> Occurre
     return as_type(OccurrenceType, occurrence, context.formatter.text)
 
 
-def package_type(package: Package) -> ApprovalPackageType:
+def parts_type(context: Context, found: OccurrenceParts) -> OccurrencePartsType:
+    """The parts of an occurrence, in the reader's words."""
+    say = context.formatter.text
+    return OccurrencePartsType(
+        parts=[
+            as_type(
+                OccurrencePartType,
+                one,
+                say,
+                recipients=[as_type(PartRecipientType, each, say) for each in one.recipients],
+            )
+            for one in found.parts
+        ],
+        without=[as_type(PartRecipientType, one, say) for one in found.without],
+    )
+
+
+def package_type(context: Context, package: Package) -> ApprovalPackageType:
     """What waits for a yes, as the schema's type."""
     return as_type(
         ApprovalPackageType,
         package,
+        parts=parts_type(context, package.parts),
         files=[as_type(PreparedFileType, one) for one in package.files],
         letters=[
             as_type(PreparedLetterType, one, id=strawberry.ID(str(one.id)), occurrence=package.occurrence)

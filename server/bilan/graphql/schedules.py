@@ -134,7 +134,7 @@ class ScheduleQueries:
         context = info.context
         context.spend(PAGE_COST)
         ident = uuid(occurrence, "occurrence")
-        return package_type(await context.services.approvals.package(context.actor, ident))
+        return package_type(context, await context.services.approvals.package(context.actor, ident))
 
     @strawberry.field(description="The figures of a report that a condition can be about, as last built.")
     async def condition_figures(
@@ -224,10 +224,19 @@ class ScheduleMutations:
         )
 
     @strawberry.mutation(description="Send the very files to yourself.")
-    async def resend_to_me(self, info: Info, occurrence: OccurrenceId, key: Key) -> list[DeliveryType]:
+    async def resend_to_me(
+        self,
+        info: Info,
+        occurrence: OccurrenceId,
+        key: Key,
+        part: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Of what is split, which part; your own without."),
+        ] = None,
+    ) -> list[DeliveryType]:
         context = info.context
-        ident = uuid(occurrence, "occurrence")
-        sent = await context.services.resends.resend_to_me(context.actor, ident, key)
+        ident, chosen = uuid(occurrence, "occurrence"), uuid(part, "part") if part else None
+        sent = await context.services.resends.resend_to_me(context.actor, ident, key, chosen)
         return [delivery_type(info, one) for one in sent.deliveries]
 
     @strawberry.mutation(description="Send a test to yourself, marked as one, as if it went out now.")

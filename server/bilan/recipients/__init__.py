@@ -1,6 +1,7 @@
 """Recipients: who may get reports, what each of them gets, and who wants or takes nothing more."""
 
 from bilan.recipients.address_book import AddressBook
+from bilan.recipients.attributes import RecipientAttributes
 from bilan.recipients.rules import Rules
 from bilan.recipients.suppressions import Suppressions
 from bilan.recipients.targets import Targets
@@ -18,7 +19,8 @@ from bilan.recipients.values import (
 )
 
 __all__ = [
-    "AddressBook", "Audience", "FirstEmail", "RecipientDraft", "RecipientInfo", "RecipientKind",
+    "AddressBook", "Audience", "FirstEmail", "RecipientAttributes", "RecipientDraft", "RecipientInfo",
+    "RecipientKind",
     "RecipientRules", "RecipientState", "Rules", "Suppression", "Suppressions", "TargetDraft", "Targets",
     "Unsubscriptions",
 ]  # fmt: skip

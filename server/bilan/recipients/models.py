@@ -50,6 +50,24 @@ class RecipientRow(Model):
         unique_together = (("workspace", "address"),)
 
 
+class RecipientAttributeRow(Model):
+    """What is known of a recipient by a name, such as whose profiles they look after."""
+
+    id = fields.BigIntField(primary_key=True)
+    workspace: fields.ForeignKeyRelation[Workspace] = fields.ForeignKeyField(
+        "bilan.Workspace", related_name="recipient_attributes"
+    )
+    workspace_id: UUID
+    recipient = fields.UUIDField()
+    """A plain id: people of the workspace have attributes too."""
+    name = fields.CharField(max_length=60)
+    values = StructField(tuple[str, ...])
+
+    class Meta(Model.Meta):
+        table = "recipient_attribute"
+        unique_together = (("workspace", "recipient", "name"),)
+
+
 class UnsubscriptionRow(Model):
     """That a recipient wants no more of something. Recipient and schedule are plain ids, of other layers."""
 

@@ -32,6 +32,8 @@ class NewReportRun:
     kept: bool = True
     refusal: Refusal | None = None
     """Of a kind that runs one at a time: what is said of the run that is in progress."""
+    part_of: UUID | None = None
+    """What it is a part of, such as an occurrence: its parts are built as of one moment."""
 
 
 async def create_run(catalog: Catalog, jobs: Jobs, new: NewReportRun, steps: Sequence[NewStep]) -> UUID:
@@ -51,6 +53,7 @@ async def create_run(catalog: Catalog, jobs: Jobs, new: NewReportRun, steps: Seq
                 report=new.report,
                 formats=new.formats,
                 kept=new.kept,
+                part_of=new.part_of,
             )
     return run
 

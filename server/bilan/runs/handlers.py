@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -117,8 +117,26 @@ class BuildStep:
         client = await self._query.session(
             sources, as_of=row.as_of, cancelled=context.cancelled, progress=context.progress
         )
-        await ReportRunRow.filter(job_id=run, as_of__isnull=True).update(as_of=client.as_of)
-        return client
+        if row.as_of is not None:
+            return client
+        as_of = await self._settle_moment(row, client.as_of)
+        if as_of == client.as_of:
+            return client
+        return await self._query.session(
+            sources, as_of=as_of, cancelled=context.cancelled, progress=context.progress
+        )
+
+    async def _settle_moment(self, row: ReportRunRow, as_of: datetime) -> datetime:
+        """The moment of a run, and of all others that are parts of the same: that of whoever was first."""
+        if row.part_of is None:
+            await ReportRunRow.filter(id=row.id, as_of__isnull=True).update(as_of=as_of)
+            return as_of
+        async with self._catalog.transaction():
+            parts = ReportRunRow.filter(part_of=row.part_of)
+            held = await parts.order_by("id").select_for_update()
+            as_of = next((one.as_of for one in held if one.as_of is not None), as_of)
+            await parts.filter(as_of__isnull=True).update(as_of=as_of)
+        return as_of
 
     async def _store(
         self, run: UUID, document: Document, sources: frozenset[UUID], pictures: frozenset[str]

@@ -61,7 +61,12 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
     """The last runs of reports, as far as the actor may see them, in as few questions as for one report."""
     if not reports:
         return {}
-    visible = visible_jobs(actor).filter(report_run__report__in=reports, kind=Purpose.REPORT)
+    visible = visible_jobs(actor).filter(
+        report_run__report__in=reports,
+        # What holds a part of the figures is not the report's last run.
+        report_run__part_of__isnull=True,
+        kind=Purpose.REPORT,
+    )
     readable = Q(report_run__document_sha256__isnull=False, report_run__erased_at__isnull=True)
     newest = (
         await visible.annotate(last=Max("created_at"), shown=Max("created_at", _filter=readable))

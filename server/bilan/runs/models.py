@@ -31,6 +31,8 @@ class ReportRunRow(Model):
     kept = fields.BooleanField(default=True)
     """Whether its figures are kept as long as the workspace keeps reports, or erased soon."""
     as_of = fields.DatetimeField(null=True)
+    part_of = fields.UUIDField(null=True, db_index=True)
+    """What it is a part of: all of its parts look at the facts as of one moment."""
     document_sha256 = fields.CharField(max_length=64, null=True)
     definitions = StructField(tuple[Definition, ...], null=True)
     summary = StructField(Summary, null=True)

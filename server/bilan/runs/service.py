@@ -63,6 +63,7 @@ class Runs:
         then: Sequence[NewStep] = (),
         key: str | None = None,
         request: IdempotencyKey | None = None,
+        part_of: UUID | None = None,
     ) -> Run:
         """Have a report built, and files rendered from it as soon as it is there.
 
@@ -70,7 +71,8 @@ class Runs:
         and that the actor may read. ``then`` are steps to be done once it is
         built; their ``after`` counts among themselves. The same asked by the same with
         the same ``key`` is the same run; ``request`` is for whoever has made the
-        idempotency key of something that this run is a part of. Raises ``Invalid`` with the path of a
+        idempotency key of something that this run is a part of. All runs that are
+        ``part_of`` one thing look at the facts as of the same moment. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing, ``Conflict``
         where the kind runs one at a time and one is in progress; that of a schedule waits for it.
         """
@@ -110,7 +112,7 @@ class Runs:
             *_following(then, 1 + len(specs)),
         ]
         refusal = partial(self._in_progress, actor) if declared.one_at_a_time else None
-        new = NewReportRun(job, report, specs, kept_of(values), refusal)
+        new = NewReportRun(job, report, specs, kept_of(values), refusal, part_of)
         return await read_run(await create_run(self._catalog, self._jobs, new, steps))
 
     async def restart(self, actor: Principal, run: UUID, *, key: str | None = None) -> Run:

@@ -44,9 +44,10 @@ class ApprovalRule:
             raise Invalid(_("An answer is waited for from 1 to {most} hours.", most=MOST_HOURS), ("hours",))
 
 
-def approving(occurrence: UUID) -> NewStep:
-    """The step that waits for the answer about an occurrence."""
-    return NewStep(APPROVE, {"occurrence": str(occurrence)})
+def approving(occurrence: UUID, part: UUID | None = None) -> NewStep:
+    """The step that waits for the answer about an occurrence, behind the letters of a part of it."""
+    more = {"part": str(part)} if part is not None else {}
+    return NewStep(APPROVE, {"occurrence": str(occurrence), **more})
 
 
 async def approver_of(

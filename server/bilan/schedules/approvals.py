@@ -32,38 +32,46 @@ from bilan.runs.models import ArtifactRow
 from bilan.runs.reading import artifact_of
 from bilan.runs.values import Artifact
 from bilan.schedules.approval import APPROVE, ApprovalRule, Unanswered, approver_of
-from bilan.schedules.models import OccurrenceRow, ScheduleRow
-from bilan.schedules.reading import occurrences_of, read_occurrence
-from bilan.schedules.values import OccurrenceState, RecordedOccurrence
+from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
+from bilan.schedules.reading import occurrences_of, parts_of, read_occurrence
+from bilan.schedules.values import OccurrenceParts, OccurrenceState, RecordedOccurrence
 from bilan.sdk.channels import Recipient, Transport
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
-from bilan.work import Jobs, PutOff, StepContext
-from bilan.work.models import StepRow
+from bilan.work import UNDER_WAY, Jobs, PutOff, StepContext
+from bilan.work.models import JobRow, StepRow
 
 LONGEST_REASON = 500
 SOMEBODY = "somebody@example.org"
 """Stands for the address of whoever has none."""
 MINUTE = timedelta(minutes=1)
+UNREADY = timedelta(seconds=10)
+"""How long a part that is ready waits before it looks at the others again."""
 LATE = _("Nobody approved it in time.")
 NOBODY = _("There is nobody (any more) who may approve it.")
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedLetter:
-    """A letter as it will leave but for each recipient's links. ``to`` are those who get it, by name."""
+    """A letter as it will leave but for each recipient's links. ``to`` are those who get it, by name.
+
+    ``run`` is the one that it is about: where there are parts, theirs.
+    """
 
     id: int
     channel: str
     language: str
     sha256: str
     to: tuple[str, ...]
+    run: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
     """All that waits for a yes until ``until`` (UTC). ``digest`` stands for all of its hashes.
+
+    ``parts`` are those of an occurrence that is split, of which files and letters name the run.
 
     ``approver`` is the person who is asked; ``mine`` says whether that is whoever looks.
     """
@@ -76,6 +84,7 @@ class Package:
     files: tuple[Artifact, ...]
     letters: tuple[PreparedLetter, ...]
     digest: str
+    parts: OccurrenceParts
 
 
 class Approvals:
@@ -186,7 +195,7 @@ class Approvals:
         if rule is None or until is None:
             raise _decided()
         person = await Person.get_or_none(id=rule.approver)
-        letters = await LetterRow.filter(sending__occurrence=row.id).order_by("id")
+        letters = await LetterRow.filter(sending__occurrence=row.id).order_by("id").select_related("sending")
         names = {ident for one in letters for ident in one.artifacts}
         files = await ArtifactRow.filter(id__in=names).order_by("file_name", "id")
         prepared = [await _prepared(row.id, one) for one in letters]
@@ -199,6 +208,7 @@ class Approvals:
             files=tuple(artifact_of(one, one.run_id) for one in files),  # type: ignore[attr-defined]
             letters=tuple(prepared),
             digest=_digest([one.sha256 for one in files], [one.sha256 for one in letters]),
+            parts=await parts_of(row.id),
         )
 
 
@@ -217,8 +227,12 @@ class ApproveStep:
             rows = OccurrenceRow.filter(id=UUID(context.arguments["occurrence"]))
             row = await rows.select_for_update().get()
             schedule = await ScheduleRow.get(id=row.schedule_id)
+            if (part := context.arguments.get("part")) is not None:
+                await OccurrencePartRow.filter(id=UUID(part)).update(ready=True)
             if row.state == OccurrenceState.BEGUN and row.approval_until is None:
-                wait = await self._ask(row, schedule, now)
+                # All of its parts are looked at together.
+                ready = await parts_ready(row.id)
+                wait = await self._ask(row, schedule, now) if ready else UNREADY
             elif row.state == OccurrenceState.WAITING:
                 assert row.approval_until is not None  # noqa: S101 - what waits does so until then
                 wait = row.approval_until - now
@@ -256,6 +270,17 @@ class ApproveStep:
             await withhold(self._jobs, self._ledger, row, LATE, now)
 
 
+async def parts_ready(occurrence: UUID) -> bool:
+    """Whether of each part that is not over all files and letters are there."""
+    parts = OccurrencePartRow.filter(occurrence_id=occurrence, state=OccurrenceState.BEGUN, ready=False)
+    for part in await parts:
+        sendings = await SendingRow.filter(occurrence=occurrence, run=part.run)
+        jobs = [part.run, *(one.job for one in sendings)]
+        if await JobRow.filter(id__in=jobs, state__in=UNDER_WAY).exists():
+            return False
+    return True
+
+
 async def release(jobs: Jobs, occurrence: UUID) -> None:
     """Let what was held leave: whoever works on the step reads the answer at once."""
     for sending in await SendingRow.filter(occurrence=occurrence, awaits_approval=True):
@@ -278,7 +303,9 @@ async def _prepared(occurrence: UUID, letter: LetterRow) -> PreparedLetter:
         language=letter.language, letter=letter.letter,
     )  # fmt: skip
     names = [row.name for row in await to.order_by("name", "id")]
-    return PreparedLetter(letter.id, letter.channel, letter.language, letter.sha256, tuple(names))
+    return PreparedLetter(
+        letter.id, letter.channel, letter.language, letter.sha256, tuple(names), letter.sending.run
+    )
 
 
 async def _told(occurrence: UUID) -> RecordedOccurrence:

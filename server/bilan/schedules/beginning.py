@@ -6,11 +6,13 @@ The run's last step sends what was built; see :mod:`bilan.schedules.dispatch`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from bilan.accounts.principals import principal_for_schedule
+from bilan.accounts.values import SchedulePrincipal
+from bilan.delivery.values import Addressee
 from bilan.parameters.times import write_period
 from bilan.reports.common import WEEKDAYS
 from bilan.reports.models import ReportRow
@@ -18,15 +20,19 @@ from bilan.runs.service import Runs
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Occurrence
 from bilan.schedules.recurrence import Recurrence
+from bilan.schedules.split import Part, SplitRule, part_key
+from bilan.schedules.splitting import StartedPart, assignment_of, save_parts
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.errors import BilanError
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import DAY, Period
 from bilan.sdk.textdomain import _
-from bilan.work import IdempotencyKey, NewStep, idempotency_key
+from bilan.work import NewStep, idempotency_key
+from bilan.work.idempotency import request_hash
 
 OWNER_GONE = _("Its owner no longer has access; somebody else has to take it over.")
 REPORT_GONE = _("Its report was deleted.")
+NOBODY_HAS_A_PART = _("None of its recipients has a part of it.")
 DISPATCH = "dispatch"
 """The step that sends what was built."""
 
@@ -40,15 +46,23 @@ class Outcome:
     run: UUID | None = None
     report_version: int | None = None
     becomes: ScheduleState | None = None
+    split: SplitRule | None = None
+    parts: tuple[StartedPart, ...] = ()
+    without: tuple[tuple[Addressee, Message], ...] = ()
+
+    async def save_parts(self, occurrence: UUID) -> None:
+        """Write down the parts, and whose they are, once the occurrence's row is there."""
+        if self.split is not None:
+            await save_parts(occurrence, self.split, self.parts, self.without)
 
 
 async def begin(
-    runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUID, request: IdempotencyKey | None = None
+    runs: Runs, row: ScheduleRow, occurrence: Occurrence, ident: UUID, key: str | None = None
 ) -> Outcome:
     """Have the report built and sent, with the rights that the schedule's owner has now.
 
-    ``ident`` is the id of the occurrence's row. The same ``request``, which
-    is by default the occurrence, is the same run.
+    ``ident`` is the id of the occurrence's row. The same ``key``, which
+    is by default the occurrence's, is the same run.
     """
     if row.state == ScheduleState.SUSPENDED:
         return Outcome(OccurrenceState.LEFT_OUT, row.reason)
@@ -58,25 +72,83 @@ async def begin(
     report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
     if report is None:
         return Outcome(OccurrenceState.LEFT_OUT, REPORT_GONE, becomes=ScheduleState.ENDED)
+    start = _Start(runs, actor, report, row, occurrence, ident, key or occurrence.key)
+    if row.split is not None:
+        return await _begin_parts(start, row.split)
     try:
-        run = await runs.start(
-            actor,
+        run = await start.whole()
+    except BilanError as error:
+        return Outcome(OccurrenceState.FAILED, error.message, report_version=report.version)
+    return Outcome(OccurrenceState.BEGUN, run=run, report_version=report.version)
+
+
+async def _begin_parts(start: _Start, split: SplitRule) -> Outcome:
+    """A run for each part, of which none holds anything of another."""
+    version = start.report.version
+    try:
+        assignment = await assignment_of(start.row, split, start.report)
+    except BilanError as error:
+        return Outcome(OccurrenceState.FAILED, error.message, report_version=version)
+    parts = tuple([await start.part(split, one) for one in assignment.parts])
+    state, reason = OccurrenceState.BEGUN, None
+    if all(one.run is None for one in parts):
+        state = OccurrenceState.FAILED
+        reason = next((one.reason for one in parts), None) or NOBODY_HAS_A_PART
+    return Outcome(
+        state, reason, report_version=version, split=split, parts=parts, without=assignment.without
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the runs of an occurrence are started with."""
+
+    runs: Runs
+    actor: SchedulePrincipal
+    report: ReportRow
+    row: ScheduleRow
+    occurrence: Occurrence
+    ident: UUID
+    key: str
+
+    async def whole(self) -> UUID:
+        """The run of the whole report. Raises what starting one raises."""
+        return await self._run(self.key, {}, dispatching(self.ident))
+
+    async def part(self, split: SplitRule, part: Part) -> StartedPart:
+        """The run of a part, or why there is none."""
+        started = StartedPart(part)
+        key = f"{request_hash(self.key)[:24]}:{part_key(split.parameter, part.values)[:24]}"
+        values = {split.parameter: list(part.values)}
+        try:
+            run = await self._run(key, values, dispatching(self.ident, started.ident), part_of=self.ident)
+        except BilanError as error:
+            return replace(started, reason=error.message)
+        return replace(started, run=run)
+
+    async def _run(
+        self, key: str, values: Mapping[str, Any], then: NewStep, part_of: UUID | None = None
+    ) -> UUID:
+        report = self.report
+        whole = values_for(report.parameters, self.row.timetable.recurrence, self.occurrence)
+        run = await self.runs.start(
+            self.actor,
             report.kind,
-            values_for(report.parameters, row.timetable.recurrence, occurrence),
+            {**whole, **values},
             title=report.name,
             report=report.id,
             sources=report.sources,
-            then=[dispatching(ident)],
-            request=request or idempotency_key(row.id, occurrence.key),
+            then=[then],
+            request=idempotency_key(self.row.id, key),
+            part_of=part_of,
         )
-    except BilanError as error:
-        return Outcome(OccurrenceState.FAILED, error.message, report_version=report.version)
-    return Outcome(OccurrenceState.BEGUN, run=run.id, report_version=report.version)
+        return run.id
 
 
-def dispatching(occurrence: UUID) -> NewStep:
-    """The step that sends what was built for an occurrence."""
-    return NewStep(DISPATCH, {"occurrence": str(occurrence)})
+def dispatching(occurrence: UUID, part: UUID | None = None) -> NewStep:
+    """The step that sends what was built for an occurrence, or for a part of it."""
+    more = {"part": str(part)} if part is not None else {}
+    return NewStep(DISPATCH, {"occurrence": str(occurrence), **more})
 
 
 def values_for(

@@ -13,6 +13,7 @@ from bilan.delivery.recipients import departed, recipients
 from bilan.delivery.values import Addressee
 from bilan.schedules.models import ScheduleRecipientRow, ScheduleRow
 from bilan.schedules.reading import recipients_of
+from bilan.schedules.splitting import Chosen
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -40,13 +41,20 @@ async def choose(
     return (*(kept[one] for one in wanted if one in kept), *found)
 
 
-async def keep(row: ScheduleRow, chosen: Iterable[Addressee]) -> None:
-    """Write down whom the schedule goes to, in place of whom it went to."""
+async def keep(row: ScheduleRow, chosen: Chosen) -> None:
+    """Write down whom the schedule goes to, and their table, in place of what was there."""
     await ScheduleRecipientRow.filter(schedule_id=row.id).delete()
     await ScheduleRecipientRow.bulk_create(
         [
-            ScheduleRecipientRow(schedule_id=row.id, recipient=one.id, address=one.address, name=one.name)
-            for one in {one.id: one for one in chosen}.values()
+            ScheduleRecipientRow(
+                schedule_id=row.id,
+                recipient=one.id,
+                address=one.address,
+                name=one.name,
+                values=line.values if (line := chosen.table.get(one.id)) else None,
+                values_for=line.address if line else None,
+            )
+            for one in {one.id: one for one in chosen.people}.values()
         ]
     )
 

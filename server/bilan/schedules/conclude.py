@@ -17,7 +17,7 @@ from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import DeliveryState
-from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, PartRecipientRow, ScheduleRow
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
@@ -34,6 +34,10 @@ AND NOT EXISTS (
   WHERE sending.occurrence = occurrence.id
     AND delivery.state IN ('planned', 'claimed', 'handed_over', 'withheld')
 )
+AND NOT EXISTS (
+  SELECT 1 FROM occurrence_part JOIN job AS part_job ON part_job.id = occurrence_part.run
+  WHERE occurrence_part.occurrence_id = occurrence.id AND part_job.state IN ('waiting', 'running')
+)
 UNION ALL
 SELECT occurrence.id AS id FROM occurrence WHERE occurrence.state = 'incomplete' AND EXISTS (
   SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
@@ -47,6 +51,7 @@ RUN_GONE = _("Its run was deleted before it was sent.")
 DELETED = _("The schedule was deleted before this was sent.")
 STOPPED = _("Somebody stopped it before it was sent.")
 NOBODY = _("There was nobody to send it to.")
+MISSED = (OccurrenceState.FAILED, OccurrenceState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,28 @@ class Conclusions:
 
 
 async def conclusion(row: OccurrenceRow) -> Conclusion | None:
-    """How an occurrence ended; ``None`` where something of it goes on."""
-    deliveries = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
+    """How an occurrence ended; ``None`` where something of it goes on. How its parts did is written down."""
+    sent = DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at").select_related("sending")
+    deliveries = await sent
     if not all(DeliveryState(one.state).over for one in deliveries):
         return None
+    parts = await OccurrencePartRow.filter(occurrence_id=row.id).order_by("position")
+    if not parts:
+        return await _ended(row, row.run, deliveries)
+    for part in parts:
+        theirs = [one for one in deliveries if one.sending.run == part.run]
+        if theirs or part.state == OccurrenceState.BEGUN:
+            ended = await _ended(row, part.run, theirs)
+            part.state, part.reason = ended.state, ended.reason or part.reason
+            await part.save(update_fields=["state", "reason"])
+    return _together(parts, await PartRecipientRow.filter(occurrence_id=row.id, reason__isnull=False).count())
+
+
+async def _ended(row: OccurrenceRow, run: UUID | None, deliveries: Sequence[DeliveryRow]) -> Conclusion:
+    """How a run of an occurrence, and what was sent of it, ended."""
     if deliveries:
         return await _sent(row, deliveries)
-    job = await JobRow.get_or_none(id=row.run)
+    job = await JobRow.get_or_none(id=run)
     if job is None:
         return Conclusion(OccurrenceState.FAILED, RUN_GONE)
     match job.state:
@@ -98,6 +118,35 @@ async def conclusion(row: OccurrenceRow) -> Conclusion | None:
             return Conclusion(OccurrenceState.FAILED, job.error)
         case _:
             return Conclusion(OccurrenceState.WITHHELD, NOBODY)
+
+
+def _together(parts: Sequence[OccurrencePartRow], left: int) -> Conclusion:
+    """How parts ended together. ``left`` counts recipients who got nothing though no part failed."""
+    states = [OccurrenceState(one.state) for one in parts]
+    reached = states.count(OccurrenceState.SENT)
+    missed = [one for one in parts if one.state in MISSED]
+    if OccurrenceState.INCOMPLETE in states or (reached and missed):
+        return Conclusion(OccurrenceState.INCOMPLETE, _told(len(parts), len(parts) - reached))
+    if reached == len(parts):
+        said = ngettext(
+            "One recipient got nothing; their row says why.",
+            "{count} recipients got nothing; their rows say why.",
+            count=left,
+        )
+        return Conclusion(OccurrenceState.SENT, said if left else None)
+    if reached:
+        return Conclusion(OccurrenceState.SENT, _told(len(parts), len(parts) - reached))
+    worst = next(iter(missed), parts[0])
+    return Conclusion(OccurrenceState(worst.state), worst.reason)
+
+
+def _told(total: int, count: int) -> Message:
+    return ngettext(
+        "Of {total} parts one was not sent, or not to everybody; its row says why.",
+        "Of {total} parts {count} were not sent, or not to everybody; their rows say why.",
+        count=count,
+        total=total,
+    )
 
 
 async def _sent(row: OccurrenceRow, deliveries: Sequence[DeliveryRow]) -> Conclusion:

@@ -86,6 +86,7 @@ class DueSchedules:
                 occurrence = planned if position == 0 else OccurrenceRow(schedule_id=row.id)
                 outcome = await self._outcome(row, decision, occurrence.id, failure)
                 await _record(occurrence, decision.occurrence, outcome, now)
+                await outcome.save_parts(occurrence.id)
                 if outcome.becomes is not None:
                     row.state, row.reason = outcome.becomes, outcome.reason
                 log.info("occurrence settled", schedule=str(row.id), nominal=decision.occurrence.key,

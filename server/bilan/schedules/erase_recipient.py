@@ -12,10 +12,10 @@ from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow, KeptMailRow, LedgerEntryRow
 from bilan.files.references import Owner, release_references
 from bilan.recipients.address_book import external_row
-from bilan.recipients.models import SuppressionRow, UnsubscriptionRow
+from bilan.recipients.models import RecipientAttributeRow, SuppressionRow, UnsubscriptionRow
 from bilan.recipients.reading import hash_address
 from bilan.recipients.suppressions import put_aside
-from bilan.schedules.models import ScheduleRecipientRow
+from bilan.schedules.models import PartRecipientRow, ScheduleRecipientRow
 from bilan.sdk.textdomain import _
 from bilan.work.models import StepRow
 
@@ -52,6 +52,9 @@ class RecipientErasure:
 
     async def _forget(self, recipient: UUID) -> None:
         await ScheduleRecipientRow.filter(recipient=recipient).delete()
+        await PartRecipientRow.filter(recipient=recipient).update(address="", name="")
+        await PartRecipientRow.filter(recipient=recipient, reason__isnull=False).update(reason=ERASED)
+        await RecipientAttributeRow.filter(recipient=recipient).delete()
         theirs = DeliveryRow.filter(recipient=recipient)
         rows = await theirs
         for row in rows:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.delivery.checking import check_sending
 from bilan.delivery.values import Addressee, NewSending
+from bilan.recipients.attributes import checked_attribute
 from bilan.registry.declared import Registry
 from bilan.reports.common import locality_of
 from bilan.reports.models import ReportRow
@@ -23,6 +25,8 @@ from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Timetable, simulate
 from bilan.schedules.planning import holidays_of
 from bilan.schedules.saving import begun_second, from_now
+from bilan.schedules.split import RecipientValues, SplitRule, checked_table, splittable
+from bilan.schedules.splitting import Chosen, assigned
 from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
 from bilan.sdk.document import Kpi
 from bilan.sdk.errors import Invalid
@@ -43,7 +47,7 @@ class Filling:
         draft: ScheduleDraft,
         now: datetime,
         before: Schedule | None = None,
-    ) -> tuple[Addressee, ...]:
+    ) -> Chosen:
         """Put into the row what was chosen, and say whom it goes to. What the draft leaves out stays.
 
         Raises ``Invalid``, ``NotFound`` or ``Forbidden`` with the field's path.
@@ -61,9 +65,37 @@ class Filling:
         row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
-        chosen = await _recipients(actor, report, draft, now, before)
-        await check_owner(row, chosen)
+        row.split, table = self._split(report, draft)
+        people = await _recipients(actor, report, draft, table, now, before)
+        await check_owner(row, people)
+        ids = {lower(one.address): one.id for one in people}
+        chosen = Chosen(people, {ids[one.address]: one for one in table})
+        if row.split is not None:
+            await assigned(row, row.split, report, chosen)
         return chosen
+
+    def _split(
+        self, report: ReportRow, draft: ScheduleDraft
+    ) -> tuple[SplitRule | None, tuple[RecipientValues, ...]]:
+        """The rule, and its table. Raises ``Invalid``."""
+        if draft.split is None:
+            return None, ()
+        parameter, attribute = draft.split.parameter, draft.split.attribute
+        offered = [one.key for one in splittable(self._registry.report_kind(report.kind))]
+        if parameter not in offered:
+            raise Invalid(
+                _("A report of this kind cannot be split by {key}; choose from {known}.",
+                  key=parameter, known=", ".join(offered))
+                if offered
+                else _("A report of this kind has no filter that it could be split by."),
+                ("parameter",),
+            )  # fmt: skip
+        if attribute:
+            return SplitRule(parameter, checked_attribute(attribute)), ()
+        table = tuple(one for one in checked_table(draft.table) if one.values)
+        if not table:
+            raise Invalid(_("Write down at least one recipient and a value."), ("values",))
+        return draft.split, table
 
     async def _timetable(
         self, actor: Principal, report: ReportRow, given: Timetable, now: datetime
@@ -105,11 +137,22 @@ class Filling:
 
 
 async def _recipients(
-    actor: Principal, report: ReportRow, draft: ScheduleDraft, now: datetime, before: Schedule | None
+    actor: Principal,
+    report: ReportRow,
+    draft: ScheduleDraft,
+    table: tuple[RecipientValues, ...],
+    now: datetime,
+    before: Schedule | None,
 ) -> tuple[Addressee, ...]:
+    written = tuple(one.address for one in table)
     if before is not None and draft.to is None:
-        return before.recipients
-    to = (actor.email,) if draft.to is None else draft.to
+        if not written:
+            return before.recipients
+        to = (*(one.address for one in before.recipients), *written)
+    elif draft.to is None:
+        to = written or (actor.email,)
+    else:
+        to = (*draft.to, *written)
     kept = before.recipients if before else ()
     return await choose(actor, to, report.kind, before=kept, personal=report.personal, now=now)
 

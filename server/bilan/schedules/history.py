@@ -11,8 +11,14 @@ from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import Delivery
 from bilan.schedules.models import OccurrenceRow
-from bilan.schedules.reading import occurrences_of, read_occurrence, read_schedule, visible_schedules
-from bilan.schedules.values import OccurrencePage, OccurrenceState, RecordedOccurrence
+from bilan.schedules.reading import (
+    occurrences_of,
+    parts_of,
+    read_occurrence,
+    read_schedule,
+    visible_schedules,
+)
+from bilan.schedules.values import OccurrencePage, OccurrenceParts, OccurrenceState, RecordedOccurrence
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -48,6 +54,10 @@ class Occurrences:
     async def get(self, actor: Principal, occurrence: UUID) -> RecordedOccurrence:
         """One occurrence."""
         return (await occurrences_of([await read_occurrence(actor, occurrence)]))[0]
+
+    async def parts(self, actor: Principal, occurrence: UUID) -> OccurrenceParts:
+        """Its parts, and those who have none; nothing where it is not split."""
+        return await parts_of((await read_occurrence(actor, occurrence)).id)
 
     async def deliveries(self, actor: Principal, occurrence: UUID) -> tuple[Delivery, ...]:
         """The rows of its ledger, the newest first: more than one of who was sent it again."""

@@ -13,6 +13,7 @@ from bilan.catalog.fields import StructField
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
+from bilan.schedules.split import SplitRule
 from bilan.schedules.values import DeliveryOptions
 from bilan.sdk.messages import Message
 
@@ -32,6 +33,7 @@ class ScheduleRow(Model):
     catch_up = fields.CharField(max_length=16)
     condition = StructField(SendCondition, null=True)
     approval = StructField(ApprovalRule, null=True)
+    split = StructField(SplitRule, null=True)
     owner = fields.UUIDField(db_index=True)
     owner_name = fields.CharField(max_length=200)
     state = fields.CharField(max_length=16)
@@ -60,6 +62,10 @@ class ScheduleRecipientRow(Model):
     recipient = fields.UUIDField(db_index=True)
     address = fields.CharField(max_length=320)
     name = fields.CharField(max_length=200)
+    values = StructField(tuple[str, ...], null=True)
+    """Those of their part, where the schedule has a table of them."""
+    values_for = fields.CharField(max_length=320, null=True)
+    """The address beside which these values were written."""
 
     class Meta(Model.Meta):
         table = "schedule_recipient"
@@ -96,6 +102,58 @@ class OccurrenceRow(Model):
         table = "occurrence"
         unique_together = (("schedule", "nominal"),)
         indexes = (Index(fields=("due_at",)), Index(fields=("state",)))
+
+
+class OccurrencePartRow(Model):
+    """A part of an occurrence: a run for those values of a filter, and what became of it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    occurrence: fields.ForeignKeyRelation[OccurrenceRow] = fields.ForeignKeyField(
+        "bilan.OccurrenceRow", related_name="parts"
+    )
+    occurrence_id: UUID
+    position = fields.IntField()
+    parameter = fields.CharField(max_length=100)
+    values = StructField(tuple[str, ...])
+    key = fields.CharField(max_length=64, db_index=True)
+    """The same for the same values of the same parameter."""
+    run = fields.UUIDField(null=True, db_index=True)
+    """The run that holds this part alone; a plain id, as that of an occurrence."""
+    state = fields.CharField(max_length=16)
+    reason = StructField(Message, null=True)
+    by_address = fields.BooleanField(default=False, db_default=False)
+    """Whether its values were written beside addresses, so that it goes to no other address."""
+    ready = fields.BooleanField(default=False, db_default=False)
+    """Whether its files and letters are there and wait for a yes."""
+
+    class Meta(Model.Meta):
+        table = "occurrence_part"
+        unique_together = (("occurrence", "key"),)
+
+
+class PartRecipientRow(Model):
+    """Whose part it is, settled when the occurrence begins: of one occurrence nobody has two."""
+
+    id = fields.BigIntField(primary_key=True)
+    occurrence: fields.ForeignKeyRelation[OccurrenceRow] = fields.ForeignKeyField(
+        "bilan.OccurrenceRow", related_name="part_recipients"
+    )
+    occurrence_id: UUID
+    part: fields.ForeignKeyNullableRelation[OccurrencePartRow] = fields.ForeignKeyField(
+        "bilan.OccurrencePartRow", related_name="recipients", null=True
+    )
+    """Empty where they have none."""
+    part_id: UUID | None
+    recipient = fields.UUIDField(db_index=True)
+    address = fields.CharField(max_length=320)
+    """The one they had then; empty once they are erased, as is the name."""
+    name = fields.CharField(max_length=200)
+    reason = StructField(Message, null=True)
+    """Why nothing goes to them."""
+
+    class Meta(Model.Meta):
+        table = "part_recipient"
+        unique_together = (("occurrence", "recipient"),)
 
 
 class HolidayRow(Model):

@@ -15,7 +15,7 @@ from bilan.delivery.models import DeliveryRow
 from bilan.delivery.plain_mails import PlainMails
 from bilan.delivery.values import Addressee, DeliveryState, PlainMail
 from bilan.schedules.conclude import GOT_IT, best_of
-from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _, ngettext
@@ -92,10 +92,13 @@ class FailureNotices:
 
 async def _missed(row: OccurrenceRow) -> Sequence[Message]:
     """Who did not get it, each with the reason."""
-    best = best_of(await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at"))
+    rows = DeliveryRow.filter(sending__occurrence=row.id)
+    best = best_of(await rows.order_by("created_at").select_related("sending"))
     missed = [one for one in best if one.state not in GOT_IT]
-    told = [_one(row) for row in missed[:NAMED]]
-    if (rest := len(missed) - NAMED) > 0:
+    parts = await OccurrencePartRow.filter(occurrence_id=row.id, state=OccurrenceState.FAILED)
+    unsent = [_part(one) for one in parts if not any(sent.sending.run == one.run for sent in best)]
+    told = [*unsent, *map(_one, missed)][:NAMED]
+    if (rest := len(unsent) + len(missed) - NAMED) > 0:
         told.append(ngettext("And one more.", "And {count} more.", count=rest))
     return told
 
@@ -104,3 +107,8 @@ def _one(row: DeliveryRow) -> Message:
     if row.state == DeliveryState.UNKNOWN:
         return _("{name}: nobody knows whether it arrived.", name=row.name)
     return _("{name}: {reason}", name=row.name, reason=row.reason or _("It was not sent."))
+
+
+def _part(row: OccurrencePartRow) -> Message:
+    values = ", ".join(row.values)
+    return _("The part {values}: {reason}", values=values, reason=row.reason or _("It was not sent."))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from bilan.reports.models import ReportRow
 from bilan.schedules.beginning import OWNER_GONE, REPORT_GONE
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Occurrence, occurrences
+from bilan.schedules.split import Assignment
+from bilan.schedules.splitting import unknown_values
 from bilan.schedules.values import ScheduleState
 from bilan.sdk.errors import Forbidden
 from bilan.sdk.messages import Message
@@ -23,10 +25,15 @@ from bilan.sdk.textdomain import _
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRecipient:
-    """Somebody whom a schedule goes to. ``reason`` says why they would get nothing as things are now."""
+    """Somebody whom a schedule goes to. ``reason`` says why they would get nothing as things are now.
+
+    ``values`` are those of their part, and ``remark`` says which of them no source knows.
+    """
 
     recipient: Addressee
     reason: Message | None
+    values: tuple[str, ...] = ()
+    remark: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,24 @@ async def expected_recipients(
     except Forbidden as error:
         return tuple(found), error.message
     return tuple(found), None
+
+
+def with_parts(
+    found: Iterable[ExpectedRecipient], assignment: Assignment, unknown: Collection[str]
+) -> tuple[ExpectedRecipient, ...]:
+    """Each with their part. Whose values no source knows, or who has none, would get nothing."""
+    values = {one.id: part.values for part in assignment.parts for one in part.people}
+    without = {one.id: reason for one, reason in assignment.without}
+    expected = list[ExpectedRecipient]()
+    for one in found:
+        theirs = values.get(one.recipient.id, ())
+        missing = tuple(value for value in theirs if value in unknown)
+        reason = one.reason or without.get(one.recipient.id)
+        remark = unknown_values(missing) if missing else None
+        if missing == theirs:
+            reason = reason or remark
+        expected.append(replace(one, reason=reason, values=theirs, remark=remark))
+    return tuple(expected)
 
 
 def calendar_of(

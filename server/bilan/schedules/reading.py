@@ -13,8 +13,23 @@ from bilan.delivery.values import Addressee
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import visible
 from bilan.schedules.catch_up import CatchUp
-from bilan.schedules.models import OccurrenceRow, ScheduleRecipientRow, ScheduleRow
-from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleState
+from bilan.schedules.models import (
+    OccurrencePartRow,
+    OccurrenceRow,
+    PartRecipientRow,
+    ScheduleRecipientRow,
+    ScheduleRow,
+)
+from bilan.schedules.split import RecipientValues
+from bilan.schedules.values import (
+    OccurrencePart,
+    OccurrenceParts,
+    OccurrenceState,
+    PartRecipient,
+    RecordedOccurrence,
+    Schedule,
+    ScheduleState,
+)
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 
@@ -65,7 +80,14 @@ async def schedule_of(row: ScheduleRow) -> Schedule:
 async def schedules_of(found: Sequence[ScheduleRow]) -> list[Schedule]:
     """The values of rows of one workspace."""
     chosen = await recipients_of(found)
-    return [_schedule(row, chosen[row.id]) for row in found]
+    return [_schedule(row, chosen[row.id], await _table_of(row)) for row in found]
+
+
+async def _table_of(row: ScheduleRow) -> tuple[RecipientValues, ...]:
+    if row.split is None or row.split.attribute:
+        return ()
+    rows = ScheduleRecipientRow.filter(schedule_id=row.id, values__isnull=False).order_by("values_for")
+    return tuple(RecipientValues(one.values_for or "", one.values or ()) for one in await rows)
 
 
 async def recipients_of(found: Sequence[ScheduleRow]) -> dict[UUID, tuple[Addressee, ...]]:
@@ -84,7 +106,9 @@ async def recipients_of(found: Sequence[ScheduleRow]) -> dict[UUID, tuple[Addres
     }
 
 
-def _schedule(row: ScheduleRow, recipients: tuple[Addressee, ...]) -> Schedule:
+def _schedule(
+    row: ScheduleRow, recipients: tuple[Addressee, ...], table: tuple[RecipientValues, ...]
+) -> Schedule:
     return Schedule(
         id=row.id,
         workspace=row.workspace_id,
@@ -96,6 +120,8 @@ def _schedule(row: ScheduleRow, recipients: tuple[Addressee, ...]) -> Schedule:
         catch_up=CatchUp(row.catch_up),
         condition=row.condition,
         approval=row.approval,
+        split=row.split,
+        table=table,
         owner=row.owner,
         owner_name=row.owner_name,
         state=ScheduleState(row.state),
@@ -113,6 +139,26 @@ async def occurrences_of(found: Sequence[OccurrenceRow]) -> tuple[RecordedOccurr
     counted = await rows(REACHED.format(marks), *(str(row.id) for row in found)) if found else []
     reached = {UUID(str(one["occurrence"])): (one["recipients"], one["reached"]) for one in counted}
     return tuple(_occurrence(row, *reached.get(row.id, (0, 0))) for row in found)
+
+
+async def parts_of(occurrence: UUID) -> OccurrenceParts:
+    """The parts of an occurrence, and those who have none."""
+    theirs, without = dict[UUID, list[PartRecipient]](), list[PartRecipient]()
+    for row in await PartRecipientRow.filter(occurrence_id=occurrence).order_by("name", "id"):
+        one = PartRecipient(row.recipient, row.name, row.address, row.reason)
+        (without if row.part_id is None else theirs.setdefault(row.part_id, [])).append(one)
+    parts = [
+        OccurrencePart(
+            id=row.id,
+            values=row.values,
+            run=row.run,
+            state=OccurrenceState(row.state),
+            reason=row.reason,
+            recipients=tuple(theirs.get(row.id, ())),
+        )
+        for row in await OccurrencePartRow.filter(occurrence_id=occurrence).order_by("position")
+    ]
+    return OccurrenceParts(tuple(parts), tuple(without))
 
 
 async def require_change(actor: Principal, row: ScheduleRow) -> None:

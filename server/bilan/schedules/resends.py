@@ -18,14 +18,15 @@ from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee, Mode, NewSending, Sent
 from bilan.i18n import USUAL_FORMATS
+from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
 from bilan.schedules.approval import approving
-from bilan.schedules.beginning import OWNER_GONE, begin, dispatching, values_for
+from bilan.schedules.beginning import NOBODY_HAS_A_PART, OWNER_GONE, begin, dispatching, values_for
 from bilan.schedules.conclude import best_of, missed_by
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.filling import sending_of
-from bilan.schedules.models import OccurrenceRow, ScheduleRow
+from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
 from bilan.schedules.occurrences import immediate
 from bilan.schedules.planning import lock_schedule
 from bilan.schedules.reading import (
@@ -35,6 +36,8 @@ from bilan.schedules.reading import (
     read_schedule,
     require_change,
 )
+from bilan.schedules.split import SplitRule
+from bilan.schedules.splitting import assignment_of, whose_part
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleState
 from bilan.sdk.errors import Conflict, Forbidden
 from bilan.sdk.textdomain import _
@@ -102,17 +105,23 @@ class Resends:
                 await row.save()
         return await self._told(occurrence)
 
-    async def resend_to_me(self, actor: Principal, occurrence: UUID, key: str) -> Sent:
-        """Send the very files to whoever asks, as the schedule does. Needs the right to send the report."""
+    async def resend_to_me(
+        self, actor: Principal, occurrence: UUID, key: str, part: UUID | None = None
+    ) -> Sent:
+        """Send the very files to whoever asks, as the schedule does. Needs the right to send the report.
+
+        Of what is split it is the ``part`` that is named, or else the asker's own.
+        """
         row, digest = await read_occurrence(actor, occurrence), _digest(actor, key)
-        if row.run is None:
+        ident = await _run_of(row, actor, part)
+        if ident is None:
             raise Conflict(_("Its report was not built."), ("occurrence",))
-        run = await self._runs.get(actor, row.run)
+        run = await self._runs.get(actor, ident)
         require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
         if not run.readable:
             raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
-        sending = await SendingRow.filter(occurrence=row.id).order_by("created_at").first()
-        plan = _to_oneself(actor, row.schedule, f"to me:{occurrence.hex}{digest}")
+        sending = await SendingRow.filter(occurrence=row.id, run=ident).order_by("created_at").first()
+        plan = _to_oneself(actor, row.schedule, f"to me:{ident.hex}{digest}")
         return await self._sendings.of_run(run, replace(plan, resend_of=sending.id if sending else None))
 
     async def send_test(self, actor: Principal, schedule: UUID, key: str) -> Sent:
@@ -127,6 +136,8 @@ class Resends:
         values = values_for(
             report.parameters, row.timetable.recurrence, immediate(row.timetable, self._clock.now())
         )
+        if row.split is not None:
+            values[row.split.parameter] = list(await _values_of_a_test(actor, row, row.split, report))
 
         async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
             run = await self._runs.start(
@@ -153,39 +164,77 @@ class Resends:
             due_at=occurrence.instant,
             asked_by_name=actor.name,
         )
-        request = idempotency_key(row.id, digest)
-        outcome = await begin(self._runs, row, occurrence, planned.id, request)
-        if outcome.run is None:
+        outcome = await begin(self._runs, row, occurrence, planned.id, digest)
+        if outcome.state is not OccurrenceState.BEGUN:
             raise Conflict(outcome.reason or OWNER_GONE, ("schedule",))
         planned.state, planned.run, planned.settled_at = outcome.state, outcome.run, now
         planned.report_version = outcome.report_version
         await planned.save()
+        await outcome.save_parts(planned.id)
         return planned
 
     async def _again(
         self, row: OccurrenceRow, schedule: ScheduleRow, owner: SchedulePrincipal, digest: str
     ) -> None:
         sendings = await SendingRow.filter(occurrence=row.id).order_by("created_at")
-        if sendings:
-            await self._resend(row, sendings, owner, digest)
+        if parts := await OccurrencePartRow.filter(occurrence_id=row.id).order_by("position"):
+            await self._again_parts(row, schedule, parts, sendings, owner, digest)
+        elif sendings:
+            if not await self._resend(row, sendings, owner, digest):
+                raise _nobody()
         elif row.run is not None:
             row.run = await self._rebuild(row.run, row.id, schedule, owner, digest)
         else:
             raise Conflict(_("Its report was not built; send it now instead."), ("occurrence",))
 
-    async def _resend(
-        self, row: OccurrenceRow, sendings: Sequence[SendingRow], owner: SchedulePrincipal, digest: str
+    async def _again_parts(
+        self,
+        row: OccurrenceRow,
+        schedule: ScheduleRow,
+        parts: Sequence[OccurrencePartRow],
+        sendings: Sequence[SendingRow],
+        owner: SchedulePrincipal,
+        digest: str,
     ) -> None:
-        """A sending of the first one's files to those who did not get one of the sendings."""
+        """Each part once more to those of its recipients who missed it; built anew where it could not be."""
+        done = False
+        for part in parts:
+            if part.run is None or part.state not in AGAIN:
+                continue
+            if sent := [one for one in sendings if one.run == part.run]:
+                again = await self._resend(row, sent, owner, digest, part)
+            else:
+                part.run = await self._rebuild(part.run, row.id, schedule, owner, digest, part)
+                again = True
+            if again:
+                part.state, part.reason, part.ready = OccurrenceState.BEGUN, None, False
+                await part.save()
+            done = done or again
+        if not done:
+            raise _nobody()
+
+    async def _resend(
+        self,
+        row: OccurrenceRow,
+        sendings: Sequence[SendingRow],
+        owner: SchedulePrincipal,
+        digest: str,
+        part: OccurrencePartRow | None = None,
+    ) -> bool:
+        """A sending of the first one's files to those who did not get one of these; whether there are any."""
         run = await self._runs.read(sendings[0].report_run)
         if not run.readable:
             raise Conflict(run.erasure or _("Its report was not built."), ("occurrence",))
-        rows = await DeliveryRow.filter(sending__occurrence=row.id).order_by("created_at")
+        idents = [one.id for one in sendings]
+        rows = await DeliveryRow.filter(sending_id__in=idents).order_by("created_at")
         missed = missed_by(best_of(rows))
+        language = {one.recipient: one.language for one in missed}
         chosen = [Addressee(one.recipient, one.address, one.name, channel=one.channel) for one in missed]
         people = await addressees(owner.workspace, chosen)
+        if part is not None:
+            people = await whose_part(part, people)
         if not people:
-            raise _nobody()
+            return False
         first = sendings[0]
         new = NewSending(
             to=tuple(one.address for one in people),
@@ -198,21 +247,28 @@ class Resends:
         )
         plan = Plan(
             workspace=owner.workspace,
-            idempotency_key=_resend_key(row.id, digest),
+            idempotency_key=_resend_key(row.id, digest, part),
             people=people,
-            languages=tuple(one.language for one in missed),
+            languages=tuple(language[one.id] for one in people),
             new=new,
             sent_by=owner.person,
             sent_by_name=owner.name,
             resend_of=first.id,
-            approval=approving(row.id) if first.awaits_approval else None,
+            approval=approving(row.id, part.id if part else None) if first.awaits_approval else None,
             schedule=row.schedule_id,
             occurrence=row.id,
         )
         await self._sendings.of_run(run, plan)
+        return True
 
     async def _rebuild(
-        self, run: UUID, occurrence: UUID, schedule: ScheduleRow, owner: SchedulePrincipal, digest: str
+        self,
+        run: UUID,
+        occurrence: UUID,
+        schedule: ScheduleRow,
+        owner: SchedulePrincipal,
+        digest: str,
+        part: OccurrencePartRow | None = None,
     ) -> UUID:
         """A run of the same report and the same days as the one that failed."""
         before = await self._runs.read(run)
@@ -223,14 +279,26 @@ class Resends:
             title=before.title,
             report=before.report,
             sources=before.sources,
-            then=[dispatching(occurrence)],
-            request=idempotency_key(schedule.id, f"{occurrence.hex}{digest}"),
+            then=[dispatching(occurrence, part.id if part else None)],
+            request=idempotency_key(schedule.id, _key(occurrence, digest, part)),
+            part_of=occurrence if part else None,
         )
         return started.id
 
     async def _told(self, occurrence: UUID) -> RecordedOccurrence:
         row = await OccurrenceRow.get(id=occurrence).select_related("schedule")
         return (await occurrences_of([row]))[0]
+
+
+async def _run_of(row: OccurrenceRow, actor: Principal, part: UUID | None) -> UUID | None:
+    """The run of an occurrence, or of the part that is named, or else of the actor's own."""
+    parts = OccurrencePartRow.filter(occurrence_id=row.id)
+    if not await parts.exists():
+        return row.run
+    mine = parts.filter(id=part) if part is not None else parts.filter(recipients__recipient=actor.person)
+    if (found := await mine.first()) is None:
+        raise Conflict(_("Choose which of its parts you want."), ("part",))
+    return found.run
 
 
 def _to_oneself(actor: Principal, schedule: ScheduleRow, key: str) -> Plan:
@@ -249,6 +317,17 @@ def _to_oneself(actor: Principal, schedule: ScheduleRow, key: str) -> Plan:
     )
 
 
+async def _values_of_a_test(
+    actor: Principal, row: ScheduleRow, split: SplitRule, report: ReportRow
+) -> tuple[str, ...]:
+    """Those of the actor's own part; of who has none, those of the first part."""
+    parts = (await assignment_of(row, split, report)).parts
+    if not parts:
+        raise Conflict(NOBODY_HAS_A_PART, ("schedule",))
+    own = (part for part in parts if any(one.id == actor.person for one in part.people))
+    return next(own, parts[0]).values
+
+
 async def _owner(schedule: ScheduleRow) -> SchedulePrincipal:
     owner = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
     if owner is None:
@@ -257,16 +336,24 @@ async def _owner(schedule: ScheduleRow) -> SchedulePrincipal:
 
 
 async def _asked_before(schedule: ScheduleRow, occurrence: UUID, digest: str) -> bool:
-    """Whether the same key has had it sent or built again already."""
-    key = _resend_key(occurrence, digest).key
-    if await SendingRow.exists(workspace=schedule.workspace_id, idempotency_key=key):
+    """Whether the same key has had it, or a part of it, sent or built again already."""
+    sent, built = (
+        _resend_key(occurrence, digest).key,
+        idempotency_key(schedule.id, _key(occurrence, digest)).key,
+    )
+    here = schedule.workspace_id
+    if await SendingRow.exists(workspace=here, idempotency_key__startswith=sent):
         return True
-    key = idempotency_key(schedule.id, f"{occurrence.hex}{digest}").key
-    return await JobRow.exists(workspace=schedule.workspace_id, idempotency_key=key)
+    return await JobRow.exists(workspace=here, idempotency_key__startswith=built)
 
 
-def _resend_key(occurrence: UUID, digest: str) -> IdempotencyKey:
-    return IdempotencyKey(f"resend:{occurrence.hex}{digest}", request_hash(str(occurrence)))
+def _resend_key(occurrence: UUID, digest: str, part: OccurrencePartRow | None = None) -> IdempotencyKey:
+    return IdempotencyKey(f"resend:{_key(occurrence, digest, part)}", request_hash(str(occurrence)))
+
+
+def _key(occurrence: UUID, digest: str, part: OccurrencePartRow | None = None) -> str:
+    """What one request has sent or built again of an occurrence, or of a part of it."""
+    return f"{occurrence.hex}{digest}" + (f":{part.key[:16]}" if part else "")
 
 
 def _digest(actor: Principal, key: str) -> str:

@@ -19,6 +19,7 @@ from bilan.clock import Clock
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.values import Addressee
 from bilan.registry.declared import Registry
+from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
 from bilan.schedules.choosing import check_owner, keep, remaining
@@ -27,7 +28,14 @@ from bilan.schedules.filling import Filling
 from bilan.schedules.models import HolidayRow, ScheduleRow
 from bilan.schedules.occurrences import Occurrence, Timetable, simulate
 from bilan.schedules.planning import EXPECTED, holidays_of, lock_schedule, plan_anew
-from bilan.schedules.preview import CalendarEntry, SchedulePreview, calendar_of, expected_recipients
+from bilan.schedules.preview import (
+    CalendarEntry,
+    ExpectedRecipient,
+    SchedulePreview,
+    calendar_of,
+    expected_recipients,
+    with_parts,
+)
 from bilan.schedules.reading import (
     no_schedule,
     read_schedule,
@@ -38,10 +46,12 @@ from bilan.schedules.reading import (
 )
 from bilan.schedules.recurrence import Pause, Rhythm
 from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses, without_moment
+from bilan.schedules.splitting import Chosen, KnownValues, assigned, kept_table
 from bilan.schedules.stopping import stop_begun
 from bilan.schedules.values import Schedule, ScheduleDraft, ScheduleState
 from bilan.sdk.document import Kpi
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
+from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.work import Jobs, idempotency_key
 
@@ -68,10 +78,12 @@ class Schedules:
         ledger: Ledger,
         runs: Runs,
         due: DueSchedules,
+        known: KnownValues,
     ) -> None:
         self._catalog, self._clock = catalog, clock
         self._jobs, self._ledger = jobs, ledger
         self._filling, self._due = Filling(registry, runs), due
+        self._known = known
 
     async def create(self, actor: Principal, draft: ScheduleDraft, *, key: str | None = None) -> Schedule:
         """Have a report sent again and again for whoever creates the schedule, its owner.
@@ -148,7 +160,7 @@ class Schedules:
             row.owner, row.owner_name = _person(actor), actor.name
             chosen = await remaining(row, Addressee(row.owner, actor.email, actor.name), now)
             await check_owner(row, chosen)
-            await keep(row, chosen)
+            await keep(row, Chosen(chosen, await kept_table(row.id)))
             if row.state == ScheduleState.SUSPENDED:
                 pause = row.timetable.recurrence.pause_at(now)
                 paused = pause is not None and pause.end is None
@@ -203,17 +215,29 @@ class Schedules:
             row = await read_schedule(actor, schedule)
             before = await schedule_of(row)
         chosen = await self._filling.fill(row, actor, draft, now, before)
-        recipients, reason = await expected_recipients(row, chosen, now)
+        recipients, reason = await self._expected(actor, row, chosen, now)
         return SchedulePreview(await self.upcoming(actor, row.timetable, count), recipients, reason)
 
     async def preview_saved(self, actor: Principal, schedule: UUID, count: int = 12) -> SchedulePreview:
         """What is to be expected of a schedule as it is."""
         row = await read_schedule(actor, schedule)
-        recipients, reason = await expected_recipients(
-            row, (await schedule_of(row)).recipients, self._clock.now()
-        )
+        chosen = Chosen((await schedule_of(row)).recipients, await kept_table(row.id))
+        recipients, reason = await self._expected(actor, row, chosen, self._clock.now())
         coming = await self.upcoming(actor, row.timetable, count) if row.state in EXPECTED else ()
         return SchedulePreview(coming, recipients, reason)
+
+    async def _expected(
+        self, actor: Principal, row: ScheduleRow, chosen: Chosen, now: datetime
+    ) -> tuple[tuple[ExpectedRecipient, ...], Message | None]:
+        """Those whom a schedule goes to, each with their part and what stands in the way."""
+        found, reason = await expected_recipients(row, chosen.people, now)
+        report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
+        if row.split is None or report is None:
+            return found, reason
+        parts = await assigned(row, row.split, report, chosen)
+        values = {value for part in parts.parts for value in part.values}
+        unknown = await self._known.unknown(report, row.split.parameter, sorted(values), actor.person)
+        return with_parts(found, parts, frozenset(unknown)), reason
 
     async def calendar(self, actor: Principal, since: datetime, until: datetime) -> tuple[CalendarEntry, ...]:
         """What the schedules that the actor may know of are to send, from ``since`` to before ``until``.

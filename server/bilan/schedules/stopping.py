@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import SendingRow
-from bilan.schedules.models import OccurrenceRow
+from bilan.schedules.models import OccurrencePartRow, OccurrenceRow
 from bilan.schedules.values import UNDER_WAY
 from bilan.work import Jobs
 
@@ -14,8 +14,10 @@ from bilan.work import Jobs
 async def stop_begun(jobs: Jobs, ledger: Ledger, schedule: UUID) -> None:
     """Stop the runs and sendings of a schedule that are under way. What was handed over stays handed over."""
     for row in await OccurrenceRow.filter(schedule_id=schedule, state__in=UNDER_WAY):
-        if row.run is not None:
-            await jobs.cancel(row.run)
+        parts = await OccurrencePartRow.filter(occurrence_id=row.id)
+        for run in (row.run, *(one.run for one in parts)):
+            if run is not None:
+                await jobs.cancel(run)
         # Asked for only now: a run that was not stopped in time has created what sends it.
         for sending in await SendingRow.filter(occurrence=row.id):
             await jobs.cancel(sending.job)

@@ -13,6 +13,7 @@ from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
+from bilan.schedules.split import RecipientValues, SplitRule
 from bilan.sdk.messages import Message
 
 
@@ -86,7 +87,8 @@ class ScheduleDraft:
     ``to`` are addresses; without any being named it goes to whoever creates
     the schedule. Without ``delivery`` the files are those of the report,
     without a ``condition`` it is always sent, without an ``approval`` it
-    waits for nobody.
+    waits for nobody. With a ``split`` each recipient gets their part;
+    whoever stands in its ``table`` is a recipient too.
     """
 
     report: UUID
@@ -96,6 +98,8 @@ class ScheduleDraft:
     catch_up: CatchUp = CatchUp.LATEST
     condition: SendCondition | None = None
     approval: ApprovalRule | None = None
+    split: SplitRule | None = None
+    table: tuple[RecipientValues, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ class Schedule:
     ``recipients`` have the addresses and names that they have now; whoever
     has left, those of when they were chosen. ``next_due_at`` (UTC) is when the next occurrence comes due.
     ``version`` counts what was saved. ``reason`` says why it is suspended or
-    has ended.
+    has ended. ``table`` holds the values of recipients beside the addresses
+    for which they were written.
     """
 
     id: UUID
@@ -119,6 +124,8 @@ class Schedule:
     catch_up: CatchUp
     condition: SendCondition | None
     approval: ApprovalRule | None
+    split: SplitRule | None
+    table: tuple[RecipientValues, ...]
     owner: UUID
     owner_name: str
     state: ScheduleState
@@ -166,3 +173,33 @@ class OccurrencePage:
 
     occurrences: tuple[RecordedOccurrence, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecipient:
+    """Whose part it is. ``reason`` says why nothing goes to them. Who was erased has no name and address."""
+
+    id: UUID
+    name: str
+    address: str
+    reason: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrencePart:
+    """A part of an occurrence: its values, the run that holds it alone, whose it is, what became of it."""
+
+    id: UUID
+    values: tuple[str, ...]
+    run: UUID | None
+    state: OccurrenceState
+    reason: Message | None
+    recipients: tuple[PartRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceParts:
+    """The parts of an occurrence in order, and those who have none."""
+
+    parts: tuple[OccurrencePart, ...] = ()
+    without: tuple[PartRecipient, ...] = ()
