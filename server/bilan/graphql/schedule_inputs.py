@@ -27,7 +27,7 @@ from bilan.schedules import Recurrence, Timetable
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.recurrence import EIGHT
-from bilan.schedules.split import RecipientValues, SplitRule
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, ScheduleDraft
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import FIRST_DAY, LAST_DAY

@@ -19,8 +19,10 @@ from bilan.reports.models import ReportRow
 from bilan.runs.service import Runs
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Occurrence
+from bilan.schedules.reading import recipients_of
 from bilan.schedules.recurrence import Recurrence
-from bilan.schedules.split import Part, SplitRule, part_key
+from bilan.schedules.split import AssignedPart, part_key
+from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.splitting import StartedPart, assignment_of, save_parts
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.errors import BilanError
@@ -86,7 +88,8 @@ async def _begin_parts(start: _Start, split: SplitRule) -> Outcome:
     """A run for each part, of which none holds anything of another."""
     version = start.report.version
     try:
-        assignment = await assignment_of(start.row, split, start.report)
+        people = (await recipients_of([start.row]))[start.row.id]
+        assignment = await assignment_of(start.row, split, start.report, people)
     except BilanError as error:
         return Outcome(OccurrenceState.FAILED, error.message, report_version=version)
     parts = tuple([await start.part(split, one) for one in assignment.parts])
@@ -115,7 +118,7 @@ class _Start:
         """The run of the whole report. Raises what starting one raises."""
         return await self._run(self.key, {}, dispatching(self.ident))
 
-    async def part(self, split: SplitRule, part: Part) -> StartedPart:
+    async def part(self, split: SplitRule, part: AssignedPart) -> StartedPart:
         """The run of a part, or why there is none."""
         started = StartedPart(part)
         key = f"{request_hash(self.key)[:24]}:{part_key(split.parameter, part.values)[:24]}"

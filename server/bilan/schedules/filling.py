@@ -25,7 +25,8 @@ from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Timetable, simulate
 from bilan.schedules.planning import holidays_of
 from bilan.schedules.saving import begun_second, from_now
-from bilan.schedules.split import RecipientValues, SplitRule, checked_table, splittable
+from bilan.schedules.split import checked_table, splittable
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.splitting import Chosen, assigned
 from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
 from bilan.sdk.document import Kpi

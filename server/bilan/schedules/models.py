@@ -13,7 +13,7 @@ from bilan.catalog.fields import StructField
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
-from bilan.schedules.split import SplitRule
+from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.values import DeliveryOptions
 from bilan.sdk.messages import Message
 

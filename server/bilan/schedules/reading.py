@@ -20,7 +20,7 @@ from bilan.schedules.models import (
     ScheduleRecipientRow,
     ScheduleRow,
 )
-from bilan.schedules.split import RecipientValues
+from bilan.schedules.split_rule import RecipientValues
 from bilan.schedules.values import (
     OccurrencePart,
     OccurrenceParts,

@@ -34,9 +34,10 @@ from bilan.schedules.reading import (
     occurrences_of,
     read_occurrence,
     read_schedule,
+    recipients_of,
     require_change,
 )
-from bilan.schedules.split import SplitRule
+from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.splitting import assignment_of, whose_part
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleState
 from bilan.sdk.errors import Conflict, Forbidden
@@ -321,7 +322,8 @@ async def _values_of_a_test(
     actor: Principal, row: ScheduleRow, split: SplitRule, report: ReportRow
 ) -> tuple[str, ...]:
     """Those of the actor's own part; of who has none, those of the first part."""
-    parts = (await assignment_of(row, split, report)).parts
+    people = (await recipients_of([row]))[row.id]
+    parts = (await assignment_of(row, split, report, people)).parts
     if not parts:
         raise Conflict(NOBODY_HAS_A_PART, ("schedule",))
     own = (part for part in parts if any(one.id == actor.person for one in part.people))

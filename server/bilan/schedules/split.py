@@ -16,6 +16,7 @@ from uuid import UUID
 from bilan.accounts.addresses import lower
 from bilan.delivery.values import Addressee
 from bilan.parameters.kinds import texts
+from bilan.schedules.split_rule import RecipientValues
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter, ParameterKind
@@ -34,28 +35,7 @@ NO_VALUE = _("No value is written down for them.")
 
 
 @dataclass(frozen=True, slots=True)
-class SplitRule:
-    """The filter that takes its values from the recipient.
-
-    ``parameter`` is the key of one of the parameters of the report's kind.
-    ``attribute`` is the name of the recipients' attribute that holds the
-    values; empty where the schedule has a table of them.
-    """
-
-    parameter: str
-    attribute: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientValues:
-    """A line of the table: an address, and the values that belong to whoever has it."""
-
-    address: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
+class AssignedPart:
     """A part of a report: the values of its filter, and whose it is."""
 
     values: tuple[str, ...]
@@ -66,7 +46,7 @@ class Part:
 class Assignment:
     """Who gets which part, and who gets none, with the reason."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[AssignedPart, ...]
     without: tuple[tuple[Addressee, Message], ...]
 
 
@@ -104,7 +84,7 @@ def assign(
             without.append((one, _outside(theirs)))
         else:
             parts.setdefault(shown, []).append(one)
-    found = tuple(Part(values, tuple(parts[values])) for values in sorted(parts))
+    found = tuple(AssignedPart(values, tuple(parts[values])) for values in sorted(parts))
     if len(found) > MOST_PARTS:
         raise Invalid(
             _("A report is split into at most {most} parts; these are {count}.",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import anyio.to_thread
@@ -14,19 +15,21 @@ from bilan.accounts.addresses import lower
 from bilan.delivery.values import Addressee
 from bilan.parameters.kinds import texts
 from bilan.parameters.validation import validate
-from bilan.query.query import Query
-from bilan.query.session import QuerySession
 from bilan.recipients.attributes import read_attribute
-from bilan.registry.declared import Registry
 from bilan.reports.common import Locality, parameters_of
 from bilan.reports.models import ReportRow
 from bilan.schedules.models import OccurrencePartRow, PartRecipientRow, ScheduleRecipientRow, ScheduleRow
-from bilan.schedules.reading import recipients_of
-from bilan.schedules.split import Assignment, Part, RecipientValues, SplitRule, assign, part_key, splittable
+from bilan.schedules.split import AssignedPart, Assignment, assign, part_key, splittable
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import OccurrenceState
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choices, Values
 from bilan.sdk.textdomain import _
+
+if TYPE_CHECKING:
+    from bilan.query.query import Query
+    from bilan.query.session import QuerySession
+    from bilan.registry.declared import Registry
 
 MOST_KNOWN = 1000
 """So many values of a column are listed."""
@@ -45,7 +48,7 @@ class Chosen:
 class StartedPart:
     """A part whose run was created, or could not be, for the reason."""
 
-    part: Part
+    part: AssignedPart
     ident: UUID = field(default_factory=uuid4)
     run: UUID | None = None
     reason: Message | None = None
@@ -57,9 +60,10 @@ async def kept_table(schedule: UUID) -> dict[UUID, RecipientValues]:
     return {row.recipient: RecipientValues(row.values_for or "", row.values or ()) for row in await rows}
 
 
-async def assignment_of(row: ScheduleRow, split: SplitRule, report: ReportRow) -> Assignment:
+async def assignment_of(
+    row: ScheduleRow, split: SplitRule, report: ReportRow, people: tuple[Addressee, ...]
+) -> Assignment:
     """Who gets which part of a schedule as it is saved. Raises ``Invalid`` for too many parts."""
-    people = (await recipients_of([row]))[row.id]
     return await assigned(row, split, report, Chosen(people, await kept_table(row.id)))
 
 

@@ -13,7 +13,7 @@ from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.condition import SendCondition
 from bilan.schedules.occurrences import Timetable
-from bilan.schedules.split import RecipientValues, SplitRule
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.sdk.messages import Message
 
 

@@ -18,7 +18,8 @@ from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition, SendConditionKind
-from bilan.schedules.split import RecipientValues, SplitRule, read_table
+from bilan.schedules.split import read_table
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, Schedule, ScheduleDraft
 from bilan.sdk.channels import DeliveryStatus, OutgoingReport
 from bilan.sdk.document import Kpis, Table
