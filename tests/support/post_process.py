@@ -60,7 +60,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     transport = SmtpMailer(server_at(smtp_url), "bilan.test")
     email = EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)
     targets = Targets(catalog, clock, registry, Seal(b"key"), lambda _name: "")
-    plain = PlainLetters(registry, translator, branding, email.compose_plain)
+    plain = PlainLetters(registry, translator, branding, email.compose_plain, str)
     own = OwnLinks(b"key", "http://bilan.test")
     letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain, targets)
     broker = open_broker("")

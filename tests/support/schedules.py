@@ -128,7 +128,7 @@ class Agency(Office):
         post = {"email": self.post}
         own_links = OwnLinks(b"key", "https://bilan.example.org")
         targets = Targets(catalog, self.clock, self.registry, Seal(b"key"), lambda _name: "")
-        plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain)
+        plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain, str)
         letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
         known = KnownValues(self.registry, self.query)
         self.handlers |= {
