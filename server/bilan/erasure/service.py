@@ -64,8 +64,10 @@ class ContactErasures:
                     created_at=self._clock.now(),
                 )
                 await before.save(force_create=True)
+            elif not before.sealed:  # the last step alone was left, and new facts may have come since
+                before.sealed = close(self._seal, Sealed(found.text, key))
             before.job = await self._jobs.create(_job(actor, zone, before.id), _steps(before.id))
-            await before.save(update_fields=["job"])
+            await before.save(update_fields=["job", "sealed"])
         return Erasure.of(before)
 
     async def same_people(self, actor: Principal, address: str) -> tuple[Message, ...]:

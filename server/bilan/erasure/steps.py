@@ -72,9 +72,10 @@ class EraseStep:
             while await remove_orphans(self._catalog, self._files, self._clock):
                 context.check()
             await self._facts.wait_for_removal(row)
-            await ErasureRow.filter(id=row.id).update(sealed="", completed_at=self._clock.now())
+            await ErasureRow.filter(id=row.id).update(sealed="")
         context.progress(0.9, _("The catalog is compacted."))
         await self._catalog.compact(dict.fromkeys([*(one.table for one in TEXTS), *OTHER_TABLES]))
+        await ErasureRow.filter(id=row.id).update(completed_at=self._clock.now())
 
     async def _wait(self, row: ErasureRow, context: StepContext) -> None:
         """Until nothing that was under way at the beginning can have written the contact down again."""
