@@ -1,14 +1,19 @@
-"""A worker process that delivers: ``python post_process.py CATALOG FOLDER SMTP_URL THREADS``.
+"""A worker process that delivers: ``python post_process.py CATALOG FOLDER SMTP_URL THREADS [MOMENT]``.
 
-It has the parts that sending takes, and no warehouse. It runs until it is killed.
+It has the parts that sending takes, and no warehouse. It runs until it is killed, or kills itself at a
+moment of the first delivery that gets so far.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import anyio
 
@@ -24,7 +29,8 @@ from bilan.delivery import (
     PlainLetters,
     RenderAttachmentStep,
 )
-from bilan.delivery.email.channel import EmailTransport
+from bilan.delivery import ledger as ledger_module
+from bilan.delivery.email.channel import AT_ONCE, EmailTransport
 from bilan.delivery.email.connection import server_at
 from bilan.delivery.email.headers import Sender
 from bilan.delivery.email.smtp import SmtpMailer
@@ -67,7 +73,14 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     handlers = {
         "render_attachment": RenderAttachmentStep(letters),
         "compose": ComposeStep(letters),
-        "deliver": DeliverStep(letters, Ledger(catalog, clock), {"email": email}, Suppressions(clock), clock),
+        "deliver": DeliverStep(
+            letters,
+            Ledger(catalog, clock),
+            {"email": email},
+            Suppressions(clock),
+            clock,
+            at_once={"email": AT_ONCE},
+        ),
     }
     jobs, delays = Jobs(catalog, clock, WakeupPublisher(broker)), {"deliver": WAITS}
     engine = Engine(catalog, jobs, clock, handlers, timing=TIMING, retry_delays=delays)
@@ -81,6 +94,39 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
         await anyio.sleep_forever()
 
 
+Statements = Callable[..., Awaitable[Any]]
+
+
+def killed(*, behind: Statements | None = None) -> Statements:
+    """Ends the process as a power cut would, behind these statements."""
+
+    async def kill(*arguments: Any) -> None:
+        if behind is not None:
+            await behind(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+def kill_at(moment: str) -> None:
+    """Have the process killed between two things that it does with a delivery."""
+    patched: Any = Ledger
+    module: Any = ledger_module
+    match moment:
+        case "claimed":
+            patched._hand_over = killed()
+        case "handed over":
+            patched._end = killed()
+        case "settled":  # and not committed
+            module.append_entries = killed(behind=module.append_entries)
+        case "committed":
+            patched._end = killed(behind=Ledger._end)
+        case _:
+            raise ValueError(moment)
+
+
 if __name__ == "__main__":
-    catalog_url, folder, smtp_url, threads = sys.argv[1:]
+    catalog_url, folder, smtp_url, threads, *moments = sys.argv[1:]
+    for moment in moments:
+        kill_at(moment)
     asyncio.run(main(catalog_url, Path(folder), smtp_url, int(threads)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from bilan.accounts.addresses import lower
@@ -32,9 +33,12 @@ async def member_of(membership: Membership) -> Member:
     return _member(membership, (await _roles([membership.person.id]))[membership.person.id])
 
 
-async def members_of(workspace: UUID) -> tuple[Member, ...]:
-    """Everybody in the workspace, by name."""
-    rows = await Membership.filter(workspace_id=workspace).select_related("person")
+async def members_of(workspace: UUID, among: Collection[UUID] | None = None) -> tuple[Member, ...]:
+    """Everybody in the workspace, or those among the people with these ids, by name."""
+    found = Membership.filter(workspace_id=workspace)
+    rows = await (found if among is None else found.filter(person_id__in=list(among))).select_related(
+        "person"
+    )
     roles = await _roles([row.person.id for row in rows])
     members = [_member(row, roles[row.person.id]) for row in rows]
     return tuple(sorted(members, key=lambda one: (one.name.casefold(), one.email)))

@@ -314,7 +314,14 @@ class Bilan:
             "render": RenderStep(renderer),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),
-            "deliver": DeliverStep(letters, ledger, transports, suppressions, clock),
+            "deliver": DeliverStep(
+                letters,
+                ledger,
+                transports,
+                suppressions,
+                clock,
+                at_once={key: channel.at_once for key, channel in registry.channels.items()},
+            ),
             APPROVE: ApproveStep(catalog, clock, jobs, ledger, mails, settings.public_url),
             DISPATCH: DispatchStep(sendings, files, clock, known),
             "import": ImportStep(

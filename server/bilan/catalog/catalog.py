@@ -141,6 +141,11 @@ class Catalog:
         for action in ending.after:
             action()
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the code that asks runs inside of a transaction."""
+        return _ending.get() is not None
+
     def before_commit(self, action: Callable[[], Awaitable[None]]) -> None:
         """Do this within the open transaction, behind all that it does otherwise.
 

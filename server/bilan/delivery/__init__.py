@@ -3,6 +3,7 @@
 from bilan.delivery.account_mails import AccountMails
 from bilan.delivery.confirmations import Confirmations
 from bilan.delivery.create_sending import Sendings
+from bilan.delivery.deliver_step import DeliverStep
 from bilan.delivery.download_links import DownloadLinks
 from bilan.delivery.letters import Letters
 from bilan.delivery.links import LinkSigner
@@ -12,7 +13,7 @@ from bilan.delivery.plain_letters import PlainLetters
 from bilan.delivery.plain_mails import PlainMails
 from bilan.delivery.resolve_unknown import ResolveUnknown
 from bilan.delivery.service import Deliveries
-from bilan.delivery.steps import ComposeStep, DeliverStep, RenderAttachmentStep
+from bilan.delivery.steps import ComposeStep, RenderAttachmentStep
 from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
 
 __all__ = [

@@ -21,6 +21,8 @@ from bilan.work import IdempotencyKey, Jobs, NewJob, NewStep
 from bilan.work.idempotency import request_hash, used_for_something_else
 from bilan.work.models import StepRow
 
+AT_ONCE = 200
+"""So many rows are written by one statement."""
 Start = Callable[[Sequence[NewStep]], Awaitable[tuple[UUID, UUID]]]
 """Creates what sends, with these steps after the report is there: the run that is sent, and the job."""
 
@@ -118,8 +120,8 @@ class Sendings:
         )
         added = await StepRow.filter(job_id=job, name__startswith="deliver:")
         step_of = {one.arguments["delivery"]: one.id for one in added}
-        for one in planned:
-            await DeliveryRow.create(
+        rows = [
+            DeliveryRow(
                 id=one.delivery,
                 sending=sending,
                 formats=one.addressee.formats,
@@ -131,6 +133,9 @@ class Sendings:
                 created_at=now,
                 **recipient_columns(one.addressee, one.language),
             )
+            for one in planned
+        ]
+        await DeliveryRow.bulk_create(rows, AT_ONCE)
         for one in planned:
             if one.consent.asks:
                 await self._mails.ask(plan.workspace, one.addressee, plan.sent_by_name)

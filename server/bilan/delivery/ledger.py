@@ -12,8 +12,10 @@ Whatever settles a row appends an entry to the chain, in the same transaction
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ import msgspec
 from tortoise.queryset import QuerySet
 
 from bilan.catalog import Catalog
+from bilan.catalog.group_commit import GroupCommit
 from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.delivery.chain import append_entries
@@ -58,6 +61,19 @@ RETURNING id
 """
 """Settles at most so many. What it looks for stands in it twice: a row may change while it is looked for."""
 
+CLAIM = """
+UPDATE delivery SET state = 'claimed', attempt = ?, claimed_at = ?
+WHERE attempt = ? AND state IN ('planned', 'claimed') AND id IN ({marks}) RETURNING id
+"""
+HAND_OVER = """
+UPDATE delivery SET state = 'handed_over'
+WHERE attempt = ? AND state = 'claimed' AND id IN ({marks}) RETURNING id
+"""
+SETTLE = """
+UPDATE delivery SET state = ?, settled_at = ?, reason = ?, attached = ?, answer = CASE id {answers} END
+WHERE attempt = ? AND state IN ({states}) AND id IN ({marks}) RETURNING id
+"""
+
 LOST = _(
     "The server stopped while this was being sent. It may have arrived; send it again if the "
     "recipient does not have it."
@@ -66,11 +82,38 @@ DROPPED = _("The connection broke before the receiving server answered. It may h
 STOPPED = _("The run was stopped before this was sent.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt at a row, by its number."""
+
+    delivery: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How an attempt ended."""
+
+    of: _Attempt
+    state: DeliveryState
+    answer: str | None
+    reason: str | None
+    """As JSON."""
+    attached: bool
+
+
 class Ledger:
-    """Changes rows. Safe with any number of workers on any machine."""
+    """Changes rows. Safe with any number of workers on any machine.
+
+    What attempts of one process write at the same time is written by one
+    statement, or one transaction (group commit).
+    """
 
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog, self._clock = catalog, clock
+        self._claims = GroupCommit(self._claim)
+        self._hand_overs = GroupCommit(self._hand_over)
+        self._ends = GroupCommit(self._end)
 
     async def claim(self, delivery: UUID, before: int) -> int | None:
         """Have the row alone; the number of this attempt, which follows the one ``before``.
@@ -78,16 +121,11 @@ class Ledger:
         Also where that one claimed the row and fell silent: its content has
         not left, and no longer can, since the row now has another attempt's number.
         """
-        taken = await _unsent(delivery, before).update(
-            state=DeliveryState.CLAIMED, attempt=before + 1, claimed_at=self._clock.now()
-        )
-        return before + 1 if taken else None
+        return before + 1 if await self._claims.put(_Attempt(delivery, before)) else None
 
     async def mark_handed_over(self, delivery: UUID, attempt: int) -> None:
         """The content leaves now. Raises ``Cancelled`` where the row is not ours (any more)."""
-        if not await DeliveryRow.filter(id=delivery, attempt=attempt, state=DeliveryState.CLAIMED).update(
-            state=DeliveryState.HANDED_OVER
-        ):
+        if not await self._hand_overs.put(_Attempt(delivery, attempt)):
             raise Cancelled(STOPPED)
 
     async def settle(
@@ -99,18 +137,18 @@ class Ledger:
         answer: str = "",
         reason: Message | None = None,
         attached: bool = False,
-    ) -> None:
-        """Write down how the attempt ended, also where somebody gave it up meanwhile."""
-        row = DeliveryRow.filter(id=delivery, attempt=attempt, state__in=(*OPEN, DeliveryState.UNKNOWN))
-        found = {
-            "answer": printable(answer)[:LONGEST_ANSWER] or None,
-            "reason": reason,
-            "attached": attached,
-        }
-        if state.over:
-            await self._settle(delivery, row, state=state, **found)
-        else:
-            await row.update(state=state, settled_at=None, **found)
+    ) -> bool:
+        """Write down how the attempt ended, also where somebody gave it up meanwhile.
+
+        ``False`` where the row is another's by now; what is to be tried again is
+        settled already where it was given up.
+        """
+        words = DeliveryRow._meta.fields_map["reason"].to_db_value(reason, DeliveryRow)
+        said = printable(answer)[:LONGEST_ANSWER] or None
+        end = _End(_Attempt(delivery, attempt), state, said, words, attached)
+        if self._catalog.in_transaction:
+            return (await self._end([end]))[0]
+        return await self._ends.put(end)
 
     async def refuse(self, delivery: UUID, before: int, reason: Message) -> None:
         """Do not send it at all, whatever attempt ``before`` has begun."""
@@ -152,9 +190,75 @@ class Ledger:
             self._append([delivery] if settled else [])
         return settled
 
+    async def _claim(self, attempts: Sequence[_Attempt]) -> list[bool]:
+        """Claim rows whose last attempts these are."""
+        now = self._clock.now()
+        taken = set[_Attempt]()
+        for before, group in _by_number(attempts):
+            marks = ", ".join("?" * len(group))
+            found = await rows(CLAIM.format(marks=marks), before + 1, now, before, *map(str, group))
+            taken |= {_Attempt(UUID(str(one["id"])), before) for one in found}
+        return _once(attempts, taken)
+
+    async def _hand_over(self, attempts: Sequence[_Attempt]) -> list[bool]:
+        """Mark rows as handed over."""
+        left = set[_Attempt]()
+        for number, group in _by_number(attempts):
+            found = await rows(HAND_OVER.format(marks=", ".join("?" * len(group))), number, *map(str, group))
+            left |= {_Attempt(UUID(str(one["id"])), number) for one in found}
+        return [one in left for one in attempts]
+
+    async def _end(self, ends: Sequence[_End]) -> list[bool]:
+        """Settle attempts, those that ended alike by one statement, and append their entries."""
+        now, settled, over = self._clock.now(), set[_Attempt](), list[UUID]()
+        alike = sorted(ends, key=_likeness)
+        async with self._catalog.transaction():
+            for _like, several in groupby(alike, key=_likeness):
+                group = list(several)
+                one = group[0]
+                states = (*OPEN, DeliveryState.UNKNOWN) if one.state.over else OPEN
+                statement = SETTLE.format(
+                    answers="WHEN ? THEN ? " * len(group),
+                    states=", ".join(f"'{state}'" for state in states),
+                    marks=", ".join("?" * len(group)),
+                )
+                answers = [part for end in group for part in (str(end.of.delivery), end.answer)]
+                settled_at, idents = now if one.state.over else None, [str(end.of.delivery) for end in group]
+                changed = await rows(
+                    statement, str(one.state), settled_at, one.reason, one.attached, *answers,
+                    one.of.number, *idents,
+                )  # fmt: skip
+                found = [UUID(str(row["id"])) for row in changed]
+                settled |= {_Attempt(ident, one.of.number) for ident in found}
+                over += found if one.state.over else []
+            self._append(over)
+        return [end.of in settled for end in ends]
+
     def _append(self, settled: Sequence[UUID]) -> None:
         if settled:
             self._catalog.before_commit(partial(append_entries, self._catalog, settled))
+
+
+def _by_number(attempts: Iterable[_Attempt]) -> list[tuple[int, list[UUID]]]:
+    """The rows of attempts of each number; each row once, in one order for everybody."""
+    found = dict[int, set[UUID]]()
+    for one in attempts:
+        found.setdefault(one.number, set()).add(one.delivery)
+    return [(number, sorted(group)) for number, group in found.items()]
+
+
+def _once(attempts: Sequence[_Attempt], taken: set[_Attempt]) -> list[bool]:
+    """Of each attempt, whether it was taken; of several that are the same the first alone."""
+    left = set(taken)
+    results = list[bool]()
+    for one in attempts:
+        results.append(one in left)
+        left.discard(one)
+    return results
+
+
+def _likeness(end: _End) -> tuple[int, str, str, bool]:
+    return end.of.number, end.state, end.reason or "", end.attached
 
 
 def deliveries_of(found: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:

@@ -8,11 +8,12 @@ A letter holds figures, so its file is the run's: it is erased with them. See do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+import anyio
 import anyio.to_thread
 from tortoise.exceptions import IntegrityError
 
@@ -35,6 +36,14 @@ from bilan.runs.reading import artifact_of
 from bilan.runs.retention import hold
 from bilan.runs.values import Artifact
 from bilan.sdk.channels import RawMessage, Recipient, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLetter:
+    """A letter's bytes, and the files behind its links."""
+
+    content: bytes
+    artifacts: tuple[UUID, ...]
 
 
 class Letters:
@@ -105,18 +114,29 @@ class Letters:
             # Somebody else composed it meanwhile; theirs was first.
             return await LetterRow.get(**which)
 
+    def reading(self) -> ReadLetters:
+        """Addresses letters one after the other, and reads each once."""
+        return ReadLetters(self)
+
     async def address(self, row: DeliveryRow) -> RawMessage:
         """The message to one recipient. Raises ``NotFound`` where its letter is erased."""
+        return await self.reading().address(row)
+
+    async def read(self, row: DeliveryRow) -> ReadLetter:
+        """The letter that a delivery gets."""
+        letter = await self.compose(row)
+        return ReadLetter(await self._files.read(letter.sha256), tuple(map(UUID, letter.artifacts)))
+
+    async def fill_in(self, row: DeliveryRow, letter: ReadLetter | None) -> RawMessage:
+        """The message to one recipient of a letter that was read; of a plain mail without one."""
         recipient = await self._recipient(row)
-        if row.sending.mail is not None:
-            composed = await self._mails.compose(row, recipient.confirmation)
+        if letter is None:
+            content = await self._mails.compose(row, recipient.confirmation)
         else:
-            letter = await self.compose(row)
-            until = _until(row)
-            links = tuple(self._outgoing.link(row.id, UUID(one), until) for one in letter.artifacts)
+            until, content = _until(row), letter.content
+            links = tuple(self._outgoing.link(row.id, one, until) for one in letter.artifacts)
             recipient = replace(recipient, links=links)
-            composed = await self._files.read(letter.sha256)
-        return await anyio.to_thread.run_sync(self._transports[row.channel].address, composed, recipient)
+        return await anyio.to_thread.run_sync(self._transports[row.channel].address, content, recipient)
 
     async def _recipient(self, row: DeliveryRow) -> Recipient:
         ends = row.sending.mail is None and _can_end(row)
@@ -155,6 +175,26 @@ class Letters:
             scheduled=sending.schedule is not None,
             test=sending.test,
         )
+
+
+class ReadLetters:
+    """The letters of a batch: the one that was last needed is at hand for those who get it as well."""
+
+    def __init__(self, letters: Letters) -> None:
+        self._letters, self._turn = letters, anyio.Lock()
+        self._which: tuple[object, ...] = ()
+        self._letter: ReadLetter | None = None
+
+    async def address(self, row: DeliveryRow) -> RawMessage:
+        """The message to one recipient. Raises ``NotFound`` where its letter is erased."""
+        if row.sending.mail is not None:
+            return await self._letters.fill_in(row, None)
+        which = (row.sending_id, row.channel, row.language, row.letter)
+        async with self._turn:
+            if which != self._which:
+                self._letter, self._which = await self._letters.read(row), which
+            letter = self._letter
+        return await self._letters.fill_in(row, letter)
 
 
 def _can_end(row: DeliveryRow) -> bool:

@@ -5,7 +5,7 @@ See docs/decisions/035.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from bilan.delivery.values import Addressee
 from bilan.recipients.audiences import refused_audience, refused_state
 from bilan.recipients.choosing import at_addresses
 from bilan.recipients.models import RecipientRow
-from bilan.recipients.reading import read_recipient, read_rules
-from bilan.recipients.unsubscriptions import has_ended
+from bilan.recipients.reading import read_recipient, read_recipients, read_rules
+from bilan.recipients.unsubscriptions import who_ended
 from bilan.recipients.values import RecipientInfo, RecipientState, full_name
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Forbidden, Invalid
@@ -93,7 +93,8 @@ async def obstacle(
     if recipient is None or not _is_theirs(recipient, chosen.address):
         return _gone(chosen.address, external=chosen.external)
     reason = refused_state(recipient, scheduled=True)
-    reason = reason or await _refused_end(workspace, recipient, schedule)
+    ended = await _who_ended(workspace, [recipient.id], schedule)
+    reason = reason or (_ended(recipient) if ended else None)
     rules = await read_rules(workspace)
     reason = reason or refused_audience(recipient, rules, kind, personal=personal)
     if reason is None and not _confirmed(recipient):
@@ -110,25 +111,35 @@ async def recipient_of(row: DeliveryRow, workspace: UUID, now: datetime) -> Reci
 
 async def refusal(row: DeliveryRow, sending: SendingRow, run: Run, now: datetime) -> Message | None:
     """Why a planned delivery must not leave now, where something has changed since it was asked for."""
+    return (await refusals([row], sending, run, now)).get(row.id)
+
+
+async def refusals(
+    rows: Sequence[DeliveryRow], sending: SendingRow, run: Run, now: datetime
+) -> dict[UUID, Message]:
+    """Which planned deliveries of a sending must not leave now, by their ids, and why."""
     if run.erasure is not None:
-        return run.erasure
-    recipient = await recipient_of(row, run.workspace, now)
-    if recipient is None:
-        return _gone(row.address, external=row.external)
-    reason = refused_state(recipient, scheduled=sending.schedule is not None)
-    reason = reason or await _refused_end(run.workspace, recipient, sending.schedule)
-    # The first e-mail of those who get it along with the question leaves before they can answer.
-    if reason is None and not _confirmed(recipient) and not row.confirms:
-        reason = _("{address} has not confirmed this address yet.", address=recipient.address)
-    rules = await read_rules(run.workspace)
-    reason = reason or refused_audience(recipient, rules, run.kind, personal=run.personal)
-    if reason is not None:
-        return reason
-    try:
-        await _sender_may(sending, run, row.recipient)
-    except BilanError as error:
-        return error.message
-    return None
+        return {row.id: run.erasure for row in rows}
+    idents = {row.recipient for row in rows}
+    found = await read_recipients(run.workspace, idents, now)
+    ended = await _who_ended(run.workspace, idents, sending.schedule)
+    rules, may_send = await read_rules(run.workspace), await _sender_may(sending, run)
+    refused = dict[UUID, Message]()
+    for row in rows:
+        recipient = found.get(row.recipient)
+        if recipient is None or not _is_theirs(recipient, row.address):
+            reason = _gone(row.address, external=row.external)
+        else:
+            reason = refused_state(recipient, scheduled=sending.schedule is not None)
+            reason = reason or (_ended(recipient) if recipient.id in ended else None)
+            # The first e-mail of those who get it along with the question leaves before they can answer.
+            if reason is None and not _confirmed(recipient) and not row.confirms:
+                reason = _("{address} has not confirmed this address yet.", address=recipient.address)
+            reason = reason or refused_audience(recipient, rules, run.kind, personal=run.personal)
+            reason = reason or may_send(row.recipient)
+        if reason is not None:
+            refused[row.id] = reason
+    return refused
 
 
 async def refused_mail(row: DeliveryRow, workspace: UUID, now: datetime) -> Message | None:
@@ -152,22 +163,33 @@ def _confirmed(recipient: RecipientInfo) -> bool:
     return recipient.state in (RecipientState.CONFIRMED, RecipientState.UNSUBSCRIBED)
 
 
-async def _refused_end(workspace: UUID, recipient: RecipientInfo, schedule: UUID | None) -> Message | None:
-    """Why they themselves want no more of what a schedule sends."""
-    if schedule is None or not await has_ended(workspace, recipient.id, schedule):
-        return None
+async def _who_ended(workspace: UUID, recipients: Collection[UUID], schedule: UUID | None) -> frozenset[UUID]:
+    """Who themselves want no more of what a schedule sends."""
+    return await who_ended(workspace, recipients, schedule) if schedule is not None else frozenset()
+
+
+def _ended(recipient: RecipientInfo) -> Message:
     return _("{address} wants no more of this report.", address=recipient.address)
 
 
-async def _sender_may(sending: SendingRow, run: Run, recipient: UUID) -> None:
-    if sending.sent_by is None:
-        return
-    actor = await principal_for(sending.sent_by)
-    if actor is None or actor.workspace != run.workspace:
-        raise Forbidden(_("{name}, who sent this, no longer has access.", name=sending.sent_by_name))
-    require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
-    if recipient != actor.person:
-        require(actor, Action.SEND_TO_OTHERS)
+async def _sender_may(sending: SendingRow, run: Run) -> Callable[[UUID], Message | None]:
+    """Says of a recipient why whoever sends may not send to them (any more)."""
+    actor = await principal_for(sending.sent_by) if sending.sent_by is not None else None
+
+    def refused(recipient: UUID) -> Message | None:
+        if sending.sent_by is None:
+            return None
+        if actor is None or actor.workspace != run.workspace:
+            return _("{name}, who sent this, no longer has access.", name=sending.sent_by_name)
+        try:
+            require(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
+            if recipient != actor.person:
+                require(actor, Action.SEND_TO_OTHERS)
+        except BilanError as error:
+            return error.message
+        return None
+
+    return refused
 
 
 async def require_sight(recipient: RecipientInfo, workspace: UUID, kind: str, *, personal: bool) -> None:

@@ -46,8 +46,7 @@ async def read_recipients(
 ) -> dict[UUID, RecipientInfo]:
     """The recipients that there are among these, by id."""
     rows = await RecipientRow.filter(workspace_id=workspace, id__in=list(idents))
-    people = [one for one in await members_of(workspace) if one.id in idents]
-    return {one.id: one for one in await _read(workspace, rows, people, now)}
+    return {one.id: one for one in await _read(workspace, rows, await members_of(workspace, idents), now)}
 
 
 async def read_recipient(workspace: UUID, ident: UUID, now: datetime) -> RecipientInfo | None:

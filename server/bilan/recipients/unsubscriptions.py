@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from bilan.clock import Clock
@@ -39,8 +40,7 @@ class Unsubscriptions:
         return frozenset(row.scope for row in rows)
 
 
-async def has_ended(workspace: UUID, recipient: UUID, schedule: UUID) -> bool:
-    """Whether a recipient ended what a schedule sends."""
-    return await UnsubscriptionRow.filter(
-        workspace_id=workspace, recipient=recipient, scope=schedule
-    ).exists()
+async def who_ended(workspace: UUID, recipients: Collection[UUID], schedule: UUID) -> frozenset[UUID]:
+    """Who of these recipients ended what a schedule sends."""
+    rows = UnsubscriptionRow.filter(workspace_id=workspace, recipient__in=list(recipients), scope=schedule)
+    return frozenset([row.recipient for row in await rows])

@@ -193,6 +193,9 @@ class Channel:
     address by which such a recipient is known, which holds no secret: it names
     where it leads, and no other has it. It raises ``Invalid`` with the path of what
     cannot be used.
+
+    ``at_once`` says how many messages a process may hand over side by side: its
+    transport's ``send`` is called so many times before the first has returned.
     """
 
     key: str
@@ -200,3 +203,4 @@ class Channel:
     open: Callable[[ChannelContext], Transport]
     settings: tuple[Parameter, ...] = ()
     identify: Callable[[Mapping[str, Any], ReadSetting], str] | None = None
+    at_once: int = 1

@@ -11,7 +11,7 @@ name of a step, and what a job is for is told by whoever created it. See docs/de
 """
 
 from bilan.work.claims import forget_attempts
-from bilan.work.context import Claim, PutOff, StepContext, StepHandler
+from bilan.work.context import BatchHandler, Claim, PutOff, StepContext, StepHandler
 from bilan.work.engine import Engine, Timing
 from bilan.work.idempotency import IdempotencyKey, idempotency_key
 from bilan.work.jobs import Jobs
@@ -20,6 +20,7 @@ from bilan.work.wakeups import NoWakeups, Wakeups
 
 __all__ = [
     "UNDER_WAY",
+    "BatchHandler",
     "Claim",
     "Engine",
     "IdempotencyKey",

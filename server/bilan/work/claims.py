@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -31,8 +31,20 @@ MOST_FORGOTTEN = 50
 class Claims:
     """The rows behind the engine. Every method is safe with any number of workers on any machine."""
 
-    def __init__(self, catalog: Catalog, jobs: Jobs, clock: Clock, lease: timedelta) -> None:
+    def __init__(
+        self, catalog: Catalog, jobs: Jobs, clock: Clock, lease: timedelta, batches: Container[str] = ()
+    ) -> None:
+        """``batches`` are the handlers that work on several steps of a job together."""
         self._catalog, self._jobs, self._clock, self._lease = catalog, jobs, clock, lease
+        self._batches = batches
+
+    def wake(self, steps: Iterable[StepRow]) -> None:
+        """Wake workers for steps that are due; of a job's that are worked on together for one of them."""
+        first = dict[object, StepRow]()
+        for step in steps:
+            together = step.name.partition(":")[0] in self._batches
+            first.setdefault((step.job_id, step.name) if together else step.id, step)
+        self._jobs.wake(first.values())
 
     async def name_of(self, step: UUID) -> str | None:
         """The step's name; ``None`` where it has been deleted."""
@@ -41,48 +53,82 @@ class Claims:
 
     async def take(self, step: UUID) -> Claim | None:
         """The step, if it is due and nobody works on it (any more)."""
-        now, holder = self._clock.now(), f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"[-120:]
-        taken = await StepRow.filter(_claimable(now), id=step).update(
+        now = self._clock.now()
+        holder = await self._hold(StepRow.filter(_claimable(now), id=step), now)
+        claims = await _claims([step], holder, now) if holder else ()
+        return claims[0] if claims else None
+
+    async def take_batch(self, step: UUID, most: int, but: Collection[UUID]) -> list[Claim]:
+        """Of the steps of the same job and name those that are due and that nobody works on, in order.
+
+        So many at most, and none of ``but``.
+        """
+        now = self._clock.now()
+        like = await StepRow.get_or_none(id=step).only("job_id", "name")
+        if like is None:
+            return []
+        due = StepRow.filter(_claimable(now), job_id=like.job_id, name=like.name)
+        due = due.exclude(id__in=list(but)).order_by("position").limit(most)
+        async with self._catalog.transaction():
+            free = [row.id for row in await due.select_for_update(skip_locked=True).only("id")]
+            holder = await self._hold(StepRow.filter(id__in=free), now) if free else ""
+        # The job behind the transaction: whoever stops it holds the job and waits for its steps.
+        return await _claims(free, holder, now) if holder else []
+
+    async def _hold(self, free: QuerySet[StepRow], now: datetime) -> str:
+        """Take these; the name under which they are held, empty where there was none."""
+        holder = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex}"[-120:]
+        taken = await free.update(
             state=State.RUNNING, holder=holder, lease_until=now + self._lease,
             attempt=F("attempt") + 1, progress=0.0, detail=None, started_at=now,
         )  # fmt: skip
-        if not taken:
-            return None
-        row = await StepRow.get(id=step)
-        await JobRow.filter(id=row.job_id, state=State.WAITING).update(state=State.RUNNING, started_at=now)
-        return Claim(step, row.job_id, row.name, row.position, row.arguments, row.attempt, holder)
+        return holder if taken else ""
 
-    async def keep(self, context: StepContext) -> bool:
-        """Extend the lease and store the progress. ``False`` where the step is no longer ours."""
-        return bool(
-            await _held(context.claim).update(
-                lease_until=self._clock.now() + self._lease,
-                progress=context.fraction,
-                detail=context.detail,
+    async def keep(self, contexts: Sequence[StepContext]) -> None:
+        """Extend the leases and store the progress; what is no longer ours is ``lost``."""
+        until, at_work = self._clock.now() + self._lease, [one.claim for one in contexts if not one.lost]
+        if len(contexts) == 1:
+            (context,) = contexts
+            context.lost = not await _held(context.claim).update(
+                lease_until=until, progress=context.fraction, detail=context.detail
             )
-        )
+            return
+        if await _all_held(at_work).update(lease_until=until) < len(at_work):
+            held = set(await _all_held(at_work).values_list("id", flat=True))
+            for context in contexts:
+                context.lost = context.claim.step not in held
 
     async def succeed(self, claim: Claim, actions: Iterable[Callable[[], Awaitable[object]]]) -> bool:
         """Settle the step and what it brought forth, and let the steps that waited for it begin."""
-        now = self._clock.now()
+        return bool(await self.succeed_batch({claim: actions}))
+
+    async def succeed_batch(
+        self, settled: Mapping[Claim, Iterable[Callable[[], Awaitable[object]]]]
+    ) -> Collection[UUID]:
+        """Settle steps that were taken together, as :meth:`succeed` does; those that were still ours."""
+        now, claims = self._clock.now(), list(settled)
         async with self._catalog.transaction():
-            await lock_job(claim.job)
-            if not await _held(claim).update(
+            await lock_job(claims[0].job)
+            held = await _ids(_all_held(claims))
+            if not held:
+                return held
+            await StepRow.filter(id__in=list(held)).update(
                 state=State.SUCCEEDED,
                 progress=1.0,
                 detail=None,
                 finished_at=now,
                 holder=None,
                 lease_until=None,
-            ):
-                return False
-            for action in actions:
-                await action()
-            following = await _ready(claim)
+            )
+            ours = [one for one in claims if one.step in held]
+            for claim in ours:
+                for action in settled[claim]:
+                    await action()
+            following = await _ready(ours)
             await StepRow.filter(id__in=[row.id for row in following]).update(due_at=now)
-            self._jobs.wake(following)
-            await self._conclude(claim.job)
-        return True
+            self.wake(following)
+            await self._conclude(claims[0].job)
+        return held
 
     async def fail(self, claim: Claim, error: Message) -> bool:
         """Settle the step as failed; the steps that waited for it will not be done."""
@@ -120,7 +166,8 @@ class Claims:
         silent = _claimable(now) & (Q(woken_at__isnull=True) | Q(woken_at__lt=now - wake_again_after))
         oldest = StepRow.filter(_claimable(now), background=background).order_by("due_at", "id").limit(limit)
         due = [row.id for row in await oldest.only("id")]
-        found = StepRow.filter(silent, id__in=due).order_by("due_at", "id").only("id", "background")
+        found = StepRow.filter(silent, id__in=due).order_by("due_at", "id")
+        found = found.only("id", "job_id", "name", "background")
         rows = await found if due else []
         if not rows:
             return []
@@ -145,14 +192,25 @@ class Claims:
         )
 
 
-async def _ready(claim: Claim) -> list[StepRow]:
-    """The steps that waited for this one and now wait for no other."""
-    waiting = StepRow.filter(job_id=claim.job, state=State.WAITING, due_at__isnull=True)
-    waiting = waiting.only("id", "after", "background")
-    following = [row for row in await waiting if claim.position in row.after]
+async def _claims(steps: Sequence[UUID], holder: str, now: datetime) -> list[Claim]:
+    """The claims of steps that were taken just now; their job is at work with them."""
+    rows = await StepRow.filter(id__in=list(steps), holder=holder).order_by("position")
+    jobs = {row.job_id for row in rows}
+    await JobRow.filter(id__in=jobs, state=State.WAITING).update(state=State.RUNNING, started_at=now)
+    return [
+        Claim(row.id, row.job_id, row.name, row.position, row.arguments, row.attempt, holder) for row in rows
+    ]
+
+
+async def _ready(claims: Sequence[Claim]) -> list[StepRow]:
+    """The steps of the job that waited for one of these and now wait for no other."""
+    job, positions = claims[0].job, {one.position for one in claims}
+    waiting = StepRow.filter(job_id=job, state=State.WAITING, due_at__isnull=True)
+    waiting = waiting.only("id", "job_id", "name", "after", "background")
+    following = [row for row in await waiting if not positions.isdisjoint(row.after)]
     if not following:
         return []
-    succeeded = StepRow.filter(job_id=claim.job, state=State.SUCCEEDED)
+    succeeded = StepRow.filter(job_id=job, state=State.SUCCEEDED)
     done = set(await succeeded.values_list("position", flat=True))
     return [row for row in following if done.issuperset(row.after)]
 
@@ -188,3 +246,13 @@ def _claimable(now: datetime) -> Q:
 
 def _held(claim: Claim) -> QuerySet[StepRow]:
     return StepRow.filter(id=claim.step, holder=claim.holder, state=State.RUNNING)
+
+
+def _all_held(claims: Sequence[Claim]) -> QuerySet[StepRow]:
+    """Those of steps taken together that are still held."""
+    steps = [one.step for one in claims]
+    return StepRow.filter(id__in=steps, holder=claims[0].holder, state=State.RUNNING)
+
+
+async def _ids(steps: QuerySet[StepRow]) -> set[UUID]:
+    return {row.id for row in await steps.only("id")}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ class PutOff(Exception):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Claim:
     """A step and who works on it. ``holder`` is new for each attempt, so a stale one is told apart."""
 
@@ -57,6 +58,8 @@ class StepContext:
     )
     attempt: int = field(init=False)
     """Which of its attempts it is, of those that count."""
+    error: Exception | None = None
+    """What has gone wrong with it, where it is one of several that are worked on together."""
     _began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -99,3 +102,13 @@ class StepContext:
 
 StepHandler = Callable[[StepContext], Awaitable[None]]
 """Does a step's work. Blocking work goes to a thread; failing is raising."""
+
+
+class BatchHandler(ABC):
+    """Does the work of several steps of one job and one name together; what fails of one is its ``error``."""
+
+    most: int = 50
+    """So many steps at a time."""
+
+    @abstractmethod
+    async def __call__(self, contexts: Sequence[StepContext]) -> None: ...

@@ -25,7 +25,7 @@ from bilan.sdk.messages import Message
 from bilan.sdk.pulls import RateLimited
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work.claims import Claims
-from bilan.work.context import Claim, PutOff, StepContext, StepHandler
+from bilan.work.context import BatchHandler, Claim, PutOff, StepContext, StepHandler
 from bilan.work.jobs import Jobs
 from bilan.work.reading import read_job
 from bilan.work.turns import Turns
@@ -64,7 +64,7 @@ class Engine:
         catalog: Catalog,
         jobs: Jobs,
         clock: Clock,
-        handlers: Mapping[str, StepHandler],
+        handlers: Mapping[str, StepHandler | BatchHandler],
         *,
         timing: Timing | None = None,
         retry_delays: Mapping[str, Sequence[timedelta]] | None = None,
@@ -73,8 +73,14 @@ class Engine:
     ) -> None:
         self._timing = timing or Timing()
         self._retry_delays = retry_delays or {}
-        self._claims = Claims(catalog, jobs, clock, self._timing.lease)
-        self._jobs, self._clock, self._handlers = jobs, clock, handlers
+        self._handlers, self._batches = dict[str, StepHandler](), dict[str, BatchHandler]()
+        for name, handler in handlers.items():
+            if isinstance(handler, BatchHandler):
+                self._batches[name] = handler
+            else:
+                self._handlers[name] = handler
+        self._claims = Claims(catalog, jobs, clock, self._timing.lease, self._batches)
+        self._clock = clock
         self._meters = meters or Meters()
         self._active: set[StepContext] = set()
         self._one_at_a_time, self._turns = one_at_a_time, dict[str, Turns]()
@@ -86,35 +92,62 @@ class Engine:
         return len(self._active)
 
     async def work(self, step: UUID) -> None:
-        """Do the step, if it is due and nobody works on it; otherwise do nothing."""
+        """Do the step, if it is due and nobody works on it; otherwise do nothing.
+
+        Of those that are worked on together, all of its job that are due.
+        """
         name = await self._claims.name_of(step)
         if name is None:
             return
+        work = self._work_batch if _handler(name) in self._batches else self._work
         if _handler(name) not in self._one_at_a_time:
-            await self._work(step)
+            while await work(step):
+                pass
             return
         if name not in self._turns:
-            self._turns[name] = Turns(self._work)
+            self._turns[name] = Turns(work)
         await self._turns[name].work(step)
 
-    async def _work(self, step: UUID) -> None:
+    async def _work(self, step: UUID) -> bool:
         if self._stopping or any(one.claim.step == step for one in self._active):
             # Of what this process works on the lease seems to have run out where the clock was put forward.
-            return
+            return False
         claim = await self._claims.take(step)
-        if claim is None:
-            return
-        with structlog.contextvars.bound_contextvars(job=str(claim.job), step=claim.name, wakeup=str(step)):
-            last = claim.attempt >= self._attempts(claim)
-            context = StepContext(claim, await read_job(claim.job), self._timing.limit, last)
-            self._active.add(context)
+        if claim is not None:
+            await self._work_on([claim], step)
+        return False
+
+    async def _work_batch(self, step: UUID) -> bool:
+        """Do some of the steps of its job and name that are due; whether there may be more of them."""
+        if self._stopping:
+            return False
+        name = await self._claims.name_of(step)
+        batch = self._batches.get(_handler(name or ""))
+        if batch is None:
+            return False
+        claims = await self._claims.take_batch(step, batch.most, [one.claim.step for one in self._active])
+        if claims:
+            await self._work_on(claims, step)
+        return len(claims) == batch.most
+
+    async def _work_on(self, claims: Sequence[Claim], wakeup: UUID) -> None:
+        """Do steps of one job and one name that were claimed together."""
+        job, name = claims[0].job, claims[0].name
+        with structlog.contextvars.bound_contextvars(job=str(job), step=name, wakeup=str(wakeup)):
+            found, limit = await read_job(job), self._timing.limit
+            contexts = [StepContext(one, found, limit, one.attempt >= self._attempts(one)) for one in claims]
+            self._active.update(contexts)
             try:
-                outcome = await self._attempt(context)
+                outcomes = await self._attempt(contexts)
             finally:
-                self._active.discard(context)
-            self._meters.steps.labels(claim.name, outcome).inc()
-            self._meters.step_seconds.labels(claim.name).observe(context.seconds)
-            log.info("step over", outcome=outcome, attempt=claim.attempt, seconds=round(context.seconds, 3))
+                self._active.difference_update(contexts)
+            for context, outcome in zip(contexts, outcomes, strict=True):
+                seconds = context.seconds / len(contexts)
+                self._meters.steps.labels(name, outcome).inc()
+                self._meters.step_seconds.labels(name).observe(seconds)
+                log.info(
+                    "step over", outcome=outcome, attempt=context.claim.attempt, seconds=round(seconds, 3)
+                )
 
     async def requeue_stale(self, limit: int = 200) -> int:
         """Wake workers for steps that are due and unclaimed; returns for how many.
@@ -124,7 +157,7 @@ class Engine:
         woken = 0
         for background in (False, True):
             stale = await self._claims.stale(limit, self._timing.wake_again_after, background=background)
-            self._jobs.wake(stale)
+            self._claims.wake(stale)
             woken += len(stale)
         return woken
 
@@ -145,35 +178,53 @@ class Engine:
             context.lost = True
             await self._claims.requeue(context.claim, wait=timedelta(0), counted=False)
 
-    async def _attempt(self, context: StepContext) -> str:
-        if context.claim.attempt > self._attempts(context.claim):
-            return await self._fail(context, _given_up(context.claim))
-        finished = anyio.Event()
-        error: Exception | None = None
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._keep_lease, context, finished)
-            try:
-                await self._handlers[_handler(context.claim.name)](context)
-            except Exception as raised:
-                error = raised
-            finished.set()
-        if error is not None:
-            return await self._settle_error(context, error)
-        return "succeeded" if await self._claims.succeed(context.claim, context.actions) else "lost"
+    async def _attempt(self, contexts: Sequence[StepContext]) -> list[str]:
+        """How steps that were taken together ended, in their order."""
+        begun = [one for one in contexts if one.claim.attempt <= self._attempts(one.claim)]
+        if begun:
+            finished = anyio.Event()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._keep_lease, begun, finished)
+                try:
+                    await self._handle(begun)
+                except Exception as error:
+                    for context in begun:
+                        context.error = context.error or error
+                finished.set()
+        done = [one for one in begun if one.error is None]
+        settled = {one.claim: one.actions for one in done}
+        succeeded = await self._claims.succeed_batch(settled) if settled else ()
+        outcomes = list[str]()
+        for context in contexts:
+            if context not in begun:
+                outcomes.append(await self._fail(context, _given_up(context.claim)))
+            elif context.error is not None:
+                outcomes.append(await self._settle_error(context, context.error))
+            else:
+                outcomes.append("succeeded" if context.claim.step in succeeded else "lost")
+        return outcomes
 
-    async def _keep_lease(self, context: StepContext, finished: anyio.Event) -> None:
+    async def _handle(self, contexts: Sequence[StepContext]) -> None:
+        handler = _handler(contexts[0].claim.name)
+        if (batch := self._batches.get(handler)) is not None:
+            await batch(contexts)
+        else:
+            await self._handlers[handler](contexts[0])
+
+    async def _keep_lease(self, contexts: Sequence[StepContext], finished: anyio.Event) -> None:
         """Until the handler is done. Never cancelled, so that no statement is cut in half."""
         kept_until = self._clock.now() + self._timing.lease
-        while not finished.is_set() and not context.lost:
+        while not finished.is_set() and not all(one.lost for one in contexts):
             with anyio.move_on_after(self._timing.beat.total_seconds()):
                 await finished.wait()
                 return
             try:
-                context.lost = not await self._claims.keep(context)
+                await self._claims.keep(contexts)
                 kept_until = self._clock.now() + self._timing.lease
             except Exception:
                 log.warning("the lease could not be kept", exc_info=True)
-                context.lost = self._clock.now() > kept_until
+                for context in contexts:
+                    context.lost = context.lost or self._clock.now() > kept_until
 
     async def _settle_error(self, context: StepContext, error: Exception) -> str:
         claim = context.claim

@@ -15,6 +15,8 @@ from bilan.work.models import JobRow, JobSourceRow, StepRow
 from bilan.work.values import UNDER_WAY, NewJob, NewStep, State
 from bilan.work.wakeups import NoWakeups, Wakeups
 
+AT_ONCE = 200
+"""So many steps are written by one statement."""
 LONGEST_TITLE = 400
 """Characters; a longer one, such as the name of a file, is cut."""
 
@@ -63,7 +65,8 @@ class Jobs:
     async def add(self, job: UUID, step: NewStep) -> UUID:
         """Add a step that is due at once, whatever became of the job. Whoever calls holds ``lock_job``."""
         last = await StepRow.filter(job_id=job).order_by("-position").first()
-        row = await self._add(job, last.position + 1 if last else 0, step)
+        row = self._row(job, last.position + 1 if last else 0, step)
+        await row.save(force_create=True)
         self.wake([row])
         return row.id
 
@@ -116,14 +119,16 @@ class Jobs:
             await JobSourceRow.bulk_create(
                 [JobSourceRow(job_id=row.id, source=one) for one in sorted(new.sources)]
             )
-            for position, step in enumerate(steps):
-                added = await self._add(row.id, position, step, background=new.background)
-                if not step.after:
-                    self.wake([added])
+            added = [
+                self._row(row.id, position, step, background=new.background)
+                for position, step in enumerate(steps)
+            ]
+            await StepRow.bulk_create(added, AT_ONCE)
+            self.wake([one for one in added if not one.after])
         return row.id
 
-    async def _add(self, job: UUID, position: int, step: NewStep, *, background: bool = False) -> StepRow:
-        return await StepRow.create(
+    def _row(self, job: UUID, position: int, step: NewStep, *, background: bool = False) -> StepRow:
+        return StepRow(
             job_id=job,
             position=position,
             after=list(step.after),

@@ -13,10 +13,11 @@ class Turns:
     this process ends, the ticker has another one look at it.
     """
 
-    def __init__(self, work: Callable[[UUID], Awaitable[None]]) -> None:
+    def __init__(self, work: Callable[[UUID], Awaitable[bool]]) -> None:
+        """``work`` says whether there is more of what was asked for: then it waits for its next turn."""
         self._work = work
         self._waiting: dict[UUID, None] = {}
-        self._busy = False
+        self._busy = self._leaving = False
 
     async def work(self, step: UUID) -> None:
         """Work on the step and on what comes meanwhile, or leave it to whoever is at work."""
@@ -28,10 +29,12 @@ class Turns:
             while self._waiting:
                 following = next(iter(self._waiting))
                 del self._waiting[following]
-                await self._work(following)
+                if await self._work(following) and not self._leaving:
+                    self._waiting.setdefault(following)
         finally:
             self._busy = False
 
     def leave(self) -> None:
         """Begin none of those that wait."""
+        self._leaving = True
         self._waiting.clear()

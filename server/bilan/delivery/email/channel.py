@@ -101,4 +101,7 @@ def sender_of(address: str, public_url: str) -> Sender:
     return Sender(checked(address) if address else f"bilan@{domain}", domain)
 
 
-EMAIL = Channel("email", _("E-mail"), open_email)
+AT_ONCE = 4
+"""So many at a time: one over each connection, and one whose answer is being written down."""
+
+EMAIL = Channel("email", _("E-mail"), open_email, at_once=AT_ONCE)

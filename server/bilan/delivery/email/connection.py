@@ -16,6 +16,8 @@ from bilan.sdk.textdomain import _
 
 PORTS = {"smtp": 25, "smtps": 465}
 TLS = ("auto", "require", "never")
+CONNECTIONS, MOST_CONNECTIONS = 3, 4
+"""So many side by side from one process, and at most; servers count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Server:
 
     ``tls``: ``auto`` encrypts where the server offers it, ``require``
     refuses to go on without, ``never`` does not. ``ca`` is a file of
-    certificates to trust in place of the system's.
+    certificates to trust in place of the system's. ``connections`` are
+    those that one process has at a time, at most.
     """
 
     host: str
@@ -34,6 +37,7 @@ class Server:
     user: str = ""
     password: str = field(default="", repr=False)
     ca: str | None = None
+    connections: int = CONNECTIONS
 
 
 def server_at(url: str) -> Server:
@@ -49,8 +53,14 @@ def server_at(url: str) -> Server:
         raise Invalid(_WRONG, ("mail_url",)) from None
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     tls = query.get("tls", "require" if parts.username else "auto")
+    connections = query.get("connections", str(CONNECTIONS))
     if parts.scheme not in PORTS or not parts.hostname or tls not in TLS:
         raise Invalid(_WRONG, ("mail_url",))
+    if not connections.isdecimal() or not 1 <= int(connections) <= MOST_CONNECTIONS:
+        raise Invalid(
+            _("BILAN_MAIL_URL: connections is a number from 1 to {most}.", most=MOST_CONNECTIONS),
+            ("mail_url",),
+        )
     return Server(
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
@@ -59,6 +69,7 @@ def server_at(url: str) -> Server:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         ca=query.get("ca"),
+        connections=int(connections),
     )
 
 
@@ -76,6 +87,8 @@ class Connection:
         self._line: asyncio.BaseTransport | None = None
         self.messages = 0
         """How many it has carried."""
+        self.begun = False
+        """Whether the server still holds a message that it did not take."""
         self.client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -96,6 +109,12 @@ class Connection:
         self._line = self.client.transport
         if self._server.user:
             await self.client.login(self._server.user, self._server.password)
+
+    async def begin_anew(self) -> None:
+        """Have the server forget a message that was begun. Raises what the library raises."""
+        if self.begun:
+            await self.client.rset()
+            self.begun = False
 
     async def close(self) -> None:
         """Take leave, and give the socket back before anything else happens.

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from email.message import MIMEPart
+from functools import lru_cache
 from io import BytesIO
 
 import msgspec
 from PIL import Image
 
+from bilan.delivery.email.encoded_text import EncodedText
 from bilan.delivery.email.headers import (
     POLICY,
     Sender,
@@ -41,6 +44,8 @@ BASE64 = 78 / 57
 """What 57 bytes become in a message: a line of 76 characters and its end."""
 HEADROOM = 2000
 """Bytes for what one recipient's message has beyond the composed one: address, name and ids."""
+KEPT = 2
+"""So many composed messages are kept as they are encoded, for the recipients who follow."""
 
 
 class Composed(msgspec.Struct, frozen=True):
@@ -92,11 +97,56 @@ def compose_plain(mail: OutgoingMail, sender: Sender) -> bytes:
 
 def address(composed: bytes, recipient: Recipient, sender: Sender) -> RawMessage:
     """The message to one recipient."""
-    message = msgspec.msgpack.decode(composed, type=Composed)
+    encoded = _encoded(composed)
     own = recipient_headers(recipient, sender.domain)
-    content = own + message.headers + _body(message, recipient)
-    attached = bool(message.attachments)
-    return RawMessage(recipient.ident, sender.address, recipient.address, content, attached)
+    content = own + encoded.headers + encoded.body(recipient)
+    return RawMessage(recipient.ident, sender.address, recipient.address, content, encoded.attached)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A composed message whose parts are encoded, but for what is a recipient's own."""
+
+    headers: bytes
+    placeholders: tuple[str, ...]
+    before: bytes
+    text: EncodedText
+    between: bytes
+    html: EncodedText
+    behind: bytes
+    attached: bool
+
+    @classmethod
+    def of(cls, composed: Composed) -> Encoded:
+        """Encode what all recipients share."""
+        places = (*composed.urls, composed.subscription, composed.confirmation)
+        placeholders = tuple(filter(None, places))
+        # Stand for the two texts while the other parts are put around them.
+        text, html = b"\0text\0", b"\0html\0"
+        before, _text, rest = _framed(composed, text, html).partition(text)
+        between, _html, behind = rest.partition(html)
+        return cls(
+            headers=composed.headers,
+            placeholders=places,
+            before=before,
+            text=EncodedText.of(composed.text, "plain", placeholders),
+            between=between,
+            html=EncodedText.of(composed.html, "html", placeholders),
+            behind=behind,
+            attached=bool(composed.attachments),
+        )
+
+    def body(self, recipient: Recipient) -> bytes:
+        """The body for one recipient, whose links stand where the placeholders did."""
+        links = (*recipient.links, recipient.subscription, recipient.confirmation)
+        values = {place: link for place, link in zip(self.placeholders, links, strict=True) if place}
+        texts = self.text.filled(values), self.html.filled(values)
+        return b"".join((self.before, texts[0], self.between, texts[1], self.behind))
+
+
+@lru_cache(KEPT)
+def _encoded(composed: bytes) -> Encoded:
+    return Encoded.of(msgspec.msgpack.decode(composed, type=Composed))
 
 
 def _composed(
@@ -119,30 +169,18 @@ def _composed(
 
 def _length(composed: Composed) -> int:
     nobody = Recipient("", "", "", composed.urls, composed.subscription, composed.confirmation)
-    return len(composed.headers) + len(_body(composed, nobody))
+    return len(composed.headers) + len(Encoded.of(composed).body(nobody))
 
 
-def _body(composed: Composed, recipient: Recipient) -> bytes:
-    text, html = composed.text, composed.html
-    places = (*composed.urls, composed.subscription, composed.confirmation)
-    links = (*recipient.links, recipient.subscription, recipient.confirmation)
-    for url, link in zip(places, links, strict=True):
-        if url:
-            text, html = text.replace(url, link), html.replace(url, link)
-    ident = composed.ident
-    shown = _part(html, "html")
+def _framed(composed: Composed, text: bytes, html: bytes) -> bytes:
+    """The body around its two texts."""
+    ident, shown = composed.ident, html
     if composed.inline:
         shown = _multipart("related", f"{ident}_2", [shown, *composed.inline])
-    body = _multipart("alternative", f"{ident}_1", [_part(text, "plain"), shown])
+    body = _multipart("alternative", f"{ident}_1", [text, shown])
     if composed.attachments:
         body = _multipart("mixed", f"{ident}_0", [body, *composed.attachments])
     return body
-
-
-def _part(content: str, subtype: str) -> bytes:
-    part = MIMEPart(policy=POLICY)
-    part.set_content(content, subtype=subtype)
-    return part.as_bytes()
 
 
 def _attachment(file: ReportFile) -> bytes:

@@ -38,9 +38,9 @@ ADDRESS_CODES = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 
 
 class SmtpMailer:
-    """Sends messages to one server, one after the other over one connection. ``name`` is told who calls.
+    """Sends messages to one server, over as many connections side by side as it may have.
 
-    A connection is kept for the next message as long as its server has answered
+    ``name`` is told who calls. A connection is kept for the next message as long as its server has answered
     everything; it ends after ``MESSAGES`` of them, or ``IDLE`` seconds without one.
     Where no connection comes about, those who follow at once get the same answer:
     a hundred recipients do not wait for the same silence one after the other.
@@ -57,10 +57,9 @@ class SmtpMailer:
     ) -> None:
         self._server, self._name = server, name
         self._seconds, self._idle, self._silent = seconds, idle, silent
-        self._turn = asyncio.Lock()
-        self._kept: Connection | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._turns = asyncio.Semaphore(server.connections)
+        self._kept: dict[Connection, asyncio.TimerHandle] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._unreachable: tuple[float, Receipt] | None = None
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
@@ -70,10 +69,10 @@ class SmtpMailer:
         From then on only an answer of the server counts: without one nobody
         knows, and it is never tried again.
         """
-        async with self._turn:
+        async with self._turns:
             if connection := self._take():
                 try:
-                    await connection.client.rset()
+                    await connection.begin_anew()
                     await _begin(connection.client, message)
                 except (SMTPException, OSError) as error:
                     if _about_recipient(error):
@@ -89,11 +88,15 @@ class SmtpMailer:
 
     async def aclose(self) -> None:
         """Take leave of the server."""
-        async with self._turn:
-            if connection := self._take():
+        for _one in range(self._server.connections):
+            await self._turns.acquire()
+        try:
+            while connection := self._take():
                 await connection.close()
-            if self._closing is not None:
-                await self._closing
+            await asyncio.gather(*self._closing)
+        finally:
+            for _one in range(self._server.connections):
+                self._turns.release()
 
     async def _send_anew(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
         now = asyncio.get_running_loop().time()
@@ -142,15 +145,16 @@ class SmtpMailer:
 
     async def _refused(self, connection: Connection, error: SMTPException | OSError) -> Receipt:
         """Before the content; the connection serves others where it was about the recipient alone."""
+        connection.begun = True
         await (self._keep(connection) if _about_recipient(error) else connection.close())
         return _receipt(error)
 
     def _take(self) -> Connection | None:
-        """The kept connection, which is nobody else's from now on."""
-        connection, self._kept = self._kept, None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """The connection that was kept last, which is nobody else's from now on."""
+        if not self._kept:
+            return None
+        connection, timer = self._kept.popitem()
+        timer.cancel()
         return connection
 
     async def _keep(self, connection: Connection) -> None:
@@ -158,12 +162,14 @@ class SmtpMailer:
         if connection.messages >= MESSAGES or not connection.client.is_connected:
             await connection.close()
             return
-        self._kept = connection
-        self._timer = asyncio.get_running_loop().call_later(self._idle, self._expire)
+        loop = asyncio.get_running_loop()
+        self._kept[connection] = loop.call_later(self._idle, self._expire, connection)
 
-    def _expire(self) -> None:
-        if connection := self._take():
-            self._closing = asyncio.ensure_future(connection.close())
+    def _expire(self, connection: Connection) -> None:
+        if self._kept.pop(connection, None) is not None:
+            closing = asyncio.ensure_future(connection.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
 
 async def _begin(client: aiosmtplib.SMTP, message: RawMessage) -> None:
