@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.chaos.mail_server import Mailboxes, Taken
-from benchmarks.chaos.population import OWNER, Expected, Fate, Planned, language_of
+from benchmarks.chaos.population import APPROVER, OWNER, Expected, Fate, Planned, language_of
 from benchmarks.chaos.shop import registry
 from bilan.app import Bilan
 from bilan.app.verification import verify_ledger
@@ -46,6 +46,7 @@ TOLD = (OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)
 """What the owner gets a notice of."""
 BY_STATE = {
     Fate.WITHHELD: (OccurrenceState.WITHHELD,),
+    Fate.REFUSED: (OccurrenceState.WITHHELD,),
     Fate.LEFT_OUT: (OccurrenceState.LEFT_OUT,),
     Fate.SENT: (OccurrenceState.SENT, OccurrenceState.INCOMPLETE, OccurrenceState.FAILED),
 }
@@ -174,10 +175,13 @@ async def _look_at_schedules(
             await mail.compare(schedule, expected, final[0], sent)
     for (_schedule, day), several in by_day.items():
         audit.say(Wrong.NOT_FINAL, f"{several[0]['id']}", f"nobody expected anything on {day}")
+    waited = {one.id for one in planned if one.answer is not None}
+    asked = {str(row["id"]) for row in found if UUID(str(row["schedule_id"])) in waited}
     told = {str(row["id"]) for row in found if row["state"] in TOLD}
     for one in mail.mailboxes.taken:
-        to_owner = one.recipient == OWNER and notice_of(mail.mailboxes.content(one)) in told
-        if one.ident not in explained and not to_owner:
+        about = notice_of(mail.mailboxes.content(one))
+        noticed = one.recipient == OWNER and about in told
+        if one.ident not in explained and not noticed and not (one.recipient == APPROVER and about in asked):
             audit.say(Wrong.MAILBOX, one.recipient, f"{one.ident} belongs to no occurrence")
 
 
@@ -202,12 +206,14 @@ class Reading:
     ) -> None:
         """Hold an occurrence against what was expected of it, and the mailboxes against both."""
         where, state = f"{schedule.title} of {expected.day}", OccurrenceState(row["state"])
-        if state not in BY_STATE[expected.fate] or (sent and state is not _concluded(sent)):
+        refused = expected.fate is Fate.REFUSED
+        as_sent = {one.state for one in sent} == {"cancelled"} if refused else state is _concluded(sent)
+        if state not in BY_STATE[expected.fate] or (sent and not as_sent):
             for address in schedule.recipients:
                 states = sorted(one.state for one in sent)
                 self._say(address, f"{where} was to be {expected.fate}, and is {state} with {states}")
         # Where its report could not be built there is no row, and the occurrence says so.
-        wanted = sorted(schedule.recipients) if expected.fate is Fate.SENT and sent else []
+        wanted = sorted(schedule.recipients) if expected.fate in (Fate.SENT, Fate.REFUSED) and sent else []
         if sorted(one.address for one in sent) != wanted:
             self._say(",".join(wanted), f"{where} has rows for {[one.address for one in sent]}")
         for one in sent:

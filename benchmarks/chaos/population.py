@@ -25,12 +25,13 @@ from bilan.clock import FrozenClock
 from bilan.delivery import Mode
 from bilan.reports.values import Draft
 from bilan.schedules import CatchUp, Recurrence, Rhythm, Timetable
+from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.values import DeliveryOptions, ScheduleDraft
 from bilan.sdk.periods import Period, Preset
 from bilan.sources.models import SourceRow
 
-OWNER = "owner@example.org"
+OWNER, APPROVER = "owner@example.org", "approver@example.org"
 MISSED = 3
 """Days of which nobody sent anything, before the run."""
 DAYS = 12
@@ -43,11 +44,21 @@ LONGEST_SPREAD = 60
 """Seconds within which everything comes due."""
 
 
+class Answer(StrEnum):
+    """What becomes of an occurrence that waits for a yes."""
+
+    YES = "yes"
+    NO = "no"
+    LATE_SEND = "none in time, then sent"
+    LATE_WITHHOLD = "none in time, then withheld"
+
+
 class Fate(StrEnum):
     """What is to become of an occurrence."""
 
     SENT = "sent"
     WITHHELD = "withheld"
+    REFUSED = "withheld without a yes"
     LEFT_OUT = "left out"
 
 
@@ -71,6 +82,8 @@ class Planned:
     formats: tuple[str, ...]
     mode: Mode
     expected: tuple[Expected, ...]
+    answer: Answer | None = None
+    """That of whoever approves; of nobody's yes is anything waited for without."""
 
     @property
     def deliveries(self) -> int:
@@ -87,6 +100,7 @@ class _Sort:
     policy: CatchUp
     missed: bool
     condition: SendCondition | None
+    answer: Answer | None
 
 
 def language_of(address: str) -> str:
@@ -99,7 +113,7 @@ async def populate(bilan: Bilan, clock: FrozenClock, chance: random.Random, deli
     now, rows = datetime.now(UTC), orders(datetime.now(UTC), DAYS)
     bilan.services.warehouse.append(ORDERS, TILL, rows, moment=now)
     addresses = await _people(max(30, deliveries // 20), now)
-    owner = await _owner()
+    owner = await principal(OWNER)
     spread = min(LONGEST_SPREAD, 2 + deliveries // 20)
     planned: list[Planned] = []
     while sum(one.deliveries for one in planned) < deliveries:
@@ -126,6 +140,8 @@ def _sort_of(chance: random.Random, number: int) -> _Sort:
         policy=(CatchUp.ALL, CatchUp.LATEST, CatchUp.ALL, CatchUp.SKIP)[number % 4],
         missed=number % 3 == 0,
         condition=chance.choice(conditions),
+        # Every fourth waits for a yes, which comes most of the time.
+        answer=chance.choice((Answer.YES, Answer.YES, *Answer)) if number % 4 == 1 else None,
     )
 
 
@@ -156,11 +172,19 @@ async def _schedule(
         delivery=DeliveryOptions(formats, mode),
         catch_up=sort.policy,
         condition=sort.condition,
+        approval=await _rule(sort.answer),
     )
     schedule = await services.schedules.create(owner, draft)
     days = [first + timedelta(days=one) for one in range((last - first).days + 1)]
     expected = tuple(_expected(sort, day, last, rows) for day in days)
-    return Planned(schedule.id, title, to, formats, mode, expected)
+    return Planned(schedule.id, title, to, formats, mode, expected, sort.answer)
+
+
+async def _rule(answer: Answer | None) -> ApprovalRule | None:
+    if answer is None:
+        return None
+    unanswered = Unanswered.SEND if answer is Answer.LATE_SEND else Unanswered.WITHHOLD
+    return ApprovalRule((await Person.get(email=APPROVER)).id, 1, unanswered)
 
 
 def _expected(sort: _Sort, day: date, last: date, rows: Sequence[Mapping[str, Any]]) -> Expected:
@@ -172,6 +196,8 @@ def _expected(sort: _Sort, day: date, last: date, rows: Sequence[Mapping[str, An
         fate = Fate.LEFT_OUT
     elif sort.condition is not None and not figure > sort.condition.value:
         fate = Fate.WITHHELD  # more than nothing, or more than the threshold
+    elif sort.answer in (Answer.NO, Answer.LATE_WITHHOLD):
+        fate = Fate.REFUSED
     return Expected(day, covers, figure, fate)
 
 
@@ -185,19 +211,20 @@ async def _people(count: int, now: datetime) -> list[str]:
         address="till", zone="Europe/Paris", created_at=now,
     )  # fmt: skip
     addresses = [f"p{number}@example.org" for number in range(count)]
-    for address in (OWNER, *addresses):
-        language = "en" if address == OWNER else language_of(address)
+    for address in (OWNER, APPROVER, *addresses):
+        language = "en" if address in (OWNER, APPROVER) else language_of(address)
         person = await Person.create(
             email=address, name=f"Person {address}", password_hash="", created_at=now, language=language
         )
         role = WorkspaceRole.OWNER if address == OWNER else WorkspaceRole.MEMBER
         await Membership.create(workspace=workspace, person=person, role=role)
-        if address == OWNER:
+        if address in (OWNER, APPROVER):
             await SourceGrant.create(person=person, source=TILL, role=SourceRole.ADMIN)
     return addresses
 
 
-async def _owner() -> Principal:
-    actor = await principal_for((await Person.get(email=OWNER)).id)
+async def principal(address: str) -> Principal:
+    """The person with this address."""
+    actor = await principal_for((await Person.get(email=address)).id)
     assert actor is not None
     return actor

@@ -18,6 +18,7 @@ from bilan.app import Bilan, assembly
 from bilan.delivery import ledger
 from bilan.delivery.email import channel
 from bilan.delivery.email.smtp import SmtpMailer
+from bilan.schedules import approvals
 from bilan.settings import Settings
 from bilan.work import Engine, Timing
 from bilan.worker import WakeupPublisher, WorkerPool
@@ -55,6 +56,8 @@ def be_impatient(queue: str) -> None:
     patched.WorkerPool = partial(WorkerPool, queue_name=queue)
     patched = channel
     patched.SmtpMailer = partial(SmtpMailer, seconds=SECONDS, silent=0.5)
+    patched = approvals
+    patched.MINUTE = timedelta(seconds=1)
     patched = ledger
     patched.SILENCE = SILENCE
 

@@ -38,7 +38,10 @@ class Processes:
 
     def harm(self) -> None:
         """Kill one as a power cut would, and start another; or have it stand still for a while."""
-        victim = self.chance.choice([one for one in self.roles if one not in self.stopped])
+        going_on = [one for one in self.roles if one not in self.stopped]
+        if not going_on:
+            return
+        victim = self.chance.choice(going_on)
         role = self.roles[victim]
         if self.chance.random() < KILLED:
             self.faults[f"{role} killed"] += 1

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.chaos.approver import Approver
 from benchmarks.chaos.audit import Audit, audited
 from benchmarks.chaos.mail_server import mail_server
 from benchmarks.chaos.population import Planned, populate
@@ -30,7 +31,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.3
 """
 UNDER_WAY = """
-SELECT (SELECT count(*) FROM occurrence WHERE state IN ('planned', 'begun'))
+SELECT (SELECT count(*) FROM occurrence WHERE state IN ('planned', 'begun', 'waiting'))
   + (SELECT count(*) FROM step WHERE state IN ('waiting', 'running'))
   + (SELECT count(*) FROM delivery WHERE state IN ('planned', 'claimed', 'handed_over'))
   AS left, (SELECT count(*) FROM delivery WHERE state IN ('accepted', 'refused', 'unknown')) AS settled,
@@ -80,7 +81,7 @@ def chaos(
         began = time.monotonic()
         roles = {SCHEDULER: plan.schedulers, WORKER: plan.workers}
         with processes(roles, settings, services.queue, folder / "logs", chance) as running:
-            asyncio.run(_harmed(plan, services, running, chance, told=told))
+            asyncio.run(_harmed(plan, services, running, chance, Approver(settings, planned), told=told))
         seconds = time.monotonic() - began
         audit = asyncio.run(audited(Settings(**settings), planned, mailboxes))
         return Outcome(audit, mailboxes.faults + running.faults, seconds)
@@ -93,11 +94,18 @@ async def _prepared(settings: Settings, chance: random.Random, deliveries: int) 
 
 
 async def _harmed(
-    plan: Plan, services: Shared, running: Processes, chance: random.Random, *, told: bool
+    plan: Plan,
+    services: Shared,
+    running: Processes,
+    chance: random.Random,
+    approver: Approver,
+    *,
+    told: bool,
 ) -> None:
     """Harm the processes until nothing is under way, or nothing has moved for long."""
     began = moved_at = said = time.monotonic()
     next_harm, before = began + 1, None
+    answering = asyncio.create_task(approver.run())
     while True:
         await asyncio.sleep(LOOK)
         now = time.monotonic()
@@ -117,4 +125,6 @@ async def _harmed(
             print(f"{now - began:.0f} s: {found['settled']} settled, {found['left']} under way", flush=True)
         if not found["left"] or now - moved_at > plan.patience:
             running.go_on(all_of_them=True)
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
             return

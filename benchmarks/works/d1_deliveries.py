@@ -31,7 +31,7 @@ from bilan.accounts.models import Person, Workspace
 from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.catalog.statements import rows
-from bilan.delivery.email.connection import CONNECTIONS
+from bilan.delivery.email.smtp import CONNECTIONS
 from bilan.recipients.models import RecipientRow
 from bilan.reports.values import Draft
 from bilan.schedules import Recurrence, Rhythm, Timetable
@@ -78,7 +78,7 @@ def measured(folder: Path, key: str, database: str, deliveries: int) -> Iterator
     samples = folder / "samples"
     samples.mkdir(parents=True)
     with sending.mail_server(samples) as (port, counts):
-        url = f"smtp://127.0.0.1:{port}?tls=never&connections={CONNECTIONS}"
+        url = f"smtp://127.0.0.1:{port}?tls=never"
         settings = {"BILAN_MAIL_URL": url} | ({"BILAN_DATABASE_URL": database} if database else {})
         product = Product(folder / "data", settings)
         token = product.token()

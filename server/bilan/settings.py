@@ -43,8 +43,7 @@ class Settings(BaseSettings):
         default="",
         description=(
             "The mail server: `smtp://user:password@host:587?tls=require` or `smtps://host`; `tls` is "
-            "`auto`, `require` (default with a password) or `never`, `ca` a file of certificates to trust, "
-            "`connections` how many a process has at a time at most (3). "
+            "`auto`, `require` (default with a password) or `never`, `ca` a file of certificates to trust. "
             "Without it e-mails stay in the outbox of the server, on a page of their own."
         ),
     )

@@ -43,6 +43,8 @@ MOST = 50
 """So many deliveries of a sending are worked on together."""
 CLAIMED = 8
 """So many are claimed at a time."""
+FEW = 20
+"""Fewer than so many go one after the other: over one connection, as mail servers count them."""
 FRESH = 10.0
 """Seconds after it was looked at whether they may leave; what has not begun by then is looked at anew."""
 
@@ -87,8 +89,8 @@ class DeliverStep(BatchHandler):
     async def _deliver(
         self, sending: SendingRow, rows: Sequence[DeliveryRow], steps: Mapping[UUID, StepContext]
     ) -> None:
-        began, leaving = anyio.current_time(), iter(await self._leaving(sending, rows, steps))
-        letters = self._letters.reading()
+        began, unsent = anyio.current_time(), await self._leaving(sending, rows, steps)
+        leaving, letters = iter(unsent), self._letters.reading()
         async with anyio.create_task_group() as tasks:
             while several := list(islice(leaving, CLAIMED)):
                 if anyio.current_time() - began > FRESH:
@@ -100,7 +102,10 @@ class DeliverStep(BatchHandler):
                     slot = self._slots[row.channel]
                     await slot.acquire()
                     attempt = _Attempt(self._ledger, steps[row.id], row.id, number)
-                    tasks.start_soon(self._hand_over, row, attempt, letters, slot)
+                    if len(unsent) < FEW:
+                        await self._hand_over(row, attempt, letters, slot)
+                    else:
+                        tasks.start_soon(self._hand_over, row, attempt, letters, slot)
 
     async def _leaving(
         self, sending: SendingRow, rows: Sequence[DeliveryRow], steps: Mapping[UUID, StepContext]

@@ -16,8 +16,6 @@ from bilan.sdk.textdomain import _
 
 PORTS = {"smtp": 25, "smtps": 465}
 TLS = ("auto", "require", "never")
-CONNECTIONS, MOST_CONNECTIONS = 3, 4
-"""So many side by side from one process, and at most; servers count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,7 @@ class Server:
 
     ``tls``: ``auto`` encrypts where the server offers it, ``require``
     refuses to go on without, ``never`` does not. ``ca`` is a file of
-    certificates to trust in place of the system's. ``connections`` are
-    those that one process has at a time, at most.
+    certificates to trust in place of the system's.
     """
 
     host: str
@@ -37,7 +34,6 @@ class Server:
     user: str = ""
     password: str = field(default="", repr=False)
     ca: str | None = None
-    connections: int = CONNECTIONS
 
 
 def server_at(url: str) -> Server:
@@ -53,14 +49,8 @@ def server_at(url: str) -> Server:
         raise Invalid(_WRONG, ("mail_url",)) from None
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     tls = query.get("tls", "require" if parts.username else "auto")
-    connections = query.get("connections", str(CONNECTIONS))
     if parts.scheme not in PORTS or not parts.hostname or tls not in TLS:
         raise Invalid(_WRONG, ("mail_url",))
-    if not connections.isdecimal() or not 1 <= int(connections) <= MOST_CONNECTIONS:
-        raise Invalid(
-            _("BILAN_MAIL_URL: connections is a number from 1 to {most}.", most=MOST_CONNECTIONS),
-            ("mail_url",),
-        )
     return Server(
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
@@ -69,7 +59,6 @@ def server_at(url: str) -> Server:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         ca=query.get("ca"),
-        connections=int(connections),
     )
 
 

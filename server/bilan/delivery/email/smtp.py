@@ -23,6 +23,8 @@ from bilan.sdk.channels import BeforeSend, DeliveryStatus, RawMessage, Receipt
 
 SECONDS = 30.0
 """The longest silence of a server, at each step."""
+CONNECTIONS = 3
+"""So many side by side from one process; servers count them too."""
 MESSAGES = 100
 """So many go over one connection; servers count them too."""
 IDLE = 10.0
@@ -38,7 +40,7 @@ ADDRESS_CODES = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 
 
 class SmtpMailer:
-    """Sends messages to one server, over as many connections side by side as it may have.
+    """Sends messages to one server, over some connections side by side.
 
     ``name`` is told who calls. A connection is kept for the next message as long as its server has answered
     everything; it ends after ``MESSAGES`` of them, or ``IDLE`` seconds without one.
@@ -57,9 +59,13 @@ class SmtpMailer:
     ) -> None:
         self._server, self._name = server, name
         self._seconds, self._idle, self._silent = seconds, idle, silent
-        self._turns = asyncio.Semaphore(server.connections)
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._kept: dict[Connection, asyncio.TimerHandle] = {}
+        self._opening = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
+        self._open: set[Connection] = set()
+        self._left_out = 0
+        """Connections that the server did not take beside others."""
         self._unreachable: tuple[float, Receipt] | None = None
 
     async def send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
@@ -70,49 +76,53 @@ class SmtpMailer:
         knows, and it is never tried again.
         """
         async with self._turns:
-            if connection := self._take():
-                try:
-                    await connection.begin_anew()
-                    await _begin(connection.client, message)
-                except (SMTPException, OSError) as error:
-                    if _about_recipient(error):
-                        return await self._refused(connection, error)
-                    # The server hung up meanwhile, or had enough of this connection. Nothing has left.
-                    await connection.close()
-                except BaseException:
-                    await connection.close()
-                    raise
-                else:
-                    return await self._transfer(connection, message, before_send)
-            return await self._send_anew(message, before_send)
+            return await self._send(message, before_send)
 
     async def aclose(self) -> None:
         """Take leave of the server."""
-        for _one in range(self._server.connections):
+        turns = CONNECTIONS - self._left_out
+        for _one in range(turns):
             await self._turns.acquire()
         try:
             while connection := self._take():
                 await connection.close()
             await asyncio.gather(*self._closing)
         finally:
-            for _one in range(self._server.connections):
+            for _one in range(turns):
                 self._turns.release()
 
+    async def _send(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
+        if connection := self._take():
+            try:
+                await connection.begin_anew()
+                await _begin(connection.client, message)
+            except (SMTPException, OSError) as error:
+                if _about_recipient(error):
+                    return await self._refused(connection, error)
+                # The server hung up meanwhile, or had enough of this connection. Nothing has left.
+                await connection.close()
+            except BaseException:
+                await connection.close()
+                raise
+            else:
+                return await self._transfer(connection, message, before_send)
+        return await self._send_anew(message, before_send)
+
     async def _send_anew(self, message: RawMessage, before_send: BeforeSend) -> Receipt:
-        now = asyncio.get_running_loop().time()
-        if self._unreachable is not None and now < self._unreachable[0]:
-            return self._unreachable[1]
-        connection = Connection(self._server, self._name, self._seconds)
-        try:
-            await connection.open()
-        except (SMTPException, OSError) as error:
-            await connection.close()
-            receipt = _receipt(error)
-            self._unreachable = (asyncio.get_running_loop().time() + self._silent, receipt)
-            return receipt
-        except BaseException:
-            await connection.close()
-            raise
+        # One at a time: where the server is silent or gone, all learn it from the first.
+        async with self._opening:
+            freed = bool(self._kept)
+            connection = None if freed else await self._connect()
+        if isinstance(connection, Receipt):
+            return connection
+        if connection is None:
+            if not freed:
+                # It takes no more of them side by side: from now on the others alone, and this message's
+                # turn is that of whoever is done first.
+                self._left_out += 1
+                await self._turns.acquire()
+            return await self._send(message, before_send)
+        self._open = {connection, *(one for one in self._open if one.client.is_connected)}
         try:
             await _begin(connection.client, message)
         except (SMTPException, OSError) as error:
@@ -121,6 +131,26 @@ class SmtpMailer:
             await connection.close()
             raise
         return await self._transfer(connection, message, before_send)
+
+    async def _connect(self) -> Connection | Receipt | None:
+        """A new connection, or why there is none; nothing where the server takes none beside others."""
+        now = asyncio.get_running_loop().time()
+        if self._unreachable is not None and now < self._unreachable[0]:
+            return self._unreachable[1]
+        connection = Connection(self._server, self._name, self._seconds)
+        try:
+            await connection.open()
+        except (SMTPException, OSError) as error:
+            await connection.close()
+            if any(one.client.is_connected for one in self._open):
+                return None
+            receipt = _receipt(error)
+            self._unreachable = (asyncio.get_running_loop().time() + self._silent, receipt)
+            return receipt
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _transfer(
         self, connection: Connection, message: RawMessage, before_send: BeforeSend
@@ -170,6 +200,11 @@ class SmtpMailer:
             closing = asyncio.ensure_future(connection.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+            if not any(one.client.is_connected for one in self._open - {connection}):
+                # After a silence the server is asked anew how many it takes.
+                for _one in range(self._left_out):
+                    self._turns.release()
+                self._left_out = 0
 
 
 async def _begin(client: aiosmtplib.SMTP, message: RawMessage) -> None:
