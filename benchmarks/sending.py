@@ -30,7 +30,7 @@ from bilan.app import Bilan
 from bilan.app.sample import load_sample
 from bilan.delivery import Mode, NewSending
 from bilan.delivery.email import message
-from bilan.delivery.email.smtp import CONNECTIONS
+from bilan.delivery.email.channel import CONNECTIONS
 from bilan.delivery.models import DeliveryRow
 from bilan.settings import Settings
 from bilan.work.models import JobRow

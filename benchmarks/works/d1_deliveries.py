@@ -31,7 +31,7 @@ from bilan.accounts.models import Person, Workspace
 from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.catalog.statements import rows
-from bilan.delivery.email.smtp import CONNECTIONS
+from bilan.delivery.email.channel import CONNECTIONS
 from bilan.recipients.models import RecipientRow
 from bilan.reports.values import Draft
 from bilan.schedules import Recurrence, Rhythm, Timetable

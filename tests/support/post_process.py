@@ -63,7 +63,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     outgoing = OutgoingReports(
         registry, translator, files, renderer, branding, LinkSigner(b"key", ""), "http://bilan.test"
     )
-    transport = SmtpMailer(server_at(smtp_url), "bilan.test")
+    transport = SmtpMailer(server_at(smtp_url), "bilan.test", connections=3)
     email = EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)
     targets = Targets(catalog, clock, registry, Seal(b"key"), lambda _name: "")
     plain = PlainLetters(registry, translator, branding, email.compose_plain, str)

@@ -83,7 +83,7 @@ STOPPED = _("The run was stopped before this was sent.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Claimed:
     """An attempt at a row, by its number."""
 
     delivery: UUID
@@ -94,7 +94,7 @@ class _Attempt:
 class _End:
     """How an attempt ended."""
 
-    of: _Attempt
+    of: _Claimed
     state: DeliveryState
     answer: str | None
     reason: str | None
@@ -121,11 +121,11 @@ class Ledger:
         Also where that one claimed the row and fell silent: its content has
         not left, and no longer can, since the row now has another attempt's number.
         """
-        return before + 1 if await self._claims.put(_Attempt(delivery, before)) else None
+        return before + 1 if await self._claims.put(_Claimed(delivery, before)) else None
 
     async def mark_handed_over(self, delivery: UUID, attempt: int) -> None:
         """The content leaves now. Raises ``Cancelled`` where the row is not ours (any more)."""
-        if not await self._hand_overs.put(_Attempt(delivery, attempt)):
+        if not await self._hand_overs.put(_Claimed(delivery, attempt)):
             raise Cancelled(STOPPED)
 
     async def settle(
@@ -145,7 +145,7 @@ class Ledger:
         """
         words = DeliveryRow._meta.fields_map["reason"].to_db_value(reason, DeliveryRow)
         said = printable(answer)[:LONGEST_ANSWER] or None
-        end = _End(_Attempt(delivery, attempt), state, said, words, attached)
+        end = _End(_Claimed(delivery, attempt), state, said, words, attached)
         if self._catalog.in_transaction:
             return (await self._end([end]))[0]
         return await self._ends.put(end)
@@ -190,27 +190,27 @@ class Ledger:
             self._append([delivery] if settled else [])
         return settled
 
-    async def _claim(self, attempts: Sequence[_Attempt]) -> list[bool]:
+    async def _claim(self, attempts: Sequence[_Claimed]) -> list[bool]:
         """Claim rows whose last attempts these are."""
         now = self._clock.now()
-        taken = set[_Attempt]()
+        taken = set[_Claimed]()
         for before, group in _by_number(attempts):
             marks = ", ".join("?" * len(group))
             found = await rows(CLAIM.format(marks=marks), before + 1, now, before, *map(str, group))
-            taken |= {_Attempt(UUID(str(one["id"])), before) for one in found}
+            taken |= {_Claimed(UUID(str(one["id"])), before) for one in found}
         return _once(attempts, taken)
 
-    async def _hand_over(self, attempts: Sequence[_Attempt]) -> list[bool]:
+    async def _hand_over(self, attempts: Sequence[_Claimed]) -> list[bool]:
         """Mark rows as handed over."""
-        left = set[_Attempt]()
+        left = set[_Claimed]()
         for number, group in _by_number(attempts):
             found = await rows(HAND_OVER.format(marks=", ".join("?" * len(group))), number, *map(str, group))
-            left |= {_Attempt(UUID(str(one["id"])), number) for one in found}
+            left |= {_Claimed(UUID(str(one["id"])), number) for one in found}
         return [one in left for one in attempts]
 
     async def _end(self, ends: Sequence[_End]) -> list[bool]:
         """Settle attempts, those that ended alike by one statement, and append their entries."""
-        now, settled, over = self._clock.now(), set[_Attempt](), list[UUID]()
+        now, settled, over = self._clock.now(), set[_Claimed](), list[UUID]()
         alike = sorted(ends, key=_likeness)
         async with self._catalog.transaction():
             for _like, several in groupby(alike, key=_likeness):
@@ -229,7 +229,7 @@ class Ledger:
                     one.of.number, *idents,
                 )  # fmt: skip
                 found = [UUID(str(row["id"])) for row in changed]
-                settled |= {_Attempt(ident, one.of.number) for ident in found}
+                settled |= {_Claimed(ident, one.of.number) for ident in found}
                 over += found if one.state.over else []
             self._append(over)
         return [end.of in settled for end in ends]
@@ -239,7 +239,7 @@ class Ledger:
             self._catalog.before_commit(partial(append_entries, self._catalog, settled))
 
 
-def _by_number(attempts: Iterable[_Attempt]) -> list[tuple[int, list[UUID]]]:
+def _by_number(attempts: Iterable[_Claimed]) -> list[tuple[int, list[UUID]]]:
     """The rows of attempts of each number; each row once, in one order for everybody."""
     found = dict[int, set[UUID]]()
     for one in attempts:
@@ -247,7 +247,7 @@ def _by_number(attempts: Iterable[_Attempt]) -> list[tuple[int, list[UUID]]]:
     return [(number, sorted(group)) for number, group in found.items()]
 
 
-def _once(attempts: Sequence[_Attempt], taken: set[_Attempt]) -> list[bool]:
+def _once(attempts: Sequence[_Claimed], taken: set[_Claimed]) -> list[bool]:
     """Of each attempt, whether it was taken; of several that are the same the first alone."""
     left = set(taken)
     results = list[bool]()

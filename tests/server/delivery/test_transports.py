@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from bilan.delivery.email.channel import Mailer, OutboxMailer
 from bilan.delivery.email.connection import Server, server_at
-from bilan.delivery.email.smtp import CONNECTIONS, SmtpMailer
+from bilan.delivery.email.smtp import SmtpMailer
 from bilan.sdk.channels import DeliveryStatus, RawMessage
 from bilan.sdk.errors import Cancelled, Invalid
 from bilan.sdk.messages import messages
@@ -404,14 +404,15 @@ def test_an_address_that_is_none_is_refused_with_what_would_be_right(url: str):
         server_at(url)
 
 
-async def test_messages_leave_side_by_side_over_so_many_connections(mailer: SmtpMailer, sink: Sink):
-    await asyncio.gather(*(mailer.send(replace(MAIL, ident=f"{one}"), Witness()) for one in range(9)))
-    assert (len(sink.taken), sink.connections) == (9, CONNECTIONS)
-
-
-async def test_a_server_that_takes_one_connection_gets_all_messages_over_it(mailer: SmtpMailer, sink: Sink):
-    sink.at_once = 1
-    receipts = await asyncio.gather(*(mailer.send(MAIL, Witness()) for _one in range(9)))
-    assert {one.status for one in receipts} == {DeliveryStatus.ACCEPTED}
-    assert len(sink.taken) == 9
-    assert (await mailer.send(MAIL, Witness())).status is DeliveryStatus.ACCEPTED
+@pytest.mark.parametrize(("taken", "connections"), [(1000, 3), (1, 1)])
+async def test_messages_leave_side_by_side_over_as_many_connections_as_the_server_takes(
+    sink: Sink, taken: int, connections: int
+):
+    sink.at_once = taken
+    async with aclosing(SmtpMailer(server_at(sink.url), "x.example", connections=3)) as mailer:
+        receipts = await asyncio.gather(*(mailer.send(mail_to(number), Witness()) for number in range(9)))
+        assert {one.status for one in receipts} == {DeliveryStatus.ACCEPTED}
+        assert len(mailer._kept) == connections
+    assert sorted(recipient for _sender, recipient, _content in sink.taken) == sorted(
+        mail_to(number).recipient for number in range(9)
+    )

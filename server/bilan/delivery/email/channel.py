@@ -25,6 +25,8 @@ from bilan.sdk.channels import (
 from bilan.sdk.textdomain import _
 
 OUTBOX = "outbox:"
+CONNECTIONS = 3
+"""So many to the mail server side by side from one process; servers count them."""
 
 
 class Mailer(Protocol):
@@ -90,7 +92,7 @@ def open_email(context: ChannelContext) -> EmailTransport:
     if url in ("", OUTBOX):
         mailer = OutboxMailer(context.outbox)
     else:
-        mailer = SmtpMailer(server_at(url), sender.domain)
+        mailer = SmtpMailer(server_at(url), sender.domain, connections=CONNECTIONS)
     return EmailTransport(mailer, sender, int(context.setting("mail_budget")))
 
 

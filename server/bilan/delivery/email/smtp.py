@@ -23,8 +23,6 @@ from bilan.sdk.channels import BeforeSend, DeliveryStatus, RawMessage, Receipt
 
 SECONDS = 30.0
 """The longest silence of a server, at each step."""
-CONNECTIONS = 3
-"""So many side by side from one process; servers count them too."""
 MESSAGES = 100
 """So many go over one connection; servers count them too."""
 IDLE = 10.0
@@ -40,7 +38,7 @@ ADDRESS_CODES = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 
 
 class SmtpMailer:
-    """Sends messages to one server, over some connections side by side.
+    """Sends messages to one server, over one connection, or several side by side.
 
     ``name`` is told who calls. A connection is kept for the next message as long as its server has answered
     everything; it ends after ``MESSAGES`` of them, or ``IDLE`` seconds without one.
@@ -53,13 +51,14 @@ class SmtpMailer:
         server: Server,
         name: str,
         *,
+        connections: int = 1,
         seconds: float = SECONDS,
         idle: float = IDLE,
         silent: float = SILENT,
     ) -> None:
-        self._server, self._name = server, name
+        self._server, self._name, self._connections = server, name, connections
         self._seconds, self._idle, self._silent = seconds, idle, silent
-        self._turns = asyncio.Semaphore(CONNECTIONS)
+        self._turns = asyncio.Semaphore(connections)
         self._kept: dict[Connection, asyncio.TimerHandle] = {}
         self._opening = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
@@ -80,7 +79,7 @@ class SmtpMailer:
 
     async def aclose(self) -> None:
         """Take leave of the server."""
-        turns = CONNECTIONS - self._left_out
+        turns = self._connections - self._left_out
         for _one in range(turns):
             await self._turns.acquire()
         try:
