@@ -75,7 +75,7 @@ async def test_a_worker_killed_between_two_of_its_writes_leaves_one_message_and_
     async def dead() -> bool:
         return first.poll() is not None
 
-    await until(dead, 60)
+    await until(dead, 120)
     post_office.workers.remove(first)
     post_office.start()
     row = (await post_office.settled())["ann"]
@@ -92,7 +92,7 @@ async def test_of_a_batch_nobody_gets_two_when_its_worker_is_killed(post_office:
     async def dead() -> bool:
         return first.poll() is not None
 
-    await until(dead, 60)
+    await until(dead, 120)
     post_office.workers.remove(first)
     post_office.start()
     rows = await post_office.settled()
