@@ -2,7 +2,7 @@
 
 What they share is read once: the run, who may receive it, the letter. Each
 is claimed before it leaves and settled after the answer, by itself; what is written
-at the same time is written together (:mod:`bilan.delivery.ledger`). See docs/decisions/114.
+at the same time is written together (:mod:`bilan.delivery.ledger`). See docs/decisions/115.
 """
 
 from __future__ import annotations
