@@ -37,6 +37,7 @@ DELIVERED = {
     DeliveryState.CANCELLED: ("cancelled", _("not sent")),
     DeliveryState.WITHHELD: ("waiting", _("waits for a confirmation")),
     DeliveryState.ARRIVED: ("succeeded", _("arrived")),
+    DeliveryState.BOUNCED: ("failed", _("came back")),
     DeliveryState.REPEATED: ("cancelled", _("sent again")),
 }
 """The look and the name of a delivery's state."""

@@ -8,11 +8,15 @@ from bilan.sdk import (
     SECRET,
     SECRET_HEADER,
     ZONE,
+    Choice,
+    MailboxSecurity,
     Parameter,
     ParameterKind,
     SourceKind,
     max_age,
 )
+from bilan_email_campaigns.bounces.mailbox import BounceMailbox
+from bilan_email_campaigns.bounces.webhook import BounceWebhook
 from bilan_email_campaigns.readers.braze_currents import BrazeCurrentsReader
 from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
 from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
@@ -145,6 +149,56 @@ BRAZE = SourceKind(
     ),
 )
 
+SMTP = SourceKind(
+    key="smtp",
+    label=_("Own mail server"),
+    description=_(
+        "What came back of messages sent through a mail server of one's own, and complaints: read from a "
+        "mailbox, or posted. Reports that Bilan sent itself are settled by it."
+    ),
+    settings=(
+        Parameter(
+            "host", _("Mail server"), ParameterKind.TEXT, default="",
+            help=_(
+                "The server of the mailbox that bounces go to, such as mail.example.org. Empty where they "
+                "are posted."
+            ),
+        ),
+        Parameter("user", _("User name"), ParameterKind.TEXT, default=""),
+        Parameter("password", _("Password"), ParameterKind.SECRET),
+        Parameter(
+            "folder", _("Folder"), ParameterKind.TEXT, default="INBOX", advanced=True,
+            help=_("The folder of the mailbox that is read."),
+        ),
+        Parameter(
+            "security", _("Connection"), ParameterKind.CHOICE, default=MailboxSecurity.TLS.value,
+            advanced=True,
+            choices=(
+                Choice(MailboxSecurity.TLS.value, _("Encrypted")),
+                Choice(MailboxSecurity.STARTTLS.value, _("Encrypted after STARTTLS")),
+                Choice(MailboxSecurity.NONE.value, _("In the clear, within a private network")),
+            ),
+        ),
+        Parameter(
+            "delete", _("Delete what was read"), ParameterKind.FLAG, default=False, advanced=True,
+            help=_("Reports are deleted once they are stored, and nothing else is. Otherwise all stay."),
+        ),
+        SECRET,
+        SECRET_HEADER,
+        Parameter(
+            "campaign_header", _("Header of the campaign"), ParameterKind.TEXT, default="X-Campaign",
+            advanced=True, help=_("The header of your messages that holds the campaign's key."),
+        ),
+    ),
+    webhook=BounceWebhook(),
+    pull=BounceMailbox(),
+    pulled_with="host",
+    setup=_(
+        "Have the mail server hand each bounce to a program that posts it as it is to this address, "
+        "or let Bilan read the mailbox that they go to."
+    ),
+)  # fmt: skip
+
 FILE = SourceKind(
     key="file",
     label=_("File"),
@@ -165,5 +219,6 @@ SOURCES: tuple[SourceKind, ...] = (
     MAILCHIMP,
     HUBSPOT,
     BRAZE,
+    SMTP,
     FILE,
 )

@@ -40,6 +40,7 @@ from bilan.delivery.email.channel import EmailTransport
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
+from bilan.delivery.reported import ReportedDeliveries
 from bilan.delivery.steps import WAITS
 from bilan.disk import check_folder
 from bilan.drilldown.service import Drilldowns
@@ -244,6 +245,7 @@ class Bilan:
         letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
         sendings, mails = Sendings(catalog, jobs, clock), PlainMails(catalog, jobs, clock)
         suppressions = Suppressions(clock)
+        reported = ReportedDeliveries(ledger, suppressions)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
         derivations = Derivations(catalog, warehouse, registry.datasets, sources, moments, clock)
         pictures = PictureFetcher(PictureKeeper(catalog, files, clock), clock.now)
@@ -350,6 +352,7 @@ class Bilan:
                 meters,
                 partial(check_folder, settings.data_dir),
                 erased=erased,
+                take_reports=reported.take,
             ),
             ERASE: EraseStep(
                 catalog,
@@ -380,6 +383,7 @@ class Bilan:
             meters,
             holder,
             erased,
+            take_reports=reported.take,
         )
         settling = Settling(catalog, warehouse, registry, clock, moments)
         checker = Checker(catalog, warehouse, registry, clock, moments, meters)

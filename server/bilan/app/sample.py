@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,13 +24,12 @@ from bilan.ingest.inbox import Inbox
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.recorded import MOST, recording
 from bilan.operator import add_person, operator
-from bilan.outbound.samples import facts_of, pulled
+from bilan.outbound.samples import facts_of, nobody, pulled
 from bilan.reports.values import Draft, SavedReport
 from bilan.sdk.columns import row_by_row
 from bilan.sdk.datasets import Reject
 from bilan.sdk.errors import BilanError, Conflict
 from bilan.sdk.reports import Example, ReportKind
-from bilan.sdk.sample_services import SampleReply, SampleRequest
 from bilan.sdk.sources import Post, Sample, SourceKind, WebhookRequest
 from bilan.sources.settings import NEVER, PULLED
 
@@ -105,8 +104,8 @@ async def _load(loading: _Loading, sample: Sample) -> None:
         )  # however long it takes
         for post in sample.posts():
             await inbox.accept(loading.source.id, _request(loading, post))
-    if sample.answers is not None:
-        await _pull(loading, sample.answers)
+    if sample.answers is not None or sample.mails is not None:
+        await _pull(loading, sample)
     if sample.files is not None:
         with tempfile.TemporaryDirectory(prefix="bilan-sample-") as folder:
             for file in sample.files(Path(folder), loading.services.clock.now()):
@@ -114,14 +113,16 @@ async def _load(loading: _Loading, sample: Sample) -> None:
                 await _import(loading, NewUpload(file.name, file.path, companions=companions))
 
 
-async def _pull(loading: _Loading, answers: Callable[[SampleRequest], SampleReply]) -> None:
+async def _pull(loading: _Loading, sample: Sample) -> None:
     """Take what a pull of the sample gives, as if a route had recorded it."""
     services, source = loading.services, loading.source
     kind, now = services.registry.source_kinds[source.plugin, source.kind], services.clock.now()
     normalisers = Normalisers(services.registry.datasets)
     inbox = Inbox(services.catalog, services.settings.inbox_limit)
     settings = await services.sources.open_settings(source.id)
-    items = pulled(kind.pull, answers, settings, now) if kind.pull else ()
+    mails = None if sample.mails is None else tuple(sample.mails())
+    answers = sample.answers or nobody
+    items = pulled(kind.pull, answers, settings, now, mails=mails) if kind.pull else ()
     facts = [one for one in row_by_row(facts_of(items)) if not isinstance(one, Reject)]
     for start in range(0, len(facts), MOST):
         body = recording(facts[start : start + MOST], source.plugin, normalisers, now)

@@ -37,6 +37,7 @@ SILENCE = timedelta(minutes=10)
 """A row handed over that nobody settled for so long will not be settled any more."""
 UNSENT = (DeliveryState.PLANNED, DeliveryState.CLAIMED)
 OPEN = (DeliveryState.CLAIMED, DeliveryState.HANDED_OVER)
+REPORTABLE = (DeliveryState.HANDED_OVER, DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
 LONGEST_ANSWER = 1000
 RECONCILE = """
 UPDATE delivery SET
@@ -163,6 +164,15 @@ class Ledger:
         """What a person says of a row that is unknown; ``False`` where it is not (any more)."""
         row = DeliveryRow.filter(id=delivery, state=DeliveryState.UNKNOWN)
         return await self._settle(delivery, row, state=state, reason=reason)
+
+    async def report(self, delivery: UUID, state: DeliveryState, answer: str, reason: Message) -> bool:
+        """What a mail server reported of a row that was taken over; ``False`` where that is known already.
+
+        A report may be quicker than the answer to whoever hands the row over.
+        """
+        row = DeliveryRow.filter(id=delivery, state__in=REPORTABLE)
+        said = {"answer": printable(answer)[:LONGEST_ANSWER]} if answer else {}
+        return await self._settle(delivery, row, state=state, reason=reason, **said)
 
     async def cancel(self, delivery: UUID, reason: Message) -> None:
         """Do not send what nobody has begun to send, or what waits for a confirmation."""

@@ -33,7 +33,9 @@ class DeliveryState(StrEnum):
     WITHHELD = "withheld"
     """It waits until its recipient has confirmed their address."""
     ARRIVED = "arrived"
-    """It was unknown, and a person says so."""
+    """It was unknown, and a person says so; or its recipient called it spam."""
+    BOUNCED = "bounced"
+    """It was taken over, and a mail server on its way reported later that it could not be delivered."""
     REPEATED = "repeated"
     """It was unknown, and a person had it sent once more."""
 

@@ -175,7 +175,10 @@ _declare(
         DeliveryState.UNKNOWN: "It may have arrived; it is never sent again by itself.",
         DeliveryState.CANCELLED: "The run was stopped before; nothing was sent.",
         DeliveryState.WITHHELD: "It waits until its recipient has confirmed their address.",
-        DeliveryState.ARRIVED: "It was unknown, and a person says that it arrived.",
+        DeliveryState.ARRIVED: (
+            "It was unknown, and a person says that it arrived; or its recipient called it spam."
+        ),
+        DeliveryState.BOUNCED: "The mail server took it over, and it came back later.",
         DeliveryState.REPEATED: "It was unknown, and a person had it sent once more.",
     },
 )

@@ -19,7 +19,7 @@ from bilan.clock import Clock
 from bilan.contacts import ErasedContacts, ErasedList
 from bilan.contacts.erased import NOBODY
 from bilan.ingest import recorded
-from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.batch import Batch, Facts, TakeReports, no_reports
 from bilan.ingest.derivations import Derivations, Secrets
 from bilan.ingest.inbox import Inbox, Received
 from bilan.ingest.leases import Leases
@@ -108,6 +108,8 @@ class Appender:
         meters: Meters,
         holder: str = "",
         erased: ErasedList | None = None,
+        *,
+        take_reports: TakeReports = no_reports,
     ) -> None:
         self._erased = erased
         self._catalog = catalog
@@ -120,6 +122,7 @@ class Appender:
         self._meters = meters
         self._leases = Leases(clock)
         self._holder = holder or token_hex(8)
+        self._take_reports = take_reports
         self._normalisers = Normalisers(registry.datasets)
         self._derivations = derivations
         # One, as posts are read in order; it takes as long as it takes, since nothing may be left out.
@@ -254,6 +257,7 @@ class Appender:
                         raise _PostsGone
                     await record(batch, self._clock.now())
                     await received(latest)
+                    await self._take_reports(batch.reports)
         except _PostsGone:
             log.info("Another process was quicker with some of %s posts", len(posts))
             return False

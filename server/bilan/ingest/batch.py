@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from bilan.ingest.waiting import Unchecked, WaitingColumns, WaitingRows
 from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Dataset, Fact, Keep, Reject, Retract, Row, RowFacts
+from bilan.sdk.delivery_reports import DeliveryReport
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
@@ -44,6 +45,12 @@ RAW_LEAST = 1_000
 """So many are held of each reject in any case."""
 POST_FACTS = 200_000
 """The most facts that are read in one post: many times what a service sends at once."""
+TakeReports = Callable[[Sequence[DeliveryReport]], Awaitable[None]]
+"""Settles deliveries by what mail servers report, in the transaction that closes a batch; safe to repeat."""
+
+
+async def no_reports(_reports: Sequence[DeliveryReport]) -> None:
+    """Nobody sends anything that could come back."""
 
 
 class Facts(Protocol):
@@ -90,6 +97,8 @@ class Batch:
         self._place = 0
         self._numbers = array("q")
         self._noted: list[tuple[UUID, Reject]] = []
+        self.reports: list[DeliveryReport] = []
+        """What mail servers say of messages, whoever sent them."""
         self.changed: dict[tuple[str, UUID], tuple[ArrowTable, ...]] = {}
         """The facts that were changed of datasets that others are derived from, as they were and as they are,
         by dataset and source, once the batch was appended."""
@@ -120,12 +129,18 @@ class Batch:
         return self.counts.setdefault(source, SourceCount())
 
     def read(
-        self, source: UUID, parse: Callable[[], Iterable[Fact | Retract | Reject | FactColumns]], body: bytes
+        self,
+        source: UUID,
+        parse: Callable[[], Iterable[Fact | Retract | Reject | FactColumns | DeliveryReport]],
+        body: bytes,
     ) -> None:
         """Take what a parser finds in a body. What it cannot read becomes a reject that holds the body."""
         number = 0
         try:
             for item in parse():
+                if isinstance(item, DeliveryReport):
+                    self.reports.append(item)
+                    continue
                 first, number = number + 1, number + (len(item) if isinstance(item, FactColumns) else 1)
                 if number <= POST_FACTS:
                     self.add(source, first, item)

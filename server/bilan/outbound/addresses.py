@@ -57,12 +57,7 @@ class PublicBackend(httpcore2.SyncBackend):
     ) -> httpcore2.NetworkStream:
         if host in self._private.connected:
             return super().connect_tcp(host, port, timeout, local_address, options)
-        public = [address for address in resolve(host, port) if is_public(address)]
-        if not public:
-            raise Invalid(
-                _("{host} is in a private network, which is not asked. Where it has to be, the operator can "
-                  "name it in {setting}.", host=host, setting=self._private.setting)
-            )  # fmt: skip
+        public = public_addresses(host, port, self._private)
         for address in public[:-1]:
             try:
                 return super().connect_tcp(address, port, timeout, local_address, options)
@@ -94,6 +89,16 @@ class _Watched(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def public_addresses(host: str, port: int, private: PrivateHosts) -> list[str]:
+    """The addresses of a host that may be connected to. Raises ``Invalid`` where none is public."""
+    if public := [address for address in resolve(host, port) if is_public(address)]:
+        return public
+    raise Invalid(
+        _("{host} is in a private network, which is not asked. Where it has to be, the operator can "
+          "name it in {setting}.", host=host, setting=private.setting)
+    )  # fmt: skip
 
 
 def resolve(host: str, port: int) -> list[str]:

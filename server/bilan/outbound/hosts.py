@@ -92,10 +92,15 @@ class AllowedTransport(httpx2.BaseTransport):
                 _("{host} stands in for another host in {setting}, and is asked under that name alone.",
                   host=_named(url), setting=self._private.setting)
             )  # fmt: skip
-        if not any(_matches(url, pattern) for pattern in self._hosts):
-            raise Invalid(_("{host} is none of the hosts that this kind of source asks.", host=_named(url)))
+        check_host(url, self._hosts)
         if url.scheme != "https" and not (private and url.scheme == "http"):
             raise Invalid(_("{host} is asked by https alone.", host=url.host))
+
+
+def check_host(url: httpx2.URL, hosts: Sequence[str]) -> None:
+    """Raise ``Invalid`` unless the host of an address, at its port, is one of those that may be asked."""
+    if not any(_matches(url, pattern) for pattern in hosts):
+        raise Invalid(_("{host} is none of the hosts that this kind of source asks.", host=_named(url)))
 
 
 def _matches(url: httpx2.URL, pattern: str) -> bool:

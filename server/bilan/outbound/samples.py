@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json as json_of
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,12 @@ from bilan.outbound.hosts import AllowedTransport, PrivateHosts
 from bilan.outbound.replies import ServiceReply, check_status
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.delivery_reports import DeliveryReport
+from bilan.sdk.errors import Unauthenticated
+from bilan.sdk.mailboxes import MailboxLogin
 from bilan.sdk.pulls import Checkpoint, Pull, Pulled, PullNote, PullRange
 from bilan.sdk.sample_services import SampleReply, SampleRequest
+from bilan.sdk.textdomain import _
 
 Answers = Callable[[SampleRequest], SampleReply]
 
@@ -51,8 +56,12 @@ class SampleClient:
         """What the sample answers."""
         return self._read(self._client.post(url, json=json, data=data, headers=headers))
 
-    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+    def count(self) -> None:
+        """Count a request, whatever it asks."""
         self.requests += 1
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        self.count()
         headers = {name.lower(): value for name, value in request.headers.items()}
         url = str(request.url.copy_with(query=None))
         params = dict(request.url.params.items())
@@ -68,6 +77,29 @@ class SampleClient:
 
 
 @dataclass
+class SampleMailbox:
+    """Implements :class:`bilan.sdk.Mailbox` over messages, whose UIDs are their places from 1 on."""
+
+    mails: Sequence[bytes]
+    count: Callable[[], None] = lambda: None
+    """Called at each request, and raises where it is to fail."""
+    uid_validity: int = 1
+
+    def uids(self, after: int = 0) -> Sequence[int]:
+        """The places behind this one."""
+        self.count()
+        return range(after + 1, len(self.mails) + 1)
+
+    def fetch(self, uid: int) -> bytes | None:
+        """The message at a place."""
+        self.count()
+        return self.mails[uid - 1] if 0 < uid <= len(self.mails) else None
+
+    def delete(self, uids: Sequence[int]) -> None:
+        """Samples stay."""
+
+
+@dataclass
 class SampleContext:
     """Implements :class:`bilan.sdk.PullContext` over a sample."""
 
@@ -77,6 +109,16 @@ class SampleContext:
     range: PullRange | None = None
     state: Mapping[str, Any] | None = None
     pictures: list[str] = field(default_factory=list[str])
+    mails: Sequence[bytes] | None = None
+    """The messages of the mailbox; without any, it lets nobody in."""
+
+    @contextmanager
+    def mailbox(self, login: MailboxLogin) -> Generator[SampleMailbox]:
+        """The sample's messages, whoever asks."""
+        self.client.count()
+        if self.mails is None:
+            raise Unauthenticated(_("{host} does not let {user} in.", host=login.host, user=login.user))
+        yield SampleMailbox(self.mails, self.client.count)
 
     def picture(self, url: str) -> str:
         """None can be had of a sample."""
@@ -86,7 +128,7 @@ class SampleContext:
 
 def facts_of(items: Iterable[Pulled]) -> Iterator[Fact | Retract | Reject | FactColumns]:
     """The facts among what a pull gives."""
-    return (item for item in items if not isinstance(item, Checkpoint | PullNote))
+    return (item for item in items if not isinstance(item, Checkpoint | PullNote | DeliveryReport))
 
 
 def pulled(
@@ -95,7 +137,13 @@ def pulled(
     settings: Mapping[str, Any],
     now: datetime,
     state: Mapping[str, Any] | None = None,
+    mails: Sequence[bytes] | None = None,
 ) -> Iterator[Pulled]:
     """What the pull gives of a sample, from a state on."""
     client = SampleClient(answers, pull.hosts(settings))
-    yield from pull.pull(SampleContext(settings, client, now, state=state))
+    yield from pull.pull(SampleContext(settings, client, now, state=state, mails=mails))
+
+
+def nobody(_request: SampleRequest) -> SampleReply:
+    """Where a sample has a mailbox alone, no service answers."""
+    return SampleReply({}, 404)

@@ -12,9 +12,10 @@ from uuid import UUID
 import structlog
 
 from bilan.clock import Clock
-from bilan.outbound import OutboundClient, PrivateHosts
+from bilan.outbound import ImapMailbox, OutboundClient, PrivateHosts, open_mailbox
 from bilan.registry.declared import Registry
 from bilan.sdk.errors import BilanError, Invalid, Unavailable
+from bilan.sdk.mailboxes import MailboxLogin
 from bilan.sdk.pulls import Pull, PullRange
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
@@ -47,6 +48,7 @@ class AskContext:
     settings: Mapping[str, Any]
     client: OutboundClient
     now: datetime
+    open_mailbox: Callable[[MailboxLogin], AbstractContextManager[ImapMailbox]]
     fetch: Callable[[str], str] = lambda _url: ""
     range: PullRange | None = None
     state: Mapping[str, Any] | None = None
@@ -58,6 +60,10 @@ class AskContext:
         if url and not key:
             self.pictures_missing += 1
         return key
+
+    def mailbox(self, login: MailboxLogin) -> AbstractContextManager[ImapMailbox]:
+        """The folder, at a host that the pull names."""
+        return self.open_mailbox(login)
 
 
 class Asking:
@@ -98,7 +104,12 @@ class Asking:
         hosts = _hosts(pull, settings)
         with ExitStack() as stack:
             client = stack.enter_context(OutboundClient(hosts, self._private, self._clock.now, check))
-            context = AskContext(settings, client, now or self._clock.now())
+            context = AskContext(
+                settings,
+                client,
+                now or self._clock.now(),
+                lambda login: open_mailbox(login, hosts, self._private, check),
+            )
             if source is not None:
                 fetch = stack.enter_context(self._pictures(source, self._private, check))
                 context.fetch = lambda url: _picture(fetch, source, url, check)

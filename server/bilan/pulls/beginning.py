@@ -82,7 +82,7 @@ class Beginning:
     def every(self, source: SourceRow) -> timedelta | None:
         """How often a source is pulled by itself."""
         kind = self._registry.source_kinds.get((source.plugin, source.kind))
-        return pulled_every(kind, source.settings) if kind else None
+        return pulled_every(kind, source.settings, source.sealed) if kind else None
 
     async def _locked(self, source: SourceRow) -> PulledSourceRow:
         """The source's row, held until the transaction ends."""

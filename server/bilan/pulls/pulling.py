@@ -23,7 +23,7 @@ from bilan.clock import Clock
 from bilan.contacts import ErasedList
 from bilan.contacts.erased import NOBODY
 from bilan.disk import NoSpace
-from bilan.ingest.batch import Batch, Facts
+from bilan.ingest.batch import Batch, Facts, TakeReports, no_reports
 from bilan.ingest.derivations import Derivations
 from bilan.ingest.normalise import Normalisers
 from bilan.ingest.records import received, record
@@ -105,6 +105,7 @@ class PullStep:
         erased: ErasedList | None = None,
         together: float = TOGETHER,
         slice_seconds: float = SLICE,
+        take_reports: TakeReports = no_reports,
     ) -> None:
         self._erased = erased
         self._catalog, self._facts, self._sources, self._asking = catalog, facts, sources, asking
@@ -112,6 +113,7 @@ class PullStep:
         self._clock, self._meters, self._check_room = clock, meters, check_room
         self._normalisers = Normalisers(registry.datasets)
         self._together, self._slice = together, slice_seconds
+        self._take_reports = take_reports
 
     async def __call__(self, context: StepContext) -> None:
         """The handler of the step ``pull``. Raises with a sentence why the source cannot be pulled."""
@@ -237,6 +239,7 @@ class PullStep:
             raise unknown()
         work.requests, work.pictures_missing = requests, missing
         await record(piece.batch, now, row.id)
+        await self._take_reports(piece.batch.reports)
         if piece.failure is None or piece.batch.items:
             await received({row.source: now})
 

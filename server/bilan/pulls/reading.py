@@ -14,6 +14,7 @@ from bilan.catalog.text import sanitise
 from bilan.ingest.batch import Batch
 from bilan.ingest.namespaces import check_namespace
 from bilan.sdk.columns import FactColumns
+from bilan.sdk.delivery_reports import DeliveryReport
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.pulls import LARGEST_STATE, Checkpoint, Pulled, PullNote
@@ -108,6 +109,8 @@ class Pieces:
             piece.checkpoint = replace(item, said=said)
         elif isinstance(item, PullNote):
             piece.notes.append(redacted_message(item.message, self._secrets))
+        elif isinstance(item, DeliveryReport):
+            piece.batch.reports.append(item)
         else:
             check_namespace(item, self._namespace)
             piece.batch.add(self._source, self._number, item)

@@ -23,6 +23,7 @@ from bilan.sdk.textdomain import _
 from bilan.sources import Source, Sources
 from bilan.sources.models import SourceRow
 from bilan.sources.reading import value_of
+from bilan.sources.settings import can_pull
 from bilan.sources.values import NamedSource
 from bilan.work import Jobs, State
 from bilan.work.models import JobRow
@@ -49,9 +50,11 @@ class Pulls:
         self._beginning, self._jobs, self._clock = beginning, jobs, clock
 
     def is_pulled(self, source: Source) -> bool:
-        """Whether sources of its kind are pulled."""
+        """Whether the source is pulled. Of one whose settings one may not see, its kind alone says so."""
         kind = self._asking.kind(source.plugin, source.kind)
-        return kind is not None and kind.pull is not None
+        if kind is None or kind.pull is None:
+            return False
+        return not source.address or can_pull(kind, source.settings, source.sealed)
 
     async def start(self, actor: Principal, source: UUID | str) -> PullRun:
         """Begin a usual pull now; where one is under way, it is that one.

@@ -163,7 +163,7 @@ def _unreadable(sample: Sample, kind: SourceKind | None) -> Message | None:
         return _("the sample {sample} is of the kind {kind}, which it does not declare", **named)
     if sample.posts is not None and kind.webhook is None:
         return _("the sample {sample} has posts, but {kind} has no webhook", **named)
-    if sample.answers is not None and kind.pull is None:
+    if (sample.answers is not None or sample.mails is not None) and kind.pull is None:
         return _("the sample {sample} has answers, but {kind} is not pulled", **named)
     if sample.files is not None and not kind.readers:
         return _("the sample {sample} has files, but {kind} has no reader", **named)

@@ -23,6 +23,11 @@ def unpullable(kind: SourceKind) -> Message | None:
             "profiles of {kind} are told apart by {setting}, which is none of its text settings",
             kind=kind.key, setting=kind.profile,
         )  # fmt: skip
+    if kind.pulled_with and kind.pulled_with not in {one.key for one in kind.settings}:
+        return _(
+            "{kind} is pulled with {setting}, which is none of its settings",
+            kind=kind.key, setting=kind.pulled_with,
+        )  # fmt: skip
     if kind.pull is None:
         return None
     if isinstance(kind.pull, Discovery) and not kind.profile:

@@ -43,6 +43,10 @@ SELECT occurrence.id AS id FROM occurrence WHERE occurrence.state = 'incomplete'
   SELECT 1 FROM sending JOIN delivery ON delivery.sending_id = sending.id
   WHERE sending.occurrence = occurrence.id AND delivery.settled_at > occurrence.settled_at
 )
+UNION
+SELECT occurrence.id AS id FROM delivery
+JOIN sending ON sending.id = delivery.sending_id JOIN occurrence ON occurrence.id = sending.occurrence
+WHERE delivery.state = 'bounced' AND occurrence.state = 'sent' AND delivery.settled_at > occurrence.settled_at
 LIMIT 200
 """
 """Occurrences of which nothing goes on any more, and those of which something was settled since."""

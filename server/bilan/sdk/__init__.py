@@ -60,6 +60,7 @@ from bilan.sdk.datasets import (
     Row,
     RowFacts,
 )
+from bilan.sdk.delivery_reports import DeliveryReport, ReportedOutcome
 from bilan.sdk.document import (
     CARDS,
     NO_VALUE,
@@ -108,6 +109,7 @@ from bilan.sdk.http_client import HttpClient, HttpReply
 from bilan.sdk.instants import date_order, read_instant, read_instants
 from bilan.sdk.json_pulls import JsonPull
 from bilan.sdk.json_tables import load_json_file
+from bilan.sdk.mailboxes import LARGEST_PIECE, Mailbox, MailboxLogin, MailboxSecurity
 from bilan.sdk.messages import Message, messages
 from bilan.sdk.metrics import (
     Change,
@@ -233,6 +235,7 @@ __all__ = [
     "DATES",
     "DECIMALS",
     "HOUR",
+    "LARGEST_PIECE",
     "MAX_AGE",
     "NO_VALUE",
     "SECRET",
@@ -284,6 +287,7 @@ __all__ = [
     "Dataset",
     "DateOrder",
     "DecimalMark",
+    "DeliveryReport",
     "DeliveryStatus",
     "Derivation",
     "DictionaryColumn",
@@ -325,6 +329,9 @@ __all__ = [
     "Kpi",
     "Kpis",
     "Latest",
+    "Mailbox",
+    "MailboxLogin",
+    "MailboxSecurity",
     "Mapped",
     "Mark",
     "Max",
@@ -379,6 +386,7 @@ __all__ = [
     "ReportFile",
     "ReportKind",
     "ReportRequest",
+    "ReportedOutcome",
     "Rereader",
     "Retract",
     "Rollup",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract
+from bilan.sdk.delivery_reports import DeliveryReport
 from bilan.sdk.errors import Unavailable
 from bilan.sdk.http_client import HttpClient
+from bilan.sdk.mailboxes import Mailbox, MailboxLogin
 from bilan.sdk.messages import Message
 
 LARGEST_STATE = 16 * 1024
@@ -126,8 +129,16 @@ class PullContext(Protocol):
         """Fetch a picture into the file store: its key, or empty where it cannot be had or used."""
         ...
 
+    def mailbox(self, login: MailboxLogin) -> AbstractContextManager[Mailbox]:
+        """A folder of a mailbox by IMAP, open while the block lasts, at a host that the pull names.
 
-Pulled = Fact | Retract | Reject | FactColumns | PullNote | Checkpoint
+        Raises ``Unauthenticated`` where the mailbox does not let the user in, ``Invalid`` where it has no
+        such folder or may not be asked, ``Unavailable`` where it does not answer.
+        """
+        ...
+
+
+Pulled = Fact | Retract | Reject | FactColumns | DeliveryReport | PullNote | Checkpoint
 """What a pull gives."""
 
 

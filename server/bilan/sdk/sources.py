@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bilan.sdk.columns import FactColumns
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
+from bilan.sdk.delivery_reports import DeliveryReport
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Parameter
 from bilan.sdk.pulls import Pull
@@ -67,7 +68,7 @@ class Webhook(Protocol):
 
     def parse(
         self, request: WebhookRequest, settings: Settings
-    ) -> Iterable[Fact | Retract | Reject | FactColumns]:
+    ) -> Iterable[Fact | Retract | Reject | FactColumns | DeliveryReport]:
         """The facts in the body, one by one or many at once, and those that it takes back.
 
         Raises ``Invalid`` where the body as a whole cannot be read. The same
@@ -245,6 +246,8 @@ class SourceKind:
     the most bytes of a post, as its service would send it. ``routed_by``: the
     text setting by which posts find their source, where ``webhook`` is a ``RoutedWebhook``.
     ``profile``: the text setting that holds the key of a profile, where ``pull`` is a ``Discovery``.
+    ``pulled_with``: the setting without which a source is not pulled, where facts come to it by other
+    ways too.
     """
 
     key: str
@@ -260,6 +263,7 @@ class SourceKind:
     routed_by: str = ""
     pull: Pull | None = None
     profile: str = ""
+    pulled_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,5 +295,7 @@ class Sample:
     reports: Callable[[datetime], Mapping[str, Example]] | None = None
     answers: Callable[[SampleRequest], SampleReply] | None = None
     """How the service would answer, where the kind is pulled: pure, for the contract suite to pull from."""
+    mails: Callable[[], Iterable[bytes]] | None = None
+    """The messages of the mailbox, where the kind reads one: as they were received, the oldest first."""
     demo: bool = True
     """Whether the demo shows it; if not, it is for tests alone."""

@@ -54,9 +54,17 @@ def parameters_of(kind: SourceKind) -> tuple[Parameter, ...]:
     return (*kind.settings, *of_core)
 
 
-def pulled_every(kind: SourceKind, stored: Mapping[str, Any]) -> timedelta | None:
+def can_pull(kind: SourceKind, stored: Mapping[str, Any], sealed: Collection[str]) -> bool:
+    """Whether a source has what its kind is pulled with, among its settings or those that are sealed."""
+    needed = kind.pulled_with
+    return kind.pull is not None and (not needed or needed in sealed or bool(stored.get(needed)))
+
+
+def pulled_every(
+    kind: SourceKind, stored: Mapping[str, Any], sealed: Collection[str] = ()
+) -> timedelta | None:
     """How often a source with these settings is pulled by itself; ``None`` where it is not."""
-    if kind.pull is None:
+    if kind.pull is None or not can_pull(kind, stored, sealed):
         return None
     chosen = stored.get(PULLED.key, USUALLY)
     return None if chosen == NEVER else EVERY.get(chosen, kind.pull.every)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bilan.ingest.normalise import Normalisers, identity_of
-from bilan.outbound.samples import SampleClient, SampleContext, facts_of, pulled
+from bilan.outbound.samples import SampleClient, SampleContext, facts_of, nobody, pulled
 from bilan.registry.declared import Declared, Registry
 from bilan.sdk.columns import FactColumns, row_by_row
 from bilan.sdk.datasets import Fact, Keep, Retract
@@ -43,19 +43,27 @@ class _Tried:
 
     def answers(self, request: SampleRequest) -> SampleReply:
         """What the sample's service answers."""
-        assert self.sample.answers is not None  # noqa: S101 - only those that have some are tried
-        return self.sample.answers(request)
+        return (self.sample.answers or nobody)(request)
+
+    @property
+    def mails(self) -> Sequence[bytes] | None:
+        """The messages of the sample's mailbox, where it has one."""
+        return None if self.sample.mails is None else tuple(self.sample.mails())
+
+    def context(self, client: SampleClient) -> SampleContext:
+        """What the pull is given, with this client."""
+        return SampleContext(self.settings, client, NOW, mails=self.mails)
 
     def run(self, state: Mapping[str, Any] | None = None) -> list[Pulled]:
         """All that the pull gives, from a state on."""
-        return list(pulled(self.pull, self.answers, self.settings, NOW, state))
+        return list(pulled(self.pull, self.answers, self.settings, NOW, state, self.mails))
 
 
 def _tried(one: Declared) -> Iterator[_Tried]:
     kinds = {kind.key: kind for kind in one.sources}
     for sample in one.samples:
         kind = kinds[sample.kind]
-        if kind.pull is not None and sample.answers is not None:
+        if kind.pull is not None and (sample.answers is not None or sample.mails is not None):
             yield _Tried(kind, kind.pull, sample, settings_of(kind, sample.settings))
 
 
@@ -142,7 +150,7 @@ def check_failing_services(one: Declared) -> Iterator[str]:
 
 def _requests(tried: _Tried) -> int:
     client = SampleClient(tried.answers, tried.pull.hosts(tried.settings))
-    for _item in tried.pull.pull(SampleContext(tried.settings, client, NOW)):
+    for _item in tried.pull.pull(tried.context(client)):
         pass
     return client.requests
 
@@ -151,7 +159,7 @@ def _passes_over(tried: _Tried, number: int) -> str | None:
     client = _Failing(tried, number)
     noted = False
     try:
-        for item in tried.pull.pull(SampleContext(tried.settings, client, NOW)):
+        for item in tried.pull.pull(tried.context(client)):
             noted = noted or isinstance(item, PullNote)
     except BilanError:
         return None
@@ -164,21 +172,21 @@ class _Failing(SampleClient):
     """A service that is away for one request."""
 
     def __init__(self, tried: _Tried, number: int) -> None:
-        self._left, self._real = number, tried.answers
-        super().__init__(self._maybe, tried.pull.hosts(tried.settings))
+        self._left = number
+        super().__init__(tried.answers, tried.pull.hosts(tried.settings))
 
-    def _maybe(self, request: SampleRequest) -> SampleReply:
+    def count(self) -> None:
+        super().count()
         self._left -= 1
         if self._left == -1:
             raise Unavailable(
                 _("{host} does not work just now. It answered {status}.", host="", status="503")
             )
-        return self._real(request)
 
 
 def _checks_badly(tried: _Tried) -> str | None:
     pull, settings, hosts = tried.pull, tried.settings, tried.pull.hosts(tried.settings)
-    checked: Any = pull.check(SampleContext(settings, SampleClient(tried.answers, hosts), NOW))
+    checked: Any = pull.check(tried.context(SampleClient(tried.answers, hosts)))
     if not isinstance(checked, Checked) or not isinstance(cast("Any", checked.said), Message):
         return f"the check of {tried.kind.key} gives no sentence"
     refusing = SampleClient(lambda _request: SampleReply({}, 401), hosts)

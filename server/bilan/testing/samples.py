@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bilan.ingest.namespaces import own_facts
-from bilan.outbound.samples import facts_of, pulled
+from bilan.outbound.samples import facts_of, nobody, pulled
 from bilan.parameters.validation import check
 from bilan.registry.declared import Declared
 from bilan.sdk.columns import row_by_row
@@ -59,14 +59,15 @@ def _pieces(kind: SourceKind, sample: Sample, folder: Path, now: datetime) -> It
 
             def parse(at: datetime, post: Any = post) -> Items:
                 request = WebhookRequest(post.body, dict(post.headers), {}, post.content_type, at)
-                return row_by_row(webhook.parse(request, settings))
+                return row_by_row(facts_of(webhook.parse(request, settings)))
 
             yield SampleInput(sample.name, f"post {number}", parse)
-    if sample.answers is not None and kind.pull is not None:
-        pull, answers = kind.pull, sample.answers
+    if (sample.answers is not None or sample.mails is not None) and kind.pull is not None:
+        pull, answers = kind.pull, sample.answers or nobody
+        mails = None if sample.mails is None else tuple(sample.mails())
 
         def ask(at: datetime) -> Items:
-            return row_by_row(facts_of(pulled(pull, answers, settings, at)))
+            return row_by_row(facts_of(pulled(pull, answers, settings, at, mails=mails)))
 
         yield SampleInput(sample.name, "pull", ask, timed=True)
     if sample.files is not None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bilan.ingest.normalise import Normaliser, Normalisers, activities
+from bilan.outbound.samples import facts_of
 from bilan.registry.declared import Declared, Registry
 from bilan.sdk.columns import row_by_row
 from bilan.sdk.datasets import Activity, Fact, Retract, Row
@@ -162,7 +163,7 @@ def _lets_in(webhook: Webhook, body: bytes, header: str, settings: Settings) -> 
 
 def _stumbles(webhook: Webhook, request: WebhookRequest, settings: Settings) -> str | None:
     def parse(request: WebhookRequest, settings: Settings) -> object:
-        return list(row_by_row(webhook.parse(request, settings)))
+        return list(row_by_row(facts_of(webhook.parse(request, settings))))
 
     for step in (webhook.verify, parse):
         try:

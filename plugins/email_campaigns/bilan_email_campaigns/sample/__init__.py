@@ -54,6 +54,10 @@ def _tables(folder: str, first: str) -> Callable[[Path, datetime], Iterable[Impo
     return files
 
 
+def _mails() -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in sorted((DATA / "bounces").glob("*.eml")))
+
+
 def _report(workplace: Path, now: datetime) -> Iterable[ImportFile]:  # noqa: ARG001 - the contract's
     return (ImportFile(DATA / "mailchimp_report_api" / "reports.json", "reports.json"),)
 
@@ -109,6 +113,15 @@ SAMPLES: tuple[Sample, ...] = (
             *_report(place, now),
             *_tables("mailchimp_connector", "campaign_recipient_activity.csv")(place, now),
         ),
+    ),
+    Sample(
+        "smtp",
+        "Mail server (sample)",
+        _("Reports in the form that standards and mail servers give them; their words are invented."),
+        settings={"host": "mail.example.org", "user": "bounces", "secret": "sample"},
+        mails=_mails,
+        posts=lambda: (Post(raw, "message/rfc822") for raw in _mails() if b"Automatic reply" not in raw),
+        demo=False,
     ),
     Sample("hubspot", "HubSpot (sample)", REAL, files=_tables("hubspot_connector", "email_event_data.csv")),
     *map(_documented, SERVICES),

@@ -272,6 +272,11 @@ def _no_mailbox(answer: str) -> bool | None:
     return None if found is None else (int(found[1]), int(found[2])) in ADDRESS_CODES
 
 
+def is_about_address(answer: str) -> bool:
+    """Whether an answer that begins with an enhanced code refuses the recipient's address for good."""
+    return _no_mailbox(answer) is True
+
+
 def _reply(error: SMTPResponseException) -> str:
     text = f"{error.code} {error.message}"
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())

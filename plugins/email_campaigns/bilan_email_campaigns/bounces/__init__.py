@@ -1,0 +1,1 @@
+"""Bounces and complaints as mail servers write them: read from a mailbox, or posted."""
