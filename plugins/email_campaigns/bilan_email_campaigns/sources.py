@@ -23,6 +23,8 @@ from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
 from bilan_email_campaigns.sending_services import SERVICES
 from bilan_email_campaigns.source_settings import CAMPAIGN_FIELD, CURRENCY, TABLE, USERNAME
+from bilan_email_campaigns.services.brevo import BrevoStatistics
+from bilan_email_campaigns.services.mailchimp import Mailchimp
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo
@@ -107,10 +109,29 @@ MAILGUN = SourceKind(
 BREVO = SourceKind(
     key="brevo",
     label=_("Brevo"),
-    description=_("The events of messages and campaigns sent through Brevo."),
-    settings=(SECRET, SECRET_HEADER, CAMPAIGN_FIELD, ZONE, DATES, DECIMALS, CURRENCY),
+    description=_(
+        "The events of messages and campaigns sent through Brevo: posted, or fetched together with the "
+        "campaigns' statistics."
+    ),
+    settings=(
+        Parameter(
+            "api_key",
+            _("API key"),
+            ParameterKind.SECRET,
+            help=_("Of Brevo's API, under SMTP & API. Without one, nothing is fetched."),
+        ),
+        SECRET,
+        SECRET_HEADER,
+        CAMPAIGN_FIELD,
+        ZONE,
+        DATES,
+        DECIMALS,
+        CURRENCY,
+    ),
     webhook=Brevo(),
     readers=(TABLE,),
+    pull=BrevoStatistics(),
+    pulled_with="api_key",
     setup=_(
         "In Brevo, add the address as a webhook for transactional and for marketing e-mail, "
         "with “Token” as authentication."
@@ -120,9 +141,33 @@ BREVO = SourceKind(
 MAILCHIMP = SourceKind(
     key="mailchimp",
     label=_("Mailchimp"),
-    description=_("Files from Mailchimp: campaign reports of its API, tables of a connector, exports."),
-    settings=(ZONE, DATES, DECIMALS, CURRENCY),
+    description=_(
+        "Campaigns of Mailchimp with their reports and what each recipient did, fetched; or files: campaign "
+        "reports of its API, tables of a connector, exports."
+    ),
+    settings=(
+        Parameter(
+            "api_key",
+            _("API key"),
+            ParameterKind.SECRET,
+            help=_("Made under Account, Extras, API keys. Without one, nothing is fetched."),
+        ),
+        Parameter(
+            "recipients",
+            _("What each recipient did"),
+            ParameterKind.FLAG,
+            default=True,
+            advanced=True,
+            help=_("Otherwise only the reports of campaigns are fetched, without addresses."),
+        ),
+        ZONE,
+        DATES,
+        DECIMALS,
+        CURRENCY,
+    ),
     readers=(MailchimpReportReader(), MailchimpTablesReader(), TABLE),
+    pull=Mailchimp(),
+    pulled_with="api_key",
 )
 
 HUBSPOT = SourceKind(

@@ -81,14 +81,14 @@ class Brevo:
 
 
 def read(item: JsonObject, settings: Settings) -> Fact:
-    """One event. The ``id`` of a post names the webhook, so its whole content makes the fact."""
+    """One event. The ``id`` of a post names the webhook, and says nothing of the event."""
     name = named(item.get("event"))
     check_maker(item, MARKS, "Brevo")
-    kind = KINDS.get(name, Kind.OTHER)
+    kind, occurred_at = KINDS.get(name, Kind.OTHER), _moment(item, settings)
     custom = read_object(item.get("X-Mailin-custom")).get(settings.get("campaign_field") or "campaign")
     return Event(
-        fact_id=digest(item),
-        occurred_at=_moment(item, settings),
+        fact_id=_identity(item, name, occurred_at),
+        occurred_at=occurred_at,
         kind=kind,
         send=kind in (Kind.QUEUED, Kind.SENT),
         campaign=read_text(first_value((custom, item.get("camp_id")))),
@@ -105,6 +105,15 @@ def read(item: JsonObject, settings: Settings) -> Fact:
         reject_reason=REASONS.get(name),
         reason=name if kind is Kind.OTHER else read_text(item.get("reason")),
     ).fact()
+
+
+def _identity(item: JsonObject, name: str, at: datetime | None) -> str:
+    """What makes two copies the same event, posted or read from the statistics: all that both tell of it."""
+    message, recipient = read_text(item.get("message-id")).strip("<> "), address(item.get("email"))
+    if not message or not recipient or at is None:
+        return digest(item)
+    link = read_text(first_value((item.get("link"), item.get("URL"))))
+    return digest(["brevo", message, name, recipient, int(at.timestamp()), link])
 
 
 def _moment(item: JsonObject, settings: Settings) -> datetime | None:

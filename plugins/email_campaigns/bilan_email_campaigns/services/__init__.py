@@ -1,0 +1,1 @@
+"""Statistics that e-mail services are asked for, by their APIs."""
