@@ -58,11 +58,11 @@ class BounceMailbox:
         state = context.state or {}
         with context.mailbox(login_of(context.settings)) as mailbox:
             known = state.get("validity") == mailbox.uid_validity
-            reading = _Reading(mailbox, context, state if known else {})
+            reading = _MailboxReading(mailbox, context, state if known else {})
             yield from reading.run()
 
 
-class _Reading:
+class _MailboxReading:
     def __init__(self, mailbox: Mailbox, context: PullContext, state: Any) -> None:
         self._mailbox, self._context = mailbox, context
         self._deletes = bool(context.settings.get("delete")) and context.range is None

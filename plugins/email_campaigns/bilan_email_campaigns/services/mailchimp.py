@@ -55,7 +55,7 @@ CLASSES = {"hard": BounceClass.HARD, "soft": BounceClass.SOFT}
 
 
 @dataclass(frozen=True, slots=True)
-class _Campaign:
+class _SentCampaign:
     """A campaign that was sent. ``report`` is that of the API, without which nothing is known of it."""
 
     key: str
@@ -84,7 +84,7 @@ class _Campaign:
         )
 
 
-_Read = Callable[[_Campaign, JsonObject], Iterator[Fact | Reject]]
+_Read = Callable[[_SentCampaign, JsonObject], Iterator[Fact | Reject]]
 
 
 class Mailchimp:
@@ -110,7 +110,7 @@ class Mailchimp:
 
     def pull(self, context: PullContext) -> Iterator[Pulled]:
         """The campaigns of the last weeks, and what happened since the last pull."""
-        yield from _Reading(context).run()
+        yield from _AccountReading(context).run()
 
 
 class _Api:
@@ -125,7 +125,7 @@ class _Api:
         return self._client.get(self._root + path, params=params, headers=self._headers)
 
 
-class _Reading:
+class _AccountReading:
     """A pull: from which campaign it goes on, and within that from which list and page."""
 
     def __init__(self, context: PullContext) -> None:
@@ -206,7 +206,7 @@ class _Reading:
         except NotFound:
             self._gone += 1
 
-    def _lists(self, campaign: _Campaign, place: Mapping[str, Any]) -> Iterator[Pulled]:
+    def _lists(self, campaign: _SentCampaign, place: Mapping[str, Any]) -> Iterator[Pulled]:
         names = [name for name, *_rest in self._parts]
         first = names.index(place["part"]) if place.get("part") in names else 0
         for name, path, key, read in self._parts[first:]:
@@ -220,7 +220,7 @@ class _Reading:
                     going = {"campaign": campaign.key, "part": name, "offset": page.next}
                     yield self._checkpoint(campaign.sent_at, going, _reads(campaign))
 
-    def _asks(self, campaign: _Campaign, path: str, *, since: bool) -> Callable[[int], HttpReply]:
+    def _asks(self, campaign: _SentCampaign, path: str, *, since: bool) -> Callable[[int], HttpReply]:
         wanted: dict[str, str | int] = {"count": PAGE}
         if since and self._since is not None:
             wanted["since"] = self._since.isoformat()
@@ -244,8 +244,8 @@ def _listed(item: Any) -> tuple[str, datetime | None]:
         return "", None
 
 
-def _of(report: JsonObject, key: str, sent_at: datetime) -> _Campaign:
-    return _Campaign(
+def _of(report: JsonObject, key: str, sent_at: datetime) -> _SentCampaign:
+    return _SentCampaign(
         key=key,
         sent_at=sent_at,
         name=read_text(report.get("campaign_title")),
@@ -255,11 +255,11 @@ def _of(report: JsonObject, key: str, sent_at: datetime) -> _Campaign:
     )
 
 
-def _reads(campaign: _Campaign) -> Message:
+def _reads(campaign: _SentCampaign) -> Message:
     return _("Recipients of {campaign}", campaign=campaign.name or campaign.key)
 
 
-def _facts(items: list[Any], campaign: _Campaign, read: _Read) -> Iterator[Fact | Reject]:
+def _facts(items: list[Any], campaign: _SentCampaign, read: _Read) -> Iterator[Fact | Reject]:
     for number, item in enumerate(items, start=1):
         try:
             yield from list(read(campaign, read_object(item)))
@@ -267,12 +267,12 @@ def _facts(items: list[Any], campaign: _Campaign, read: _Read) -> Iterator[Fact 
             yield Reject(number, error.message, raw(item))
 
 
-def _sent(campaign: _Campaign, entry: JsonObject) -> Iterator[Fact]:
+def _sent(campaign: _SentCampaign, entry: JsonObject) -> Iterator[Fact]:
     """A recipient is a send, at the campaign's time."""
     yield campaign.event(entry, "sent", Kind.SENT, campaign.sent_at).fact()
 
 
-def _activity(campaign: _Campaign, entry: JsonObject) -> Iterator[Fact | Reject]:
+def _activity(campaign: _SentCampaign, entry: JsonObject) -> Iterator[Fact | Reject]:
     """What a recipient did; an entry that cannot be read takes none of the others along."""
     for number, one in enumerate(entry.get("activity") or (), start=1):
         try:
@@ -281,7 +281,7 @@ def _activity(campaign: _Campaign, entry: JsonObject) -> Iterator[Fact | Reject]
             yield Reject(number, error.message, raw(one))
 
 
-def _done(campaign: _Campaign, entry: JsonObject, done: JsonObject) -> Fact:
+def _done(campaign: _SentCampaign, entry: JsonObject, done: JsonObject) -> Fact:
     action, url = read_text(done.get("action")), read_text(done.get("url"))
     kind = KINDS.get(action, Kind.OTHER)
     at = read_instant(done.get("timestamp"), UTC)
@@ -292,14 +292,14 @@ def _done(campaign: _Campaign, entry: JsonObject, done: JsonObject) -> Fact:
     return event.fact()
 
 
-def _unsubscribed(campaign: _Campaign, entry: JsonObject) -> Iterator[Fact]:
+def _unsubscribed(campaign: _SentCampaign, entry: JsonObject) -> Iterator[Fact]:
     at = read_instant(entry.get("timestamp"), UTC)
     event = campaign.event(entry, "unsubscribe", Kind.UNSUBSCRIBED, at)
     event.reason = read_text(entry.get("reason"))
     yield event.fact()
 
 
-def _complained(campaign: _Campaign, entry: JsonObject) -> Iterator[Fact]:
+def _complained(campaign: _SentCampaign, entry: JsonObject) -> Iterator[Fact]:
     yield campaign.event(entry, "abuse", Kind.COMPLAINED, read_instant(entry.get("date"), UTC)).fact()
 
 
