@@ -22,9 +22,9 @@ from bilan_email_campaigns.readers.hubspot_tables import HubSpotTablesReader
 from bilan_email_campaigns.readers.mailchimp_report import MailchimpReportReader
 from bilan_email_campaigns.readers.mailchimp_tables import MailchimpTablesReader
 from bilan_email_campaigns.sending_services import SERVICES
-from bilan_email_campaigns.source_settings import CAMPAIGN_FIELD, CURRENCY, TABLE, USERNAME
 from bilan_email_campaigns.services.brevo import BrevoStatistics
 from bilan_email_campaigns.services.mailchimp import Mailchimp
+from bilan_email_campaigns.source_settings import CAMPAIGN_FIELD, CURRENCY, TABLE, USERNAME
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.webhooks.braze import Braze
 from bilan_email_campaigns.webhooks.brevo import Brevo

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from bilan.sdk import Example, ImportFile, Post, Sample, SourceKind
 from bilan_email_campaigns.sample.readable import Readable
 from bilan_email_campaigns.sample.simulate import events, newest
+from bilan_email_campaigns.sample.statistics import recorded
 from bilan_email_campaigns.sending_services import SERVICES
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.vocabulary import NAMESPACE
@@ -87,6 +88,11 @@ def _documented(kind: SourceKind) -> Sample:
     return Sample(kind.key, name, DOCUMENTED, posts=_posts(kind.key), settings=settings, demo=False)
 
 
+FETCHED = (
+    ("mailchimp", "Mailchimp", {"api_key": "0123456789abcdef-us19"}),
+    ("brevo", "Brevo", {"api_key": "xkeysib-0123"}),
+)
+"""The kinds whose statistics are recorded, their names, and the settings with which they are read."""
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         "file",
@@ -113,6 +119,17 @@ SAMPLES: tuple[Sample, ...] = (
             *_report(place, now),
             *_tables("mailchimp_connector", "campaign_recipient_activity.csv")(place, now),
         ),
+    ),
+    *(
+        Sample(
+            kind,
+            f"{name} (statistics)",
+            _("Statistics in the shape that the service’s documentation prints; the words are invented."),
+            settings=settings,
+            answers=recorded(kind),
+            demo=False,
+        )
+        for kind, name, settings in FETCHED
     ),
     Sample(
         "smtp",
