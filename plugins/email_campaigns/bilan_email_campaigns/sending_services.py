@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bilan.sdk import MAX_AGE, SECRET, SECRET_HEADER, Message, Parameter, ParameterKind, SourceKind, Webhook
+from bilan.sdk import (
+    MAX_AGE,
+    SECRET,
+    SECRET_HEADER,
+    Message,
+    Parameter,
+    ParameterKind,
+    Pull,
+    SourceKind,
+    Webhook,
+)
+from bilan_email_campaigns.services.mailjet import MailjetStatistics
 from bilan_email_campaigns.source_settings import CAMPAIGN_FIELD, TABLE, TABLE_SETTINGS, USERNAME
 from bilan_email_campaigns.textdomain import _
 from bilan_email_campaigns.webhooks.amazon_ses import AmazonSes
@@ -37,10 +48,15 @@ def _service(
     setup: Message,
     *,
     campaign: bool = True,
+    pull: Pull | None = None,
+    pulled_with: str = "",
 ) -> SourceKind:
     fields = (CAMPAIGN_FIELD,) if campaign else ()
     settings = (*proof, *fields, *TABLE_SETTINGS)
-    return SourceKind(key, label, description, settings, webhook, readers=(TABLE,), setup=setup)
+    return SourceKind(
+        key, label, description, settings, webhook, readers=(TABLE,), setup=setup, pull=pull,
+        pulled_with=pulled_with,
+    )  # fmt: skip
 
 
 AMAZON_SES = _service(
@@ -91,6 +107,13 @@ MAILJET = _service(
             USERNAME, default="mailjet", help=_("It stands in the address, with the secret as its password."),
         ),
         SECRET,
+        Parameter(
+            "api_key", _("API key"), ParameterKind.SECRET,
+            help=_("Of Mailjet's API, under Account settings, API keys. Without one, nothing is fetched."),
+        ),
+        Parameter(
+            "secret_key", _("Secret key"), ParameterKind.SECRET, help=_("It stands beside the API key."),
+        ),
     ),
     Mailjet(),
     _(
@@ -98,6 +121,8 @@ MAILJET = _service(
         "and password "
         "in front of the host, as in https://mailjet:password@host/…, for every type of event."
     ),
+    pull=MailjetStatistics(),
+    pulled_with="api_key",
 )  # fmt: skip
 
 RESEND = _service(

@@ -156,8 +156,9 @@ def test_the_server_takes_the_plugin_as_installed() -> None:
         "sendgrid", "postmark", "mailgun", "brevo", "amazon_ses", "sparkpost", "mailjet", "resend",
         "mandrill", "mailersend", "mailtrap", "postal", "unisender_go",
     ]  # fmt: skip
-    assert kinds == [*services, "mailchimp", "hubspot", "braze", "file"]
-    assert [kind.key for kind in SOURCES if kind.webhook] == [*services, "braze"]
+    assert kinds == [*services, "mailchimp", "hubspot", "braze", "smtp", "file"]
+    assert [kind.key for kind in SOURCES if kind.webhook] == [*services, "braze", "smtp"]
+    assert [kind.key for kind in SOURCES if kind.pull] == ["brevo", "mailjet", "mailchimp", "smtp"]
 
 
 def test_an_event_is_something_that_its_recipient_did() -> None:

@@ -165,6 +165,23 @@ async def test_what_may_have_arrived_is_never_sent_again_and_said(agency: Agency
     assert (await agency.told(ada))[0].state is OccurrenceState.SENT
 
 
+async def test_what_comes_back_later_makes_an_occurrence_incomplete_that_had_been_sent(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    sent = await send(agency, ada)
+    assert sent.state is OccurrenceState.SENT
+    agency.clock.move(timedelta(hours=1))
+    row = await DeliveryRow.get(address="bob@example.org")
+    for _time in range(2):
+        await agency.ledger.report(row.id, DeliveryState.BOUNCED, "5.1.1 gone", Message("It came back."))
+        await agency.work()
+    [told] = await agency.told(ada)
+    assert (told.state, str(told.reason)) == (
+        OccurrenceState.INCOMPLETE, "Of 3 recipients one did not get it, as far as is known.",
+    )  # fmt: skip
+    assert await ledger() == {"ada": ["accepted"], "bob": ["bounced"], "eve": ["accepted"]}
+
+
 async def test_a_report_that_cannot_be_built_has_failed_with_its_reason_and_nobody_hears_of_it(
     agency: Agency, ada: Principal, schedule: Schedule
 ):

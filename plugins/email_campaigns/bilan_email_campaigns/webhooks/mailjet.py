@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from bilan.sdk import (
     Fact,
@@ -88,15 +89,15 @@ class Mailjet:
 
 
 def read(item: JsonObject, settings: Settings) -> Fact:
-    """One event. It has no id of its own, so its whole content makes the fact."""
+    """One event. It has no id of its own."""
     name = named(item.get("event"))
     check_maker(item, MARKS, "Mailjet")
-    outcome = outcome_of(name, item)
+    outcome, occurred_at = outcome_of(name, item), read_instant(item.get("time"), zone_setting(settings))
     custom, campaign = read_text(item.get("customcampaign")), read_text(item.get("mj_campaign_id"))
     said = ("smtp_reply", "comment", "error", "source")
     return Event(
-        fact_id=digest(item),
-        occurred_at=read_instant(item.get("time"), zone_setting(settings)),
+        fact_id=_identity(item, name, occurred_at),
+        occurred_at=occurred_at,
         kind=outcome.kind,
         campaign=campaign_in(settings, item.get("Payload")) or custom or _no_zero(campaign),
         campaign_name=custom,
@@ -110,6 +111,18 @@ def read(item: JsonObject, settings: Settings) -> Fact:
         reject_reason=outcome.reject_reason,
         reason=name if outcome.kind is Kind.OTHER else read_text(first_value(map(item.get, said))),
     ).fact()
+
+
+def _identity(item: JsonObject, name: str, at: datetime | None) -> str:
+    """What makes two copies the same event, posted or read from the statistics: all that both tell of it.
+
+    The statistics do not say when a message was delivered, which happens to it once.
+    """
+    message = _no_zero(read_text(item.get("MessageID")))
+    if not message or at is None:
+        return digest(item)
+    moment = 0 if name == "sent" else int(at.timestamp())
+    return digest(["mailjet", message, name, address(item.get("email")), moment, read_text(item.get("url"))])
 
 
 def outcome_of(name: str, item: JsonObject) -> Outcome:
