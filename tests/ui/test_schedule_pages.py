@@ -22,6 +22,7 @@ from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.models import OccurrenceRow
+from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.values import OccurrenceState, Schedule, ScheduleState
 from bilan.sdk.periods import Preset
 from bilan.settings import Settings
@@ -555,3 +556,24 @@ async def test_a_test_is_sent_to_whoever_asks_and_to_nobody_else(
     await let_pass(mailing.bilan, clock, 2026, 3, 10, 12, 5)
     assert [row.address for row in await DeliveryRow.all()] == [OLA]
     assert "Nothing was sent yet." in (await ola.get(where)).one("section", id="history").said
+
+
+@pytest.mark.requirement("GO-18")
+async def test_each_recipient_gets_their_part_by_a_table_that_is_written_kept_and_shown(
+    mailing: Mailing, ola: Reader, report: SavedReport
+):
+    table = {"filter": "tags", "values": "OLA@example.org,spring\nolga@example.org,atlantis;spring"}
+    where = await made(ola, report, **table)
+    saved = await held(mailing, where)
+    assert saved.split == SplitRule("tags")
+    assert {one.address: one.values for one in saved.table} == {
+        OLA: ("spring",), OLGA: ("atlantis", "spring"),
+    }  # fmt: skip
+    form = await ola.get(f"{where}/edit")
+    (written,) = form.all("textarea", name="schedule.values")
+    assert written.text.split() == ["ola@example.org,spring", "olga@example.org,atlantis;spring"]
+    # What a form does not ask stays: nobody gets the whole unseen.
+    await ola.goes(f"{where}/edit", MONDAYS | {"version": str(saved.version), "schedule.at": "09:00"})
+    assert (await held(mailing, where)).split == SplitRule("tags")
+    said = await ola.sends(f"/reports/{report.id}/schedule", MONDAYS | {"schedule.filter": "tags"})
+    assert "Write down at least one recipient and a value." in said.text

@@ -18,6 +18,8 @@ from bilan.schedules import CatchUp, DoubledHour, MissingHour, Recurrence, Rhyth
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.condition import ABOUT_A_FIGURE, SendCondition, SendConditionKind
 from bilan.schedules.presets import MONDAY, at_once
+from bilan.schedules.split import read_table, written_table
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, Schedule, ScheduleDraft
 from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.periods import Period, Preset
@@ -39,6 +41,7 @@ from bilan_ui.schedule_parameters import (
     UNTIL,
     USED,
     WEEKLY,
+    WHOLE,
     Offered,
     parameters_of,
 )
@@ -116,7 +119,7 @@ class ScheduleForm:
 def with_prefix(error: BilanError) -> BilanError:
     """The error at the field of this form that it is about."""
     if error.path and not error.path[0].startswith(PREFIX):
-        name = "formats" if error.path[0] == "format" else error.path[0]
+        name = {"format": "formats", "parameter": "filter"}.get(error.path[0], error.path[0])
         error.path = (f"{PREFIX}{name}", *error.path[1:])
     return error
 
@@ -154,6 +157,9 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "approver": str(schedule.approval.approver) if schedule.approval else NOBODY,
         "hours": str(schedule.approval.hours) if schedule.approval else "24",
         "unanswered": schedule.approval.unanswered if schedule.approval else Unanswered.WITHHOLD,
+        "filter": schedule.split.parameter if schedule.split else WHOLE,
+        "attribute": schedule.split.attribute if schedule.split else "",
+        "values": written_table(schedule.table),
     }
     return {f"{PREFIX}{key}": value for key, value in filled.items()}
 
@@ -191,7 +197,21 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),
         approval=_approval(values),
+        split=_split(values),
+        table=_table(values),
     )
+
+
+def _split(values: Mapping[str, Any]) -> SplitRule | None:
+    if values.get("filter", WHOLE) == WHOLE:
+        return None
+    return SplitRule(values["filter"], values["attribute"])
+
+
+def _table(values: Mapping[str, Any]) -> tuple[RecipientValues, ...]:
+    if values.get("filter", WHOLE) == WHOLE or values["attribute"]:
+        return ()
+    return read_table(values["values"])
 
 
 def _approval(values: Mapping[str, Any]) -> ApprovalRule | None:

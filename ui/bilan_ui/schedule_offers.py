@@ -15,6 +15,7 @@ from bilan.recipients import Audience, RecipientInfo, RecipientState
 from bilan.recipients.audiences import audience_of
 from bilan.reports.common import WEEKDAYS
 from bilan.reports.values import SavedReport
+from bilan.schedules.split import splittable
 from bilan.schedules.values import Schedule
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
@@ -92,6 +93,7 @@ async def offered_of(request: PageRequest, kind: ReportKind, values: Mapping[str
         ),
         period=_period(values.get("period")),
         periodic="period" in kind.common,
+        filters=tuple(Choice(one.key, one.label) for one in splittable(kind)),
         adds=await _adds(request, kind),
         approvers=await _approvers(request, (), personal=kind.personal),
     )

@@ -41,7 +41,7 @@ USED: Mapping[str, frozenset[str]] = {
 }
 """The rhythms that a field belongs to, where not all of them have it."""
 NEVER, UNTIL, COUNT = "never", "until", "count"
-OWN, ALWAYS, NOBODY = "own", "always", "nobody"
+OWN, ALWAYS, NOBODY, WHOLE = "own", "always", "nobody", "whole"
 DATES = frozenset({"start", "until"})
 
 RHYTHMS = (
@@ -138,6 +138,8 @@ class Offered:
     periodic: bool
     approvers: tuple[Choice, ...] = ()
     """People who may see the report, by their ids."""
+    filters: tuple[Choice, ...] = ()
+    """Those that each recipient can get their part by."""
     adds: bool = False
     """Whether external recipients can be written down."""
     figures: tuple[Choice, ...] = ()
@@ -176,6 +178,8 @@ def _declared(offered: Offered) -> Iterable[Parameter]:
         help=_("Seen from the day on which it leaves, also where it leaves late."),
     )  # fmt: skip
     yield from _whom_and_how(offered)
+    if offered.filters:
+        yield from _split(offered)
     yield from _only_if(offered)
     yield from _approval(offered)
     yield from _policies(offered)
@@ -207,6 +211,28 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
             choices=TIME_FORMATS,
         ),
         Parameter("message", _("Message"), kind.TEXT),
+    )  # fmt: skip
+
+
+def _split(offered: Offered) -> Sequence[Parameter]:
+    kind, whole = ParameterKind, Choice(WHOLE, _("everybody gets the whole report"))
+    return (
+        Parameter(
+            "filter", _("Filter that takes its values from the recipient"), kind.CHOICE, WHOLE,
+            choices=(whole, *offered.filters),
+            help=_(
+                "Each recipient gets the part with their values alone. "
+                "An empty part is not sent, and is said."
+            ),
+        ),
+        Parameter(
+            "attribute", _("Attribute of the recipients that holds their values"), kind.TEXT, "",
+            help=_("Its name, as for recipients in GraphQL. Leave it empty to write a table."),
+        ),
+        Parameter(
+            "values", _("Table of recipients and values"), kind.TEXT, "",
+            help=_("On each line an address, a comma and its values, separated by semicolons."),
+        ),
     )  # fmt: skip
 
 

@@ -26,7 +26,9 @@ async def occurrence(request: PageRequest) -> Response:
     services, actor, ident = request.services, request.actor, _id(request)
     found = await services.occurrences.get(actor, ident)
     deliveries = await services.occurrences.deliveries(actor, ident)
-    run = await _run(request, found.run)
+    parts = await services.occurrences.parts(actor, ident)
+    # Of what is split, any of its runs reads the same sources.
+    run = await _run(request, found.run or next((one.run for one in parts.parts if one.run), None))
     sends = run is not None and allowed(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
     resolvable = (
         await services.resolve_unknown.resolvable(actor, run, deliveries) if run is not None else frozenset()
@@ -38,7 +40,8 @@ async def occurrence(request: PageRequest) -> Response:
         "zone": found.nominal.partition("[")[2].partition("]")[0],
         "deliveries": deliveries,
         "resolvable": resolvable,
-        "run": run,
+        "run": run if found.run else None,
+        "parts": parts,
         "package": await package_of(request, ident),
         "may_resend": found.state in AGAIN
         and run is not None

@@ -17,13 +17,14 @@ from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.schedule_form import ScheduleForm, raw_of, with_prefix
 from bilan_ui.schedule_offers import offered_for
+from bilan_ui.schedule_parameters import PREFIX
 from bilan_ui.schedule_recipients import ADD, add_recipient
 from bilan_ui.textdomain import _
 from bilan_ui.upcoming import NOTHING, upcoming
 from bilan_ui.views.reports import may_schedule, saved_report
 
 if TYPE_CHECKING:
-    from bilan.schedules.values import Schedule
+    from bilan.schedules.values import Schedule, ScheduleDraft
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,7 @@ async def _take(request: PageRequest, target: _Scheduled) -> Response:
             if target.schedule is None:
                 made = await services.schedules.create(request.actor, draft, key=await request.key())
                 return request.go(f"/schedules/{made.id}", say=_("The report is scheduled."))
-            # What the form does not show stays as it is.
-            draft = replace(draft, approval=target.schedule.approval)
+            draft = _with_unasked(form, draft, target.schedule)
             await services.schedules.edit(
                 request.actor, target.schedule.id, draft, version=target.version or 0
             )
@@ -163,6 +163,15 @@ async def _take(request: PageRequest, target: _Scheduled) -> Response:
         else:
             return request.go(f"/schedules/{target.schedule.id}", say=_("Saved."))
     return await _show(request, target, form)
+
+
+def _with_unasked(form: ScheduleForm, draft: ScheduleDraft, before: Schedule) -> ScheduleDraft:
+    """The draft, with what the form did not ask as it was: nobody gets the whole of what was split unseen."""
+    if f"{PREFIX}approver" not in form.raw:
+        draft = replace(draft, approval=before.approval)
+    if f"{PREFIX}filter" not in form.raw:
+        draft = replace(draft, split=before.split, table=before.table)
+    return draft
 
 
 def _version(given: str) -> int | None:
