@@ -132,7 +132,7 @@ class Growth:
             note = self._reached(one) if one.key == METRIC["additions"].key else one.note
             return structs.replace(one, lead=one.key in large, note=note)
 
-        return structs.replace(made, tiles=tuple(map(tile, made.tiles)))
+        return structs.replace(made, tiles=tuple(sorted(map(tile, made.tiles), key=lambda one: not one.lead)))
 
     def _reached(self, tile: Kpi) -> Message | None:
         """How far additions have come towards their goal."""
