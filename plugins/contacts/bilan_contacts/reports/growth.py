@@ -187,7 +187,7 @@ class Growth:
     def sources(self) -> Iterator[Block]:
         """The figures of each source, where there are several."""
         answer = self.ask(by=("source",))
-        if answer.rows:
+        if len(answer.rows) > 1:
             title = _("Growth by source")
             yield answer_table("by_source", title, answer, named(FIGURES[self.movement]), CHANGE_DATASET)
 
