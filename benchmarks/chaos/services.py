@@ -87,17 +87,19 @@ def _warehouse(folder: Path, named: str) -> Generator[str]:
 
 @contextmanager
 def _queue(name: str) -> Generator[None]:
+    queues = (name, background_queue(name))
     with closing(open_broker(RABBITMQ)) as broker:
-        assert isinstance(broker, RabbitmqBroker)
-        queues = (name, background_queue(name))
         try:
             for one in queues:
                 broker.declare_queue(one, ensure=True)
         except Exception as error:
             raise NotHere(f"no RabbitMQ: {error!r}; BILAN_TEST_RABBITMQ names another place") from error
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        # Over a connection of its own: one that is silent for minutes is cut.
+        with closing(open_broker(RABBITMQ)) as broker:
+            assert isinstance(broker, RabbitmqBroker)
             for one in queues:
                 for dead in (one, f"{one}.DQ", f"{one}.XQ"):
                     broker.channel.queue_delete(dead)
