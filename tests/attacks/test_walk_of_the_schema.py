@@ -170,11 +170,11 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.saveReport": Asked(WRITERS | {"neighbour"}, 'name: "Weekly", ' + REPORT),
     "Subscription.runProgress": Asked(READERS, 'id: "{run}"'),
 }
-INNER = {"drilldown": 'figure: "{figure}"'}
+INNER = {"drilldown": 'figure: "{figure}"', "contact": 'address: "ann@example.org"'}
 """The arguments of fields further in, where they have to be given."""
 ABOUT_PERSONS = {
-    "Query.contact.activityFacts", "Query.contacts.actionsFacts", "Query.contacts.listChangesFacts",
-    "Query.contacts.listLogFacts", "Query.email.eventsFacts",
+    "Query.contact.activityFacts", "Query.contacts.actionsFacts", "Query.contacts.contact",
+    "Query.contacts.listChangesFacts", "Query.contacts.listLogFacts", "Query.email.eventsFacts",
     "Query.social.communityFacts",
     "Query.whatsapp.conversationsFacts", "Query.whatsapp.logFacts", "Query.whatsapp.messagesFacts",
 }  # fmt: skip
@@ -219,9 +219,8 @@ class Selections:
             self.circles.add(f"{kind.name}.{name}")
             return ""
         self.asked.add(f"{kind.name}.{name}")
-        arguments = (
-            INNER[name].format(**self.ids) if any(map(is_required_argument, one.args.values())) else ""
-        )
+        needed = any(map(is_required_argument, one.args.values())) or "address" in one.args
+        arguments = INNER[name].format(**self.ids) if needed else ""
         told = f"{name}({arguments})" if arguments else name
         if is_leaf_type(inner):
             return told
