@@ -48,6 +48,7 @@ BY_WORKSPACE_ROLE = {
     Action.ADD_SOURCE: {"owner", "admin"},
     Action.SEND_TO_OTHERS: {"owner", "admin"},
     Action.MANAGE_RECIPIENTS: {"owner", "admin"},
+    Action.ERASE_CONTACT: {"owner", "admin"},
 }
 BY_SOURCE_ROLE = {
     Action.READ_SOURCE: {"admin", "editor", "moderator", "guest"},
@@ -123,6 +124,12 @@ def test_rows_about_single_persons_take_the_permission_and_nothing_replaces_it(r
         assert allowed(without, action, sources=[A])
         assert not allowed(without, action, sources=[A], personal=True)
         assert allowed(holding, action, sources=[A], personal=True)
+
+
+@pytest.mark.requirement("DC-03")
+def test_a_contact_is_erased_by_whoever_may_see_single_persons() -> None:
+    without = principal_with(WorkspaceRole.OWNER, {A: SourceRole.ADMIN})
+    assert not allowed(without, Action.ERASE_CONTACT)
 
 
 @pytest.mark.requirement("DC-03")
