@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -22,6 +23,8 @@ from bilan.sdk import (
     Fact,
     Forbidden,
     Invalid,
+    Mailbox,
+    MailboxLogin,
     NotFound,
     PullNote,
     PullRange,
@@ -142,6 +145,9 @@ class Context:
 
     def __exit__(self, *_error: object) -> None:
         self.client.client.close()
+
+    def mailbox(self, login: MailboxLogin) -> AbstractContextManager[Mailbox]:
+        raise AssertionError(f"{login.host} is no network")
 
     def picture(self, url: str) -> str:
         response = self.client.client.get(url)
