@@ -76,7 +76,8 @@ def contact_timeline(
     rows = client.rows(ACTIVITY.key, COLUMNS, where=AllOf(tuple(conditions)), order=(Order("occurred_at"),))
     found: list[TimelineEntry] = []
     for row in rows:
-        entry = TimelineEntry(**{**row, "source": str(row["source"])})
+        row["source"] = str(row["source"])
+        entry = TimelineEntry(**row)
         if place is not None and entry.occurred_at == moment and entry.place <= place:
             continue  # on a page before
         found.append(entry)
