@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -32,17 +32,22 @@ class Claims:
     """The rows behind the engine. Every method is safe with any number of workers on any machine."""
 
     def __init__(
-        self, catalog: Catalog, jobs: Jobs, clock: Clock, lease: timedelta, batches: Container[str] = ()
+        self,
+        catalog: Catalog,
+        jobs: Jobs,
+        clock: Clock,
+        lease: timedelta,
+        is_batched: Callable[[str], bool] = lambda _name: False,
     ) -> None:
-        """``batches`` are the handlers that work on several steps of a job together."""
+        """``is_batched`` says of a step's name whether those of a job are worked on together."""
         self._catalog, self._jobs, self._clock, self._lease = catalog, jobs, clock, lease
-        self._batches = batches
+        self._is_batched = is_batched
 
     def wake(self, steps: Iterable[StepRow]) -> None:
         """Wake workers for steps that are due; of a job's that are worked on together for one of them."""
         first = dict[object, StepRow]()
         for step in steps:
-            together = step.name.partition(":")[0] in self._batches
+            together = self._is_batched(step.name)
             first.setdefault((step.job_id, step.name) if together else step.id, step)
         self._jobs.wake(first.values())
 

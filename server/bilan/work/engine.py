@@ -73,13 +73,8 @@ class Engine:
     ) -> None:
         self._timing = timing or Timing()
         self._retry_delays = retry_delays or {}
-        self._handlers, self._batches = dict[str, StepHandler](), dict[str, BatchHandler]()
-        for name, handler in handlers.items():
-            if isinstance(handler, BatchHandler):
-                self._batches[name] = handler
-            else:
-                self._handlers[name] = handler
-        self._claims = Claims(catalog, jobs, clock, self._timing.lease, self._batches)
+        self._handlers = handlers
+        self._claims = Claims(catalog, jobs, clock, self._timing.lease, self._is_batched)
         self._clock = clock
         self._meters = meters or Meters()
         self._active: set[StepContext] = set()
@@ -99,7 +94,7 @@ class Engine:
         name = await self._claims.name_of(step)
         if name is None:
             return
-        work = self._work_batch if _handler(name) in self._batches else self._work
+        work = self._work_batch if self._is_batched(name) else self._work
         if _handler(name) not in self._one_at_a_time:
             while await work(step):
                 pass
@@ -122,8 +117,8 @@ class Engine:
         if self._stopping:
             return False
         name = await self._claims.name_of(step)
-        batch = self._batches.get(_handler(name or ""))
-        if batch is None:
+        batch = self._handlers.get(_handler(name or ""))
+        if not isinstance(batch, BatchHandler):
             return False
         claims = await self._claims.take_batch(step, batch.most, [one.claim.step for one in self._active])
         if claims:
@@ -205,11 +200,14 @@ class Engine:
         return outcomes
 
     async def _handle(self, contexts: Sequence[StepContext]) -> None:
-        handler = _handler(contexts[0].claim.name)
-        if (batch := self._batches.get(handler)) is not None:
-            await batch(contexts)
+        handler = self._handlers[_handler(contexts[0].claim.name)]
+        if isinstance(handler, BatchHandler):
+            await handler(contexts)
         else:
-            await self._handlers[handler](contexts[0])
+            await handler(contexts[0])
+
+    def _is_batched(self, name: str) -> bool:
+        return isinstance(self._handlers.get(_handler(name)), BatchHandler)
 
     async def _keep_lease(self, contexts: Sequence[StepContext], finished: anyio.Event) -> None:
         """Until the handler is done. Never cancelled, so that no statement is cut in half."""
