@@ -63,10 +63,10 @@ def test_from_a_new_search_to_its_rows_and_back(
     assert all("422" in one for one in refused)
 
     page.get_by_label(address).fill("Ann@example.org")
-    whole = page.locator("[data-whole][value=profile]")
+    whole = page.locator("[data-whole][value=inbox]")
     whole.focus()
     page.keyboard.press("Space")
-    others = page.locator("input[name=actions][value^='profile.']")
+    others = page.locator("input[name=actions][value^='inbox.']")
     assert all(one.is_checked() is script for one in others.all())
     page.locator("[name='period.preset'][value='']").check(force=True)
     first, last = page.locator("[name='period.first']"), page.locator("[name='period.last']")
