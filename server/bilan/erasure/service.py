@@ -13,8 +13,8 @@ from bilan.clock import Clock
 from bilan.contacts import ErasedList, Erasure, Reimport, read_address
 from bilan.contacts.addresses import pseudonym
 from bilan.contacts.models import ContactRulesRow, ErasureRow
+from bilan.erasure.kinds import FACTS, FINISH, TRACES
 from bilan.erasure.person import Sealed, close
-from bilan.erasure.steps import FACTS, FINISH, TRACES
 from bilan.erasure.traces import also_known_as
 from bilan.sdk.errors import NotFound
 from bilan.sdk.messages import Message

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bilan.contacts.models import ErasureRow
 from bilan.delivery.purge import purge_due
+from bilan.erasure.kinds import FACTS, FINISH
 from bilan.erasure.person import person_of
 from bilan.erasure.texts import TEXTS
 from bilan.files.orphans import remove_orphans
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from bilan.files import Files
     from bilan.seal import Seal
 
-ERASE = "erase"
-"""The name of the steps, before the colon."""
-FACTS, TRACES, FINISH = f"{ERASE}:facts", f"{ERASE}:traces", f"{ERASE}:finish"
 OTHER_TABLES = (
     "rejected_row", "inbox_post", "upload", "report_document", "report_run", "kept_mail", "letter",
     "contact_erasure", "stored_file", "file_reference",

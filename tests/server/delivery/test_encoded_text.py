@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bilan.delivery.email.encoded_text import EncodedText
-from bilan.delivery.email.headers import POLICY
+from bilan.delivery.email.policy import POLICY
 
 PLACE, OTHER = "https://bilan.test/links/abc-0-", "https://bilan.test/unsubscribe/abc-"
 LINK = "https://bilan.test/links/" + "x" * 90

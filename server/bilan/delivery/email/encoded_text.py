@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.message import MIMEPart
 from email.quoprimime import body_encode
 
-from bilan.delivery.email.headers import POLICY
+from bilan.delivery.email.policy import POLICY
 
 LINE_END = b"\r\n"
 

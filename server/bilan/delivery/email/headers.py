@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from email_validator import EmailNotValidError, validate_email
 
 from bilan.delivery.email.letter import Letter
 from bilan.delivery.email.plain import OutgoingMail, PlainLetter
+from bilan.delivery.email.policy import POLICY
 from bilan.sdk.channels import OutgoingReport, Recipient
-
-POLICY = SMTP.clone(cte_type="7bit")
-"""Lines of ASCII, whatever servers on the way can do."""
 
 
 @dataclass(frozen=True, slots=True)

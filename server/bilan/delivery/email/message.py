@@ -18,7 +18,6 @@ from PIL import Image
 
 from bilan.delivery.email.encoded_text import EncodedText
 from bilan.delivery.email.headers import (
-    POLICY,
     Sender,
     one_line,
     plain_headers,
@@ -29,6 +28,7 @@ from bilan.delivery.email.html import Shown, render_html, render_plain_html
 from bilan.delivery.email.letter import Letter, write_letter
 from bilan.delivery.email.parts import Picture
 from bilan.delivery.email.plain import OutgoingMail
+from bilan.delivery.email.policy import POLICY
 from bilan.delivery.email.text import render_plain_text, render_text
 from bilan.rendering.picture_files import card_picture, media_type
 from bilan.rendering.pictures import chart_png
