@@ -577,3 +577,21 @@ async def test_each_recipient_gets_their_part_by_a_table_that_is_written_kept_an
     assert (await held(mailing, where)).split == SplitRule("tags")
     said = await ola.sends(f"/reports/{report.id}/schedule", MONDAYS | {"schedule.filter": "tags"})
     assert "Write down at least one recipient and a value." in said.text
+
+
+@pytest.mark.requirement("GO-18")
+async def test_what_was_split_shows_each_part_with_its_reason_and_sends_one_of_them_to_oneself(
+    mailing: Mailing, ola: Reader, report: SavedReport, bilan: Bilan, clock: FrozenClock, signs_in: Any
+):
+    where = await made(ola, report, filter="tags", values="olga@example.org,atlantis")
+    await let_pass(bilan, clock, 2026, 3, 16, 7)
+    ola = await signs_in(OLA, PASSWORD)
+    sent = await OccurrenceRow.filter(schedule_id=(await held(mailing, where)).id).order_by("due_at").first()
+    assert sent is not None
+    page = await ola.get(f"/occurrences/{sent.id}")
+    said = (await ola.client.get(f"/occurrences/{sent.id}")).text
+    assert "No source knows atlantis." in said
+    assert "No value is written down for them." in said
+    actions = [one.attributes.get("action", "") for one in page.all("form")]
+    (mine,) = [one for one in actions if "/to-me" in one]
+    assert (await ola.goes(mine, {"key": "mine"})) == f"/occurrences/{sent.id}"

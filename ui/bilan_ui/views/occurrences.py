@@ -65,9 +65,12 @@ async def resend(request: PageRequest) -> Response:
 @view
 async def to_me(request: PageRequest) -> Response:
     """Send the very files to whoever asks."""
-    ident = _id(request)
+    ident, part = _id(request), request.http.query_params.get("part")
     try:
-        await request.services.resends.resend_to_me(request.actor, ident, await request.key() or "")
+        chosen = UUID(part) if part else None
+        await request.services.resends.resend_to_me(request.actor, ident, await request.key() or "", chosen)
+    except ValueError:
+        raise NotFound(_("There is no such part.")) from None
     except REFUSED as error:
         return request.go(f"/occurrences/{ident}", say=error.message, kind="error")
     return request.go(
