@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bilan.runs.service import Runs
     from bilan.schedules.approvals import Approvals
     from bilan.schedules.erase_recipient import RecipientErasure
+    from bilan.schedules.freshness import Freshness
     from bilan.schedules.history import Occurrences
     from bilan.schedules.resends import Resends
     from bilan.schedules.service import Schedules
@@ -85,6 +86,7 @@ class Services:
     schedules: Schedules
     occurrences: Occurrences
     resends: Resends
+    freshness: Freshness
     approvals: Approvals
     retention: Retention
     drilldowns: Drilldowns

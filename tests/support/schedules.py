@@ -34,25 +34,28 @@ from bilan.runs.values import Run
 from bilan.schedules import CatchUp, Recurrence, Rhythm, Timetable
 from bilan.schedules.approval import APPROVE
 from bilan.schedules.approvals import Approvals, ApproveStep
-from bilan.schedules.beginning import DISPATCH
+from bilan.schedules.beginning import DISPATCH, OccurrenceBeginning
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
+from bilan.schedules.freshness import Freshness
 from bilan.schedules.history import Occurrences
 from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.splitting import KnownValues
 from bilan.schedules.values import DeliveryOptions, RecordedOccurrence, Schedule, ScheduleDraft
+from bilan.schedules.waiting import WaitingOccurrences
 from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMessage, Receipt
 from bilan.sdk.channels import Recipient as Addressed
 from bilan.sdk.periods import Period, Preset
 from bilan.seal import Seal
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
-from bilan.work import State
+from bilan.work import Engine, State
 from bilan.work.models import StepRow
 from support.office import COUNTRIES, KINDS, LEFT, Office
+from support.runs import QUICK
 
 PARIS = "Europe/Paris"
 DAY = timedelta(days=1)
@@ -118,7 +121,12 @@ class Agency(Office):
         self.folder = folder
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.reports = Reports(self.registry, self.clock, sources)
-        self.due = DueSchedules(catalog, self.clock, self.runs)
+        mails = PlainMails(catalog, self.jobs, self.clock)
+        beginning = OccurrenceBeginning(
+            self.runs, Freshness(self.registry, self.clock), self.clock, mails, "https://bilan.example.org"
+        )
+        self.due = DueSchedules(catalog, self.clock, beginning)
+        self.waiting = WaitingOccurrences(catalog, self.clock, beginning)
         self.post, self.sendings = PostOffice(), Sendings(catalog, self.jobs, self.clock)
         self.ledger, self.conclusions = Ledger(catalog, self.clock), Conclusions(catalog, self.clock)
         translator, links = Translator.of(), LinkSigner(b"key", "https://bilan.example.org")
@@ -137,18 +145,27 @@ class Agency(Office):
             "compose": ComposeStep(letters),
             "deliver": DeliverStep(letters, self.ledger, post, Suppressions(self.clock), self.clock),
         }
-        mails = PlainMails(catalog, self.jobs, self.clock)
         self.notices = FailureNotices(catalog, self.clock, mails, "https://bilan.example.org")
         self.handlers[APPROVE] = ApproveStep(
             catalog, self.clock, self.jobs, self.ledger, mails, "https://bilan.example.org"
         )
+        # The engine takes its handlers when it is made.
+        self.engine = self.runs.engine = Engine(catalog, self.jobs, self.clock, self.handlers, timing=QUICK)
         self.approvals = Approvals(
             catalog, self.clock, self.files, self.jobs, self.ledger, post, "https://bilan.example.org"
         )
         self.occurrences = Occurrences()
-        self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due)
+        self.resends = Resends(catalog, self.clock, self.runs, self.sendings, self.due, beginning)
         self.schedules = Schedules(
-            catalog, self.clock, self.registry, self.jobs, self.ledger, self.runs, self.due, known
+            catalog,
+            self.clock,
+            self.registry,
+            self.jobs,
+            self.ledger,
+            self.runs,
+            self.due,
+            beginning,
+            known,
         )
         self.attributes = RecipientAttributes(catalog, self.clock)
         self.address_book = AddressBook(catalog, self.clock)

@@ -21,6 +21,7 @@ from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.condition import SendCondition, SendConditionKind
+from bilan.schedules.freshness import FreshnessRule, WhenStale
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.values import OccurrenceState, Schedule, ScheduleState
@@ -595,3 +596,59 @@ async def test_what_was_split_shows_each_part_with_its_reason_and_sends_one_of_t
     actions = [one.attributes.get("action", "") for one in page.all("form")]
     (mine,) = [one for one in actions if "/to-me" in one]
     assert (await ola.goes(mine, {"key": "mine"})) == f"/occurrences/{sent.id}"
+
+
+@pytest.mark.requirement("GO-04", "GO-05")
+async def test_what_changed_and_late_sources_are_chosen_kept_and_shown(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    waits = {
+        "tells_changes.given": "1",
+        "tells_changes": "on",
+        "stale": "wait",
+        "wait_hours": "6",
+        "then": "skip",
+    }
+    where = await made(ola, report, **waits)
+    schedule = await held(mailing, where)
+    assert schedule.tells_changes
+    assert schedule.freshness == FreshnessRule(WhenStale.WAIT, 6, WhenStale.SKIP)
+    page = await ola.get(where)
+    facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
+    assert facts["Since the last copy"] == "each says what changed"
+    assert facts["While a source is late"] == "it waits for 6 hours and is left out then"
+    assert "If it were due now, its sources would be late: Lab has not reported anything yet." in page.said
+    filled = await ola.get(f"{where}/edit")
+    chosen = [one.attributes["value"] for one in filled.all("option") if "selected" in one.attributes]
+    assert {"wait"} <= set(chosen)
+    ticked = filled.one("input", name="schedule.tells_changes", type="checkbox")
+    assert "checked" in ticked.attributes
+    # An approver is changed with it, too.
+    assert mailing.owner.person is not None
+    person = str(mailing.owner.person)
+    given = {"schedule.stale": "anyhow", "schedule.approver": person, "version": "1"}
+    given |= {"schedule.tells_changes.given": "1"}
+    assert await ola.goes(f"{where}/edit", MONDAYS | given) == where
+    changed = await held(mailing, where)
+    assert (changed.freshness, changed.tells_changes) == (None, False)
+    assert changed.approval == ApprovalRule(mailing.owner.person)
+    form = f"/reports/{report.id}/schedule"
+    wrong = await ola.refused(form, MONDAYS | {"schedule.stale": "wait", "schedule.wait_hours": "500"})
+    assert (
+        "Sources are waited for from 1 to 168 hours." in wrong.one("div", id="field-schedule.wait_hours").said
+    )
+
+
+@pytest.mark.requirement("GO-05")
+async def test_what_waits_for_its_sources_says_so_with_the_reason(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    where = await made(ola, report, stale="wait", wait_hours="6")
+    await let_pass(mailing.bilan, clock, 2026, 3, 16, 9)
+    await ola.goes("/sign-in", {"email": OLA, "password": PASSWORD})
+    page = await ola.get(where)
+    history = page.one("section", id="history").said
+    assert "waits for its sources Lab has not reported anything yet." in history
+    (row,) = await OccurrenceRow.filter(state=OccurrenceState.AWAITING_SOURCES)
+    one = await ola.get(f"/occurrences/{row.id}")
+    assert "Waits for its sources until" in one.texts("dt")

@@ -17,6 +17,7 @@ from bilan.parameters.validation import check
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Recurrence, Rhythm, Timetable
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.condition import ABOUT_A_FIGURE, SendCondition, SendConditionKind
+from bilan.schedules.freshness import FreshnessRule, WhenStale
 from bilan.schedules.presets import MONDAY, at_once
 from bilan.schedules.split import read_table, written_table
 from bilan.schedules.split_rule import RecipientValues, SplitRule
@@ -27,6 +28,7 @@ from bilan_ui.fields import Field
 from bilan_ui.forms import fields, raw_values, read_day
 from bilan_ui.schedule_parameters import (
     ALWAYS,
+    ANYHOW,
     COUNT,
     DATES,
     MEANT,
@@ -46,6 +48,8 @@ from bilan_ui.schedule_parameters import (
     parameters_of,
 )
 from bilan_ui.textdomain import _
+
+CONTROLS = {"rhythm": "radios", **dict.fromkeys(("condition", "approver", "stale"), "select")}
 
 
 @dataclass
@@ -109,6 +113,8 @@ class ScheduleForm:
             return self.raw.get(f"{PREFIX}condition", ALWAYS) in ABOUT_A_FIGURE
         if name in ("hours", "unanswered"):
             return self.raw.get(f"{PREFIX}approver", NOBODY) != NOBODY
+        if name in ("wait_hours", "then"):
+            return self.raw.get(f"{PREFIX}stale", ANYHOW) == WhenStale.WAIT
         if name in (UNTIL, COUNT) and self.raw.get(f"{PREFIX}end") != name:
             return False
         if name == "period" and not self.offered.periodic:
@@ -154,6 +160,10 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "condition": condition.kind if condition else ALWAYS,
         "kpi": condition.kpi if condition else "",
         "value": _shown_value(condition, offered) if condition and condition.kpi else "",
+        "tells_changes": schedule.tells_changes,
+        "stale": schedule.freshness.stale if schedule.freshness else ANYHOW,
+        "wait_hours": str(schedule.freshness.hours) if schedule.freshness else "24",
+        "then": schedule.freshness.then if schedule.freshness else WhenStale.PROVISIONAL,
         "approver": str(schedule.approval.approver) if schedule.approval else NOBODY,
         "hours": str(schedule.approval.hours) if schedule.approval else "24",
         "unanswered": schedule.approval.unanswered if schedule.approval else Unanswered.WITHHOLD,
@@ -197,6 +207,8 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),
         approval=_approval(values),
+        freshness=_freshness(values),
+        tells_changes=values["tells_changes"],
         split=_split(values),
         table=_table(values),
     )
@@ -212,6 +224,18 @@ def _table(values: Mapping[str, Any]) -> tuple[RecipientValues, ...]:
     if values.get("filter", WHOLE) == WHOLE or values["attribute"]:
         return ()
     return read_table(values["values"])
+
+
+def _freshness(values: Mapping[str, Any]) -> FreshnessRule | None:
+    if values["stale"] == ANYHOW:
+        return None
+    stale = WhenStale(values["stale"])
+    if stale is not WhenStale.WAIT:
+        return FreshnessRule(stale)
+    try:
+        return FreshnessRule(stale, values["wait_hours"], WhenStale(values["then"]))
+    except Invalid as error:
+        raise Invalid(error.message, ("wait_hours",)) from None
 
 
 def _approval(values: Mapping[str, Any]) -> ApprovalRule | None:
@@ -293,6 +317,4 @@ def _controlled(one: Field) -> Field:
         return replace(one, control="date")
     if name == "at":
         return replace(one, control="time")
-    return replace(
-        one, control={"rhythm": "radios", "condition": "select", "approver": "select"}.get(name, one.control)
-    )
+    return replace(one, control=CONTROLS.get(name, one.control))

@@ -14,6 +14,7 @@ from bilan.i18n import DateFormat, TimeFormat
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import Unanswered
 from bilan.schedules.condition import SendConditionKind
+from bilan.schedules.freshness import WhenStale
 from bilan.schedules.recurrence import EIGHT
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
@@ -42,6 +43,8 @@ USED: Mapping[str, frozenset[str]] = {
 """The rhythms that a field belongs to, where not all of them have it."""
 NEVER, UNTIL, COUNT = "never", "until", "count"
 OWN, ALWAYS, NOBODY, WHOLE = "own", "always", "nobody", "whole"
+ANYHOW = "anyhow"
+"""Whether sources are fresh is not looked at."""
 DATES = frozenset({"start", "until"})
 
 RHYTHMS = (
@@ -107,6 +110,16 @@ MODES = (
 UNANSWERED = (
     Choice(Unanswered.WITHHOLD, _("It is sent to nobody")),
     Choice(Unanswered.SEND, _("It is sent all the same")),
+)
+STALE = (
+    Choice(ANYHOW, _("It is sent as it is")),
+    Choice(WhenStale.WAIT, _("It waits")),
+    Choice(WhenStale.PROVISIONAL, _("It is sent, marked as provisional")),
+    Choice(WhenStale.SKIP, _("It is left out, and the owner of the schedule gets an e-mail")),
+)
+THEN = (
+    Choice(WhenStale.PROVISIONAL, _("It is sent, marked as provisional")),
+    Choice(WhenStale.SKIP, _("It is left out")),
 )
 CONDITIONS = (
     Choice(ALWAYS, _("Always")),
@@ -181,6 +194,7 @@ def _declared(offered: Offered) -> Iterable[Parameter]:
     if offered.filters:
         yield from _split(offered)
     yield from _only_if(offered)
+    yield from _freshness()
     yield from _approval(offered)
     yield from _policies(offered)
 
@@ -211,6 +225,10 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
             choices=TIME_FORMATS,
         ),
         Parameter("message", _("Message"), kind.TEXT),
+        Parameter(
+            "tells_changes", _("Say what changed since the last copy"), kind.FLAG, False,
+            help=_("How the leading figures moved, and apart which of days already reported were restated."),
+        ),
     )  # fmt: skip
 
 
@@ -248,6 +266,21 @@ def _only_if(offered: Offered) -> Sequence[Parameter]:
         Parameter(
             "value", _("Threshold, or by how much it has to move"), kind.TEXT, "",
             help=_("In the unit of the figure. Rates, and by how much it has to move, in per cent."),
+        ),
+    )  # fmt: skip
+
+
+def _freshness() -> Sequence[Parameter]:
+    kind = ParameterKind
+    return (
+        Parameter(
+            "stale", _("While a source has not reported all of its days"), kind.CHOICE, ANYHOW, choices=STALE,
+            help=_("How far a source has reported, and how long it is waited for, is said on its page."),
+        ),
+        Parameter("wait_hours", _("Hours that it waits at most"), kind.NUMBER, 24, required=True),
+        Parameter(
+            "then", _("When these are over"), kind.CHOICE, WhenStale.PROVISIONAL, choices=THEN,
+            help=_("The owner of the schedule gets an e-mail then."),
         ),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from bilan.i18n import LocaleFormatter
 from bilan.parameters.times import period_text
 from bilan.schedules import Recurrence, Rhythm, Timetable
 from bilan.schedules.condition import SendCondition, SendConditionKind
+from bilan.schedules.freshness import FreshnessRule, WhenStale
 from bilan.sdk.document import Kpi
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
@@ -49,6 +50,24 @@ def condition_in_words(condition: SendCondition | None, figures: Mapping[str, Kp
         case SendConditionKind.MOVED:
             return _("only if {figure} has moved by more than {share:proportion} since the last copy",
                      figure=figure, share=condition.value)  # fmt: skip
+
+
+def freshness_in_words(rule: FreshnessRule | None) -> Message | None:
+    """What becomes of it while a source has not reported all of its days."""
+    match rule:
+        case None:
+            return None
+        case FreshnessRule(WhenStale.SKIP):
+            return _("it is left out")
+        case FreshnessRule(WhenStale.PROVISIONAL):
+            return _("it is sent as provisional")
+        case FreshnessRule(_, hours, WhenStale.SKIP):
+            return ngettext("it waits for {count} hour and is left out then",
+                            "it waits for {count} hours and is left out then", count=hours)  # fmt: skip
+        case FreshnessRule(_, hours, _):
+            return ngettext("it waits for {count} hour and is sent as provisional then",
+                            "it waits for {count} hours and is sent as provisional then",
+                            count=hours)  # fmt: skip
 
 
 def _often(recurrence: Recurrence, formatter: LocaleFormatter) -> Message:

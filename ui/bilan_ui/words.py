@@ -70,6 +70,7 @@ SCHEDULES = {
 """The look and the name of a schedule's state."""
 OCCURRENCES = {
     OccurrenceState.PLANNED: ("waiting", _("planned")),
+    OccurrenceState.AWAITING_SOURCES: ("waiting", _("waits for its sources")),
     OccurrenceState.BEGUN: ("running", _("under way")),
     OccurrenceState.WAITING: ("waiting", _("waits for a yes")),
     OccurrenceState.SENT: ("succeeded", _("sent")),

@@ -93,17 +93,19 @@ from bilan.runs.retention import Retention
 from bilan.runs.service import Runs
 from bilan.schedules.approval import APPROVE
 from bilan.schedules.approvals import Approvals, ApproveStep
-from bilan.schedules.beginning import DISPATCH
+from bilan.schedules.beginning import DISPATCH, OccurrenceBeginning
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.dispatch import DispatchStep
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.erase_recipient import RecipientErasure
+from bilan.schedules.freshness import Freshness
 from bilan.schedules.history import Occurrences
 from bilan.schedules.notices import FailureNotices
 from bilan.schedules.resends import Resends
 from bilan.schedules.service import Schedules
 from bilan.schedules.splitting import KnownValues
 from bilan.schedules.subscriptions import Subscriptions
+from bilan.schedules.waiting import WaitingOccurrences
 from bilan.sdk.channels import ChannelContext, Transport
 from bilan.seal import CONTACTS, RECIPIENTS, Seal
 from bilan.services import Services
@@ -138,6 +140,7 @@ class Bilan:
     broker: Broker
     ledger: Ledger
     due: DueSchedules
+    waiting: WaitingOccurrences
     notices: FailureNotices
     transports: Mapping[str, Transport]
 
@@ -226,7 +229,11 @@ class Bilan:
             memory=memory,
         )
         runs = Runs(catalog, jobs, clock, registry, sources, renderer)
-        reports, due = Reports(registry, clock, sources), DueSchedules(catalog, clock, runs)
+        reports = Reports(registry, clock, sources)
+        mails = PlainMails(catalog, jobs, clock)
+        freshness = Freshness(registry, clock)
+        begins = OccurrenceBeginning(runs, freshness, clock, mails, settings.public_url)
+        due = DueSchedules(catalog, clock, begins)
         known = KnownValues(registry, query)
         links = LinkSigner(settings.key(), settings.public_url)
         outgoing = OutgoingReports(
@@ -243,7 +250,7 @@ class Bilan:
         sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
         targets = Targets(catalog, clock, registry, sealed, settings.named)
         letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
-        sendings, mails = Sendings(catalog, jobs, clock), PlainMails(catalog, jobs, clock)
+        sendings = Sendings(catalog, jobs, clock)
         suppressions = Suppressions(clock)
         reported = ReportedDeliveries(ledger, suppressions)
         deliveries = Deliveries(clock, runs, reports, outgoing, sendings, budget=settings.mail_budget)
@@ -299,10 +306,11 @@ class Bilan:
             previews=Previews(registry, query, sources),
             runs=runs,
             run_events=RunEvents(runs),
-            schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due, known),
+            schedules=Schedules(catalog, clock, registry, jobs, ledger, runs, due, begins, known),
             occurrences=Occurrences(),
             approvals=Approvals(catalog, clock, files, jobs, ledger, transports, settings.public_url),
-            resends=Resends(catalog, clock, runs, sendings, due),
+            resends=Resends(catalog, clock, runs, sendings, due, begins),
+            freshness=freshness,
             retention=retention,
             contact_erasures=ContactErasures(catalog, clock, jobs, contact_seal),
             drilldowns=Drilldowns(registry, query, files, runs),
@@ -399,6 +407,7 @@ class Bilan:
             broker,
             ledger,
             due,
+            WaitingOccurrences(catalog, clock, begins),
             notices,
             transports,
         )
@@ -422,6 +431,7 @@ class Bilan:
                 Periodic("requeue", SECOND, self.engine.requeue_stale),
                 Periodic("pictures", SWEEP, pictures.sweep),
                 Periodic("schedules", SECOND, self.due.tick),
+                Periodic("waiting", 5 * SECOND, self.waiting.sweep),
                 Periodic("occurrences", SECOND, Conclusions(services.catalog, services.clock).sweep),
                 Periodic("notices", 5 * SECOND, self.notices.sweep),
                 Periodic("owners", MINUTE, self.due.suspend_ownerless),

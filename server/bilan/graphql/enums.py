@@ -18,6 +18,7 @@ from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import Unanswered
 from bilan.schedules.condition import SendConditionKind
+from bilan.schedules.freshness import WhenStale
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
@@ -56,6 +57,7 @@ __all__ = [
     "Unanswered",
     "Unit",
     "WebhookForm",
+    "WhenStale",
     "WorkspaceRole",
 ]  # fmt: skip
 
@@ -301,6 +303,16 @@ _declare(
     {Unanswered.WITHHOLD: "Nothing is sent.", Unanswered.SEND: "It is sent."},
 )
 _declare(
+    WhenStale,
+    "WhenStale",
+    "What becomes of an occurrence while a source has not reported all of its days.",
+    {
+        WhenStale.WAIT: "It waits until each has, or its time to wait is over.",
+        WhenStale.PROVISIONAL: "It is sent, marked as provisional.",
+        WhenStale.SKIP: "It is left out.",
+    },
+)
+_declare(
     ScheduleState,
     "ScheduleState",
     "Whether a schedule goes on.",
@@ -318,13 +330,14 @@ _declare(
     "What became of an occurrence.",
     {
         OccurrenceState.PLANNED: "It is not due yet.",
+        OccurrenceState.AWAITING_SOURCES: "It was due before its sources had reported all of its days.",
         OccurrenceState.BEGUN: "Its report is being built or sent.",
         OccurrenceState.WAITING: "It is built, and waits for somebody to say yes.",
         OccurrenceState.SENT: "The mail server of each recipient took it.",
         OccurrenceState.INCOMPLETE: "Some recipients did not get it, or nobody knows whether they did.",
         OccurrenceState.FAILED: "It could not be built, or nobody got it.",
         OccurrenceState.WITHHELD: "Its report was built, and there was a reason not to send it.",
-        OccurrenceState.LEFT_OUT: "It was missed and is not made up for, or there was nobody to act for.",
+        OccurrenceState.LEFT_OUT: "It was missed, its sources were late, or there was nobody to act for.",
         OccurrenceState.CANCELLED: "Somebody stopped it before anybody got it.",
     },
 )

@@ -19,6 +19,7 @@ from bilan.graphql.enums import (
     SendConditionKind,
     TimeFormat,
     Unanswered,
+    WhenStale,
 )
 from bilan.graphql.ids import uuid
 from bilan.i18n import DisplayFormats
@@ -26,6 +27,7 @@ from bilan.parameters.times import parse_zone
 from bilan.schedules import Recurrence, Timetable
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
+from bilan.schedules.freshness import FreshnessRule
 from bilan.schedules.recurrence import EIGHT
 from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, ScheduleDraft
@@ -97,6 +99,19 @@ class SplitInput:
     )
 
 
+@strawberry.input(name="FreshnessInput", description="What becomes of it before its sources are fresh.")
+class FreshnessInput:
+    stale: WhenStale = strawberry.field(
+        default=WhenStale.WAIT, description="While a source has not reported all of its days."
+    )
+    hours: int = strawberry.field(
+        default=24, description="For how many hours from when it was due it waits, up to 168."
+    )
+    then: WhenStale = strawberry.field(
+        default=WhenStale.PROVISIONAL, description="What happens after these: PROVISIONAL or SKIP."
+    )
+
+
 @strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
 class ScheduleInput:
     report: strawberry.ID = strawberry.field(description="The report's id.")
@@ -129,6 +144,12 @@ class ScheduleInput:
     )
     split: SplitInput | None = strawberry.field(
         default=None, description="Each recipient gets their part; all get the whole without."
+    )
+    freshness: FreshnessInput | None = strawberry.field(
+        default=None, description="What becomes of it before its sources are fresh; sent without."
+    )
+    tells_changes: bool = strawberry.field(
+        default=False, description="Whether each report says what changed since the last copy."
     )
 
 
@@ -178,6 +199,10 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
         table=tuple(RecipientValues(one.address, tuple(one.values)) for one in given.split.table)
         if given.split
         else (),
+        freshness=FreshnessRule(given.freshness.stale, given.freshness.hours, given.freshness.then)
+        if given.freshness
+        else None,
+        tells_changes=given.tells_changes,
     )
 
 

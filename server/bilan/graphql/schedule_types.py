@@ -25,6 +25,7 @@ from bilan.graphql.enums import (
     TimeFormat,
     Unanswered,
     Unit,
+    WhenStale,
 )
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
@@ -125,6 +126,13 @@ class OccurrencePartsType:
     without: list[PartRecipientType] = strawberry.field(description="Those who have none, with the reason.")
 
 
+@strawberry.type(name="FreshnessRule", description="What becomes of it before its sources are fresh.")
+class FreshnessRuleType:
+    stale: WhenStale = strawberry.field(description="While a source has not reported all of its days.")
+    hours: int = strawberry.field(description="For how many hours from when it was due it waits.")
+    then: WhenStale = strawberry.field(description="What happens after these.")
+
+
 @strawberry.type(name="PreparedFile", description="A file that is ready to be sent.")
 class PreparedFileType:
     id: strawberry.ID = strawberry.field(description="The file's id; /files/RUN/ID downloads it.")
@@ -196,6 +204,9 @@ class SchedulePreviewType:
     occurrences: list[PlannedOccurrenceType] = strawberry.field(description="What comes next, in order.")
     recipients: list[ExpectedRecipientType] = strawberry.field(description="Who receives it, or why not.")
     reason: str | None = strawberry.field(description="Why nobody would get anything.")
+    stale: list[str] = strawberry.field(
+        description="Which sources would be late if it were due now, where the schedule asks."
+    )
 
 
 @strawberry.type(name="CalendarEntry", description="Something that a schedule is to send.")
@@ -221,6 +232,9 @@ class OccurrenceType:
         name="askedBy", description="Who had it sent beside what was planned."
     )
     approval_until: datetime | None = strawberry.field(description="Until when somebody is asked for a yes.")
+    waits_until: datetime | None = strawberry.field(
+        description="Until when it waits for its sources, or could, in UTC."
+    )
     decided_by_name: str | None = strawberry.field(name="decidedBy", description="Who said yes or no to it.")
     recipients: int = strawberry.field(description="To how many people it was sent.")
     reached: int = strawberry.field(description="How many of them had it taken by their mail servers.")
@@ -261,6 +275,12 @@ class ScheduleType:
     condition: SendConditionType | None = strawberry.field(description="What has to be true to send it.")
     approval: ApprovalRuleType | None = strawberry.field(description="Whose yes is waited for.")
     split: SplitRuleType | None = strawberry.field(description="By what each recipient gets their part.")
+    freshness: FreshnessRuleType | None = strawberry.field(
+        description="What becomes of it before its sources are fresh."
+    )
+    tells_changes: bool = strawberry.field(
+        description="Whether each report says what changed since the last copy."
+    )
     owner: strawberry.ID = strawberry.field(description="The id of the person with whose rights it is sent.")
     owner_name: str = strawberry.field(description="What they are called.")
     state: ScheduleState = strawberry.field(description="Whether it goes on.")
@@ -309,6 +329,7 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         )
         if schedule.split
         else None,
+        freshness=as_type(FreshnessRuleType, schedule.freshness) if schedule.freshness else None,
         formats=list(delivery.formats),
         mode=delivery.mode,
         days=delivery.days,
@@ -386,4 +407,5 @@ def preview_type(context: Context, preview: SchedulePreview) -> SchedulePreviewT
             for one in preview.recipients
         ],
         reason=context.formatter.text(preview.reason) if preview.reason else None,
+        stale=[context.formatter.text(one) for one in preview.stale],
     )

@@ -68,6 +68,16 @@ class SourceType:
     ends_at: datetime | None = strawberry.field(description="When its token ends, in UTC, where known.")
     notes: list[str] = strawberry.field(description="What its service does not give.")
 
+    @strawberry.field(description="Up to when all has come, in UTC; null before anything has.")
+    async def watermark(self, info: Info) -> datetime | None:
+        (found,) = await info.context.services.freshness.of([UUID(self.id)])
+        return found.watermark
+
+    @strawberry.field(description="So many hours later than that, facts may still come.")
+    async def settling_hours(self, info: Info) -> int:
+        (found,) = await info.context.services.freshness.of([UUID(self.id)])
+        return int(found.settling.total_seconds() // 3600)
+
     @strawberry.field(description="How it is fetched; null where it is not, or for those who may not import.")
     async def pulling(self, info: Info) -> PullStatusType | None:
         if not self._told(info):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bilan.rendering.options import option
-from bilan.sdk.document import Block, Document, Notice, Paragraph
+from bilan.sdk.document import SINCE_LAST_COPY, Block, Document, Notice, Paragraph
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import RenderContext, Renderer
 from bilan.sdk.textdomain import _
@@ -38,11 +38,16 @@ def selected(document: Document, context: RenderContext, renderer: Renderer) -> 
     """
     asked: Sequence[str] = context.options.get("blocks") or ()
     content = context.options.get("content") or (GLOBAL if renderer.data and not asked else CUSTOM)
-    return (
-        chosen(document, asked or option(document, context, "blocks") or ())
-        if content == CUSTOM
-        else document
-    )
+    return chosen(document, asked or chosen_by_report(document, context)) if content == CUSTOM else document
+
+
+def chosen_by_report(document: Document, context: RenderContext) -> tuple[str, ...]:
+    """The keys of the parts that the report chose; none where it has all of them.
+
+    What changed since the last copy is no part of the kind's to choose: it stays, behind the others.
+    """
+    keys = tuple(option(document, context, "blocks") or ())
+    return (*keys, SINCE_LAST_COPY) if keys else ()
 
 
 def chosen(document: Document, keys: Sequence[str]) -> Document:

@@ -17,7 +17,7 @@ def definitions(keys: Iterable[str], metrics: Mapping[str, Metric]) -> tuple[Def
     """
     found: dict[str, Definition] = {}
     for key in keys:
-        for name in _with_parts(key, metrics):
+        for name in with_parts(key, metrics):
             if name in metrics:
                 found.setdefault(name, _definition(metrics[name]))
     return tuple(found.values())
@@ -43,7 +43,7 @@ def changed_definitions(previous: Iterable[Definition], current: Iterable[Defini
     )
 
 
-def _with_parts(key: str, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
+def with_parts(key: str, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
     """A metric, those that it is made of, and those that these are made of."""
     match metrics[key].formula if key in metrics else None:
         case Ratio(numerator, denominator):
@@ -56,7 +56,7 @@ def _with_parts(key: str, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
             parts = (metric,)
         case _:
             parts = ()
-    return (key, *(one for part in parts for one in _with_parts(part, metrics)))
+    return (key, *(one for part in parts for one in with_parts(part, metrics)))
 
 
 def _definition(metric: Metric) -> Definition:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from bilan.catalog import Catalog
 from bilan.runs.models import ReportRunRow
-from bilan.runs.values import RenderSpec
+from bilan.runs.values import RenderSpec, SentCopy
 from bilan.sdk.errors import Conflict
+from bilan.sdk.messages import Message
 from bilan.work import UNDER_WAY, Jobs, NewJob, NewStep
 from bilan.work.models import StepRow
 
@@ -34,6 +35,8 @@ class NewReportRun:
     """Of a kind that runs one at a time: what is said of the run that is in progress."""
     part_of: UUID | None = None
     """What it is a part of, such as an occurrence: its parts are built as of one moment."""
+    copies: tuple[SentCopy, ...] | None = None
+    provisional: tuple[Message, ...] = ()
 
 
 async def create_run(catalog: Catalog, jobs: Jobs, new: NewReportRun, steps: Sequence[NewStep]) -> UUID:
@@ -54,6 +57,8 @@ async def create_run(catalog: Catalog, jobs: Jobs, new: NewReportRun, steps: Seq
                 formats=new.formats,
                 kept=new.kept,
                 part_of=new.part_of,
+                copies=new.copies,
+                provisional=new.provisional or None,
             )
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,12 +27,14 @@ from bilan.reports.parts import parts_of, rows_of
 from bilan.reports.pictures import pictures_of
 from bilan.reports.provenance import provenance_from
 from bilan.reports.request import request_for
+from bilan.reports.since_last_copy import tell
 from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.creating import is_behind
+from bilan.runs.earlier_copies import KeptCopy, Recount, kept_copies, marked_provisional, recounted
 from bilan.runs.models import DocumentRow, ReportRunRow
 from bilan.runs.reading import render_spec_of
 from bilan.runs.summary import summary_of
-from bilan.sdk.document import Definition, Document, encode
+from bilan.sdk.document import Definition, Document, decode, encode
 from bilan.sdk.errors import Forbidden, Invalid, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.reports import ReportKind
@@ -72,8 +75,11 @@ class BuildStep:
             _("{source}: {note}", source=row.name, note=note) for row in rows for note in row.notes or ()
         )
         previous = await _previous(job)
-        client = await self._session(job.id, sources, context)
-        document = await anyio.to_thread.run_sync(self._build, job, kind, client, names, previous, remarks)
+        row = await ReportRunRow.get(job_id=job.id)
+        client = await self._session(row, sources, context)
+        kept = await kept_copies(row.copies)
+        building = partial(self._build, job, kind, client, names, previous, remarks)
+        document = await anyio.to_thread.run_sync(self._finished, building, job, row, kept, sources)
         named = await anyio.to_thread.run_sync(pictures_of, document, rows_of(self._files))
         pictures = await freeze_pictures(self._references, job.id, named, sources)
         context.on_success(lambda: self._store(job.id, document, sources, pictures))
@@ -86,7 +92,8 @@ class BuildStep:
         names: dict[str, str],
         previous: tuple[Definition, ...],
         remarks: tuple[Message, ...],
-    ) -> Document:
+    ) -> tuple[Document, Recount]:
+        """The report, and how a copy of it is counted anew."""
         # Zone and first weekday were written into the values when the run began.
         locality = Locality(job.zone, 0)
         request = request_for(
@@ -102,7 +109,24 @@ class BuildStep:
             name=own_name(job.title, kind, self._translator),
             remarks=remarks,
         )
-        return build(kind, request, context)
+        return build(kind, request, context), partial(recounted, kind, context, client)
+
+    def _finished(
+        self,
+        building: Callable[[], tuple[Document, Recount]],
+        job: Job,
+        row: ReportRunRow,
+        kept: Sequence[KeptCopy] | None,
+        sources: frozenset[UUID],
+    ) -> Document:
+        """The report with what is to be said of it beside what its kind says."""
+        document, recount = building()
+        if row.provisional:
+            document = marked_provisional(document, row.provisional)
+        if kept is not None:
+            copies = [one.to_compare(job, sources, recount) for one in kept]
+            document = tell(document, copies, self._registry.metrics)
+        return decode(encode(document))
 
     def _kind(self, key: str) -> ReportKind:
         try:
@@ -111,9 +135,10 @@ class BuildStep:
             # Another process may have the plugin; where none has it, three attempts say so.
             raise Unavailable(error.message) from error
 
-    async def _session(self, run: UUID, sources: frozenset[UUID], context: StepContext) -> QuerySession:
+    async def _session(
+        self, row: ReportRunRow, sources: frozenset[UUID], context: StepContext
+    ) -> QuerySession:
         """A session as of the moment the first attempt began, so that a second one sees the same facts."""
-        row = await ReportRunRow.get(job_id=run)
         client = await self._query.session(
             sources, as_of=row.as_of, cancelled=context.cancelled, progress=context.progress
         )

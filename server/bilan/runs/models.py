@@ -9,7 +9,7 @@ from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
 from bilan.runs.summary import Summary
-from bilan.runs.values import RenderSpec
+from bilan.runs.values import RenderSpec, SentCopy
 from bilan.sdk.document import Definition
 from bilan.sdk.messages import Message
 from bilan.work.models import JobRow
@@ -30,6 +30,10 @@ class ReportRunRow(Model):
     formats = StructField(tuple[RenderSpec, ...])
     kept = fields.BooleanField(default=True)
     """Whether its figures are kept as long as the workspace keeps reports, or erased soon."""
+    copies = StructField(tuple[SentCopy, ...], null=True)
+    """The last copies that recipients got, the last one first, where the report tells what changed since."""
+    provisional = StructField(tuple[Message, ...], null=True)
+    """Which sources had not reported all of its days."""
     as_of = fields.DatetimeField(null=True)
     part_of = fields.UUIDField(null=True, db_index=True)
     """What it is a part of: all of its parts look at the facts as of one moment."""

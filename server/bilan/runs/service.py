@@ -23,9 +23,10 @@ from bilan.runs.creating import BUILD, NewReportRun, create_run
 from bilan.runs.listing import Wanted, latest_runs, list_runs
 from bilan.runs.ondemand import OF_A_RUN, render_step, rendered, request_render
 from bilan.runs.reading import read_run
-from bilan.runs.values import Artifact, LastRuns, Page, Purpose, RenderSpec, Run
+from bilan.runs.values import Artifact, LastRuns, Page, Purpose, RenderSpec, Run, SentCopy
 from bilan.sdk.document import Document
 from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.messages import Message
 from bilan.sdk.reports import ReportKind
 from bilan.sdk.textdomain import _
 from bilan.work import UNDER_WAY, IdempotencyKey, Jobs, NewJob, NewStep, idempotency_key
@@ -64,6 +65,8 @@ class Runs:
         key: str | None = None,
         request: IdempotencyKey | None = None,
         part_of: UUID | None = None,
+        copies: tuple[SentCopy, ...] | None = None,
+        provisional: tuple[Message, ...] = (),
     ) -> Run:
         """Have a report built, and files rendered from it as soon as it is there.
 
@@ -72,7 +75,11 @@ class Runs:
         built; their ``after`` counts among themselves. The same asked by the same with
         the same ``key`` is the same run; ``request`` is for whoever has made the
         idempotency key of something that this run is a part of. All runs that are
-        ``part_of`` one thing look at the facts as of the same moment. Raises ``Invalid`` with the path of a
+        ``part_of`` one thing look at the facts as of the same moment.
+
+        With ``copies``, the last ones that recipients got, it tells what changed
+        since; ``provisional`` says which sources have not reported all of its
+        days. Raises ``Invalid`` with the path of a
         mistake, ``Forbidden`` where a source or the permission is missing, ``Conflict``
         where the kind runs one at a time and one is in progress; that of a schedule waits for it.
         """
@@ -112,7 +119,7 @@ class Runs:
             *_following(then, 1 + len(specs)),
         ]
         refusal = partial(self._in_progress, actor) if declared.one_at_a_time else None
-        new = NewReportRun(job, report, specs, kept_of(values), refusal, part_of)
+        new = NewReportRun(job, report, specs, kept_of(values), refusal, part_of, copies, provisional)
         return await read_run(await create_run(self._catalog, self._jobs, new, steps))
 
     async def restart(self, actor: Principal, run: UUID, *, key: str | None = None) -> Run:

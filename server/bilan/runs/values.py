@@ -47,6 +47,14 @@ class RenderSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A run whose report recipients got, sent at a moment in UTC."""
+
+    run: UUID
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunStep(Step):
     """A step of a run; ``render_spec`` is what it renders, where it renders a file."""
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
-from bilan.sdk.document import Cell, Chart, Document, Kpi, Kpis, Notice, Table, Value
+from bilan.reports.since_last_copy import figures_of, own_blocks
+from bilan.sdk.document import Cell, Chart, Document, Kpi, Notice, Table, Value
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.rendering import Rows
@@ -64,16 +65,6 @@ class SendCondition:
             raise Invalid(_("A figure moves by a share of 0 or more; 0.1 is a tenth."), ("value",))
 
 
-def figures_of(document: Document) -> dict[str, Kpi]:
-    """The leading figures of a report, by their keys; of several with one key, the first."""
-    found = dict[str, Kpi]()
-    for _title, block in leaves(document.blocks):
-        if isinstance(block, Kpis):
-            for tile in block.tiles:
-                found.setdefault(tile.key, tile)
-    return found
-
-
 def why_withheld(
     condition: SendCondition, document: Document, last: Document | None, rows: Rows
 ) -> Message | None:
@@ -81,7 +72,9 @@ def why_withheld(
 
     Raises ``Conflict`` where the figure is not there (any more).
     """
-    if any(isinstance(block, Notice) and block.level == "error" for _title, block in leaves(document.blocks)):
+    if any(
+        isinstance(block, Notice) and block.level == "error" for _title, block in leaves(own_blocks(document))
+    ):
         return None
     match condition.kind:
         case SendConditionKind.NOT_EMPTY:
@@ -147,10 +140,10 @@ def _figure(key: str, document: Document) -> tuple[Kpi, float | None]:
 def _has_something(document: Document, rows: Rows) -> bool:
     if any(tile.value for tile in figures_of(document).values()):
         return True
-    charts = (block for _title, block in leaves(document.blocks) if isinstance(block, Chart))
+    charts = (block for _title, block in leaves(own_blocks(document)) if isinstance(block, Chart))
     if any(value for chart in charts for series in chart.series for value in series.values):
         return True
-    return any(_filled_row(table, row) for table in tables_of(document.blocks) for row in rows(table))
+    return any(_filled_row(table, row) for table in tables_of(own_blocks(document)) for row in rows(table))
 
 
 def _filled_row(table: Table, row: list[Value]) -> bool:
@@ -163,10 +156,10 @@ def _content(document: Document, rows: Rows) -> Iterator[object]:
     """All that a report says, but for the days and hours that it is about."""
     for key, tile in figures_of(document).items():
         yield key, tile.value
-    for _title, block in leaves(document.blocks):
+    for _title, block in leaves(own_blocks(document)):
         if isinstance(block, Chart):
             yield block.key, [series.values for series in block.series]
-    for table in tables_of(document.blocks):
+    for table in tables_of(own_blocks(document)):
         timeless = [place for place, column in enumerate(table.columns) if column.unit not in TIMES]
         for row in rows(table):
             yield table.key, [_plain(row[place]) for place in timeless if place < len(row)]

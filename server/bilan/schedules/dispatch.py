@@ -12,7 +12,6 @@ from functools import partial
 from uuid import UUID
 
 import anyio.to_thread
-from tortoise.expressions import Subquery
 
 from bilan.accounts.models import Workspace
 from bilan.accounts.principals import principal_for_schedule
@@ -20,7 +19,6 @@ from bilan.accounts.values import SchedulePrincipal
 from bilan.clock import Clock
 from bilan.delivery import Sendings
 from bilan.delivery.create_sending import Plan
-from bilan.delivery.models import DeliveryRow
 from bilan.files import Files
 from bilan.reports.models import ReportRow
 from bilan.reports.parts import rows_of
@@ -29,8 +27,8 @@ from bilan.runs.models import DocumentRow
 from bilan.runs.reading import read_run
 from bilan.schedules.approval import approving
 from bilan.schedules.beginning import OWNER_GONE
-from bilan.schedules.conclude import GOT_IT
 from bilan.schedules.condition import SendCondition, SendConditionKind, why_withheld
+from bilan.schedules.copies import last_document
 from bilan.schedules.filling import sending_of
 from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
 from bilan.schedules.reading import recipients_of
@@ -95,7 +93,7 @@ class DispatchStep:
                 return unknown_values(unknown) if unknown else empty
         if condition is None:
             return None
-        last = await _last_sent(row.schedule_id, part)
+        last = await last_document(row.schedule_id, part.key if part is not None else None)
         return await anyio.to_thread.run_sync(why_withheld, condition, document, last, rows)
 
     async def _unknown(self, schedule: ScheduleRow, part: OccurrencePartRow) -> tuple[str, ...]:
@@ -118,19 +116,6 @@ async def _part(context: StepContext) -> OccurrencePartRow | None:
     """The part of the occurrence that the step sends; none where it sends the whole."""
     ident = context.arguments.get("part")
     return await OccurrencePartRow.get(id=UUID(ident)) if ident is not None else None
-
-
-async def _last_sent(schedule: UUID, part: OccurrencePartRow | None) -> Document | None:
-    """What somebody last got of it, or of the same part, as far as it is kept."""
-    occurrences = OccurrenceRow.filter(schedule_id=schedule).values("id")
-    got = DeliveryRow.filter(sending__occurrence__in=Subquery(occurrences), state__in=GOT_IT)
-    parts = OccurrencePartRow.filter(occurrence__schedule_id=schedule, run__isnull=False)
-    if part is None:
-        got = got.filter(sending__run__not_in=Subquery(parts.values("run")))
-    else:
-        got = got.filter(sending__run__in=Subquery(parts.filter(key=part.key).values("run")))
-    row = await got.order_by("-settled_at").select_related("sending").first()
-    return await _document(row.sending.run) if row is not None else None
 
 
 async def _document(run: UUID | None) -> Document | None:

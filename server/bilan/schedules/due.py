@@ -20,28 +20,25 @@ from bilan.accounts.models import Membership
 from bilan.catalog import Catalog
 from bilan.catalog.troubles import trouble_of
 from bilan.clock import Clock
-from bilan.runs.service import Runs
-from bilan.schedules.beginning import OWNER_GONE, Outcome, begin
+from bilan.schedules.beginning import MISTAKE, OWNER_GONE, OccurrenceBeginning, Outcome, record
 from bilan.schedules.catch_up import CatchUp, Decision, catch_up
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
 from bilan.schedules.occurrences import FARTHEST_CHANGE, Occurrence, nominal_of, occurrences
 from bilan.schedules.planning import EXPECTED, holidays_of, plan
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.messages import Message
-from bilan.sdk.textdomain import _
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
 """Schedules that are looked for at a time, the longest due first."""
-MISTAKE = _("The server made a mistake when this was to begin. Its log says more.")
 
 
 class DueSchedules:
     """Begins what is due. For the ticker of every process."""
 
-    def __init__(self, catalog: Catalog, clock: Clock, runs: Runs) -> None:
-        self._catalog, self._clock, self._runs = catalog, clock, runs
+    def __init__(self, catalog: Catalog, clock: Clock, beginning: OccurrenceBeginning) -> None:
+        self._catalog, self._clock, self._beginning = catalog, clock, beginning
 
     async def tick(self) -> int:
         """Settle every occurrence that is due by now; of how many schedules."""
@@ -85,7 +82,9 @@ class DueSchedules:
             for position, decision in enumerate(catch_up(CatchUp(row.catch_up), due, now)):
                 occurrence = planned if position == 0 else OccurrenceRow(schedule_id=row.id)
                 outcome = await self._outcome(row, decision, occurrence.id, failure)
-                await _record(occurrence, decision.occurrence, outcome, now)
+                occurrence.nominal, occurrence.due_at = decision.occurrence.key, decision.occurrence.instant
+                occurrence.covers = decision.occurrence.covers
+                await record(occurrence, outcome, now)
                 await outcome.save_parts(occurrence.id)
                 if outcome.becomes is not None:
                     row.state, row.reason = outcome.becomes, outcome.reason
@@ -101,7 +100,7 @@ class DueSchedules:
             return Outcome(OccurrenceState.LEFT_OUT, decision.left_out)
         if failure is not None:
             return Outcome(OccurrenceState.FAILED, failure)
-        return await begin(self._runs, row, decision.occurrence, ident)
+        return await self._beginning.begin(row, decision.occurrence, ident)
 
 
 def _due(now: datetime) -> QuerySet[ScheduleRow]:
@@ -126,10 +125,3 @@ def _split(coming: Iterable[Occurrence], now: datetime) -> tuple[list[Occurrence
             return due, one
         due.append(one)
     return due, None
-
-
-async def _record(row: OccurrenceRow, occurrence: Occurrence, outcome: Outcome, now: datetime) -> None:
-    row.nominal, row.due_at = occurrence.key, occurrence.instant
-    row.state, row.reason, row.run = outcome.state, outcome.reason, outcome.run
-    row.report_version, row.settled_at = outcome.report_version, now
-    await row.save()

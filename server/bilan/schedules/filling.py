@@ -16,11 +16,12 @@ from bilan.reports.common import locality_of
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
 from bilan.reports.request import request_for
+from bilan.reports.since_last_copy import figures_of
 from bilan.runs.service import Runs
 from bilan.schedules.approval import check_approver
 from bilan.schedules.beginning import values_for
 from bilan.schedules.choosing import check_owner, choose
-from bilan.schedules.condition import SendCondition, figures_of
+from bilan.schedules.condition import SendCondition
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Timetable, simulate
 from bilan.schedules.planning import holidays_of
@@ -62,7 +63,8 @@ class Filling:
         )
         if draft.approval is not None:
             await check_approver(draft.approval, row.workspace_id, report)
-        row.approval = draft.approval
+        row.approval, row.freshness = draft.approval, draft.freshness
+        row.tells_changes = draft.tells_changes
         row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
@@ -110,7 +112,7 @@ class Filling:
             raise Invalid(
                 _("A report of this kind covers everything since the oldest fact; choose that."), ("period",)
             )
-        values = values_for(report.parameters, given.recurrence, following[0])
+        values = values_for(report.parameters, following[0], given.recurrence.first_weekday)
         request_for(kind, values, as_of=now, locality=locality_of(actor), client=None)
         return timetable
 

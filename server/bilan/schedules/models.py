@@ -12,10 +12,12 @@ from bilan.accounts.models import Workspace
 from bilan.catalog.fields import StructField
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.condition import SendCondition
+from bilan.schedules.freshness import FreshnessRule
 from bilan.schedules.occurrences import Timetable
 from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.values import DeliveryOptions
 from bilan.sdk.messages import Message
+from bilan.sdk.periods import Span
 
 
 class ScheduleRow(Model):
@@ -34,6 +36,9 @@ class ScheduleRow(Model):
     condition = StructField(SendCondition, null=True)
     approval = StructField(ApprovalRule, null=True)
     split = StructField(SplitRule, null=True)
+    freshness = StructField(FreshnessRule, null=True)
+    tells_changes = fields.BooleanField(default=False, db_default=False)
+    """Whether each report says what changed since the last copy."""
     owner = fields.UUIDField(db_index=True)
     owner_name = fields.CharField(max_length=200)
     state = fields.CharField(max_length=16)
@@ -83,6 +88,10 @@ class OccurrenceRow(Model):
     nominal = fields.CharField(max_length=64)
     """Its wall time and the name of the zone."""
     due_at = fields.DatetimeField()
+    covers = StructField(Span, null=True)
+    """The days that it was to cover when it came due."""
+    waits_until = fields.DatetimeField(null=True)
+    """When the time to wait for its sources is over, or was."""
     state = fields.CharField(max_length=16)
     reason = StructField(Message, null=True)
     run = fields.UUIDField(null=True, db_index=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -88,6 +88,23 @@ class FailureNotices:
             button=_("Look at it"),
             url=f"{self._public_url}/occurrences/{row.id}",
         )
+
+
+def late(report: str, due_at: datetime, stale: Iterable[Message], url: str, *, sent: bool) -> PlainMail:
+    """What the owner hears of an occurrence whose sources had not reported all of its days in time."""
+    at = due_at.isoformat()
+    if sent:
+        subject = _("{report} is sent as provisional", report=report)
+        said = _(
+            "What was due on {at:instant} has waited for its sources and is sent now, marked as provisional.",
+            at=at,
+        )
+    else:
+        subject = _("{report} was not sent", report=report)
+        said = _(
+            "What was due on {at:instant} was left out: its sources had not reported all of its days.", at=at
+        )
+    return PlainMail(subject=subject, paragraphs=(said, *stale), button=_("Look at it"), url=url)
 
 
 async def _missed(row: OccurrenceRow) -> Sequence[Message]:

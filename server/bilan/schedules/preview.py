@@ -38,11 +38,15 @@ class ExpectedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class SchedulePreview:
-    """What is to be expected of a schedule. ``reason`` says why nobody would get anything as it is now."""
+    """What is to be expected of a schedule. ``reason`` says why nobody would get anything as it is now.
+
+    ``stale`` says which sources it would wait for, or be provisional or left out for, if it were due now.
+    """
 
     occurrences: tuple[Occurrence, ...]
     recipients: tuple[ExpectedRecipient, ...]
     reason: Message | None
+    stale: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,18 @@ from bilan.delivery.values import Addressee, Mode, NewSending, Sent
 from bilan.i18n import USUAL_FORMATS
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
+from bilan.runs.models import ReportRunRow
 from bilan.runs.service import Runs
 from bilan.schedules.approval import approving
-from bilan.schedules.beginning import NOBODY_HAS_A_PART, OWNER_GONE, begin, dispatching, values_for
+from bilan.schedules.beginning import (
+    NOBODY_HAS_A_PART,
+    OWNER_GONE,
+    OccurrenceBeginning,
+    dispatching,
+    values_for,
+)
 from bilan.schedules.conclude import best_of, missed_by
+from bilan.schedules.copies import copies_to_tell_of
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.filling import sending_of
 from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
@@ -37,6 +45,7 @@ from bilan.schedules.reading import (
     recipients_of,
     require_change,
 )
+from bilan.schedules.split import part_key
 from bilan.schedules.split_rule import SplitRule
 from bilan.schedules.splitting import assignment_of, whose_part
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleState
@@ -58,10 +67,17 @@ class Resends:
     """
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, runs: Runs, sendings: Sendings, due: DueSchedules
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        runs: Runs,
+        sendings: Sendings,
+        due: DueSchedules,
+        beginning: OccurrenceBeginning,
     ) -> None:
         self._catalog, self._clock = catalog, clock
         self._runs, self._sendings, self._due = runs, sendings, due
+        self._beginning = beginning
 
     async def send_now(self, actor: Principal, schedule: UUID, key: str) -> RecordedOccurrence:
         """Have it sent to all of its recipients now, for the period seen from today, beside what is planned.
@@ -134,11 +150,13 @@ class Resends:
         report = await read_row(actor, row.report)
         require(actor, Action.SEND_REPORT, sources=report.sources, personal=report.personal)
         plan = _to_oneself(actor, row, f"test:{schedule.hex}{digest}")
-        values = values_for(
-            report.parameters, row.timetable.recurrence, immediate(row.timetable, self._clock.now())
-        )
+        occurrence = immediate(row.timetable, self._clock.now())
+        values, own = values_for(report.parameters, occurrence, row.timetable.recurrence.first_weekday), None
         if row.split is not None:
             values[row.split.parameter] = list(await _values_of_a_test(actor, row, row.split, report))
+            own = part_key(row.split.parameter, tuple(values[row.split.parameter]))
+        copies = await copies_to_tell_of(row, own)
+        stale = await self._beginning.stale(row, report, occurrence)
 
         async def start(steps: Sequence[NewStep]) -> tuple[UUID, UUID]:
             run = await self._runs.start(
@@ -150,6 +168,8 @@ class Resends:
                 sources=report.sources,
                 then=steps,
                 request=plan.idempotency_key,
+                copies=copies,
+                provisional=stale,
             )
             return run.id, run.id
 
@@ -165,7 +185,7 @@ class Resends:
             due_at=occurrence.instant,
             asked_by_name=actor.name,
         )
-        outcome = await begin(self._runs, row, occurrence, planned.id, digest)
+        outcome = await self._beginning.begin(row, occurrence, planned.id, digest, waits=False)
         if outcome.state is not OccurrenceState.BEGUN:
             raise Conflict(outcome.reason or OWNER_GONE, ("schedule",))
         planned.state, planned.run, planned.settled_at = outcome.state, outcome.run, now
@@ -283,6 +303,8 @@ class Resends:
             then=[dispatching(occurrence, part.id if part else None)],
             request=idempotency_key(schedule.id, _key(occurrence, digest, part)),
             part_of=occurrence if part else None,
+            copies=await copies_to_tell_of(schedule, part.key if part is not None else None),
+            provisional=(await ReportRunRow.get(job_id=run)).provisional or (),
         )
         return started.id
 

@@ -22,11 +22,12 @@ from bilan.registry.declared import Registry
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
 from bilan.runs.service import Runs
+from bilan.schedules.beginning import OccurrenceBeginning
 from bilan.schedules.choosing import check_owner, keep, remaining
 from bilan.schedules.due import DueSchedules
 from bilan.schedules.filling import Filling
 from bilan.schedules.models import HolidayRow, ScheduleRow
-from bilan.schedules.occurrences import Occurrence, Timetable, simulate
+from bilan.schedules.occurrences import Occurrence, Timetable, immediate, simulate
 from bilan.schedules.planning import EXPECTED, holidays_of, lock_schedule, plan_anew
 from bilan.schedules.preview import (
     CalendarEntry,
@@ -78,11 +79,12 @@ class Schedules:
         ledger: Ledger,
         runs: Runs,
         due: DueSchedules,
+        beginning: OccurrenceBeginning,
         known: KnownValues,
     ) -> None:
         self._catalog, self._clock = catalog, clock
         self._jobs, self._ledger = jobs, ledger
-        self._filling, self._due = Filling(registry, runs), due
+        self._filling, self._due, self._beginning = Filling(registry, runs), due, beginning
         self._known = known
 
     async def create(self, actor: Principal, draft: ScheduleDraft, *, key: str | None = None) -> Schedule:
@@ -169,9 +171,9 @@ class Schedules:
 
     async def delete(self, actor: Principal, schedule: UUID) -> None:
         """Let nothing come due any more, for good. What was not handed over yet is not sent."""
-        async with self._changing(actor, schedule) as (row, _now):
+        async with self._changing(actor, schedule) as (row, now):
             row.state = ScheduleState.DELETED
-            await stop_begun(self._jobs, self._ledger, row.id)
+            await stop_begun(self._jobs, self._ledger, row.id, now)
 
     async def get(self, actor: Principal, schedule: UUID) -> Schedule:
         """The schedule."""
@@ -216,15 +218,21 @@ class Schedules:
             before = await schedule_of(row)
         chosen = await self._filling.fill(row, actor, draft, now, before)
         recipients, reason = await self._expected(actor, row, chosen, now)
-        return SchedulePreview(await self.upcoming(actor, row.timetable, count), recipients, reason)
+        coming = await self.upcoming(actor, row.timetable, count)
+        return SchedulePreview(coming, recipients, reason, await self._stale(row, now))
 
     async def preview_saved(self, actor: Principal, schedule: UUID, count: int = 12) -> SchedulePreview:
         """What is to be expected of a schedule as it is."""
-        row = await read_schedule(actor, schedule)
+        row, now = await read_schedule(actor, schedule), self._clock.now()
         chosen = Chosen((await schedule_of(row)).recipients, await kept_table(row.id))
-        recipients, reason = await self._expected(actor, row, chosen, self._clock.now())
+        recipients, reason = await self._expected(actor, row, chosen, now)
         coming = await self.upcoming(actor, row.timetable, count) if row.state in EXPECTED else ()
-        return SchedulePreview(coming, recipients, reason)
+        return SchedulePreview(coming, recipients, reason, await self._stale(row, now))
+
+    async def _stale(self, row: ScheduleRow, now: datetime) -> tuple[Message, ...]:
+        """Which sources would be waited for, if it were due now."""
+        report = await ReportRow.get_or_none(id=row.report, workspace_id=row.workspace_id)
+        return await self._beginning.stale(row, report, immediate(row.timetable, now)) if report else ()
 
     async def _expected(
         self, actor: Principal, row: ScheduleRow, chosen: Chosen, now: datetime

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import SendingRow
+from bilan.schedules.conclude import DELETED
 from bilan.schedules.models import OccurrencePartRow, OccurrenceRow
-from bilan.schedules.values import UNDER_WAY
+from bilan.schedules.values import UNDER_WAY, OccurrenceState
 from bilan.work import Jobs
 
 
-async def stop_begun(jobs: Jobs, ledger: Ledger, schedule: UUID) -> None:
-    """Stop the runs and sendings of a schedule that are under way. What was handed over stays handed over."""
+async def stop_begun(jobs: Jobs, ledger: Ledger, schedule: UUID, now: datetime) -> None:
+    """Stop what waits, and the runs and sendings under way, of a schedule that is deleted.
+
+    What was handed over stays handed over.
+    """
+    await OccurrenceRow.filter(schedule_id=schedule, state=OccurrenceState.AWAITING_SOURCES).update(
+        state=OccurrenceState.CANCELLED, reason=DELETED, settled_at=now
+    )
     for row in await OccurrenceRow.filter(schedule_id=schedule, state__in=UNDER_WAY):
         parts = await OccurrencePartRow.filter(occurrence_id=row.id)
         for run in (row.run, *(one.run for one in parts)):

@@ -12,6 +12,7 @@ from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
 from bilan.schedules.condition import SendCondition
+from bilan.schedules.freshness import FreshnessRule
 from bilan.schedules.occurrences import Timetable
 from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.sdk.messages import Message
@@ -32,9 +33,11 @@ class ScheduleState(StrEnum):
 
 
 class OccurrenceState(StrEnum):
-    """What became of an occurrence. All but the first three are final."""
+    """What became of an occurrence. All but the first four are final."""
 
     PLANNED = "planned"
+    AWAITING_SOURCES = "awaiting_sources"
+    """It was due before its sources had reported all of its days."""
     BEGUN = "begun"
     """Its report is being built or sent."""
     WAITING = "waiting"
@@ -48,14 +51,14 @@ class OccurrenceState(StrEnum):
     WITHHELD = "withheld"
     """Its report was built, and there was a reason not to send it."""
     LEFT_OUT = "left_out"
-    """It was missed and is not made up for, or there was nobody to act for."""
+    """It was missed and is not made up for, its sources were late, or there was nobody to act for."""
     CANCELLED = "cancelled"
     """Somebody stopped it before anybody got it."""
 
     @property
     def final(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self not in (OccurrenceState.PLANNED, *UNDER_WAY)
+        return self not in (OccurrenceState.PLANNED, OccurrenceState.AWAITING_SOURCES, *UNDER_WAY)
 
 
 UNDER_WAY = (OccurrenceState.BEGUN, OccurrenceState.WAITING)
@@ -87,7 +90,9 @@ class ScheduleDraft:
     ``to`` are addresses; without any being named it goes to whoever creates
     the schedule. Without ``delivery`` the files are those of the report,
     without a ``condition`` it is always sent, without an ``approval`` it
-    waits for nobody. With a ``split`` each recipient gets their part;
+    waits for nobody, without ``freshness`` for no source. With
+    ``tells_changes`` each report says what changed since the last copy.
+    With a ``split`` each recipient gets their part;
     whoever stands in its ``table`` is a recipient too.
     """
 
@@ -100,6 +105,8 @@ class ScheduleDraft:
     approval: ApprovalRule | None = None
     split: SplitRule | None = None
     table: tuple[RecipientValues, ...] = ()
+    freshness: FreshnessRule | None = None
+    tells_changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,8 @@ class Schedule:
     approval: ApprovalRule | None
     split: SplitRule | None
     table: tuple[RecipientValues, ...]
+    freshness: FreshnessRule | None
+    tells_changes: bool
     owner: UUID
     owner_name: str
     state: ScheduleState
@@ -147,7 +156,8 @@ class RecordedOccurrence:
     schedule was last saved. Of so many ``recipients``, ``reached`` had it
     taken by their mail servers. ``asked_by_name`` is who had it sent beside
     what was planned, ``decided_by_name`` who said yes or no to it, which
-    could be said until ``approval_until``.
+    could be said until ``approval_until``. ``waits_until`` is when its time to
+    wait for its sources is over, where it waits or has waited for them.
     """
 
     id: UUID
@@ -162,6 +172,7 @@ class RecordedOccurrence:
     settled_at: datetime | None
     asked_by_name: str | None
     approval_until: datetime | None
+    waits_until: datetime | None
     decided_by_name: str | None
     recipients: int
     reached: int

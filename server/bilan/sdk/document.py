@@ -23,6 +23,8 @@ from bilan.sdk.units import FIGURES, Unit
 
 CARDS = 12
 """How many rows of a gallery are rendered as cards; the rest is in its table."""
+SINCE_LAST_COPY = "since_last_copy"
+"""The key of the section that the core adds: what changed since the copy that recipients have."""
 NO_VALUE = _("(none)")
 """What stands for having no value where figures are broken down by a list, such as no tag at all."""
 Text = Message | str
@@ -370,6 +372,8 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     definitions: tuple[Definition, ...] = ()
     provenance: tuple[Provenance, ...] = ()
     notes: tuple[Message, ...] = ()
+    provisional: bool = False
+    """Whether a source had not reported all of its days yet; a notice says which."""
     version: int = msgspec.field(default_factory=lambda: VERSION)
     """Of the words that stand in its JSON; see :mod:`bilan.sdk.document_versions`."""
 

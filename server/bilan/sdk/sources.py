@@ -242,7 +242,7 @@ class SourceKind:
     ``key`` is unique in the plugin (``sendgrid``). ``settings`` are rendered as a
     form. A kind with a webhook also gets the setting ``verify`` (``on`` or
     ``off``) from the core. ``settling_hours``: how long after their time facts
-    still trickle in; younger figures count as unfinished. ``largest_post``:
+    may still come in; a schedule that waits for its sources waits so much longer. ``largest_post``:
     the most bytes of a post, as its service would send it. ``routed_by``: the
     text setting by which posts find their source, where ``webhook`` is a ``RoutedWebhook``.
     ``profile``: the text setting that holds the key of a profile, where ``pull`` is a ``Discovery``.
@@ -256,7 +256,7 @@ class SourceKind:
     settings: tuple[Parameter, ...] = ()
     webhook: Webhook | None = None
     readers: tuple[Reader, ...] = ()
-    settling_hours: int = 72
+    settling_hours: int = 1
     setup: Message | None = None
     """How to point the service at the webhook's address, in a sentence or two."""
     largest_post: int = LARGEST_POST

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bilan.parameters.validation import check, plain, validate
+from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.sources import SourceKind
 from bilan.sdk.textdomain import _
@@ -24,6 +25,9 @@ VERIFY = Parameter(
     help=_("Refuse posts whose sender does not prove itself. Switch off only for tests."),
     advanced=True,
 )
+SETTLING = "settling"
+"""The key of the setting that says how long a source is waited for."""
+MOST_SETTLING = 24 * 30
 USUALLY, NEVER = "usual", "never"
 EVERY = {
     "hour": timedelta(hours=1), "six_hours": timedelta(hours=6), "day": timedelta(days=1),
@@ -51,7 +55,34 @@ PULLED = Parameter(
 def parameters_of(kind: SourceKind) -> tuple[Parameter, ...]:
     """What can be filled in for a source of this kind."""
     of_core = ((VERIFY,) if kind.webhook else ()) + ((PULLED,) if kind.pull else ())
-    return (*kind.settings, *of_core)
+    return (*kind.settings, *of_core, _settling(kind))
+
+
+def _settling(kind: SourceKind) -> Parameter:
+    return Parameter(
+        SETTLING,
+        _("Settling delay in hours"),
+        ParameterKind.NUMBER,
+        help=_(
+            "How long after the end of a period what is missing of it may still come. Schedules that wait "
+            "for their sources wait so much longer. Without a number: {hours}.",
+            hours=kind.settling_hours,
+        ),
+        advanced=True,
+        check=_check_settling,
+    )
+
+
+def _check_settling(hours: int) -> None:
+    if not 0 <= hours <= MOST_SETTLING:
+        raise Invalid(_("A settling delay is 0 to {most} hours.", most=MOST_SETTLING))
+
+
+def settling_of(kind: SourceKind | None, stored: Mapping[str, Any]) -> timedelta:
+    """How late facts of a source with these settings may come; ``kind`` is its own, where that is known."""
+    usual = kind.settling_hours if kind is not None else 0
+    chosen = stored.get(SETTLING)
+    return timedelta(hours=usual if chosen is None else chosen)
 
 
 def can_pull(kind: SourceKind, stored: Mapping[str, Any], sealed: Collection[str]) -> bool:
@@ -108,7 +139,11 @@ class Settings:
     def store(self, row: SourceRow, kind: SourceKind, values: Mapping[str, Any]) -> None:
         """Put the settings into the row's columns. An empty secret is none."""
         secrets = secrets_of(kind)
-        row.settings = {key: one for key, one in values.items() if key not in secrets and key != VERIFY.key}
+        row.settings = {
+            key: one
+            for key, one in values.items()
+            if key not in secrets and key != VERIFY.key and (key, one) != (SETTLING, None)
+        }
         row.sealed = {key: self._seal.close(values[key]) for key in sorted(secrets) if values.get(key)}
         row.verify = values.get(VERIFY.key, True)
 

@@ -148,3 +148,30 @@ async def test_sent_now_failed_and_sent_again(mailing: Mailing, asking: Query, r
         "state": "SENT", "recipients": 1, "reached": 1,
         "deliveries": [{"state": "ACCEPTED"}, {"state": "REFUSED"}],
     }  # fmt: skip
+
+
+@pytest.mark.requirement("GO-04", "GO-05")
+async def test_what_changed_and_late_sources_are_asked_for_and_told(
+    mailing: Mailing, asking: Query, report: str
+) -> None:
+    make = """mutation ($schedule: ScheduleInput!) { createSchedule(schedule: $schedule) {
+      id tellsChanges freshness { stale hours then } preview(count: 1) { stale }
+      occurrences { nodes { state waitsUntil } }
+    } }"""
+    given = schedule_of(report, tellsChanges=True, freshness={"stale": "WAIT", "hours": 6, "then": "SKIP"})
+    made = (await asking(make, mailing.owner, {"schedule": given})).data["createSchedule"]
+    assert made == {
+        "id": made["id"],
+        "tellsChanges": True,
+        "freshness": {"stale": "WAIT", "hours": 6, "then": "SKIP"},
+        "preview": {"stale": ["Lab has not reported anything yet.", "Shop has not reported anything yet."]},
+        "occurrences": {"nodes": [{"state": "PLANNED", "waitsUntil": None}]},
+    }
+    sources = (await asking("{ sources { name watermark settlingHours } }", mailing.owner)).data["sources"]
+    assert sources == [
+        {"name": "Lab", "watermark": None, "settlingHours": 1},
+        {"name": "Shop", "watermark": None, "settlingHours": 1},
+    ]
+    wrong = {"schedule": schedule_of(report, freshness={"hours": 0})}
+    (error,) = (await asking(make, mailing.owner, wrong)).errors
+    assert error.message == "Sources are waited for from 1 to 168 hours."

@@ -171,6 +171,10 @@ def _with_unasked(form: ScheduleForm, draft: ScheduleDraft, before: Schedule) ->
         draft = replace(draft, approval=before.approval)
     if f"{PREFIX}filter" not in form.raw:
         draft = replace(draft, split=before.split, table=before.table)
+    if f"{PREFIX}stale" not in form.raw:
+        draft = replace(draft, freshness=before.freshness)
+    if f"{PREFIX}tells_changes" not in form.raw:
+        draft = replace(draft, tells_changes=before.tells_changes)
     return draft
 
 

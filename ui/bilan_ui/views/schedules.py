@@ -19,7 +19,7 @@ from bilan.sdk.periods import midnight
 from bilan_ui.forms import read_day, text
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
-from bilan_ui.schedule_words import condition_in_words, period_in_words, rhythm_in_words
+from bilan_ui.schedule_words import condition_in_words, freshness_in_words, period_in_words, rhythm_in_words
 from bilan_ui.textdomain import _
 from bilan_ui.upcoming import upcoming
 
@@ -90,6 +90,7 @@ async def schedule(request: PageRequest) -> Response:
         "report": report,
         "period": period_in_words(found.timetable),
         "condition": condition_in_words(found.condition, figures),
+        "freshness": freshness_in_words(found.freshness),
         "approver": await _approver(request, found),
         "may_test": report is not None
         and allowed(actor, Action.SEND_REPORT, sources=report.sources, personal=report.personal),

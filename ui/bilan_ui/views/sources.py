@@ -67,6 +67,7 @@ async def source(request: PageRequest) -> Response:
         "setup": kind.setup if kind else None,
         "address": services.webhook_address(found) if may_manage else "",
         "last_event": _last_event(request, found),
+        "freshness": (await services.freshness.of([found.id]))[0],
         "health": _health(request, found),
         "may_manage": may_manage,
         "may_edit": may_manage and kind is not None,

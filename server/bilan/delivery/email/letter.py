@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from bilan.delivery.email.order import Summary, summary
 from bilan.delivery.email.parts import LISTED, Cards, LetterPart, Parts, Picture
 from bilan.rendering.about import facts, subtitle
-from bilan.rendering.options import option
-from bilan.rendering.selection import chosen
+from bilan.rendering.selection import chosen, chosen_by_report
 from bilan.rendering.tiles import ShownKpi
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.document import Chart
@@ -91,7 +90,7 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         outgoing.document,
     )
     say = formatter.text
-    shown = chosen(document, option(document, context, "blocks") or ())
+    shown = chosen(document, chosen_by_report(document, context))
     first = summary(shown.blocks, context)
     charts = sum(isinstance(block, Chart) for _within, block in leaves(shown.blocks))
     parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
@@ -145,13 +144,17 @@ def _footer(outgoing: OutgoingReport) -> Iterator[Message]:
 
 
 def _alert(outgoing: OutgoingReport) -> str:
-    say = outgoing.render_context.formatter.text
+    return " ".join(map(outgoing.render_context.formatter.text, _alerts(outgoing)))
+
+
+def _alerts(outgoing: OutgoingReport) -> Iterator[Message]:
     if outgoing.test:
-        return say(_("This is a test that {sender} sent to themselves; its links change nothing.",
-                     sender=outgoing.sender))  # fmt: skip
-    if outgoing.confirmation:
-        return say(_("Confirm your address to receive the next ones; without that nothing more comes."))
-    return ""
+        yield _("This is a test that {sender} sent to themselves; its links change nothing.",
+                sender=outgoing.sender)  # fmt: skip
+    elif outgoing.confirmation:
+        yield _("Confirm your address to receive the next ones; without that nothing more comes.")
+    if outgoing.document.provisional:
+        yield _("These figures are provisional: not all of their sources have reported all of the days.")
 
 
 def _own(outgoing: OutgoingReport, words: Message, address: str) -> tuple[str, str] | None:
@@ -162,6 +165,8 @@ def _subject(title: str, outgoing: OutgoingReport) -> str:
     formatter = outgoing.render_context.formatter
     period = outgoing.document.period
     subject = f"{title} · {formatter.period(*period)}" if period else title
+    if outgoing.document.provisional:
+        subject = formatter.text(_("Provisional: {subject}", subject=subject))
     if outgoing.test:
         subject = formatter.text(_("Test: {subject}", subject=subject))
     # A line break in a header begins the next one.

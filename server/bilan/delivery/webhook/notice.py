@@ -8,8 +8,7 @@ import msgspec
 
 from bilan.delivery.email.letter import write_letter
 from bilan.delivery.email.order import summary
-from bilan.rendering.options import option
-from bilan.rendering.selection import chosen
+from bilan.rendering.selection import chosen, chosen_by_report
 from bilan.sdk.channels import OutgoingReport
 from bilan.sdk.units import Unit
 
@@ -64,7 +63,7 @@ class WebhookNotice(msgspec.Struct, frozen=True):
 def write_notice(outgoing: OutgoingReport) -> WebhookNotice:
     """What there is to say of a report, in the words of its e-mail."""
     letter, document = write_letter(outgoing, attached=False), outgoing.document
-    blocks = chosen(document, option(document, outgoing.render_context, "blocks") or ()).blocks
+    blocks = chosen(document, chosen_by_report(document, outgoing.render_context)).blocks
     first = summary(blocks, outgoing.render_context)
     period = document.period
     return WebhookNotice(
