@@ -38,14 +38,12 @@ def finished(page: Page, name: str, state: str) -> None:
 
 @pytest.mark.requirement("FX-03", "FX-04", "FX-05", "FX-06", "FX-09", "FX-10", "FX-15", "FX-17", "FX-18")
 @pytest.mark.requirement("FX-19", "FX-20", "FX-21", "DC-08", "DC-09")
-@pytest.mark.parametrize(
-    ("script", "language"), [(True, "en"), (False, "fr")], ids=["script", "without, French"]
-)
+@pytest.mark.parametrize(("script", "language"), [(True, "en"), (False, "en")], ids=["script", "without"])
 def test_from_a_new_search_to_its_rows_and_back(
     visitor: Visitor, server: Served, tmp_path: Path, script: bool, language: str
 ) -> None:
     create, save, address, done, back, restart, delete, malformed, title = WORDS[language]
-    name = f"Actions {language}"
+    name = f"Actions {script:d}"
     server.add_source("contact_actions", name, plugin="contacts")
     (tmp_path / "actions.csv").write_text(ACTIONS)
     server.command("import", str(tmp_path / "actions.csv"), "--source", name)
